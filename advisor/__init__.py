@@ -1,0 +1,1 @@
+"""Answers and evidence in, an explained recommendation out. The library behind the pages."""

@@ -1,0 +1,395 @@
+"""The words of the decision, all frozen: Answers, Evidence, Cell, Decision and their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from probes.schema import Framework, Outcome, ProbeResult, RunRequest, RunResult
+
+# ------------------------------------------------------------------------------------------- answers
+
+Domain = Literal[
+    "vision", "language", "tabular", "recommendation", "audio", "time-series",
+    "reinforcement-learning", "generative", "scientific", "other",
+]  # fmt: skip
+Stage = Literal["exploring", "prototype", "first-production", "scaling", "maintenance"]
+TargetId = Literal[
+    "server_rest_grpc", "server_batch", "edge_linux", "android", "ios", "browser", "microcontroller",
+    "desktop_cpp", "embedded_gpu_jetson", "tpu", "serverless", "warehouse_spark", "llm_serving",
+]  # fmt: skip
+Hardware = Literal["cpu", "nvidia", "amd", "apple", "tpu"]
+CodeFramework = Literal["none", "pytorch", "tensorflow1", "tensorflow2", "keras", "jax", "mixed"]
+CodePlan = Literal["keep", "rewrite", "undecided"]
+Skill = Annotated[int, Field(strict=True, ge=0, le=5)]
+SkillName = Literal["pytorch", "tensorflow", "jax", "cpp", "javascript"]
+Swing = Annotated[float, Field(ge=0, le=100)]
+
+TARGET_IDS: tuple[TargetId, ...] = get_args(TargetId)
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Project(_Answer):
+    """What is being built."""
+
+    name: Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)] = ""
+    domain: Domain | None = None
+
+
+class Latency(_Answer):
+    """Milliseconds: reaching ``target`` is full value, ``limit`` and beyond is none."""
+
+    target: Annotated[float, Field(gt=0, le=1e7)]
+    limit: Annotated[float, Field(gt=0, le=1e7)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Latency:
+        if self.limit <= self.target:
+            raise ValueError("limit must be above target")
+        return self
+
+
+class Target(_Answer):
+    """A place where the trained model must run."""
+
+    id: TargetId
+    importance: Annotated[int, Field(strict=True, ge=1, le=5)] = 3
+    latency_ms: Latency | None = None
+
+
+class HardwareUse(_Answer):
+    """Where training and serving happen."""
+
+    train: Hardware | None = None
+    serve: Hardware | None = None
+
+
+class Team(_Answer):
+    """Who does the work; skills from 0 (none) to 5 (expert)."""
+
+    size: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    skills: Mapping[SkillName, Skill] = Field(default_factory=dict)
+
+
+class Code(_Answer):
+    """What exists already."""
+
+    framework: CodeFramework | None = None
+    lines: Annotated[int, Field(strict=True, ge=0, le=100_000_000)] | None = None
+    plan: CodePlan | None = None
+
+
+class Constraints(_Answer):
+    """Versions and systems that can't move."""
+
+    python: Literal["3.10", "3.11", "3.12", "3.13", "3.14"] | None = None
+    os: Literal["linux", "macos", "windows"] | None = None
+
+
+class Priorities(_Answer):
+    """What matters, said directly: an order of criteria, or swings from 0 to 100. Ids of ``data/criteria.yaml``."""
+
+    ranking: tuple[str, ...] = ()
+    swings: Mapping[str, Swing] = Field(default_factory=dict)
+
+
+class Answers(_Answer):
+    """The answers file. Everything but ``schema`` may be left out: not given means not known."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    project: Project = Project()
+    stage: Stage | None = None
+    targets: tuple[Target, ...] = ()
+    hardware: HardwareUse = HardwareUse()
+    team: Team = Team()
+    code: Code = Code()
+    constraints: Constraints = Constraints()
+    priorities: Priorities = Priorities()
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _targets_once(self) -> Answers:
+        ids = [t.id for t in self.targets]
+        if twice := {i for i in ids if ids.count(i) > 1}:
+            raise ValueError(f"targets named twice: {', '.join(sorted(twice))}")
+        return self
+
+
+# ------------------------------------------------------------------------------------------- evidence
+
+Confidence = Literal["high", "medium", "low"]
+EvidenceKind = Literal["probe", "fact", "route", "judgement", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact was seen."""
+
+    title: str
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One dated statement with its source (``data/facts.yaml``)."""
+
+    id: str
+    subject: str
+    topic: str
+    statement: str
+    as_of: str  # ISO date, or year and month
+    source: Source
+    source_kind: str
+    confidence: Confidence
+    favours: Literal["pytorch", "tensorflow", "neither"]
+    strength: int  # 0 to 3; never summed raw: capped by topic
+    value: str = ""
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is said about the frameworks, and what the facts say of it (``data/claims.yaml``)."""
+
+    id: str
+    claim: str
+    verdict: str
+    why: str
+    facts: tuple[str, ...]
+    probe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way from one framework to a deployment target (``data/routes.yaml``)."""
+
+    target: TargetId
+    framework: Framework
+    tool: str
+    version: str
+    month: str
+    maturity: Literal["production", "beta", "experimental", "maintenance", "archived", "none"]
+    constraints: str
+    facts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    conversion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of what a value rests on, fit to be shown: text, date, source or machine."""
+
+    kind: EvidenceKind
+    id: str  # probe id, fact id, route tool, criterion id, or the answer's key path
+    text: str
+    date: str = ""
+    source: Source | None = None
+    confidence: Confidence | None = None
+    machine: str = ""
+
+
+CellStatus = Literal["measured", "fact", "answered", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One framework's value on one criterion: 0 (worst anchor) to 1 (best anchor), as a range."""
+
+    low: float
+    likely: float
+    high: float
+    outcome: Outcome = Outcome.OK
+    reason: str = ""  # why there is no measurement, or no knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the decision (``data/criteria.yaml``)."""
+
+    id: str
+    title: str
+    group: str
+    question: str  # the question it answers
+    why: str  # why it matters, and when
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """A criterion with its weight, both values and what they rest on, as the pages show it.
+
+    ``difference`` is value(PyTorch) − value(TensorFlow) in [−1, 1]; ``contribution`` is its mean share in the
+    difference of the totals (mean weight × difference over the draws).
+    """
+
+    criterion: Criterion
+    weight: float  # mean normalised weight, 0 to 1
+    swing: float  # 0 to 100, as used
+    swing_default: float  # 0 to 100, from the answers
+    because: tuple[str, ...]  # "because you deploy to Android, ×1.8"
+    cells: Mapping[Framework, Cell]
+    difference: float
+    difference_low: float  # 5 % quantile
+    difference_high: float  # 95 % quantile
+    contribution: float
+    status: CellStatus
+    evidence: tuple[Evidence, ...]
+
+
+# ------------------------------------------------------------------------------------------- decision
+
+Strength = Literal["clear", "leaning", "no clear winner", "veto"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionVerdict:
+    """The answer. ``framework`` is None for «no clear winner», and when every side is vetoed."""
+
+    framework: Framework | None
+    strength: Strength
+    probability: Mapping[Framework, float]
+    standard_error: float  # √(p(1−p)/N)
+    headline: str  # one sentence
+    advice: str  # what to do with it: one or two sentences; first-class for «no clear winner»
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A hard requirement: whether a framework meets it."""
+
+    id: str
+    framework: Framework
+    status: Literal["pass", "fail", "unknown"]
+    requirement: str  # "Runs on iOS"
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RouteChoice:
+    """The best route of one framework to one target, chosen by expected value before the comparison."""
+
+    route: Route | None
+    value: float  # expected value, 0 to 1
+    alternatives: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The weight at which a criterion would change the answer, if any weight would."""
+
+    criterion: str
+    title: str
+    weight: float  # now, 0 to 1
+    flips_at: float | None  # weight in [0, 1], None: no weight on this criterion changes the answer
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence that a manager can read aloud, with its evidence."""
+
+    sentence: str
+    criterion: str
+    side: Framework
+    contribution: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What would be worth knowing most: a probe to run or a question to answer."""
+
+    kind: Literal["probe", "question"]
+    id: str  # probe id or the answer's key path ("code.framework")
+    title: str
+    gain: float  # expected value of perfect information on it, in units of total value
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The whole recommendation, ready to be drawn, exported or read aloud."""
+
+    verdict: DecisionVerdict
+    criteria: tuple[CriterionRow, ...]
+    totals: Mapping[Framework, Cell]  # distribution of the total values (5 %, mean, 95 %)
+    central_weights: Mapping[Framework, Mapping[str, float] | None]
+    confidence_factor: Mapping[Framework, float | None]
+    central_sentences: Mapping[Framework, str]
+    vetoes: tuple[Veto, ...]
+    routes: Mapping[TargetId, Mapping[Framework, RouteChoice]]
+    flips: tuple[Flip, ...]
+    reasons_for: tuple[Reason, ...]
+    reasons_against: tuple[Reason, ...]
+    next_steps: tuple[NextStep, ...]  # best first
+    unknowns: tuple[str, ...]  # answers not given: key paths
+    probes: tuple[ProbeResult, ...]  # those that fed it
+    machine: str  # where they were measured, "" without probes
+    samples: int
+    seed: int
+    schema: Literal[1] = 1
+
+
+# ------------------------------------------------------------------------------------------- what is stored
+
+RunStatus = Literal["queued", "running", "interrupted", "cancelled", "failed", "done"]
+ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running"})
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A stored decision: the answers, who may edit, and a version that grows with each change."""
+
+    id: str  # unguessable, ≥ 128 bit, URL-safe
+    edit_key: str  # unguessable, ≥ 128 bit: whoever shows it may edit
+    owner: str  # SHA-256 of the owner's browser token, "" if none
+    version: int
+    answers: Answers
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A stored run. ``version`` grows with each change, so that a page redraws only then."""
+
+    id: str
+    decision_id: str
+    status: RunStatus
+    version: int
+    request: RunRequest
+    reason: str  # why it failed or was interrupted
+    message: str  # what it does now
+    fraction: float
+    planned_rounds: int
+    finished_rounds: int
+    cancel_requested: bool
+    attempts: int
+    result: RunResult | None  # provisional while running
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def active(self) -> bool:
+        """Waiting or running."""
+        return self.status in ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorStatus:
+    """Whether somebody is there to take queued runs."""
+
+    alive: bool
+    pid: int | None = None
+    since: datetime | None = None
+    details: Mapping[str, str] = field(default_factory=dict)

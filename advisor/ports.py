@@ -1,0 +1,103 @@
+"""What the advisor needs from outside, as Protocols; ``wiring`` fits them with real parts, tests with fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from advisor.model import Answers, DecisionRecord, RunRecord, RunStatus
+from probes.schema import Availability, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
+
+
+class Clock(Protocol):
+    """The time of day, in UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class ProbeRunner(Protocol):
+    """Knows the probes and runs them, here or elsewhere."""
+
+    def catalog(self) -> tuple[Availability, ...]:
+        """Every probe, and whether it can run here. Cheap: no framework is imported."""
+        ...
+
+    def models(self) -> tuple[ModelSpec, ...]:
+        """Every model with its adjustable sizes."""
+        ...
+
+    def machine(self) -> Machine:
+        """What this machine is."""
+        ...
+
+    def validate(self, request: RunRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be planned."""
+        ...
+
+    def run(
+        self,
+        request: RunRequest,
+        *,
+        done: Sequence[Round] = (),
+        on_round: Callable[[Round], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> RunResult:
+        """Measure. ``done`` are finished rounds of the same request to go on from. Blocks until the end."""
+        ...
+
+
+class Store(Protocol):
+    """Decisions, runs and rounds, shared by the server and the executor. Every method is one transaction."""
+
+    # decisions
+    def create_decision(self, answers: Answers, *, owner: str = "") -> DecisionRecord: ...
+    def decision(self, decision_id: str) -> DecisionRecord | None: ...
+    def decision_version(self, decision_id: str) -> int | None: ...
+    def save_answers(self, decision_id: str, answers: Answers) -> DecisionRecord: ...
+
+    # runs, seen from the pages
+    def enqueue(self, decision_id: str, request: RunRequest) -> RunRecord:
+        """Queue a run. A decision has at most one active run: an active one is returned as it is."""
+        ...
+
+    def run(self, run_id: str) -> RunRecord | None: ...
+    def latest_run(self, decision_id: str) -> RunRecord | None: ...
+    def run_version(self, decision_id: str) -> tuple[str, int] | None:
+        """(id, version) of the latest run: a cheap look for pages that poll."""
+        ...
+
+    def request_cancel(self, run_id: str) -> None: ...
+    def resume(self, run_id: str) -> RunRecord:
+        """Queue an interrupted run again; its finished rounds stay."""
+        ...
+
+    def queue_position(self, run_id: str) -> int:
+        """How many runs are ahead of it; 0 when it is next or running."""
+        ...
+
+    # runs, seen from the executor
+    def claim(self, worker: str) -> RunRecord | None:
+        """Take the oldest queued run, unless one is running. One statement, so that two never take the same."""
+        ...
+
+    def rounds(self, run_id: str) -> tuple[Round, ...]: ...
+    def save_round(self, run_id: str, round_: Round) -> None: ...
+    def save_progress(self, run_id: str, *, message: str, fraction: float, planned_rounds: int,
+                      result: RunResult | None) -> None: ...  # fmt: skip
+    def cancel_requested(self, run_id: str) -> bool: ...
+    def finish(self, run_id: str, status: RunStatus, *, reason: str = "", result: RunResult | None = None) -> None: ...
+    def recover(self, worker: str) -> None:
+        """Called by an executor that has the machine to itself: put back what a dead one left running."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a page or a command needs. Built once by ``wiring.build``."""
+
+    store: Store
+    runner: ProbeRunner
+    clock: Clock

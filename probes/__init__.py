@@ -1,0 +1,1 @@
+"""Paired, live benchmarks of PyTorch and TensorFlow on this machine. Usable alone: ``python -m probes``."""

@@ -1,0 +1,292 @@
+"""What crosses a process or a disk: requests, raw rounds, results. Frozen, versioned, JSON both ways.
+
+A *round* (a fresh pair of child processes) is the unit that is stored; every result is a pure function of
+the request and its rounds, so any verdict can be recomputed from what was kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+# History of the format. 1 (2026-11): first.
+SCHEMA = 1
+
+Framework = Literal["pytorch", "tensorflow"]
+FRAMEWORKS: tuple[Framework, Framework] = ("pytorch", "tensorflow")
+
+Better = Literal["lower", "higher"]
+Device = Literal["cpu", "cuda", "auto"]
+
+#: ``default``: PyTorch eager against ``tf.function``. ``eager``: both eager. ``tuned``: ``torch.compile`` against XLA.
+Track = Literal["default", "eager", "tuned"]
+
+
+class Outcome(StrEnum):
+    """How a probe, or one side of it, ended. A closed set; only ``OK`` is a measurement."""
+
+    OK = "ok"
+    UNSUPPORTED = "unsupported"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+    CANCELLED = "cancelled"
+    OUT_OF_MEMORY = "out of memory"
+    CONTAMINATED = "contaminated"
+    NOT_COMPARABLE = "not comparable"
+    TOO_NOISY = "too noisy"
+
+
+class Verdict(StrEnum):
+    """What a ratio says: who is better, that they are equal inside the margin, or that nobody can tell yet."""
+
+    PYTORCH = "pytorch"
+    TENSORFLOW = "tensorflow"
+    EQUAL = "equal"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSpec:
+    """One model × measure × track for both frameworks."""
+
+    id: str  # "mlp.train_step", "mlp.train_step.tuned"
+    title: str  # "Training step"
+    question: str  # what a reader learns from it, one sentence
+    model: str
+    measure: str
+    track: Track
+    metric: str  # "time per training step"
+    unit: str  # "s", "samples/s", "B"
+    better: Better
+    modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
+    quick: bool  # part of the quick budget
+
+
+@dataclass(frozen=True, slots=True)
+class SizeSpec:
+    """One adjustable size of a model (a width, a number of classes), with its bounds."""
+
+    name: str
+    label: str
+    default: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A network written twice. ``sizes`` are what a page lets people change."""
+
+    id: str
+    title: str
+    summary: str
+    sizes: tuple[SizeSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """A probe of the catalog and whether it can run here. ``reason`` says why not and what to install."""
+
+    probe: ProbeSpec
+    outcome: Literal[Outcome.OK, Outcome.UNSUPPORTED]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to measure. Empty ``probes`` means the budget's own choice."""
+
+    probes: tuple[str, ...] = ()
+    budget: Literal["quick", "standard", "thorough"] | float = "quick"  # or seconds
+    device: Device = "auto"
+    threads: int = 1  # intra-op threads, the same on both sides
+    seed: int = 0
+    sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the machine was. Results of different ``fingerprint`` never merge silently."""
+
+    fingerprint: str  # 16 hex digits over hardware, OS and library versions
+    name: str  # "AMD EPYC 7B13, 2 cores, 24 GiB": for people
+    cpu: str
+    physical_cores: int
+    logical_cores: int
+    memory_bytes: int
+    gpus: tuple[str, ...]
+    os: str
+    kernel: str
+    python: str
+    virtualisation: str  # "" when none was seen
+    versions: Mapping[str, str]  # library -> version, frameworks too (from package metadata, without import)
+    container_limits: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Superblock:
+    """Four blocks, ``ABBA`` or ``BAAB``, A being PyTorch. Figures per step, in the order run, in seconds."""
+
+    order: Literal["ABBA", "BAAB"]
+    wall: tuple[float, float, float, float]
+    cpu: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One build of model, inputs and optimiser on both sides: the cheap replicate.
+
+    Timed measures keep ``superblocks``; one-shot measures (memory, start-up, time to accuracy) keep one value
+    a side in ``single``, in the probe's unit. ``details`` holds named parts (import_s, accuracy …).
+    """
+
+    superblocks: tuple[Superblock, ...] = ()
+    steps: Mapping[Framework, int] = field(default_factory=dict)  # steps in a block
+    single: Mapping[Framework, float] = field(default_factory=dict)
+    details: Mapping[Framework, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SideReport:
+    """How one framework's half of a probe ended in one round."""
+
+    outcome: Outcome = Outcome.OK
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One probe in one round: its instances, and how each side ended."""
+
+    probe: str
+    sides: Mapping[Framework, SideReport]
+    instances: tuple[Instance, ...] = ()
+    # Largest absolute deviation between the sides before any clock: {"outputs": …, "weights": …}.
+    agreement: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One fresh pair of child processes, start to end: the unit that is stored."""
+
+    index: int  # 0-based
+    measurements: tuple[Measurement, ...]
+    # What each child said of itself: versions, threads, device, environment, pinned core.
+    environment: Mapping[Framework, Mapping[str, str]] = field(default_factory=dict)
+    started_at: str = ""  # ISO 8601, UTC
+    seconds: float = 0.0
+    contended: bool = False  # CPU/wall, steal or pressure said that somebody else was at work
+
+
+@dataclass(frozen=True, slots=True)
+class SideResult:
+    """One framework's side of a result. ``samples`` are its raw blocks (or single values) in the probe's unit."""
+
+    mode: str
+    median: float | None
+    samples: tuple[float, ...]
+    outcome: Outcome
+    reason: str = ""
+    details: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """TensorFlow / PyTorch of the metric, with its interval."""
+
+    estimate: float
+    low: float
+    high: float
+    confidence: float  # 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """What one probe said, over the rounds so far. ``provisional`` until the planned rounds are done."""
+
+    probe: str
+    model: str
+    measure: str
+    track: Track
+    title: str
+    metric: str
+    unit: str
+    better: Better
+    sides: Mapping[Framework, SideResult]
+    ratio: Ratio | None
+    verdict: Verdict
+    outcome: Outcome
+    reason: str = ""
+    provisional: bool = False
+    rounds: int = 0
+    margin: float = 0.05  # the equality margin δ, a fraction, fixed beforehand
+    contended: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A whole run: what was asked, where, what came out, and the raw rounds behind it."""
+
+    machine: Machine
+    request: RunRequest
+    results: tuple[ProbeResult, ...]
+    rounds: tuple[Round, ...] = ()
+    planned_rounds: int = 0
+    started_at: str = ""
+    seconds: float = 0.0
+    schema: Literal[1] = 1
+
+    @property
+    def budget(self) -> str | float:
+        """The budget as it was asked for."""
+        return self.request.budget
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run is doing now, for people. Fractions are of the whole run, 0 to 1."""
+
+    message: str  # "Round 1 of 2: training step, instance 3 of 6"
+    probe: str | None
+    round: int  # 1-based, 0 while preparing
+    rounds: int
+    fraction: float
+    results: tuple[ProbeResult, ...] = ()  # provisional, over all raw data so far
+
+
+T = TypeVar("T")
+
+
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # building one costs milliseconds, using it microseconds
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def to_dict(value: Any) -> dict[str, Any]:
+    """A dataclass of this module as plain JSON types."""
+    result: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
+    if isinstance(value, RunResult):
+        result["budget"] = value.budget
+    return result
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """A dataclass of this module as JSON text. NaN and infinities are refused by ``from_json``'s reader."""
+    return json.dumps(to_dict(value), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def from_json(kind: type[T], text: str | bytes) -> T:
+    """Read ``kind`` back. Raises ``pydantic.ValidationError`` (a ``ValueError``) that names the path and value."""
+    value: T = _adapter(kind).validate_json(text)
+    return value
