@@ -1,0 +1,27 @@
+# The commands of the house. `make` alone lists them.
+.PHONY: help run check format test fast screenshots
+
+help:
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/  -/'
+
+run:  ## start the app
+	streamlit run app.py
+
+check:  ## style, types and import contracts
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+format:  ## put the style right
+	ruff check --fix .
+	ruff format .
+
+test:  ## everything: units, real frameworks, browser
+	pytest
+
+fast:  ## the part without frameworks and browser, under a minute
+	pytest -m "not framework and not browser"
+
+screenshots:  ## take the README's pictures anew
+	python -m scripts.screenshots docs/screenshots

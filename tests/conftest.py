@@ -1,0 +1,25 @@
+"""What all tests share: the order (fast first, then frameworks, then the browser) and a private data directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A failure that costs a second to find should not wait for one that costs minutes."""
+
+    def cost(item: pytest.Item) -> int:
+        return 2 * bool(item.get_closest_marker("browser")) + bool(item.get_closest_marker("framework"))
+
+    items.sort(key=cost)
+
+
+@pytest.fixture(autouse=True)
+def _private_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the decisions of whoever runs it."""
+    monkeypatch.setenv("FULCRUM_DATA_DIR", str(tmp_path / "fulcrum"))
+    monkeypatch.delenv("FULCRUM_DATABASE_URL", raising=False)
