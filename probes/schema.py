@@ -10,9 +10,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from pydantic import TypeAdapter
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 # History of the format. 1 (2026-11): first.
 SCHEMA = 1
@@ -142,13 +143,15 @@ class Instance:
     """One build of model, inputs and optimiser on both sides: the cheap replicate.
 
     Timed measures keep ``superblocks``; one-shot measures (memory, start-up, time to accuracy) keep one value
-    a side in ``single``, in the probe's unit. ``details`` holds named parts (import_s, accuracy …).
+    a side in ``single``, in the probe's unit. ``details`` holds named parts (import_s, accuracy …). Where one
+    framework can't run, the other's blocks stand alone in ``blocks``: seconds per step, nothing to pair with.
     """
 
     superblocks: tuple[Superblock, ...] = ()
     steps: Mapping[Framework, int] = field(default_factory=dict)  # steps in a block
     single: Mapping[Framework, float] = field(default_factory=dict)
     details: Mapping[Framework, Mapping[str, float]] = field(default_factory=dict)
+    blocks: Mapping[Framework, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,7 @@ class Round:
     started_at: str = ""  # ISO 8601, UTC
     seconds: float = 0.0
     contended: bool = False  # CPU/wall, steal or pressure said that somebody else was at work
+    complete: bool = True  # False: cut off in the middle; what it holds is shown, but a run starts it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +272,8 @@ _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # building one costs millisec
 
 
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter  # late: a measured child describes models and must stay small
+
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]

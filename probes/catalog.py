@@ -1,0 +1,138 @@
+"""Discovers models and measures, crosses them into probes, and says which of those can run here.
+
+A new file in ``probes/models`` or ``probes/measures`` is a new row of this catalog; nothing else is touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import pkgutil
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+
+from probes.contracts import MODES, MeasureSpec, half
+from probes.schema import FRAMEWORKS, Availability, Framework, ModelSpec, Outcome, ProbeSpec, Track
+
+INSTALL: dict[Framework, str] = {
+    "pytorch": "pip install torch==2.13.0",
+    "tensorflow": "pip install tensorflow==2.21.0 keras==3.15.1",
+}
+TITLES: dict[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+_MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
+_TRACK_TITLES: dict[Track, str] = {"default": "", "eager": ", both eager", "tuned": ", both compiled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A row of the catalog with the code behind it."""
+
+    spec: ProbeSpec
+    model: ModuleType
+    measure: ModuleType
+
+    @property
+    def measure_spec(self) -> MeasureSpec:
+        """The measure's own description."""
+        spec: MeasureSpec = self.measure.SPEC
+        return spec
+
+
+@cache
+def models() -> tuple[ModelSpec, ...]:
+    """Every model with its adjustable sizes."""
+    return tuple(module.SPEC for module in _modules("probes.models"))
+
+
+@cache
+def probes_by_id() -> dict[str, Probe]:
+    """Every probe by its id: ``model.measure`` and, off the default track, ``.eager`` or ``.tuned``."""
+    found = [
+        Probe(_spec(model.SPEC, measure.SPEC, track, quick), model, measure)
+        for model in _modules("probes.models")
+        for measure in _modules("probes.measures")
+        for track, quick in measure.SPEC.tracks.items()
+    ]
+    return {probe.spec.id: probe for probe in sorted(found, key=_order)}
+
+
+def probes() -> tuple[ProbeSpec, ...]:
+    """Every probe, in the order in which pages show and runs take them."""
+    return tuple(probe.spec for probe in probes_by_id().values())
+
+
+def find(probe_id: str) -> Probe:
+    """The probe of that id. Raises ValueError naming those that exist."""
+    try:
+        return probes_by_id()[probe_id]
+    except KeyError:
+        raise ValueError(f"probes: {probe_id!r} doesn't exist; allowed: {', '.join(probes_by_id())}") from None
+
+
+def availability() -> tuple[Availability, ...]:
+    """Every probe and whether it can run here. Imports no framework."""
+    rows = []
+    for probe in probes_by_id().values():
+        reasons = [reason for framework in FRAMEWORKS if (reason := why_not(probe, framework))]
+        outcome = Outcome.UNSUPPORTED if reasons else Outcome.OK
+        rows.append(Availability(probe.spec, outcome, "; ".join(dict.fromkeys(reasons))))
+    return tuple(rows)
+
+
+def why_not(probe: Probe, framework: Framework) -> str:
+    """Why a probe's side can't run here, with what to do about it; "" if nothing speaks against it."""
+    title = TITLES[framework]
+    if missing := [name for name in _MODULES[framework] if not _installed(name)]:
+        return f"{title} is not installed ({' and '.join(missing)} not found): {INSTALL[framework]}"
+    if half(probe.model, framework) is None:
+        return f"{probe.spec.model} has no implementation in {title}"
+    if probe.spec.modes[framework] == "torch.compile" and (reason := _no_compiler()):
+        return reason
+    return ""
+
+
+def _no_compiler() -> str:
+    """What ``torch.compile`` needs on a CPU: PyTorch's Inductor writes C++ (``CXX`` names another compiler)."""
+    names = (os.environ.get("CXX", ""), "g++", "clang++", "c++", "cl")
+    if any(name and shutil.which(name) for name in names):
+        return ""
+    advice = {"linux": "install g++", "darwin": "run xcode-select --install"}.get(
+        sys.platform, "install the Visual Studio Build Tools"
+    )
+    return f"torch.compile needs a C++ compiler on a CPU, and none was found: {advice}"
+
+
+def _installed(module: str) -> bool:
+    return module in sys.modules or importlib.util.find_spec(module) is not None
+
+
+def _modules(package: str) -> list[ModuleType]:
+    path = importlib.import_module(package).__path__
+    return [importlib.import_module(f"{package}.{info.name}") for info in pkgutil.iter_modules(path)]
+
+
+def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, quick: bool) -> ProbeSpec:
+    return ProbeSpec(
+        id=f"{model.id}.{measure.id}" + ("" if track == "default" else f".{track}"),
+        title=measure.title + _TRACK_TITLES[track],
+        question=measure.question,
+        model=model.id,
+        measure=measure.id,
+        track=track,
+        metric=measure.metric,
+        unit=measure.unit,
+        better=measure.better,
+        modes=MODES[track],
+        quick=quick,
+    )
+
+
+def _order(probe: Probe) -> tuple[object, ...]:
+    """By model, then track, then kind: what people look for first stands first."""
+    kinds = ("timed", "fresh", "cold", "paired")
+    spec = probe.spec
+    return spec.model, list(MODES).index(spec.track), kinds.index(probe.measure_spec.kind), spec.measure

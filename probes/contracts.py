@@ -1,0 +1,194 @@
+"""What a model, a measure and a framework adapter promise each other. Imports no framework and nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from probes.schema import Better, Framework, Track
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+#: ``timed``: steps repeated in blocks on a pair of children. ``paired``: one value an instance on such a pair.
+#: ``cold``: one value from every child that starts. ``fresh``: one value from a child started for nothing else.
+Kind = Literal["timed", "paired", "cold", "fresh"]
+
+#: How each track runs each framework.
+MODES: Mapping[Track, Mapping[Framework, str]] = {
+    "default": {"pytorch": "eager", "tensorflow": "tf.function"},
+    "eager": {"pytorch": "eager", "tensorflow": "eager"},
+    "tuned": {"pytorch": "torch.compile", "tensorflow": "jit_compile=True"},
+}
+
+
+class UnsupportedError(Exception):
+    """Something can't run here. The text says why and what to do; it is shown to users as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSpec:
+    """What a measure measures. ``tracks`` maps each track it has to whether that track is in the quick budget."""
+
+    id: str
+    title: str
+    question: str  # what a reader learns from it, one sentence
+    metric: str
+    unit: Literal["s", "samples/s", "B"]
+    better: Better
+    kind: Kind
+    tracks: Mapping[Track, bool]
+    samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
+    #: Details whose means over all instances must agree between the sides within this, else «not comparable».
+    must_agree: Mapping[str, float] = field(default_factory=dict)
+
+    def value(self, seconds: float) -> float:
+        """The metric, in ``unit``, of a step that took ``seconds``. Only timed measures are converted."""
+        return self.samples_per_step / seconds if self.samples_per_step else seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a network is trained, the same on both sides. Dropout is 0 where the two sides are compared number by
+    number, because the frameworks draw different random masks; it is on wherever a clock runs."""
+
+    dropout: float = 0.2
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    epsilon: float = 1e-8
+    label_smoothing: float = 0.1
+    clip_norm: float = 1.0
+    cosine_steps: int = 0  # > 0: the learning rate falls to 0 along a half cosine in so many steps
+
+
+class Subject(Protocol):
+    """A built network with its optimiser and one batch of inputs, in one framework and mode."""
+
+    def train(self) -> Any:
+        """One optimiser step on the built-in batch; the loss, perhaps not computed yet."""
+        ...
+
+    def train_on(self, x: Any, labels: Any) -> Any:
+        """One optimiser step on a batch from ``place``; the loss, perhaps not computed yet."""
+        ...
+
+    def predict(self) -> Any:
+        """Logits of the built-in batch in inference mode, perhaps not computed yet."""
+        ...
+
+    def predict_on(self, x: Any) -> Any:
+        """Logits of inputs from ``place``, in inference mode."""
+        ...
+
+    def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
+        """Put inputs (n, …) and integer labels (n,) on the device, in the form that ``train_on`` wants."""
+        ...
+
+    def read(self, value: Any) -> NDArray[Any]:
+        """Wait for a value and copy it to the host: the end of what a user waits for."""
+        ...
+
+    def weights(self) -> Arrays:
+        """Every weight and moving statistic by ``layer.part``, copied to the host."""
+        ...
+
+    def traces(self) -> int:
+        """How often a step was traced or compiled so far: it must not grow while a clock runs."""
+        ...
+
+
+class Bench(Protocol):
+    """What a measure finds in the child: its model and framework, and a way to build them."""
+
+    @property
+    def framework(self) -> Framework: ...
+
+    @property
+    def seed(self) -> int:
+        """The same on both sides for the same instance."""
+        ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def import_seconds(self) -> float:
+        """What importing the framework took in this child."""
+        ...
+
+    def build(self, *, batch: int, settings: Settings = ..., sizes: Mapping[str, int] | None = None) -> Subject:
+        """A new network with weights and inputs drawn from ``seed``. ``sizes`` override the run's."""
+        ...
+
+    def reset_peak(self) -> None:
+        """Start a new search for the peak of memory use."""
+        ...
+
+    def peak(self) -> tuple[float, str]:
+        """The peak since ``reset_peak`` in bytes, and a note where it isn't exactly that ("" if it is)."""
+        ...
+
+    def clock(self) -> float:
+        """Seconds on the monotonic clock that all figures of this child are read from."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A step to repeat, on the subject it belongs to. ``finish`` waits for the last step of a block."""
+
+    subject: Subject
+    step: Callable[[], Any]
+    finish: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One value in the probe's unit, its named parts, and what a reader must know about it."""
+
+    value: float
+    details: Mapping[str, float]
+    note: str = ""
+
+
+class Adapter(Protocol):
+    """A framework's side of the plumbing: ``probes.frameworks.x`` as a module."""
+
+    def load(self, threads: int) -> None:
+        """Import the framework and set threads and precision."""
+        ...
+
+    def devices(self) -> tuple[str, ...]:
+        """"cpu", and "cuda" where the framework sees such a device."""
+        ...
+
+    def use(self, device: str, seed: int) -> None:
+        """Choose the device and seed the generators."""
+        ...
+
+    def describe(self, device: str) -> dict[str, str]:
+        """Versions, threads, precision, device: what the record keeps."""
+        ...
+
+    def build(
+        self, half: Callable[..., Any], weights: Arrays, inputs: tuple[NDArray[Any], NDArray[Any]], *,
+        sizes: Mapping[str, int], mode: str, device: str, settings: Settings,
+    ) -> Subject: ...  # fmt: skip
+
+    def reset_device_peak(self, device: str) -> None: ...
+
+    def device_peak(self, device: str) -> float:
+        """Bytes the framework's allocator held at most on an accelerator."""
+        ...
+
+    def is_out_of_memory(self, error: BaseException) -> bool: ...
+
+
+def half(model: ModuleType, framework: Framework) -> Callable[..., Any] | None:
+    """A model's half for a framework: the function of that name in its file, or None."""
+    found: Callable[..., Any] | None = getattr(model, framework, None)
+    return found

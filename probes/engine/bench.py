@@ -1,0 +1,187 @@
+"""What a measured child does on command: build, check, warm up, run blocks, measure once. Imports no framework itself."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from probes.contracts import Adapter, Settings, Subject, Timed, UnsupportedError, half
+from probes.engine import peak
+from probes.schema import Framework
+
+#: What each framework's process must not have imported: two in one process slow each other down and crash.
+FOREIGN: Mapping[str, tuple[str, ...]] = {
+    "pytorch": ("tensorflow", "keras", "jax"),
+    "tensorflow": ("torch", "jax"),
+}
+WARM_BLOCK_SECONDS = 0.002
+WINDOW = 20  # blocks; two windows in a row must agree
+FEWEST_IN_WINDOW = 5  # where a step is so long that 20 blocks would outlast the limit
+WINDOW_AGREEMENT = 0.01
+
+Reply = dict[str, Any]
+
+
+class Worker:
+    """One framework's child. Each public method is a command; its keyword arguments come from the supervisor."""
+
+    def __init__(self, framework: Framework) -> None:
+        self.framework = framework
+        self.device = "cpu"
+        self.seed = 0
+        self.import_seconds = 0.0
+        self._adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
+        self._sizes: Mapping[str, int] = {}
+        self._mode = ""
+        self._model: Any = None
+        self._timed: Timed | None = None
+        self._cpu_at_reply = time.process_time()
+        self._wall_at_reply = time.perf_counter()
+
+    def clock(self) -> float:
+        """Seconds on the monotonic clock that every figure is read from."""
+        return time.perf_counter()
+
+    def load(self, threads: int) -> Reply:
+        """Import the framework."""
+        start = self.clock()
+        self._adapter.load(threads)
+        self.import_seconds = self.clock() - start
+        return {"import_s": self.import_seconds, "devices": self._adapter.devices()}
+
+    def use(self, device: str, seed: int) -> Reply:
+        """Choose the device; what this child is, for the record."""
+        self.device = device
+        self._adapter.use(device, seed)
+        return {"environment": self._adapter.describe(device)}
+
+    def single(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
+        """One value of a one-shot measure."""
+        single = self._choose(probe, seed, sizes).measure(self)
+        return {"value": single.value, "details": dict(single.details), "note": single.note}
+
+    def check(self, probe: str, seed: int, sizes: Mapping[str, int], file: str) -> Reply:
+        """Write what both sides must agree on to ``file`` (NumPy's npz). Measures without a check say so."""
+        check: Callable[[Worker], Any] | None = getattr(self._choose(probe, seed, sizes), "check", None)
+        if check is None:
+            return {"checked": False}
+        import numpy as np
+
+        np.savez(file, **check(self))
+        return {"checked": True}
+
+    def prepare(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
+        """A new instance: model, inputs and optimiser built anew, hence a new memory layout."""
+        self._timed = None
+        measure = self._choose(probe, seed, sizes)
+        gc.collect()
+        start = self.clock()
+        self._timed = measure.prepare(self)
+        built = self.clock()
+        self._timed.finish(self._timed.step())
+        # What is alive now lives on: the collector need not look at it again in the middle of a block.
+        gc.collect()
+        gc.freeze()
+        return {"build_s": built - start, "first_step_s": self.clock() - built}
+
+    def warm(self, limit: float) -> Reply:
+        """Run until two windows in a row agree within 1 % or their own noise, with nothing traced in between."""
+        from statistics import median
+
+        timed = self._ready()
+        self._run(timed, 1)
+        step = self._run(timed, 1)[0]
+        steps = max(1, round(WARM_BLOCK_SECONDS / step))
+        window = max(FEWEST_IN_WINDOW, min(WINDOW, int(limit / 3 / (steps * step))))
+        start, previous, steady = self.clock(), None, False
+        while not steady and (previous is None or self.clock() - start < limit):
+            traces = timed.subject.traces()
+            times = [self._run(timed, steps)[0] for _ in range(window)]
+            middle = median(times)
+            # 1.4826 MAD is a normal sample's standard deviation, 1.253 sd/√n the standard error of its median.
+            noise = 1.4826 * 1.253 * median(abs(t - middle) for t in times) / window**0.5
+            if previous is not None and timed.subject.traces() == traces:
+                allowed = max(WINDOW_AGREEMENT * middle, 2 * (noise**2 + previous[1] ** 2) ** 0.5)
+                steady = abs(middle - previous[0]) <= allowed
+            previous = (middle, noise)
+        return {"step_s": previous[0] if previous else step, "steady": steady}
+
+    def block(self, steps: int, discard: int) -> Reply:
+        """Seconds a step, wall and CPU, over ``steps`` steps after ``discard`` unclocked ones."""
+        timed = self._ready()
+        idle = time.process_time() - self._cpu_at_reply, self.clock() - self._wall_at_reply
+        traces = timed.subject.traces()
+        if discard:
+            self._run(timed, discard)
+        wall, cpu = self._run(timed, steps)
+        retraced = timed.subject.traces() != traces
+        return {"wall": wall, "cpu": cpu, "idle_cpu": idle[0], "idle_wall": idle[1], "retraced": retraced}
+
+    def foreign(self) -> list[str]:
+        """Frameworks in this process that don't belong here."""
+        return [name for name in FOREIGN[self.framework] if name in sys.modules]
+
+    def replied(self) -> None:
+        """From here on this child idles: what it burns until the next command is no work of its own."""
+        self._cpu_at_reply, self._wall_at_reply = time.process_time(), self.clock()
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Whether an error is the system's or the framework's way to say that memory ran out."""
+        return isinstance(error, MemoryError) or self._adapter.is_out_of_memory(error)
+
+    # What a measure sees: probes.contracts.Bench
+
+    def build(
+        self, *, batch: int, settings: Settings | None = None, sizes: Mapping[str, int] | None = None
+    ) -> Subject:
+        """A new network with weights and inputs drawn from the seed, the same on both sides."""
+        import numpy as np
+
+        function = half(self._model, self.framework)
+        if function is None:
+            raise UnsupportedError(f"{self._model.SPEC.id} has no implementation in {self.framework}")
+        sizes = {**self._sizes, **(sizes or {})}
+        rng = np.random.default_rng(self.seed)
+        weights, inputs = self._model.weights(rng, sizes), self._model.inputs(rng, sizes, batch)
+        return self._adapter.build(
+            function, weights, inputs,
+            sizes=sizes, mode=self._mode, device=self.device, settings=settings or Settings(),
+        )  # fmt: skip
+
+    def reset_peak(self) -> None:
+        """Start a new search for the peak of memory use."""
+        self._adapter.reset_device_peak(self.device) if self.device != "cpu" else peak.reset()
+
+    def peak(self) -> tuple[float, str]:
+        """The peak in bytes since ``reset_peak``, of the process on a CPU, of the allocator on an accelerator."""
+        if self.device != "cpu":
+            return self._adapter.device_peak(self.device), "allocator's peak on the accelerator"
+        return peak.read()
+
+    def _choose(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Any:
+        from probes import catalog
+
+        found = catalog.find(probe)
+        self._model, self._sizes, self.seed = found.model, sizes, seed
+        self._mode = found.spec.modes[self.framework]
+        return found.measure
+
+    def _ready(self) -> Timed:
+        if self._timed is None:
+            raise RuntimeError("no instance was prepared")
+        return self._timed
+
+    def _run(self, timed: Timed, steps: int) -> tuple[float, float]:
+        """Only steps and the end of the last one lie between two readings of the clocks."""
+        step, finish, clock, cpu_clock = timed.step, timed.finish, time.perf_counter, time.process_time
+        cpu = cpu_clock()
+        start = clock()
+        for _ in range(steps):
+            last = step()
+        finish(last)
+        wall = clock() - start
+        return wall / steps, (cpu_clock() - cpu) / steps

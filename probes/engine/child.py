@@ -1,0 +1,190 @@
+"""The supervisor's end of a measured child: start it, ask it, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from probes.schema import Framework, Outcome
+
+Cancelled = Callable[[], bool]
+LAST_WORDS = 8  # lines of stderr that a failure report shows
+POLL_SECONDS = 0.2  # how often a waiting supervisor looks whether it was cancelled
+_GRACE_SECONDS = 0.3
+
+
+class ChildError(Exception):
+    """A child didn't deliver. ``dead`` says that it can't be asked again."""
+
+    def __init__(self, framework: Framework, outcome: Outcome, reason: str, *, dead: bool) -> None:
+        super().__init__(reason)
+        self.framework = framework
+        self.outcome = outcome
+        self.reason = reason
+        self.dead = dead
+
+
+class CancelledError(Exception):
+    """The run was cancelled while a child was being waited for."""
+
+
+class Child(Protocol):
+    """One framework's process, as the supervisor sees it."""
+
+    framework: Framework
+
+    def ask(self, do: str, *, timeout: float, **arguments: Any) -> dict[str, Any]:
+        """Send a command and wait for its reply. Raises ChildError or CancelledError."""
+        ...
+
+    def close(self) -> None:
+        """End it and all it started. Safe to call twice."""
+        ...
+
+
+class Launcher(Protocol):
+    """Starts a child for a framework in an environment."""
+
+    def __call__(self, framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> Child: ...
+
+
+class ProcessChild:
+    """A real child: a process group of its own, commands on its stdin, replies on a pipe, stderr's tail kept."""
+
+    def __init__(self, framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> None:
+        self.framework: Framework = framework
+        self._cancelled = cancelled
+        self._oom_kills = _oom_kills()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "probes.engine.worker", framework, str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._words: deque[str] = deque(maxlen=200)
+        self._readers = [
+            threading.Thread(target=self._read_replies, daemon=True),
+            threading.Thread(target=self._read_words, daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is its group's too on POSIX systems."""
+        return self._process.pid
+
+    def ask(self, do: str, *, timeout: float, **arguments: Any) -> dict[str, Any]:
+        """See ``Child``. A child that times out is ended: nobody knows what it would say next."""
+        try:
+            assert self._process.stdin is not None  # noqa: S101 - PIPE above
+            self._process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
+            self._process.stdin.flush()
+        except OSError:
+            raise self._death() from None
+        line = self._wait(time.monotonic() + timeout)
+        if line is None:
+            raise self._death()
+        reply: dict[str, Any] = json.loads(line)
+        if reply.get("foreign"):
+            names = " and ".join(reply["foreign"])
+            raise self._error(Outcome.CONTAMINATED, f"the process also had {names} loaded: one framework a process")
+        if "error" in reply:
+            raise self._error(Outcome(reply["outcome"]), reply["error"], dead=False)
+        return reply
+
+    def close(self) -> None:
+        """SIGTERM, then SIGKILL, to the group."""
+        if self._process.poll() is None:
+            self._signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GRACE_SECONDS)
+        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+        self._process.wait()
+        for reader in self._readers:
+            reader.join(1.0)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+    def _wait(self, deadline: float) -> str | None:
+        while True:
+            try:
+                return self._replies.get(timeout=max(0.0, min(POLL_SECONDS, deadline - time.monotonic())))
+            except queue.Empty:
+                if self._cancelled():
+                    self.close()
+                    raise CancelledError from None
+                if time.monotonic() >= deadline:
+                    self.close()
+                    reason = "no answer within the time limit; the process was ended"
+                    raise self._error(Outcome.TIMED_OUT, reason) from None
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(self._process.pid, number)
+            elif self._process.poll() is None:
+                self._process.kill()
+
+    def _death(self) -> ChildError:
+        """What is known of a child that ended by itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5.0)
+        self._readers[1].join(1.0)
+        code = self._process.poll()
+        words = "\n".join(list(self._words)[-LAST_WORDS:])
+        if _oom_kills() > self._oom_kills or "bad_alloc" in words:
+            return self._error(Outcome.OUT_OF_MEMORY, f"the process ran out of memory\n{words}".strip())
+        ended = f"the process ended with {_exit_name(code)}"
+        return self._error(Outcome.FAILED, f"{ended}\n{words or '(it wrote nothing to stderr)'}")
+
+    def _error(self, outcome: Outcome, reason: str, *, dead: bool = True) -> ChildError:
+        return ChildError(self.framework, outcome, reason, dead=dead)
+
+    def _read_replies(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - PIPE above
+        with contextlib.suppress(ValueError):  # closed by close()
+            for line in self._process.stdout:
+                self._replies.put(line)
+        self._replies.put(None)
+
+    def _read_words(self) -> None:
+        assert self._process.stderr is not None  # noqa: S101 - PIPE above
+        with contextlib.suppress(ValueError):
+            self._words.extend(line.rstrip() for line in self._process.stderr)
+
+
+def _exit_name(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code}"
+
+
+def _oom_kills() -> int:
+    """How often the kernel has killed for want of memory, on the machine and in this control group."""
+    total = 0
+    for path in ("/proc/vmstat", "/sys/fs/cgroup/memory.events"):
+        with contextlib.suppress(OSError, ValueError):
+            lines = Path(path).read_text(encoding="ascii").splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+    return total

@@ -1,0 +1,68 @@
+"""What a child may know of its surroundings: an allow-list of variables, equal threads, equal cores, a memory limit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from probes.engine.machine import affinity
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+#: Passed on where set: what finds programs, libraries and a place for temporary files. Nothing that tunes a framework.
+PASSED = (
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE",
+    "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES", "PROGRAMDATA", "COMSPEC", "PATHEXT", "WINDIR",
+    "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+    "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES", "CC", "CXX",
+)  # fmt: skip
+
+#: A child may use this share of the memory that is free when it starts, and never less than the floor.
+MEMORY_SHARE, MEMORY_FLOOR = 0.8, 4 * 2**30
+
+
+def variables(threads: int, device: str, scratch: str, source: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The child's whole environment. ``scratch`` keeps a user's Keras settings (another default dtype, say) out."""
+    source = os.environ if source is None else source
+    count = str(threads)
+    chosen = {name: source[name] for name in PASSED if name in source}
+    path = os.pathsep.join(p for p in (str(ROOT), source.get("PYTHONPATH", "")) if p)
+    chosen |= {
+        "PYTHONPATH": path,
+        "PYTHONSAFEPATH": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        # PyTorch's OpenMP pool spins by default and falls apart beside a busy neighbour: 202 µs became
+        # 19 886 µs; passive waiting cured it. TensorFlow showed nothing of the kind.
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "KMP_BLOCKTIME": "0",
+        "OMP_NUM_THREADS": count,
+        "MKL_NUM_THREADS": count,
+        "OPENBLAS_NUM_THREADS": count,
+        "TF_NUM_INTRAOP_THREADS": count,
+        "TF_NUM_INTEROP_THREADS": count,
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": scratch,
+        "TORCHINDUCTOR_COMPILE_THREADS": "1",  # no pool of compilers that outlives its child
+    }
+    if device == "cpu":
+        chosen["CUDA_VISIBLE_DEVICES"] = "-1"
+    return chosen
+
+
+def cores(threads: int) -> tuple[int, ...]:
+    """The cores that both children are pinned to: as many as threads, from the end, where other work is least likely.
+
+    Empty (not pinned) where the system can't pin, or where the run uses all cores anyway.
+    """
+    allowed = sorted(affinity())
+    return tuple(allowed[-threads:]) if threads < len(allowed) else ()
+
+
+def memory_limit(device: str) -> int:
+    """Bytes of private memory that a child may have; 0 (none) on an accelerator, whose driver maps far more."""
+    return 0 if device != "cpu" else max(MEMORY_FLOOR, int(psutil.virtual_memory().available * MEMORY_SHARE))

@@ -1,0 +1,119 @@
+"""What this machine is: a record for people and a fingerprint that keeps results of different machines apart."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+from probes.schema import Machine
+
+LIBRARIES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")
+_GIB = 2**30
+
+
+@cache
+def read() -> Machine:
+    """This machine, read once a process. Imports no framework."""
+    cpu, gpus = _cpu(), _gpus()
+    logical = psutil.cpu_count() or 1
+    physical = psutil.cpu_count(logical=False) or logical
+    memory = psutil.virtual_memory().total
+    versions = {name: _version(name) for name in LIBRARIES}
+    limits = _container_limits()
+    system = f"{platform.system()} {platform.release()}" if platform.system() != "Linux" else _distribution()
+    identity = [cpu, physical, logical, round(memory / _GIB), gpus, system, platform.release(), versions, limits]
+    name = f"{cpu}, {physical} core{'s' * (physical != 1)}, {memory / _GIB:.0f} GiB"
+    return Machine(
+        fingerprint=hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16],
+        name=", ".join((name, *gpus)),
+        cpu=cpu,
+        physical_cores=physical,
+        logical_cores=logical,
+        memory_bytes=memory,
+        gpus=gpus,
+        os=system,
+        kernel=platform.release(),
+        python=platform.python_version(),
+        virtualisation=_virtualisation(),
+        versions=versions,
+        container_limits=limits,
+    )
+
+
+def read_text(path: str) -> str:
+    """A small system file, "" where there is none (another system, a container that hides it)."""
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _cpu() -> str:
+    for line in read_text("/proc/cpuinfo").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    if platform.system() == "Darwin":
+        return _said("sysctl", "-n", "machdep.cpu.brand_string") or platform.machine()
+    return platform.processor() or platform.machine() or "unknown CPU"
+
+
+def _distribution() -> str:
+    try:
+        return platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
+    except OSError:
+        return "Linux"
+
+
+def _gpus() -> tuple[str, ...]:
+    """NVIDIA's by their own tool: no framework needs to be imported to see them."""
+    said = _said("nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader")
+    return tuple(line.strip() for line in said.splitlines() if line.strip())
+
+
+def _virtualisation() -> str:
+    for line in read_text("/proc/cpuinfo").splitlines():
+        if line.startswith("flags") and " hypervisor" in line:
+            vendor = read_text("/sys/class/dmi/id/sys_vendor")
+            return f"virtual machine ({vendor})" if vendor else "virtual machine"
+    return "container" if Path("/.dockerenv").exists() else ""
+
+
+def _container_limits() -> dict[str, str]:
+    """Limits of the control group (version 2) that this process lives in; without "max", which is none."""
+    found = {name: read_text(f"/sys/fs/cgroup/{name}") for name in ("cpu.max", "memory.max", "cpuset.cpus")}
+    found["affinity"] = ",".join(map(str, sorted(affinity()))) if affinity() else ""
+    whole = ",".join(map(str, range(psutil.cpu_count() or 1)))
+    return {name: value for name, value in found.items() if value and not value.startswith("max") and value != whole}
+
+
+def affinity() -> frozenset[int]:
+    """The logical cores that this process may use; empty where the system has no such notion (macOS)."""
+    return frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
+
+
+def _version(library: str) -> str:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _said(*command: str) -> str:
+    """What a small tool prints, "" if it is missing or fails: then there is nothing of its kind to describe."""
+    path = shutil.which(command[0])
+    if path is None:
+        return ""
+    try:
+        done = subprocess.run([path, *command[1:]], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

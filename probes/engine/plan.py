@@ -1,0 +1,138 @@
+"""From a request to what will be done: which probes, how many rounds and instances, how long. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from probes import catalog
+from probes.catalog import Probe
+from probes.schema import RunRequest
+
+#: Seconds of each named budget.
+BUDGETS: Mapping[str, float] = {"quick": 90.0, "standard": 300.0, "thorough": 1200.0}
+SHORTEST, LONGEST = 30.0, 86_400.0
+MOST_THREADS = 1024
+#: A budget from here on takes the probes outside the quick set too, if none were named.
+EVERYTHING_FROM = 240.0
+
+#: Seconds on a 2-core virtual machine for a fresh pair to import both frameworks and finish a first step.
+PAIR_SECONDS = 12.0
+#: Building, tracing and warming up both sides of an instance, in seconds.
+INSTANCE_OVERHEAD = 1.2
+#: Pairs of training runs that time to accuracy needs at least, over all rounds, and seconds for one.
+SEEDS, SEED_SECONDS = 5, 8.0
+
+BLOCK_SECONDS = 0.010  # of 5-20 ms; a step that takes longer is a block of its own
+FEWEST_SUPERBLOCKS, MOST_SUPERBLOCKS = 4, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run does. Everything that decides how often something is measured is fixed here, before any clock."""
+
+    probes: tuple[Probe, ...]
+    rounds: int
+    instances: int  # of each timed probe in a round
+    seeds: int  # of each time-to-accuracy probe in a round
+    round_seconds: float  # what a round should take
+    warmup_seconds: float  # at most, for one side of an instance
+    step_limit: float  # seconds after which a command to a child has timed out
+    import_limit: float
+
+    def of_kind(self, kind: str) -> tuple[Probe, ...]:
+        """The planned probes of one kind of measure."""
+        return tuple(probe for probe in self.probes if probe.measure_spec.kind == kind)
+
+
+def validate(request: RunRequest) -> None:
+    """Raise ValueError naming field, value and allowed values if the request can't be planned."""
+    for probe_id in request.probes:
+        catalog.find(probe_id)
+    _budget_seconds(request.budget)
+    if request.device not in ("cpu", "cuda", "auto"):
+        raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
+    _whole("threads", request.threads, 1, MOST_THREADS)
+    _whole("seed", request.seed, 0, 2**63 - 1)
+    known = {model.id: {size.name: size for size in model.sizes} for model in catalog.models()}
+    for model, sizes in request.sizes.items():
+        if model not in known:
+            raise ValueError(f"sizes: model {model!r} doesn't exist; allowed: {', '.join(known)}")
+        for name, value in sizes.items():
+            if name not in known[model]:
+                raise ValueError(f"sizes.{model}: {name!r} is not a size; allowed: {', '.join(known[model])}")
+            _whole(f"sizes.{model}.{name}", value, known[model][name].low, known[model][name].high)
+
+
+def plan(request: RunRequest) -> Plan:
+    """The plan of a valid request. Raises what ``validate`` raises."""
+    validate(request)
+    seconds = _budget_seconds(request.budget)
+    chosen = _chosen(request, seconds)
+    fresh = any(probe.measure_spec.kind == "fresh" for probe in chosen)
+    timed = sum(probe.measure_spec.kind == "timed" for probe in chosen)
+    paired = sum(probe.measure_spec.kind == "paired" for probe in chosen)
+    fixed = PAIR_SECONDS * (2 if fresh else 1)
+    # A round that holds little but imports says little: at least as long for measuring as for starting.
+    rounds = max(2, min(8, math.floor(seconds / (2 * fixed + 15.0 * paired))))
+    seeds = max(1, math.ceil(SEEDS / rounds))
+    rest = seconds / rounds - fixed - paired * seeds * SEED_SECONDS
+    instances = max(3, min(8, math.floor(rest / max(1, timed) / (INSTANCE_OVERHEAD + 0.5))))
+    return Plan(
+        probes=chosen,
+        rounds=rounds,
+        instances=instances,
+        seeds=seeds,
+        round_seconds=seconds / rounds,
+        warmup_seconds=1.0 if seconds < EVERYTHING_FROM else 3.0,
+        step_limit=max(60.0, seconds),
+        import_limit=180.0,
+    )
+
+
+def seed_of(*parts: Any) -> int:
+    """A seed below 2³¹ from (seed, round, probe, instance …): the same ones again after an interruption."""
+    digest = hashlib.blake2b("/".join(map(str, parts)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % 2**31
+
+
+def sizes_of(request: RunRequest, probe: Probe) -> dict[str, int]:
+    """Every size of the probe's model: what was asked for, else the default."""
+    asked = request.sizes.get(probe.spec.model, {})
+    return {size.name: int(asked.get(size.name, size.default)) for size in probe.model.SPEC.sizes}
+
+
+def superblocks(seconds: float, step_seconds: tuple[float, float]) -> tuple[int, tuple[int, int]]:
+    """How many superblocks fit into ``seconds``, and how many steps a block has on either side.
+
+    ``step_seconds`` are calibrated on each side after the warm-up. A superblock is two blocks a side plus
+    up to three discarded steps after a switch.
+    """
+    steps = tuple(max(1, round(BLOCK_SECONDS / step)) for step in step_seconds)
+    one = sum((2 * n + 1.5) * step for n, step in zip(steps, step_seconds, strict=True))
+    return max(FEWEST_SUPERBLOCKS, min(MOST_SUPERBLOCKS, int(seconds / one))), (steps[0], steps[1])
+
+
+def _chosen(request: RunRequest, seconds: float) -> tuple[Probe, ...]:
+    everything = seconds >= EVERYTHING_FROM
+    if request.probes:
+        return tuple(catalog.find(probe_id) for probe_id in dict.fromkeys(request.probes))
+    return tuple(p for p in catalog.probes_by_id().values() if everything or p.spec.quick)
+
+
+def _budget_seconds(budget: object) -> float:
+    if isinstance(budget, str):
+        if budget not in BUDGETS:
+            raise ValueError(f"budget: {budget!r} is not one of {', '.join(BUDGETS)} or a number of seconds")
+        return BUDGETS[budget]
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not SHORTEST <= budget <= LONGEST:
+        raise ValueError(f"budget: {budget!r} seconds; allowed: {SHORTEST:g} to {LONGEST:g}, or {', '.join(BUDGETS)}")
+    return float(budget)
+
+
+def _whole(field: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(f"{field}: {value!r}; allowed: a whole number from {low} to {high}")

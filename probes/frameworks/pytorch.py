@@ -1,0 +1,198 @@
+"""PyTorch's side: devices, threads, modes, the training step, weights, memory. ``torch`` is imported in here only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from probes.contracts import Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from probes.contracts import Arrays
+
+
+def load(threads: int) -> None:
+    """Import PyTorch; ``threads`` for its intra-op and inter-op pools; full float32 precision everywhere."""
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(threads)
+    torch.set_float32_matmul_precision("highest")  # no TF32 on one side only
+    torch.backends.cudnn.allow_tf32 = False
+
+
+def devices() -> tuple[str, ...]:
+    """ "cpu", and "cuda" where PyTorch sees such a device."""
+    import torch
+
+    return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+
+
+def use(device: str, seed: int) -> None:  # noqa: ARG001 - tensors are placed one by one
+    """Seed the generators of every device."""
+    import torch
+
+    torch.manual_seed(seed)
+
+
+def describe(device: str) -> dict[str, str]:
+    """Versions, threads, precision, device."""
+    import torch
+
+    return {
+        "version": torch.__version__,
+        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "intra_op_threads": str(torch.get_num_threads()),
+        "inter_op_threads": str(torch.get_num_interop_threads()),
+        "precision": f"float32, matmul {torch.get_float32_matmul_precision()}",
+        "mkldnn": str(torch.backends.mkldnn.is_available()),
+        "openmp": str(torch.backends.openmp.is_available()),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+    }
+
+
+def build(
+    half: Callable[..., Any],
+    weights: Arrays,
+    inputs: tuple[NDArray[Any], NDArray[Any]],
+    *,
+    sizes: Mapping[str, int],
+    mode: str,
+    device: str,
+    settings: Settings,
+) -> TorchSubject:
+    """A subject in ``mode``: "eager" or "torch.compile"."""
+    network = half(sizes, settings.dropout)
+    _write(network, weights)
+    return TorchSubject(network.to(device), inputs, mode, device, settings)
+
+
+class TorchSubject:
+    """The training loop of PyTorch's own tutorials: zero_grad, forward, backward, clip, step."""
+
+    def __init__(
+        self,
+        network: Any,
+        inputs: tuple[NDArray[Any], NDArray[Any]],
+        mode: str,
+        device: str,
+        settings: Settings,
+    ) -> None:
+        import torch
+
+        self._torch, self._network, self._device, self._settings = torch, network, device, settings
+        compiled = mode == "torch.compile"
+        self._call = torch.compile(network) if compiled else network
+        self._loss = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+        self._optimizer = torch.optim.AdamW(
+            network.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            eps=settings.epsilon,
+            fused=True if compiled else None,  # a tuned run would also ask for the fused optimiser
+        )
+        self._schedule = (
+            torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, settings.cosine_steps)
+            if settings.cosine_steps
+            else None
+        )
+        self._x, self._labels = self.place(*inputs)
+
+    def train(self) -> Any:
+        """One step on the built-in batch."""
+        return self.train_on(self._x, self._labels)
+
+    def train_on(self, x: Any, labels: Any) -> Any:
+        """One step on a placed batch; the loss."""
+        self._network.train()
+        self._optimizer.zero_grad()
+        loss = self._loss(self._call(x), labels)
+        loss.backward()
+        self._torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._settings.clip_norm)
+        self._optimizer.step()
+        if self._schedule is not None:
+            self._schedule.step()
+        return loss
+
+    def predict(self) -> Any:
+        """Logits of the built-in batch."""
+        return self.predict_on(self._x)
+
+    def predict_on(self, x: Any) -> Any:
+        """Logits in inference mode. ``eval()`` walks all modules, so it is called only after training."""
+        if self._network.training:
+            self._network.eval()
+        with self._torch.inference_mode():
+            return self._call(x)
+
+    def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
+        """Tensors on the device; labels stay integers, as PyTorch's cross entropy wants them."""
+        return self._torch.from_numpy(x).to(self._device), self._torch.from_numpy(labels).to(self._device)
+
+    def read(self, value: Any) -> NDArray[Any]:
+        """A copy to the host waits for the stream that computes the value."""
+        array: NDArray[Any] = value.detach().cpu().numpy()
+        return array
+
+    def weights(self) -> Arrays:
+        """By ``layer.part``; kernels as (in, out)."""
+        return {name: self.read(tensor).copy() for name, tensor in _parts(self._network)}
+
+    def traces(self) -> int:
+        """Graphs that Dynamo has compiled in this process."""
+        counters = self._torch._dynamo.utils.counters if "_dynamo" in vars(self._torch) else {}
+        return int(counters["stats"]["unique_graphs"]) if counters else 0
+
+
+def _parts(network: Any) -> list[tuple[str, Any]]:
+    """(``layer.part``, tensor) of every layer with weights; a kernel is a transposed view."""
+    from torch import nn
+
+    found: list[tuple[str, Any]] = []
+    for name, layer in network.named_modules():
+        if isinstance(layer, nn.Linear):
+            found += [(f"{name}.kernel", layer.weight.T), (f"{name}.bias", layer.bias)]
+        elif isinstance(layer, nn.BatchNorm1d):
+            found += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
+            found += [(f"{name}.mean", layer.running_mean), (f"{name}.variance", layer.running_var)]
+        elif any(True for _ in layer.parameters(recurse=False)):
+            raise TypeError(f"layer {name}: this adapter doesn't know how to load a {type(layer).__name__}")
+    return found
+
+
+def _write(network: Any, weights: Arrays) -> None:
+    """Copy ``weights`` into the network. Raises KeyError if the two don't name the same parts."""
+    import torch
+
+    parts = dict(_parts(network))
+    if parts.keys() != weights.keys():
+        raise KeyError(f"weights and network differ in {sorted(parts.keys() ^ weights.keys())}")
+    with torch.no_grad():
+        for name, tensor in parts.items():
+            tensor.copy_(torch.from_numpy(weights[name]))
+
+
+def reset_device_peak(device: str) -> None:
+    """Start a new search for the allocator's peak."""
+    import torch
+
+    if device == "cuda":
+        torch.cuda.synchronize()
+        torch.cuda.reset_peak_memory_stats()
+
+
+def device_peak(device: str) -> float:
+    """Bytes that tensors held at most on ``device``."""
+    import torch
+
+    torch.cuda.synchronize()
+    return float(torch.cuda.max_memory_allocated(device))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """PyTorch's own error on accelerators; on a CPU a RuntimeError of its allocator."""
+    import torch
+
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)

@@ -1,0 +1,217 @@
+"""TensorFlow's side: devices, threads, modes, the training step, weights, memory. Imported in here only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from probes.contracts import Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from probes.contracts import Arrays
+
+
+def load(threads: int) -> None:
+    """Import TensorFlow and Keras; ``threads`` for both pools; full float32 precision; GPU memory on demand."""
+    import keras
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+    if keras.backend.backend() != "tensorflow":
+        raise ImportError(f"Keras runs on {keras.backend.backend()} here, not on TensorFlow")
+
+
+def devices() -> tuple[str, ...]:
+    """ "cpu", and "cuda" where TensorFlow sees such a device."""
+    import tensorflow as tf
+
+    return ("cpu", "cuda") if tf.config.list_physical_devices("GPU") else ("cpu",)
+
+
+def use(device: str, seed: int) -> None:
+    """Hide accelerators from a CPU run, and seed the generators."""
+    import keras
+    import tensorflow as tf
+
+    if device == "cpu" and tf.config.get_visible_devices("GPU"):
+        tf.config.set_visible_devices([], "GPU")
+    keras.utils.set_random_seed(seed)
+
+
+def describe(device: str) -> dict[str, str]:
+    """Versions, threads, precision, device."""
+    import os
+
+    import keras
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    gpu = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else ""
+    return {
+        "version": tf.__version__,
+        "keras": keras.__version__,
+        "device": gpu if device == "cuda" else "cpu",
+        "intra_op_threads": str(tf.config.threading.get_intra_op_parallelism_threads()),
+        "inter_op_threads": str(tf.config.threading.get_inter_op_parallelism_threads()),
+        "precision": f"{keras.config.floatx()}, TF32 {tf.config.experimental.tensor_float_32_execution_enabled()}",
+        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
+        "build": ", ".join(f"{k}={v}" for k, v in sorted(tf.sysconfig.get_build_info().items()) if "version" in k),
+    }
+
+
+def build(
+    half: Callable[..., Any],
+    weights: Arrays,
+    inputs: tuple[NDArray[Any], NDArray[Any]],
+    *,
+    sizes: Mapping[str, int],
+    mode: str,
+    device: str,
+    settings: Settings,
+) -> KerasSubject:
+    """A subject in ``mode``: "eager", "tf.function" or "jit_compile=True"."""
+    network = half(sizes, settings.dropout)
+    _write(network, weights)
+    return KerasSubject(network, inputs, mode, device, settings)
+
+
+class KerasSubject:
+    """A Keras network under a custom step with GradientTape.
+
+    That is the counterpart of PyTorch's written-out loop; ``train_on_batch`` would add metrics and data
+    handling which the other side doesn't do.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        inputs: tuple[NDArray[Any], NDArray[Any]],
+        mode: str,
+        device: str,
+        settings: Settings,
+    ) -> None:
+        import keras
+        import tensorflow as tf
+
+        self._tf, self._network, self._settings = tf, network, settings
+        self._device = "/GPU:0" if device == "cuda" else "/CPU:0"
+        # Keras' sparse cross entropy knows no label smoothing: one-hot labels it is, made when data are placed.
+        self._loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
+        rate: Any = settings.learning_rate
+        if settings.cosine_steps:
+            rate = keras.optimizers.schedules.CosineDecay(rate, settings.cosine_steps)
+        self._optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, epsilon=settings.epsilon)
+        self._optimizer.build(network.trainable_variables)
+        self._traces = 0
+        self._step, self._infer = self._compiled(mode)
+        self._x, self._labels = self.place(*inputs)
+
+    def _compiled(self, mode: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        tf, network, variables = self._tf, self._network, self._network.trainable_variables
+
+        def step(x: Any, labels: Any) -> Any:
+            self._traces += 1  # Python runs this line only while tracing, or at every call when eager
+            with tf.GradientTape() as tape:
+                loss = self._loss(labels, network(x, training=True))
+            gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), self._settings.clip_norm)
+            self._optimizer.apply(gradients, variables)
+            return loss
+
+        def infer(x: Any) -> Any:
+            self._traces += 1
+            return network(x, training=False)
+
+        if mode == "eager":
+            return step, infer
+        jit = True if mode == "jit_compile=True" else None
+        return tf.function(step, jit_compile=jit), tf.function(infer, jit_compile=jit)
+
+    def train(self) -> Any:
+        """One step on the built-in batch."""
+        return self.train_on(self._x, self._labels)
+
+    def train_on(self, x: Any, labels: Any) -> Any:
+        """One step on a placed batch; the loss."""
+        return self._step(x, labels)
+
+    def predict(self) -> Any:
+        """Logits of the built-in batch."""
+        return self.predict_on(self._x)
+
+    def predict_on(self, x: Any) -> Any:
+        """Logits in inference mode."""
+        return self._infer(x)
+
+    def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
+        """Tensors on the device; labels as one-hot rows."""
+        classes = self._network.output_shape[-1]
+        with self._tf.device(self._device):
+            return self._tf.constant(x), self._tf.one_hot(labels, classes)
+
+    def read(self, value: Any) -> NDArray[Any]:
+        """A copy to the host waits for the computation."""
+        array: NDArray[Any] = value.numpy()
+        return array
+
+    def weights(self) -> Arrays:
+        """By ``layer.part``; kernels as (in, out)."""
+        return {name: variable.numpy().copy() for name, variable in _parts(self._network)}
+
+    def traces(self) -> int:
+        """How often a step or an inference was traced; an eager subject is never traced."""
+        return self._traces if hasattr(self._step, "experimental_get_tracing_count") else 0
+
+
+def _parts(network: Any) -> list[tuple[str, Any]]:
+    """(``layer.part``, variable) of every layer with weights."""
+    from keras import layers
+
+    found: list[tuple[str, Any]] = []
+    for layer in network.layers:
+        if isinstance(layer, layers.Dense):
+            found += [(f"{layer.name}.kernel", layer.kernel), (f"{layer.name}.bias", layer.bias)]
+        elif isinstance(layer, layers.BatchNormalization):
+            found += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
+            found += [(f"{layer.name}.mean", layer.moving_mean), (f"{layer.name}.variance", layer.moving_variance)]
+        elif layer.trainable_weights:
+            raise TypeError(f"layer {layer.name}: this adapter doesn't know how to load a {type(layer).__name__}")
+    return found
+
+
+def _write(network: Any, weights: Arrays) -> None:
+    """Copy ``weights`` into the network. Raises KeyError if the two don't name the same parts."""
+    parts = dict(_parts(network))
+    if parts.keys() != weights.keys():
+        raise KeyError(f"weights and network differ in {sorted(parts.keys() ^ weights.keys())}")
+    for name, variable in parts.items():
+        variable.assign(weights[name])
+
+
+def reset_device_peak(device: str) -> None:
+    """Start a new search for the allocator's peak."""
+    import tensorflow as tf
+
+    if device == "cuda":
+        tf.test.experimental.sync_devices()
+        tf.config.experimental.reset_memory_stats("GPU:0")
+
+
+def device_peak(device: str) -> float:  # noqa: ARG001 - the one device a run uses
+    """Bytes that tensors held at most on the GPU."""
+    import tensorflow as tf
+
+    tf.test.experimental.sync_devices()
+    return float(tf.config.experimental.get_memory_info("GPU:0")["peak"])
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """TensorFlow's own error for a failed allocation."""
+    import tensorflow as tf
+
+    return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)

@@ -1,0 +1,31 @@
+"""Peak memory of a process that trains, in a child started for nothing else."""
+
+from __future__ import annotations
+
+from probes.cold import cold_start
+from probes.contracts import Bench, MeasureSpec, Single
+
+BATCH = 64
+STEPS = 20
+
+SPEC = MeasureSpec(
+    id="memory_peak",
+    title="Peak memory",
+    question="How much memory does a training process need at its peak, the framework itself included?",
+    metric="peak memory while training",
+    unit="B",
+    better="lower",
+    kind="fresh",
+    tracks={"default": True},
+)
+
+
+def measure(bench: Bench) -> Single:
+    """The peak of 20 steps after the first one, which also traces and allocates the optimiser's state."""
+    subject, parts = cold_start(bench, BATCH)
+    bench.reset_peak()
+    for _ in range(STEPS):
+        loss = subject.train()
+    subject.read(loss)
+    peak, note = bench.peak()
+    return Single(peak, parts, note)

@@ -1,0 +1,25 @@
+"""Start-up: from a bare process to the end of the first training step, in every child that starts cold."""
+
+from __future__ import annotations
+
+from probes.cold import cold_start
+from probes.contracts import Bench, MeasureSpec, Single
+
+BATCH = 64
+
+SPEC = MeasureSpec(
+    id="startup",
+    title="Start-up",
+    question="How long does a new process take to import the framework, build the network and finish its first step?",
+    metric="time to the end of the first training step",
+    unit="s",
+    better="lower",
+    kind="cold",
+    tracks={"default": True},
+)
+
+
+def measure(bench: Bench) -> Single:
+    """Import, build and first step, added up."""
+    _, parts = cold_start(bench, BATCH)
+    return Single(sum(parts.values()), parts)

@@ -1,0 +1,35 @@
+"""How long one training step takes, on a batch that is already on the device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from probes.agreement import one_step
+from probes.contracts import Bench, MeasureSpec, Timed
+
+if TYPE_CHECKING:
+    from probes.contracts import Arrays
+
+BATCH = 64
+
+SPEC = MeasureSpec(
+    id="train_step",
+    title="Training step",
+    question="How long does one step of training take: forward, backward, clipping and AdamW on a batch of 64?",
+    metric="time per training step",
+    unit="s",
+    better="lower",
+    kind="timed",
+    tracks={"default": True, "eager": False, "tuned": False},
+)
+
+
+def prepare(bench: Bench) -> Timed:
+    """The step with dropout on. The loss is read once a block, not at every step, on both sides."""
+    subject = bench.build(batch=BATCH)
+    return Timed(subject, subject.train, subject.read)
+
+
+def check(bench: Bench) -> Arrays:
+    """What both sides must agree on: outputs, the loss of one step, and what that step changed."""
+    return one_step(bench, BATCH)

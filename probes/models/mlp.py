@@ -1,0 +1,108 @@
+"""The article's network: fully connected, BatchNorm, GELU, dropout, twice; then a fully connected layer to the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from probes.schema import ModelSpec, SizeSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SPEC = ModelSpec(
+    id="mlp",
+    title="Multilayer perceptron",
+    summary="Fully connected – BatchNorm – GELU – dropout, twice, then a fully connected layer to the classes.",
+    sizes=(
+        SizeSpec("inputs", "Inputs", default=784, low=1, high=16_384),
+        SizeSpec("hidden1", "First hidden layer", default=512, low=1, high=8_192),
+        SizeSpec("hidden2", "Second hidden layer", default=256, low=1, high=8_192),
+        SizeSpec("classes", "Classes", default=10, low=2, high=10_000),
+    ),
+)
+
+# What the frameworks' defaults disagree on is written out. PyTorch's momentum m is Keras' 1 − m, and only
+# the running variance still differs then: PyTorch stores the unbiased estimate, Keras the biased one.
+MOMENTUM = 0.1
+EPSILON = 1e-5
+
+
+def weights(rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, NDArray[np.float32]]:
+    """The start of both sides, by ``layer.part``: He-normal kernels (in, out), neutral BatchNorm, zero biases."""
+    import numpy as np
+
+    widths = (sizes["inputs"], sizes["hidden1"], sizes["hidden2"], sizes["classes"])
+    arrays: dict[str, NDArray[np.float32]] = {}
+    for layer, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+        kernel = rng.standard_normal((fan_in, fan_out), dtype=np.float32)
+        arrays[f"fc{layer}.kernel"] = kernel * np.float32((2 / fan_in) ** 0.5)
+        arrays[f"fc{layer}.bias"] = np.zeros(fan_out, np.float32)
+        if layer < len(widths) - 1:
+            for part, value in (("scale", 1), ("offset", 0), ("mean", 0), ("variance", 1)):
+                arrays[f"bn{layer}.{part}"] = np.full(fan_out, value, np.float32)
+    return arrays
+
+
+def inputs(
+    rng: np.random.Generator, sizes: Mapping[str, int], batch: int
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """A batch (batch, inputs) of standard normal features and its labels (batch,), integers below ``classes``."""
+    import numpy as np
+
+    x = rng.standard_normal((batch, sizes["inputs"]), dtype=np.float32)
+    return x, rng.integers(0, sizes["classes"], batch, dtype=np.int64)
+
+
+def pytorch(sizes: Mapping[str, int], dropout: float) -> Any:
+    """The network in PyTorch."""
+    from collections import OrderedDict
+
+    from torch import nn
+
+    def block(n: int, fan_in: int, fan_out: int) -> list[tuple[str, nn.Module]]:
+        return [
+            (f"fc{n}", nn.Linear(fan_in, fan_out)),
+            (f"bn{n}", nn.BatchNorm1d(fan_out, momentum=MOMENTUM, eps=EPSILON)),
+            (f"gelu{n}", nn.GELU()),
+            (f"dropout{n}", nn.Dropout(dropout)),
+        ]
+
+    return nn.Sequential(
+        OrderedDict(
+            [
+                *block(1, sizes["inputs"], sizes["hidden1"]),
+                *block(2, sizes["hidden1"], sizes["hidden2"]),
+                ("fc3", nn.Linear(sizes["hidden2"], sizes["classes"])),
+            ]
+        )
+    )
+
+
+def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
+    """The network in Keras on TensorFlow."""
+    import tensorflow as tf
+    from keras import Input, Sequential, layers
+
+    def gelu(x: tf.Tensor) -> tf.Tensor:
+        # The same exact GELU as keras.activations.gelu, at the same speed; written with erf because
+        # the built-in one lowers to the op Erfc, which exports to ONNX and TensorFlow.js don't know.
+        return 0.5 * x * (1.0 + tf.math.erf(x * 0.7071067811865476))
+
+    def block(n: int, width: int) -> list[layers.Layer]:
+        return [
+            layers.Dense(width, name=f"fc{n}"),
+            layers.BatchNormalization(momentum=1 - MOMENTUM, epsilon=EPSILON, name=f"bn{n}"),
+            layers.Activation(gelu, name=f"gelu{n}"),
+            layers.Dropout(dropout, name=f"dropout{n}"),
+        ]
+
+    return Sequential(
+        [
+            Input((sizes["inputs"],)),
+            *block(1, sizes["hidden1"]),
+            *block(2, sizes["hidden2"]),
+            layers.Dense(sizes["classes"], name="fc3"),
+        ]
+    )
