@@ -1,0 +1,155 @@
+"""Results of a run as figures: ratios with intervals, raw blocks, memory and start-up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from advisor.charts.layout import ROW, figure, rows
+from advisor.charts.palette import NAMES, PALETTES, PATTERNS, SYMBOLS, Theme, translucent
+from advisor.charts.quantities import advantage, quantity, scale
+from advisor.charts.verdicts import interval, winner, words
+from probes.schema import FRAMEWORKS, Outcome, ProbeResult, Verdict
+
+_TICKS = (1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
+
+
+def _reach(results: Sequence[ProbeResult]) -> float:
+    """How far the axis goes to either side, as a factor: all intervals, at least 1.5×, at most 100×."""
+    ends = [abs(math.log(end)) for result in results for end in advantage(result) or () if end > 0]
+    return min(100.0, max(1.5, math.exp(max(ends, default=0.0) * 1.08)))
+
+
+def log_ticks(reach: float) -> tuple[list[float], list[str]]:
+    """Symmetric ticks of a ratio axis: their places (factors) and their words, at most nine."""
+    factors = [f for f in _TICKS if f <= reach]
+    if len(factors) > 5:
+        factors = [f for f in factors if f in (1, 2, 5, 10, 20, 50, 100)]
+    places = [1 / f for f in reversed(factors[1:])] + [float(f) for f in factors]
+    return places, ["1" if p == 1 else f"{max(p, 1 / p):g}×" for p in places]
+
+
+def forest(results: Sequence[ProbeResult], theme: Theme) -> go.Figure:
+    """One row a probe: how many times better a side is, with its interval, on a log axis around «equal»."""
+    palette = PALETTES[theme]
+    fig = figure(theme, height=64 + ROW * len(results), top=14, bottom=50)
+    reach = _reach(results)
+    places, names = log_ticks(reach)
+    margin = max((r.margin for r in results), default=0.05)
+    fig.add_vrect(x0=1 / (1 + margin), x1=1 + margin, fillcolor=translucent(palette.neutral, 0.16), line_width=0)
+    fig.add_vline(x=1, line={"color": palette.muted, "width": 1})
+    for index, result in enumerate(results):
+        factors = advantage(result)
+        if factors is None or result.outcome is not Outcome.OK:
+            continue
+        side = winner(result)
+        colour = palette.framework[side] if side else palette.neutral
+        symbol = SYMBOLS[side] if side else ("square" if result.verdict is Verdict.EQUAL else "circle-open")
+        estimate, low, high = factors
+        note = f"{result.title}<br>{words(result)}<br>95 % interval {interval(result)}"
+        fig.add_scatter(
+            x=[low, high], y=[-index] * 2, mode="lines", hoverinfo="skip", line={"color": colour, "width": 3}
+        )
+        fig.add_scatter(
+            x=[estimate],
+            y=[-index],
+            mode="markers",
+            marker={"symbol": symbol, "size": 13, "color": colour, "line": {"width": 2, "color": colour}},
+            hovertemplate=f"{note}<extra></extra>",
+            name=result.title,
+        )
+    rows(fig, theme, [r.title for r in results], [words(r) for r in results])
+    edge = math.log10(reach)
+    fig.update_xaxes(type="log", range=[-edge, edge], tickvals=places, ticktext=names, zeroline=False)
+    side_words = {"yref": "paper", "y": 0, "yshift": -44, "showarrow": False, "font": {"size": 13}}
+    fig.add_annotation(text="◆ TensorFlow better", x=0, xref="paper", xanchor="left", **side_words)
+    fig.add_annotation(text="PyTorch better ●", x=1, xref="paper", xanchor="right", **side_words)
+    return fig
+
+
+def blocks(result: ProbeResult, theme: Theme) -> go.Figure:
+    """The raw blocks of one probe, every one drawn, with the quartiles behind them. One row a side."""
+    palette = PALETTES[theme]
+    fig = figure(theme, height=ROW * 2 + 64, top=14, bottom=44)
+    samples = [value for side in FRAMEWORKS for value in result.sides[side].samples]
+    divisor, unit = scale(samples, result.unit)
+    for index, side in enumerate(FRAMEWORKS):
+        report = result.sides[side]
+        colour = palette.framework[side]
+        fig.add_box(
+            x=[value / divisor for value in report.samples],
+            y0=-index,
+            name=NAMES[side],
+            orientation="h",
+            boxpoints="all",
+            jitter=0.5,
+            pointpos=0,
+            width=0.42,
+            fillcolor=translucent(colour, 0.14),
+            line={"color": colour, "width": 1.5},
+            marker={"symbol": SYMBOLS[side], "size": 4, "color": translucent(colour, 0.55)},
+            hoverinfo="x",
+        )
+    titles = [f"{NAMES[side]} · {result.sides[side].mode}" for side in FRAMEWORKS]
+    notes = [
+        f"median {quantity(result.sides[side].median, result.unit)}, {len(result.sides[side].samples)} blocks"
+        for side in FRAMEWORKS
+    ]
+    rows(fig, theme, titles, notes)
+    fig.update_xaxes(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="normal")
+    return fig
+
+
+def bars(result: ProbeResult, theme: Theme) -> go.Figure:
+    """One-shot figures (memory, start-up) as two bars from zero; named parts are stacked where there are some."""
+    palette = PALETTES[theme]
+    fig = figure(theme, height=ROW * 2 + 56, top=14, bottom=44)
+    medians = [result.sides[side].median or 0.0 for side in FRAMEWORKS]
+    divisor, unit = scale(medians, result.unit)
+    for index, side in enumerate(FRAMEWORKS):
+        report = result.sides[side]
+        if report.median is None:
+            continue
+        colour = palette.framework[side]
+        for step, (part, value) in enumerate(_parts(result, index)):
+            fig.add_bar(
+                x=[value / divisor],
+                y=[-index],
+                orientation="h",
+                width=0.4,
+                marker={
+                    "color": translucent(colour, 1 - 0.28 * step),
+                    "line": {"color": palette.background, "width": 1.5},
+                    "pattern": {"shape": PATTERNS[side], "solidity": 0.25, "size": 7, "fgcolor": palette.background},
+                },
+                hovertemplate=f"{NAMES[side]} {part}: {quantity(value, result.unit)}<extra></extra>",
+            )
+    words_ = [_side_words(result, index) for index in range(2)]
+    rows(fig, theme, [f"{NAMES[s]} · {result.sides[s].mode}" for s in FRAMEWORKS], words_)
+    fig.update_layout(barmode="stack", bargap=0)
+    fig.update_xaxes(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="tozero")
+    return fig
+
+
+def _parts(result: ProbeResult, index: int) -> list[tuple[str, float]]:
+    """Named parts in seconds that make up a start-up (``import_s`` …), or the one value."""
+    report = result.sides[FRAMEWORKS[index]]
+    named = [
+        (name.removesuffix("_s").replace("_", " "), v) for name, v in report.details.items() if name.endswith("_s")
+    ]
+    median = report.median or 0.0
+    if result.unit == "s" and len(named) > 1 and math.isclose(sum(v for _, v in named), median, rel_tol=0.25):
+        return named
+    return [("", median)]
+
+
+def _side_words(result: ProbeResult, index: int) -> str:
+    report = result.sides[FRAMEWORKS[index]]
+    if report.median is None:
+        return f"no result: {report.outcome.value}"
+    parts = _parts(result, index)
+    if len(parts) == 1:
+        return quantity(report.median, result.unit)
+    return " + ".join(f"{name} {quantity(value, result.unit)}" for name, value in parts)

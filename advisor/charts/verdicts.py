@@ -1,0 +1,47 @@
+"""What a result says, in words: the same on the page, in the tables and beside the marks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from advisor.charts.palette import NAMES
+from advisor.charts.quantities import advantage, times
+from probes.schema import Framework, Outcome, ProbeResult, Verdict
+
+_WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner"}
+
+
+def better_word(result: ProbeResult) -> str:
+    """How the better side is called: faster, leaner, or plainly better."""
+    return "faster" if result.unit.endswith("/s") else _WINS.get(result.unit, "better")
+
+
+def winner(result: ProbeResult) -> Framework | None:
+    """The side that the verdict names, if it names one."""
+    if result.verdict is Verdict.PYTORCH:
+        return "pytorch"
+    return "tensorflow" if result.verdict is Verdict.TENSORFLOW else None
+
+
+def words(result: ProbeResult) -> str:
+    """``PyTorch 2.20× faster``, ``Equal within 5 %``, ``Undecided``, ``Not measured: timed out``."""
+    factors = advantage(result)
+    if result.outcome is not Outcome.OK or factors is None:
+        return f"No result: {result.outcome.value}" if result.outcome is not Outcome.OK else "No result yet"
+    side = winner(result)
+    if side is not None:
+        return f"{NAMES[side]} {times(factors[0])} {better_word(result)}"
+    if result.verdict is Verdict.EQUAL:
+        return f"Equal within {result.margin:.0%}".replace("%", " %")
+    leans = "PyTorch" if factors[0] > 1 else "TensorFlow"
+    return f"Undecided (leans {leans}, {times(factors[0])})"
+
+
+def interval(result: ProbeResult) -> str:
+    """``1.90–2.50×``, oriented like ``words``: factors of the side that the estimate favours."""
+    factors = advantage(result)
+    if factors is None:
+        return ""
+    estimate, low, high = factors if factors[0] >= 1 else tuple(1 / f for f in (factors[0], factors[2], factors[1]))
+    del estimate
+    return f"{low:.2f}–{high:.2f}×"

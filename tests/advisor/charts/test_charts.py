@@ -1,0 +1,133 @@
+"""Figures say what the numbers say, also without colour, in both themes."""
+
+from __future__ import annotations
+
+import math
+
+import plotly.graph_objects as go
+import pytest
+
+from advisor.charts import comparison, decision
+from advisor.charts.palette import PALETTES, Theme
+from advisor.charts.quantities import advantage, quantity
+from advisor.charts.verdicts import interval, words
+from probes.schema import Outcome, Verdict
+from tests import samples
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+def texts(figure: go.Figure) -> list[str]:
+    return [note.text for note in figure.layout.annotations]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (0.00123, "s", "1.23 ms"),
+        (0.0000456, "s", "45.6 µs"),
+        (75.0, "s", "75.0 s"),
+        (300 * 2**20, "B", "300 MiB"),
+        (12345.0, "samples/s", "12.3 k samples/s"),
+        (None, "s", "–"),
+        (0.93, "", "0.93"),
+    ],
+)
+def test_quantity(value: float | None, unit: str, expected: str) -> None:
+    assert quantity(value, unit) == expected
+
+
+def test_advantage_turns_over_where_higher_is_better() -> None:
+    slower_tensorflow = samples.probe_result(ratio=(2.0, 1.8, 2.2))
+    more_from_tensorflow = samples.probe_result(ratio=(2.0, 1.6, 2.5), unit="samples/s", better="higher")
+    assert advantage(slower_tensorflow) == (2.0, 1.8, 2.2)
+    assert advantage(more_from_tensorflow) == (0.5, 0.4, 0.625)
+
+
+def test_words_name_the_winner_whatever_the_direction() -> None:
+    assert words(samples.probe_result()) == "PyTorch 2.00× faster"
+    rate = samples.probe_result(ratio=(1.6, 1.3, 1.9), verdict=Verdict.TENSORFLOW, unit="samples/s", better="higher")
+    assert words(rate) == "TensorFlow 1.60× faster"
+    assert interval(rate) == "1.30–1.90×"
+    assert words(samples.probe_result(ratio=(1.0, 0.99, 1.01), verdict=Verdict.EQUAL)) == "Equal within 5 %"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_forest_has_a_row_for_every_result(theme: Theme) -> None:
+    results = samples.run_result().results
+    figure = comparison.forest(results, theme)
+    said = texts(figure)
+    for result in results:
+        assert result.title in said
+        assert words(result) in said
+    assert figure.layout.xaxis.type == "log"
+    low, high = figure.layout.xaxis.range
+    assert low == -high, "both directions get the same room"
+
+
+def test_forest_marks_differ_in_shape_and_stand_where_the_estimate_is() -> None:
+    figure = comparison.forest(samples.run_result().results, "light")
+    marks = {t.name: t for t in figure.data if t.mode == "markers"}
+    assert marks["Training step"].marker.symbol == "circle"
+    assert marks["Throughput, batch 256"].marker.symbol == "diamond"
+    assert marks["Start-up"].marker.symbol == "circle-open"
+    assert marks["Training step"].x == (2.0,)
+    assert "Time to accuracy" not in marks, "a failure has no mark"
+
+
+def test_blocks_draws_every_sample() -> None:
+    result = samples.probe_result(samples=40)
+    figure = comparison.blocks(result, "dark")
+    assert [len(trace.x) for trace in figure.data] == [40, 40]
+    assert figure.data[0].x[0] == pytest.approx(1.0), "milliseconds"
+
+
+def test_bars_start_at_zero_and_tensorflow_is_hatched() -> None:
+    result = samples.probe_result("mlp.memory_peak", unit="B", ratio=(1.5, 1.4, 1.6), samples=4)
+    figure = comparison.bars(result, "light")
+    assert figure.layout.xaxis.rangemode == "tozero"
+    assert [trace.marker.pattern.shape for trace in figure.data] == ["", "/"]
+    assert figure.data[1].x[0] == pytest.approx(1.5 * figure.data[0].x[0])
+
+
+def test_a_missing_side_is_no_bar() -> None:
+    failed = samples.probe_result(ratio=None, outcome=Outcome.TIMED_OUT)
+    figure = comparison.bars(failed, "light")
+    assert len(figure.data) == 0
+    assert "no result: timed out" in texts(figure)
+
+
+@pytest.mark.parametrize("reach", [1.5, 2.0, 4.0, 30.0])
+def test_ticks_are_symmetric(reach: float) -> None:
+    places, names = comparison.log_ticks(reach)
+    assert [math.log(p) for p in places] == pytest.approx([-math.log(p) for p in reversed(places)])
+    assert names[len(names) // 2] == "1"
+    assert len(places) <= 11
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_contributions_point_to_the_side_they_speak_for(theme: Theme) -> None:
+    figure = decision.contributions(samples.decision(), theme)
+    said = texts(figure)
+    assert said[0] == "Speed", "the largest comes first"
+    assert any("PyTorch" in text and "20.0 points" in text for text in said)
+    colours = PALETTES[theme].framework
+    assert figure.data[0].marker.color == colours["pytorch"]
+    assert figure.data[1].marker.color == colours["tensorflow"]
+    assert figure.data[1].marker.pattern.shape == "/"
+
+
+def test_unknown_cells_are_open_marks() -> None:
+    figure = decision.criteria(samples.decision(), "light")
+    symbols = [trace.marker.symbol for trace in figure.data if trace.mode == "markers"]
+    assert symbols.count("diamond-open") == 1
+
+
+def test_flips_leaves_out_what_cannot_turn_it() -> None:
+    figure = decision.flips(samples.decision().flips, "dark")
+    assert "Deployment" in texts(figure)
+    assert "Speed" not in texts(figure)
+
+
+def test_totals_has_both_sides() -> None:
+    assert {"PyTorch", "TensorFlow"} <= set(texts(decision.totals(samples.decision(), "light")))
