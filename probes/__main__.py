@@ -1,0 +1,147 @@
+"""``python -m probes list|run``: what the pages do, on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from probes import catalog
+from probes.engine import plan, supervisor
+from probes.schema import Outcome, ProbeResult, Progress, RunRequest, RunResult, to_dict, to_json
+
+BAD_ARGUMENTS, INTERRUPTED = 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 when every planned probe ended in a stated outcome, 2 for bad arguments, 130 for Ctrl-C."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "list":
+        return _list(as_json=options.json)
+    try:
+        request = _request(options)
+        plan.validate(request)
+    except ValueError as error:
+        print(f"python -m probes run: {error}", file=sys.stderr)
+        return BAD_ARGUMENTS
+    if options.out is not None and not options.out.resolve().parent.is_dir():
+        print(f"python -m probes run: --out: {options.out.parent} is not a directory", file=sys.stderr)
+        return BAD_ARGUMENTS
+    return _run(request, options.out)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m probes", description="Live benchmarks of PyTorch and TensorFlow.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("list", help="every probe, whether it can run here, and why not")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    run = commands.add_parser("run", help="measure; progress on stderr, JSON to FILE or stdout")
+    run.add_argument("--probe", action="append", default=[], metavar="ID", help="a probe of the list; may be repeated")
+    run.add_argument("--budget", default="quick", help="quick, standard, thorough or a number of seconds")
+    run.add_argument("--device", default="auto", help="cpu, cuda or auto")
+    run.add_argument("--threads", default="1", metavar="N", help="intra-op threads, the same on both sides")
+    run.add_argument("--seed", default="0", metavar="N", help="of weights, inputs and the order of blocks")
+    run.add_argument(
+        "--size", action="append", default=[], metavar="MODEL.NAME=N", help="a size of a model; may be repeated"
+    )
+    run.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
+    return parser
+
+
+def _request(options: argparse.Namespace) -> RunRequest:
+    sizes: dict[str, dict[str, int]] = {}
+    for text in options.size:
+        name, _, value = text.partition("=")
+        model, _, size = name.partition(".")
+        sizes.setdefault(model, {})[size] = _whole(f"size {name}", value)
+    return RunRequest(
+        probes=tuple(options.probe),
+        budget=_budget(options.budget),  # type: ignore[arg-type]  # validated by the plan
+        device=options.device,
+        threads=_whole("threads", options.threads),
+        seed=_whole("seed", options.seed),
+        sizes=sizes,
+    )
+
+
+def _budget(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _whole(field: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{field}: {text!r} is not a whole number") from None
+
+
+def _list(*, as_json: bool) -> int:
+    rows = catalog.availability()
+    if as_json:
+        print(json.dumps({"schema": 1, "probes": [to_dict(row) for row in rows]}, indent=2, ensure_ascii=False))
+        return 0
+    for row in rows:
+        print(f"{row.probe.id:<32} {row.outcome:<12} {row.reason or row.probe.question}")
+    return 0
+
+
+def _run(request: RunRequest, out: Path | None) -> int:
+    interrupted: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    try:
+        result = supervisor.run(request, on_progress=_Reporter(), cancelled=lambda: bool(interrupted))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    for row in result.results:
+        print(_line(row), file=sys.stderr)
+    _write(result, out)
+    return INTERRUPTED if interrupted else 0
+
+
+def _write(result: RunResult, out: Path | None) -> None:
+    """Whole or not at all: a reader never finds half a file."""
+    text = to_json(result, indent=None) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+        return
+    handle, name = tempfile.mkstemp(dir=out.resolve().parent, prefix=out.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(out)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+class _Reporter:
+    """Prints each new message once."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.message != self._last:
+            self._last = progress.message
+            print(f"{progress.fraction:4.0%}  {progress.message}", file=sys.stderr)
+
+
+def _line(result: ProbeResult) -> str:
+    if result.ratio is None:
+        return f"{result.probe:<28} {result.outcome}: {result.reason}"
+    ratio = f"TensorFlow/PyTorch {result.ratio.estimate:.3g} ({result.ratio.low:.3g} to {result.ratio.high:.3g})"
+    outcome = "" if result.outcome == Outcome.OK else f" [{result.outcome}]"
+    return f"{result.probe:<28} {ratio}: {result.verdict}{outcome}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

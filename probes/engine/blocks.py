@@ -1,0 +1,132 @@
+"""One instance of a timed probe: build and warm both sides, calibrate, then superblocks ABBA or BAAB."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from probes.engine import plan
+from probes.engine.child import Child
+from probes.engine.quiet import CPU_SHARE
+from probes.schema import Framework, Instance, Superblock
+
+#: An idle child that burns more than this share of a core would slow the other one down.
+IDLE_SHARE = 0.01
+_LETTERS: Mapping[str, Framework] = {"A": "pytorch", "B": "tensorflow"}
+_ORDERS: tuple[Literal["ABBA", "BAAB"], ...] = ("ABBA", "BAAB")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How to time one instance. ``seconds`` are for its superblocks; nothing in here depends on a ratio."""
+
+    probe: str
+    seed: int
+    sizes: Mapping[str, int]
+    seconds: float
+    warmup: float
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An instance, and what a reader must know about it."""
+
+    instance: Instance
+    notes: tuple[str, ...]
+    starved: bool  # a side got less CPU time than its wall time asks for
+
+
+def time_instance(children: Sequence[Child], timing: Timing) -> Timed:
+    """Build, warm up and time. One child alone gives ``Instance.blocks``. Raises what ``Child.ask`` raises."""
+    details: dict[Framework, dict[str, float]] = {}
+    unsteady: list[Framework] = []
+    for child in children:
+        reply = child.ask(
+            "prepare", timeout=timing.timeout, probe=timing.probe, seed=timing.seed, sizes=dict(timing.sizes)
+        )
+        warm = child.ask("warm", timeout=timing.timeout, limit=timing.warmup)
+        details[child.framework] = {name: six(reply[name]) for name in ("build_s", "first_step_s")}
+        details[child.framework]["step_s"] = six(warm["step_s"])
+        if not warm["steady"]:
+            unsteady.append(child.framework)
+    if len(children) == 1:
+        return _alone(children[0], timing, details, unsteady)
+    by_framework = {child.framework: child for child in children}
+    step_seconds = (details["pytorch"]["step_s"], details["tensorflow"]["step_s"])
+    count, (a, b) = plan.superblocks(timing.seconds, step_seconds)
+    steps: dict[Framework, int] = {"pytorch": a, "tensorflow": b}
+    run = _Blocks(by_framework, steps, timing)
+    coin = random.Random(timing.seed)
+    blocks = tuple(run.superblock(coin.choice(_ORDERS)) for _ in range(count))
+    return Timed(Instance(blocks, steps, details=details), run.notes(unsteady), run.starved())
+
+
+def six(value: float) -> float:
+    """Six significant digits: more than any clock here has, and a third of the file."""
+    return float(f"{value:.6g}")
+
+
+def _alone(
+    child: Child, timing: Timing, details: dict[Framework, dict[str, float]], unsteady: list[Framework]
+) -> Timed:
+    """As many blocks as a superblock design would have given this side."""
+    step = details[child.framework]["step_s"]
+    count, (steps, _) = plan.superblocks(timing.seconds, (step, step))
+    run = _Blocks({child.framework: child}, {child.framework: steps}, timing)
+    walls = tuple(run.block(child.framework)[0] for _ in range(2 * count))
+    instance = Instance(steps={child.framework: steps}, details=details, blocks={child.framework: walls})
+    return Timed(instance, run.notes(unsteady), run.starved())
+
+
+class _Blocks:
+    """Runs blocks and adds up what they cost, who idled badly and who traced anew."""
+
+    def __init__(self, children: Mapping[Framework, Child], steps: Mapping[Framework, int], timing: Timing) -> None:
+        self._children, self._steps, self._timing = children, steps, timing
+        self._last: Framework | None = None
+        self._wall = dict.fromkeys(children, 0.0)
+        self._cpu = dict.fromkeys(children, 0.0)
+        self._idle_wall = dict.fromkeys(children, 0.0)
+        self._idle_cpu = dict.fromkeys(children, 0.0)
+        self._retraced: set[Framework] = set()
+
+    def superblock(self, order: Literal["ABBA", "BAAB"]) -> Superblock:
+        """Four blocks in ``order``."""
+        walls, cpus = zip(*(self.block(_LETTERS[letter]) for letter in order), strict=True)
+        return Superblock(order, walls, cpus)
+
+    def block(self, framework: Framework) -> tuple[float, float]:
+        """(wall, CPU) seconds a step. After a switch, the caches are the other's: the first step is discarded."""
+        switched = framework != self._last
+        reply = self._children[framework].ask(
+            "block", timeout=self._timing.timeout, steps=self._steps[framework], discard=int(switched)
+        )
+        self._account(framework, reply, switched=switched)
+        self._last = framework
+        return six(reply["wall"]), six(reply["cpu"])
+
+    def notes(self, unsteady: Sequence[Framework]) -> tuple[str, ...]:
+        """For people."""
+        found = [f"{framework}: no steady state within the warm-up limit" for framework in unsteady]
+        found += [f"{framework}: traced or compiled again while a clock ran" for framework in sorted(self._retraced)]
+        for framework, wall in self._idle_wall.items():
+            if wall and self._idle_cpu[framework] / wall > IDLE_SHARE:
+                share = self._idle_cpu[framework] / wall
+                found.append(f"{framework}: the idle child used {share:.1%} of a core")
+        return tuple(found)
+
+    def starved(self) -> bool:
+        """Whether a side waited for its CPU."""
+        return any(self._cpu[f] / self._wall[f] < CPU_SHARE for f in self._wall if self._wall[f])
+
+    def _account(self, framework: Framework, reply: Mapping[str, Any], *, switched: bool) -> None:
+        self._wall[framework] += reply["wall"] * self._steps[framework]
+        self._cpu[framework] += reply["cpu"] * self._steps[framework]
+        if switched:  # only then was it idle while the other worked
+            self._idle_wall[framework] += reply["idle_wall"]
+            self._idle_cpu[framework] += reply["idle_cpu"]
+        if reply["retraced"]:
+            self._retraced.add(framework)

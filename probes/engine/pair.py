@@ -1,0 +1,116 @@
+"""The children of a round: started in turn, both on the same device, replaced when one dies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from probes.catalog import INSTALL, TITLES
+from probes.engine import environment
+from probes.engine.child import Child, ChildError, Launcher
+from probes.schema import Framework, Outcome, RunRequest, SideReport
+
+#: A framework whose process dies so often while starting is not tried again in this round.
+MOST_STARTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every child of a run shares."""
+
+    request: RunRequest
+    launcher: Launcher
+    scratch: str
+    cancelled: Callable[[], bool]
+    import_limit: float
+
+
+class Pair:
+    """Fresh children of the frameworks in ``order``. A framework that can't start is ``down`` with a reason."""
+
+    def __init__(
+        self, surroundings: Surroundings, order: tuple[Framework, ...], seed: int, tell: Callable[[str], None]
+    ) -> None:
+        self._with, self._order, self._seed, self._tell = surroundings, order, seed, tell
+        self._children: dict[Framework, Child] = {}
+        self._failed_starts: dict[Framework, int] = {}
+        self.down: dict[Framework, SideReport] = {}
+        self.environment: dict[Framework, dict[str, str]] = {}
+        self.notes: tuple[str, ...] = ()
+
+    def start(self) -> dict[Framework, Child]:
+        """Every child that runs or can be started, in order. A framework that failed to start may be missing."""
+        devices: dict[Framework, tuple[str, ...]] = {}
+        for framework in self._order:
+            if framework not in self._children and framework not in self.down:
+                self._tell(f"starting {TITLES[framework]}")
+                try:
+                    devices[framework] = self._load(framework)
+                except ChildError as error:
+                    self._could_not_start(error)
+        if devices:
+            self._choose_device(devices)
+        return {f: self._children[f] for f in self._order if f in self._children}
+
+    def close(self) -> None:
+        """End all children."""
+        for framework in list(self._children):
+            self._children.pop(framework).close()
+
+    def _load(self, framework: Framework) -> tuple[str, ...]:
+        request, limit = self._with.request, self._with.import_limit
+        variables = environment.variables(request.threads, request.device, self._with.scratch)
+        child = self._with.launcher(framework, variables, self._with.cancelled)
+        self._children[framework] = child
+        reply = child.ask(
+            "limit",
+            timeout=limit,
+            cpus=environment.cores(request.threads),
+            memory=environment.memory_limit(request.device),
+        )
+        self.environment[framework] = {"cores": ",".join(map(str, reply["cpus"])), **_shown(variables)}
+        return tuple(child.ask("load", timeout=limit, threads=request.threads)["devices"])
+
+    def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
+        """Both on the GPU if both see one, else both on the CPU: a pair on two devices compares nothing."""
+        wanted = self._with.request.device
+        device = "cuda" if wanted != "cpu" and all("cuda" in seen for seen in devices.values()) else "cpu"
+        for framework, seen in devices.items():
+            if wanted == "cuda" and "cuda" not in seen:
+                reason = f"{TITLES[framework]} sees no CUDA device here: install its CUDA build, or choose the CPU"
+                self._drop(framework, SideReport(Outcome.UNSUPPORTED, reason))
+        if wanted == "auto" and device == "cpu" and any("cuda" in seen for seen in devices.values()):
+            self.notes = ("only one framework sees the GPU: both were measured on the CPU",)
+        for framework in devices:
+            if framework in self._children:
+                try:
+                    reply = self._children[framework].ask(
+                        "use", timeout=self._with.import_limit, device=device, seed=self._seed
+                    )
+                    self.environment[framework] |= reply["environment"]
+                except ChildError as error:
+                    self._could_not_start(error)
+
+    def _could_not_start(self, error: ChildError) -> None:
+        framework = error.framework
+        self._failed_starts[framework] = self._failed_starts.get(framework, 0) + 1
+        reason = error.reason
+        if error.outcome == Outcome.UNSUPPORTED:
+            reason = f"{TITLES[framework]} can't be imported ({reason}): {INSTALL[framework]}"
+        report = SideReport(error.outcome, reason)
+        if error.outcome == Outcome.UNSUPPORTED or self._failed_starts[framework] >= MOST_STARTS:
+            self._drop(framework, report)
+        else:
+            self.close()  # both: a pair is fresh or it is none
+            raise error
+
+    def _drop(self, framework: Framework, report: SideReport) -> None:
+        self.down[framework] = report
+        if framework in self._children:
+            self._children.pop(framework).close()
+
+
+def _shown(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables that bear on speed; paths and names of people stay out of the record."""
+    prefixes = ("OMP_", "KMP_", "MKL_", "OPENBLAS_", "TF_", "CUDA_VISIBLE")
+    return {name: value for name, value in variables.items() if name.startswith(prefixes)}

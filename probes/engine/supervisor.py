@@ -1,0 +1,118 @@
+"""A whole run: the lock, the rounds, progress, the result. Imports no framework; blocks until the end."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+from probes.engine import machine
+from probes.engine.child import CancelledError, Launcher, ProcessChild
+from probes.engine.lock import machine_lock
+from probes.engine.pair import Surroundings
+from probes.engine.plan import Plan, plan
+from probes.engine.results import summarise
+from probes.engine.round import RoundRunner
+from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
+
+Lock = Callable[..., AbstractContextManager[None]]
+
+
+def run(
+    request: RunRequest,
+    *,
+    done: Sequence[Round] = (),
+    on_round: Callable[[Round], None] = lambda _: None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    launcher: Launcher = ProcessChild,
+    lock: Lock = machine_lock,
+    clock: Callable[[], float] = time.monotonic,
+) -> RunResult:
+    """Measure what ``request`` asks for and say what came out.
+
+    ``done`` are complete rounds of the same request to go on from; every round has seeds of its own, so that going on
+    is the same as never having stopped. ``on_round`` gets each complete round at once. ``cancelled`` is asked several
+    times a second; a cancelled run returns what it has. Raises ValueError for a request that can't be planned.
+    """
+    planned = plan(request)
+    run_ = _Run(request, planned, [r for r in done if r.complete], on_progress, clock)
+    try:
+        with (
+            lock(waiting=lambda: run_.tell("Waiting: another run has this machine", None, 0.0), cancelled=cancelled),
+            tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch,
+        ):
+            surroundings = Surroundings(request, launcher, scratch, cancelled, planned.import_limit)
+            while len(run_.rounds) < planned.rounds:
+                if cancelled():
+                    raise CancelledError
+                on_round(run_.next_round(surroundings))
+    except CancelledError:
+        return run_.result(cancelled=True)
+    return run_.result(cancelled=False)
+
+
+class _Run:
+    """The rounds so far, and the one in the making."""
+
+    def __init__(
+        self,
+        request: RunRequest,
+        planned: Plan,
+        rounds: list[Round],
+        on_progress: Callable[[Progress], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.rounds = rounds
+        self._request, self._plan, self._on_progress, self._clock = request, planned, on_progress, clock
+        self._started_at, self._start = datetime.now(UTC), clock()
+        self._running: RoundRunner | None = None
+
+    def next_round(self, surroundings: Surroundings) -> Round:
+        """Run and keep one more round."""
+        index = len(self.rounds)
+        ended = {m.probe for r in self.rounds for m in r.measurements if _ended(m.sides.values())}
+        self._running = RoundRunner(
+            self._plan, surroundings, index, skip=ended, tell=self.tell, clock=self._clock
+        )  # fmt: skip
+        finished = self._running.run()
+        self.rounds.append(finished)
+        self._running = None
+        return finished
+
+    def tell(self, message: str, probe: str | None, share: float) -> None:
+        """Progress with provisional results over all that was measured so far."""
+        rounds, number = self._plan.rounds, len(self.rounds) + (self._running is not None)
+        self._on_progress(
+            Progress(
+                message=f"Round {number} of {rounds}: {message}" if self._running else message,
+                probe=probe,
+                round=number,
+                rounds=rounds,
+                fraction=(len(self.rounds) + share) / rounds,
+                results=summarise(self._request, self._so_far(), planned_rounds=rounds),
+            )
+        )
+
+    def result(self, *, cancelled: bool) -> RunResult:
+        """The result over all rounds, the one that was cut off included."""
+        rounds = tuple(self._so_far())
+        return RunResult(
+            machine=machine.read(),
+            request=self._request,
+            results=summarise(self._request, rounds, planned_rounds=self._plan.rounds, cancelled=cancelled),
+            rounds=rounds,
+            planned_rounds=self._plan.rounds,
+            started_at=self._started_at.isoformat(timespec="seconds"),
+            seconds=round(self._clock() - self._start, 3),
+        )
+
+    def _so_far(self) -> list[Round]:
+        return [*self.rounds, self._running.so_far()] if self._running else list(self.rounds)
+
+
+def _ended(sides: object) -> bool:
+    """A probe that failed on a side, other than for want of it, isn't tried again."""
+    return any(side.outcome not in (Outcome.OK, Outcome.UNSUPPORTED) for side in sides)  # type: ignore[attr-defined]
