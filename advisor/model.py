@@ -183,6 +183,8 @@ class Route:
     facts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     conversion: str = ""
+    scope: Literal["any model", "part", "other framework"] = "any model"  # only the first is a framework's own way
+    background: tuple[str, ...] = ()  # facts that count in another criterion: shown, not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ class CriterionRow:
     contribution: float
     status: CellStatus
     evidence: tuple[Evidence, ...]
+    summary: str = ""  # what the evidence says of both sides, one sentence
 
 
 # ------------------------------------------------------------------------------------------- decision
@@ -256,7 +259,7 @@ class DecisionVerdict:
 
     framework: Framework | None
     strength: Strength
-    probability: Mapping[Framework, float]
+    probability: Mapping[Framework, float]  # empty when a requirement decides: a veto shows no score
     standard_error: float  # √(p(1−p)/N)
     headline: str  # one sentence
     advice: str  # what to do with it: one or two sentences; first-class for «no clear winner»
@@ -338,6 +341,7 @@ class Decision:
     samples: int
     seed: int
     schema: Literal[1] = 1
+    assumptions: tuple[str, ...] = ()  # requirements that nobody could confirm, and what follows if they fail
 
 
 # ------------------------------------------------------------------------------------------- what is stored
