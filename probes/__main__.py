@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -113,14 +112,12 @@ def _write(result: RunResult, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(text)
         return
-    handle, name = tempfile.mkstemp(dir=out.resolve().parent, prefix=out.name, suffix=".part")
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(out)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        part.write_text(text, encoding="utf-8")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class _Reporter:

@@ -78,8 +78,10 @@ def availability() -> tuple[Availability, ...]:
     rows = []
     for probe in probes_by_id().values():
         reasons = [reason for framework in FRAMEWORKS if (reason := why_not(probe, framework))]
-        outcome = Outcome.UNSUPPORTED if reasons else Outcome.OK
-        rows.append(Availability(probe.spec, outcome, "; ".join(dict.fromkeys(reasons))))
+        if reasons:
+            rows.append(Availability(probe.spec, Outcome.UNSUPPORTED, "; ".join(dict.fromkeys(reasons))))
+        else:
+            rows.append(Availability(probe.spec, Outcome.OK))
     return tuple(rows)
 
 

@@ -163,7 +163,7 @@ class Adapter(Protocol):
         ...
 
     def devices(self) -> tuple[str, ...]:
-        """"cpu", and "cuda" where the framework sees such a device."""
+        """ "cpu", and "cuda" where the framework sees such a device."""
         ...
 
     def use(self, device: str, seed: int) -> None:

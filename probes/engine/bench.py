@@ -1,4 +1,4 @@
-"""What a measured child does on command: build, check, warm up, run blocks, measure once. Imports no framework itself."""
+"""What a measured child does on command: build, check, warm up, run blocks, measure once."""
 
 from __future__ import annotations
 
@@ -135,9 +135,7 @@ class Worker:
 
     # What a measure sees: probes.contracts.Bench
 
-    def build(
-        self, *, batch: int, settings: Settings | None = None, sizes: Mapping[str, int] | None = None
-    ) -> Subject:
+    def build(self, *, batch: int, settings: Settings | None = None, sizes: Mapping[str, int] | None = None) -> Subject:
         """A new network with weights and inputs drawn from the seed, the same on both sides."""
         import numpy as np
 

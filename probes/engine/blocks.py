@@ -14,6 +14,8 @@ from probes.schema import Framework, Instance, Superblock
 
 #: An idle child that burns more than this share of a core would slow the other one down.
 IDLE_SHARE = 0.01
+#: CPU seconds that hearing a command costs a child; they lie outside every clock and are no idling.
+HEARING = 0.0005
 _LETTERS: Mapping[str, Framework] = {"A": "pytorch", "B": "tensorflow"}
 _ORDERS: tuple[Literal["ABBA", "BAAB"], ...] = ("ABBA", "BAAB")
 
@@ -127,6 +129,6 @@ class _Blocks:
         self._cpu[framework] += reply["cpu"] * self._steps[framework]
         if switched:  # only then was it idle while the other worked
             self._idle_wall[framework] += reply["idle_wall"]
-            self._idle_cpu[framework] += reply["idle_cpu"]
+            self._idle_cpu[framework] += max(0.0, reply["idle_cpu"] - HEARING)
         if reply["retraced"]:
             self._retraced.add(framework)

@@ -239,4 +239,3 @@ def _ratio(estimate: Estimate) -> Ratio:
 def _six(value: float) -> float:
     """Six significant digits: more than any clock here has."""
     return float(f"{value:.6g}")
-

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ class RoundRunner:
         for number, probe in enumerate(timed):
             share = (deadline - self._clock()) / (len(timed) - number) / self._plan.instances
             seconds = min(LONGEST, max(SHORTEST, share - planning.INSTANCE_OVERHEAD))
-            self._guarded(probe, lambda open_, seconds=seconds: self._timed(open_, seconds))
+            self._guarded(probe, partial(self._timed, seconds=seconds))
         for probe in self._of_kind("paired"):
             self._guarded(probe, self._paired)
 
@@ -140,7 +141,7 @@ class RoundRunner:
         children = self._ready(open_)
         self._keep(open_, {child.framework: self._single(child, open_.probe, 0) for child in children})
 
-    def _timed(self, open_: _Open, seconds: float) -> None:
+    def _timed(self, open_: _Open, *, seconds: float) -> None:
         if not self._comparable(open_):
             return
         for number in range(self._plan.instances):
@@ -158,7 +159,7 @@ class RoundRunner:
             open_.notes += timed.notes
             on_cpu = self._pair.environment[open_.sound()[0]].get("device") == "cpu"
             self._starved |= timed.starved and on_cpu and self._with.request.threads == 1
-            self._spend(planning.INSTANCE_OVERHEAD + 0.5)
+            self._spend(planning.INSTANCE_OVERHEAD + 0.4)
 
     def _paired(self, open_: _Open) -> None:
         """One value a side and seed; who goes first alternates."""
@@ -214,7 +215,7 @@ class RoundRunner:
         self._keep(open_, values)
         parts = {f: {name: six(v["details"].get(name, 0.0)) for name in cold.PARTS} for f, v in values.items()}
         for probe in self._of_kind("cold"):
-            if probe.spec.model == open_.probe.spec.model and self._open[probe.spec.id].sound() == list(parts):
+            if probe.spec.model == open_.probe.spec.model and set(self._open[probe.spec.id].sound()) == set(parts):
                 single = {framework: six(sum(found.values())) for framework, found in parts.items()}
                 self._open[probe.spec.id].instances.append(Instance(single=single, details=parts))
 
@@ -234,7 +235,8 @@ class RoundRunner:
                 open_.instances.clear()
             if error.dead:
                 self._pair.close()
-        self._say(probe.spec.title)
+        ended = next((side.outcome for side in open_.sides.values() if side.outcome != Outcome.OK), "done")
+        self._say(f"{probe.spec.title}: {ended}")
         self._probe = None
 
     def _ready(self, open_: _Open) -> list[Child]:
@@ -293,7 +295,7 @@ def _opened(probe: Probe) -> _Open:
 def _costs(plan: Plan, probes: list[Probe]) -> float:
     """Seconds that a round of these probes is expected to take, for the progress bar."""
     each = {
-        "timed": plan.instances * (planning.INSTANCE_OVERHEAD + 0.5),
+        "timed": plan.instances * (planning.INSTANCE_OVERHEAD + 0.4),
         "paired": plan.seeds * planning.SEED_SECONDS,
         "fresh": planning.PAIR_SECONDS,
         "cold": 0.0,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 CONFIDENCE = 0.95
 
@@ -69,8 +69,10 @@ def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
 
     Two witnesses of the variance of a process mean are pooled by their degrees of freedom, as in a moderated t
     (Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3:3): what the instances predict, floor² + s_w²/m with R(m − 1), and
-    what the means show, s_b² with R − 1. The result is never below either the floor or what the means show: with few
-    processes a pool alone would drown a machine whose processes really differ (simulated in the tests).
+    what the means show, s_b² with R − 1. The variance is never below what the means show: with few processes a pool alone would
+    drown a machine whose processes really differ. The interval is never narrower than the floor's own, whose spread
+    is stated and not estimated, hence a normal one. Coverage is simulated in the tests: at least 95 % for the spreads
+    above, about 90 % where processes differ by twice the floor.
 
     Raises ValueError if there is no process or an empty one.
     """
@@ -90,9 +92,9 @@ def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
     predicted = floor**2 + (squares / within_freedom / harmonic if within_freedom else 0.0)
     shown = float(np.var(means, ddof=1)) if between_freedom else 0.0
     pooled = (within_freedom * predicted + between_freedom * shown) / freedom
-    variance = max(pooled, shown, floor**2)
-    half = float(stdtrit(freedom, _upper())) * math.sqrt(variance / rounds)
-    return Estimate(float(means.mean()), half, freedom)
+    variance = max(pooled, shown)
+    half = max(stdtrit(freedom, _upper()) * math.sqrt(variance), ndtri(_upper()) * floor) / math.sqrt(rounds)
+    return Estimate(float(means.mean()), float(half), freedom)
 
 
 def _upper() -> float:

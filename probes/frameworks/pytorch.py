@@ -84,7 +84,9 @@ class TorchSubject:
 
         self._torch, self._network, self._device, self._settings = torch, network, device, settings
         compiled = mode == "torch.compile"
-        self._call = torch.compile(network) if compiled else network
+        if compiled:
+            torch._dynamo.reset()  # every instance compiles for itself; the eighth would fall back to eager
+        self._call = torch.compile(network, fullgraph=True) if compiled else network
         self._loss = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
         self._optimizer = torch.optim.AdamW(
             network.parameters(),

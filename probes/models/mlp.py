@@ -1,8 +1,9 @@
-"""The article's network: fully connected, BatchNorm, GELU, dropout, twice; then a fully connected layer to the classes."""
+"""The article's network: fully connected, BatchNorm, GELU, dropout, twice; then fully connected to the classes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from probes.schema import ModelSpec, SizeSpec
@@ -35,7 +36,7 @@ def weights(rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, NDA
 
     widths = (sizes["inputs"], sizes["hidden1"], sizes["hidden2"], sizes["classes"])
     arrays: dict[str, NDArray[np.float32]] = {}
-    for layer, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for layer, (fan_in, fan_out) in enumerate(pairwise(widths), start=1):
         kernel = rng.standard_normal((fan_in, fan_out), dtype=np.float32)
         arrays[f"fc{layer}.kernel"] = kernel * np.float32((2 / fan_in) ** 0.5)
         arrays[f"fc{layer}.bias"] = np.zeros(fan_out, np.float32)
