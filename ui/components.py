@@ -1,0 +1,140 @@
+"""Parts that several pages share. HTML is written here and takes numbers and our own words, never a user's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from advisor.charts.palette import NAMES
+from advisor.model import CellStatus, Confidence, DecisionVerdict
+from probes.schema import FRAMEWORKS, Framework
+from ui import state, theme
+
+_PAGES: Final = "fulcrum_pages"
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:=^])")
+
+#: Icon and word of each kind of evidence: never colour alone.
+STATUS: Final[Mapping[CellStatus, tuple[str, str]]] = {
+    "measured": (":material/speed:", "measured here"),
+    "fact": (":material/menu_book:", "dated fact"),
+    "answered": (":material/person:", "answered"),
+    "unknown": (":material/question_mark:", "unknown"),
+}
+CONFIDENCE: Final[Mapping[Confidence, str]] = {
+    "high": ":material/check_circle: high confidence",
+    "medium": ":material/contrast: medium confidence",
+    "low": ":material/error_outline: low confidence",
+}
+MARK: Final = (
+    '<div class="f-mark"><span class="f-scale" aria-hidden="true"><i class="f-key f-key-pytorch"></i>'
+    '<i class="f-key f-key-tensorflow"></i></span>Fulcrum</div>'
+)
+
+
+def escape(text: str) -> str:
+    """Text as Markdown that shows exactly this text."""
+    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+
+
+def lead(text: str) -> None:
+    """The sentence under a page's title. Our own words only."""
+    st.html(f'<p class="f-lead">{text}</p>')
+
+
+def framework(side: Framework) -> str:
+    """``● PyTorch`` as Markdown."""
+    return f"{glyph(side)} {NAMES[side]}"
+
+
+def glyph(side: Framework) -> str:
+    """The framework's sign in its colour, as Markdown (``.streamlit/config.toml`` says which colour that is)."""
+    return ":violet[●]" if side == "pytorch" else ":green[◆]"
+
+
+def badge(status: CellStatus) -> str:
+    """The kind of evidence as a Markdown badge: icon and word."""
+    icon, word = STATUS[status]
+    colour = {"measured": "blue", "unknown": "yellow"}.get(status, "gray")
+    return f":{colour}-badge[{icon} {word}]"
+
+
+def odds(verdict: DecisionVerdict, *, large: bool = False) -> None:
+    """The probability of each side as one bar of two, in words first."""
+    shares = {side: verdict.probability[side] for side in FRAMEWORKS}
+    said = {side: f"{share:.0%}".replace("%", " %") for side, share in shares.items()}
+    words = "".join(f'<span><i class="f-key f-key-{side}"></i>{NAMES[side]} {said[side]}</span>' for side in FRAMEWORKS)
+    bars = "".join(
+        f'<span class="f-{side}-bg" style="flex: 1 1 {share * 100:.1f}%; flex-grow: {max(share, 0.004):.4f}"></span>'
+        for side, share in shares.items()
+    )
+    label = ", ".join(f"{NAMES[side]} {said[side]}" for side in FRAMEWORKS)
+    st.html(
+        f'<div class="f-odds{" f-odds-large" if large else ""}" role="img" aria-label="Probability of being the better '
+        f'choice: {label}"><div class="f-odds-words">{words}</div><div class="f-odds-bar">{bars}</div></div>'
+    )
+
+
+def chart(figure: go.Figure, *, key: str, alt: str) -> None:
+    """A plotly figure in the house style, with words for who can't see it."""
+    st.plotly_chart(figure, theme=None, config=theme.CHART_CONFIG, key=key, alt=alt)
+
+
+@contextmanager
+def card(key: str | None = None) -> Iterator[None]:
+    """A quiet frame."""
+    with st.container(border=True, key=key, gap="small"):
+        yield
+
+
+def remember_pages(pages: Mapping[str, Page]) -> None:
+    """Let pages link to each other without importing each other."""
+    st.session_state[_PAGES] = pages
+
+
+def page(url_path: str) -> Page:
+    """The page of that name, for ``st.page_link`` and ``st.switch_page``."""
+    found: Page = st.session_state[_PAGES][url_path]
+    return found
+
+
+def link(url_path: str, label: str, icon: str | None = None) -> None:
+    """A link to another page that keeps the decision in the address bar."""
+    st.page_link(page(url_path), label=label, icon=icon, query_params=state.query())
+
+
+def base_url() -> str:
+    """Scheme, host and base path of this app as the browser sees it, without a page."""
+    url = urlsplit(st.context.url or "http://localhost:8501/")
+    return f"{url.scheme}://{url.netloc}"
+
+
+def share(now: state.Current, page_path: str) -> None:
+    """The popover with the links: one to read, and for the owner one to edit."""
+    with st.popover("Share", icon=":material/ios_share:"):
+        if now.record is None:
+            st.markdown(
+                "**Nothing to share yet.** Answer a question or pick an example, and this decision gets its link."
+            )
+            return
+        here = f"{base_url()}/{page_path}"
+        st.markdown("**Link to read.** Shows answers, live probes and recommendation; changes nothing.")
+        st.code(f"{here}?{urlencode(state.links(now.record.id))}", language=None, wrap_lines=True)
+        if now.editable:
+            st.markdown("**Your link to edit.**")
+            st.code(
+                f"{here}?{urlencode(state.links(now.record.id, now.record.edit_key))}", language=None, wrap_lines=True
+            )
+            st.warning(
+                "Whoever has this one can change the answers and start runs on this machine. "
+                "Keep it, or pass it on to who should decide with you.",
+                icon=":material/key:",
+            )
+        else:
+            st.caption("You are reading somebody else's decision. Ask its owner for the link to edit.")

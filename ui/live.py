@@ -1,0 +1,108 @@
+"""The run under way: what it does now and the ratios so far. HTML that updates in place; plotly would flicker."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from html import escape
+
+import streamlit as st
+
+from advisor.charts.quantities import advantage
+from advisor.charts.verdicts import interval, winner, words
+from advisor.model import RunRecord
+from advisor.ports import Services
+from probes.schema import Outcome, ProbeResult, Verdict
+from ui import components, state
+from ui.running import now_doing
+
+EVERY = 1.0  # seconds between updates
+REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
+PATIENCE = timedelta(seconds=20)
+
+
+@st.fragment(run_every=EVERY)
+def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
+    """Progress, provisional ratios and Cancel; redraws the whole page once when the run has ended."""
+    run = state.latest_run(services.store, decision_id)
+    if run is None or not run.active:
+        st.rerun()
+    with components.card("live"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"### {_title(run)}", width="content")
+            if editable:
+                st.button(
+                    "Cancel",
+                    icon=":material/stop_circle:",
+                    key="cancel-run",
+                    disabled=run.cancel_requested,
+                    on_click=services.store.request_cancel,
+                    args=(run.id,),
+                )
+        st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
+        _waiting(services, run)
+        provisional = run.result.results if run.result else ()
+        if provisional:
+            st.html(_tracks(provisional))
+            st.caption(
+                "Provisional: the intervals narrow as rounds are added, and no verdict is final before the last one. "
+                "You can close this tab; the run goes on, and this page finds it again."
+            )
+        else:
+            st.skeleton(height=180)
+            st.caption(
+                "First ratios show here about 25 seconds after the start. You can close this tab; the run goes on."
+            )
+
+
+def _title(run: RunRecord) -> str:
+    if run.status == "queued":
+        return "Waiting to start"
+    if run.planned_rounds:
+        return f"Measuring: {run.finished_rounds} of {run.planned_rounds} rounds done"
+    return "Measuring"
+
+
+def _waiting(services: Services, run: RunRecord) -> None:
+    """Say so when nobody takes the run."""
+    if run.status != "queued" or services.clock.now() - run.updated_at < PATIENCE:
+        return
+    if services.store.queue_position(run.id) == 0:
+        st.warning(
+            "The process that measures hasn't taken this run yet. It starts with the app; "
+            "to start it by hand, run `python -m advisor agent` beside it.",
+            icon=":material/hourglass_top:",
+        )
+
+
+def _place(factor: float) -> float:
+    """Percent from the left: TensorFlow better at 0, equal at 50, PyTorch better at 100."""
+    return 50 + 50 * max(-1.0, min(1.0, math.log(factor) / REACH))
+
+
+def _tracks(results: tuple[ProbeResult, ...]) -> str:
+    margin = max(result.margin for result in results)
+    band = f"left:{_place(1 / (1 + margin)):.2f}%;right:{100 - _place(1 + margin):.2f}%"
+    rows = "".join(_track(result, band) for result in results)
+    ends = '<div class="f-live-ends"><span>◆ TensorFlow better, 4×</span><span>PyTorch better, 4× ●</span></div>'
+    return f'<div class="f-live" role="list">{rows}{ends}</div>'
+
+
+def _track(result: ProbeResult, band: str) -> str:
+    factors = advantage(result)
+    head = f"<span><b>{escape(result.title)}</b></span>"
+    if factors is None or result.outcome is not Outcome.OK:
+        return (
+            f'<div class="f-live-waiting" role="listitem"><div class="f-live-head">{head}'
+            f'<span>{escape(words(result))}</span></div><div class="f-live-track"></div></div>'
+        )
+    estimate, low, high = factors
+    side = winner(result) or ("equal" if result.verdict is Verdict.EQUAL else "open")
+    left, right = _place(low), _place(high)
+    said = f"{escape(words(result))} · {interval(result)}"
+    return (
+        f'<div role="listitem"><div class="f-live-head">{head}<span>{said}</span></div>'
+        f'<div class="f-live-track"><i class="f-live-band" style="{band}"></i><i class="f-live-one"></i>'
+        f'<i class="f-live-interval {side}" style="left:{left:.2f}%;width:{max(right - left, 0.4):.2f}%"></i>'
+        f'<i class="f-live-dot {side}" style="left:{_place(estimate):.2f}%"></i></div></div>'
+    )

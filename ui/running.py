@@ -1,0 +1,53 @@
+"""What every page knows of a run: a cheap look for changes made elsewhere, and the banner of a run under way."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from advisor.model import RunRecord
+from advisor.ports import Services
+from ui import components, state
+
+LOOK_EVERY = 2.0  # seconds between looks for changes made elsewhere
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def watch(services: Services) -> None:
+    """Redraw the page when the answers or the state of the run changed in another browser.
+
+    Two version numbers are read; a run's text only when it moved. Progress inside a run is not a reason to
+    redraw the page: the live view follows that by itself.
+    """
+    mine = state.memory()
+    version = services.store.decision_version(mine.decision_id)
+    run = state.latest_run(services.store, mine.decision_id)
+    status = (run.id, run.status) if run else None
+    if (version is not None and version != mine.answers_version) or status != mine.run_status:
+        st.rerun()
+
+
+def banner(now: state.Current, probes_page: Page, *, shown_on_page: bool) -> None:
+    """A line on every page while a run is under way, so that nobody loses sight of it."""
+    if now.run is None or not now.run.active or shown_on_page:
+        return
+    with st.container(key="run-banner", border=True, horizontal=True, vertical_alignment="center"):
+        _banner_line(now.services, now.run.decision_id)
+        st.page_link(probes_page, label="Watch", icon=":material/monitoring:", query_params=state.query())
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def _banner_line(services: Services, decision_id: str) -> None:
+    run = state.latest_run(services.store, decision_id)
+    if run is not None:
+        st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
+
+
+def now_doing(services: Services, run: RunRecord) -> str:
+    """What a run does at this moment, as Markdown."""
+    if run.cancel_requested and run.active:
+        return "Cancelling …"
+    if run.status == "queued":
+        ahead = services.store.queue_position(run.id)
+        return "Waiting for the machine: it starts in a moment" if ahead == 0 else f"Waiting: {ahead} runs are ahead"
+    return components.escape(run.message or "Preparing the machine")

@@ -1,0 +1,155 @@
+"""What a session knows: which decision it shows, whether it may edit it, and what it has already drawn.
+
+Everything that matters is in the store; a session keeps only pointers, so that F5, another page and another
+browser all show the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from advisor.model import Answers, DecisionRecord, RunRecord
+from advisor.ports import Services, Store
+
+COOKIE: Final = "fulcrum_browser"
+_MEMORY: Final = "fulcrum_memory"
+_CURRENT: Final = "fulcrum_current"
+WANTED_QUESTION: Final = "fulcrum_wanted_question"  # a question that another page asked for
+
+
+@dataclass(slots=True)
+class Memory:
+    """Kept in ``st.session_state``, one a browser tab."""
+
+    decision_id: str = ""
+    edit_key: str = ""
+    answers_version: int = 0  # of the answers that the widgets show
+    run_status: tuple[str, str] | None = None  # (id, status) that the page was drawn with
+    undo: Answers | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What this script run shows."""
+
+    services: Services
+    record: DecisionRecord | None
+    editable: bool
+    run: RunRecord | None
+    missing: str = ""  # an id that was asked for and that nobody knows
+    fresh: bool = False  # the answers changed elsewhere: widgets must take them over
+
+    @property
+    def answers(self) -> Answers:
+        """The stored answers, or none at all before the first change."""
+        return self.record.answers if self.record else Answers()
+
+
+def memory() -> Memory:
+    """This session's memory, made at first use."""
+    if _MEMORY not in st.session_state:
+        st.session_state[_MEMORY] = Memory()
+    found: Memory = st.session_state[_MEMORY]
+    return found
+
+
+def browser_hash() -> str:
+    """SHA-256 of this browser's token, "" when the browser keeps no cookies."""
+    token = st.context.cookies.get(COOKIE, "")
+    return hashlib.sha256(token.encode()).hexdigest() if token else ""
+
+
+def may_edit(record: DecisionRecord, *, owner: str, edit_key: str) -> bool:
+    """Whether the browser is the owner's, or showed the owner's link."""
+    by_cookie = bool(record.owner) and hmac.compare_digest(record.owner, owner)
+    return by_cookie or (bool(edit_key) and hmac.compare_digest(record.edit_key.encode(), edit_key.encode()))
+
+
+def current() -> Current:
+    """What this script run shows; fragments see what the last full run found."""
+    found: Current = st.session_state[_CURRENT]
+    return found
+
+
+def open_decision(services: Services) -> Current:
+    """Find the decision that the address bar or the session names, and keep the address bar a share link."""
+    found = _find(services)
+    st.session_state[_CURRENT] = found
+    return found
+
+
+def _find(services: Services) -> Current:
+    mine = memory()
+    asked, key = st.query_params.get("decision", ""), st.query_params.get("edit", "")
+    if asked and asked != mine.decision_id:
+        st.session_state[_MEMORY] = mine = Memory(decision_id=asked)
+    mine.edit_key = key or mine.edit_key
+    if not mine.decision_id:
+        return Current(services, None, editable=True, run=None)
+    record = services.store.decision(mine.decision_id)
+    if record is None:
+        return Current(services, None, editable=False, run=None, missing=mine.decision_id)
+    if not asked:
+        st.query_params.update(links(record.id, mine.edit_key if key else ""))
+    fresh = record.version != mine.answers_version
+    mine.answers_version = record.version
+    run = latest_run(services.store, record.id)
+    mine.run_status = (run.id, run.status) if run else None
+    editable = may_edit(record, owner=browser_hash(), edit_key=mine.edit_key)
+    return Current(services, record, editable=editable, run=run, fresh=fresh)
+
+
+def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
+    """The query parameters that name a decision."""
+    return {"decision": decision_id} | ({"edit": edit_key} if edit_key else {})
+
+
+def query() -> dict[str, str]:
+    """The query parameters that links inside the app carry on."""
+    return {name: st.query_params[name] for name in ("decision", "edit") if name in st.query_params}
+
+
+def latest_run(store: Store, decision_id: str) -> RunRecord | None:
+    """The decision's latest run. A run's text is read once a version, whoever asks."""
+    version = store.run_version(decision_id)
+    return _run(store, *version) if version else None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
+    del version  # part of the cache's key only
+    return _store.run(run_id)
+
+
+def change(services: Services, how: Callable[[Answers], Answers], *, keep_undo: bool = False) -> None:
+    """Save a change of the answers. The first one makes the decision; each starts from what is stored now.
+
+    For callbacks: they run before the script, so that the page below already shows the result. A session that
+    may not edit changes nothing, whatever its browser sends.
+    """
+    mine = memory()
+    if not mine.decision_id:
+        record = services.store.create_decision(how(Answers()), owner=browser_hash())
+        mine.decision_id, mine.edit_key, mine.answers_version = record.id, record.edit_key, record.version
+        st.query_params["decision"] = record.id
+        return
+    record_now = services.store.decision(mine.decision_id)
+    if record_now is None or not may_edit(record_now, owner=browser_hash(), edit_key=mine.edit_key):
+        return
+    mine.undo = record_now.answers if keep_undo else None
+    untouched = record_now.version == mine.answers_version
+    saved = services.store.save_answers(mine.decision_id, how(record_now.answers))
+    # Widgets elsewhere on the page already show this change; only others' changes must be taken over.
+    mine.answers_version = saved.version if untouched and not keep_undo else 0
+
+
+def forget() -> None:
+    """Leave the decision, so that the next change makes a new one."""
+    st.session_state[_MEMORY] = Memory()
+    st.query_params.clear()

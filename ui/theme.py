@@ -1,0 +1,45 @@
+"""How the pages look: the theme in use, the style sheet, and where the palette is (``advisor.charts.palette``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from advisor.charts.palette import PALETTES, Palette, Theme
+
+STYLES: Final = Path(__file__).parent / "style.css"
+
+#: Charts that don't zoom or pan: a finger that scrolls a phone must not get caught in them.
+CHART_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+
+
+def current() -> Theme:
+    """The theme that this browser shows; light until it has said so."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def palette() -> Palette:
+    """The colours of the theme in use."""
+    return PALETTES[current()]
+
+
+def _variables(theme: Theme) -> str:
+    colours = PALETTES[theme]
+    values = {
+        "pytorch": colours.framework["pytorch"],
+        "tensorflow": colours.framework["tensorflow"],
+        "background": colours.background,
+        "surface": colours.surface,
+        "ink": colours.text,
+        "muted": colours.muted,
+        "line": colours.grid,
+    }
+    return ":root{" + "".join(f"--f-{name}:{value};" for name, value in values.items()) + "}"
+
+
+def install() -> None:
+    """Put the style sheet on the page. Static text of this repository only: nothing a user wrote."""
+    st.html(f"<style>{_variables(current())}</style>")
+    st.html(STYLES)
