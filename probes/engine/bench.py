@@ -62,6 +62,8 @@ class Worker:
     def single(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
         """One value of a one-shot measure."""
         single = self._choose(probe, seed, sizes).measure(self)
+        if not 0 < single.value < float("inf"):
+            raise ArithmeticError(f"the measure gave {single.value}: not a positive number")
         return {"value": single.value, "details": dict(single.details), "note": single.note}
 
     def check(self, probe: str, seed: int, sizes: Mapping[str, int], file: str) -> Reply:

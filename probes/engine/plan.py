@@ -10,10 +10,10 @@ from typing import Any
 
 from probes import catalog
 from probes.catalog import Probe
-from probes.schema import RunRequest
+from probes.schema import RunRequest, Track
 
 #: Seconds of each named budget.
-BUDGETS: Mapping[str, float] = {"quick": 90.0, "standard": 300.0, "thorough": 1200.0}
+BUDGETS: Mapping[str, float] = {"quick": 90.0, "standard": 480.0, "thorough": 1800.0}
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
 #: A budget from here on takes the probes outside the quick set too, if none were named.
@@ -21,8 +21,11 @@ EVERYTHING_FROM = 240.0
 
 #: Seconds on a 2-core virtual machine for a fresh pair to import both frameworks and finish a first step.
 PAIR_SECONDS = 12.0
-#: Building, tracing and warming up both sides of an instance, in seconds.
-INSTANCE_OVERHEAD = 0.9
+#: Building, tracing or compiling, and warming up both sides of an instance, in seconds; then what is timed at least.
+INSTANCE_OVERHEAD: Mapping[Track, float] = {"default": 0.9, "eager": 0.9, "tuned": 5.0}
+INSTANCE_SECONDS = 0.4
+FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
+FEWEST_ROUNDS, MOST_ROUNDS = 2, 8
 #: Pairs of training runs that time to accuracy needs at least, over all rounds, and seconds for one.
 SEEDS, SEED_SECONDS = 5, 8.0
 
@@ -72,25 +75,31 @@ def plan(request: RunRequest) -> Plan:
     validate(request)
     seconds = _budget_seconds(request.budget)
     chosen = _chosen(request, seconds)
-    fresh = any(probe.measure_spec.kind == "fresh" for probe in chosen)
-    timed = sum(probe.measure_spec.kind == "timed" for probe in chosen)
-    paired = sum(probe.measure_spec.kind == "paired" for probe in chosen)
-    fixed = PAIR_SECONDS * (2 if fresh else 1)
-    # A round that holds little but imports says little: at least as long for measuring as for starting.
-    rounds = max(2, min(8, math.floor(seconds / (2 * fixed + 15.0 * paired))))
-    seeds = max(1, math.ceil(SEEDS / rounds))
-    rest = seconds / rounds - fixed - paired * seeds * SEED_SECONDS
-    instances = max(3, min(8, math.floor(rest / max(1, timed) / (INSTANCE_OVERHEAD + 0.4))))
+    timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
+    paired = [probe for probe in chosen if probe.measure_spec.kind == "paired"]
+    fresh = [probe for probe in chosen if probe.measure_spec.kind == "fresh"]
+    instance = sum(instance_seconds(probe) for probe in timed)
+    fixed = PAIR_SECONDS * (1 + len(fresh))
+    least = fixed + FEWEST_INSTANCES * instance + 2 * SEED_SECONDS * len(paired)
+    rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(seconds / least)))
+    seeds = math.ceil(SEEDS / rounds)
+    rest = seconds / rounds - fixed - len(paired) * seeds * SEED_SECONDS
+    instances = math.floor(rest / instance) if timed else 0
     return Plan(
         probes=chosen,
         rounds=rounds,
-        instances=instances,
+        instances=max(FEWEST_INSTANCES, min(MOST_INSTANCES, instances)),
         seeds=seeds,
         round_seconds=seconds / rounds,
         warmup_seconds=1.0 if seconds < EVERYTHING_FROM else 3.0,
         step_limit=max(180.0, seconds),  # compiling one network took up to 94 s under load
         import_limit=180.0,
     )
+
+
+def instance_seconds(probe: Probe) -> float:
+    """What an instance of a timed probe takes at least."""
+    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS
 
 
 def seed_of(*parts: Any) -> int:

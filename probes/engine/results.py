@@ -111,7 +111,9 @@ def _with_notes(result: ProbeResult, seen: _Seen, rounds: Sequence[Round], plann
     budget = planned.round_seconds * planned.rounds
     seconds = sum(round_.seconds for round_ in rounds)
     if not result.provisional and seconds > OVERRUN * budget:
-        notes.append(f"the run took {seconds:.0f} s instead of {budget:.0f} s: this machine starts processes slowly")
+        notes.append(
+            f"the run took {seconds:.0f} s instead of {budget:.0f} s: rounds of fresh processes need that here"
+        )
     estimate = _estimate(seen, cpu=True) if seen.contended and result.ratio else None
     if estimate and result.verdict != Verdict.UNDECIDED and _verdict(seen, estimate) != result.verdict:
         notes.append("others were at work, and CPU time doesn't bear out what wall time says: undecided")

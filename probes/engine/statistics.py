@@ -69,10 +69,10 @@ def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
 
     Two witnesses of the variance of a process mean are pooled by their degrees of freedom, as in a moderated t
     (Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3:3): what the instances predict, floor² + s_w²/m with R(m − 1), and
-    what the means show, s_b² with R − 1. The variance is never below what the means show: with few processes a pool alone would
-    drown a machine whose processes really differ. The interval is never narrower than the floor's own, whose spread
-    is stated and not estimated, hence a normal one. Coverage is simulated in the tests: at least 95 % for the spreads
-    above, about 90 % where processes differ by twice the floor.
+    what the means show, s_b² with R − 1. The variance is never below what the means show: with few processes a pool
+    alone would drown a machine whose processes really differ. The interval is never narrower than the floor's own,
+    whose spread is stated and not estimated, hence a normal one. Coverage is simulated in the tests: at least 95 % for
+    the spreads above, about 90 % where processes differ by twice the floor.
 
     Raises ValueError if there is no process or an empty one.
     """

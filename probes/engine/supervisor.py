@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from probes.engine.pair import Surroundings
 from probes.engine.plan import Plan, plan
 from probes.engine.results import summarise
 from probes.engine.round import RoundRunner
-from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
+from probes.schema import Outcome, Progress, Round, RunRequest, RunResult, SideReport
 
 Lock = Callable[..., AbstractContextManager[None]]
 
@@ -113,6 +113,6 @@ class _Run:
         return [*self.rounds, self._running.so_far()] if self._running else list(self.rounds)
 
 
-def _ended(sides: object) -> bool:
+def _ended(sides: Iterable[SideReport]) -> bool:
     """A probe that failed on a side, other than for want of it, isn't tried again."""
-    return any(side.outcome not in (Outcome.OK, Outcome.UNSUPPORTED) for side in sides)  # type: ignore[attr-defined]
+    return any(side.outcome not in (Outcome.OK, Outcome.UNSUPPORTED) for side in sides)

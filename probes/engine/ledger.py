@@ -1,0 +1,48 @@
+"""What a round notes of a probe while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from probes.catalog import Probe, why_not
+from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Outcome, SideReport
+
+
+@dataclass
+class Entry:
+    """A measurement in the making."""
+
+    probe: Probe
+    sides: dict[Framework, SideReport]
+    instances: list[Instance] = field(default_factory=list)
+    agreement: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def fail(self, framework: Framework, outcome: Outcome, reason: str) -> None:
+        """The first failure of a side stands."""
+        if self.sides[framework].outcome == Outcome.OK:
+            self.sides[framework] = SideReport(outcome, reason)
+
+    def sound(self) -> list[Framework]:
+        """The sides that nothing speaks against so far."""
+        return [framework for framework, side in self.sides.items() if side.outcome == Outcome.OK]
+
+    def closed(self) -> Measurement:
+        """What is kept."""
+        return Measurement(
+            self.probe.spec.id,
+            dict(self.sides),
+            tuple(self.instances),
+            dict(self.agreement),
+            tuple(dict.fromkeys(self.notes)),
+        )
+
+
+def open_entry(probe: Probe) -> Entry:
+    """A fresh entry; a side that can't run here has failed already."""
+    sides = {framework: SideReport() for framework in FRAMEWORKS}
+    entry = Entry(probe, sides)
+    for framework in FRAMEWORKS:
+        if reason := why_not(probe, framework):
+            entry.fail(framework, Outcome.UNSUPPORTED, reason)
+    return entry
