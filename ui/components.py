@@ -48,6 +48,11 @@ def lead(text: str) -> None:
     st.html(f'<p class="f-lead">{text}</p>')
 
 
+def ends(low: str, high: str) -> None:
+    """Names for the two ends of the slider above. Our own words only."""
+    st.html(f'<div class="f-ends" aria-hidden="true"><span>{low}</span><span>{high}</span></div>')
+
+
 def framework(side: Framework) -> str:
     """``● PyTorch`` as Markdown."""
     return f"{glyph(side)} {NAMES[side]}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -23,7 +25,7 @@ def _figure(key: tuple[str, int, str, str], shade: Theme, _result: RunResult) ->
     """A figure, drawn once for a version of a run, a kind, a probe and a theme."""
     _, _, kind, probe = key
     if kind == "forest":
-        return comparison.forest(_result.results, shade)
+        return comparison.forest([r for r in _result.results if (r.track == "default") == (probe == "default")], shade)
     result = next(r for r in _result.results if r.probe == probe)
     return comparison.blocks(result, shade) if kind == "blocks" else comparison.bars(result, shade)
 
@@ -31,34 +33,24 @@ def _figure(key: tuple[str, int, str, str], shade: Theme, _result: RunResult) ->
 def show(run_id: str, version: int, result: RunResult) -> None:
     """All of a run's results, most important first."""
     shade = theme.current()
+    figures = functools.partial(_draw, run_id, version, result, shade)
     measured = [r for r in result.results if r.outcome is Outcome.OK and r.ratio]
-    st.markdown(f"## {_headline(measured)}")
+    st.markdown(f"## {_headline([r for r in measured if r.track == 'default'])}")
     st.caption(components.escape(_where(result)))
     if measured:
-        components.chart(
-            _figure((run_id, version, "forest", ""), shade, result),
-            key="forest",
-            alt="How many times better a side is: " + "; ".join(f"{r.title}: {words(r)}" for r in result.results),
-        )
+        figures("forest", "default", "How many times better a side is: " + _said(result.results, default=True))
         st.caption(
             "Marks are estimates, lines 95 % intervals over instances and fresh process pairs. The grey band is the "
             "margin inside which both count as equal, fixed before the run."
         )
     _missing(result.results)
     _table(result.results)
-    one_shot = [r for r in measured if not _timed(r)]
-    if one_shot:
-        st.markdown("### Memory and one-time costs")
-        with st.grid(2, gap="large", min_column_width=320):
-            for item in one_shot:
-                with st.container():
-                    st.markdown(f"**{components.escape(item.title)}**")
-                    components.chart(
-                        _figure((run_id, version, "bars", item.probe), shade, result),
-                        key=f"bars-{item.probe}",
-                        alt=f"{item.title}: {words(item)}",
-                    )
-    _blocks(run_id, version, result, [r for r in measured if _timed(r)], shade)
+    _one_shots([r for r in measured if not _timed(r)], figures)
+    if any(r.track != "default" for r in measured):
+        st.markdown("### Other modes")
+        st.caption("Measured as tracks of their own: they say what a mode costs or gains, not which framework to take.")
+        figures("forest", "other", "Other modes: " + _said(result.results, default=False))
+    _blocks([r for r in measured if _timed(r)], figures)
     st.download_button(
         "Download everything measured (JSON)",
         data=lambda: to_json(result, indent=1),
@@ -68,6 +60,32 @@ def show(run_id: str, version: int, result: RunResult) -> None:
         on_click="ignore",
         key="download-run",
     )
+
+
+def _draw(run_id: str, version: int, result: RunResult, shade: Theme, kind: str, probe: str, alt: str) -> None:
+    key = "blocks" if kind == "blocks" else f"{kind}-{probe}"
+    components.chart(_figure((run_id, version, kind, probe), shade, result), key=key, alt=alt)
+
+
+def _said(results: Sequence[ProbeResult], *, default: bool) -> str:
+    return "; ".join(f"{r.title}: {words(r)}" for r in results if (r.track == "default") == default)
+
+
+def _one_shots(items: Sequence[ProbeResult], figures: Callable[[str, str, str], None]) -> None:
+    """Memory and start-up as bars, the parts of a start-up in words."""
+    if not items:
+        return
+    st.markdown("### Memory and one-time costs")
+    with st.grid(2, gap="large", min_column_width=320):
+        for item in items:
+            with st.container(gap="xsmall"):
+                st.markdown(f"**{components.escape(item.title)}** · {components.escape(words(item))}")
+                figures("bars", item.probe, f"{item.title}: {words(item)}")
+                for side in FRAMEWORKS:
+                    named = comparison.parts(item, side)
+                    if len(named) > 1:
+                        listed = ", ".join(f"{name} {quantity(value, 's')}" for name, value in named)
+                        st.caption(f"{components.framework(side)}: {components.escape(listed)}")
 
 
 def _timed(result: ProbeResult) -> bool:
@@ -140,7 +158,7 @@ def _table(results: tuple[ProbeResult, ...]) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="results-table", alt="All results as a table")
 
 
-def _blocks(run_id: str, version: int, result: RunResult, timed: list[ProbeResult], shade: Theme) -> None:
+def _blocks(timed: Sequence[ProbeResult], figures: Callable[[str, str, str], None]) -> None:
     if not timed:
         return
     st.markdown("### Every block that was timed")
@@ -149,10 +167,6 @@ def _blocks(run_id: str, version: int, result: RunResult, timed: list[ProbeResul
         "Probe", list(titles), format_func=titles.__getitem__, default=timed[0].probe, required=True, key="blocks-probe"
     )
     item = next((r for r in timed if r.probe == chosen), timed[0])
-    components.chart(
-        _figure((run_id, version, "blocks", item.probe), shade, result),
-        key="blocks",
-        alt=f"Distribution of the raw blocks of {item.title}",
-    )
+    figures("blocks", item.probe, f"Distribution of the raw blocks of {item.title}")
     for note in item.notes:
         st.caption(components.escape(note))

@@ -127,26 +127,28 @@ def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
     return _store.run(run_id)
 
 
-def change(services: Services, how: Callable[[Answers], Answers], *, keep_undo: bool = False) -> None:
+def change(services: Services, how: Callable[[Answers], Answers], *, whole: bool = False) -> None:
     """Save a change of the answers. The first one makes the decision; each starts from what is stored now.
 
     For callbacks: they run before the script, so that the page below already shows the result. A session that
-    may not edit changes nothing, whatever its browser sends.
+    may not edit changes nothing, whatever its browser sends. ``whole``: everything is replaced, so every widget
+    takes the new answers over, and the old ones are kept for «Undo».
     """
     mine = memory()
     if not mine.decision_id:
         record = services.store.create_decision(how(Answers()), owner=browser_hash())
-        mine.decision_id, mine.edit_key, mine.answers_version = record.id, record.edit_key, record.version
+        mine.decision_id, mine.edit_key = record.id, record.edit_key
+        mine.answers_version = 0 if whole else record.version
         st.query_params["decision"] = record.id
         return
-    record_now = services.store.decision(mine.decision_id)
-    if record_now is None or not may_edit(record_now, owner=browser_hash(), edit_key=mine.edit_key):
+    before = services.store.decision(mine.decision_id)
+    if before is None or not may_edit(before, owner=browser_hash(), edit_key=mine.edit_key):
         return
-    mine.undo = record_now.answers if keep_undo else None
-    untouched = record_now.version == mine.answers_version
-    saved = services.store.save_answers(mine.decision_id, how(record_now.answers))
-    # Widgets elsewhere on the page already show this change; only others' changes must be taken over.
-    mine.answers_version = saved.version if untouched and not keep_undo else 0
+    mine.undo = before.answers if whole and before.answers != Answers() else None
+    untouched = before.version == mine.answers_version
+    saved = services.store.save_answers(mine.decision_id, how(before.answers))
+    # The widget that was moved shows its change already; only others' changes must be taken over.
+    mine.answers_version = saved.version if untouched and not whole else 0
 
 
 def forget() -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from advisor.charts.layout import ROW, figure, rows
-from advisor.charts.palette import NAMES, PALETTES, PATTERNS, SYMBOLS, Theme, translucent
+from advisor.charts.layout import ROW, figure, hatch, rows
+from advisor.charts.palette import NAMES, PALETTES, SYMBOLS, Theme, translucent
 from advisor.charts.quantities import advantage, quantity, scale
 from advisor.charts.verdicts import interval, winner, words
-from probes.schema import FRAMEWORKS, Outcome, ProbeResult, Verdict
+from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
 
 _TICKS = (1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
 
@@ -113,7 +113,7 @@ def bars(result: ProbeResult, theme: Theme) -> go.Figure:
         if report.median is None:
             continue
         colour = palette.framework[side]
-        for step, (part, value) in enumerate(_parts(result, index)):
+        for step, (part, value) in enumerate(parts(result, side)):
             fig.add_bar(
                 x=[value / divisor],
                 y=[-index],
@@ -122,22 +122,24 @@ def bars(result: ProbeResult, theme: Theme) -> go.Figure:
                 marker={
                     "color": translucent(colour, 1 - 0.28 * step),
                     "line": {"color": palette.background, "width": 1.5},
-                    "pattern": {"shape": PATTERNS[side], "solidity": 0.25, "size": 7, "fgcolor": palette.background},
+                    "pattern": hatch(side, theme),
                 },
                 hovertemplate=f"{NAMES[side]} {part}: {quantity(value, result.unit)}<extra></extra>",
             )
-    words_ = [_side_words(result, index) for index in range(2)]
+    words_ = [_side_words(result, side) for side in FRAMEWORKS]
     rows(fig, theme, [f"{NAMES[s]} · {result.sides[s].mode}" for s in FRAMEWORKS], words_)
     fig.update_layout(barmode="stack", bargap=0)
     fig.update_xaxes(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="tozero")
     return fig
 
 
-def _parts(result: ProbeResult, index: int) -> list[tuple[str, float]]:
-    """Named parts in seconds that make up a start-up (``import_s`` …), or the one value."""
-    report = result.sides[FRAMEWORKS[index]]
+def parts(result: ProbeResult, side: Framework) -> list[tuple[str, float]]:
+    """Named parts in seconds that make up a one-shot time (``import_s`` …), or its one value under no name."""
+    report = result.sides[side]
     named = [
-        (name.removesuffix("_s").replace("_", " "), v) for name, v in report.details.items() if name.endswith("_s")
+        (name.removesuffix("_s").replace("_", " "), value)
+        for name, value in report.details.items()
+        if name.endswith("_s")
     ]
     median = report.median or 0.0
     if result.unit == "s" and len(named) > 1 and math.isclose(sum(v for _, v in named), median, rel_tol=0.25):
@@ -145,11 +147,8 @@ def _parts(result: ProbeResult, index: int) -> list[tuple[str, float]]:
     return [("", median)]
 
 
-def _side_words(result: ProbeResult, index: int) -> str:
-    report = result.sides[FRAMEWORKS[index]]
+def _side_words(result: ProbeResult, side: Framework) -> str:
+    report = result.sides[side]
     if report.median is None:
         return f"no result: {report.outcome.value}"
-    parts = _parts(result, index)
-    if len(parts) == 1:
-        return quantity(report.median, result.unit)
-    return " + ".join(f"{name} {quantity(value, result.unit)}" for name, value in parts)
+    return quantity(report.median, result.unit)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from advisor.charts.layout import ROW, figure, rows
-from advisor.charts.palette import GLYPHS, NAMES, PALETTES, PATTERNS, SYMBOLS, Theme, translucent
+from advisor.charts.layout import ROW, figure, hatch, rows
+from advisor.charts.palette import GLYPHS, NAMES, PALETTES, SYMBOLS, Theme, translucent
 from advisor.model import CriterionRow, Decision, Flip
 from probes.schema import FRAMEWORKS, Framework, Outcome
 
@@ -32,13 +32,14 @@ def contributions(decision: Decision, theme: Theme) -> go.Figure:
             marker={
                 "color": palette.framework[side],
                 "line": {"width": 0},
-                "pattern": {"shape": PATTERNS[side], "solidity": 0.25, "size": 7, "fgcolor": palette.background},
+                "pattern": hatch(side, theme),
             },
             hovertemplate=(
                 f"{row.criterion.title}<br>weight {row.weight:.0%}, difference {row.difference:+.2f}"
                 f"<br>contribution {row.contribution:+.3f}<extra></extra>"
             ),
         )
+    fig.update_layout(barmode="overlay")
     rows(fig, theme, [r.criterion.title for r in ordered], [_contribution_words(r) for r in ordered])
     fig.add_vline(x=0, line={"color": palette.muted, "width": 1})
     fig.update_xaxes(range=[-reach, reach], showticklabels=False, showgrid=False, zeroline=False)

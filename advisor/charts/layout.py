@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from advisor.charts.palette import PALETTES, Theme
+from advisor.charts.palette import PALETTES, PATTERNS, Theme
+from probes.schema import Framework
 
 FONT: Final = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
 ROW: Final = 58  # pixels a row: one line of words, one line of marks
@@ -45,6 +46,12 @@ def figure(theme: Theme, *, height: int, top: int = 8, bottom: int = 44) -> go.F
             "yaxis": {**axis, "showgrid": False},
         }
     )
+
+
+def hatch(side: Framework, theme: Theme) -> dict[str, Any]:
+    """The bar pattern of a side: background-coloured stripes over its colour, or none."""
+    stripes = PALETTES[theme].background
+    return {"shape": PATTERNS[side], "solidity": 0.22, "size": 8, "fgcolor": stripes, "fillmode": "overlay"}
 
 
 def rows(fig: go.Figure, theme: Theme, titles: Sequence[str], words: Sequence[str]) -> None:

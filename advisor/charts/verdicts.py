@@ -33,8 +33,7 @@ def words(result: ProbeResult) -> str:
         return f"{NAMES[side]} {times(factors[0])} {better_word(result)}"
     if result.verdict is Verdict.EQUAL:
         return f"Equal within {result.margin:.0%}".replace("%", " %")
-    leans = "PyTorch" if factors[0] > 1 else "TensorFlow"
-    return f"Undecided (leans {leans}, {times(factors[0])})"
+    return "Undecided"
 
 
 def interval(result: ProbeResult) -> str:

@@ -1,0 +1,74 @@
+"""Pictures of every page for README and review: ``python -m scripts.screenshots FOLDER [--no-run]``.
+
+Starts the app with its data in a temporary folder, fills in a worked example, measures for real unless
+``--no-run`` is given, and writes ``PAGE-WIDTH-THEME.png`` for 1440 and 390 px, light and dark.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Final, Literal
+
+from playwright.sync_api import Browser, Page
+
+from scripts.driving import browser, new_page, running_app, settle, whole_page
+
+PAGES: Final = ("brief", "probes", "recommendation", "evidence")
+WIDTHS: Final = (1440, 390)
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+RUN_SECONDS: Final = 240
+
+
+def main() -> None:
+    """Read the arguments, walk the app, write the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--no-run", action="store_true", help="don't measure: pages as they are before the first run")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address, browser() as chromium:
+        query = fill_in(chromium, address, arguments.folder, measure=not arguments.no_run)
+        for scheme in SCHEMES:
+            for width in WIDTHS:
+                take(chromium, address, query, arguments.folder, width, scheme)
+
+
+def fill_in(chromium: Browser, address: str, folder: Path, *, measure: bool) -> str:
+    """A decision from the first worked example, measured; returns the query string that names it."""
+    page = new_page(chromium)
+    page.goto(address)
+    settle(page)
+    page.locator("[class*='st-key-example-'] button").first.click()
+    settle(page)
+    query = page.url.partition("?")[2]
+    if measure:
+        _run(page, address, query, folder)
+    page.context.close()
+    return query
+
+
+def _run(page: Page, address: str, query: str, folder: Path) -> None:
+    page.goto(f"{address}/probes?{query}")
+    settle(page)
+    page.locator(".st-key-start-run button").click()
+    page.locator(".f-live").wait_for(timeout=RUN_SECONDS * 1000)
+    page.screenshot(path=folder / "probes-live-1440-light.png")
+    page.locator(".st-key-download-run").wait_for(timeout=RUN_SECONDS * 1000)
+
+
+def take(
+    chromium: Browser, address: str, query: str, folder: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """One picture of each page."""
+    page = new_page(chromium, width=width, height=900, scheme=scheme)
+    for name in PAGES:
+        page.goto(f"{address}/{'' if name == 'brief' else name}?{query}")
+        settle(page)
+        whole_page(page, folder / f"{name}-{width}-{scheme}.png")
+    page.context.close()
+
+
+if __name__ == "__main__":
+    main()
