@@ -1,0 +1,170 @@
+"""The executor: takes queued runs from the store, one at a time, and writes each finished round back at once.
+
+One a machine and data directory, by a file lock. It outlives a server that is killed in the middle of a run, finishes
+that run and then goes; a new server's executor waits for the lock and takes over.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import filelock
+import psutil
+
+from advisor.model import RunRecord
+from advisor.ports import Services
+from probes.schema import Outcome, Progress, Round, RunResult
+
+log = logging.getLogger("fulcrum.executor")
+
+LOCK_FILE = "executor.lock"
+POLL_SECONDS = 0.5  # between looks for a queued run, and for a wish to cancel
+PROGRESS_SECONDS = 0.5  # at least so long between two writes of progress
+
+
+@dataclass
+class Stop:
+    """Why the executor should go: asked to by a signal, or its server is gone."""
+
+    parent: psutil.Process | None = None
+    asked: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def when_gone(cls, parent_pid: int | None) -> Stop:
+        """A process that isn't there any more counts as gone; ``is_running`` compares creation times."""
+        if parent_pid is None:
+            return cls()
+        try:
+            return cls(psutil.Process(parent_pid))
+        except psutil.NoSuchProcess:
+            stop = cls()
+            stop.asked.set()
+            return stop
+
+    def idle(self) -> bool:
+        """Nothing more to do once the current run is over."""
+        return self.asked.is_set() or (self.parent is not None and not _alive(self.parent))
+
+
+def serve(services: Services, *, folder: Path, worker: str, parent: int | None = None, stop: Stop | None = None) -> int:
+    """Work until told to stop; returns the exit status 0. ``parent``: the server's process id, None if by hand."""
+    stop = stop or Stop.when_gone(parent)
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.asked.set())
+    lock = filelock.FileLock(folder / LOCK_FILE)
+    if not _acquire(lock, stop):
+        return 0
+    try:
+        services.store.recover(worker)
+        log.info("ready on %s", worker)
+        while not stop.idle():
+            record = services.store.claim(worker)
+            if record is None:
+                stop.asked.wait(POLL_SECONDS)
+            else:
+                Execution(services, record, stop.asked.is_set).run()
+    finally:
+        lock.release()
+    log.info("gone")
+    return 0
+
+
+def _acquire(lock: filelock.BaseFileLock, stop: Stop) -> bool:
+    """Wait for the lock, unless there is nothing to wait for any more."""
+    waiting = False
+    while not stop.idle():
+        try:
+            lock.acquire(timeout=POLL_SECONDS)
+        except filelock.Timeout:
+            if not waiting:
+                log.info("another executor is at work; waiting for it to go")
+            waiting = True
+        else:
+            return True
+    return False
+
+
+def _alive(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+class Execution:
+    """One run, from its claim to its end. Every way out leaves a stated status in the store."""
+
+    def __init__(self, services: Services, record: RunRecord, stopping: Callable[[], bool]) -> None:
+        self._store, self._runner = services.store, services.runner
+        self._record, self._stopping = record, stopping
+        self._asked_at = self._told_at = float("-inf")
+        self._cancel = False
+
+    def run(self) -> None:
+        """Measure, and write the end of it."""
+        run_id = self._record.id
+        log.info("run %s: started, attempt %d", run_id, self._record.attempts)
+        try:
+            result = self._runner.run(
+                self._record.request,
+                done=self._store.rounds(run_id),
+                on_round=self._keep,
+                on_progress=self._tell,
+                cancelled=self._cancelled,
+            )
+        except Exception as error:  # whatever it is, somebody waits for an answer
+            log.exception("run %s failed", run_id)
+            self._store.finish(run_id, "failed", reason=f"{type(error).__name__}: {error}")
+            return
+        self._end(result)
+
+    def _end(self, result: RunResult) -> None:
+        run_id = self._record.id
+        cut_off = any(row.outcome == Outcome.CANCELLED for row in result.results)
+        if cut_off and not self._cancel:
+            reason = "Fulcrum was shut down during the run; the finished rounds are kept"
+            self._store.finish(run_id, "interrupted", reason=reason, result=result)
+        elif cut_off:
+            self._store.finish(run_id, "cancelled", reason="Cancelled; what was measured is kept", result=result)
+        else:
+            self._store.finish(run_id, "done", result=result)
+        log.info("run %s: over after %.0f s", run_id, result.seconds)
+
+    def _keep(self, round_: Round) -> None:
+        self._store.save_round(self._record.id, round_)
+
+    def _tell(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._told_at < PROGRESS_SECONDS:
+            return
+        self._told_at = now
+        result = None
+        if progress.results:
+            result = RunResult(
+                machine=self._runner.machine(),
+                request=self._record.request,
+                results=progress.results,
+                planned_rounds=progress.rounds,
+            )
+        self._store.save_progress(
+            self._record.id,
+            message=progress.message,
+            fraction=progress.fraction,
+            planned_rounds=progress.rounds,
+            result=result,
+        )
+
+    def _cancelled(self) -> bool:
+        """Asked several times a second; the store is looked at twice a second."""
+        now = time.monotonic()
+        if now - self._asked_at >= POLL_SECONDS:
+            self._asked_at = now
+            self._cancel = self._store.cancel_requested(self._record.id)
+        return self._cancel or self._stopping()

@@ -1,0 +1,54 @@
+"""Rows to records and back. Times are UTC, kept without a zone because SQLite knows none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import cast
+
+from advisor.model import Answers, DecisionRecord, RunRecord, RunStatus
+from advisor.storage.tables import DecisionRow, RunRow
+from probes.schema import RunRequest, RunResult, from_json
+
+
+def utc(moment: datetime) -> datetime:
+    """As it is stored."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def answers_json(answers: Answers) -> str:
+    """As the answers file has it, in JSON."""
+    return answers.model_dump_json(by_alias=True)
+
+
+def decision_record(row: DecisionRow) -> DecisionRecord:
+    """The record of a row."""
+    return DecisionRecord(
+        id=row.id,
+        edit_key=row.edit_key,
+        owner=row.owner,
+        version=row.version,
+        answers=Answers.model_validate_json(row.answers),
+        created_at=row.created_at.replace(tzinfo=UTC),
+        updated_at=row.updated_at.replace(tzinfo=UTC),
+    )
+
+
+def run_record(row: RunRow) -> RunRecord:
+    """The record of a row."""
+    return RunRecord(
+        id=row.id,
+        decision_id=row.decision_id,
+        status=cast(RunStatus, row.status),
+        version=row.version,
+        request=from_json(RunRequest, row.request),
+        reason=row.reason,
+        message=row.message,
+        fraction=row.fraction,
+        planned_rounds=row.planned_rounds,
+        finished_rounds=row.finished_rounds,
+        cancel_requested=row.cancel_requested,
+        attempts=row.attempts,
+        result=from_json(RunResult, row.result) if row.result else None,
+        created_at=row.created_at.replace(tzinfo=UTC),
+        updated_at=row.updated_at.replace(tzinfo=UTC),
+    )

@@ -1,0 +1,122 @@
+"""The composition root: one frozen Settings from the environment, real parts behind the ports."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+
+from advisor.ports import Services
+from advisor.storage import SqlStore, StoreError, open_database
+from probes import catalog, engine
+from probes.engine import machine, plan
+from probes.schema import Availability, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
+
+#: Every environment variable that Fulcrum reads: name, default, meaning.
+ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
+    ("FULCRUM_DATA_DIR", "the user's data directory", "where the database, the executor's lock and its log are kept"),
+    ("FULCRUM_DATABASE_URL", "SQLite in FULCRUM_DATA_DIR", "another database, as an SQLAlchemy URL"),
+    ("FULCRUM_ALLOWED_HOSTS", "", "more host names to answer to, separated by commas; *.example.org works"),
+)
+
+
+class SettingsError(Exception):
+    """A setting can't be used. The text names the variable, its value and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment decides."""
+
+    data_dir: Path
+    database_url: str
+    allowed_hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read ``ENVIRONMENT``. Raises ``SettingsError``."""
+        found = environment.get("FULCRUM_DATA_DIR", "").strip()
+        data_dir = Path(found).expanduser() if found else platformdirs.user_data_path("fulcrum", appauthor=False)
+        url = environment.get("FULCRUM_DATABASE_URL", "").strip() or f"sqlite:///{data_dir / 'fulcrum.db'}"
+        if "://" not in url:
+            raise SettingsError("FULCRUM_DATABASE_URL: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…")
+        hosts = (host.strip().lower() for host in environment.get("FULCRUM_ALLOWED_HOSTS", "").split(","))
+        return cls(data_dir, url, tuple(host for host in hosts if host))
+
+    def prepare(self) -> None:
+        """Make the data directory, for its owner alone. Raises ``SettingsError``."""
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"FULCRUM_DATA_DIR: {self.data_dir} can't be made or used: {error}") from error
+
+
+def build(settings: Settings | None = None) -> Services:
+    """Real parts. Raises ``SettingsError`` with one clear sentence."""
+    settings = settings or Settings.from_environment()
+    settings.prepare()
+    clock = SystemClock()
+    try:
+        store = SqlStore(open_database(settings.database_url), clock)
+    except StoreError as error:
+        raise SettingsError(str(error)) from error
+    return Services(store=store, runner=LocalRunner(), clock=clock)
+
+
+def worker_name() -> str:
+    """What this machine is called in the store."""
+    return platform.node() or "localhost"
+
+
+class SystemClock:
+    """The machine's own."""
+
+    def now(self) -> datetime:
+        """UTC."""
+        return datetime.now(UTC)
+
+
+class LocalRunner:
+    """``ports.ProbeRunner`` on this machine: child processes of the calling one."""
+
+    @cached_property
+    def _machine(self) -> Machine:
+        return machine.read()
+
+    @cached_property
+    def _catalog(self) -> tuple[Availability, ...]:
+        return catalog.availability()
+
+    def catalog(self) -> tuple[Availability, ...]:
+        """Every probe, and whether it can run here."""
+        return self._catalog
+
+    def models(self) -> tuple[ModelSpec, ...]:
+        """Every model with its adjustable sizes."""
+        return catalog.models()
+
+    def machine(self) -> Machine:
+        """What this machine is."""
+        return self._machine
+
+    def validate(self, request: RunRequest) -> None:
+        """Raise ``ValueError`` if the request can't be planned."""
+        plan.validate(request)
+
+    def run(
+        self,
+        request: RunRequest,
+        *,
+        done: Sequence[Round] = (),
+        on_round: Callable[[Round], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> RunResult:
+        """See ``ports.ProbeRunner.run``."""
+        return engine.run(request, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)

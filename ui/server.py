@@ -1,0 +1,112 @@
+"""What surrounds the pages: the lifespan (a tuned heap, the executor) and the middleware."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import IO, Any
+
+from starlette.middleware import Middleware
+
+from advisor.wiring import Settings
+from ui.middleware import BrowserCookie, CompressedAssets, HostCheck, SecurityHeaders
+
+log = logging.getLogger("fulcrum.server")
+
+LOG_FILE = "executor.log"
+LOG_BYTES = 5_000_000  # the log starts anew beyond this
+FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0  # seconds before an executor that died is started again
+STOP_SECONDS = 8.0  # for the executor to end its children and write the end of its run
+
+
+def middleware() -> list[Middleware]:
+    """From the outside in: who may ask, what every answer carries, then what makes it small."""
+    settings = Settings.from_environment()
+    return [
+        Middleware(HostCheck, allowed=settings.allowed_hosts),
+        Middleware(SecurityHeaders),
+        Middleware(BrowserCookie),
+        Middleware(CompressedAssets),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Warm up, freeze what will never be garbage, keep an executor alive until the server stops."""
+    settings = Settings.from_environment()
+    settings.prepare()
+    await asyncio.to_thread(_warm)
+    gc.collect()
+    gc.freeze()  # hundreds of thousands of objects of modules need no further look (see docs/adr/0006)
+    keeper = asyncio.create_task(keep_executor(settings.data_dir))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+
+
+def _warm() -> None:
+    """What the first visitor would otherwise wait for. Reading the knowledge fills its cache."""
+    import plotly.graph_objects  # noqa: F401
+
+    from advisor import decide, knowledge, questionnaire, report  # noqa: F401
+
+    knowledge.load()
+    questionnaire.questions()
+
+
+async def keep_executor(folder: Path) -> None:
+    """Start the executor, and start it again whenever it dies, ever more patiently; stop it when cancelled."""
+    delay = FIRST_DELAY
+    while True:
+        started = asyncio.get_running_loop().time()
+        with _log_file(folder) as output:
+            process = await _start(output)
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            await _stop(process)
+            raise
+        if asyncio.get_running_loop().time() - started > LONGEST_DELAY:
+            delay = FIRST_DELAY
+        log.warning("the executor ended with %s; it starts again in %.0f s (see %s)", code, delay, folder / LOG_FILE)
+        await asyncio.sleep(delay)
+        delay = min(2 * delay, LONGEST_DELAY)
+
+
+async def _start(output: IO[bytes]) -> asyncio.subprocess.Process:
+    """In a session of its own, so that Ctrl-C reaches the server alone and a killed server leaves the run alive."""
+    root = Path(__file__).resolve().parent.parent
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "advisor", "agent", "--parent", str(os.getpid())),
+        cwd=root,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            process.kill()  # its children follow: their standard input ends
+            await process.wait()
+
+
+def _log_file(folder: Path) -> IO[bytes]:
+    path = folder / LOG_FILE
+    too_long = path.exists() and path.stat().st_size > LOG_BYTES
+    return path.open("wb" if too_long else "ab")
