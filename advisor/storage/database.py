@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,7 +25,8 @@ def open_database(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
-        with engine.begin() as connection:
+            event.listen(engine, "begin", _begin_sqlite)
+        with writing(engine).begin() as connection:
             _migrate(connection)
     except (SQLAlchemyError, ImportError) as error:
         hidden = url.split("@")[-1]  # never show a password
@@ -32,12 +34,25 @@ def open_database(url: str) -> Engine:
     return engine
 
 
-def _tune_sqlite(connection: object, _: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
+def writing(engine: Engine) -> Engine:
+    """The same database for transactions that will write."""
+    return engine.execution_options(writing=True)
+
+
+def _tune_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # transactions begin where SQLAlchemy says, see below
+    cursor = connection.cursor()
     # WAL: readers never wait for the writer. The executor, the server and the command line share the file.
     for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and then writes would fail at once if another one wrote in between;
+    # one that announces its wish to write waits its turn (busy_timeout).
+    immediate = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 def _migrate(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from advisor.model import ACTIVE, Answers, DecisionRecord, RunRecord, RunStatus
 from advisor.ports import Clock
+from advisor.storage.database import writing
 from advisor.storage.rows import answers_json, decision_record, run_record, utc
 from advisor.storage.tables import DecisionRow, RoundRow, RunRow
 from probes.schema import Round, RunRequest, RunResult, from_json, to_json
@@ -28,7 +29,7 @@ class SqlStore:
     """``advisor.ports.Store`` over one SQL database."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine, self._clock = engine, clock
+        self._engine, self._write_engine, self._clock = engine, writing(engine), clock
 
     # ------------------------------------------------------------------------------------ decisions
 
@@ -235,7 +236,7 @@ class SqlStore:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
-        with Session(self._engine) as session, session.begin():
+        with Session(self._write_engine) as session, session.begin():
             yield session
 
     def _one(self, query: Any) -> RunRecord | None:

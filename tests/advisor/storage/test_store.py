@@ -1,0 +1,231 @@
+"""The contract of ``ports.Store``, kept by the SQL store and by the tests' own in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from advisor.model import Answers, Project
+from advisor.ports import Store
+from advisor.storage import NotFoundError, SqlStore, StoreError, open_database
+from advisor.storage.tables import SchemaRow
+from probes.schema import RunRequest, RunResult
+from tests import samples
+from tests.fakes import FixedClock
+from tests.memory_store import MemoryStore
+
+HERE, THERE = "this-machine", "that-machine"
+ANSWERS = Answers(project=Project(name="Shelf <b>scanner</b>"), stage="prototype")
+
+
+def sql_store(tmp_path: Path) -> SqlStore:
+    return SqlStore(open_database(f"sqlite:///{tmp_path / 'fulcrum.db'}"), FixedClock())
+
+
+@pytest.fixture(params=[sql_store, lambda _: MemoryStore(FixedClock())], ids=["sql", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    make: Callable[[Path], Store] = request.param
+    return make(tmp_path)
+
+
+def recording() -> RunResult:
+    return samples.run_result()
+
+
+def test_a_decision_comes_back_as_it_was_saved(store: Store) -> None:
+    made = store.create_decision(ANSWERS, owner="abc")
+    assert store.decision(made.id) == made
+    assert (made.answers, made.owner, made.version) == (ANSWERS, "abc", 1)
+    assert store.decision("nobody-knows-this") is None
+    assert store.decision_version("nobody-knows-this") is None
+
+
+def test_ids_and_keys_hold_at_least_128_random_bits(store: Store) -> None:
+    made = [store.create_decision(ANSWERS) for _ in range(20)]
+    for text in [d.id for d in made] + [d.edit_key for d in made]:
+        assert len(text) * 6 >= 128  # URL-safe base64: 6 bits a character
+    assert len({d.id for d in made} | {d.edit_key for d in made}) == 40
+
+
+def test_saving_answers_grows_the_version(store: Store) -> None:
+    made = store.create_decision(Answers())
+    saved = store.save_answers(made.id, ANSWERS)
+    assert (saved.answers, saved.version) == (ANSWERS, 2)
+    assert store.decision_version(made.id) == 2
+    with pytest.raises(LookupError):
+        store.save_answers("nobody-knows-this", ANSWERS)
+
+
+def test_a_decision_has_at_most_one_active_run(store: Store) -> None:
+    made = store.create_decision(ANSWERS)
+    first = store.enqueue(made.id, RunRequest(seed=1))
+    assert store.enqueue(made.id, RunRequest(seed=2)) == first
+    store.request_cancel(first.id)
+    assert store.enqueue(made.id, RunRequest(seed=2)).id != first.id
+    with pytest.raises(LookupError):
+        store.enqueue("nobody-knows-this", RunRequest())
+
+
+def test_runs_are_claimed_one_at_a_time_and_in_order(store: Store) -> None:
+    runs = [store.enqueue(store.create_decision(ANSWERS).id, RunRequest(seed=i)) for i in range(3)]
+    assert [store.queue_position(run.id) for run in runs] == [0, 1, 2]
+    claimed = store.claim(HERE)
+    assert claimed is not None
+    assert (claimed.id, claimed.status, claimed.attempts) == (runs[0].id, "running", 1)
+    assert store.claim(HERE) is None, "this machine is busy"
+    assert [store.queue_position(run.id) for run in runs] == [0, 1, 2]
+    store.finish(claimed.id, "done")
+    second = store.claim(HERE)
+    assert second is not None
+    assert second.id == runs[1].id
+
+
+def test_another_machine_takes_another_run(store: Store) -> None:
+    runs = [store.enqueue(store.create_decision(ANSWERS).id, RunRequest(seed=i)) for i in range(2)]
+    taken = [store.claim(HERE), store.claim(THERE), store.claim(THERE)]
+    assert [run and run.id for run in taken] == [runs[0].id, runs[1].id, None]
+
+
+def test_rounds_come_back_exactly_and_in_order(store: Store) -> None:
+    run = store.enqueue(store.create_decision(ANSWERS).id, RunRequest())
+    store.claim(HERE)
+    rounds = recording().rounds
+    for round_ in rounds:
+        store.save_round(run.id, round_)
+    assert store.rounds(run.id) == rounds
+    after = store.run(run.id)
+    assert after is not None
+    assert after.finished_rounds == len(rounds)
+
+
+def test_progress_shows_and_its_version_grows(store: Store) -> None:
+    decision = store.create_decision(ANSWERS)
+    run = store.enqueue(decision.id, RunRequest())
+    store.claim(HERE)
+    before = store.run_version(decision.id)
+    store.save_progress(run.id, message="Round 1", fraction=0.25, planned_rounds=2, result=recording())
+    after = store.latest_run(decision.id)
+    assert after is not None
+    assert before is not None
+    assert store.run_version(decision.id) == (run.id, after.version)
+    assert after.version > before[1]
+    assert (after.message, after.fraction, after.planned_rounds, after.result) == ("Round 1", 0.25, 2, recording())
+
+
+def test_cancelling_a_waiting_run_ends_it_and_a_running_one_is_told(store: Store) -> None:
+    decision = store.create_decision(ANSWERS)
+    waiting = store.enqueue(decision.id, RunRequest())
+    store.request_cancel(waiting.id)
+    cancelled = store.run(waiting.id)
+    assert cancelled is not None
+    assert cancelled.status == "cancelled"
+    running = store.enqueue(decision.id, RunRequest())
+    store.claim(HERE)
+    assert not store.cancel_requested(running.id)
+    store.request_cancel(running.id)
+    assert store.cancel_requested(running.id)
+    store.finish(running.id, "cancelled")
+    store.request_cancel(running.id)
+    ended = store.run(running.id)
+    assert ended is not None
+    assert ended.status == "cancelled"
+
+
+def test_progress_that_comes_late_does_not_wake_a_finished_run(store: Store) -> None:
+    run = store.enqueue(store.create_decision(ANSWERS).id, RunRequest())
+    store.claim(HERE)
+    store.finish(run.id, "done", result=recording())
+    store.save_progress(run.id, message="late", fraction=0.5, planned_rounds=2, result=None)
+    ended = store.run(run.id)
+    assert ended is not None
+    assert (ended.status, ended.message, ended.fraction) == ("done", "", 1.0)
+
+
+def test_what_a_dead_executor_left_goes_on_and_then_waits_for_a_person(store: Store) -> None:
+    run = store.enqueue(store.create_decision(ANSWERS).id, RunRequest())
+    for attempt in (1, 2):
+        claimed = store.claim(HERE)
+        assert claimed is not None
+        assert claimed.attempts == attempt
+        store.recover(THERE)
+        untouched = store.run(run.id)
+        assert untouched is not None
+        assert untouched.status == "running", "another machine's run is none of its business"
+        store.recover(HERE)
+    interrupted = store.run(run.id)
+    assert interrupted is not None
+    assert interrupted.status == "interrupted"
+    assert "2 times" in interrupted.reason
+    resumed = store.resume(run.id)
+    assert (resumed.status, resumed.attempts) == ("queued", 0)
+    assert store.claim(HERE) is not None
+
+
+def test_a_cancelled_run_is_not_brought_back(store: Store) -> None:
+    run = store.enqueue(store.create_decision(ANSWERS).id, RunRequest())
+    store.claim(HERE)
+    store.request_cancel(run.id)
+    store.recover(HERE)
+    after = store.run(run.id)
+    assert after is not None
+    assert after.status == "cancelled"
+
+
+def test_two_processes_never_take_the_same_run(tmp_path: Path) -> None:
+    stores = [sql_store(tmp_path) for _ in range(4)]
+    for seed in range(12):
+        stores[0].enqueue(stores[0].create_decision(ANSWERS).id, RunRequest(seed=seed))
+
+    def take(number: int) -> list[str]:
+        # Every store is a machine of its own here: nothing but the claim itself keeps them apart.
+        taken = []
+        while run := stores[number].claim(f"machine-{number}"):
+            taken.append(run.id)
+            stores[number].finish(run.id, "done")
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [run_id for ids in pool.map(take, range(4)) for run_id in ids]
+    assert len(taken) == 12
+    assert len(set(taken)) == 12
+
+
+def test_answers_survive_reopening_the_file(tmp_path: Path) -> None:
+    made = sql_store(tmp_path).create_decision(ANSWERS)
+    assert sql_store(tmp_path).decision(made.id) == made
+
+
+def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        stores = list(pool.map(lambda _: sql_store(tmp_path), range(6)))
+    made = stores[0].create_decision(ANSWERS)
+    assert all(store.decision(made.id) == made for store in stores)
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.execute(SchemaRow.__table__.update().values(version=99))
+    with pytest.raises(StoreError, match="schema 99"):
+        open_database(url)
+
+
+@pytest.mark.parametrize("url", ["sqlite:////proc/nowhere/x.db", "nosuchdialect://x/y"])
+def test_a_database_that_cannot_be_opened_is_one_clear_error(url: str) -> None:
+    with pytest.raises(StoreError, match="FULCRUM_DATABASE_URL"):
+        open_database(url)
+
+
+def test_passwords_stay_out_of_messages() -> None:
+    with pytest.raises(StoreError) as caught:
+        open_database("postgresql+nosuchdriver://me:sesame@127.0.0.1/db")
+    assert "sesame" not in str(caught.value)
+
+
+def test_unknown_runs_are_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no-run"):
+        sql_store(tmp_path).finish("no-run", "done")

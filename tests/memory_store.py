@@ -1,0 +1,149 @@
+"""The store in memory: the SQL store's rules without a database, for tests of pages and of the executor."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import replace
+from typing import Any
+
+from advisor.model import Answers, DecisionRecord, RunRecord, RunStatus
+from advisor.ports import Clock
+from advisor.wiring import SystemClock
+from probes.schema import Round, RunRequest, RunResult
+
+MOST_ATTEMPTS = 2
+
+
+class MemoryStore:
+    """``advisor.ports.Store`` in dictionaries; insertion order is the order of the queue."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._decisions: dict[str, DecisionRecord] = {}
+        self._runs: dict[str, RunRecord] = {}
+        self._workers: dict[str, str] = {}
+        self._rounds: dict[str, list[Round]] = {}
+        self._lock = threading.RLock()
+
+    def create_decision(self, answers: Answers, *, owner: str = "") -> DecisionRecord:
+        now = self._clock.now()
+        record = DecisionRecord(secrets.token_urlsafe(18), secrets.token_urlsafe(18), owner, 1, answers, now, now)
+        self._decisions[record.id] = record
+        return record
+
+    def decision(self, decision_id: str) -> DecisionRecord | None:
+        return self._decisions.get(decision_id)
+
+    def decision_version(self, decision_id: str) -> int | None:
+        record = self._decisions.get(decision_id)
+        return record.version if record else None
+
+    def save_answers(self, decision_id: str, answers: Answers) -> DecisionRecord:
+        before = self._decisions[decision_id]
+        after = replace(before, answers=answers, version=before.version + 1, updated_at=self._clock.now())
+        self._decisions[decision_id] = after
+        return after
+
+    def enqueue(self, decision_id: str, request: RunRequest) -> RunRecord:
+        if decision_id not in self._decisions:
+            raise KeyError(decision_id)
+        with self._lock:
+            latest = self.latest_run(decision_id)
+            if latest and latest.active:
+                return latest
+            now, run_id = self._clock.now(), secrets.token_urlsafe(12)
+            message = "Waiting for the executor"
+            self._runs[run_id] = RunRecord(
+                run_id, decision_id, "queued", 1, request, "", message, 0.0, 0, 0, False, 0, None, now, now
+            )
+            return self._runs[run_id]
+
+    def run(self, run_id: str) -> RunRecord | None:
+        return self._runs.get(run_id)
+
+    def latest_run(self, decision_id: str) -> RunRecord | None:
+        return next((run for run in reversed(self._runs.values()) if run.decision_id == decision_id), None)
+
+    def run_version(self, decision_id: str) -> tuple[str, int] | None:
+        run = self.latest_run(decision_id)
+        return (run.id, run.version) if run else None
+
+    def request_cancel(self, run_id: str) -> None:
+        run = self._runs[run_id]
+        if run.status == "queued":
+            self.change(run_id, status="cancelled", message="Cancelled before it started")
+        elif run.status == "running":
+            self.change(run_id, cancel_requested=True, message="Cancelling")
+
+    def resume(self, run_id: str) -> RunRecord:
+        if self._runs[run_id].status == "interrupted":
+            self.change(run_id, status="queued", reason="", message="Waiting to go on", attempts=0)
+            self._runs[run_id] = replace(self._runs[run_id], cancel_requested=False)
+        return self._runs[run_id]
+
+    def queue_position(self, run_id: str) -> int:
+        if self._runs[run_id].status != "queued":
+            return 0
+        ids = list(self._runs)
+        ahead = (self._runs[i].status == "queued" for i in ids[: ids.index(run_id)])
+        return sum(ahead) + sum(run.status == "running" for run in self._runs.values())
+
+    def claim(self, worker: str) -> RunRecord | None:
+        with self._lock:
+            if any(r.status == "running" and self._workers.get(r.id) == worker for r in self._runs.values()):
+                return None
+            run = next((r for r in self._runs.values() if r.status == "queued"), None)
+            if run is None:
+                return None
+            self._workers[run.id] = worker
+            return self.change(run.id, status="running", attempts=run.attempts + 1, message="Starting")
+
+    def rounds(self, run_id: str) -> tuple[Round, ...]:
+        return tuple(sorted(self._rounds.get(run_id, ()), key=lambda r: r.index))
+
+    def save_round(self, run_id: str, round_: Round) -> None:
+        self._rounds.setdefault(run_id, []).append(round_)
+        self.change(run_id, finished_rounds=self._runs[run_id].finished_rounds + 1)
+
+    def save_progress(
+        self, run_id: str, *, message: str, fraction: float, planned_rounds: int, result: RunResult | None
+    ) -> None:
+        run = self._runs[run_id]
+        if run.status != "running":
+            return
+        values: dict[str, Any] = {"fraction": fraction, "planned_rounds": planned_rounds}
+        if not run.cancel_requested:
+            values["message"] = message
+        if result is not None:
+            values["result"] = result
+        self.change(run_id, **values)
+
+    def cancel_requested(self, run_id: str) -> bool:
+        return self._runs[run_id].cancel_requested
+
+    def finish(self, run_id: str, status: RunStatus, *, reason: str = "", result: RunResult | None = None) -> None:
+        values: dict[str, Any] = {"status": status, "reason": reason, "message": ""}
+        if status == "done":
+            values["fraction"] = 1.0
+        if result is not None:
+            values |= {"result": result, "planned_rounds": result.planned_rounds}
+        self.change(run_id, **values)
+
+    def recover(self, worker: str) -> None:
+        for run in list(self._runs.values()):
+            if run.status != "running" or self._workers.get(run.id) != worker:
+                continue
+            if run.cancel_requested:
+                self.change(run.id, status="cancelled", message="")
+            elif run.attempts >= MOST_ATTEMPTS:
+                reason = f"the measuring process ended unexpectedly {run.attempts} times"
+                self.change(run.id, status="interrupted", reason=reason, message="")
+            else:
+                self.change(run.id, status="queued", message="Waiting to go on after an interruption")
+
+    def change(self, run_id: str, **values: Any) -> RunRecord:
+        """For tests too: put a run into any state."""
+        run = self._runs[run_id]
+        self._runs[run_id] = replace(run, **values, version=run.version + 1, updated_at=self._clock.now())
+        return self._runs[run_id]
