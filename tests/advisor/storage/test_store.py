@@ -13,8 +13,7 @@ from advisor.ports import Store
 from advisor.storage import NotFoundError, SqlStore, StoreError, open_database
 from advisor.storage.tables import SchemaRow
 from probes.schema import RunRequest, RunResult
-from tests import samples
-from tests.fakes import FixedClock
+from tests.fakes import FakeRunner, FixedClock
 from tests.memory_store import MemoryStore
 
 HERE, THERE = "this-machine", "that-machine"
@@ -32,7 +31,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 def recording() -> RunResult:
-    return samples.run_result()
+    return FakeRunner.replay("quick.json").recording
 
 
 def test_a_decision_comes_back_as_it_was_saved(store: Store) -> None:
@@ -93,6 +92,7 @@ def test_rounds_come_back_exactly_and_in_order(store: Store) -> None:
     run = store.enqueue(store.create_decision(ANSWERS).id, RunRequest())
     store.claim(HERE)
     rounds = recording().rounds
+    assert len(rounds) == 2
     for round_ in rounds:
         store.save_round(run.id, round_)
     assert store.rounds(run.id) == rounds

@@ -1,0 +1,66 @@
+"""A real executor process with a runner that measures nothing: ``python -m tests.advisor.agent_process PARENT``.
+
+Each round waits for a file ``go-N`` in the data directory, so that a test decides when a round ends, and starts a child
+that is the run's witness: it must not outlive the executor.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from advisor import agent, wiring
+from advisor.ports import Services
+from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
+from tests.fakes import FakeRunner
+
+
+def folder() -> Path:
+    """The data directory that the test gave this process."""
+    return Path(os.environ["FULCRUM_DATA_DIR"])
+
+
+def cut_off(result: RunResult) -> RunResult:
+    """As the engine says it when a run was stopped early."""
+    return replace(result, results=tuple(replace(r, outcome=Outcome.CANCELLED) for r in result.results))
+
+
+class SlowRunner(FakeRunner):
+    """Two rounds, each as long as the test likes."""
+
+    def run(
+        self,
+        request: RunRequest,
+        *,
+        done: Sequence[Round] = (),
+        on_round: Callable[[Round], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> RunResult:
+        recording = self.recording
+        # Like the engine's children: it goes when its standard input ends, that is, with this process.
+        child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+        (folder() / f"child-{len(done)}").write_text(str(child.pid))
+        try:
+            for number, round_ in enumerate(recording.rounds[len(done) :], start=len(done)):
+                on_progress(Progress(f"round {number}", None, number + 1, 2, number / 2, recording.results))
+                while not (folder() / f"go-{number}").exists():
+                    if cancelled():
+                        return cut_off(recording)
+                    time.sleep(0.02)
+                on_round(round_)
+            return recording
+        finally:
+            child.kill()
+            child.wait()
+
+
+if __name__ == "__main__":
+    real = wiring.build()
+    services = Services(store=real.store, runner=SlowRunner.replay("quick.json"), clock=real.clock)
+    sys.exit(agent.serve(services, folder=folder(), worker="test-machine", parent=int(sys.argv[1])))

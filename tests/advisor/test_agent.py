@@ -1,0 +1,238 @@
+"""The executor: in this process over fakes, and as a real process that gets killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from advisor import agent, wiring
+from advisor.model import Answers, RunRecord
+from advisor.ports import Services
+from probes.schema import Progress, RunRequest, RunResult
+from tests.advisor.agent_process import cut_off
+from tests.fakes import FakeRunner, FixedClock
+from tests.memory_store import MemoryStore
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0  # seconds; a test waits for events and fails after this
+
+
+def wait_until(true: Callable[[], Any], what: str) -> Any:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := true():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not within {PATIENCE:.0f} s: {what}")
+
+
+# ------------------------------------------------------------------------------------ in this process
+
+
+def execute(runner: FakeRunner, *, cancel: bool = False, stopping: bool = False) -> tuple[MemoryStore, RunRecord]:
+    store = MemoryStore(FixedClock())
+    run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
+    claimed = store.claim("here")
+    assert claimed is not None
+    if cancel:
+        store.request_cancel(run.id)
+    agent.Execution(Services(store, runner, FixedClock()), claimed, lambda: stopping).run()
+    ended = store.run(run.id)
+    assert ended is not None
+    return store, ended
+
+
+@dataclass
+class CutOffRunner(FakeRunner):
+    """Stops where it is told to, as the engine does."""
+
+    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+        result = super().run(request, **doors)
+        return cut_off(result) if doors["cancelled"]() else result
+
+
+@dataclass
+class BrokenRunner(FakeRunner):
+    """Something nobody thought of."""
+
+    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+        raise OSError("no space left on device")
+
+
+@dataclass
+class ChattyRunner(FakeRunner):
+    """Tells progress far more often than anybody could read."""
+
+    told: list[Progress] = field(default_factory=list)
+
+    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+        for step in range(1000):
+            doors["on_progress"](Progress(f"step {step}", None, 1, 2, step / 1000, self.recording.results))
+        return self.recording
+
+
+def test_a_run_ends_done_with_its_rounds_and_its_result() -> None:
+    runner = FakeRunner.replay("quick.json")
+    store, ended = execute(runner)
+    assert (ended.status, ended.fraction, ended.result) == ("done", 1.0, runner.recording)
+    assert store.rounds(ended.id) == runner.recording.rounds
+
+
+def test_cancelled_by_a_person() -> None:
+    _, ended = execute(CutOffRunner.replay("quick.json"), cancel=True)
+    assert ended.status == "cancelled"
+    assert "kept" in ended.reason
+
+
+def test_stopped_with_the_server_is_interrupted_not_cancelled() -> None:
+    _, ended = execute(CutOffRunner.replay("quick.json"), stopping=True)
+    assert ended.status == "interrupted"
+    assert "shut down" in ended.reason
+
+
+def test_whatever_goes_wrong_is_a_stated_failure() -> None:
+    _, ended = execute(BrokenRunner())
+    assert (ended.status, ended.reason) == ("failed", "OSError: no space left on device")
+
+
+def test_progress_is_written_sparingly() -> None:
+    _, ended = execute(ChattyRunner())
+    assert ended.version < 20
+
+
+def test_an_executor_whose_server_is_gone_goes_too(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    services = Services(MemoryStore(FixedClock()), FakeRunner(), FixedClock())
+    assert agent.serve(services, folder=tmp_path, worker="here", parent=dead.pid) == 0
+
+
+# ------------------------------------------------------------------------------------ as a process
+
+
+@dataclass
+class House:
+    """Executors over one data directory, with a stand-in for the server that they belong to."""
+
+    folder: Path
+    store: wiring.Services
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def server(self) -> subprocess.Popen[bytes]:
+        return self._start("-c", "import sys; sys.stdin.read()")
+
+    def executor(self, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        return self._start("-m", "tests.advisor.agent_process", str(server.pid))
+
+    def go(self, number: int) -> None:
+        (self.folder / f"go-{number}").touch()
+
+    def child(self, number: int) -> psutil.Process:
+        path = self.folder / f"child-{number}"
+        text = wait_until(lambda: path.exists() and path.read_text(), f"child {number}")
+        return psutil.Process(int(text))
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdin=subprocess.PIPE)
+        self.processes.append(process)
+        return process
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    folder = Path(os.environ["FULCRUM_DATA_DIR"])
+    found = House(folder, wiring.build())
+    yield found
+    for process in found.processes:
+        process.kill()
+        process.wait()
+
+
+def queued(house: House) -> str:
+    store = house.store.store
+    return store.enqueue(store.create_decision(Answers()).id, RunRequest()).id
+
+
+def status(house: House, run_id: str) -> str:
+    run = house.store.store.run(run_id)
+    assert run is not None
+    return run.status
+
+
+def test_a_killed_executor_loses_no_round_and_leaves_no_orphan(house: House) -> None:
+    run_id, server = queued(house), house.server()
+    first = house.executor(server)
+    child = house.child(0)
+    house.go(0)
+    wait_until(lambda: house.store.store.rounds(run_id), "the first round")
+    first.kill()
+    first.wait()
+    wait_until(lambda: not child.is_running(), "the child to follow its executor")
+    assert status(house, run_id) == "running", "nobody has noticed yet"
+
+    house.executor(server)
+    house.child(1)  # it went on after round 0, and did not measure it again
+    house.go(1)
+    wait_until(lambda: status(house, run_id) == "done", "the end of the run")
+    assert [r.index for r in house.store.store.rounds(run_id)] == [0, 1]
+
+
+def test_a_run_outlives_its_server_and_then_the_executor_goes(house: House) -> None:
+    run_id, server = queued(house), house.server()
+    executor = house.executor(server)
+    house.child(0)
+    server.kill()
+    server.wait()
+    house.go(0)
+    house.go(1)
+    wait_until(lambda: status(house, run_id) == "done", "the end of the run")
+    assert wait_until(lambda: executor.poll() is not None, "the executor to go") and executor.returncode == 0
+
+
+def test_a_second_executor_waits_and_takes_over(house: House) -> None:
+    run_id, first_server, second_server = queued(house), house.server(), house.server()
+    first = house.executor(first_server)
+    house.child(0)
+    second = house.executor(second_server)
+    first_server.kill()
+    first_server.wait()
+    house.go(0)
+    house.go(1)
+    wait_until(lambda: status(house, run_id) == "done", "the end of the run")
+    wait_until(lambda: first.poll() is not None, "the first executor to go")
+    another = queued(house)
+    wait_until(lambda: status(house, another) == "done", "the second executor's run")
+    assert second.poll() is None
+
+
+def test_cancel_reaches_a_running_executor(house: House) -> None:
+    run_id = queued(house)
+    house.executor(house.server())
+    child = house.child(0)
+    house.store.store.request_cancel(run_id)
+    wait_until(lambda: status(house, run_id) == "cancelled", "the end of the run")
+    wait_until(lambda: not child.is_running(), "its child to go")
+
+
+def test_sigterm_leaves_the_run_interrupted_and_it_can_go_on(house: House) -> None:
+    run_id, server = queued(house), house.server()
+    executor = house.executor(server)
+    house.child(0)
+    house.go(0)
+    wait_until(lambda: house.store.store.rounds(run_id), "the first round")
+    executor.terminate()
+    assert executor.wait(PATIENCE) == 0
+    assert status(house, run_id) == "interrupted"
+    house.store.store.resume(run_id)
+    house.executor(server)
+    house.go(1)
+    wait_until(lambda: status(house, run_id) == "done", "the end of the run")
