@@ -195,7 +195,8 @@ def test_a_run_outlives_its_server_and_then_the_executor_goes(house: House) -> N
     house.go(0)
     house.go(1)
     wait_until(lambda: status(house, run_id) == "done", "the end of the run")
-    assert wait_until(lambda: executor.poll() is not None, "the executor to go") and executor.returncode == 0
+    wait_until(lambda: executor.poll() is not None, "the executor to go")
+    assert executor.returncode == 0
 
 
 def test_a_second_executor_waits_and_takes_over(house: House) -> None:

@@ -32,7 +32,7 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
 
 
 def test_a_url_that_is_none_is_refused_by_name() -> None:
-    with pytest.raises(SettingsError, match="FULCRUM_DATABASE_URL.*allowed"):
+    with pytest.raises(SettingsError, match=r"FULCRUM_DATABASE_URL.*allowed"):
         Settings.from_environment({"FULCRUM_DATABASE_URL": "fulcrum.db"})
 
 

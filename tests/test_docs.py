@@ -1,0 +1,79 @@
+"""What the documents say is held against the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from advisor import wiring
+from probes import catalog
+from probes.schema import Outcome
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("variable", wiring.ENVIRONMENT, ids=lambda row: row[0])
+def test_every_setting_is_in_the_readme(variable: tuple[str, str, str]) -> None:
+    name, default, meaning = variable
+    row = rf"\| `{name}` \|\s*{re.escape(default)}\s*\| {re.escape(meaning)} \|"
+    assert re.search(row, README), f"the README's table of settings lacks: {variable}"
+
+
+def test_the_readme_names_no_setting_that_is_not_read() -> None:
+    known = {name for name, _, _ in wiring.ENVIRONMENT}
+    assert set(re.findall(r"FULCRUM_[A-Z_]+", README)) <= known
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_is_in_the_readme(outcome: Outcome) -> None:
+    assert outcome.value in README
+
+
+def test_every_measure_is_in_the_readme() -> None:
+    for probe in catalog.probes_by_id().values():
+        title = probe.measure_spec.title.lower()
+        assert title in README.lower() or title.split()[-1] in README.lower(), title
+
+
+@pytest.mark.parametrize("command", re.findall(r"^python -m (\w+) (\w+)", README, re.MULTILINE))
+def test_the_readmes_commands_exist(command: tuple[str, str]) -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", command[0], command[1], "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.parametrize("package", ["probes", "advisor"])
+def test_every_command_is_documented(package: str) -> None:
+    text = subprocess.run(
+        [sys.executable, "-m", package, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    commands = re.search(r"\{([\w,]+)\}", text)
+    assert commands is not None
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for command in commands[1].split(","):
+        assert re.search(rf"python -m {package} [\w|]*\b{command}\b", README + changelog), command
+
+
+@pytest.mark.parametrize("path", re.findall(r"!?\[[^\]]*\]\(([^)#:]+)\)", README))
+def test_the_readmes_links_lead_somewhere(path: str) -> None:
+    assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("place", re.findall(r"`((?:probes|advisor|data|ui)/[\w/]+\.(?:py|yaml))`", CONTRIBUTING))
+def test_the_places_that_contributors_are_sent_to_exist(place: str) -> None:
+    path = ROOT / place.replace("x.py", "")
+    assert path.exists(), place
+
+
+def test_requirements_are_exact_pins() -> None:
+    for file in ("requirements.txt", "requirements-dev.txt"):
+        lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+        pins = [line for line in lines if line and not line.startswith("#")]
+        assert pins
+        assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins), file
