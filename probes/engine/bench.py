@@ -133,7 +133,8 @@ class Worker:
 
     def is_out_of_memory(self, error: BaseException) -> bool:
         """Whether an error is the system's or the framework's way to say that memory ran out."""
-        return isinstance(error, MemoryError) or self._adapter.is_out_of_memory(error)
+        loaded = self.import_seconds > 0
+        return isinstance(error, MemoryError) or (loaded and self._adapter.is_out_of_memory(error))
 
     # What a measure sees: probes.contracts.Bench
 

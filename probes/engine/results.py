@@ -125,7 +125,7 @@ def _with_notes(result: ProbeResult, seen: _Seen, rounds: Sequence[Round], plann
 
 
 def _side(seen: _Seen, framework: Framework) -> SideResult:
-    samples = tuple(_six(value) for i in seen.instances() for value in _samples(seen.probe, i, framework))
+    samples = tuple(value for i in seen.instances() for value in _samples(seen.probe, i, framework))
     report = _report(seen, framework)
     details: dict[str, list[float]] = {}
     for instance in seen.instances():
@@ -150,8 +150,10 @@ def _report(seen: _Seen, framework: Framework) -> SideReport:
 def _samples(probe: Probe, instance: Instance, framework: Framework) -> list[float]:
     seconds = [s for block in instance.superblocks for s in _blocks(block, framework, cpu=False)]
     seconds += instance.blocks.get(framework, ())
-    single = [instance.single[framework]] if framework in instance.single else []
-    return [probe.measure_spec.value(s) for s in seconds] + single
+    if framework in instance.single:
+        return [instance.single[framework]]
+    measure = probe.measure_spec
+    return [_six(measure.value(s)) for s in seconds] if measure.samples_per_step else seconds
 
 
 def _blocks(block: Superblock, framework: Framework, *, cpu: bool) -> tuple[float, float]:

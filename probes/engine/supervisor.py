@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from probes.engine.pair import Surroundings
 from probes.engine.plan import Plan, plan
 from probes.engine.results import summarise
 from probes.engine.round import RoundRunner
-from probes.schema import Outcome, Progress, Round, RunRequest, RunResult, SideReport
+from probes.schema import Measurement, Outcome, ProbeResult, Progress, Round, RunRequest, RunResult
 
 Lock = Callable[..., AbstractContextManager[None]]
 
@@ -69,11 +69,12 @@ class _Run:
         self._request, self._plan, self._on_progress, self._clock = request, planned, on_progress, clock
         self._started_at, self._start = datetime.now(UTC), clock()
         self._running: RoundRunner | None = None
+        self._summary: tuple[tuple[int, ...], tuple[ProbeResult, ...]] = ((), ())
 
     def next_round(self, surroundings: Surroundings) -> Round:
         """Run and keep one more round."""
         index = len(self.rounds)
-        ended = {m.probe for r in self.rounds for m in r.measurements if _ended(m.sides.values())}
+        ended = {m.probe for r in self.rounds for m in r.measurements if _ended(m)}
         self._running = RoundRunner(
             self._plan, surroundings, index, skip=ended, tell=self.tell, clock=self._clock
         )  # fmt: skip
@@ -92,7 +93,7 @@ class _Run:
                 round=number,
                 rounds=rounds,
                 fraction=(len(self.rounds) + share) / rounds,
-                results=summarise(self._request, self._so_far(), planned_rounds=rounds),
+                results=self._provisional(),
             )
         )
 
@@ -109,10 +110,23 @@ class _Run:
             seconds=round(self._clock() - self._start, 3),
         )
 
+    def _provisional(self) -> tuple[ProbeResult, ...]:
+        """Summarised anew only when something was measured or ended since: many messages say what is about to run."""
+        rounds = self._so_far()
+        measurements = [m for round_ in rounds for m in round_.measurements]
+        state = (len(measurements), *(len(m.instances) for m in measurements), sum(map(_failures, measurements)))
+        if state != self._summary[0]:
+            self._summary = (state, summarise(self._request, rounds, planned_rounds=self._plan.rounds))
+        return self._summary[1]
+
     def _so_far(self) -> list[Round]:
         return [*self.rounds, self._running.so_far()] if self._running else list(self.rounds)
 
 
-def _ended(sides: Iterable[SideReport]) -> bool:
+def _ended(measurement: Measurement) -> bool:
     """A probe that failed on a side, other than for want of it, isn't tried again."""
-    return any(side.outcome not in (Outcome.OK, Outcome.UNSUPPORTED) for side in sides)
+    return any(side.outcome not in (Outcome.OK, Outcome.UNSUPPORTED) for side in measurement.sides.values())
+
+
+def _failures(measurement: Measurement) -> int:
+    return sum(side.outcome != Outcome.OK for side in measurement.sides.values())

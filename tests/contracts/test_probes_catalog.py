@@ -1,0 +1,196 @@
+"""What every model, measure and probe promises, over whatever is discovered: a new file is tested as it appears."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from probes import agreement, catalog
+from probes.catalog import Probe
+from probes.contracts import MODES, MeasureSpec, half
+from probes.engine import environment
+from probes.engine.child import ProcessChild
+from probes.engine.plan import sizes_of
+from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome, RunRequest, Track
+
+MODELS = catalog._modules("probes.models")
+MEASURES = catalog._modules("probes.measures")
+PROBES = list(catalog.probes_by_id().values())
+
+
+def model_id(module: ModuleType) -> str:
+    return str(module.SPEC.id)
+
+
+def probe_id(probe: Probe) -> str:
+    return probe.spec.id
+
+
+def test_something_is_discovered() -> None:
+    assert {"mlp"} <= {model.id for model in catalog.models()}
+    assert len(PROBES) == len(MODELS) * sum(len(measure.SPEC.tracks) for measure in MEASURES)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=model_id)
+def test_a_model_describes_itself(model: ModuleType) -> None:
+    spec: ModelSpec = model.SPEC
+    assert spec.id == model.__name__.rpartition(".")[2], "the id is the file's name"
+    assert spec.title
+    assert spec.summary.endswith(".")
+    assert spec.sizes
+    for size in spec.sizes:
+        assert size.low <= size.default <= size.high
+        assert size.label
+    assert any(half(model, framework) for framework in FRAMEWORKS)
+    lines = Path(model.__file__ or "").read_text(encoding="utf-8").count("\n")
+    assert lines < 200, "both halves stay in sight of each other"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=model_id)
+def test_weights_and_inputs_repeat_with_the_seed(model: ModuleType) -> None:
+    sizes = {size.name: max(size.low, min(size.default, 12)) for size in model.SPEC.sizes}
+    first, again, other = (model.weights(np.random.default_rng(seed), sizes) for seed in (1, 1, 2))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert any(not np.array_equal(first[name], other[name]) for name in first)
+    assert {array.dtype for array in first.values()} == {np.dtype(np.float32)}
+    assert all("." in name for name in first), "layer.part"
+    x, labels = model.inputs(np.random.default_rng(1), sizes, 5)
+    assert (len(x), labels.shape, labels.dtype) == (5, (5,), np.int64)
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=model_id)
+def test_a_measure_describes_itself(measure: ModuleType) -> None:
+    spec: MeasureSpec = measure.SPEC
+    assert spec.id == measure.__name__.rpartition(".")[2], "the id is the file's name"
+    assert spec.question.endswith("?")
+    assert spec.metric
+    assert spec.unit in ("s", "samples/s", "B")
+    assert (spec.better == "higher") == (spec.samples_per_step > 0) == (spec.unit == "samples/s")
+    assert spec.tracks.keys() <= set(get_args(Track))
+    assert "default" in spec.tracks
+    assert callable(getattr(measure, "prepare" if spec.kind == "timed" else "measure"))
+    if spec.kind in ("timed", "paired"):
+        assert callable(measure.check), "no clock without agreement"
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=probe_id)
+def test_a_probe_is_stated_in_full(probe: Probe) -> None:
+    spec = probe.spec
+    suffix = "" if spec.track == "default" else f".{spec.track}"
+    assert spec.id == f"{spec.model}.{spec.measure}{suffix}"
+    assert catalog.find(spec.id) is probe
+    assert spec.modes == MODES[spec.track]
+    assert spec.title
+    assert spec.unit
+    assert not (spec.quick and spec.track == "tuned"), "compiling takes longer than the quick budget"
+
+
+@pytest.mark.parametrize("row", catalog.availability(), ids=lambda row: row.probe.id)
+def test_what_cannot_run_says_why(row: object) -> None:
+    assert (row.outcome == Outcome.UNSUPPORTED) == bool(row.reason)
+
+
+def test_a_missing_framework_is_unsupported_with_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "_installed", lambda module: module != "keras")
+    for row in catalog.availability():
+        assert row.outcome == Outcome.UNSUPPORTED
+        assert "TensorFlow is not installed (keras not found): pip install tensorflow==" in row.reason
+
+
+def test_a_missing_compiler_takes_away_the_tuned_track_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "_installed", lambda module: True)
+    monkeypatch.setattr(catalog.shutil, "which", lambda name: None)
+    for row in catalog.availability():
+        assert (row.outcome == Outcome.UNSUPPORTED) == (row.probe.track == "tuned")
+        assert row.outcome == Outcome.OK or "C++ compiler" in row.reason
+
+
+def test_a_model_without_a_half_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = catalog.find("mlp.train_step")
+    monkeypatch.setattr(catalog, "_installed", lambda module: True)
+    monkeypatch.delattr(probe.model, "tensorflow")
+    assert catalog.why_not(probe, "tensorflow") == "mlp has no implementation in TensorFlow"
+    assert catalog.why_not(probe, "pytorch") == ""
+
+
+def test_the_install_lines_are_the_pinned_ones() -> None:
+    pins = (environment.ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    for line in catalog.INSTALL.values():
+        assert set(line.removeprefix("pip install ").split()) <= set(pins)
+
+
+@pytest.fixture(scope="module")
+def children(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """One child a framework, with the framework imported."""
+    scratch = str(tmp_path_factory.mktemp("scratch"))
+    started: dict[Framework, ProcessChild] = {}
+    try:
+        for framework in FRAMEWORKS:
+            started[framework] = ProcessChild(framework, environment.variables(1, "cpu", scratch), lambda: False)
+            started[framework].ask("limit", timeout=120, cpus=[], memory=0)
+            started[framework].ask("load", timeout=180, threads=1)
+            started[framework].ask("use", timeout=60, device="cpu", seed=0)
+        yield started
+    finally:
+        for child in started.values():
+            child.close()
+
+
+def _need(probe: Probe) -> None:
+    if reason := next((why for framework in FRAMEWORKS if (why := catalog.why_not(probe, framework))), ""):
+        pytest.skip(reason)
+
+
+# Compiling takes long and another seed changes only numbers: one is enough for the tuned track.
+CHECKED = [
+    (probe, seed)
+    for probe in PROBES
+    for seed in ((1,) if probe.spec.track == "tuned" else (1, 2))
+    if hasattr(probe.measure, "check")
+]
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize(("probe", "seed"), CHECKED, ids=[f"{probe.spec.id}-{seed}" for probe, seed in CHECKED])
+def test_both_halves_compute_the_same(
+    children: Mapping[Framework, ProcessChild], probe: Probe, seed: int, tmp_path: Path
+) -> None:
+    _need(probe)
+    arrays = []
+    for framework, child in children.items():
+        file = tmp_path / f"{framework}.npz"
+        child.ask("check", timeout=240, probe=probe.spec.id, seed=seed, sizes=_sizes(probe), file=str(file))
+        with np.load(file) as found:
+            arrays.append(dict(found))
+    deviations, reason = agreement.compare(*arrays)
+    assert reason == ""
+    assert deviations["outputs"] > 0, "bit-equal outputs of two frameworks mean that one of them was asked twice"
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("probe", [p for p in PROBES if p.measure_spec.kind != "timed"], ids=probe_id)
+def test_a_one_shot_measure_gives_the_same_kind_of_figures_on_both_sides(
+    children: Mapping[Framework, ProcessChild], probe: Probe
+) -> None:
+    _need(probe)
+    replies = {
+        framework: child.ask("single", timeout=240, probe=probe.spec.id, seed=1, sizes=_sizes(probe))
+        for framework, child in children.items()
+    }
+    pytorch, tensorflow = replies["pytorch"], replies["tensorflow"]
+    assert pytorch["details"].keys() == tensorflow["details"].keys()
+    assert pytorch["value"] > 0
+    assert tensorflow["value"] > 0
+    for name, tolerance in probe.measure_spec.must_agree.items():
+        # One seed scatters more than the mean over five: 360 validation images, 1.2 % standard error at 95 %.
+        assert abs(pytorch["details"][name] - tensorflow["details"][name]) < 3 * tolerance
+
+
+def _sizes(probe: Probe) -> dict[str, int]:
+    """Small hidden layers, so that compiling and training stay short."""
+    return sizes_of(RunRequest(sizes={"mlp": {"hidden1": 96, "hidden2": 48}}), probe)

@@ -1,0 +1,44 @@
+"""No framework in the processes that plan, supervise and show."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from probes.engine import environment
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "probes.schema",
+        "probes.catalog",
+        "probes.engine",
+        "probes.engine.supervisor",
+        "probes.__main__",
+        "probes.frameworks.pytorch",
+        "probes.frameworks.tensorflow",
+    ],
+)
+def test_importing_it_loads_no_framework(module: str) -> None:
+    code = (
+        f"import sys, {module}\n"
+        "if 'catalog' in sys.argv[1]: import probes.catalog; probes.catalog.availability()\n"
+        "print([m for m in ('torch', 'tensorflow', 'keras', 'jax', 'streamlit', 'sqlalchemy') if m in sys.modules])"
+    )
+    assert _run(code, module) == "[]"
+
+
+def test_a_measured_child_carries_none_of_the_supervisors_libraries() -> None:
+    heavy = "('pydantic', 'scipy', 'filelock', 'numpy', 'psutil')"
+    code = f"import sys, probes.engine.worker\nprint([m for m in {heavy} if m in sys.modules])"
+    assert _run(code) == "[]"
+
+
+def _run(code: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=environment.ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

@@ -1,0 +1,129 @@
+"""``python -m probes``: arguments, exit status, files. Runs use fake children."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from probes import __main__ as cli
+from probes import catalog
+from probes.engine import supervisor
+from probes.schema import Progress, RunRequest, RunResult, from_json
+from tests.probes.fake_child import FakeMachine, no_lock
+
+
+@pytest.fixture
+def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
+    """The command line on fake children; the requests that it makes."""
+    asked: list[RunRequest] = []
+
+    def fake(
+        request: RunRequest, *, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+    ) -> RunResult:
+        asked.append(request)
+        return real(
+            request,
+            on_progress=on_progress,
+            cancelled=cancelled,
+            launcher=FakeMachine(),
+            lock=no_lock,
+            clock=lambda: 0.0,
+        )
+
+    real = supervisor.run
+    monkeypatch.setattr("probes.engine.ledger.why_not", lambda probe, framework: "")
+    monkeypatch.setattr(supervisor, "run", fake)
+    return asked
+
+
+def test_list_names_every_probe_and_why_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [probe.id for probe in catalog.probes()]
+
+
+def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["schema"] == 1
+    assert [row["probe"]["id"] for row in found["probes"]] == [probe.id for probe in catalog.probes()]
+    assert {row["outcome"] for row in found["probes"]} <= {"ok", "unsupported"}
+
+
+def test_run_writes_json_to_stdout_and_progress_to_stderr(
+    faked: list[RunRequest], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "--probe", "mlp.startup", "--budget", "45", "--seed", "7", "--size", "mlp.hidden1=32"]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert found["budget"] == 45.0
+    assert found["results"][0]["ratio"].keys() == {"estimate", "low", "high", "confidence"}
+    assert "Round 1 of" in err
+    assert "mlp.startup" in err
+    assert faked == [
+        RunRequest(probes=("mlp.startup",), budget=45.0, seed=7, sizes={"mlp": {"hidden1": 32}}),
+    ]
+
+
+@pytest.mark.usefixtures("faked")
+def test_run_writes_a_file_whole(tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    assert cli.main(["run", "--out", str(out)]) == 0
+    assert from_json(RunResult, out.read_bytes()).planned_rounds == 2
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--probe", "mlp.speed"], "probes: 'mlp.speed' doesn't exist; allowed: mlp."),
+        (["--budget", "fast"], "budget: 'fast' is not one of quick"),
+        (["--budget", "1"], "budget: 1.0 seconds; allowed: 30"),
+        (["--threads", "many"], "threads: 'many' is not a whole number"),
+        (["--threads", "0"], "threads: 0; allowed"),
+        (["--seed", "-1"], "seed: -1; allowed"),
+        (["--device", "tpu"], "device: 'tpu' is not one of cpu, cuda, auto"),
+        (["--size", "mlp.hidden1"], "size mlp.hidden1: '' is not a whole number"),
+        (["--size", "mlp.depth=2"], "sizes.mlp: 'depth' is not a size"),
+        (["--out", "no/such/place/run.json"], "--out: no/such/place is not a directory"),
+    ],
+)
+def test_bad_arguments_exit_2_with_one_line(
+    faked: list[RunRequest], arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+    assert faked == []
+
+
+def test_an_unknown_option_exits_2() -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["run", "--fast"])
+    assert left.value.code == 2
+
+
+def test_ctrl_c_ends_in_a_stated_result(
+    faked: list[RunRequest], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupting(cli._Reporter):
+        def __call__(self, progress: Progress) -> None:
+            if progress.round == 1:
+                os.kill(os.getpid(), signal.SIGINT)
+            super().__call__(progress)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(cli, "_Reporter", Interrupting)
+    status = cli.main(["run"])
+    found = json.loads(capsys.readouterr().out)
+    assert status == 130
+    assert {row["outcome"] for row in found["results"]} == {"cancelled"}
+    assert len(found["rounds"]) == 1
+    assert signal.getsignal(signal.SIGINT) is before

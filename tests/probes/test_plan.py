@@ -1,0 +1,101 @@
+"""From requests to plans, and what a bad request is told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probes import catalog
+from probes.engine import plan as planning
+from probes.engine.plan import plan, seed_of, sizes_of, superblocks, validate
+from probes.schema import RunRequest
+
+QUICK = {
+    "mlp.train_step", "mlp.inference_b1", "mlp.throughput_b256", "mlp.inference_b1.eager", "mlp.memory_peak",
+    "mlp.startup",
+}  # fmt: skip
+
+
+def ids(request: RunRequest) -> set[str]:
+    return {probe.spec.id for probe in plan(request).probes}
+
+
+def test_the_quick_budget_has_two_rounds_several_instances_and_nothing_that_compiles_for_long() -> None:
+    quick = plan(RunRequest())
+    assert ids(RunRequest()) == QUICK
+    assert quick.rounds == 2
+    assert quick.instances >= 4
+    assert quick.rounds * quick.round_seconds == 90
+
+
+def test_bigger_budgets_take_everything_and_more_rounds() -> None:
+    standard, thorough = plan(RunRequest(budget="standard")), plan(RunRequest(budget="thorough"))
+    assert {p.spec.id for p in standard.probes} == {p.id for p in catalog.probes()}
+    assert 2 < standard.rounds < thorough.rounds
+    assert standard.instances < thorough.instances
+
+
+@pytest.mark.parametrize("budget", ["quick", "standard", "thorough", 30.0, 3600.0])
+def test_time_to_accuracy_always_gets_five_seeds(budget: float) -> None:
+    chosen = plan(RunRequest(probes=("mlp.time_to_accuracy",), budget=budget))
+    assert chosen.rounds * chosen.seeds >= 5
+
+
+def test_named_probes_are_taken_as_named_once_each() -> None:
+    request = RunRequest(probes=("mlp.train_step.tuned", "mlp.startup", "mlp.train_step.tuned"))
+    assert [p.spec.id for p in plan(request).probes] == ["mlp.train_step.tuned", "mlp.startup"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (RunRequest(probes=("mlp.speed",)), r"probes: 'mlp.speed' doesn't exist; allowed: mlp\."),
+        (RunRequest(budget="fast"), r"budget: 'fast' is not one of quick, standard, thorough or a number"),  # type: ignore[arg-type]
+        (RunRequest(budget=5), r"budget: 5 seconds; allowed: 30 to 86400"),
+        (RunRequest(budget=float("nan")), r"budget: nan seconds; allowed: 30 to 86400"),
+        (RunRequest(device="tpu"), r"device: 'tpu' is not one of cpu, cuda, auto"),  # type: ignore[arg-type]
+        (RunRequest(threads=0), r"threads: 0; allowed: a whole number from 1 to 1024"),
+        (RunRequest(threads=True), r"threads: True; allowed: a whole number"),
+        (RunRequest(seed=-1), r"seed: -1; allowed: a whole number from 0"),
+        (RunRequest(sizes={"cnn": {}}), r"sizes: model 'cnn' doesn't exist; allowed: mlp"),
+        (RunRequest(sizes={"mlp": {"depth": 3}}), r"sizes.mlp: 'depth' is not a size; allowed: inputs, hidden1"),
+        (RunRequest(sizes={"mlp": {"classes": 1}}), r"sizes.mlp.classes: 1; allowed: a whole number from 2 to 10000"),
+        (RunRequest(sizes={"mlp": {"inputs": 10**9}}), r"sizes.mlp.inputs: 1000000000; allowed: .* to 16384"),
+        (RunRequest(sizes={"mlp": {"inputs": 3.5}}), r"sizes.mlp.inputs: 3.5; allowed: a whole number"),  # type: ignore[dict-item]
+    ],
+    ids=lambda value: value[:18] if isinstance(value, str) else "",
+)
+def test_a_bad_request_is_told_field_value_and_what_is_allowed(request_: RunRequest, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        validate(request_)
+
+
+def test_sizes_not_asked_for_are_the_defaults() -> None:
+    probe = catalog.find("mlp.train_step")
+    sizes = sizes_of(RunRequest(sizes={"mlp": {"hidden1": 8}}), probe)
+    assert sizes == {"inputs": 784, "hidden1": 8, "hidden2": 256, "classes": 10}
+
+
+@given(st.floats(1e-6, 10), st.floats(1e-6, 10), st.floats(0.25, 1.0))
+@settings(max_examples=80, deadline=None)
+def test_blocks_are_of_5_to_20_ms_or_one_step(a: float, b: float, seconds: float) -> None:
+    count, steps = superblocks(seconds, (a, b))
+    assert planning.FEWEST_SUPERBLOCKS <= count <= planning.MOST_SUPERBLOCKS
+    for step, n in zip((a, b), steps, strict=True):
+        assert n == 1 or 0.005 <= n * step <= 0.020
+        assert n > 1 or step > 0.005
+
+
+@given(st.floats(1e-4, 1), st.floats(1e-4, 1))
+@settings(max_examples=40, deadline=None)
+def test_swapping_the_sides_swaps_their_steps_and_nothing_else(a: float, b: float) -> None:
+    count, (m, n) = superblocks(0.5, (a, b))
+    assert superblocks(0.5, (b, a)) == (count, (n, m))
+
+
+def test_seeds_repeat_and_differ() -> None:
+    assert seed_of(0, 1, "mlp.train_step", 2) == seed_of(0, 1, "mlp.train_step", 2)
+    seeds = {seed_of(seed, round_, instance) for seed in range(5) for round_ in range(5) for instance in range(5)}
+    assert len(seeds) == 125
+    assert all(0 <= seed < 2**31 for seed in seeds)

@@ -1,0 +1,169 @@
+"""Real runs of both frameworks: the quick budget, a killed child, cancelling, a killed supervisor."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from probes import agreement, catalog
+from probes.engine import environment, run
+from probes.engine.results import summarise
+from probes.schema import FRAMEWORKS, Outcome, Progress, RunRequest, RunResult, from_json
+
+pytestmark = [pytest.mark.framework, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _both_frameworks() -> None:
+    probe = catalog.find("mlp.train_step")
+    if missing := [why for framework in FRAMEWORKS if (why := catalog.why_not(probe, framework))]:
+        pytest.skip("; ".join(missing))
+
+
+def workers(parent: int) -> list[psutil.Process]:
+    """The measured children below a process."""
+    found = psutil.Process(parent).children(recursive=True)
+    return [process for process in found if "probes.engine.worker" in process.cmdline()]
+
+
+def test_the_quick_budget_on_the_command_line(tmp_path: Path) -> None:
+    out = tmp_path / "quick.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "probes", "run", "--budget", "quick", "--device", "cpu", "--out", str(out)],
+        cwd=environment.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result = from_json(RunResult, out.read_bytes())
+    assert [row.probe for row in result.results] == [p.id for p in catalog.probes() if p.quick]
+    assert {row.outcome for row in result.results} <= {Outcome.OK, Outcome.TOO_NOISY}
+    assert summarise(result.request, result.rounds) == result.results
+    assert "Round 2 of 2" in done.stderr
+    _check_rounds(result)
+    # What no noise can turn around: a TensorFlow process is several hundred MB bigger than a PyTorch one, and an
+    # eager Keras call costs many times an eager PyTorch call.
+    ratios = {row.probe: row.ratio.estimate for row in result.results if row.ratio}
+    assert ratios["mlp.memory_peak"] > 1.3
+    assert ratios["mlp.inference_b1.eager"] > 4
+
+
+def _check_rounds(result: RunResult) -> None:
+    """Two fresh pairs, several instances, both orders, agreement before each clock, equal surroundings."""
+    assert [list(r.environment) for r in result.rounds] == [["pytorch", "tensorflow"], ["tensorflow", "pytorch"]]
+    for round_ in result.rounds:
+        pytorch, tensorflow = (round_.environment[framework] for framework in FRAMEWORKS)
+        for name in ("cores", "device", "intra_op_threads", "inter_op_threads", "OMP_WAIT_POLICY", "OMP_NUM_THREADS"):
+            assert pytorch[name] == tensorflow[name], name
+        for measurement in round_.measurements:
+            if any(instance.superblocks for instance in measurement.instances):
+                assert len(measurement.instances) >= 3
+                assert measurement.agreement["outputs"] <= agreement.OUTPUT_TOLERANCE
+                assert all(len(instance.superblocks) >= 4 for instance in measurement.instances)
+
+
+def test_a_killed_child_fails_its_probe_with_last_words_and_the_rest_goes_on() -> None:
+    request = RunRequest(probes=("mlp.inference_b1", "mlp.throughput_b256"), budget=30.0, device="cpu")
+    killed: list[int] = []
+
+    def kill_once(progress: Progress) -> None:
+        if not killed and "Inference latency, instance 2" in progress.message:
+            victim = next(w for w in workers(os.getpid()) if "tensorflow" in w.cmdline())
+            killed.append(victim.pid)
+            victim.kill()
+
+    result = run(request, on_progress=kill_once)
+    latency, throughput = result.results
+    assert killed
+    assert latency.outcome == Outcome.FAILED
+    assert "ended with signal SIGKILL" in latency.reason or os.name != "posix"
+    assert latency.sides["pytorch"].outcome == Outcome.OK
+    assert throughput.outcome in (Outcome.OK, Outcome.TOO_NOISY)
+    assert throughput.ratio is not None
+    assert len(result.rounds) == result.planned_rounds
+    assert workers(os.getpid()) == []
+
+
+def test_cancelling_in_the_middle_of_an_import_ends_everything_at_once() -> None:
+    button = threading.Event()
+    pressed: list[float] = []
+
+    def press(progress: Progress) -> None:
+        if "starting TensorFlow" in progress.message and not pressed:
+            threading.Timer(1.0, lambda: (pressed.append(time.monotonic()), button.set())).start()
+
+    result = run(RunRequest(device="cpu"), on_progress=press, cancelled=button.is_set)
+    assert {row.outcome for row in result.results} == {Outcome.CANCELLED}
+    assert not any(round_.complete for round_ in result.rounds)
+    assert workers(os.getpid()) == []
+    assert time.monotonic() - pressed[0] < 10  # 2 s is promised on a machine that isn't busy with tests
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
+def test_a_killed_supervisor_leaves_no_orphan_and_no_lock() -> None:
+    command = [sys.executable, "-m", "probes", "run", "--probe", "mlp.startup", "--device", "cpu"]
+    supervisor = subprocess.Popen(
+        command, cwd=environment.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert supervisor.stderr is not None
+    for line in supervisor.stderr:
+        if "starting TensorFlow" in line:
+            break
+    orphans = workers(supervisor.pid)
+    assert orphans
+    supervisor.send_signal(signal.SIGKILL)
+    supervisor.wait()
+    _, alive = psutil.wait_procs(orphans, timeout=10)
+    assert alive == []
+
+
+OPTIMISER = """
+import sys
+import numpy as np
+from importlib import import_module
+from probes.contracts import Settings
+from probes.models import mlp
+
+framework, out = sys.argv[1:]
+adapter = import_module(f"probes.frameworks.{framework}")
+adapter.load(1)
+sizes = {"inputs": 20, "hidden1": 16, "hidden2": 12, "classes": 5}
+# With an epsilon far above any gradient AdamW's step is proportional to the gradient, so that its scale (clipping) and
+# the decay show in one step, which they don't otherwise. Keras adds epsilon before the bias correction.
+epsilon = 1.0 if framework == "tensorflow" else 1.0 / (1 - 0.999) ** 0.5
+settings = Settings(dropout=0.0, learning_rate=0.5, weight_decay=0.1, epsilon=epsilon, clip_norm=0.05)
+rng = np.random.default_rng(3)
+weights, inputs = mlp.weights(rng, sizes), mlp.inputs(rng, sizes, 32)
+half = getattr(mlp, framework)
+mode = {"pytorch": "eager", "tensorflow": "tf.function"}[framework]
+subject = adapter.build(half, weights, inputs, sizes=sizes, mode=mode, device="cpu", settings=settings)
+subject.read(subject.train())
+np.savez(out, **{name: array - weights[name] for name, array in subject.weights().items()})
+"""
+
+
+def test_adamw_decays_and_clips_alike_on_both_sides(tmp_path: Path) -> None:
+    import numpy as np
+
+    updates = []
+    for framework in FRAMEWORKS:
+        out = tmp_path / f"{framework}.npz"
+        variables = environment.variables(1, "cpu", str(tmp_path))
+        subprocess.run([sys.executable, "-c", OPTIMISER, framework, str(out)], env=variables, check=True, timeout=240)
+        updates.append(dict(np.load(out)))
+    pytorch, tensorflow = updates
+    trained = [name for name in pytorch if not name.endswith((".mean", ".variance"))]
+    for name in trained:
+        np.testing.assert_allclose(tensorflow[name], pytorch[name], rtol=2e-3, atol=2e-6, err_msg=name)
+    # The decay alone moves a kernel by learning rate × decay × weight = 5 %; without it this would be a tenth of that.
+    assert np.abs(pytorch["fc1.kernel"]).max() > 0.02

@@ -1,0 +1,304 @@
+"""Runs with fake children: order, seeds, failures, cancelling, going on. No process is started, nothing is measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from probes import catalog
+from probes.engine import plan, statistics
+from probes.engine.results import summarise
+from probes.engine.supervisor import run
+from probes.schema import Outcome, Progress, Round, RunRequest, RunResult, Verdict, from_json, to_json
+from tests.probes.fake_child import FakeMachine, Trouble, no_lock
+
+QUICK = RunRequest()
+ALL = RunRequest(budget="standard")
+
+
+@pytest.fixture(autouse=True)
+def _everything_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether frameworks or compilers are installed here is another test's subject."""
+    for module in ("probes.engine.ledger", "probes.catalog"):
+        monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
+
+
+def fake_run(machine: FakeMachine, request: RunRequest = QUICK, **options: object) -> RunResult:
+    result = run(request, launcher=machine, lock=no_lock, clock=lambda: 0.0, **options)  # type: ignore[arg-type]
+    assert machine.alive == 0, "a child was left behind"
+    return result
+
+
+def by_id(result: RunResult) -> dict[str, object]:
+    return {row.probe: row for row in result.results}
+
+
+def test_a_quick_run_decides_every_quick_probe() -> None:
+    result = fake_run(FakeMachine())
+    assert [row.probe for row in result.results] == [p.id for p in catalog.probes() if p.quick]
+    for row in result.results:
+        assert row.outcome == Outcome.OK
+        assert row.verdict == (
+            Verdict.TENSORFLOW if row.better == "higher" and row.ratio.estimate > 1 else Verdict.PYTORCH
+        )
+        assert row.ratio.low < row.ratio.estimate < row.ratio.high
+        assert not row.provisional
+    assert len(result.rounds) == result.planned_rounds == 2
+
+
+def test_the_ratio_is_tensorflow_over_pytorch_of_the_metric() -> None:
+    rows = by_id(fake_run(FakeMachine()))
+    assert rows["mlp.train_step"].ratio.estimate == pytest.approx(1.5, rel=0.02)
+    assert rows["mlp.throughput_b256"].ratio.estimate == pytest.approx(1 / 1.5, rel=0.02)
+    assert rows["mlp.throughput_b256"].sides["pytorch"].median == pytest.approx(256 / 0.010, rel=0.02)
+
+
+def test_spawn_order_alternates_between_rounds() -> None:
+    machine = FakeMachine()
+    fake_run(machine, RunRequest(probes=("mlp.train_step",), budget=30.0))
+    assert machine.started == ["pytorch", "tensorflow", "tensorflow", "pytorch"]
+
+
+def test_both_sides_get_the_same_seed_and_rounds_get_different_ones() -> None:
+    machine = FakeMachine()
+    fake_run(machine, RunRequest(probes=("mlp.train_step",), budget=30.0))
+    seeds = {f: [a["seed"] for g, do, a in machine.asked if (g, do) == (f, "prepare")] for f in machine.started}
+    assert seeds["pytorch"] == seeds["tensorflow"]
+    assert len(set(seeds["pytorch"])) == len(seeds["pytorch"])
+
+
+def test_the_first_step_after_each_switch_is_discarded_and_only_that() -> None:
+    machine = FakeMachine()
+    fake_run(machine, RunRequest(probes=("mlp.train_step",), budget=30.0))
+    last = None
+    for framework, do, arguments in machine.asked:
+        if do == "block":
+            assert arguments["discard"] == int(framework != last), (framework, last)
+        last = framework if do == "block" else None
+
+
+def test_superblocks_come_in_both_orders_and_abba_means_pytorch_first() -> None:
+    result = fake_run(FakeMachine())
+    blocks = [b for r in result.rounds for m in r.measurements for i in m.instances for b in i.superblocks]
+    assert {block.order for block in blocks} == {"ABBA", "BAAB"}
+    for block in blocks:
+        first, second, third, fourth = block.wall
+        assert (first < second) == (block.order == "ABBA")
+        assert (fourth < third) == (block.order == "ABBA")
+
+
+def test_no_clock_starts_before_both_sides_agreed() -> None:
+    machine = FakeMachine(skew=0.5)
+    rows = by_id(fake_run(machine))
+    row = rows["mlp.train_step"]
+    assert row.outcome == Outcome.NOT_COMPARABLE
+    assert "outputs by 0.5" in row.reason
+    assert row.ratio is None
+    assert not [do for _, do, _ in machine.asked if do in ("prepare", "block")]
+    assert rows["mlp.memory_peak"].outcome == Outcome.OK
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.FAILED, Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY, Outcome.CONTAMINATED], ids=str
+)
+def test_a_dead_child_ends_its_probe_and_the_rest_goes_on_with_a_fresh_pair(outcome: Outcome) -> None:
+    machine = FakeMachine([Trouble("tensorflow", "block", outcome, probe=None)])
+    result = fake_run(machine, RunRequest(probes=("mlp.inference_b1", "mlp.train_step")))
+    rows = by_id(result)
+    broken = rows["mlp.inference_b1"]
+    assert (broken.outcome, broken.sides["tensorflow"].outcome) == (outcome, outcome)
+    assert broken.reason.endswith("its last words")
+    assert broken.sides["pytorch"].outcome == Outcome.OK
+    assert broken.ratio is None
+    assert rows["mlp.train_step"].outcome == Outcome.OK
+    assert machine.started[:4] == ["pytorch", "tensorflow"] * 2, "the pair is replaced as a pair"
+    later = [a["probe"] for _, do, a in machine.asked if do == "prepare"]
+    assert later.count("mlp.inference_b1") == 2, "a probe that failed isn't tried again in later rounds"
+
+
+def test_an_error_in_a_living_child_needs_no_new_pair() -> None:
+    trouble = Trouble("pytorch", "prepare", Outcome.FAILED, dead=False, probe="mlp.inference_b1")
+    machine = FakeMachine([trouble])
+    rows = by_id(fake_run(machine, RunRequest(probes=("mlp.inference_b1", "mlp.train_step"), budget=30.0)))
+    assert rows["mlp.inference_b1"].outcome == Outcome.FAILED
+    assert rows["mlp.train_step"].outcome == Outcome.OK
+    assert len(machine.started) == 4
+
+
+def test_a_framework_that_cannot_be_imported_is_unsupported_and_the_other_side_is_still_shown() -> None:
+    trouble = Trouble("tensorflow", "load", Outcome.UNSUPPORTED, "No module named 'keras'", dead=False, times=99)
+    result = fake_run(FakeMachine([trouble]))
+    for row in result.results:
+        assert row.outcome == Outcome.UNSUPPORTED
+        assert "No module named 'keras'" in row.reason
+        assert "pip install tensorflow" in row.reason
+        assert row.sides["pytorch"].outcome == Outcome.OK
+        assert row.sides["pytorch"].samples
+        assert row.ratio is None
+        assert not row.sides["tensorflow"].samples
+
+
+def test_a_process_that_dies_while_starting_fails_one_probe_then_is_tried_once_more() -> None:
+    rows = by_id(fake_run(FakeMachine([Trouble("tensorflow", "load", Outcome.FAILED)])))
+    assert rows["mlp.startup"].outcome == Outcome.FAILED
+    assert rows["mlp.train_step"].outcome == Outcome.OK
+
+
+def test_a_process_that_always_dies_while_starting_fails_every_probe_without_trying_for_ever() -> None:
+    machine = FakeMachine([Trouble("tensorflow", "load", Outcome.FAILED, times=99)])
+    result = fake_run(machine)
+    assert {row.outcome for row in result.results} == {Outcome.FAILED}
+    assert len(machine.started) < 12
+
+
+def test_one_side_of_a_single_value_that_fails_leaves_the_other_value() -> None:
+    rows = by_id(fake_run(FakeMachine([Trouble("pytorch", "single", Outcome.OUT_OF_MEMORY, probe="mlp.memory_peak")])))
+    row = rows["mlp.memory_peak"]
+    assert row.outcome == Outcome.OUT_OF_MEMORY
+    assert row.sides["tensorflow"].samples == (15.0,)
+    assert row.sides["pytorch"].samples == ()
+
+
+def test_startup_is_read_from_every_child_that_starts_cold() -> None:
+    row = by_id(fake_run(FakeMachine()))["mlp.startup"]
+    assert len(row.sides["pytorch"].samples) == 4  # two rounds, each with its pair and its memory children
+
+
+def test_accuracies_apart_make_times_not_comparable() -> None:
+    request = RunRequest(probes=("mlp.time_to_accuracy",))
+    together = by_id(fake_run(FakeMachine(accuracy={"tensorflow": 0.96}), request))["mlp.time_to_accuracy"]
+    apart = by_id(fake_run(FakeMachine(accuracy={"tensorflow": 0.94}), request))["mlp.time_to_accuracy"]
+    assert together.outcome == Outcome.OK
+    assert len(together.sides["pytorch"].samples) >= 5
+    assert apart.outcome == Outcome.NOT_COMPARABLE
+    assert "accuracy differs: 0.970 with PyTorch, 0.940 with TensorFlow" in apart.reason
+    assert apart.sides["pytorch"].samples, "what was measured stays visible"
+
+
+@pytest.mark.parametrize("question", [2, 40, 200])
+def test_cancelling_keeps_what_was_measured_and_ends_every_child(question: int) -> None:
+    kept: list[Round] = []
+    result = fake_run(FakeMachine(cancel_at=question), on_round=kept.append)
+    assert {row.outcome for row in result.results} == {Outcome.CANCELLED}
+    assert [r for r in result.rounds if r.complete] == kept
+    assert all(row.provisional for row in result.results)
+    assert summarise(QUICK, result.rounds, cancelled=True) == result.results
+
+
+def test_cancelled_between_rounds_starts_no_more_children() -> None:
+    machine = FakeMachine()
+    rounds: list[Round] = []
+    result = fake_run(machine, on_round=rounds.append, cancelled=lambda: bool(rounds))
+    assert len(rounds) == len(result.rounds) == 1
+    assert {row.outcome for row in result.results} == {Outcome.CANCELLED}
+    assert result.results[0].ratio is not None, "one complete round has something to say"
+
+
+def test_going_on_after_an_interruption_is_the_same_as_never_having_stopped() -> None:
+    whole: list[Round] = []
+    at_once, machine = fake_run(FakeMachine(), on_round=whole.append), FakeMachine()
+    more: list[Round] = []
+    resumed = fake_run(machine, done=whole[:1], on_round=more.append)
+    assert [r.index for r in more] == [1]
+    assert [m.instances for m in more[0].measurements] == [m.instances for m in whole[1].measurements]
+    assert resumed.results == at_once.results
+    assert machine.started[0] == "tensorflow", "the second round's order"
+
+
+def test_a_round_that_was_cut_off_is_run_again() -> None:
+    cut = fake_run(FakeMachine(cancel_at=200))
+    assert not cut.rounds[-1].complete
+    assert fake_run(FakeMachine(), done=cut.rounds).results == fake_run(FakeMachine()).results
+
+
+def test_nothing_is_left_to_do_when_all_rounds_are_done() -> None:
+    machine = FakeMachine()
+    done = fake_run(FakeMachine()).rounds
+    assert fake_run(machine, done=done).results == summarise(QUICK, done)
+    assert machine.started == []
+
+
+def test_progress_grows_to_the_end_and_speaks_of_what_runs() -> None:
+    seen: list[Progress] = []
+    fake_run(FakeMachine(), on_progress=seen.append)
+    fractions = [p.fraction for p in seen]
+    assert fractions == sorted(fractions)
+    assert 0 <= fractions[0] <= fractions[-1] <= 1
+    assert any("Round 2 of 2: Training step, instance" in p.message for p in seen)
+    assert all(row.provisional for p in seen for row in p.results)
+    first = next(p for p in seen if any(row.ratio for row in p.results))
+    assert first.round == 1, "a provisional ratio is there long before the first round ends"
+
+
+def test_intervals_shrink_as_instances_come_in() -> None:
+    seen: list[Progress] = []
+    fake_run(FakeMachine(), on_progress=seen.append)
+    rows = [row for p in seen for row in p.results if row.probe == "mlp.train_step" and row.ratio]
+    assert rows[-1].ratio.high - rows[-1].ratio.low < rows[0].ratio.high - rows[0].ratio.low
+
+
+def test_both_are_measured_on_the_cpu_if_only_one_sees_a_gpu() -> None:
+    machine = FakeMachine(devices={"pytorch": ("cpu", "cuda")})
+    result = fake_run(machine)
+    assert {a["device"] for _, do, a in machine.asked if do == "use"} == {"cpu"}
+    assert "only one framework sees the GPU: both were measured on the CPU" in result.results[0].notes
+
+
+def test_both_are_measured_on_the_gpu_if_both_see_it() -> None:
+    machine = FakeMachine(devices={"pytorch": ("cpu", "cuda"), "tensorflow": ("cpu", "cuda")})
+    fake_run(machine)
+    assert {a["device"] for _, do, a in machine.asked if do == "use"} == {"cuda"}
+
+
+def test_a_gpu_that_was_asked_for_and_is_not_seen_is_unsupported() -> None:
+    machine = FakeMachine(devices={"pytorch": ("cpu", "cuda")})
+    rows = fake_run(machine, RunRequest(device="cuda")).results
+    assert {row.outcome for row in rows} == {Outcome.UNSUPPORTED}
+    assert "TensorFlow sees no CUDA device" in rows[0].reason
+
+
+def test_children_that_starve_make_the_run_contended() -> None:
+    assert all(row.contended for row in fake_run(FakeMachine(cpu_share=0.5)).results)
+
+
+def test_equal_threads_and_passive_waiting_reach_the_children() -> None:
+    result = fake_run(FakeMachine(), RunRequest(threads=2))
+    for environment in result.rounds[0].environment.values():
+        assert environment["OMP_NUM_THREADS"] == environment["TF_NUM_INTRAOP_THREADS"] == "2"
+        assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
+def test_a_whole_run_survives_the_way_through_json() -> None:
+    result = fake_run(FakeMachine(), ALL)
+    assert from_json(RunResult, to_json(result)) == result
+
+
+def test_sizes_reach_both_children() -> None:
+    machine = FakeMachine()
+    fake_run(machine, RunRequest(sizes={"mlp": {"hidden1": 64}}))
+    sizes = [a["sizes"] for _, do, a in machine.asked if do == "prepare"]
+    assert {s["hidden1"] for s in sizes} == {64}
+    assert {s["hidden2"] for s in sizes} == {256}
+
+
+def test_a_bad_request_starts_nothing() -> None:
+    machine = FakeMachine()
+    with pytest.raises(ValueError, match=r"threads: 0; allowed: a whole number from 1"):
+        fake_run(machine, RunRequest(threads=0))
+    assert machine.started == []
+
+
+def test_an_observer_that_fails_leaves_no_child_behind() -> None:
+    machine = FakeMachine()
+
+    def full_disk(progress: Progress) -> None:
+        if "instance 2" in progress.message:
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fake_run(machine, on_progress=full_disk)
+    assert machine.alive == 0
+
+
+def test_the_margin_in_a_result_is_the_one_that_decided() -> None:
+    assert {row.margin for row in fake_run(FakeMachine()).results} == {statistics.MARGIN}
+    assert plan.plan(QUICK).rounds == 2

@@ -1,0 +1,120 @@
+"""What is around a measurement: environment, machine record, lock, disturbances, memory peaks."""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from probes.engine import environment, machine, peak, quiet
+from probes.engine.child import CancelledError
+from probes.engine.lock import machine_lock
+from probes.schema import Machine, from_json, to_json
+
+
+def test_children_see_an_allow_list_and_nothing_else() -> None:
+    source = {
+        "PATH": "/bin", "HOME": "/home/me", "OMP_NUM_THREADS": "64", "XLA_FLAGS": "--fast", "AWS_SECRET": "s",
+        "PYTHONPATH": "/mine", "TF_ENABLE_ONEDNN_OPTS": "0",
+    }  # fmt: skip
+    found = environment.variables(3, "auto", "/scratch", source)
+    assert found["PATH"] == "/bin"
+    assert not {"XLA_FLAGS", "AWS_SECRET", "TF_ENABLE_ONEDNN_OPTS"} & found.keys()
+    threads = [value for name, value in found.items() if name.endswith("_THREADS") and "COMPILE" not in name]
+    assert set(threads) == {"3"}
+    assert found["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert found["KERAS_HOME"] == "/scratch"
+    assert found["PYTHONPATH"].endswith("/mine")
+
+
+def test_a_cpu_run_hides_the_gpu_from_both() -> None:
+    assert environment.variables(1, "cpu", "", {"CUDA_VISIBLE_DEVICES": "0"})["CUDA_VISIBLE_DEVICES"] == "-1"
+    assert environment.variables(1, "auto", "", {"CUDA_VISIBLE_DEVICES": "0"})["CUDA_VISIBLE_DEVICES"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("threads", "allowed", "cores"), [(1, {0, 1}, (1,)), (2, {0, 1}, ()), (2, {0, 2, 5}, (2, 5)), (1, set(), ())]
+)
+def test_pins(monkeypatch: pytest.MonkeyPatch, threads: int, allowed: set[int], cores: tuple[int, ...]) -> None:
+    monkeypatch.setattr(environment, "affinity", lambda: frozenset(allowed))
+    assert environment.cores(threads) == cores
+
+
+def test_memory_is_limited_on_a_cpu_only() -> None:
+    assert environment.memory_limit("cpu") >= environment.MEMORY_FLOOR
+    assert environment.memory_limit("auto") == environment.memory_limit("cuda") == 0
+
+
+def test_this_machine_is_described_once_and_survives_json() -> None:
+    here = machine.read()
+    assert re.fullmatch(r"[0-9a-f]{16}", here.fingerprint)
+    assert machine.read() is here
+    assert here.memory_bytes == psutil.virtual_memory().total
+    assert 1 <= here.physical_cores <= here.logical_cores
+    assert {"torch", "tensorflow", "keras", "numpy"} <= here.versions.keys()
+    assert here.cpu in here.name
+    assert from_json(Machine, to_json(here)) == here
+
+
+def test_another_library_version_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_version", lambda library: "0")
+    assert machine.read.__wrapped__().fingerprint != machine.read().fingerprint
+
+
+def test_the_lock_is_held_by_one_run_at_a_time(tmp_path: Path) -> None:
+    waiting, release, entered = threading.Event(), threading.Event(), threading.Event()
+
+    def second() -> None:
+        with machine_lock(waiting=waiting.set, cancelled=lambda: False, folder=tmp_path):
+            entered.set()
+
+    with machine_lock(waiting=lambda: None, cancelled=lambda: False, folder=tmp_path):
+        other = threading.Thread(target=second)
+        other.start()
+        assert waiting.wait(10), "a run that waits says so"
+        assert not entered.is_set()
+        release.set()
+    other.join(10)
+    assert entered.is_set()
+
+
+def test_waiting_for_the_lock_can_be_cancelled(tmp_path: Path) -> None:
+    held = machine_lock(waiting=lambda: None, cancelled=lambda: False, folder=tmp_path)
+    impatient = machine_lock(waiting=lambda: None, cancelled=lambda: True, folder=tmp_path)
+    with held, pytest.raises(CancelledError), impatient:
+        pytest.fail("two runs at once")
+
+
+def test_a_quiet_second_has_no_disturbances_and_a_busy_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = iter([quiet._Reading(0, 0, 0, 0), quiet._Reading(10, 5e5, 0, 2000)])
+    monkeypatch.setattr(quiet, "_read", lambda: next(readings))
+    assert quiet.Watch().disturbances() == ()
+    readings = iter([quiet._Reading(0, 0, 0, 0), quiet._Reading(10, 5e6, 100, 2000)])
+    assert quiet.Watch().disturbances() == (
+        "tasks waited for a CPU in 50% of the time",
+        "the hypervisor gave 5.0% of the CPU time to others",
+    )
+
+
+def test_the_systems_counters_can_be_read_or_are_not_there() -> None:
+    reading = quiet._read()
+    assert reading.seconds > 0
+    if sys.platform == "linux":
+        assert reading.total > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux restarts its high-water mark")
+def test_the_peak_finds_a_short_spike_and_only_since_the_reset() -> None:
+    size = 256 * 2**20
+    bytearray(size)
+    peak.reset()
+    before, note = peak.read()
+    assert note == ""
+    bytearray(size)
+    assert peak.read()[0] - before == pytest.approx(size, rel=0.05)
+    peak.reset()
+    assert peak.read()[0] - before < size / 2
