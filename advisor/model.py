@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from probes.schema import Framework, Outcome, ProbeResult, RunRequest, RunResult
 
@@ -115,12 +115,13 @@ class Answers(_Answer):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    @model_validator(mode="after")
-    def _targets_once(self) -> Answers:
-        ids = [t.id for t in self.targets]
+    @field_validator("targets")
+    @classmethod
+    def _targets_once(cls, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        ids = [t.id for t in targets]
         if twice := {i for i in ids if ids.count(i) > 1}:
-            raise ValueError(f"targets named twice: {', '.join(sorted(twice))}")
-        return self
+            raise ValueError(f"named twice: {', '.join(sorted(twice))}")
+        return targets
 
 
 # ------------------------------------------------------------------------------------------- evidence

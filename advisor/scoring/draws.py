@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.special import ndtr
 
 from advisor.scoring.value_functions import Array
 
@@ -20,6 +21,25 @@ def _drawn(kind: str, key: str, seed: int, samples: int) -> Array:
     rng = np.random.default_rng([seed, zlib.crc32(f"{kind}:{key}".encode())])
     drawn = rng.standard_normal(samples) if kind == "normal" else rng.random(samples)
     drawn.flags.writeable = False  # shared by every caller
+    return drawn
+
+
+@lru_cache(maxsize=256)
+def _correlated(key: str, common: str, correlation: float, seed: int, samples: int) -> Array:
+    shared, own = _drawn("normal", common, seed, samples), _drawn("normal", key, seed, samples)
+    weight = np.sqrt(abs(correlation))
+    drawn = ndtr(np.sign(correlation) * weight * shared + np.sqrt(1 - weight**2) * own)
+    drawn.flags.writeable = False
+    return np.asarray(drawn)
+
+
+@lru_cache(maxsize=128)
+def _triangular(
+    key: str, common: str, correlation: float, seed: int, samples: int, low: float, likely: float, high: float
+) -> Array:
+    u = _correlated(key, common, correlation, seed, samples) if correlation else _drawn("uniform", key, seed, samples)
+    drawn = triangular(u, low, likely, high)
+    drawn.flags.writeable = False
     return drawn
 
 
@@ -37,6 +57,16 @@ class Stream:
     def normal(self, key: str) -> Array:
         """Standard normal, shape (samples,), read-only."""
         return _drawn("normal", key, self.seed, self.samples)
+
+    def triangular(
+        self, key: str, low: float, likely: float, high: float, *, common: str = "", correlation: float = 0.0
+    ) -> Array:
+        """Triangular on [low, high], shape (samples,), read-only.
+
+        Draws that name the same ``common`` cause move together: their normal scores correlate with it by
+        sign(correlation)·√|correlation|, so that two of one sign correlate by |correlation| (one-factor Gaussian copula).
+        """
+        return _triangular(key, common, correlation, self.seed, self.samples, low, likely, high)
 
 
 def triangular(u: Array, low: float, likely: float, high: float) -> Array:

@@ -11,7 +11,7 @@ from advisor.scoring.value_functions import Array
 
 
 def flip_weights(weights: ArrayLike, differences: ArrayLike) -> Array:
-    """Weight of each criterion at which the totals tie, the others keeping their proportions; NaN where none does.
+    """Weight of each criterion at which the answer flips, the others keeping their proportions; NaN where none does.
 
     With dₖ the value difference on criterion k and D the renormalised mean difference of the others,
     w·dₖ + (1 − w)·D = 0 at w* = D / (D − dₖ). ``weights`` sum to 1, both shapes (n,), result (n,).
@@ -21,7 +21,8 @@ def flip_weights(weights: ArrayLike, differences: ArrayLike) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         others = np.where(rest > 1e-12, (w @ d - w * d) / rest, np.nan)
         at = others / (others - d)
-    return np.where((at >= 0) & (at <= 1), at, np.nan)
+    turns = (at >= 0) & (at <= 1) & (d * others < 0)  # at d = 0 the totals only tie, at weight 1
+    return np.where(turns, at, np.nan)
 
 
 def value_to_flip(weights: ArrayLike, differences: ArrayLike) -> Array:

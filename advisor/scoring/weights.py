@@ -57,7 +57,9 @@ def exact(swings: ArrayLike, samples: int) -> Array:
     return np.repeat((given / given.sum())[:, None], samples, axis=1)
 
 
-def within_bounds(low: ArrayLike, high: ArrayLike, samples: int, rng: np.random.Generator, *, sweeps: int = SWEEPS) -> Array:
+def within_bounds(
+    low: ArrayLike, high: ArrayLike, samples: int, rng: np.random.Generator, *, sweeps: int = SWEEPS
+) -> Array:
     """Intervals: uniform on {w on the simplex : low ≤ w ≤ high}, by hit-and-run. Shape (criteria, samples).
 
     ``samples`` chains run side by side, one step each at a time. A step's direction moves weight between two criteria,
@@ -70,7 +72,9 @@ def within_bounds(low: ArrayLike, high: ArrayLike, samples: int, rng: np.random.
         raise ValueError("intervals need 0 ≤ low ≤ high")
     spare, room = 1.0 - least.sum(), (most - least).sum()
     if spare < -1e-9 or spare > room + 1e-9:
-        raise ValueError(f"intervals leave no weights that sum to 1: lows sum to {least.sum():.3g}, highs to {most.sum():.3g}")
+        raise ValueError(
+            f"intervals leave no weights that sum to 1: lows sum to {least.sum():.3g}, highs to {most.sum():.3g}"
+        )
     start = least + (most - least) * (min(max(spare, 0.0) / room, 1.0) if room > 0 else 0.0)
     free = np.flatnonzero(most - least > 1e-12)
     chains = np.repeat(start[:, None], samples, axis=1)

@@ -1,0 +1,171 @@
+"""The use case: answers, knowledge and measurements in, an explained recommendation out. Pure, and fast enough for a slider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from advisor.evidence import Assessment, assess, routes
+from advisor.evidence.swings import FACTOR, Swing, swings
+from advisor.evidence.vetoes import vetoes
+from advisor.explain import next_steps, reasons, turning, verdict
+from advisor.knowledge import Knowledge
+from advisor.model import Answers, Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
+from advisor.scoring import weights as sampling
+from advisor.scoring.draws import Stream
+from advisor.scoring.smaa import Smaa, smaa
+from advisor.scoring.value_functions import Array
+from probes.schema import FRAMEWORKS, Framework, ProbeResult, RunResult
+
+
+_FOR_RANGES: Final = 5_000  # draws behind the range of a row: drawn as a line, and sorting is what costs
+
+
+def decide(
+    answers: Answers, knowledge: Knowledge, run: RunResult | None = None, *, samples: int = 20_000, seed: int = 0
+) -> Decision:
+    """The recommendation. The same arguments give the same decision, and the same seed the same draws.
+
+    ``samples`` ≥ 100 draws of weights and values. Raises ValueError below that.
+    """
+    if samples < 100:
+        raise ValueError(f"samples must be at least 100, not {samples}")
+    rows = assess(answers, knowledge, run)
+    moved = swings(rows, answers, knowledge)
+    stream = Stream(seed, samples)
+    weights = draw_weights(moved, answers, stream)
+    values = np.stack([row.values.draw(stream, row.id) for row in rows], axis=1)
+    result = smaa(values, weights)
+    lines = _rows(rows, moved, weights, values)
+    hard = vetoes(answers, knowledge)
+    answer = _verdict(result, samples, hard, answers, knowledge)
+    return _explained(rows, lines, weights, values, result, hard, answer, answers, knowledge, run, stream)
+
+
+def draw_weights(moved: Sequence[Swing], answers: Answers, stream: Stream) -> Array:
+    """Weights that the team may mean, shape (rows, samples), columns summing to 1.
+
+    Swings that were said are exact, a ranking is an ordered simplex, everything else is a default good to a factor.
+    """
+    rng = np.random.default_rng([stream.seed, 1])
+    if answers.priorities.ranking and not answers.priorities.swings:
+        return _ranked(moved, stream.samples, rng)
+    return sampling.around([s.used for s in moved], [s.factor for s in moved], stream.samples, rng)
+
+
+def _ranked(moved: Sequence[Swing], samples: int, rng: np.random.Generator) -> Array:
+    """A ranking: rows of one rank share its weight by their swings; those not ranked come below, by their swings."""
+    groups: dict[int, list[int]] = {}
+    for i, swing in enumerate(moved):
+        if swing.rank is not None:
+            groups.setdefault(swing.rank, []).append(i)
+    rest = [i for i, swing in enumerate(moved) if swing.rank is None]
+    spread = np.exp(rng.uniform(-np.log(FACTOR), np.log(FACTOR), (len(rest), samples)))
+    drawn = sampling.partly_ranked(len(groups), np.array([moved[i].used for i in rest])[:, None] * spread, rng)
+    weights = np.empty((len(moved), samples))
+    for place, rank in enumerate(sorted(groups)):
+        parts = np.array([moved[i].used for i in groups[rank]])
+        weights[groups[rank]] = drawn[place] * (parts / parts.sum())[:, None]
+    weights[rest] = drawn[len(groups) :]
+    return weights
+
+
+def _rows(
+    rows: Sequence[Assessment], moved: Sequence[Swing], weights: Array, values: Array
+) -> tuple[CriterionRow, ...]:
+    differences = values[0] - values[1]
+    low, high = np.quantile(differences[:, :_FOR_RANGES], [0.05, 0.95], axis=1)
+    means, shares = weights.mean(axis=1), np.einsum("ns,ns->n", weights, differences) / weights.shape[1]
+    return tuple(
+        CriterionRow(
+            criterion=row.criterion,
+            weight=float(means[i]),
+            swing=moved[i].used,
+            swing_default=moved[i].default,
+            because=moved[i].because,
+            cells=row.values.cells(),
+            difference=float(differences[i].mean()),
+            difference_low=float(low[i]),
+            difference_high=float(high[i]),
+            contribution=float(shares[i]),
+            status=row.status,
+            evidence=row.evidence,
+            summary=row.summary,
+        )
+        for i, row in enumerate(rows)
+    )
+
+
+def _verdict(
+    result: Smaa, samples: int, hard: Sequence[Veto], answers: Answers, knowledge: Knowledge
+) -> DecisionVerdict:
+    said = verdict.assumptions(hard)
+    if verdict.failing(hard):
+        return verdict.vetoed(hard, answers, knowledge, said)
+    return verdict.weighed(float(result.acceptability[0]), samples, answers, said)
+
+
+def _explained(
+    rows: Sequence[Assessment], lines: tuple[CriterionRow, ...], weights: Array, values: Array, result: Smaa,
+    hard: tuple[Veto, ...], answer: DecisionVerdict, answers: Answers, knowledge: Knowledge, run: RunResult | None, stream: Stream,
+) -> Decision:  # fmt: skip
+    mean = weights.mean(axis=1)
+    expected = np.array([pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in rows)])
+    good, bad = _reasons(lines, hard, answer, result)
+    fed = {row.probe for row in rows if row.status == "measured"}
+    return Decision(
+        verdict=answer,
+        criteria=lines,
+        totals=_totals(result),
+        central_weights={side: _central(rows, result, i) for i, side in enumerate(FRAMEWORKS)},
+        confidence_factor={side: _or_none(result.confidence[i]) for i, side in enumerate(FRAMEWORKS)},
+        central_sentences=reasons.central_sentences(rows, result.central_weights, mean),
+        vetoes=hard,
+        routes=routes.choices(answers, knowledge),
+        flips=turning.flips(rows, mean, expected),
+        reasons_for=good,
+        reasons_against=bad,
+        next_steps=next_steps.next_steps(rows, mean, values, answers, knowledge, run),
+        unknowns=next_steps.unanswered(answers),
+        probes=_fed(run, fed),
+        machine=run.machine.name if run and fed else "",
+        samples=stream.samples,
+        seed=stream.seed,
+        assumptions=verdict.assumptions(hard),
+    )
+
+
+def _reasons(
+    lines: Sequence[CriterionRow], hard: Sequence[Veto], answer: DecisionVerdict, result: Smaa
+) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    ahead: Framework = "pytorch" if result.acceptability[0] >= 0.5 else "tensorflow"
+    side = answer.framework or ahead
+    good, bad = reasons.reasons(lines, side)
+    if answer.strength == "veto" and answer.framework is not None:
+        return reasons.veto_reasons(hard, answer.framework), bad
+    return good, bad
+
+
+def _totals(result: Smaa) -> dict[Framework, Cell]:
+    low, high = np.quantile(result.totals, [0.05, 0.95], axis=1)
+    means = result.totals.mean(axis=1)
+    return {side: Cell(float(low[i]), float(means[i]), float(high[i])) for i, side in enumerate(FRAMEWORKS)}
+
+
+def _central(rows: Sequence[Assessment], result: Smaa, i: int) -> dict[str, float] | None:
+    if np.isnan(result.central_weights[i]).any():
+        return None
+    return {row.id: float(weight) for row, weight in zip(rows, result.central_weights[i], strict=True)}
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _fed(run: RunResult | None, fed: set[str]) -> tuple[ProbeResult, ...]:
+    """The probe results behind the measured rows, their other tracks included."""
+    if run is None:
+        return ()
+    return tuple(result for result in run.results if result.probe in fed or result.probe.rpartition(".")[0] in fed)

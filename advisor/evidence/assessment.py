@@ -1,0 +1,34 @@
+"""One line of the decision before weights: what both sides are worth on it, and what that rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from advisor.evidence.values import Values
+from advisor.model import CellStatus, Criterion, Evidence, Fact, TargetId
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A criterion's values with their evidence. ``share`` is its part of the swing of ``family``."""
+
+    criterion: Criterion
+    family: str  # id of the entry in data/criteria.yaml
+    values: Values
+    status: CellStatus
+    summary: str  # what the evidence says of both sides, one sentence
+    evidence: tuple[Evidence, ...] = ()
+    share: float = 1.0
+    target: TargetId | None = None
+    probe: str = ""  # the probe that would tell, or told
+    open_questions: tuple[str, ...] = field(default=())  # key paths of answers that would tell
+
+    @property
+    def id(self) -> str:
+        """The criterion's id."""
+        return self.criterion.id
+
+
+def fact_evidence(fact: Fact) -> Evidence:
+    """A fact as evidence."""
+    return Evidence("fact", fact.id, fact.statement, fact.as_of, fact.source, fact.confidence)

@@ -1,0 +1,172 @@
+"""Values from probes: the ratio with its interval, widened for the way from this machine to the one that counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from advisor.evidence.assessment import Assessment
+from advisor.evidence.judged import NAMES
+from advisor.evidence.values import Limit, Ratio, UnknownRatio, Values, unknown
+from advisor.knowledge.criteria import CriterionSpec, RatioSpec
+from advisor.model import Answers, Evidence, Latency
+from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, RunResult, Verdict
+
+#: Targets on which the framework itself does not run: a converted model does.
+_CONVERTED = frozenset({"android", "ios", "browser", "microcontroller"})
+_Z95 = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A measured comparison: log of TensorFlow's cost over PyTorch's, its error, and the modes compared."""
+
+    log: float
+    sd: float
+    modes: Mapping[Framework, str]
+    medians: Mapping[Framework, float | None]
+
+
+def assess(
+    spec: CriterionSpec, value: RatioSpec, answers: Answers, run: RunResult | None, transfer: Mapping[str, float]
+) -> Assessment:
+    """The probe's ratio as values, or unknown with the reason."""
+    results = {result.probe: result for result in run.results} if run else {}
+    result = results.get(value.probe)
+    if run is None or result is None or result.outcome is not Outcome.OK or result.ratio is None:
+        return _unmeasured(spec, value, result)
+    pair = best_pair(result, results.get(f"{value.probe}.tuned")) if value.best_mode else _pair(result)
+    kind = _kind(answers, value, run)
+    sd = math.hypot(pair.sd, math.log(transfer[kind]) / _Z95)
+    values = _values(value, answers, result, pair, sd, transfer)
+    evidence = [_evidence(result, pair, run)]
+    witness = results.get(value.witness)
+    if witness is not None and witness.outcome is Outcome.OK and witness.ratio is not None:
+        evidence.append(_evidence(witness, _pair(witness), run, "Shown beside it, not counted: "))
+    evidence.append(_transfer_words(kind, transfer[kind]))
+    summary = ratio_words(result, pair)
+    return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=value.probe)
+
+
+def _unmeasured(spec: CriterionSpec, value: RatioSpec, result: ProbeResult | None) -> Assessment:
+    if result is None:
+        outcome, reason = Outcome.OK, "Not measured yet."
+    elif result.outcome is Outcome.OK:
+        outcome, reason = Outcome.OK, "Measured so far without a ratio: more rounds are needed."
+    else:
+        outcome, reason = result.outcome, _why(result)
+    values = UnknownRatio(unknown(reason, outcome))
+    return Assessment(spec.criterion, spec.id, values, "unknown", reason, probe=value.probe)
+
+
+def _why(result: ProbeResult) -> str:
+    sides = [
+        f"{NAMES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if s in result.sides and result.sides[s].reason
+    ]
+    reason = result.reason or "; ".join(sides)
+    return f"Measured without a result ({result.outcome.value}){': ' + reason if reason else '.'}"
+
+
+def _pair(result: ProbeResult) -> Pair:
+    """The paired ratio of one probe. ``ratio`` is TensorFlow / PyTorch of the metric; more is worse only for costs."""
+    ratio = result.ratio
+    if ratio is None:
+        raise ValueError(f"{result.probe} has no ratio")
+    sign = 1.0 if result.better == "lower" else -1.0
+    z = NormalDist().inv_cdf(0.5 + ratio.confidence / 2)
+    sd = (math.log(ratio.high) - math.log(ratio.low)) / (2 * z)
+    modes = {side: result.sides[side].mode for side in FRAMEWORKS if side in result.sides}
+    medians = {side: result.sides[side].median for side in FRAMEWORKS if side in result.sides}
+    return Pair(sign * math.log(ratio.estimate), sd, modes, medians)
+
+
+def best_pair(default: ProbeResult, tuned: ProbeResult | None) -> Pair:
+    """Best mode against best mode. Where one side is best untuned, the ratio crosses two probes and both errors add."""
+    plain = _pair(default)
+    if tuned is None or tuned.outcome is not Outcome.OK or tuned.ratio is None:
+        return plain
+    compiled = _pair(tuned)
+    sign = 1.0 if default.better == "lower" else -1.0
+    best = {side: _better(plain, compiled, side, sign) for side in FRAMEWORKS}
+    if best["pytorch"] is best["tensorflow"]:
+        return best["pytorch"]
+    times = {side: best[side].medians.get(side) for side in FRAMEWORKS}
+    pytorch, tensorflow = times["pytorch"], times["tensorflow"]
+    if not pytorch or not tensorflow:
+        return plain
+    return Pair(
+        log=sign * math.log(tensorflow / pytorch),
+        sd=math.hypot(plain.sd, compiled.sd),
+        modes={side: best[side].modes.get(side, "") for side in FRAMEWORKS},
+        medians=times,
+    )
+
+
+def _better(plain: Pair, compiled: Pair, side: Framework, sign: float) -> Pair:
+    a, b = plain.medians.get(side), compiled.medians.get(side)
+    if not a or not b:
+        return plain
+    return compiled if sign * b < sign * a else plain
+
+
+def _kind(answers: Answers, value: RatioSpec, run: RunResult) -> str:
+    """Whether the machine that counts is of the kind that was measured: same, other or unknown."""
+    chosen = {target.id for target in answers.targets}
+    if value.runs_on == "serve" and chosen and chosen <= _CONVERTED:
+        return "other"
+    wanted = answers.hardware.train if value.runs_on == "train" else answers.hardware.serve
+    on_gpu = run.request.device == "cuda" or (run.request.device == "auto" and bool(run.machine.gpus))
+    if wanted is None:
+        return "unknown"
+    return "same" if wanted == ("nvidia" if on_gpu else "cpu") else "other"
+
+
+def _values(
+    value: RatioSpec, answers: Answers, result: ProbeResult, pair: Pair, sd: float, transfer: Mapping[str, float]
+) -> Values:
+    wish = latency_wish(answers) if value.runs_on == "serve" and result.unit == "s" else None
+    times = [pair.medians.get(side) for side in FRAMEWORKS]
+    known = [time for time in times if time]
+    if wish is None or len(known) < 2:
+        return Ratio(pair.log, sd, value.swing_ratio, result.margin)
+    level = sum(math.log(1000 * time) for time in known) / 2
+    return Limit(level, math.log(transfer["level"]) / _Z95, pair.log, sd, wish.target, wish.limit)
+
+
+def latency_wish(answers: Answers) -> Latency | None:
+    """Target and limit of the most important target that has them."""
+    wishes = [target for target in answers.targets if target.latency_ms is not None]
+    return max(wishes, key=lambda target: target.importance).latency_ms if wishes else None
+
+
+def ratio_words(result: ProbeResult, pair: Pair) -> str:
+    """The comparison as a sentence: who, how many times, how sure, in which modes."""
+    sign = 1.0 if result.better == "lower" else -1.0
+    more = sign * pair.log  # of the metric itself
+    ahead, behind = ("TensorFlow", "PyTorch") if more >= 0 else ("PyTorch", "TensorFlow")
+    low, high = sorted(math.exp(abs(more) + step * _Z95 * pair.sd) for step in (-1, 1))
+    modes = f"{pair.modes.get('pytorch', '')} against {pair.modes.get('tensorflow', '')}"
+    interval = f"95 % interval {low:.2f} to {high:.2f}; PyTorch {modes}" if modes.strip() != "against" else ""
+    text = f"{result.title}: {ahead}'s {result.metric} was {math.exp(abs(more)):.2f} times {behind}'s ({interval})"
+    if result.verdict is Verdict.EQUAL:
+        return f"{text}, equal within {result.margin:.0%}.".replace("%,", " %,").replace("%.", " %.")
+    return f"{text}, which is not decided yet." if result.verdict is Verdict.UNDECIDED else f"{text}."
+
+
+def _evidence(result: ProbeResult, pair: Pair, run: RunResult, before: str = "") -> Evidence:
+    return Evidence(
+        "probe", result.probe, before + ratio_words(result, pair), run.started_at[:10], machine=run.machine.name
+    )
+
+
+def _transfer_words(kind: str, factor: float) -> Evidence:
+    why = {
+        "same": "Your machines are of the same kind, but not this one",
+        "other": "What counts runs on another kind of machine",
+        "unknown": "On which machines it will run is not answered",
+    }[kind]
+    return Evidence(
+        "judgement", "transfer", f"{why}: the ratio there may differ from the one here by a factor of {factor:g}."
+    )

@@ -1,0 +1,122 @@
+"""The best way of each framework to each target, chosen by expected value before the frameworks are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from advisor.evidence.assessment import Assessment, fact_evidence
+from advisor.evidence.judged import NAMES
+from advisor.evidence.values import Independent, unknown
+from advisor.knowledge import Knowledge, cited
+from advisor.knowledge.criteria import CriterionSpec
+from advisor.model import Answers, Cell, Criterion, Evidence, Route, RouteChoice, Source, TargetId
+from probes.schema import FRAMEWORKS, Framework
+
+#: What a route's maturity is worth, 0 to 1. Anchors: nothing there (0) to what others run in production today (1).
+MATURITY: Final[Mapping[str, Cell]] = {
+    "production": Cell(0.80, 0.90, 1.00),
+    "beta": Cell(0.45, 0.60, 0.75),
+    "maintenance": Cell(0.30, 0.45, 0.60),
+    "experimental": Cell(0.10, 0.25, 0.40),
+    "archived": Cell(0.00, 0.05, 0.10),
+    "none": Cell(0.0, 0.0, 0.0),
+}
+#: A route that covers only some models or one step is worth this much of its maturity.
+PART: Final = 0.5
+
+
+def value(route: Route) -> Cell:
+    """What a route is worth by itself. Depends on nothing but the route: others don't change it."""
+    cell = MATURITY[route.maturity]
+    if route.scope == "other framework":
+        return MATURITY["none"]
+    factor = PART if route.scope == "part" else 1.0
+    return Cell(cell.low * factor, cell.likely * factor, cell.high * factor)
+
+
+def expected(route: Route) -> float:
+    """Expected value of a route."""
+    cell = value(route)
+    return (cell.low + cell.likely + cell.high) / 3
+
+
+def choose(routes: Sequence[Route]) -> RouteChoice:
+    """The route of highest expected value; the first named wins a tie. None when there is none of its own."""
+    ranked = sorted(routes, key=lambda route: -expected(route))
+    real = [route for route in ranked if route.maturity != "none"]
+    if not real or expected(real[0]) <= 0:
+        return RouteChoice(None, 0.0, tuple(real))
+    return RouteChoice(real[0], expected(real[0]), tuple(real[1:]))
+
+
+def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Framework, RouteChoice]]:
+    """The best route to each chosen target."""
+    return {
+        target.id: {side: choose(knowledge.routes[target.id][side]) for side in FRAMEWORKS}
+        for target in answers.targets
+    }
+
+
+def assess(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> list[Assessment]:
+    """One row for each chosen target, sharing the swing by importance; one unknown row where none is chosen."""
+    if not answers.targets:
+        reason = "Where the model must run is not answered."
+        cell = unknown(reason)
+        return [
+            Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=("targets",))
+        ]
+    total = sum(target.importance for target in answers.targets)
+    return [
+        to_target(
+            _criterion(spec, target.id, knowledge), spec.id, target.id, knowledge, share=target.importance / total
+        )
+        for target in answers.targets
+    ]
+
+
+def _criterion(spec: CriterionSpec, target: TargetId, knowledge: Knowledge) -> Criterion:
+    title = knowledge.target_titles[target]
+    return Criterion(
+        id=f"{spec.id}.{target}",
+        title=f"{spec.criterion.title}: {title}",
+        group=spec.criterion.group,
+        question=f"How mature is the best way from each framework to «{title}»?",
+        why=spec.criterion.why,
+    )
+
+
+def to_target(criterion: Criterion, family: str, target: TargetId, knowledge: Knowledge, *, share: float) -> Assessment:
+    """The value of both best routes to ``target``."""
+    chosen = {side: choose(knowledge.routes[target][side]) for side in FRAMEWORKS}
+    cells: dict[Framework, Cell] = {}
+    evidence: list[Evidence] = []
+    for side in FRAMEWORKS:
+        route = chosen[side].route
+        cells[side] = MATURITY["none"] if route is None else value(route)
+        if route is not None:
+            evidence.append(route_evidence(route))
+    facts = dict.fromkeys(f for choice in chosen.values() if choice.route for f in choice.route.facts)
+    evidence.extend(fact_evidence(fact) for fact in cited(knowledge, tuple(facts)))
+    title = knowledge.target_titles[target]
+    words = "; ".join(f"{NAMES[side]} {_words(chosen[side].route)}" for side in FRAMEWORKS)
+    summary = f"To «{title}»: {words}."
+    return Assessment(
+        criterion, family, Independent(cells["pytorch"], cells["tensorflow"]), "fact", summary, tuple(evidence),
+        share=share, target=target,
+    )  # fmt: skip
+
+
+def route_evidence(route: Route) -> Evidence:
+    """A route as evidence."""
+    source = Source("; ".join(route.sources)) if route.sources else None
+    version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
+    text = f"{NAMES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
+    return Evidence("route", route.tool, text, route.month, source)
+
+
+def _words(route: Route | None) -> str:
+    if route is None:
+        return "has no way of its own"
+    version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
+    return f"goes by {route.tool}{version} ({route.maturity}, {route.month})"

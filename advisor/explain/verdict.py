@@ -1,0 +1,126 @@
+"""The answer in one sentence, and what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from advisor.evidence.vetoes import relax
+from advisor.explain.words import NAMES, listed, lower_first, other, percent, probability, sentence
+from advisor.knowledge import Knowledge
+from advisor.model import Answers, DecisionVerdict, Strength, Veto
+from advisor.scoring.smaa import standard_error
+from probes.schema import FRAMEWORKS, Framework
+
+CLEAR: Final = 0.90
+LEANING: Final = 0.75
+
+
+def strength(p: float) -> Strength:
+    """What a probability is called: 0.90 clear, 0.75 leaning, the rest is no clear winner."""
+    best = max(p, 1 - p)
+    return "clear" if best >= CLEAR else "leaning" if best >= LEANING else "no clear winner"
+
+
+def failing(vetoes: Sequence[Veto]) -> frozenset[Framework]:
+    """The frameworks that miss a hard requirement."""
+    return frozenset(veto.framework for veto in vetoes if veto.status == "fail")
+
+
+def weighed(p: float, samples: int, answers: Answers, assumptions: Sequence[str]) -> DecisionVerdict:
+    """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead."""
+    called = strength(p)
+    side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
+    share = max(p, 1 - p)
+    chosen = None if called == "no clear winner" else side
+    advice = _no_winner(answers, side, share) if chosen is None else _winner(side, called)
+    return DecisionVerdict(
+        framework=chosen,
+        strength=called,
+        probability={"pytorch": p, "tensorflow": 1 - p},
+        standard_error=standard_error(p, samples),
+        headline=_headline(answers, side, share, called),
+        advice=" ".join([advice, *assumptions]),
+    )
+
+
+def _project(answers: Answers) -> str:
+    return f"For {answers.project.name}" if answers.project.name else "For this project"
+
+
+def _headline(answers: Answers, side: Framework, share: float, called: Strength) -> str:
+    odds = probability(share)
+    if called == "clear":
+        return f"{_project(answers)}, take {NAMES[side]}: it comes out ahead with a probability of {odds}."
+    if called == "leaning":
+        return f"{_project(answers)}, {NAMES[side]} is the better bet: it comes out ahead with a probability of {odds}."
+    if share < 0.505:
+        return f"{_project(answers)} there is no clear winner: both come out ahead equally often."
+    return f"{_project(answers)} there is no clear winner: {NAMES[side]} comes out ahead with a probability of only {odds}."
+
+
+def _winner(side: Framework, called: Strength) -> str:
+    if called == "clear":
+        return f"Start with {NAMES[side]}; look at what would turn it before you commit for years."
+    return f"Prefer {NAMES[side]}, and settle first what would be worth finding out next."
+
+
+def _no_winner(answers: Answers, side: Framework, share: float) -> str:
+    """Keep the cheaper option open: what that is depends on what there is."""
+    code = answers.code.framework
+    if code in ("tensorflow2", "keras", "tensorflow1", "pytorch") and answers.code.plan != "rewrite":
+        stay = "PyTorch" if code == "pytorch" else "TensorFlow"
+        first = f"Stay with what you have ({stay}): a move would cost more than it is known to bring."
+    else:
+        first = "Either will do. Let the people who write the code choose."
+    return f"{first} Keep the other way open: Keras 3 code runs on both, and an export to ONNX runs without either."
+
+
+def vetoed(
+    vetoes: Sequence[Veto], answers: Answers, knowledge: Knowledge, assumptions: Sequence[str]
+) -> DecisionVerdict:
+    """The verdict when a requirement decides: no score, only what fails."""
+    out = failing(vetoes)
+    if len(out) == len(FRAMEWORKS):
+        return _nobody(vetoes, answers, knowledge)
+    (loser,) = out
+    winner = other(loser)
+    failed = [veto for veto in vetoes if veto.status == "fail"]
+    headline = f"{_project(answers)}, {NAMES[winner]}: {lower_first(sentence(failed[0].text))}"
+    give_up = listed([relax(veto, knowledge) for veto in failed], "or")
+    advice = f"A hard requirement decides, so nothing was weighed. {NAMES[loser]} would come back into play without {give_up}."
+    return DecisionVerdict(winner, "veto", {}, 0.0, headline, " ".join([advice, *assumptions]))
+
+
+def _nobody(vetoes: Sequence[Veto], answers: Answers, knowledge: Knowledge) -> DecisionVerdict:
+    failed = [veto for veto in vetoes if veto.status == "fail"]
+    parts = [
+        f"{NAMES[side]} misses {listed([f'«{veto.requirement}»' for veto in failed if veto.framework == side])}"
+        for side in FRAMEWORKS
+    ]
+    ways = [
+        f"without {listed([relax(veto, knowledge) for veto in failed if veto.framework == side])}, {NAMES[side]} is possible"
+        for side in FRAMEWORKS
+    ]
+    headline = f"{_project(answers)} neither framework meets all requirements: {listed(parts)}."
+    advice = f"Relax one: {'; '.join(ways)}. Otherwise look beyond the two."
+    return DecisionVerdict(None, "veto", {}, 0.0, headline, advice)
+
+
+def assumptions(vetoes: Sequence[Veto]) -> tuple[str, ...]:
+    """A requirement that nobody could confirm is no pass: say what is supposed, and what follows if it is wrong."""
+    out = failing(vetoes)
+    said = []
+    for veto in vetoes:
+        if veto.status == "unknown" and veto.framework not in out:
+            then = "" if other(veto.framework) in out else f" If not, the answer is {NAMES[other(veto.framework)]}."
+            said.append(
+                f"This supposes that {NAMES[veto.framework]} meets «{veto.requirement}», which is not confirmed: "
+                f"{lower_first(sentence(veto.text))}{then}"
+            )
+    return tuple(said)
+
+
+def odds_words(probability_: Mapping[Framework, float]) -> str:
+    """«PyTorch 63 %, TensorFlow 37 %»."""
+    return ", ".join(f"{NAMES[side]} {percent(probability_[side])}" for side in FRAMEWORKS)

@@ -1,0 +1,180 @@
+"""What the product knows: facts, claims, routes, criteria and requirements of ``data/``, loaded and validated once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from advisor.knowledge.criteria import CriterionSpec, criteria
+from advisor.knowledge.reading import DATA, KnowledgeError, build, known, read, unique
+from advisor.knowledge.requirements import Requirement, requirements
+from advisor.model import TARGET_IDS, Claim, Confidence, Fact, Route, Source, TargetId
+from probes.schema import FRAMEWORKS, Framework
+
+__all__ = ["Gap", "Knowledge", "KnowledgeError", "load"]
+
+_Text = Annotated[str, Field(min_length=1)]
+#: ISO date, or as much of it as is known. Text: YAML would make a date of it in one file and a number in the next.
+_Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What was looked for and not found: an unknown, never evidence."""
+
+    topic: str
+    question: str
+    looked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything in ``data/``, checked. Frozen and shared."""
+
+    as_of: str
+    facts: Mapping[str, Fact]
+    not_found: tuple[Gap, ...]
+    claims: tuple[Claim, ...]
+    routes: Mapping[TargetId, Mapping[Framework, tuple[Route, ...]]]
+    target_titles: Mapping[TargetId, str]
+    criteria: tuple[CriterionSpec, ...]
+    requirements: tuple[Requirement, ...]
+    transfer: Mapping[str, float]  # how far a ratio may move between this machine and the one that counts, 95 %
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    title: _Text
+    url: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    subject: _Text
+    topic: _Text
+    statement: _Text
+    as_of: _Date
+    source: _Source
+    source_kind: _Text
+    confidence: Confidence
+    favours: Literal["pytorch", "tensorflow", "neither"]
+    strength: Annotated[int, Field(strict=True, ge=0, le=3)]
+    value: str = ""
+    unit: str = ""
+    note: str = ""
+
+
+@cache
+def load(folder: Path = DATA) -> Knowledge:
+    """The knowledge in ``folder``, read once. Raises KnowledgeError naming file, path and value."""
+    file = read(folder, "facts.yaml")
+    facts = _facts(file.get("facts"))
+    written_routes = read(folder, "routes.yaml").get("targets")
+    routes = _routes(written_routes, facts)
+    criteria_file = read(folder, "criteria.yaml")
+    specs = criteria(criteria_file.get("criteria"), facts)
+    _counted_once(specs, routes)
+    return Knowledge(
+        as_of=build(_Date, file.get("as_of"), "facts.yaml: as_of"),  # type: ignore[arg-type]
+        facts=facts,
+        not_found=tuple(build(list[Gap], file.get("not_found"), "facts.yaml: not_found")),
+        claims=_claims(read(folder, "claims.yaml").get("claims"), facts),
+        routes=routes,
+        target_titles={
+            target: build(str, written_routes[target].get("title"), f"routes.yaml: {target}.title") for target in routes
+        },
+        criteria=specs,
+        requirements=requirements(read(folder, "requirements.yaml").get("requirements"), facts),
+        transfer=_transfer(criteria_file.get("transfer")),
+    )
+
+
+def _facts(written: object) -> Mapping[str, Fact]:
+    entries = build(list[dict[str, Any]], written, "facts.yaml: facts")
+    found = [_fact(entry, i) for i, entry in enumerate(entries)]
+    unique((fact.id for fact in found), "facts.yaml")
+    return {fact.id: fact for fact in found}
+
+
+def _fact(entry: dict[str, Any], index: int) -> Fact:
+    where = f"facts.yaml: {entry.get('id', index)}"
+    for key in ("source", "as_of"):
+        if not entry.get(key):
+            raise KnowledgeError(f"{where}: a fact without {key} is not taken")
+    extra = set(entry) - set(_Fact.__dataclass_fields__)
+    if extra:
+        raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
+    fact = build(_Fact, entry, where)
+    source = Source(fact.source.title, fact.source.url, fact.source.note)
+    plain = {name: getattr(fact, name) for name in _Fact.__dataclass_fields__ if name != "source"}
+    return Fact(source=source, **plain)
+
+
+def _claims(written: object, facts: Mapping[str, Fact]) -> tuple[Claim, ...]:
+    found = tuple(build(list[Claim], written, "claims.yaml: claims"))
+    unique((claim.id for claim in found), "claims.yaml")
+    for claim in found:
+        known(claim.facts, facts, f"claims.yaml: {claim.id}.facts")
+    return found
+
+
+def _routes(written: object, facts: Mapping[str, Fact]) -> Mapping[TargetId, Mapping[Framework, tuple[Route, ...]]]:
+    targets = build(dict[TargetId, dict[str, Any]], written, "routes.yaml: targets")
+    if missing := set(TARGET_IDS) - set(targets):
+        raise KnowledgeError(f"routes.yaml: no routes for the target {sorted(missing)[0]!r}")
+    return {
+        target: {side: _side(sides.get(side), target, side, facts) for side in FRAMEWORKS}
+        for target, sides in targets.items()
+    }
+
+
+def _side(written: object, target: TargetId, side: Framework, facts: Mapping[str, Fact]) -> tuple[Route, ...]:
+    where = f"routes.yaml: {target}.{side}"
+    entries = build(list[dict[str, Any]], written, where)
+    found: list[Route] = []
+    for entry in entries:
+        name = f"{where}.{entry.get('tool', len(found))}"
+        route = build(Route, {**entry, "target": target, "framework": side}, name)
+        build(_Date, route.month, f"{name}.month")  # type: ignore[arg-type]
+        known((*route.facts, *route.background), facts, f"{name}.facts")
+        found.append(route)
+    unique((route.tool for route in found), where)
+    return tuple(found)
+
+
+def _counted_once(
+    specs: tuple[CriterionSpec, ...], routes: Mapping[TargetId, Mapping[Framework, tuple[Route, ...]]]
+) -> None:
+    owners = {fact: spec.id for spec in specs for fact in spec.facts}
+    for target, sides in routes.items():
+        for route in (route for side in sides.values() for route in side):
+            for fact in route.facts:
+                if fact in owners:
+                    where = f"routes.yaml: {target}.{route.framework}.{route.tool}.facts"
+                    raise KnowledgeError(
+                        f"{where}: {fact!r} counts in {owners[fact]!r} already; name it under background"
+                    )
+
+
+def _transfer(written: object) -> Mapping[str, float]:
+    factors = build(dict[str, float], written, "criteria.yaml: transfer")
+    if set(factors) != {"same", "unknown", "other", "level"} or not all(f >= 1 for f in factors.values()):
+        raise KnowledgeError(f"criteria.yaml: transfer needs same, unknown, other and level, each ≥ 1, not {factors!r}")
+    return factors
+
+
+def criterion_ids(knowledge: Knowledge) -> tuple[str, ...]:
+    """Every id that priorities may name: the criteria, and ``deployment.TARGET`` for one target alone."""
+    return (*(spec.id for spec in knowledge.criteria), *(f"deployment.{target}" for target in TARGET_IDS))
+
+
+def cited(knowledge: Knowledge, ids: Iterable[str]) -> tuple[Fact, ...]:
+    """The facts of those ids, in that order."""
+    return tuple(knowledge.facts[fact_id] for fact_id in ids)

@@ -1,0 +1,106 @@
+"""One clear error for one wrong answer: its path, its value, and what is allowed."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from advisor.model import Answers
+
+#: Numbers have ranges; words carry their own lists.
+_RANGES: Final[Mapping[str, str]] = {
+    "schema": "1",
+    "importance": "whole numbers from 1 to 5",
+    "skills": "whole numbers from 0 to 5",
+    "size": "whole numbers from 1 to 1,000",
+    "lines": "whole numbers from 0 to 100,000,000",
+    "target": "milliseconds above 0, up to 10,000,000",
+    "limit": "milliseconds above target, up to 10,000,000",
+    "latency_ms": "a limit above the target",
+    "swings": "numbers from 0 to 100",
+    "name": "text of at most 120 characters",
+    "targets": "a list of targets, each once",
+    "ranking": "a list of criteria, each once",
+}
+_LONGEST: Final = 60
+
+
+class AnswersError(ValueError):
+    """An answer that can't be taken. ``path`` is the key path, "" for the whole file."""
+
+    def __init__(self, path: str, value: object, allowed: str, problem: str = " is not allowed") -> None:
+        self.path, self.value, self.allowed = path, value, allowed
+        super().__init__(f"{path or 'The answers file'}: {value}{problem}; allowed: {allowed}")
+
+
+def where(path: Sequence[str | int]) -> str:
+    """``("targets", 0, "id")`` -> ``targets[0].id``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def shown(value: object) -> str:
+    """A value as it is quoted in an error: short, on one line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def from_pydantic(error: ValidationError) -> AnswersError:
+    """The first thing that is wrong, in our words."""
+    first = error.errors(include_url=False)[0]
+    path: list[str | int] = [part for part in first["loc"] if part != "[key]"]
+    if first["type"] == "extra_forbidden":
+        return AnswersError(where(path), "unknown key", ", ".join(_keys(path[:-1])), problem="")
+    expected = first.get("ctx", {}).get("expected")
+    if expected is not None:
+        return AnswersError(where(path), shown(first["input"]), _words(str(expected)))
+    if first["type"] == "missing":
+        return AnswersError(where(path), "missing", _range(path, first["msg"]), problem="")
+    if first["type"] == "value_error":
+        cause = first["msg"].removeprefix("Value error, ")
+        return AnswersError(where(path), shown(first["input"]), f"{_range(path, cause)} ({cause})")
+    return AnswersError(where(path), shown(first["input"]), _range(path, first["msg"]))
+
+
+def _words(expected: str) -> str:
+    """pydantic's ``'a', 'b' or 'c'`` as ``a, b, c``."""
+    return expected.replace(" or ", ", ").replace("'", "")
+
+
+def _range(path: Sequence[str | int], message: str) -> str:
+    for part in ("swings",) if "swings" in path else reversed(path):  # below swings, criteria are named, not answers
+        if part in _RANGES:
+            return _RANGES[str(part)]
+    model = _model(path)
+    return f"a mapping with {', '.join(_keys(path))}" if model is not None else message
+
+
+def _keys(path: Sequence[str | int]) -> list[str]:
+    model = _model(path)
+    if model is None:
+        return []
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model(path: Sequence[str | int]) -> type[BaseModel] | None:
+    """The part of the answers that stands at ``path``."""
+    model: type[BaseModel] | None = Answers
+    for part in path:
+        if isinstance(part, int) or model is None:
+            continue
+        field = model.model_fields.get(part)
+        model = _first_model(field.annotation) if field is not None else None
+    return model
+
+
+def _first_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (tuple, list, Union, types.UnionType):
+        return next((found for arg in get_args(annotation) if (found := _first_model(arg)) is not None), None)
+    return None

@@ -1,0 +1,101 @@
+"""YAML that people send: size, depth, aliases, tags and duplicate keys are checked before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, Final
+
+import yaml
+
+from advisor.questionnaire.errors import AnswersError, where
+
+LARGEST: Final = 64 * 1024  # bytes; a full answers file has about 1 000
+DEEPEST: Final = 8  # levels; a full answers file has 4
+#: Scalars that stay as they are written: a project may be called «no», and Python 3.10 is not the number 3.1.
+_AS_WRITTEN: Final = frozenset({("project", "name"), ("constraints", "python")})
+_PLAIN: Final = "tag:yaml.org,2002:"
+
+Path = tuple[str | int, ...]
+
+
+def read(text: str) -> dict[str, Any]:
+    """The mapping in ``text``. Raises AnswersError naming path, value and what is allowed."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > LARGEST:
+        raise AnswersError("", f"{size:,} bytes", f"an answers file of at most {LARGEST:,} bytes")
+    try:
+        _guard(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        value = None if node is None else _built(node, ())
+    except yaml.YAMLError as error:
+        raise AnswersError("", _place(error), "a YAML file", problem="") from error
+    if value is None:
+        raise AnswersError("", "an empty file", "a mapping that begins with «schema: 1»")
+    if not isinstance(value, dict):
+        raise AnswersError("", f"a {_kind(value)}", "a mapping that begins with «schema: 1»")
+    return value
+
+
+def _guard(text: str) -> None:
+    """Refuse what a few bytes can blow up, looking only at the stream of events."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            line = event.start_mark.line + 1
+            raise AnswersError("", f"an anchor or alias (& or *) in line {line}", "a file without anchors and aliases")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            line = event.start_mark.line + 1
+            raise AnswersError("", f"more than {DEEPEST} levels in line {line}", f"at most {DEEPEST} levels")
+
+
+def _built(node: yaml.Node, path: Path) -> Any:
+    if not node.tag.startswith(_PLAIN):
+        raise AnswersError(where(path), f"the tag {node.tag}", "plain values without tags")
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path)
+    if isinstance(node, yaml.SequenceNode):
+        return [_built(item, (*path, i)) for i, item in enumerate(node.value)]
+    return _scalar(node, path)
+
+
+def _mapping(node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise AnswersError(where(path), "a key that is a list or a mapping", "keys that are words")
+        key = str(key_node.value)
+        if key in found:
+            raise AnswersError(
+                where((*path, key)), f"named twice (line {key_node.start_mark.line + 1})", "each key once", problem=""
+            )
+        found[key] = _built(value_node, (*path, key))
+    return found
+
+
+def _scalar(node: yaml.ScalarNode, path: Path) -> Hashable:
+    if path in _AS_WRITTEN and node.tag != f"{_PLAIN}null":
+        return str(node.value)
+    if node.tag.removeprefix(_PLAIN) not in ("int", "float", "bool", "null"):
+        return str(node.value)
+    constructor = yaml.SafeLoader("")
+    try:
+        value: Hashable = constructor.construct_object(node)
+    except (ValueError, OverflowError) as error:
+        raise AnswersError(where(path), repr(node.value), "a number") from error
+    finally:
+        constructor.dispose()
+    return value
+
+
+def _place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it can't be read as YAML"
+    return f"{problem}{f' in line {mark.line + 1}' if mark is not None else ''}"
+
+
+def _kind(value: object) -> str:
+    return {list: "list", str: "text", bool: "truth value"}.get(type(value), "number")
