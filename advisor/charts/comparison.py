@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from advisor.charts.layout import ROW, figure, hatch, rows
-from advisor.charts.palette import NAMES, PALETTES, SYMBOLS, Theme, translucent
+from advisor.charts.layout import ROW, Sheet, hatch
+from advisor.charts.palette import NAMES, SYMBOLS, Theme, translucent
 from advisor.charts.quantities import advantage, quantity, scale
 from advisor.charts.verdicts import interval, winner, words
 from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
@@ -33,53 +33,52 @@ def log_ticks(reach: float) -> tuple[list[float], list[str]]:
 
 def forest(results: Sequence[ProbeResult], theme: Theme) -> go.Figure:
     """One row a probe: how many times better a side is, with its interval, on a log axis around «equal»."""
-    palette = PALETTES[theme]
-    fig = figure(theme, height=64 + ROW * len(results), top=14, bottom=50)
+    sheet = Sheet(theme, height=64 + ROW * len(results), bottom=50)
     reach = _reach(results)
     places, names = log_ticks(reach)
     margin = max((r.margin for r in results), default=0.05)
-    fig.add_vrect(x0=1 / (1 + margin), x1=1 + margin, fillcolor=translucent(palette.neutral, 0.16), line_width=0)
-    fig.add_vline(x=1, line={"color": palette.muted, "width": 1})
+    sheet.band(1 / (1 + margin), 1 + margin, translucent(sheet.palette.neutral, 0.16))
+    sheet.upright(1)
     for index, result in enumerate(results):
-        factors = advantage(result)
-        if factors is None or result.outcome is not Outcome.OK:
-            continue
-        side = winner(result)
-        colour = palette.framework[side] if side else palette.neutral
-        symbol = SYMBOLS[side] if side else ("square" if result.verdict is Verdict.EQUAL else "circle-open")
-        estimate, low, high = factors
-        note = f"{result.title}<br>{words(result)}<br>95 % interval {interval(result)}"
-        fig.add_scatter(
-            x=[low, high], y=[-index] * 2, mode="lines", hoverinfo="skip", line={"color": colour, "width": 3}
-        )
-        fig.add_scatter(
-            x=[estimate],
-            y=[-index],
-            mode="markers",
-            marker={"symbol": symbol, "size": 13, "color": colour, "line": {"width": 2, "color": colour}},
-            hovertemplate=f"{note}<extra></extra>",
-            name=result.title,
-        )
-    rows(fig, theme, [r.title for r in results], [words(r) for r in results])
+        if result.outcome is Outcome.OK:
+            _mark(sheet, result, index)
+    sheet.rows([r.title for r in results], [words(r) for r in results])
     edge = math.log10(reach)
-    fig.update_xaxes(type="log", range=[-edge, edge], tickvals=places, ticktext=names, zeroline=False)
-    side_words = {"yref": "paper", "y": 0, "yshift": -44, "showarrow": False, "font": {"size": 13}}
-    fig.add_annotation(text="◆ TensorFlow better", x=0, xref="paper", xanchor="left", **side_words)
-    fig.add_annotation(text="PyTorch better ●", x=1, xref="paper", xanchor="right", **side_words)
-    return fig
+    sheet.x_axis(type="log", range=[-edge, edge], tickvals=places, ticktext=names, zeroline=False)
+    sheet.sides("◆ TensorFlow better", "PyTorch better ●", shift=-44)
+    return sheet.figure()
+
+
+def _mark(sheet: Sheet, result: ProbeResult, index: int) -> None:
+    factors = advantage(result)
+    if factors is None:
+        return
+    side = winner(result)
+    colour = sheet.palette.framework[side] if side else sheet.palette.neutral
+    symbol = SYMBOLS[side] if side else ("square" if result.verdict is Verdict.EQUAL else "circle-open")
+    estimate, low, high = factors
+    sheet.line([low, high], [-index, -index], color=colour, width=3)
+    sheet.trace(
+        "scatter",
+        x=[estimate],
+        y=[-index],
+        mode="markers",
+        marker={"symbol": symbol, "size": 13, "color": colour, "line": {"width": 2, "color": colour}},
+        hovertemplate=f"{result.title}<br>{words(result)}<br>95 % interval {interval(result)}<extra></extra>",
+        name=result.title,
+    )
 
 
 def blocks(result: ProbeResult, theme: Theme) -> go.Figure:
     """The raw blocks of one probe, every one drawn, with the quartiles behind them. One row a side."""
-    palette = PALETTES[theme]
-    fig = figure(theme, height=ROW * 2 + 64, top=14, bottom=44)
+    sheet = Sheet(theme, height=ROW * 2 + 64)
     samples = [value for side in FRAMEWORKS for value in result.sides[side].samples]
     divisor, unit = scale(samples, result.unit)
     for index, side in enumerate(FRAMEWORKS):
-        report = result.sides[side]
-        colour = palette.framework[side]
-        fig.add_box(
-            x=[value / divisor for value in report.samples],
+        colour = sheet.palette.framework[side]
+        sheet.trace(
+            "box",
+            x=[value / divisor for value in result.sides[side].samples],
             y0=-index,
             name=NAMES[side],
             orientation="h",
@@ -92,45 +91,43 @@ def blocks(result: ProbeResult, theme: Theme) -> go.Figure:
             marker={"symbol": SYMBOLS[side], "size": 4, "color": translucent(colour, 0.55)},
             hoverinfo="x",
         )
-    titles = [f"{NAMES[side]} · {result.sides[side].mode}" for side in FRAMEWORKS]
     notes = [
         f"median {quantity(result.sides[side].median, result.unit)}, {len(result.sides[side].samples)} blocks"
         for side in FRAMEWORKS
     ]
-    rows(fig, theme, titles, notes)
-    fig.update_xaxes(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="normal")
-    return fig
+    sheet.rows([f"{NAMES[side]} · {result.sides[side].mode}" for side in FRAMEWORKS], notes)
+    sheet.x_axis(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="normal")
+    return sheet.figure()
 
 
 def bars(result: ProbeResult, theme: Theme) -> go.Figure:
     """One-shot figures (memory, start-up) as two bars from zero; named parts are stacked where there are some."""
-    palette = PALETTES[theme]
-    fig = figure(theme, height=ROW * 2 + 56, top=14, bottom=44)
-    medians = [result.sides[side].median or 0.0 for side in FRAMEWORKS]
-    divisor, unit = scale(medians, result.unit)
+    sheet = Sheet(theme, height=ROW * 2 + 56)
+    divisor, unit = scale([result.sides[side].median or 0.0 for side in FRAMEWORKS], result.unit)
     for index, side in enumerate(FRAMEWORKS):
-        report = result.sides[side]
-        if report.median is None:
+        if result.sides[side].median is None:
             continue
-        colour = palette.framework[side]
+        colour = sheet.palette.framework[side]
         for step, (part, value) in enumerate(parts(result, side)):
-            fig.add_bar(
+            sheet.trace(
+                "bar",
                 x=[value / divisor],
                 y=[-index],
                 orientation="h",
                 width=0.4,
                 marker={
                     "color": translucent(colour, 1 - 0.28 * step),
-                    "line": {"color": palette.background, "width": 1.5},
+                    "line": {"color": sheet.palette.background, "width": 1.5},
                     "pattern": hatch(side, theme),
                 },
                 hovertemplate=f"{NAMES[side]} {part}: {quantity(value, result.unit)}<extra></extra>",
             )
-    words_ = [_side_words(result, side) for side in FRAMEWORKS]
-    rows(fig, theme, [f"{NAMES[s]} · {result.sides[s].mode}" for s in FRAMEWORKS], words_)
-    fig.update_layout(barmode="stack", bargap=0)
-    fig.update_xaxes(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="tozero")
-    return fig
+    sheet.rows(
+        [f"{NAMES[side]} · {result.sides[side].mode}" for side in FRAMEWORKS],
+        [_side_words(result, side) for side in FRAMEWORKS],
+    )
+    sheet.x_axis(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="tozero")
+    return sheet.figure(barmode="stack", bargap=0)
 
 
 def parts(result: ProbeResult, side: Framework) -> list[tuple[str, float]]:

@@ -118,9 +118,16 @@ def test_contributions_point_to_the_side_they_speak_for(theme: Theme) -> None:
 
 
 def test_unknown_cells_are_open_marks() -> None:
-    figure = decision.criteria(samples.decision(), "light")
-    symbols = [trace.marker.symbol for trace in figure.data if trace.mode == "markers"]
-    assert symbols.count("diamond-open") == 1
+    figure = decision.criteria(samples.decision().criteria, "light")
+    marks = {trace.marker.symbol: len(trace.x) for trace in figure.data if trace.mode == "markers"}
+    assert marks == {"circle": 3, "diamond": 2, "diamond-open": 1}
+
+
+def test_contributions_leave_nothing_out_of_the_total() -> None:
+    whole = sum(row.contribution for row in samples.decision().criteria)
+    figure = decision.contributions(samples.decision(), "light", most=1)
+    assert sum(value for trace in figure.data for value in trace.x) == pytest.approx(whole)
+    assert "2 others together" in texts(figure)
 
 
 def test_flips_leaves_out_what_cannot_turn_it() -> None:
