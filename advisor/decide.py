@@ -1,8 +1,9 @@
-"""The use case: answers, knowledge and measurements in, an explained recommendation out. Pure, and fast enough for a slider."""
+"""The use case: answers, knowledge and measurements in, an explained recommendation out. Pure, and fast as a slider."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,8 +20,18 @@ from advisor.scoring.smaa import Smaa, smaa
 from advisor.scoring.value_functions import Array
 from probes.schema import FRAMEWORKS, Framework, ProbeResult, RunResult
 
+_FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
 
-_FOR_RANGES: Final = 5_000  # draws behind the range of a row: drawn as a line, and sorting is what costs
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """Rows with their draws and who won them."""
+
+    rows: tuple[Assessment, ...]
+    swings: list[Swing]
+    weights: Array  # (rows, samples)
+    values: Array  # (2, rows, samples)
+    result: Smaa
 
 
 def decide(
@@ -32,16 +43,45 @@ def decide(
     """
     if samples < 100:
         raise ValueError(f"samples must be at least 100, not {samples}")
+    weighed = _weigh(answers, knowledge, run, Stream(seed, samples))
+    hard = vetoes(answers, knowledge)
+    said = verdict.assumptions(hard)
+    if verdict.failing(hard):
+        answer = verdict.vetoed(hard, answers, knowledge, said)
+    else:
+        answer = verdict.weighed(float(weighed.result.acceptability[0]), samples, answers, said)
+    lines = _lines(weighed)
+    good, bad = _reasons(lines, hard, answer, weighed.result)
+    mean = weighed.weights.mean(axis=1)
+    fed = {row.probe for row in weighed.rows if row.status == "measured"}
+    return Decision(
+        verdict=answer,
+        criteria=lines,
+        totals=_totals(weighed.result),
+        central_weights={side: _central(weighed, i) for i, side in enumerate(FRAMEWORKS)},
+        confidence_factor={side: _or_none(weighed.result.confidence[i]) for i, side in enumerate(FRAMEWORKS)},
+        central_sentences=reasons.central_sentences(weighed.rows, weighed.result.central_weights, mean),
+        vetoes=hard,
+        routes=routes.choices(answers, knowledge),
+        flips=turning.flips(weighed.rows, mean, _expected(weighed.rows)),
+        reasons_for=good,
+        reasons_against=bad,
+        next_steps=next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
+        unknowns=next_steps.unanswered(answers),
+        probes=_fed(run, fed),
+        machine=run.machine.name if run and fed else "",
+        samples=samples,
+        seed=seed,
+        assumptions=said,
+    )
+
+
+def _weigh(answers: Answers, knowledge: Knowledge, run: RunResult | None, stream: Stream) -> _Weighed:
     rows = assess(answers, knowledge, run)
     moved = swings(rows, answers, knowledge)
-    stream = Stream(seed, samples)
     weights = draw_weights(moved, answers, stream)
     values = np.stack([row.values.draw(stream, row.id) for row in rows], axis=1)
-    result = smaa(values, weights)
-    lines = _rows(rows, moved, weights, values)
-    hard = vetoes(answers, knowledge)
-    answer = _verdict(result, samples, hard, answers, knowledge)
-    return _explained(rows, lines, weights, values, result, hard, answer, answers, knowledge, run, stream)
+    return _Weighed(rows, moved, weights, values, smaa(values, weights))
 
 
 def draw_weights(moved: Sequence[Swing], answers: Answers, stream: Stream) -> Array:
@@ -72,19 +112,18 @@ def _ranked(moved: Sequence[Swing], samples: int, rng: np.random.Generator) -> A
     return weights
 
 
-def _rows(
-    rows: Sequence[Assessment], moved: Sequence[Swing], weights: Array, values: Array
-) -> tuple[CriterionRow, ...]:
-    differences = values[0] - values[1]
+def _lines(weighed: _Weighed) -> tuple[CriterionRow, ...]:
+    differences = weighed.values[0] - weighed.values[1]
     low, high = np.quantile(differences[:, :_FOR_RANGES], [0.05, 0.95], axis=1)
-    means, shares = weights.mean(axis=1), np.einsum("ns,ns->n", weights, differences) / weights.shape[1]
+    weights = weighed.weights.mean(axis=1)
+    shares = np.einsum("ns,ns->n", weighed.weights, differences) / weighed.weights.shape[1]
     return tuple(
         CriterionRow(
             criterion=row.criterion,
-            weight=float(means[i]),
-            swing=moved[i].used,
-            swing_default=moved[i].default,
-            because=moved[i].because,
+            weight=float(weights[i]),
+            swing=weighed.swings[i].used,
+            swing_default=weighed.swings[i].default,
+            because=weighed.swings[i].because,
             cells=row.values.cells(),
             difference=float(differences[i].mean()),
             difference_low=float(low[i]),
@@ -94,55 +133,20 @@ def _rows(
             evidence=row.evidence,
             summary=row.summary,
         )
-        for i, row in enumerate(rows)
+        for i, row in enumerate(weighed.rows)
     )
 
 
-def _verdict(
-    result: Smaa, samples: int, hard: Sequence[Veto], answers: Answers, knowledge: Knowledge
-) -> DecisionVerdict:
-    said = verdict.assumptions(hard)
-    if verdict.failing(hard):
-        return verdict.vetoed(hard, answers, knowledge, said)
-    return verdict.weighed(float(result.acceptability[0]), samples, answers, said)
-
-
-def _explained(
-    rows: Sequence[Assessment], lines: tuple[CriterionRow, ...], weights: Array, values: Array, result: Smaa,
-    hard: tuple[Veto, ...], answer: DecisionVerdict, answers: Answers, knowledge: Knowledge, run: RunResult | None, stream: Stream,
-) -> Decision:  # fmt: skip
-    mean = weights.mean(axis=1)
-    expected = np.array([pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in rows)])
-    good, bad = _reasons(lines, hard, answer, result)
-    fed = {row.probe for row in rows if row.status == "measured"}
-    return Decision(
-        verdict=answer,
-        criteria=lines,
-        totals=_totals(result),
-        central_weights={side: _central(rows, result, i) for i, side in enumerate(FRAMEWORKS)},
-        confidence_factor={side: _or_none(result.confidence[i]) for i, side in enumerate(FRAMEWORKS)},
-        central_sentences=reasons.central_sentences(rows, result.central_weights, mean),
-        vetoes=hard,
-        routes=routes.choices(answers, knowledge),
-        flips=turning.flips(rows, mean, expected),
-        reasons_for=good,
-        reasons_against=bad,
-        next_steps=next_steps.next_steps(rows, mean, values, answers, knowledge, run),
-        unknowns=next_steps.unanswered(answers),
-        probes=_fed(run, fed),
-        machine=run.machine.name if run and fed else "",
-        samples=stream.samples,
-        seed=stream.seed,
-        assumptions=verdict.assumptions(hard),
-    )
+def _expected(rows: Sequence[Assessment]) -> Array:
+    """Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0."""
+    return np.array([pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in rows)])
 
 
 def _reasons(
     lines: Sequence[CriterionRow], hard: Sequence[Veto], answer: DecisionVerdict, result: Smaa
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
     ahead: Framework = "pytorch" if result.acceptability[0] >= 0.5 else "tensorflow"
-    side = answer.framework or ahead
-    good, bad = reasons.reasons(lines, side)
+    good, bad = reasons.reasons(lines, answer.framework or ahead)
     if answer.strength == "veto" and answer.framework is not None:
         return reasons.veto_reasons(hard, answer.framework), bad
     return good, bad
@@ -154,10 +158,11 @@ def _totals(result: Smaa) -> dict[Framework, Cell]:
     return {side: Cell(float(low[i]), float(means[i]), float(high[i])) for i, side in enumerate(FRAMEWORKS)}
 
 
-def _central(rows: Sequence[Assessment], result: Smaa, i: int) -> dict[str, float] | None:
-    if np.isnan(result.central_weights[i]).any():
+def _central(weighed: _Weighed, i: int) -> dict[str, float] | None:
+    central = weighed.result.central_weights[i]
+    if np.isnan(central).any():
         return None
-    return {row.id: float(weight) for row, weight in zip(rows, result.central_weights[i], strict=True)}
+    return {row.id: float(weight) for row, weight in zip(weighed.rows, central, strict=True)}
 
 
 def _or_none(value: float) -> float | None:

@@ -101,11 +101,12 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
     lines = value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
     days = {side: _days(value.rates[framework][side], lines) for side in FRAMEWORKS}
     cells = {side: _days_cell(days[side], value.full) for side in FRAMEWORKS}
-    evidence = (_code_answer(answers), *(fact_evidence(fact) for fact in cited(knowledge, value.facts)))
+    facts = () if framework == "none" else cited(knowledge, value.facts)
+    evidence = (_code_answer(answers), *(fact_evidence(fact) for fact in facts))
     open_questions = ("code.lines",) if answers.code.lines is None and framework != "none" else ()
     return Assessment(
         spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]), "answered",
-        _migration_words(answers, days), evidence if framework != "none" else evidence[:1], open_questions=open_questions,
+        _migration_words(answers, days), evidence, open_questions=open_questions,
     )  # fmt: skip
 
 
@@ -138,14 +139,13 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     code = f"Your {size}{CODE_NAMES[str(answers.code.framework)]} code"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
-    costs = " and ".join(
-        f"about {_number(days[s][1])} person-days to {NAMES[s]} ({_number(days[s][0])} to {_number(days[s][2])})"
-        for s in moved
-    )
+    costs = " and ".join(f"{_range(days[side])} person-days to {NAMES[side]}" for side in moved)
     if kept and moved:
-        return f"{code} stays as it is with {NAMES[kept[0]]}; moving it is estimated at {costs}."
-    return f"{code} has to be moved either way, estimated at {costs}."
+        stays = "stay as they are" if size else "stays as it is"
+        return f"{code} {stays} with {NAMES[kept[0]]}; a move is estimated at {costs}."
+    return f"{code} would have to be moved either way, at an estimated {costs}."
 
 
-def _number(days: float) -> str:
-    return f"{days:.0f}" if days >= 1 else "under 1"
+def _range(days: Days) -> str:
+    low, likely, high = (f"{part:.0f}" if part >= 1 else "under 1" for part in days)
+    return f"about {likely} ({low} to {high})"

@@ -45,6 +45,8 @@ def assess(
     witness = results.get(value.witness)
     if witness is not None and witness.outcome is Outcome.OK and witness.ratio is not None:
         evidence.append(_evidence(witness, _pair(witness), run, "Shown beside it, not counted: "))
+    if isinstance(values, Limit):
+        evidence.append(_limit_words(values))
     evidence.append(_transfer_words(kind, transfer[kind]))
     summary = ratio_words(result, pair)
     return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=value.probe)
@@ -136,8 +138,8 @@ def _values(
 
 
 def latency_wish(answers: Answers) -> Latency | None:
-    """Target and limit of the most important target that has them."""
-    wishes = [target for target in answers.targets if target.latency_ms is not None]
+    """Target and limit of the most important target that has them and runs the framework itself."""
+    wishes = [target for target in answers.targets if target.latency_ms is not None and target.id not in _CONVERTED]
     return max(wishes, key=lambda target: target.importance).latency_ms if wishes else None
 
 
@@ -149,7 +151,7 @@ def ratio_words(result: ProbeResult, pair: Pair) -> str:
     low, high = sorted(math.exp(abs(more) + step * _Z95 * pair.sd) for step in (-1, 1))
     modes = f"{pair.modes.get('pytorch', '')} against {pair.modes.get('tensorflow', '')}"
     interval = f"95 % interval {low:.2f} to {high:.2f}; PyTorch {modes}" if modes.strip() != "against" else ""
-    text = f"{result.title}: {ahead}'s {result.metric} was {math.exp(abs(more)):.2f} times {behind}'s ({interval})"
+    text = f"{ahead}'s {result.metric} was {math.exp(abs(more)):.2f} times {behind}'s ({interval})"
     if result.verdict is Verdict.EQUAL:
         return f"{text}, equal within {result.margin:.0%}.".replace("%,", " %,").replace("%.", " %.")
     return f"{text}, which is not decided yet." if result.verdict is Verdict.UNDECIDED else f"{text}."
@@ -159,6 +161,14 @@ def _evidence(result: ProbeResult, pair: Pair, run: RunResult, before: str = "")
     return Evidence(
         "probe", result.probe, before + ratio_words(result, pair), run.started_at[:10], machine=run.machine.name
     )
+
+
+def _limit_words(values: Limit) -> Evidence:
+    text = (
+        f"Counted against your own target of {values.target:g} ms and limit of {values.limit:g} ms, "
+        "with the probe's network: a larger one takes longer."
+    )
+    return Evidence("judgement", "latency", text)
 
 
 def _transfer_words(kind: str, factor: float) -> Evidence:

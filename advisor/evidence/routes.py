@@ -98,9 +98,7 @@ def to_target(criterion: Criterion, family: str, target: TargetId, knowledge: Kn
             evidence.append(route_evidence(route))
     facts = dict.fromkeys(f for choice in chosen.values() if choice.route for f in choice.route.facts)
     evidence.extend(fact_evidence(fact) for fact in cited(knowledge, tuple(facts)))
-    title = knowledge.target_titles[target]
-    words = "; ".join(f"{NAMES[side]} {_words(chosen[side].route)}" for side in FRAMEWORKS)
-    summary = f"To «{title}»: {words}."
+    summary = f"{'; '.join(f'{NAMES[side]} {_words(chosen[side].route)}' for side in FRAMEWORKS)}."
     return Assessment(
         criterion, family, Independent(cells["pytorch"], cells["tensorflow"]), "fact", summary, tuple(evidence),
         share=share, target=target,

@@ -48,8 +48,9 @@ def unknown(reason: str, outcome: Outcome = Outcome.OK) -> Cell:
 class Independent:
     """Each side known for itself. Triangular; a cell that says why it is unknown is uniform on its range.
 
-    ``judged`` values err together across criteria, PyTorch's one way and TensorFlow's the other: they come from one hand,
-    and several facts may share one cause. Taken as independent, twenty small judgements would add up to a false certainty.
+    ``judged`` values err together across criteria, PyTorch's one way and TensorFlow's the other: they come from one
+    hand, and several facts may share one cause. Taken as independent, many small judgements would add up to a false
+    certainty.
     """
 
     pytorch: Cell

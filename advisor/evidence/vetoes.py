@@ -1,8 +1,8 @@
 """Hard requirements, before any weighing: met, not met, or nobody could confirm it.
 
 A target of importance 3 or more is a requirement; 1 and 2 are wishes. A framework meets it with a route of its own for
-any model that is in production use, in beta or still patched. Only experimental routes, or routes for some models or one
-step: unknown. Only archived routes, or none: not met.
+any model that is in production use, in beta or still patched. Only experimental routes, or routes for some models or
+one step: unknown. Only archived routes, or none: not met.
 """
 
 from __future__ import annotations

@@ -178,9 +178,7 @@ def reads(spec: CriterionSpec) -> frozenset[str]:
 def answered(answers: Answers, path: str, option: str | int) -> Answers:
     """The answers with one more given."""
     if path == "targets":
-        return answers.model_copy(
-            update={"targets": (Target.model_construct(id=option, importance=3, latency_ms=None),)}
-        )
+        return answers.model_copy(update={"targets": (Target.model_validate({"id": option}),)})
     first, _, rest = path.partition(".")
     if not rest:
         return answers.model_copy(update={first: option})

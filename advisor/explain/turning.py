@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from advisor.evidence.assessment import Assessment
 from advisor.evidence.values import Ratio
 from advisor.explain.words import NAMES, percent
-from advisor.evidence.assessment import Assessment
 from advisor.model import Flip
 from advisor.scoring.sensitivity import flip_weights, value_to_flip
 from advisor.scoring.value_functions import Array, ratio_at
@@ -42,11 +42,11 @@ def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: F
         return f"No weight on «{title}» changes the answer."
     behind = NAMES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
-    text = f"If «{title}» weighed {more} than {percent(at)} of everything instead of {percent(weight)}, {behind} would be ahead."
-    return text + _value_words(row, needed, behind)
+    text = f"If «{title}» weighed {more} than {percent(at)} of everything instead of {percent(weight)}"
+    return f"{text}, {behind} would lead.{_value_words(row, needed)}"
 
 
-def _value_words(row: Assessment, needed: float, behind: str) -> str:
+def _value_words(row: Assessment, needed: float) -> str:
     if not isinstance(row.values, Ratio) or math.isnan(needed):
         return ""
     ratio = ratio_at((1 + needed) / 2, row.values.swing)

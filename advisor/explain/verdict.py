@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from advisor.evidence.vetoes import relax
-from advisor.explain.words import NAMES, listed, lower_first, other, percent, probability, sentence
+from advisor.explain.words import NAMES, listed, lower_first, other, probability, sentence
 from advisor.knowledge import Knowledge
 from advisor.model import Answers, DecisionVerdict, Strength, Veto
 from advisor.scoring.smaa import standard_error
@@ -33,7 +33,7 @@ def weighed(p: float, samples: int, answers: Answers, assumptions: Sequence[str]
     side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
     share = max(p, 1 - p)
     chosen = None if called == "no clear winner" else side
-    advice = _no_winner(answers, side, share) if chosen is None else _winner(side, called)
+    advice = _no_winner(answers) if chosen is None else _winner(side, called)
     return DecisionVerdict(
         framework=chosen,
         strength=called,
@@ -56,7 +56,7 @@ def _headline(answers: Answers, side: Framework, share: float, called: Strength)
         return f"{_project(answers)}, {NAMES[side]} is the better bet: it comes out ahead with a probability of {odds}."
     if share < 0.505:
         return f"{_project(answers)} there is no clear winner: both come out ahead equally often."
-    return f"{_project(answers)} there is no clear winner: {NAMES[side]} comes out ahead with a probability of only {odds}."
+    return f"{_project(answers)} there is no clear winner: {NAMES[side]} leads with a probability of only {odds}."
 
 
 def _winner(side: Framework, called: Strength) -> str:
@@ -65,7 +65,7 @@ def _winner(side: Framework, called: Strength) -> str:
     return f"Prefer {NAMES[side]}, and settle first what would be worth finding out next."
 
 
-def _no_winner(answers: Answers, side: Framework, share: float) -> str:
+def _no_winner(answers: Answers) -> str:
     """Keep the cheaper option open: what that is depends on what there is."""
     code = answers.code.framework
     if code in ("tensorflow2", "keras", "tensorflow1", "pytorch") and answers.code.plan != "rewrite":
@@ -87,8 +87,10 @@ def vetoed(
     winner = other(loser)
     failed = [veto for veto in vetoes if veto.status == "fail"]
     headline = f"{_project(answers)}, {NAMES[winner]}: {lower_first(sentence(failed[0].text))}"
-    give_up = listed([relax(veto, knowledge) for veto in failed], "or")
-    advice = f"A hard requirement decides, so nothing was weighed. {NAMES[loser]} would come back into play without {give_up}."
+    give_up = listed([relax(veto, knowledge) for veto in failed])
+    advice = (
+        f"A hard requirement decides, so nothing is weighed. {NAMES[loser]} comes back into play without {give_up}."
+    )
     return DecisionVerdict(winner, "veto", {}, 0.0, headline, " ".join([advice, *assumptions]))
 
 
@@ -98,10 +100,8 @@ def _nobody(vetoes: Sequence[Veto], answers: Answers, knowledge: Knowledge) -> D
         f"{NAMES[side]} misses {listed([f'«{veto.requirement}»' for veto in failed if veto.framework == side])}"
         for side in FRAMEWORKS
     ]
-    ways = [
-        f"without {listed([relax(veto, knowledge) for veto in failed if veto.framework == side])}, {NAMES[side]} is possible"
-        for side in FRAMEWORKS
-    ]
+    without = {side: [relax(veto, knowledge) for veto in failed if veto.framework == side] for side in FRAMEWORKS}
+    ways = [f"without {listed(without[side])}, {NAMES[side]} is possible" for side in FRAMEWORKS]
     headline = f"{_project(answers)} neither framework meets all requirements: {listed(parts)}."
     advice = f"Relax one: {'; '.join(ways)}. Otherwise look beyond the two."
     return DecisionVerdict(None, "veto", {}, 0.0, headline, advice)
@@ -119,8 +119,3 @@ def assumptions(vetoes: Sequence[Veto]) -> tuple[str, ...]:
                 f"{lower_first(sentence(veto.text))}{then}"
             )
     return tuple(said)
-
-
-def odds_words(probability_: Mapping[Framework, float]) -> str:
-    """«PyTorch 63 %, TensorFlow 37 %»."""
-    return ", ".join(f"{NAMES[side]} {percent(probability_[side])}" for side in FRAMEWORKS)

@@ -76,13 +76,13 @@ def load(folder: Path = DATA) -> Knowledge:
     """The knowledge in ``folder``, read once. Raises KnowledgeError naming file, path and value."""
     file = read(folder, "facts.yaml")
     facts = _facts(file.get("facts"))
-    written_routes = read(folder, "routes.yaml").get("targets")
+    written_routes: Any = read(folder, "routes.yaml").get("targets")
     routes = _routes(written_routes, facts)
     criteria_file = read(folder, "criteria.yaml")
     specs = criteria(criteria_file.get("criteria"), facts)
     _counted_once(specs, routes)
     return Knowledge(
-        as_of=build(_Date, file.get("as_of"), "facts.yaml: as_of"),  # type: ignore[arg-type]
+        as_of=build(_Date, file.get("as_of"), "facts.yaml: as_of"),
         facts=facts,
         not_found=tuple(build(list[Gap], file.get("not_found"), "facts.yaml: not_found")),
         claims=_claims(read(folder, "claims.yaml").get("claims"), facts),
@@ -142,7 +142,7 @@ def _side(written: object, target: TargetId, side: Framework, facts: Mapping[str
     for entry in entries:
         name = f"{where}.{entry.get('tool', len(found))}"
         route = build(Route, {**entry, "target": target, "framework": side}, name)
-        build(_Date, route.month, f"{name}.month")  # type: ignore[arg-type]
+        build(_Date, route.month, f"{name}.month")
         known((*route.facts, *route.background), facts, f"{name}.facts")
         found.append(route)
     unique((route.tool for route in found), where)

@@ -101,7 +101,7 @@ def _line(path: str, value: object, where: str) -> Line:
     allowed = TARGET_IDS if path in _TARGETS else PATHS[path][1]
     if allowed is None:
         return _range(path, value, where)
-    values = value if isinstance(value, list) else [value]
+    values: list[Any] = value if isinstance(value, list) else [value]
     for item in values:
         if item not in allowed:
             raise KnowledgeError(f"{where}.{path}: {item!r} is not an answer; allowed: {', '.join(allowed)}")

@@ -176,7 +176,7 @@ def _judgement(value: dict[str, Any], where: str, facts: Mapping[str, Fact]) -> 
     extra = set(value) - {"anchors", "cases", "ask", "from_route"}
     if extra:
         raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
-    anchors = build(tuple[Name, Name, Name, Name, Name], value.get("anchors"), f"{where}.anchors")  # type: ignore[arg-type]
+    anchors = build(tuple[Name, Name, Name, Name, Name], value.get("anchors"), f"{where}.anchors")
     written = build(list[dict[str, Any]], value.get("cases"), f"{where}.cases")
     cases = tuple(_case(case, f"{where}.cases.{i}", facts) for i, case in enumerate(written))
     if not cases:
@@ -189,12 +189,12 @@ def _case(written: dict[str, Any], where: str, facts: Mapping[str, Fact]) -> Cas
     if extra:
         raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
     levels: dict[Framework, float] = {
-        "pytorch": build(Level, written.get("pytorch"), f"{where}.pytorch"),  # type: ignore[arg-type]
-        "tensorflow": build(Level, written.get("tensorflow"), f"{where}.tensorflow"),  # type: ignore[arg-type]
+        "pytorch": build(Level, written.get("pytorch"), f"{where}.pytorch"),
+        "tensorflow": build(Level, written.get("tensorflow"), f"{where}.tensorflow"),
     }
     cited = build(tuple[str, ...], written.get("facts") or (), f"{where}.facts")
     if not cited:
         raise KnowledgeError(f"{where}.facts: a judgement must cite at least one fact")
     known(cited, facts, f"{where}.facts")
-    because = build(Name, written.get("because"), f"{where}.because")  # type: ignore[arg-type]
+    because = build(Name, written.get("because"), f"{where}.because")
     return Case(condition(written.get("when"), f"{where}.when"), levels, because, cited)

@@ -14,6 +14,7 @@ DEEPEST: Final = 8  # levels; a full answers file has 4
 #: Scalars that stay as they are written: a project may be called «no», and Python 3.10 is not the number 3.1.
 _AS_WRITTEN: Final = frozenset({("project", "name"), ("constraints", "python")})
 _PLAIN: Final = "tag:yaml.org,2002:"
+_TAGS: Final = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
 
 Path = tuple[str | int, ...]
 
@@ -53,13 +54,15 @@ def _guard(text: str) -> None:
 
 
 def _built(node: yaml.Node, path: Path) -> Any:
-    if not node.tag.startswith(_PLAIN):
+    if node.tag.removeprefix(_PLAIN) not in _TAGS:
         raise AnswersError(where(path), f"the tag {node.tag}", "plain values without tags")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path)
     if isinstance(node, yaml.SequenceNode):
         return [_built(item, (*path, i)) for i, item in enumerate(node.value)]
-    return _scalar(node, path)
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node, path)
+    raise AnswersError(where(path), f"a {type(node).__name__}", "mappings, lists and plain values")
 
 
 def _mapping(node: yaml.MappingNode, path: Path) -> dict[str, Any]:

@@ -63,8 +63,8 @@ class Stream:
     ) -> Array:
         """Triangular on [low, high], shape (samples,), read-only.
 
-        Draws that name the same ``common`` cause move together: their normal scores correlate with it by
-        sign(correlation)·√|correlation|, so that two of one sign correlate by |correlation| (one-factor Gaussian copula).
+        Draws that name the same ``common`` cause move together (one-factor Gaussian copula): normal scores load on it
+        by sign(correlation)·√|correlation|, so that two of one sign correlate by |correlation|.
         """
         return _triangular(key, common, correlation, self.seed, self.samples, low, likely, high)
 

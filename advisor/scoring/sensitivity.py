@@ -46,7 +46,7 @@ def partial_evpi(mean: float, shares: Array) -> Array:
     weights are a matter of taste that no probe resolves, so E[Δ | dₖ] = E[Δ] + w̄ₖ(dₖ − E[dₖ]). Shape (n,), ≥ 0.
     """
     moved = shares + (mean - shares.mean(axis=1, keepdims=True))
-    return np.maximum(np.maximum(moved, 0).mean(axis=1) - max(mean, 0.0), 0.0)
+    return np.asarray(np.maximum(np.maximum(moved, 0).mean(axis=1) - max(mean, 0.0), 0.0))
 
 
 def unit_normal_loss(z: float) -> float:

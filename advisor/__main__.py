@@ -1,0 +1,105 @@
+"""``python -m advisor decide|agent``: what the pages do, on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from pydantic import ValidationError
+
+from advisor import knowledge, questionnaire, report
+from advisor.decide import decide
+from advisor.model import Answers, Decision
+from probes.schema import RunResult, from_json
+
+BAD_ARGUMENTS: Final = 2
+LARGEST_RUN: Final = 64 * 2**20  # bytes of a run's JSON; a thorough one has a few million
+FORMATS: Final[dict[str, Callable[[Decision, Answers], str]]] = {
+    "json": lambda decision, _: f"{report.to_json(decision)}\n",
+    "markdown": report.to_markdown,
+}
+
+
+class _ArgumentError(Exception):
+    """An argument that can't be used; the text is the one line that is shown."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, not the whole usage."""
+        self.exit(BAD_ARGUMENTS, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 when done, 2 for bad arguments or answers."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run_command(options)
+    except (_ArgumentError, questionnaire.AnswersError, knowledge.KnowledgeError) as error:
+        print(f"python -m advisor {options.command}: {error}", file=sys.stderr)
+        return BAD_ARGUMENTS
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m advisor", description="PyTorch or TensorFlow, for one project.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    deciding = commands.add_parser("decide", help="the recommendation for an answers file, to stdout")
+    deciding.add_argument("answers", type=Path, metavar="ANSWERS.yaml", help="what the questionnaire saves")
+    deciding.add_argument("--run", type=Path, metavar="RUN.json", help="what «python -m probes run» wrote")
+    deciding.add_argument("--format", choices=sorted(FORMATS), default="json", help="json if left out")
+    deciding.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the draws, 0 if left out")
+    deciding.set_defaults(run_command=_decide)
+    agent = commands.add_parser("agent", help="take queued runs of this machine until told to stop")
+    agent.add_argument("--parent", type=int, metavar="PID", help="go when that process has gone")
+    agent.set_defaults(run_command=_agent)
+    return parser
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: whole numbers from 0 to {2**32 - 1:,}")
+    return int(text)
+
+
+def _decide(options: argparse.Namespace) -> int:
+    answers = questionnaire.load(options.answers)
+    run = None if options.run is None else _run(options.run)
+    decision = decide(answers, knowledge.load(), run, seed=options.seed)
+    sys.stdout.write(FORMATS[options.format](decision, answers))
+    return 0
+
+
+def _run(path: Path) -> RunResult:
+    """A run from a file. Raises _ArgumentError naming the path in the file and the value."""
+    try:
+        if path.stat().st_size > LARGEST_RUN:
+            raise _ArgumentError(f"--run: {path} has {path.stat().st_size:,} bytes; allowed: at most {LARGEST_RUN:,}")
+        return from_json(RunResult, path.read_bytes())
+    except OSError as error:
+        raise _ArgumentError(f"--run: {path} can't be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise _ArgumentError(f"--run: {path}{f': {place}' if place else ''}: {first['msg']}") from error
+
+
+def _agent(options: argparse.Namespace) -> int:
+    """Late imports: deciding needs neither a database nor the engine."""
+    from advisor import agent, wiring
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    try:
+        settings = wiring.Settings.from_environment()
+        services = wiring.build(settings)
+    except wiring.SettingsError as error:
+        raise _ArgumentError(str(error)) from error
+    return agent.serve(services, folder=settings.data_dir, worker=wiring.worker_name(), parent=options.parent)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
