@@ -1,0 +1,67 @@
+"""The way of the product: answer, measure both frameworks for real, read the recommendation, share it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.driving import settle
+from tests.browser.walking import fresh, go, heading, use_example
+
+pytestmark = [pytest.mark.browser, pytest.mark.framework, pytest.mark.timeout(420)]
+
+RUN_MS = 300_000  # the quick budget is 90 s on an idle machine; test machines are busy
+
+
+def rows(page: Page) -> list[str]:
+    """The words of the live view, row by row."""
+    return page.locator(".f-live-head").all_inner_texts()
+
+
+def test_answers_quick_run_recommendation_second_browser(chromium: Browser, app: str) -> None:
+    owner = fresh(chromium, app)
+    decision = use_example(owner)
+    expect(owner.locator(".st-key-as-it-stands")).to_contain_text("Nothing is measured yet")
+
+    go(owner, "Probes")
+    owner.locator(".st-key-start-run button").click()
+    expect(owner.locator(".st-key-live")).to_be_visible()
+
+    # A second browser finds the run under way, may not stop it, and sees the same ratios come in.
+    visitor = fresh(chromium, f"{app}/evidence?decision={decision}")
+    expect(visitor.locator(".st-key-run-banner")).to_be_visible()
+    visitor.goto(f"{app}/probes?decision={decision}")
+    expect(visitor.locator(".st-key-live")).to_be_visible()
+    expect(visitor.locator(".st-key-cancel-run")).to_have_count(0)
+    expect(visitor.locator(".f-live-interval").first).to_be_visible(timeout=RUN_MS)
+    assert rows(visitor)
+
+    # A reload in the middle changes nothing.
+    owner.reload()
+    expect(owner.locator(".st-key-live, .st-key-download-run").first).to_be_visible()
+
+    for page in (owner, visitor):
+        expect(page.locator(".st-key-download-run")).to_be_visible(timeout=RUN_MS)
+        settle(page)
+        heading(page, "Of ")
+        expect(page.locator(".st-key-forest-default .js-plotly-plot")).to_be_visible()
+
+    go(owner, "Recommendation")
+    expect(owner.locator(".st-key-answer")).to_contain_text("Probes were measured on")
+    expect(owner.get_by_text("measured here").first).to_be_visible()
+    visitor.goto(f"{app}/recommendation?decision={decision}")
+    settle(visitor)
+    assert visitor.locator(".st-key-answer h2").inner_text() == owner.locator(".st-key-answer h2").inner_text()
+    owner.context.close()
+    visitor.context.close()
+
+
+def test_cancel_stops_a_run(chromium: Browser, app: str) -> None:
+    page = fresh(chromium, app)
+    use_example(page)
+    go(page, "Probes")
+    page.locator(".st-key-start-run button").click()
+    expect(page.locator(".st-key-live")).to_contain_text("Round 1", timeout=60_000)
+    page.locator(".st-key-cancel-run button").click()
+    expect(page.get_by_text("This run was cancelled")).to_be_visible(timeout=30_000)
+    page.context.close()

@@ -1,0 +1,114 @@
+"""Stand-ins for pages and plans: a runner that replays a recording, a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from advisor.ports import Services, Store
+from probes.schema import (
+    Availability,
+    Machine,
+    ModelSpec,
+    Outcome,
+    ProbeSpec,
+    Progress,
+    Round,
+    RunRequest,
+    RunResult,
+    SizeSpec,
+    from_json,
+)
+from tests import samples
+from tests.memory_store import MemoryStore
+
+TESTS = Path(__file__).parent
+
+
+@dataclass
+class FixedClock:
+    """A clock that goes only when told to."""
+
+    time: datetime = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+
+def _spec(result_id: str, title: str, *, quick: bool = True) -> ProbeSpec:
+    return ProbeSpec(
+        id=result_id,
+        title=title,
+        question=f"What does {title.lower()} cost?",
+        model="mlp",
+        measure=result_id.partition(".")[2],
+        track="default",
+        metric="time per step",
+        unit="s",
+        better="lower",
+        modes={"pytorch": "eager", "tensorflow": "tf.function"},
+        quick=quick,
+    )
+
+
+@dataclass
+class FakeRunner:
+    """Hands out a recorded result, round by round, in no time."""
+
+    recording: RunResult = field(default_factory=samples.run_result)
+    offers: tuple[Availability, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.offers = self.offers or (
+            *(Availability(_spec(r.probe, r.title), Outcome.OK) for r in self.recording.results),
+            Availability(
+                _spec("mlp.train_step.tuned", "Training step, compiled", quick=False),
+                Outcome.UNSUPPORTED,
+                "No C++ compiler was found. Install one: apt install g++",
+            ),
+        )
+
+    @classmethod
+    def replay(cls, name: str) -> FakeRunner:
+        """A runner over ``tests/golden/NAME``."""
+        return cls(from_json(RunResult, (TESTS / "golden" / name).read_bytes()))
+
+    def catalog(self) -> tuple[Availability, ...]:
+        return self.offers
+
+    def models(self) -> tuple[ModelSpec, ...]:
+        sizes = (SizeSpec("width", "Width", 256, 16, 4096), SizeSpec("classes", "Classes", 10, 2, 1000))
+        return (ModelSpec("mlp", "The article's network", "Two hidden layers.", sizes),)
+
+    def machine(self) -> Machine:
+        return self.recording.machine
+
+    def validate(self, request: RunRequest) -> None:
+        known = {offer.probe.id for offer in self.offers}
+        if unknown := set(request.probes) - known:
+            raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
+
+    def run(
+        self,
+        request: RunRequest,
+        *,
+        done: Sequence[Round] = (),
+        on_round: Callable[[Round], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> RunResult:
+        rounds = self.recording.rounds[len(done) :]
+        for index, round_ in enumerate(rounds, start=1):
+            if cancelled():
+                break
+            on_round(round_)
+            on_progress(Progress("replaying", None, index, len(rounds), index / len(rounds), self.recording.results))
+        return self.recording
+
+
+def services(store: Store | None = None, runner: FakeRunner | None = None) -> Services:
+    """Everything a page needs, in memory."""
+    clock = FixedClock()
+    return Services(store=store or MemoryStore(clock), runner=runner or FakeRunner(), clock=clock)

@@ -1,0 +1,37 @@
+"""Pages through AppTest, over fakes: no server, no framework, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+import ui.services
+from advisor.ports import Services
+
+SHELL = Path(__file__).resolve().parents[2] / "ui" / "shell.py"
+
+
+def open_page(monkeypatch: pytest.MonkeyPatch, services: Services, page: str = "brief", **query: str) -> AppTest:
+    """Run the shell on a page, as a browser without cookies that opens ``/PAGE?QUERY`` would."""
+    monkeypatch.setattr(ui.services, "get", lambda: services)
+    monkeypatch.setattr(ui.state, "browser_hash", lambda: "")  # AppTest has no request and so no cookies
+    app = AppTest.from_file(SHELL, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    # Pages are callables, which AppTest.switch_page can't name (it takes files); a browser sends this hash.
+    app._page_hash = calc_hash(page)
+    app.run()
+    assert not app.exception, [error.message for error in app.exception]
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Everything that is written on the page, one line an element; the style sheet is not."""
+    kinds = ("markdown", "caption", "text", "info", "warning", "error", "title", "html", "code")
+    elements: Iterable[Any] = (element for kind in kinds for element in app.get(kind))
+    return "\n".join(str(e.value) for e in elements if not str(e.value).startswith("<style>"))

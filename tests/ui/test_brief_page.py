@@ -1,0 +1,149 @@
+"""Brief: questions, examples, autosave, files, read-only visitors, changes from elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor import questionnaire
+from advisor.model import Answers, Project, Target
+from advisor.ports import Services
+from tests import fakes
+from tests.ui.driving import open_page, texts
+from ui import components, paths
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+def test_every_question_is_asked_with_its_reason(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    said = texts(open_page(monkeypatch, services))
+    for question in questionnaire.questions():
+        assert components.escape(question.title) in said
+        assert components.escape(question.why) in said
+    assert "As it stands" in said
+
+
+def test_the_first_answer_makes_the_decision_and_the_next_ones_change_it(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    app = open_page(monkeypatch, services)
+    assert "decision" not in app.query_params
+    app.text_input(key="answer-project.name").set_value("Shelf scanner").run()
+    decision_id = app.query_params["decision"]
+    app.button_group(key="answer-stage").set_value("prototype").run()
+    assert app.query_params["decision"] == decision_id
+    stored = services.store.decision(decision_id)
+    assert stored is not None
+    assert stored.answers == Answers(project=Project(name="Shelf scanner"), stage="prototype")
+
+
+@pytest.mark.parametrize("example", questionnaire.examples(), ids=lambda example: example.id)
+def test_an_example_fills_everything_and_can_be_undone(
+    monkeypatch: pytest.MonkeyPatch, services: Services, example: questionnaire.Example
+) -> None:
+    record = services.store.create_decision(Answers(project=Project(name="Mine")))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    app.button(key=f"use-example-{example.id}").click().run()
+    assert not app.exception
+    stored = services.store.decision(record.id)
+    assert stored is not None
+    assert stored.answers == example.answers
+    assert app.text_input(key="answer-project.name").value == example.answers.project.name
+    app.button(key="undo").click().run()
+    assert app.text_input(key="answer-project.name").value == "Mine"
+
+
+def test_an_answer_moves_the_recommendation(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services)
+    before = [html.value for html in app.html if "f-odds" in str(html.value)]
+    app.select_slider(key="answer-team.skills.tensorflow").set_value("expert").run()
+    app.select_slider(key="answer-team.skills.pytorch").set_value("none").run()
+    after = [html.value for html in app.html if "f-odds" in str(html.value)]
+    assert before != after
+
+
+def test_targets_take_importance_and_latency(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services)
+    app.button_group(key="answer-targets").set_value(["android"]).run()
+    app.select_slider(key="importance-android").set_value("essential").run()
+    app.toggle(key="latency-android").set_value(True).run()
+    app.number_input(key="latency-target-android").set_value(30.0).run()
+    stored = services.store.decision(app.query_params["decision"])
+    assert stored is not None
+    assert stored.answers.targets == (
+        Target.model_validate({"id": "android", "importance": 5, "latency_ms": {"target": 30, "limit": 100}}),
+    )
+
+
+def test_an_answer_can_be_taken_back(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(paths.write(Answers(), "team.skills.pytorch", 3))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    assert app.select_slider(key="answer-team.skills.pytorch").value == "solid"
+    app.select_slider(key="answer-team.skills.pytorch").set_value("not said").run()
+    stored = services.store.decision(record.id)
+    assert stored is not None
+    assert stored.answers == Answers()
+
+
+def test_visitors_read_and_cannot_change(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers(project=Project(name="Mine")))
+    app = open_page(monkeypatch, services, decision=record.id)
+    widgets = [*app.text_input, *app.select_slider, *app.number_input, *app.button_group, *app.toggle]
+    assert widgets
+    assert all(widget.disabled for widget in widgets)
+    assert not [button for button in app.button if str(button.key).startswith("use-example")]
+
+
+def test_changes_from_elsewhere_reach_the_widgets(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers(project=Project(name="Before")))
+    app = open_page(monkeypatch, services, decision=record.id)
+    assert app.text_input(key="answer-project.name").value == "Before"
+    services.store.save_answers(record.id, Answers(project=Project(name="After")))
+    app.run()
+    assert app.text_input(key="answer-project.name").value == "After"
+
+
+def test_two_owners_do_not_undo_each_other(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers())
+    one = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    other = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    one.text_input(key="answer-project.name").set_value("Named by one").run()
+    other.button_group(key="answer-stage").set_value("scaling").run()
+    stored = services.store.decision(record.id)
+    assert stored is not None
+    assert (stored.answers.project.name, stored.answers.stage) == ("Named by one", "scaling")
+    assert other.text_input(key="answer-project.name").value == "Named by one"
+
+
+def test_an_answers_file_is_taken_over(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    example = questionnaire.examples()[0]
+    app = open_page(monkeypatch, services)
+    app.file_uploader(key="answers-file").upload("answers.yaml", questionnaire.dump(example.answers).encode()).run()
+    stored = services.store.decision(app.query_params["decision"])
+    assert stored is not None
+    assert stored.answers == example.answers
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"schema: 1\nteam: {skills: {pytorch: 9}}", "team"),
+        (b"schema: 1\nnonsense: true", "nonsense"),
+        (b"schema: 1\ntargets: [{id: moon}]", "moon"),
+        (b"", "empty"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"#" * 200_000, "200,000 bytes"),
+    ],
+    ids=["skill of 9", "unknown key", "unknown target", "empty", "not text", "too large"],
+)
+def test_a_bad_file_is_refused_with_its_reason_and_nothing_is_stored(
+    monkeypatch: pytest.MonkeyPatch, services: Services, content: bytes, said: str
+) -> None:
+    app = open_page(monkeypatch, services)
+    app.file_uploader(key="answers-file").upload("answers.yaml", content).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert said in app.error[0].value.replace("\\", "")
+    assert "decision" not in app.query_params

@@ -1,0 +1,62 @@
+"""Evidence: every fact can be found, with source, date and confidence."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor import knowledge
+from advisor.ports import Services
+from tests import fakes
+from tests.ui.driving import open_page, texts
+from ui import components, library
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+def test_facts_are_counted_and_paged(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "evidence")
+    total = len(knowledge.load().facts)
+    assert f"{total} of {total} facts" in texts(app)
+    before = len(app.caption)
+    app.button(key="more-facts").click().run()
+    assert len(app.caption) >= before + library.PAGE
+
+
+def test_search_finds_and_says_when_nothing_fits(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    fact = next(iter(knowledge.load().facts.values()))
+    app = open_page(monkeypatch, services, "evidence")
+    app.text_input(key="fact-words").set_value(fact.id).run()
+    assert components.escape(fact.statement) in texts(app).replace("**", "")
+    app.text_input(key="fact-words").set_value("no fact says this zzz").run()
+    assert "No fact fits" in app.info[0].value
+
+
+def test_facts_of_low_confidence_show_their_note(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    doubtful = [f for f in knowledge.load().facts.values() if f.confidence == "low"]
+    assert doubtful
+    app = open_page(monkeypatch, services, "evidence")
+    app.selectbox(key="fact-confidence").select("low").run()
+    while more := [button for button in app.button if button.key == "more-facts"]:
+        more[0].click().run()
+    said = texts(app)
+    for fact in doubtful:
+        assert components.escape(library.doubt(fact)) in said
+
+
+@pytest.mark.parametrize(("part", "expected"), [("claims", "facts behind it"), ("unknown", "looked in")])
+def test_other_parts(monkeypatch: pytest.MonkeyPatch, services: Services, part: str, expected: str) -> None:
+    app = open_page(monkeypatch, services, "evidence")
+    app.segmented_control(key="evidence-part").set_value(part).run()
+    assert not app.exception
+    assert expected in texts(app) + " ".join(box.label for box in app.expander)
+
+
+def test_routes_of_a_target(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "evidence")
+    app.segmented_control(key="evidence-part").set_value("routes").run()
+    app.selectbox(key="route-target").select("android").run()
+    ways = knowledge.load().routes["android"]["tensorflow"]
+    assert components.escape(ways[0].tool) in texts(app)

@@ -1,0 +1,185 @@
+"""Probes: planning, the live view, results, and every way in which a run can end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from advisor.model import Answers, DecisionRecord, RunRecord
+from advisor.ports import Services
+from probes.schema import RunRequest
+from tests import fakes, samples
+from tests.ui.driving import open_page, texts
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+@dataclass
+class OneRun:
+    """A store in which the decision's latest run is as it is given."""
+
+    inner: Any
+    run_now: RunRecord
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def latest_run(self, decision_id: str) -> RunRecord:
+        return self.run_now
+
+    def run(self, run_id: str) -> RunRecord:
+        return self.run_now
+
+    def run_version(self, decision_id: str) -> tuple[str, int]:
+        return self.run_now.id, self.run_now.version
+
+
+def with_run(services: Services, **changes: Any) -> tuple[Services, DecisionRecord]:
+    record = services.store.create_decision(Answers())
+    run = services.store.enqueue(record.id, RunRequest())
+    return replace(services, store=OneRun(services.store, replace(run, **changes))), record
+
+
+def test_the_plan_shows_machine_budget_sizes_and_why_not(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "probes")
+    said = texts(app)
+    assert samples.MACHINE.name in said
+    assert "can't run here" in said
+    assert "No C\\+\\+ compiler was found" in said
+    assert app.segmented_control(key="budget").value == "quick"
+    assert app.number_input(key="size-mlp-width").value == 256
+
+
+def test_start_queues_what_was_chosen(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "probes")
+    app.number_input(key="size-mlp-width").set_value(512)
+    app.number_input(key="threads").set_value(2)
+    app.button(key="start-run").click().run()
+    assert not app.exception
+    decision_id = app.query_params["decision"]
+    run = services.store.latest_run(decision_id)
+    assert run is not None
+    assert run.request == RunRequest(threads=2, sizes={"mlp": {"width": 512, "classes": 10}})
+    assert "Waiting to start" in texts(app)
+
+
+def test_chosen_probes_are_named_in_the_request(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "probes")
+    for box in app.checkbox[1:]:
+        box.uncheck()
+    app.button(key="start-run").click().run()
+    run = services.store.latest_run(app.query_params["decision"])
+    assert run is not None
+    assert run.request.probes == ("mlp.train_step",)
+
+
+def test_a_run_that_cannot_be_planned_is_refused_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    def refuse(request: RunRequest) -> None:
+        raise ValueError("threads: 2 is more than this machine has; allowed: 1")
+
+    monkeypatch.setattr(services.runner, "validate", refuse)
+    app = open_page(monkeypatch, services, "probes")
+    app.button(key="start-run").click().run()
+    assert "threads" in app.error[0].value
+    assert "decision" not in app.query_params, "nothing is stored"
+
+
+def test_visitors_see_no_start_button(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers())
+    app = open_page(monkeypatch, services, "probes", decision=record.id)
+    assert not [button for button in app.button if button.key == "start-run"]
+    assert "Nothing was measured" in texts(app)
+
+
+def test_the_live_view_shows_progress_and_provisional_ratios(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    live, record = with_run(
+        services, status="running", message="Round 1 of 2: training step", fraction=0.4,
+        planned_rounds=2, finished_rounds=1, result=samples.run_result(provisional=True),
+    )  # fmt: skip
+    app = open_page(monkeypatch, live, "probes", decision=record.id, edit=record.edit_key)
+    said = texts(app)
+    assert "1 of 2 rounds done" in said
+    assert app.progress[0].value == 40
+    assert "f-live-interval pytorch" in said
+    assert "Provisional" in said
+    assert not app.get("plotly_chart"), "plotly would flicker"
+
+
+def test_cancel_asks_the_executor_to_stop(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers())
+    run = services.store.enqueue(record.id, RunRequest())
+    app = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
+    app.button(key="cancel-run").click().run()
+    now = services.store.run(run.id)
+    assert now is not None
+    assert now.cancel_requested or now.status == "cancelled"
+
+
+def test_only_the_owner_can_cancel(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers())
+    services.store.enqueue(record.id, RunRequest())
+    app = open_page(monkeypatch, services, "probes", decision=record.id)
+    assert not [button for button in app.button if button.key == "cancel-run"]
+
+
+def test_a_run_under_way_shows_on_the_other_pages(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    live, record = with_run(services, status="running", message="Round 1 of 2", fraction=0.25)
+    for page in ("brief", "recommendation", "evidence"):
+        app = open_page(monkeypatch, live, page, decision=record.id)
+        assert app.progress[0].value == 25
+        assert app.progress[0].text == "Round 1 of 2"
+
+
+def test_results_show_every_probe_and_the_last_words_of_a_failure(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    done, record = with_run(services, status="done", fraction=1.0, result=samples.run_result())
+    app = open_page(monkeypatch, done, "probes", decision=record.id)
+    assert "Of 5 probes, PyTorch is ahead in 2, TensorFlow is ahead in 1, 1 equal, 1 undecided" in texts(app)
+    table = app.dataframe[0].value
+    assert list(table["Probe"]) == [r.title for r in samples.run_result().results]
+    assert table.set_index("Probe").loc["Time to accuracy", "PyTorch"] == "failed"
+    assert "RuntimeError: <b>out of luck</b>" in [code.value.partition(": ")[2] for code in app.code]
+    assert len(app.get("plotly_chart")) == 4, "forest, memory, start-up, blocks"
+
+
+def test_a_recorded_run_is_drawn_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = fakes.FakeRunner.replay("quick.json")
+    done, record = with_run(fakes.services(runner=runner), status="done", fraction=1.0, result=runner.recording)
+    app = open_page(monkeypatch, done, "probes", decision=record.id)
+    assert list(app.dataframe[0].value["Probe"]) == [r.title for r in runner.recording.results]
+    assert "Every block that was timed" in texts(app)
+
+
+def test_an_interrupted_run_goes_on_at_a_click(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    stopped, record = with_run(
+        services, status="interrupted", finished_rounds=1, planned_rounds=2, result=samples.run_result(provisional=True)
+    )
+    resumed: list[str] = []
+    monkeypatch.setattr(services.store, "resume", resumed.append, raising=False)
+    app = open_page(monkeypatch, stopped, "probes", decision=record.id, edit=record.edit_key)
+    assert "1 of 2 rounds are finished and kept" in texts(app)
+    app.button(key="resume").click().run()
+    assert resumed == [stopped.store.latest_run(record.id).id]
+
+
+def test_a_failed_run_shows_its_last_words(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    failed, record = with_run(services, status="failed", reason="The child was killed (signal 9)")
+    app = open_page(monkeypatch, failed, "probes", decision=record.id)
+    assert "The child was killed (signal 9)" in [code.value for code in app.code]
+
+
+def test_nobody_takes_the_run(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    waiting, record = with_run(services, status="queued")
+    late = replace(waiting, clock=fakes.FixedClock(waiting.store.run("").updated_at.replace(year=2100)))
+    app = open_page(monkeypatch, late, "probes", decision=record.id)
+    assert "python -m advisor agent" in app.warning[0].value

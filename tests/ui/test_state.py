@@ -1,0 +1,64 @@
+"""Who may edit, and how changes are kept."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from advisor.model import Answers, DecisionRecord, Project
+from ui import paths
+from ui.state import may_edit
+
+TOKEN = hashlib.sha256(b"a browser").hexdigest()
+TIME = datetime(2026, 11, 23, tzinfo=UTC)
+RECORD = DecisionRecord("id", "the-edit-key", TOKEN, 1, Answers(), TIME, TIME)
+
+
+@pytest.mark.parametrize(
+    ("owner", "key", "allowed"),
+    [
+        (TOKEN, "", True),
+        ("", "the-edit-key", True),
+        ("", "", False),
+        ("0" * 64, "", False),
+        ("", "the-edit-ke", False),
+        ("", "ключ", False),
+    ],
+)
+def test_edit_right(owner: str, key: str, allowed: bool) -> None:
+    assert may_edit(RECORD, owner=owner, edit_key=key) is allowed
+
+
+def test_a_decision_without_owner_is_not_everybodys() -> None:
+    assert not may_edit(replace(RECORD, owner=""), owner="", edit_key="")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("project.name", "Shelf scanner"),
+        ("stage", "prototype"),
+        ("team.skills.pytorch", 0),
+        ("team.size", 4),
+        ("code.framework", "keras"),
+        ("hardware.train", "nvidia"),
+    ],
+)
+def test_write_then_read_gives_it_back_and_none_takes_it_away(path: str, value: object) -> None:
+    written = paths.write(Answers(), path, value)
+    assert paths.read(written, path) == value
+    assert paths.write(written, path, None) == Answers()
+
+
+def test_write_leaves_other_answers_alone() -> None:
+    answers = Answers(project=Project(name="A"))
+    assert paths.write(answers, "stage", "scaling").project.name == "A"
+
+
+def test_write_refuses_what_the_model_refuses() -> None:
+    with pytest.raises(ValidationError):
+        paths.write(Answers(), "team.skills.pytorch", 9)

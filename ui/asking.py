@@ -1,0 +1,213 @@
+"""Questions as widgets: drawn from what the questionnaire says of them, saved at each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import streamlit as st
+from advisor.questionnaire import Question
+from pydantic import ValidationError
+
+from advisor.model import Answers, Target, TargetId
+from ui import components, paths, state
+
+FEW: Final = 5  # up to so many options stand in one segmented control; more are pills
+SKILLS: Final = {0: "none", 1: "has seen it", 2: "basic", 3: "solid", 4: "strong", 5: "expert"}
+IMPORTANCE: Final = {1: "nice to have", 2: "useful", 3: "important", 4: "very important", 5: "essential"}
+NOT_SAID: Final = "not said"
+
+
+def ask(now: state.Current, question: Question) -> None:
+    """One question with its reason and its widget."""
+    wanted = st.session_state.get(state.WANTED_QUESTION, "")
+    with st.container(key=f"ask-{question.id}", gap="xxsmall"):
+        pointer = ":material/arrow_right_alt: " if wanted == question.id else ""
+        st.markdown(f"{pointer}**{components.escape(question.title)}**")
+        st.caption(components.escape(question.why))
+        _WIDGETS[question.kind](now, question)
+
+
+def _seed(now: state.Current, key: str, value: Any) -> None:
+    """Give a widget the stored value when it is new, or when the answers changed elsewhere."""
+    if now.fresh or key not in st.session_state:
+        st.session_state[key] = value
+
+
+def _save(now: state.Current, path: str, key: str, convert: Callable[[Any], Any] = lambda value: value) -> None:
+    """The callback of most widgets. A value that the model refuses is dropped, and the widget goes back."""
+    value = convert(st.session_state[key])
+    try:
+        state.change(now.services, lambda answers: paths.write(answers, path, value))
+    except ValidationError:
+        st.session_state.pop(key, None)
+        st.toast(f"That value isn't allowed for {path}; the answer stays as it was.", icon=":material/error:")
+
+
+def _text(now: state.Current, question: Question) -> None:
+    key = f"answer-{question.id}"
+    _seed(now, key, paths.read(now.answers, question.id) or "")
+    st.text_input(
+        question.title,
+        key=key,
+        max_chars=120,
+        label_visibility="collapsed",
+        placeholder="Give it a name" if question.id == "project.name" else "",
+        disabled=not now.editable,
+        on_change=_save,
+        args=(now, question.id, key),
+    )
+
+
+def _choice(now: state.Current, question: Question) -> None:
+    key = f"answer-{question.id}"
+    labels = {option.value: option.label for option in question.options}
+    _seed(now, key, paths.read(now.answers, question.id))
+    widget = st.segmented_control if len(labels) <= FEW else st.pills
+    widget(
+        question.title,
+        list(labels),
+        format_func=lambda value: labels.get(value, value),
+        key=key,
+        label_visibility="collapsed",
+        disabled=not now.editable,
+        on_change=_save,
+        args=(now, question.id, key),
+    )
+
+
+def _number(now: state.Current, question: Question) -> None:
+    key = f"answer-{question.id}"
+    _seed(now, key, paths.read(now.answers, question.id))
+    st.number_input(
+        question.title,
+        min_value=question.low,
+        max_value=question.high,
+        step=1,
+        key=key,
+        label_visibility="collapsed",
+        placeholder=NOT_SAID,
+        disabled=not now.editable,
+        width=220,
+        on_change=_save,
+        args=(now, question.id, key),
+    )
+
+
+def _scale(now: state.Current, question: Question) -> None:
+    """0 to 5 with named steps; the left end is «not said», which is not the same as none."""
+    key = f"answer-{question.id}"
+    stored = paths.read(now.answers, question.id)
+    words = {SKILLS[step]: step for step in SKILLS}
+    _seed(now, key, NOT_SAID if stored is None else SKILLS[stored])
+    st.select_slider(
+        question.title,
+        [NOT_SAID, *words],
+        key=key,
+        label_visibility="collapsed",
+        disabled=not now.editable,
+        on_change=_save,
+        args=(now, question.id, key, words.get),
+    )
+    components.ends(NOT_SAID, SKILLS[5])
+
+
+def _targets(now: state.Current, question: Question) -> None:
+    """Which targets, and for each how much it matters and how quick it must be."""
+    key = "answer-targets"
+    labels = {option.value: option.label for option in question.options}
+    _seed(now, key, [target.id for target in now.answers.targets])
+    st.pills(
+        question.title,
+        list(labels),
+        selection_mode="multi",
+        format_func=lambda value: labels.get(value, value),
+        key=key,
+        label_visibility="collapsed",
+        disabled=not now.editable,
+        on_change=_save_targets,
+        args=(now, key),
+    )
+    for target in now.answers.targets:
+        with st.container(border=True, gap="xsmall", key=f"target-{target.id}"):
+            _target(now, target, labels.get(target.id, target.id))
+
+
+def _save_targets(now: state.Current, key: str) -> None:
+    chosen: list[TargetId] = list(st.session_state[key])
+
+    def choose(answers: Answers) -> Answers:
+        known = {target.id: target for target in answers.targets}
+        kept = [target for target in answers.targets if target.id in chosen]
+        added = [Target(id=target_id) for target_id in chosen if target_id not in known]
+        return answers.model_copy(update={"targets": (*kept, *added)})
+
+    state.change(now.services, choose)
+
+
+def _target(now: state.Current, target: Target, label: str) -> None:
+    importance, latency = f"importance-{target.id}", f"latency-{target.id}"
+    st.markdown(f"**{components.escape(label)}**")
+    _seed(now, importance, IMPORTANCE[target.importance])
+    st.select_slider(
+        f"How much {label} matters",
+        list(IMPORTANCE.values()),
+        key=importance,
+        label_visibility="collapsed",
+        disabled=not now.editable,
+        on_change=_save_target,
+        args=(now, target.id),
+    )
+    components.ends(IMPORTANCE[1], IMPORTANCE[5])
+    _seed(now, latency, target.latency_ms is not None)
+    if st.toggle(
+        "A prediction has to be quick there",
+        key=latency,
+        disabled=not now.editable,
+        on_change=_save_target,
+        args=(now, target.id),
+    ):
+        left, right = st.columns(2)
+        goal, limit = f"latency-target-{target.id}", f"latency-limit-{target.id}"
+        _seed(now, goal, target.latency_ms.target if target.latency_ms else 20.0)
+        _seed(now, limit, target.latency_ms.limit if target.latency_ms else 100.0)
+        common: dict[str, Any] = {
+            "min_value": 0.1,
+            "max_value": 1e6,
+            "step": 5.0,
+            "format": "%g",
+            "disabled": not now.editable,
+            "on_change": _save_target,
+            "args": (now, target.id),
+        }
+        left.number_input("Good at, ms", key=goal, **common)
+        right.number_input("Useless beyond, ms", key=limit, **common)
+
+
+def _save_target(now: state.Current, target_id: TargetId) -> None:
+    importance = {word: step for step, word in IMPORTANCE.items()}[st.session_state[f"importance-{target_id}"]]
+    entry: dict[str, Any] = {"id": target_id, "importance": importance}
+    if st.session_state[f"latency-{target_id}"]:
+        goal = float(st.session_state.get(f"latency-target-{target_id}", 20.0))
+        limit = float(st.session_state.get(f"latency-limit-{target_id}", 100.0))
+        if limit <= goal:
+            st.toast("The limit has to be above the goal; it was moved up.", icon=":material/info:")
+            limit = goal * 2
+            st.session_state[f"latency-limit-{target_id}"] = limit
+        entry["latency_ms"] = {"target": goal, "limit": limit}
+    changed = Target.model_validate(entry)
+
+    def replace(answers: Answers) -> Answers:
+        targets = tuple(changed if target.id == target_id else target for target in answers.targets)
+        return answers.model_copy(update={"targets": targets})
+
+    state.change(now.services, replace)
+
+
+_WIDGETS: Final[dict[str, Callable[[state.Current, Question], None]]] = {
+    "text": _text,
+    "choice": _choice,
+    "number": _number,
+    "scale": _scale,
+    "targets": _targets,
+}

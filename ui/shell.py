@@ -1,0 +1,105 @@
+"""The script that every visitor's session runs: finds the pages, draws what they share, runs the one asked for."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from advisor.ports import Services
+from ui import components, services, state, theme, views
+from ui.running import banner, watch
+from ui.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    view: View
+    module: ModuleType
+
+
+@st.cache_resource(show_spinner=False)
+def _entries() -> tuple[_Entry, ...]:
+    """Every module of ``ui.views`` in order: a new page is a new file."""
+    modules = [
+        importlib.import_module(f"{views.__name__}.{info.name}")
+        for info in pkgutil.iter_modules(views.__path__)
+        if not info.name.startswith("_")
+    ]
+    return tuple(sorted((_Entry(m.VIEW, m) for m in modules), key=lambda entry: entry.view.order))
+
+
+def _header(pages: list[Page], now: state.Current, here: Page) -> None:
+    with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(components.MARK, width="content")
+        with st.container(horizontal=True, gap=None, width="content", key="header-pages"):
+            for page in pages:
+                st.page_link(page, query_params=state.query())
+        with st.container(key="header-project"):
+            if now.record and now.record.answers.project.name:
+                st.text(now.record.answers.project.name)
+        components.share(now, here.url_path)
+
+
+def _missing(now: state.Current, first: Page) -> None:
+    st.title("This decision doesn't exist")
+    components.lead(
+        "The link may be cut off, or it belongs to another installation. Nothing was lost here: "
+        "decisions stay where they were made."
+    )
+    st.text(f"Asked for: {now.missing[:80]}")
+    if st.button("Start a new decision", type="primary", icon=":material/add:", key="new-decision"):
+        state.forget()
+        st.switch_page(first)
+
+
+def _read_only() -> None:
+    st.caption(
+        ":material/visibility: You are reading a shared decision. It updates by itself; only its owner can change it."
+    )
+
+
+def main() -> None:
+    """One run of the script."""
+    st.set_page_config(page_title="Fulcrum", page_icon="⚖️", layout="wide", initial_sidebar_state="collapsed")
+    theme.install()
+    parts = services.get()
+    now = state.open_decision(parts)
+    pages: dict[str, Page] = {}
+    for index, entry in enumerate(_entries()):
+        page = st.Page(
+            _runner(entry, parts),
+            title=entry.view.title,
+            icon=entry.view.icon,
+            url_path=entry.view.url_path,
+            default=index == 0,
+        )
+        pages[entry.view.url_path] = page
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    st.set_page_config(page_title=f"{chosen.title} · Fulcrum")
+    components.remember_pages(pages)
+    _header(list(pages.values()), now, chosen)
+    if now.missing:
+        _missing(now, next(iter(pages.values())))
+        return
+    if now.record is not None:
+        watch(parts)
+        banner(now, pages["probes"], shown_on_page=chosen.url_path == "probes")
+        if not now.editable:
+            _read_only()
+    chosen.run()
+
+
+def _runner(entry: _Entry, parts: Services) -> Callable[[], None]:
+    def run() -> None:
+        entry.module.render(parts)
+
+    return run
+
+
+main()

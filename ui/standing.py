@@ -1,0 +1,67 @@
+"""«As it stands»: the recommendation beside the questions, redrawn with each answer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from advisor import questionnaire
+from advisor.model import Decision
+from probes.schema import Framework
+from ui import components, deciding, state
+
+_SHOWN = 4
+
+
+def panel(now: state.Current) -> None:
+    """Headline, probability, what matters most, what is unknown."""
+    decision = deciding.for_answers(now)
+    verdict = decision.verdict
+    with st.container(key="as-it-stands", border=True, gap="small"):
+        st.markdown("**As it stands**")
+        st.markdown(f"### {components.escape(verdict.headline)}")
+        if verdict.strength != "veto":
+            components.odds(verdict)
+        _matters(decision)
+        _unknown(decision)
+        measured = (
+            "Measured on " + components.escape(decision.machine) if decision.machine else "Nothing is measured yet."
+        )
+        st.caption(f":material/speed: {measured}")
+        with st.container(horizontal=True):
+            components.link("recommendation", "See why", ":material/balance:")
+            if not decision.machine:
+                components.link("probes", "Measure here", ":material/speed:")
+
+
+def _matters(decision: Decision) -> None:
+    ranked = sorted(decision.criteria, key=lambda row: -abs(row.contribution))[:_SHOWN]
+    ranked = [row for row in ranked if abs(row.contribution) >= 0.0005]
+    if not ranked:
+        return
+    st.markdown("What matters most")
+    lines = []
+    for row in ranked:
+        side: Framework = "pytorch" if row.contribution > 0 else "tensorflow"
+        points = f"{abs(row.contribution) * 100:.1f} points"
+        lines.append(f"{components.glyph(side)} {components.escape(row.criterion.title)} · {points}")
+    st.markdown("  \n".join(lines))
+
+
+def _unknown(decision: Decision) -> None:
+    titles = {question.id: question.title for question in questionnaire.questions()}
+    names = [titles[path] for path in decision.unknowns if path in titles]
+    if not names:
+        return
+    first = ", ".join(name.rstrip("?").strip() for name in names[:3])
+    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    st.caption(components.escape(f"Not answered: {first}{rest}."))
+
+
+def strip(now: state.Current) -> None:
+    """On a phone the panel is far below the questions: its gist stays at the bottom edge."""
+    decision = deciding.for_answers(now)
+    with st.container(key="standing-strip"):
+        if decision.verdict.strength == "veto":
+            st.markdown(components.escape(decision.verdict.headline))
+        else:
+            components.odds(decision.verdict)

@@ -1,0 +1,38 @@
+"""Brief: what the team knows of its project, and beside it the recommendation as it stands."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from advisor import questionnaire
+from advisor.ports import Services
+from ui import answersfile, asking, components, standing, state
+from ui.view import View
+
+VIEW = View(title="Brief", icon=":material/edit_note:", order=10, url_path="brief")
+
+
+def render(services: Services) -> None:
+    """Draw the page."""
+    del services
+    now = state.current()
+    st.title("PyTorch or TensorFlow?")
+    components.lead(
+        "For this project, on your machines, with your people and your code. Answer what you know and leave out what "
+        "you don't: an open answer counts as unknown, never as zero."
+    )
+    if now.editable:
+        answersfile.start_from(now)
+    questions, beside = st.columns([7, 4], gap="large")
+    with questions:
+        for group, members in groupby(questionnaire.questions(), key=lambda question: question.group):
+            st.markdown(f"## {components.escape(group)}")
+            for question in members:
+                asking.ask(now, question)
+        answersfile.download(now)
+    with beside:
+        standing.panel(now)
+    standing.strip(now)
+    st.session_state.pop(state.WANTED_QUESTION, None)

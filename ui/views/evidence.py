@@ -1,0 +1,44 @@
+"""Evidence: every fact in use with source, date and confidence; claims with verdicts; routes; what nobody knows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from advisor.ports import Services
+from ui import components, library
+from ui.view import View
+
+VIEW = View(
+    title="Evidence",
+    icon=":material/menu_book:",
+    order=40,
+    url_path="evidence",
+)
+_PARTS = {"facts": "Facts", "claims": "Claims", "routes": "Routes", "unknown": "Not found"}
+
+
+def render(services: Services) -> None:
+    """Draw the page."""
+    del services
+    st.title("Evidence")
+    components.lead(
+        "What the recommendation knows, where it was seen and when. A fact without source and date is refused; "
+        "one of low confidence says what is doubtful about it."
+    )
+    part = st.segmented_control(
+        "Part",
+        list(_PARTS),
+        format_func=_PARTS.__getitem__,
+        default="facts",
+        required=True,
+        key="evidence-part",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    draw = {
+        "facts": library.facts,
+        "claims": library.claims,
+        "routes": library.routes,
+        "unknown": library.not_found,
+    }
+    draw[part or "facts"]()

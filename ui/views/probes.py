@@ -1,0 +1,81 @@
+"""Probes: what can be measured here, the run under way, and what came out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from advisor.model import RunRecord
+from advisor.ports import Services
+from probes.schema import RunRequest
+from ui import components, planner, results, state
+from ui.live import live_view
+from ui.view import View
+
+VIEW = View(
+    title="Probes",
+    icon=":material/speed:",
+    order=20,
+    url_path="probes",
+)
+
+
+def render(services: Services) -> None:
+    """Draw the page."""
+    now = state.current()
+    st.title("Measure both, here")
+    components.lead(
+        "The same network, the same weights, the same data in PyTorch and in TensorFlow, measured in turns in fresh "
+        "processes on the machine that runs this app. What can't be told apart is called undecided."
+    )
+    run = now.run
+    if run is not None and run.active:
+        live_view(services, run.decision_id, editable=now.editable)
+        return
+    if run is not None:
+        _ended(now, run)
+        if run.result is not None and run.result.results:
+            results.show(run.id, run.version, run.result)
+    first = run is None or run.result is None
+    if now.editable:
+        with st.container() if first else st.expander("Measure again", icon=":material/replay:"):
+            request = planner.plan(services)
+            _start(services, request, again=not first)
+    elif run is None:
+        st.info("Nothing was measured for this decision yet. Its owner can start a run; it will show here by itself.")
+
+
+def _start(services: Services, request: RunRequest, *, again: bool) -> None:
+    if st.button(
+        "Measure again" if again else "Start measuring", type="primary", icon=":material/play_arrow:", key="start-run"
+    ):
+        try:
+            services.runner.validate(request)
+        except ValueError as error:
+            st.error(components.escape(str(error)), title="This run can't be planned")
+            return
+        if state.current().record is None:
+            state.change(services, lambda answers: answers)
+        services.store.enqueue(state.memory().decision_id, request)
+        st.rerun()
+
+
+def _ended(now: state.Current, run: RunRecord) -> None:
+    """How the last run ended, if there is something to say of it."""
+    rounds = f"{run.finished_rounds} of {run.planned_rounds} rounds are finished and kept."
+    if run.status == "interrupted":
+        st.warning(
+            f"The measuring process was stopped before it was done. {rounds}",
+            title="This run was interrupted",
+            icon=":material/pause_circle:",
+        )
+        if now.editable and st.button(
+            "Go on with this run", type="primary", icon=":material/play_arrow:", key="resume"
+        ):
+            now.services.store.resume(run.id)
+            st.rerun()
+    elif run.status == "cancelled":
+        st.info(rounds, title="This run was cancelled", icon=":material/cancel:")
+    elif run.status == "failed":
+        st.error(rounds, title="This run failed", icon=":material/error:")
+        if run.reason:
+            st.code(run.reason, language=None, wrap_lines=True)
