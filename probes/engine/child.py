@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from probes.schema import Framework, Outcome
 
 Cancelled = Callable[[], bool]
 LAST_WORDS = 8  # lines of stderr that a failure report shows
+#: What TensorFlow writes at every start, whatever is asked of it; the last words of a child that died are others.
+NOISE = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} |E\d{4} .*failed call to cuInit")
 POLL_SECONDS = 0.2  # how often a waiting supervisor looks whether it was cancelled
 _GRACE_SECONDS = 0.3
 
@@ -152,7 +155,7 @@ class ProcessChild:
             self._process.wait(5.0)
         self._readers[1].join(1.0)
         code = self._process.poll()
-        words = "\n".join(list(self._words)[-LAST_WORDS:])
+        words = "\n".join([word for word in self._words if not NOISE.match(word)][-LAST_WORDS:])
         if _oom_kills() > self._oom_kills or "bad_alloc" in words:
             return self._error(Outcome.OUT_OF_MEMORY, f"the process ran out of memory\n{words}".strip())
         ended = f"the process ended with {_exit_name(code)}"

@@ -31,6 +31,8 @@ from probes.schema import (
 NOISY = math.log(2)
 #: The budget may be exceeded by this share before the result says so.
 OVERRUN = 1.15
+#: Seconds beyond which nobody is told to wait for a verdict.
+FARTHEST_ADVICE = 4 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class _Seen:
     probe: Probe
     measurements: tuple[Measurement, ...]
     contended: bool
+    on_cpu: bool  # CPU time bears witness only there
 
     def instances(self) -> Iterator[Instance]:
         for measurement in self.measurements:
@@ -68,7 +71,8 @@ def summarise(
 
 def _seen(probe: Probe, rounds: Sequence[Round]) -> _Seen:
     pairs = [(r, m) for r in rounds for m in r.measurements if m.probe == probe.spec.id]
-    return _Seen(probe, tuple(m for _, m in pairs), any(r.contended for r, _ in pairs))
+    devices = {said.get("device", "cpu") for r, _ in pairs for said in r.environment.values()}
+    return _Seen(probe, tuple(m for _, m in pairs), any(r.contended for r, _ in pairs), devices <= {"cpu"})
 
 
 def _result(seen: _Seen, *, provisional: bool, complete: int, cancelled: bool) -> ProbeResult:
@@ -114,11 +118,26 @@ def _with_notes(result: ProbeResult, seen: _Seen, rounds: Sequence[Round], plann
         notes.append(
             f"the run took {seconds:.0f} s instead of {budget:.0f} s: rounds of fresh processes need that here"
         )
-    estimate = _estimate(seen, cpu=True) if seen.contended and result.ratio else None
-    if estimate and result.verdict != Verdict.UNDECIDED and _verdict(seen, estimate) != result.verdict:
+    witness = _estimate(seen, cpu=True) if seen.contended and seen.on_cpu and result.ratio else None
+    if witness and result.verdict != Verdict.UNDECIDED and _verdict(seen, witness) != result.verdict:
         notes.append("others were at work, and CPU time doesn't bear out what wall time says: undecided")
         return replace(result, verdict=Verdict.UNDECIDED, notes=tuple(notes))
+    estimate = _estimate(seen, cpu=False)
+    if result.outcome == Outcome.OK and result.verdict == Verdict.UNDECIDED and estimate and not result.provisional:
+        notes.append(_what_would_decide(estimate, rounds))
     return replace(result, notes=tuple(notes))
+
+
+def _what_would_decide(estimate: Estimate, rounds: Sequence[Round]) -> str:
+    """If the estimate stays, its interval must shrink until it leaves 0 out or fits into the margin: as 1/√rounds."""
+    distance = abs(estimate.log)
+    needed = max(distance, math.log1p(statistics.MARGIN) - distance)
+    times = (estimate.half_width / needed) ** 2
+    seconds = math.ceil(max(1.0, (times - 1) * len(rounds)) * fmean(round_.seconds for round_ in rounds))
+    if seconds > FARTHEST_ADVICE:
+        return "undecided: too close to call here, hours of measuring would not be enough"
+    about = f"{seconds} s" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
+    return f"undecided: about {about} more would decide it, if the estimate stays where it is"
 
 
 # ---------------------------------------------------------------------------------------- one side

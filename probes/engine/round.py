@@ -191,7 +191,7 @@ class RoundRunner:
             entry.fail(error.framework, error.outcome, error.reason)
             if error.outcome == Outcome.CONTAMINATED:
                 entry.instances.clear()
-            if error.dead:
+            if error.dead or error.outcome == Outcome.OUT_OF_MEMORY:  # what it still holds would starve the next probe
                 self._pair.close()
         ended = next((side.outcome for side in entry.sides.values() if side.outcome != Outcome.OK), "done")
         self._say(f"{probe.spec.title}: {ended}")

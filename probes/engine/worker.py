@@ -52,8 +52,11 @@ def _answer(worker: Worker, command: dict[str, Any]) -> dict[str, Any]:
         return {"error": f"{type(error).__name__}: {error}", "outcome": Outcome.UNSUPPORTED}
     except Exception as error:  # whatever a framework throws becomes a stated outcome
         traceback.print_exc()
-        outcome = Outcome.OUT_OF_MEMORY if worker.is_out_of_memory(error) else Outcome.FAILED
-        return {"error": f"{type(error).__name__}: {error}"[:2000], "outcome": outcome}
+        reason = f"{type(error).__name__}: {error}"[:2000]
+        if worker.is_out_of_memory(error):
+            advice = "choose smaller sizes, or free memory on this machine"
+            return {"error": f"{advice} ({reason})", "outcome": Outcome.OUT_OF_MEMORY}
+        return {"error": reason, "outcome": Outcome.FAILED}
     return reply | {"foreign": worker.foreign()}
 
 

@@ -15,8 +15,9 @@ import pytest
 
 from probes import agreement, catalog
 from probes.engine import environment, run
+from probes.engine.child import ChildError, ProcessChild
 from probes.engine.results import summarise
-from probes.schema import FRAMEWORKS, Outcome, Progress, RunRequest, RunResult, from_json
+from probes.schema import FRAMEWORKS, Framework, Outcome, Progress, RunRequest, RunResult, from_json
 
 pytestmark = [pytest.mark.framework, pytest.mark.timeout(600)]
 
@@ -125,6 +126,22 @@ def test_a_killed_supervisor_leaves_no_orphan_and_no_lock() -> None:
     supervisor.wait()
     _, alive = psutil.wait_procs(orphans, timeout=10)
     assert alive == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_network_too_big_for_the_limit_is_out_of_memory(framework: Framework, tmp_path: Path) -> None:
+    child = ProcessChild(framework, environment.variables(1, "cpu", str(tmp_path)), lambda: False)
+    sizes = {"inputs": 16_384, "hidden1": 4_000, "hidden2": 4_000, "classes": 10}  # 250 MiB for the first kernel alone
+    try:
+        child.ask("limit", timeout=60, cpus=[], memory=int(1.6 * 2**30))
+        child.ask("load", timeout=180, threads=1)
+        child.ask("use", timeout=60, device="cpu", seed=0)
+        with pytest.raises(ChildError, match="choose smaller sizes") as caught:
+            child.ask("single", timeout=180, probe="mlp.memory_peak", seed=1, sizes=sizes)
+    finally:
+        child.close()
+    assert caught.value.outcome == Outcome.OUT_OF_MEMORY
 
 
 OPTIMISER = """

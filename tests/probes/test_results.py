@@ -92,6 +92,7 @@ def test_verdicts_of_a_quiet_machine(ratio: float, verdict: Verdict) -> None:
 def test_rounds_that_contradict_each_other_decide_nothing() -> None:
     row = two_rounds([_round(1.2), _round(0.9)])[0]
     assert (row.verdict, row.outcome) == (Verdict.UNDECIDED, Outcome.OK)
+    assert "more would decide it" in row.notes[-1]
     assert two_rounds([_round(8.0), _round(0.5)])[0].outcome == Outcome.TOO_NOISY
 
 
