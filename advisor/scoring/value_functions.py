@@ -43,7 +43,7 @@ def log_ratio(log_r: ArrayLike, swing: float, margin: float = 0.0) -> Array:
         raise ValueError(f"the equivalence margin must not be negative, not {margin!r}")
     logs = np.asarray(log_r, float)
     moved = np.clip(logs / (2 * np.log(swing)), -0.5, 0.5)
-    return np.asarray(0.5 + np.where(np.abs(logs) <= np.log1p(margin), 0.0, moved), dtype=float)
+    return np.asarray(0.5 + np.where(np.abs(logs) <= np.log1p(margin) + 1e-12, 0.0, moved), dtype=float)
 
 
 def ratio_at(value: float, swing: float) -> float:

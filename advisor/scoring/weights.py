@@ -7,12 +7,14 @@ Never normalised uniforms: with eight criteria they almost never let one weight 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from advisor.scoring.value_functions import Array
 
 #: Sweeps after which the pairwise sampler's means and spreads no longer move (tests/advisor/scoring).
-SWEEPS = 10
+SWEEPS = 12
+_BLOCKS = 16  # groups of chains, small enough for the processor's cache
+Single = NDArray[np.float32]
 
 
 def uniform_simplex(criteria: int, samples: int, rng: np.random.Generator) -> Array:
@@ -62,8 +64,8 @@ def within_bounds(
 ) -> Array:
     """Intervals: uniform on {w on the simplex : low ≤ w ≤ high}, by hit-and-run. Shape (criteria, samples).
 
-    ``samples`` chains run side by side, one step each at a time. A step's direction moves weight between two criteria,
-    all criteria in disjoint random pairs, and the point on that chord is uniform: hit-and-run (Smith 1984) along the
+    ``samples`` chains run side by side. A step's direction moves weight between two criteria (all criteria at once, in
+    disjoint random pairs), and the point on that chord is uniform: hit-and-run (Smith 1984) along the
     directions eᵢ − eⱼ, which keep the sum at 1. Criteria with low = high are fixed. Raises ValueError where the
     intervals leave no point on the simplex.
     """
@@ -85,6 +87,13 @@ def within_bounds(
 
 def _pairwise(start: Array, low: Array, high: Array, samples: int, rng: np.random.Generator, sweeps: int) -> Array:
     """The chains of ``within_bounds``. Single precision: a weight is not known to seven digits, and time is."""
+    wide = np.empty((len(start), samples))
+    for block in np.array_split(np.arange(samples), min(_BLOCKS, samples)):  # its own order of pairs for each block
+        wide[:, block] = _block(start, low, high, len(block), rng, sweeps)
+    return np.asarray(wide * (start.sum() / wide.sum(axis=0)))
+
+
+def _block(start: Array, low: Array, high: Array, samples: int, rng: np.random.Generator, sweeps: int) -> Single:
     least, most = low.astype(np.float32)[:, None], high.astype(np.float32)[:, None]
     chains = np.repeat(start.astype(np.float32)[:, None], samples, axis=1)
     half = len(start) // 2
@@ -101,8 +110,7 @@ def _pairwise(start: Array, low: Array, high: Array, samples: int, rng: np.rando
         chains[a] = highest
         both -= highest
         chains[b] = both
-    wide = chains.astype(float)
-    return np.asarray(wide * (start.sum() / wide.sum(axis=0)))
+    return chains
 
 
 def around(swings: ArrayLike, factors: ArrayLike, samples: int, rng: np.random.Generator) -> Array:

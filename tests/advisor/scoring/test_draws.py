@@ -1,0 +1,41 @@
+"""Random numbers that stay put, and the triangular distribution."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr, triang
+
+from advisor.scoring.draws import Stream, triangular
+
+
+def test_the_same_name_gives_the_same_numbers() -> None:
+    assert (Stream(3, 500).uniform("a") == Stream(3, 500).uniform("a")).all()
+    assert (Stream(3, 500).uniform("a") != Stream(3, 500).uniform("b")).any()
+    assert (Stream(3, 500).uniform("a") != Stream(4, 500).uniform("a")).any()
+
+
+def test_nobody_can_change_shared_numbers() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        Stream(0, 10).normal("a")[0] = 1
+
+
+def test_triangular_quantiles() -> None:
+    u = (np.arange(1_000) + 0.5) / 1_000
+    assert triangular(u, 1, 2, 5) == pytest.approx(triang(0.25, loc=1, scale=4).ppf(u))
+    assert triangular(u, 2, 2, 2) == pytest.approx(np.full(1_000, 2.0))
+    with pytest.raises(ValueError, match="low ≤ likely ≤ high"):
+        triangular(u, 2, 1, 3)
+
+
+def test_draws_of_one_cause_move_together() -> None:
+    stream = Stream(0, 20_000)
+
+    def drawn(key: str, correlation: float) -> np.ndarray:
+        return stream.triangular(key, 0, 0.5, 1, common="cause", correlation=correlation)
+
+    # Spearman's ρ of a Gaussian copula with correlation r is (6/π)·asin(r/2): 0.483 for r = 0.5.
+    assert spearmanr(drawn("a", 0.5), drawn("b", 0.5)).statistic == pytest.approx(0.483, abs=0.02)
+    assert spearmanr(drawn("a", 0.5), drawn("b", -0.5)).statistic == pytest.approx(-0.483, abs=0.02)
+    assert drawn("a", 0.5).mean() == pytest.approx(0.5, abs=0.01)
+    assert drawn("a", 0.5).std() == pytest.approx(np.sqrt(1 / 24), abs=0.01)

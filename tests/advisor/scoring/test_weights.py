@@ -1,0 +1,133 @@
+"""Weights: on the simplex, uniform where they should be, inside what was said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.scoring.weights import (
+    SWEEPS,
+    around,
+    exact,
+    ordered_simplex,
+    partly_ranked,
+    rank_order_centroid,
+    uniform_simplex,
+    within_bounds,
+)
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def test_rank_order_centroid_of_four() -> None:
+    # Barron & Barrett 1996, table for n = 4
+    assert rank_order_centroid(4) == pytest.approx([0.5208, 0.2708, 0.1458, 0.0625], abs=5e-5)
+
+
+def test_the_mean_of_the_ordered_simplex_is_the_centroid() -> None:
+    assert ordered_simplex(4, 100_000, rng()).mean(axis=1) == pytest.approx(rank_order_centroid(4), abs=0.005)
+
+
+def test_uniform_on_the_simplex_lets_one_weight_pass_a_half() -> None:
+    """P(max w > 1/2) = n·(1/2)^(n−1) = 0.0625 for eight criteria; normalised uniforms give 0.0002."""
+    share = (uniform_simplex(8, 200_000, rng()).max(axis=0) > 0.5).mean()
+    assert share == pytest.approx(0.0625, abs=0.003)
+
+
+@pytest.mark.parametrize(
+    ("differences", "probability"),
+    # P(w·d > 0) = Σ_{dᵢ>0} dᵢ^(n−1) / Π_{j≠i} (dᵢ − dⱼ) for w uniform on the simplex: 0.3² / (0.8·0.3) and
+    # 0.4³/(0.5·0.6·0.35) + 0.05³/(−0.35·0.15·0.25)
+    [((0.3, -0.5, 0.0), 0.375), ((0.4, -0.1, -0.2, 0.05), 0.6)],
+)
+def test_closed_form_of_the_acceptability(differences: tuple[float, ...], probability: float) -> None:
+    d = np.array(differences)
+    assert (d @ uniform_simplex(len(d), 200_000, rng()) > 0).mean() == pytest.approx(probability, abs=0.005)
+    n = len(d)
+    closed = sum(
+        d[i] ** (n - 1) / np.prod([d[i] - d[j] for j in range(n) if j != i]) for i in range(n) if d[i] > 0
+    )
+    assert closed == pytest.approx(probability, abs=1e-9)
+
+
+def test_hit_and_run_without_bounds_is_the_uniform_simplex() -> None:
+    """Each weight is Beta(1, n−1): mean 1/n, variance (n−1)/(n²(n+1)); the largest has mean H_n/n."""
+    n = 20
+    drawn = within_bounds(np.zeros(n), np.ones(n), 20_000, rng(), sweeps=20)
+    assert drawn.mean(axis=1) == pytest.approx([1 / n] * n, abs=0.003)
+    assert drawn.std(axis=1) == pytest.approx([np.sqrt((n - 1) / (n**2 * (n + 1)))] * n, rel=0.06)
+    assert drawn.max(axis=0).mean() == pytest.approx(np.sum(1 / np.arange(1, n + 1)) / n, rel=0.02)
+
+
+def test_hit_and_run_between_bounds_agrees_with_rejection() -> None:
+    """Uniform on the box cut by the simplex, as rejection from the uniform simplex gives it."""
+    low, high = np.array([0.1, 0.0, 0.2]), np.array([0.5, 0.4, 0.7])
+    plain = uniform_simplex(3, 400_000, rng(1))
+    kept = plain[:, ((plain >= low[:, None]) & (plain <= high[:, None])).all(axis=0)]
+    drawn = within_bounds(low, high, 50_000, rng(2))
+    assert drawn.mean(axis=1) == pytest.approx(kept.mean(axis=1), abs=0.005)
+    assert drawn.std(axis=1) == pytest.approx(kept.std(axis=1), abs=0.005)
+
+
+def test_the_chains_have_forgotten_where_they_started() -> None:
+    """Default sweeps against four times as many: means and spreads no longer move."""
+    swings = np.linspace(8, 80, 21)
+    centre = swings / swings.sum()
+    short, long = (
+        within_bounds(centre / 2, centre * 2, 20_000, rng(seed), sweeps=n) for seed, n in ((3, SWEEPS), (4, 4 * SWEEPS))
+    )
+    assert short.mean(axis=1) == pytest.approx(long.mean(axis=1), rel=0.02)
+    assert short.std(axis=1) == pytest.approx(long.std(axis=1), rel=0.05)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.1, 100), min_size=2, max_size=12), st.floats(1, 4))
+def test_weights_around_swings_sum_to_one_and_stay_inside(swings: list[float], factor: float) -> None:
+    drawn = around(swings, [factor] * len(swings), 200, rng())
+    centre = np.array(swings) / sum(swings)
+    assert drawn.sum(axis=0) == pytest.approx(np.ones(200))
+    assert (drawn >= centre[:, None] / factor - 1e-6).all()
+    assert (drawn <= centre[:, None] * factor + 1e-6).all()
+
+
+def test_a_swing_that_was_said_is_exact_among_guesses() -> None:
+    drawn = around([50, 25, 25], [1, 2, 2], 500, rng())
+    assert drawn[0] == pytest.approx(np.full(500, 0.5))
+    assert drawn[1].std() > 0.02
+
+
+def test_swings_of_nought_say_nothing() -> None:
+    assert around([0, 0, 0], [1, 1, 1], 50_000, rng()).std(axis=1) == pytest.approx([np.sqrt(1 / 18)] * 3, abs=0.01)
+
+
+def test_exact_weights() -> None:
+    assert exact([4, 1, 2], 3)[:, 0] == pytest.approx([4 / 7, 1 / 7, 2 / 7])
+    with pytest.raises(ValueError, match="above 0"):
+        exact([0, 0], 3)
+
+
+def test_a_part_ranking_keeps_the_order_and_puts_the_rest_below() -> None:
+    rest = rng(5).random((3, 1_000))
+    drawn = partly_ranked(2, rest, rng())
+    assert drawn.sum(axis=0) == pytest.approx(np.ones(1_000))
+    assert (drawn[0] >= drawn[1]).all()
+    assert (drawn[2:] <= drawn[1]).all()
+    assert (np.argsort(drawn[2:], axis=0) == np.argsort(rest, axis=0)).all()
+
+
+def test_impossible_bounds_are_refused() -> None:
+    with pytest.raises(ValueError, match="no weights that sum to 1"):
+        within_bounds([0.6, 0.6], [0.9, 0.9], 10, rng())
+    with pytest.raises(ValueError, match="low ≤ high"):
+        within_bounds([0.5, 0.5], [0.4, 0.6], 10, rng())
+
+
+def test_a_small_move_of_a_swing_moves_each_draw_a_little() -> None:
+    """Common random numbers: a slider moves the answer by what it weighs, not by new dice."""
+    before = around([50, 30, 20, 40], [2, 2, 2, 2], 2_000, rng(7))
+    after = around([51, 30, 20, 40], [2, 2, 2, 2], 2_000, rng(7))
+    assert np.abs(after - before).max() < 0.03
