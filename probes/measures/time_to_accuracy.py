@@ -24,7 +24,7 @@ SIZES = {"inputs": 64, "classes": 10}  # of the data; the hidden layers stay the
 SPEC = MeasureSpec(
     id="time_to_accuracy",
     title="Time to accuracy",
-    question="How long does training on handwritten digits take until it gets 95 % of unseen ones right?",
+    question="How long does training on handwritten digits take, tracing included, until 95 % of unseen ones are right?",
     metric="time to 95 % validation accuracy",
     unit="s",
     better="lower",
@@ -42,7 +42,8 @@ def check(bench: Bench) -> Arrays:
 def measure(bench: Bench) -> Single:
     """Seconds until the first epoch's end at which validation reaches the target; tracing and validation count.
 
-    Training goes on to the last epoch, so that ``accuracy`` is that of the full cosine schedule.
+    Training goes on to the last epoch, so that ``accuracy`` is that of the full cosine schedule. ``first_epoch_s``
+    holds all tracing, ``later_epochs_s`` is the mean of the others: a small data set is mostly start.
     Raises RuntimeError if the target is never reached.
     """
     import numpy as np
@@ -53,19 +54,27 @@ def measure(bench: Bench) -> Single:
     batches = len(train_x) // BATCH
     subject = bench.build(batch=BATCH, settings=Settings(cosine_steps=EPOCHS * batches), sizes=SIZES)
     validation = subject.place(test_x, test_y)[0]
-    reached, accuracies = 0.0, []
+    accuracies: list[float] = []
+    ends: list[float] = []
     start = bench.clock()
     for order in orders:
         _epoch(subject, train_x[order], train_y[order], batches)
         accuracies.append(float((subject.read(subject.predict_on(validation)).argmax(1) == test_y).mean()))
-        if not reached and accuracies[-1] >= TARGET:
-            reached = bench.clock() - start
-    if not reached:
+        ends.append(bench.clock() - start)
+    epoch = next((number for number, accuracy in enumerate(accuracies) if accuracy >= TARGET), None)
+    if epoch is None:
         raise RuntimeError(
             f"validation accuracy reached {max(accuracies):.1%} in {EPOCHS} epochs, not {TARGET:.0%}: "
             "try wider hidden layers"
         )
-    return Single(reached, {"accuracy": accuracies[-1], "training_s": bench.clock() - start, "epochs": EPOCHS})
+    details = {
+        "accuracy": accuracies[-1],
+        "epochs_to_target": float(epoch + 1),
+        "first_epoch_s": ends[0],
+        "later_epochs_s": (ends[-1] - ends[0]) / (EPOCHS - 1),
+        "training_s": ends[-1],
+    }
+    return Single(ends[epoch], details)
 
 
 def _epoch(subject: Subject, x: NDArray[Any], labels: NDArray[Any], batches: int) -> None:

@@ -192,5 +192,5 @@ def test_a_one_shot_measure_gives_the_same_kind_of_figures_on_both_sides(
 
 
 def _sizes(probe: Probe) -> dict[str, int]:
-    """Small hidden layers, so that compiling and training stay short."""
-    return sizes_of(RunRequest(sizes={"mlp": {"hidden1": 96, "hidden2": 48}}), probe)
+    """Smaller hidden layers than the default, still wide enough to learn the digits."""
+    return sizes_of(RunRequest(sizes={"mlp": {"hidden1": 256, "hidden2": 128}}), probe)
