@@ -29,6 +29,7 @@ _VETO = {
 }
 
 
+TURNS = 5  # turning points that are drawn
 MOST = 8  # criteria that a page shows before it is asked for all
 
 
@@ -36,7 +37,7 @@ MOST = 8  # criteria that a page shows before it is asked for all
 def _figure(kind: str, shade: Theme, decision: Decision, *, whole: bool = False) -> go.Figure:
     """Drawn once for a decision (decisions are cached objects themselves), a kind and a theme."""
     if kind == "flips":
-        return charts.flips(decision.flips, shade)
+        return charts.flips(decision.flips, shade, most=TURNS)
     if kind == "criteria":
         return charts.criteria(heaviest(decision)[: None if whole else MOST], shade)
     return charts.contributions(decision, shade)
@@ -164,18 +165,23 @@ def _criterion(row: CriterionRow) -> None:
 
 
 def turning_points(decision: Decision) -> None:
-    """Which weight would change the answer, if any."""
+    """Which weight would change the answer, if any; the nearest ones drawn, all of them in words."""
     st.markdown("## What would turn it")
-    if any(flip.flips_at is not None for flip in decision.flips):
+    able = [flip for flip in decision.flips if flip.flips_at is not None]
+    nearest = sorted(able, key=lambda flip: abs((flip.flips_at or 0) - flip.weight))
+    if nearest:
+        st.markdown(components.escape(nearest[0].sentence))
         components.chart(
             _figure("flips", theme.current(), decision), key="flips", alt="Weights now, and where the answer would turn"
         )
-    for flip in decision.flips:
-        if flip.flips_at is not None:
-            st.markdown(components.escape(flip.sentence))
+    else:
+        st.markdown("No weight on any single criterion changes the answer.")
     fixed = [flip.title for flip in decision.flips if flip.flips_at is None]
-    if fixed:
-        st.caption(components.escape(f"No weight on these changes the answer: {', '.join(fixed)}."))
+    with st.expander("All turning points in words", icon=":material/swap_horiz:", key="all-flips"):
+        for flip in nearest:
+            st.markdown(components.escape(flip.sentence))
+        if fixed:
+            st.caption(components.escape(f"No weight on these changes the answer: {', '.join(fixed)}."))
 
 
 def requirements(decision: Decision) -> None:

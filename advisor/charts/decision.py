@@ -108,9 +108,9 @@ def _cells(sheet: Sheet, own: Sequence[tuple[float, Cell]], side: Framework, *, 
     )
 
 
-def flips(items: Sequence[Flip], theme: Theme) -> go.Figure:
-    """Where each weight is now and where it would turn the answer; only criteria that can, nearest first."""
-    able = sorted((f for f in items if f.flips_at is not None), key=lambda f: abs((f.flips_at or 0) - f.weight))
+def flips(items: Sequence[Flip], theme: Theme, *, most: int | None = None) -> go.Figure:
+    """Where each weight is now and where it would turn the answer; only criteria that can, the ``most`` nearest."""
+    able = sorted((f for f in items if f.flips_at is not None), key=lambda f: abs((f.flips_at or 0) - f.weight))[:most]
     sheet = Sheet(theme, height=64 + ROW * len(able))
     ends: list[float | None] = [end for flip in able for end in (flip.weight, flip.flips_at, None)]
     heights: list[float | None] = [height for index in range(len(able)) for height in (-index, -index, None)]

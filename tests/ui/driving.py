@@ -10,16 +10,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-import ui.services
 from advisor.ports import Services
+from ui import services as shared
+from ui import state
 
 SHELL = Path(__file__).resolve().parents[2] / "ui" / "shell.py"
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, services: Services, page: str = "brief", **query: str) -> AppTest:
     """Run the shell on a page, as a browser without cookies that opens ``/PAGE?QUERY`` would."""
-    monkeypatch.setattr(ui.services, "get", lambda: services)
-    monkeypatch.setattr(ui.state, "browser_hash", lambda: "")  # AppTest has no request and so no cookies
+    monkeypatch.setattr(shared, "get", lambda: services)
+    monkeypatch.setattr(state, "browser_hash", lambda: "")  # AppTest has no request and so no cookies
     app = AppTest.from_file(SHELL, default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value
