@@ -18,7 +18,7 @@ from advisor.knowledge.reading import DATA, build, unique
 from advisor.knowledge.reading import read as read_data
 from advisor.model import TARGET_IDS, Answers
 from advisor.questionnaire import text as yaml_text
-from advisor.questionnaire.errors import AnswersError, from_pydantic, shown
+from advisor.questionnaire.errors import AnswersError, from_pydantic, shown, without_blanks
 
 __all__ = ["AnswersError", "Example", "Option", "Question", "dump", "examples", "load", "parse", "questions"]
 
@@ -103,7 +103,7 @@ def _validated(content: dict[str, Any]) -> Answers:
     if "schema" not in content:
         raise AnswersError("schema", "missing", "1", problem="")
     try:
-        answers = Answers.model_validate(content)
+        answers = Answers.model_validate(without_blanks(content))
     except ValidationError as error:
         raise from_pydantic(error) from error
     _check_priorities(answers)

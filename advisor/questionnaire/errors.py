@@ -73,11 +73,27 @@ def _words(expected: str) -> str:
 
 
 def _range(path: Sequence[str | int], message: str) -> str:
+    model = _model(path)
+    if model is not None and path and isinstance(path[-1], int):
+        return f"a mapping with {', '.join(_keys(path))}"
     for part in ("swings",) if "swings" in path else reversed(path):  # below swings, criteria are named, not answers
         if part in _RANGES:
             return _RANGES[str(part)]
-    model = _model(path)
     return f"a mapping with {', '.join(_keys(path))}" if model is not None else message
+
+
+def without_blanks(content: Any, path: tuple[str | int, ...] = ()) -> Any:
+    """A key that is known and stands there without a value (``stage:``) is an answer that was not given."""
+    if isinstance(content, list):
+        return [without_blanks(item, (*path, i)) for i, item in enumerate(content)]
+    if not isinstance(content, dict):
+        return content
+    optional = set(_keys(path)) - {"schema"}
+    return {
+        key: without_blanks(value, (*path, key))
+        for key, value in content.items()
+        if value is not None or key not in optional
+    }
 
 
 def _keys(path: Sequence[str | int]) -> list[str]:

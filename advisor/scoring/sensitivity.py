@@ -18,7 +18,7 @@ def flip_weights(weights: ArrayLike, differences: ArrayLike) -> Array:
     """
     w, d = np.asarray(weights, float), np.asarray(differences, float)
     rest = 1.0 - w
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         others = np.where(rest > 1e-12, (w @ d - w * d) / rest, np.nan)
         at = others / (others - d)
     turns = (at >= 0) & (at <= 1) & (d * others < 0)  # at d = 0 the totals only tie, at weight 1
@@ -28,7 +28,7 @@ def flip_weights(weights: ArrayLike, differences: ArrayLike) -> Array:
 def value_to_flip(weights: ArrayLike, differences: ArrayLike) -> Array:
     """Value difference that each criterion alone would have to show for a tie; NaN outside [−1, 1]. Shapes as above."""
     w, d = np.asarray(weights, float), np.asarray(differences, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         needed = -(w @ d - w * d) / w
     return np.where(np.abs(needed) <= 1, needed, np.nan)
 

@@ -48,9 +48,7 @@ def test_closed_form_of_the_acceptability(differences: tuple[float, ...], probab
     d = np.array(differences)
     assert (d @ uniform_simplex(len(d), 200_000, rng()) > 0).mean() == pytest.approx(probability, abs=0.005)
     n = len(d)
-    closed = sum(
-        d[i] ** (n - 1) / np.prod([d[i] - d[j] for j in range(n) if j != i]) for i in range(n) if d[i] > 0
-    )
+    closed = sum(d[i] ** (n - 1) / np.prod([d[i] - d[j] for j in range(n) if j != i]) for i in range(n) if d[i] > 0)
     assert closed == pytest.approx(probability, abs=1e-9)
 
 

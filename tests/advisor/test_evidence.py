@@ -1,0 +1,327 @@
+"""From answers, facts, routes and probes to values: each kind, its ranges, and what is unknown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.evidence import Assessment, assess
+from advisor.evidence.judged import half_range
+from advisor.evidence.measured import best_pair
+from advisor.evidence.routes import MATURITY, choose, expected, value
+from advisor.evidence.swings import FACTOR, swings
+from advisor.evidence.values import Independent, Limit, Ratio, UnknownRatio, Values, unknown
+from advisor.knowledge import load
+from advisor.model import Answers, Cell, Route
+from advisor.scoring.draws import Stream
+from probes.schema import Outcome, RunResult, Verdict
+from tests.advisor import runs
+
+KNOWLEDGE = load()
+
+
+def told(**content: Any) -> Answers:
+    return Answers.model_validate({"schema": 1, **content})
+
+
+def row(id_: str, answers: Answers | None = None, run: RunResult | None = None) -> Assessment:
+    return next(r for r in assess(answers or told(), KNOWLEDGE, run) if r.id == id_)
+
+
+# ------------------------------------------------------------------------------------------- probes
+
+
+def test_before_probes_ran_performance_is_unknown_and_uniform() -> None:
+    found = row("training_speed")
+    assert found.status == "unknown"
+    assert found.values.cells()["pytorch"] == unknown("Not measured yet.")
+    drawn = found.values.draw(Stream(0, 20_000), "x")
+    assert drawn[0].std() == pytest.approx(1 / math.sqrt(12), abs=0.01)
+    assert drawn.sum(axis=0) == pytest.approx(np.ones(20_000))
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.OK])
+def test_an_outcome_that_is_no_measurement_is_unknown_with_its_reason(outcome: Outcome) -> None:
+    found = row("training_speed", run=runs.run(runs.result("train_step", None, outcome=outcome, reason="it broke")))
+    cell = found.values.cells()["tensorflow"]
+    assert (cell.low, cell.high, cell.outcome) == (0, 1, outcome)
+    assert "it broke" in cell.reason
+    assert found.status == "unknown"
+
+
+def test_a_cost_twice_as_high_is_worth_a_quarter() -> None:
+    """S = 4: ½ ± ln 2 / (2 ln 4)."""
+    values = row("training_speed", run=runs.run(runs.result("train_step", 2.0))).values
+    assert isinstance(values, Ratio)
+    assert values.cells()["pytorch"].likely == pytest.approx(0.75)
+    assert values.cells()["tensorflow"].likely == pytest.approx(0.25)
+
+
+def test_more_throughput_is_better() -> None:
+    values = row("throughput", run=runs.run(runs.result("throughput_b256", 2.0))).values
+    assert values.cells()["tensorflow"].likely == pytest.approx(0.75)
+
+
+def test_inside_the_margin_both_get_half() -> None:
+    values = row("memory", run=runs.run(runs.result("memory_peak", 1.03, verdict=Verdict.EQUAL))).values
+    assert values.cells()["pytorch"].likely == 0.5
+
+
+def test_another_machine_widens_and_says_so() -> None:
+    measured = runs.run(runs.result("train_step", 2.0))
+    found = {
+        kind: row("training_speed", told(hardware={"train": hardware} if hardware else {}), measured)
+        for kind, hardware in (("same", "cpu"), ("unknown", None), ("other", "nvidia"))
+    }
+    widths = [found[kind].values.sd for kind in ("same", "unknown", "other")]  # type: ignore[attr-defined]
+    assert widths == sorted(widths)
+    assert widths[0] > math.log(1.05) / 1.96
+    for kind, assessed in found.items():
+        factor = KNOWLEDGE.transfer[kind]
+        assert f"by a factor of {factor:g}" in assessed.evidence[-1].text
+
+
+def test_the_evidence_names_machine_day_modes_and_interval() -> None:
+    evidence = row("training_speed", run=runs.run(runs.result("train_step", 0.5))).evidence[0]
+    assert (evidence.kind, evidence.id) == ("probe", "mlp.train_step")
+    assert evidence.machine == runs.MACHINE.name
+    assert evidence.date == "2026-11-20"
+    assert "PyTorch's time per training step was 2.00 times TensorFlow's" in evidence.text
+    assert "eager against tf.function" in evidence.text
+    assert "1.90 to 2.10" in evidence.text
+
+
+def test_a_witness_is_shown_and_not_counted() -> None:
+    alone = row("training_speed", run=runs.run(runs.result("train_step", 2.0)))
+    both = row("training_speed", run=runs.run(runs.result("train_step", 2.0), runs.result("time_to_accuracy", 0.2)))
+    assert alone.values == both.values
+    assert any("Shown beside it, not counted" in item.text for item in both.evidence)
+
+
+def test_best_mode_against_best_mode() -> None:
+    """PyTorch 10 ms eager, 20 ms compiled; TensorFlow 20 ms as tf.function, 5 ms with XLA: 10 against 5."""
+    pair = best_pair(
+        runs.result("train_step", 2.0, base=0.010), runs.result("train_step", 0.25, base=0.020, track="tuned")
+    )
+    assert pair.log == pytest.approx(math.log(0.5))
+    assert pair.modes == {"pytorch": "eager", "tensorflow": "XLA"}
+    assert pair.sd > math.log(1.05) / 1.96
+
+
+@pytest.mark.parametrize(("base", "expected_ratio"), [(0.005, 3.0), (0.5, 2.0)])
+def test_tuned_counts_only_where_it_is_better(base: float, expected_ratio: float) -> None:
+    pair = best_pair(
+        runs.result("train_step", 2.0, base=0.010), runs.result("train_step", 3.0, base=base, track="tuned")
+    )
+    assert pair.log == pytest.approx(math.log(expected_ratio))
+
+
+def test_a_failed_tuned_probe_changes_nothing() -> None:
+    plain = runs.result("train_step", 2.0)
+    tuned = runs.result("train_step", None, track="tuned", outcome=Outcome.UNSUPPORTED, reason="no compiler")
+    assert best_pair(plain, tuned).log == best_pair(plain, None).log
+
+
+def test_a_target_and_a_limit_anchor_latency() -> None:
+    answers = told(targets=[{"id": "server_rest_grpc", "latency_ms": {"target": 20, "limit": 100}}])
+    found = row("inference_latency", answers, runs.run(runs.result("inference_b1", 5.0, base=0.020)))
+    assert isinstance(found.values, Limit)
+    cells = found.values.cells()
+    assert cells["pytorch"].likely == pytest.approx(1.0)  # 20 ms: on target
+    assert cells["tensorflow"].likely == pytest.approx(0.0)  # 100 ms: at the limit
+    assert "your own target of 20 ms" in " ".join(item.text for item in found.evidence)
+
+
+def test_both_on_target_is_no_difference() -> None:
+    answers = told(targets=[{"id": "serverless", "latency_ms": {"target": 200, "limit": 400}}])
+    pytorch, tensorflow = row(
+        "inference_latency", answers, runs.run(runs.result("inference_b1", 5.0, base=0.001))
+    ).values.mean()
+    assert pytorch == tensorflow == pytest.approx(1)
+
+
+def test_a_phones_limit_is_not_held_against_this_machine() -> None:
+    answers = told(targets=[{"id": "android", "latency_ms": {"target": 20, "limit": 100}}])
+    assert isinstance(row("inference_latency", answers, runs.quick(2.0)).values, Ratio)
+
+
+# --------------------------------------------------------------------------------- values as draws
+
+CELLS = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).map(lambda t: Cell(*sorted(t)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.one_of(
+        st.builds(Independent, CELLS, CELLS, st.booleans()),
+        st.builds(Ratio, st.floats(-3, 3), st.floats(0.01, 1), st.floats(1.5, 10), st.floats(0, 0.1)),
+        st.builds(UnknownRatio, st.just(unknown("?"))),
+        st.builds(
+            Limit,
+            st.floats(0, 6),
+            st.floats(0.01, 1),
+            st.floats(-2, 2),
+            st.floats(0.01, 1),
+            st.just(20.0),
+            st.just(90.0),
+        ),
+    )
+)
+def test_the_mean_is_the_mean_of_the_draws(values: Values) -> None:
+    drawn = values.draw(Stream(5, 20_000), "law")
+    assert drawn.min() >= 0
+    assert drawn.max() <= 1
+    assert drawn.mean(axis=1) == pytest.approx(values.mean(), abs=0.015)
+    for cell in values.cells().values():
+        assert 0 <= cell.low <= cell.likely + 1e-12 <= cell.high + 1e-9 <= 1 + 1e-9
+
+
+# ------------------------------------------------------------------------------------------- facts
+
+
+def test_doubtful_facts_widen_a_judgement() -> None:
+    facts = list(KNOWLEDGE.facts.values())
+    widths = [half_range([f for f in facts if f.confidence == c]) for c in ("high", "medium", "low")]
+    assert widths == [0.5, 1.0, 1.5]
+
+
+def test_an_answer_that_decides_a_case_and_is_missing_leaves_it_unknown() -> None:
+    found = row("hardware")
+    assert found.status == "unknown"
+    assert found.open_questions == ("hardware.train",)
+    assert found.values.mean() == (0.5, 0.5)
+
+
+def test_the_first_case_that_fits_is_taken() -> None:
+    windows = row("hardware", told(hardware={"train": "nvidia"}, constraints={"os": "windows"}))
+    linux = row("hardware", told(hardware={"train": "nvidia"}, constraints={"os": "linux"}))
+    assert windows.values.mean()[1] < 0.3 < linux.values.mean()[1]
+
+
+def test_tpus_count_as_hardware_or_as_target_but_not_twice() -> None:
+    def ids(**content: Any) -> set[str]:
+        return {r.id for r in assess(told(hardware={"train": "tpu"}, **content), KNOWLEDGE)}
+
+    assert "hardware" in ids()
+    assert "hardware" not in ids(targets=[{"id": "tpu"}])
+    assert "hardware" in ids(targets=[{"id": "ios"}])
+
+
+# ------------------------------------------------------------------------------------------- people
+
+
+def test_skills_are_levels_of_five_with_a_doubt() -> None:
+    cells = row("skills", told(team={"skills": {"pytorch": 0, "tensorflow": 4}})).values.cells()
+    assert (cells["pytorch"].low, cells["pytorch"].likely) == (0, 0)
+    assert cells["tensorflow"] == Cell(pytest.approx(0.65), 0.8, pytest.approx(0.95))  # type: ignore[arg-type]
+
+
+def test_a_skill_that_was_not_named_is_unknown_not_none() -> None:
+    found = row("skills", told(team={"skills": {"pytorch": 4}}))
+    assert found.values.cells()["tensorflow"].high == 1
+    assert found.values.mean()[1] == 0.5
+    assert found.open_questions == ("team.skills.tensorflow",)
+
+
+def test_no_code_is_nothing_to_move() -> None:
+    assert row("migration", told(code={"framework": "none"})).values.mean() == (1, 1)
+
+
+def test_person_days_follow_from_lines() -> None:
+    """12 000 lines at 150 a day are 80 days of 120: a third is left; at 60 a day they are 200: nothing."""
+    found = row("migration", told(code={"framework": "tensorflow2", "lines": 12_000}))
+    cell = found.values.cells()["pytorch"]
+    assert (cell.low, cell.likely, cell.high) == pytest.approx((0, 1 / 3, 0.75))
+    assert found.values.cells()["tensorflow"].low == 1
+    assert "about 80 (30 to 200) person-days to PyTorch" in found.summary
+
+
+def test_unknown_lines_are_a_wide_range() -> None:
+    found = row("migration", told(code={"framework": "tensorflow2"}))
+    cell = found.values.cells()["pytorch"]
+    assert cell.high - cell.low > 0.9
+    assert found.open_questions == ("code.lines",)
+
+
+# ------------------------------------------------------------------------------------------- routes
+
+routes_ = st.builds(
+    Route,
+    target=st.just("ios"), framework=st.just("pytorch"), tool=st.text(max_size=5), version=st.just("1"),
+    month=st.just("2026-10"), maturity=st.sampled_from(sorted(MATURITY)), constraints=st.just(""),
+    scope=st.sampled_from(["any model", "part", "other framework"]),
+)  # fmt: skip
+
+
+@given(st.lists(routes_, max_size=6), routes_)
+def test_adding_a_route_never_changes_anothers_value(routes: list[Route], more: Route) -> None:
+    before = [value(route) for route in routes]
+    chosen, then = choose(routes), choose([*routes, more])
+    assert [value(route) for route in routes] == before
+    assert then.value >= chosen.value
+    assert then.value == pytest.approx(max([chosen.value, expected(more)]))
+
+
+def test_a_route_that_leaves_the_framework_is_none_of_its_own() -> None:
+    found = choose(KNOWLEDGE.routes["llm_serving"]["tensorflow"])
+    assert found.route is None
+    assert found.value == 0
+    assert {route.tool for route in found.alternatives} == {"KerasHub models on JAX or torch", "LiteRT-LM (on device)"}
+
+
+def test_each_target_is_a_row_and_they_share_one_swing() -> None:
+    one, two = (
+        told(targets=[{"id": name, "importance": i} for name, i in chosen])
+        for chosen in ([("android", 5)], [("android", 4), ("ios", 1)])
+    )
+
+    def used(answers: Answers) -> dict[str, float]:
+        rows = assess(answers, KNOWLEDGE)
+        found = zip(rows, swings(rows, answers, KNOWLEDGE), strict=True)
+        return {r.id: swing.used for r, swing in found if r.family == "deployment"}
+
+    assert used(two) == pytest.approx({"deployment.android": 48, "deployment.ios": 12})
+    assert sum(used(one).values()) == pytest.approx(sum(used(two).values()))
+
+
+def test_no_target_is_unknown_not_nothing() -> None:
+    found = row("deployment")
+    assert found.status == "unknown"
+    assert found.values.mean() == (0.5, 0.5)
+
+
+# ------------------------------------------------------------------------------------------- swings
+
+
+def test_every_rule_that_moves_a_swing_is_said() -> None:
+    answers = told(stage="scaling", project={"domain": "language"})
+    rows = assess(answers, KNOWLEDGE)
+    by_id = dict(zip((r.id for r in rows), swings(rows, answers, KNOWLEDGE), strict=True))
+    found = by_id["training_speed"]
+    assert found.default == pytest.approx(35 * 1.6 * 1.4)
+    assert found.because == ("because you are scaling up, ×1.6", "because models of this kind train long, ×1.4")
+    assert found.factor == FACTOR
+
+
+def test_a_swing_that_was_said_is_exact() -> None:
+    answers = told(priorities={"swings": {"exit": 70, "deployment": 40}}, targets=[{"id": "ios"}, {"id": "tpu"}])
+    rows = assess(answers, KNOWLEDGE)
+    by_id = dict(zip((r.id for r in rows), swings(rows, answers, KNOWLEDGE), strict=True))
+    assert (by_id["exit"].used, by_id["exit"].factor) == (70, 1)
+    assert (by_id["deployment.ios"].used, by_id["deployment.ios"].factor) == (20, 1)
+    assert by_id["skills"].factor == FACTOR
+    assert by_id["exit"].default == 12
+
+
+def test_a_reason_that_is_given_twice_is_given_once() -> None:
+    """The dates of a fact are kept; replacing a fact's statement changes the evidence that is shown."""
+    fact = KNOWLEDGE.facts["tf-latest"]
+    changed = replace(KNOWLEDGE, facts={**KNOWLEDGE.facts, "tf-latest": replace(fact, statement="Changed.")})
+    found = next(r for r in assess(told(), changed) if r.id == "maintenance")
+    assert "Changed." in [item.text for item in found.evidence]

@@ -1,0 +1,245 @@
+"""What is in data/, and what is refused at its door."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from advisor.evidence import assess
+from advisor.knowledge import Knowledge, KnowledgeError, load
+from advisor.knowledge.conditions import condition
+from advisor.knowledge.criteria import JudgementSpec
+from advisor.knowledge.reading import DATA
+from advisor.model import TARGET_IDS, Answers
+from probes.catalog import probes_by_id
+from tests.advisor import runs
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is built in
+FILES = sorted(DATA.glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return load()
+
+
+def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
+    assert len(knowledge.facts) == 190
+    assert len(knowledge.claims) == 27
+    assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 91
+    assert len(knowledge.not_found) == 15
+    assert set(knowledge.routes) == set(knowledge.target_titles) == set(TARGET_IDS)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_files_stay_small_and_name_no_package_registry(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text) < 1_000_000
+    assert not [host for host in ("pypi" + ".org", "pythonhosted", "npmjs" + ".com") if host in text]
+
+
+def test_every_fact_has_a_source_and_a_date(knowledge: Knowledge) -> None:
+    assert all(fact.source.title and fact.as_of[:4].isdigit() for fact in knowledge.facts.values())
+
+
+def test_facts_of_low_confidence_carry_their_note(knowledge: Knowledge) -> None:
+    low = [fact for fact in knowledge.facts.values() if fact.confidence == "low"]
+    assert low
+    assert all(fact.note or fact.source.note or fact.statement for fact in low)
+
+
+def test_every_probe_of_a_criterion_exists(knowledge: Knowledge) -> None:
+    named = {probe for spec in knowledge.criteria for probe in spec.probes}
+    assert named <= set(probes_by_id())
+    assert len(named) == 5
+
+
+def test_a_fact_or_probe_counts_in_one_criterion_only(knowledge: Knowledge) -> None:
+    """By provenance, over everything that criteria and routes may cite; targets share one criterion's swing."""
+    owners: dict[str, set[str]] = {}
+    for spec in knowledge.criteria:
+        for evidence in (*spec.facts, *spec.probes):
+            owners.setdefault(evidence, set()).add(spec.id)
+    for sides in knowledge.routes.values():
+        for route in (route for routes in sides.values() for route in routes):
+            for fact in route.facts:
+                owners.setdefault(fact, set()).add("deployment")
+    assert [(evidence, ids) for evidence, ids in owners.items() if len(ids) > 1] == []
+
+
+@pytest.mark.parametrize("hardware", ["cpu", "nvidia", "amd", "apple", "tpu"])
+@pytest.mark.parametrize("target", TARGET_IDS)
+def test_no_row_of_a_decision_repeats_what_another_rests_on(knowledge: Knowledge, target: str, hardware: str) -> None:
+    answers = Answers.model_validate(
+        {"schema": 1, "targets": [{"id": target}], "hardware": {"train": hardware}, "code": {"framework": "keras"}}
+    )
+    rows = assess(answers, knowledge, runs.quick())
+    seen: dict[str, str] = {}
+    for row in rows:
+        for item in {evidence.id for evidence in row.evidence if evidence.kind in ("fact", "probe")}:
+            assert seen.setdefault(item, row.family) == row.family, item
+
+
+def test_no_judgement_is_made_of_strengths(knowledge: Knowledge) -> None:
+    """Raw strengths are never summed: a value doesn't change when all of them do."""
+    loud = replace(knowledge, facts={i: replace(fact, strength=3) for i, fact in knowledge.facts.items()})
+    pairs = zip(assess(Answers(), knowledge), assess(Answers(), loud), strict=True)
+    assert all(a.values == b.values for a, b in pairs)
+
+
+def test_every_judgement_says_why_and_has_five_anchors(knowledge: Knowledge) -> None:
+    for spec in knowledge.criteria:
+        if isinstance(spec.value, JudgementSpec):
+            assert len(set(spec.value.anchors)) == 5
+            assert all(case.because.endswith(".") and case.facts for case in spec.value.cases), spec.id
+
+
+def test_no_rule_takes_a_side(knowledge: Knowledge) -> None:
+    """What moves a swing may name the code that exists, but PyTorch's and TensorFlow's alike."""
+    for spec in knowledge.criteria:
+        for rule in spec.rules:
+            named = {line.path: line.values for line in rule.when.lines}
+            code = named.get("code.framework", frozenset())
+            assert ("pytorch" in code) == ("tensorflow2" in code), spec.id
+            assert not [path for path in named if path in ("team.skills.pytorch", "team.skills.tensorflow")], spec.id
+
+
+def test_claims_cite_facts_that_exist(knowledge: Knowledge) -> None:
+    assert all(fact in knowledge.facts for claim in knowledge.claims for fact in claim.facts)
+
+
+# ------------------------------------------------------------------------------------ what is refused
+
+Change = Callable[[Any], None]
+
+
+def _broken(folder: Path, name: str, change: Change) -> Path:
+    for file in FILES:
+        shutil.copy(file, folder)
+    content = yaml.load(
+        (folder / name).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
+    change(content)
+    (folder / name).write_text(
+        yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True), encoding="utf-8"
+    )
+    return folder
+
+
+def _set(*path: str | int, to: object) -> Change:
+    def change(content: Any) -> None:
+        for key in path[:-1]:
+            content = content[key]
+        content[path[-1]] = to
+
+    return change
+
+
+def _drop(*path: str | int) -> Change:
+    def change(content: Any) -> None:
+        for key in path[:-1]:
+            content = content[key]
+        del content[path[-1]]
+
+    return change
+
+
+def _twice(key: str) -> Change:
+    return lambda content: content[key].append(content[key][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("facts.yaml", _drop("facts", 0, "source"), "pt-latest: a fact without source is not taken"),
+        ("facts.yaml", _drop("facts", 0, "as_of"), "pt-latest: a fact without as_of is not taken"),
+        ("facts.yaml", _set("facts", 0, "as_of", to="last year"), "pt-latest.as_of: .*got 'last year'"),
+        ("facts.yaml", _set("facts", 0, "confidence", to="sure"), "pt-latest.confidence: .*got 'sure'"),
+        ("facts.yaml", _set("facts", 0, "source", "url", to="javascript:x"), "pt-latest.source.url: "),
+        ("facts.yaml", _set("facts", 0, "colour", to="red"), "pt-latest: unknown key 'colour'"),
+        ("facts.yaml", _twice("facts"), "'pt-latest' occurs twice"),
+        ("facts.yaml", _set("schema", to=2), "schema is 2; allowed: 1"),
+        ("claims.yaml", _set("claims", 0, "facts", to=["nobody"]), "c01.facts: 'nobody' doesn't exist"),
+        ("claims.yaml", _twice("claims"), "'c01' occurs twice"),
+        ("routes.yaml", _drop("targets", "ios"), "no routes for the target 'ios'"),
+        ("routes.yaml", _set("targets", "ios", "pytorch", 0, "maturity", to="great"), "coremltools.maturity: "),
+        ("routes.yaml", _set("targets", "ios", "pytorch", 0, "facts", to=["hf-v5"]), "counts in 'ecosystem' already"),
+        ("criteria.yaml", _twice("criteria"), "'training_speed' occurs twice"),
+        ("criteria.yaml", _set("criteria", 0, "swing", to=400), "training_speed.swing: .*got 400"),
+        (
+            "criteria.yaml",
+            _set("criteria", 0, "value", "kind", to="guess"),
+            "value.kind: 'guess' doesn't exist; allowed",
+        ),
+        ("criteria.yaml", _set("criteria", 0, "rules", 0, "when", to={"mood": "good"}), "no answer 'mood'; allowed"),
+        ("criteria.yaml", _set("criteria", 0, "rules", 0, "factor", to=9), "factor: 9.* out of range"),
+        ("criteria.yaml", _set("criteria", 1, "value", "probe", to="mlp.train_step"), "'mlp.train_step' counts in"),
+        ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=[]), "must cite at least one fact"),
+        ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=["hf-v5"]), "'hf-v5' counts in"),
+        ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "pytorch", to=6), "pytorch: .*got 6"),
+        ("criteria.yaml", _set("transfer", to={"same": 1}), "transfer needs"),
+        ("requirements.yaml", _set("requirements", 0, "pytorch", "facts", to=["nobody"]), "'nobody' doesn't exist"),
+    ],
+)
+def test_broken_knowledge_is_refused(tmp_path: Path, name: str, change: Change, message: str) -> None:
+    with pytest.raises(KnowledgeError, match=message) as caught:
+        load(_broken(tmp_path, name, change))
+    assert str(caught.value).startswith(name)
+
+
+def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError, match=r"facts.yaml: can't be read"):
+        load(tmp_path)
+    (tmp_path / "facts.yaml").write_text("{", encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=r"facts.yaml: is not YAML"):
+        load(tmp_path / ".")
+
+
+# ---------------------------------------------------------------------------------------- conditions
+
+
+@pytest.mark.parametrize(
+    ("written", "holds"),
+    [
+        ({}, True),
+        (None, True),
+        ({"stage": "scaling"}, True),
+        ({"stage": ["exploring", "scaling"]}, True),
+        ({"stage": "exploring"}, False),
+        ({"targets": ["ios"]}, True),
+        ({"targets.only": ["ios"]}, False),
+        ({"targets.only": ["ios", "browser", "tpu"]}, True),
+        ({"team.size": {"min": 4, "max": 4}}, True),
+        ({"team.size": {"max": 3}}, False),
+        ({"team.skills.jax": {"min": 0}}, False),  # not answered: nothing follows
+        ({"hardware.train": "cpu"}, False),
+        ({"stage": "scaling", "project.domain": "audio"}, False),
+    ],
+)
+def test_conditions(written: object, holds: bool) -> None:
+    answers = Answers.model_validate(
+        {"schema": 1, "stage": "scaling", "targets": [{"id": "ios"}, {"id": "browser"}], "team": {"size": 4}}
+    )
+    assert condition(written, "test").holds(answers) is holds
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({"stage": "done"}, "'done' is not an answer; allowed: exploring"),
+        ({"targets": "moon"}, "'moon' is not an answer; allowed: server_rest_grpc"),
+        ({"team.size": 5}, "a number is asked as"),
+        ({"team.size": {"over": 5}}, "a number is asked as"),
+        ({"team.size": {"min": "five"}}, "must be numbers"),
+        (["stage"], "a condition is a mapping"),
+    ],
+)
+def test_bad_conditions_are_refused(written: object, message: str) -> None:
+    with pytest.raises(KnowledgeError, match=message):
+        condition(written, "test")

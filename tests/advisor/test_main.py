@@ -1,0 +1,134 @@
+"""``python -m advisor``: what it prints, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from advisor.__main__ import main
+from advisor.questionnaire import dump, examples
+from probes.schema import to_json
+from tests.advisor import runs
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> str:
+    file = tmp_path / "answers.yaml"
+    file.write_text(dump(examples()[0].answers), encoding="utf-8")
+    return str(file)
+
+
+def test_json_by_default(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decide", answers]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["verdict"]["framework"] == "tensorflow"
+    assert content["seed"] == 0
+
+
+def test_markdown_and_a_run(answers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = tmp_path / "run.json"
+    run.write_text(to_json(runs.quick(2.0)), encoding="utf-8")
+    assert main(["decide", answers, "--run", str(run), "--format", "markdown", "--seed", "7"]) == 0
+    assert f"measured on {runs.MACHINE.name}" in capsys.readouterr().out
+
+
+def test_a_recorded_run_is_taken(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What ``python -m probes run --out`` really wrote."""
+    assert main(["decide", answers, "--run", str(ROOT / "tests" / "golden" / "quick.json")]) == 0
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)["criteria"]}
+    assert rows["training_speed"]["status"] == "measured"
+    assert rows["memory"]["evidence"][0]["machine"]
+
+
+def test_the_same_seed_prints_the_same(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = []
+    for seed in ("3", "3", "4"):
+        assert main(["decide", answers, "--seed", seed]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] != printed[2]
+
+
+BAD_RUN = '{"schema": 1, "machine": {}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "run", "says"),
+    [
+        (
+            "schema: 1\nteam: {skills: {pytorch: 9}}",
+            None,
+            "team.skills.pytorch: 9 is not allowed; allowed: whole numbers",
+        ),
+        ("schema: 1\ncolour: red", None, "colour: unknown key; allowed: schema, project"),
+        ("", None, "an empty file"),
+        ("a: &a [1]\nb: *a", None, "anchor or alias"),
+        ("schema: 1", "no json", "--run: "),
+        ("schema: 1", BAD_RUN, "machine.fingerprint: Field required"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_and_status_2(
+    text: str, run: str | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    arguments = ["decide", str(tmp_path / "a.yaml")]
+    if run is not None:
+        (tmp_path / "r.json").write_text(run, encoding="utf-8")
+        arguments += ["--run", str(tmp_path / "r.json")]
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert says in printed.err
+    assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "required"),
+        (["decide"], "ANSWERS.yaml"),
+        (["decide", "a.yaml", "--format", "html"], "invalid choice: 'html'"),
+        (["decide", "a.yaml", "--seed", "-1"], "'-1' is not allowed; allowed: whole numbers from 0"),
+        (["decide", "a.yaml", "--seed", "x"], "'x' is not allowed"),
+        (["guess"], "invalid choice: 'guess'"),
+    ],
+)
+def test_bad_arguments_are_one_line_and_status_2(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    assert says in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_missing_files_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decide", str(tmp_path / "none.yaml")]) == 2
+    assert "none.yaml can't be read" in capsys.readouterr().err
+    (tmp_path / "a.yaml").write_text("schema: 1", encoding="utf-8")
+    assert main(["decide", str(tmp_path / "a.yaml"), "--run", str(tmp_path / "none.json")]) == 2
+    assert "none.json can't be read" in capsys.readouterr().err
+
+
+def test_a_bad_setting_of_the_agent_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FULCRUM_DATABASE_URL", "nonsense")
+    assert main(["agent"]) == 2
+    assert capsys.readouterr().err.startswith("python -m advisor agent: FULCRUM_DATABASE_URL")
+
+
+def test_deciding_imports_no_database_no_engine_and_no_framework() -> None:
+    code = (
+        "import sys, advisor.__main__, advisor.decide\n"
+        "names = ('sqlalchemy', 'streamlit', 'plotly', 'probes.engine', 'torch', 'tensorflow', 'keras')\n"
+        "print([name for name in names if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

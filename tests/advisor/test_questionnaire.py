@@ -1,0 +1,234 @@
+"""The answers file: what is taken, what is refused and how that is said; questions and examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.knowledge.conditions import PATHS
+from advisor.model import (
+    TARGET_IDS,
+    Answers,
+    CodeFramework,
+    CodePlan,
+    Domain,
+    Hardware,
+    SkillName,
+    Stage,
+)
+from advisor.questionnaire import AnswersError, dump, examples, load, parse, questions
+
+CRITERIA = ("deployment", "skills", "training_speed", "deployment.android", "exit")
+
+
+def some(values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(get_args(values) or values)
+
+
+def partly(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+targets = st.lists(
+    st.fixed_dictionaries(
+        {"id": some(TARGET_IDS)},
+        optional={
+            "importance": st.integers(1, 5),
+            "latency_ms": st.tuples(st.floats(0.1, 100), st.floats(0.1, 100)).map(
+                lambda pair: {"target": pair[0], "limit": pair[0] + pair[1]}
+            ),
+        },
+    ),
+    max_size=4,
+    unique_by=lambda target: target["id"],
+)
+contents = partly(
+    project=partly(name=st.text(max_size=40), domain=some(Domain)),
+    stage=some(Stage),
+    targets=targets,
+    hardware=partly(train=some(Hardware), serve=some(Hardware)),
+    team=partly(size=st.integers(1, 1000), skills=st.dictionaries(some(SkillName), st.integers(0, 5))),
+    code=partly(framework=some(CodeFramework), lines=st.integers(0, 10**8), plan=some(CodePlan)),
+    constraints=partly(python=some(("3.10", "3.11", "3.14")), os=some(("linux", "macos", "windows"))),
+    priorities=partly(
+        ranking=st.lists(some(CRITERIA), unique=True, max_size=3),
+        swings=st.dictionaries(some(CRITERIA), st.floats(0, 100)),
+    ),
+)
+answers_ = contents.map(lambda content: Answers.model_validate({"schema": 1, **content}))
+
+
+@settings(max_examples=60, deadline=None)
+@given(answers_)
+def test_what_is_written_reads_back(answers: Answers) -> None:
+    assert parse(dump(answers)) == answers
+
+
+def test_the_documented_example_is_taken() -> None:
+    answers = parse(
+        """
+schema: 1
+project: {name: Shelf scanner, domain: vision}
+stage: first-production
+targets:
+  - {id: android, importance: 5, latency_ms: {target: 30, limit: 100}}
+  - {id: server_rest_grpc, importance: 2}
+hardware: {train: nvidia, serve: cpu}
+team: {size: 4, skills: {pytorch: 2, tensorflow: 4, jax: 0, cpp: 1, javascript: 3}}
+code: {framework: tensorflow2, lines: 12000, plan: undecided}
+constraints: {python: "3.11", os: linux}
+priorities: {ranking: [deployment, skills]}
+"""
+    )
+    assert answers.targets[0].latency_ms is not None
+    assert answers.targets[0].latency_ms.limit == 100
+    assert answers.priorities.ranking == ("deployment", "skills")
+
+
+@pytest.mark.parametrize("text", ["schema: 1", "schema: 1\nproject:\n  name: ''\n", "# nothing\nschema: 1\n"])
+def test_everything_but_the_schema_may_be_left_out(text: str) -> None:
+    assert parse(text) == Answers()
+
+
+@pytest.mark.parametrize("name", ["no", "1.10", "2026-11-23", "<b>x</b>", "日本", "~x"])
+def test_a_project_may_be_called_anything(name: str) -> None:
+    assert parse(f"schema: 1\nproject: {{name: {name}}}").project.name == name
+
+
+@pytest.mark.parametrize(
+    "blank", ["stage:", "project:", "project: {name: }", "targets:", "team:\n  size:", "hardware: ~"]
+)
+def test_a_key_without_a_value_is_an_answer_not_given(blank: str) -> None:
+    assert parse(f"schema: 1\n{blank}\n") == Answers()
+
+
+def test_a_python_version_needs_no_quotes() -> None:
+    assert parse("schema: 1\nconstraints: {python: 3.10}").constraints.python == "3.10"
+
+
+BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nschema: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "says"),
+    [
+        ("", "", "an empty file"),
+        ("# only a comment", "", "an empty file"),
+        ("- a\n- b", "", "a list"),
+        ("hello", "", "a text"),
+        ("5", "", "a number"),
+        ("{", "", "in line 1; allowed: a YAML file"),
+        ("a: 1: 2", "", "in line 1; allowed: a YAML file"),
+        ("\x00", "", "a YAML file"),
+        ("schema: 1\n--- \nschema: 1", "", "a YAML file"),
+        (BOMB, "", "anchor or alias (& or *) in line 1"),
+        ("schema: 1\nstage: &x scaling", "", "anchor or alias (& or *) in line 2"),
+        ("[" * 60_000, "", "more than 8 levels"),
+        ("x" * 70_000, "", "at most 65,536 bytes"),
+        ("stage: scaling", "schema", "missing; allowed: 1"),
+        ("schema: 2", "schema", "2 is not allowed; allowed: 1"),
+        ("schema: 1\nschema: 1", "schema", "named twice (line 2)"),
+        ("schema: 1\nteam: {size: 1, size: 2}", "team.size", "named twice"),
+        ("schema: 1\n? [a, b]\n: 1", "", "a key that is a list or a mapping"),
+        ("schema: 1\nstage: !!python/name:os.system x", "stage", "the tag"),
+        ("schema: 1\nstage: !cool x", "stage", "the tag !cool"),
+        ("schema: 1\ncolour:", "colour", "unknown key"),
+        ("schema:", "schema", "allowed: 1"),
+        ("schema: 1\ncolour: red", "colour", "unknown key; allowed: schema, project, stage, targets"),
+        ("schema: 1\nproject: {nme: x}", "project.nme", "unknown key; allowed: name, domain"),
+        ("schema: 1\nproject: x", "project", "'x' is not allowed; allowed: a mapping with name, domain"),
+        ("schema: 1\nproject: {name: " + "x" * 121 + "}", "project.name", "at most 120 characters"),
+        ("schema: 1\nstage: done", "stage", "'done' is not allowed; allowed: exploring, prototype"),
+        ("schema: 1\ntargets: [{id: moon}]", "targets[0].id", "'moon' is not allowed; allowed: server_rest_grpc"),
+        ("schema: 1\ntargets: [{importance: 3}]", "targets[0].id", "missing"),
+        ("schema: 1\ntargets: [ios]", "targets[0]", "'ios' is not allowed; allowed: a mapping with id, importance"),
+        ("schema: 1\ntargets: [{id: ios}, {id: ios}]", "targets", "named twice: ios"),
+        ("schema: 1\ntargets: [{id: ios, importance: 6}]", "targets[0].importance", "6 is not allowed; allowed: whole"),
+        ("schema: 1\nteam: {skills: {pytorch: 9}}", "team.skills.pytorch", "9 is not allowed; allowed: whole numbers"),
+        ("schema: 1\nteam: {skills: {pytorch: '3'}}", "team.skills.pytorch", "'3' is not allowed"),
+        ("schema: 1\nteam: {skills: {rust: 3}}", "team.skills.rust", "allowed: pytorch, tensorflow, jax"),
+        ("schema: 1\nteam: {size: 0}", "team.size", "0 is not allowed; allowed: whole numbers from 1 to 1,000"),
+        ("schema: 1\nteam: {size: true}", "team.size", "True is not allowed"),
+        ("schema: 1\ncode: {lines: -1}", "code.lines", "-1 is not allowed; allowed: whole numbers from 0"),
+        ("schema: 1\ncode: {lines: .nan}", "code.lines", "nan is not allowed"),
+        ("schema: 1\nconstraints: {python: 3.9}", "constraints.python", "'3.9' is not allowed; allowed: 3.10, 3.11"),
+        (
+            "schema: 1\ntargets: [{id: ios, latency_ms: {target: 9, limit: 3}}]",
+            "targets[0].latency_ms",
+            "limit must be above target",
+        ),
+        ("schema: 1\npriorities: {ranking: [luck]}", "priorities.ranking[0]", "'luck' is not allowed; allowed: tr"),
+        ("schema: 1\npriorities: {ranking: [exit, exit]}", "priorities.ranking[1]", "named twice"),
+        ("schema: 1\npriorities: {swings: {luck: 3}}", "priorities.swings.luck", "allowed: training_speed"),
+        ("schema: 1\npriorities: {swings: {skills: 101}}", "priorities.swings.skills", "101 is not allowed; al"),
+        ("schema: 1\npriorities: {swings: {skills: .nan}}", "priorities.swings.skills", "nan is not allowed"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_named(text: str, path: str, says: str) -> None:
+    with pytest.raises(AnswersError) as caught:
+        parse(text)
+    error = caught.value
+    assert error.path == path
+    assert says in str(error)
+    assert error.allowed
+    assert "\n" not in str(error)
+    assert len(str(error)) < 1_500
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(AnswersError, match="can't be read"):
+        load(tmp_path / "none.yaml")
+    with pytest.raises(AnswersError, match="can't be read"):
+        load(tmp_path)
+    (tmp_path / "latin.yaml").write_bytes("name: Größe".encode("latin-1"))
+    with pytest.raises(AnswersError, match="not UTF-8 at byte"):
+        load(tmp_path / "latin.yaml")
+    (tmp_path / "large.yaml").write_bytes(b"#" * 10**6)
+    with pytest.raises(AnswersError, match="at most 65,536 bytes"):
+        load(tmp_path / "large.yaml")
+
+
+def test_a_file_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("schema: 1\nstage: scaling\n", encoding="utf-8")
+    assert load(tmp_path / "a.yaml").stage == "scaling"
+
+
+# --------------------------------------------------------------------------------- questions, examples
+
+
+def test_every_answer_is_asked_for_and_says_why() -> None:
+    asked = {question.id: question for question in questions()}
+    assert set(asked) == {"project.name", "targets", *PATHS}
+    assert all(question.why and question.title.endswith("?") for question in asked.values())
+
+
+def test_options_are_the_allowed_answers() -> None:
+    for question in questions():
+        allowed = TARGET_IDS if question.id == "targets" else PATHS.get(question.id, (None, None))[1]
+        assert {option.value for option in question.options} == set(allowed or ())
+        assert all(option.label for option in question.options)
+
+
+def test_numbers_and_scales_have_ends_that_the_answers_allow() -> None:
+    for question in questions():
+        if question.kind in ("number", "scale"):
+            assert question.low is not None
+            assert question.high is not None
+            first, _, rest = question.id.partition(".")
+            for value in (question.low, question.high):
+                content: Any = value
+                for key in reversed(rest.split(".")):
+                    content = {key: content}
+                parse(yaml.safe_dump({"schema": 1, first: content}))
+
+
+def test_three_worked_examples_that_read_back() -> None:
+    assert len(examples()) == 3
+    for example in examples():
+        assert example.answers.project.name
+        assert parse(dump(example.answers)) == example.answers
