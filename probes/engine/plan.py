@@ -19,6 +19,8 @@ MOST_THREADS = 1024
 #: A budget from here on takes the probes outside the quick set too, if none were named.
 EVERYTHING_FROM = 240.0
 
+#: Share of the budget that rounds aim at: what an instance takes is known only afterwards.
+AIM = 0.9
 #: Seconds on a 2-core virtual machine for a fresh pair to import both frameworks and finish a first step.
 PAIR_SECONDS = 12.0
 #: Building, tracing or compiling, and warming up both sides of an instance, in seconds; then what is timed at least.
@@ -42,6 +44,7 @@ class Plan:
     instances: int  # of each timed probe in a round
     seeds: int  # of each time-to-accuracy probe in a round
     round_seconds: float  # what a round should take
+    budget_seconds: float  # what the run may take
     warmup_seconds: float  # at most, for one side of an instance
     step_limit: float  # seconds after which a command to a child has timed out
     import_limit: float
@@ -90,7 +93,8 @@ def plan(request: RunRequest) -> Plan:
         rounds=rounds,
         instances=max(FEWEST_INSTANCES, min(MOST_INSTANCES, instances)),
         seeds=seeds,
-        round_seconds=seconds / rounds,
+        round_seconds=AIM * seconds / rounds,
+        budget_seconds=seconds,
         warmup_seconds=1.0 if seconds < EVERYTHING_FROM else 3.0,
         step_limit=max(180.0, seconds),  # compiling one network took up to 94 s under load
         import_limit=180.0,

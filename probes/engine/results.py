@@ -112,12 +112,10 @@ def _result(seen: _Seen, *, provisional: bool, complete: int, cancelled: bool) -
 def _with_notes(result: ProbeResult, seen: _Seen, rounds: Sequence[Round], planned: Plan) -> ProbeResult:
     """What belongs to the run as a whole but is read beside each result."""
     notes = list(result.notes)
-    budget = planned.round_seconds * planned.rounds
     seconds = sum(round_.seconds for round_ in rounds)
-    if not result.provisional and seconds > OVERRUN * budget:
-        notes.append(
-            f"the run took {seconds:.0f} s instead of {budget:.0f} s: rounds of fresh processes need that here"
-        )
+    if not result.provisional and seconds > OVERRUN * planned.budget_seconds:
+        budget = planned.budget_seconds
+        notes.append(f"the run took {seconds:.0f} s instead of {budget:.0f} s: fresh processes need that here")
     witness = _estimate(seen, cpu=True) if seen.contended and seen.on_cpu and result.ratio else None
     if witness and result.verdict != Verdict.UNDECIDED and _verdict(seen, witness) != result.verdict:
         notes.append("others were at work, and CPU time doesn't bear out what wall time says: undecided")

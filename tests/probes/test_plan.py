@@ -26,7 +26,8 @@ def test_the_quick_budget_has_two_rounds_several_instances_and_nothing_that_comp
     assert ids(RunRequest()) == QUICK
     assert quick.rounds == 2
     assert quick.instances >= 4
-    assert quick.rounds * quick.round_seconds == 90
+    assert quick.budget_seconds == 90
+    assert quick.rounds * quick.round_seconds < 90, "with something in hand"
 
 
 def test_bigger_budgets_take_everything_and_more_rounds() -> None:
