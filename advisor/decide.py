@@ -46,13 +46,14 @@ def decide(
     weighed = _weigh(answers, knowledge, run, Stream(seed, samples))
     hard = vetoes(answers, knowledge)
     said = verdict.assumptions(hard)
+    mean = weighed.weights.mean(axis=1)
+    flips = turning.flips(weighed.rows, mean, _expected(weighed.rows))
     if verdict.failing(hard):
         answer = verdict.vetoed(hard, answers, knowledge, said)
     else:
-        answer = verdict.weighed(float(weighed.result.acceptability[0]), samples, answers, said)
+        answer = verdict.weighed(float(weighed.result.acceptability[0]), samples, answers, flips, said)
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, weighed.result)
-    mean = weighed.weights.mean(axis=1)
     fed = {row.probe for row in weighed.rows if row.status == "measured"}
     return Decision(
         verdict=answer,
@@ -63,7 +64,7 @@ def decide(
         central_sentences=reasons.central_sentences(weighed.rows, weighed.result.central_weights, mean),
         vetoes=hard,
         routes=routes.choices(answers, knowledge),
-        flips=turning.flips(weighed.rows, mean, _expected(weighed.rows)),
+        flips=flips,
         reasons_for=good,
         reasons_against=bad,
         next_steps=next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
@@ -90,7 +91,7 @@ def draw_weights(moved: Sequence[Swing], answers: Answers, stream: Stream) -> Ar
     Swings that were said are exact, a ranking is an ordered simplex, everything else is a default good to a factor.
     """
     rng = np.random.default_rng([stream.seed, 1])
-    if answers.priorities.ranking and not answers.priorities.swings:
+    if any(swing.rank is not None for swing in moved) and not answers.priorities.swings:
         return _ranked(moved, stream.samples, rng)
     return sampling.around([s.used for s in moved], [s.factor for s in moved], stream.samples, rng)
 

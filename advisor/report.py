@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
+from advisor.knowledge import load
 from advisor.model import Answers, Cell, CriterionRow, Decision, Evidence, Route, RouteChoice, Veto
 from probes.schema import FRAMEWORKS, Framework, Outcome
 
@@ -188,8 +189,9 @@ def _flips(decision: Decision) -> list[str]:
 
 
 def _routes(decision: Decision) -> list[str]:
+    titles = load().target_titles
     rows = [
-        f"| {escape(target)} | {NAMES[side]} | {_route(choice.route)} |"
+        f"| {escape(titles[target])} | {NAMES[side]} | {_route(choice.route)} |"
         for target, sides in decision.routes.items()
         for side, choice in sides.items()
     ]

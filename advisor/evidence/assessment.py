@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from advisor.evidence.values import Values
 from advisor.model import CellStatus, Criterion, Evidence, Fact, TargetId
@@ -30,5 +30,6 @@ class Assessment:
 
 
 def fact_evidence(fact: Fact) -> Evidence:
-    """A fact as evidence."""
-    return Evidence("fact", fact.id, fact.statement, fact.as_of, fact.source, fact.confidence)
+    """A fact as evidence. Its own note goes before its source's: it says what to beware of."""
+    source = replace(fact.source, note=fact.note) if fact.note else fact.source
+    return Evidence("fact", fact.id, fact.statement, fact.as_of, source, fact.confidence)

@@ -158,9 +158,12 @@ def ratio_words(result: ProbeResult, pair: Pair) -> str:
 
 
 def _evidence(result: ProbeResult, pair: Pair, run: RunResult, before: str = "") -> Evidence:
-    return Evidence(
-        "probe", result.probe, before + ratio_words(result, pair), run.started_at[:10], machine=run.machine.name
-    )
+    text = before + ratio_words(result, pair)
+    if result.provisional:
+        text += " Provisional: rounds are still missing."
+    if result.contended:
+        text += " The machine was busy with other work."
+    return Evidence("probe", result.probe, text, run.started_at[:10], machine=run.machine.name)
 
 
 def _limit_words(values: Limit) -> Evidence:

@@ -45,11 +45,14 @@ def swings(rows: Sequence[Assessment], answers: Answers, knowledge: Knowledge) -
     said, ranking = answers.priorities.swings, answers.priorities.ranking
     ranks = [_rank(row, ranking) for row in rows]
     centroid = rank_order_centroid(len(ranking) + sum(rank is None for rank in ranks)) if ranking else np.zeros(0)
+    lowest = float(centroid[len(ranking) - 1] / centroid[0]) if ranking else 1.0
     found = []
     for row, rank in zip(rows, ranks, strict=True):
         default, because = defaults[row.family]
         default, because = default * row.share, (*because, *_share_words(row))
-        if rank is not None:
+        if ranking and rank is None:  # below everything that was ranked, as the weights are
+            default, because = default * lowest, (*because, "because you ranked others above it")
+        elif rank is not None:
             default = 100 * float(centroid[rank] / centroid[0]) * _share_of_rank(row, rank, rows, ranks)
             because = (f"because you ranked it {rank + 1}",)
         used, factor = default, FACTOR

@@ -8,7 +8,7 @@ from typing import Final
 from advisor.evidence.vetoes import relax
 from advisor.explain.words import NAMES, listed, lower_first, other, probability, sentence
 from advisor.knowledge import Knowledge
-from advisor.model import Answers, DecisionVerdict, Strength, Veto
+from advisor.model import Answers, DecisionVerdict, Flip, Strength, Veto
 from advisor.scoring.smaa import standard_error
 from probes.schema import FRAMEWORKS, Framework
 
@@ -27,13 +27,15 @@ def failing(vetoes: Sequence[Veto]) -> frozenset[Framework]:
     return frozenset(veto.framework for veto in vetoes if veto.status == "fail")
 
 
-def weighed(p: float, samples: int, answers: Answers, assumptions: Sequence[str]) -> DecisionVerdict:
-    """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead."""
+def weighed(
+    p: float, samples: int, answers: Answers, flips: Sequence[Flip], assumptions: Sequence[str]
+) -> DecisionVerdict:
+    """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead. ``flips``: nearest first."""
     called = strength(p)
     side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
     share = max(p, 1 - p)
     chosen = None if called == "no clear winner" else side
-    advice = _no_winner(answers) if chosen is None else _winner(side, called)
+    advice = _no_winner(answers) if chosen is None else _winner(side, called, flips)
     return DecisionVerdict(
         framework=chosen,
         strength=called,
@@ -59,10 +61,12 @@ def _headline(answers: Answers, side: Framework, share: float, called: Strength)
     return f"{_project(answers)} there is no clear winner: {NAMES[side]} leads with a probability of only {odds}."
 
 
-def _winner(side: Framework, called: Strength) -> str:
-    if called == "clear":
-        return f"Start with {NAMES[side]}; look at what would turn it before you commit for years."
-    return f"Prefer {NAMES[side]}, and settle first what would be worth finding out next."
+def _winner(side: Framework, called: Strength, flips: Sequence[Flip]) -> str:
+    start = (
+        f"Start with {NAMES[side]}." if called == "clear" else f"Prefer {NAMES[side]}, but look at what is still open."
+    )
+    turns = next((flip.sentence for flip in flips if flip.flips_at is not None), "")
+    return f"{start} {turns or 'No weight on a single criterion changes that.'}"
 
 
 def _no_winner(answers: Answers) -> str:

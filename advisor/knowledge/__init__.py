@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -108,17 +108,23 @@ def _fact(entry: dict[str, Any], index: int) -> Fact:
     for key in ("source", "as_of"):
         if not entry.get(key):
             raise KnowledgeError(f"{where}: a fact without {key} is not taken")
-    extra = set(entry) - set(_Fact.__dataclass_fields__)
-    if extra:
-        raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
+    _no_others(entry, _Fact, where)
     fact = build(_Fact, entry, where)
     source = Source(fact.source.title, fact.source.url, fact.source.note)
-    plain = {name: getattr(fact, name) for name in _Fact.__dataclass_fields__ if name != "source"}
+    plain = {name: getattr(fact, name) for name in (f.name for f in fields(_Fact)) if name != "source"}
     return Fact(source=source, **plain)
 
 
+def _no_others(entry: Mapping[str, Any], kind: type[Any], where: str) -> None:
+    if extra := set(entry) - {field.name for field in fields(kind)}:
+        raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
+
+
 def _claims(written: object, facts: Mapping[str, Fact]) -> tuple[Claim, ...]:
-    found = tuple(build(list[Claim], written, "claims.yaml: claims"))
+    entries = build(list[dict[str, Any]], written, "claims.yaml: claims")
+    for i, entry in enumerate(entries):
+        _no_others(entry, Claim, f"claims.yaml: {entry.get('id', i)}")
+    found = tuple(build(list[Claim], entries, "claims.yaml: claims"))
     unique((claim.id for claim in found), "claims.yaml")
     for claim in found:
         known(claim.facts, facts, f"claims.yaml: {claim.id}.facts")
@@ -141,6 +147,7 @@ def _side(written: object, target: TargetId, side: Framework, facts: Mapping[str
     found: list[Route] = []
     for entry in entries:
         name = f"{where}.{entry.get('tool', len(found))}"
+        _no_others(entry, Route, name)
         route = build(Route, {**entry, "target": target, "framework": side}, name)
         build(_Date, route.month, f"{name}.month")
         known((*route.facts, *route.background), facts, f"{name}.facts")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -47,9 +45,3 @@ def partial_evpi(mean: float, shares: Array) -> Array:
     """
     moved = shares + (mean - shares.mean(axis=1, keepdims=True))
     return np.asarray(np.maximum(np.maximum(moved, 0).mean(axis=1) - max(mean, 0.0), 0.0))
-
-
-def unit_normal_loss(z: float) -> float:
-    """L(z) = φ(z) − z(1 − Φ(z)): EVPI of a normal Δ is σ·L(|μ|/σ) (Raiffa & Schlaifer 1961)."""
-    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    return density - z * 0.5 * math.erfc(z / math.sqrt(2))

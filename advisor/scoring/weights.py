@@ -123,5 +123,7 @@ def around(swings: ArrayLike, factors: ArrayLike, samples: int, rng: np.random.G
         raise ValueError("swings must not be negative and factors not below 1")
     if given.sum() <= 0:
         return uniform_simplex(len(given), samples, rng)
+    if np.all(spread == 1):
+        return exact(given, samples)
     centre = given / given.sum()
     return within_bounds(centre / spread, np.minimum(centre * spread, 1.0), samples, rng)

@@ -38,7 +38,7 @@ def test_language_model_research_by_a_pytorch_team() -> None:
     decision = decide(
         told(
             stage="exploring", project={"domain": "language"}, targets=[{"id": "server_batch"}],
-            hardware={"train": "nvidia", "serve": "nvidia"}, team={"size": 3, "skills": {"pytorch": 4, "tensorflow": 1}},
+            hardware={"train": "nvidia"}, team={"size": 3, "skills": {"pytorch": 4, "tensorflow": 1}},
             code={"framework": "none"},
         ),
         KNOWLEDGE,

@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
-from advisor.scoring.sensitivity import evpi, flip_weights, partial_evpi, unit_normal_loss, value_to_flip
+from advisor.scoring.sensitivity import evpi, flip_weights, partial_evpi, value_to_flip
 
 WEIGHTS = np.array([4, 1, 2]) / 7  # proximal DVT, distal DVT, bleeding
+
+
+def unit_normal_loss(z: float) -> float:
+    """L(z) = φ(z) − z(1 − Φ(z)), Raiffa & Schlaifer 1961."""
+    return float(norm.pdf(z) - z * norm.sf(z))
 
 
 def thrombolytics() -> np.ndarray:
@@ -51,9 +57,10 @@ def test_value_to_flip() -> None:
 
 
 @pytest.mark.parametrize(("z", "loss"), [(0, 0.3989), (1, 0.0833)])
-def test_unit_normal_loss(z: float, loss: float) -> None:
-    # Raiffa & Schlaifer 1961, table of the unit normal loss integral
+def test_evpi_of_a_standard_normal_difference(z: float, loss: float) -> None:
+    # Raiffa & Schlaifer 1961, table of the unit normal loss integral: L(0) = .3989, L(1) = .0833
     assert unit_normal_loss(z) == pytest.approx(loss, abs=5e-5)
+    assert evpi(z + np.random.default_rng(1).standard_normal(400_000)) == pytest.approx(loss, abs=0.004)
 
 
 @pytest.mark.parametrize("mean", [-0.2, 0.0, 0.1, 0.3])
