@@ -1,7 +1,8 @@
-"""Pictures of every page for README and review: ``python -m scripts.screenshots FOLDER [--no-run]``.
+"""Pictures of every page for README and review: ``python -m scripts.screenshots FOLDER [--no-run] [--first-screen]``.
 
 Starts the app with its data in a temporary folder, fills in a worked example, measures for real unless
-``--no-run`` is given, and writes ``PAGE-WIDTH-THEME.png`` for 1440 and 390 px, light and dark.
+``--no-run`` is given, and writes ``PAGE-WIDTH-THEME.png`` for 1440 and 390 px, light and dark: all of each page,
+or what fits on the first screen.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import tempfile
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page
 
@@ -26,13 +28,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--no-run", action="store_true", help="don't measure: pages as they are before the first run")
+    parser.add_argument("--first-screen", action="store_true", help="only what fits on the first screen")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address, browser() as chromium:
         query = fill_in(chromium, address, arguments.folder, measure=not arguments.no_run)
         for scheme in SCHEMES:
             for width in WIDTHS:
-                take(chromium, address, query, arguments.folder, width, scheme)
+                take(chromium, address, query, arguments.folder, width, scheme, whole=not arguments.first_screen)
 
 
 def fill_in(chromium: Browser, address: str, folder: Path, *, measure: bool) -> str:
@@ -42,31 +45,50 @@ def fill_in(chromium: Browser, address: str, folder: Path, *, measure: bool) -> 
     settle(page)
     page.locator("[class*='st-key-example-'] button").first.click()
     settle(page)
-    query = page.url.partition("?")[2]
+    query = page.url.partition("?")[2] + "&edit=" + _edit_key(page)
     if measure:
         _run(page, address, query, folder)
     page.context.close()
     return query
 
 
+def _edit_key(page: Page) -> str:
+    """From the owner's link, so that the pictures show what an owner sees."""
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").nth(1).inner_text()
+    page.keyboard.press("Escape")
+    return parse_qs(urlsplit(link.strip()).query)["edit"][0]
+
+
 def _run(page: Page, address: str, query: str, folder: Path) -> None:
     page.goto(f"{address}/probes?{query}")
     settle(page)
     page.locator(".st-key-start-run button").click()
-    page.locator(".f-live").wait_for(timeout=RUN_SECONDS * 1000)
+    page.locator(".f-live-interval").nth(2).wait_for(timeout=RUN_SECONDS * 1000)
     page.screenshot(path=folder / "probes-live-1440-light.png")
     page.locator(".st-key-download-run").wait_for(timeout=RUN_SECONDS * 1000)
 
 
 def take(
-    chromium: Browser, address: str, query: str, folder: Path, width: int, scheme: Literal["light", "dark"]
+    chromium: Browser,
+    address: str,
+    query: str,
+    folder: Path,
+    width: int,
+    scheme: Literal["light", "dark"],
+    *,
+    whole: bool,
 ) -> None:
     """One picture of each page."""
     page = new_page(chromium, width=width, height=900, scheme=scheme)
     for name in PAGES:
         page.goto(f"{address}/{'' if name == 'brief' else name}?{query}")
         settle(page)
-        whole_page(page, folder / f"{name}-{width}-{scheme}.png")
+        path = folder / f"{name}-{width}-{scheme}.png"
+        if whole:
+            whole_page(page, path)
+        else:
+            page.screenshot(path=path)
     page.context.close()
 
 

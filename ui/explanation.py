@@ -50,15 +50,13 @@ def heaviest(decision: Decision) -> list[CriterionRow]:
 
 def reasons(decision: Decision) -> None:
     """Three for, two against, as sentences to read aloud."""
-    side = decision.verdict.framework
-    good, bad = ("Why", "What speaks against it") if side else ("What speaks for one", "What speaks for the other")
-    _reason_list(good, decision.reasons_for[:3])
-    _reason_list(bad, decision.reasons_against[:2])
+    chosen = decision.verdict.framework is not None
+    for items, title in ((decision.reasons_for[:3], "Why"), (decision.reasons_against[:2], "What speaks against it")):
+        if items:
+            _reason_list(title if chosen else f"What speaks for {NAMES[items[0].side]}", items)
 
 
 def _reason_list(title: str, items: Sequence[Reason]) -> None:
-    if not items:
-        return
     st.markdown(f"## {title}")
     for item in items:
         st.markdown(f"{components.glyph(item.side)} {components.escape(item.sentence)}")

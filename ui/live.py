@@ -92,9 +92,12 @@ def _track(result: ProbeResult, band: str) -> str:
     factors = advantage(result)
     head = f"<span><b>{escape(result.title)}</b></span>"
     if factors is None or result.outcome is not Outcome.OK:
+        # Under way both sides may be well and still have nothing to compare: that is no failure yet.
+        well = all(side.outcome is Outcome.OK for side in result.sides.values())
+        said = "measuring …" if well else escape(words(result))
         return (
             f'<div class="f-live-waiting" role="listitem"><div class="f-live-head">{head}'
-            f'<span>{escape(words(result))}</span></div><div class="f-live-track"></div></div>'
+            f'<span>{said}</span></div><div class="f-live-track"></div></div>'
         )
     estimate, low, high = factors
     side = winner(result) or ("equal" if result.verdict is Verdict.EQUAL else "open")

@@ -43,6 +43,7 @@ def show(run_id: str, version: int, result: RunResult) -> None:
             "Marks are estimates, lines 95 % intervals over instances and fresh process pairs. The grey band is the "
             "margin inside which both count as equal, fixed before the run."
         )
+    _notes(result.results)
     _missing(result.results)
     _table(result.results)
     _one_shots([r for r in measured if not _timed(r)], figures)
@@ -121,6 +122,17 @@ def _where(result: RunResult) -> str:
     )
 
 
+def _notes(results: Sequence[ProbeResult]) -> None:
+    """What belongs beside the figures: what would decide an open one, who disturbed it. Common ones are said once."""
+    named: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.notes:
+            named.setdefault(note, []).append(result.title)
+    for note, titles in named.items():
+        of = "" if len(titles) == len(results) else f"{', '.join(titles)}: "
+        st.caption(f":material/info: {components.escape(of + note)}")
+
+
 def _missing(results: tuple[ProbeResult, ...]) -> None:
     """Every probe without a figure: how it ended, why, and its last words."""
     for result in results:
@@ -168,5 +180,3 @@ def _blocks(timed: Sequence[ProbeResult], figures: Callable[[str, str, str], Non
     )
     item = next((r for r in timed if r.probe == chosen), timed[0])
     figures("blocks", item.probe, f"Distribution of the raw blocks of {item.title}")
-    for note in item.notes:
-        st.caption(components.escape(note))

@@ -27,7 +27,7 @@ class Sheet:
         self._annotations: list[dict[str, Any]] = []
         self._shapes: list[dict[str, Any]] = []
         self._x: dict[str, Any] = {}
-        self._y: dict[str, Any] = {"showgrid": False}
+        self._y: dict[str, Any] = {"showgrid": False, "automargin": False}
         self._layout: dict[str, Any] = {"height": height, "margin": {"l": 8, "r": 8, "t": top, "b": bottom}}
 
     def trace(self, kind: str, **properties: Any) -> None:
