@@ -44,6 +44,7 @@ def run(
             lock(waiting=lambda: run_.tell("Waiting: another run has this machine", None, 0.0), cancelled=cancelled),
             tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch,
         ):
+            run_.begin()
             surroundings = Surroundings(request, launcher, scratch, cancelled, planned.import_limit)
             while len(run_.rounds) < planned.rounds:
                 if cancelled():
@@ -67,9 +68,13 @@ class _Run:
     ) -> None:
         self.rounds = rounds
         self._request, self._plan, self._on_progress, self._clock = request, planned, on_progress, clock
-        self._started_at, self._start = datetime.now(UTC), clock()
+        self.begin()
         self._running: RoundRunner | None = None
         self._summary: tuple[tuple[int, ...], tuple[ProbeResult, ...]] = ((), ())
+
+    def begin(self) -> None:
+        """The run starts when it has the machine: waiting for another one isn't measuring."""
+        self._started_at, self._start = datetime.now(UTC), self._clock()
 
     def next_round(self, surroundings: Surroundings) -> Round:
         """Run and keep one more round."""
