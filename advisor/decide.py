@@ -51,7 +51,8 @@ def decide(
     if verdict.failing(hard):
         answer = verdict.vetoed(hard, answers, knowledge, said)
     else:
-        answer = verdict.weighed(float(weighed.result.acceptability[0]), samples, answers, flips, said)
+        p = float(weighed.result.acceptability[0])
+        answer = verdict.weighed(p, samples, answers, flips, said, _moves(weighed.rows))
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, weighed.result)
     fed = {row.probe for row in weighed.rows if row.status == "measured"}
@@ -141,6 +142,15 @@ def _lines(weighed: _Weighed) -> tuple[CriterionRow, ...]:
 def _expected(rows: Sequence[Assessment]) -> Array:
     """Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0."""
     return np.array([pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in rows)])
+
+
+def _moves(rows: Sequence[Assessment]) -> dict[Framework, str]:
+    """What it takes to bring the code along, for the side that it would have to move to."""
+    code = next((row for row in rows if row.family == "migration" and row.status == "answered"), None)
+    if code is None:
+        return {}
+    worth = dict(zip(FRAMEWORKS, code.values.mean(), strict=True))
+    return {side: code.summary for side in FRAMEWORKS if worth[side] < 1}
 
 
 def _reasons(

@@ -14,6 +14,7 @@ from probes.schema import FRAMEWORKS, Framework, Outcome
 
 NAMES: Final[Mapping[Framework, str]] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&])")
+_TURNS: Final = 8  # turning points that are told; the JSON has all
 _STATUS: Final = {"measured": "measured", "fact": "dated facts", "answered": "your answers", "unknown": "unknown"}
 _MET: Final = {"pass": "met", "fail": "not met", "unknown": "not confirmed"}
 
@@ -183,7 +184,9 @@ def _flips(decision: Decision) -> list[str]:
     able = [flip for flip in decision.flips if flip.flips_at is not None]
     if not decision.verdict.probability:
         return []
-    lines = [f"- {escape(flip.sentence)}" for flip in able] or ["- No weight on a single criterion changes the answer."]
+    lines = [f"- {escape(flip.sentence)}" for flip in able[:_TURNS]] or [
+        "- No weight on a single criterion changes the answer."
+    ]
     central = [escape(sentence) for sentence in decision.central_sentences.values() if sentence]
     return ["## What would turn it", "\n".join(lines), " ".join(central)]
 

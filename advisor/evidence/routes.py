@@ -79,7 +79,7 @@ def _criterion(spec: CriterionSpec, target: TargetId, knowledge: Knowledge) -> C
     title = knowledge.target_titles[target]
     return Criterion(
         id=f"{spec.id}.{target}",
-        title=f"{spec.criterion.title}: {title}",
+        title=f"Way to {title}",
         group=spec.criterion.group,
         question=f"How mature is the best way from each framework to «{title}»?",
         why=spec.criterion.why,

@@ -14,8 +14,8 @@ from advisor.knowledge.criteria import CriterionSpec
 from advisor.model import Answers
 from advisor.scoring.weights import rank_order_centroid
 
-#: A default swing is a guess at what the team means: it may be twice as much or half.
-FACTOR: Final = 2.0
+#: A default swing is a guess at what the team means: it may be three times as much or a third.
+FACTOR: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def reasons(rows: Sequence[CriterionRow], side: Framework) -> tuple[tuple[Reason
 
 
 def _reason(row: CriterionRow, side: Framework) -> Reason:
-    text = f"{row.criterion.title} speaks for {NAMES[side]}: {lower_first(sentence(row.summary))}"
+    text = f"On «{row.criterion.title}» {NAMES[side]} is ahead: {lower_first(sentence(row.summary))}"
     return Reason(text + _seen(row), row.criterion.id, side, row.contribution, _strongest_first(row.evidence))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from advisor.evidence.vetoes import relax
@@ -28,14 +28,22 @@ def failing(vetoes: Sequence[Veto]) -> frozenset[Framework]:
 
 
 def weighed(
-    p: float, samples: int, answers: Answers, flips: Sequence[Flip], assumptions: Sequence[str]
+    p: float,
+    samples: int,
+    answers: Answers,
+    flips: Sequence[Flip],
+    assumptions: Sequence[str],
+    moves: Mapping[Framework, str],
 ) -> DecisionVerdict:
-    """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead. ``flips``: nearest first."""
+    """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead.
+
+    ``flips``: nearest first. ``moves``: what bringing the existing code to a framework takes, where it takes something.
+    """
     called = strength(p)
     side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
     share = max(p, 1 - p)
     chosen = None if called == "no clear winner" else side
-    advice = _no_winner(answers) if chosen is None else _winner(side, called, flips)
+    advice = _no_winner(answers) if chosen is None else _winner(side, called, flips, moves.get(side, ""))
     return DecisionVerdict(
         framework=chosen,
         strength=called,
@@ -61,12 +69,10 @@ def _headline(answers: Answers, side: Framework, share: float, called: Strength)
     return f"{_project(answers)} there is no clear winner: {NAMES[side]} leads with a probability of only {odds}."
 
 
-def _winner(side: Framework, called: Strength, flips: Sequence[Flip]) -> str:
-    start = (
-        f"Start with {NAMES[side]}." if called == "clear" else f"Prefer {NAMES[side]}, but look at what is still open."
-    )
+def _winner(side: Framework, called: Strength, flips: Sequence[Flip], move: str) -> str:
+    start = f"Take {NAMES[side]}." if called == "clear" else f"Prefer {NAMES[side]}, but as a bet: it is not settled."
     turns = next((flip.sentence for flip in flips if flip.flips_at is not None), "")
-    return f"{start} {turns or 'No weight on a single criterion changes that.'}"
+    return " ".join(part for part in (start, move, turns or "No weight on a single criterion changes that.") if part)
 
 
 def _no_winner(answers: Answers) -> str:

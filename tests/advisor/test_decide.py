@@ -241,7 +241,7 @@ def test_reasons_can_be_read_aloud_and_name_machine_and_date() -> None:
     assert len(decision.reasons_against) <= 2
     spoken = [reason.sentence for reason in (*decision.reasons_for, *decision.reasons_against)]
     assert all(sentence.endswith(".") and "None" not in sentence and ".." not in sentence for sentence in spoken)
-    measured = next(sentence for sentence in spoken if sentence.startswith("Memory"))
+    measured = next(sentence for sentence in spoken if "«Memory" in sentence)
     assert f"Measured on {runs.MACHINE.name} on 2026-11-20." in measured
     assert {reason.side for reason in decision.reasons_for} == {"tensorflow"}
     assert {reason.side for reason in decision.reasons_against} == {"pytorch"}

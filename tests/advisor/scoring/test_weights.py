@@ -84,18 +84,28 @@ def test_the_chains_have_forgotten_where_they_started() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(0.1, 100), min_size=2, max_size=12), st.floats(1, 4))
-def test_weights_around_swings_sum_to_one_and_stay_inside(swings: list[float], factor: float) -> None:
+def test_weights_around_swings_sum_to_one_and_stay_near(swings: list[float], factor: float) -> None:
+    """No two weights stand further apart than both doubts together allow."""
     drawn = around(swings, [factor] * len(swings), 200, rng())
-    centre = np.array(swings) / sum(swings)
+    given_ = np.array(swings)[:, None]
     assert drawn.sum(axis=0) == pytest.approx(np.ones(200))
-    assert (drawn >= centre[:, None] / factor - 1e-6).all()
-    assert (drawn <= centre[:, None] * factor + 1e-6).all()
+    apart = (drawn / given_) / (drawn[:1] / given_[:1])
+    assert (apart <= factor**2 * (1 + 1e-9)).all()
+    assert (apart >= 1 / factor**2 * (1 - 1e-9)).all()
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4])
+def test_doubt_does_not_move_the_mean(factor: float) -> None:
+    swings = np.linspace(8, 84, 21)
+    assert around(swings, [factor] * 21, 40_000, rng()).mean(axis=1) == pytest.approx(swings / swings.sum(), rel=0.06)
 
 
 def test_a_swing_that_was_said_is_exact_among_guesses() -> None:
-    drawn = around([50, 25, 25], [1, 2, 2], 500, rng())
-    assert drawn[0] == pytest.approx(np.full(500, 0.5))
-    assert drawn[1].std() > 0.02
+    """Exact as a swing: two that were said keep their proportion whatever the third may be."""
+    drawn = around([50, 25, 25], [1, 1, 3], 500, rng())
+    assert drawn[0] / drawn[1] == pytest.approx(np.full(500, 2.0))
+    assert drawn[2].std() > 0.02
+    assert around([4, 1, 2], [1, 1, 1], 5, rng())[:, 4] == pytest.approx([4 / 7, 1 / 7, 2 / 7])
 
 
 def test_swings_of_nought_say_nothing() -> None:
