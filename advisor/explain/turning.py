@@ -31,9 +31,15 @@ def flips(rows: Sequence[Assessment], weights: Array, differences: Array) -> tup
         )
         for i, row in enumerate(rows)
     ]
-    return tuple(
-        sorted(found, key=lambda flip: math.inf if flip.flips_at is None else abs(flip.flips_at - flip.weight))
-    )
+    return tuple(sorted(found, key=_distance))
+
+
+def _distance(flip: Flip) -> float:
+    """How far a weight has to move, in log odds: from 2 % to 20 % is further than from 12 % to 3 %."""
+    if flip.flips_at is None:
+        return math.inf
+    ends = [min(max(weight, 1e-9), 1 - 1e-9) for weight in (flip.flips_at, flip.weight)]
+    return abs(math.log(ends[0] / (1 - ends[0])) - math.log(ends[1] / (1 - ends[1])))
 
 
 def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: Framework) -> str:

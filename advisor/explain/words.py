@@ -16,8 +16,8 @@ def other(side: Framework) -> Framework:
 
 
 def percent(share: float) -> str:
-    """0.634 -> «63 %»."""
-    return f"{share * 100:.0f} %"
+    """0.634 -> «63 %», 0.004 -> «0.4 %»."""
+    return f"{share * 100:.0f} %" if share >= 0.0095 or share == 0 else f"{share * 100:.1f} %"
 
 
 def probability(share: float) -> str:
