@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -19,6 +20,7 @@ SHELL = Path(__file__).resolve().parents[2] / "ui" / "shell.py"
 
 def open_page(monkeypatch: pytest.MonkeyPatch, services: Services, page: str = "brief", **query: str) -> AppTest:
     """Run the shell on a page, as a browser without cookies that opens ``/PAGE?QUERY`` would."""
+    st.cache_resource.clear()  # it outlives a test, as it outlives a session
     monkeypatch.setattr(shared, "get", lambda: services)
     monkeypatch.setattr(state, "browser_hash", lambda: "")  # AppTest has no request and so no cookies
     app = AppTest.from_file(SHELL, default_timeout=30)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from streamlit.util import calc_hash
 
 from advisor.model import Answers, DecisionRecord, RunRecord
 from advisor.ports import Services
@@ -150,6 +151,25 @@ def test_results_show_every_probe_and_the_last_words_of_a_failure(
     assert table.set_index("Probe").loc["Time to accuracy", "PyTorch"] == "failed"
     assert "RuntimeError: <b>out of luck</b>" in [code.value.partition(": ")[2] for code in app.code]
     assert len(app.get("plotly_chart")) == 4, "forest, memory, start-up, blocks"
+
+
+def test_the_owner_can_measure_again(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    done, record = with_run(services, status="done", fraction=1.0, result=samples.run_result())
+    app = open_page(monkeypatch, done, "probes", decision=record.id, edit=record.edit_key)
+    assert app.button(key="start-run").label == "Measure again"
+
+
+def test_a_probe_that_another_page_asked_for_is_ticked(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = fakes.FakeRunner()
+    slow = fakes.Availability(replace(runner.offers[0].probe, id="mlp.slow", quick=False), fakes.Outcome.OK)
+    services = fakes.services(runner=fakes.FakeRunner(offers=(*runner.offers, slow)))
+    app = open_page(monkeypatch, services, "probes")
+    assert not app.checkbox(key="probe-quick-mlp.slow").value
+    asking = open_page(monkeypatch, services, "evidence")
+    asking.session_state["fulcrum_wanted_probe"] = "mlp.slow"
+    asking._page_hash = calc_hash("probes")
+    asking.run()
+    assert asking.checkbox(key="probe-quick-mlp.slow").value
 
 
 def test_a_recorded_run_is_drawn_whole(monkeypatch: pytest.MonkeyPatch) -> None:

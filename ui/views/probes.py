@@ -37,7 +37,9 @@ def render(services: Services) -> None:
             results.show(run.id, run.version, run.result)
     first = run is None or run.result is None
     if now.editable:
-        with st.container() if first else st.expander("Measure again", icon=":material/replay:"):
+        again = "Measure again, or something else"
+        asked = planner.WANTED in st.session_state
+        with st.container() if first else st.expander(again, icon=":material/replay:", expanded=asked):
             request = planner.plan(services)
             _start(services, request, again=not first)
     elif run is None:
@@ -56,6 +58,7 @@ def _start(services: Services, request: RunRequest, *, again: bool) -> None:
         if state.current().record is None:
             state.change(services, lambda answers: answers)
         services.store.enqueue(state.memory().decision_id, request)
+        st.session_state.pop(planner.WANTED, None)
         st.rerun()
 
 
