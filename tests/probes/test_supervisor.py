@@ -12,7 +12,6 @@ from probes.schema import Outcome, Progress, Round, RunRequest, RunResult, Verdi
 from tests.probes.fake_child import FakeMachine, Trouble, no_lock
 
 QUICK = RunRequest()
-ALL = RunRequest(budget="standard")
 
 
 @pytest.fixture(autouse=True)
@@ -268,7 +267,7 @@ def test_equal_threads_and_passive_waiting_reach_the_children() -> None:
 
 
 def test_a_whole_run_survives_the_way_through_json() -> None:
-    result = fake_run(FakeMachine(), ALL)
+    result = fake_run(FakeMachine())
     assert from_json(RunResult, to_json(result)) == result
 
 
