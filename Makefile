@@ -24,4 +24,5 @@ fast:  ## the part without frameworks and browser, under a minute
 	pytest -m "not framework and not browser"
 
 screenshots:  ## take the README's pictures anew
-	python -m scripts.screenshots docs/screenshots
+	python -m scripts.screenshots --first-screen screenshots
+	for page in brief probes recommendation evidence; do cp screenshots/$$page-1440-light.png docs/screenshots/$$page.png; done
