@@ -140,7 +140,10 @@ def _how(decision: Decision) -> str:
 
 def _reasons(decision: Decision) -> list[str]:
     parts = []
-    for title, reasons in (("Why", decision.reasons_for), ("What speaks against it", decision.reasons_against)):
+    titles = ("Why", "What speaks against it")
+    if decision.verdict.framework is None:
+        titles = ("What speaks for one", "What speaks for the other")
+    for title, reasons in zip(titles, (decision.reasons_for, decision.reasons_against), strict=True):
         if reasons:
             parts += [f"## {title}", "\n".join(f"- {escape(reason.sentence)}" for reason in reasons)]
     return parts

@@ -33,7 +33,14 @@ class AnswersError(ValueError):
 
     def __init__(self, path: str, value: object, allowed: str, problem: str = " is not allowed") -> None:
         self.path, self.value, self.allowed = path, value, allowed
-        super().__init__(f"{path or 'The answers file'}: {value}{problem}; allowed: {allowed}")
+        place = _one_line(path) if path else "The answers file"
+        super().__init__(f"{place}: {_one_line(str(value))}{problem}; allowed: {allowed}")
+
+
+def _one_line(text: str, longest: int = 120) -> str:
+    """Keys and values are other people's text: on one line, and not longer than needed to find them."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def where(path: Sequence[str | int]) -> str:
@@ -46,8 +53,7 @@ def where(path: Sequence[str | int]) -> str:
 
 def shown(value: object) -> str:
     """A value as it is quoted in an error: short, on one line."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return _one_line(repr(value), _LONGEST)
 
 
 def from_pydantic(error: ValidationError) -> AnswersError:

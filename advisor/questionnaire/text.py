@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from advisor.questionnaire.errors import AnswersError, where
+from advisor.questionnaire.errors import AnswersError, shown, where
 
 LARGEST: Final = 64 * 1024  # bytes; a full answers file has about 1 000
 DEEPEST: Final = 8  # levels; a full answers file has 4
@@ -88,7 +88,7 @@ def _scalar(node: yaml.ScalarNode, path: Path) -> Hashable:
     try:
         value: Hashable = constructor.construct_object(node)
     except (ValueError, OverflowError) as error:
-        raise AnswersError(where(path), repr(node.value), "a number") from error
+        raise AnswersError(where(path), shown(node.value), "a number") from error
     finally:
         constructor.dispose()
     return value
