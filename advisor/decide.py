@@ -48,7 +48,8 @@ def decide(
     said = verdict.assumptions(hard)
     mean = weighed.weights.mean(axis=1)
     flips = turning.flips(weighed.rows, mean, _expected(weighed.rows))
-    if verdict.failing(hard):
+    decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
+    if decided:
         answer = verdict.vetoed(hard, answers, knowledge, said)
     else:
         p = float(weighed.result.acceptability[0])
@@ -65,10 +66,12 @@ def decide(
         central_sentences=reasons.central_sentences(weighed.rows, weighed.result.central_weights, mean),
         vetoes=hard,
         routes=routes.choices(answers, knowledge),
-        flips=flips,
+        flips=() if decided else flips,
         reasons_for=good,
         reasons_against=bad,
-        next_steps=next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
+        next_steps=()
+        if decided
+        else next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
         unknowns=next_steps.unanswered(answers),
         probes=_fed(run, fed),
         machine=run.machine.name if run and fed else "",

@@ -63,9 +63,11 @@ def vetoed(decision: Decision) -> dict[str, str]:
 
 
 def test_a_veto_shows_no_score_and_says_what_would_bring_the_other_back() -> None:
-    verdict = decide(told(constraints={"python": "3.14"}), KNOWLEDGE).verdict
+    decision = decide(told(constraints={"python": "3.14"}), KNOWLEDGE)
+    verdict = decision.verdict
     assert (verdict.framework, verdict.strength) == ("pytorch", "veto")
     assert dict(verdict.probability) == {}
+    assert decision.flips == decision.next_steps == ()
     assert "release candidate" in verdict.headline
     assert "TensorFlow comes back into play without Python 3.14 (3.13 runs both)." in verdict.advice
 
