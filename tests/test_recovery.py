@@ -81,7 +81,7 @@ def executors(folder: Path) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             mine = process.environ().get("FULCRUM_DATA_DIR") == str(folder)
-            if mine and ["-m", "advisor", "agent"] == process.cmdline()[1:4]:
+            if mine and process.cmdline()[1:4] == ["-m", "advisor", "agent"]:
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
