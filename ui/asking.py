@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import streamlit as st
-from advisor.questionnaire import Question
 from pydantic import ValidationError
 
 from advisor.model import Answers, Target, TargetId
+from advisor.questionnaire import Question
 from ui import components, paths, state
 
 FEW: Final = 5  # up to so many options stand in one segmented control; more are pills
