@@ -69,6 +69,10 @@ class Store(Protocol):
         """(id, version) of the latest run: a cheap look for pages that poll."""
         ...
 
+    def finished_runs(self, decision_id: str) -> tuple[tuple[str, int], ...]:
+        """(id, version) of the runs that are over, newest first."""
+        ...
+
     def request_cancel(self, run_id: str) -> None: ...
     def resume(self, run_id: str) -> RunRecord:
         """Queue an interrupted run again; its finished rounds stay."""

@@ -232,6 +232,7 @@ class ProbeResult:
     margin: float = 0.05  # the equality margin δ, a fraction, fixed beforehand
     contended: bool = False
     notes: tuple[str, ...] = ()
+    measured_at: str = ""  # ISO 8601, UTC, of the last round it rests on
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,10 @@ class MemoryStore:
         run = self.latest_run(decision_id)
         return (run.id, run.version) if run else None
 
+    def finished_runs(self, decision_id: str) -> tuple[tuple[str, int], ...]:
+        runs = [r for r in self._runs.values() if r.decision_id == decision_id and not r.active and r.result]
+        return tuple((run.id, run.version) for run in reversed(runs))
+
     def request_cancel(self, run_id: str) -> None:
         run = self._runs[run_id]
         if run.status == "queued":

@@ -17,12 +17,10 @@ def decision() -> Decision:
 
 def for_answers(now: state.Current) -> Decision:
     """The decision of ``now``."""
-    run = now.run.result if now.run else None
-    version = f"{now.run.id}:{now.run.version}" if now.run and run else ""
-    return _decide(now.answers.model_dump_json(), version, now.answers, run)
+    return _decide(now.answers.model_dump_json(), now.measured_key, now.answers, now.measured)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _decide(answers_text: str, run_version: str, _answers: Answers, _run: RunResult | None) -> Decision:
-    del answers_text, run_version  # parts of the cache's key only
+def _decide(answers_text: str, measured_key: str, _answers: Answers, _run: RunResult | None) -> Decision:
+    del answers_text, measured_key  # parts of the cache's key only
     return decide.decide(_answers, knowledge.load(), _run)

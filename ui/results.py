@@ -21,7 +21,7 @@ _ONE_SHOT = {"B": "memory", "s": "start-up"}
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _figure(key: tuple[str, int, str, str], shade: Theme, _result: RunResult) -> go.Figure:
+def _figure(key: tuple[str, str, str, str], shade: Theme, _result: RunResult) -> go.Figure:
     """A figure, drawn once for a version of a run, a kind, a probe and a theme."""
     _, _, kind, probe = key
     if kind == "forest":
@@ -30,7 +30,7 @@ def _figure(key: tuple[str, int, str, str], shade: Theme, _result: RunResult) ->
     return comparison.blocks(result, shade) if kind == "blocks" else comparison.bars(result, shade)
 
 
-def show(run_id: str, version: int, result: RunResult) -> None:
+def show(run_id: str, version: str, result: RunResult) -> None:
     """All of a run's results, most important first."""
     shade = theme.current()
     figures = functools.partial(_draw, run_id, version, result, shade)
@@ -63,7 +63,7 @@ def show(run_id: str, version: int, result: RunResult) -> None:
     )
 
 
-def _draw(run_id: str, version: int, result: RunResult, shade: Theme, kind: str, probe: str, alt: str) -> None:
+def _draw(run_id: str, version: str, result: RunResult, shade: Theme, kind: str, probe: str, alt: str) -> None:
     key = "blocks" if kind == "blocks" else f"{kind}-{probe}"
     components.chart(_figure((run_id, version, kind, probe), shade, result), key=key, alt=alt)
 

@@ -14,8 +14,10 @@ from typing import Final
 
 import streamlit as st
 
+from advisor import runs
 from advisor.model import Answers, DecisionRecord, RunRecord
 from advisor.ports import Services, Store
+from probes.schema import RunResult
 
 COOKIE: Final = "fulcrum_browser"
 _MEMORY: Final = "fulcrum_memory"
@@ -41,7 +43,9 @@ class Current:
     services: Services
     record: DecisionRecord | None
     editable: bool
-    run: RunRecord | None
+    run: RunRecord | None  # the latest one
+    measured: RunResult | None = None  # what all runs that are over say together
+    measured_key: str = ""  # changes when that does
     missing: str = ""  # an id that was asked for and that nobody knows
     fresh: bool = False  # the answers changed elsewhere: widgets must take them over
 
@@ -102,7 +106,10 @@ def _find(services: Services) -> Current:
     run = latest_run(services.store, record.id)
     mine.run_status = (run.id, run.status) if run else None
     editable = may_edit(record, owner=browser_hash(), edit_key=mine.edit_key)
-    return Current(services, record, editable=editable, run=run, fresh=fresh)
+    over = services.store.finished_runs(record.id)
+    measured = _measured(services.store, over)
+    key = hashlib.sha256(repr(over).encode()).hexdigest()
+    return Current(services, record, editable, run, measured=measured, measured_key=key, fresh=fresh)
 
 
 def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
@@ -125,6 +132,12 @@ def latest_run(store: Store, decision_id: str) -> RunRecord | None:
 def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
     del version  # part of the cache's key only
     return _store.run(run_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measured(_store: Store, over: tuple[tuple[str, int], ...]) -> RunResult | None:
+    found = (_run(_store, run_id, version) for run_id, version in over)
+    return runs.joined([run.result for run in found if run is not None and run.result is not None])
 
 
 def change(services: Services, how: Callable[[Answers], Answers], *, whole: bool = False) -> None:

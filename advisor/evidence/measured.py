@@ -163,7 +163,7 @@ def _evidence(result: ProbeResult, pair: Pair, run: RunResult, before: str = "")
         text += " Provisional: rounds are still missing."
     if result.contended:
         text += " The machine was busy with other work."
-    return Evidence("probe", result.probe, text, run.started_at[:10], machine=run.machine.name)
+    return Evidence("probe", result.probe, text, (result.measured_at or run.started_at)[:10], machine=run.machine.name)
 
 
 def _limit_words(values: Limit) -> Evidence:

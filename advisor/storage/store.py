@@ -19,6 +19,8 @@ from probes.schema import Round, RunRequest, RunResult, from_json, to_json
 
 #: After so many attempts that ended with the executor's death a run is not started again by itself.
 MOST_ATTEMPTS = 2
+#: A decision's evidence is looked for in so many of its newest runs.
+MOST_RUNS = 20
 
 
 class NotFoundError(LookupError):
@@ -120,6 +122,15 @@ class SqlStore:
         with self._engine.connect() as connection:
             found = connection.execute(query.order_by(RunRow.seq.desc()).limit(1)).one_or_none()
             return (found.id, found.version) if found else None
+
+    def finished_runs(self, decision_id: str) -> tuple[tuple[str, int], ...]:
+        """(id, version) of the runs that are over, newest first."""
+        query = select(RunRow.id, RunRow.version).where(
+            RunRow.decision_id == decision_id, RunRow.status.not_in(ACTIVE), RunRow.result.is_not(None)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(RunRow.seq.desc()).limit(MOST_RUNS))
+            return tuple((row.id, row.version) for row in rows)
 
     def request_cancel(self, run_id: str) -> None:
         """A queued run is cancelled at once, a running one as soon as its executor sees it."""

@@ -43,6 +43,12 @@ class _Seen:
     measurements: tuple[Measurement, ...]
     contended: bool
     on_cpu: bool  # CPU time bears witness only there
+    measured_at: str  # of the last round
+
+    def pending(self) -> bool:
+        """Nothing went wrong so far, but neither is there anything to compare yet."""
+        well = all(side.outcome == Outcome.OK for m in self.measurements for side in m.sides.values())
+        return well and _estimate(self, cpu=False) is None
 
     def instances(self) -> Iterator[Instance]:
         for measurement in self.measurements:
@@ -52,7 +58,7 @@ class _Seen:
 def summarise(
     request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int | None = None, cancelled: bool = False
 ) -> tuple[ProbeResult, ...]:
-    """Results over the rounds so far, in the plan's order; a probe that wasn't reached yet has none.
+    """Results over the rounds so far, in the plan's order; a probe with nothing to compare yet has none.
 
     Results are ``provisional`` until ``planned_rounds`` complete ones are there. With ``cancelled`` every planned
     probe gets a result, and what isn't finished ends as cancelled. Raises ValueError for an invalid request.
@@ -63,7 +69,7 @@ def summarise(
     found = []
     for probe in planned.probes:
         seen = _seen(probe, rounds)
-        if seen.measurements or cancelled:
+        if cancelled or (seen.measurements and not (complete < wanted and seen.pending())):
             result = _result(seen, provisional=complete < wanted, complete=complete, cancelled=cancelled)
             found.append(_with_notes(result, seen, rounds, planned))
     return tuple(found)
@@ -72,7 +78,13 @@ def summarise(
 def _seen(probe: Probe, rounds: Sequence[Round]) -> _Seen:
     pairs = [(r, m) for r in rounds for m in r.measurements if m.probe == probe.spec.id]
     devices = {said.get("device", "cpu") for r, _ in pairs for said in r.environment.values()}
-    return _Seen(probe, tuple(m for _, m in pairs), any(r.contended for r, _ in pairs), devices <= {"cpu"})
+    return _Seen(
+        probe,
+        tuple(m for _, m in pairs),
+        contended=any(r.contended for r, _ in pairs),
+        on_cpu=devices <= {"cpu"},
+        measured_at=pairs[-1][0].started_at if pairs else "",
+    )
 
 
 def _result(seen: _Seen, *, provisional: bool, complete: int, cancelled: bool) -> ProbeResult:
@@ -106,6 +118,7 @@ def _result(seen: _Seen, *, provisional: bool, complete: int, cancelled: bool) -
         margin=statistics.MARGIN,
         contended=seen.contended,
         notes=tuple(dict.fromkeys(note for m in seen.measurements for note in m.notes)),
+        measured_at=seen.measured_at,
     )
 
 

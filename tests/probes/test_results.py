@@ -159,3 +159,15 @@ def _swapped(round_: Round) -> Round:
         return replace(one, sides=side(one.sides), instances=tuple(map(instance, one.instances)))
 
     return replace(round_, measurements=tuple(map(measurement, round_.measurements)))
+
+
+def test_a_probe_with_nothing_to_compare_yet_is_no_failure(golden: RunResult) -> None:
+    started = replace(golden.rounds[0], complete=False, measurements=_emptied(golden.rounds[0]))
+    assert summarise(golden.request, [started]) == ()
+    over = summarise(golden.request, [replace(started, index=i, complete=True) for i in range(2)])
+    assert {row.outcome for row in over} == {Outcome.FAILED}
+    assert over[0].measured_at == golden.rounds[0].started_at
+
+
+def _emptied(round_: Round) -> tuple[Measurement, ...]:
+    return tuple(replace(m, instances=()) for m in round_.measurements)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.util import calc_hash
 
-from advisor.model import Answers, DecisionRecord, RunRecord
+from advisor.model import Answers, DecisionRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
 from tests import fakes, samples
+from tests.memory_store import MemoryStore
 from tests.ui.driving import open_page, texts
 
 
@@ -20,30 +21,12 @@ def services() -> Services:
     return fakes.services()
 
 
-@dataclass
-class OneRun:
-    """A store in which the decision's latest run is as it is given."""
-
-    inner: Any
-    run_now: RunRecord
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-    def latest_run(self, decision_id: str) -> RunRecord:
-        return self.run_now
-
-    def run(self, run_id: str) -> RunRecord:
-        return self.run_now
-
-    def run_version(self, decision_id: str) -> tuple[str, int]:
-        return self.run_now.id, self.run_now.version
-
-
 def with_run(services: Services, **changes: Any) -> tuple[Services, DecisionRecord]:
     record = services.store.create_decision(Answers())
     run = services.store.enqueue(record.id, RunRequest())
-    return replace(services, store=OneRun(services.store, replace(run, **changes))), record
+    assert isinstance(services.store, MemoryStore)
+    services.store.change(run.id, **changes)
+    return services, record
 
 
 def test_the_plan_shows_machine_budget_sizes_and_why_not(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
@@ -200,6 +183,6 @@ def test_a_failed_run_shows_its_last_words(monkeypatch: pytest.MonkeyPatch, serv
 
 def test_nobody_takes_the_run(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     waiting, record = with_run(services, status="queued")
-    late = replace(waiting, clock=fakes.FixedClock(waiting.store.run("").updated_at.replace(year=2100)))
+    late = replace(waiting, clock=fakes.FixedClock(services.clock.now().replace(year=2100)))
     app = open_page(monkeypatch, late, "probes", decision=record.id)
     assert "python -m advisor agent" in app.warning[0].value

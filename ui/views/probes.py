@@ -33,9 +33,9 @@ def render(services: Services) -> None:
         return
     if run is not None:
         _ended(now, run)
-        if run.result is not None and run.result.results:
-            results.show(run.id, run.version, run.result)
-    first = run is None or run.result is None
+        if now.measured is not None and now.measured.results:
+            results.show(run.id, now.measured_key, now.measured)
+    first = now.measured is None
     if now.editable:
         again = "Measure again, or something else"
         asked = planner.WANTED in st.session_state

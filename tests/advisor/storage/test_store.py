@@ -115,6 +115,22 @@ def test_progress_shows_and_its_version_grows(store: Store) -> None:
     assert (after.message, after.fraction, after.planned_rounds, after.result) == ("Round 1", 0.25, 2, recording())
 
 
+def test_finished_runs_come_newest_first_and_only_with_results(store: Store) -> None:
+    decision = store.create_decision(ANSWERS)
+    ended = []
+    for result in (recording(), None, recording()):
+        run = store.enqueue(decision.id, RunRequest())
+        store.claim(HERE)
+        assert run.id not in dict(store.finished_runs(decision.id)), "it is still running"
+        store.finish(run.id, "done", result=result)
+        ended.append(run.id)
+    found = store.finished_runs(decision.id)
+    assert [run_id for run_id, _ in found] == [ended[2], ended[0]]
+    last = store.run(ended[2])
+    assert last is not None
+    assert dict(found)[ended[2]] == last.version
+
+
 def test_cancelling_a_waiting_run_ends_it_and_a_running_one_is_told(store: Store) -> None:
     decision = store.create_decision(ANSWERS)
     waiting = store.enqueue(decision.id, RunRequest())
