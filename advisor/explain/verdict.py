@@ -8,7 +8,7 @@ from typing import Final
 from advisor.evidence.vetoes import relax
 from advisor.explain.words import NAMES, listed, lower_first, other, probability, sentence
 from advisor.knowledge import Knowledge
-from advisor.model import Answers, DecisionVerdict, Flip, Strength, Veto
+from advisor.model import Answers, DecisionVerdict, Flip, Project, Strength, Veto
 from advisor.scoring.smaa import standard_error
 from probes.schema import FRAMEWORKS, Framework
 
@@ -58,8 +58,15 @@ def _project(answers: Answers) -> str:
     return f"For {answers.project.name}" if answers.project.name else "For this project"
 
 
+def _says_nothing(answers: Answers) -> bool:
+    """Whether nothing but a name was given."""
+    return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
+
+
 def _headline(answers: Answers, side: Framework, share: float, called: Strength) -> str:
     odds = probability(share)
+    if _says_nothing(answers) and called != "no clear winner":
+        return f"Nothing is known of the project yet. Dated facts alone lean to {NAMES[side]}, with a probability of {odds}."
     if called == "clear":
         return f"{_project(answers)}, take {NAMES[side]}: it comes out ahead with a probability of {odds}."
     if called == "leaning":

@@ -12,7 +12,7 @@ from advisor.decide import decide
 from advisor.explain.next_steps import answered, unanswered
 from advisor.explain.verdict import strength
 from advisor.knowledge import load
-from advisor.model import Answers, Decision
+from advisor.model import Answers, Decision, Project
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS
 from tests.advisor import changed, runs
@@ -217,3 +217,15 @@ def test_a_ranking_and_a_slider_go_together() -> None:
     rows = {row.criterion.id: row for row in decide(answers, KNOWLEDGE).criteria}
     assert rows["exit"].swing_default == pytest.approx(100)
     assert rows["skills"].swing == 100
+
+
+@pytest.mark.parametrize("answers", [Answers(), Answers(project=Project(name="Ours"))])
+def test_without_answers_it_says_that_it_knows_nothing_of_the_project(answers: Answers) -> None:
+    verdict = decide(answers, KNOWLEDGE).verdict
+    assert verdict.headline.startswith("Nothing is known of the project yet")
+    assert "Ours" not in verdict.headline
+
+
+def test_one_answer_is_enough_to_speak_of_the_project() -> None:
+    verdict = decide(Answers(stage="prototype"), KNOWLEDGE).verdict
+    assert "Nothing is known" not in verdict.headline
