@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from advisor.model import Answers, DecisionRecord, RunRecord, RunStatus
+from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from probes.schema import Availability, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
 
 
@@ -75,11 +75,15 @@ class Store(Protocol):
 
     def request_cancel(self, run_id: str) -> None: ...
     def resume(self, run_id: str) -> RunRecord:
-        """Queue an interrupted run again; its finished rounds stay."""
+        """Queue an interrupted run again; its finished rounds stay. The decision's active run wins, if there is one."""
         ...
 
     def queue_position(self, run_id: str) -> int:
         """How many runs are ahead of it; 0 when it is next or running."""
+        ...
+
+    def executor(self) -> ExecutorStatus:
+        """Whether somebody is there to take queued runs."""
         ...
 
     # runs, seen from the executor
@@ -94,7 +98,16 @@ class Store(Protocol):
     def cancel_requested(self, run_id: str) -> bool: ...
     def finish(self, run_id: str, status: RunStatus, *, reason: str = "", result: RunResult | None = None) -> None: ...
     def recover(self, worker: str) -> None:
-        """Called by an executor that has the machine to itself: put back what a dead one left running."""
+        """Put back what a dead executor left running: this worker's own, which has the machine to itself and is idle,
+        and that of any other worker that was not heard of for minutes."""
+        ...
+
+    def beat(self, worker: str, pid: int) -> None:
+        """A sign of life, every few seconds."""
+        ...
+
+    def leave(self, worker: str) -> None:
+        """The last one: this worker takes no more runs."""
         ...
 
 

@@ -1,6 +1,7 @@
 """Decisions, runs and rounds in an SQL database. The only importer of SQLAlchemy."""
 
-from advisor.storage.database import StoreError, open_database
+from advisor.storage.database import open_database
+from advisor.storage.migrations import StoreError
 from advisor.storage.store import NotFoundError, SqlStore
 
 __all__ = ["NotFoundError", "SqlStore", "StoreError", "open_database"]

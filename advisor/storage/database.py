@@ -1,22 +1,13 @@
-"""The engine behind a URL, and the schema's version. A newer database is refused rather than damaged."""
+"""The engine behind a URL."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from advisor.storage.tables import Base, SchemaRow
-
-#: Each entry brings a database from version n (its index + 1) to the next one.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
-VERSION = len(MIGRATIONS) + 1
-
-
-class StoreError(Exception):
-    """The database can't be used. The text says why and what to do."""
+from advisor.storage.migrations import StoreError, migrate
 
 
 def open_database(url: str) -> Engine:
@@ -24,19 +15,36 @@ def open_database(url: str) -> Engine:
     try:
         engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
         if engine.dialect.name == "sqlite":
+            _refuse_memory(engine)
             event.listen(engine, "connect", _tune_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         with writing(engine).begin() as connection:
-            _migrate(connection)
+            migrate(connection)
     except (SQLAlchemyError, ImportError) as error:
         hidden = url.split("@")[-1]  # never show a password
-        raise StoreError(f"FULCRUM_DATABASE_URL: the database {hidden} can't be opened: {error}") from error
+        raise StoreError(f"FULCRUM_DATABASE_URL: the database {hidden} can't be opened: {_why(error)}") from error
     return engine
 
 
 def writing(engine: Engine) -> Engine:
     """The same database for transactions that will write."""
     return engine.execution_options(writing=True)
+
+
+def _why(error: Exception) -> str:
+    """One line: the driver's own words, without SQLAlchemy's frame around them."""
+    if isinstance(error, ImportError):
+        return f"its driver is missing; install it: pip install {error.name or 'DRIVER'}"
+    words = str(error.orig if isinstance(error, DBAPIError) else error)
+    return " ".join(line for line in words.splitlines() if not line.startswith("(Background on this error"))
+
+
+def _refuse_memory(engine: Engine) -> None:
+    if engine.url.database in (None, "", ":memory:") or "mode=memory" in str(engine.url):
+        raise StoreError(
+            "FULCRUM_DATABASE_URL: a database in memory can't be shared with the process that measures; "
+            "allowed: sqlite:///FILE, postgresql+psycopg://…"
+        )
 
 
 def _tune_sqlite(connection: Any, _: object) -> None:
@@ -53,16 +61,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # one that announces its wish to write waits its turn (busy_timeout).
     immediate = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-def _migrate(connection: Connection) -> None:
-    if not inspect(connection).has_table(SchemaRow.__tablename__):
-        Base.metadata.create_all(connection)
-        connection.execute(insert(SchemaRow).values(version=VERSION))
-        return
-    found = connection.execute(select(SchemaRow.version)).scalar_one()
-    if found > VERSION:
-        raise StoreError(f"the database has schema {found}, this Fulcrum knows {VERSION}: install a newer Fulcrum")
-    for step in MIGRATIONS[found - 1 :]:
-        step(connection)
-    connection.execute(update(SchemaRow).values(version=VERSION))

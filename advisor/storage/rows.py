@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import cast
 
-from advisor.model import Answers, DecisionRecord, RunRecord, RunStatus
-from advisor.storage.tables import DecisionRow, RunRow
+from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
+from advisor.storage.tables import DecisionRow, ExecutorRow, RunRow
 from probes.schema import RunRequest, RunResult, from_json
 
 
@@ -52,3 +52,11 @@ def run_record(row: RunRow) -> RunRecord:
         created_at=row.created_at.replace(tzinfo=UTC),
         updated_at=row.updated_at.replace(tzinfo=UTC),
     )
+
+
+def executor_status(row: ExecutorRow | None, *, alive_since: datetime) -> ExecutorStatus:
+    """Alive if it was seen at ``alive_since`` (as stored) or later."""
+    if row is None:
+        return ExecutorStatus(alive=False)
+    since = row.since.replace(tzinfo=UTC)
+    return ExecutorStatus(row.seen >= alive_since, pid=row.pid, since=since, details={"worker": row.worker})

@@ -5,16 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Engine, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from advisor.model import ACTIVE, Answers, DecisionRecord, RunRecord, RunStatus
+from advisor.model import ACTIVE, Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.ports import Clock
 from advisor.storage.database import writing
-from advisor.storage.rows import answers_json, decision_record, run_record, utc
-from advisor.storage.tables import DecisionRow, RoundRow, RunRow
+from advisor.storage.rows import answers_json, decision_record, executor_status, run_record, utc
+from advisor.storage.tables import DecisionRow, ExecutorRow, RoundRow, RunRow
 from probes.schema import Round, RunRequest, RunResult, from_json, to_json
 
 #: After so many attempts that ended with the executor's death a run is not started again by itself.
@@ -97,12 +98,7 @@ class SqlStore:
             updated_at=now,
         )
         with self._writing() as session:
-            if session.get(DecisionRow, decision_id) is None:
-                raise NotFoundError(f"there is no decision {decision_id!r}")
-            active = session.scalar(
-                select(RunRow).where(RunRow.decision_id == decision_id, RunRow.status.in_(ACTIVE)).limit(1)
-            )
-            if active is not None:
+            if active := self._active_run(session, decision_id):
                 return run_record(active)
             session.add(row)
             session.flush()
@@ -142,9 +138,12 @@ class SqlStore:
                 self._change(row, cancel_requested=True, message="Cancelling")
 
     def resume(self, run_id: str) -> RunRecord:
-        """Queue an interrupted run again; its finished rounds stay. Other runs are returned as they are."""
+        """Queue an interrupted run again; its finished rounds stay. Other runs are returned as they are, and so is
+        the decision's active run, if there is one."""
         with self._writing() as session:
             row = self._run_row(session, run_id)
+            if active := self._active_run(session, row.decision_id):
+                return run_record(active)
             if row.status == "interrupted":
                 self._change(row, status="queued", reason="", message="Waiting to go on", attempts=0)
                 row.cancel_requested = False
@@ -231,10 +230,12 @@ class SqlStore:
             self._change(row, **values)
 
     def recover(self, worker: str) -> None:
-        """Put back what a dead executor left running; after ``MOST_ATTEMPTS`` it waits for somebody to resume it."""
+        """Put back what dead executors left running; after ``MOST_ATTEMPTS`` it waits for somebody to resume it."""
+        horizon = utc(self._clock.now() - LOST_AFTER)
+        heard_of = exists().where(ExecutorRow.worker == RunRow.worker, ExecutorRow.seen >= horizon)
+        lost = or_(RunRow.worker == worker, and_(RunRow.updated_at < horizon, ~heard_of))
         with self._writing() as session:
-            rows = session.scalars(select(RunRow).where(RunRow.status == "running", RunRow.worker == worker))
-            for row in rows:
+            for row in session.scalars(select(RunRow).where(RunRow.status == "running", lost).with_for_update()):
                 if row.cancel_requested:
                     self._change(row, status="cancelled", message="")
                 elif row.attempts >= MOST_ATTEMPTS:
@@ -242,6 +243,27 @@ class SqlStore:
                     self._change(row, status="interrupted", reason=reason, message="")
                 else:
                     self._change(row, status="queued", message="Waiting to go on after an interruption")
+
+    def beat(self, worker: str, pid: int) -> None:
+        """A sign of life. ``since`` starts anew with a new process."""
+        now = utc(self._clock.now())
+        with self._writing() as session:
+            row = session.get(ExecutorRow, worker)
+            if row is None:
+                session.add(ExecutorRow(worker=worker, pid=pid, since=now, seen=now))
+            else:
+                row.since, row.pid, row.seen = row.since if row.pid == pid else now, pid, now
+
+    def leave(self, worker: str) -> None:
+        """This worker takes no more runs."""
+        with self._writing() as session:
+            session.execute(delete(ExecutorRow).where(ExecutorRow.worker == worker))
+
+    def executor(self) -> ExecutorStatus:
+        """The executor that was heard of last, on whatever machine."""
+        with Session(self._engine) as session:
+            row = session.scalar(select(ExecutorRow).order_by(ExecutorRow.seen.desc()).limit(1))
+            return executor_status(row, alive_since=utc(self._clock.now() - ABSENT_AFTER))
 
     # ------------------------------------------------------------------------------------ what they share
 
@@ -260,6 +282,13 @@ class SqlStore:
         if row is None:
             raise NotFoundError(f"there is no run {run_id!r}")
         return row
+
+    def _active_run(self, session: Session, decision_id: str) -> RunRow | None:
+        """The decision is locked, so that two requests at once can't both find nothing. Raises ``NotFoundError``."""
+        if session.get(DecisionRow, decision_id, with_for_update=True) is None:
+            raise NotFoundError(f"there is no decision {decision_id!r}")
+        query = select(RunRow).where(RunRow.decision_id == decision_id, RunRow.status.in_(ACTIVE))
+        return session.scalar(query.limit(1))
 
     def _change(self, row: RunRow, **values: Any) -> None:
         for name, value in values.items():
