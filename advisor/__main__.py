@@ -98,7 +98,7 @@ def _agent(options: argparse.Namespace) -> int:
         services = wiring.build(settings)
     except wiring.SettingsError as error:
         raise _ArgumentError(str(error)) from error
-    return agent.serve(services, folder=settings.data_dir, worker=wiring.worker_name(), parent=options.parent)
+    return agent.serve(services, lock=settings.executor_lock, worker=settings.worker, parent=options.parent)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,18 @@
 """The executor: takes queued runs from the store, one at a time, and writes each finished round back at once.
 
-One a machine and data directory, by a file lock. It outlives a server that is killed in the middle of a run, finishes
+One a machine and database, by a file lock. It outlives a server that is killed in the middle of a run, finishes
 that run and then goes; a new server's executor waits for the lock and takes over.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from probes.schema import Outcome, Progress, Round, RunResult
 
 log = logging.getLogger("fulcrum.executor")
 
-LOCK_FILE = "executor.lock"
 POLL_SECONDS = 0.5  # between looks for a queued run, and for a wish to cancel
 PROGRESS_SECONDS = 0.5  # at least so long between two writes of progress
+BEAT_SECONDS = 5.0  # between signs of life
+RECOVER_SECONDS = 60.0  # between looks for runs that a dead executor of another machine left
 
 
 @dataclass
@@ -53,28 +55,62 @@ class Stop:
         return self.asked.is_set() or (self.parent is not None and not _alive(self.parent))
 
 
-def serve(services: Services, *, folder: Path, worker: str, parent: int | None = None, stop: Stop | None = None) -> int:
-    """Work until told to stop; returns the exit status 0. ``parent``: the server's process id, None if by hand."""
-    stop = stop or Stop.when_gone(parent)
+def serve(services: Services, *, lock: Path, worker: str, parent: int | None = None) -> int:
+    """Work until told to stop; returns the exit status 0. ``parent``: the server's process id, None if by hand.
+
+    ``lock`` is the file that keeps a second executor waiting, ``worker`` this one's name in the store.
+    """
+    stop = Stop.when_gone(parent)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.asked.set())
-    lock = filelock.FileLock(folder / LOCK_FILE)
-    if not _acquire(lock, stop):
+    held = filelock.FileLock(lock)
+    if not _acquire(held, stop):
         return 0
     try:
-        services.store.recover(worker)
-        log.info("ready on %s", worker)
-        while not stop.idle():
-            record = services.store.claim(worker)
-            if record is None:
-                stop.asked.wait(POLL_SECONDS)
-            else:
-                Execution(services, record, stop.asked.is_set).run()
+        with _signs_of_life(services, worker):
+            _work(services, worker, stop)
     finally:
-        lock.release()
+        held.release()
     log.info("gone")
     return 0
+
+
+def _work(services: Services, worker: str, stop: Stop) -> None:
+    recovered = float("-inf")
+    log.info("ready as %s", worker)
+    while not stop.idle():
+        if time.monotonic() - recovered >= RECOVER_SECONDS:
+            services.store.recover(worker)
+            recovered = time.monotonic()
+        record = services.store.claim(worker)
+        if record is None:
+            stop.asked.wait(POLL_SECONDS)
+        else:
+            Execution(services, record, stop.asked.is_set).run()
+
+
+@contextmanager
+def _signs_of_life(services: Services, worker: str) -> Iterator[None]:
+    """A thread of its own: a run keeps the main one for minutes."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT_SECONDS):
+            try:
+                services.store.beat(worker, os.getpid())
+            except Exception:  # a missed beat is no reason to lose a run; what the run itself writes will tell
+                log.warning("a sign of life could not be written", exc_info=True)
+
+    services.store.beat(worker, os.getpid())
+    thread = threading.Thread(target=beat, name="signs-of-life", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        services.store.leave(worker)
 
 
 def _acquire(lock: filelock.BaseFileLock, stop: Stop) -> bool:
@@ -105,6 +141,7 @@ class Execution:
         self._store, self._runner = services.store, services.runner
         self._record, self._stopping = record, stopping
         self._asked_at = self._told_at = float("-inf")
+        self._untold: Progress | None = None
         self._cancel = False
 
     def run(self) -> None:
@@ -141,10 +178,15 @@ class Execution:
         self._store.save_round(self._record.id, round_)
 
     def _tell(self, progress: Progress) -> None:
+        self._untold = progress
+        self._tell_when_due()
+
+    def _tell_when_due(self) -> None:
+        """What came too soon after the last write is written at a later look, so that no last word is lost."""
         now = time.monotonic()
-        if now - self._told_at < PROGRESS_SECONDS:
+        if self._untold is None or now - self._told_at < PROGRESS_SECONDS:
             return
-        self._told_at = now
+        progress, self._untold, self._told_at = self._untold, None, now
         result = None
         if progress.results:
             result = RunResult(
@@ -163,6 +205,7 @@ class Execution:
 
     def _cancelled(self) -> bool:
         """Asked several times a second; the store is looked at twice a second."""
+        self._tell_when_due()
         now = time.monotonic()
         if now - self._asked_at >= POLL_SECONDS:
             self._asked_at = now

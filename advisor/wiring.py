@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -49,6 +50,16 @@ class Settings:
         hosts = (host.strip().lower() for host in environment.get("FULCRUM_ALLOWED_HOSTS", "").split(","))
         return cls(data_dir, url, tuple(host for host in hosts if host))
 
+    @property
+    def executor_lock(self) -> Path:
+        """The file that an executor holds: one for each database, so that another database's runs don't wait for it."""
+        return self.data_dir / f"executor-{_short_hash(self.database_url)}.lock"
+
+    @property
+    def worker(self) -> str:
+        """What the holder of that lock is called in the store: no two executors at a time have the same name."""
+        return f"{platform.node()[:64] or 'localhost'}-{_short_hash(str(self.executor_lock.absolute()))}"
+
     def prepare(self) -> None:
         """Make the data directory, for its owner alone. Raises ``SettingsError``."""
         try:
@@ -69,9 +80,8 @@ def build(settings: Settings | None = None) -> Services:
     return Services(store=store, runner=LocalRunner(), clock=clock)
 
 
-def worker_name() -> str:
-    """What this machine is called in the store."""
-    return platform.node() or "localhost"
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 class SystemClock:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import secrets
 import threading
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from advisor.model import Answers, DecisionRecord, RunRecord, RunStatus
+from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.ports import Clock
 from advisor.wiring import SystemClock
 from probes.schema import Round, RunRequest, RunResult
 
 MOST_ATTEMPTS = 2
+ABSENT_AFTER = timedelta(seconds=20)
+LOST_AFTER = timedelta(minutes=5)
 
 
 class MemoryStore:
@@ -24,6 +27,7 @@ class MemoryStore:
         self._runs: dict[str, RunRecord] = {}
         self._workers: dict[str, str] = {}
         self._rounds: dict[str, list[Round]] = {}
+        self._executors: dict[str, tuple[int, datetime, datetime]] = {}  # worker -> process, since, seen
         self._lock = threading.RLock()
 
     def create_decision(self, answers: Answers, *, owner: str = "") -> DecisionRecord:
@@ -81,6 +85,9 @@ class MemoryStore:
             self.change(run_id, cancel_requested=True, message="Cancelling")
 
     def resume(self, run_id: str) -> RunRecord:
+        decision_id = self._runs[run_id].decision_id
+        if active := next((r for r in self._runs.values() if r.decision_id == decision_id and r.active), None):
+            return active
         if self._runs[run_id].status == "interrupted":
             self.change(run_id, status="queued", reason="", message="Waiting to go on", attempts=0)
             self._runs[run_id] = replace(self._runs[run_id], cancel_requested=False)
@@ -136,7 +143,7 @@ class MemoryStore:
 
     def recover(self, worker: str) -> None:
         for run in list(self._runs.values()):
-            if run.status != "running" or self._workers.get(run.id) != worker:
+            if run.status != "running" or not (self._workers.get(run.id) == worker or self._lost(run)):
                 continue
             if run.cancel_requested:
                 self.change(run.id, status="cancelled", message="")
@@ -145,6 +152,26 @@ class MemoryStore:
                 self.change(run.id, status="interrupted", reason=reason, message="")
             else:
                 self.change(run.id, status="queued", message="Waiting to go on after an interruption")
+
+    def _lost(self, run: RunRecord) -> bool:
+        horizon = self._clock.now() - LOST_AFTER
+        executor = self._executors.get(self._workers[run.id])
+        return run.updated_at < horizon and (executor is None or executor[2] < horizon)
+
+    def beat(self, worker: str, pid: int) -> None:
+        now = self._clock.now()
+        before = self._executors.get(worker)
+        self._executors[worker] = (pid, before[1] if before and before[0] == pid else now, now)
+
+    def leave(self, worker: str) -> None:
+        self._executors.pop(worker, None)
+
+    def executor(self) -> ExecutorStatus:
+        if not self._executors:
+            return ExecutorStatus(alive=False)
+        worker, (pid, since, seen) = max(self._executors.items(), key=lambda item: item[1][2])
+        alive = seen >= self._clock.now() - ABSENT_AFTER
+        return ExecutorStatus(alive, pid=pid, since=since, details={"worker": worker})
 
     def change(self, run_id: str, **values: Any) -> RunRecord:
         """For tests too: put a run into any state."""

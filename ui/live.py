@@ -18,7 +18,7 @@ from ui.running import now_doing
 
 EVERY = 1.0  # seconds between updates
 REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
-PATIENCE = timedelta(seconds=20)
+PATIENCE = timedelta(seconds=5)  # for the executor to start with the app
 
 
 @st.fragment(run_every=EVERY)
@@ -64,13 +64,15 @@ def _title(run: RunRecord) -> str:
 
 
 def _waiting(services: Services, run: RunRecord) -> None:
-    """Say so when nobody takes the run."""
-    if run.status != "queued" or services.clock.now() - run.updated_at < PATIENCE:
-        return
-    if services.store.queue_position(run.id) == 0:
+    """Say so when nobody is there to take the run."""
+    if (
+        run.status == "queued"
+        and services.clock.now() - run.updated_at > PATIENCE
+        and not services.store.executor().alive
+    ):
         st.warning(
-            "The process that measures hasn't taken this run yet. It starts with the app; "
-            "to start it by hand, run `python -m advisor agent` beside it.",
+            "The process that measures isn't there. It starts with the app and starts again if it fails; "
+            "to start it by hand, run `python -m advisor agent`.",
             icon=":material/hourglass_top:",
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from advisor.storage.migrations import StoreError, migrate
@@ -13,9 +13,10 @@ from advisor.storage.migrations import StoreError, migrate
 def open_database(url: str) -> Engine:
     """An engine with its tables in place. Raises ``StoreError``."""
     try:
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        address = make_url(url)
+        _refuse_memory(address)
+        engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
         if engine.dialect.name == "sqlite":
-            _refuse_memory(engine)
             event.listen(engine, "connect", _tune_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         with writing(engine).begin() as connection:
@@ -39,8 +40,9 @@ def _why(error: Exception) -> str:
     return " ".join(line for line in words.splitlines() if not line.startswith("(Background on this error"))
 
 
-def _refuse_memory(engine: Engine) -> None:
-    if engine.url.database in (None, "", ":memory:") or "mode=memory" in str(engine.url):
+def _refuse_memory(address: URL) -> None:
+    in_memory = address.database in (None, "", ":memory:") or address.query.get("mode") == "memory"
+    if address.get_backend_name() == "sqlite" and in_memory:
         raise StoreError(
             "FULCRUM_DATABASE_URL: a database in memory can't be shared with the process that measures; "
             "allowed: sqlite:///FILE, postgresql+psycopg://…"

@@ -22,6 +22,10 @@ from probes.schema import Round, RunRequest, RunResult, from_json, to_json
 MOST_ATTEMPTS = 2
 #: A decision's evidence is looked for in so many of its newest runs.
 MOST_RUNS = 20
+#: An executor that was not heard of for so long isn't there. It beats every few seconds.
+ABSENT_AFTER = timedelta(seconds=20)
+#: After so long its run is given to another machine; a computer may have slept meanwhile.
+LOST_AFTER = timedelta(minutes=5)
 
 
 class NotFoundError(LookupError):

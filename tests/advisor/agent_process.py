@@ -63,4 +63,4 @@ class SlowRunner(FakeRunner):
 if __name__ == "__main__":
     real = wiring.build()
     services = Services(store=real.store, runner=SlowRunner.replay("quick.json"), clock=real.clock)
-    sys.exit(agent.serve(services, folder=folder(), worker="test-machine", parent=int(sys.argv[1])))
+    sys.exit(agent.serve(services, lock=folder() / "lock", worker="test-machine", parent=int(sys.argv[1])))

@@ -109,11 +109,42 @@ def test_progress_is_written_sparingly() -> None:
     assert ended.version < 20
 
 
+@dataclass
+class LastWordsRunner(FakeRunner):
+    """Says two things at once and then works in silence."""
+
+    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+        doors["on_progress"](Progress("building", None, 1, 2, 0.0))
+        doors["on_progress"](Progress("training", None, 1, 2, 0.1))
+        end = time.monotonic() + PATIENCE
+        while not doors["cancelled"]() and time.monotonic() < end:
+            time.sleep(0.02)
+        return cut_off(self.recording)
+
+
+def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
+    store = MemoryStore(FixedClock())
+    run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
+    claimed = store.claim("here")
+    assert claimed is not None
+    services = Services(store, LastWordsRunner(), FixedClock())
+    seen = []
+
+    def stopping() -> bool:
+        now = store.run(run.id)
+        seen.append(now.message if now else "")
+        return seen[-1] == "training"
+
+    agent.Execution(services, claimed, stopping).run()
+    assert seen[0] == "building"
+    assert seen[-1] == "training"
+
+
 def test_an_executor_whose_server_is_gone_goes_too(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     services = Services(MemoryStore(FixedClock()), FakeRunner(), FixedClock())
-    assert agent.serve(services, folder=tmp_path, worker="here", parent=dead.pid) == 0
+    assert agent.serve(services, lock=tmp_path / "lock", worker="here", parent=dead.pid) == 0
 
 
 # ------------------------------------------------------------------------------------ as a process
@@ -174,6 +205,7 @@ def test_a_killed_executor_loses_no_round_and_leaves_no_orphan(house: House) -> 
     child = house.child(0)
     house.go(0)
     wait_until(lambda: house.store.store.rounds(run_id), "the first round")
+    assert house.store.store.executor().pid == first.pid
     first.kill()
     first.wait()
     wait_until(lambda: not child.is_running(), "the child to follow its executor")
@@ -197,6 +229,7 @@ def test_a_run_outlives_its_server_and_then_the_executor_goes(house: House) -> N
     wait_until(lambda: status(house, run_id) == "done", "the end of the run")
     wait_until(lambda: executor.poll() is not None, "the executor to go")
     assert executor.returncode == 0
+    assert not house.store.store.executor().alive, "it said goodbye"
 
 
 def test_a_second_executor_waits_and_takes_over(house: House) -> None:

@@ -31,6 +31,16 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
     assert settings == Settings(tmp_path, "postgresql+psycopg://db/fulcrum", ("tools.example.org", "*.lab"))
 
 
+def test_executors_share_a_lock_and_a_name_only_if_they_share_a_database(tmp_path: Path) -> None:
+    here = {"FULCRUM_DATA_DIR": str(tmp_path / "a")}
+    one, same = Settings.from_environment(here), Settings.from_environment(here)
+    other_database = Settings.from_environment(here | {"FULCRUM_DATABASE_URL": "postgresql+psycopg://db/fulcrum"})
+    elsewhere = Settings(tmp_path / "b", other_database.database_url)
+    assert (one.executor_lock, one.worker) == (same.executor_lock, same.worker)
+    assert other_database.executor_lock != one.executor_lock
+    assert len({one.worker, other_database.worker, elsewhere.worker}) == 3
+
+
 def test_a_url_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(SettingsError, match=r"FULCRUM_DATABASE_URL.*allowed"):
         Settings.from_environment({"FULCRUM_DATABASE_URL": "fulcrum.db"})

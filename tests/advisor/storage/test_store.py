@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from advisor.model import Answers, Project
 from advisor.ports import Store
 from advisor.storage import NotFoundError, SqlStore, StoreError, open_database
-from advisor.storage.tables import SchemaRow
+from advisor.storage.migrations import VERSION, migrate
+from advisor.storage.tables import Base, SchemaRow
 from probes.schema import RunRequest, RunResult
 from tests.fakes import FakeRunner, FixedClock
 from tests.memory_store import MemoryStore
 
 HERE, THERE = "this-machine", "that-machine"
+FIRST_TABLES = {"fulcrum_schema", "decision", "run", "round"}  # of schema 1
 ANSWERS = Answers(project=Project(name="Shelf <b>scanner</b>"), stage="prototype")
 
 
@@ -28,6 +33,25 @@ def sql_store(tmp_path: Path) -> SqlStore:
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     make: Callable[[Path], Store] = request.param
     return make(tmp_path)
+
+
+@dataclass
+class Ticking:
+    """A store and the hands of its clock."""
+
+    store: Store
+    clock: FixedClock
+
+    def passes(self, **time: float) -> None:
+        self.clock.time += timedelta(**time)
+
+
+@pytest.fixture(params=["sql", "memory"])
+def ticking(request: pytest.FixtureRequest, tmp_path: Path) -> Ticking:
+    clock = FixedClock()
+    if request.param == "memory":
+        return Ticking(MemoryStore(clock), clock)
+    return Ticking(SqlStore(open_database(f"sqlite:///{tmp_path / 'fulcrum.db'}"), clock), clock)
 
 
 def recording() -> RunResult:
@@ -44,8 +68,8 @@ def test_a_decision_comes_back_as_it_was_saved(store: Store) -> None:
 
 def test_ids_and_keys_hold_at_least_128_random_bits(store: Store) -> None:
     made = [store.create_decision(ANSWERS) for _ in range(20)]
-    for text in [d.id for d in made] + [d.edit_key for d in made]:
-        assert len(text) * 6 >= 128  # URL-safe base64: 6 bits a character
+    for token in [d.id for d in made] + [d.edit_key for d in made]:
+        assert len(token) * 6 >= 128  # URL-safe base64: 6 bits a character
     assert len({d.id for d in made} | {d.edit_key for d in made}) == 40
 
 
@@ -180,6 +204,52 @@ def test_what_a_dead_executor_left_goes_on_and_then_waits_for_a_person(store: St
     assert store.claim(HERE) is not None
 
 
+def test_resuming_never_makes_a_second_active_run(store: Store) -> None:
+    decision = store.create_decision(ANSWERS)
+    old = store.enqueue(decision.id, RunRequest(seed=1))
+    store.claim(HERE)
+    store.finish(old.id, "interrupted", reason="shut down")
+    new = store.enqueue(decision.id, RunRequest(seed=2))
+    assert store.resume(old.id).id == new.id
+    interrupted = store.run(old.id)
+    assert interrupted is not None
+    assert interrupted.status == "interrupted"
+
+
+def test_an_executor_is_there_from_its_first_sign_of_life_until_it_leaves_or_falls_silent(ticking: Ticking) -> None:
+    store, began = ticking.store, ticking.clock.now()
+    assert not store.executor().alive
+    store.beat(HERE, 41)
+    ticking.passes(seconds=10)
+    store.beat(HERE, 41)
+    there = store.executor()
+    assert (there.alive, there.pid, there.since, there.details["worker"]) == (True, 41, began, HERE)
+    ticking.passes(seconds=30)
+    assert not store.executor().alive
+    store.beat(HERE, 42)
+    assert store.executor().since == ticking.clock.now(), "another process, another beginning"
+    store.leave(HERE)
+    assert not store.executor().alive
+
+
+def test_a_run_of_a_machine_that_never_came_back_goes_on_elsewhere(ticking: Ticking) -> None:
+    store = ticking.store
+    runs = [store.enqueue(store.create_decision(ANSWERS).id, RunRequest()) for _ in range(2)]
+
+    def statuses() -> list[str]:
+        return [found.status for run in runs if (found := store.run(run.id))]
+
+    store.claim("silent-machine")
+    store.claim("busy-machine")
+    ticking.passes(minutes=4)
+    store.recover(HERE)
+    assert statuses() == ["running", "running"]
+    ticking.passes(minutes=2)
+    store.beat("busy-machine", 1)
+    store.recover(HERE)
+    assert statuses() == ["queued", "running"]
+
+
 def test_a_cancelled_run_is_not_brought_back(store: Store) -> None:
     run = store.enqueue(store.create_decision(ANSWERS).id, RunRequest())
     store.claim(HERE)
@@ -221,6 +291,39 @@ def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:
     assert all(store.decision(made.id) == made for store in stores)
 
 
+def test_an_older_database_keeps_its_rows_and_learns_what_is_new(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'fulcrum.db'}"
+    engine = open_database(url)
+    made = SqlStore(engine, FixedClock()).create_decision(ANSWERS)
+    with engine.begin() as connection:  # as version 1 left it
+        connection.execute(text("DROP TABLE executor"))
+        connection.execute(text("UPDATE fulcrum_schema SET version = 1"))
+    engine.dispose()
+    store = SqlStore(open_database(url), FixedClock())
+    assert store.decision(made.id) == made
+    store.beat(HERE, 41)
+    assert store.executor().alive
+
+
+def test_migrated_tables_are_those_of_a_new_database(tmp_path: Path) -> None:
+    """A migration that forgot a column would show only when somebody updates."""
+
+    def columns(connection: Connection) -> set[tuple[str, str, bool]]:
+        found = inspect(connection)
+        return {(t, c["name"], c["nullable"]) for t in found.get_table_names() for c in found.get_columns(t)}
+
+    new, old = (create_engine(f"sqlite:///{tmp_path / name}") for name in ("new.db", "old.db"))
+    with new.begin() as connection:
+        migrate(connection)
+        fresh = columns(connection)
+    with old.begin() as connection:
+        Base.metadata.create_all(connection, tables=[t for t in Base.metadata.sorted_tables if t.name in FIRST_TABLES])
+        connection.execute(text("INSERT INTO fulcrum_schema VALUES (1)"))
+        migrate(connection)
+        assert columns(connection) == fresh
+        assert connection.scalar(text("SELECT version FROM fulcrum_schema")) == VERSION
+
+
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
     engine = open_database(url)
@@ -230,10 +333,20 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
         open_database(url)
 
 
-@pytest.mark.parametrize("url", ["sqlite:////proc/nowhere/x.db", "nosuchdialect://x/y"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////proc/nowhere/x.db",
+        "nosuchdialect://x/y",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:x?mode=memory&uri=true",
+    ],
+)
 def test_a_database_that_cannot_be_opened_is_one_clear_error(url: str) -> None:
-    with pytest.raises(StoreError, match="FULCRUM_DATABASE_URL"):
+    with pytest.raises(StoreError, match="FULCRUM_DATABASE_URL") as caught:
         open_database(url)
+    assert "\n" not in str(caught.value)
 
 
 def test_passwords_stay_out_of_messages() -> None:
