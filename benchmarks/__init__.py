@@ -1,0 +1,1 @@
+"""Performance, printed as figures and ratios; no test depends on them."""

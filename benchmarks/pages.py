@@ -1,0 +1,93 @@
+"""How fast a click redraws a page: ``python -m benchmarks.pages [--clicks N] [--viewers N]``.
+
+Three situations in one go on the real app in a real Chromium: nothing else going on; a run under way; a run under way
+and so many viewers of it. A click's time is from the event to the moment when the script has ended and the browser has
+drawn. Prints median, p95 and the ratios to the first situation; the clicks of a situation share its weather.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.viewers import viewers
+from scripts.driving import browser, new_page, running_app, settle
+
+#: Click, wait until the script has started and ended, and until the browser has drawn.
+_CLICK = """element => new Promise(done => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    let started = false;
+    const begin = performance.now();
+    const watcher = new MutationObserver(() => {
+        const state = app.getAttribute('data-test-script-state');
+        started = started || state === 'running';
+        if (started && state === 'notRunning') {
+            watcher.disconnect();
+            requestAnimationFrame(() => setTimeout(() => done(performance.now() - begin)));
+        }
+    });
+    watcher.observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
+    element.click();
+})"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--clicks", type=int, default=40)
+    parser.add_argument("--viewers", type=int, default=40)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address, browser() as chromium:
+        page, query = _decision(chromium, address)
+        idle = _clicks(page, options.clicks)
+        _start_run(address, page)
+        alone = _clicks(page, options.clicks)
+        with viewers(address, query, "probes", options.viewers) as counts:
+            page.wait_for_timeout(5000)  # all of them have connected and drawn once
+            crowd = _clicks(page, options.clicks)
+        _print("idle", idle, idle)
+        _print("a run under way", alone, idle)
+        _print(f"a run under way, {options.viewers} viewers ({sum(counts)} script runs)", crowd, idle)
+
+
+def _decision(chromium: Browser, address: str) -> tuple[Page, str]:
+    page = new_page(chromium)
+    page.goto(address)
+    settle(page)
+    page.locator("[class*='st-key-example-'] button").first.click()
+    settle(page)
+    return page, page.url.partition("?")[2]
+
+
+def _start_run(address: str, owner: Page) -> None:
+    """From another tab of the same browser, so that the owner's page stays where it is."""
+    page = owner.context.new_page()
+    page.goto(f"{address}/probes?{owner.url.partition('?')[2]}")
+    settle(page)
+    page.locator(".st-key-start-run button").click()
+    page.locator(".f-live-interval").first.wait_for(timeout=120_000)
+    page.close()
+
+
+def _clicks(page: Page, number: int) -> list[float]:
+    """Milliseconds of clicks on an answer of the brief, each of which also redraws the recommendation beside it."""
+    found = []
+    for index in range(number):
+        choice = page.get_by_role("radio", name=("Exploring", "Prototype")[index % 2])
+        found.append(float(choice.evaluate(_CLICK)))
+        page.wait_for_timeout(150)
+    return found
+
+
+def _print(title: str, times: list[float], base: list[float]) -> None:
+    p95 = statistics.quantiles(times, n=20)[-1]
+    ratio = p95 / statistics.quantiles(base, n=20)[-1]
+    print(f"{title:<60} median {statistics.median(times):5.0f} ms   p95 {p95:5.0f} ms   p95 ratio {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()
