@@ -4,4 +4,5 @@ import streamlit as st
 
 from ui import server
 
-app = st.App("ui/shell.py", lifespan=server.lifespan, middleware=server.middleware())
+settings = server.checked_settings()
+app = st.App("ui/shell.py", lifespan=server.lifespan, middleware=server.middleware(settings))

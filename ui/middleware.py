@@ -10,9 +10,10 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from http.cookies import CookieError, SimpleCookie
+from functools import cache
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,14 +28,14 @@ class HostCheck:
 
     def __init__(self, app: ASGIApp, allowed: Iterable[str] = ()) -> None:
         self._app = app
-        own = {socket.gethostname().lower(), socket.getfqdn().lower()}
-        self._names = {"localhost", "*.localhost", "testserver", *own, *(f"{n}.local" for n in own), *allowed}
+        own = socket.gethostname().lower()
+        self._names = {"localhost", "*.localhost", own, f"{own}.local", *allowed}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuses HTTP requests and websockets alike."""
         if scope["type"] in ("http", "websocket"):
             host = _host_name(Headers(scope=scope).get("host", ""))
-            if not self._allows(host):
+            if not self._allows(host) and host != await asyncio.to_thread(_full_name):
                 await self._refuse(host, scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -53,6 +54,12 @@ class HostCheck:
             return
         text = f"Fulcrum doesn't answer to the host name {host[:100]!r}. To allow it, set FULCRUM_ALLOWED_HOSTS."
         await PlainTextResponse(text, status_code=400)(scope, receive, send)
+
+
+@cache
+def _full_name() -> str:
+    """This machine's name with its domain. Asked for only when needed: a slow name service can take seconds."""
+    return socket.getfqdn().lower()
 
 
 def _host_name(header: str) -> str:
@@ -101,7 +108,7 @@ class BrowserCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sets the cookie with the first page of a browser that has none."""
-        if scope["type"] != "http" or scope["method"] != "GET" or _has_cookie(Headers(scope=scope)):
+        if scope["type"] != "http" or scope["method"] != "GET" or HTTPConnection(scope).cookies.get(COOKIE):
             await self._app(scope, receive, send)
             return
 
@@ -122,13 +129,6 @@ class BrowserCookie:
             await send(message)
 
         await self._app(scope, receive, with_cookie)
-
-
-def _has_cookie(headers: Headers) -> bool:
-    try:
-        return COOKIE in SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from typing import IO, Any
 
 from starlette.middleware import Middleware
 
-from advisor.wiring import Settings
+from advisor import wiring
+from advisor.wiring import Settings, SettingsError
 from ui.middleware import BrowserCookie, CompressedAssets, HostCheck, SecurityHeaders
 
 log = logging.getLogger("fulcrum.server")
@@ -25,9 +26,21 @@ FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0  # seconds before an executor that died i
 STOP_SECONDS = 8.0  # for the executor to end its children and write the end of its run
 
 
-def middleware() -> list[Middleware]:
+def checked_settings() -> Settings:
+    """The environment's settings, tried out: a server that can't store anything had better not start.
+
+    Ends the process with one line if they can't be used.
+    """
+    try:
+        settings = Settings.from_environment()
+        wiring.build(settings)
+    except SettingsError as error:
+        sys.exit(f"Fulcrum can't start. {error}")
+    return settings
+
+
+def middleware(settings: Settings) -> list[Middleware]:
     """From the outside in: who may ask, what every answer carries, then what makes it small."""
-    settings = Settings.from_environment()
     return [
         Middleware(HostCheck, allowed=settings.allowed_hosts),
         Middleware(SecurityHeaders),
@@ -39,12 +52,10 @@ def middleware() -> list[Middleware]:
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Warm up, freeze what will never be garbage, keep an executor alive until the server stops."""
-    settings = Settings.from_environment()
-    settings.prepare()
     await asyncio.to_thread(_warm)
     gc.collect()
     gc.freeze()  # hundreds of thousands of objects of modules need no further look (see docs/adr/0006)
-    keeper = asyncio.create_task(keep_executor(settings.data_dir))
+    keeper = asyncio.create_task(keep_executor(Settings.from_environment().data_dir))
     try:
         yield
     finally:
@@ -83,12 +94,17 @@ async def keep_executor(folder: Path) -> None:
 
 
 async def _start(output: IO[bytes]) -> asyncio.subprocess.Process:
-    """In a session of its own, so that Ctrl-C reaches the server alone and a killed server leaves the run alive."""
-    root = Path(__file__).resolve().parent.parent
+    """In a session of its own, so that Ctrl-C reaches the server alone and a killed server leaves the run alive.
+
+    In the server's own working directory, so that relative paths in the settings mean the same; but it is this
+    Fulcrum that is imported, whatever lies there.
+    """
+    root = str(Path(__file__).resolve().parent.parent)
+    path = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH", "")) if p)
     return await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "advisor", "agent", "--parent", str(os.getpid())),
-        cwd=root,
+        env=os.environ | {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=output,
         stderr=output,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 from collections.abc import Sequence
 from http.cookies import SimpleCookie
 from typing import Any
@@ -16,12 +17,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ui import middleware
 from ui.middleware import COOKIE, BrowserCookie, CompressedAssets, HostCheck, SecurityHeaders
 
 SCRIPT = "console.log('fulcrum');" * 500
+LOCAL = {"host": "localhost:8501"}  # the client asks sockets of a host of its own otherwise
 
 
-def client(*middleware: Any, host: str = "localhost:8501", served: list[str] | None = None) -> TestClient:
+def client(*parts: Any, host: str = "localhost:8501", served: list[str] | None = None) -> TestClient:
     async def page(_: Request) -> Response:
         return HTMLResponse("<p>hello</p>")
 
@@ -31,13 +34,13 @@ def client(*middleware: Any, host: str = "localhost:8501", served: list[str] | N
             return Response(b"\x89PNG" * 1000, media_type="image/png")
         return PlainTextResponse(SCRIPT, media_type="text/javascript", headers={"cache-control": "public, immutable"})
 
-    async def socket(websocket: WebSocket) -> None:
+    async def stream(websocket: WebSocket) -> None:
         await websocket.accept()
         await websocket.send_text("hello")
         await websocket.close()
 
-    routes: Sequence[Any] = (Route("/", page), Route("/static/{name}", asset), WebSocketRoute("/stream", socket))
-    return TestClient(Starlette(routes=routes, middleware=list(middleware)), base_url=f"http://{host}")
+    routes: Sequence[Any] = (Route("/", page), Route("/static/{name}", asset), WebSocketRoute("/stream", stream))
+    return TestClient(Starlette(routes=routes, middleware=list(parts)), base_url=f"http://{host}")
 
 
 @pytest.mark.parametrize(
@@ -58,10 +61,27 @@ def test_other_names_are_refused_with_what_to_do(host: str) -> None:
             pass
 
 
+def test_this_machine_answers_to_its_own_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "Workbench")
+    monkeypatch.setattr(middleware, "_full_name", lambda: "workbench.team.example")
+    with client(Middleware(HostCheck)) as app:
+        for host in ("workbench", "workbench.local:8501", "WORKBENCH.team.example"):
+            assert app.get("/", headers={"host": host}).status_code == 200
+        assert app.get("/", headers={"host": "workbench.evil.example"}).status_code == 400
+
+
+def test_cookies_of_other_programs_on_this_host_hide_nothing() -> None:
+    """Cookies know no ports: what runs beside Fulcrum on localhost sends along names that no RFC allows."""
+    with client(Middleware(BrowserCookie)) as app:
+        for others in ("a[b]=c", 'username="2|1:0|10:x"', "=;;", "{json: true}"):
+            answer = app.get("/", headers={"cookie": f"{others}; {COOKIE}=mine"})
+            assert "set-cookie" not in answer.headers, others
+
+
 def test_websockets_pass_through_everything() -> None:
     parts = [Middleware(part) for part in (HostCheck, SecurityHeaders, BrowserCookie, CompressedAssets)]
-    with client(*parts) as app, app.websocket_connect("/stream") as socket:
-        assert socket.receive_text() == "hello"
+    with client(*parts) as app, app.websocket_connect("/stream", headers=LOCAL) as websocket:
+        assert websocket.receive_text() == "hello"
 
 
 def test_every_answer_carries_the_security_headers() -> None:
