@@ -71,6 +71,7 @@ def _start_run(address: str, owner: Page) -> None:
     page.locator(".st-key-start-run button").click()
     page.locator(".f-live-interval").first.wait_for(timeout=120_000)
     page.close()
+    owner.bring_to_front()  # a page in the background is never drawn
 
 
 def _clicks(page: Page, number: int) -> list[float]:

@@ -66,7 +66,7 @@ def _says_nothing(answers: Answers) -> bool:
 def _headline(answers: Answers, side: Framework, share: float, called: Strength) -> str:
     odds = probability(share)
     if _says_nothing(answers) and called != "no clear winner":
-        return f"Nothing is known of the project yet: dated facts alone lean to {NAMES[side]} with a probability of {odds}."
+        return f"Nothing is known of the project yet: dated facts alone lean to {NAMES[side]}, with {odds} probability."
     if called == "clear":
         return f"{_project(answers)}, take {NAMES[side]}: it comes out ahead with a probability of {odds}."
     if called == "leaning":
