@@ -68,6 +68,7 @@ class ProcessChild:
     def __init__(self, framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> None:
         self.framework: Framework = framework
         self._cancelled = cancelled
+        self._looked_at = time.monotonic()
         self._oom_kills = _oom_kills()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "probes.engine.worker", framework, str(os.getpid())],
@@ -97,6 +98,8 @@ class ProcessChild:
 
     def ask(self, do: str, *, timeout: float, **arguments: Any) -> dict[str, Any]:
         """See ``Child``. A child that times out is ended: nobody knows what it would say next."""
+        if time.monotonic() - self._looked_at >= POLL_SECONDS:  # replies may come so fast that nobody ever waits
+            self._look()
         try:
             assert self._process.stdin is not None  # noqa: S101 - PIPE above
             self._process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
@@ -134,13 +137,18 @@ class ProcessChild:
             try:
                 return self._replies.get(timeout=max(0.0, min(POLL_SECONDS, deadline - time.monotonic())))
             except queue.Empty:
-                if self._cancelled():
-                    self.close()
-                    raise CancelledError from None
+                self._look()
                 if time.monotonic() >= deadline:
                     self.close()
                     reason = "no answer within the time limit; the process was ended"
                     raise self._error(Outcome.TIMED_OUT, reason) from None
+
+    def _look(self) -> None:
+        """Raises CancelledError if the run was cancelled. No clock runs meanwhile: between commands, or in a child."""
+        self._looked_at = time.monotonic()
+        if self._cancelled():
+            self.close()
+            raise CancelledError
 
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -110,6 +110,20 @@ def test_cancelling_ends_a_hanging_child_within_two_seconds(child: ProcessChild,
     assert time.monotonic() - start < 2.0  # the promise to users, here with nothing else to wait for
 
 
+def test_cancelling_is_seen_between_replies_that_come_at_once(child: ProcessChild, cancel: Switch) -> None:
+    """A run of short blocks: nobody ever waits for a reply long enough to look."""
+
+    def ask_on() -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            child.ask("limit", timeout=60, cpus=[], memory=0)
+
+    cancel.on = True
+    with pytest.raises(CancelledError):
+        ask_on()
+    assert gone(child.pid)
+
+
 def test_closing_twice_is_fine(child: ProcessChild) -> None:
     child.close()
     child.close()
