@@ -186,3 +186,6 @@ def test_nobody_takes_the_run(monkeypatch: pytest.MonkeyPatch, services: Service
     late = replace(waiting, clock=fakes.FixedClock(services.clock.now().replace(year=2100)))
     app = open_page(monkeypatch, late, "probes", decision=record.id)
     assert "python -m advisor agent" in app.warning[0].value
+    late.store.beat("here", 1)
+    app = open_page(monkeypatch, late, "probes", decision=record.id)
+    assert not app.warning, "somebody is there and will take it"
