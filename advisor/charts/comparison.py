@@ -13,7 +13,7 @@ from advisor.charts.quantities import advantage, quantity, scale
 from advisor.charts.verdicts import interval, winner, words
 from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
 
-_TICKS = (1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
+_TICKS = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
 
 
 def _reach(results: Sequence[ProbeResult]) -> float:
@@ -23,11 +23,16 @@ def _reach(results: Sequence[ProbeResult]) -> float:
 
 
 def log_ticks(reach: float) -> tuple[list[float], list[str]]:
-    """Symmetric ticks of a ratio axis: their places (factors) and their words, at most nine."""
-    factors = [f for f in _TICKS if f <= reach]
-    if len(factors) > 5:
-        factors = [f for f in factors if f in (1, 2, 5, 10, 20, 50, 100)]
-    places = [1 / f for f in reversed(factors[1:])] + [float(f) for f in factors]
+    """Symmetric ticks of a ratio axis that reaches to ``reach``: their places (factors) and their words.
+
+    Neighbours stand an eighth of the axis or more apart, so that their words don't touch on a phone.
+    """
+    apart = 2 * math.log(reach) / 8
+    factors = [1.0]
+    for factor in _TICKS:
+        if factor <= reach and math.log(factor / factors[-1]) >= apart:
+            factors.append(factor)
+    places = [1 / f for f in reversed(factors[1:])] + factors
     return places, ["1" if p == 1 else f"{max(p, 1 / p):g}×" for p in places]
 
 
@@ -44,7 +49,7 @@ def forest(results: Sequence[ProbeResult], theme: Theme) -> go.Figure:
             _mark(sheet, result, index)
     sheet.rows([r.title for r in results], [words(r) for r in results])
     edge = math.log10(reach)
-    sheet.x_axis(type="log", range=[-edge, edge], tickvals=places, ticktext=names, zeroline=False)
+    sheet.x_axis(type="log", range=[-edge, edge], tickvals=places, ticktext=names, tickangle=0, zeroline=False)
     sheet.sides("◆ TensorFlow better", "PyTorch better ●", shift=-44)
     return sheet.figure()
 

@@ -65,7 +65,7 @@ def criteria(rows: Sequence[CriterionRow], theme: Theme) -> go.Figure:
     """Both values on each criterion, 0 (worst anchor) to 1 (best), with their ranges, in the order given."""
     sheet = Sheet(theme, height=64 + (ROW + 8) * len(rows), bottom=40)
     for known in (False, True):
-        for offset, side in zip((0.1, -0.1), FRAMEWORKS, strict=True):
+        for offset, side in zip((0.0, -0.2), FRAMEWORKS, strict=True):
             own = [
                 (offset - index, row.cells[side]) for index, row in enumerate(rows) if _known(row.cells[side]) == known
             ]
@@ -132,7 +132,16 @@ def flips(items: Sequence[Flip], theme: Theme, *, most: int | None = None) -> go
         [flip.title for flip in able],
         [f"now {_percent(flip.weight)} → turns at {_percent(flip.flips_at or 0)}" for flip in able],
     )
-    sheet.x_axis(range=[-0.02, 1.02], tickformat=".0%", title_text="weight of the criterion", zeroline=False)
+    furthest = max((max(flip.weight, flip.flips_at or 0) for flip in able), default=1.0)
+    reach = min(1.0, max(0.2, furthest * 1.15))  # the room between the marks is what the picture is about
+    sheet.x_axis(
+        range=[-0.03 * reach, 1.02 * reach],
+        tickformat=".0%",
+        nticks=6,
+        tickangle=0,
+        title_text="weight of the criterion",
+        zeroline=False,
+    )
     return sheet.figure()
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from advisor.charts.palette import PALETTES, PATTERNS, Theme
+from advisor.charts.palette import PALETTES, PATTERNS, Theme, translucent
 from probes.schema import Framework
 
 FONT: Final = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
@@ -67,6 +67,7 @@ class Sheet:
         self._y |= {"range": [-len(titles) + 0.35, 0.75], "showticklabels": False, "zeroline": False}
         for index, (title, word) in enumerate(zip(titles, words, strict=True)):
             place: dict[str, Any] = {"y": -index, "xref": "paper", "yshift": 21}
+            place |= {"bgcolor": translucent(self.palette.background, 0.85), "borderpad": 0}  # over the grid lines
             self.note(title, x=0, xanchor="left", **place, font={"size": 14, "color": self.palette.text})
             self.note(word, x=1, xanchor="right", **place, font={"size": 13, "color": self.palette.muted})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
@@ -97,12 +98,14 @@ def test_a_missing_side_is_no_bar() -> None:
     assert "no result: timed out" in texts(figure)
 
 
-@pytest.mark.parametrize("reach", [1.5, 2.0, 4.0, 30.0])
+@pytest.mark.parametrize("reach", [1.5, 2.0, 2.3, 4.0, 10.0, 30.0, 100.0])
 def test_ticks_are_symmetric(reach: float) -> None:
     places, names = comparison.log_ticks(reach)
     assert [math.log(p) for p in places] == pytest.approx([-math.log(p) for p in reversed(places)])
     assert names[len(names) // 2] == "1"
-    assert len(places) <= 11
+    assert len(places) >= 3
+    gaps = [math.log(b / a) for a, b in pairwise(places)]
+    assert min(gaps) >= 2 * math.log(reach) / 8 - 1e-9, "words of 40 px must fit side by side on 330 px"
 
 
 @pytest.mark.parametrize("theme", THEMES)
