@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
 
@@ -12,8 +13,8 @@ from advisor.charts.quantities import advantage
 from advisor.charts.verdicts import interval, winner, words
 from advisor.model import RunRecord
 from advisor.ports import Services
-from probes.schema import Outcome, ProbeResult, Verdict
-from ui import components, state
+from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
+from ui import components, planner, state
 from ui.running import now_doing
 
 EVERY = 1.0  # seconds between updates
@@ -29,7 +30,7 @@ def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
         st.rerun()
     with components.card("live"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"### {_title(run)}", width="content")
+            st.markdown(f"## {_title(run)}", width="content")
             if editable:
                 st.button(
                     "Cancel",
@@ -42,17 +43,12 @@ def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
         st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
         _waiting(services, run)
         provisional = run.result.results if run.result else ()
-        if provisional:
-            st.html(_tracks(provisional))
-            st.caption(
-                "Provisional: the intervals narrow as rounds are added, and no verdict is final before the last one. "
-                "You can close this tab; the run goes on, and this page finds it again."
-            )
-        else:
-            st.skeleton(height=180)
-            st.caption(
-                "First ratios show here about 25 seconds after the start. You can close this tab; the run goes on."
-            )
+        st.html(_tracks(provisional, planner.planned(services, run.request)))
+        st.caption(
+            "First ratios show about 25 seconds after the start. They are provisional: the intervals narrow as rounds "
+            "are added, and no verdict is final before the last one. You can close this tab; the run goes on, and "
+            "this page finds it again."
+        )
 
 
 def _title(run: RunRecord) -> str:
@@ -82,31 +78,37 @@ def _place(factor: float) -> float:
     return 50 + 50 * max(-1.0, min(1.0, math.log(factor) / REACH))
 
 
-def _tracks(results: tuple[ProbeResult, ...]) -> str:
-    margin = max(result.margin for result in results)
+def _tracks(results: Sequence[ProbeResult], plan: Sequence[ProbeSpec]) -> str:
+    """A row for everything planned from the start, so that nothing jumps when its first ratio comes in."""
+    margin = max((result.margin for result in results), default=0.05)
     band = f"left:{_place(1 / (1 + margin)):.2f}%;right:{100 - _place(1 + margin):.2f}%"
-    rows = "".join(_track(result, band) for result in results)
+    known = {result.probe: _track(result, band) for result in results}
+    rows = "".join(known.pop(spec.id, "") or _empty(spec.title, "waiting") for spec in plan)
+    rows += "".join(known.values())  # what isn't in the catalog any more
     ends = '<div class="f-live-ends"><span>◆ TensorFlow better, 4×</span><span>PyTorch better, 4× ●</span></div>'
-    return f'<div class="f-live" role="list">{rows}{ends}</div>'
+    return f'<div class="f-live"><div class="f-live-rows" role="list">{rows}</div>{ends}</div>'
+
+
+def _empty(title: str, said: str) -> str:
+    return (
+        f'<div class="f-live-waiting" role="listitem"><div class="f-live-head"><span><b>{escape(title)}</b></span>'
+        f'<span>{said}</span></div><div class="f-live-track"></div></div>'
+    )
 
 
 def _track(result: ProbeResult, band: str) -> str:
     factors = advantage(result)
-    head = f"<span><b>{escape(result.title)}</b></span>"
     if factors is None or result.outcome is not Outcome.OK:
         # Under way both sides may be well and still have nothing to compare: that is no failure yet.
         well = all(side.outcome is Outcome.OK for side in result.sides.values())
-        said = "measuring …" if well else escape(words(result))
-        return (
-            f'<div class="f-live-waiting" role="listitem"><div class="f-live-head">{head}'
-            f'<span>{said}</span></div><div class="f-live-track"></div></div>'
-        )
+        return _empty(result.title, "measuring …" if well else escape(words(result)))
     estimate, low, high = factors
     side = winner(result) or ("equal" if result.verdict is Verdict.EQUAL else "open")
     left, right = _place(low), _place(high)
     said = f"{escape(words(result))} · {interval(result)}"
     return (
-        f'<div role="listitem"><div class="f-live-head">{head}<span>{said}</span></div>'
+        f'<div role="listitem"><div class="f-live-head"><span><b>{escape(result.title)}</b></span>'
+        f"<span>{said}</span></div>"
         f'<div class="f-live-track"><i class="f-live-band" style="{band}"></i><i class="f-live-one"></i>'
         f'<i class="f-live-interval {side}" style="left:{left:.2f}%;width:{max(right - left, 0.4):.2f}%"></i>'
         f'<i class="f-live-dot {side}" style="left:{_place(estimate):.2f}%"></i></div></div>'

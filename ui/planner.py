@@ -8,7 +8,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from advisor.ports import Services
-from probes.schema import Availability, Device, Machine, ModelSpec, Outcome, RunRequest
+from probes.schema import Availability, Device, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest
 from ui import components
 
 Budget = Literal["quick", "standard", "thorough"] | float
@@ -44,10 +44,9 @@ def plan(services: Services) -> RunRequest:
         sizes = {model.id: _sizes(model) for model in models}
     with right:
         machine_card(machine)
-    quick = budget == "quick" or (isinstance(budget, float) and budget < EVERYTHING_FROM)
-    chosen = _probes(offers, quick=quick)
+    chosen = _probes(offers, quick=_quick(budget))
     device, threads, seed = _advanced(machine)
-    own = {o.probe.id for o in offers if o.outcome is Outcome.OK and (o.probe.quick or not quick)}
+    own = {probe.id for probe in planned(services, RunRequest(budget=budget))}
     return RunRequest(
         probes=() if set(chosen) == own else tuple(chosen),
         budget=budget,
@@ -56,6 +55,20 @@ def plan(services: Services) -> RunRequest:
         seed=seed,
         sizes=sizes,
     )
+
+
+def _quick(budget: Budget) -> bool:
+    """Whether a budget by itself has time for the quick probes only."""
+    return budget == "quick" or (isinstance(budget, float) and budget < EVERYTHING_FROM)
+
+
+def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
+    """The probes that a run measures, in the catalog's order: those it names, or those its budget has time for."""
+    offers, _ = _catalog(services)
+    able = [offer.probe for offer in offers if offer.outcome is Outcome.OK]
+    if request.probes:
+        return tuple(probe for probe in able if probe.id in request.probes)
+    return tuple(probe for probe in able if probe.quick or not _quick(request.budget))
 
 
 def machine_card(machine: Machine) -> None:

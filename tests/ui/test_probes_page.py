@@ -94,7 +94,7 @@ def test_the_live_view_shows_progress_and_provisional_ratios(
     assert "1 of 2 rounds done" in said
     assert app.progress[0].value == 40
     assert "f-live-interval pytorch" in said
-    assert "Provisional" in said
+    assert "provisional" in said
     assert not app.get("plotly_chart"), "plotly would flicker"
 
 
@@ -189,3 +189,16 @@ def test_nobody_takes_the_run(monkeypatch: pytest.MonkeyPatch, services: Service
     late.store.beat("here", 1)
     app = open_page(monkeypatch, late, "probes", decision=record.id)
     assert not app.warning, "somebody is there and will take it"
+
+
+def test_what_is_planned_stands_there_before_its_first_ratio(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    recording = fakes.FakeRunner().recording
+    first = replace(recording, results=recording.results[:1])
+    titles = {offer.probe.id: offer.probe.title for offer in fakes.FakeRunner().offers if offer.probe.quick}
+    for result, waiting in ((None, len(titles)), (first, len(titles) - 1)):
+        live, record = with_run(services, status="running", message="Round 1 of 2", result=result)
+        said = texts(open_page(monkeypatch, live, "probes", decision=record.id))
+        assert all(f"<b>{title}</b>" in said for title in titles.values())
+        assert said.count("<span>waiting</span>") == waiting
