@@ -114,6 +114,12 @@ def link(url_path: str, label: str, icon: str | None = None) -> None:
     st.page_link(page(url_path), label=label, icon=icon, query_params=state.query())
 
 
+def onward(url_path: str, label: str) -> None:
+    """The calm way on at a page's end, so that nobody has to guess what comes next."""
+    with st.container(key="onward"):
+        link(url_path, label, ":material/arrow_forward:")
+
+
 def base_url() -> str:
     """Scheme, host and base path of this app as the browser sees it, without a page."""
     url = urlsplit(st.context.url or "http://localhost:8501/")

@@ -97,6 +97,8 @@ def contributions(decision: Decision) -> None:
         alt="Contribution of each criterion to the difference between the frameworks",
     )
     st.caption("Weight × difference of the values, averaged over the draws, in points of 100.")
+    if decision.verdict.strength == "veto":
+        st.caption(":material/info: A hard requirement decides. This is what would count if it didn't.")
 
 
 def criteria(decision: Decision) -> None:
@@ -165,6 +167,9 @@ def _criterion(row: CriterionRow) -> None:
 def turning_points(decision: Decision) -> None:
     """Which weight would change the answer, if any; the nearest ones drawn, all of them in words."""
     st.markdown("## What would turn it")
+    if decision.verdict.strength == "veto":
+        st.markdown("A hard requirement decides, so no weight turns it: only another answer to that requirement does.")
+        return
     able = [flip for flip in decision.flips if flip.flips_at is not None]
     nearest = sorted(able, key=lambda flip: abs((flip.flips_at or 0) - flip.weight))
     if nearest:

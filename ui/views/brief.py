@@ -34,5 +34,12 @@ def render(services: Services) -> None:
         answersfile.download(now)
     with beside:
         standing.panel(now)
+    components.onward(*_next(now))
     standing.strip(now)
     st.session_state.pop(state.WANTED_QUESTION, None)
+
+
+def _next(now: state.Current) -> tuple[str, str]:
+    if now.measured is None and now.editable:
+        return "probes", "Next: measure both on this machine"
+    return "recommendation", "Next: read the recommendation"

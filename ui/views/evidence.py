@@ -42,3 +42,4 @@ def render(services: Services) -> None:
         "unknown": library.not_found,
     }
     draw[part or "facts"]()
+    components.onward("recommendation", "Back to the recommendation")

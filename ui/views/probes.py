@@ -30,6 +30,7 @@ def render(services: Services) -> None:
     run = now.run
     if run is not None and run.active:
         live_view(services, run.decision_id, editable=now.editable)
+        components.onward("recommendation", "Meanwhile: the recommendation as it stands")
         return
     if run is not None:
         _ended(now, run)
@@ -44,6 +45,7 @@ def render(services: Services) -> None:
             _start(services, request, again=not first)
     elif run is None:
         st.info("Nothing was measured for this decision yet. Its owner can start a run; it will show here by itself.")
+    components.onward("recommendation", "Next: read the recommendation")
 
 
 def _start(services: Services, request: RunRequest, *, again: bool) -> None:

@@ -42,6 +42,7 @@ def render(services: Services) -> None:
     explanation.requirements(decision)
     explanation.routes(decision)
     _export(now, decision)
+    components.onward("evidence", "Next: look up what it rests on")
 
 
 def _nothing_answered() -> None:
