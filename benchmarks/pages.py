@@ -53,7 +53,7 @@ def main() -> None:
         _start_run(Path(data), query)
         alone = _clicks(page, options.clicks)
         with viewers(address, query, "probes", options.viewers) as counts:
-            page.wait_for_timeout(5000)  # all of them have connected and drawn once
+            _steady(counts)
             crowd = _clicks(page, options.clicks)
         _print("nothing else going on", idle, idle)
         _print("a run under way", alone, idle)
@@ -72,7 +72,7 @@ def _decision(chromium: Browser, address: str) -> tuple[Page, str]:
 def _start_run(data: Path, query: str) -> None:
     """As the page does it; returns once there are first ratios to look at."""
     store = wiring.build(wiring.Settings.from_environment({"FULCRUM_DATA_DIR": str(data)})).store
-    run_id = store.enqueue(parse_qs(query)["decision"][0], RunRequest()).id
+    run_id = store.enqueue(parse_qs(query)["decision"][0], RunRequest(budget="standard")).id  # longer than the clicks
     end = time.monotonic() + 120
     while time.monotonic() < end:
         run = store.run(run_id)
@@ -80,6 +80,15 @@ def _start_run(data: Path, query: str) -> None:
             return
         time.sleep(0.5)
     raise TimeoutError("no ratio within two minutes: is another run measuring on this machine?")
+
+
+def _steady(counts: list[int]) -> None:
+    """Until every viewer has drawn the page and asked for news twice: opening forty pages at once is another matter."""
+    end = time.monotonic() + 180
+    while min(counts) < 3:
+        if time.monotonic() > end:
+            raise TimeoutError(f"the viewers never settled: {counts}")
+        time.sleep(0.5)
 
 
 def _clicks(page: Page, number: int) -> list[float]:
