@@ -63,8 +63,9 @@ def _vetoed(decision: Decision) -> None:
 def _sources(veto: Veto) -> str:
     parts = []
     for item in veto.evidence:
-        date = f", {item.date}" if item.date else ""
-        title = components.escape(item.source.title if item.source else item.text)
+        named = item.source.title if item.source else item.text
+        date = f", {item.date}" if item.date and item.date not in named else ""
+        title = components.escape(named)
         url = item.source.url if item.source else ""
         parts.append(f"[{title}]({url}){date}" if url.startswith("https://") else f"{title}{date}")
     return " · ".join(parts)

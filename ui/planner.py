@@ -86,8 +86,14 @@ def machine_card(machine: Machine) -> None:
             " · ".join(f"{name} {components.escape(version)}" for name, version in shown.items())
             or "Neither framework is installed."
         )
-        where = f" in a virtual machine ({machine.virtualisation})" if machine.virtualisation else ""
+        where = _where(machine.virtualisation)
         st.caption(components.escape(f"{machine.os}, Python {machine.python}{where}"))
+
+
+def _where(virtualisation: str) -> str:
+    if virtualisation in ("", "virtual machine"):
+        return f" in a {virtualisation}" if virtualisation else ""
+    return f" in a virtual machine ({virtualisation})"
 
 
 def _budget() -> Budget:

@@ -29,7 +29,7 @@ def panel(now: state.Current) -> None:
         st.caption(f":material/speed: {measured}")
         with st.container(horizontal=True):
             components.link("recommendation", "See why", ":material/balance:")
-            if not decision.machine:
+            if not decision.machine and now.editable:
                 components.link("probes", "Measure here", ":material/speed:")
 
 

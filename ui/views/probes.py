@@ -45,7 +45,10 @@ def render(services: Services) -> None:
             _start(services, request, again=not first)
     elif run is None:
         st.info("Nothing was measured for this decision yet. Its owner can start a run; it will show here by itself.")
-    components.onward("recommendation", "Next: read the recommendation")
+    skipped = first and now.editable
+    components.onward(
+        "recommendation", "Read the recommendation without measuring" if skipped else "Next: read the recommendation"
+    )
 
 
 def _start(services: Services, request: RunRequest, *, again: bool) -> None:
@@ -68,8 +71,9 @@ def _ended(now: state.Current, run: RunRecord) -> None:
     """How the last run ended, if there is something to say of it."""
     rounds = f"{run.finished_rounds} of {run.planned_rounds} rounds are finished and kept."
     if run.status == "interrupted":
+        reason = run.reason or "the measuring process was stopped before it was done"
         st.warning(
-            f"The measuring process was stopped before it was done. {rounds}",
+            components.escape(f"{reason[0].upper()}{reason[1:].rstrip('.')}. {rounds}"),
             title="This run was interrupted",
             icon=":material/pause_circle:",
         )
