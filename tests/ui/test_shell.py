@@ -77,3 +77,15 @@ def test_links_between_pages_carry_the_decision(monkeypatch: pytest.MonkeyPatch,
     for link in app.get("page_link")[:4]:
         assert f"decision={record.id}" in link.proto.query_string
         assert f"edit={record.edit_key}" in link.proto.query_string
+
+
+@pytest.mark.parametrize(
+    ("page", "onward"),
+    [("brief", "probes"), ("probes", "recommendation"), ("recommendation", "evidence"), ("evidence", "recommendation")],
+)
+def test_each_page_ends_with_a_way_on(
+    monkeypatch: pytest.MonkeyPatch, services: Services, page: str, onward: str
+) -> None:
+    last = open_page(monkeypatch, services, page).get("page_link")[-1].proto
+    assert last.page == onward
+    assert last.label
