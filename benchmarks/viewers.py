@@ -30,9 +30,12 @@ def viewers(address: str, query: str, page: str, number: int) -> Iterator[list[i
 async def _watch_all(address: str, query: str, page: str, counts: list[int], stop: threading.Event) -> None:
     watching = [asyncio.create_task(_watch(address, query, page, counts, i)) for i in range(len(counts))]
     await asyncio.to_thread(stop.wait)
+    broken = [task for task in watching if task.done()]  # a viewer only ends by failing
     for task in watching:
         task.cancel()
     await asyncio.gather(*watching, return_exceptions=True)
+    for task in broken:
+        task.result()
 
 
 async def _watch(address: str, query: str, page: str, counts: list[int], index: int) -> None:
@@ -68,7 +71,7 @@ def _note(data: bytes, timers: dict[str, asyncio.Task[None]], repeat: object) ->
     """Fragments that want to run every so often get a timer; a new full run drops the old ones."""
     message = ForwardMsg.FromString(data)
     kind = message.WhichOneof("type")
-    if kind == "new_session" and not message.new_session.fragment_ids_this_run:
+    if kind == "new_session" and not message.metadata.run.fragment_ids:
         for timer in timers.values():
             timer.cancel()
         timers.clear()

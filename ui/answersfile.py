@@ -80,10 +80,16 @@ def download(now: state.Current) -> None:
     """The answers as a file that the command line and this page read back."""
     st.download_button(
         "Save the answers as a file (YAML)",
-        data=lambda: questionnaire.dump(now.answers),
+        data=lambda: _as_stored(now),
         file_name="answers.yaml",
         mime="application/yaml",
         icon=":material/download:",
         on_click="ignore",
         key="download-answers",
     )
+
+
+def _as_stored(now: state.Current) -> str:
+    """When the button is pressed, not when it was drawn."""
+    record = now.services.store.decision(now.record.id) if now.record else None
+    return questionnaire.dump(record.answers if record else Answers())

@@ -10,12 +10,15 @@ from pydantic import ValidationError
 
 from advisor.model import Answers, Target, TargetId
 from advisor.questionnaire import Question
-from ui import components, paths, state
+from ui import components, paths, standing, state
+from ui.repeating import apart
 
 FEW: Final = 5  # up to so many options stand in one segmented control; more are pills
 SKILLS: Final = {0: "none", 1: "has seen it", 2: "basic", 3: "solid", 4: "strong", 5: "expert"}
 IMPORTANCE: Final = {1: "nice to have", 2: "useful", 3: "important", 4: "very important", 5: "essential"}
 NOT_SAID: Final = "not said"
+TARGETS: Final = "targets"
+SHOWN_ELSEWHERE: Final = ("project.name",)  # in the header too
 
 
 def ask(now: state.Current, question: Question) -> None:
@@ -38,10 +41,13 @@ def _save(now: state.Current, path: str, key: str, convert: Callable[[Any], Any]
     """The callback of most widgets. A value that the model refuses is dropped, and the widget goes back."""
     value = convert(st.session_state[key])
     try:
-        state.change(now.services, lambda answers: paths.write(answers, path, value))
+        rest_holds = state.change(now.services, lambda answers: paths.write(answers, path, value))
     except ValidationError:
         st.session_state.pop(key, None)
         st.toast(f"That value isn't allowed for {path}; the answer stays as it was.", icon=":material/error:")
+        return
+    if rest_holds and path not in SHOWN_ELSEWHERE:
+        st.rerun(list(standing.PARTS))
 
 
 def _text(now: state.Current, question: Question) -> None:
@@ -112,8 +118,10 @@ def _scale(now: state.Current, question: Question) -> None:
     components.ends(NOT_SAID, SKILLS[5])
 
 
+@apart(name=TARGETS)
 def _targets(now: state.Current, question: Question) -> None:
     """Which targets, and for each how much it matters and how quick it must be."""
+    now = state.current()  # a redraw alone gets the arguments of the last full run
     key = "answer-targets"
     labels = {option.value: option.label for option in question.options}
     _seed(now, key, [target.id for target in now.answers.targets])
@@ -142,7 +150,8 @@ def _save_targets(now: state.Current, key: str) -> None:
         added = [Target(id=target_id) for target_id in chosen if target_id not in known]
         return answers.model_copy(update={"targets": (*kept, *added)})
 
-    state.change(now.services, choose)
+    if state.change(now.services, choose):
+        st.rerun([TARGETS, *standing.PARTS])
 
 
 def _target(now: state.Current, target: Target, label: str) -> None:
@@ -201,7 +210,8 @@ def _save_target(now: state.Current, target_id: TargetId) -> None:
         targets = tuple(changed if target.id == target_id else target for target in answers.targets)
         return answers.model_copy(update={"targets": targets})
 
-    state.change(now.services, replace)
+    if state.change(now.services, replace):
+        st.rerun([TARGETS, *standing.PARTS])
 
 
 _WIDGETS: Final[dict[str, Callable[[state.Current, Question], None]]] = {

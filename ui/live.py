@@ -15,6 +15,7 @@ from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
 from ui import components, planner, state
+from ui.repeating import apart
 from ui.running import now_doing
 
 EVERY = 1.0  # seconds between updates
@@ -22,10 +23,10 @@ REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond si
 PATIENCE = timedelta(seconds=5)  # for the executor to start with the app
 
 
-@st.fragment(run_every=EVERY)
+@apart(every=EVERY)
 def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
     """Progress, provisional ratios and Cancel; redraws the whole page once when the run has ended."""
-    run = state.latest_run(services.store, decision_id)
+    run = state.glance(services.store, decision_id)
     if run is None or not run.active:
         st.rerun()
     with components.card("live"):
@@ -37,8 +38,8 @@ def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
                     icon=":material/stop_circle:",
                     key="cancel-run",
                     disabled=run.cancel_requested,
-                    on_click=services.store.request_cancel,
-                    args=(run.id,),
+                    on_click=_cancel,
+                    args=(services, run.id),
                 )
         st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
         _waiting(services, run)
@@ -49,6 +50,11 @@ def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
             "are added, and no verdict is final before the last one. You can close this tab; the run goes on, and "
             "this page finds it again."
         )
+
+
+def _cancel(services: Services, run_id: str) -> None:
+    services.store.request_cancel(run_id)
+    state.look_again()
 
 
 def _title(run: RunRecord) -> str:

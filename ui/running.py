@@ -8,20 +8,21 @@ from streamlit.navigation.page import Page
 from advisor.model import RunRecord
 from advisor.ports import Services
 from ui import components, state
+from ui.repeating import apart
 
 LOOK_EVERY = 2.0  # seconds between looks for changes made elsewhere
 
 
-@st.fragment(run_every=LOOK_EVERY)
-def watch(services: Services) -> None:
-    """Redraw the page when the answers or the state of the run changed in another browser.
+@apart(every=LOOK_EVERY)
+def watch(services: Services, *, follow_answers: bool) -> None:
+    """Redraw the page when the state of the run or, if it shows them, the answers changed in another browser.
 
     Two version numbers are read; a run's text only when it moved. Progress inside a run is not a reason to
     redraw the page: the live view follows that by itself.
     """
     mine = state.memory()
-    version = services.store.decision_version(mine.decision_id)
-    run = state.latest_run(services.store, mine.decision_id)
+    version = services.store.decision_version(mine.decision_id) if follow_answers else None
+    run = state.glance(services.store, mine.decision_id)
     status = (run.id, run.status) if run else None
     if (version is not None and version != mine.answers_version) or status != mine.run_status:
         st.rerun()
@@ -36,9 +37,9 @@ def banner(now: state.Current, probes_page: Page, *, shown_on_page: bool) -> Non
         st.page_link(probes_page, label="Watch", icon=":material/monitoring:", query_params=state.query())
 
 
-@st.fragment(run_every=LOOK_EVERY)
+@apart(every=LOOK_EVERY)
 def _banner_line(services: Services, decision_id: str) -> None:
-    run = state.latest_run(services.store, decision_id)
+    run = state.glance(services.store, decision_id)
     if run is not None:
         st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
 

@@ -88,8 +88,10 @@ def main() -> None:
         _missing(now, next(iter(pages.values())))
         return
     if now.record is not None:
-        watch(parts)
-        banner(now, pages["probes"], shown_on_page=chosen.url_path == "probes")
+        view = next(entry.view for entry in _entries() if entry.view.title == chosen.title)
+        if not (view.follows_run and now.run and now.run.active):
+            watch(parts, follow_answers=view.shows_answers)
+        banner(now, pages["probes"], shown_on_page=view.follows_run)
         if not now.editable:
             _read_only()
     chosen.run()

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from advisor import questionnaire
 from advisor.model import Decision
 from probes.schema import Framework
 from ui import components, deciding, state
+from ui.repeating import apart
 
 _SHOWN = 4
+#: What a changed answer changes: names for ``st.rerun``.
+PARTS: Final = ("standing-panel", "standing-strip")
 
 
-def panel(now: state.Current) -> None:
+@apart(name=PARTS[0])
+def panel() -> None:
     """Headline, probability, what matters most, what is unknown."""
+    now = state.current()
     decision = deciding.for_answers(now)
     verdict = decision.verdict
     with st.container(key="as-it-stands", border=True, gap="small"):
@@ -57,8 +64,10 @@ def _unknown(decision: Decision) -> None:
     st.caption(components.escape(f"Not answered: {first}{rest}."))
 
 
-def strip(now: state.Current) -> None:
+@apart(name=PARTS[1])
+def strip() -> None:
     """On a phone the panel is far below the questions: its gist stays at the bottom edge."""
+    now = state.current()
     decision = deciding.for_answers(now)
     with st.container(key="standing-strip"):
         if decision.verdict.strength == "veto":

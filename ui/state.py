@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
@@ -128,6 +128,22 @@ def latest_run(store: Store, decision_id: str) -> RunRecord | None:
     return _run(store, *version) if version else None
 
 
+def glance(store: Store, decision_id: str) -> RunRecord | None:
+    """``latest_run`` as somebody saw it half a second ago at most: what forty viewers ask every second."""
+    version = _recent_version(store, decision_id)
+    return _run(store, *version) if version else None
+
+
+def look_again() -> None:
+    """Forget what was seen, so that whoever changed a run sees it change."""
+    _recent_version.clear()
+
+
+@st.cache_resource(max_entries=64, ttl=0.5, show_spinner=False)
+def _recent_version(_store: Store, decision_id: str) -> tuple[str, int] | None:
+    return _store.run_version(decision_id)
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
     del version  # part of the cache's key only
@@ -140,12 +156,14 @@ def _measured(_store: Store, over: tuple[tuple[str, int], ...]) -> RunResult | N
     return runs.joined([run.result for run in found if run is not None and run.result is not None])
 
 
-def change(services: Services, how: Callable[[Answers], Answers], *, whole: bool = False) -> None:
+def change(services: Services, how: Callable[[Answers], Answers], *, whole: bool = False) -> bool:
     """Save a change of the answers. The first one makes the decision; each starts from what is stored now.
 
     For callbacks: they run before the script, so that the page below already shows the result. A session that
     may not edit changes nothing, whatever its browser sends. ``whole``: everything is replaced, so every widget
     takes the new answers over, and the old ones are kept for «Undo».
+
+    True if only what follows from the answers has to be drawn anew: everything else on the page still holds.
     """
     mine = memory()
     if not mine.decision_id:
@@ -153,15 +171,19 @@ def change(services: Services, how: Callable[[Answers], Answers], *, whole: bool
         mine.decision_id, mine.edit_key = record.id, record.edit_key
         mine.answers_version = 0 if whole else record.version
         st.query_params["decision"] = record.id
-        return
+        return False
     before = services.store.decision(mine.decision_id)
     if before is None or not may_edit(before, owner=browser_hash(), edit_key=mine.edit_key):
-        return
+        return False
+    undoable = mine.undo is not None
     mine.undo = before.answers if whole and before.answers != Answers() else None
     untouched = before.version == mine.answers_version
     saved = services.store.save_answers(mine.decision_id, how(before.answers))
     # The widget that was moved shows its change already; only others' changes must be taken over.
     mine.answers_version = saved.version if untouched and not whole else 0
+    st.session_state[_CURRENT] = replace(current(), record=saved, fresh=False)
+    emptied = Answers() in (before.answers, saved.answers)
+    return untouched and not (whole or undoable or emptied)
 
 
 def forget() -> None:

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``order`` sorts the pages; the first is served at ``/``, the others at ``/url_path``."""
+    """``order`` sorts the pages; the first is served at ``/``, the others at ``/url_path``.
+
+    A page that shows neither answers nor what follows from them need not be redrawn at each of their changes, and one
+    that follows the run under way by itself needs neither the banner nor the look for a change of its state.
+    """
 
     title: str
     icon: str
     order: int
     url_path: str
+    shows_answers: bool = True
+    follows_run: bool = False

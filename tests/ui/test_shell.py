@@ -7,7 +7,7 @@ import pytest
 from advisor.model import Answers, Project
 from advisor.ports import Services
 from tests import fakes
-from tests.ui.driving import open_page, texts
+from tests.ui.driving import SHELL, open_page, texts
 
 MARKUP = "<script>alert(1)</script> **bold** :smile: $x$ [l](javascript:alert(1))"
 PAGES = ("brief", "probes", "recommendation", "evidence")
@@ -89,3 +89,8 @@ def test_each_page_ends_with_a_way_on(
     last = open_page(monkeypatch, services, page).get("page_link")[-1].proto
     assert last.page == onward
     assert last.label
+
+
+def test_only_one_module_makes_fragments() -> None:
+    users = [file.name for file in SHELL.parent.rglob("*.py") if "st.fragment" in file.read_text(encoding="utf-8")]
+    assert users == ["repeating.py"], "a fragment with siblings can take the whole page along"

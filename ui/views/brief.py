@@ -33,9 +33,9 @@ def render(services: Services) -> None:
                 asking.ask(now, question)
         answersfile.download(now)
     with beside:
-        standing.panel(now)
+        standing.panel()
     components.onward(*_next(now))
-    standing.strip(now)
+    standing.strip()
     st.session_state.pop(state.WANTED_QUESTION, None)
 
 

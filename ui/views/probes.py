@@ -16,6 +16,8 @@ VIEW = View(
     icon=":material/speed:",
     order=20,
     url_path="probes",
+    shows_answers=False,
+    follows_run=True,
 )
 
 

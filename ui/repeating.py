@@ -1,0 +1,34 @@
+"""Parts of a page that are redrawn without the rest: the only user of ``st.fragment``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import streamlit as st
+
+P = ParamSpec("P")
+
+
+def apart(*, every: float | None = None, name: str | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Draw the decorated part in a container of its own, and redraw it alone: ``every`` so many seconds, when one of
+    its widgets is used, or when a callback asks for its ``name`` (``st.rerun(name)``).
+
+    The container is what keeps a slow page alive. Streamlit's front end may tidy up after a full run when a fragment's
+    run has begun: it then takes the fragment's old block for stale and removes it, its siblings move up by one, and
+    the fragment's next message is addressed to one of them. The page goes blank («'setIn' cannot be called on an
+    ElementNode»; seen with 40 viewers on two cores). A fragment without siblings has none to move.
+    """
+
+    def decorate(part: Callable[P, None]) -> Callable[P, None]:
+        fragment = st.fragment(part, run_every=every, key=name)
+
+        @wraps(part)
+        def drawn(*arguments: P.args, **named: P.kwargs) -> None:
+            with st.container():
+                fragment(*arguments, **named)
+
+        return drawn
+
+    return decorate
