@@ -9,15 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from pydantic import ValidationError
-
 from advisor import knowledge, questionnaire, report
 from advisor.decide import decide
 from advisor.model import Answers, Decision
-from probes.schema import RunResult, from_json
+from probes import records
+from probes.schema import RunResult
 
 BAD_ARGUMENTS: Final = 2
-LARGEST_RUN: Final = 64 * 2**20  # bytes of a run's JSON; a thorough one has a few million
 FORMATS: Final[dict[str, Callable[[Decision, Answers], str]]] = {
     "json": lambda decision, _: f"{report.to_json(decision)}\n",
     "markdown": report.to_markdown,
@@ -77,15 +75,9 @@ def _decide(options: argparse.Namespace) -> int:
 def _run(path: Path) -> RunResult:
     """A run from a file. Raises _ArgumentError naming the path in the file and the value."""
     try:
-        if path.stat().st_size > LARGEST_RUN:
-            raise _ArgumentError(f"--run: {path} has {path.stat().st_size:,} bytes; allowed: at most {LARGEST_RUN:,}")
-        return from_json(RunResult, path.read_bytes())
-    except OSError as error:
-        raise _ArgumentError(f"--run: {path} can't be read: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise _ArgumentError(f"--run: {path}{f': {place}' if place else ''}: {first['msg']}") from error
+        return records.read(path)
+    except records.RecordError as error:
+        raise _ArgumentError(f"--run: {error}") from error
 
 
 def _agent(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""``python -m probes list|run``: what the pages do, on the command line."""
+"""``python -m probes list|run|verdict``: what the pages do, on the command line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from probes import catalog
+from probes import catalog, records
 from probes.engine import plan, supervisor
+from probes.engine.results import summarise
 from probes.schema import Outcome, ProbeResult, Progress, RunRequest, RunResult, to_dict, to_json
 
 BAD_ARGUMENTS, INTERRUPTED = 2, 130
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "list":
         return _list(as_json=options.json)
+    if options.command == "verdict":
+        return _verdict(options.file)
     try:
         request = _request(options)
         plan.validate(request)
@@ -50,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
         "--size", action="append", default=[], metavar="MODEL.NAME=N", help="a size of a model; may be repeated"
     )
     run.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
+    verdict = commands.add_parser("verdict", help="recompute every verdict of a recorded run from its raw blocks")
+    verdict.add_argument("file", type=Path, metavar="RUN.json")
     return parser
 
 
@@ -90,6 +95,35 @@ def _list(*, as_json: bool) -> int:
         return 0
     for row in rows:
         print(f"{row.probe.id:<32} {row.outcome:<12} {row.reason or row.probe.question}")
+    return 0
+
+
+def _verdict(path: Path) -> int:
+    """Exit 0 if every result in the file is what its raw rounds say, bit for bit; 2 if one isn't."""
+    try:
+        run = records.read(path)
+        found = summarise(
+            run.request,
+            run.rounds,
+            planned_rounds=run.planned_rounds or None,
+            cancelled=any(row.outcome == Outcome.CANCELLED for row in run.results),
+        )
+    except ValueError as error:
+        print(f"python -m probes verdict: {error}", file=sys.stderr)
+        return BAD_ARGUMENTS
+    for row in found:
+        print(_line(row))
+    recorded = {row.probe: row for row in run.results}
+    edited = [row.probe for row in found if recorded.pop(row.probe, None) != row] + list(recorded)
+    if edited:
+        names = ", ".join(edited)
+        print(
+            f"python -m probes verdict: {path}: the recorded results of {names} are not what the raw rounds say: "
+            "the file was edited, or another version of Fulcrum wrote it",
+            file=sys.stderr,
+        )
+        return BAD_ARGUMENTS
+    print(f"All {len(found)} results are what the raw blocks say, bit for bit.", file=sys.stderr)
     return 0
 
 

@@ -108,6 +108,11 @@ class RunRequest:
     threads: int = 1  # intra-op threads, the same on both sides
     seed: int = 0
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
+    margin: float = 0.05  # the equality margin δ, a fraction, fixed before any clock
+    # Standard deviation of the log-ratio between fresh pairs: this machine's own, from its self-check, or a stated one.
+    spread: float = 0.015
+    # What knowing a probe better would gain the decision that asks (points of 1); empty when none asks.
+    gains: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +232,8 @@ class ProbeResult:
     verdict: Verdict
     outcome: Outcome
     reason: str = ""
+    # p-value of the verdict's claim (a difference, or equality within the margin), corrected for the looks.
+    p: float | None = None
     provisional: bool = False
     rounds: int = 0
     margin: float = 0.05  # the equality margin δ, a fraction, fixed beforehand

@@ -13,9 +13,10 @@ from probes.catalog import Probe
 from probes.schema import RunRequest, Track
 
 #: Seconds of each named budget.
-BUDGETS: Mapping[str, float] = {"quick": 90.0, "standard": 480.0, "thorough": 1800.0}
+BUDGETS: Mapping[str, float] = {"quick": 90.0, "standard": 360.0, "thorough": 1800.0}
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
+MARGINS, SPREADS = (0.001, 0.5), (0.0005, 0.5)
 #: A budget from here on takes the probes outside the quick set too, if none were named.
 EVERYTHING_FROM = 240.0
 
@@ -27,9 +28,14 @@ PAIR_SECONDS = 12.0
 INSTANCE_OVERHEAD: Mapping[Track, float] = {"default": 0.9, "eager": 0.9, "tuned": 5.0}
 INSTANCE_SECONDS = 0.4
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
-FEWEST_ROUNDS, MOST_ROUNDS = 2, 8
+FEWEST_ROUNDS, MOST_ROUNDS = 2, 20
+#: (rounds from here on, looks).
+LOOKS = ((8, 5), (4, 3), (0, 1))
 #: Pairs of training runs that time to accuracy needs at least, over all rounds, and seconds for one.
 SEEDS, SEED_SECONDS = 5, 8.0
+
+#: A gain below this, in points of 1, can't be told from none: a twentieth of a point of 100.
+WORTH = 0.0005
 
 BLOCK_SECONDS = 0.010  # of 5-20 ms; a step that takes longer is a block of its own
 FEWEST_SUPERBLOCKS, MOST_SUPERBLOCKS = 4, 64
@@ -40,7 +46,8 @@ class Plan:
     """What a run does. Everything that decides how often something is measured is fixed here, before any clock."""
 
     probes: tuple[Probe, ...]
-    rounds: int
+    rounds: int  # at most: a run ends when everything is decided
+    looks: tuple[int, ...]  # numbers of rounds after which a verdict may be reached
     instances: int  # of each timed probe in a round
     seeds: int  # of each time-to-accuracy probe in a round
     round_seconds: float  # what a round should take
@@ -48,6 +55,19 @@ class Plan:
     warmup_seconds: float  # at most, for one side of an instance
     step_limit: float  # seconds after which a command to a child has timed out
     import_limit: float
+
+    idle: frozenset[str] = frozenset()  # ids of probes that can't change the decision that asks
+
+    def looks_of(self, probe: Probe, rounds: int | None = None) -> tuple[int, ...]:
+        """After which rounds a verdict on ``probe`` may be reached, if the run has ``rounds`` at most.
+
+        One look for a probe that can't change the decision; no look before all training runs are there.
+        """
+        last = rounds or self.rounds
+        looks = [look for look in self.looks if look < last] + [last]
+        if probe.measure_spec.kind == "paired":
+            looks = [look for look in looks if look * self.seeds >= SEEDS] or [last]
+        return tuple(looks[:1] if probe.spec.id in self.idle else looks)
 
     def of_kind(self, kind: str) -> tuple[Probe, ...]:
         """The planned probes of one kind of measure."""
@@ -63,6 +83,11 @@ def validate(request: RunRequest) -> None:
         raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
     _whole("threads", request.threads, 1, MOST_THREADS)
     _whole("seed", request.seed, 0, 2**63 - 1)
+    _between("margin", request.margin, *MARGINS)
+    _between("spread", request.spread, *SPREADS)
+    for probe_id, gain in request.gains.items():
+        catalog.find(probe_id)
+        _between(f"gains.{probe_id}", gain, 0.0, 1.0)
     known = {model.id: {size.name: size for size in model.sizes} for model in catalog.models()}
     for model, sizes in request.sizes.items():
         if model not in known:
@@ -91,11 +116,13 @@ def plan(request: RunRequest) -> Plan:
     return Plan(
         probes=chosen,
         rounds=rounds,
+        looks=_looks(rounds),
         instances=max(FEWEST_INSTANCES, min(MOST_INSTANCES, instances)),
         seeds=seeds,
         round_seconds=AIM * seconds / rounds,
         budget_seconds=seconds,
         warmup_seconds=1.0 if seconds < EVERYTHING_FROM else 3.0,
+        idle=frozenset(p.spec.id for p in chosen if request.gains and request.gains.get(p.spec.id, 0.0) < WORTH),
         step_limit=max(180.0, seconds),  # compiling one network took up to 94 s under load
         import_limit=180.0,
     )
@@ -129,11 +156,26 @@ def superblocks(seconds: float, step_seconds: tuple[float, float]) -> tuple[int,
     return max(FEWEST_SUPERBLOCKS, min(MOST_SUPERBLOCKS, int(seconds / one))), (steps[0], steps[1])
 
 
+def _looks(rounds: int) -> tuple[int, ...]:
+    """Few rounds allow one look at the end; more looks cost width and save time only where there is time to save."""
+    number = next(looks for least, looks in LOOKS if rounds >= least)
+    first = max(FEWEST_ROUNDS, rounds // number)
+    return tuple(sorted({round(first + (rounds - first) * i / max(1, number - 1)) for i in range(number)} | {rounds}))
+
+
 def _chosen(request: RunRequest, seconds: float) -> tuple[Probe, ...]:
     everything = seconds >= EVERYTHING_FROM
     if request.probes:
-        return tuple(catalog.find(probe_id) for probe_id in dict.fromkeys(request.probes))
-    return tuple(p for p in catalog.probes_by_id().values() if everything or p.spec.quick)
+        chosen = [catalog.find(probe_id) for probe_id in dict.fromkeys(request.probes)]
+    else:
+        chosen = [p for p in catalog.probes_by_id().values() if everything or p.spec.quick]
+    return tuple(sorted(chosen, key=lambda p: -gain_rate(request, p)))
+
+
+def gain_rate(request: RunRequest, probe: Probe) -> float:
+    """What the decision that asks gains by a second of this probe; 0 where none asks."""
+    seconds = {"timed": instance_seconds(probe), "paired": SEED_SECONDS, "fresh": PAIR_SECONDS, "cold": PAIR_SECONDS}
+    return request.gains.get(probe.spec.id, 0.0) / seconds[probe.measure_spec.kind]
 
 
 def _budget_seconds(budget: object) -> float:
@@ -144,6 +186,11 @@ def _budget_seconds(budget: object) -> float:
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not SHORTEST <= budget <= LONGEST:
         raise ValueError(f"budget: {budget!r} seconds; allowed: {SHORTEST:g} to {LONGEST:g}, or {', '.join(BUDGETS)}")
     return float(budget)
+
+
+def _between(field: str, value: object, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{field}: {value!r}; allowed: {low:g} to {high:g}")
 
 
 def _whole(field: str, value: object, low: int, high: int) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from probes.catalog import TITLES, Probe
-from probes.engine import statistics
+from probes.engine import verdicts
 from probes.engine.plan import Plan, plan
 from probes.engine.statistics import Estimate
+from probes.engine.verdicts import Judged, Rules, judge
 from probes.schema import (
     FRAMEWORKS,
     Framework,
@@ -23,7 +24,6 @@ from probes.schema import (
     RunRequest,
     SideReport,
     SideResult,
-    Superblock,
     Verdict,
 )
 
@@ -31,6 +31,7 @@ from probes.schema import (
 NOISY = math.log(2)
 #: The budget may be exceeded by this share before the result says so.
 OVERRUN = 1.15
+IDLE = "one look only: nothing it could say would change the recommendation"
 #: Seconds beyond which nobody is told to wait for a verdict.
 FARTHEST_ADVICE = 4 * 3600
 
@@ -41,14 +42,19 @@ class _Seen:
 
     probe: Probe
     measurements: tuple[Measurement, ...]
+    complete: int  # how many of them are whole
     contended: bool
     on_cpu: bool  # CPU time bears witness only there
     measured_at: str  # of the last round
 
-    def pending(self) -> bool:
-        """Nothing went wrong so far, but neither is there anything to compare yet."""
-        well = all(side.outcome == Outcome.OK for m in self.measurements for side in m.sides.values())
-        return well and _estimate(self, cpu=False) is None
+    def well(self) -> bool:
+        """Nothing went wrong so far."""
+        return all(side.outcome == Outcome.OK for m in self.measurements for side in m.sides.values())
+
+    def judged(self, rules: Rules) -> Judged | None:
+        """What they say."""
+        doubted = self.contended and self.on_cpu
+        return judge(self.probe, self.measurements, rules, complete=self.complete, doubted=doubted)
 
     def instances(self) -> Iterator[Instance]:
         for measurement in self.measurements:
@@ -60,18 +66,20 @@ def summarise(
 ) -> tuple[ProbeResult, ...]:
     """Results over the rounds so far, in the plan's order; a probe with nothing to compare yet has none.
 
-    Results are ``provisional`` until ``planned_rounds`` complete ones are there. With ``cancelled`` every planned
-    probe gets a result, and what isn't finished ends as cancelled. Raises ValueError for an invalid request.
+    A result is ``provisional`` until its probe is decided or the last of ``planned_rounds`` is there. With
+    ``cancelled`` every planned probe gets a result, and what isn't finished ends as cancelled. Raises ValueError for
+    an invalid request.
     """
     planned = plan(request)
-    wanted = planned_rounds or planned.rounds
-    complete = sum(round_.complete for round_ in rounds)
     found = []
     for probe in planned.probes:
         seen = _seen(probe, rounds)
-        if cancelled or (seen.measurements and not (complete < wanted and seen.pending())):
-            result = _result(seen, provisional=complete < wanted, complete=complete, cancelled=cancelled)
-            found.append(_with_notes(result, seen, rounds, planned))
+        looks = planned.looks_of(probe, planned_rounds)
+        judged = seen.judged(Rules(looks, request.margin, request.spread))
+        over = sum(round_.complete for round_ in rounds) >= looks[-1] or (judged is not None and judged.final)
+        if cancelled or (seen.measurements and (over or judged or not seen.well())):
+            result = _result(seen, judged, request.margin, provisional=not over, cancelled=cancelled)
+            found.append(_with_notes(result, judged, rounds, planned))
     return tuple(found)
 
 
@@ -81,23 +89,23 @@ def _seen(probe: Probe, rounds: Sequence[Round]) -> _Seen:
     return _Seen(
         probe,
         tuple(m for _, m in pairs),
+        complete=sum(r.complete for r, _ in pairs),
         contended=any(r.contended for r, _ in pairs),
         on_cpu=devices <= {"cpu"},
         measured_at=pairs[-1][0].started_at if pairs else "",
     )
 
 
-def _result(seen: _Seen, *, provisional: bool, complete: int, cancelled: bool) -> ProbeResult:
+def _result(seen: _Seen, judged: Judged | None, margin: float, *, provisional: bool, cancelled: bool) -> ProbeResult:
     spec = seen.probe.spec
     sides = {framework: _side(seen, framework) for framework in FRAMEWORKS}
     outcome, reason = _outcome(seen, sides)
-    estimate = _estimate(seen, cpu=False) if outcome == Outcome.OK else None
-    verdict = _verdict(seen, estimate) if estimate else Verdict.UNDECIDED
-    if outcome == Outcome.OK and estimate is None and not cancelled:
+    judged = judged if outcome == Outcome.OK else None
+    if outcome == Outcome.OK and judged is None and not cancelled:
         outcome, reason = Outcome.FAILED, "nothing was measured on both sides"
     if cancelled and provisional and outcome == Outcome.OK:
-        outcome, reason = Outcome.CANCELLED, f"cancelled after {complete} complete rounds"
-    elif not provisional and estimate and estimate.half_width > NOISY:
+        outcome, reason = Outcome.CANCELLED, f"cancelled after {seen.complete} complete rounds"
+    elif not provisional and judged and judged.estimate.half_width > NOISY:
         outcome, reason = Outcome.TOO_NOISY, "the interval spans more than a factor of two either way"
     return ProbeResult(
         probe=spec.id,
@@ -109,40 +117,40 @@ def _result(seen: _Seen, *, provisional: bool, complete: int, cancelled: bool) -
         unit=spec.unit,
         better=spec.better,
         sides=sides,
-        ratio=_ratio(estimate) if estimate else None,
-        verdict=verdict,
+        ratio=_ratio(judged.estimate) if judged else None,
+        verdict=judged.verdict if judged else Verdict.UNDECIDED,
+        p=_six(judged.p) if judged else None,
         outcome=outcome,
         reason=reason,
         provisional=provisional,
         rounds=len(seen.measurements),
-        margin=statistics.MARGIN,
+        margin=margin,
         contended=seen.contended,
         notes=tuple(dict.fromkeys(note for m in seen.measurements for note in m.notes)),
         measured_at=seen.measured_at,
     )
 
 
-def _with_notes(result: ProbeResult, seen: _Seen, rounds: Sequence[Round], planned: Plan) -> ProbeResult:
+def _with_notes(result: ProbeResult, judged: Judged | None, rounds: Sequence[Round], planned: Plan) -> ProbeResult:
     """What belongs to the run as a whole but is read beside each result."""
     notes = list(result.notes)
+    if result.probe in planned.idle and not result.provisional:
+        notes.append(IDLE)
     seconds = sum(round_.seconds for round_ in rounds)
     if not result.provisional and seconds > OVERRUN * planned.budget_seconds:
         budget = planned.budget_seconds
         notes.append(f"the run took {seconds:.0f} s instead of {budget:.0f} s: fresh processes need that here")
-    witness = _estimate(seen, cpu=True) if seen.contended and seen.on_cpu and result.ratio else None
-    if witness and result.verdict != Verdict.UNDECIDED and _verdict(seen, witness) != result.verdict:
+    if judged and judged.contradicted:
         notes.append("others were at work, and CPU time doesn't bear out what wall time says: undecided")
-        return replace(result, verdict=Verdict.UNDECIDED, notes=tuple(notes))
-    estimate = _estimate(seen, cpu=False)
-    if result.outcome == Outcome.OK and result.verdict == Verdict.UNDECIDED and estimate and not result.provisional:
-        notes.append(_what_would_decide(estimate, rounds))
+    elif judged and not result.provisional and (result.outcome, result.verdict) == (Outcome.OK, Verdict.UNDECIDED):
+        notes.append(_what_would_decide(judged.estimate, result.margin, rounds))
     return replace(result, notes=tuple(notes))
 
 
-def _what_would_decide(estimate: Estimate, rounds: Sequence[Round]) -> str:
+def _what_would_decide(estimate: Estimate, margin: float, rounds: Sequence[Round]) -> str:
     """If the estimate stays, its interval must shrink until it leaves 0 out or fits into the margin: as 1/√rounds."""
     distance = abs(estimate.log)
-    needed = max(distance, math.log1p(statistics.MARGIN) - distance)
+    needed = max(distance, math.log1p(margin) - distance)
     times = (estimate.half_width / needed) ** 2
     seconds = math.ceil(max(1.0, (times - 1) * len(rounds)) * fmean(round_.seconds for round_ in rounds))
     if seconds > FARTHEST_ADVICE:
@@ -178,20 +186,12 @@ def _report(seen: _Seen, framework: Framework) -> SideReport:
 
 
 def _samples(probe: Probe, instance: Instance, framework: Framework) -> list[float]:
-    seconds = [s for block in instance.superblocks for s in _blocks(block, framework, cpu=False)]
+    seconds = [s for block in instance.superblocks for s in verdicts.blocks(block, framework, cpu=False)]
     seconds += instance.blocks.get(framework, ())
     if framework in instance.single:
         return [instance.single[framework]]
     measure = probe.measure_spec
     return [_six(measure.value(s)) for s in seconds] if measure.samples_per_step else seconds
-
-
-def _blocks(block: Superblock, framework: Framework, *, cpu: bool) -> tuple[float, float]:
-    """The two blocks of a framework in a superblock; A is PyTorch."""
-    letter = "A" if framework == "pytorch" else "B"
-    figures = block.cpu if cpu else block.wall
-    first, second = (figure for figure, side in zip(figures, block.order, strict=True) if side == letter)
-    return first, second
 
 
 # ---------------------------------------------------------------------------------------- both sides
@@ -218,55 +218,12 @@ def _mean_detail(seen: _Seen, framework: Framework, name: str) -> float | None:
     return fmean(values) if values else None
 
 
-def _estimate(seen: _Seen, *, cpu: bool) -> Estimate | None:
-    """log(TensorFlow / PyTorch) of the metric over instances nested in processes; None without any pair."""
-    measure = seen.probe.measure_spec
-    floor = statistics.MEMORY_FLOOR if measure.unit == "B" else statistics.TIME_FLOOR
-    processes = [
-        [log for instance in m.instances if (log := _log_ratio(instance, cpu=cpu)) is not None]
-        for m in seen.measurements
-    ]
-    if measure.kind in ("cold", "fresh"):  # each value came from a process of its own
-        processes = [[log] for logs in processes for log in logs]
-    processes = [logs for logs in processes if logs]
-    if not processes:
-        return None
-    estimate = statistics.nested(processes, floor)
-    rate = -1.0 if measure.samples_per_step else 1.0  # a rate's ratio is the inverse of the times'
-    return Estimate(rate * estimate.log, estimate.half_width, estimate.freedom)
-
-
-def _log_ratio(instance: Instance, *, cpu: bool) -> float | None:
-    """Of times, or of single values; None where a side is missing or CPU time is too short for its clock."""
-    if instance.superblocks:
-        logs = []
-        for block in instance.superblocks:
-            pytorch, tensorflow = (sum(_blocks(block, framework, cpu=cpu)) for framework in FRAMEWORKS)
-            if pytorch > 0 and tensorflow > 0:
-                logs.append(math.log(tensorflow / pytorch))
-        return statistics.hodges_lehmann(logs) if logs else None
-    if cpu or instance.single.keys() != set(FRAMEWORKS):
-        return None
-    return math.log(instance.single["tensorflow"] / instance.single["pytorch"])
-
-
-def _verdict(seen: _Seen, estimate: Estimate) -> Verdict:
-    margin = math.log1p(statistics.MARGIN)
-    if -margin < estimate.low and estimate.high < margin:
-        return Verdict.EQUAL
-    if estimate.low > 0 or estimate.high < 0:
-        tensorflow_more = estimate.low > 0
-        better = tensorflow_more == (seen.probe.spec.better == "higher")
-        return Verdict.TENSORFLOW if better else Verdict.PYTORCH
-    return Verdict.UNDECIDED
-
-
 def _ratio(estimate: Estimate) -> Ratio:
     return Ratio(
         _six(math.exp(estimate.log)),
         _six(math.exp(estimate.low)),
         _six(math.exp(estimate.high)),
-        statistics.CONFIDENCE,
+        _six(1 - estimate.alpha),
     )
 
 

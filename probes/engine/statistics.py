@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-CONFIDENCE = 0.95
+#: Error that a run's verdict on one probe may have, over all its looks.
+ALPHA = 0.05
 
 #: Standard deviation of the log-ratio between fresh pairs beyond what their instances explain. A run of few pairs
 #: can't estimate it. From A/A runs of PyTorch against itself, process means seen against explained by their
@@ -34,11 +35,20 @@ _FARTHEST = 20.0  # log-ratios are cut here: e²⁰ is beyond any machine, and i
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean log-ratio with its t interval."""
+    """A mean log-ratio with its errors. Its interval holds two claims at once: t for what was seen, normal for the
+    stated floor; the wider one counts."""
 
     log: float
-    half_width: float
+    error: float  # standard error by what was seen
+    floor_error: float  # standard error that the stated between-process spread alone would give
     freedom: int  # degrees of freedom; 0 where nothing was seen twice
+    alpha: float = ALPHA  # of the two-sided interval
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval, log scale."""
+        upper = 1 - self.alpha / 2
+        return max(float(stdtrit(max(1, self.freedom), upper)) * self.error, float(ndtri(upper)) * self.floor_error)
 
     @property
     def low(self) -> float:
@@ -49,6 +59,37 @@ class Estimate:
     def high(self) -> float:
         """Upper end, log scale."""
         return min(self.log + self.half_width, _FARTHEST)
+
+    def p_different(self) -> float:
+        """Two-sided p-value of «no difference»: the smallest α whose interval leaves 0 out."""
+        return self._p(abs(self.log))
+
+    def p_equal(self, margin: float) -> float:
+        """p-value of «not equal within ± ``margin``» (log scale): the smallest α whose interval lies inside.
+
+        Two one-sided tests (Schuirmann 1987, J. Pharmacokinet. Biopharm. 15:657), each at α/2, so that claim and
+        interval say the same.
+        """
+        return self._p(margin - abs(self.log))
+
+    def _p(self, distance: float) -> float:
+        if distance <= 0:
+            return 1.0
+        seen = float(stdtr(max(1, self.freedom), -distance / self.error)) if self.error else 0.0
+        stated = float(ndtr(-distance / self.floor_error)) if self.floor_error else 0.0
+        return min(1.0, 2 * max(seen, stated))
+
+
+def holm(p_values: Sequence[float], alpha: float = ALPHA) -> tuple[bool, ...]:
+    """Which claims stand when all are made together: family error at most ``alpha``, whatever their dependence.
+
+    Holm 1979, Scand. J. Statist. 6:65. In the order given.
+    """
+    stands, held = [False] * len(p_values), True
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        held = held and p_values[index] <= alpha / (len(p_values) - rank)
+        stands[index] = held
+    return tuple(stands)
 
 
 def hodges_lehmann(values: ArrayLike) -> float:
@@ -65,7 +106,7 @@ def hodges_lehmann(values: ArrayLike) -> float:
 
 
 def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
-    """Mean of process means and a 95 % interval from log-ratios of instances, one sequence a process.
+    """Mean of process means and its errors from log-ratios of instances, one sequence a process.
 
     Two witnesses of the variance of a process mean are pooled by their degrees of freedom, as in a moderated t
     (Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3:3): what the instances predict, floor² + s_w²/m with R(m − 1), and
@@ -84,18 +125,12 @@ def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
     between_freedom = rounds - 1
     freedom = within_freedom + between_freedom
     if freedom == 0:
-        half = float(stdtrit(1, _upper())) * PRIOR_SPREAD
-        return Estimate(float(means[0]), half, 0)
+        return Estimate(float(means[0]), PRIOR_SPREAD, 0.0, 0)
     squares = sum(float(np.sum(np.square(np.asarray(i) - np.mean(i)))) for i in processes)
     # Instances of a process that was cut short count for what they are: the harmonic mean of the numbers.
     harmonic = rounds / sum(1 / len(instances) for instances in processes)
     predicted = floor**2 + (squares / within_freedom / harmonic if within_freedom else 0.0)
     shown = float(np.var(means, ddof=1)) if between_freedom else 0.0
     pooled = (within_freedom * predicted + between_freedom * shown) / freedom
-    variance = max(pooled, shown)
-    half = max(stdtrit(freedom, _upper()) * math.sqrt(variance), ndtri(_upper()) * floor) / math.sqrt(rounds)
-    return Estimate(float(means.mean()), float(half), freedom)
-
-
-def _upper() -> float:
-    return 1 - (1 - CONFIDENCE) / 2
+    error = math.sqrt(max(pooled, shown) / rounds)
+    return Estimate(float(means.mean()), error, floor / math.sqrt(rounds), freedom)

@@ -46,7 +46,7 @@ def run(
         ):
             run_.begin()
             surroundings = Surroundings(request, launcher, scratch, cancelled, planned.import_limit)
-            while len(run_.rounds) < planned.rounds:
+            while run_.wants_more():
                 if cancelled():
                     raise CancelledError
                 on_round(run_.next_round(surroundings))
@@ -76,12 +76,20 @@ class _Run:
         """The run starts when it has the machine: waiting for another one isn't measuring."""
         self._started_at, self._start = datetime.now(UTC), self._clock()
 
+    def wants_more(self) -> bool:
+        """Whether there is a planned round left that could still decide something."""
+        return len(self.rounds) < self._plan.rounds and len(self._over()) < len(self._plan.probes)
+
+    def _over(self) -> set[str]:
+        """Probes that are decided or ended: measuring them again would change nothing."""
+        ended = {m.probe for r in self.rounds for m in r.measurements if _ended(m)}
+        return ended | {row.probe for row in self._provisional() if not row.provisional}
+
     def next_round(self, surroundings: Surroundings) -> Round:
         """Run and keep one more round."""
         index = len(self.rounds)
-        ended = {m.probe for r in self.rounds for m in r.measurements if _ended(m)}
         self._running = RoundRunner(
-            self._plan, surroundings, index, skip=ended, tell=self.tell, clock=self._clock
+            self._plan, surroundings, index, skip=self._over(), tell=self.tell, clock=self._clock
         )  # fmt: skip
         finished = self._running.run()
         self.rounds.append(finished)
@@ -119,7 +127,12 @@ class _Run:
         """Summarised anew only when something was measured or ended since: many messages say what is about to run."""
         rounds = self._so_far()
         measurements = [m for round_ in rounds for m in round_.measurements]
-        state = (len(measurements), *(len(m.instances) for m in measurements), sum(map(_failures, measurements)))
+        state = (
+            len(self.rounds),
+            len(measurements),
+            *(len(m.instances) for m in measurements),
+            sum(map(_failures, measurements)),
+        )
         if state != self._summary[0]:
             self._summary = (state, summarise(self._request, rounds, planned_rounds=self._plan.rounds))
         return self._summary[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from probes import catalog
 from probes.engine import supervisor
 from probes.schema import Progress, RunRequest, RunResult, from_json
 from tests.probes.fake_child import FakeMachine, no_lock
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "quick.json"
 
 
 @pytest.fixture
@@ -127,3 +130,51 @@ def test_ctrl_c_ends_in_a_stated_result(
     assert {row["outcome"] for row in found["results"]} == {"cancelled"}
     assert len(found["rounds"]) == 1
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_verdict_recomputes_a_recorded_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verdict", str(GOLDEN)]) == 0
+    captured = capsys.readouterr()
+    assert "mlp.inference_b1 " in captured.out
+    assert "All 6 results are what the raw blocks say" in captured.err
+
+
+def _shorten(text: str) -> str:
+    return text[: len(text) // 2]
+
+
+def _edit_verdict(text: str) -> str:
+    return text.replace('"verdict":"pytorch"', '"verdict":"tensorflow"', 1).replace(
+        '"verdict": "pytorch"', '"verdict": "tensorflow"', 1
+    )
+
+
+def _edit_block(figure: str) -> Callable[[str], str]:
+    return lambda text: re.sub(r'("wall": ?\[)[0-9.e-]+', rf"\g<1>{figure}", text, count=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_shorten, "is not JSON, or it was cut off"),
+        (lambda text: re.sub(r'"schema": ?1', '"schema": 9', text), "schema 9 is newer than this Fulcrum reads (1)"),
+        (lambda text: re.sub(r'"schema": ?1', '"schema": "x"', text), "schema is 'x'; allowed: 1"),
+        (_edit_block("NaN"), "NaN is no measurement; allowed: finite numbers"),
+        (_edit_block("-0.5"), "block: -0.5; allowed: a positive, finite number"),
+        (_edit_block("0.5"), "results of mlp.inference_b1 are not what the raw rounds say: the file was edited"),
+        (_edit_verdict, "are not what the raw rounds say: the file was edited"),
+        (lambda _: "[]", "schema is None; allowed: 1"),
+    ],
+)
+def test_a_record_that_cannot_be_trusted_is_refused(
+    change: Callable[[str], str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "run.json"
+    file.write_text(change(GOLDEN.read_text(encoding="utf-8")), encoding="utf-8")
+    assert cli.main(["verdict", str(file)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_record_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verdict", str(tmp_path / "none.json")]) == 2
+    assert "can't be read: No such file" in capsys.readouterr().err

@@ -34,7 +34,38 @@ def test_bigger_budgets_take_everything_and_more_rounds() -> None:
     standard, thorough = plan(RunRequest(budget="standard")), plan(RunRequest(budget="thorough"))
     assert {p.spec.id for p in standard.probes} == {p.id for p in catalog.probes()}
     assert 2 < standard.rounds < thorough.rounds
-    assert standard.instances < thorough.instances
+    assert thorough.instances >= standard.instances
+    assert (len(plan(RunRequest()).looks), len(thorough.looks)) == (1, 5)
+
+
+@pytest.mark.parametrize("budget", ["quick", "standard", "thorough", 30.0, 600.0, 86400.0])
+def test_looks_are_few_fixed_and_end_with_the_last_round(budget: float) -> None:
+    found = plan(RunRequest(budget=budget))
+    assert found.looks[-1] == found.rounds
+    assert found.looks[0] >= 2
+    assert list(found.looks) == sorted(set(found.looks))
+    assert len(found.looks) <= 5
+
+
+def test_training_runs_are_looked_at_when_all_seeds_are_there() -> None:
+    found = plan(RunRequest(budget="thorough"))
+    for look in found.looks_of(catalog.find("mlp.time_to_accuracy")):
+        assert look * found.seeds >= planning.SEEDS
+
+
+def test_what_gains_the_decision_most_a_second_comes_first() -> None:
+    gains = {"mlp.startup": 0.01, "mlp.train_step": 0.05}
+    found = plan(RunRequest(gains=gains))
+    assert [p.spec.id for p in found.probes][:2] == ["mlp.train_step", "mlp.startup"]
+    assert "mlp.memory_peak" in found.idle
+    assert not found.idle & gains.keys()
+
+
+def test_what_cannot_change_the_decision_is_looked_at_once() -> None:
+    found = plan(RunRequest(budget="thorough", gains={"mlp.train_step": 0.05}))
+    assert len(found.looks_of(catalog.find("mlp.train_step"))) == 5
+    assert found.looks_of(catalog.find("mlp.inference_b1")) == found.looks[:1]
+    assert plan(RunRequest(budget="thorough")).idle == frozenset(), "nobody asks: everything counts"
 
 
 @pytest.mark.parametrize("budget", ["quick", "standard", "thorough", 30.0, 3600.0])
@@ -59,6 +90,10 @@ def test_named_probes_are_taken_as_named_once_each() -> None:
         (RunRequest(threads=0), r"threads: 0; allowed: a whole number from 1 to 1024"),
         (RunRequest(threads=True), r"threads: True; allowed: a whole number"),
         (RunRequest(seed=-1), r"seed: -1; allowed: a whole number from 0"),
+        (RunRequest(margin=0.0), r"margin: 0.0; allowed: 0.001 to 0.5"),
+        (RunRequest(spread=float("nan")), r"spread: nan; allowed: 0.0005 to 0.5"),
+        (RunRequest(gains={"mlp.startup": 2.0}), r"gains.mlp.startup: 2.0; allowed: 0 to 1"),
+        (RunRequest(gains={"mlp.speed": 0.1}), r"probes: 'mlp.speed' doesn't exist"),
         (RunRequest(sizes={"cnn": {}}), r"sizes: model 'cnn' doesn't exist; allowed: mlp"),
         (RunRequest(sizes={"mlp": {"depth": 3}}), r"sizes.mlp: 'depth' is not a size; allowed: inputs, hidden1"),
         (RunRequest(sizes={"mlp": {"classes": 1}}), r"sizes.mlp.classes: 1; allowed: a whole number from 2 to 10000"),

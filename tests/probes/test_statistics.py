@@ -105,3 +105,19 @@ def _coverage(rounds: int, instances: int, within: float, between: float, floor:
     logs = rng.normal(0, between, (runs, rounds, 1)) + rng.normal(0, within, (runs, rounds, instances))
     estimates = (nested(run.tolist(), floor) for run in logs)
     return float(np.mean([estimate.low <= 0 <= estimate.high for estimate in estimates]))
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.3, 0.6])
+def test_coverage_with_autocorrelated_blocks(phi: float) -> None:
+    """Superblocks that remember each other (AR(1)), in instances, in processes: instances are the replicates."""
+    rng = np.random.default_rng(11)
+    runs, rounds, instances, blocks = 400, 3, 4, 12
+    noise = rng.normal(0, 0.05, (runs, rounds, instances, blocks))
+    for i in range(1, blocks):
+        noise[..., i] += phi * noise[..., i - 1]
+    noise += rng.normal(0, 0.02, (runs, rounds, instances, 1)) + rng.normal(0, 0.010, (runs, rounds, 1, 1))
+    held = 0
+    for run in noise:
+        estimate = nested([[hodges_lehmann(i) for i in process] for process in run], TIME_FLOOR)
+        held += estimate.low <= 0 <= estimate.high
+    assert held / runs >= 0.93

@@ -308,3 +308,21 @@ def test_an_observer_that_fails_leaves_no_child_behind() -> None:
 def test_the_margin_in_a_result_is_the_one_that_decided() -> None:
     assert {row.margin for row in fake_run(FakeMachine()).results} == {statistics.MARGIN}
     assert plan.plan(QUICK).rounds == 2
+
+
+def test_a_run_ends_when_everything_is_decided() -> None:
+    """A fake machine decides at the first look; the rounds that were planned beyond it would change nothing."""
+    request = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget="thorough")
+    result = fake_run(FakeMachine(), request)
+    first = plan.plan(request).looks[0]
+    assert len(result.rounds) == first < result.planned_rounds
+    assert {row.outcome for row in result.results} == {Outcome.OK}
+    assert not any(row.provisional for row in result.results)
+    assert summarise(request, result.rounds) == result.results
+
+
+def test_what_cannot_change_the_decision_gets_one_look_and_says_so() -> None:
+    request = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget="thorough", gains={"mlp.train_step": 1})
+    rows = by_id(fake_run(FakeMachine(), request))
+    assert any("nothing it could say would change" in note for note in rows["mlp.inference_b1"].notes)
+    assert not any("nothing it could say" in note for note in rows["mlp.train_step"].notes)

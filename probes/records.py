@@ -1,0 +1,75 @@
+"""Reads a recorded run and refuses one that can't be trusted, with one clear reason."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from probes.schema import SCHEMA, Instance, Round, RunResult, from_json
+
+LARGEST = 64 * 1024 * 1024  # bytes; a thorough run of every probe has a few
+
+
+class RecordError(ValueError):
+    """A recorded run is not taken. Says where in the file, what is wrong, and what would be allowed."""
+
+
+def read(path: Path) -> RunResult:
+    """The run in ``path``, with every raw figure positive and finite. Raises RecordError."""
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise RecordError(f"{path} has {size:,} bytes; allowed: at most {LARGEST:,}")
+        text = path.read_bytes()
+    except OSError as error:
+        raise RecordError(f"{path} can't be read: {error.strerror}") from error
+    _look_at_schema(path, text)
+    try:
+        run = from_json(RunResult, text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RecordError(f"{path}{f': {place}' if place else ''}: {first['msg']}") from error
+    for round_ in run.rounds:
+        _look_at_round(path, round_)
+    return run
+
+
+def _look_at_schema(path: Path, text: bytes) -> None:
+    """Before anything else: a newer format can't be told from a broken one by its fields."""
+    try:
+        content: Any = json.loads(text, parse_constant=_not_a_number)
+    except RecordError as error:
+        raise RecordError(f"{path}: {error}") from None
+    except ValueError as error:  # what isn't UTF-8 too
+        raise RecordError(f"{path} is not JSON, or it was cut off: {error}") from None
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise RecordError(f"{path}: schema {schema} is newer than this Fulcrum reads ({SCHEMA}): update Fulcrum")
+    if schema != SCHEMA:
+        raise RecordError(f"{path}: schema is {schema!r}; allowed: {SCHEMA}. Is it a file of `python -m probes run`?")
+
+
+def _not_a_number(name: str) -> None:
+    raise RecordError(f"{name} is no measurement; allowed: finite numbers")
+
+
+def _look_at_round(path: Path, round_: Round) -> None:
+    for measurement in round_.measurements:
+        for number, instance in enumerate(measurement.instances):
+            for name, figure in _figures(instance):
+                if not (math.isfinite(figure) and figure > 0):
+                    place = f"round {round_.index}, {measurement.probe}, instance {number}, {name}"
+                    raise RecordError(f"{path}: {place}: {figure!r}; allowed: a positive, finite number")
+
+
+def _figures(instance: Instance) -> list[tuple[str, float]]:
+    """All that a verdict rests on. CPU seconds may be 0: their clock is coarse on some systems."""
+    found = [("block", wall) for block in instance.superblocks for wall in block.wall]
+    found += [("single value", value) for value in instance.single.values()]
+    found += [("block", wall) for blocks in instance.blocks.values() for wall in blocks]
+    return found
