@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from advisor.evidence.assessment import Assessment, fact_evidence
 from advisor.evidence.values import Independent, unknown
@@ -42,6 +43,7 @@ def half_range(facts: Sequence[Fact]) -> float:
     return sum(DOUBT[fact.confidence] for fact in facts) / len(facts)
 
 
+@cache  # few levels and doubts exist, and they are asked for hundreds of times a decision
 def _level_cell(likely: float, doubt: float) -> Cell:
     low, mid, high = level([likely - doubt, likely, likely + doubt]).tolist()
     return Cell(low, mid, high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from advisor.evidence.vetoes import vetoes
 from advisor.explain.verdict import failing
 from advisor.explain.words import lower_first, points
 from advisor.knowledge import Knowledge
-from advisor.knowledge.conditions import PATHS
+from advisor.knowledge.conditions import PATHS, Condition
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, RouteSpec, SkillsSpec
 from advisor.model import TARGET_IDS, Answers, NextStep, Target
 from advisor.scoring.sensitivity import evpi, partial_evpi
@@ -120,59 +120,70 @@ def _options(path: str) -> Sequence[str | int]:
 class _Outlook:
     """E[Δ] under an answer that might be given, every option being as likely as the next.
 
-    Only the criteria that look at that answer are assessed again, and nothing is drawn: expected values and default
-    swings are enough to rank questions.
+    Only what looks at that answer is assessed again, a criterion's swing apart from its values, and nothing is drawn:
+    expected values and default swings are enough to rank questions.
     """
 
     def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> None:
         self._answers, self._knowledge, self._run = answers, knowledge, run
-        self._terms = {spec.id: self._term(spec, answers) for spec in knowledge.criteria}
+        self._criteria = [
+            (spec, _swing_reads(spec), _value_reads(spec), self._swing(spec, answers), self._values(spec, answers))
+            for spec in knowledge.criteria
+        ]
 
     def difference(self, path: str, option: str | int) -> float:
         """E[Δ] if the answer at ``path`` were ``option``; a side that misses a requirement is worth nothing."""
         answers = answered(self._answers, path, option)
-        terms = dict(self._terms)
-        for spec in self._knowledge.criteria:
-            if path in reads(spec):
-                terms[spec.id] = self._term(spec, answers)
-        pytorch, tensorflow, weight = (sum(part) for part in zip(*terms.values(), strict=True))
+        pytorch = tensorflow = weight = 0.0
+        for spec, swing_reads, value_reads, swing, values in self._criteria:
+            used = self._swing(spec, answers) if path in swing_reads else swing
+            of_pytorch, of_tensorflow, share = self._values(spec, answers) if path in value_reads else values
+            pytorch, tensorflow = pytorch + used * of_pytorch, tensorflow + used * of_tensorflow
+            weight += used * share
         out = (
             failing(vetoes(answers, self._knowledge)) if path.startswith(("targets", "hardware", "constraints")) else ()
         )
         pytorch, tensorflow = pytorch * ("pytorch" not in out), tensorflow * ("tensorflow" not in out)
         return (pytorch - tensorflow) / weight if weight else 0.0
 
-    def _term(self, spec: CriterionSpec, answers: Answers) -> tuple[float, float, float]:
-        """Weighted values of both sides and the weight, summed over the criterion's rows."""
-        swing = answers.priorities.swings.get(spec.id)
-        if swing is None:
-            swing = default_swing(spec, answers)[0]
-        pytorch = tensorflow = total = 0.0
+    def _swing(self, spec: CriterionSpec, answers: Answers) -> float:
+        said = answers.priorities.swings.get(spec.id)
+        return default_swing(spec, answers)[0] if said is None else said
+
+    def _values(self, spec: CriterionSpec, answers: Answers) -> tuple[float, float, float]:
+        """Expected values of both sides and 1, each times the row's share, summed over the criterion's rows."""
+        pytorch = tensorflow = share = 0.0
         for row in rows_of(spec, answers, self._knowledge, self._run):
-            weight = swing * row.share
             values = row.values.mean()
-            pytorch, tensorflow, total = pytorch + weight * values[0], tensorflow + weight * values[1], total + weight
-        return pytorch, tensorflow, total
+            pytorch, tensorflow = pytorch + row.share * values[0], tensorflow + row.share * values[1]
+            share += row.share
+        return pytorch, tensorflow, share
 
 
-def reads(spec: CriterionSpec) -> frozenset[str]:
-    """Key paths of the answers that a criterion looks at, in its rules or for its value."""
-    conditions = [rule.when for rule in spec.rules]
-    value, own = spec.value, frozenset[str]()
+def _swing_reads(spec: CriterionSpec) -> frozenset[str]:
+    """Key paths of the answers that a criterion's rules look at."""
+    return _paths(rule.when for rule in spec.rules)
+
+
+def _value_reads(spec: CriterionSpec) -> frozenset[str]:
+    """Key paths of the answers that a criterion's value looks at."""
+    value = spec.value
     match value:
         case JudgementSpec():
-            conditions += [case.when for case in value.cases]
-            own = frozenset({"hardware.train", "targets"}) if value.from_route else own
+            routed = ("hardware.train", "targets") if value.from_route else ()
+            return _paths(case.when for case in value.cases).union(routed)
         case RatioSpec():
-            own = frozenset({f"hardware.{value.runs_on}", "targets"})
+            return frozenset({f"hardware.{value.runs_on}", "targets"})
         case RouteSpec():
-            own = frozenset({"targets"})
+            return frozenset({"targets"})
         case SkillsSpec():
-            own = frozenset({"team.skills.pytorch", "team.skills.tensorflow"})
+            return frozenset({"team.skills.pytorch", "team.skills.tensorflow"})
         case MigrationSpec():
-            own = frozenset({"code.framework", "code.lines"})
-    paths = {line.path.removesuffix(".only") for when in conditions for line in when.lines}
-    return own | paths
+            return frozenset({"code.framework", "code.lines"})
+
+
+def _paths(conditions: Iterable[Condition]) -> frozenset[str]:
+    return frozenset(line.path.removesuffix(".only") for when in conditions for line in when.lines)
 
 
 def answered(answers: Answers, path: str, option: str | int) -> Answers:

@@ -11,12 +11,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from advisor.knowledge.criteria import CriterionSpec, criteria
-from advisor.knowledge.reading import DATA, KnowledgeError, build, known, read, unique
+from advisor.knowledge.reading import DATA, KnowledgeError, build, checked, known, read, unique
 from advisor.knowledge.requirements import Requirement, requirements
 from advisor.model import TARGET_IDS, Claim, Confidence, Fact, Route, Source, TargetId
 from probes.schema import FRAMEWORKS, Framework
 
-__all__ = ["Gap", "Knowledge", "KnowledgeError", "load"]
+__all__ = ["FILES", "Gap", "Knowledge", "KnowledgeError", "load", "understand"]
+
+FILES = ("facts.yaml", "routes.yaml", "criteria.yaml", "claims.yaml", "requirements.yaml")
 
 _Text = Annotated[str, Field(min_length=1)]
 #: ISO date, or as much of it as is known. Text: YAML would make a date of it in one file and a number in the next.
@@ -74,25 +76,29 @@ class _Fact:
 @cache
 def load(folder: Path = DATA) -> Knowledge:
     """The knowledge in ``folder``, read once. Raises KnowledgeError naming file, path and value."""
-    file = read(folder, "facts.yaml")
-    facts = _facts(file.get("facts"))
-    written_routes: Any = read(folder, "routes.yaml").get("targets")
+    return understand({name: read(folder, name) for name in FILES})
+
+
+def understand(files: Mapping[str, object]) -> Knowledge:
+    """The knowledge in parsed ``files``, by name, all of FILES. Raises KnowledgeError naming file, path and value."""
+    contents = {name: checked(files[name], name) for name in FILES}
+    facts = _facts(contents["facts.yaml"].get("facts"))
+    written_routes: Any = contents["routes.yaml"].get("targets")
     routes = _routes(written_routes, facts)
-    criteria_file = read(folder, "criteria.yaml")
-    specs = criteria(criteria_file.get("criteria"), facts)
+    specs = criteria(contents["criteria.yaml"].get("criteria"), facts)
     _counted_once(specs, routes)
     return Knowledge(
-        as_of=build(_Date, file.get("as_of"), "facts.yaml: as_of"),
+        as_of=build(_Date, contents["facts.yaml"].get("as_of"), "facts.yaml: as_of"),
         facts=facts,
-        not_found=tuple(build(list[Gap], file.get("not_found"), "facts.yaml: not_found")),
-        claims=_claims(read(folder, "claims.yaml").get("claims"), facts),
+        not_found=tuple(build(list[Gap], contents["facts.yaml"].get("not_found"), "facts.yaml: not_found")),
+        claims=_claims(contents["claims.yaml"].get("claims"), facts),
         routes=routes,
         target_titles={
             target: build(str, written_routes[target].get("title"), f"routes.yaml: {target}.title") for target in routes
         },
         criteria=specs,
-        requirements=requirements(read(folder, "requirements.yaml").get("requirements"), facts),
-        transfer=_transfer(criteria_file.get("transfer")),
+        requirements=requirements(contents["requirements.yaml"].get("requirements"), facts),
+        transfer=_transfer(contents["criteria.yaml"].get("transfer")),
     )
 
 

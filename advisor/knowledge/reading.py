@@ -21,14 +21,18 @@ class KnowledgeError(ValueError):
     """Something in ``data/`` is wrong. The message names file, path and value."""
 
 
-def read(folder: Path, name: str) -> dict[str, Any]:
-    """The mapping in ``folder/name``. Raises KnowledgeError when it is missing, not YAML or of another schema."""
+def read(folder: Path, name: str) -> object:
+    """What ``folder/name`` holds. Raises KnowledgeError when it is missing or not YAML."""
     try:
-        content = yaml.load((folder / name).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+        return yaml.load((folder / name).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
     except OSError as error:
         raise KnowledgeError(f"{name}: can't be read: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise KnowledgeError(f"{name}: is not YAML: {error}") from error
+
+
+def checked(content: object, name: str) -> dict[str, Any]:
+    """The mapping that a file holds. Raises KnowledgeError when it is something else or of another schema."""
     if not isinstance(content, dict):
         raise KnowledgeError(f"{name}: must be a mapping, not {type(content).__name__}")
     if content.get("schema") != 1:

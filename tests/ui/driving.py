@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -16,11 +18,14 @@ from ui import services as shared
 from ui import state
 
 SHELL = Path(__file__).resolve().parents[2] / "ui" / "shell.py"
+#: Every AppTest reads the metadata of all installed packages anew, which costs more than the page; they stay the same.
+_installed_components = cache(manifest_scanner.scan_component_manifests)
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, services: Services, page: str = "brief", **query: str) -> AppTest:
     """Run the shell on a page, as a browser without cookies that opens ``/PAGE?QUERY`` would."""
     st.cache_resource.clear()  # it outlives a test, as it outlives a session
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _installed_components)
     monkeypatch.setattr(shared, "get", lambda: services)
     monkeypatch.setattr(state, "browser_hash", lambda: "")  # AppTest has no request and so no cookies
     app = AppTest.from_file(SHELL, default_timeout=30)
