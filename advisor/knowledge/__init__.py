@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from advisor.knowledge.criteria import CriterionSpec, criteria
-from advisor.knowledge.reading import DATA, KnowledgeError, build, checked, known, read, unique
+from advisor.knowledge.reading import DATA, KnowledgeError, build, checked, known, parsed, unique
 from advisor.knowledge.requirements import Requirement, requirements
 from advisor.model import TARGET_IDS, Claim, Confidence, Fact, Route, Source, TargetId
 from probes.schema import FRAMEWORKS, Framework
@@ -76,7 +76,7 @@ class _Fact:
 @cache
 def load(folder: Path = DATA) -> Knowledge:
     """The knowledge in ``folder``, read once. Raises KnowledgeError naming file, path and value."""
-    return understand({name: read(folder, name) for name in FILES})
+    return understand({name: parsed(folder, name) for name in FILES})
 
 
 def understand(files: Mapping[str, object]) -> Knowledge:

@@ -21,7 +21,12 @@ class KnowledgeError(ValueError):
     """Something in ``data/`` is wrong. The message names file, path and value."""
 
 
-def read(folder: Path, name: str) -> object:
+def read(folder: Path, name: str) -> dict[str, Any]:
+    """The mapping in ``folder/name``. Raises KnowledgeError when it is missing, not YAML or of another schema."""
+    return checked(parsed(folder, name), name)
+
+
+def parsed(folder: Path, name: str) -> object:
     """What ``folder/name`` holds. Raises KnowledgeError when it is missing or not YAML."""
     try:
         return yaml.load((folder / name).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader

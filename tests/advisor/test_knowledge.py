@@ -14,7 +14,7 @@ from advisor.evidence import assess
 from advisor.knowledge import FILES, Knowledge, KnowledgeError, load, understand
 from advisor.knowledge.conditions import condition
 from advisor.knowledge.criteria import JudgementSpec
-from advisor.knowledge.reading import DATA, read
+from advisor.knowledge.reading import DATA, parsed
 from advisor.model import TARGET_IDS, Answers
 from probes.catalog import probes_by_id
 from tests.advisor import runs
@@ -117,7 +117,7 @@ Change = Callable[[Any], None]
 
 @pytest.fixture(scope="module")
 def written() -> Mapping[str, object]:
-    return {name: read(DATA, name) for name in FILES}
+    return {name: parsed(DATA, name) for name in FILES}
 
 
 def _set(*path: str | int, to: object) -> Change:
