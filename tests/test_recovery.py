@@ -6,11 +6,10 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 import pytest
@@ -18,21 +17,13 @@ import pytest
 from advisor import wiring
 from advisor.model import Answers, RunRecord
 from probes.schema import Outcome, RunRequest
+from tests import processes
 from tests.conftest import ROOT
+from tests.processes import over
 
-T = TypeVar("T")
-PATIENCE = 200.0  # seconds; every wait is for an event and fails after this
+wait_until = partial(processes.wait_until, patience=200.0)  # for frameworks to be imported, and a round measured
 
 REQUEST = RunRequest(probes=("mlp.inference_b1",), budget=30.0)
-
-
-def wait_until(found: Callable[[], T], what: str) -> T:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if result := found():
-            return result
-        time.sleep(0.05)
-    raise AssertionError(f"not within {PATIENCE:.0f} s: {what}")
 
 
 @pytest.fixture
@@ -111,7 +102,7 @@ def test_sigkill_of_executor_and_server_loses_no_round_and_leaves_no_orphan(serv
     children = executor.children(recursive=True)
     kept = store.rounds(run_id)
     executor.kill()
-    wait_until(lambda: not any(child.is_running() for child in children), "its children to follow")
+    wait_until(lambda: all(over(child) for child in children), "its children to follow")
 
     second = wait_until(lambda: [p for p in executors(folder) if p.pid != executor.pid], "a new executor")[0]
     wait_until(lambda: run().attempts == 2, "the run to be taken up again")
@@ -122,5 +113,5 @@ def test_sigkill_of_executor_and_server_loses_no_round_and_leaves_no_orphan(serv
     assert store.rounds(run_id)[: len(kept)] == kept
     assert ended.result is not None
     assert [r.outcome for r in ended.result.results] == [Outcome.OK], ended.result.results[0].reason
-    wait_until(lambda: not second.is_running(), "the executor to go after its server")
+    wait_until(lambda: over(second), "the executor to go after its server")
     assert family(folder) == []

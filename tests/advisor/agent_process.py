@@ -1,4 +1,4 @@
-"""A real executor process with a runner that measures nothing: ``python -m tests.advisor.agent_process PARENT``.
+"""A real executor, to be run in a process of its own, with a runner that measures nothing.
 
 Each round waits for a file ``go-N`` in the data directory, so that a test decides when a round ends, and starts a child
 that is the run's witness: it must not outlive the executor.
@@ -60,7 +60,10 @@ class SlowRunner(FakeRunner):
             child.wait()
 
 
-if __name__ == "__main__":
+def main(folder: Path, parent: int) -> None:
+    """Serve over the data directory ``folder`` until the process ``parent`` is gone."""
+    os.environ["FULCRUM_DATA_DIR"] = str(folder)
+    agent.POLL_SECONDS = agent.PROGRESS_SECONDS = 0.02  # tests wait for what these looks find
     real = wiring.build()
     services = Services(store=real.store, runner=SlowRunner.replay("quick.json"), clock=real.clock)
-    sys.exit(agent.serve(services, lock=folder() / "lock", worker="test-machine", parent=int(sys.argv[1])))
+    sys.exit(agent.serve(services, lock=folder / "lock", worker="test-machine", parent=parent))

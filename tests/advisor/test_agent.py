@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,15 @@ from advisor import agent, wiring
 from advisor.model import Answers, RunRecord
 from advisor.ports import Services
 from probes.schema import Progress, RunRequest, RunResult
+from tests.advisor import agent_process
 from tests.advisor.agent_process import cut_off
 from tests.fakes import FakeRunner, FixedClock
 from tests.memory_store import MemoryStore
+from tests.processes import over, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0  # seconds; a test waits for events and fails after this
-
-
-def wait_until(true: Callable[[], Any], what: str) -> Any:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if found := true():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not within {PATIENCE:.0f} s: {what}")
+PATIENCE = 60.0  # seconds; a test waits for events and fails after this
+#: A process of its own for each executor, forked from one that has read the modules already.
+PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
 
 
 # ------------------------------------------------------------------------------------ in this process
@@ -156,13 +151,19 @@ class House:
 
     folder: Path
     store: wiring.Services
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    executors: list[Any] = field(default_factory=list)
 
     def server(self) -> subprocess.Popen[bytes]:
-        return self._start("-c", "import sys; sys.stdin.read()")
+        process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+        self.servers.append(process)
+        return process
 
-    def executor(self, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-        return self._start("-m", "tests.advisor.agent_process", str(server.pid))
+    def executor(self, server: subprocess.Popen[bytes]) -> Any:
+        process = PROCESSES.Process(target=agent_process.main, args=(self.folder, server.pid))
+        process.start()
+        self.executors.append(process)
+        return process
 
     def go(self, number: int) -> None:
         (self.folder / f"go-{number}").touch()
@@ -172,20 +173,18 @@ class House:
         text = wait_until(lambda: path.exists() and path.read_text(), f"child {number}")
         return psutil.Process(int(text))
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdin=subprocess.PIPE)
-        self.processes.append(process)
-        return process
-
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    folder = Path(os.environ["FULCRUM_DATA_DIR"])
-    found = House(folder, wiring.build())
+def house() -> Iterator[House]:
+    PROCESSES.set_forkserver_preload([agent_process.__name__])
+    found = House(Path(os.environ["FULCRUM_DATA_DIR"]), wiring.build())
     yield found
-    for process in found.processes:
-        process.kill()
-        process.wait()
+    for executor in found.executors:
+        executor.kill()
+        executor.join()
+    for server in found.servers:
+        server.kill()
+        server.wait()
 
 
 def queued(house: House) -> str:
@@ -207,8 +206,8 @@ def test_a_killed_executor_loses_no_round_and_leaves_no_orphan(house: House) -> 
     wait_until(lambda: house.store.store.rounds(run_id), "the first round")
     assert house.store.store.executor().pid == first.pid
     first.kill()
-    first.wait()
-    wait_until(lambda: not child.is_running(), "the child to follow its executor")
+    first.join()
+    wait_until(lambda: over(child), "the child to follow its executor")
     assert status(house, run_id) == "running", "nobody has noticed yet"
 
     house.executor(server)
@@ -227,8 +226,8 @@ def test_a_run_outlives_its_server_and_then_the_executor_goes(house: House) -> N
     house.go(0)
     house.go(1)
     wait_until(lambda: status(house, run_id) == "done", "the end of the run")
-    wait_until(lambda: executor.poll() is not None, "the executor to go")
-    assert executor.returncode == 0
+    wait_until(lambda: not executor.is_alive(), "the executor to go")
+    assert executor.exitcode == 0
     assert not house.store.store.executor().alive, "it said goodbye"
 
 
@@ -242,10 +241,10 @@ def test_a_second_executor_waits_and_takes_over(house: House) -> None:
     house.go(0)
     house.go(1)
     wait_until(lambda: status(house, run_id) == "done", "the end of the run")
-    wait_until(lambda: first.poll() is not None, "the first executor to go")
+    wait_until(lambda: not first.is_alive(), "the first executor to go")
     another = queued(house)
     wait_until(lambda: status(house, another) == "done", "the second executor's run")
-    assert second.poll() is None
+    assert second.is_alive()
 
 
 def test_cancel_reaches_a_running_executor(house: House) -> None:
@@ -254,7 +253,7 @@ def test_cancel_reaches_a_running_executor(house: House) -> None:
     child = house.child(0)
     house.store.store.request_cancel(run_id)
     wait_until(lambda: status(house, run_id) == "cancelled", "the end of the run")
-    wait_until(lambda: not child.is_running(), "its child to go")
+    wait_until(lambda: over(child), "its child to go")
 
 
 def test_sigterm_leaves_the_run_interrupted_and_it_can_go_on(house: House) -> None:
@@ -264,7 +263,8 @@ def test_sigterm_leaves_the_run_interrupted_and_it_can_go_on(house: House) -> No
     house.go(0)
     wait_until(lambda: house.store.store.rounds(run_id), "the first round")
     executor.terminate()
-    assert executor.wait(PATIENCE) == 0
+    executor.join(PATIENCE)
+    assert executor.exitcode == 0
     assert status(house, run_id) == "interrupted"
     house.store.store.resume(run_id)
     house.executor(server)

@@ -16,6 +16,7 @@ import pytest
 from probes.engine import environment
 from probes.engine.child import CancelledError, ChildError, ProcessChild
 from probes.schema import Outcome
+from tests.processes import over, wait_until
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and process groups are POSIX")
 
@@ -43,15 +44,13 @@ def child(tmp_path: Path, cancel: Switch) -> Iterator[ProcessChild]:
     started.close()
 
 
-def gone(pid: int, seconds: float = 10.0) -> bool:
-    """Whether a process ends within ``seconds``."""
+def gone(pid: int) -> bool:
+    """True once the process has ended; fails if it doesn't."""
     try:
-        psutil.Process(pid).wait(seconds)
+        process = psutil.Process(pid)
     except psutil.NoSuchProcess:
         return True
-    except psutil.TimeoutExpired:
-        return False
-    return True
+    return wait_until(lambda: over(process), f"the end of process {pid}", patience=10.0)
 
 
 def test_a_command_it_does_not_know_is_an_error_it_survives(child: ProcessChild) -> None:

@@ -8,14 +8,12 @@ import re
 import signal
 import socket
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 import pytest
@@ -24,20 +22,9 @@ from advisor import wiring
 from advisor.model import ExecutorStatus
 from advisor.wiring import Settings
 from tests.conftest import ROOT
+from tests.processes import over, wait_until
 from ui import server as app_server
 from ui.middleware import COOKIE
-
-T = TypeVar("T")
-PATIENCE = 60.0  # seconds; a test waits for events and fails after this
-
-
-def wait_until(found: Callable[[], T], what: str) -> T:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if result := found():
-            return result
-        time.sleep(0.05)
-    raise AssertionError(f"not within {PATIENCE:.0f} s: {what}")
 
 
 @dataclass
@@ -68,31 +55,44 @@ class Running:
             return False
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+def start(folder: Path) -> Running:
+    """A server in ``folder``, which may take seconds to come up."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
     relative = {"FULCRUM_DATA_DIR": "data", "FULCRUM_DATABASE_URL": "sqlite:///here.db"}
-    (tmp_path / "advisor").mkdir()  # a package of the same name where somebody works must not be taken for ours
-    (tmp_path / "advisor" / "__init__.py").write_text("raise ImportError('not this one')")
-    with (tmp_path / "server.log").open("wb") as log:
-        process = psutil.Popen(command, cwd=tmp_path, env=os.environ | relative, stdout=log, stderr=log)
-    services = wiring.build(Settings(tmp_path / "data", f"sqlite:///{tmp_path / 'here.db'}"))
-    found = Running(process, port, services)
+    (folder / "advisor").mkdir()  # a package of the same name where somebody works must not be taken for ours
+    (folder / "advisor" / "__init__.py").write_text("raise ImportError('not this one')")
+    with (folder / "server.log").open("wb") as log:
+        process = psutil.Popen(command, cwd=folder, env=os.environ | relative, stdout=log, stderr=log)
+    return Running(process, port, wiring.build(Settings(folder / "data", f"sqlite:///{folder / 'here.db'}")))
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Running]]:
+    """As many as there are tests that end one, in folders of their own; they come up side by side."""
+    started: list[Running] = []
     executors: list[psutil.Process] = []
     try:
-        wait_until(found.healthy, "the server to come up")
-        wait_until(lambda: found.executor().alive, "its executor")
-        executors = process.children()
-        yield found
+        started += (start(tmp_path_factory.mktemp("server")) for _ in range(2))
+        for server in started:
+            wait_until(server.healthy, "the server to come up")
+            wait_until(lambda server=server: server.executor().alive, "its executor")
+            executors += server.process.children()
+        yield list(started)
     finally:
-        for left in (process, *executors):
+        for left in (*(server.process for server in started), *executors):
             if left.is_running():
                 left.kill()
-        process.wait()
+        for server in started:
+            server.process.wait()
+
+
+@pytest.fixture
+def running(servers: list[Running]) -> Running:
+    return servers.pop()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
@@ -121,7 +121,7 @@ def test_the_server_answers_safely_and_keeps_an_executor_as_long_as_it_lives(run
 
     running.process.kill()
     running.process.wait()
-    wait_until(lambda: not executor.is_running(), "the executor to go after its server")
+    wait_until(lambda: over(executor), "the executor to go after its server")
     assert not running.executor().alive
 
 
@@ -129,8 +129,8 @@ def test_the_server_answers_safely_and_keeps_an_executor_as_long_as_it_lives(run
 def test_a_server_that_is_told_to_stop_takes_its_executor_along(running: Running) -> None:
     executor = psutil.Process(running.executor().pid)
     running.process.send_signal(signal.SIGTERM)
-    running.process.wait(PATIENCE)
-    assert not executor.is_running()
+    running.process.wait(60)
+    assert over(executor)
     assert not running.executor().alive, "it said goodbye"
 
 
