@@ -1,4 +1,4 @@
-"""``python -m probes list|run|verdict``: what the pages do, on the command line."""
+"""``python -m probes list|run|verdict|check``: what the pages do, on the command line."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from probes import catalog, records
 from probes.engine import plan, supervisor
+from probes.engine.child import CancelledError, ChildError
 from probes.engine.results import summarise
-from probes.schema import Outcome, ProbeResult, Progress, RunRequest, RunResult, to_dict, to_json
+from probes.schema import Outcome, ProbeResult, Progress, RunRequest, to_dict, to_json
 
-BAD_ARGUMENTS, INTERRUPTED = 2, 130
+FAILED, BAD_ARGUMENTS, INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _list(as_json=options.json)
     if options.command == "verdict":
         return _verdict(options.file)
+    if options.command == "check":
+        return _check(options)
     try:
         request = _request(options)
         plan.validate(request)
@@ -55,6 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
     verdict = commands.add_parser("verdict", help="recompute every verdict of a recorded run from its raw blocks")
     verdict.add_argument("file", type=Path, metavar="RUN.json")
+    check = commands.add_parser("check", help="the engine tests itself on this machine; about a minute")
+    check.add_argument("--full", action="store_true", help="enough trials to state error rates; takes hours")
+    check.add_argument("--trials", type=Path, metavar="FILE", help="keep the full form's trials here and go on from it")
+    check.add_argument("--json", action="store_true", help="as JSON")
+    check.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
     return parser
 
 
@@ -98,6 +107,32 @@ def _list(*, as_json: bool) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    """Exit 0 if nothing that was looked at failed, 1 otherwise, 130 for Ctrl-C."""
+    from probes.check import full
+    from probes.check.run import check
+
+    report = _Reporter()
+    with _interruptible() as interrupted:
+        try:
+            found = check(
+                "full" if options.full else "quick",
+                tell=lambda message, fraction: report(Progress(message, None, 0, 0, fraction)),
+                cancelled=lambda: bool(interrupted),
+                book=full.Book(options.trials),
+            )
+        except CancelledError:
+            return INTERRUPTED
+        except (ChildError, OSError) as error:
+            print(f"python -m probes check: {error}", file=sys.stderr)
+            return FAILED
+    for finding in found.findings:
+        print(f"{finding.state:<13} {finding.title}: {finding.said}", file=sys.stderr)
+    if options.json or options.out:
+        _write(to_json(found), options.out)
+    return 0 if found.passed else FAILED
+
+
 def _verdict(path: Path) -> int:
     """Exit 0 if every result in the file is what its raw rounds say, bit for bit; 2 if one isn't."""
     try:
@@ -128,21 +163,28 @@ def _verdict(path: Path) -> int:
 
 
 def _run(request: RunRequest, out: Path | None) -> int:
-    interrupted: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
-    try:
+    with _interruptible() as interrupted:
         result = supervisor.run(request, on_progress=_Reporter(), cancelled=lambda: bool(interrupted))
-    finally:
-        signal.signal(signal.SIGINT, before)
     for row in result.results:
         print(_line(row), file=sys.stderr)
-    _write(result, out)
+    _write(to_json(result), out)
     return INTERRUPTED if interrupted else 0
 
 
-def _write(result: RunResult, out: Path | None) -> None:
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """Ctrl-C fills the list instead of raising: what was measured is kept."""
+    interrupted: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _write(text: str, out: Path | None) -> None:
     """Whole or not at all: a reader never finds half a file."""
-    text = to_json(result, indent=None) + "\n"
+    text += "\n"
     if out is None:
         sys.stdout.write(text)
         return

@@ -92,6 +92,10 @@ class Subject(Protocol):
         """Wait for a value and copy it to the host: the end of what a user waits for."""
         ...
 
+    def settle(self) -> None:
+        """Wait until the device has done all that was asked of it."""
+        ...
+
     def weights(self) -> Arrays:
         """Every weight and moving statistic by ``layer.part``, copied to the host."""
         ...

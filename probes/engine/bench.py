@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from probes.contracts import Adapter, Settings, Subject, Timed, UnsupportedError, half
 from probes.engine import peak
+from probes.engine.tampering import Hog, Tampering
 from probes.schema import Framework
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
@@ -39,6 +40,8 @@ class Worker:
         self._mode = ""
         self._model: Any = None
         self._timed: Timed | None = None
+        self._tampering = Tampering()
+        self._hog: Hog | None = None
         self._cpu_at_reply = time.process_time()
         self._wall_at_reply = time.perf_counter()
 
@@ -119,9 +122,38 @@ class Worker:
         traces = timed.subject.traces()
         if discard:
             self._run(timed, discard)
-        wall, cpu = self._run(timed, steps)
+        if self._hog:
+            self._hog.begin()
+        timed = self._tampering.applied(timed)
+        wall, cpu = self._run(timed, steps, self._tampering.uncounted(steps))
+        if self._hog:
+            self._hog.end()
+        late = self._late(timed)
         retraced = timed.subject.traces() != traces
-        return {"wall": wall, "cpu": cpu, "idle_cpu": idle[0], "idle_wall": idle[1], "retraced": retraced}
+        return {
+            "wall": wall, "cpu": cpu, "late": late,
+            "idle_cpu": idle[0], "idle_wall": idle[1], "retraced": retraced,
+        }  # fmt: skip
+
+    def tamper(self, **how: Any) -> Reply:
+        """Spoil this side on purpose: the self-check must notice."""
+        self._tampering = Tampering(**how)
+        if self._hog:
+            self._hog.close()
+        self._hog = Hog() if self._tampering.hog else None
+        return {}
+
+    def reference(self, steps: int) -> Reply:
+        """Seconds a step by PyTorch's own timer, over ``steps`` steps of the prepared instance."""
+        from probes.check.reference import torch_timer
+
+        return {"wall": torch_timer(self._ready().step, steps)}
+
+    def cost(self, steps: int) -> Reply:
+        """Seconds that the clocked loop itself takes a step: the same loop around nothing."""
+        timed = self._ready()
+        nothing = Timed(timed.subject, lambda: None, lambda _: None)
+        return {"wall": self._run(nothing, steps)[0]}
 
     def foreign(self) -> list[str]:
         """Frameworks in this process that don't belong here."""
@@ -167,7 +199,7 @@ class Worker:
         from probes import catalog
 
         found = catalog.find(probe)
-        self._model, self._sizes, self.seed = found.model, sizes, seed
+        self._model, self._sizes, self.seed = found.model, sizes, seed + self._tampering.other_weights
         self._mode = found.spec.modes[self.framework]
         return found.measure
 
@@ -176,12 +208,21 @@ class Worker:
             raise RuntimeError("no instance was prepared")
         return self._timed
 
-    def _run(self, timed: Timed, steps: int) -> tuple[float, float]:
-        """Only steps and the end of the last one lie between two readings of the clocks."""
+    def _late(self, timed: Timed) -> float:
+        """Seconds that work went on after the clock had stopped: about none, or a step ended before it was done."""
+        start = self.clock()
+        timed.subject.settle()
+        return self.clock() - start
+
+    def _run(self, timed: Timed, steps: int, uncounted: int = 0) -> tuple[float, float]:
+        """Only steps and the end of the last one lie between two readings of the clocks.
+
+        ``uncounted`` steps are real work on top: a slow-down of known size.
+        """
         step, finish, clock, cpu_clock = timed.step, timed.finish, time.perf_counter, time.process_time
         cpu = cpu_clock()
         start = clock()
-        for _ in range(steps):
+        for _ in range(steps + uncounted):
             last = step()
         finish(last)
         wall = clock() - start

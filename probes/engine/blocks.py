@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from probes.engine import plan
-from probes.engine.child import Child
+from probes.engine.child import Child, ChildError
 from probes.engine.quiet import CPU_SHARE
-from probes.schema import Framework, Instance, Superblock
+from probes.schema import Framework, Instance, Outcome, Superblock
 
 #: An idle child that burns more than this share of a core would slow the other one down.
 IDLE_SHARE = 0.01
+#: Work that goes on after the clock has stopped for more than this share of what was clocked wasn't waited for.
+LATE_SHARE = 0.10
 #: CPU seconds that hearing a command costs a child; they lie outside every clock and are no idling.
 HEARING = 0.0005
 _LETTERS: Mapping[str, Framework] = {"A": "pytorch", "B": "tensorflow"}
@@ -30,6 +32,11 @@ class Timing:
     seconds: float
     warmup: float
     timeout: float
+    multiple_of: int = 1  # steps in a block: where every so-many-th step is a special one
+
+    def rounded(self, steps: int) -> int:
+        """The next multiple."""
+        return -(-steps // self.multiple_of) * self.multiple_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,14 @@ def time_instance(children: Sequence[Child], timing: Timing) -> Timed:
     by_framework = {child.framework: child for child in children}
     step_seconds = (details["pytorch"]["step_s"], details["tensorflow"]["step_s"])
     count, (a, b) = plan.superblocks(timing.seconds, step_seconds)
-    steps: dict[Framework, int] = {"pytorch": a, "tensorflow": b}
+    steps: dict[Framework, int] = {"pytorch": timing.rounded(a), "tensorflow": timing.rounded(b)}
     run = _Blocks(by_framework, steps, timing)
     coin = random.Random(timing.seed)
+    count = max(plan.FEWEST_SUPERBLOCKS, count * a // steps["pytorch"])
     blocks = tuple(run.superblock(coin.choice(_ORDERS)) for _ in range(count))
+    run.check_late()
+    for framework, share in run.idle_shares().items():
+        details[framework]["idle_share"] = six(share)
     return Timed(Instance(blocks, steps, details=details), run.notes(unsteady), run.starved())
 
 
@@ -91,6 +102,7 @@ class _Blocks:
         self._last: Framework | None = None
         self._wall = dict.fromkeys(children, 0.0)
         self._cpu = dict.fromkeys(children, 0.0)
+        self._late = dict.fromkeys(children, 0.0)
         self._idle_wall = dict.fromkeys(children, 0.0)
         self._idle_cpu = dict.fromkeys(children, 0.0)
         self._retraced: set[Framework] = set()
@@ -114,11 +126,21 @@ class _Blocks:
         """For people."""
         found = [f"{framework}: no steady state within the warm-up limit" for framework in unsteady]
         found += [f"{framework}: traced or compiled again while a clock ran" for framework in sorted(self._retraced)]
-        for framework, wall in self._idle_wall.items():
-            if wall and self._idle_cpu[framework] / wall > IDLE_SHARE:
-                share = self._idle_cpu[framework] / wall
+        for framework, share in self.idle_shares().items():
+            if share > IDLE_SHARE:
                 found.append(f"{framework}: the idle child used {share:.1%} of a core")
         return tuple(found)
+
+    def idle_shares(self) -> dict[Framework, float]:
+        """Share of a core that each child used while the other one worked."""
+        return {f: self._idle_cpu[f] / wall for f, wall in self._idle_wall.items() if wall}
+
+    def check_late(self) -> None:
+        """Raise ChildError if a side's clock stopped before its work was done."""
+        for framework, late in self._late.items():
+            if late > LATE_SHARE * self._wall[framework]:
+                reason = f"{late:.2f} s of work went on after clocks that had shown {self._wall[framework]:.2f} s"
+                raise ChildError(framework, Outcome.CONTAMINATED, reason, dead=False)
 
     def starved(self) -> bool:
         """Whether a side waited for its CPU."""
@@ -127,6 +149,7 @@ class _Blocks:
     def _account(self, framework: Framework, reply: Mapping[str, Any], *, switched: bool) -> None:
         self._wall[framework] += reply["wall"] * self._steps[framework]
         self._cpu[framework] += reply["cpu"] * self._steps[framework]
+        self._late[framework] += reply["late"]
         if switched:  # only then was it idle while the other worked
             self._idle_wall[framework] += reply["idle_wall"]
             self._idle_cpu[framework] += max(0.0, reply["idle_cpu"] - HEARING)

@@ -107,7 +107,10 @@ def _at(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, doub
     verdict = _verdict(probe, found, rules.margin)
     witness = estimate(probe, measurements, rules.spread, cpu=True) if doubted else None
     if witness and verdict != Verdict.UNDECIDED:
-        agrees = _verdict(probe, replace(witness, alpha=rules.alpha), rules.margin) == verdict
+        witness = replace(witness, alpha=rules.alpha)
+        # The same winner is not enough: a neighbour on one side costs it a little CPU time as well (cold caches).
+        overlap = witness.low <= found.high and found.low <= witness.high
+        agrees = overlap and _verdict(probe, witness, rules.margin) == verdict
         return Judged(found, verdict if agrees else Verdict.UNDECIDED, 1.0, final=False, contradicted=not agrees)
     return Judged(found, verdict, 1.0, final=False, contradicted=False)
 

@@ -41,9 +41,12 @@ def describe(device: str) -> dict[str, str]:
     """Versions, threads, precision, device."""
     import torch
 
+    tf32 = torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32
     return {
         "version": torch.__version__,
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "cuda": torch.version.cuda or "none: a CPU build",
+        "tf32": "on" if tf32 else "off",
         "intra_op_threads": str(torch.get_num_threads()),
         "inter_op_threads": str(torch.get_num_interop_threads()),
         "precision": f"float32, matmul {torch.get_float32_matmul_precision()}",
@@ -137,6 +140,11 @@ class TorchSubject:
         """A copy to the host waits for the stream that computes the value."""
         array: NDArray[Any] = value.detach().cpu().numpy()
         return array
+
+    def settle(self) -> None:
+        """Wait for the device; a CPU has done its work when a call returns."""
+        if self._device == "cuda":
+            self._torch.cuda.synchronize()
 
     def weights(self) -> Arrays:
         """By ``layer.part``; kernels as (in, out)."""

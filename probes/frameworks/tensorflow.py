@@ -53,15 +53,18 @@ def describe(device: str) -> dict[str, str]:
 
     gpus = tf.config.list_physical_devices("GPU")
     gpu = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else ""
+    built = tf.sysconfig.get_build_info()
     return {
         "version": tf.__version__,
         "keras": keras.__version__,
         "device": gpu if device == "cuda" else "cpu",
         "intra_op_threads": str(tf.config.threading.get_intra_op_parallelism_threads()),
         "inter_op_threads": str(tf.config.threading.get_inter_op_parallelism_threads()),
-        "precision": f"{keras.config.floatx()}, TF32 {tf.config.experimental.tensor_float_32_execution_enabled()}",
+        "cuda": str(built.get("cuda_version", "none: a CPU build")),
+        "tf32": "on" if tf.config.experimental.tensor_float_32_execution_enabled() else "off",
+        "precision": keras.config.floatx(),
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
-        "build": ", ".join(f"{k}={v}" for k, v in sorted(tf.sysconfig.get_build_info().items()) if "version" in k),
+        "build": ", ".join(f"{k}={v}" for k, v in sorted(built.items()) if "version" in k),
     }
 
 
@@ -158,6 +161,10 @@ class KerasSubject:
         """A copy to the host waits for the computation."""
         array: NDArray[Any] = value.numpy()
         return array
+
+    def settle(self) -> None:
+        """Wait for the devices."""
+        self._tf.test.experimental.sync_devices()
 
     def weights(self) -> Arrays:
         """By ``layer.part``; kernels as (in, out)."""

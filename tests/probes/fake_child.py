@@ -39,6 +39,7 @@ class FakeMachine:
     devices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     skew: float = 0.0  # how far TensorFlow's outputs are off
     cpu_share: float = 1.0
+    notices: bool = True  # whether its children can tell that work went on after the clock
     accuracy: dict[str, float] = field(default_factory=dict)
     started: list[Framework] = field(default_factory=list)
     asked: list[tuple[Framework, str, dict[str, Any]]] = field(default_factory=list)
@@ -54,7 +55,9 @@ class FakeChild:
     """Answers like ``probes.engine.worker``."""
 
     def __init__(self, framework: Framework, machine: FakeMachine, environment: dict[str, str]) -> None:
-        self.framework: Framework = framework
+        self.framework: Framework = framework  # what it is called; a self-check calls it otherwise
+        self._is: Framework = framework
+        self._tampering: dict[str, Any] = {}
         self.environment = environment
         self._machine = machine
         self._open = True
@@ -93,7 +96,8 @@ class FakeChild:
         return {"environment": {"version": "0", "device": device}}
 
     def _check(self, file: str, **_: Any) -> dict[str, Any]:
-        skew = self._machine.skew if self.framework == "tensorflow" else 0.0
+        skew = self._machine.skew if self._is == "tensorflow" else 0.0
+        skew += self._tampering.get("other_weights", False)
         np.savez(file, outputs=np.ones(3) + skew)
         return {"checked": True}
 
@@ -101,18 +105,33 @@ class FakeChild:
         return {"build_s": 0.1, "first_step_s": 0.2}
 
     def _warm(self, limit: float) -> dict[str, Any]:
-        return {"step_s": STEP[self.framework], "steady": True}
+        return {"step_s": STEP[self._is], "steady": True}
+
+    def _tamper(self, **how: Any) -> dict[str, Any]:
+        self._tampering = how
+        return {}
+
+    def _cost(self, steps: int) -> dict[str, Any]:
+        return {"wall": 5e-8}
+
+    def _reference(self, steps: int) -> dict[str, Any]:
+        return {"wall": STEP[self._is] * next(self._jitter)}
 
     def _block(self, steps: int, discard: int) -> dict[str, Any]:
-        wall = STEP[self.framework] * next(self._jitter)
+        wall = STEP[self._is] * next(self._jitter)
+        every = self._tampering.get("extra_every", 0)
+        wall *= 1 + (steps // every / steps if every else 0)
         cpu = wall * self._machine.cpu_share
-        return {"wall": wall, "cpu": cpu, "idle_cpu": 0.0, "idle_wall": 0.02, "retraced": False}
+        if self._tampering.get("hog"):
+            wall *= 2
+        late = 10 * wall if self._tampering.get("unfinished") and self._machine.notices else 0.0
+        return {"wall": wall, "cpu": cpu, "idle_cpu": 0.0, "idle_wall": 0.02, "late": late, "retraced": False}
 
     def _single(self, probe: str, **_: Any) -> dict[str, Any]:
-        value = STEP[self.framework] * 1000
+        value = STEP[self._is] * 1000
         details = {"import_s": value / 2, "build_s": value / 4, "first_step_s": value / 4}
         if "accuracy" in probe:
-            details["accuracy"] = self._machine.accuracy.get(self.framework, 0.97)
+            details["accuracy"] = self._machine.accuracy.get(self._is, 0.97)
         return {"value": value, "details": details, "note": ""}
 
 

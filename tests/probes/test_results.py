@@ -106,6 +106,14 @@ def test_under_load_both_witnesses_must_agree() -> None:
     assert "CPU time doesn't bear out" in disturbed.notes[-1]
 
 
+def test_under_load_the_witnesses_must_agree_on_the_size_too() -> None:
+    """A busy neighbour on one side made it 2.5 times slower by wall time and 1.1 times by CPU time: no winner."""
+    rounds = [_round(2.5, cpu_ratio=1.1, contended=True)] * 2
+    assert two_rounds(rounds)[0].verdict == Verdict.UNDECIDED
+    alike = [_round(2.5, cpu_ratio=2.45, contended=True)] * 2
+    assert two_rounds(alike)[0].verdict == Verdict.PYTORCH
+
+
 def test_a_run_that_outlasted_its_budget_says_so() -> None:
     rows = two_rounds([_round(1.5, seconds=80.0)] * 2)
     assert "the run took 160 s instead of 90 s" in rows[0].notes[-1]

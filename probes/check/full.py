@@ -1,0 +1,136 @@
+"""The self-check's full form: enough trials to state error rates. Takes hours; what is done is not done again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from probes.catalog import TITLES
+from probes.check import agree, spoilt
+from probes.check.quick import Start, found, identical
+from probes.check.schema import Finding, Spread, Trial
+from probes.check.sides import SWAPPED, TRUE, both
+from probes.check.spreads import spread_of
+from probes.check.trials import Design, Piece, batch, judged, measure
+from probes.schema import FRAMEWORKS, Verdict, from_json, to_dict
+
+PROBES = ("mlp.inference_b1", "mlp.train_step")
+SHARED = 10  # trials that take turns in the same pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Trials of one design."""
+
+    design: Design
+    trials: int
+
+    @property
+    def name(self) -> str:
+        """Names it in the book."""
+        d = self.design
+        return f"{d.framework}/{d.probe}/{d.slowdown:g}/{d.rounds}x{d.instances}x{d.seconds:g}"
+
+
+def series() -> Iterator[Series]:
+    """Identical sides first: 300 verdicts a framework at their share of the quick budget; then the same with the time
+    in which «equal» is promised, and slow-downs with that in which they must be found, starts of pairs included.
+    """
+    for framework in FRAMEWORKS:
+        for probe in PROBES:
+            yield Series(Design(probe, framework, rounds=2, instances=3), 150)
+    for framework in FRAMEWORKS:
+        starts = 3.0 if framework == "pytorch" else 10.0
+        for probe, effect, seconds in (
+            ("mlp.inference_b1", 0.0, 60), ("mlp.inference_b1", 0.05, 60), ("mlp.inference_b1", 0.03, 120),
+            ("mlp.train_step", 0.0, 180), ("mlp.train_step", 0.10, 60), ("mlp.train_step", 0.05, 180),
+        ):  # fmt: skip
+            rounds = 3 if seconds <= 60 else 4
+            instances = max(3, int((seconds / rounds - starts) / 0.9))
+            yield Series(Design(probe, framework, effect, rounds, instances, 0.4), 20)
+        yield from (Series(Design("mlp.inference_b1", framework, effect, 2, 4), 20) for effect in (0.01, 0.02, 0.10))
+
+
+@dataclass
+class Book:
+    """Finished batches, one JSON line each, appended at once. Without a file they live as long as this object."""
+
+    file: Path | None = None
+    lines: dict[str, list[tuple[list[Trial], float]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.file and self.file.exists():
+            for line in self.file.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                trials = [from_json(Trial, json.dumps(trial)) for trial in entry["trials"]]
+                self.lines.setdefault(entry["series"], []).append((trials, entry["pair_seconds"]))
+
+    def of(self, name: str) -> list[tuple[list[Trial], float]]:
+        """Finished batches of a series."""
+        return self.lines.setdefault(name, [])
+
+    def add(self, name: str, trials: list[Trial], pair_seconds: float) -> None:
+        """Keep a batch."""
+        self.of(name).append((trials, pair_seconds))
+        if self.file:
+            entry = {"series": name, "pair_seconds": pair_seconds, "trials": [to_dict(trial) for trial in trials]}
+            with self.file.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(entry, separators=(",", ":")) + "\n")
+
+
+def run(
+    start: Start, *, cancelled: Callable[[], bool], tell: Callable[[str, float], None], book: Book
+) -> tuple[list[Finding], list[Spread], list[Trial]]:
+    """Findings, spreads and trials. Raises ChildError, CancelledError."""
+    planned = list(series())
+    total = sum(s.trials for s in planned)
+    findings: list[Finding] = []
+    spreads: list[Spread] = []
+    trials: list[Trial] = []
+    for one in planned:
+        while (done := sum(len(batch_) for batch_, _ in book.of(one.name))) < one.trials:
+            tell(f"{one.name}: {done} of {one.trials} trials", (len(trials) + done) / total)
+            number = len(book.of(one.name))
+            book.add(one.name, *batch(one.design, min(SHARED, one.trials - done), number, start, cancelled=cancelled))
+        batches = book.of(one.name)
+        own = [trial for batch_, _ in batches for trial in batch_]
+        trials += own
+        slow = one.design.slowdown > 0
+        findings.append(found(own, one.design) if slow else identical(own, one.design))
+        if not slow:
+            seconds = sum(pair for _, pair in batches) / len(batches)
+            spreads.append(spread_of(own, seconds, one.design.rounds * len(batches)))
+    findings += [*_spoilt(start, cancelled), _swapped(start, cancelled)]
+    return findings, spreads, trials
+
+
+def _spoilt(start: Start, cancelled: Callable[[], bool]) -> list[Finding]:
+    findings: list[Finding] = []
+    for number, framework in enumerate(FRAMEWORKS):
+        with start(both(framework), number, cancelled=cancelled) as pair:
+            for probe in PROBES:
+                findings.append(agree.harness(pair, framework, probe))
+                spoils = (spoilt.broken_half, spoilt.unfinished_steps, spoilt.hog)
+                findings += [spoil(pair, framework, probe) for spoil in spoils]
+            if framework == "pytorch":
+                findings += agree.timer(pair, ("mlp.inference_b1", "mlp.throughput_b256", "mlp.train_step"))
+    return findings
+
+
+def _swapped(start: Start, cancelled: Callable[[], bool]) -> Finding:
+    """The verdict belongs to the framework and not to the label or the place."""
+    design = Design("mlp.inference_b1", "pytorch", rounds=2, instances=4)
+    verdicts = []
+    for sides in (TRUE, SWAPPED):
+        pieces: list[Piece] = []
+        for number in range(design.rounds):
+            with start(sides, number, cancelled=cancelled) as pair:
+                pieces.append(measure(pair, design, "swapped", number))
+        verdicts.append(judged(design, pieces).verdict)
+    flip = {Verdict.PYTORCH: Verdict.TENSORFLOW, Verdict.TENSORFLOW: Verdict.PYTORCH}
+    flipped = flip.get(verdicts[0]) == verdicts[1]
+    said = f"PyTorch against TensorFlow: {verdicts[0]}; with swapped labels: {verdicts[1]}."
+    title = f"Swapped labels flip the verdict ({' and '.join(TITLES.values())})"
+    return Finding("swapped", title, "passed" if flipped else "failed", said)

@@ -1,0 +1,59 @@
+"""What a machine can tell apart in which time, from how its identical sides scatter. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy.special import stdtrit
+
+from probes.check.schema import Spread
+from probes.engine.statistics import ALPHA, TIME_FLOOR
+
+POWER = 0.95
+MOST_PAIRS, MOST_INSTANCES = 40, 12
+#: Intervals are wider than the formula says, as their variance is never below what the means of few pairs show. With
+#: this factor the promised power is there: 94-99 % found for six spreads and effects (600 simulated runs each).
+WIDTH = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """The cheapest way to tell an effect from none: so many pairs of so many instances."""
+
+    effect: float  # a fraction
+    seconds: float
+    pairs: int
+    instances: int
+
+
+def seconds_to_tell(spread: Spread, effect: float) -> Tell | None:
+    """The least time in which ``effect`` is found with 95 % power at α = 5 %; None if 40 pairs are not enough.
+
+    The interval's half width plus the same reach again for the power must fit into log(1 + effect):
+    (t₁₋α⸝₂ + t₀.₉₅) √((b² + w²/m) / R) ≤ log(1 + effect), with R pairs of m instances, their spreads w and b (b not
+    below the stated floor where fewer than five pairs were seen) and Rm − 1 degrees of freedom, as in
+    ``statistics.nested``. A rounding up to whole pairs is included.
+    """
+    between = spread.between if spread.pairs >= 5 else max(spread.between, TIME_FLOOR)
+    best: Tell | None = None
+    for pairs in range(1, MOST_PAIRS + 1):
+        for instances in range(2, MOST_INSTANCES + 1):
+            freedom = pairs * instances - 1
+            reach = float(stdtrit(freedom, 1 - ALPHA / 2) + stdtrit(freedom, POWER))
+            error = math.sqrt((between**2 + spread.within**2 / instances) / pairs)
+            if WIDTH * reach * error > math.log1p(effect):
+                continue
+            seconds = pairs * (spread.pair_seconds + instances * spread.instance_seconds)
+            if best is None or seconds < best.seconds:
+                best = Tell(effect, seconds, pairs, instances)
+    return best
+
+
+def smallest_told(spread: Spread, seconds: float) -> float | None:
+    """The smallest effect among 1 to 50 % that can be told within ``seconds``; None if none can."""
+    for percent in range(1, 51):
+        found = seconds_to_tell(spread, percent / 100)
+        if found is not None and found.seconds <= seconds:
+            return percent / 100
+    return None

@@ -1,0 +1,97 @@
+"""The self-check's quick form: one process pair a framework, identical sides, then spoilt ones; at most a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from probes.catalog import TITLES, find
+from probes.check import agree, spoilt
+from probes.check.schema import Finding, Spread, Trial
+from probes.check.sides import Started, both
+from probes.check.spreads import spread_of
+from probes.check.trials import Design, Piece, covers, judged, measure
+from probes.schema import FRAMEWORKS, Verdict
+
+PROBE = "mlp.inference_b1"
+SLOWDOWN = 0.20
+Start = Callable[..., AbstractContextManager[Started]]
+
+
+def run(
+    start: Start, *, cancelled: Callable[[], bool], tell: Callable[[str, float], None]
+) -> tuple[list[Finding], list[Spread], list[Trial]]:
+    """Findings, spreads and trials of both frameworks. Raises ChildError, CancelledError."""
+    findings: list[Finding] = []
+    spreads: list[Spread] = []
+    trials: list[Trial] = []
+    for number, framework in enumerate(FRAMEWORKS):
+        share = number / len(FRAMEWORKS)
+        tell(f"Starting {TITLES[framework]} twice", share)
+        with start(both(framework), number, cancelled=cancelled) as pair:
+            tell(f"{TITLES[framework]} against itself", share + 0.2)
+            same = _trial(pair, Design(PROBE, framework, rounds=1))
+            tell(f"{TITLES[framework]} against itself, {SLOWDOWN:.0%} slower", share + 0.3)
+            slow = _trial(pair, Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1))
+            tell(f"{TITLES[framework]}, sides spoilt on purpose", share + 0.4)
+            findings += [
+                identical([same[0]], Design(PROBE, framework, rounds=1)),
+                found([slow[0]], Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1)),
+                spoilt.idle(framework, [*_idle(same[1]), *_idle(slow[1])]),
+                agree.harness(pair, framework, PROBE),
+                spoilt.broken_half(pair, framework, PROBE),
+                spoilt.unfinished_steps(pair, framework, PROBE),
+                spoilt.hog(pair, framework, PROBE),
+            ]
+            spreads.append(spread_of([same[0]], pair.seconds, 1))
+            trials += [same[0], slow[0]]
+    return findings, spreads, trials
+
+
+def identical(trials: Sequence[Trial], design: Design) -> Finding:
+    """Of identical sides none may win."""
+    winners = sum(trial.verdict in (Verdict.PYTORCH, Verdict.TENSORFLOW) for trial in trials)
+    equal = sum(trial.verdict is Verdict.EQUAL for trial in trials)
+    said = f"{len(trials)} verdicts: {winners} false winners, {equal} equal, {len(trials) - winners - equal} undecided."
+    if len(trials) == 1:
+        (trial,) = trials
+        said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {trial.verdict}."
+    return Finding(
+        f"identical.{design.probe}.{design.framework}",
+        f"Identical sides have no winner ({TITLES[design.framework]} against itself, {_name(design)})",
+        "failed" if winners > len(trials) // 100 else "passed",
+        said,
+        {"verdicts": len(trials), "false_winners": winners, "equal": equal},
+    )
+
+
+def found(trials: Sequence[Trial], design: Design) -> Finding:
+    """A slow-down of known size must be found, and the interval must hold it."""
+    right = sum(trial.verdict is Verdict.PYTORCH for trial in trials)
+    held = sum(covers(trial, design) for trial in trials)
+    wrong = sum(trial.verdict is Verdict.TENSORFLOW for trial in trials)
+    said = f"{right} of {len(trials)} found, interval holds the truth in {held}, {wrong} opposite verdicts."
+    if len(trials) == 1:
+        (trial,) = trials
+        said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {trial.verdict}."
+    return Finding(
+        f"slow.{design.slowdown:g}.{design.probe}.{design.framework}",
+        f"A slow-down of {design.slowdown:.0%} by extra steps is found ({TITLES[design.framework]}, {_name(design)})",
+        "failed" if wrong or right < 0.95 * len(trials) else "passed",
+        said,
+        {"trials": len(trials), "found": right, "held": held, "opposite": wrong},
+    )
+
+
+def _name(design: Design) -> str:
+    title = find(design.probe).spec.title
+    return title[0].lower() + title[1:]
+
+
+def _trial(pair: Started, design: Design) -> tuple[Trial, Piece]:
+    piece = measure(pair, design, "quick", design.framework, design.every)
+    return judged(design, [piece]), piece
+
+
+def _idle(piece: Piece) -> list[float]:
+    return [side["idle_share"] for i in piece.instances for side in i.details.values() if "idle_share" in side]

@@ -1,0 +1,45 @@
+"""The self-check as a whole: the machine's lock, one form or the other, the report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from probes.check import full, quick
+from probes.check.schema import Check, Form
+from probes.check.sides import started
+from probes.engine import machine
+from probes.engine.child import Launcher, ProcessChild
+from probes.engine.lock import machine_lock
+from probes.engine.supervisor import Lock
+
+
+def check(
+    form: Form = "quick",
+    *,
+    tell: Callable[[str, float], None] = lambda _message, _fraction: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    launcher: Launcher = ProcessChild,
+    lock: Lock = machine_lock,
+    book: full.Book | None = None,
+) -> Check:
+    """Test the engine here. The full form takes hours and keeps its trials in ``book``, from which it goes on.
+
+    Raises CancelledError when cancelled, ChildError when a framework can't be started.
+    """
+    with lock(waiting=lambda: tell("Waiting: another run has this machine", 0.0), cancelled=cancelled):
+        begun, begin = datetime.now(UTC), time.monotonic()
+        start = partial(started, launcher=launcher)
+        run = quick.run if form == "quick" else partial(full.run, book=book or full.Book())
+        findings, spreads, trials = run(start, cancelled=cancelled, tell=tell)
+    return Check(
+        machine=machine.read(),
+        form=form,
+        findings=tuple(findings),
+        spreads=tuple(spreads),
+        trials=tuple(trials),
+        started_at=begun.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - begin, 1),
+    )

@@ -1,0 +1,72 @@
+"""What a self-check leaves behind. Frozen, versioned, JSON both ways, like ``probes.schema``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from probes.schema import Framework, Machine, Verdict
+
+Form = Literal["quick", "full"]
+State = Literal["passed", "failed", "not measured"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One question to the engine and the answer that this machine gave."""
+
+    id: str
+    title: str
+    state: State
+    said: str  # one sentence with the figures, for people
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One verdict on sides of known truth. ``logs`` are log-ratios of instances, one tuple a process pair."""
+
+    probe: str
+    framework: Framework  # on both sides
+    slowdown: float  # of the second side, a fraction; 0 for identical sides
+    logs: tuple[tuple[float, ...], ...]
+    verdict: Verdict
+    estimate: float  # ratio
+    low: float
+    high: float
+    seconds: float
+    contended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How log-ratios of identical sides scatter here: the ground of every interval."""
+
+    probe: str
+    framework: Framework
+    within: float  # standard deviation of an instance within its process pair
+    between: float  # standard deviation between process pairs beyond what their instances explain; 0 if none is seen
+    instances: int
+    pairs: int
+    instance_seconds: float  # what an instance took, building and warming included
+    pair_seconds: float  # what starting a pair took
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A self-check: findings, the trials behind them, and how this machine scatters."""
+
+    machine: Machine
+    form: Form
+    findings: tuple[Finding, ...]
+    spreads: tuple[Spread, ...]
+    trials: tuple[Trial, ...] = ()
+    started_at: str = ""  # ISO 8601, UTC
+    seconds: float = 0.0
+    schema: Literal[1] = 1
+
+    @property
+    def passed(self) -> bool:
+        """Nothing that was looked at failed."""
+        return all(finding.state != "failed" for finding in self.findings)

@@ -1,0 +1,72 @@
+"""Pairs of children whose sides are not what their labels say: twice the same framework, or swapped."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from probes.engine.child import Cancelled, Child, Launcher, ProcessChild
+from probes.engine.pair import Pair, Surroundings
+from probes.engine.plan import seed_of
+from probes.schema import FRAMEWORKS, Framework, RunRequest
+
+Sides = Mapping[Framework, Framework]  # label -> what runs under it
+TIME_LIMIT = 180.0  # seconds for any one command
+
+
+def both(framework: Framework) -> Sides:
+    """The same framework on both sides."""
+    return dict.fromkeys(FRAMEWORKS, framework)
+
+
+TRUE: Sides = {framework: framework for framework in FRAMEWORKS}
+SWAPPED: Sides = dict(zip(FRAMEWORKS, FRAMEWORKS[::-1], strict=True))
+
+
+def relabelled(sides: Sides, launcher: Launcher = ProcessChild) -> Launcher:
+    """A launcher that starts ``sides[label]`` where a label is asked for."""
+
+    def start(framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> Child:
+        child = launcher(sides[framework], environment, cancelled)
+        child.framework = framework
+        return child
+
+    return start
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A running pair, and what starting it took."""
+
+    children: Mapping[Framework, Child]
+    seconds: float
+
+
+@contextmanager
+def started(
+    sides: Sides,
+    number: int,
+    *,
+    seed: int = 0,
+    launcher: Launcher = ProcessChild,
+    cancelled: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Iterator[Started]:
+    """A fresh pair, the ``number``-th: who starts first alternates. Raises ChildError if a side can't start."""
+    with tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch:
+        surroundings = Surroundings(
+            RunRequest(device="cpu", seed=seed), relabelled(sides, launcher), scratch, cancelled, TIME_LIMIT
+        )
+        order = FRAMEWORKS if number % 2 == 0 else FRAMEWORKS[::-1]
+        pair = Pair(surroundings, order, seed_of(seed, number, "process"), tell)
+        begin = time.monotonic()
+        try:
+            children = pair.start()
+            if len(children) < len(FRAMEWORKS):
+                raise RuntimeError("; ".join(report.reason for report in pair.down.values()))
+            yield Started(children, time.monotonic() - begin)
+        finally:
+            pair.close()

@@ -1,0 +1,72 @@
+"""Spoilt sides that the engine must notice: a broken half, a clock that stops too early, a neighbour on one side."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from probes import agreement
+from probes.catalog import TITLES, find
+from probes.check.schema import Finding
+from probes.check.sides import TIME_LIMIT, Started
+from probes.check.trials import SLOW, Design, judged, measure
+from probes.engine import plan as planning
+from probes.engine.blocks import IDLE_SHARE
+from probes.engine.child import ChildError
+from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, Verdict
+
+
+def broken_half(started: Started, framework: Framework, probe: str) -> Finding:
+    """One side computes with other weights: outputs must be found to differ before any clock starts."""
+    request, spec = RunRequest(), find(probe)
+    arrays = []
+    with tempfile.TemporaryDirectory() as folder:
+        for label in FRAMEWORKS:
+            child, file = started.children[label], Path(folder) / f"{label}.npz"
+            child.ask("tamper", timeout=TIME_LIMIT, other_weights=label == SLOW)
+            child.ask(
+                "check", timeout=TIME_LIMIT, probe=probe, seed=1, sizes=planning.sizes_of(request, spec), file=str(file)
+            )
+            with np.load(file) as found:
+                arrays.append(dict(found))
+    _, reason = agreement.compare(*arrays)
+    title = f"A broken half is noticed ({TITLES[framework]})"
+    said = f"Other weights on one side: «{reason}»." if reason else "Other weights on one side were not noticed."
+    return Finding(f"broken.{probe}.{framework}", title, "passed" if reason else "failed", said)
+
+
+def unfinished_steps(started: Started, framework: Framework, probe: str) -> Finding:
+    """One side's steps are handed to another thread and nobody waits for them, as on a device without a sync."""
+    title = f"A clock that stops too early is noticed ({TITLES[framework]})"
+    try:
+        measure(started, Design(probe, framework, instances=1), "unfinished", unfinished=True)
+    except ChildError as error:
+        noticed = error.outcome is Outcome.CONTAMINATED
+        said = f"Without waiting for the last step: «{error.reason}»."
+        return Finding(f"unfinished.{probe}.{framework}", title, "passed" if noticed else "failed", said)
+    return Finding(f"unfinished.{probe}.{framework}", title, "failed", "Steps that nobody waited for were not noticed.")
+
+
+def hog(started: Started, framework: Framework, probe: str) -> Finding:
+    """A busy process on one side's core, only while that side's clock runs: wall time alone would name a winner."""
+    design = Design(probe, framework, rounds=1, instances=3)
+    piece = measure(started, design, "hog", hog=True)
+    trial = judged(design, [piece])
+    noticed = piece.starved and trial.verdict not in (Verdict.PYTORCH, Verdict.TENSORFLOW)
+    said = (
+        f"Ratio {trial.estimate:.2f} ({trial.low:.2f} to {trial.high:.2f}) with a busy neighbour on one side: "
+        f"{'labelled contended' if piece.starved else 'not noticed'}, verdict {trial.verdict}."
+    )
+    title = f"A busy neighbour on one side is noticed ({TITLES[framework]})"
+    return Finding(f"hog.{probe}.{framework}", title, "passed" if noticed else "failed", said)
+
+
+def idle(framework: Framework, shares: Sequence[float]) -> Finding:
+    """The side that waits must not burn the core that the other one is measured on."""
+    worst = max(shares)
+    said = f"The waiting side used {worst:.2%} of a core at most ({len(shares)} instances); allowed: {IDLE_SHARE:.0%}."
+    title = f"The waiting side is idle ({TITLES[framework]})"
+    return Finding(f"idle.{framework}", title, "passed" if worst < IDLE_SHARE else "failed", said, {"share": worst})

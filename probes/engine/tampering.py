@@ -1,0 +1,74 @@
+"""Ways to spoil one side on purpose. The self-check uses them: an engine that can't see these sees nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from probes.contracts import Subject, Timed
+
+
+@dataclass(frozen=True, slots=True)
+class Tampering:
+    """How a side is spoilt on purpose; nothing by default."""
+
+    extra_every: int = 0  # so many steps, one more that isn't counted
+    unfinished: bool = False  # steps run on behind the caller's back, and nobody waits for them
+    other_weights: bool = False
+    hog: bool = False  # another process spins on this side's core while its clock runs, and only then
+
+    def uncounted(self, steps: int) -> int:
+        """Steps on top of ``steps``."""
+        return steps // self.extra_every if self.extra_every else 0
+
+    def applied(self, timed: Timed) -> Timed:
+        """``timed``, spoilt."""
+        if not self.unfinished:
+            return timed
+        pool = ThreadPoolExecutor(1)
+        waiting: list[Future[Any]] = []
+        subject = Unsettled(timed.subject, waiting)
+        return Timed(subject, lambda: waiting.append(pool.submit(timed.step)), lambda _: None)
+
+
+class Unsettled:
+    """A subject whose steps another thread computes."""
+
+    def __init__(self, subject: Subject, waiting: list[Future[Any]]) -> None:
+        self._subject, self._waiting = subject, waiting
+
+    def settle(self) -> None:
+        """Wait for all that was submitted."""
+        while self._waiting:
+            self._waiting.pop().result()
+        self._subject.settle()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._subject, name)
+
+
+class Hog:
+    """A process that spins on this process's core between ``begin`` and ``end``."""
+
+    def __init__(self) -> None:
+        code = "import os, sys\nparent = int(sys.argv[1])\nwhile os.getppid() == parent:\n    sum(range(100_000))\n"
+        self._process = psutil.Popen([sys.executable, "-c", code, str(os.getpid())])  # inherits the affinity
+        self._process.suspend()
+
+    def begin(self) -> None:
+        """Spin."""
+        self._process.resume()
+
+    def end(self) -> None:
+        """Stand still."""
+        self._process.suspend()
+
+    def close(self) -> None:
+        """Be gone."""
+        self._process.kill()
+        self._process.wait()

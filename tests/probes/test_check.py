@@ -1,0 +1,208 @@
+"""The self-check: what it must find, and that it can fail. Fake children here; real ones at the end."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probes import __main__ as cli
+from probes.check import full, power, quick, spreads
+from probes.check.run import check
+from probes.check.schema import Check, Spread, Trial
+from probes.check.sides import SWAPPED, both, started
+from probes.check.trials import Design, batch, covers, truth
+from probes.engine import statistics
+from probes.schema import Verdict, from_json, to_json
+from tests.probes.fake_child import FakeMachine, no_lock
+
+B1, THROUGHPUT = "mlp.inference_b1", "mlp.throughput_b256"
+
+
+def states(report: Check) -> dict[str, str]:
+    return {finding.id: finding.state for finding in report.findings}
+
+
+def test_the_quick_form_passes_on_a_machine_that_works() -> None:
+    machine = FakeMachine()
+    report = check(launcher=machine, lock=no_lock)
+    assert set(states(report).values()) == {"passed"}, report.findings
+    assert report.passed
+    assert machine.alive == 0
+    assert len(machine.started) == 4, "one pair a framework"
+    assert from_json(Check, to_json(report)) == report
+
+
+def test_an_engine_that_cannot_see_a_clock_stop_too_early_fails() -> None:
+    report = check(launcher=FakeMachine(notices=False), lock=no_lock)
+    assert not report.passed
+    assert states(report)[f"unfinished.{B1}.pytorch"] == "failed"
+
+
+def test_a_winner_among_identical_sides_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine with no interval to speak of names winners."""
+    monkeypatch.setattr(statistics, "ALPHA", 0.9999)
+    machine = FakeMachine()
+    design = Design(B1, "pytorch")
+    trials = [
+        replace(trial, verdict=Verdict.PYTORCH) for trial in batch(design, 2, 0, partial(started, launcher=machine))[0]
+    ]
+    finding = quick.identical(trials, design)
+    assert (finding.state, finding.figures["false_winners"]) == ("failed", 2)
+
+
+def test_a_slow_down_that_is_missed_or_turned_round_fails() -> None:
+    design = Design(B1, "pytorch", slowdown=0.1)
+    (trial,), _ = batch(design, 1, 0, partial(started, launcher=FakeMachine()))
+    assert quick.found([trial], design).state == "passed"
+    missed = replace(trial, verdict=Verdict.UNDECIDED)
+    assert quick.found([missed], design).state == "failed"
+    assert quick.found([trial] * 19 + [missed], design).state == "passed"
+    assert quick.found([trial] * 20 + [replace(trial, verdict=Verdict.TENSORFLOW)], design).state == "failed"
+
+
+@pytest.mark.parametrize(("percent", "every"), [(1, 100), (2, 50), (5, 20), (10, 10), (20, 5)])
+@pytest.mark.parametrize("probe", [B1, THROUGHPUT])
+def test_injected_slow_downs_are_of_the_size_that_is_said(percent: int, every: int, probe: str) -> None:
+    design = Design(probe, "tensorflow", slowdown=percent / 100)
+    assert design.every == every
+    slower = 1 + percent / 100
+    assert truth(design) == pytest.approx(1 / slower if probe == THROUGHPUT else slower)
+    (trial,), _ = batch(design, 1, 0, partial(started, launcher=FakeMachine()))
+    assert covers(trial, design)
+
+
+def test_trials_of_a_batch_share_pairs_but_no_data() -> None:
+    machine = FakeMachine()
+    trials, _ = batch(Design(B1, "pytorch", rounds=3), 4, 0, partial(started, launcher=machine))
+    assert len(trials) == 4
+    assert machine.started == ["pytorch"] * 6
+    seeds = [a["seed"] for _, do, a in machine.asked if do == "prepare"]
+    assert len(seeds) == 2 * len(set(seeds)), "each instance has a seed of its own, the same on both sides"
+
+
+def test_both_sides_are_what_they_are_said_to_be() -> None:
+    machine = FakeMachine()
+    with started(SWAPPED, 0, launcher=machine) as pair:
+        assert pair.children["pytorch"].ask("warm", timeout=1, limit=1)["step_s"] == 0.015
+    with started(both("tensorflow"), 1, launcher=machine) as pair:
+        assert {c.ask("warm", timeout=1, limit=1)["step_s"] for c in pair.children.values()} == {0.015}
+    assert machine.alive == 0
+
+
+def test_the_full_form_goes_on_from_its_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = (full.Series(Design(B1, "pytorch"), 3), full.Series(Design(B1, "pytorch", slowdown=0.1), 2))
+    monkeypatch.setattr(full, "series", lambda: iter(few))
+    monkeypatch.setattr(full, "SHARED", 2)
+    book = tmp_path / "trials.jsonl"
+    report = check("full", launcher=FakeMachine(), lock=no_lock, book=full.Book(book))
+    assert report.passed, [f for f in report.findings if f.state != "passed"]
+    assert len(report.trials) == 5
+    assert states(report)["swapped"] == "passed"
+    machine = FakeMachine()
+    again = check("full", launcher=machine, lock=no_lock, book=full.Book(book))
+    assert again.trials == report.trials
+    assert len(machine.started) < 20, "only what isn't kept in the book is done again"
+
+
+def test_the_full_form_has_the_counts_that_its_claims_need() -> None:
+    planned = list(full.series())
+    for framework in ("pytorch", "tensorflow"):
+        same = [s for s in planned if s.design.framework == framework and not s.design.slowdown]
+        assert sum(s.trials for s in same if s.design.rounds == 2) == 300
+    assert len({s.name for s in planned}) == len(planned)
+
+
+SPREAD = Spread(B1, "pytorch", within=0.025, between=0.01, instances=100, pairs=20, instance_seconds=1, pair_seconds=6)
+
+
+def test_what_can_be_told_in_which_time() -> None:
+    five, three = power.seconds_to_tell(SPREAD, 0.05), power.seconds_to_tell(SPREAD, 0.03)
+    assert five is not None
+    assert three is not None
+    assert five.seconds < three.seconds
+    assert five.seconds == five.pairs * (6 + five.instances)
+    assert power.seconds_to_tell(replace(SPREAD, within=3.0), 0.01) is None
+    smallest = power.smallest_told(SPREAD, five.seconds)
+    assert smallest is not None
+    assert smallest <= 0.05
+    assert power.smallest_told(SPREAD, 1.0) is None
+
+
+def test_the_promised_power_is_there() -> None:
+    """Simulated: a 5 % slow-down measured as ``seconds_to_tell`` says is found in 95 % of 400 runs (standard error 1 %)."""
+    import numpy as np
+
+    tell = power.seconds_to_tell(SPREAD, 0.05)
+    assert tell is not None
+    rng = np.random.default_rng(3)
+    found = 0
+    for _ in range(400):
+        logs = math.log(1.05) + rng.normal(0, SPREAD.between, (tell.pairs, 1))
+        logs = logs + rng.normal(0, SPREAD.within, (tell.pairs, tell.instances))
+        estimate = statistics.nested(logs.tolist(), SPREAD.between)
+        found += estimate.low > 0
+    assert found / 400 >= 0.92
+
+
+@given(st.floats(0.001, 0.3), st.floats(0.0, 0.05))
+@settings(max_examples=30, deadline=None)
+def test_spreads_are_found_again(within: float, between: float) -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    trials = []
+    for _ in range(60):
+        logs = rng.normal(0, between, (3, 1)) + rng.normal(0, within, (3, 5))
+        trials.append(_trial(tuple(map(tuple, logs.tolist()))))
+    found = spreads.spread_of(trials, 5.0, 180)
+    assert found.within == pytest.approx(within, rel=0.15)
+    assert found.between == pytest.approx(between, abs=0.25 * between + 0.25 * within + 1e-5)
+
+
+def test_no_trials_no_spread() -> None:
+    with pytest.raises(ValueError, match="no trials"):
+        spreads.spread_of([], 1.0, 1)
+
+
+def test_the_command_writes_json_and_says_what_failed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from probes.check import run
+
+    def faked(form: str, **options: object) -> Check:
+        return check(form, launcher=FakeMachine(notices=False), lock=no_lock, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(run, "check", faked)
+    out = tmp_path / "check.json"
+    assert cli.main(["check", "--out", str(out)]) == 1
+    assert json.loads(out.read_text(encoding="utf-8"))["schema"] == 1
+    said = capsys.readouterr().err
+    assert "failed        A clock that stops too early is noticed (PyTorch)" in said
+    assert cli.main(["check", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["form"] == "quick"
+
+
+def _trial(logs: tuple[tuple[float, ...], ...]) -> Trial:
+    return Trial(B1, "pytorch", 0.0, logs, Verdict.EQUAL, 1.0, 0.98, 1.02, 15.0, contended=False)
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+def test_for_real_identical_sides_have_no_winner_and_a_slow_side_is_found(framework: str) -> None:
+    same = Design(B1, framework, rounds=1)  # type: ignore[arg-type]
+    slow = Design(B1, framework, slowdown=0.5, rounds=1)  # type: ignore[arg-type]
+    from probes.check.trials import judged, measure
+
+    with started(both(framework), 0) as pair:  # type: ignore[arg-type]
+        identical = judged(same, [measure(pair, same, "same")])
+        slower = judged(slow, [measure(pair, slow, "slow")])
+    assert identical.verdict in (Verdict.EQUAL, Verdict.UNDECIDED), identical
+    assert slower.verdict is not Verdict.TENSORFLOW, slower
+    assert slower.estimate > identical.estimate
