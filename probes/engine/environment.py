@@ -12,12 +12,12 @@ from probes.engine.machine import affinity
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-#: Passed on where set: what finds programs, libraries and a place for temporary files. Nothing that tunes a framework.
+#: Passed on where set: what finds programs and libraries. Nothing that tunes a framework.
 PASSED = (
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "VIRTUAL_ENV",
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV",
     "SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES", "PROGRAMDATA", "COMSPEC",
     "PATHEXT", "WINDIR", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
-    "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES", "CC", "CXX",
+    "CUDA_HOME", "CUDA_PATH", "NVIDIA_VISIBLE_DEVICES", "CC", "CXX",
 )  # fmt: skip
 
 #: A child may use this share of the memory that is free when it starts, and never less than the floor.
@@ -25,7 +25,9 @@ MEMORY_SHARE, MEMORY_FLOOR = 0.8, 4 * 2**30
 
 
 def variables(threads: int, device: str, scratch: str, source: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The child's whole environment. ``scratch`` keeps a user's Keras settings (another default dtype, say) out."""
+    """The child's whole environment. ``scratch`` is the run's own folder: it keeps a user's Keras settings (another
+    default dtype, say) out, and what a child that is ended leaves behind (TensorFlow's traced sources) in.
+    """
     source = os.environ if source is None else source
     count = str(threads)
     chosen = {name: source[name] for name in PASSED if name in source}
@@ -47,11 +49,19 @@ def variables(threads: int, device: str, scratch: str, source: Mapping[str, str]
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "KERAS_BACKEND": "tensorflow",
         "KERAS_HOME": scratch,
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch),
         "TORCHINDUCTOR_COMPILE_THREADS": "1",  # no pool of compilers that outlives its child
     }
-    if device == "cpu":
-        chosen["CUDA_VISIBLE_DEVICES"] = "-1"
+    # One GPU, counted as nvidia-smi counts: PyTorch would take the first, TensorFlow would open all.
+    chosen["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
+    chosen["CUDA_VISIBLE_DEVICES"] = "-1" if device == "cpu" else visible_gpu(source)
     return chosen
+
+
+def visible_gpu(source: Mapping[str, str] | None = None) -> str:
+    """The run's one GPU: the first entry of ``CUDA_VISIBLE_DEVICES`` (an index or a UUID; "" hides all), else 0."""
+    source = os.environ if source is None else source
+    return source.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0].strip()
 
 
 def cores(threads: int) -> tuple[int, ...]:
@@ -63,6 +73,8 @@ def cores(threads: int) -> tuple[int, ...]:
     return tuple(allowed[-threads:]) if threads < len(allowed) else ()
 
 
-def memory_limit(device: str) -> int:
-    """Bytes of private memory that a child may have; 0 (none) on an accelerator, whose driver maps far more."""
-    return 0 if device != "cpu" else max(MEMORY_FLOOR, int(psutil.virtual_memory().available * MEMORY_SHARE))
+def memory_limit(device: str, *, gpu_here: bool) -> int:
+    """Bytes of private memory that a child may have; 0 (none) if it may use a GPU, whose driver maps far more."""
+    if device == "cuda" or (device == "auto" and gpu_here):
+        return 0
+    return max(MEMORY_FLOOR, int(psutil.virtual_memory().available * MEMORY_SHARE))

@@ -9,25 +9,43 @@ import os
 import platform
 import shutil
 import subprocess
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import psutil
 
-from probes.schema import Machine
+from probes.engine import nvml
+from probes.schema import Device, Machine
 
 LIBRARIES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")
 _GIB = 2**30
+#: What a driver that can run CUDA programs shows of itself: Linux, WSL, Jetson, and AMD's for PyTorch's ROCm build.
+_DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-gpu", "/dev/kfd")
+#: Fewer cores than this are busy with the system, the server and the pair itself.
+FEWEST_DEDICATED = 4
+
+Kind = Literal["gpu", "dedicated", "shared"]
+
+
+@dataclass(frozen=True, slots=True)
+class MachineClass:
+    """How steady a machine can be expected to be, and why: what the equality margin goes by."""
+
+    kind: Kind
+    reasons: tuple[str, ...]  # for people
 
 
 @cache
 def read() -> Machine:
     """This machine, read once a process. Imports no framework."""
-    cpu, gpus = _cpu(), _gpus()
+    cpu, found = _cpu(), nvml.describe()
+    gpus = found.gpus
     logical = psutil.cpu_count() or 1
     physical = psutil.cpu_count(logical=False) or logical
     memory = psutil.virtual_memory().total
-    versions = {name: _version(name) for name in LIBRARIES}
+    versions = {name: _version(name) for name in LIBRARIES} | dict(found.versions)
     limits = _container_limits()
     system = f"{platform.system()} {platform.release()}" if platform.system() != "Linux" else _distribution()
     identity = [cpu, physical, logical, round(memory / _GIB), gpus, system, platform.release(), versions, limits]
@@ -47,6 +65,34 @@ def read() -> Machine:
         versions=versions,
         container_limits=limits,
     )
+
+
+def gpu_here(machine: Machine | None = None) -> bool:
+    """Whether a framework may find a GPU: one was seen, or a driver is there whose GPUs can't be listed."""
+    machine = machine or read()
+    return bool(machine.gpus) or any(Path(path).exists() for path in _DRIVERS)
+
+
+def machine_class(machine: Machine, *, device: Device = "auto", quiet: bool | None = None) -> MachineClass:
+    """ "gpu", "dedicated" (a quiet machine of one's own) or "shared". Pure.
+
+    ``device`` is the run's, "cpu" if that is what "auto" came to. ``quiet`` is what the machine's own witnesses or its
+    self-check said, None if nobody has looked: a record shows what a machine is, not whether it is left alone.
+    """
+    if machine.gpus and device != "cpu":
+        return MachineClass("gpu", (f"measured on {machine.gpus[0]}",))
+    doubts = [f"no GPU was seen, so «{device}» comes to the CPU"] if device == "cuda" else []
+    if machine.virtualisation:
+        doubts.append(f"it is a {machine.virtualisation}")
+    if limits := sorted(machine.container_limits):
+        doubts.append(f"its share of the hardware is limited ({', '.join(limits)})")
+    if machine.physical_cores < FEWEST_DEDICATED:
+        doubts.append(f"{machine.physical_cores} cores leave none to the rest of the system")
+    if not quiet:
+        doubts.append("it was not left alone" if quiet is False else "nothing has shown yet that it is left alone")
+    if doubts:
+        return MachineClass("shared", tuple(doubts))
+    return MachineClass("dedicated", (f"{machine.physical_cores} cores of its own, no limits, and found quiet",))
 
 
 def read_text(path: str) -> str:
@@ -71,12 +117,6 @@ def _distribution() -> str:
         return platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
     except OSError:
         return "Linux"
-
-
-def _gpus() -> tuple[str, ...]:
-    """NVIDIA's by their own tool: no framework needs to be imported to see them."""
-    said = _said("nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader")
-    return tuple(line.strip() for line in said.splitlines() if line.strip())
 
 
 def _virtualisation() -> str:

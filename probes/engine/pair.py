@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from probes.catalog import INSTALL, TITLES
-from probes.engine import environment
+from probes.engine import devices as choosing
+from probes.engine import environment, machine
 from probes.engine.child import Child, ChildError, Launcher
 from probes.schema import Framework, Outcome, RunRequest, SideReport
 
@@ -66,30 +67,30 @@ class Pair:
             "limit",
             timeout=limit,
             cpus=environment.cores(request.threads),
-            memory=environment.memory_limit(request.device),
+            memory=environment.memory_limit(request.device, gpu_here=machine.gpu_here()),
         )
         self.environment[framework] = {"cores": ",".join(map(str, reply["cpus"])), **_shown(variables)}
         return tuple(child.ask("load", timeout=limit, threads=request.threads)["devices"])
 
     def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
-        """Both on the GPU if both see one, else both on the CPU: a pair on two devices compares nothing."""
-        wanted = self._with.request.device
-        device = "cuda" if wanted != "cpu" and all("cuda" in seen for seen in devices.values()) else "cpu"
-        for framework, seen in devices.items():
-            if wanted == "cuda" and "cuda" not in seen:
-                reason = f"{TITLES[framework]} sees no CUDA device here: install its CUDA build, or choose the CPU"
-                self._drop(framework, SideReport(Outcome.UNSUPPORTED, reason))
-        if wanted == "auto" and device == "cpu" and any("cuda" in seen for seen in devices.values()):
-            self.notes = ("only one framework sees the GPU: both were measured on the CPU",)
+        """All on the GPU or all on the CPU: a pair on two devices, or with unequal settings, compares nothing."""
+        choice = choosing.choose(self._with.request.device, devices, gpu_here=machine.gpu_here())
+        for framework, reason in choice.unsupported.items():
+            self._drop(framework, SideReport(Outcome.UNSUPPORTED, reason))
+        if choice.note:
+            self.notes = (choice.note,)
         for framework in devices:
             if framework in self._children:
                 try:
                     reply = self._children[framework].ask(
-                        "use", timeout=self._with.import_limit, device=device, seed=self._seed
+                        "use", timeout=self._with.import_limit, device=choice.device, seed=self._seed
                     )
                     self.environment[framework] |= reply["environment"]
                 except ChildError as error:
                     self._could_not_start(error)
+        if reason := choosing.unequal({framework: self.environment[framework] for framework in self._children}):
+            for framework in list(self._children):
+                self._drop(framework, SideReport(Outcome.NOT_COMPARABLE, reason))
 
     def _could_not_start(self, error: ChildError) -> None:
         framework = error.framework

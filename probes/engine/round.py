@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 
 from probes import agreement, cold
 from probes.catalog import Probe
+from probes.engine import environment, gpu, machine
 from probes.engine import plan as planning
 from probes.engine.blocks import Timing, six, time_instance
 from probes.engine.child import Child, ChildError
@@ -57,6 +59,8 @@ class RoundRunner:
         self._entries = {probe.spec.id: open_entry(probe) for probe in self._probes}
         self._reached: dict[str, None] = {}  # in the order of the run
         self._started_at, self._start, self._watch = datetime.now(UTC), clock(), Watch()
+        may_use_gpu = surroundings.request.device != "cpu" and bool(machine.read().gpus)
+        self._gpu = gpu.Watch(environment.visible_gpu() if may_use_gpu else "")
         self._starved = False
         self._costs = _costs(plan, self._probes)
         self._done = 0.0
@@ -64,24 +68,28 @@ class RoundRunner:
 
     def run(self) -> Round:
         """The finished round. Raises CancelledError, after which ``so_far`` still tells what was measured."""
-        try:
-            self._pair_probes()
-        finally:
-            self._pair.close()
-        for probe in self._of_kind("fresh"):
-            self._guarded(probe, self._fresh)
-            self._spend(planning.PAIR_SECONDS)
+        with self._gpu:
+            try:
+                self._pair_probes()
+            finally:
+                self._pair.close()
+            for probe in self._of_kind("fresh"):
+                self._guarded(probe, self._fresh)
+                self._spend(planning.PAIR_SECONDS)
+        for name in self._reached:
+            self._entries[name].notes += self._disturbed_gpu()
         return self.so_far(complete=True)
 
     def so_far(self, *, complete: bool = False) -> Round:
         """All that was measured up to now."""
+        disturbances = self._watch.disturbances() + self._disturbed_gpu()
         return Round(
             index=self._index,
             measurements=tuple(self._entries[name].closed() for name in self._reached),
             environment={framework: dict(said) for framework, said in self._pair.environment.items()},
             started_at=self._started_at.isoformat(timespec="seconds"),
             seconds=round(self._clock() - self._start, 3),
-            contended=self._starved or bool(self._watch.disturbances()),
+            contended=self._starved or bool(disturbances),
             complete=complete,
         )
 
@@ -124,11 +132,25 @@ class RoundRunner:
                 timeout=self._plan.step_limit,
             )
             timed = time_instance(self._ready(entry), timing)
-            entry.instances.append(timed.instance)
+            entry.instances.append(self._with_gpu(timed.instance, entry))
             entry.notes += timed.notes
-            on_cpu = self._pair.environment[entry.sound()[0]].get("device") == "cpu"
-            self._starved |= timed.starved and on_cpu and self._with.request.threads == 1
+            self._starved |= timed.starved and not self._on_gpu() and self._with.request.threads == 1
             self._spend(planning.instance_seconds(entry.probe))
+
+    def _with_gpu(self, instance: Instance, entry: Entry) -> Instance:
+        """With the GPU's clock and heat right after the last block, if that is where it ran."""
+        if not self._on_gpu():
+            return instance
+        figures = self._gpu.look(entry.probe.spec.title)
+        entry.notes += filter(None, [self._gpu.note])
+        return replace(instance, details={f: {**parts, **figures} for f, parts in instance.details.items()})
+
+    def _disturbed_gpu(self) -> tuple[str, ...]:
+        """What befell the GPU, unless it wasn't used."""
+        return self._gpu.disturbances() if self._on_gpu() else ()
+
+    def _on_gpu(self) -> bool:
+        return any(said.get("device", "cpu") != "cpu" for said in self._pair.environment.values())
 
     def _paired(self, entry: Entry) -> None:
         """One value a side and seed; who goes first alternates."""

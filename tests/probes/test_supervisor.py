@@ -242,26 +242,6 @@ def test_intervals_shrink_as_instances_come_in() -> None:
     assert rows[-1].ratio.high - rows[-1].ratio.low < rows[0].ratio.high - rows[0].ratio.low
 
 
-def test_both_are_measured_on_the_cpu_if_only_one_sees_a_gpu() -> None:
-    machine = FakeMachine(devices={"pytorch": ("cpu", "cuda")})
-    result = fake_run(machine)
-    assert {a["device"] for _, do, a in machine.asked if do == "use"} == {"cpu"}
-    assert "only one framework sees the GPU: both were measured on the CPU" in result.results[0].notes
-
-
-def test_both_are_measured_on_the_gpu_if_both_see_it() -> None:
-    machine = FakeMachine(devices={"pytorch": ("cpu", "cuda"), "tensorflow": ("cpu", "cuda")})
-    fake_run(machine)
-    assert {a["device"] for _, do, a in machine.asked if do == "use"} == {"cuda"}
-
-
-def test_a_gpu_that_was_asked_for_and_is_not_seen_is_unsupported() -> None:
-    machine = FakeMachine(devices={"pytorch": ("cpu", "cuda")})
-    rows = fake_run(machine, RunRequest(device="cuda")).results
-    assert {row.outcome for row in rows} == {Outcome.UNSUPPORTED}
-    assert "TensorFlow sees no CUDA device" in rows[0].reason
-
-
 def test_children_that_starve_make_the_run_contended() -> None:
     assert all(row.contended for row in fake_run(FakeMachine(cpu_share=0.5)).results)
 
