@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from advisor import questionnaire
 from advisor.model import Answers
 from advisor.questionnaire import AnswersError
 from ui import components, state
+from ui.repeating import apart
+
+#: The download as a name for ``st.rerun``.
+DOWNLOAD: Final = "answers-download"
 
 
 def start_from(now: state.Current) -> None:
@@ -76,8 +82,13 @@ def _upload(now: state.Current) -> None:
         st.rerun()
 
 
+@apart(name=DOWNLOAD)
 def download(now: state.Current) -> None:
-    """The answers as a file that the command line and this page read back."""
+    """The answers as a file that the command line and this page read back.
+
+    It has to be among the parts that a click redraws: Streamlit forgets the files of whatever it doesn't draw again
+    after a callback, and the button would fail.
+    """
     st.download_button(
         "Save the answers as a file (YAML)",
         data=lambda: _as_stored(now),

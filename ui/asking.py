@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from advisor.model import Answers, Target, TargetId
 from advisor.questionnaire import Question
-from ui import components, paths, standing, state
+from ui import answersfile, components, paths, standing, state
 from ui.repeating import apart
 
 FEW: Final = 5  # up to so many options stand in one segmented control; more are pills
@@ -18,6 +18,8 @@ SKILLS: Final = {0: "none", 1: "has seen it", 2: "basic", 3: "solid", 4: "strong
 IMPORTANCE: Final = {1: "nice to have", 2: "useful", 3: "important", 4: "very important", 5: "essential"}
 NOT_SAID: Final = "not said"
 TARGETS: Final = "targets"
+#: What a changed answer changes besides its own widget: names for ``st.rerun``.
+FOLLOWS: Final = (*standing.PARTS, answersfile.DOWNLOAD)
 SHOWN_ELSEWHERE: Final = ("project.name",)  # in the header too
 
 
@@ -47,7 +49,7 @@ def _save(now: state.Current, path: str, key: str, convert: Callable[[Any], Any]
         st.toast(f"That value isn't allowed for {path}; the answer stays as it was.", icon=":material/error:")
         return
     if rest_holds and path not in SHOWN_ELSEWHERE:
-        st.rerun(list(standing.PARTS))
+        st.rerun(list(FOLLOWS))
 
 
 def _text(now: state.Current, question: Question) -> None:
@@ -151,7 +153,7 @@ def _save_targets(now: state.Current, key: str) -> None:
         return answers.model_copy(update={"targets": (*kept, *added)})
 
     if state.change(now.services, choose):
-        st.rerun([TARGETS, *standing.PARTS])
+        st.rerun([TARGETS, *FOLLOWS])
 
 
 def _target(now: state.Current, target: Target, label: str) -> None:
@@ -211,7 +213,7 @@ def _save_target(now: state.Current, target_id: TargetId) -> None:
         return answers.model_copy(update={"targets": targets})
 
     if state.change(now.services, replace):
-        st.rerun([TARGETS, *standing.PARTS])
+        st.rerun([TARGETS, *FOLLOWS])
 
 
 _WIDGETS: Final[dict[str, Callable[[state.Current, Question], None]]] = {

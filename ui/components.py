@@ -18,6 +18,7 @@ from probes.schema import FRAMEWORKS, Framework
 from ui import state, theme
 
 _PAGES: Final = "fulcrum_pages"
+_PERCENT: Final = re.compile(r"(?<=\d) %")
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:=^])")
 
 #: Icon and word of each kind of evidence: never colour alone.
@@ -39,8 +40,8 @@ MARK: Final = (
 
 
 def escape(text: str) -> str:
-    """Text as Markdown that shows exactly this text."""
-    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
+    """Text as Markdown that shows exactly this text; a number and its % stay on one line."""
+    return _MARKUP.sub(r"\\\1", _PERCENT.sub("\u00a0%", text.replace("\n", " ")))
 
 
 def lead(text: str) -> None:

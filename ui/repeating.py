@@ -13,7 +13,8 @@ P = ParamSpec("P")
 
 def apart(*, every: float | None = None, name: str | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Draw the decorated part in a container of its own, and redraw it alone: ``every`` so many seconds, when one of
-    its widgets is used, or when a callback asks for its ``name`` (``st.rerun(name)``).
+    its widgets is used, or when a callback asks for its ``name`` (``st.rerun(name)``). The style sheet finds the
+    container under ``st-key-apart-NAME``.
 
     The container is what keeps a slow page alive. Streamlit's front end may tidy up after a full run when a fragment's
     run has begun: it then takes the fragment's old block for stale and removes it, its siblings move up by one, and
@@ -26,7 +27,7 @@ def apart(*, every: float | None = None, name: str | None = None) -> Callable[[C
 
         @wraps(part)
         def drawn(*arguments: P.args, **named: P.kwargs) -> None:
-            with st.container():
+            with st.container(key=f"apart-{name}" if name else None):
                 fragment(*arguments, **named)
 
         return drawn

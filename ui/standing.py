@@ -13,7 +13,7 @@ from ui import components, deciding, state
 from ui.repeating import apart
 
 _SHOWN = 4
-#: What a changed answer changes: names for ``st.rerun``.
+#: Panel and strip as names for ``st.rerun``.
 PARTS: Final = ("standing-panel", "standing-strip")
 
 

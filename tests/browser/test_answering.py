@@ -1,0 +1,86 @@
+"""A click in the Brief: what follows from it changes beside the questions, stays in sight and is saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from advisor import questionnaire
+from scripts.driving import settle
+from tests.browser.walking import fresh, use_example
+
+pytestmark = pytest.mark.browser
+
+
+def answers(page: Page) -> questionnaire.Answers:
+    """What the download holds."""
+    with page.expect_download() as download:
+        page.locator(".st-key-download-answers button").click()
+    return questionnaire.parse(Path(download.value.path()).read_text(encoding="utf-8"))
+
+
+def odds(page: Page, part: str) -> str:
+    """The probabilities in words, as a part of the page shows them."""
+    return page.locator(f"{part} .f-odds-words").inner_text()
+
+
+def choose(page: Page, question: str, label: str) -> None:
+    page.locator(f".st-key-ask-{question}").get_by_role("radio", name=label).click()
+
+
+def test_an_answer_changes_the_panel_and_the_download(chromium: Browser, app: str) -> None:
+    page = fresh(chromium, app)
+    choose(page, "stage", "In upkeep")
+    page.wait_for_url("**decision=**")
+    settle(page)
+    panel = page.locator(".st-key-as-it-stands")
+    headline, before = panel.get_by_role("heading").inner_text(), odds(page, ".st-key-as-it-stands")
+
+    choose(page, "code-framework", "TensorFlow 2")
+    expect(panel.get_by_role("heading")).not_to_have_text(headline)
+    settle(page)
+    assert odds(page, ".st-key-as-it-stands") != before
+    saved = answers(page)
+    assert (saved.stage, saved.code.framework) == ("maintenance", "tensorflow2")
+    page.context.close()
+
+
+def test_the_panel_stays_beside_the_questions(chromium: Browser, app: str) -> None:
+    page = fresh(chromium, app)
+    page.locator(".st-key-ask-constraints-os").scroll_into_view_if_needed()
+    header, panel = page.locator(".st-key-header").bounding_box(), page.locator(".st-key-as-it-stands").bounding_box()
+    assert header is not None
+    assert panel is not None
+    assert header["y"] == pytest.approx(0, abs=1)
+    assert header["height"] < panel["y"] < 200, "below the header, and not scrolled away"
+    page.context.close()
+
+
+def test_a_phone_keeps_the_odds_at_its_lower_edge(chromium: Browser, app: str) -> None:
+    page = fresh(chromium, app, width=390)
+    use_example(page)
+    before = odds(page, ".st-key-standing-strip")
+    choose(page, "code-framework", "None")
+    expect(page.locator(".st-key-standing-strip .f-odds-words")).not_to_have_text(before)
+    strip = page.locator(".st-key-standing-strip").bounding_box()
+    assert strip is not None
+    assert (strip["x"], strip["width"]) == (0, 390)
+    assert strip["y"] + strip["height"] == pytest.approx(900, abs=1)
+    page.context.close()
+
+
+def test_an_example_can_be_undone(chromium: Browser, app: str) -> None:
+    page = fresh(chromium, app)
+    choose(page, "stage", "Prototype")
+    page.wait_for_url("**decision=**")
+    settle(page)
+    mine = answers(page)
+    page.get_by_role("button", name="Worked examples").click()
+    page.locator("[class*='st-key-use-example-'] button").first.click()
+    page.locator(".st-key-undo button").click()
+    expect(page.locator(".st-key-answer-project-name input")).to_have_value("")
+    settle(page)
+    assert answers(page) == mine
+    page.context.close()
