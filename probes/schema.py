@@ -192,6 +192,11 @@ class Round:
     contended: bool = False  # CPU/wall, steal or pressure said that somebody else was at work
     complete: bool = True  # False: cut off in the middle; what it holds is shown, but a run starts it again
 
+    @property
+    def on_gpu(self) -> bool:
+        """Whether a child says that it worked on a GPU: what "auto" came to."""
+        return any(said.get("device", "cpu") != "cpu" for said in self.environment.values())
+
 
 @dataclass(frozen=True, slots=True)
 class SideResult:
@@ -254,6 +259,12 @@ class RunResult:
     started_at: str = ""
     seconds: float = 0.0
     schema: Literal[1] = 1
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it was measured on a GPU, as the children say; what was asked for if none got that far."""
+        told = [round_ for round_ in self.rounds if round_.environment]
+        return any(round_.on_gpu for round_ in told) if told else self.request.device == "cuda"
 
     @property
     def budget(self) -> str | float:

@@ -181,10 +181,19 @@ def _advanced(machine: Machine) -> tuple[Device, int, int]:
         devices: list[Device] = ["auto", "cpu", "cuda"] if machine.gpus else ["auto", "cpu"]
         device: Device = (
             left.segmented_control(
-                "Device", devices, default="auto", required=True, key="device", persist_state="session"
+                "Device",
+                devices,
+                default="auto",
+                required=True,
+                key="device",
+                persist_state="session",
+                help="«auto» takes the GPU if both frameworks see it, else the CPU for both: "
+                "a GPU against a CPU would compare nothing.",
             )
             or "auto"
         )
+        if not machine.gpus:
+            left.caption("No NVIDIA GPU with a driver was seen here, so the CPU is what can be measured.")
         threads = middle.number_input(
             "Threads on each side",
             min_value=1,

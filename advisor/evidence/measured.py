@@ -119,10 +119,9 @@ def _kind(answers: Answers, value: RatioSpec, run: RunResult) -> str:
     if value.runs_on == "serve" and chosen and chosen <= _CONVERTED:
         return "other"
     wanted = answers.hardware.train if value.runs_on == "train" else answers.hardware.serve
-    on_gpu = run.request.device == "cuda" or (run.request.device == "auto" and bool(run.machine.gpus))
     if wanted is None:
         return "unknown"
-    return "same" if wanted == ("nvidia" if on_gpu else "cpu") else "other"
+    return "same" if wanted == ("nvidia" if run.on_gpu else "cpu") else "other"
 
 
 def _values(

@@ -34,16 +34,15 @@ def choose(wanted: Device, seen: Mapping[Framework, tuple[str, ...]], *, gpu_her
         return Choice("cuda", {framework: why_no_gpu(framework, gpu_here=gpu_here) for framework in blind})
     if len(blind) == len(seen):
         return Choice("cpu")
-    reasons = "; ".join(why_no_gpu(framework, gpu_here=gpu_here) for framework in blind)
+    reasons = "; ".join(f"{TITLES[framework]}: {why_no_gpu(framework, gpu_here=gpu_here)}" for framework in blind)
     return Choice("cpu", note=f"both were measured on the CPU, because only one of them sees the GPU. {reasons}")
 
 
 def why_no_gpu(framework: Framework, *, gpu_here: bool, platform: str = sys.platform) -> str:
     """What a user can do. ``gpu_here``: whether this machine shows an NVIDIA GPU or its driver at all."""
-    title = TITLES[framework]
     if not gpu_here or platform == "darwin":
-        return f"{title} sees no CUDA device, and this machine shows no NVIDIA GPU with a driver: choose the CPU"
-    return f"{title} sees no CUDA device: {install_line(framework, platform)}"
+        return "no CUDA device is seen, and this machine shows no NVIDIA GPU with a driver: choose the CPU"
+    return f"no CUDA device is seen: {install_line(framework, platform)}"
 
 
 def install_line(framework: Framework, platform: str = sys.platform) -> str:

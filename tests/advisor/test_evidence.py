@@ -20,7 +20,7 @@ from advisor.evidence.values import Independent, Limit, Ratio, UnknownRatio, Val
 from advisor.knowledge import load
 from advisor.model import Answers, Cell, Route
 from advisor.scoring.draws import Stream
-from probes.schema import Outcome, RunResult, Verdict
+from probes.schema import FRAMEWORKS, Outcome, Round, RunRequest, RunResult, Verdict
 from tests.advisor import runs
 
 KNOWLEDGE = load()
@@ -85,6 +85,18 @@ def test_another_machine_widens_and_says_so() -> None:
     for kind, assessed in found.items():
         factor = KNOWLEDGE.transfer[kind]
         assert f"by a factor of {factor:g}" in assessed.evidence[-1].text
+
+
+def test_what_counts_is_where_the_children_worked_and_not_what_the_machine_has() -> None:
+    """«auto» on a machine with a GPU that only one framework sees comes to the CPU."""
+    machine = replace(runs.MACHINE, gpus=("NVIDIA Sample, 80 GiB",))
+    for device, kind in (("cpu", "other"), ("NVIDIA Sample", "same")):
+        rounds = (Round(0, (), {side: {"device": device} for side in FRAMEWORKS}),)
+        measured = replace(
+            runs.run(runs.result("train_step", 2.0)), machine=machine, request=RunRequest(), rounds=rounds
+        )
+        assessed = row("training_speed", told(hardware={"train": "nvidia"}), measured)
+        assert f"by a factor of {KNOWLEDGE.transfer[kind]:g}" in assessed.evidence[-1].text
 
 
 def test_the_evidence_names_machine_day_modes_and_interval() -> None:

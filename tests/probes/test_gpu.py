@@ -212,7 +212,7 @@ def test_auto_never_compares_a_gpu_with_a_cpu() -> None:
     choice = devices.choose("auto", ONE, gpu_here=True)
     assert (choice.device, choice.unsupported) == ("cpu", {})
     assert "both were measured on the CPU" in choice.note
-    assert "TensorFlow sees no CUDA device" in choice.note
+    assert "TensorFlow: no CUDA device is seen" in choice.note
 
 
 def test_who_sees_no_gpu_is_unsupported_and_the_other_is_measured_on_it() -> None:
@@ -276,6 +276,7 @@ def _devices(fake: FakeMachine) -> dict[str, set[str]]:
 def test_a_run_on_the_gpu_records_its_clock_and_heat(with_gpu: FakeNvml) -> None:
     fake = FakeMachine(devices=dict(BOTH))
     result = _run(fake)
+    assert result.on_gpu
     assert _devices(fake) == {framework: {"cuda"} for framework in FRAMEWORKS}
     for row in result.results:
         assert row.outcome == Outcome.OK
@@ -296,7 +297,9 @@ def test_a_disturbed_gpu_makes_a_round_contended_and_is_told(
 def test_on_the_cpu_the_gpus_troubles_do_not_matter(with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch) -> None:
     _installed(monkeypatch, FakeNvml([State(pids=(77,))]))
     fake = FakeMachine(devices=dict(ONE))
-    row = _run(fake).results[0]
+    result = _run(fake)
+    row = result.results[0]
+    assert not result.on_gpu, "the machine has a GPU, but «auto» came to the CPU"
     assert _devices(fake) == {framework: {"cpu"} for framework in FRAMEWORKS}
     assert not any("had the GPU open" in note for note in row.notes)
     assert any("both were measured on the CPU" in note for note in row.notes)
@@ -315,6 +318,12 @@ def test_cuda_measures_who_sees_it_there_and_tells_the_other_what_to_install(wit
 def test_cuda_without_any_is_unsupported_on_both_sides(with_gpu: FakeNvml) -> None:
     row = _run(FakeMachine(), device="cuda").results[0]
     assert {side.outcome for side in row.sides.values()} == {Outcome.UNSUPPORTED}
+
+
+def test_a_machine_without_a_gpu_says_it_once(monkeypatch: pytest.MonkeyPatch, with_gpu: FakeNvml) -> None:
+    monkeypatch.setattr(machine, "gpu_here", lambda: False)
+    row = _run(FakeMachine(), device="cuda").results[0]
+    assert row.reason == "no CUDA device is seen, and this machine shows no NVIDIA GPU with a driver: choose the CPU"
 
 
 def test_a_library_that_fails_in_the_middle_costs_a_note_and_no_run(

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from probes.engine import environment, machine, quiet
-from probes.engine.child import CancelledError
+from probes.engine.child import CancelledError, ProcessChild
 from probes.engine.lock import machine_lock
 from probes.schema import Machine, from_json, to_json
 
@@ -118,6 +118,8 @@ def test_the_systems_counters_can_be_read_or_are_not_there() -> None:
         assert reading.total > 0
 
 
+SIZES = {"inputs": 8, "hidden1": 8, "hidden2": 8, "classes": 2}
+
 SPIKE = """
 import json, sys, time
 import numpy as np
@@ -155,3 +157,19 @@ def test_what_a_child_leaves_behind_stays_in_the_runs_own_folder(tmp_path: Path)
         env=environment.variables(1, "cpu", str(tmp_path)), capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert Path(done.stdout.strip()) == tmp_path
+
+
+@pytest.mark.framework
+def test_the_sources_that_tensorflow_traces_stay_there_when_a_child_is_killed(tmp_path: Path) -> None:
+    def traced(folder: Path) -> set[Path]:
+        return set(folder.glob("__autograph_generated_file*"))
+
+    child = ProcessChild("tensorflow", environment.variables(1, "cpu", str(tmp_path)), lambda: False)
+    try:
+        child.ask("load", timeout=180, threads=1)
+        child.ask("use", timeout=60, device="cpu", seed=0)
+        child.ask("prepare", timeout=180, probe="mlp.train_step", seed=0, sizes=SIZES)
+        psutil.Process(child.pid).kill()
+    finally:
+        child.close()
+    assert traced(tmp_path)

@@ -39,6 +39,17 @@ def test_the_plan_shows_machine_budget_sizes_and_why_not(monkeypatch: pytest.Mon
     assert app.number_input(key="size-mlp-width").value == 256
 
 
+def test_the_gpu_is_offered_where_one_was_seen(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "probes")
+    assert app.segmented_control(key="device").options == ["auto", "cpu"]
+    assert "No NVIDIA GPU with a driver was seen here" in texts(app)
+    machine = replace(samples.MACHINE, gpus=("NVIDIA Sample, 80 GiB",))
+    monkeypatch.setattr("ui.planner._machine", lambda services: machine)
+    app = open_page(monkeypatch, services, "probes")
+    assert app.segmented_control(key="device").options == ["auto", "cpu", "cuda"]
+    assert "No NVIDIA GPU" not in texts(app)
+
+
 def test_start_queues_what_was_chosen(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = open_page(monkeypatch, services, "probes")
     app.number_input(key="size-mlp-width").set_value(512)
