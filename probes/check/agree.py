@@ -22,7 +22,7 @@ TURNS = 12  # pairs of blocks, one under either timer
 def harness(started: Started, framework: Framework, probe: str) -> Finding:
     """Seconds a step of the clocked loop around nothing."""
     child = started.children[FRAMEWORKS[0]]
-    step = _prepared(child, probe)
+    step = prepared(child, probe)
     costs = [child.ask("cost", timeout=TIME_LIMIT, steps=LOOPS)["wall"] for _ in range(5)]
     cost = median(costs)
     said = f"{cost * 1e9:.0f} ns a step, {cost / step:.3%} of a prediction; allowed: 5 µs."
@@ -36,7 +36,7 @@ def timer(started: Started, probes: Sequence[str]) -> list[Finding]:
     findings = []
     child = started.children[FRAMEWORKS[0]]
     for probe in probes:
-        step = _prepared(child, probe)
+        step = prepared(child, probe)
         steps = max(1, round(planning.BLOCK_SECONDS / step))
         logs = []
         for turn in range(TURNS):
@@ -56,7 +56,7 @@ def _seconds(child: Child, what: str, steps: int) -> float:
     return float(child.ask(what, timeout=TIME_LIMIT, steps=steps, **more)["wall"])
 
 
-def _prepared(child: Child, probe: str) -> float:
+def prepared(child: Child, probe: str) -> float:
     """An honest instance, warm; seconds a step."""
     child.ask("tamper", timeout=TIME_LIMIT)
     sizes = planning.sizes_of(RunRequest(), find(probe))

@@ -112,7 +112,7 @@ def _spoilt(start: Start, cancelled: Callable[[], bool]) -> list[Finding]:
         with start(both(framework), number, cancelled=cancelled) as pair:
             for probe in PROBES:
                 findings.append(agree.harness(pair, framework, probe))
-                spoils = (spoilt.broken_half, spoilt.unfinished_steps, spoilt.hog)
+                spoils = (spoilt.idle, spoilt.broken_half, spoilt.unfinished_steps, spoilt.hog)
                 findings += [spoil(pair, framework, probe) for spoil in spoils]
             if framework == "pytorch":
                 findings += agree.timer(pair, ("mlp.inference_b1", "mlp.throughput_b256", "mlp.train_step"))

@@ -10,7 +10,7 @@ from probes.check import agree, spoilt
 from probes.check.schema import Finding, Spread, Trial
 from probes.check.sides import Started, both
 from probes.check.spreads import spread_of
-from probes.check.trials import Design, Piece, covers, judged, measure
+from probes.check.trials import Design, covers, judged, measure
 from probes.schema import FRAMEWORKS, Verdict
 
 PROBE = "mlp.inference_b1"
@@ -35,16 +35,16 @@ def run(
             slow = _trial(pair, Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1))
             tell(f"{TITLES[framework]}, sides spoilt on purpose", share + 0.4)
             findings += [
-                identical([same[0]], Design(PROBE, framework, rounds=1)),
-                found([slow[0]], Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1)),
-                spoilt.idle(framework, [*_idle(same[1]), *_idle(slow[1])]),
+                identical([same], Design(PROBE, framework, rounds=1)),
+                found([slow], Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1)),
+                spoilt.idle(pair, framework, PROBE),
                 agree.harness(pair, framework, PROBE),
                 spoilt.broken_half(pair, framework, PROBE),
                 spoilt.unfinished_steps(pair, framework, PROBE),
                 spoilt.hog(pair, framework, PROBE),
             ]
-            spreads.append(spread_of([same[0]], pair.seconds, 1))
-            trials += [same[0], slow[0]]
+            spreads.append(spread_of([same], pair.seconds, 1))
+            trials += [same, slow]
     return findings, spreads, trials
 
 
@@ -88,10 +88,5 @@ def _name(design: Design) -> str:
     return title[0].lower() + title[1:]
 
 
-def _trial(pair: Started, design: Design) -> tuple[Trial, Piece]:
-    piece = measure(pair, design, "quick", design.framework, design.every)
-    return judged(design, [piece]), piece
-
-
-def _idle(piece: Piece) -> list[float]:
-    return [side["idle_share"] for i in piece.instances for side in i.details.values() if "idle_share" in side]
+def _trial(pair: Started, design: Design) -> Trial:
+    return judged(design, [measure(pair, design, "quick", design.framework, design.every)])
