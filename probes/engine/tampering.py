@@ -8,8 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
-
 from probes.contracts import Subject, Timed
 
 
@@ -56,6 +54,8 @@ class Hog:
     """A process that spins on this process's core between ``begin`` and ``end``."""
 
     def __init__(self) -> None:
+        import psutil  # late: a measured child carries no library that it doesn't need
+
         code = "import os, sys\nparent = int(sys.argv[1])\nwhile os.getppid() == parent:\n    sum(range(100_000))\n"
         self._process = psutil.Popen([sys.executable, "-c", code, str(os.getpid())])  # inherits the affinity
         self._process.suspend()
