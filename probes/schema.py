@@ -190,6 +190,7 @@ class Round:
     started_at: str = ""  # ISO 8601, UTC
     seconds: float = 0.0
     contended: bool = False  # CPU/wall, steal or pressure said that somebody else was at work
+    disturbances: tuple[str, ...] = ()  # which witness said what, for people
     complete: bool = True  # False: cut off in the middle; what it holds is shown, but a run starts it again
 
     @property

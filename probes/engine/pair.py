@@ -9,6 +9,7 @@ from probes.catalog import INSTALL, TITLES
 from probes.engine import devices as choosing
 from probes.engine import environment, machine
 from probes.engine.child import Child, ChildError, Launcher
+from probes.engine.quiet import Watch, Witness
 from probes.schema import Framework, Outcome, RunRequest, SideReport
 
 #: A framework whose process dies so often while starting is not tried again in this round.
@@ -24,6 +25,7 @@ class Surroundings:
     scratch: str
     cancelled: Callable[[], bool]
     import_limit: float
+    watch: Callable[[], Witness] = Watch  # what looks for other people's work, one a round
 
 
 class Pair:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from probes.engine.machine import read_text
 
@@ -21,6 +22,14 @@ class _Reading:
     pressure_us: float
     steal: float
     total: float
+
+
+class Witness(Protocol):
+    """Saw what went on around a round."""
+
+    def disturbances(self) -> tuple[str, ...]:
+        """What happened since it began to look, in words; empty if nothing did."""
+        ...
 
 
 class Watch:

@@ -23,7 +23,6 @@ from probes.engine.child import Child, ChildError
 from probes.engine.ledger import Entry, open_entry
 from probes.engine.pair import Pair, Surroundings
 from probes.engine.plan import Plan
-from probes.engine.quiet import Watch
 from probes.schema import (
     FRAMEWORKS,
     Framework,
@@ -34,6 +33,8 @@ from probes.schema import (
 
 #: Shortest and longest time for the superblocks of one instance.
 SHORTEST, LONGEST = 0.25, 1.0
+
+STARVED = "a measured process had to wait for its core"
 
 Tell = Callable[[str, "str | None", float], None]  # message, probe, share of the round that is done
 
@@ -58,7 +59,7 @@ class RoundRunner:
         self._pair = Pair(surroundings, order, self._seed("process"), self._say)
         self._entries = {probe.spec.id: open_entry(probe) for probe in self._probes}
         self._reached: dict[str, None] = {}  # in the order of the run
-        self._started_at, self._start, self._watch = datetime.now(UTC), clock(), Watch()
+        self._started_at, self._start, self._watch = datetime.now(UTC), clock(), surroundings.watch()
         may_use_gpu = surroundings.request.device != "cpu" and bool(machine.read().gpus)
         self._gpu = gpu.Watch(environment.visible_gpu() if may_use_gpu else "")
         self._starved = False
@@ -76,20 +77,20 @@ class RoundRunner:
             for probe in self._of_kind("fresh"):
                 self._guarded(probe, self._fresh)
                 self._spend(planning.PAIR_SECONDS)
-        for name in self._reached:
-            self._entries[name].notes += self._disturbed_gpu()
         return self.so_far(complete=True)
 
     def so_far(self, *, complete: bool = False) -> Round:
         """All that was measured up to now."""
-        disturbances = self._watch.disturbances() + self._disturbed_gpu()
+        starved = (STARVED,) if self._starved else ()
+        disturbances = (*starved, *self._watch.disturbances(), *self._disturbed_gpu())
         return Round(
             index=self._index,
             measurements=tuple(self._entries[name].closed() for name in self._reached),
             environment={framework: dict(said) for framework, said in self._pair.environment.items()},
             started_at=self._started_at.isoformat(timespec="seconds"),
             seconds=round(self._clock() - self._start, 3),
-            contended=self._starved or bool(disturbances),
+            contended=bool(disturbances),
+            disturbances=disturbances,
             complete=complete,
         )
 

@@ -13,6 +13,7 @@ from probes.engine.child import CancelledError, Launcher, ProcessChild
 from probes.engine.lock import machine_lock
 from probes.engine.pair import Surroundings
 from probes.engine.plan import Plan, plan
+from probes.engine.quiet import Watch, Witness
 from probes.engine.results import summarise
 from probes.engine.round import RoundRunner
 from probes.schema import Measurement, Outcome, ProbeResult, Progress, Round, RunRequest, RunResult
@@ -30,6 +31,7 @@ def run(
     launcher: Launcher = ProcessChild,
     lock: Lock = machine_lock,
     clock: Callable[[], float] = time.monotonic,
+    watch: Callable[[], Witness] = Watch,
 ) -> RunResult:
     """Measure what ``request`` asks for and say what came out.
 
@@ -45,7 +47,7 @@ def run(
             tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch,
         ):
             run_.begin()
-            surroundings = Surroundings(request, launcher, scratch, cancelled, planned.import_limit)
+            surroundings = Surroundings(request, launcher, scratch, cancelled, planned.import_limit, watch)
             while run_.wants_more():
                 if cancelled():
                     raise CancelledError

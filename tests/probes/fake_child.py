@@ -135,6 +135,16 @@ class FakeChild:
         return {"value": value, "details": details, "note": ""}
 
 
+@dataclass
+class Around:
+    """What a fake round saw of other people's work."""
+
+    seen: tuple[str, ...] = ()
+
+    def disturbances(self) -> tuple[str, ...]:
+        return self.seen
+
+
 @contextmanager
 def no_lock(**_: Any) -> Iterator[None]:
     """Tests with fake children measure nothing, so they need not wait for each other."""

@@ -136,7 +136,7 @@ def test_what_can_be_told_in_which_time() -> None:
 
 
 def test_the_promised_power_is_there() -> None:
-    """Simulated: a 5 % slow-down measured as ``seconds_to_tell`` says is found in 95 % of 400 runs (standard error 1 %)."""
+    """Simulated: a 5 % slow-down measured as ``seconds_to_tell`` says is found (400 runs, standard error 1 %)."""
     import numpy as np
 
     tell = power.seconds_to_tell(SPREAD, 0.05)

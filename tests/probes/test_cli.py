@@ -15,7 +15,7 @@ from probes import __main__ as cli
 from probes import catalog
 from probes.engine import supervisor
 from probes.schema import Progress, RunRequest, RunResult, from_json
-from tests.probes.fake_child import FakeMachine, no_lock
+from tests.probes.fake_child import Around, FakeMachine, no_lock
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "quick.json"
 
@@ -36,6 +36,7 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
             launcher=FakeMachine(),
             lock=no_lock,
             clock=lambda: 0.0,
+            watch=Around,
         )
 
     real = supervisor.run

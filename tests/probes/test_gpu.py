@@ -265,7 +265,7 @@ def with_gpu(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
 
 def _run(fake: FakeMachine, **request: Any) -> RunResult:
     asked = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget=45.0, **request)
-    return run(asked, launcher=fake, lock=no_lock, clock=lambda: 0.0)
+    return run(asked, launcher=fake, lock=no_lock, clock=lambda: 0.0, watch=Around)
 
 
 def _devices(fake: FakeMachine) -> dict[str, set[str]]:
@@ -291,7 +291,7 @@ def test_a_disturbed_gpu_makes_a_round_contended_and_is_told(
     _installed(monkeypatch, FakeNvml([State(pids=(77,))]))
     result = _run(FakeMachine(devices=dict(BOTH)))
     assert all(row.contended for row in result.results)
-    assert all("1 other process had the GPU open" in row.notes for row in result.results)
+    assert all("not quiet: 1 other process had the GPU open" in row.notes for row in result.results)
 
 
 def test_on_the_cpu_the_gpus_troubles_do_not_matter(with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from probes.engine import plan, statistics
 from probes.engine.results import summarise
 from probes.engine.supervisor import run
 from probes.schema import Outcome, ProbeResult, Progress, Round, RunRequest, RunResult, Verdict, from_json, to_json
-from tests.probes.fake_child import FakeMachine, Trouble, no_lock
+from tests.probes.fake_child import Around, FakeMachine, Trouble, no_lock
 
 QUICK = RunRequest()
 
@@ -24,7 +24,7 @@ def _everything_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fake_run(machine: FakeMachine, request: RunRequest = QUICK, **options: object) -> RunResult:
-    result = run(request, launcher=machine, lock=no_lock, clock=lambda: 0.0, **options)  # type: ignore[arg-type]
+    result = run(request, launcher=machine, lock=no_lock, clock=lambda: 0.0, **{"watch": Around, **options})  # type: ignore[arg-type]
     assert machine.alive == 0, "a child was left behind"
     return result
 
@@ -244,6 +244,17 @@ def test_intervals_shrink_as_instances_come_in() -> None:
 
 def test_children_that_starve_make_the_run_contended() -> None:
     assert all(row.contended for row in fake_run(FakeMachine(cpu_share=0.5)).results)
+
+
+def test_what_others_did_is_kept_with_the_round_and_said_with_the_result() -> None:
+    seen = ("tasks waited for a CPU in 40% of the time",)
+    result = fake_run(FakeMachine(), watch=lambda: Around(seen))
+    assert {round_.disturbances for round_ in result.rounds} == {seen}
+    for row in result.results:
+        assert row.contended
+        assert f"not quiet: {seen[0]}" in row.notes
+    quiet = fake_run(FakeMachine())
+    assert not any(row.contended for row in quiet.results)
 
 
 def test_equal_threads_and_passive_waiting_reach_the_children() -> None:
