@@ -18,7 +18,7 @@ from probes.engine import devices, gpu, machine, nvml
 from probes.engine.gpu import Reading, Watch, happened, strangers
 from probes.engine.supervisor import run
 from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult
-from tests.probes.fake_child import FakeChild, FakeMachine, no_lock
+from tests.probes.fake_child import Around, FakeChild, FakeMachine, no_lock
 from tests.probes.fake_nvml import FakeNvml, State
 from tests.samples import MACHINE
 
