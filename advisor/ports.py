@@ -36,6 +36,10 @@ class ProbeRunner(Protocol):
         """Raise ``ValueError`` naming field, value and allowed values if the request can't be planned."""
         ...
 
+    def explain(self, request: RunRequest) -> tuple[str, ...]:
+        """The plan of a valid request in sentences: what is measured, in which order, and why."""
+        ...
+
     def run(
         self,
         request: RunRequest,

@@ -16,7 +16,7 @@ import platformdirs
 from advisor.ports import Services
 from advisor.storage import SqlStore, StoreError, open_database
 from probes import catalog, engine
-from probes.engine import machine, plan
+from probes.engine import explaining, machine, plan
 from probes.schema import Availability, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
 
 #: Every environment variable that Fulcrum reads: name, default, meaning.
@@ -118,6 +118,10 @@ class LocalRunner:
     def validate(self, request: RunRequest) -> None:
         """Raise ``ValueError`` if the request can't be planned."""
         plan.validate(request)
+
+    def explain(self, request: RunRequest) -> tuple[str, ...]:
+        """The plan in sentences."""
+        return explaining.explain(request)
 
     def run(
         self,

@@ -90,6 +90,10 @@ class FakeRunner:
         if unknown := set(request.probes) - known:
             raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
 
+    def explain(self, request: RunRequest) -> tuple[str, ...]:
+        order = sorted(request.gains, key=lambda probe: -request.gains[probe])
+        return (f"First {order[0]}." if order else "All alike.",)
+
     def run(
         self,
         request: RunRequest,

@@ -47,8 +47,8 @@ def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
         st.html(_tracks(provisional, planner.planned(services, run.request)))
         st.caption(
             "First ratios show about 25 seconds after the start. They are provisional: the intervals narrow as rounds "
-            "are added, and no verdict is final before the last one. You can close this tab; the run goes on, and "
-            "this page finds it again."
+            "are added, and a verdict is final only after the rounds that were fixed for it. You can close this tab; "
+            "the run goes on, and this page finds it again."
         )
 
 

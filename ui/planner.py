@@ -62,6 +62,11 @@ def _quick(budget: Budget) -> bool:
     return budget == "quick" or (isinstance(budget, float) and budget < EVERYTHING_FROM)
 
 
+def every(services: Services) -> tuple[ProbeSpec, ...]:
+    """All probes of the catalog."""
+    return tuple(offer.probe for offer in _catalog(services)[0])
+
+
 def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
     """The probes that a run measures, in the catalog's order: those it names, or those its budget has time for."""
     offers, _ = _catalog(services)

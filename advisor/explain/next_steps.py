@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -57,6 +57,16 @@ def next_steps(
     steps = [*_probes(rows, weights, values, run), *_questions(answers, knowledge, run)]
     found = sorted((step for step in steps if step.gain >= _WORTH), key=lambda step: -step.gain)
     return tuple(found) or _widest(rows, weights, run)
+
+
+def probe_gains(steps: Sequence[NextStep], probe_ids: Collection[str]) -> dict[str, float]:
+    """What a run could gain the decision, by probe id; empty if no probe can move it, so that all count alike.
+
+    A compiled variant of a probe may become its side's best mode: it is worth as much.
+    """
+    gains = {step.id: min(1.0, step.gain) for step in steps if step.kind == "probe" and step.gain >= _WORTH}
+    tuned = {f"{probe_id}.tuned": gain for probe_id, gain in gains.items()}
+    return {probe_id: gain for probe_id, gain in (gains | tuned).items() if probe_id in probe_ids}
 
 
 def _probes(rows: Sequence[Assessment], weights: Array, values: Array, run: RunResult | None) -> list[NextStep]:

@@ -134,7 +134,7 @@ def _result(seen: _Seen, judged: Judged | None, margin: float, *, provisional: b
 def _with_notes(result: ProbeResult, judged: Judged | None, rounds: Sequence[Round], planned: Plan) -> ProbeResult:
     """What belongs to the run as a whole but is read beside each result."""
     notes = list(result.notes)
-    if result.probe in planned.idle and not result.provisional:
+    if result.probe in planned.idle and len(planned.looks) > 1 and not result.provisional:
         notes.append(IDLE)
     seconds = sum(round_.seconds for round_ in rounds)
     if not result.provisional and seconds > OVERRUN * planned.budget_seconds:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from probes import catalog
 from probes.engine import plan as planning
+from probes.engine.explaining import explain
 from probes.engine.plan import plan, seed_of, sizes_of, superblocks, validate
 from probes.schema import RunRequest
 
@@ -135,3 +136,13 @@ def test_seeds_repeat_and_differ() -> None:
     seeds = {seed_of(seed, round_, instance) for seed in range(5) for round_ in range(5) for instance in range(5)}
     assert len(seeds) == 125
     assert all(0 <= seed < 2**31 for seed in seeds)
+
+
+def test_a_plan_is_told_in_words() -> None:
+    alone = explain(RunRequest(budget="thorough"))
+    assert "every probe counts alike" in alone[0]
+    assert "wrong in at most 5% of runs" in alone[-2]
+    asked = explain(RunRequest(budget="thorough", gains={"mlp.train_step": 0.05}))
+    assert asked[0].startswith("Training step comes first")
+    assert "One look only at Inference latency" in asked[1]
+    assert "after round 2, at 95% confidence" in explain(RunRequest())[-2]

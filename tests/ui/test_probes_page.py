@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.util import calc_hash
 
+from advisor import questionnaire
 from advisor.model import Answers, DecisionRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
@@ -213,3 +214,14 @@ def test_what_is_planned_stands_there_before_its_first_ratio(
         said = texts(open_page(monkeypatch, live, "probes", decision=record.id))
         assert all(f"<b>{title}</b>" in said for title in titles.values())
         assert said.count("<span>waiting</span>") == waiting
+
+
+def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(questionnaire.examples()[2].answers)
+    app = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
+    assert "First " in texts(app), "the order is explained before the start"
+    app.button(key="start-run").click().run()
+    run = services.store.latest_run(record.id)
+    assert run is not None
+    assert run.request.gains
+    assert all(0 < gain <= 1 for gain in run.request.gains.values())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from advisor.explain import next_steps
 from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
-from ui import components, planner, results, state
+from ui import components, deciding, planner, results, state
 from ui.live import live_view
 from ui.view import View
 
@@ -43,7 +46,8 @@ def render(services: Services) -> None:
         again = "Measure again, or something else"
         asked = planner.WANTED in st.session_state
         with st.container() if first else st.expander(again, icon=":material/replay:", expanded=asked):
-            request = planner.plan(services)
+            request = _for_decision(now, planner.plan(services))
+            _explain(services, request)
             _start(services, request, again=not first)
     elif run is None:
         st.info("Nothing was measured for this decision yet. Its owner can start a run; it will show here by itself.")
@@ -51,6 +55,23 @@ def render(services: Services) -> None:
     components.onward(
         "recommendation", "Read the recommendation without measuring" if skipped else "Next: read the recommendation"
     )
+
+
+def _for_decision(now: state.Current, request: RunRequest) -> RunRequest:
+    """The request with what each probe could gain the decision that asks, if there are answers to decide by."""
+    if now.record is None:
+        return request
+    steps = deciding.for_answers(now).next_steps
+    return replace(request, gains=next_steps.probe_gains(steps, {spec.id for spec in planner.every(now.services)}))
+
+
+def _explain(services: Services, request: RunRequest) -> None:
+    try:
+        said = services.runner.explain(request)
+    except ValueError:
+        return  # what is wrong is said when the run is started
+    with st.expander("What is measured, in which order, and why", icon=":material/format_list_numbered:"):
+        st.markdown("\n".join(f"- {components.escape(sentence)}" for sentence in said))
 
 
 def _start(services: Services, request: RunRequest, *, again: bool) -> None:

@@ -1,0 +1,52 @@
+"""A plan in words: what is measured, in which order, how often it is looked at, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from probes.engine import statistics
+from probes.engine.plan import Plan, gain_rate, plan
+from probes.schema import RunRequest
+
+
+def explain(request: RunRequest) -> tuple[str, ...]:
+    """Sentences for people, the most telling first. Raises ValueError for a request that can't be planned."""
+    planned = plan(request)
+    return (*_order(request, planned), _looks(planned), _rounds(planned))
+
+
+def _order(request: RunRequest, planned: Plan) -> list[str]:
+    if not request.gains:
+        return ["No recommendation waits for it: every probe counts alike, in the order of the list."]
+    said = []
+    first = planned.probes[0]
+    if gain_rate(request, first) > 0:
+        said.append(f"{first.spec.title} comes first: it can move the recommendation most for each second it takes.")
+    idle = [probe.spec.title for probe in planned.probes if probe.spec.id in planned.idle]
+    if idle and len(planned.looks) > 1:
+        said.append(f"One look only at {_listed(idle)}: nothing they could say would change the recommendation.")
+    return said
+
+
+def _looks(planned: Plan) -> str:
+    if len(planned.looks) == 1:
+        return f"Verdicts are reached once, after round {planned.rounds}, at {1 - statistics.ALPHA:.0%} confidence."
+    share = statistics.ALPHA / len(planned.looks)
+    when = _listed([str(look) for look in planned.looks])
+    return (
+        f"Verdicts may be reached after rounds {when}, each at {1 - share:.1%} confidence, so that all looks together "
+        f"are wrong in at most {statistics.ALPHA:.0%} of runs. What is decided isn't measured again; a run ends early "
+        "when nothing is open."
+    )
+
+
+def _rounds(planned: Plan) -> str:
+    number = "up to " if len(planned.looks) > 1 else ""
+    return (
+        f"{len(planned.probes)} probes in {number}{planned.rounds} rounds, each a fresh process of either framework "
+        f"with {planned.instances} new builds of every network."
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
