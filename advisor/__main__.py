@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from advisor import knowledge, questionnaire, report
+from advisor import knowledge, questionnaire, report, runs
 from advisor.decide import decide
 from advisor.model import Answers, Decision
 from probes import records
@@ -66,7 +66,7 @@ def _seed(text: str) -> int:
 
 def _decide(options: argparse.Namespace) -> int:
     answers = questionnaire.load(options.answers)
-    run = None if options.run is None else _run(options.run)
+    run = None if options.run is None else runs.joined([_run(options.run)])
     decision = decide(answers, knowledge.load(), run, seed=options.seed)
     sys.stdout.write(FORMATS[options.format](decision, answers))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from probes.multiplicity import together
 from probes.schema import Outcome, ProbeResult, RunResult
 
 
@@ -13,23 +14,22 @@ def joined(runs: Sequence[RunResult]) -> RunResult | None:
 
     Only runs like the newest one are joined: the same machine and versions (fingerprint), device, threads and model
     sizes; others measured something else. A probe's newest measurement counts; one that ended without a measurement
-    is shown only where there is no other. A single run comes back as it is; several come without their raw rounds,
-    which belong to their own runs.
+    is shown only where there is no other. Several runs come without their raw rounds, which belong to their own.
+    Verdicts are read as one family (Holm).
     """
     if not runs:
         return None
     alike = [run for run in runs if _kind(run) == _kind(runs[0])]
     if len(alike) == 1:
-        return runs[0]
+        return replace(runs[0], results=together(runs[0].results))
     found: dict[str, ProbeResult] = {}
     for run in alike:
         for result in run.results:
             held = found.get(result.probe)
             if held is None or (held.outcome is not Outcome.OK and result.outcome is Outcome.OK):
                 found[result.probe] = result
-    return replace(runs[0], results=tuple(found.values()), rounds=())
+    return replace(runs[0], results=together(tuple(found.values())), rounds=())
 
 
-def _kind(run: RunResult) -> tuple[str, str, int, Mapping[str, Mapping[str, int]]]:
-    request = run.request
-    return run.machine.fingerprint, request.device, request.threads, request.sizes
+def _kind(run: RunResult) -> tuple[str, bool, int, Mapping[str, Mapping[str, int]]]:
+    return run.machine.fingerprint, run.on_gpu, run.request.threads, run.request.sizes

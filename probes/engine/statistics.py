@@ -80,18 +80,6 @@ class Estimate:
         return min(1.0, 2 * max(seen, stated))
 
 
-def holm(p_values: Sequence[float], alpha: float = ALPHA) -> tuple[bool, ...]:
-    """Which claims stand when all are made together: family error at most ``alpha``, whatever their dependence.
-
-    Holm 1979, Scand. J. Statist. 6:65. In the order given.
-    """
-    stands, held = [False] * len(p_values), True
-    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        held = held and p_values[index] <= alpha / (len(p_values) - rank)
-        stands[index] = held
-    return tuple(stands)
-
-
 def hodges_lehmann(values: ArrayLike) -> float:
     """Median of all pairwise means, each value with itself included: (n,) -> scalar.
 

@@ -18,7 +18,7 @@ def run(*results: object, seed: int = 0, **request: object) -> RunResult:
 
 def test_nothing_joins_to_nothing_and_one_run_is_itself() -> None:
     assert joined([]) is None
-    assert joined([QUICK]) is QUICK
+    assert joined([QUICK]) == QUICK
 
 
 def test_a_later_run_of_one_probe_keeps_the_others() -> None:
@@ -39,7 +39,7 @@ def test_a_measurement_outlives_a_later_failure_and_replaces_an_earlier_one() ->
 
 def test_another_machine_device_thread_count_or_size_is_another_measurement() -> None:
     elsewhere = replace(QUICK, machine=replace(QUICK.machine, fingerprint="f" * 16))
-    others = (elsewhere, run(LATENCY, threads=2), run(LATENCY, device="cpu"), run(LATENCY, sizes={"mlp": {"width": 9}}))
+    others = (elsewhere, run(LATENCY, threads=2), run(LATENCY, device="cuda"), run(LATENCY, sizes={"mlp": {"width": 9}}))
     for other in others:
         newest = run(STEP)
         assert joined([newest, other]) == newest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from probes import catalog
 from probes.engine import statistics
-from probes.engine.statistics import Estimate, holm
+from probes.engine.statistics import Estimate
 from probes.engine.verdicts import Rules, judge
-from probes.schema import FRAMEWORKS, Instance, Measurement, SideReport, Verdict
+from probes.multiplicity import holm, together
+from probes.schema import FRAMEWORKS, Instance, Measurement, RunResult, SideReport, Verdict, from_json
 
 STEP = catalog.find("mlp.train_step")
 RULES = Rules((2, 4, 6, 8, 10), margin=0.05, spread=statistics.TIME_FLOOR)
@@ -125,3 +127,15 @@ def test_holm_lies_between_bonferroni_and_no_correction(ps: list[float]) -> None
     for p, stands in zip(ps, holm(ps), strict=True):
         assert stands >= (p <= 0.05 / len(ps))
         assert stands <= (p <= 0.05)
+
+
+def test_verdicts_that_are_read_together_need_to_stand_together() -> None:
+    golden = from_json(RunResult, (Path(__file__).parent.parent / "golden" / "quick.json").read_bytes())
+    clear = together(golden.results)
+    assert [row.verdict for row in clear] == [row.verdict for row in golden.results]
+    weak = tuple(replace(row, p=0.03) for row in golden.results)
+    doubted = together(weak)
+    assert {row.verdict for row in doubted} == {Verdict.UNDECIDED}
+    assert "undecided among 6 comparisons" in doubted[0].notes[-1]
+    assert [row.ratio for row in doubted] == [row.ratio for row in golden.results]
+    assert together([replace(row, p=None) for row in golden.results])[0].verdict == golden.results[0].verdict
