@@ -13,7 +13,7 @@ import streamlit as st
 from advisor.charts import comparison
 from advisor.charts.palette import NAMES, Theme
 from advisor.charts.quantities import quantity
-from advisor.charts.verdicts import interval, winner, words
+from advisor.charts.verdicts import confidence, interval, winner, words
 from probes.schema import FRAMEWORKS, Outcome, ProbeResult, RunResult, Verdict, to_json
 from ui import components, theme
 
@@ -40,8 +40,8 @@ def show(run_id: str, version: str, result: RunResult) -> None:
     if measured:
         figures("forest", "default", "How many times better a side is: " + _said(result.results, default=True))
         st.caption(
-            "Marks are estimates, lines 95 % intervals over instances and fresh process pairs. The grey band is the "
-            "margin inside which both count as equal, fixed before the run."
+            f"Marks are estimates, lines {confidence(measured[0])} intervals over instances and fresh process pairs. The "
+            "grey band is the margin inside which both count as equal, fixed before the run."
         )
     _notes(result.results)
     _missing(result.results)
@@ -162,7 +162,7 @@ def _table(results: tuple[ProbeResult, ...]) -> None:
                 "Probe": result.title,
                 **cells,
                 "Verdict": words(result),
-                "95 % interval": interval(result),
+                "Interval": f"{interval(result)} ({confidence(result)})" if result.ratio else "",
                 "Modes": " / ".join(result.sides[side].mode for side in FRAMEWORKS),
                 "Outcome": result.outcome.value + (", provisional" if result.provisional else ""),
             }

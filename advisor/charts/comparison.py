@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from advisor.charts.layout import ROW, Sheet, hatch
 from advisor.charts.palette import NAMES, SYMBOLS, Theme, translucent
 from advisor.charts.quantities import advantage, quantity, scale
-from advisor.charts.verdicts import interval, winner, words
+from advisor.charts.verdicts import confidence, interval, winner, words
 from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
 
 _TICKS = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
@@ -69,7 +69,7 @@ def _mark(sheet: Sheet, result: ProbeResult, index: int) -> None:
         y=[-index],
         mode="markers",
         marker={"symbol": symbol, "size": 13, "color": colour, "line": {"width": 2, "color": colour}},
-        hovertemplate=f"{result.title}<br>{words(result)}<br>95 % interval {interval(result)}<extra></extra>",
+        hovertemplate=f"{result.title}<br>{words(result)}<br>{confidence(result)} interval {interval(result)}<extra></extra>",
         name=result.title,
     )
 

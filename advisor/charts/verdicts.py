@@ -36,6 +36,11 @@ def words(result: ProbeResult) -> str:
     return "Undecided"
 
 
+def confidence(result: ProbeResult) -> str:
+    """``95 %``; 99 % where five looks share the error."""
+    return f"{100 * result.ratio.confidence:.3g} %" if result.ratio else ""
+
+
 def interval(result: ProbeResult) -> str:
     """``1.90–2.50×``, oriented like ``words``: factors of the side that the estimate favours."""
     factors = advantage(result)
