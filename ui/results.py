@@ -40,8 +40,8 @@ def show(run_id: str, version: str, result: RunResult) -> None:
     if measured:
         figures("forest", "default", "How many times better a side is: " + _said(result.results, default=True))
         st.caption(
-            f"Marks are estimates, lines {confidence(measured[0])} intervals over instances and fresh process pairs. The "
-            "grey band is the margin inside which both count as equal, fixed before the run."
+            f"Marks are estimates, lines {confidence(measured[0])} intervals over instances and fresh process pairs. "
+            "The grey band is the margin inside which both count as equal, fixed before the run."
         )
     _notes(result.results)
     _missing(result.results)

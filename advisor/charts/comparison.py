@@ -63,13 +63,14 @@ def _mark(sheet: Sheet, result: ProbeResult, index: int) -> None:
     symbol = SYMBOLS[side] if side else ("square" if result.verdict is Verdict.EQUAL else "circle-open")
     estimate, low, high = factors
     sheet.line([low, high], [-index, -index], color=colour, width=3)
+    said = f"{confidence(result)} interval {interval(result)}"
     sheet.trace(
         "scatter",
         x=[estimate],
         y=[-index],
         mode="markers",
         marker={"symbol": symbol, "size": 13, "color": colour, "line": {"width": 2, "color": colour}},
-        hovertemplate=f"{result.title}<br>{words(result)}<br>{confidence(result)} interval {interval(result)}<extra></extra>",
+        hovertemplate=f"{result.title}<br>{words(result)}<br>{said}<extra></extra>",
         name=result.title,
     )
 

@@ -39,7 +39,12 @@ def test_a_measurement_outlives_a_later_failure_and_replaces_an_earlier_one() ->
 
 def test_another_machine_device_thread_count_or_size_is_another_measurement() -> None:
     elsewhere = replace(QUICK, machine=replace(QUICK.machine, fingerprint="f" * 16))
-    others = (elsewhere, run(LATENCY, threads=2), run(LATENCY, device="cuda"), run(LATENCY, sizes={"mlp": {"width": 9}}))
+    others = (
+        elsewhere,
+        run(LATENCY, threads=2),
+        run(LATENCY, device="cuda"),
+        run(LATENCY, sizes={"mlp": {"width": 9}}),
+    )
     for other in others:
         newest = run(STEP)
         assert joined([newest, other]) == newest
