@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
-from probes.schema import Availability, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
+from probes.schema import Availability, Load, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
 
 
 class Clock(Protocol):
@@ -34,6 +34,10 @@ class ProbeRunner(Protocol):
 
     def validate(self, request: RunRequest) -> None:
         """Raise ``ValueError`` naming field, value and allowed values if the request can't be planned."""
+        ...
+
+    def load(self) -> Load:
+        """How busy this machine is now. Cheap, and never waits."""
         ...
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ import platformdirs
 from advisor.ports import Services
 from advisor.storage import SqlStore, StoreError, open_database
 from probes import catalog, engine
-from probes.engine import explaining, machine, plan
-from probes.schema import Availability, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
+from probes.engine import explaining, gauge, machine, plan
+from probes.schema import Availability, Load, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
 
 #: Every environment variable that Fulcrum reads: name, default, meaning.
 ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
@@ -103,6 +103,10 @@ class LocalRunner:
     def _catalog(self) -> tuple[Availability, ...]:
         return catalog.availability()
 
+    @cached_property
+    def _gauge(self) -> gauge.Gauge:
+        return gauge.Gauge()
+
     def catalog(self) -> tuple[Availability, ...]:
         """Every probe, and whether it can run here."""
         return self._catalog
@@ -118,6 +122,10 @@ class LocalRunner:
     def validate(self, request: RunRequest) -> None:
         """Raise ``ValueError`` if the request can't be planned."""
         plan.validate(request)
+
+    def load(self) -> Load:
+        """How busy this machine is now."""
+        return self._gauge.read()
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         """The plan in sentences."""

@@ -274,6 +274,15 @@ class RunResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the machine is with other things, and what to do about it, in sentences."""
+
+    level: Literal["quiet", "busy", "contended"]
+    reasons: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What a run is doing now, for people. Fractions are of the whole run, 0 to 1."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from advisor.ports import Services, Store
 from probes.schema import (
     Availability,
+    Load,
     Machine,
     ModelSpec,
     Outcome,
@@ -25,6 +26,7 @@ from tests import samples
 from tests.memory_store import MemoryStore
 
 TESTS = Path(__file__).parent
+QUIET = Load("quiet", (), ())
 
 
 @dataclass
@@ -59,6 +61,7 @@ class FakeRunner:
 
     recording: RunResult = field(default_factory=samples.run_result)
     offers: tuple[Availability, ...] = ()
+    busyness: Load = QUIET
 
     def __post_init__(self) -> None:
         self.offers = self.offers or (
@@ -89,6 +92,9 @@ class FakeRunner:
         known = {offer.probe.id for offer in self.offers}
         if unknown := set(request.probes) - known:
             raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
+
+    def load(self) -> Load:
+        return self.busyness
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         order = sorted(request.gains, key=lambda probe: -request.gains[probe])

@@ -11,7 +11,7 @@ from streamlit.util import calc_hash
 from advisor import questionnaire
 from advisor.model import Answers, DecisionRecord
 from advisor.ports import Services
-from probes.schema import RunRequest
+from probes.schema import Load, RunRequest
 from tests import fakes, samples
 from tests.memory_store import MemoryStore
 from tests.ui.driving import open_page, texts
@@ -225,3 +225,17 @@ def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.Monk
     assert run is not None
     assert run.request.gains
     assert all(0 < gain <= 1 for gain in run.request.gains.values())
+
+
+@pytest.mark.parametrize(
+    ("load", "said"),
+    [
+        (Load("quiet", (), ()), "This machine is quiet"),
+        (Load("busy", ("other programs use 40% of the CPU",), ("Wait.",)), "This machine is busy"),
+        (Load("contended", ("steal",), ("Wait.",)), "This machine is contended"),
+    ],
+)
+def test_the_gauge_says_how_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch, load: Load, said: str) -> None:
+    app = open_page(monkeypatch, fakes.services(runner=fakes.FakeRunner(busyness=load)), "probes")
+    assert said in texts(app)
+    assert all(line.replace("%", "") in texts(app).replace("\\", "").replace("%", "") for line in load.advice)

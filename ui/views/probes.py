@@ -11,6 +11,7 @@ from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
 from ui import components, deciding, planner, results, state
+from ui.gauge import gauge
 from ui.live import live_view
 from ui.view import View
 
@@ -35,6 +36,7 @@ def render(services: Services) -> None:
     run = now.run
     if run is not None and run.active:
         live_view(services, run.decision_id, editable=now.editable)
+        gauge(services)
         components.onward("recommendation", "Meanwhile: the recommendation as it stands")
         return
     if run is not None:
@@ -48,6 +50,7 @@ def render(services: Services) -> None:
         with st.container() if first else st.expander(again, icon=":material/replay:", expanded=asked):
             request = _for_decision(now, planner.plan(services))
             _explain(services, request)
+            gauge(services)
             _start(services, request, again=not first)
     elif run is None:
         st.info("Nothing was measured for this decision yet. Its owner can start a run; it will show here by itself.")
