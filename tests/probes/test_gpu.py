@@ -265,7 +265,9 @@ def with_gpu(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
 
 def _run(fake: FakeMachine, **request: Any) -> RunResult:
     asked = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget=45.0, **request)
-    return run(asked, launcher=fake, lock=no_lock, clock=lambda: 0.0, watch=Around)
+    with pytest.MonkeyPatch.context() as alone:  # fake children are no processes; the test runner may have some
+        alone.setattr(gpu, "_own_processes", set)
+        return run(asked, launcher=fake, lock=no_lock, clock=lambda: 0.0, watch=Around)
 
 
 def _devices(fake: FakeMachine) -> dict[str, set[str]]:
