@@ -16,6 +16,7 @@ from advisor.model import (
     Reason,
     Strength,
 )
+from probes.check.schema import Check, Finding, Resolution, Spread, Tell
 from probes.schema import (
     FRAMEWORKS,
     Better,
@@ -166,4 +167,25 @@ def decision(strength: Strength = "leaning", p: float = 0.8) -> Decision:
         machine="",
         samples=20_000,
         seed=0,
+    )
+
+
+def check() -> Check:
+    """A self-check in which one of three things failed."""
+    return Check(
+        machine=MACHINE,
+        form="quick",
+        findings=(
+            Finding("identical.mlp.inference_b1.pytorch", "Identical sides have no winner", "passed", "Ratio 1.01."),
+            Finding("idle.mlp.inference_b1.pytorch", "The waiting side is idle", "failed", "It used 3 % of a core."),
+            Finding("swapped", "Swapped labels flip the verdict", "not measured", "Only in the full form."),
+        ),
+        spreads=(Spread("mlp.inference_b1", "pytorch", 0.025, 0.0, 4, 1, 0.9, 3.0),),
+        resolutions=(
+            Resolution(
+                "mlp.inference_b1", "pytorch", (Tell(0.03, 90, 8, 6), Tell(0.05, 40, 4, 6), Tell(0.1, 14, 2, 4))
+            ),
+        ),
+        started_at="2026-11-20T12:00:00+00:00",
+        seconds=52.0,
     )

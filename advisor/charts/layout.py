@@ -42,6 +42,10 @@ class Sheet:
         """Set properties of the x axis."""
         self._x.update(properties)
 
+    def y_axis(self, **properties: Any) -> None:
+        """Set properties of the y axis."""
+        self._y.update(properties)
+
     def note(self, text: str, **properties: Any) -> None:
         """Words at a place."""
         font = {"size": 13, "color": self.palette.text}

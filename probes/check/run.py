@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from probes.check import full, quick
+from probes.check.power import resolution
 from probes.check.schema import Check, Form
 from probes.check.sides import started
 from probes.engine import machine
@@ -40,6 +41,7 @@ def check(
         findings=tuple(findings),
         spreads=tuple(spreads),
         trials=tuple(trials),
+        resolutions=tuple(map(resolution, spreads)),
         started_at=begun.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - begin, 1),
     )

@@ -54,6 +54,25 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """The cheapest way to tell an effect from none: so many pairs of so many instances."""
+
+    effect: float  # a fraction
+    seconds: float
+    pairs: int
+    instances: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What can be told apart in which time, for one probe and framework; effects out of reach are left out."""
+
+    probe: str
+    framework: Framework
+    tells: tuple[Tell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A self-check: findings, the trials behind them, and how this machine scatters."""
 
@@ -62,6 +81,7 @@ class Check:
     findings: tuple[Finding, ...]
     spreads: tuple[Spread, ...]
     trials: tuple[Trial, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
     started_at: str = ""  # ISO 8601, UTC
     seconds: float = 0.0
     schema: Literal[1] = 1

@@ -129,10 +129,10 @@ def test_what_can_be_told_in_which_time() -> None:
     assert five.seconds < three.seconds
     assert five.seconds == five.pairs * (6 + five.instances)
     assert power.seconds_to_tell(replace(SPREAD, within=3.0), 0.01) is None
-    smallest = power.smallest_told(SPREAD, five.seconds)
-    assert smallest is not None
-    assert smallest <= 0.05
-    assert power.smallest_told(SPREAD, 1.0) is None
+    told = power.resolution(SPREAD)
+    seconds = [tell.seconds for tell in told.tells]
+    assert five in told.tells
+    assert seconds == sorted(seconds, reverse=True), "the larger the effect, the sooner it is told"
 
 
 def test_the_promised_power_is_there() -> None:
