@@ -36,8 +36,8 @@ class ProbeRunner(Protocol):
         """Raise ``ValueError`` naming field, value and allowed values if the request can't be planned."""
         ...
 
-    def load(self) -> Load:
-        """How busy this machine is now. Cheap, and never waits."""
+    def load(self) -> Load | None:
+        """How busy this machine is now, None until that is known. Cheap, never waits: ask again every few seconds."""
         ...
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:

@@ -123,8 +123,8 @@ class LocalRunner:
         """Raise ``ValueError`` if the request can't be planned."""
         plan.validate(request)
 
-    def load(self) -> Load:
-        """How busy this machine is now."""
+    def load(self) -> Load | None:
+        """How busy this machine is now, None until that is known."""
         return self._gauge.read()
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class FakeRunner:
 
     recording: RunResult = field(default_factory=samples.run_result)
     offers: tuple[Availability, ...] = ()
-    busyness: Load = QUIET
+    busyness: Load | None = QUIET
 
     def __post_init__(self) -> None:
         self.offers = self.offers or (
@@ -93,7 +93,7 @@ class FakeRunner:
         if unknown := set(request.probes) - known:
             raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
 
-    def load(self) -> Load:
+    def load(self) -> Load | None:
         return self.busyness
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:

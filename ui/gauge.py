@@ -15,24 +15,35 @@ from ui.repeating import apart
 EVERY: Final = 3.0  # seconds between looks
 
 _WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "quiet": (":material/check_circle:", "This machine is quiet", "Intervals will be as narrow as they can be here."),
-    "busy": (":material/pace:", "This machine is busy", "A run will take longer to decide."),
+    "looking": (":material/hourglass_empty:", "Looking how busy this machine is …", ""),
+    "quiet": (
+        ":material/check_circle:",
+        "This machine is quiet.",
+        "A good moment to measure: differences show soonest.",
+    ),
+    "busy": (":material/pace:", "This machine is busy.", "Measuring works; verdicts take longer."),
     "contended": (
         ":material/warning:",
-        "This machine is contended",
-        "Rounds will be marked, and count only where wall time and CPU time agree.",
+        "This machine is contended.",
+        "Rounds are marked, and count only where wall time and CPU time agree.",
     ),
 }
 
 
-@apart(every=EVERY)
+@apart(every=EVERY, name="gauge")
 def gauge(services: Services) -> None:
-    """A line of two sentences; why, and what to do, where there is something to do."""
+    """Beside the start button; looks again by itself."""
+    line(services)
+
+
+def line(services: Services) -> None:
+    """The level in a sentence; why, and what to do, where there is something to do."""
     load = services.runner.load()
-    icon, word, meaning = _WORDS[load.level]
-    with st.container(key=f"gauge-{load.level}", gap="xxsmall"):
-        st.markdown(f"{icon} **{word}.** {meaning}")
-        if said := _why(load):
+    level = load.level if load else "looking"
+    icon, word, meaning = _WORDS[level]
+    with st.container(key=f"gauge-{level}", gap=None):
+        st.markdown(f"{icon} **{word}** {meaning}")
+        if load and (said := _why(load)):
             st.caption(said)
 
 

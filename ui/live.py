@@ -14,7 +14,7 @@ from advisor.charts.verdicts import interval, winner, words
 from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
-from ui import components, planner, state
+from ui import components, gauge, planner, state
 from ui.repeating import apart
 from ui.running import now_doing
 
@@ -43,6 +43,7 @@ def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
                 )
         st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
         _waiting(services, run)
+        gauge.line(services)
         provisional = run.result.results if run.result else ()
         st.html(_tracks(provisional, planner.planned(services, run.request)))
         st.caption(

@@ -2,99 +2,122 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 import psutil
 
-from probes.engine.machine import read_text
-from probes.engine.quiet import PRESSURE, STEAL
+from probes.engine import counters
+from probes.engine.counters import NOTHING, Change, Counters
+from probes.engine.quiet import CROWDED, stolen, waited
 from probes.schema import Load
 
-#: CPU use by anything but measured processes, as a share of all cores: from here on it is worth a word, and a warning.
-BUSY, CONTENDED = 0.25, 0.60
+#: Share of all cores that others use, from which it is worth a word.
+BUSY = 0.25
 FRESH_SECONDS = 2.0  # readings closer together than this say nothing new
-MEASURED = "probes.engine.worker"  # in the command line of a measured process
+WINDOW_SECONDS = 10.0  # what counts as now; as the kernel's own avg10
+STALE_SECONDS = 20.0  # nobody has asked for so long: what happened since isn't now
+#: Modules whose processes are measured, and whose processes measure or show: neither is a neighbour.
+MEASURED, HELPERS = ("probes.engine.worker",), ("probes", "advisor")
 
-WAIT = "Wait until it is quiet, or close what you don't need: browser tabs, builds, other notebooks."
+CLOSE = "Close what you don't need: browser tabs, builds, other notebooks."
+WAIT = "Wait until it is quiet."
 LONGER = "Or choose a longer budget: more rounds make up for noise."
 ELSEWHERE = "If it stays so, measure on another machine: a shared one gives its time to others."
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Counters at one moment, in CPU seconds; ``pressure`` is a share, None where the system has none."""
-
-    total: float
-    busy: float
-    steal: float
-    measured: float  # CPU seconds of measured processes, which are no neighbours
-    pressure: float | None
+BLIND = "this system doesn't tell who waits for a CPU, only how busy it is"
 
 
 class Gauge:
-    """Compares now with the last time somebody asked. Safe to share between threads."""
+    """Remembers the last seconds in which somebody asked. Safe to share between threads."""
 
-    def __init__(self, sample: Callable[[], Sample] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._sample, self._clock = sample or read_sample, clock
+    def __init__(self, read: Callable[[], Counters] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._read, self._clock = read or Census().read, clock
         self._lock = threading.Lock()
-        self._last, self._at = self._sample(), clock()
-        self._load = Load("quiet", (), ())
+        self._last: tuple[float, Counters] | None = None
+        self._changes: deque[tuple[float, Change]] = deque()
+        self._load: Load | None = None
 
-    def read(self) -> Load:
-        """Quiet, busy or contended since the last look, with reasons and what to do."""
+    def read(self) -> Load | None:
+        """Quiet, busy or contended in the last seconds, with reasons and what to do; None until that is known, which
+        takes a second look, ``FRESH_SECONDS`` later."""
         with self._lock:
-            if self._clock() - self._at >= FRESH_SECONDS:
-                now = self._sample()
-                self._load = judge(self._last, now)
-                self._last, self._at = now, self._clock()
+            now = self._clock()
+            if self._last is not None and now - self._last[0] < FRESH_SECONDS:
+                return self._load
+            if self._last is not None and now - self._last[0] > STALE_SECONDS:
+                self._last, self._load = None, None
+                self._changes.clear()
+            counted = self._read()
+            if self._last is not None and not counters.ended(self._last[1], counted):
+                self._changes.append((now, counters.change(self._last[1], counted)))
+                while now - self._changes[0][0] >= WINDOW_SECONDS:
+                    self._changes.popleft()
+                self._load = judge(sum((change for _, change in self._changes), NOTHING))
+            self._last = (now, counted)
             return self._load
 
 
-def judge(before: Sample, now: Sample) -> Load:
-    """What happened between two samples. Pure."""
-    total = max(now.total - before.total, 1e-9)
-    others = max(0.0, (now.busy - before.busy) - max(0.0, now.measured - before.measured)) / total
-    steal = max(0.0, now.steal - before.steal) / total
-    contended, busy = [], []
-    if now.pressure is not None and now.pressure > PRESSURE:
-        contended.append(f"in the last ten seconds some task waited for a CPU {now.pressure:.0%} of the time")
-    if steal > STEAL:
-        contended.append(f"the hypervisor gave {steal:.1%} of the CPU time to other machines")
-    if others > CONTENDED:
-        contended.append(f"other programs use {others:.0%} of the CPU")
-    elif others > BUSY:
-        busy.append(f"other programs use {others:.0%} of the CPU")
-    note = () if now.pressure is not None else ("this system doesn't tell who waits for a CPU, only how busy it is",)
-    if contended:
-        advice = (WAIT, LONGER, ELSEWHERE) if steal > STEAL else (WAIT, LONGER)
-        return Load("contended", (*contended, *note), advice)
-    if busy:
-        return Load("busy", (*busy, *note), (WAIT,))
-    return Load("quiet", note, ())
+def judge(change: Change) -> Load:
+    """What happened in these seconds. Pure."""
+    contended: list[str] = []
+    busy: list[str] = []
+    if share := waited(change):
+        contended.append(f"some task waited for a CPU {share:.0%} of the time")
+    if by_others := stolen(change):
+        contended.append(f"the hypervisor gave {change.steal / change.total:.1%} of the CPU time to other machines")
+    others = change.others / change.total if change.total else 0.0
+    if others > BUSY:
+        (contended if others > CROWDED else busy).append(f"other programs use {others:.0%} of the CPU")
+    note = (BLIND,) if change.waiting is None else ()
+    if not contended and not busy:
+        return Load("quiet", note, ())
+    visible = (CLOSE, WAIT) if others > BUSY or share else (WAIT,)
+    advice = (*visible, LONGER, *([ELSEWHERE] if by_others else []))
+    return Load("contended" if contended else "busy", (*contended, *busy, *note), advice)
 
 
-def read_sample() -> Sample:
-    """The system's counters now."""
-    times = psutil.cpu_times()
-    idle = times.idle + getattr(times, "iowait", 0.0)
-    total = sum(value for name, value in times._asdict().items() if not name.startswith("guest"))
-    return Sample(total, total - idle, getattr(times, "steal", 0.0), _measured_seconds(), _pressure())
+class Census:
+    """Finds our processes among all; looks closely only at those that it doesn't know yet."""
+
+    def __init__(
+        self,
+        pids: Callable[[], Iterable[int]] = psutil.pids,
+        describe: Callable[[int], tuple[Sequence[str], int]] | None = None,
+    ) -> None:
+        self._pids, self._describe = pids, describe or _describe
+        self._modules: dict[int, str] = {}
+
+    def read(self) -> Counters:
+        """The counters, and what ours have used of them."""
+        self.find()
+        measured = [pid for pid, module in self._modules.items() if module in MEASURED]
+        helpers = {os.getpid(), *(pid for pid, module in self._modules.items() if module in HELPERS)}
+        return counters.read(measured, helpers)
+
+    def find(self) -> dict[int, str]:
+        """The module that each process of ours runs, "" for strangers. What a measured process starts is measured."""
+        before, self._modules = self._modules, {}
+        for pid in sorted(self._pids()):  # parents first, nearly always
+            self._modules[pid] = before[pid] if pid in before else self._module(pid)
+        return dict(self._modules)
+
+    def _module(self, pid: int) -> str:
+        try:
+            command, parent = self._describe(pid)
+        except psutil.Error:
+            return ""
+        module = next((name for option, name in pairwise(command) if option == "-m"), "")
+        if module in MEASURED + HELPERS:
+            return module
+        inherited = self._modules.get(parent, "")
+        return inherited if inherited in MEASURED else ""
 
 
-def _measured_seconds() -> float:
-    seconds = 0.0
-    for process in psutil.process_iter(["cmdline", "cpu_times"]):
-        if MEASURED in (process.info["cmdline"] or ()) and process.info["cpu_times"]:
-            seconds += process.info["cpu_times"].user + process.info["cpu_times"].system
-    return seconds
-
-
-def _pressure() -> float | None:
-    """Share of the last ten seconds in which some task waited for a CPU; None outside Linux."""
-    for line in read_text("/proc/pressure/cpu").splitlines():
-        if line.startswith("some"):
-            return float(line.partition("avg10=")[2].partition(" ")[0]) / 100
-    return None
+def _describe(pid: int) -> tuple[Sequence[str], int]:
+    process = psutil.Process(pid)
+    with process.oneshot():
+        return process.cmdline(), process.ppid()

@@ -103,6 +103,7 @@ class RoundRunner:
         if self._of_kind("timed") or self._of_kind("paired"):
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
                 self._pair.start()
+                self._watch.look()
         self._spend(planning.PAIR_SECONDS)
         deadline = self._start + self._plan.round_seconds - self._later_seconds(self._clock() - started)
         timed = self._of_kind("timed")
@@ -133,6 +134,7 @@ class RoundRunner:
                 timeout=self._plan.step_limit,
             )
             timed = time_instance(self._ready(entry), timing)
+            self._watch.look()
             entry.instances.append(self._with_gpu(timed.instance, entry))
             entry.notes += timed.notes
             self._starved |= timed.starved and not self._on_gpu() and self._with.request.threads == 1
@@ -238,6 +240,7 @@ class RoundRunner:
                 replies[child.framework] = child.ask("single", **self._arguments(entry.probe, number))
             except ChildError as error:
                 failure = error
+        self._watch.look()
         if replies:
             details = {f: {name: six(v) for name, v in reply["details"].items()} for f, reply in replies.items()}
             single = {framework: six(reply["value"]) for framework, reply in replies.items()}

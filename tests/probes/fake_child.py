@@ -141,6 +141,9 @@ class Around:
 
     seen: tuple[str, ...] = ()
 
+    def look(self) -> None:
+        """Nothing moves here."""
+
     def disturbances(self) -> tuple[str, ...]:
         return self.seen
 

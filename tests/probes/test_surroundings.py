@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from probes.engine import environment, machine, quiet
+from probes.engine import environment, machine
 from probes.engine.child import CancelledError, ProcessChild
 from probes.engine.lock import machine_lock
 from probes.schema import Machine, from_json, to_json
@@ -98,24 +98,6 @@ def test_waiting_for_the_lock_can_be_cancelled(tmp_path: Path) -> None:
     impatient = machine_lock(waiting=lambda: None, cancelled=lambda: True, folder=tmp_path)
     with held, pytest.raises(CancelledError), impatient:
         pytest.fail("two runs at once")
-
-
-def test_a_quiet_second_has_no_disturbances_and_a_busy_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    readings = iter([quiet._Reading(0, 0, 0, 0), quiet._Reading(10, 5e5, 0, 2000)])
-    monkeypatch.setattr(quiet, "_read", lambda: next(readings))
-    assert quiet.Watch().disturbances() == ()
-    readings = iter([quiet._Reading(0, 0, 0, 0), quiet._Reading(10, 5e6, 100, 2000)])
-    assert quiet.Watch().disturbances() == (
-        "tasks waited for a CPU in 50% of the time",
-        "the hypervisor gave 5.0% of the CPU time to others",
-    )
-
-
-def test_the_systems_counters_can_be_read_or_are_not_there() -> None:
-    reading = quiet._read()
-    assert reading.seconds > 0
-    if sys.platform == "linux":
-        assert reading.total > 0
 
 
 SIZES = {"inputs": 8, "hidden1": 8, "hidden2": 8, "classes": 2}

@@ -11,7 +11,7 @@ from streamlit.util import calc_hash
 from advisor import questionnaire
 from advisor.model import Answers, DecisionRecord
 from advisor.ports import Services
-from probes.schema import Load, RunRequest
+from probes.schema import RunRequest
 from tests import fakes, samples
 from tests.memory_store import MemoryStore
 from tests.ui.driving import open_page, texts
@@ -45,7 +45,7 @@ def test_the_gpu_is_offered_where_one_was_seen(monkeypatch: pytest.MonkeyPatch, 
     assert app.segmented_control(key="device").options == ["auto", "cpu"]
     assert "No NVIDIA GPU with a driver was seen here" in texts(app)
     machine = replace(samples.MACHINE, gpus=("NVIDIA Sample, 80 GiB",))
-    monkeypatch.setattr("ui.planner._machine", lambda services: machine)
+    monkeypatch.setattr("ui.planner.machine", lambda services: machine)
     app = open_page(monkeypatch, services, "probes")
     assert app.segmented_control(key="device").options == ["auto", "cpu", "cuda"]
     assert "No NVIDIA GPU" not in texts(app)
@@ -225,17 +225,3 @@ def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.Monk
     assert run is not None
     assert run.request.gains
     assert all(0 < gain <= 1 for gain in run.request.gains.values())
-
-
-@pytest.mark.parametrize(
-    ("load", "said"),
-    [
-        (Load("quiet", (), ()), "This machine is quiet"),
-        (Load("busy", ("other programs use 40% of the CPU",), ("Wait.",)), "This machine is busy"),
-        (Load("contended", ("steal",), ("Wait.",)), "This machine is contended"),
-    ],
-)
-def test_the_gauge_says_how_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch, load: Load, said: str) -> None:
-    app = open_page(monkeypatch, fakes.services(runner=fakes.FakeRunner(busyness=load)), "probes")
-    assert said in texts(app)
-    assert all(line.replace("%", "") in texts(app).replace("\\", "").replace("%", "") for line in load.advice)
