@@ -82,12 +82,33 @@ def _work(services: Services, worker: str, stop: Stop) -> None:
     while not stop.idle():
         if time.monotonic() - recovered >= RECOVER_SECONDS:
             services.store.recover(worker)
+            services.checks.recover(worker)
             recovered = time.monotonic()
         record = services.store.claim(worker)
-        if record is None:
-            stop.asked.wait(POLL_SECONDS)
-        else:
+        check = services.checks.claim(worker) if record is None else None
+        if record is not None:
             Execution(services, record, stop.asked.is_set).run()
+        elif check is not None:
+            run_check(services, check.id, stop.asked.is_set)
+        else:
+            stop.asked.wait(POLL_SECONDS)
+
+
+def run_check(services: Services, check_id: str, stopping: Callable[[], bool]) -> None:
+    """One self-check, from its claim to its end."""
+    log.info("self-check %s: started", check_id)
+    checks = services.checks
+    try:
+        result = services.runner.check(
+            tell=lambda message, fraction: checks.tell(check_id, message, fraction),
+            cancelled=lambda: stopping() or checks.cancel_requested(check_id),
+        )
+    except Exception as error:  # whatever it is, somebody waits for an answer
+        log.exception("self-check %s failed", check_id)
+        checks.finish(check_id, "failed", reason=f"{type(error).__name__}: {error}")
+        return
+    checks.finish(check_id, "done" if result else "cancelled", result=result)
+    log.info("self-check %s: over", check_id)
 
 
 @contextmanager

@@ -383,6 +383,7 @@ class RunRecord:
     result: RunResult | None  # provisional while running
     created_at: datetime
     updated_at: datetime
+    taken_over: bool = False  # measured for another decision of this installation
 
     @property
     def active(self) -> bool:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from advisor.checking import CheckStore
+from advisor.conditions import Conditions
 from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
-from probes.schema import Availability, Load, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
+from advisor.reuse import Known
+from probes.check.schema import Check
+from probes.schema import Availability, Load, Machine, ModelSpec, ProbeResult, Progress, Round, RunRequest, RunResult
 
 
 class Clock(Protocol):
@@ -36,12 +40,20 @@ class ProbeRunner(Protocol):
         """Raise ``ValueError`` naming field, value and allowed values if the request can't be planned."""
         ...
 
+    def check(self, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]) -> Check | None:
+        """The engine tests itself; None if it was cancelled. Raises RuntimeError with a reason if it can't."""
+        ...
+
     def load(self) -> Load | None:
         """How busy this machine is now, None until that is known. Cheap, never waits: ask again every few seconds."""
         ...
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         """The plan of a valid request in sentences: what is measured, in which order, and why."""
+        ...
+
+    def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+        """What finished rounds of ``request`` say. Measures nothing. Raises ``ValueError`` if they can't be read."""
         ...
 
     def run(
@@ -79,6 +91,21 @@ class Store(Protocol):
 
     def finished_runs(self, decision_id: str) -> tuple[tuple[str, int], ...]:
         """(id, version) of the runs that are over, newest first."""
+        ...
+
+    def known(self, conditions: Conditions, *, decision_id: str) -> tuple[Known, ...]:
+        """The newest finished measurement of each probe under ``conditions``: the decision's own, and that of others.
+
+        By probe; of other decisions only runs that came to their end count. Cheap: no result is read.
+        """
+        ...
+
+    def adopt(self, decision_id: str, result: RunResult) -> RunRecord:
+        """Keep a finished run that was measured for another decision as one of this decision's own.
+
+        Its rounds and dates stay as they are. The decision's active run wins, if there is one, and what was taken over
+        before isn't taken over again: that run is returned.
+        """
         ...
 
     def request_cancel(self, run_id: str) -> None: ...
@@ -124,5 +151,6 @@ class Services:
     """Everything a page or a command needs. Built once by ``wiring.build``."""
 
     store: Store
+    checks: CheckStore
     runner: ProbeRunner
     clock: Clock

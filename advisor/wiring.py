@@ -14,10 +14,13 @@ from pathlib import Path
 import platformdirs
 
 from advisor.ports import Services
-from advisor.storage import SqlStore, StoreError, open_database
+from advisor.storage import SqlChecks, SqlStore, StoreError, open_database
 from probes import catalog, engine
+from probes.check.run import check
+from probes.check.schema import Check
 from probes.engine import explaining, gauge, machine, plan
-from probes.schema import Availability, Load, Machine, ModelSpec, Progress, Round, RunRequest, RunResult
+from probes.engine.child import CancelledError, ChildError
+from probes.schema import Availability, Load, Machine, ModelSpec, ProbeResult, Progress, Round, RunRequest, RunResult
 
 #: Every environment variable that Fulcrum reads: name, default, meaning.
 ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
@@ -74,10 +77,10 @@ def build(settings: Settings | None = None) -> Services:
     settings.prepare()
     clock = SystemClock()
     try:
-        store = SqlStore(open_database(settings.database_url), clock)
+        engine_ = open_database(settings.database_url)
     except StoreError as error:
         raise SettingsError(str(error)) from error
-    return Services(store=store, runner=LocalRunner(), clock=clock)
+    return Services(SqlStore(engine_, clock), SqlChecks(engine_, clock), LocalRunner(), clock)
 
 
 def _short_hash(text: str) -> str:
@@ -123,6 +126,15 @@ class LocalRunner:
         """Raise ``ValueError`` if the request can't be planned."""
         plan.validate(request)
 
+    def check(self, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]) -> Check | None:
+        """The engine tests itself; None if it was cancelled. Raises RuntimeError with a reason if it can't."""
+        try:
+            return check("quick", tell=tell, cancelled=cancelled)
+        except CancelledError:
+            return None
+        except ChildError as error:
+            raise RuntimeError(f"{error.framework}: {error.reason}") from error
+
     def load(self) -> Load | None:
         """How busy this machine is now, None until that is known."""
         return self._gauge.read()
@@ -130,6 +142,10 @@ class LocalRunner:
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         """The plan in sentences."""
         return explaining.explain(request)
+
+    def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+        """What finished rounds say."""
+        return engine.summarise(request, rounds, planned_rounds=planned_rounds)
 
     def run(
         self,

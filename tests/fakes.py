@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.ports import Services, Store
+from probes.check.schema import Check
 from probes.schema import (
     Availability,
     Load,
     Machine,
     ModelSpec,
     Outcome,
+    ProbeResult,
     ProbeSpec,
     Progress,
     Round,
@@ -23,6 +25,7 @@ from probes.schema import (
     from_json,
 )
 from tests import samples
+from tests.memory_checks import MemoryChecks
 from tests.memory_store import MemoryStore
 
 TESTS = Path(__file__).parent
@@ -62,6 +65,7 @@ class FakeRunner:
     recording: RunResult = field(default_factory=samples.run_result)
     offers: tuple[Availability, ...] = ()
     busyness: Load | None = QUIET
+    checked: Check = field(default_factory=samples.check)
 
     def __post_init__(self) -> None:
         self.offers = self.offers or (
@@ -93,12 +97,21 @@ class FakeRunner:
         if unknown := set(request.probes) - known:
             raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
 
+    def check(self, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]) -> Check | None:
+        tell("PyTorch against itself", 0.5)
+        return None if cancelled() else self.checked
+
     def load(self) -> Load | None:
         return self.busyness
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         order = sorted(request.gains, key=lambda probe: -request.gains[probe])
         return (f"First {order[0]}." if order else "All alike.",)
+
+    def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+        if not rounds:
+            raise ValueError("rounds: there are none")
+        return self.recording.results
 
     def run(
         self,
@@ -121,4 +134,4 @@ class FakeRunner:
 def services(store: Store | None = None, runner: FakeRunner | None = None) -> Services:
     """Everything a page needs, in memory."""
     clock = FixedClock()
-    return Services(store=store or MemoryStore(clock), runner=runner or FakeRunner(), clock=clock)
+    return Services(store or MemoryStore(clock), MemoryChecks(clock), runner or FakeRunner(), clock)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from advisor.conditions import Conditions, met
 from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.ports import Clock
+from advisor.reuse import Known, finished
 from advisor.wiring import SystemClock
 from probes.schema import Round, RunRequest, RunResult
 
@@ -76,6 +78,47 @@ class MemoryStore:
     def finished_runs(self, decision_id: str) -> tuple[tuple[str, int], ...]:
         runs = [r for r in self._runs.values() if r.decision_id == decision_id and not r.active and r.result]
         return tuple((run.id, run.version) for run in reversed(runs))
+
+    def known(self, conditions: Conditions, *, decision_id: str) -> tuple[Known, ...]:
+        newest: dict[tuple[str, bool], Known] = {}
+        for run in reversed(self._runs.values()):
+            own = run.decision_id == decision_id
+            if run.result is None or run.active or not (own or run.status == "done"):
+                continue
+            if not self._under(run.result, conditions):
+                continue
+            for probe, moment in finished(run.result, stored_at=run.updated_at).items():
+                held = newest.get((probe, own))
+                if held is None or moment > held.measured_at:
+                    newest[probe, own] = Known(probe, run.id, moment, own)
+        return tuple(newest[key] for key in sorted(newest))
+
+    @staticmethod
+    def _under(result: RunResult, conditions: Conditions) -> bool:
+        found = met(result)
+        if conditions.on_gpu is None:
+            return result.request.device == "auto" and replace(found, on_gpu=None) == conditions
+        return found == conditions
+
+    def adopt(self, decision_id: str, result: RunResult) -> RunRecord:
+        if decision_id not in self._decisions:
+            raise KeyError(decision_id)
+        with self._lock:
+            mine = [run for run in self._runs.values() if run.decision_id == decision_id]
+            if active := next((run for run in mine if run.active), None):
+                return active
+            now, run_id, rounds = self._clock.now(), secrets.token_urlsafe(12), len(result.rounds)
+            moments = finished(result, stored_at=now).items()
+            for run in mine:
+                same = run.result is not None and run.result.machine == result.machine
+                if same and moments & finished(run.result, stored_at=run.updated_at).items():
+                    return run
+            self._runs[run_id] = RunRecord(
+                run_id, decision_id, "done", 1, result.request, "", "", 1.0, result.planned_rounds, rounds, False, 0,
+                result, now, now, taken_over=True,
+            )  # fmt: skip
+            self._rounds[run_id] = list(result.rounds)
+            return self._runs[run_id]
 
     def request_cancel(self, run_id: str) -> None:
         run = self._runs[run_id]

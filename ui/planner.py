@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import streamlit as st
 
+from advisor.conditions import asked
 from advisor.ports import Services
-from probes.schema import Availability, Device, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest
-from ui import components
+from probes.schema import Availability, Device, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
+from ui import ages, components, state
 
 Budget = Literal["quick", "standard", "thorough"] | float
 Choice = Literal["quick", "standard", "thorough", "own"]
@@ -25,7 +27,8 @@ WANTED: Final = "fulcrum_wanted_probe"  # a probe that another page asked for
 
 
 @st.cache_resource(ttl=300, show_spinner=False)
-def _machine(_services: Services) -> Machine:
+def machine(_services: Services) -> Machine:
+    """This machine, read every few minutes."""
     return _services.runner.machine()
 
 
@@ -34,27 +37,43 @@ def _catalog(_services: Services) -> tuple[tuple[Availability, ...], tuple[Model
     return _services.runner.catalog(), _services.runner.models()
 
 
-def plan(services: Services) -> RunRequest:
+def plan(now: state.Current) -> RunRequest:
     """Draw the choices and return the run that they describe."""
-    machine = _machine(services)
+    services = now.services
+    here = machine(services)
     offers, models = _catalog(services)
     left, right = st.columns([3, 2], gap="large")
     with left:
         budget = _budget()
         sizes = {model.id: _sizes(model) for model in models}
     with right:
-        machine_card(machine)
-    chosen = _probes(offers, quick=_quick(budget))
-    device, threads, seed = _advanced(machine)
-    own = {probe.id for probe in planned(services, RunRequest(budget=budget))}
-    return RunRequest(
-        probes=() if set(chosen) == own else tuple(chosen),
-        budget=budget,
-        device=device,
-        threads=threads,
-        seed=seed,
-        sizes=sizes,
-    )
+        machine_card(here)
+    list_ = st.container()  # what is known of a probe depends on what is chosen below the list
+    device, threads, seed = _advanced(here)
+    request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes)
+    own = {probe.id for probe in planned(services, request)}
+    with list_:
+        chosen = _probes(offers, _knowledge(now, request, own), quick=_quick(budget))
+    return request if set(chosen) == own else replace(request, probes=tuple(chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Knowledge:
+    """What was measured before under the conditions that are chosen."""
+
+    ages: Mapping[str, str]  # by probe, in words
+    done: frozenset[str]  # decided for this decision, while something else is still to be measured
+
+
+def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> _Knowledge:
+    """``own`` are the probes that the budget covers by itself."""
+    conditions = asked(request, machine(now.services))
+    found = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
+    said = {item.probe: f"measured {ages.ago(item.measured_at, now.services.clock.now())}" for item in found}
+    mine = {item.probe for item in found if item.own}
+    results = now.measured.results if now.measured else ()
+    done = mine - {row.probe for row in results if row.verdict is Verdict.UNDECIDED}
+    return _Knowledge(said, frozenset(done) if not done.issuperset(own) else frozenset())
 
 
 def _quick(budget: Budget) -> bool:
@@ -76,23 +95,23 @@ def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
     return tuple(probe for probe in able if probe.quick or not _quick(request.budget))
 
 
-def machine_card(machine: Machine) -> None:
+def machine_card(here: Machine) -> None:
     """What the numbers will be true of."""
     with components.card("machine"):
         st.markdown("**This machine**")
-        st.text(machine.name)
+        st.text(here.name)
         st.caption(
-            f"{machine.physical_cores} cores, {machine.logical_cores} threads · "
-            f"{machine.memory_bytes / 2**30:.0f} GiB memory · "
-            + (", ".join(components.escape(gpu) for gpu in machine.gpus) if machine.gpus else "no GPU seen")
+            f"{here.physical_cores} cores, {here.logical_cores} threads · "
+            f"{here.memory_bytes / 2**30:.0f} GiB memory · "
+            + (", ".join(components.escape(gpu) for gpu in here.gpus) if here.gpus else "no GPU seen")
         )
-        shown = {name: machine.versions[name] for name in ("torch", "tensorflow", "keras") if name in machine.versions}
+        shown = {name: here.versions[name] for name in ("torch", "tensorflow", "keras") if name in here.versions}
         st.caption(
             " · ".join(f"{name} {components.escape(version)}" for name, version in shown.items())
             or "Neither framework is installed."
         )
-        where = _where(machine.virtualisation)
-        st.caption(components.escape(f"{machine.os}, Python {machine.python}{where}"))
+        where = _where(here.virtualisation)
+        st.caption(components.escape(f"{here.os}, Python {here.python}{where}"))
 
 
 def _where(virtualisation: str) -> str:
@@ -143,7 +162,7 @@ def _sizes(model: ModelSpec) -> dict[str, int]:
     return {name: int(value) for name, value in values.items()}
 
 
-def _probes(offers: Sequence[Availability], *, quick: bool) -> list[str]:
+def _probes(offers: Sequence[Availability], knowledge: _Knowledge, *, quick: bool) -> list[str]:
     """The catalog: what can run, what can't and why. Returns what is ticked."""
     able = [offer for offer in offers if offer.outcome is Outcome.OK]
     unable = [offer for offer in offers if offer.outcome is not Outcome.OK]
@@ -156,34 +175,41 @@ def _probes(offers: Sequence[Availability], *, quick: bool) -> list[str]:
     ):
         with st.grid("auto", min_column_width=300, gap="medium"):
             for offer in able:
-                chosen += _offer(offer, quick=quick, wanted=offer.probe.id == wanted)
+                chosen += _offer(offer, knowledge, quick=quick, wanted=offer.probe.id == wanted)
         for offer in unable:
             st.markdown(f":material/block: **{components.escape(offer.probe.title)}** can't run here")
             st.caption(components.escape(offer.reason))
     if quick and any(not offer.probe.quick for offer in able if offer.probe.id in chosen):
         st.caption(":material/schedule: You chose probes outside the quick set: this run takes longer than 90 seconds.")
+    if left_out := [offer.probe for offer in able if offer.probe.id in knowledge.done.difference(chosen)]:
+        names = ", ".join(probe.title for probe in left_out)
+        st.caption(
+            f":material/history: {components.escape(names)}: decided already and not ticked, so that the time goes to "
+            "the rest. Tick them to measure them again."
+        )
     if not chosen:
         st.caption(":material/info: Nothing is ticked, so the budget's own probes run.")
     return chosen
 
 
-def _offer(offer: Availability, *, quick: bool, wanted: bool) -> list[str]:
+def _offer(offer: Availability, knowledge: _Knowledge, *, quick: bool, wanted: bool) -> list[str]:
     probe = offer.probe
+    done, age = probe.id in knowledge.done, knowledge.ages.get(probe.id, "")
     with st.container(gap="xxsmall"):
         ticked = st.checkbox(
-            f"**{components.escape(probe.title)}**",
-            value=probe.quick or not quick or wanted,
-            key=f"probe-{'quick' if quick else 'all'}-{probe.id}",
+            f"**{components.escape(probe.title)}**" + (f" · {age}" if age else ""),
+            value=wanted or ((probe.quick or not quick) and not done),
+            key=f"probe-{'quick' if quick else 'all'}{'-done' if done else ''}-{probe.id}",
             persist_state="session",
         )
         st.caption(components.escape(f"{probe.question} {probe.modes['pytorch']} against {probe.modes['tensorflow']}."))
     return [probe.id] if ticked else []
 
 
-def _advanced(machine: Machine) -> tuple[Device, int, int]:
+def _advanced(here: Machine) -> tuple[Device, int, int]:
     with st.expander("Device, threads and seed", icon=":material/tune:"):
         left, middle, right = st.columns(3)
-        devices: list[Device] = ["auto", "cpu", "cuda"] if machine.gpus else ["auto", "cpu"]
+        devices: list[Device] = ["auto", "cpu", "cuda"] if here.gpus else ["auto", "cpu"]
         device: Device = (
             left.segmented_control(
                 "Device",
@@ -197,12 +223,12 @@ def _advanced(machine: Machine) -> tuple[Device, int, int]:
             )
             or "auto"
         )
-        if not machine.gpus:
+        if not here.gpus:
             left.caption("No NVIDIA GPU with a driver was seen here, so the CPU is what can be measured.")
         threads = middle.number_input(
             "Threads on each side",
             min_value=1,
-            max_value=max(1, machine.physical_cores),
+            max_value=max(1, here.physical_cores),
             value=1,
             key="threads",
             persist_state="session",

@@ -44,10 +44,15 @@ class Current:
     record: DecisionRecord | None
     editable: bool
     run: RunRecord | None  # the latest one
-    measured: RunResult | None = None  # what all runs that are over say together
+    bodies: tuple[runs.Body, ...] = ()  # what the runs that are over say, apart where they were measured apart
     measured_key: str = ""  # changes when that does
     missing: str = ""  # an id that was asked for and that nobody knows
     fresh: bool = False  # the answers changed elsewhere: widgets must take them over
+
+    @property
+    def measured(self) -> RunResult | None:
+        """What the recommendation goes by."""
+        return self.bodies[0].result if self.bodies else None
 
     @property
     def answers(self) -> Answers:
@@ -107,9 +112,10 @@ def _find(services: Services) -> Current:
     mine.run_status = (run.id, run.status) if run else None
     editable = may_edit(record, owner=browser_hash(), edit_key=mine.edit_key)
     over = services.store.finished_runs(record.id)
-    measured = _measured(services.store, over)
-    key = hashlib.sha256(repr(over).encode()).hexdigest()
-    return Current(services, record, editable, run, measured=measured, measured_key=key, fresh=fresh)
+    here = services.runner.machine().fingerprint if over else ""
+    key = hashlib.sha256(repr((here, over)).encode()).hexdigest()
+    bodies = _bodies(services.store, here, over)
+    return Current(services, record, editable, run, bodies=bodies, measured_key=key, fresh=fresh)
 
 
 def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
@@ -151,9 +157,9 @@ def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _measured(_store: Store, over: tuple[tuple[str, int], ...]) -> RunResult | None:
+def _bodies(_store: Store, here: str, over: tuple[tuple[str, int], ...]) -> tuple[runs.Body, ...]:
     found = (_run(_store, run_id, version) for run_id, version in over)
-    return runs.joined([run.result for run in found if run is not None and run.result is not None])
+    return runs.bodies([run for run in found if run is not None], here=here)
 
 
 def change(services: Services, how: Callable[[Answers], Answers], *, whole: bool = False) -> bool:

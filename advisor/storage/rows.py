@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
+from advisor.checking import CheckRecord, CheckStatus
 from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
-from advisor.storage.tables import DecisionRow, ExecutorRow, RunRow
-from probes.schema import RunRequest, RunResult, from_json
+from advisor.storage.tables import CheckRow, DecisionRow, ExecutorRow, RunRow
+from probes.check.schema import Check
+from probes.schema import RunRequest, RunResult, from_json, to_json
 
 
 def utc(moment: datetime) -> datetime:
@@ -33,6 +36,32 @@ def decision_record(row: DecisionRow) -> DecisionRecord:
     )
 
 
+def run_row(decision_id: str, request: RunRequest, now: datetime, **changes: Any) -> RunRow:
+    """A new run that waits, but for what ``changes`` says of it. ``now`` is as it is stored."""
+    values: dict[str, Any] = {
+        "status": "queued",
+        "message": "Waiting for the executor",
+        "reason": "",
+        "fraction": 0.0,
+        "planned_rounds": 0,
+        "finished_rounds": 0,
+        "cancel_requested": False,
+        "attempts": 0,
+        "worker": "",
+        "result": None,
+        "taken_over": False,
+    }
+    return RunRow(
+        id=secrets.token_urlsafe(12),
+        decision_id=decision_id,
+        version=1,
+        request=to_json(request),
+        created_at=now,
+        updated_at=now,
+        **(values | changes),
+    )
+
+
 def run_record(row: RunRow) -> RunRecord:
     """The record of a row."""
     return RunRecord(
@@ -50,6 +79,22 @@ def run_record(row: RunRow) -> RunRecord:
         attempts=row.attempts,
         result=from_json(RunResult, row.result) if row.result else None,
         created_at=row.created_at.replace(tzinfo=UTC),
+        updated_at=row.updated_at.replace(tzinfo=UTC),
+        taken_over=row.taken_over,
+    )
+
+
+def check_record(row: CheckRow) -> CheckRecord:
+    """The record of a row."""
+    return CheckRecord(
+        id=row.id,
+        status=cast(CheckStatus, row.status),
+        version=row.version,
+        message=row.message,
+        fraction=row.fraction,
+        reason=row.reason,
+        result=from_json(Check, row.result) if row.result else None,
+        cancel_requested=row.cancel_requested,
         updated_at=row.updated_at.replace(tzinfo=UTC),
     )
 

@@ -11,10 +11,13 @@ from typing import Any
 from sqlalchemy import Engine, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from advisor.conditions import Conditions
 from advisor.model import ACTIVE, Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.ports import Clock
+from advisor.reuse import Known
+from advisor.storage import measurements
 from advisor.storage.database import writing
-from advisor.storage.rows import answers_json, decision_record, executor_status, run_record, utc
+from advisor.storage.rows import answers_json, decision_record, executor_status, run_record, run_row, utc
 from advisor.storage.tables import DecisionRow, ExecutorRow, RoundRow, RunRow
 from probes.schema import Round, RunRequest, RunResult, from_json, to_json
 
@@ -82,25 +85,7 @@ class SqlStore:
 
     def enqueue(self, decision_id: str, request: RunRequest) -> RunRecord:
         """Queue a run; the decision's active run is returned as it is, if there is one."""
-        now = utc(self._clock.now())
-        row = RunRow(
-            id=secrets.token_urlsafe(12),
-            decision_id=decision_id,
-            status="queued",
-            version=1,
-            request=to_json(request),
-            reason="",
-            message="Waiting for the executor",
-            fraction=0.0,
-            planned_rounds=0,
-            finished_rounds=0,
-            cancel_requested=False,
-            attempts=0,
-            worker="",
-            result=None,
-            created_at=now,
-            updated_at=now,
-        )
+        row = run_row(decision_id, request, utc(self._clock.now()))
         with self._writing() as session:
             if active := self._active_run(session, decision_id):
                 return run_record(active)
@@ -131,6 +116,37 @@ class SqlStore:
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(RunRow.seq.desc()).limit(MOST_RUNS))
             return tuple((row.id, row.version) for row in rows)
+
+    def known(self, conditions: Conditions, *, decision_id: str) -> tuple[Known, ...]:
+        """The newest finished measurement of each probe under ``conditions``, the decision's own and others'."""
+        with self._engine.connect() as connection:
+            return measurements.known(connection, conditions, decision_id=decision_id)
+
+    def adopt(self, decision_id: str, result: RunResult) -> RunRecord:
+        """A copy of a finished run with its rounds; the active run, or a copy made before, is returned as it is."""
+        now = self._clock.now()
+        row = run_row(
+            decision_id,
+            result.request,
+            utc(now),
+            status="done",
+            message="",
+            fraction=1.0,
+            planned_rounds=result.planned_rounds,
+            finished_rounds=len(result.rounds),
+            result=to_json(result),
+            taken_over=True,
+        )
+        with self._writing() as session:
+            held = self._active_run(session, decision_id)
+            if held := held or measurements.adopted(session, decision_id, result, stored_at=now):
+                return run_record(held)
+            session.add(row)
+            session.flush()
+            session.add_all(RoundRow(run_id=row.id, number=r.index, data=to_json(r)) for r in result.rounds)
+            measurements.keep(session, row.id, result, stored_at=now)
+            session.flush()
+            return run_record(row)
 
     def request_cancel(self, run_id: str) -> None:
         """A queued run is cancelled at once, a running one as soon as its executor sees it."""
@@ -234,6 +250,7 @@ class SqlStore:
                 values["fraction"] = 1.0
             if result is not None:
                 values |= {"result": to_json(result), "planned_rounds": result.planned_rounds}
+                measurements.keep(session, run_id, result, stored_at=self._clock.now())
             self._change(row, **values)
 
     def recover(self, worker: str) -> None:

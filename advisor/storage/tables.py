@@ -53,7 +53,23 @@ class RunRow(Base):
     result: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime)
     updated_at: Mapped[datetime] = mapped_column(DateTime)
+    taken_over: Mapped[bool] = mapped_column(Boolean)
     __table_args__ = (Index("run_by_status", "status", "seq"),)
+
+
+class MeasurementRow(Base):
+    """A probe that a run measured to its end, and under which conditions: what runs are found by, no result read."""
+
+    __tablename__ = "measurement"
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    probe: Mapped[str] = mapped_column(String(128), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(16))  # as it was asked for
+    on_gpu: Mapped[bool] = mapped_column(Boolean)  # what that came to
+    threads: Mapped[int] = mapped_column(Integer)
+    sizes: Mapped[str] = mapped_column(Text)  # JSON with sorted keys
+    measured_at: Mapped[datetime] = mapped_column(DateTime)
+    __table_args__ = (Index("measurement_by_conditions", "fingerprint", "threads", "probe"),)
 
 
 class RoundRow(Base):
@@ -63,6 +79,23 @@ class RoundRow(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     data: Mapped[str] = mapped_column(Text)
+
+
+class CheckRow(Base):
+    """A self-check of the engine: how far it is, and its result as JSON."""
+
+    __tablename__ = "self_check"
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(64), unique=True)
+    status: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int] = mapped_column(Integer)
+    message: Mapped[str] = mapped_column(Text)
+    fraction: Mapped[float] = mapped_column(Float)
+    reason: Mapped[str] = mapped_column(Text)
+    result: Mapped[str | None] = mapped_column(Text)
+    cancel_requested: Mapped[bool] = mapped_column(Boolean)
+    worker: Mapped[str] = mapped_column(String(128))
+    updated_at: Mapped[datetime] = mapped_column(DateTime)
 
 
 class ExecutorRow(Base):

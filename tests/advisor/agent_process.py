@@ -65,5 +65,5 @@ def main(folder: Path, parent: int) -> None:
     os.environ["FULCRUM_DATA_DIR"] = str(folder)
     agent.POLL_SECONDS = agent.PROGRESS_SECONDS = 0.02  # tests wait for what these looks find
     real = wiring.build()
-    services = Services(store=real.store, runner=SlowRunner.replay("quick.json"), clock=real.clock)
+    services = Services(store=real.store, checks=real.checks, runner=SlowRunner.replay("quick.json"), clock=real.clock)
     sys.exit(agent.serve(services, lock=folder / "lock", worker="test-machine", parent=parent))

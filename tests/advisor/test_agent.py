@@ -22,6 +22,7 @@ from probes.schema import Progress, RunRequest, RunResult
 from tests.advisor import agent_process
 from tests.advisor.agent_process import cut_off
 from tests.fakes import FakeRunner, FixedClock
+from tests.memory_checks import MemoryChecks
 from tests.memory_store import MemoryStore
 from tests.processes import over, wait_until
 
@@ -40,7 +41,7 @@ def execute(runner: FakeRunner, *, cancel: bool = False, stopping: bool = False)
     assert claimed is not None
     if cancel:
         store.request_cancel(run.id)
-    agent.Execution(Services(store, runner, FixedClock()), claimed, lambda: stopping).run()
+    agent.Execution(Services(store, MemoryChecks(FixedClock()), runner, FixedClock()), claimed, lambda: stopping).run()
     ended = store.run(run.id)
     assert ended is not None
     return store, ended
@@ -122,7 +123,7 @@ def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
     run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
     claimed = store.claim("here")
     assert claimed is not None
-    services = Services(store, LastWordsRunner(), FixedClock())
+    services = Services(store, MemoryChecks(FixedClock()), LastWordsRunner(), FixedClock())
     seen = []
 
     def stopping() -> bool:
@@ -138,7 +139,7 @@ def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
 def test_an_executor_whose_server_is_gone_goes_too(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    services = Services(MemoryStore(FixedClock()), FakeRunner(), FixedClock())
+    services = Services(MemoryStore(FixedClock()), MemoryChecks(FixedClock()), FakeRunner(), FixedClock())
     assert agent.serve(services, lock=tmp_path / "lock", worker="here", parent=dead.pid) == 0
 
 

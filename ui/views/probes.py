@@ -10,7 +10,7 @@ from advisor.explain import next_steps
 from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
-from ui import components, deciding, planner, results, state
+from ui import components, deciding, elsewhere, planner, results, reuse, state
 from ui.gauge import gauge
 from ui.live import live_view
 from ui.view import View
@@ -41,19 +41,26 @@ def render(services: Services) -> None:
     if run is not None:
         _ended(now, run)
         if now.measured is not None and now.measured.results:
-            results.show(run.id, now.measured_key, now.measured)
+            elsewhere.first(now)
+            results.show(run.id, now.measured_key, now.bodies[0], services.clock.now())
     first = now.measured is None
     if now.editable:
         again = "Measure again, or something else"
         asked = planner.WANTED in st.session_state
+        above = st.container()  # the offer depends on what is chosen below it
         with st.container() if first else st.expander(again, icon=":material/replay:", expanded=asked):
-            request = _for_decision(now, planner.plan(services))
+            request = _for_decision(now, planner.plan(now))
+            offers = reuse.offers(now, request)
             _explain(services, request)
             gauge(services)
-            _start(services, request, again=not first)
+            _start(services, request, again=not first or bool(offers), calm=bool(offers))
+        with above:
+            reuse.offer(now, request, offers)
     elif run is None:
         st.info("Nothing was measured for this decision yet. Its owner can start a run; it will show here by itself.")
     skipped = first and now.editable
+    if run is not None:
+        elsewhere.others(now)
     components.onward(
         "recommendation", "Read the recommendation without measuring" if skipped else "Next: read the recommendation"
     )
@@ -76,9 +83,13 @@ def _explain(services: Services, request: RunRequest) -> None:
         st.markdown("\n".join(f"- {components.escape(sentence)}" for sentence in said))
 
 
-def _start(services: Services, request: RunRequest, *, again: bool) -> None:
+def _start(services: Services, request: RunRequest, *, again: bool, calm: bool) -> None:
+    """``calm``: not the first thing to do here."""
     if st.button(
-        "Measure again" if again else "Start measuring", type="primary", icon=":material/play_arrow:", key="start-run"
+        "Measure again" if again else "Start measuring",
+        type="secondary" if calm else "primary",
+        icon=":material/play_arrow:",
+        key="start-run",
     ):
         try:
             services.runner.validate(request)

@@ -9,19 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect, text
 
 from advisor.model import Answers, Project
 from advisor.ports import Store
 from advisor.storage import NotFoundError, SqlStore, StoreError, open_database
-from advisor.storage.migrations import VERSION, migrate
-from advisor.storage.tables import Base, SchemaRow
 from probes.schema import RunRequest, RunResult
 from tests.fakes import FakeRunner, FixedClock
 from tests.memory_store import MemoryStore
 
 HERE, THERE = "this-machine", "that-machine"
-FIRST_TABLES = {"fulcrum_schema", "decision", "run", "round"}  # of schema 1
 ANSWERS = Answers(project=Project(name="Shelf <b>scanner</b>"), stage="prototype")
 
 
@@ -289,48 +285,6 @@ def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:
         stores = list(pool.map(lambda _: sql_store(tmp_path), range(6)))
     made = stores[0].create_decision(ANSWERS)
     assert all(store.decision(made.id) == made for store in stores)
-
-
-def test_an_older_database_keeps_its_rows_and_learns_what_is_new(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'fulcrum.db'}"
-    engine = open_database(url)
-    made = SqlStore(engine, FixedClock()).create_decision(ANSWERS)
-    with engine.begin() as connection:  # as version 1 left it
-        connection.execute(text("DROP TABLE executor"))
-        connection.execute(text("UPDATE fulcrum_schema SET version = 1"))
-    engine.dispose()
-    store = SqlStore(open_database(url), FixedClock())
-    assert store.decision(made.id) == made
-    store.beat(HERE, 41)
-    assert store.executor().alive
-
-
-def test_migrated_tables_are_those_of_a_new_database(tmp_path: Path) -> None:
-    """A migration that forgot a column would show only when somebody updates."""
-
-    def columns(connection: Connection) -> set[tuple[str, str, bool]]:
-        found = inspect(connection)
-        return {(t, c["name"], c["nullable"]) for t in found.get_table_names() for c in found.get_columns(t)}
-
-    new, old = (create_engine(f"sqlite:///{tmp_path / name}") for name in ("new.db", "old.db"))
-    with new.begin() as connection:
-        migrate(connection)
-        fresh = columns(connection)
-    with old.begin() as connection:
-        Base.metadata.create_all(connection, tables=[t for t in Base.metadata.sorted_tables if t.name in FIRST_TABLES])
-        connection.execute(text("INSERT INTO fulcrum_schema VALUES (1)"))
-        migrate(connection)
-        assert columns(connection) == fresh
-        assert connection.scalar(text("SELECT version FROM fulcrum_schema")) == VERSION
-
-
-def test_a_newer_database_is_refused(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new.db'}"
-    engine = open_database(url)
-    with engine.begin() as connection:
-        connection.execute(SchemaRow.__table__.update().values(version=99))
-    with pytest.raises(StoreError, match="schema 99"):
-        open_database(url)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""Under which conditions something was measured: only what is alike in all of them may be joined or stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from probes.schema import Device, Machine, RunRequest, RunResult
+
+_GIB: Final = 2**30
+_ON_GPU: Final[Mapping[Device, bool]] = {"cpu": False, "cuda": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The machine with its library versions (as a fingerprint), the device, threads and network sizes."""
+
+    fingerprint: str
+    on_gpu: bool | None  # None: whatever "auto" comes to there
+    threads: int
+    sizes: Mapping[str, Mapping[str, int]]
+
+
+def met(result: RunResult) -> Conditions:
+    """The conditions that a result was measured under."""
+    return Conditions(result.machine.fingerprint, result.on_gpu, result.request.threads, result.request.sizes)
+
+
+def asked(request: RunRequest, machine: Machine) -> Conditions:
+    """The conditions that a run of ``request`` on ``machine`` would be measured under."""
+    on_gpu = _ON_GPU.get(request.device, None if machine.gpus else False)
+    return Conditions(machine.fingerprint, on_gpu, request.threads, request.sizes)
+
+
+def same_hardware(one: Machine, other: Machine) -> bool:
+    """Whether two records may be of one machine in two states: before and after an upgrade, say."""
+    return _hardware(one) == _hardware(other)
+
+
+def changes(before: Machine, after: Machine) -> tuple[str, ...]:
+    """What of ``before`` is different from ``after``, in words; empty if the two have one fingerprint.
+
+    Only what the hardware shares is compared further: on another machine everything is different.
+    """
+    if before.fingerprint == after.fingerprint:
+        return ()
+    if not same_hardware(before, after):
+        return (f"another machine ({before.name})",)
+    said = [
+        f"{name} {before.versions.get(name, 'not installed')} instead of {after.versions.get(name, 'not installed')}"
+        for name in dict.fromkeys((*after.versions, *before.versions))
+        if before.versions.get(name) != after.versions.get(name)
+    ]
+    if (before.os, before.kernel) != (after.os, after.kernel):
+        said.append(f"{_system(before, after)} instead of {_system(after, before)}")
+    if before.container_limits != after.container_limits:
+        said.append("other limits of the container")
+    return tuple(said) or ("another state of this machine",)
+
+
+def differences(one: RunResult, other: RunResult, *, on_gpu: tuple[bool, bool]) -> tuple[str, ...]:
+    """What sets ``one`` apart from ``other``, in words; ``on_gpu`` says of each where it was measured."""
+    said = list(changes(one.machine, other.machine))
+    if on_gpu[0] != on_gpu[1]:
+        said.append("on the GPU instead of the CPU" if on_gpu[0] else "on the CPU instead of the GPU")
+    if one.request.threads != other.request.threads:
+        said.append(f"{threads(one.request.threads)} instead of {other.request.threads}")
+    return (*said, *_sizes(one.request.sizes, other.request.sizes))
+
+
+def threads(number: int) -> str:
+    """``1 thread``, ``2 threads``."""
+    return f"{number} thread{'s' * (number != 1)}"
+
+
+def _hardware(machine: Machine) -> tuple[object, ...]:
+    memory = round(machine.memory_bytes / _GIB)
+    return machine.cpu, machine.physical_cores, machine.logical_cores, memory, machine.gpus
+
+
+def _system(machine: Machine, other: Machine) -> str:
+    kernel = f"kernel {machine.kernel}"
+    return kernel if machine.os == other.os else f"{machine.os} ({kernel})"
+
+
+def _sizes(one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
+    return tuple(
+        f"{name} {_size(one, model, name)} instead of {_size(other, model, name)}"
+        for model in sorted({*one, *other})
+        for name in dict.fromkeys((*other.get(model, {}), *one.get(model, {})))
+        if one.get(model, {}).get(name) != other.get(model, {}).get(name)
+    )
+
+
+def _size(sizes: Mapping[str, Mapping[str, int]], model: str, name: str) -> str:
+    return str(sizes.get(model, {}).get(name, "as it comes"))

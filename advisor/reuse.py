@@ -1,0 +1,80 @@
+"""What was measured before under the same conditions, for whatever decision, and taking it over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from probes.schema import Outcome, ProbeResult, RunResult
+
+if TYPE_CHECKING:
+    from advisor.ports import Services
+
+
+class ReuseError(Exception):
+    """What was measured before can't be taken over. The text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The newest finished measurement of a probe under some conditions."""
+
+    probe: str
+    run_id: str
+    measured_at: datetime  # UTC
+    own: bool  # of the decision that asks, else of another one
+
+
+def finished(result: RunResult, *, stored_at: datetime) -> dict[str, datetime]:
+    """The probes that were measured to their end, and when. ``stored_at`` dates records of before there were dates."""
+    return {
+        row.probe: moment(row.measured_at or result.started_at) or stored_at for row in result.results if _usable(row)
+    }
+
+
+def offered(known: Sequence[Known], wanted: Collection[str]) -> tuple[Known, ...]:
+    """What another decision knows of the ``wanted`` probes and the asking one doesn't, in order of ``known``."""
+    own = {item.probe for item in known if item.own}
+    return tuple(item for item in known if not item.own and item.probe in wanted and item.probe not in own)
+
+
+def take_over(services: Services, decision_id: str, items: Sequence[Known]) -> None:
+    """Copy the runs behind ``items`` into a decision, each as a run of its own with its rounds and dates.
+
+    What the other decision could have gained by it stays there, as it follows from that decision's answers; verdicts
+    that it had a part in are found anew from the rounds. Raises ``ReuseError`` if a run is gone or can't be read anew.
+    """
+    newest = {item.run_id: item.measured_at for item in sorted(items, key=lambda item: item.measured_at)}
+    copies = [_copy(services, run_id) for run_id in sorted(newest, key=newest.__getitem__)]  # the newest comes last
+    for copy in copies:
+        services.store.adopt(decision_id, copy)
+
+
+def _copy(services: Services, run_id: str) -> RunResult:
+    run = services.store.run(run_id)
+    if run is None or run.result is None:
+        raise ReuseError("These results are no longer in the store. Measure again.")
+    result = run.result
+    if not result.request.gains:
+        return result
+    request = replace(result.request, gains={})
+    try:
+        results = services.runner.results(request, result.rounds, planned_rounds=result.planned_rounds)
+    except ValueError as error:
+        raise ReuseError(f"These rounds can't be read by this version of Fulcrum ({error}). Measure again.") from error
+    return replace(result, request=request, results=results)
+
+
+def _usable(row: ProbeResult) -> bool:
+    return row.outcome is Outcome.OK and row.ratio is not None and not row.provisional
+
+
+def moment(text: str) -> datetime | None:
+    """ISO 8601 as a record has it, in UTC; None if that isn't known."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)

@@ -1,0 +1,126 @@
+"""From a database of the first schema to today's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+
+from advisor.conditions import met
+from advisor.model import Answers
+from advisor.reuse import Known
+from advisor.storage import SqlStore, StoreError, open_database
+from advisor.storage.migrations import VERSION, migrate
+from advisor.storage.tables import SchemaRow
+from probes.schema import Outcome, RunResult, to_json
+from tests.fakes import FakeRunner, FixedClock
+
+#: As version 1 made them (November 2026).
+FIRST_TABLES = """
+CREATE TABLE fulcrum_schema (version INTEGER NOT NULL PRIMARY KEY);
+CREATE TABLE decision (id VARCHAR(64) NOT NULL PRIMARY KEY, edit_key VARCHAR(64) NOT NULL, owner VARCHAR(64) NOT NULL,
+    version INTEGER NOT NULL, answers TEXT NOT NULL, created_at DATETIME NOT NULL, updated_at DATETIME NOT NULL);
+CREATE TABLE run (seq INTEGER NOT NULL PRIMARY KEY, id VARCHAR(64) NOT NULL UNIQUE, decision_id VARCHAR(64) NOT NULL
+    REFERENCES decision (id) ON DELETE CASCADE, status VARCHAR(16) NOT NULL, version INTEGER NOT NULL,
+    request TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL, fraction FLOAT NOT NULL,
+    planned_rounds INTEGER NOT NULL, finished_rounds INTEGER NOT NULL, cancel_requested BOOLEAN NOT NULL,
+    attempts INTEGER NOT NULL, worker VARCHAR(128) NOT NULL, result TEXT, created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL);
+CREATE INDEX run_by_status ON run (status, seq);
+CREATE INDEX ix_run_decision_id ON run (decision_id);
+CREATE TABLE round (run_id VARCHAR(64) NOT NULL REFERENCES run (id) ON DELETE CASCADE, number INTEGER NOT NULL,
+    data TEXT NOT NULL, PRIMARY KEY (run_id, number));
+INSERT INTO fulcrum_schema VALUES (1);
+INSERT INTO decision VALUES ('d1', 'key', '', 1, '{"schema": 1, "stage": "prototype"}',
+    '2026-11-01 09:00:00.000000', '2026-11-01 09:00:00.000000');
+"""
+ADD_RUN = text(
+    "INSERT INTO run VALUES (:seq, :id, 'd1', :status, 3, :request, '', '', 1.0, 2, 2, FALSE, 1, 'w', :result, "
+    "'2026-11-02 09:00:00.000000', '2026-11-02 09:05:00.000000')"
+)
+
+
+def first_database(path: Path, *runs: tuple[str, RunResult | None]) -> Engine:
+    """A database of schema 1 with one decision, ``d1``, and its runs ``r1`` …: status and result."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        for statement in FIRST_TABLES.split(";\n"):
+            connection.execute(text(statement))
+        for seq, (status, result) in enumerate(runs, start=1):
+            said = to_json(result) if result else None
+            values = {"seq": seq, "id": f"r{seq}", "status": status, "request": "{}", "result": said}
+            connection.execute(ADD_RUN, values)
+    return engine
+
+
+def opened(path: Path, *runs: tuple[str, RunResult | None]) -> SqlStore:
+    first_database(path, *runs).dispose()
+    return SqlStore(open_database(f"sqlite:///{path}"), FixedClock())
+
+
+def test_an_older_database_keeps_its_rows_and_learns_what_is_new(tmp_path: Path) -> None:
+    recording = FakeRunner.replay("quick.json").recording
+    store = opened(tmp_path / "fulcrum.db", ("done", recording))
+    decision, run = store.decision("d1"), store.run("r1")
+    assert decision is not None
+    assert run is not None
+    assert decision.answers == Answers(stage="prototype")
+    assert (run.result, run.taken_over) == (recording, False)
+    store.beat("here", 41)
+    assert store.executor().alive
+
+
+def test_what_was_measured_before_the_upgrade_is_found(tmp_path: Path) -> None:
+    recording = FakeRunner.replay("quick.json").recording
+    results = (replace(recording.results[0], provisional=True), replace(recording.results[1], outcome=Outcome.FAILED))
+    partly = replace(recording, results=(*results, *recording.results[2:]))
+    undated = replace(recording, results=(replace(recording.results[0], measured_at=""),), started_at="")
+    runs = (("done", partly), ("running", recording), ("failed", None), ("done", undated))
+    store = opened(tmp_path / "fulcrum.db", *runs)
+    moment = datetime(2026, 11, 23, 11, 41, 34, tzinfo=UTC)
+    newest = [Known(row.probe, "r1", moment, own=True) for row in recording.results[2:]]
+    newest.append(Known(recording.results[0].probe, "r4", datetime(2026, 11, 2, 9, 5, tzinfo=UTC), own=True))
+    found = store.known(met(recording), decision_id="d1")
+    assert sorted(found, key=lambda item: item.probe) == sorted(newest, key=lambda item: item.probe)
+
+
+def test_a_migration_finds_what_the_store_itself_would_have_kept(tmp_path: Path) -> None:
+    """The two say the same in different words, because an old migration never changes."""
+    recording = FakeRunner.replay("quick.json").recording
+    old = opened(tmp_path / "old.db", ("done", recording))
+    new = SqlStore(open_database(f"sqlite:///{tmp_path / 'new.db'}"), FixedClock())
+    new.adopt(new.create_decision(Answers()).id, recording)
+    before, after = (
+        {(item.probe, item.measured_at) for item in store.known(met(recording), decision_id="")} for store in (old, new)
+    )
+    assert before == after != set()
+
+
+def test_migrated_tables_are_those_of_a_new_database(tmp_path: Path) -> None:
+    """A migration that forgot a column or an index would show only when somebody updates."""
+
+    def shape(connection: Connection) -> set[tuple[object, ...]]:
+        found, tables = inspect(connection), inspect(connection).get_table_names()
+        columns = {(t, c["name"], c["nullable"]) for t in tables for c in found.get_columns(t)}
+        return columns | {(t, tuple(i["column_names"])) for t in tables for i in found.get_indexes(t)}
+
+    new, old = create_engine(f"sqlite:///{tmp_path / 'new.db'}"), first_database(tmp_path / "old.db")
+    with new.begin() as connection:
+        migrate(connection)
+        fresh = shape(connection)
+    with old.begin() as connection:
+        migrate(connection)
+        assert shape(connection) == fresh
+        assert connection.scalar(text("SELECT version FROM fulcrum_schema")) == VERSION
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.execute(SchemaRow.__table__.update().values(version=99))
+    with pytest.raises(StoreError, match="schema 99"):
+        open_database(url)

@@ -1,0 +1,64 @@
+"""The page on which the engine tests itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor import agent
+from advisor.ports import Services
+from tests import fakes
+from tests.ui.driving import open_page, texts
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+def test_a_machine_that_was_not_tested_says_so(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "trust")
+    assert app.title[0].value == "How far to trust this machine"
+    assert "not tested yet" in texts(app)
+
+
+def test_a_check_is_queued_shown_under_way_and_can_be_cancelled(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    app = open_page(monkeypatch, services, "trust")
+    app.button(key="start-check").click().run()
+    record = services.checks.latest()
+    assert record is not None
+    assert record.active
+    assert "You can close this tab" in texts(app)
+    app.button(key="cancel-check").click().run()
+    assert not app.exception
+    cancelled = services.checks.latest()
+    assert cancelled is not None
+    assert cancelled.status == "cancelled"
+
+
+def test_a_finished_check_shows_what_was_found(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    services.checks.enqueue()
+    claimed = services.checks.claim("here")
+    assert claimed is not None
+    agent.run_check(services, claimed.id, lambda: False)
+    app = open_page(monkeypatch, services, "trust")
+    shown = texts(app)
+    assert "1 of 3 failed" in shown
+    assert "Telling 5 % from nothing takes, starts of processes included: PyTorch 40 s" in shown.replace(
+        "\\", ""
+    ).replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+    assert "Swapped labels flip the verdict" in shown
+    assert ":material/cancel: failed" in shown
+
+
+def test_a_check_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("tensorflow: No module named 'keras'")
+
+    monkeypatch.setattr(services.runner, "check", broken)
+    claimed = (services.checks.enqueue(), services.checks.claim("here"))[1]
+    assert claimed is not None
+    agent.run_check(services, claimed.id, lambda: False)
+    app = open_page(monkeypatch, services, "trust")
+    assert "No module named 'keras'" in app.error[0].value.replace("\\", "")
