@@ -182,7 +182,7 @@ def _probes(offers: Sequence[Availability], knowledge: _Knowledge, *, quick: boo
     if quick and any(not offer.probe.quick for offer in able if offer.probe.id in chosen):
         st.caption(":material/schedule: You chose probes outside the quick set: this run takes longer than 90 seconds.")
     if left_out := [offer.probe for offer in able if offer.probe.id in knowledge.done.difference(chosen)]:
-        names = ", ".join(probe.title for probe in left_out)
+        names = "; ".join(probe.title for probe in left_out)
         st.caption(
             f":material/history: {components.escape(names)}: decided already and not ticked, so that the time goes to "
             "the rest. Tick them to measure them again."

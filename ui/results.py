@@ -133,7 +133,7 @@ def _taken_over(body: Body) -> str:
     taken = [r.title for r in body.result.results if r.probe in body.taken_over]
     if not taken:
         return ""
-    of = "All of it" if len(taken) == len(body.result.results) else ", ".join(taken)
+    of = "All of it" if len(taken) == len(body.result.results) else "; ".join(taken)
     return f" Taken over from another decision on this installation: {of}."
 
 

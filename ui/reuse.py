@@ -39,7 +39,7 @@ def offer(now: state.Current, request: RunRequest, items: Sequence[Known]) -> No
     named = [titles.get(item.probe, item.probe) for item in items]
     with components.card("reuse"):
         st.markdown(f":material/history: **Measured on this machine {age}, with the same versions**")
-        st.markdown(f"{components.escape(_listed(named))}. Use it, or measure again?")
+        st.markdown(f"{components.escape('; '.join(named))}. Use it, or measure again?")
         st.caption(components.escape(_conditions(planner.machine(now.services), request)))
         with st.container(horizontal=True, vertical_alignment="center"):
             taken = st.button(
@@ -71,6 +71,3 @@ def _conditions(machine: Machine, request: RunRequest) -> str:
     device = {"cpu": "on the CPU", "cuda": "on the GPU"}.get(request.device, "" if machine.gpus else "on the CPU")
     return " · ".join(part for part in (*versions, device, threads(request.threads), ", ".join(sizes)) if part)
 
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
