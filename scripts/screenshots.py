@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from scripts.driving import browser, new_page, running_app, settle, whole_page
 
-PAGES: Final = ("brief", "probes", "recommendation", "evidence")
+PAGES: Final = ("brief", "probes", "recommendation", "evidence", "trust")
 WIDTHS: Final = (1440, 390)
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 RUN_SECONDS: Final = 240
@@ -48,6 +48,7 @@ def fill_in(chromium: Browser, address: str, folder: Path, *, measure: bool) -> 
     query = page.url.partition("?")[2] + "&edit=" + _edit_key(page)
     if measure:
         _run(page, address, query, folder)
+        _check(page, address)
     page.context.close()
     return query
 
@@ -67,6 +68,13 @@ def _run(page: Page, address: str, query: str, folder: Path) -> None:
     page.locator(".f-live-interval").nth(2).wait_for(timeout=RUN_SECONDS * 1000)
     page.screenshot(path=folder / "probes-live-1440-light.png")
     page.locator(".st-key-download-run").wait_for(timeout=RUN_SECONDS * 1000)
+
+
+def _check(page: Page, address: str) -> None:
+    page.goto(f"{address}/trust")
+    settle(page)
+    page.locator(".st-key-start-check button").click()
+    page.locator("[class*='st-key-finding-']").first.wait_for(timeout=RUN_SECONDS * 1000)
 
 
 def take(

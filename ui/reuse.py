@@ -70,4 +70,3 @@ def _conditions(machine: Machine, request: RunRequest) -> str:
     sizes = [f"{name} {value}" for model in request.sizes.values() for name, value in model.items()]
     device = {"cpu": "on the CPU", "cuda": "on the GPU"}.get(request.device, "" if machine.gpus else "on the CPU")
     return " · ".join(part for part in (*versions, device, threads(request.threads), ", ".join(sizes)) if part)
-
