@@ -19,6 +19,7 @@ from pathlib import Path
 import filelock
 import psutil
 
+from advisor.checking import CheckRecord
 from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import Outcome, Progress, Round, RunResult
@@ -89,17 +90,18 @@ def _work(services: Services, worker: str, stop: Stop) -> None:
         if record is not None:
             Execution(services, record, stop.asked.is_set).run()
         elif check is not None:
-            run_check(services, check.id, stop.asked.is_set)
+            run_check(services, check, stop.asked.is_set)
         else:
             stop.asked.wait(POLL_SECONDS)
 
 
-def run_check(services: Services, check_id: str, stopping: Callable[[], bool]) -> None:
+def run_check(services: Services, record: CheckRecord, stopping: Callable[[], bool]) -> None:
     """One self-check, from its claim to its end."""
+    check_id, checks = record.id, services.checks
     log.info("self-check %s: started", check_id)
-    checks = services.checks
     try:
         result = services.runner.check(
+            record.form,
             tell=lambda message, fraction: checks.tell(check_id, message, fraction),
             cancelled=lambda: stopping() or checks.cancel_requested(check_id),
         )

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from probes.check.schema import Check
 
+PageForm = Literal["quick", "standard"]  # the full form takes hours, and is a command's business
 CheckStatus = Literal["queued", "running", "done", "cancelled", "failed"]
 
 
@@ -16,6 +17,7 @@ class CheckRecord:
     """One self-check and how far it is."""
 
     id: str
+    form: PageForm
     status: CheckStatus
     version: int
     message: str
@@ -34,7 +36,7 @@ class CheckRecord:
 class CheckStore(Protocol):
     """Keeps self-checks. Every method is one transaction."""
 
-    def enqueue(self) -> CheckRecord:
+    def enqueue(self, form: PageForm = "quick") -> CheckRecord:
         """Queue a check; an active one is returned as it is."""
         ...
 
@@ -46,8 +48,8 @@ class CheckStore(Protocol):
         """(id, version) of the newest one: a cheap look for pages that poll."""
         ...
 
-    def done(self) -> CheckRecord | None:
-        """The newest one that has a result."""
+    def done(self, form: PageForm | None = None) -> CheckRecord | None:
+        """The newest one that has a result, of any form or of this one."""
         ...
 
     def request_cancel(self, check_id: str) -> None: ...

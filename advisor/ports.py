@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from advisor.checking import CheckStore
+from advisor.checking import CheckStore, PageForm
 from advisor.conditions import Conditions
 from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.reuse import Known
@@ -40,8 +40,14 @@ class ProbeRunner(Protocol):
         """Raise ``ValueError`` naming field, value and allowed values if the request can't be planned."""
         ...
 
-    def check(self, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]) -> Check | None:
+    def check(
+        self, form: PageForm, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Check | None:
         """The engine tests itself; None if it was cancelled. Raises RuntimeError with a reason if it can't."""
+        ...
+
+    def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
+        """The request with the spread and the margin that a self-check of this very machine found, if it did."""
         ...
 
     def load(self) -> Load | None:

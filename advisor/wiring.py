@@ -13,9 +13,11 @@ from pathlib import Path
 
 import platformdirs
 
+from advisor.checking import PageForm
 from advisor.ports import Services
 from advisor.storage import SqlChecks, SqlStore, StoreError, open_database
 from probes import catalog, engine
+from probes.check import calibration
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.engine import explaining, gauge, machine, plan
@@ -126,10 +128,16 @@ class LocalRunner:
         """Raise ``ValueError`` if the request can't be planned."""
         plan.validate(request)
 
-    def check(self, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]) -> Check | None:
+    def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
+        """The request with this machine's own spread and margin."""
+        return calibration.calibrated(request, self.machine(), check)
+
+    def check(
+        self, form: PageForm, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Check | None:
         """The engine tests itself; None if it was cancelled. Raises RuntimeError with a reason if it can't."""
         try:
-            return check("quick", tell=tell, cancelled=cancelled)
+            return check(form, tell=tell, cancelled=cancelled)
         except CancelledError:
             return None
         except ChildError as error:

@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Final
 from urllib.parse import parse_qs
 
 from playwright.sync_api import Browser, Page
@@ -21,6 +22,7 @@ from benchmarks.viewers import viewers
 from probes.schema import RunRequest
 from scripts.driving import browser, new_page, running_app, settle
 
+WARM_UP: Final = 20  # clicks until the browser has compiled its scripts
 #: Click, wait until the script has started and ended, and until the browser has drawn.
 _CLICK = """element => new Promise(done => {
     const app = document.querySelector('[data-testid="stApp"]');
@@ -49,6 +51,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address, browser() as chromium:
         page, query = _decision(chromium, address)
+        _clicks(page, WARM_UP)
         idle = _clicks(page, options.clicks)
         _start_run(Path(data), query)
         alone = _clicks(page, options.clicks)

@@ -10,9 +10,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from probes import catalog, records
-from probes.engine import plan, supervisor
+from probes.check.calibration import calibrated
+from probes.check.schema import Form
+from probes.engine import machine, plan, supervisor
 from probes.engine.child import CancelledError, ChildError
 from probes.engine.results import summarise
 from probes.schema import Outcome, ProbeResult, Progress, RunRequest, to_dict, to_json
@@ -31,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "check":
         return _check(options)
     try:
-        request = _request(options)
+        check = records.read_check(options.calibration) if options.calibration else None
+        request = calibrated(_request(options), machine.read(), check)
         plan.validate(request)
     except ValueError as error:
         print(f"python -m probes run: {error}", file=sys.stderr)
@@ -56,11 +60,20 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--size", action="append", default=[], metavar="MODEL.NAME=N", help="a size of a model; may be repeated"
     )
+    run.add_argument(
+        "--calibration", type=Path, metavar="FILE",
+        help="a self-check of this machine (check --form standard --out FILE): its spread and margin are used",
+    )  # fmt: skip
     run.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
     verdict = commands.add_parser("verdict", help="recompute every verdict of a recorded run from its raw blocks")
     verdict.add_argument("file", type=Path, metavar="RUN.json")
     check = commands.add_parser("check", help="the engine tests itself on this machine; about a minute")
-    check.add_argument("--full", action="store_true", help="enough trials to state error rates; takes hours")
+    check.add_argument(
+        "--form",
+        choices=get_args(Form),
+        default="quick",
+        help="standard: six minutes, and this machine's own spread; full: hours, and error rates",
+    )
     check.add_argument("--trials", type=Path, metavar="FILE", help="keep the full form's trials here and go on from it")
     check.add_argument("--json", action="store_true", help="as JSON")
     check.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
@@ -116,7 +129,7 @@ def _check(options: argparse.Namespace) -> int:
     with _interruptible() as interrupted:
         try:
             found = check(
-                "full" if options.full else "quick",
+                options.form,
                 tell=lambda message, fraction: report(Progress(message, None, 0, 0, fraction)),
                 cancelled=lambda: bool(interrupted),
                 book=full.Book(options.trials),
@@ -127,7 +140,8 @@ def _check(options: argparse.Namespace) -> int:
             print(f"python -m probes check: {error}", file=sys.stderr)
             return FAILED
     for finding in found.findings:
-        print(f"{finding.state:<13} {finding.title}: {finding.said}", file=sys.stderr)
+        of = f" ({catalog.TITLES[finding.framework]})" if finding.framework else ""
+        print(f"{finding.state:<13} {finding.title}{of}: {finding.said}", file=sys.stderr)
     if options.json or options.out:
         _write(to_json(found), options.out)
     return 0 if found.passed else FAILED

@@ -8,6 +8,7 @@ from dataclasses import replace
 from probes.schema import Outcome, ProbeResult, Verdict
 
 ALPHA = 0.05  # family error
+_CLAIMS = {Verdict.PYTORCH: "PyTorch better", Verdict.TENSORFLOW: "TensorFlow better", Verdict.EQUAL: "equal"}
 
 
 def holm(p_values: Sequence[float], alpha: float = ALPHA) -> tuple[bool, ...]:
@@ -37,7 +38,7 @@ def together(results: Sequence[ProbeResult]) -> tuple[ProbeResult, ...]:
 
 def _doubted(result: ProbeResult, number: int) -> ProbeResult:
     note = (
-        f"{result.verdict} by itself (p = {result.p:.2g}), undecided among {number} comparisons that are read together "
-        "(Holm's correction)"
+        f"{_CLAIMS[result.verdict]} by itself (p = {result.p:.2g}), undecided among {number} comparisons that are "
+        "read together (Holm's correction)"
     )
     return replace(result, verdict=Verdict.UNDECIDED, notes=(*result.notes, note))

@@ -1,15 +1,18 @@
-"""Reads a recorded run and refuses one that can't be trusted, with one clear reason."""
+"""Reads recorded runs and self-checks, and refuses what can't be trusted, with one clear reason."""
 
 from __future__ import annotations
 
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from probes.check.schema import Check
 from probes.schema import SCHEMA, Instance, Round, RunResult, from_json
+
+T = TypeVar("T")
 
 LARGEST = 64 * 1024 * 1024  # bytes; a thorough run of every probe has a few
 
@@ -20,6 +23,18 @@ class RecordError(ValueError):
 
 def read(path: Path) -> RunResult:
     """The run in ``path``, with every raw figure positive and finite. Raises RecordError."""
+    run = _parsed(path, RunResult, "run")
+    for round_ in run.rounds:
+        _look_at_round(path, round_)
+    return run
+
+
+def read_check(path: Path) -> Check:
+    """The self-check in ``path``. Raises RecordError."""
+    return _parsed(path, Check, "check")
+
+
+def _parsed(path: Path, kind: type[T], command: str) -> T:
     try:
         size = path.stat().st_size
         if size > LARGEST:
@@ -27,19 +42,16 @@ def read(path: Path) -> RunResult:
         text = path.read_bytes()
     except OSError as error:
         raise RecordError(f"{path} can't be read: {error.strerror}") from error
-    _look_at_schema(path, text)
+    _look_at_schema(path, text, command)
     try:
-        run = from_json(RunResult, text)
+        return from_json(kind, text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RecordError(f"{path}{f': {place}' if place else ''}: {first['msg']}") from error
-    for round_ in run.rounds:
-        _look_at_round(path, round_)
-    return run
 
 
-def _look_at_schema(path: Path, text: bytes) -> None:
+def _look_at_schema(path: Path, text: bytes, command: str) -> None:
     """Before anything else: a newer format can't be told from a broken one by its fields."""
     try:
         content: Any = json.loads(text, parse_constant=_not_a_number)
@@ -51,7 +63,9 @@ def _look_at_schema(path: Path, text: bytes) -> None:
     if isinstance(schema, int) and schema > SCHEMA:
         raise RecordError(f"{path}: schema {schema} is newer than this Fulcrum reads ({SCHEMA}): update Fulcrum")
     if schema != SCHEMA:
-        raise RecordError(f"{path}: schema is {schema!r}; allowed: {SCHEMA}. Is it a file of `python -m probes run`?")
+        raise RecordError(
+            f"{path}: schema is {schema!r}; allowed: {SCHEMA}. Is it a file of `python -m probes {command}`?"
+        )
 
 
 def _not_a_number(name: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from advisor.checking import PageForm
 from advisor.ports import Services, Store
 from probes.check.schema import Check
 from probes.schema import (
@@ -66,6 +67,7 @@ class FakeRunner:
     offers: tuple[Availability, ...] = ()
     busyness: Load | None = QUIET
     checked: Check = field(default_factory=samples.check)
+    calibrates_to: float = 0.008
 
     def __post_init__(self) -> None:
         self.offers = self.offers or (
@@ -97,7 +99,12 @@ class FakeRunner:
         if unknown := set(request.probes) - known:
             raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
 
-    def check(self, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]) -> Check | None:
+    def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
+        return replace(request, spread=self.calibrates_to) if check else request
+
+    def check(
+        self, form: PageForm, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Check | None:
         tell("PyTorch against itself", 0.5)
         return None if cancelled() else self.checked
 

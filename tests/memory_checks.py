@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from advisor.checking import CheckRecord, CheckStatus
+from advisor.checking import CheckRecord, CheckStatus, PageForm
 from advisor.ports import Clock
 from probes.check.schema import Check
 
@@ -19,12 +19,21 @@ class MemoryChecks:
         self._checks: dict[str, CheckRecord] = {}
         self._workers: dict[str, str] = {}
 
-    def enqueue(self) -> CheckRecord:
+    def enqueue(self, form: PageForm = "quick") -> CheckRecord:
         active = [record for record in self._checks.values() if record.active]
         if active:
             return active[0]
         record = CheckRecord(
-            secrets.token_urlsafe(12), "queued", 1, "Waiting for the executor", 0.0, "", None, False, self._clock.now()
+            secrets.token_urlsafe(12),
+            form,
+            "queued",
+            1,
+            "Waiting for the executor",
+            0.0,
+            "",
+            None,
+            False,
+            self._clock.now(),
         )
         self._checks[record.id] = record
         return record
@@ -36,8 +45,9 @@ class MemoryChecks:
         latest = self.latest()
         return (latest.id, latest.version) if latest else None
 
-    def done(self) -> CheckRecord | None:
-        return next((record for record in reversed(self._checks.values()) if record.result), None)
+    def done(self, form: PageForm | None = None) -> CheckRecord | None:
+        found = (r for r in reversed(self._checks.values()) if r.result and form in (None, r.form))
+        return next(found, None)
 
     def request_cancel(self, check_id: str) -> None:
         record = self._one(check_id)

@@ -176,8 +176,20 @@ def check() -> Check:
         machine=MACHINE,
         form="quick",
         findings=(
-            Finding("identical.mlp.inference_b1.pytorch", "Identical sides have no winner", "passed", "Ratio 1.01."),
-            Finding("idle.mlp.inference_b1.pytorch", "The waiting side is idle", "failed", "It used 3 % of a core."),
+            Finding(
+                "identical.mlp.inference_b1.pytorch",
+                "Identical sides have no winner",
+                "passed",
+                "Ratio 1.01.",
+                framework="pytorch",
+            ),
+            Finding(
+                "idle.mlp.inference_b1.pytorch",
+                "The waiting side is idle",
+                "failed",
+                "It used 3 % of a core.",
+                framework="pytorch",
+            ),
             Finding("swapped", "Swapped labels flip the verdict", "not measured", "Only in the full form."),
         ),
         spreads=(Spread("mlp.inference_b1", "pytorch", 0.025, 0.0, 4, 1, 0.9, 3.0),),

@@ -19,13 +19,27 @@ from ui.repeating import apart
 from ui.running import now_doing
 
 EVERY = 1.0  # seconds between updates
+EVERY_FOR_READERS = 2.5  # there may be forty of them, and none has a button to press
 REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
 PATIENCE = timedelta(seconds=5)  # for the executor to start with the app
 
 
-@apart(every=EVERY)
 def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
     """Progress, provisional ratios and Cancel; redraws the whole page once when the run has ended."""
+    (_for_owner if editable else _for_reader)(services, decision_id)
+
+
+@apart(every=EVERY)
+def _for_owner(services: Services, decision_id: str) -> None:
+    _live(services, decision_id, editable=True)
+
+
+@apart(every=EVERY_FOR_READERS)
+def _for_reader(services: Services, decision_id: str) -> None:
+    _live(services, decision_id, editable=False)
+
+
+def _live(services: Services, decision_id: str, *, editable: bool) -> None:
     run = state.glance(services.store, decision_id)
     if run is None or not run.active:
         st.rerun()

@@ -15,6 +15,7 @@ _SECONDS: Final[tuple[tuple[float, str], ...]] = (
     (5, "5 s"), (10, "10 s"), (30, "30 s"), (60, "1 min"), (180, "3 min"), (600, "10 min"), (1800, "30 min"),
     (7200, "2 h"),
 )  # fmt: skip
+_EFFECTS: Final = (1, 2, 3, 5, 10, 20, 50)  # per cent
 _DASHES: Final = ("solid", "dash", "dot", "dashdot")
 
 
@@ -34,8 +35,7 @@ def resolution(resolutions: Sequence[Resolution], titles: Sequence[str], theme: 
             hovertemplate=f"{name}<br>%{{x:g}} % in %{{y:.0f}} s<extra></extra>",
             name=name,
         )
-    effects = sorted({100 * tell.effect for one in resolutions for tell in one.tells})
-    sheet.x_axis(type="log", tickvals=effects, ticktext=[f"{effect:g} %" for effect in effects], tickangle=0)
+    sheet.x_axis(type="log", tickvals=_EFFECTS, ticktext=[f"{effect} %" for effect in _EFFECTS], tickangle=0)
     sheet.note("difference between the sides", x=1, xanchor="right", xref="paper", yref="paper", y=0, yshift=-44)
     sheet.note("time to tell it", x=0, xanchor="left", xref="paper", yref="paper", y=1, yshift=24)
     places, words = zip(*_SECONDS, strict=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from advisor.checking import CheckRecord, CheckStatus
+from advisor.checking import CheckRecord, CheckStatus, PageForm
 from advisor.ports import Clock
 from advisor.storage.database import writing
 from advisor.storage.rows import check_record, utc
@@ -27,7 +27,7 @@ class SqlChecks:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._write_engine, self._clock = engine, writing(engine), clock
 
-    def enqueue(self) -> CheckRecord:
+    def enqueue(self, form: PageForm = "quick") -> CheckRecord:
         """Queue a check; an active one is returned as it is."""
         with self._writing() as session:
             active = session.scalar(select(CheckRow).where(CheckRow.status.in_(ACTIVE)).limit(1))
@@ -35,6 +35,7 @@ class SqlChecks:
                 return check_record(active)
             row = CheckRow(
                 id=secrets.token_urlsafe(12),
+                form=form,
                 status="queued",
                 version=1,
                 message="Waiting for the executor",
@@ -60,9 +61,10 @@ class SqlChecks:
             found = connection.execute(query).one_or_none()
             return (found.id, found.version) if found else None
 
-    def done(self) -> CheckRecord | None:
-        """The newest one that has a result."""
-        return self._one(select(CheckRow).where(CheckRow.result.is_not(None)).order_by(CheckRow.seq.desc()).limit(1))
+    def done(self, form: PageForm | None = None) -> CheckRecord | None:
+        """The newest one that has a result, of any form or of this one."""
+        query = select(CheckRow).where(CheckRow.result.is_not(None)).order_by(CheckRow.seq.desc()).limit(1)
+        return self._one(query.where(CheckRow.form == form) if form else query)
 
     def request_cancel(self, check_id: str) -> None:
         """A queued check is cancelled at once, a running one as soon as its executor sees it."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sqlite3
+import time
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from advisor.storage.migrations import StoreError, migrate
+
+_PATIENCE: Final = 10.0  # seconds to wait for another process to finish its transaction
 
 
 def open_database(url: str) -> Engine:
@@ -52,10 +56,26 @@ def _refuse_memory(address: URL) -> None:
 def _tune_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where SQLAlchemy says, see below
     cursor = connection.cursor()
-    # WAL: readers never wait for the writer. The executor, the server and the command line share the file.
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={1000 * _PATIENCE:.0f}", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    _use_wal(cursor)
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Readers never wait for the writer: the executor, the server and the command line share the file.
+
+    SQLite waits for nobody when it changes the mode of a new file (the busy timeout doesn't count there), and several
+    processes may open it at once. There is no event to wait for, so ask again.
+    """
+    patient_until = time.monotonic() + _PATIENCE
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > patient_until:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:

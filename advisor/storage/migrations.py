@@ -32,7 +32,8 @@ def _checks(connection: Connection) -> None:
     connection.execute(
         text(
             f"CREATE TABLE self_check (seq {number} PRIMARY KEY, id VARCHAR(64) NOT NULL UNIQUE, "
-            "status VARCHAR(16) NOT NULL, version INTEGER NOT NULL, message TEXT NOT NULL, fraction FLOAT NOT NULL, "
+            "form VARCHAR(16) NOT NULL, status VARCHAR(16) NOT NULL, version INTEGER NOT NULL, "
+            "message TEXT NOT NULL, fraction FLOAT NOT NULL, "
             "reason TEXT NOT NULL, result TEXT, cancel_requested BOOLEAN NOT NULL, worker VARCHAR(128) NOT NULL, "
             "updated_at TIMESTAMP NOT NULL)"
         )

@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from advisor.checking import CheckRecord, CheckStatus
+from advisor.checking import CheckRecord, CheckStatus, PageForm
 from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.storage.tables import CheckRow, DecisionRow, ExecutorRow, RunRow
 from probes.check.schema import Check
@@ -88,6 +88,7 @@ def check_record(row: CheckRow) -> CheckRecord:
     """The record of a row."""
     return CheckRecord(
         id=row.id,
+        form=cast(PageForm, row.form),
         status=cast(CheckStatus, row.status),
         version=row.version,
         message=row.message,

@@ -87,6 +87,7 @@ class CheckRow(Base):
     __tablename__ = "self_check"
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(64), unique=True)
+    form: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(Integer)
     message: Mapped[str] = mapped_column(Text)

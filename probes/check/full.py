@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from probes.catalog import TITLES
 from probes.check import agree, spoilt
 from probes.check.quick import Start, found, identical
-from probes.check.schema import Finding, Spread, Trial
+from probes.check.schema import Finding, Spread, Trial, finding
 from probes.check.sides import SWAPPED, TRUE, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure
@@ -114,8 +113,7 @@ def _spoilt(start: Start, cancelled: Callable[[], bool]) -> list[Finding]:
                 findings.append(agree.harness(pair, framework, probe))
                 spoils = (spoilt.idle, spoilt.broken_half, spoilt.unfinished_steps, spoilt.hog)
                 findings += [spoil(pair, framework, probe) for spoil in spoils]
-            if framework == "pytorch":
-                findings += agree.timer(pair, ("mlp.inference_b1", "mlp.throughput_b256", "mlp.train_step"))
+            findings += agree.others(pair, framework)
     return findings
 
 
@@ -132,5 +130,5 @@ def _swapped(start: Start, cancelled: Callable[[], bool]) -> Finding:
     flip = {Verdict.PYTORCH: Verdict.TENSORFLOW, Verdict.TENSORFLOW: Verdict.PYTORCH}
     flipped = flip.get(verdicts[0]) == verdicts[1]
     said = f"PyTorch against TensorFlow: {verdicts[0]}; with swapped labels: {verdicts[1]}."
-    title = f"Swapped labels flip the verdict ({' and '.join(TITLES.values())})"
-    return Finding("swapped", title, "passed" if flipped else "failed", said)
+    title = "Swapped labels flip the verdict"
+    return finding("swapped", title, said, passed=flipped, probe=design.probe)

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 
 from probes.catalog import TITLES, find
 from probes.check import agree, spoilt
-from probes.check.schema import Finding, Spread, Trial
+from probes.check.schema import Finding, Spread, Trial, finding
 from probes.check.sides import Started, both
 from probes.check.spreads import spread_of
-from probes.check.trials import Design, covers, judged, measure
+from probes.check.trials import Design, covers, judged, measure, words
 from probes.schema import FRAMEWORKS, Verdict
 
 PROBE = "mlp.inference_b1"
@@ -55,13 +55,15 @@ def identical(trials: Sequence[Trial], design: Design) -> Finding:
     said = f"{len(trials)} verdicts: {winners} false winners, {equal} equal, {len(trials) - winners - equal} undecided."
     if len(trials) == 1:
         (trial,) = trials
-        said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {trial.verdict}."
-    return Finding(
-        f"identical.{design.probe}.{design.framework}",
-        f"Identical sides have no winner ({TITLES[design.framework]} against itself, {_name(design)})",
-        "failed" if winners > len(trials) // 100 else "passed",
+        said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {words(trial)}."
+    return finding(
+        "identical",
+        f"Identical sides have no winner ({_name(design)})",
         said,
-        {"verdicts": len(trials), "false_winners": winners, "equal": equal},
+        passed=winners <= len(trials) // 100,
+        framework=design.framework,
+        probe=design.probe,
+        figures={"verdicts": len(trials), "false_winners": winners, "equal": equal},
     )
 
 
@@ -73,13 +75,15 @@ def found(trials: Sequence[Trial], design: Design) -> Finding:
     said = f"{right} of {len(trials)} found, interval holds the truth in {held}, {wrong} opposite verdicts."
     if len(trials) == 1:
         (trial,) = trials
-        said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {trial.verdict}."
-    return Finding(
-        f"slow.{design.slowdown:g}.{design.probe}.{design.framework}",
-        f"A slow-down of {design.slowdown:.0%} by extra steps is found ({TITLES[design.framework]}, {_name(design)})",
-        "failed" if wrong or right < 0.95 * len(trials) else "passed",
+        said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {words(trial)}."
+    return finding(
+        f"slow.{design.slowdown:g}",
+        f"A slow-down of {design.slowdown:.0%} by real extra steps is found ({_name(design)})",
         said,
-        {"trials": len(trials), "found": right, "held": held, "opposite": wrong},
+        passed=not wrong and right >= 0.95 * len(trials),
+        framework=design.framework,
+        probe=design.probe,
+        figures={"trials": len(trials), "found": right, "held": held, "opposite": wrong},
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 
@@ -13,3 +15,27 @@ def torch_timer(step: Callable[[], Any], steps: int) -> float:
 
     timer = Timer("step()", globals={"step": step}, num_threads=torch.get_num_threads())
     return float(timer.timeit(steps).mean)
+
+
+def pyperf_timer(step: Callable[[], Any], steps: int) -> float:
+    """Seconds a step by pyperf's own loop, as one of its workers would time it."""
+    step()  # the engine's block and PyTorch's timer don't clock their first step either
+    runner = _pyperf()
+    runner.args.loops = steps
+    return float(runner.bench_func(f"turn {next(_turns)}", step).mean())  # names must differ
+
+
+_turns = itertools.count()
+
+
+@cache
+def _pyperf() -> Any:
+    """One runner a process is all that pyperf allows."""
+    import pyperf
+
+    runner = pyperf.Runner(program_args=("unused",), show_name=False)
+    runner.parse_args(["--worker", "--quiet", "--loops=1", "--values=1", "--warmups=0"])
+    return runner
+
+
+TIMERS = {"timer": torch_timer, "pyperf": pyperf_timer}

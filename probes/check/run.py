@@ -7,14 +7,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from probes.check import full, quick
+from probes.check import full, quick, standard
 from probes.check.power import resolution
-from probes.check.schema import Check, Form
+from probes.check.schema import Check, Finding, Form, Spread, Trial
 from probes.check.sides import started
 from probes.engine import machine
 from probes.engine.child import Launcher, ProcessChild
 from probes.engine.lock import machine_lock
 from probes.engine.supervisor import Lock
+
+_Run = Callable[..., tuple[list[Finding], list[Spread], list[Trial]]]
 
 
 def check(
@@ -33,8 +35,12 @@ def check(
     with lock(waiting=lambda: tell("Waiting: another run has this machine", 0.0), cancelled=cancelled):
         begun, begin = datetime.now(UTC), time.monotonic()
         start = partial(started, launcher=launcher)
-        run = quick.run if form == "quick" else partial(full.run, book=book or full.Book())
-        findings, spreads, trials = run(start, cancelled=cancelled, tell=tell)
+        forms: dict[Form, _Run] = {
+            "quick": quick.run,
+            "standard": standard.run,
+            "full": partial(full.run, book=book or full.Book()),
+        }
+        findings, spreads, trials = forms[form](start, cancelled=cancelled, tell=tell)
     return Check(
         machine=machine.read(),
         form=form,

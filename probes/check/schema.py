@@ -8,7 +8,9 @@ from typing import Literal
 
 from probes.schema import Framework, Machine, Verdict
 
-Form = Literal["quick", "full"]
+#: ``quick`` takes a minute; ``standard`` some, and knows this machine's own spread;
+#: ``full`` takes hours and states error rates.
+Form = Literal["quick", "standard", "full"]
 State = Literal["passed", "failed", "not measured"]
 
 
@@ -21,6 +23,30 @@ class Finding:
     state: State
     said: str  # one sentence with the figures, for people
     figures: Mapping[str, float] = field(default_factory=dict)
+    framework: Framework | None = None  # that was on the sides; None if both were
+    probe: str = ""
+
+
+def finding(
+    kind: str,
+    title: str,
+    said: str,
+    *,
+    passed: bool,
+    framework: Framework | None = None,
+    probe: str = "",
+    figures: Mapping[str, float] | None = None,
+) -> Finding:
+    """A finding that was looked at. Its id names kind, probe and framework."""
+    return Finding(
+        id=".".join(filter(None, (kind, probe, framework))),
+        title=title,
+        state="passed" if passed else "failed",
+        said=said,
+        figures=figures or {},
+        framework=framework,
+        probe=probe,
+    )
 
 
 @dataclass(frozen=True, slots=True)

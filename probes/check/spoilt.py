@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from probes import agreement
-from probes.catalog import TITLES, find
+from probes.catalog import find
 from probes.check.agree import prepared
-from probes.check.schema import Finding
+from probes.check.schema import Finding, finding
 from probes.check.sides import TIME_LIMIT, Started
-from probes.check.trials import SLOW, Design, judged, measure
+from probes.check.trials import SLOW, Design, judged, measure, words
 from probes.engine import plan as planning
 from probes.engine.blocks import IDLE_SHARE
 from probes.engine.child import ChildError
@@ -35,21 +35,21 @@ def broken_half(started: Started, framework: Framework, probe: str) -> Finding:
             with np.load(file) as found:
                 arrays.append(dict(found))
     _, reason = agreement.compare(*arrays)
-    title = f"A broken half is noticed ({TITLES[framework]})"
     said = f"Other weights on one side: «{reason}»." if reason else "Other weights on one side were not noticed."
-    return Finding(f"broken.{probe}.{framework}", title, "passed" if reason else "failed", said)
+    title = "A broken half is noticed"
+    return finding("broken", title, said, passed=bool(reason), framework=framework, probe=probe)
 
 
 def unfinished_steps(started: Started, framework: Framework, probe: str) -> Finding:
     """One side's steps are handed to another thread and nobody waits for them, as on a device without a sync."""
-    title = f"A clock that stops too early is noticed ({TITLES[framework]})"
+    title = "A clock that stops too early is noticed"
+    noticed, said = False, "Steps that nobody waited for were not noticed."
     try:
         measure(started, Design(probe, framework, instances=1), "unfinished", unfinished=True)
     except ChildError as error:
         noticed = error.outcome is Outcome.CONTAMINATED
         said = f"Without waiting for the last step: «{error.reason}»."
-        return Finding(f"unfinished.{probe}.{framework}", title, "passed" if noticed else "failed", said)
-    return Finding(f"unfinished.{probe}.{framework}", title, "failed", "Steps that nobody waited for were not noticed.")
+    return finding("unfinished", title, said, passed=noticed, framework=framework, probe=probe)
 
 
 def hog(started: Started, framework: Framework, probe: str) -> Finding:
@@ -60,10 +60,10 @@ def hog(started: Started, framework: Framework, probe: str) -> Finding:
     noticed = piece.starved and trial.verdict not in (Verdict.PYTORCH, Verdict.TENSORFLOW)
     said = (
         f"Ratio {trial.estimate:.2f} ({trial.low:.2f} to {trial.high:.2f}) with a busy neighbour on one side: "
-        f"{'labelled contended' if piece.starved else 'not noticed'}, verdict {trial.verdict}."
+        f"{'labelled contended' if piece.starved else 'not noticed'}, {words(trial)}."
     )
-    title = f"A busy neighbour on one side is noticed ({TITLES[framework]})"
-    return Finding(f"hog.{probe}.{framework}", title, "passed" if noticed else "failed", said)
+    title = "A busy neighbour on one side is noticed"
+    return finding("hog", title, said, passed=noticed, framework=framework, probe=probe)
 
 
 def idle(started: Started, framework: Framework, probe: str) -> Finding:
@@ -80,6 +80,12 @@ def idle(started: Started, framework: Framework, probe: str) -> Finding:
         shares.append(reply["idle_cpu"] / reply["idle_wall"])
     worst = max(shares)
     said = f"While the other side worked for a second it used {worst:.2%} of a core; allowed: {IDLE_SHARE:.0%}."
-    title = f"The waiting side is idle ({TITLES[framework]})"
-    state = "passed" if worst < IDLE_SHARE else "failed"
-    return Finding(f"idle.{probe}.{framework}", title, state, said, {"share": worst})  # type: ignore[arg-type]
+    return finding(
+        "idle",
+        "The waiting side is idle",
+        said,
+        passed=worst < IDLE_SHARE,
+        framework=framework,
+        probe=probe,
+        figures={"share": worst},
+    )

@@ -15,7 +15,7 @@ from probes.engine import plan as planning
 from probes.engine import verdicts
 from probes.engine.blocks import Timing, time_instance
 from probes.engine.results import summarise
-from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Round, RunRequest, SideReport
+from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Round, RunRequest, SideReport, Verdict
 
 WARMUP = 1.0  # seconds a side at most
 #: What a slow side is called: labels are PyTorch and TensorFlow, whatever runs under them.
@@ -107,6 +107,16 @@ def judged(design: Design, pieces: Sequence[Piece], *, margin: float = 0.05, spr
         seconds=round(sum(piece.seconds for piece in pieces), 2),
         contended=result.contended,
     )
+
+
+def words(trial: Trial) -> str:
+    """A verdict on sides of which the second may have been slowed down."""
+    return {
+        Verdict.PYTORCH: "the second side called slower",
+        Verdict.TENSORFLOW: "the first side called slower",
+        Verdict.EQUAL: "called equal",
+        Verdict.UNDECIDED: "undecided",
+    }[trial.verdict]
 
 
 def truth(design: Design) -> float:

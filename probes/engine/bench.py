@@ -143,11 +143,11 @@ class Worker:
         self._hog = Hog() if self._tampering.hog else None
         return {}
 
-    def reference(self, steps: int) -> Reply:
-        """Seconds a step by PyTorch's own timer, over ``steps`` steps of the prepared instance."""
-        from probes.check.reference import torch_timer
+    def reference(self, steps: int, timer: str) -> Reply:
+        """Seconds a step by somebody else's timer, over ``steps`` steps of the prepared instance."""
+        from probes.check.reference import TIMERS
 
-        return {"wall": torch_timer(self._ready().step, steps)}
+        return {"wall": TIMERS[timer](self._ready().step, steps)}
 
     def cost(self, steps: int) -> Reply:
         """Seconds that the clocked loop itself takes a step: the same loop around nothing."""

@@ -12,7 +12,7 @@ from probes.schema import RunRequest
 def explain(request: RunRequest) -> tuple[str, ...]:
     """Sentences for people, the most telling first. Raises ValueError for a request that can't be planned."""
     planned = plan(request)
-    return (*_order(request, planned), _looks(planned), _rounds(planned))
+    return (*_order(request, planned), _looks(planned), _rounds(planned), _beforehand(request))
 
 
 def _order(request: RunRequest, planned: Plan) -> list[str]:
@@ -45,6 +45,13 @@ def _rounds(planned: Plan) -> str:
     return (
         f"{len(planned.probes)} probes in {number}{planned.rounds} rounds, each a fresh process of either framework "
         f"with {planned.instances} new builds of every network."
+    )
+
+
+def _beforehand(request: RunRequest) -> str:
+    return (
+        f"Fixed before any clock: both count as equal within {request.margin:.0%}, and fresh processes are reckoned to "
+        f"differ by at least {request.spread:.1%}, whatever a few of them show."
     )
 
 

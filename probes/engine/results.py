@@ -142,7 +142,7 @@ def _with_notes(result: ProbeResult, judged: Judged | None, rounds: Sequence[Rou
         notes.append(f"the run took {seconds:.0f} s instead of {budget:.0f} s: fresh processes need that here")
     if result.contended:
         seen = dict.fromkeys(what for r in rounds if r.contended for what in r.disturbances)
-        notes += [f"not quiet: {what}" for what in seen]
+        notes += [f"Not quiet: {what}" for what in seen]
     if judged and judged.contradicted:
         notes.append("others were at work, and CPU time doesn't bear out what wall time says: undecided")
     elif judged and not result.provisional and (result.outcome, result.verdict) == (Outcome.OK, Verdict.UNDECIDED):

@@ -41,6 +41,7 @@ class FakeMachine:
     cpu_share: float = 1.0
     notices: bool = True  # whether its children can tell that work went on after the clock
     accuracy: dict[str, float] = field(default_factory=dict)
+    other_timers: dict[str, float] = field(default_factory=dict)  # times what the engine says
     started: list[Framework] = field(default_factory=list)
     asked: list[tuple[Framework, str, dict[str, Any]]] = field(default_factory=list)
     alive: int = 0
@@ -114,8 +115,8 @@ class FakeChild:
     def _cost(self, steps: int) -> dict[str, Any]:
         return {"wall": 5e-8}
 
-    def _reference(self, steps: int) -> dict[str, Any]:
-        return {"wall": STEP[self._is] * next(self._jitter)}
+    def _reference(self, steps: int, timer: str) -> dict[str, Any]:
+        return {"wall": STEP[self._is] * next(self._jitter) * self._machine.other_timers.get(timer, 1.0)}
 
     def _block(self, steps: int, discard: int) -> dict[str, Any]:
         wall = STEP[self._is] * next(self._jitter)

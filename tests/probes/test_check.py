@@ -104,7 +104,7 @@ def test_the_full_form_goes_on_from_its_book(tmp_path: Path, monkeypatch: pytest
     report = check("full", launcher=FakeMachine(), lock=no_lock, book=full.Book(book))
     assert report.passed, [f for f in report.findings if f.state != "passed"]
     assert len(report.trials) == 5
-    assert states(report)["swapped"] == "passed"
+    assert states(report)[f"swapped.{B1}"] == "passed"
     machine = FakeMachine()
     again = check("full", launcher=machine, lock=no_lock, book=full.Book(book))
     assert again.trials == report.trials

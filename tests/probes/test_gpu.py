@@ -293,7 +293,7 @@ def test_a_disturbed_gpu_makes_a_round_contended_and_is_told(
     _installed(monkeypatch, FakeNvml([State(pids=(77,))]))
     result = _run(FakeMachine(devices=dict(BOTH)))
     assert all(row.contended for row in result.results)
-    assert all("not quiet: 1 other process had the GPU open" in row.notes for row in result.results)
+    assert all("Not quiet: 1 other process had the GPU open" in row.notes for row in result.results)
 
 
 def test_on_the_cpu_the_gpus_troubles_do_not_matter(with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch) -> None:

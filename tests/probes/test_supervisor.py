@@ -252,7 +252,7 @@ def test_what_others_did_is_kept_with_the_round_and_said_with_the_result() -> No
     assert {round_.disturbances for round_ in result.rounds} == {seen}
     for row in result.results:
         assert row.contended
-        assert f"not quiet: {seen[0]}" in row.notes
+        assert f"Not quiet: {seen[0]}" in row.notes
     quiet = fake_run(FakeMachine())
     assert not any(row.contended for row in quiet.results)
 

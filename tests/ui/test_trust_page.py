@@ -41,24 +41,45 @@ def test_a_finished_check_shows_what_was_found(monkeypatch: pytest.MonkeyPatch, 
     services.checks.enqueue()
     claimed = services.checks.claim("here")
     assert claimed is not None
-    agent.run_check(services, claimed.id, lambda: False)
+    agent.run_check(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust")
     shown = texts(app)
     assert "1 of 3 failed" in shown
-    assert "Telling 5 % from nothing takes, starts of processes included: PyTorch 40 s" in shown.replace(
-        "\\", ""
-    ).replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+    assert (
+        "Telling 5 % from nothing takes, starts of processes included: Inference, batch 1: PyTorch 40 s"
+        in shown.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+    )
     assert "Swapped labels flip the verdict" in shown
-    assert ":material/cancel: failed" in shown
+    assert ":material/cancel: **failed**" in shown
+
+
+def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    app = open_page(monkeypatch, services, "trust")
+    assert "stated spread of 1.5%" in texts(app)
+    app.segmented_control(key="check-form").set_value("standard").run()
+    assert "twelve fresh pairs" in texts(app)
+    app.button(key="start-check").click().run()
+    claimed = services.checks.claim("here")
+    assert claimed is not None
+    assert claimed.form == "standard"
+    agent.run_check(services, claimed, lambda: False)
+    assert "this machine's own spread, 0.8%" in texts(open_page(monkeypatch, services, "trust"))
+    app = open_page(monkeypatch, services, "probes")
+    app.button(key="start-run").click().run()
+    run = services.store.latest_run(app.query_params["decision"])
+    assert run is not None
+    assert run.request.spread == 0.008
 
 
 def test_a_check_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    def broken(**_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("tensorflow: No module named 'keras'")
 
     monkeypatch.setattr(services.runner, "check", broken)
     claimed = (services.checks.enqueue(), services.checks.claim("here"))[1]
     assert claimed is not None
-    agent.run_check(services, claimed.id, lambda: False)
+    agent.run_check(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust")
     assert "No module named 'keras'" in app.error[0].value.replace("\\", "")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from advisor.calibration import calibrated
 from advisor.explain import next_steps
 from advisor.model import RunRecord
 from advisor.ports import Services
@@ -76,7 +77,7 @@ def _for_decision(now: state.Current, request: RunRequest) -> RunRequest:
 
 def _explain(services: Services, request: RunRequest) -> None:
     try:
-        said = services.runner.explain(request)
+        said = services.runner.explain(calibrated(services, request))
     except ValueError:
         return  # what is wrong is said when the run is started
     with st.expander("What is measured, in which order, and why", icon=":material/format_list_numbered:"):
@@ -91,6 +92,7 @@ def _start(services: Services, request: RunRequest, *, again: bool, calm: bool) 
         icon=":material/play_arrow:",
         key="start-run",
     ):
+        request = calibrated(services, request)
         try:
             services.runner.validate(request)
         except ValueError as error:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, get_args
 
 import streamlit as st
 
+from advisor.calibration import calibrated
 from advisor.charts import trust as figures
 from advisor.charts.palette import NAMES
-from advisor.checking import CheckRecord
+from advisor.checking import CheckRecord, PageForm
 from advisor.ports import Services
+from advisor.reuse import moment
 from probes.check.schema import Check, Finding, Resolution
-from ui import components, theme
+from probes.schema import FRAMEWORKS, RunRequest
+from ui import ages, components, theme
 from ui.gauge import gauge
 from ui.repeating import apart
 from ui.view import View
@@ -25,10 +28,22 @@ VIEW = View(
     shows_answers=False,
 )
 EVERY: Final = 1.0  # seconds between looks at a check under way
+TELLING: Final = 0.05  # the difference that the headline is about
 _STATES: Final[Mapping[str, str]] = {
     "passed": ":material/check_circle: passed",
-    "failed": ":material/cancel: failed",
+    "failed": ":material/cancel: **failed**",
     "not measured": ":material/remove: not measured",
+}
+_FORMS: Final[Mapping[PageForm, tuple[str, str]]] = {
+    "quick": (
+        "Quick, about a minute",
+        "One pair of processes for each framework: does the engine find what it should find here?",
+    ),
+    "standard": (
+        "Calibrate, about six minutes",
+        "Besides, twelve fresh pairs of identical sides for each framework: how much processes differ here. "
+        "Later runs on this machine reckon with that instead of a stated value.",
+    ),
 }
 
 
@@ -37,23 +52,56 @@ def render(services: Services) -> None:
     st.title("How far to trust this machine")
     components.lead(
         "The engine gets sides of known truth: a framework against itself, slowed down by real extra steps, or spoilt "
-        "on purpose. What it finds here is what its verdicts are worth here. It takes about a minute."
+        "on purpose. What it finds here is what its verdicts are worth here."
     )
     record = services.checks.latest()
     if record is not None and record.active:
         _live(services)
         return
-    gauge(services)
+    done = services.checks.done()
+    if done is not None and done.result is not None:
+        _report(services, done.result)
+    else:
+        st.info("This machine was not tested yet. Until it is, intervals rest on a stated spread between processes.")
     if record is not None and record.status == "failed":
         st.error(components.escape(record.reason), title="The last self-check could not be finished")
-    if st.button("Test the engine here", type="primary", icon=":material/play_arrow:", key="start-check"):
-        services.checks.enqueue()
+    _start(services, again=done is not None)
+
+
+def _start(services: Services, *, again: bool) -> None:
+    if again:
+        st.markdown("## Test again")
+    form: PageForm = (
+        st.segmented_control(
+            "Form",
+            get_args(PageForm),
+            default="quick",
+            format_func=lambda name: _FORMS[name][0],
+            required=True,
+            key="check-form",
+            persist_state="session",
+        )
+        or "quick"
+    )
+    st.caption(f"{_FORMS[form][1]} {_reckoned(services)}")
+    gauge(services)
+    if st.button(
+        "Test the engine here",
+        type="secondary" if again else "primary",
+        icon=":material/play_arrow:",
+        key="start-check",
+    ):
+        services.checks.enqueue(form)
         st.rerun()
-    done = services.checks.done()
-    if done is None or done.result is None:
-        st.info("This machine was not tested yet. Until it is, intervals rest on a stated spread between processes.")
-        return
-    _report(services, done.result)
+
+
+def _reckoned(services: Services) -> str:
+    """What runs take for the spread between processes now."""
+    stated = RunRequest()
+    found = calibrated(services, stated)
+    if found.spread == stated.spread:
+        return f"Now runs reckon with a stated spread of {stated.spread:.1%}."
+    return f"Now runs reckon with this machine's own spread, {found.spread:.1%}."
 
 
 @apart(every=EVERY)
@@ -80,42 +128,55 @@ def _doing(record: CheckRecord) -> str:
 
 def _report(services: Services, check: Check) -> None:
     failed = sum(finding.state == "failed" for finding in check.findings)
-    word = "Everything that was looked at passed" if not failed else f"{failed} of {len(check.findings)} failed"
-    st.markdown(f"## {word}")
-    st.caption(
-        components.escape(
-            f"{check.machine.name}, {check.started_at[:16].replace('T', ' ')} UTC, in {check.seconds:.0f} s, "
-            f"{check.form} form."
-        )
+    st.markdown(
+        f"## {'Everything that was looked at passed' if not failed else f'{failed} of {len(check.findings)} failed'}"
     )
+    then, now = moment(check.started_at), services.clock.now()
+    when = f", {ages.ago(then, now)}" if then else ""
+    st.caption(components.escape(f"{check.machine.name}{when}, in {check.seconds:.0f} s, {check.form} form."))
     if check.machine.fingerprint != services.runner.machine().fingerprint:
         st.warning("It was another machine, or other versions of the libraries: test again before you rely on it.")
-    if any(one.tells for one in check.resolutions):
-        st.markdown("## What can be told apart here, and how soon")
-        st.markdown(components.escape(_soonest(check.resolutions)))
-        titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
-        names = [titles.get(one.probe, one.probe) for one in check.resolutions]
-        components.chart(
-            figures.resolution(check.resolutions, names, theme.current()),
-            key="resolution",
-            alt=_soonest(check.resolutions),
+    if failed:
+        st.warning(
+            "Don't rely on verdicts of this machine before it passes. Close what else is running and test again; if it "
+            "fails on a quiet machine too, measure on another one."
         )
+    if any(one.tells for one in check.resolutions):
+        _told(services, check.resolutions)
     st.markdown("## What was tried")
-    for finding in check.findings:
-        _finding(finding)
+    for title in dict.fromkeys(finding.title for finding in check.findings):
+        _finding(title, [finding for finding in check.findings if finding.title == title])
 
 
-def _soonest(resolutions: tuple[Resolution, ...]) -> str:
+def _told(services: Services, resolutions: Sequence[Resolution]) -> None:
+    st.markdown("## What can be told apart here, and how soon")
+    titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
+    names = [titles.get(one.probe, one.probe) for one in resolutions]
+    said = _soonest(resolutions, names)
+    st.markdown(components.escape(said))
+    components.chart(figures.resolution(resolutions, names, theme.current()), key="resolution", alt=said)
+
+
+def _soonest(resolutions: Sequence[Resolution], names: Sequence[str]) -> str:
     """The one sentence to remember: «5 % takes 40 s here»."""
-    said = []
-    for one in resolutions:
-        tell = next((tell for tell in one.tells if tell.effect == 0.05), None)
-        name = NAMES[one.framework]
-        said.append(f"{name} {tell.seconds:.0f} s" if tell else f"{name} longer than is sensible")
-    return f"Telling 5 % from nothing takes, starts of processes included: {', '.join(said)}."
+    said: dict[str, list[str]] = {}
+    for one, name in zip(resolutions, names, strict=True):
+        tell = next((tell for tell in one.tells if tell.effect == TELLING), None)
+        time = f"{tell.seconds:.0f} s" if tell else "longer than is sensible"
+        said.setdefault(name, []).append(f"{NAMES[one.framework]} {time}")
+    parts = "; ".join(f"{name}: {', '.join(times)}" for name, times in said.items())
+    return f"Telling 5 % from nothing takes, starts of processes included: {parts}."
 
 
-def _finding(finding: Finding) -> None:
-    with st.container(key=f"finding-{finding.id.replace('.', '-')}", gap="xxsmall"):
-        st.markdown(f"**{components.escape(finding.title)}** · {_STATES[finding.state]}")
-        st.caption(components.escape(finding.said))
+def _finding(title: str, findings: Sequence[Finding]) -> None:
+    """One question, and either framework's answer beside the other."""
+    key = findings[0].id.replace(".", "-")
+    with st.container(key=f"finding-{key}", gap="xsmall", border=False):
+        st.markdown(f"**{components.escape(title)}**")
+        places = st.columns(len(FRAMEWORKS), gap="medium") if findings[0].framework else [st.container()]
+        for finding in findings:
+            place = places[FRAMEWORKS.index(finding.framework)] if finding.framework else places[0]
+            side = f"{NAMES[finding.framework]}: " if finding.framework else ""
+            with place.container(gap="xxsmall"):
+                st.markdown(f"{side}{_STATES[finding.state]}")
+                st.caption(components.escape(finding.said))

@@ -1,0 +1,60 @@
+"""What a self-check teaches later runs: this machine's spread between processes, and what it may call equal. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from probes.check.schema import Check, Resolution
+from probes.engine.machine import machine_class
+from probes.schema import FRAMEWORKS, Machine, RunRequest
+
+#: From so few pairs no spread is worth the name; a request's stated one stays.
+FEWEST_PAIRS = 10
+#: A spread that came out smaller may have done so by chance (the estimate is cut off at 0).
+LEAST_SPREAD = 0.005
+FINE_MARGIN, FINE_SECONDS = 0.03, 60.0
+FINEST_MARGIN = 0.01
+
+
+def calibrated(request: RunRequest, machine: Machine, check: Check | None) -> RunRequest:
+    """``request`` with this machine's own spread and margin, as far as ``check`` and the machine itself tell them.
+
+    The margin stays what it is on a shared CPU; it is 3 % where the check shows that 3 % can be told within a minute,
+    and 1 % on a GPU or on a machine of one's own that was found that quiet. A check of another fingerprint is none.
+    """
+    if check is not None and check.machine.fingerprint != machine.fingerprint:
+        check = None
+    fine = check is not None and check.passed and _tells(check.resolutions)
+    kind = machine_class(machine, device=request.device, quiet=fine if check is not None else None).kind
+    margin = FINEST_MARGIN if kind in ("gpu", "dedicated") else FINE_MARGIN if fine else request.margin
+    own = own_spread(check) if check is not None else None
+    return replace(request, margin=min(request.margin, margin), spread=own if own is not None else request.spread)
+
+
+def own_spread(check: Check) -> float | None:
+    """Standard deviation between fresh pairs of log(TensorFlow / PyTorch); None if too few pairs were seen.
+
+    Sides scatter independently: identical ones show twice a framework's own variance, so the ratio's is the mean of
+    the two. Of several probes the largest counts, as a request has one spread for all.
+    """
+    seen: dict[str, dict[str, float]] = defaultdict(dict)
+    for spread in check.spreads:
+        if spread.pairs >= FEWEST_PAIRS:
+            seen[spread.probe][spread.framework] = spread.between
+    found = [
+        math.sqrt(sum(between**2 for between in sides.values()) / len(FRAMEWORKS))
+        for sides in seen.values()
+        if sides.keys() == set(FRAMEWORKS)
+    ]
+    return max(LEAST_SPREAD, round(max(found), 4)) if found else None
+
+
+def _tells(resolutions: Sequence[Resolution]) -> bool:
+    """Whether 3 % is told within a minute by both frameworks, for every probe that was looked at."""
+    told = [
+        any(tell.effect == FINE_MARGIN and tell.seconds <= FINE_SECONDS for tell in one.tells) for one in resolutions
+    ]
+    return {one.framework for one in resolutions} == set(FRAMEWORKS) and all(told)
