@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from advisor.evidence import Assessment, assess, routes
-from advisor.evidence.swings import FACTOR, Swing, swings
+from advisor.evidence import Assessment, routes
 from advisor.evidence.vetoes import vetoes
 from advisor.explain import next_steps, reasons, turning, verdict
 from advisor.knowledge import Knowledge
 from advisor.model import Answers, Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
-from advisor.scoring import weights as sampling
 from advisor.scoring.draws import Stream
-from advisor.scoring.smaa import Smaa, smaa
+from advisor.scoring.smaa import Smaa
 from advisor.scoring.value_functions import Array
+from advisor.weighing import Weighed, weigh
 from probes.schema import FRAMEWORKS, Framework, ProbeResult, RunResult
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """Rows with their draws and who won them."""
-
-    rows: tuple[Assessment, ...]
-    swings: list[Swing]
-    weights: Array  # (rows, samples)
-    values: Array  # (2, rows, samples)
-    result: Smaa
 
 
 def decide(
@@ -43,7 +30,7 @@ def decide(
     """
     if samples < 100:
         raise ValueError(f"samples must be at least 100, not {samples}")
-    weighed = _weigh(answers, knowledge, run, Stream(seed, samples))
+    weighed = weigh(answers, knowledge, run, Stream(seed, samples))
     hard = vetoes(answers, knowledge)
     said = verdict.assumptions(hard)
     mean = weighed.weights.mean(axis=1)
@@ -81,43 +68,7 @@ def decide(
     )
 
 
-def _weigh(answers: Answers, knowledge: Knowledge, run: RunResult | None, stream: Stream) -> _Weighed:
-    rows = assess(answers, knowledge, run)
-    moved = swings(rows, answers, knowledge)
-    weights = draw_weights(moved, answers, stream)
-    values = np.stack([row.values.draw(stream, row.id) for row in rows], axis=1)
-    return _Weighed(rows, moved, weights, values, smaa(values, weights))
-
-
-def draw_weights(moved: Sequence[Swing], answers: Answers, stream: Stream) -> Array:
-    """Weights that the team may mean, shape (rows, samples), columns summing to 1.
-
-    Swings that were said are exact, a ranking is an ordered simplex, everything else is a default good to a factor.
-    """
-    rng = np.random.default_rng([stream.seed, 1])
-    if any(swing.rank is not None for swing in moved) and not answers.priorities.swings:
-        return _ranked(moved, stream.samples, rng)
-    return sampling.around([s.used for s in moved], [s.factor for s in moved], stream.samples, rng)
-
-
-def _ranked(moved: Sequence[Swing], samples: int, rng: np.random.Generator) -> Array:
-    """A ranking: rows of one rank share its weight by their swings; those not ranked come below, by their swings."""
-    groups: dict[int, list[int]] = {}
-    for i, swing in enumerate(moved):
-        if swing.rank is not None:
-            groups.setdefault(swing.rank, []).append(i)
-    rest = [i for i, swing in enumerate(moved) if swing.rank is None]
-    spread = np.exp(rng.uniform(-np.log(FACTOR), np.log(FACTOR), (len(rest), samples)))
-    drawn = sampling.partly_ranked(len(groups), np.array([moved[i].used for i in rest])[:, None] * spread, rng)
-    weights = np.empty((len(moved), samples))
-    for place, rank in enumerate(sorted(groups)):
-        parts = np.array([moved[i].used for i in groups[rank]])
-        weights[groups[rank]] = drawn[place] * (parts / parts.sum())[:, None]
-    weights[rest] = drawn[len(groups) :]
-    return weights
-
-
-def _lines(weighed: _Weighed) -> tuple[CriterionRow, ...]:
+def _lines(weighed: Weighed) -> tuple[CriterionRow, ...]:
     differences = weighed.values[0] - weighed.values[1]
     low, high = np.quantile(differences[:, :_FOR_RANGES], [0.05, 0.95], axis=1)
     weights = weighed.weights.mean(axis=1)
@@ -172,7 +123,7 @@ def _totals(result: Smaa) -> dict[Framework, Cell]:
     return {side: Cell(float(low[i]), float(means[i]), float(high[i])) for i, side in enumerate(FRAMEWORKS)}
 
 
-def _central(weighed: _Weighed, i: int) -> dict[str, float] | None:
+def _central(weighed: Weighed, i: int) -> dict[str, float] | None:
     central = weighed.result.central_weights[i]
     if np.isnan(central).any():
         return None

@@ -28,6 +28,7 @@ CodePlan = Literal["keep", "rewrite", "undecided"]
 Skill = Annotated[int, Field(strict=True, ge=0, le=5)]
 SkillName = Literal["pytorch", "tensorflow", "jax", "cpp", "javascript"]
 Swing = Annotated[float, Field(ge=0, le=100)]
+Method = Literal["swings", "ranking", "ranges", "pairs"]
 
 TARGET_IDS: tuple[TargetId, ...] = get_args(TargetId)
 
@@ -93,11 +94,51 @@ class Constraints(_Answer):
     os: Literal["linux", "macos", "windows"] | None = None
 
 
-class Priorities(_Answer):
-    """What matters, said directly: an order of criteria, or swings from 0 to 100. Ids of ``data/criteria.yaml``."""
+class ShareRange(_Answer):
+    """Between which shares of the whole decision a criterion's weight lies, in per cent."""
 
+    low: Annotated[float, Field(ge=0, le=100)]
+    high: Annotated[float, Field(ge=0, le=100)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ShareRange:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
+
+
+class Pair(_Answer):
+    """``first`` matters ``ratio`` times as much as ``second``: 1/9 to 9, Saaty's scale."""
+
+    first: str
+    second: str
+    ratio: Annotated[float, Field(ge=1 / 9 - 1e-9, le=9)]
+
+
+class Priorities(_Answer):
+    """What matters, said directly, in one of four ways. Ids of ``data/criteria.yaml``.
+
+    ``method`` names the way that counts; the others are kept for whoever comes back to them. Without it swings that
+    were said count, and else the ranking.
+    """
+
+    method: Method | None = None
     ranking: tuple[str, ...] = ()
-    swings: Mapping[str, Swing] = Field(default_factory=dict)
+    swings: Mapping[str, Swing] = Field(default_factory=dict)  # 0 to 100
+    ranges: Mapping[str, ShareRange] = Field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()  # every pair of the compared criteria once
+
+    @property
+    def counted(self) -> Priorities:
+        """Only what counts."""
+        if self.method is None:
+            return Priorities(ranking=self.ranking, swings=self.swings)
+        return Priorities.model_validate({"method": self.method, self.method: getattr(self, self.method)})
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The criteria in ``pairs``, in order of appearance."""
+        return tuple(dict.fromkeys(name for pair in self.pairs for name in (pair.first, pair.second)))
 
 
 class Answers(_Answer):

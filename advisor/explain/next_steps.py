@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from advisor.evidence import Assessment, rows_of
-from advisor.evidence.swings import default_swing
+from advisor.evidence.swings import default_swing, said
 from advisor.evidence.vetoes import vetoes
 from advisor.explain.verdict import failing
 from advisor.explain.words import lower_first, points
@@ -136,6 +136,8 @@ class _Outlook:
 
     def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> None:
         self._answers, self._knowledge, self._run = answers, knowledge, run
+        defaults = {spec.id: default_swing(spec, answers)[0] for spec in knowledge.criteria}
+        self._said = said(answers.priorities.counted, defaults)
         self._criteria = [
             (spec, _swing_reads(spec), _value_reads(spec), self._swing(spec, answers), self._values(spec, answers))
             for spec in knowledge.criteria
@@ -157,8 +159,7 @@ class _Outlook:
         return (pytorch - tensorflow) / weight if weight else 0.0
 
     def _swing(self, spec: CriterionSpec, answers: Answers) -> float:
-        said = answers.priorities.swings.get(spec.id)
-        return default_swing(spec, answers)[0] if said is None else said
+        return self._said[spec.id] if spec.id in self._said else default_swing(spec, answers)[0]
 
     def _values(self, spec: CriterionSpec, answers: Answers) -> tuple[float, float, float]:
         """Expected values of both sides and 1, each times the row's share, summed over the criterion's rows."""

@@ -17,8 +17,9 @@ from advisor.knowledge.conditions import PATHS
 from advisor.knowledge.reading import DATA, build, unique
 from advisor.knowledge.reading import read as read_data
 from advisor.model import TARGET_IDS, Answers
+from advisor.questionnaire import priorities
 from advisor.questionnaire import text as yaml_text
-from advisor.questionnaire.errors import AnswersError, from_pydantic, shown, without_blanks
+from advisor.questionnaire.errors import AnswersError, from_pydantic, without_blanks
 
 __all__ = ["AnswersError", "Example", "Option", "Question", "dump", "examples", "load", "parse", "questions"]
 
@@ -106,23 +107,8 @@ def _validated(content: dict[str, Any]) -> Answers:
         answers = Answers.model_validate(without_blanks(content))
     except ValidationError as error:
         raise from_pydantic(error) from error
-    _check_priorities(answers)
+    priorities.check(answers.priorities, criterion_ids(knowledge()))
     return answers
-
-
-def _check_priorities(answers: Answers) -> None:
-    ids = criterion_ids(knowledge())
-    ranking = answers.priorities.ranking
-    named = [(f"priorities.ranking[{i}]", name) for i, name in enumerate(ranking)]
-    named += [(f"priorities.swings.{name}", name) for name in answers.priorities.swings]
-    for path, name in named:
-        if name not in ids:
-            raise AnswersError(path, shown(name), ", ".join(ids))
-    for i, name in enumerate(ranking):
-        if name in ranking[:i]:
-            raise AnswersError(
-                f"priorities.ranking[{i}]", f"{shown(name)} named twice", "each criterion once", problem=""
-            )
 
 
 @cache

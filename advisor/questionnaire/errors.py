@@ -23,6 +23,12 @@ _RANGES: Final[Mapping[str, str]] = {
     "swings": "numbers from 0 to 100",
     "name": "text of at most 120 characters",
     "targets": "a list of targets, each once",
+    "method": "swings, ranking, ranges, pairs",
+    "low": "a share from 0 to 100 per cent, not above high",
+    "high": "a share from 0 to 100 per cent",
+    "ranges": "criteria with low and high, in per cent of the decision",
+    "pairs": "a list of first, second and ratio",
+    "ratio": "numbers from 1/9 to 9",
     "ranking": "a list of criteria, each once",
 }
 _LONGEST: Final = 60
