@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import signal
 import sys
@@ -75,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         help="standard: six minutes, and this machine's own spread; full: hours, and error rates",
     )
     check.add_argument("--trials", type=Path, metavar="FILE", help="keep the full form's trials here and go on from it")
+    check.add_argument(
+        "--seconds", type=float, default=math.inf, metavar="N", help="report what the full form has after so long"
+    )
     check.add_argument("--json", action="store_true", help="as JSON")
     check.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
     return parser
@@ -133,6 +137,7 @@ def _check(options: argparse.Namespace) -> int:
                 tell=lambda message, fraction: report(Progress(message, None, 0, 0, fraction)),
                 cancelled=lambda: bool(interrupted),
                 book=full.Book(options.trials),
+                seconds=options.seconds,
             )
         except CancelledError:
             return INTERRUPTED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,21 +82,32 @@ class Book:
 
 
 def run(
-    start: Start, *, cancelled: Callable[[], bool], tell: Callable[[str, float], None], book: Book
+    start: Start,
+    *,
+    cancelled: Callable[[], bool],
+    tell: Callable[[str, float], None],
+    book: Book,
+    seconds: float = math.inf,
 ) -> tuple[list[Finding], list[Spread], list[Trial]]:
-    """Findings, spreads and trials. Raises ChildError, CancelledError."""
-    planned = list(series())
+    """Findings, spreads and trials. After ``seconds`` no batch begins any more, and what there is is reported.
+
+    Raises ChildError, CancelledError.
+    """
+    planned, until = list(series()), time.monotonic() + seconds
     total = sum(s.trials for s in planned)
     findings: list[Finding] = []
     spreads: list[Spread] = []
     trials: list[Trial] = []
     for one in planned:
-        while (done := sum(len(batch_) for batch_, _ in book.of(one.name))) < one.trials:
+        while (done := sum(len(batch_) for batch_, _ in book.of(one.name))) < one.trials and time.monotonic() < until:
             tell(f"{one.name}: {done} of {one.trials} trials", (len(trials) + done) / total)
             number = len(book.of(one.name))
             book.add(one.name, *batch(one.design, min(SHARED, one.trials - done), number, start, cancelled=cancelled))
         batches = book.of(one.name)
         own = [trial for batch_, _ in batches for trial in batch_]
+        if not own:
+            findings.append(_not_measured(one))
+            continue
         trials += own
         slow = one.design.slowdown > 0
         findings.append(found(own, one.design) if slow else identical(own, one.design))
@@ -103,6 +116,11 @@ def run(
             spreads.append(spread_of(own, seconds, one.design.rounds * len(batches)))
     findings += [*_spoilt(start, cancelled), _swapped(start, cancelled)]
     return findings, spreads, trials
+
+
+def _not_measured(one: Series) -> Finding:
+    said = f"None of {one.trials} trials was done in the time there was."
+    return Finding(one.name, one.name, "not measured", said, framework=one.design.framework, probe=one.design.probe)
 
 
 def _spoilt(start: Start, cancelled: Callable[[], bool]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -27,8 +28,10 @@ def check(
     launcher: Launcher = ProcessChild,
     lock: Lock = machine_lock,
     book: full.Book | None = None,
+    seconds: float = math.inf,
 ) -> Check:
-    """Test the engine here. The full form takes hours and keeps its trials in ``book``, from which it goes on.
+    """Test the engine here. The full form takes hours and keeps its trials in ``book``, from which it goes on;
+    after ``seconds`` it reports what there is.
 
     Raises CancelledError when cancelled, ChildError when a framework can't be started.
     """
@@ -38,7 +41,7 @@ def check(
         forms: dict[Form, _Run] = {
             "quick": quick.run,
             "standard": standard.run,
-            "full": partial(full.run, book=book or full.Book()),
+            "full": partial(full.run, book=book or full.Book(), seconds=seconds),
         }
         findings, spreads, trials = forms[form](start, cancelled=cancelled, tell=tell)
     return Check(

@@ -111,6 +111,13 @@ def test_the_full_form_goes_on_from_its_book(tmp_path: Path, monkeypatch: pytest
     assert len(machine.started) < 20, "only what isn't kept in the book is done again"
 
 
+def test_the_full_form_reports_what_it_has_when_its_time_is_over(tmp_path: Path) -> None:
+    report = check("full", launcher=FakeMachine(), lock=no_lock, book=full.Book(tmp_path / "trials"), seconds=0)
+    assert report.trials == ()
+    assert "not measured" in states(report).values()
+    assert states(report)[f"swapped.{B1}"] == "passed"
+
+
 def test_the_full_form_has_the_counts_that_its_claims_need() -> None:
     planned = list(full.series())
     for framework in ("pytorch", "tensorflow"):
