@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.evidence import Assessment, routes
 from advisor.evidence.vetoes import vetoes
-from advisor.explain import next_steps, reasons, turning, verdict
+from advisor.explain import next_steps, overrides, reasons, turning, verdict
 from advisor.knowledge import Knowledge
 from advisor.model import Answers, Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
 from advisor.scoring.draws import Stream
@@ -32,7 +32,7 @@ def decide(
         raise ValueError(f"samples must be at least 100, not {samples}")
     weighed = weigh(answers, knowledge, run, Stream(seed, samples))
     hard = vetoes(answers, knowledge)
-    said = verdict.assumptions(hard)
+    said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge))
     mean = weighed.weights.mean(axis=1)
     flips = turning.flips(weighed.rows, mean, _expected(weighed.rows))
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
@@ -65,6 +65,8 @@ def decide(
         samples=samples,
         seed=seed,
         assumptions=said,
+        overrides=answers.overrides,
+        day=knowledge.today.isoformat(),
     )
 
 

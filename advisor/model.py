@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from probes.schema import Framework, Outcome, ProbeResult, RunRequest, RunResult
 
@@ -29,6 +39,17 @@ Skill = Annotated[int, Field(strict=True, ge=0, le=5)]
 SkillName = Literal["pytorch", "tensorflow", "jax", "cpp", "javascript"]
 Swing = Annotated[float, Field(ge=0, le=100)]
 Method = Literal["swings", "ranking", "ranges", "pairs"]
+Confidence = Literal["high", "medium", "low"]
+
+
+def _written_out(day: object) -> object:
+    """pydantic would take a number for seconds since 1970."""
+    if isinstance(day, date) or (isinstance(day, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", day)):
+        return day
+    raise ValueError("year, month and day")
+
+
+Day = Annotated[date, BeforeValidator(_written_out)]
 
 TARGET_IDS: tuple[TargetId, ...] = get_args(TargetId)
 
@@ -141,6 +162,18 @@ class Priorities(_Answer):
         return tuple(dict.fromkeys(name for pair in self.pairs for name in (pair.first, pair.second)))
 
 
+class Override(_Answer):
+    """What the team knows better than the facts, for this decision alone: a side's level on one judged criterion."""
+
+    criterion: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    framework: Framework
+    level: Annotated[int, Field(strict=True, ge=1, le=5)]  # of the criterion's five written anchors, 1 the worst
+    confidence: Confidence = "medium"
+    statement: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, strip_whitespace=True)]
+    author: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120, strip_whitespace=True)]
+    date: Day
+
+
 class Answers(_Answer):
     """The answers file. Everything but ``schema`` may be left out: not given means not known."""
 
@@ -153,6 +186,7 @@ class Answers(_Answer):
     code: Code = Code()
     constraints: Constraints = Constraints()
     priorities: Priorities = Priorities()
+    overrides: tuple[Override, ...] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -164,11 +198,18 @@ class Answers(_Answer):
             raise ValueError(f"named twice: {', '.join(sorted(twice))}")
         return targets
 
+    @field_validator("overrides")
+    @classmethod
+    def _levels_once(cls, overrides: tuple[Override, ...]) -> tuple[Override, ...]:
+        set_ = [f"{override.framework} on {override.criterion}" for override in overrides]
+        if twice := {name for name in set_ if set_.count(name) > 1}:
+            raise ValueError(f"set twice: {', '.join(sorted(twice))}")
+        return overrides
+
 
 # ------------------------------------------------------------------------------------------- evidence
 
-Confidence = Literal["high", "medium", "low"]
-EvidenceKind = Literal["probe", "fact", "route", "judgement", "answer"]
+EvidenceKind = Literal["probe", "fact", "route", "judgement", "answer", "team"]  # team: set for this decision alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +219,14 @@ class Source:
     title: str
     url: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old something is on the day of the decision, beside the half-life of its topic; both in months."""
+
+    months: float = 0.0
+    half_life: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +246,7 @@ class Fact:
     value: str = ""
     unit: str = ""
     note: str = ""
+    age: Age = Age()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +290,7 @@ class Evidence:
     source: Source | None = None
     confidence: Confidence | None = None
     machine: str = ""
+    stale: bool = False  # older than its half-life: the text says how old
 
 
 CellStatus = Literal["measured", "fact", "answered", "unknown"]
@@ -383,7 +434,9 @@ class Decision:
     samples: int
     seed: int
     schema: Literal[1] = 1
-    assumptions: tuple[str, ...] = ()  # requirements that nobody could confirm, and what follows if they fail
+    assumptions: tuple[str, ...] = ()  # what nobody could confirm, and what the team set
+    overrides: tuple[Override, ...] = ()  # as the team set them, those that replace no judgement included
+    day: str = ""  # ISO date on which the facts were as old as they counted
 
 
 # ------------------------------------------------------------------------------------------- what is stored

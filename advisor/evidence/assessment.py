@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from advisor.evidence.values import Values
-from advisor.model import CellStatus, Criterion, Evidence, Fact, TargetId
+from advisor.knowledge import ageing
+from advisor.model import Age, CellStatus, Criterion, Evidence, Fact, TargetId
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +33,11 @@ class Assessment:
 def fact_evidence(fact: Fact) -> Evidence:
     """A fact as evidence. Its own note goes before its source's: it says what to beware of."""
     source = replace(fact.source, note=fact.note) if fact.note else fact.source
-    return Evidence("fact", fact.id, fact.statement, fact.as_of, source, fact.confidence)
+    old = ageing.stale(fact.age)
+    text = with_age(fact.statement, fact.age)
+    return Evidence("fact", fact.id, text, fact.as_of, source, fact.confidence, stale=old)
+
+
+def with_age(text: str, age: Age) -> str:
+    """The text, and behind it how old that is if it is stale."""
+    return f"{text.rstrip('. ')} ({ageing.words(age)})." if ageing.stale(age) else text

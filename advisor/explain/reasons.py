@@ -46,7 +46,7 @@ def _seen(row: CriterionRow) -> str:
 
 
 def _strongest_first(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    order = {"probe": 0, "answer": 1, "route": 2, "fact": 3, "judgement": 4}
+    order = {"probe": 0, "answer": 1, "team": 1, "route": 2, "fact": 3, "judgement": 4}
     sure = {"high": 0, "medium": 1, "low": 2, None: 0}
     return tuple(sorted(evidence, key=lambda item: (order[item.kind], sure[item.confidence])))
 

@@ -1,15 +1,21 @@
-"""What the product knows: facts, claims, routes, criteria and requirements of ``data/``, loaded and validated once."""
+"""What the product knows: facts, claims, routes, criteria and requirements of ``data/``, loaded and validated once.
+
+Facts age, so knowledge is knowledge of a day. Whoever loads it says which; without a day it is that on which the facts
+were written down, so that the same call gives the same knowledge for ever.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from advisor.knowledge import ageing
 from advisor.knowledge.criteria import CriterionSpec, criteria
 from advisor.knowledge.reading import DATA, KnowledgeError, build, checked, known, parsed, unique
 from advisor.knowledge.requirements import Requirement, requirements
@@ -18,11 +24,17 @@ from probes.schema import FRAMEWORKS, Framework
 
 __all__ = ["FILES", "Gap", "Knowledge", "KnowledgeError", "load", "understand"]
 
-FILES = ("facts.yaml", "routes.yaml", "criteria.yaml", "claims.yaml", "requirements.yaml")
+FILES = ("facts.yaml", "routes.yaml", "criteria.yaml", "claims.yaml", "requirements.yaml", "ageing.yaml")
+
+
+def _in_the_calendar(as_of: str) -> str:
+    ageing.seen(as_of)
+    return as_of
+
 
 _Text = Annotated[str, Field(min_length=1)]
 #: ISO date, or as much of it as is known. Text: YAML would make a date of it in one file and a number in the next.
-_Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+_Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_in_the_calendar)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,12 @@ class Knowledge:
     criteria: tuple[CriterionSpec, ...]
     requirements: tuple[Requirement, ...]
     transfer: Mapping[str, float]  # how far a ratio may move between this machine and the one that counts, 95 %
+    half_lives: tuple[ageing.HalfLife, ...]
+    today: date  # the day on which the facts are as old as they say
+
+    def on(self, day: date) -> Knowledge:
+        """The same knowledge on another day."""
+        return replace(self, facts=ageing.aged(self.facts, self.half_lives, day), today=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +91,34 @@ class _Fact:
     note: str = ""
 
 
+@lru_cache(maxsize=8)  # pages ask for the same day; a server that runs for weeks sees many
+def load(folder: Path = DATA, *, on: date | None = None) -> Knowledge:
+    """The knowledge in ``folder`` on a day, that of its facts if left out. Read once.
+
+    Raises KnowledgeError naming file, path and value.
+    """
+    written = _read(folder)
+    return written if on is None else written.on(on)
+
+
 @cache
-def load(folder: Path = DATA) -> Knowledge:
-    """The knowledge in ``folder``, read once. Raises KnowledgeError naming file, path and value."""
+def _read(folder: Path) -> Knowledge:
     return understand({name: parsed(folder, name) for name in FILES})
 
 
 def understand(files: Mapping[str, object]) -> Knowledge:
     """The knowledge in parsed ``files``, by name, all of FILES. Raises KnowledgeError naming file, path and value."""
     contents = {name: checked(files[name], name) for name in FILES}
-    facts = _facts(contents["facts.yaml"].get("facts"))
+    as_of = build(_Date, contents["facts.yaml"].get("as_of"), "facts.yaml: as_of")
+    half_lives = ageing.half_lives(contents["ageing.yaml"].get("half_lives"))
+    ageing.half_life(ageing.TEAM, half_lives)
+    facts = ageing.aged(_facts(contents["facts.yaml"].get("facts")), half_lives, ageing.seen(as_of))
     written_routes: Any = contents["routes.yaml"].get("targets")
     routes = _routes(written_routes, facts)
     specs = criteria(contents["criteria.yaml"].get("criteria"), facts)
     _counted_once(specs, routes)
     return Knowledge(
-        as_of=build(_Date, contents["facts.yaml"].get("as_of"), "facts.yaml: as_of"),
+        as_of=as_of,
         facts=facts,
         not_found=tuple(build(list[Gap], contents["facts.yaml"].get("not_found"), "facts.yaml: not_found")),
         claims=_claims(contents["claims.yaml"].get("claims"), facts),
@@ -99,6 +129,8 @@ def understand(files: Mapping[str, object]) -> Knowledge:
         criteria=specs,
         requirements=requirements(contents["requirements.yaml"].get("requirements"), facts),
         transfer=_transfer(contents["criteria.yaml"].get("transfer")),
+        half_lives=half_lives,
+        today=ageing.seen(as_of),
     )
 
 

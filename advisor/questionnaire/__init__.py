@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -17,7 +18,7 @@ from advisor.knowledge.conditions import PATHS
 from advisor.knowledge.reading import DATA, build, unique
 from advisor.knowledge.reading import read as read_data
 from advisor.model import TARGET_IDS, Answers
-from advisor.questionnaire import priorities
+from advisor.questionnaire import overrides, priorities
 from advisor.questionnaire import text as yaml_text
 from advisor.questionnaire.errors import AnswersError, from_pydantic, without_blanks
 
@@ -71,13 +72,19 @@ class _Written:
     high: int | None = None
 
 
-def parse(text: str) -> Answers:
-    """The answers in a YAML text. Raises AnswersError naming path, value and what is allowed."""
-    return _validated(yaml_text.read(text))
+def parse(text: str, *, today: date | None = None) -> Answers:
+    """The answers in a YAML text, none of them dated after ``today``.
+
+    Raises AnswersError naming path, value and what is allowed.
+    """
+    return _validated(yaml_text.read(text), today)
 
 
-def load(path: str | Path) -> Answers:
-    """The answers in a file. Raises AnswersError, also when the file can't be read or is too large to look at."""
+def load(path: str | Path, *, today: date | None = None) -> Answers:
+    """The answers in a file, none of them dated after ``today``.
+
+    Raises AnswersError, also when the file can't be read or is too large to look at.
+    """
     try:
         size = Path(path).stat().st_size
         if size > yaml_text.LARGEST:
@@ -91,7 +98,7 @@ def load(path: str | Path) -> Answers:
         raise AnswersError(
             "", f"{path} is not UTF-8 at byte {error.start}", "a text file in UTF-8", problem=""
         ) from error
-    return parse(content)
+    return parse(content, today=today)
 
 
 def dump(answers: Answers) -> str:
@@ -100,7 +107,7 @@ def dump(answers: Answers) -> str:
     return yaml.safe_dump({"schema": 1, **given}, sort_keys=False, allow_unicode=True, width=120)
 
 
-def _validated(content: dict[str, Any]) -> Answers:
+def _validated(content: dict[str, Any], today: date | None = None) -> Answers:
     if "schema" not in content:
         raise AnswersError("schema", "missing", "1", problem="")
     try:
@@ -108,6 +115,7 @@ def _validated(content: dict[str, Any]) -> Answers:
     except ValidationError as error:
         raise from_pydantic(error) from error
     priorities.check(answers.priorities, criterion_ids(knowledge()))
+    overrides.check(answers.overrides, knowledge(), today)
     return answers
 
 

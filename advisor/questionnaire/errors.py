@@ -30,6 +30,12 @@ _RANGES: Final[Mapping[str, str]] = {
     "pairs": "a list of first, second and ratio",
     "ratio": "numbers from 1/9 to 9",
     "ranking": "a list of criteria, each once",
+    "criterion": "the id of a judged criterion",
+    "level": "whole numbers from 1 to 5",
+    "statement": "text of 1 to 500 characters",
+    "author": "text of 1 to 120 characters",
+    "date": "a day, as 2026-11-23",
+    "overrides": "a list of facts, one for each criterion and framework",
 }
 _LONGEST: Final = 60
 

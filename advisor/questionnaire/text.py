@@ -12,7 +12,9 @@ from advisor.questionnaire.errors import AnswersError, shown, where
 LARGEST: Final = 64 * 1024  # bytes; a full answers file has about 1 000
 DEEPEST: Final = 8  # levels; a full answers file has 4
 #: Scalars that stay as they are written: a project may be called «no», and Python 3.10 is not the number 3.1.
-_AS_WRITTEN: Final = frozenset({("project", "name"), ("constraints", "python")})
+_AS_WRITTEN: Final = frozenset(
+    {("project", "name"), ("constraints", "python"), ("overrides", "statement"), ("overrides", "author")}
+)
 _PLAIN: Final = "tag:yaml.org,2002:"
 _TAGS: Final = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
 
@@ -80,7 +82,7 @@ def _mapping(node: yaml.MappingNode, path: Path) -> dict[str, Any]:
 
 
 def _scalar(node: yaml.ScalarNode, path: Path) -> Hashable:
-    if path in _AS_WRITTEN and node.tag != f"{_PLAIN}null":
+    if tuple(part for part in path if isinstance(part, str)) in _AS_WRITTEN and node.tag != f"{_PLAIN}null":
         return str(node.value)
     if node.tag.removeprefix(_PLAIN) not in ("int", "float", "bool", "null"):
         return str(node.value)

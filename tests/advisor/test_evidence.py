@@ -18,7 +18,7 @@ from advisor.evidence.routes import MATURITY, choose, expected, value
 from advisor.evidence.swings import FACTOR, swings
 from advisor.evidence.values import Independent, Limit, Ratio, UnknownRatio, Values, unknown
 from advisor.knowledge import load
-from advisor.model import Answers, Cell, Route
+from advisor.model import Age, Answers, Cell, Route
 from advisor.scoring.draws import Stream
 from probes.schema import FRAMEWORKS, Outcome, Round, RunRequest, RunResult, Verdict
 from tests.advisor import runs
@@ -198,7 +198,7 @@ def test_the_mean_is_the_mean_of_the_draws(values: Values) -> None:
 
 
 def test_doubtful_facts_widen_a_judgement() -> None:
-    facts = list(KNOWLEDGE.facts.values())
+    facts = [replace(fact, age=Age()) for fact in KNOWLEDGE.facts.values()]
     widths = [half_range([f for f in facts if f.confidence == c]) for c in ("high", "medium", "low")]
     assert widths == [0.5, 1.0, 1.5]
 
