@@ -1,4 +1,4 @@
-"""Why: reasons, contributions, criterion by criterion, turning points, requirements, routes."""
+"""Why: reasons, contributions, criterion by criterion, requirements, routes."""
 
 from __future__ import annotations
 
@@ -29,15 +29,12 @@ _VETO = {
 }
 
 
-TURNS = 5  # turning points that are drawn
 MOST = 8  # criteria that a page shows before it is asked for all
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Decision: id})
 def _figure(kind: str, shade: Theme, decision: Decision, *, whole: bool = False) -> go.Figure:
     """Drawn once for a decision (decisions are cached objects themselves), a kind and a theme."""
-    if kind == "flips":
-        return charts.flips(decision.flips, shade, most=TURNS)
     if kind == "criteria":
         return charts.criteria(heaviest(decision)[: None if whole else MOST], shade)
     return charts.contributions(decision, shade)
@@ -89,14 +86,17 @@ def evidence_line(item: Evidence) -> str:
 
 
 def contributions(decision: Decision) -> None:
-    """What each criterion adds to the difference."""
+    """How the difference comes about, criterion by criterion."""
     st.markdown("## What weighs how much")
     components.chart(
         _figure("contributions", theme.current(), decision),
         key="contributions",
         alt="Contribution of each criterion to the difference between the frameworks",
     )
-    st.caption("Weight × difference of the values, averaged over the draws, in points of 100.")
+    st.caption(
+        "Weight × difference of the values, averaged over the draws, in points of 100. Each bar starts where the last "
+        "one ended."
+    )
     if decision.verdict.strength == "veto":
         st.caption(":material/info: A hard requirement decides. This is what would count if it didn't.")
 
@@ -162,29 +162,6 @@ def _criterion(row: CriterionRow) -> None:
             st.markdown(evidence_line(item))
         if not row.evidence:
             st.markdown("No evidence: both sides count as anything from worst to best until somebody knows.")
-
-
-def turning_points(decision: Decision) -> None:
-    """Which weight would change the answer, if any; the nearest ones drawn, all of them in words."""
-    st.markdown("## What would turn it")
-    if decision.verdict.strength == "veto":
-        st.markdown("A hard requirement decides, so no weight turns it: only another answer to that requirement does.")
-        return
-    able = [flip for flip in decision.flips if flip.flips_at is not None]
-    nearest = sorted(able, key=lambda flip: abs((flip.flips_at or 0) - flip.weight))
-    if nearest:
-        st.markdown(components.escape(nearest[0].sentence))
-        components.chart(
-            _figure("flips", theme.current(), decision), key="flips", alt="Weights now, and where the answer would turn"
-        )
-    else:
-        st.markdown("No weight on any single criterion changes the answer.")
-    fixed = [flip.title for flip in decision.flips if flip.flips_at is None]
-    with st.expander("All turning points in words", icon=":material/swap_horiz:", key="all-flips"):
-        for flip in nearest:
-            st.markdown(components.escape(flip.sentence))
-        if fixed:
-            st.caption(components.escape(f"No weight on these changes the answer: {', '.join(fixed)}."))
 
 
 def requirements(decision: Decision) -> None:

@@ -1,14 +1,25 @@
-"""What matters, as sliders: each says which answer set it, and each move is saved and answered at once."""
+"""What matters, said in one of four ways; sliders say which answer set them, and each move is answered at once."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, get_args
 
 import streamlit as st
 
-from advisor.model import Answers, CriterionRow, Decision, Priorities
-from ui import components, state
+from advisor.model import Answers, CriterionRow, Decision, Method, Priorities
+from ui import components, pairs, priorities, ranges, ranking, state
 
+_METHOD: Final = "weights-method"
+_TITLES: Final[Mapping[Method, str]] = {
+    "swings": "Sliders", "ranking": "In order", "ranges": "Ranges", "pairs": "In pairs",
+}  # fmt: skip
+_HOW: Final[Mapping[Method, str]] = {
+    "swings": "Move what you know; what you leave alone stays a guess good to a factor of three.",
+    "ranking": "Name them in order. How much more the first one matters is left open, and all of it is counted.",
+    "ranges": "Say between which shares of the whole decision a weight lies; every share between counts alike.",
+    "pairs": "Compare two at a time (AHP). You are told how consistent it is and which pair to think over.",
+}
 MOST: Final = 6  # sliders in sight; the others are behind a click
 _NAMES: Final = ((12.5, "hardly"), (37.5, "a little"), (62.5, "quite"), (87.5, "much"), (101, "most of all"))
 
@@ -18,26 +29,57 @@ def name(swing: float) -> str:
     return next(word for end, word in _NAMES if swing < end)
 
 
-def sliders(now: state.Current, decision: Decision) -> None:
-    """One slider a criterion, heaviest default first, and a way back to the defaults."""
+def show(now: state.Current, decision: Decision) -> None:
+    """How to say it, and that way's own controls."""
     with st.container(key="weights"):
         st.markdown("## What matters to you")
         st.caption(
             "How much does it matter to go from the worst to the best on each line? The starting points come "
             "from your answers."
         )
-        own = now.answers.priorities.swings
-        rows = sorted(decision.criteria, key=lambda row: (-row.swing_default, row.criterion.title))
-        for row in rows[:MOST]:
-            _slider(now, row, changed=row.criterion.id in own)
-        if rows[MOST:]:
-            with st.expander(f"{len(rows) - MOST} more", key="more-weights"):
-                for row in rows[MOST:]:
-                    _slider(now, row, changed=row.criterion.id in own)
-        if now.editable and own:
+        method = _method(now)
+        priorities.refused()
+        _WAYS[method](now, decision)
+        if now.editable and now.answers.priorities != Priorities():
             st.button(
                 "Back to the starting points", icon=":material/restart_alt:", on_click=_reset, args=(now,), key="reset"
             )
+
+
+def _method(now: state.Current) -> Method:
+    own = now.answers.priorities
+    stored: Method = own.method or ("ranking" if own.ranking and not own.swings else "swings")
+    if st.session_state.get(_METHOD) != stored:
+        st.session_state[_METHOD] = stored
+    st.segmented_control(
+        "How do you say it?",
+        get_args(Method),
+        format_func=lambda name: _TITLES[name],
+        required=True,
+        key=_METHOD,
+        disabled=not now.editable,
+        label_visibility="collapsed",
+        on_change=_choose,
+        args=(now,),
+    )
+    st.caption(_HOW[stored])
+    return stored
+
+
+def _choose(now: state.Current) -> None:
+    priorities.change(now, method=st.session_state[_METHOD])
+
+
+def _sliders(now: state.Current, decision: Decision) -> None:
+    """One slider a criterion, heaviest default first."""
+    own = now.answers.priorities.swings
+    rows = sorted(decision.criteria, key=lambda row: (-row.swing_default, row.criterion.title))
+    for row in rows[:MOST]:
+        _slider(now, row, changed=row.criterion.id in own)
+    if rows[MOST:]:
+        with st.expander(f"{len(rows) - MOST} more", key="more-weights"):
+            for row in rows[MOST:]:
+                _slider(now, row, changed=row.criterion.id in own)
 
 
 def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
@@ -64,17 +106,17 @@ def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
 
 
 def _save(now: state.Current, criterion: str, key: str) -> None:
-    value = float(st.session_state[key])
-
-    def with_swing(answers: Answers) -> Answers:
-        swings = {**answers.priorities.swings, criterion: value}
-        return answers.model_copy(update={"priorities": Priorities(ranking=answers.priorities.ranking, swings=swings)})
-
-    state.change(now.services, with_swing)
+    swings = {**now.answers.priorities.swings, criterion: float(st.session_state[key])}
+    priorities.change(now, method="swings", swings=swings)
 
 
 def _reset(now: state.Current) -> None:
     def without(answers: Answers) -> Answers:
-        return answers.model_copy(update={"priorities": Priorities(ranking=answers.priorities.ranking)})
+        return answers.model_copy(update={"priorities": Priorities()})
 
     state.change(now.services, without)
+
+
+_WAYS: Final[Mapping[Method, Callable[[state.Current, Decision], None]]] = {
+    "swings": _sliders, "ranking": ranking.show, "ranges": ranges.show, "pairs": pairs.show,
+}  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from itertools import accumulate
+from typing import Final
 
 import plotly.graph_objects as go
 
 from advisor.charts.layout import ROW, Sheet, hatch
 from advisor.charts.palette import GLYPHS, NAMES, SYMBOLS, Theme, translucent
-from advisor.model import Cell, CriterionRow, Decision, Flip
+from advisor.model import Cell, CriterionRow, Decision
 from probes.schema import FRAMEWORKS, Framework, Outcome
 
 NOTHING: Final = 0.0005  # a contribution that rounds to 0.0 points
@@ -20,21 +21,26 @@ def _side(value: float) -> Framework:
 
 
 def contributions(decision: Decision, theme: Theme, *, most: int = 10) -> go.Figure:
-    """Each criterion's share in the difference of the totals, largest first; right speaks for PyTorch.
+    """How the difference of the totals comes about: each criterion's share on top of those before, largest first.
 
-    Beyond ``most`` rows the rest is summed in one: nothing is left out of the total.
+    Right speaks for PyTorch. Beyond ``most`` rows the rest is summed in one, and the last row is the sum: nothing is
+    left out.
     """
     ordered = sorted(decision.criteria, key=lambda row: -abs(row.contribution))
     shown = [(row.criterion.title, row.contribution) for row in ordered[:most]]
     if rest := ordered[most:]:
         shown.append((f"{len(rest)} others together", sum(row.contribution for row in rest)))
+    starts = [0.0, *accumulate(value for _, value in shown)]
+    shown.append(("All together", starts[-1]))
+    starts[-1] = 0.0
     sheet = Sheet(theme, height=64 + ROW * len(shown), bottom=50)
     for side in FRAMEWORKS:
-        own = [(index, title, value) for index, (title, value) in enumerate(shown) if _side(value) == side]
+        own = [(i, title, value) for i, (title, value) in enumerate(shown) if _side(value) == side]
         sheet.trace(
             "bar",
+            base=[starts[i] for i, _, _ in own],
             x=[value for _, _, value in own],
-            y=[-index for index, _, _ in own],
+            y=[-i for i, _, _ in own],
             text=[f"{title}: {value * 100:+.1f} points" for _, title, value in own],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
@@ -46,9 +52,12 @@ def contributions(decision: Decision, theme: Theme, *, most: int = 10) -> go.Fig
                 "pattern": hatch(side, theme),
             },
         )
+    ends = [start + value for start, (_, value) in zip(starts, shown, strict=True)]
+    for index, end in enumerate(ends[:-1]):  # from the end of a bar down to where the next one starts
+        sheet.line([end, end], [-index - 0.17, -index - 0.83], color=sheet.palette.muted, width=1, dash="dot")
     sheet.rows([title for title, _ in shown], [_points(value) for _, value in shown])
     sheet.upright(0)
-    reach = max((abs(value) for _, value in shown), default=0.0) * 1.12 or 0.1
+    reach = max(map(abs, ends), default=0.0) * 1.12 or 0.1
     sheet.x_axis(range=[-reach, reach], showticklabels=False, showgrid=False, zeroline=False)
     sheet.sides("◆ speaks for TensorFlow", "speaks for PyTorch ●", shift=-40)
     return sheet.figure(barmode="overlay")
@@ -106,43 +115,6 @@ def _cells(sheet: Sheet, own: Sequence[tuple[float, Cell]], side: Framework, *, 
         text=said,
         hovertemplate="%{text}<extra></extra>",
     )
-
-
-def flips(items: Sequence[Flip], theme: Theme, *, most: int | None = None) -> go.Figure:
-    """Where each weight is now and where it would turn the answer; only criteria that can, the ``most`` nearest."""
-    able = sorted((f for f in items if f.flips_at is not None), key=lambda f: abs((f.flips_at or 0) - f.weight))[:most]
-    sheet = Sheet(theme, height=64 + ROW * len(able))
-    ends: list[float | None] = [end for flip in able for end in (flip.weight, flip.flips_at, None)]
-    heights: list[float | None] = [height for index in range(len(able)) for height in (-index, -index, None)]
-    sheet.line(ends, heights, color=sheet.palette.neutral, dash="dot")
-    marks: tuple[tuple[str, str, list[Any]], ...] = (
-        ("circle-open", "now", [flip.weight for flip in able]),
-        ("x", "turns at", [flip.flips_at for flip in able]),
-    )
-    for symbol, word, places in marks:
-        sheet.trace(
-            "scatter",
-            x=places,
-            y=[-index for index in range(len(able))],
-            mode="markers",
-            marker={"symbol": symbol, "size": 11, "color": sheet.palette.text, "line": {"width": 2}},
-            hovertemplate=f"{word} %{{x:.0%}}<extra></extra>",
-        )
-    sheet.rows(
-        [flip.title for flip in able],
-        [f"now {_percent(flip.weight)} → turns at {_percent(flip.flips_at or 0)}" for flip in able],
-    )
-    furthest = max((max(flip.weight, flip.flips_at or 0) for flip in able), default=1.0)
-    reach = min(1.0, max(0.2, furthest * 1.15))  # the room between the marks is what the picture is about
-    sheet.x_axis(
-        range=[-0.03 * reach, 1.02 * reach],
-        tickformat=".0%",
-        nticks=6,
-        tickangle=0,
-        title_text="weight of the criterion",
-        zeroline=False,
-    )
-    return sheet.figure()
 
 
 def totals(decision: Decision, theme: Theme) -> go.Figure:

@@ -63,6 +63,13 @@ class Sheet:
             | {"fillcolor": colour, "line": {"width": 0}}
         )
 
+    def bands(self, low: float, high: float, colour: str) -> None:
+        """A shaded band over the whole width between two heights, behind everything."""
+        self._shapes.append(
+            {"type": "rect", "y0": low, "y1": high, "x0": 0, "x1": 1, "xref": "paper", "layer": "below"}
+            | {"fillcolor": colour, "line": {"width": 0}}
+        )
+
     def rows(self, titles: Sequence[str], words: Sequence[str]) -> None:
         """Label horizontal rows 0, −1, −2 … : the title above the row at the left, its words at the right.
 

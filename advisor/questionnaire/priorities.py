@@ -8,9 +8,8 @@ from typing import Final
 
 from advisor.model import Pair, Priorities
 from advisor.questionnaire.errors import AnswersError, shown
-from advisor.scoring.ahp import RANDOM_INDEX
 
-_MOST_COMPARED: Final = len(RANDOM_INDEX) - 1
+_MOST_COMPARED: Final = 9  # with more nobody keeps the comparisons consistent (Saaty 1980)
 
 
 def check(priorities: Priorities, ids: Collection[str]) -> None:

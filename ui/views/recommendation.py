@@ -6,7 +6,7 @@ import streamlit as st
 
 from advisor.model import Decision
 from advisor.ports import Services
-from ui import answer, components, deciding, explanation, state, weights
+from ui import answer, components, deciding, explanation, state, turning, weights
 from ui.view import View
 
 VIEW = View(
@@ -36,9 +36,10 @@ def render(services: Services) -> None:
         answer.next_steps(decision, editable=now.editable)
         explanation.contributions(decision)
     with side:
-        weights.sliders(now, decision)
+        weights.show(now, decision)
     explanation.criteria(decision)
-    explanation.turning_points(decision)
+    turning.points(now, decision)
+    turning.what_if(now)
     explanation.requirements(decision)
     explanation.routes(decision)
     _export(now, decision)

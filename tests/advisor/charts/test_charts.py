@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
 
-from advisor.charts import comparison, decision
+from advisor.charts import comparison, decision, turning
 from advisor.charts.palette import PALETTES, Theme
 from advisor.charts.quantities import advantage, quantity
 from advisor.charts.verdicts import interval, words
+from advisor.whatif import Alternative, Sweep
 from probes.schema import Outcome, Verdict
 from tests import samples
 
@@ -129,15 +131,56 @@ def test_unknown_cells_are_open_marks() -> None:
 def test_contributions_leave_nothing_out_of_the_total() -> None:
     whole = sum(row.contribution for row in samples.decision().criteria)
     figure = decision.contributions(samples.decision(), "light", most=1)
-    assert sum(value for trace in figure.data for value in trace.x) == pytest.approx(whole)
+    bars = {y: (base, x) for t in figure.data if t.type == "bar" for y, base, x in zip(t.y, t.base, t.x, strict=True)}
+    *parts, total = (bars[y] for y in sorted(bars, reverse=True))
+    assert sum(x for _, x in parts) == pytest.approx(whole)
+    assert total == (0, pytest.approx(whole))
+    ends = [base + x for base, x in parts]
+    assert [base for base, _ in parts] == pytest.approx([0, *ends[:-1]]), "each starts where the last one ended"
     assert "2 others together" in texts(figure)
 
 
 def test_flips_leaves_out_what_cannot_turn_it() -> None:
-    figure = decision.flips(samples.decision().flips, "dark")
+    figure = turning.flips(samples.decision().flips, "dark")
     assert "Deployment" in texts(figure)
     assert "Speed" not in texts(figure)
 
 
 def test_totals_has_both_sides() -> None:
     assert {"PyTorch", "TensorFlow"} <= set(texts(decision.totals(samples.decision(), "light")))
+
+
+def test_the_tornado_shows_what_could_turn_it() -> None:
+    whole = samples.decision()
+    figure = turning.tornado(whole, "light")
+    total = sum(row.contribution for row in whole.criteria)
+    assert list(figure.data[-1].x) == pytest.approx([total] * len(whole.criteria))
+    for row in whole.criteria:
+        low = total - row.contribution + row.weight * row.difference_low
+        high = total - row.contribution + row.weight * row.difference_high
+        assert ("could turn it" in texts(figure)) or not low < 0 < high
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_sweep_marks_now_and_where_it_turns(theme: Theme) -> None:
+    at = tuple(i / 40 for i in range(41))
+    found = Sweep("skills", "Skills", at, tuple(0.2 + 0.6 * x for x in at), now=0.1, turns_at=0.5)
+    figure = turning.sweep(found, theme)
+    assert [trace.text[0] for trace in figure.data[1:]] == ["now 10 %", "turns 50 %"]
+    assert figure.data[1].y[0] == pytest.approx(0.26)
+    assert len(turning.sweep(replace(found, turns_at=None), theme).data) == 2
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_alternatives_say_who_leads_or_which_requirement_decides(theme: Theme) -> None:
+    plain = samples.decision().verdict
+    vetoed = replace(plain, strength="veto", probability={}, framework="pytorch")
+    neither = replace(vetoed, framework=None)
+    found = [
+        Alternative(name, verdict, name == "a", ())
+        for name, verdict in zip("abc", (plain, vetoed, neither), strict=True)
+    ]
+    said = texts(turning.alternatives(found, ["A", "B", "C"], theme))
+    assert "A (now)" in said
+    assert "PyTorch, by a requirement" in said
+    assert "neither meets the requirements" in said

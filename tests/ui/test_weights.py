@@ -1,0 +1,112 @@
+"""Saying what matters: in order, as ranges, in pairs."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from advisor import questionnaire
+from advisor.model import DecisionRecord, Priorities
+from advisor.ports import Services
+from tests import fakes
+from tests.ui.driving import open_page, texts
+
+EXAMPLE = questionnaire.examples()[0].answers
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+@pytest.fixture
+def record(services: Services) -> DecisionRecord:
+    return services.store.create_decision(EXAMPLE)
+
+
+def opened(monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, method: str) -> AppTest:
+    app = open_page(monkeypatch, services, "recommendation", decision=record.id, edit=record.edit_key)
+    app.segmented_control(key="weights-method").set_value(method).run()
+    assert not app.exception
+    return app
+
+
+def stored(services: Services, record: DecisionRecord) -> Priorities:
+    found = services.store.decision(record.id)
+    assert found is not None
+    return found.answers.priorities
+
+
+def test_a_ranking_grows_step_by_step(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
+) -> None:
+    app = opened(monkeypatch, services, record, "ranking")
+    for place, name in enumerate(("skills", "exit", "hiring")):
+        app.selectbox(key=f"rank-next-{place}").select(name).run()
+    assert stored(services, record).ranking == ("skills", "exit", "hiring")
+    app.button(key="rank-up-hiring").click().run()
+    app.button(key="rank-out-skills").click().run()
+    assert stored(services, record).ranking == ("hiring", "exit")
+    assert app.button(key="rank-up-hiring").disabled
+    assert app.button(key="rank-down-exit").disabled
+    app.button(key="reset").click().run()
+    assert not app.exception
+    assert stored(services, record) == Priorities()
+
+
+def test_ranges_that_contradict_each_other_are_refused_and_nothing_is_lost(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
+) -> None:
+    app = opened(monkeypatch, services, record, "ranges")
+    app.selectbox(key="range-next-0").select("skills").run()
+    app.slider(key="range-skills").set_value((60, 80)).run()
+    app.selectbox(key="range-next-1").select("exit").run()
+    before = stored(services, record)
+    assert (before.ranges["skills"].low, before.ranges["skills"].high) == (60, 80)
+    app.slider(key="range-exit").set_value((50, 60)).run()
+    assert not app.exception
+    assert "the lower ends sum to 110" in "".join(e.value for e in app.error).replace("\\", "")
+    assert stored(services, record) == before
+    assert app.slider(key="range-exit").value == (before.ranges["exit"].low, before.ranges["exit"].high)
+    app.button(key="range-out-exit").click().run()
+    assert set(stored(services, record).ranges) == {"skills"}
+
+
+def test_pairs_tell_how_consistent_they_are_and_which_to_think_over(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
+) -> None:
+    app = opened(monkeypatch, services, record, "pairs")
+    app.button(key="pairs-begin").click().run()
+    names = stored(services, record).compared
+    assert len(names) == 3
+    first, second, third = names
+    app.select_slider(key=f"pair-{first}-{second}").set_value("5").run()
+    app.select_slider(key=f"pair-{second}-{third}").set_value("5").run()
+    app.select_slider(key=f"pair-{first}-{third}").set_value("1/9").run()
+    assert not app.exception
+    said = texts(app).replace("\\", "")
+    assert "Consistency ratio" in said
+    assert "Think «" in said
+    ratios = {(pair.first, pair.second): pair.ratio for pair in stored(services, record).pairs}
+    assert ratios == {(first, second): 5, (second, third): 5, (first, third): pytest.approx(1 / 9)}
+    app.multiselect(key="pairs-compared").set_value([first, second]).run()
+    assert [pair.ratio for pair in stored(services, record).pairs] == [5], "what was said of the others stays"
+
+
+def test_the_ways_are_kept_apart(monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord) -> None:
+    app = opened(monkeypatch, services, record, "ranking")
+    app.selectbox(key="rank-next-0").select("skills").run()
+    app.segmented_control(key="weights-method").set_value("swings").run()
+    assert stored(services, record).method == "swings"
+    assert stored(services, record).ranking == ("skills",), "kept for whoever comes back to it"
+    app.segmented_control(key="weights-method").set_value("ranking").run()
+    assert app.button(key="rank-out-skills")
+
+
+def test_readers_see_what_was_said(monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord) -> None:
+    priorities = Priorities(method="ranking", ranking=("skills", "exit"))
+    services.store.save_answers(record.id, EXAMPLE.model_copy(update={"priorities": priorities}))
+    app = open_page(monkeypatch, services, "recommendation", decision=record.id)
+    assert app.segmented_control(key="weights-method").disabled
+    assert "**1.** Your team's skills" in texts(app).replace("\\", "")
+    assert not any(str(button.key).startswith("rank-") for button in app.button)

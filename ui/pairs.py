@@ -1,0 +1,137 @@
+"""What matters, in pairs: which of two matters more, how consistent that is, and which pair to think over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Final
+
+import streamlit as st
+
+from advisor.model import Decision, Pair
+from advisor.scoring.ahp import TOLERATED, compare, matrix
+from ui import components, priorities, state
+
+MOST: Final = 6  # criteria: fifteen pairs, which is as much as anybody answers with care
+_FIRST: Final = 3  # criteria that are compared to begin with
+#: Saaty's scale. Keys are what a widget remembers.
+SCALE: Final[Mapping[str, float]] = {
+    "9": 9, "7": 7, "5": 5, "3": 3, "2": 2, "1": 1,
+    "1/2": 1 / 2, "1/3": 1 / 3, "1/5": 1 / 5, "1/7": 1 / 7, "1/9": 1 / 9,
+}  # fmt: skip
+_WORDS: Final = {9: "extremely more", 7: "very much more", 5: "much more", 3: "rather more", 2: "a little more"}
+
+
+def show(now: state.Current, decision: Decision) -> None:
+    """Which criteria, a step for each pair, and what it comes to."""
+    titles = {row.criterion.id: row.criterion.title for row in sorted(decision.criteria, key=lambda row: -row.weight)}
+    compared = [name for name in now.answers.priorities.compared if name in titles]
+    key = "pairs-compared"
+    if now.fresh or st.session_state.get(key) is None:
+        st.session_state[key] = compared
+    st.multiselect(
+        "Criteria to compare",
+        list(titles),
+        format_func=titles.__getitem__,
+        max_selections=MOST,
+        key=key,
+        disabled=not now.editable,
+        placeholder=f"Choose 2 to {MOST}",
+        on_change=_choose,
+        args=(now, key),
+    )
+    if not compared:
+        st.caption("Nothing is compared yet: everything has its starting point.")
+        if now.editable:
+            st.button(
+                f"Compare the {_FIRST} heaviest",
+                key="pairs-begin",
+                on_click=_save_all,
+                args=(now, list(titles)[:_FIRST]),
+            )
+        return
+    for pair in now.answers.priorities.pairs:
+        _pair(now, pair, titles)
+    _consistency(now.answers.priorities.pairs, compared, titles)
+
+
+def _pair(now: state.Current, pair: Pair, titles: Mapping[str, str]) -> None:
+    key = f"pair-{pair.first}-{pair.second}"
+    stored = min(SCALE, key=lambda step: abs(SCALE[step] - pair.ratio))
+    if st.session_state.get(key) != stored:
+        st.session_state[key] = stored
+    first, second = titles[pair.first], titles[pair.second]
+    with st.container(gap="xxsmall"):
+        st.select_slider(
+            components.escape(f"{first} or {second}?"),
+            list(SCALE),
+            key=key,
+            format_func=lambda step: _said(SCALE[step]),
+            disabled=not now.editable,
+            on_change=_move,
+            args=(now, pair, key),
+        )
+        components.ends(first, second)
+        st.caption(components.escape(_sentence(pair.ratio, first, second)))
+
+
+def _said(ratio: float) -> str:
+    if ratio == 1:
+        return "alike"
+    return f"{max(ratio, 1 / ratio):.0f} : 1" if ratio > 1 else f"1 : {1 / ratio:.0f}"
+
+
+def _sentence(ratio: float, first: str, second: str) -> str:
+    if ratio == 1:
+        return "Both matter alike."
+    more, less = (first, second) if ratio > 1 else (second, first)
+    return f"{more} matters {_WORDS[round(max(ratio, 1 / ratio))]} than {less}."
+
+
+def _consistency(pairs: Sequence[Pair], compared: Sequence[str], titles: Mapping[str, str]) -> None:
+    found = compare(matrix(compared, {(pair.first, pair.second): pair.ratio for pair in pairs}))
+    shares = ", ".join(f"{titles[name]} {share:.0%}" for name, share in zip(compared, found.weights, strict=True))
+    st.caption(
+        components.escape(f"Among themselves: {shares}. Consistency ratio {found.ratio:.2f}.".replace("%", " %"))
+    )
+    if found.ratio > TOLERATED and found.reconsider:
+        first, second = (titles[compared[i]] for i in found.reconsider)
+        st.warning(
+            components.escape(
+                f"Think «{first}» or «{second}» over: the other comparisons together say "
+                f"{_said(_nearest(found.fitting))} there. A ratio up to {TOLERATED:.2f} is usual."
+            ),
+            title="These comparisons contradict each other",
+        )
+
+
+def _nearest(ratio: float) -> float:
+    return min(SCALE.values(), key=lambda step: abs(step / ratio - 1) + abs(ratio / step - 1))
+
+
+def _choose(now: state.Current, key: str) -> None:
+    names = list(st.session_state[key])
+    if len(names) != 1:  # one alone is the way to two
+        _save_all(now, names)
+
+
+def _save_all(now: state.Current, names: Sequence[str]) -> None:
+    """Every pair of these; what was said before stays."""
+    known = {frozenset((pair.first, pair.second)): pair for pair in now.answers.priorities.pairs}
+    st.session_state["pairs-compared"] = list(names)
+    _save(
+        now,
+        [known.get(frozenset(pair), Pair(first=pair[0], second=pair[1], ratio=1)) for pair in combinations(names, 2)],
+    )
+
+
+def _move(now: state.Current, moved: Pair, key: str) -> None:
+    ratio = SCALE[st.session_state[key]]
+    _save(
+        now,
+        [pair.model_copy(update={"ratio": ratio}) if pair == moved else pair for pair in now.answers.priorities.pairs],
+    )
+
+
+def _save(now: state.Current, pairs: Sequence[Pair]) -> None:
+    priorities.change(now, method="pairs", pairs=tuple(pairs))

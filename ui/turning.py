@@ -1,0 +1,176 @@
+"""What would turn the answer: a weight, what is not known, or another answer to one question."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from advisor import questionnaire, whatif
+from advisor.charts import turning as charts
+from advisor.charts.palette import NAMES, Theme
+from advisor.explain.words import points as points_of_100
+from advisor.knowledge import load
+from advisor.model import Decision
+from advisor.whatif import Alternative, Sweep
+from ui import components, deciding, state, theme
+from ui.repeating import apart
+
+TURNS: Final = 5  # turning points that are drawn
+View = Literal["weights", "unknowns", "sweep"]
+_VIEWS: Final[dict[View, str]] = {
+    "weights": "Which weight",
+    "unknowns": "What isn't known",
+    "sweep": "One weight, all the way",
+}
+_QUESTIONS: Final = {
+    "stage": "the project were at another stage",
+    "targets": "it had to run somewhere else",
+    "project.domain": "it worked on something else",
+    "hardware.train": "you trained on other hardware",
+    "hardware.serve": "you served on other hardware",
+    "code.framework": "there were other code",
+    "code.plan": "you had other plans for the code",
+}
+
+
+def points(now: state.Current, decision: Decision) -> None:
+    """The nearest turning point in a sentence, and three ways to look at it."""
+    st.markdown("## What would turn it")
+    if decision.verdict.strength == "veto":
+        st.markdown("A hard requirement decides, so no weight turns it: only another answer to that requirement does.")
+        return
+    nearest = _nearest(decision)
+    st.markdown(
+        components.escape(decision.flips[nearest[0]].sentence)
+        if nearest
+        else "No weight on any single criterion changes the answer."
+    )
+    del now
+    _views()
+    fixed = [flip.title for flip in decision.flips if flip.flips_at is None]
+    with st.expander("All turning points in words", icon=":material/swap_horiz:", key="all-flips"):
+        for index in nearest:
+            st.markdown(components.escape(decision.flips[index].sentence))
+        if fixed:
+            st.caption(components.escape(f"No weight on these changes the answer: {', '.join(fixed)}."))
+
+
+def _nearest(decision: Decision) -> list[int]:
+    able = [(i, flip) for i, flip in enumerate(decision.flips) if flip.flips_at is not None]
+    return [i for i, _ in sorted(able, key=lambda item: abs((item[1].flips_at or 0) - item[1].weight))]
+
+
+@apart(name="turning")
+def _views() -> None:
+    """Only the picture that is looked at is drawn."""
+    now = state.current()
+    decision, shade = deciding.for_answers(now), theme.current()
+    view: View = (
+        st.segmented_control(
+            "Look at",
+            get_args(View),
+            default="weights",
+            format_func=_VIEWS.__getitem__,
+            required=True,
+            key="turning-view",
+            label_visibility="collapsed",
+        )
+        or "weights"
+    )
+    if view == "weights":
+        _weights(decision, shade)
+    elif view == "unknowns":
+        components.chart(
+            _figure("tornado", shade, decision),
+            key="tornado",
+            alt="How far the difference of the totals reaches over what is possible on each criterion",
+        )
+        st.caption(
+            "The line across is the difference now. Each bar shows where it would be over the 90 % range of that one "
+            "criterion, all else as it is."
+        )
+    else:
+        _sweep(now, decision, shade)
+
+
+def _weights(decision: Decision, shade: Theme) -> None:
+    if not _nearest(decision):
+        st.caption("There is nothing to draw: whatever weighs most, the same side leads.")
+        return
+    components.chart(_figure("flips", shade, decision), key="flips", alt="Weights now, and where the answer would turn")
+
+
+def _sweep(now: state.Current, decision: Decision, shade: Theme) -> None:
+    rows = sorted(decision.criteria, key=lambda row: (-row.weight, row.criterion.title))
+    titles = {row.criterion.id: row.criterion.title for row in rows}
+    chosen = st.selectbox("Criterion", list(titles), format_func=titles.__getitem__, key="sweep-criterion")
+    found = _swept(now.answers.model_dump_json(), now.measured_key, chosen or rows[0].criterion.id, now)
+    turns = (
+        f"the answer turns at {found.turns_at:.0%}".replace("%", " %")
+        if found.turns_at is not None
+        else "the answer doesn't turn"
+    )
+    said = f"With all the weight from 0 to 100 % on «{found.title}», {turns}."
+    components.chart(charts.sweep(found, shade), key="sweep", alt=said)
+    st.caption(components.escape(f"{said} The other weights keep their proportions."))
+
+
+@apart(name="what-if")
+def what_if(_: state.Current) -> None:
+    """One question turned round: the answer under each of its options."""
+    now = state.current()
+    st.markdown("## What if …")
+    question = (
+        st.selectbox(
+            "What if",
+            whatif.QUESTIONS,
+            index=whatif.QUESTIONS.index("targets"),
+            format_func=lambda path: f"… {_QUESTIONS[path]}?",
+            key="what-if",
+            label_visibility="collapsed",
+        )
+        or "targets"
+    )
+    found = _alternatives(now.answers.model_dump_json(), now.measured_key, question, now)
+    labels = _labels(question)
+    said = [labels[item.option] for item in found]
+    components.chart(
+        charts.alternatives(found, said, theme.current()),
+        key=f"what-if-{question}",
+        alt="Probability of PyTorch under each answer to this question",
+    )
+    st.caption("Nothing is changed by looking. The band is where there is no clear winner.")
+    for item, label in zip(found, said, strict=True):
+        if item.moved and item.verdict.strength != "veto":
+            moved = "; ".join(f"«{title}» {points_of_100(by)} for {NAMES[side]}" for title, side, by in item.moved)
+            with st.container(key=f"moved-{item.option}"):
+                st.caption(components.escape(f"{label} would move {moved}."))
+
+
+def _labels(question: str) -> dict[str, str]:
+    if question == "targets":
+        return {str(target): title for target, title in load().target_titles.items()}
+    asked = next(q for q in questionnaire.questions() if q.id == question)
+    return {option.value: option.label for option in asked.options}
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Decision: id})
+def _figure(kind: Literal["flips", "tornado"], shade: Theme, decision: Decision) -> go.Figure:
+    """Drawn once for a decision (decisions are cached objects themselves), a kind and a theme."""
+    if kind == "flips":
+        return charts.flips(decision.flips, shade, most=TURNS)
+    return charts.tornado(decision, shade)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _swept(answers_text: str, measured_key: str, criterion: str, _now: state.Current) -> Sweep:
+    del answers_text, measured_key  # parts of the cache's key only
+    return whatif.sweep(_now.answers, load(), _now.measured, criterion)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _alternatives(answers_text: str, measured_key: str, question: str, _now: state.Current) -> tuple[Alternative, ...]:
+    del answers_text, measured_key
+    return whatif.alternatives(_now.answers, load(), _now.measured, question)
