@@ -1,15 +1,17 @@
-"""``python -m advisor decide|agent``: what the pages do, on the command line."""
+"""``python -m advisor decide|stale|agent``: what the pages do, on the command line."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
-from advisor import knowledge, questionnaire, report, runs
+from advisor import knowledge, questionnaire, report, runs, stale
 from advisor.decide import decide
 from advisor.model import Answers, Decision
 from probes import records
@@ -37,9 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run_command(options)
+        sys.stdout.flush()
     except (_ArgumentError, questionnaire.AnswersError, knowledge.KnowledgeError) as error:
         print(f"python -m advisor {options.command}: {error}", file=sys.stderr)
         return BAD_ARGUMENTS
+    except BrokenPipeError:  # «… | head» has seen enough; Python would complain once more when it flushes at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return status
 
 
@@ -51,11 +57,32 @@ def _parser() -> argparse.ArgumentParser:
     deciding.add_argument("--run", type=Path, metavar="RUN.json", help="what «python -m probes run» wrote")
     deciding.add_argument("--format", choices=sorted(FORMATS), default="json", help="json if left out")
     deciding.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the draws, 0 if left out")
+    _add_day(deciding)
     deciding.set_defaults(run_command=_decide)
+    ageing = commands.add_parser("stale", help="the facts that are older than their half-life, oldest first")
+    ageing.add_argument("--json", action="store_true", help="for programs")
+    _add_day(ageing)
+    ageing.set_defaults(run_command=_stale)
     agent = commands.add_parser("agent", help="take queued runs of this machine until told to stop")
     agent.add_argument("--parent", type=int, metavar="PID", help="go when that process has gone")
     agent.set_defaults(run_command=_agent)
     return parser
+
+
+def _add_day(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--on", type=_day, metavar="DATE", help="how old facts are on that day, today if left out")
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: a day, as 2026-11-23") from error
+
+
+def _today() -> date:
+    """The one place where this command looks at the clock."""
+    return datetime.now(UTC).date()
 
 
 def _seed(text: str) -> int:
@@ -65,10 +92,17 @@ def _seed(text: str) -> int:
 
 
 def _decide(options: argparse.Namespace) -> int:
-    answers = questionnaire.load(options.answers)
+    day = options.on or _today()
+    answers = questionnaire.load(options.answers, today=day)
     run = None if options.run is None else runs.joined([_run(options.run)])
-    decision = decide(answers, knowledge.load(), run, seed=options.seed)
+    decision = decide(answers, knowledge.load(on=day), run, seed=options.seed)
     sys.stdout.write(FORMATS[options.format](decision, answers))
+    return 0
+
+
+def _stale(options: argparse.Namespace) -> int:
+    known = knowledge.load(on=options.on or _today())
+    print(stale.to_json(known) if options.json else stale.to_text(known))
     return 0
 
 

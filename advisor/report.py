@@ -51,6 +51,8 @@ def to_json(decision: Decision) -> str:
         "central_weights": dict(decision.central_weights),
         "confidence_factor": dict(decision.confidence_factor),
         "assumptions": list(decision.assumptions),
+        "overrides": [override.model_dump(mode="json") for override in decision.overrides],
+        "day": decision.day,
         "unknowns": list(decision.unknowns),
         "probes": [result.probe for result in decision.probes],
         "machine": decision.machine,
@@ -109,6 +111,7 @@ def to_markdown(decision: Decision, answers: Answers) -> str:
         f"**{escape(decision.verdict.headline)}**",
         escape(decision.verdict.advice),
         _how(decision),
+        *_overrides(decision),
         *_reasons(decision),
         *_requirements(decision.vetoes),
         *_criteria(decision),
@@ -136,6 +139,17 @@ def _how(decision: Decision) -> str:
     odds = ", ".join(f"{NAMES[side]} {_percent(decision.verdict.probability[side])}" for side in FRAMEWORKS)
     error = decision.verdict.standard_error * 100
     return f"{odds} (share of {decision.samples:,} draws of weights and values, ± {error:.1f} % from sampling). {where}"
+
+
+def _overrides(decision: Decision) -> list[str]:
+    """What the team set for this decision, with author and date: nobody should take it for a dated source."""
+    titles = {spec.id: spec.criterion.title for spec in load().criteria}
+    lines = [
+        f"- {NAMES[item.framework]} on «{escape(titles.get(item.criterion, item.criterion))}»: {item.level} of 5, "
+        f"{item.confidence} confidence. {escape(item.statement.rstrip('. '))} ({escape(item.author)}, {item.date})."
+        for item in decision.overrides
+    ]
+    return ["## Set by the team for this decision", "\n".join(lines)] if lines else []
 
 
 def _reasons(decision: Decision) -> list[str]:
@@ -229,7 +243,8 @@ def _sources(decision: Decision) -> list[str]:
             because = "; ".join(row.because)
             lines.append(f"Swing {row.swing:.0f} of 100{f' ({escape(because)})' if because else ''}.")
             lines.append("\n".join(f"- {_cited(item)}" for item in row.evidence))
-    return ["## Evidence", *lines] if lines else []
+    aged = f"Facts are worth what their age leaves of them on {decision.day}; stale ones are past their half-life."
+    return ["## Evidence", *([aged] if decision.day else []), *lines] if lines else []
 
 
 def _cited(item: Evidence) -> str:

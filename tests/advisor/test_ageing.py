@@ -48,7 +48,7 @@ def test_ages_by_the_calendar(as_of: str, day: date, months: float) -> None:
 
 @pytest.mark.parametrize("as_of", ["2026-13", "2026-02-30", "26-01-01", "soon", ""])
 def test_no_day_has_no_age(as_of: str) -> None:
-    with pytest.raises(ValueError, match="iso|must be|out of range"):
+    with pytest.raises(ValueError, match=r"iso|must be|out of range"):
         ageing.seen(as_of)
 
 

@@ -24,10 +24,10 @@ def answers(tmp_path: Path) -> str:
 
 
 def test_json_by_default(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["decide", answers]) == 0
+    assert main(["decide", answers, "--on", "2026-11-23"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert content["verdict"]["framework"] == "tensorflow"
-    assert content["seed"] == 0
+    assert (content["seed"], content["day"]) == (0, "2026-11-23")
 
 
 def test_markdown_and_a_run(answers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,6 +94,10 @@ def test_what_cannot_be_used_is_one_line_and_status_2(
         (["decide", "a.yaml", "--format", "html"], "invalid choice: 'html'"),
         (["decide", "a.yaml", "--seed", "-1"], "'-1' is not allowed; allowed: whole numbers from 0"),
         (["decide", "a.yaml", "--seed", "x"], "'x' is not allowed"),
+        (["decide", "a.yaml", "--on", "tomorrow"], "'tomorrow' is not allowed; allowed: a day, as 2026-11-23"),
+        (["stale", "--on", "2026-02-30"], "argument --on: '2026-02-30' is not allowed; allowed: a day"),
+        (["stale", "--on", ""], "'' is not allowed"),
+        (["stale", "yesterday"], "unrecognized arguments: yesterday"),
         (["guess"], "invalid choice: 'guess'"),
     ],
 )

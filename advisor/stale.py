@@ -1,0 +1,67 @@
+"""What has gone stale, for people and for programs: ``python -m advisor stale``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from advisor.knowledge import Knowledge, ageing
+from advisor.model import Fact
+
+
+def stale(knowledge: Knowledge) -> tuple[Fact, ...]:
+    """The facts that are older than their half-life on the knowledge's day, oldest first."""
+    found = [fact for fact in knowledge.facts.values() if ageing.stale(fact.age)]
+    return tuple(sorted(found, key=lambda fact: (-fact.age.months, fact.id)))
+
+
+def to_json(knowledge: Knowledge) -> str:
+    """Schema 1; months are numbers, freshness is 2^(−age/half-life)."""
+    content = {
+        "schema": 1,
+        "day": knowledge.today.isoformat(),
+        "facts": len(knowledge.facts),
+        "stale": [_fact(fact) for fact in stale(knowledge)],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _fact(fact: Fact) -> dict[str, object]:
+    return {
+        "id": fact.id,
+        "topic": fact.topic,
+        "statement": fact.statement,
+        "as_of": fact.as_of,
+        "age_months": round(fact.age.months, 2),
+        "half_life_months": fact.age.half_life,
+        "freshness": round(ageing.freshness(fact.age), 4),
+        "source": {"title": fact.source.title, "url": fact.source.url},
+    }
+
+
+def to_text(knowledge: Knowledge) -> str:
+    """A line that says how many, and a table: age and half-life in months, topic, fact, source."""
+    found = stale(knowledge)
+    head = f"{len(found)} of {len(knowledge.facts)} facts are stale on {knowledge.today}: older than their half-life."
+    if not found:
+        return head
+    rows = [("age", "half-life", "topic", "fact", "source"), *(_row(fact) for fact in found)]
+    return "\n".join([f"{head} Months, oldest first.", "", *_columns(rows)])
+
+
+def _row(fact: Fact) -> tuple[str, ...]:
+    where = fact.source.url or fact.source.title
+    return f"{fact.age.months:.1f}", f"{fact.age.half_life:g}", fact.topic, fact.id, where
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Numbers to the right, words to the left, the last column as long as it is."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    numbers = 2
+    return [
+        "  ".join(
+            cell.rjust(width) if i < numbers else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
