@@ -21,6 +21,7 @@ _EVIDENCE_ICON = {
     "route": ":material/route:",
     "judgement": ":material/gavel:",
     "answer": ":material/person:",
+    "team": ":material/edit_note:",
 }
 _VETO = {
     "pass": (":material/check:", "met"),
