@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Final, Literal, get_args
 
 import plotly.graph_objects as go
@@ -10,6 +12,7 @@ import streamlit as st
 from advisor import questionnaire, whatif
 from advisor.charts import turning as charts
 from advisor.charts.palette import NAMES, Theme
+from advisor.explain.words import listed
 from advisor.explain.words import points as points_of_100
 from advisor.knowledge import load
 from advisor.model import Decision
@@ -106,7 +109,7 @@ def _sweep(now: state.Current, decision: Decision, shade: Theme) -> None:
     rows = sorted(decision.criteria, key=lambda row: (-row.weight, row.criterion.title))
     titles = {row.criterion.id: row.criterion.title for row in rows}
     chosen = st.selectbox("Criterion", list(titles), format_func=titles.__getitem__, key="sweep-criterion")
-    found = _swept(now.answers.model_dump_json(), now.measured_key, chosen or rows[0].criterion.id, now)
+    found = _swept(*deciding.key(now), chosen or rows[0].criterion.id, now)
     turns = (
         f"the answer turns at {found.turns_at:.0%}".replace("%", " %")
         if found.turns_at is not None
@@ -121,6 +124,7 @@ def _sweep(now: state.Current, decision: Decision, shade: Theme) -> None:
 def what_if(_: state.Current) -> None:
     """One question turned round: the answer under each of its options."""
     now = state.current()
+    decision = deciding.for_answers(now)
     st.markdown("## What if …")
     question = (
         st.selectbox(
@@ -133,7 +137,7 @@ def what_if(_: state.Current) -> None:
         )
         or "targets"
     )
-    found = _alternatives(now.answers.model_dump_json(), now.measured_key, question, now)
+    found = _alternatives(*deciding.key(now), question, now)
     labels = _labels(question)
     said = [labels[item.option] for item in found]
     components.chart(
@@ -142,11 +146,23 @@ def what_if(_: state.Current) -> None:
         alt="Probability of PyTorch under each answer to this question",
     )
     st.caption("Nothing is changed by looking. The band is where there is no clear winner.")
-    for item, label in zip(found, said, strict=True):
-        if item.moved and item.verdict.strength != "veto":
-            moved = "; ".join(f"«{title}» {points_of_100(by)} for {NAMES[side]}" for title, side, by in item.moved)
-            with st.container(key=f"moved-{item.option}"):
-                st.caption(components.escape(f"{label} would move {moved}."))
+    st.markdown(components.escape(_summary(decision, found, said)))
+    with st.expander("What each would move", icon=":material/swap_vert:", key="moved"):
+        for item, label in zip(found, said, strict=True):
+            if item.moved and item.verdict.strength != "veto":
+                moved = "; ".join(f"«{title}» {points_of_100(by)} for {NAMES[side]}" for title, side, by in item.moved)
+                st.markdown(components.escape(f"{label}: {moved}."))
+
+
+def _summary(decision: Decision, found: Sequence[Alternative], labels: Sequence[str]) -> str:
+    """Which answers would change what is recommended."""
+    now = decision.verdict.framework
+    other = [label for item, label in zip(found, labels, strict=True) if item.verdict.framework != now]
+    if not other:
+        return "None of these answers would change what is recommended."
+    if len(other) == len(found):
+        return "Each of these answers would change what is recommended."
+    return f"What is recommended would change with {listed([f'«{label}»' for label in other], 'or')}."
 
 
 def _labels(question: str) -> dict[str, str]:
@@ -165,12 +181,14 @@ def _figure(kind: Literal["flips", "tornado"], shade: Theme, decision: Decision)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _swept(answers_text: str, measured_key: str, criterion: str, _now: state.Current) -> Sweep:
-    del answers_text, measured_key  # parts of the cache's key only
-    return whatif.sweep(_now.answers, load(), _now.measured, criterion)
+def _swept(answers_text: str, measured_key: str, day: date, criterion: str, _now: state.Current) -> Sweep:
+    del answers_text, measured_key, day  # parts of the cache's key only
+    return whatif.sweep(_now.answers, deciding.known(_now), _now.measured, criterion)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _alternatives(answers_text: str, measured_key: str, question: str, _now: state.Current) -> tuple[Alternative, ...]:
-    del answers_text, measured_key
-    return whatif.alternatives(_now.answers, load(), _now.measured, question)
+def _alternatives(
+    answers_text: str, measured_key: str, day: date, question: str, _now: state.Current
+) -> tuple[Alternative, ...]:
+    del answers_text, measured_key, day
+    return whatif.alternatives(_now.answers, deciding.known(_now), _now.measured, question)

@@ -37,7 +37,8 @@ def test_a_question_is_turned_round_without_changing_anything(
     app.selectbox(key="what-if").select("code.framework").run()
     assert not app.exception
     said = texts(app).replace("\\", "")
-    assert "PyTorch would move «Existing code»" in said
+    assert "PyTorch: «Existing code»" in said
+    assert "What is recommended would change with «None»" in said
     assert "Nothing is changed by looking." in said
     stored = services.store.decision(record.id)
     assert stored is not None
