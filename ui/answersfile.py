@@ -9,7 +9,7 @@ import streamlit as st
 from advisor import questionnaire
 from advisor.model import Answers
 from advisor.questionnaire import AnswersError
-from ui import components, state
+from ui import components, deciding, state
 from ui.repeating import apart
 
 #: The download as a name for ``st.rerun``.
@@ -71,7 +71,7 @@ def _upload(now: state.Current) -> None:
     if st.session_state.get("answers-file-seen") == seen:
         return
     try:
-        answers = questionnaire.parse(file.getvalue().decode("utf-8"))
+        answers = questionnaire.parse(file.getvalue().decode("utf-8"), today=deciding.today(now))
     except UnicodeDecodeError:
         st.error("It isn't text in UTF-8. Save it as UTF-8 and try again.", title="This file can't be read")
     except AnswersError as error:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
 
 from advisor.charts.palette import NAMES
-from advisor.knowledge import load
+from advisor.knowledge import ageing, load
 from advisor.model import Claim, Confidence, Decision, Fact, Route
 from probes.schema import FRAMEWORKS
-from ui import components, deciding
+from ui import ages, components, deciding, state
 
 PAGE: Final = 20
 _FAVOURS: Final = {"pytorch": "● PyTorch", "tensorflow": "◆ TensorFlow", "neither": "neither"}
@@ -20,8 +20,9 @@ _VERDICT_ICON: Final = {"holds": ":material/check_circle:", "holds in part": ":m
 
 def facts() -> None:
     """Searchable facts, those that this decision uses first."""
-    used = in_use(deciding.decision())
-    everything = load().facts
+    now = state.current()
+    used = in_use(deciding.for_answers(now))
+    everything = deciding.known(now).facts
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         words = st.text_input(
             "Search", placeholder="export, mobile, release …", key="fact-words", icon=":material/search:", live=True
@@ -30,20 +31,28 @@ def facts() -> None:
         side = st.selectbox("Speaks for", ["All", *_FAVOURS.values()], key="fact-side")
         sure = st.selectbox("Confidence", ["All", "high", "medium", "low"], key="fact-confidence")
         only = st.toggle("Only those in use", key="fact-used", value=False)
+        old = st.toggle("Stale only", key="fact-stale", value=False)
     found = [
         fact
         for fact in everything.values()
         if (not only or fact.id in used)
+        and (not old or ageing.stale(fact.age))
         and (area in ("All", _area(fact)))
         and (side in ("All", _FAVOURS[fact.favours]))
         and (sure in ("All", fact.confidence))
         and matches(fact, words or "")
     ]
     found.sort(key=lambda fact: (fact.id not in used, fact.topic, fact.id))
-    st.caption(f"{len(found)} of {len(everything)} facts; {len(used)} are in use for this decision.")
+    stale = sum(ageing.stale(fact.age) for fact in everything.values())
+    st.caption(
+        f"{len(found)} of {len(everything)} facts; {len(used)} are in use for this decision. {stale} are stale on "
+        f"{ages.day(now.services.clock.now())}: after the half-life of its topic a fact counts half."
+    )
     if not found:
         st.info("No fact fits. Try fewer words, or set the filters back to «All».", icon=":material/search_off:")
-    _pages(found, lambda fact: _fact(fact, used=fact.id in used), key="facts", of=f"{words}{area}{side}{sure}{only}")
+    _pages(
+        found, lambda fact: _fact(fact, used=fact.id in used), key="facts", of=f"{words}{area}{side}{sure}{only}{old}"
+    )
 
 
 def matches(fact: Fact, words: str) -> bool:
@@ -86,6 +95,7 @@ def _fact(fact: Fact, *, used: bool) -> None:
             ":blue-badge[:material/check: in use]" if used else "",
             components.escape(fact.topic.replace("_", " ")),
             f"as of {components.escape(fact.as_of)}",
+            _age(fact),
             confidence(fact.confidence),
             f"speaks for {_FAVOURS[fact.favours]}",
             _source(fact),
@@ -94,6 +104,12 @@ def _fact(fact: Fact, *, used: bool) -> None:
         note = fact.note or (doubt(fact) if fact.confidence == "low" else "")
         if note:
             st.caption(f":material/info: {components.escape(note)}")
+
+
+def _age(fact: Fact) -> str:
+    if ageing.stale(fact.age):
+        return f":gray-badge[:material/history: {components.escape(ageing.words(fact.age))}]"
+    return components.escape(f"half-life {fact.age.half_life:g} months")
 
 
 def doubt(fact: Fact) -> str:
@@ -113,22 +129,23 @@ def _source(fact: Fact) -> str:
 
 def claims() -> None:
     """What is said about the frameworks, and what the facts say of it."""
-    for claim in load().claims:
-        _claim(claim)
+    known = deciding.known(state.current())
+    for claim in known.claims:
+        _claim(claim, known.facts)
 
 
-def _claim(claim: Claim) -> None:
+def _claim(claim: Claim, known: Mapping[str, Fact]) -> None:
     icon = _VERDICT_ICON.get(claim.verdict, ":material/cancel:")
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{components.escape(claim.claim)}**")
         st.markdown(f":gray-badge[{icon} {components.escape(claim.verdict)}] {components.escape(claim.why)}")
-        known = load().facts
         cited = [known[fact_id] for fact_id in claim.facts if fact_id in known]
         if cited or claim.probe:
             with st.expander(f"{len(cited)} facts behind it"):
                 for fact in cited:
                     st.markdown(components.escape(fact.statement))
-                    st.caption(f"{components.escape(fact.as_of)} · {confidence(fact.confidence)} · {_source(fact)}")
+                    seen = f"{components.escape(fact.as_of)} · {_age(fact)}"
+                    st.caption(f"{seen} · {confidence(fact.confidence)} · {_source(fact)}")
                 if claim.probe:
                     st.caption(f":material/speed: How to check it: {components.escape(claim.probe)}")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from advisor import knowledge
+from advisor.knowledge import ageing
+from advisor.model import Decision
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import open_page, texts
-from ui import components, library
+from ui import components, deciding, library
 
 
 @pytest.fixture
@@ -60,3 +64,40 @@ def test_routes_of_a_target(monkeypatch: pytest.MonkeyPatch, services: Services)
     app.selectbox(key="route-target").select("android").run()
     ways = knowledge.load().routes["android"]["tensorflow"]
     assert components.escape(ways[0].tool) in texts(app)
+
+
+def test_every_fact_says_how_it_ages_and_stale_ones_can_be_picked(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    known = knowledge.load(on=services.clock.now().date())
+    old = [fact for fact in known.facts.values() if ageing.stale(fact.age)]
+    app = open_page(monkeypatch, services, "evidence")
+    assert f"{len(old)} are stale on 23 November 2026" in texts(app)
+    assert components.escape("half-life 12 months") in texts(app)
+    app.toggle(key="fact-stale").set_value(True).run()
+    while more := [button for button in app.button if button.key == "more-facts"]:
+        more[0].click().run()
+    said = texts(app)
+    assert f"{len(old)} of {len(known.facts)} facts" in said
+    for fact in old:
+        assert components.escape(ageing.words(fact.age)) in said
+
+
+def test_facts_are_as_old_as_the_clock_says(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    """At midnight the cached decision is yesterday's: the next look makes another."""
+    seen: list[Decision] = []
+    real = deciding.for_answers
+    monkeypatch.setattr(deciding, "for_answers", lambda now: seen.append(real(now)) or seen[-1])
+    app = open_page(monkeypatch, services, "evidence")
+    app.run()
+    assert seen[-1] is seen[0]
+    services.clock.time += timedelta(days=400)  # type: ignore[attr-defined]
+    app.run()
+    before, after = seen[0], seen[-1]
+    assert (before.day, after.day) == ("2026-11-23", "2027-12-28")
+    assert stale_items(before) < stale_items(after)
+    assert "stale on 28 December 2027" in texts(app)
+
+
+def stale_items(decision: Decision) -> int:
+    return sum(item.stale for row in decision.criteria for item in row.evidence)
