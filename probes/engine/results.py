@@ -31,6 +31,8 @@ from probes.schema import (
 NOISY = math.log(2)
 #: The budget may be exceeded by this share before the result says so.
 OVERRUN = 1.15
+#: What a framework's child says of itself, and what must be the same in all rounds of a result.
+_ALIKE = ("version", "device", "intra_op_threads")
 IDLE = "one look only: nothing it could say would change the recommendation"
 #: Seconds beyond which nobody is told to wait for a verdict.
 FARTHEST_ADVICE = 4 * 3600
@@ -46,6 +48,7 @@ class _Seen:
     contended: bool
     on_cpu: bool  # CPU time bears witness only there
     measured_at: str  # of the last round
+    mixed: str  # what was another in another round, "" if nothing was
 
     def well(self) -> bool:
         """Nothing went wrong so far."""
@@ -93,7 +96,19 @@ def _seen(probe: Probe, rounds: Sequence[Round]) -> _Seen:
         contended=any(r.contended for r, _ in pairs),
         on_cpu=devices <= {"cpu"},
         measured_at=pairs[-1][0].started_at if pairs else "",
+        mixed=_mixed([r for r, _ in pairs]),
     )
+
+
+def _mixed(rounds: Sequence[Round]) -> str:
+    """What differs between rounds that must be alike: a run may be gone on with after an upgrade, or without a GPU."""
+    for framework in FRAMEWORKS:
+        said = [round_.environment[framework] for round_ in rounds if framework in round_.environment]
+        for name in _ALIKE:
+            values = dict.fromkeys(environment.get(name, "") for environment in said)
+            if len(values) > 1:
+                return f"{TITLES[framework]}'s {name} was {' in some rounds and '.join(values)} in others"
+    return ""
 
 
 def _result(seen: _Seen, judged: Judged | None, margin: float, *, provisional: bool, cancelled: bool) -> ProbeResult:
@@ -201,6 +216,8 @@ def _samples(probe: Probe, instance: Instance, framework: Framework) -> list[flo
 
 
 def _outcome(seen: _Seen, sides: Mapping[Framework, SideResult]) -> tuple[Outcome, str]:
+    if seen.mixed:
+        return Outcome.CONTAMINATED, f"{seen.mixed}, so that they can't be put together: measure again from the start"
     wrong = [(f, side) for f, side in sides.items() if side.outcome != Outcome.OK]
     if wrong:
         reasons = dict.fromkeys(side.reason for _, side in wrong)

@@ -179,3 +179,20 @@ def test_a_probe_with_nothing_to_compare_yet_is_no_failure(golden: RunResult) ->
 
 def _emptied(round_: Round) -> tuple[Measurement, ...]:
     return tuple(replace(m, instances=()) for m in round_.measurements)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"version": "9.9"}, "PyTorch's version was"), ({"device": "NVIDIA Sample"}, "PyTorch's device was cpu in some")],
+)
+def test_rounds_of_two_states_of_the_machine_are_never_put_together(
+    golden: RunResult, changes: dict[str, str], said: str
+) -> None:
+    """A run that was interrupted may be gone on with after an upgrade, or where the GPU has gone."""
+    first, *rest = golden.rounds
+    environment = {**first.environment, "pytorch": {**first.environment["pytorch"], **changes}}
+    for row in summarise(golden.request, [*rest, replace(first, environment=environment)]):
+        assert row.outcome is Outcome.CONTAMINATED
+        assert said in row.reason
+        assert "measure again" in row.reason
+        assert row.ratio is None
