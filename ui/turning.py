@@ -122,21 +122,21 @@ def _sweep(now: state.Current, decision: Decision, shade: Theme) -> None:
 
 @apart(name="what-if")
 def what_if(_: state.Current) -> None:
-    """One question turned round: the answer under each of its options."""
+    """One question turned round: the answer under each of its options. Until one is chosen it costs nothing."""
     now = state.current()
     decision = deciding.for_answers(now)
     st.markdown("## What if …")
-    question = (
-        st.selectbox(
-            "What if",
-            whatif.QUESTIONS,
-            index=whatif.QUESTIONS.index("targets"),
-            format_func=lambda path: f"… {_QUESTIONS[path]}?",
-            key="what-if",
-            label_visibility="collapsed",
-        )
-        or "targets"
+    question = st.selectbox(
+        "What if",
+        whatif.QUESTIONS,
+        index=None,
+        format_func=lambda path: f"… {_QUESTIONS[path]}?",
+        placeholder="… something were different?",
+        key="what-if",
+        label_visibility="collapsed",
     )
+    if question is None:
+        return
     found = _alternatives(*deciding.key(now), question, now)
     labels = _labels(question)
     said = [labels[item.option] for item in found]
