@@ -173,6 +173,11 @@ class Override(_Answer):
     author: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120, strip_whitespace=True)]
     date: Day
 
+    @property
+    def key(self) -> str:
+        """What it replaces; no other override of the same answers has it."""
+        return f"overrides.{self.criterion}.{self.framework}"
+
 
 class Answers(_Answer):
     """The answers file. Everything but ``schema`` may be left out: not given means not known."""
@@ -201,8 +206,8 @@ class Answers(_Answer):
     @field_validator("overrides")
     @classmethod
     def _levels_once(cls, overrides: tuple[Override, ...]) -> tuple[Override, ...]:
-        set_ = [f"{override.framework} on {override.criterion}" for override in overrides]
-        if twice := {name for name in set_ if set_.count(name) > 1}:
+        keys = [override.key for override in overrides]
+        if twice := {key for key in keys if keys.count(key) > 1}:
             raise ValueError(f"set twice: {', '.join(sorted(twice))}")
         return overrides
 

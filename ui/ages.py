@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 _MINUTE: Final = 60.0
@@ -38,6 +38,6 @@ def span(moments: Iterable[datetime], now: datetime) -> str:
     return newest if newest == oldest else f"{newest.removesuffix(' ago')} to {oldest}"
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """``20 November 2026``."""
     return f"{moment.day} {moment:%B %Y}"

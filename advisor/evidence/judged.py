@@ -67,10 +67,9 @@ def _with_own(
     found: Assessment, value: JudgementSpec, own: Mapping[Framework, Override], knowledge: Knowledge
 ) -> Assessment:
     """The levels that the team set in place of the judged ones. They age as well."""
-    half_life = ageing.half_life(ageing.TEAM, knowledge.half_lives).months
     cells, said, evidence = found.values.cells(), [], []
     for side, override in own.items():
-        age = Age(ageing.months(override.date, knowledge.today), half_life)
+        age = own_age(override, knowledge)
         cells[side] = _level_cell(override.level, widened(DOUBT[override.confidence], age))
         said.append(f"Your team sets {NAMES[side]} to {override.level} of 5: {override.statement.rstrip('. ')}.")
         evidence.append(_own_evidence(override, value, age))
@@ -86,12 +85,19 @@ def _with_own(
     )
 
 
+def own_age(override: Override, knowledge: Knowledge) -> Age:
+    """How old on the knowledge's day."""
+    half_life = ageing.half_life(ageing.TEAM, knowledge.half_lives).months
+    return Age(ageing.months(override.date, knowledge.today), half_life)
+
+
 def _own_evidence(override: Override, value: JudgementSpec, age: Age) -> Evidence:
     name = NAMES[override.framework]
     level = f"{name} {override.level} of 5, {anchor(value, override.level)}"
     text = with_age(f"Set by your team ({override.author}): {override.statement.rstrip('. ')}. {level}", age)
-    path = f"overrides.{override.criterion}.{override.framework}"
-    return Evidence("team", path, text, override.date.isoformat(), confidence=override.confidence, stale=stale(age))
+    return Evidence(
+        "team", override.key, text, override.date.isoformat(), confidence=override.confidence, stale=stale(age)
+    )
 
 
 @lru_cache(maxsize=4096)  # few levels and doubts exist, and they are asked for hundreds of times a decision

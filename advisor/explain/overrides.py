@@ -17,8 +17,8 @@ def said(answers: Answers, rows: Sequence[Assessment], knowledge: Knowledge) -> 
     """Up to two sentences: what the team set, and what of it replaces nothing here."""
     counted = {item.id for row in rows for item in row.evidence if item.kind == "team"}
     titles = {spec.id: spec.criterion.title for spec in knowledge.criteria}
-    used = [o for o in answers.overrides if key(o) in counted]
-    idle = [o for o in answers.overrides if key(o) not in counted]
+    used = [o for o in answers.overrides if o.key in counted]
+    idle = [o for o in answers.overrides if o.key not in counted]
     sentences = []
     if used:
         names = [f"{_where(o, titles)} ({o.level} of 5, {o.author}, {o.date})" for o in used]
@@ -29,11 +29,6 @@ def said(answers: Answers, rows: Sequence[Assessment], knowledge: Knowledge) -> 
             f"{_number(idle, 'is', 'are')} set by your team without counting: {_some(names)}; nothing is judged there."
         )
     return tuple(sentences)
-
-
-def key(override: Override) -> str:
-    """The id of its evidence."""
-    return f"overrides.{override.criterion}.{override.framework}"
 
 
 def _number(overrides: Sequence[Override], one: str, many: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+
+from pydantic import ValidationError
 
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
-from advisor.model import Override
-from advisor.questionnaire.errors import AnswersError, shown
+from advisor.model import Answers, Override
+from advisor.questionnaire.errors import AnswersError, from_pydantic, shown
 
 
 def judged(knowledge: Knowledge) -> dict[str, CriterionSpec]:
@@ -24,10 +26,31 @@ def check(overrides: Sequence[Override], knowledge: Knowledge, today: date | Non
             problem = " is not judged from facts" if override.criterion in known else " is not allowed"
             where = f"overrides[{i}].criterion"
             raise AnswersError(where, shown(override.criterion), ", ".join(allowed), problem=problem)
-        if today is not None and override.date > (latest := _latest(today)):
-            raise AnswersError(f"overrides[{i}].date", f"{override.date} is still to come", f"days up to {latest}", "")
+        if today is not None and override.date > (last := latest(today)):
+            raise AnswersError(f"overrides[{i}].date", f"{override.date} is still to come", f"days up to {last}", "")
 
 
-def _latest(today: date) -> date:
+def taken(written: Mapping[str, object], knowledge: Knowledge, today: date) -> Override:
+    """A form's fields as an override. Raises AnswersError naming the field, its value and what is allowed."""
+    try:
+        override = Override.model_validate(written)
+    except ValidationError as error:
+        raise from_pydantic(error) from error
+    check((override,), knowledge, today)
+    return override
+
+
+def added(answers: Answers, override: Override) -> Answers:
+    """The answers with it, in the place of what was set for the same side of the same criterion."""
+    kept = {other.key: other for other in answers.overrides}
+    return answers.model_copy(update={"overrides": tuple({**kept, override.key: override}.values())})
+
+
+def removed(answers: Answers, key: str) -> Answers:
+    """The answers without it."""
+    return answers.model_copy(update={"overrides": tuple(o for o in answers.overrides if o.key != key)})
+
+
+def latest(today: date) -> date:
     """Days are written down where people live, and ours is UTC's: theirs may have begun already."""
     return today + timedelta(days=1)

@@ -1,11 +1,11 @@
-"""Evidence: every fact in use with source, date and confidence; claims with verdicts; routes; what nobody knows."""
+"""Evidence: every fact with source, date and age; claims; routes; what nobody knows; what the team set itself."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from advisor.ports import Services
-from ui import components, library
+from ui import components, library, overrides, state
 from ui.view import View
 
 VIEW = View(
@@ -14,12 +14,13 @@ VIEW = View(
     order=40,
     url_path="evidence",
 )
-_PARTS = {"facts": "Facts", "claims": "Claims", "routes": "Routes", "unknown": "Not found"}
+_PARTS = {"facts": "Facts", "claims": "Claims", "routes": "Routes", "unknown": "Not found", "team": "Set by your team"}
 
 
 def render(services: Services) -> None:
     """Draw the page."""
     del services
+    now = state.current()
     st.title("Evidence")
     components.lead(
         "What the recommendation knows, where it was seen and when. A fact without source and date is refused; "
@@ -35,11 +36,15 @@ def render(services: Services) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
+    if now.answers.overrides and part != "team":
+        number = len(now.answers.overrides)
+        st.caption(f":material/edit_note: {number} fact{'s were' if number > 1 else ' was'} set by the team itself.")
     draw = {
         "facts": library.facts,
         "claims": library.claims,
         "routes": library.routes,
         "unknown": library.not_found,
+        "team": lambda: overrides.section(now),
     }
     draw[part or "facts"]()
     components.onward("recommendation", "Back to the recommendation")
