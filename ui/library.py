@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from advisor.charts.palette import NAMES
-from advisor.knowledge import ageing, load
+from advisor.knowledge import Knowledge, ageing, load
 from advisor.model import Claim, Confidence, Decision, Fact, Route
 from probes.schema import FRAMEWORKS
 from ui import ages, components, deciding, state
@@ -48,11 +48,30 @@ def facts() -> None:
         f"{len(found)} of {len(everything)} facts; {len(used)} are in use for this decision. {stale} are stale on "
         f"{ages.day(now.services.clock.now())}: after the half-life of its topic a fact counts half."
     )
+    _half_lives(deciding.known(now))
     if not found:
         st.info("No fact fits. Try fewer words, or set the filters back to «All».", icon=":material/search_off:")
     _pages(
         found, lambda fact: _fact(fact, used=fact.id in used), key="facts", of=f"{words}{area}{side}{sure}{only}{old}"
     )
+
+
+def _half_lives(known: Knowledge) -> None:
+    """How fast each kind of fact loses its worth, and why."""
+    with st.expander("How facts age", icon=":material/history:"):
+        st.markdown(
+            "After the half-life of its topic a fact is worth half as much evidence, after two a quarter. Judgements "
+            "that rest on it grow wider with it, a little each day. *Stale* is what is past one half-life."
+        )
+        st.dataframe(
+            [
+                {"Topic": rule.topic.replace("_", " "), "Half-life, months": rule.months, "Because": rule.because}
+                for rule in known.half_lives
+            ],
+            hide_index=True,
+            key="half-lives",
+            alt="Half-life of each topic with the reason for it",
+        )
 
 
 def matches(fact: Fact, words: str) -> bool:
@@ -109,7 +128,9 @@ def _fact(fact: Fact, *, used: bool) -> None:
 def _age(fact: Fact) -> str:
     if ageing.stale(fact.age):
         return f":gray-badge[:material/history: {components.escape(ageing.words(fact.age))}]"
-    return components.escape(f"half-life {fact.age.half_life:g} months")
+    months = fact.age.months
+    old = f"{months:.0f} month{'s' * (round(months) != 1)} old" if months >= 1 else "under a month old"
+    return components.escape(f"{old}, half-life {fact.age.half_life:g}")
 
 
 def doubt(fact: Fact) -> str:

@@ -35,7 +35,7 @@ def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowl
         facts = cited(knowledge, case.facts)
         doubt = half_range(facts)
         cells = {side: _level_cell(case.levels[side], doubt) for side in FRAMEWORKS}
-        evidence = (_judged(spec, value, case, left, knowledge.as_of), *(fact_evidence(fact) for fact in facts))
+        evidence = (_judged(spec, value, case, left, doubt, knowledge.as_of), *(fact_evidence(fact) for fact in facts))
         values = Independent(cells["pytorch"], cells["tensorflow"], judged=True)
         summary = case.because + _ageing(facts)
         found = Assessment(spec.criterion, spec.id, values, "fact", summary, evidence)
@@ -106,9 +106,11 @@ def _level_cell(likely: float, doubt: float) -> Cell:
     return Cell(low, mid, high)
 
 
-def _judged(spec: CriterionSpec, value: JudgementSpec, case: Case, sides: Sequence[Framework], as_of: str) -> Evidence:
+def _judged(
+    spec: CriterionSpec, value: JudgementSpec, case: Case, sides: Sequence[Framework], doubt: float, as_of: str
+) -> Evidence:
     words = "; ".join(f"{NAMES[side]} {case.levels[side]:g} of 5, {anchor(value, case.levels[side])}" for side in sides)
-    return Evidence("judgement", spec.id, f"Judged from the facts: {words}", as_of)
+    return Evidence("judgement", spec.id, f"Judged from the facts, ± {doubt:.1f} levels: {words}", as_of)
 
 
 def anchor(value: JudgementSpec, at: float) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +16,9 @@ from hypothesis import strategies as st
 from advisor.decide import decide
 from advisor.evidence import assess
 from advisor.evidence.judged import half_range
-from advisor.knowledge import KnowledgeError, ageing, load
+from advisor.knowledge import FILES, KnowledgeError, ageing, load, understand
 from advisor.knowledge.ageing import HalfLife
+from advisor.knowledge.reading import DATA, parsed
 from advisor.model import Age, Answers
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS
@@ -220,3 +225,44 @@ def test_old_facts_widen_a_judgement_by_their_share() -> None:
     assert half_range([fresh]) == 0.5
     assert half_range([old]) == pytest.approx(1)
     assert half_range([fresh, old]) == pytest.approx(0.75)
+
+
+# ------------------------------------------------------------------------------------------------ what is refused
+
+
+@pytest.fixture(scope="module")
+def written() -> Mapping[str, object]:
+    return {name: parsed(DATA, name) for name in FILES}
+
+
+def _rule(**changes: object) -> Callable[[Any], None]:
+    return lambda content: content["half_lives"][0].update(changes)
+
+
+def _without(topic: str) -> Callable[[Any], None]:
+    return lambda content: content.update(half_lives=[r for r in content["half_lives"] if r["topic"] != topic])
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("ageing.yaml", _rule(months=0), r"ageing\.yaml: half_lives\.0\.months: .*got 0"),
+        ("ageing.yaml", _rule(months="a year"), r"half_lives\.0\.months: .*got 'a year'"),
+        ("ageing.yaml", _rule(months=math.inf), r"half_lives\.0\.months: .*got inf"),
+        ("ageing.yaml", _rule(because=""), r"half_lives\.0\.because: "),
+        ("ageing.yaml", _rule(topic="a..b"), r"half_lives\.0\.topic: "),
+        ("ageing.yaml", _rule(topic="code"), "'code' occurs twice"),
+        ("ageing.yaml", _without("governance"), "no half-life for the topic 'governance"),
+        ("ageing.yaml", _without("team"), "no half-life for the topic 'team'"),
+        ("facts.yaml", lambda content: content["facts"][0].update(topic="weather"), "for the topic 'weather'; add one"),
+        ("facts.yaml", lambda content: content["facts"][0].update(as_of="2026-13"), r"pt-latest\.as_of: .*'2026-13'"),
+        ("facts.yaml", lambda content: content.update(as_of="2026-02-30"), r"facts\.yaml: as_of: .*'2026-02-30'"),
+    ],
+)
+def test_what_cannot_age_is_refused(
+    written: Mapping[str, object], name: str, change: Callable[[Any], None], message: str
+) -> None:
+    broken = copy.deepcopy(written[name])
+    change(broken)
+    with pytest.raises(KnowledgeError, match=message):
+        understand({**written, name: broken})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.__main__ import main
 from advisor.decide import decide
 from advisor.evidence import Assessment, assess
 from advisor.knowledge import load
@@ -139,6 +141,17 @@ def test_a_level_is_set_once() -> None:
 def test_without_a_day_none_is_too_late() -> None:
     """What is stored was checked when it came; a file is held against the day on which it is read."""
     assert parse(f"schema: 1\noverrides: [{GOOD.replace('2026', '2999')}]").overrides
+
+
+def test_the_command_line_holds_it_against_its_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(dump(told(override())), encoding="utf-8")
+    assert main(["decide", str(file), "--on", "2026-11-23"]) == 0
+    assert json.loads(capsys.readouterr().out)["overrides"][0]["author"] == "Ada"
+    assert main(["decide", str(file), "--on", "2026-11-01"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.endswith("overrides[0].date: 2026-11-20 is still to come; allowed: days up to 2026-11-02\n")
 
 
 def test_a_form_sets_replaces_and_removes() -> None:

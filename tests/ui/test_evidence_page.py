@@ -73,7 +73,9 @@ def test_every_fact_says_how_it_ages_and_stale_ones_can_be_picked(
     old = [fact for fact in known.facts.values() if ageing.stale(fact.age)]
     app = open_page(monkeypatch, services, "evidence")
     assert f"{len(old)} are stale on 23 November 2026" in texts(app)
-    assert components.escape("half-life 12 months") in texts(app)
+    assert components.escape("month old, half-life 18") in texts(app)
+    reasons = list(app.dataframe[0].value["Because"])
+    assert reasons == [rule.because for rule in known.half_lives]
     app.toggle(key="fact-stale").set_value(True).run()
     while more := [button for button in app.button if button.key == "more-facts"]:
         more[0].click().run()
