@@ -42,7 +42,7 @@ def facts() -> None:
         and (sure in ("All", fact.confidence))
         and matches(fact, words or "")
     ]
-    found.sort(key=lambda fact: (fact.id not in used, fact.topic, fact.id))
+    found.sort(key=lambda fact: (-fact.age.months if old else 0, fact.id not in used, fact.topic, fact.id))
     stale = sum(ageing.stale(fact.age) for fact in everything.values())
     st.caption(
         f"{len(found)} of {len(everything)} facts; {len(used)} are in use for this decision. {stale} are stale on "

@@ -27,7 +27,7 @@ _LABELS: Final = {
     "confidence": "How sure",
     "statement": "What you know",
     "author": "Who says so",
-    "date": "Since when",
+    "date": "As of",
 }
 _FIELDS: Final = {name: f"own-{name}" for name in _LABELS}
 _REFUSED: Final = "own-refused"  # why the last attempt was not taken
@@ -153,7 +153,7 @@ def _who(now: state.Current) -> None:
         max_value=questionnaire.latest(today),
         key=_FIELDS["date"],
         format="YYYY-MM-DD",
-        help="The day on which it was known. Like every fact it counts less as it grows old.",
+        help="The day on which it was so. Like every fact it counts less as it grows old.",
     )
 
 

@@ -99,7 +99,7 @@ def vetoed(
     """The verdict when a requirement decides: no score, only what fails."""
     out = failing(vetoes)
     if len(out) == len(FRAMEWORKS):
-        return _nobody(vetoes, answers, knowledge)
+        return _nobody(vetoes, answers, knowledge, assumptions)
     (loser,) = out
     winner = other(loser)
     failed = [veto for veto in vetoes if veto.status == "fail"]
@@ -111,7 +111,9 @@ def vetoed(
     return DecisionVerdict(winner, "veto", {}, 0.0, headline, " ".join([advice, *assumptions]))
 
 
-def _nobody(vetoes: Sequence[Veto], answers: Answers, knowledge: Knowledge) -> DecisionVerdict:
+def _nobody(
+    vetoes: Sequence[Veto], answers: Answers, knowledge: Knowledge, assumptions: Sequence[str]
+) -> DecisionVerdict:
     failed = [veto for veto in vetoes if veto.status == "fail"]
     parts = [
         f"{NAMES[side]} misses {listed([f'«{veto.requirement}»' for veto in failed if veto.framework == side])}"
@@ -121,7 +123,7 @@ def _nobody(vetoes: Sequence[Veto], answers: Answers, knowledge: Knowledge) -> D
     ways = [f"without {listed(without[side])}, {NAMES[side]} is possible" for side in FRAMEWORKS]
     headline = f"{_project(answers)} neither framework meets all requirements: {listed(parts)}."
     advice = f"Relax one: {'; '.join(ways)}. Otherwise look beyond the two."
-    return DecisionVerdict(None, "veto", {}, 0.0, headline, advice)
+    return DecisionVerdict(None, "veto", {}, 0.0, headline, " ".join([advice, *assumptions]))
 
 
 def assumptions(vetoes: Sequence[Veto]) -> tuple[str, ...]:

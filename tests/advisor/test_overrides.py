@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,10 @@ def test_a_veto_says_it_too() -> None:
     decision = decide(told(override(), constraints={"python": "3.14"}), KNOWLEDGE)
     assert decision.verdict.strength == "veto"
     assert "1 fact was set by your team" in decision.verdict.advice
+    no_way = replace(KNOWLEDGE, routes={target: dict.fromkeys(FRAMEWORKS, ()) for target in KNOWLEDGE.routes})
+    nobody = decide(told(override(), targets=[{"id": "ios"}]), no_way)
+    assert nobody.verdict.framework is None
+    assert "1 fact was set by your team" in nobody.verdict.advice
 
 
 def test_reports_carry_it() -> None:
