@@ -88,7 +88,7 @@ def _stands(override: Override, judged: dict[str, CriterionSpec]) -> str:
 
 def _form(now: state.Current, judged: dict[str, CriterionSpec]) -> None:
     with st.container(border=True, gap="small", key="own-form"):
-        st.markdown("### Set a fact")
+        st.markdown("## Set a fact")
         with st.grid(2, gap="medium", min_column_width=300):
             with st.container(gap="small"):
                 _where(now, judged)

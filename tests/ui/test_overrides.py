@@ -11,9 +11,10 @@ from advisor import knowledge
 from advisor.knowledge.criteria import JudgementSpec
 from advisor.model import Answers, DecisionRecord, Override
 from advisor.ports import Services
+from advisor.questionnaire import dump
 from tests import fakes
 from tests.ui.driving import open_page, texts
-from ui import components
+from ui import components, paths
 
 OWN = Override(
     criterion="maintenance", framework="tensorflow", level=5, statement="We pay *support*", author="Ada <b>",
@@ -153,12 +154,28 @@ def test_the_recommendation_names_it_in_answer_and_evidence(
 ) -> None:
     record = services.store.create_decision(Answers(overrides=(OWN, replace_author(OWN))))
     app = open_page(monkeypatch, services, "recommendation", decision=record.id)
-    if toggles := [toggle for toggle in app.toggle if toggle.key == "all-criteria"]:
-        toggles[0].set_value(True).run()
-    said = texts(app)
-    assert "2 facts were set by your team and not by dated sources" in said
-    assert components.escape("Set by your team (Ada <b>): We pay *support*.") in said
+    assert "2 facts were set by your team and not by dated sources" in texts(app)
+    app.toggle(key="all-criteria").set_value(True).run()
+    assert components.escape("Set by your team (Ada <b>): We pay *support*.") in texts(app)
 
 
 def replace_author(own: Override) -> Override:
     return own.model_copy(update={"framework": "pytorch", "author": "Grace"})
+
+
+def test_an_answers_file_brings_it_along_and_not_from_the_future(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    app = open_page(monkeypatch, services)
+    late = dump(Answers(overrides=(OWN.model_copy(update={"date": date(2026, 12, 24)}),)))
+    app.file_uploader(key="answers-file").upload("answers.yaml", late.encode()).run()
+    assert components.escape("overrides[0].date: 2026-12-24 is still to come") in app.error[0].value
+    app.file_uploader(key="answers-file").upload("answers.yaml", dump(Answers(overrides=(OWN,))).encode()).run()
+    record = services.store.decision(app.query_params["decision"])
+    assert record is not None
+    assert record.answers.overrides == (OWN,)
+
+
+def test_other_answers_leave_it_alone() -> None:
+    changed = paths.write(Answers(overrides=(OWN,)), "stage", "scaling")
+    assert (changed.stage, changed.overrides) == ("scaling", (OWN,))
