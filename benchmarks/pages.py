@@ -42,6 +42,23 @@ _CLICK = """element => new Promise(done => {
     element.click();
 })"""
 
+#: From the next key to the moment when the verdict has changed on the screen.
+_NEXT_KEY = """() => {
+    window.redrawn = new Promise(done => {
+        let begin = null;
+        document.addEventListener('keydown', () => { begin = performance.now(); }, {once: true, capture: true});
+        const inVerdict = node => (node.parentElement || node).closest('[class*="st-key-answer"]') !== null;
+        const watcher = new MutationObserver(changes => {
+            if (begin !== null && changes.some(change => inVerdict(change.target))) {
+                watcher.disconnect();
+                requestAnimationFrame(() => setTimeout(() => done(performance.now() - begin)));
+            }
+        });
+        watcher.observe(document.body, {subtree: true, childList: true, characterData: true});
+        setTimeout(() => { watcher.disconnect(); done(null); }, 5000);
+    });
+}"""
+
 
 def main() -> None:
     """Measure and print."""
@@ -53,12 +70,14 @@ def main() -> None:
         page, query = _decision(chromium, address)
         _clicks(page, WARM_UP)
         idle = _clicks(page, options.clicks)
+        weights = _slides(page, options.clicks)
         _start_run(Path(data), query)
         alone = _clicks(page, options.clicks)
         with viewers(address, query, "probes", options.viewers) as counts:
             _steady(counts)
             crowd = _clicks(page, options.clicks)
         _print("nothing else going on", idle, idle)
+        _print("nothing else going on, from a weight to the verdict", weights, idle)
         _print("a run under way", alone, idle)
         _print(f"a run under way, {options.viewers} viewers ({sum(counts)} script runs)", crowd, idle)
 
@@ -103,6 +122,23 @@ def _clicks(page: Page, number: int) -> list[float]:
         if took is not None:
             found.append(float(took))
         page.wait_for_timeout(150)
+    return found
+
+
+def _slides(page: Page, number: int) -> list[float]:
+    """Milliseconds from a move of the heaviest weight's slider, from one end to the other, to the new verdict."""
+    page.get_by_role("link", name="Recommendation").first.click()
+    settle(page)
+    found = []
+    for index in range(number):
+        page.evaluate(_NEXT_KEY)
+        page.locator(".st-key-weights").get_by_role("slider").first.press(("Home", "End")[index % 2])
+        took = page.evaluate("window.redrawn")
+        if took is not None:
+            found.append(float(took))
+        settle(page)
+    page.get_by_role("link", name="Brief").first.click()
+    settle(page)
     return found
 
 

@@ -13,7 +13,8 @@ from advisor.charts.palette import NAMES, Theme
 from advisor.knowledge import load
 from advisor.model import CriterionRow, Decision, Evidence, Reason, RouteChoice
 from probes.schema import FRAMEWORKS
-from ui import components, theme
+from ui import components, deciding, theme
+from ui.repeating import apart
 
 _EVIDENCE_ICON = {
     "probe": ":material/speed:",
@@ -30,6 +31,7 @@ _VETO = {
 }
 
 
+_ALL = "all-criteria"
 MOST = 8  # criteria that a page shows before it is asked for all
 
 
@@ -102,13 +104,24 @@ def contributions(decision: Decision) -> None:
         st.caption(":material/info: A hard requirement decides. This is what would count if it didn't.")
 
 
-def criteria(decision: Decision) -> None:
+def criteria() -> None:
     """Both values on each criterion, and behind a click what they rest on."""
+    _criteria()
+    _details()
+
+
+@apart(name="criteria")
+def _criteria() -> None:
+    decision = deciding.decision()
     st.markdown("## Criterion by criterion")
     rows = heaviest(decision)
-    whole = len(rows) <= MOST or st.toggle(f"Show all {len(rows)}, not only the {MOST} heaviest", key="all-criteria")
+    st.toggle(
+        f"Show all {len(rows)}, not only the {MOST} heaviest",
+        key=_ALL,
+        on_change=lambda: st.rerun(["criteria", "criteria-details"]),
+    )
     components.chart(
-        _figure("criteria", theme.current(), decision, whole=whole),
+        _figure("criteria", theme.current(), decision, whole=bool(st.session_state[_ALL])),
         key="criteria",
         alt="Value of both frameworks on each criterion, with ranges",
     )
@@ -117,8 +130,14 @@ def criteria(decision: Decision) -> None:
         "open marks are guesses where nothing is known."
     )
     _criteria_table(rows)
+
+
+@apart(name="criteria-details")
+def _details() -> None:
+    """Apart from the picture: what a criterion rests on doesn't follow its weight, and it is a lot to draw."""
+    rows = heaviest(deciding.decision())
     with st.grid(2, gap="small", min_column_width=340):
-        for row in rows if whole else rows[:MOST]:
+        for row in rows if st.session_state.get(_ALL) else rows[:MOST]:
             _criterion(row)
 
 

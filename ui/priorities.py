@@ -12,6 +12,8 @@ from advisor.questionnaire import AnswersError
 from advisor.questionnaire.priorities import check
 from ui import components, state
 
+#: What changed weights change on the recommendation, first what is looked at first: names for ``st.rerun``.
+FOLLOWS: Final = ("verdict", "weights", "why", "criteria", "turning", "what-if", "export")
 _REFUSED: Final = "fulcrum_refused_priorities"
 
 
@@ -22,13 +24,18 @@ def change(now: state.Current, **changes: Any) -> None:
         check(wanted, criterion_ids(load()))
     except AnswersError as error:
         st.session_state[_REFUSED] = str(error)
-        return
+        st.rerun(["weights"])
     st.session_state.pop(_REFUSED, None)
 
     def with_changes(answers: Answers) -> Answers:
         return answers.model_copy(update={"priorities": answers.priorities.model_copy(update=changes)})
 
-    state.change(now.services, with_changes)
+    redraw(state.change(now.services, with_changes))
+
+
+def redraw(rest_holds: bool) -> None:
+    """For callbacks: draw what follows from the weights anew, or everything if more has changed."""
+    st.rerun(list(FOLLOWS) if rest_holds else "app")
 
 
 def refused() -> None:

@@ -38,8 +38,10 @@ _QUESTIONS: Final = {
 }
 
 
-def points(now: state.Current, decision: Decision) -> None:
-    """The nearest turning point in a sentence, and three ways to look at it."""
+@apart(name="turning")
+def points() -> None:
+    """The nearest turning point in a sentence, and three ways to look at it, of which only one is drawn."""
+    now, decision = state.current(), deciding.decision()
     st.markdown("## What would turn it")
     if decision.verdict.strength == "veto":
         st.markdown("A hard requirement decides, so no weight turns it: only another answer to that requirement does.")
@@ -50,8 +52,7 @@ def points(now: state.Current, decision: Decision) -> None:
         if nearest
         else "No weight on any single criterion changes the answer."
     )
-    del now
-    _views()
+    _views(now, decision)
     fixed = [flip.title for flip in decision.flips if flip.flips_at is None]
     with st.expander("All turning points in words", icon=":material/swap_horiz:", key="all-flips"):
         for index in nearest:
@@ -65,11 +66,8 @@ def _nearest(decision: Decision) -> list[int]:
     return [i for i, _ in sorted(able, key=lambda item: abs((item[1].flips_at or 0) - item[1].weight))]
 
 
-@apart(name="turning")
-def _views() -> None:
-    """Only the picture that is looked at is drawn."""
-    now = state.current()
-    decision, shade = deciding.for_answers(now), theme.current()
+def _views(now: state.Current, decision: Decision) -> None:
+    shade = theme.current()
     view: View = (
         st.segmented_control(
             "Look at",
@@ -121,7 +119,7 @@ def _sweep(now: state.Current, decision: Decision, shade: Theme) -> None:
 
 
 @apart(name="what-if")
-def what_if(_: state.Current) -> None:
+def what_if() -> None:
     """One question turned round: the answer under each of its options. Until one is chosen it costs nothing."""
     now = state.current()
     decision = deciding.for_answers(now)

@@ -114,7 +114,7 @@ def _reset(now: state.Current) -> None:
     def without(answers: Answers) -> Answers:
         return answers.model_copy(update={"priorities": Priorities()})
 
-    state.change(now.services, without)
+    priorities.redraw(state.change(now.services, without))
 
 
 _WAYS: Final[Mapping[Method, Callable[[state.Current, Decision], None]]] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from advisor.model import Decision
 from advisor.ports import Services
 from ui import answer, components, deciding, explanation, state, turning, weights
+from ui.repeating import apart
 from ui.view import View
 
 VIEW = View(
@@ -29,21 +29,37 @@ def render(services: Services) -> None:
         st.title("Recommendation")
     if now.record is None:
         _nothing_answered()
-    answer.show(decision)
+    _verdict()
     main, side = st.columns([7, 4], gap="large")
     with main:
-        explanation.reasons(decision)
-        answer.next_steps(decision, editable=now.editable)
-        explanation.contributions(decision)
+        _why()
     with side:
-        weights.show(now, decision)
-    explanation.criteria(decision)
-    turning.points(now, decision)
-    turning.what_if(now)
+        _weights()
+    explanation.criteria()
+    turning.points()
+    turning.what_if()
     explanation.requirements(decision)
     explanation.routes(decision)
-    _export(now, decision)
+    _export()
     components.onward("evidence", "Next: look up what it rests on")
+
+
+@apart(name="verdict")
+def _verdict() -> None:
+    answer.show(deciding.decision())
+
+
+@apart(name="why")
+def _why() -> None:
+    now, decision = state.current(), deciding.decision()
+    explanation.reasons(decision)
+    answer.next_steps(decision, editable=now.editable)
+    explanation.contributions(decision)
+
+
+@apart(name="weights")
+def _weights() -> None:
+    weights.show(state.current(), deciding.decision())
 
 
 def _nothing_answered() -> None:
@@ -52,7 +68,9 @@ def _nothing_answered() -> None:
         components.link("brief", "Answer a few questions", ":material/edit_note:")
 
 
-def _export(now: state.Current, decision: Decision) -> None:
+@apart(name="export")
+def _export() -> None:
+    now, decision = state.current(), deciding.decision()
     st.markdown("## Take it with you")
     name = now.record.id[:8] if now.record else "draft"
     with st.container(horizontal=True):
