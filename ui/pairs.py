@@ -26,19 +26,18 @@ def show(now: state.Current, decision: Decision) -> None:
     """Which criteria, a step for each pair, and what it comes to."""
     titles = {row.criterion.id: row.criterion.title for row in sorted(decision.criteria, key=lambda row: -row.weight)}
     compared = [name for name in now.answers.priorities.compared if name in titles]
-    key = "pairs-compared"
-    if now.fresh or st.session_state.get(key) is None:
-        st.session_state[key] = compared
+    key = f"pairs-compared-{priorities.epoch(now)}"
     st.multiselect(
         "Criteria to compare",
         list(titles),
+        default=compared,
         format_func=titles.__getitem__,
         max_selections=MOST,
         key=key,
         disabled=not now.editable,
         placeholder=f"Choose 2 to {MOST}",
         on_change=_choose,
-        args=(now, key),
+        args=(now, key, compared),
     )
     if not compared:
         st.caption("Nothing is compared yet: everything has its starting point.")
@@ -46,7 +45,7 @@ def show(now: state.Current, decision: Decision) -> None:
             st.button(
                 f"Compare the {_FIRST} heaviest",
                 key="pairs-begin",
-                on_click=_save_all,
+                on_click=_begin,
                 args=(now, list(titles)[:_FIRST]),
             )
         return
@@ -56,15 +55,13 @@ def show(now: state.Current, decision: Decision) -> None:
 
 
 def _pair(now: state.Current, pair: Pair, titles: Mapping[str, str]) -> None:
-    key = f"pair-{pair.first}-{pair.second}"
-    stored = min(SCALE, key=lambda step: abs(SCALE[step] - pair.ratio))
-    if st.session_state.get(key) != stored:
-        st.session_state[key] = stored
+    key = f"pair-{pair.first}-{pair.second}-{priorities.epoch(now)}"
     first, second = titles[pair.first], titles[pair.second]
     with st.container(gap="xxsmall"):
         st.select_slider(
             components.escape(f"{first} or {second}?"),
             list(SCALE),
+            value=_step(pair),
             key=key,
             format_func=lambda step: _said(SCALE[step]),
             disabled=not now.editable,
@@ -73,6 +70,10 @@ def _pair(now: state.Current, pair: Pair, titles: Mapping[str, str]) -> None:
         )
         components.ends(first, second)
         st.caption(components.escape(_sentence(pair.ratio, first, second)))
+
+
+def _step(pair: Pair) -> str:
+    return min(SCALE, key=lambda step: abs(SCALE[step] - pair.ratio))
 
 
 def _said(ratio: float) -> str:
@@ -109,24 +110,30 @@ def _nearest(ratio: float) -> float:
     return min(SCALE.values(), key=lambda step: abs(step / ratio - 1) + abs(ratio / step - 1))
 
 
-def _choose(now: state.Current, key: str) -> None:
+def _choose(now: state.Current, key: str, shown: Sequence[str]) -> None:
     names = list(st.session_state[key])
-    if len(names) != 1:  # one alone is the way to two
-        _save_all(now, names)
+    if names == list(shown):  # see weights._save
+        return
+    if len(names) == 1:  # one alone is the way to two
+        st.rerun(["weights"])
+    _save(now, _pairs(now, names))
 
 
-def _save_all(now: state.Current, names: Sequence[str]) -> None:
+def _begin(now: state.Current, names: Sequence[str]) -> None:
+    priorities.begin_anew()  # the list of what is compared starts from these
+    _save(now, _pairs(now, names))
+
+
+def _pairs(now: state.Current, names: Sequence[str]) -> list[Pair]:
     """Every pair of these; what was said before stays."""
     known = {frozenset((pair.first, pair.second)): pair for pair in now.answers.priorities.pairs}
-    st.session_state["pairs-compared"] = list(names)
-    _save(
-        now,
-        [known.get(frozenset(pair), Pair(first=pair[0], second=pair[1], ratio=1)) for pair in combinations(names, 2)],
-    )
+    return [known.get(frozenset(pair), Pair(first=pair[0], second=pair[1], ratio=1)) for pair in combinations(names, 2)]
 
 
 def _move(now: state.Current, moved: Pair, key: str) -> None:
     ratio = SCALE[st.session_state[key]]
+    if ratio == SCALE[_step(moved)]:  # see weights._save
+        return
     _save(
         now,
         [pair.model_copy(update={"ratio": ratio}) if pair == moved else pair for pair in now.answers.priorities.pairs],

@@ -14,6 +14,8 @@ from ui import components, state
 
 #: What changed weights change on the recommendation, first what is looked at first: names for ``st.rerun``.
 FOLLOWS: Final = ("verdict", "weights", "why", "criteria", "turning", "what-if", "export")
+_EPOCH: Final = "fulcrum_weights_epoch"
+_TAKEN_OVER: Final = "fulcrum_weights_taken_over"
 _REFUSED: Final = "fulcrum_refused_priorities"
 
 
@@ -24,6 +26,7 @@ def change(now: state.Current, **changes: Any) -> None:
         check(wanted, criterion_ids(load()))
     except AnswersError as error:
         st.session_state[_REFUSED] = str(error)
+        begin_anew()
         st.rerun(["weights"])
     st.session_state.pop(_REFUSED, None)
 
@@ -36,6 +39,23 @@ def change(now: state.Current, **changes: Any) -> None:
 def redraw(rest_holds: bool) -> None:
     """For callbacks: draw what follows from the weights anew, or everything if more has changed."""
     st.rerun(list(FOLLOWS) if rest_holds else "app")
+
+
+def epoch(now: state.Current) -> int:
+    """Part of the keys of widgets that start from what is stored: another one when that changed behind their back.
+
+    Setting such a widget's value instead goes wrong in a keyed rerun: the browser isn't told of it, and says the old
+    value again.
+    """
+    if now.fresh and now.record is not None and st.session_state.get(_TAKEN_OVER) != now.record.version:
+        st.session_state[_TAKEN_OVER] = now.record.version
+        begin_anew()
+    return int(st.session_state.get(_EPOCH, 0))
+
+
+def begin_anew() -> None:
+    """Let widgets start again from what is stored."""
+    st.session_state[_EPOCH] = st.session_state.get(_EPOCH, 0) + 1
 
 
 def refused() -> None:

@@ -40,20 +40,18 @@ def show(now: state.Current, decision: Decision) -> None:
 
 def _range(now: state.Current, row: CriterionRow, bounds: ShareRange) -> None:
     name = row.criterion.id
-    key = f"range-{name}"
-    stored = (round(bounds.low), round(bounds.high))
-    if st.session_state.get(key) != stored:
-        st.session_state[key] = stored
+    key = f"range-{name}-{priorities.epoch(now)}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.slider(
             components.escape(row.criterion.title),
             0,
             100,
+            (round(bounds.low), round(bounds.high)),
             key=key,
             format="%d %%",
             disabled=not now.editable,
             on_change=_move,
-            args=(now, name, key),
+            args=(now, name, key, bounds),
         )
         if now.editable:
             st.button(
@@ -68,14 +66,15 @@ def _range(now: state.Current, row: CriterionRow, bounds: ShareRange) -> None:
 
 def _add(now: state.Current, rows: dict[str, CriterionRow], key: str) -> None:
     chosen = st.session_state.get(key)
-    if chosen:
+    if chosen and chosen not in state.current().answers.priorities.ranges:  # see weights._save
         low, high = (min(100, round(100 * part * rows[chosen].weight)) for part in _WIDTH)
         _save(now, {**now.answers.priorities.ranges, chosen: ShareRange(low=low, high=max(high, low + 1))})
 
 
-def _move(now: state.Current, name: str, key: str) -> None:
+def _move(now: state.Current, name: str, key: str, shown: ShareRange) -> None:
     low, high = st.session_state[key]
-    _save(now, {**now.answers.priorities.ranges, name: ShareRange(low=low, high=high)})
+    if (low, high) != (round(shown.low), round(shown.high)):  # see weights._save
+        _save(now, {**now.answers.priorities.ranges, name: ShareRange(low=low, high=high)})
 
 
 def _remove(now: state.Current, name: str) -> None:

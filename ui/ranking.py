@@ -76,7 +76,8 @@ def _moved(ranked: list[str], place: int, by: int) -> list[str]:
 
 
 def _add(now: state.Current, ranked: list[str], key: str) -> None:
-    if chosen := st.session_state.get(key):
+    chosen = st.session_state.get(key)
+    if chosen and chosen not in state.current().answers.priorities.ranking:  # see weights._save
         _save(now, [*ranked, chosen])
 
 

@@ -10,7 +10,6 @@ import streamlit as st
 from advisor.model import Answers, CriterionRow, Decision, Method, Priorities
 from ui import components, pairs, priorities, ranges, ranking, state
 
-_METHOD: Final = "weights-method"
 _TITLES: Final[Mapping[Method, str]] = {
     "swings": "Sliders", "ranking": "In order", "ranges": "Ranges", "pairs": "In pairs",
 }  # fmt: skip
@@ -49,25 +48,26 @@ def show(now: state.Current, decision: Decision) -> None:
 def _method(now: state.Current) -> Method:
     own = now.answers.priorities
     stored: Method = own.method or ("ranking" if own.ranking and not own.swings else "swings")
-    if st.session_state.get(_METHOD) != stored:
-        st.session_state[_METHOD] = stored
+    key = f"weights-method-{priorities.epoch(now)}"
     st.segmented_control(
         "How do you say it?",
         get_args(Method),
+        default=stored,
         format_func=lambda name: _TITLES[name],
         required=True,
-        key=_METHOD,
+        key=key,
         disabled=not now.editable,
         label_visibility="collapsed",
         on_change=_choose,
-        args=(now,),
+        args=(now, key, stored),
     )
     st.caption(_HOW[stored])
     return stored
 
 
-def _choose(now: state.Current) -> None:
-    priorities.change(now, method=st.session_state[_METHOD])
+def _choose(now: state.Current, key: str, shown: Method) -> None:
+    if st.session_state[key] != shown:
+        priorities.change(now, method=st.session_state[key])
 
 
 def _sliders(now: state.Current, decision: Decision) -> None:
@@ -97,7 +97,7 @@ def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
             disabled=not now.editable,
             help=components.escape(f"{row.criterion.question} {row.criterion.why}"),
             on_change=_save,
-            args=(now, row.criterion.id, key),
+            args=(now, row.criterion.id, key, round(row.swing)),
         )
         components.ends("hardly", "most of all")
         because = "; ".join(row.because) or "the same starting point for everybody"
@@ -105,7 +105,10 @@ def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
         st.caption(components.escape(f"{name(row.swing)}: {because}.{moved}".replace("..", ".")))
 
 
-def _save(now: state.Current, criterion: str, key: str) -> None:
+def _save(now: state.Current, criterion: str, key: str, shown: int) -> None:
+    """Streamlit calls this once more for a slider that has left the page, with the value that it had."""
+    if st.session_state[key] == shown:
+        return
     swings = {**now.answers.priorities.swings, criterion: float(st.session_state[key])}
     priorities.change(now, method="swings", swings=swings)
 
@@ -114,7 +117,9 @@ def _reset(now: state.Current) -> None:
     def without(answers: Answers) -> Answers:
         return answers.model_copy(update={"priorities": Priorities()})
 
-    priorities.redraw(state.change(now.services, without))
+    rest_holds = state.change(now.services, without)
+    priorities.begin_anew()
+    priorities.redraw(rest_holds)
 
 
 _WAYS: Final[Mapping[Method, Callable[[state.Current, Decision], None]]] = {
