@@ -1,0 +1,76 @@
+"""Saying what matters in a real browser, and looking at every picture of what would turn it."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.driving import settle
+from tests.browser.walking import fresh, use_example
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+WAYS = {
+    "In order": "Name them in order",
+    "Ranges": "Say between",
+    "In pairs": "Compare two",
+    "Sliders": "Move what you",
+}
+    "In order": "Name them in order",
+    "Ranges": "Say between",
+    "In pairs": "Compare two",
+    "Sliders": "Move what you",
+}
+
+
+def weighing(chromium: Browser, app: str) -> Page:
+    """The recommendation of a worked example, as its owner sees it."""
+    page = fresh(chromium, app)
+    use_example(page)
+    page.get_by_role("link", name="Recommendation").first.click()
+    settle(page)
+    return page
+
+
+def test_the_way_that_was_chosen_stays_when_the_controls_of_another_leave_the_page(chromium: Browser, app: str) -> None:
+    """Streamlit calls a slider's callback once more after it has left: 21 of them undid the choice."""
+    page = weighing(chromium, app)
+    weights = page.locator(".st-key-weights")
+    for way, said in [*WAYS.items(), *WAYS.items()]:
+        weights.get_by_role("radio", name=way).click()
+        expect(weights.get_by_text(said)).to_be_visible()
+        settle(page)
+        expect(weights.get_by_role("radio", name=way)).to_be_checked()
+        expect(weights.get_by_text(said)).to_be_visible()
+    page.context.close()
+
+
+def test_pairs_are_kept_and_found_again(chromium: Browser, app: str) -> None:
+    page = weighing(chromium, app)
+    weights = page.locator(".st-key-weights")
+    weights.get_by_role("radio", name="In pairs").click()
+    weights.get_by_role("button", name="Compare the 3 heaviest").click()
+    expect(weights.get_by_role("slider")).to_have_count(3)
+    settle(page)
+    weights.get_by_role("slider").first.press("Home")
+    expect(weights.get_by_text("matters extremely more than")).to_be_visible()
+    settle(page)
+    page.reload()
+    settle(page)
+    expect(weights.get_by_text("matters extremely more than")).to_be_visible()
+    expect(weights.get_by_text("These comparisons contradict each other")).to_be_visible()
+    page.context.close()
+
+
+def test_each_picture_of_what_would_turn_it_is_fit_for_every_reader(chromium: Browser, app: str) -> None:
+    page = weighing(chromium, app)
+    page.get_by_role("combobox", name="What if").click()
+    page.get_by_role("option", name="… there were other code?").click()
+    expect(page.get_by_text("What is recommended would change with")).to_be_visible()
+    for view in ("What isn't known", "One weight, all the way"):
+        page.get_by_role("radio", name=view).click()
+        settle(page)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    page.context.close()
