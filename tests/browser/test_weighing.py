@@ -17,11 +17,6 @@ WAYS = {
     "In pairs": "Compare two",
     "Sliders": "Move what you",
 }
-    "In order": "Name them in order",
-    "Ranges": "Say between",
-    "In pairs": "Compare two",
-    "Sliders": "Move what you",
-}
 
 
 def weighing(chromium: Browser, app: str) -> Page:
