@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--form",
         choices=get_args(Form),
         default="quick",
-        help="standard: six minutes, and this machine's own spread; full: hours, and error rates",
+        help="standard: seven minutes, and this machine's own spread; full: hours, and error rates",
     )
     check.add_argument("--trials", type=Path, metavar="FILE", help="keep the full form's trials here and go on from it")
     check.add_argument(

@@ -45,6 +45,9 @@ class MeasureSpec:
     samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
     #: Details whose means over all instances must agree between the sides within this, else «not comparable».
     must_agree: Mapping[str, float] = field(default_factory=dict)
+    #: Standard deviation of log-ratios between fresh pairs that is reckoned with where a machine's own isn't known;
+    #: 0: what the request states for all.
+    spread: float = 0.0
 
     def value(self, seconds: float) -> float:
         """The metric, in ``unit``, of a step that took ``seconds``. Only timed measures are converted."""

@@ -109,8 +109,10 @@ class RunRequest:
     seed: int = 0
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
     margin: float = 0.05  # the equality margin δ, a fraction, fixed before any clock
-    # Standard deviation of the log-ratio between fresh pairs: this machine's own, from its self-check, or a stated one.
+    # Standard deviation of the log-ratio between fresh pairs that is stated for all probes (a measure may state more),
+    # and this machine's own by probe, from its self-check.
     spread: float = 0.015
+    spreads: Mapping[str, float] = field(default_factory=dict)
     # What knowing a probe better would gain the decision that asks (points of 1); empty when none asks.
     gains: Mapping[str, float] = field(default_factory=dict)
 

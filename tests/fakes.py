@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ class FakeRunner:
     offers: tuple[Availability, ...] = ()
     busyness: Load | None = QUIET
     checked: Check = field(default_factory=samples.check)
-    calibrates_to: float = 0.008
+    calibrates_to: Mapping[str, float] = field(default_factory=lambda: {"mlp.train_step": 0.03})
 
     def __post_init__(self) -> None:
         self.offers = self.offers or (
@@ -100,7 +100,7 @@ class FakeRunner:
             raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
 
     def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
-        return replace(request, spread=self.calibrates_to) if check else request
+        return replace(request, spreads=self.calibrates_to) if check else request
 
     def check(
         self, form: PageForm, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from probes.catalog import probes_by_id
 from probes.check.schema import Check, Resolution
 from probes.engine.machine import machine_class
 from probes.schema import FRAMEWORKS, Machine, RunRequest
@@ -20,7 +21,7 @@ FINEST_MARGIN = 0.01
 
 
 def calibrated(request: RunRequest, machine: Machine, check: Check | None) -> RunRequest:
-    """``request`` with this machine's own spread and margin, as far as ``check`` and the machine itself tell them.
+    """``request`` with this machine's own spreads and margin, as far as ``check`` and the machine itself tell them.
 
     The margin stays what it is on a shared CPU; it is 3 % where the check shows that 3 % can be told within a minute,
     and 1 % on a GPU or on a machine of one's own that was found that quiet. A check of another fingerprint is none.
@@ -30,26 +31,30 @@ def calibrated(request: RunRequest, machine: Machine, check: Check | None) -> Ru
     fine = check is not None and check.passed and _tells(check.resolutions)
     kind = machine_class(machine, device=request.device, quiet=fine if check is not None else None).kind
     margin = FINEST_MARGIN if kind in ("gpu", "dedicated") else FINE_MARGIN if fine else request.margin
-    own = own_spread(check) if check is not None else None
-    return replace(request, margin=min(request.margin, margin), spread=own if own is not None else request.spread)
+    own = own_spreads(check) if check is not None else {}
+    spreads = {
+        probe_id: own[of_default]
+        for probe_id, probe in probes_by_id().items()
+        if (of_default := f"{probe.spec.model}.{probe.spec.measure}") in own
+    }
+    return replace(request, margin=min(request.margin, margin), spreads=spreads)
 
 
-def own_spread(check: Check) -> float | None:
-    """Standard deviation between fresh pairs of log(TensorFlow / PyTorch); None if too few pairs were seen.
+def own_spreads(check: Check) -> dict[str, float]:
+    """By probe, the standard deviation between fresh pairs of log(TensorFlow / PyTorch), where enough pairs were seen.
 
     Sides scatter independently: identical ones show twice a framework's own variance, so the ratio's is the mean of
-    the two. Of several probes the largest counts, as a request has one spread for all.
+    the two.
     """
     seen: dict[str, dict[str, float]] = defaultdict(dict)
     for spread in check.spreads:
         if spread.pairs >= FEWEST_PAIRS:
             seen[spread.probe][spread.framework] = spread.between
-    found = [
-        math.sqrt(sum(between**2 for between in sides.values()) / len(FRAMEWORKS))
-        for sides in seen.values()
+    return {
+        probe: max(LEAST_SPREAD, round(math.sqrt(sum(between**2 for between in sides.values()) / len(FRAMEWORKS)), 4))
+        for probe, sides in seen.items()
         if sides.keys() == set(FRAMEWORKS)
-    ]
-    return max(LEAST_SPREAD, round(max(found), 4)) if found else None
+    }
 
 
 def _tells(resolutions: Sequence[Resolution]) -> bool:

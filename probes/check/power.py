@@ -6,6 +6,7 @@ import math
 
 from scipy.special import stdtrit
 
+from probes.catalog import find
 from probes.check.schema import Resolution, Spread, Tell
 from probes.engine.statistics import ALPHA, TIME_FLOOR
 
@@ -25,7 +26,8 @@ def seconds_to_tell(spread: Spread, effect: float) -> Tell | None:
     below the stated floor where fewer than five pairs were seen) and Rm − 1 degrees of freedom, as in
     ``statistics.nested``. A rounding up to whole pairs is included.
     """
-    between = spread.between if spread.pairs >= 5 else max(spread.between, TIME_FLOOR)
+    stated = max(TIME_FLOOR, find(spread.probe).measure_spec.spread)
+    between = spread.between if spread.pairs >= 5 else max(spread.between, stated)
     best: Tell | None = None
     for pairs in range(1, MOST_PAIRS + 1):
         for instances in range(2, MOST_INSTANCES + 1):

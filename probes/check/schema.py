@@ -63,6 +63,7 @@ class Trial:
     high: float
     seconds: float
     contended: bool
+    p: float | None = None  # of the claim that is nearest to standing; None in records of before there was one
 
 
 @dataclass(frozen=True, slots=True)

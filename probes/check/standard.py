@@ -1,5 +1,5 @@
 """The self-check's standard form: the quick one, then identical sides in enough fresh pairs to know this machine's own
-spread between processes, for inference and for training. About six minutes on two shared cores.
+spread between processes, for inference and for training. About seven minutes on two shared cores.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, judged, measure
 from probes.schema import FRAMEWORKS
 
-PROBES = ("mlp.inference_b1", "mlp.train_step")
+PROBES = ("mlp.inference_b1", "mlp.throughput_b256", "mlp.train_step")
 PAIRS = 12
 INSTANCES = 3
 _QUICK_SHARE = 0.15  # of the time

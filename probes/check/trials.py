@@ -106,6 +106,7 @@ def judged(design: Design, pieces: Sequence[Piece], *, margin: float = 0.05, spr
         high=result.ratio.high,
         seconds=round(sum(piece.seconds for piece in pieces), 2),
         contended=result.contended,
+        p=result.p,
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from probes.engine import statistics
-from probes.engine.plan import Plan, gain_rate, plan
+from probes.engine.plan import Plan, gain_rate, plan, spread
 from probes.schema import RunRequest
 
 
 def explain(request: RunRequest) -> tuple[str, ...]:
     """Sentences for people, the most telling first. Raises ValueError for a request that can't be planned."""
     planned = plan(request)
-    return (*_order(request, planned), _looks(planned), _rounds(planned), _beforehand(request))
+    return (*_order(request, planned), _looks(planned), _rounds(planned), _beforehand(request, planned))
 
 
 def _order(request: RunRequest, planned: Plan) -> list[str]:
@@ -48,11 +48,21 @@ def _rounds(planned: Plan) -> str:
     )
 
 
-def _beforehand(request: RunRequest) -> str:
+def _beforehand(request: RunRequest, planned: Plan) -> str:
     return (
         f"Fixed before any clock: both count as equal within {request.margin:.0%}, and fresh processes are reckoned to "
-        f"differ by at least {request.spread:.1%}, whatever a few of them show."
+        f"differ by at least {_spreads(request, planned)}, whatever a few of them show."
     )
+
+
+def _spreads(request: RunRequest, planned: Plan) -> str:
+    """«1.5% (training step: 10%)»: what most have, and who has another."""
+    found = {probe.spec.title: spread(request, probe) for probe in planned.probes if probe.measure_spec.unit != "B"}
+    if not found:
+        return f"{request.spread:.1%}"
+    usual = min(found.values(), key=lambda value: (-list(found.values()).count(value), value))
+    others = [f"{title.lower()}: {value:.1%}" for title, value in found.items() if value != usual]
+    return f"{usual:.1%}" + (f" ({', '.join(others)})" if others else "")
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -85,6 +85,8 @@ def validate(request: RunRequest) -> None:
     _whole("seed", request.seed, 0, 2**63 - 1)
     _between("margin", request.margin, *MARGINS)
     _between("spread", request.spread, *SPREADS)
+    for probe_id, own in request.spreads.items():
+        _between(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
     for probe_id, gain in request.gains.items():
         catalog.find(probe_id)
         _between(f"gains.{probe_id}", gain, 0.0, 1.0)
@@ -137,6 +139,11 @@ def seed_of(*parts: Any) -> int:
     """A seed below 2³¹ from (seed, round, probe, instance …): the same ones again after an interruption."""
     digest = hashlib.blake2b("/".join(map(str, parts)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") % 2**31
+
+
+def spread(request: RunRequest, probe: Probe) -> float:
+    """Standard deviation of the probe's log-ratio between fresh pairs: this machine's own, else what is stated."""
+    return request.spreads.get(probe.spec.id, max(request.spread, probe.measure_spec.spread))
 
 
 def sizes_of(request: RunRequest, probe: Probe) -> dict[str, int]:

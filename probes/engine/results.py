@@ -9,7 +9,7 @@ from statistics import fmean, median
 
 from probes.catalog import TITLES, Probe
 from probes.engine import verdicts
-from probes.engine.plan import Plan, plan
+from probes.engine.plan import Plan, plan, spread
 from probes.engine.statistics import Estimate
 from probes.engine.verdicts import Judged, Rules, judge
 from probes.schema import (
@@ -78,7 +78,7 @@ def summarise(
     for probe in planned.probes:
         seen = _seen(probe, rounds)
         looks = planned.looks_of(probe, planned_rounds)
-        judged = seen.judged(Rules(looks, request.margin, request.spread))
+        judged = seen.judged(Rules(looks, request.margin, spread(request, probe)))
         over = sum(round_.complete for round_ in rounds) >= looks[-1] or (judged is not None and judged.final)
         if cancelled or (seen.measurements and (over or judged or not seen.well())):
             result = _result(seen, judged, request.margin, provisional=not over, cancelled=cancelled)

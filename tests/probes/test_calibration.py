@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from probes.check.calibration import FEWEST_PAIRS, LEAST_SPREAD, calibrated, own_spread
+from probes.catalog import find
+from probes.check.calibration import FEWEST_PAIRS, LEAST_SPREAD, calibrated, own_spreads
 from probes.check.run import check
 from probes.check.schema import Resolution, Spread, Tell
+from probes.engine.plan import spread as planned_spread
 from probes.schema import FRAMEWORKS, Framework, RunRequest
 from tests import samples
 from tests.probes.fake_child import FakeMachine, no_lock
@@ -35,15 +37,25 @@ def test_without_a_check_of_this_machine_what_is_stated_stays() -> None:
 
 def test_the_ratio_of_two_frameworks_scatters_by_the_mean_of_what_each_shows_against_itself() -> None:
     """Var(P − T) = σ²_P + σ²_T, and identical sides show 2 σ² each."""
-    found = own_spread(replace(PASSED, spreads=(spread("pytorch", 0.03), spread("tensorflow", 0.04))))
-    assert found == pytest.approx(((0.03**2 + 0.04**2) / 2) ** 0.5, abs=1e-4)
+    found = own_spreads(replace(PASSED, spreads=(spread("pytorch", 0.03), spread("tensorflow", 0.04))))
+    assert found == {"mlp.train_step": pytest.approx(((0.03**2 + 0.04**2) / 2) ** 0.5, abs=1e-4)}
 
 
-def test_the_noisiest_probe_counts_and_chance_has_a_floor() -> None:
+def test_each_probe_has_its_own_and_chance_has_a_floor() -> None:
     calm = [spread(framework, 0.0, probe="mlp.inference_b1") for framework in FRAMEWORKS]
     loud = [spread(framework, 0.02) for framework in FRAMEWORKS]
-    assert own_spread(replace(PASSED, spreads=(*calm, *loud))) == pytest.approx(0.02)
-    assert own_spread(replace(PASSED, spreads=tuple(calm))) == LEAST_SPREAD
+    found = calibrated(REQUEST, SHARED, replace(PASSED, spreads=(*calm, *loud))).spreads
+    assert found["mlp.inference_b1"] == LEAST_SPREAD
+    assert found["mlp.train_step"] == found["mlp.train_step.tuned"] == pytest.approx(0.02), "other modes go along"
+    assert "mlp.throughput_b256" not in found
+
+
+def test_ones_own_spread_goes_before_what_is_stated() -> None:
+    probe = find("mlp.train_step")
+    stated = planned_spread(RunRequest(), probe)
+    assert stated == probe.measure_spec.spread > RunRequest().spread
+    assert planned_spread(RunRequest(spread=0.3), probe) == 0.3
+    assert planned_spread(RunRequest(spreads={"mlp.train_step": 0.02}), probe) == 0.02
 
 
 @pytest.mark.parametrize(
@@ -52,8 +64,7 @@ def test_the_noisiest_probe_counts_and_chance_has_a_floor() -> None:
     ids=["none", "one framework", "too few pairs"],
 )
 def test_too_little_was_seen(spreads: tuple[Spread, ...]) -> None:
-    assert own_spread(replace(PASSED, spreads=spreads)) is None
-    assert calibrated(REQUEST, SHARED, replace(PASSED, spreads=spreads)).spread == REQUEST.spread
+    assert calibrated(REQUEST, SHARED, replace(PASSED, spreads=spreads)) == REQUEST
 
 
 def test_the_margin_goes_by_what_the_machine_is_and_shows() -> None:
@@ -81,8 +92,8 @@ def test_the_standard_form_sees_enough_pairs() -> None:
     report = check("standard", launcher=machine, lock=no_lock)
     assert report.passed, [f for f in report.findings if f.state != "passed"]
     assert machine.alive == 0
-    assert {(s.probe, s.framework, s.pairs) for s in report.spreads} == {
-        (probe, framework, 12) for probe in ("mlp.inference_b1", "mlp.train_step") for framework in FRAMEWORKS
-    }
-    assert own_spread(report) is not None
+    probes = ("mlp.inference_b1", "mlp.throughput_b256", "mlp.train_step")
+    seen = {(spread.probe, spread.framework, spread.pairs) for spread in report.spreads}
+    assert seen == {(probe, framework, 12) for probe in probes for framework in FRAMEWORKS}
+    assert len(own_spreads(report)) == 3
     assert len({finding.id for finding in report.findings}) == len(report.findings)

@@ -129,7 +129,7 @@ def test_one_framework_alone_shows_its_blocks() -> None:
 
 
 PROBE = "mlp.train_step"
-REQUEST = RunRequest(probes=(PROBE,))
+REQUEST = RunRequest(probes=(PROBE,), spreads={PROBE: 0.015})  # of a calibrated machine
 
 
 def two_rounds(rounds: Sequence[Round]) -> tuple[ProbeResult, ...]:

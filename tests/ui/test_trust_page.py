@@ -57,7 +57,7 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
     app = open_page(monkeypatch, services, "trust")
-    assert "stated spread of 1.5%" in texts(app)
+    assert "stated spreads between processes" in texts(app)
     app.segmented_control(key="check-form").set_value("standard").run()
     assert "twelve fresh pairs" in texts(app)
     app.button(key="start-check").click().run()
@@ -65,12 +65,13 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     assert claimed is not None
     assert claimed.form == "standard"
     agent.run_check(services, claimed, lambda: False)
-    assert "this machine's own spread, 0.8%" in texts(open_page(monkeypatch, services, "trust"))
+    said = texts(open_page(monkeypatch, services, "trust")).replace("\\", "")
+    assert "this machine's own spreads between processes: Training step 3.0%" in said
     app = open_page(monkeypatch, services, "probes")
     app.button(key="start-run").click().run()
     run = services.store.latest_run(app.query_params["decision"])
     assert run is not None
-    assert run.request.spread == 0.008
+    assert run.request.spreads == {"mlp.train_step": 0.03}
 
 
 def test_a_check_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:

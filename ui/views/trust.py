@@ -40,7 +40,7 @@ _FORMS: Final[Mapping[PageForm, tuple[str, str]]] = {
         "One pair of processes for each framework: does the engine find what it should find here?",
     ),
     "standard": (
-        "Calibrate, about six minutes",
+        "Calibrate, about seven minutes",
         "Besides, twelve fresh pairs of identical sides for each framework: how much processes differ here. "
         "Later runs on this machine reckon with that instead of a stated value.",
     ),
@@ -97,11 +97,12 @@ def _start(services: Services, *, again: bool) -> None:
 
 def _reckoned(services: Services) -> str:
     """What runs take for the spread between processes now."""
-    stated = RunRequest()
-    found = calibrated(services, stated)
-    if found.spread == stated.spread:
-        return f"Now runs reckon with a stated spread of {stated.spread:.1%}."
-    return f"Now runs reckon with this machine's own spread, {found.spread:.1%}."
+    found = calibrated(services, RunRequest())
+    if not found.spreads:
+        return f"Now runs reckon with stated spreads between processes, {found.spread:.1%} or more."
+    titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
+    own = [f"{titles[name]} {value:.1%}" for name, value in found.spreads.items() if name in titles]
+    return components.escape(f"Now runs reckon with this machine's own spreads between processes: {'; '.join(own)}.")
 
 
 @apart(every=EVERY)
