@@ -282,6 +282,9 @@ class Route:
     conversion: str = ""
     scope: Literal["any model", "part", "other framework"] = "any model"  # only the first is a framework's own way
     background: tuple[str, ...] = ()  # facts that count in another criterion: shown, not counted
+    topic: str = ""  # whose half-life it ages by
+    as_of: str = ""  # when its maturity was judged; ``month`` is that of the release
+    age: Age = Age()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from advisor.evidence.assessment import Assessment, fact_evidence
+from advisor.evidence.assessment import Assessment, fact_evidence, with_age
 from advisor.evidence.judged import NAMES
 from advisor.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
+from advisor.knowledge.ageing import freshness, stale
 from advisor.knowledge.criteria import CriterionSpec
-from advisor.model import Answers, Cell, Criterion, Evidence, Route, RouteChoice, Source, TargetId
+from advisor.model import Age, Answers, Cell, Criterion, Evidence, Route, RouteChoice, Source, TargetId
 from probes.schema import FRAMEWORKS, Framework
 
 #: What a route's maturity is worth, 0 to 1. Anchors: nothing there (0) to what others run in production today (1).
@@ -27,12 +29,24 @@ PART: Final = 0.5
 
 
 def value(route: Route) -> Cell:
-    """What a route is worth by itself. Depends on nothing but the route: others don't change it."""
-    cell = MATURITY[route.maturity]
+    """What a route is worth by itself. Depends on nothing but the route: others don't change it.
+
+    What was judged long ago is known less well: both ends move away from the middle by 1/√freshness, as a judgement's.
+    That nothing was found doesn't age: a way that has come since is somebody's to add.
+    """
+    cell = _aged(MATURITY[route.maturity], route.age)
     if route.scope == "other framework":
         return MATURITY["none"]
     factor = PART if route.scope == "part" else 1.0
     return Cell(cell.low * factor, cell.likely * factor, cell.high * factor)
+
+
+def _aged(cell: Cell, age: Age) -> Cell:
+    if cell.high == 0:
+        return cell
+    wider = 1 / math.sqrt(max(freshness(age), 1e-6))
+    low, high = cell.likely - (cell.likely - cell.low) * wider, cell.likely + (cell.high - cell.likely) * wider
+    return Cell(max(0.0, low), cell.likely, min(1.0, high))
 
 
 def expected(route: Route) -> float:
@@ -110,7 +124,7 @@ def route_evidence(route: Route) -> Evidence:
     source = Source("; ".join(route.sources)) if route.sources else None
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
     text = f"{NAMES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
-    return Evidence("route", route.tool, text, route.month, source)
+    return Evidence("route", route.tool, with_age(text, route.age), route.month, source, stale=stale(route.age))
 
 
 def _words(route: Route | None) -> str:

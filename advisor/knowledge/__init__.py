@@ -64,7 +64,22 @@ class Knowledge:
 
     def on(self, day: date) -> Knowledge:
         """The same knowledge on another day."""
-        return replace(self, facts=ageing.aged(self.facts, self.half_lives, day), today=day)
+        return replace(
+            self,
+            facts=ageing.aged(self.facts, self.half_lives, day),
+            routes=_aged(self.routes, self.half_lives, day),
+            today=day,
+        )
+
+
+Routes = Mapping[TargetId, Mapping[Framework, tuple[Route, ...]]]
+
+
+def _aged(routes: Routes, half_lives: tuple[ageing.HalfLife, ...], day: date) -> Routes:
+    return {
+        target: {side: ageing.aged_routes(own, half_lives, day) for side, own in sides.items()}
+        for target, sides in routes.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,8 @@ def understand(files: Mapping[str, object]) -> Knowledge:
     ageing.half_life(ageing.TEAM, half_lives)
     facts = ageing.aged(_facts(contents["facts.yaml"].get("facts")), half_lives, ageing.seen(as_of))
     written_routes: Any = contents["routes.yaml"].get("targets")
-    routes = _routes(written_routes, facts)
+    judged = build(_Date, contents["routes.yaml"].get("as_of"), "routes.yaml: as_of")
+    routes = _aged(_routes(written_routes, judged, facts), half_lives, ageing.seen(as_of))
     specs = criteria(contents["criteria.yaml"].get("criteria"), facts)
     _counted_once(specs, routes)
     return Knowledge(
@@ -169,24 +185,27 @@ def _claims(written: object, facts: Mapping[str, Fact]) -> tuple[Claim, ...]:
     return found
 
 
-def _routes(written: object, facts: Mapping[str, Fact]) -> Mapping[TargetId, Mapping[Framework, tuple[Route, ...]]]:
+def _routes(written: object, as_of: str, facts: Mapping[str, Fact]) -> Routes:
     targets = build(dict[TargetId, dict[str, Any]], written, "routes.yaml: targets")
     if missing := set(TARGET_IDS) - set(targets):
         raise KnowledgeError(f"routes.yaml: no routes for the target {sorted(missing)[0]!r}")
-    return {
-        target: {side: _side(sides.get(side), target, side, facts) for side in FRAMEWORKS}
-        for target, sides in targets.items()
-    }
+    found: dict[TargetId, dict[Framework, tuple[Route, ...]]] = {}
+    for target, sides in targets.items():
+        dated = {"topic": build(_Text, sides.get("topic"), f"routes.yaml: {target}.topic"), "as_of": as_of}
+        found[target] = {side: _side(sides.get(side), target, side, facts, dated) for side in FRAMEWORKS}
+    return found
 
 
-def _side(written: object, target: TargetId, side: Framework, facts: Mapping[str, Fact]) -> tuple[Route, ...]:
+def _side(
+    written: object, target: TargetId, side: Framework, facts: Mapping[str, Fact], dated: Mapping[str, str]
+) -> tuple[Route, ...]:
     where = f"routes.yaml: {target}.{side}"
     entries = build(list[dict[str, Any]], written, where)
     found: list[Route] = []
     for entry in entries:
         name = f"{where}.{entry.get('tool', len(found))}"
         _no_others(entry, Route, name)
-        route = build(Route, {**entry, "target": target, "framework": side}, name)
+        route = build(Route, {**entry, **dated, "target": target, "framework": side}, name)
         build(_Date, route.month, f"{name}.month")
         known((*route.facts, *route.background), facts, f"{name}.facts")
         found.append(route)

@@ -18,7 +18,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from advisor.knowledge.reading import KnowledgeError, build, unique
-from advisor.model import Age, Fact
+from advisor.model import Age, Fact, Route
 
 MONTH: Final = 365.25 / 12  # days
 #: Half the range that leaves everything open, in levels: from any of the five anchors it reaches all others.
@@ -79,6 +79,14 @@ def half_life(topic: str, rules: Iterable[HalfLife]) -> HalfLife:
     if not fitting:
         raise KnowledgeError(f"ageing.yaml: no half-life for the topic {topic!r}; add one for it or a topic above it")
     return max(fitting, key=lambda rule: len(rule.topic))
+
+
+def aged_routes(routes: Iterable[Route], rules: Sequence[HalfLife], day: date) -> tuple[Route, ...]:
+    """The routes as old as their judgement is on ``day``. Raises KnowledgeError for a topic without a half-life."""
+    return tuple(
+        replace(route, age=Age(months(seen(route.as_of), day), half_life(route.topic, rules).months))
+        for route in routes
+    )
 
 
 def aged(facts: Mapping[str, Fact], rules: Sequence[HalfLife], day: date) -> dict[str, Fact]:

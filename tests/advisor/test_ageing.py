@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.decide import decide
-from advisor.evidence import assess
+from advisor.evidence import assess, routes
 from advisor.evidence.judged import half_range
 from advisor.knowledge import FILES, KnowledgeError, ageing, load, understand
 from advisor.knowledge.ageing import HalfLife
@@ -266,3 +266,30 @@ def test_what_cannot_age_is_refused(
     change(broken)
     with pytest.raises(KnowledgeError, match=message):
         understand({**written, name: broken})
+
+
+def test_ways_age_by_the_day_on_which_they_were_judged_and_not_by_their_release() -> None:
+    """A runtime that was released long ago and is still in production isn't doubted for it."""
+    fresh = load()
+    for sides in fresh.routes.values():
+        for own in sides.values():
+            assert all(route.age.months == 0 and math.isfinite(route.age.half_life) for route in own)
+    later = fresh.on(date(2028, 11, 22)).routes["android"]["pytorch"]
+    assert {route.age.half_life for route in later} == {9}
+    assert all(route.age.months == pytest.approx(24, abs=0.1) for route in later)
+
+
+def test_what_was_judged_long_ago_is_known_less_well_and_no_better() -> None:
+    now, then = load().routes, load(on=date(2027, 8, 22)).routes
+    for target, sides in now.items():
+        for side, own in sides.items():
+            for route, old in zip(own, then[target][side], strict=True):
+                young, aged = routes.value(route), routes.value(old)
+                assert aged.likely == young.likely
+                assert 0 <= aged.low <= young.low
+                assert young.high <= aged.high <= 1
+    production = next(route for route in then["android"]["tensorflow"] if route.maturity == "production")
+    cell = routes.value(production)
+    assert cell.low == pytest.approx(0.90 - 0.10 * 2**0.5, abs=0.005), "one half-life widens by √2"
+    assert "half-life 9" in routes.route_evidence(load(on=date(2028, 1, 1)).routes["android"]["tensorflow"][0]).text
+    assert not any("stale" in routes.route_evidence(route).text for route in now["android"]["tensorflow"])
