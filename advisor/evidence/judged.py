@@ -159,7 +159,8 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
         missing = ("code.framework",)
         return Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=missing)
     lines = value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
-    days = {side: _days(value.rates[framework][side], lines) for side in FRAMEWORKS}
+    rates = value.lines_a_day(framework, keep=answers.code.plan == "keep")
+    days = {side: _days(rates[side], lines) for side in FRAMEWORKS}
     cells = {side: _days_cell(days[side], value.full) for side in FRAMEWORKS}
     facts = () if framework == "none" else cited(knowledge, value.facts)
     evidence = (_code_answer(answers), *(fact_evidence(fact) for fact in facts))

@@ -190,7 +190,7 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
         case SkillsSpec():
             return frozenset({"team.skills.pytorch", "team.skills.tensorflow"})
         case MigrationSpec():
-            return frozenset({"code.framework", "code.lines"})
+            return frozenset({"code.framework", "code.lines", "code.plan"})
 
 
 def _paths(conditions: Iterable[Condition]) -> frozenset[str]:

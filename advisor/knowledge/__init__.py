@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field
 
 from advisor.knowledge import ageing
 from advisor.knowledge.criteria import CriterionSpec, criteria
+from advisor.knowledge.hints import Hint, hints
 from advisor.knowledge.reading import DATA, KnowledgeError, build, checked, known, parsed, unique
 from advisor.knowledge.requirements import Requirement, requirements
 from advisor.model import TARGET_IDS, Claim, Confidence, Fact, Route, Source, TargetId
@@ -24,7 +25,7 @@ from probes.schema import FRAMEWORKS, Framework
 
 __all__ = ["FILES", "Gap", "Knowledge", "KnowledgeError", "load", "understand"]
 
-FILES = ("facts.yaml", "routes.yaml", "criteria.yaml", "claims.yaml", "requirements.yaml", "ageing.yaml")
+FILES = ("facts.yaml", "routes.yaml", "criteria.yaml", "claims.yaml", "requirements.yaml", "hints.yaml", "ageing.yaml")
 
 
 def _in_the_calendar(as_of: str) -> str:
@@ -58,6 +59,7 @@ class Knowledge:
     target_titles: Mapping[TargetId, str]
     criteria: tuple[CriterionSpec, ...]
     requirements: tuple[Requirement, ...]
+    hints: tuple[Hint, ...]
     transfer: Mapping[str, float]  # how far a ratio may move between this machine and the one that counts, 95 %
     half_lives: tuple[ageing.HalfLife, ...]
     today: date  # the day on which the facts are as old as they say
@@ -144,6 +146,7 @@ def understand(files: Mapping[str, object]) -> Knowledge:
         },
         criteria=specs,
         requirements=requirements(contents["requirements.yaml"].get("requirements"), facts),
+        hints=hints(contents["hints.yaml"].get("hints"), facts),
         transfer=_transfer(contents["criteria.yaml"].get("transfer")),
         half_lives=half_lives,
         today=ageing.seen(as_of),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -77,6 +77,11 @@ class MigrationSpec:
     lines_unknown: tuple[float, float, float]
     rates: Mapping[str, Mapping[Framework, tuple[float, float, float] | None]]  # code framework -> side -> lines a day
     facts: tuple[str, ...]
+    kept: Mapping[str, Mapping[Framework, tuple[float, float, float] | None]] = field(default_factory=dict)
+
+    def lines_a_day(self, framework: str, *, keep: bool) -> Mapping[Framework, tuple[float, float, float] | None]:
+        """Lines a day to either side, None for staying as it is; where the code is to be kept, ``kept`` goes before."""
+        return self.kept.get(framework, self.rates[framework]) if keep else self.rates[framework]
 
 
 ValueSpec = RatioSpec | JudgementSpec | RouteSpec | SkillsSpec | MigrationSpec

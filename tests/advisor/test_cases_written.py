@@ -1,0 +1,84 @@
+"""Written cases: what an experienced engineer would expect, and why. They hold the direction, not a number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from advisor.decide import decide
+from advisor.knowledge import load
+from advisor.model import Decision
+from advisor.questionnaire import parse
+from probes.schema import Framework
+from tests.advisor import runs
+
+CASES = sorted((Path(__file__).parents[1] / "cases").glob("*.yaml"))
+ORDER = ("no clear winner", "leaning", "clear", "veto")
+
+
+class Expected(BaseModel):
+    """What must come out. Whatever is left out may be anything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    framework: Framework | Literal["none"] | None = None
+    not_framework: Framework | None = None
+    at_least: Literal["leaning", "clear"] | None = None
+    at_most: Literal["no clear winner", "leaning"] | None = None
+    veto: bool = False
+    not_veto: bool = False
+    advice: tuple[str, ...] = ()  # what it must say
+    reasons: tuple[str, ...] = ()  # criteria that must be among the three reasons
+
+
+class Case(BaseModel):
+    """One situation. ``run``: ratios TensorFlow / PyTorch, ``all`` for those that aren't named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    because: str
+    answers: Mapping[str, Any]
+    expect: Expected
+    run: Mapping[str, float] = {}
+
+
+def read(path: Path) -> Case:
+    return Case.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def decided(case: Case) -> Decision:
+    ratios = {name: ratio for name, ratio in case.run.items() if name != "all"}
+    run = runs.quick(case.run.get("all", 1.0), **ratios) if case.run else None
+    return decide(parse(yaml.safe_dump(dict(case.answers))), load(), run, samples=2_000)
+
+
+def test_there_are_enough() -> None:
+    assert len(CASES) >= 30
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_direction_is_what_an_engineer_would_expect(path: Path) -> None:
+    case = read(path)
+    decision, expect = decided(case), case.expect
+    verdict = decision.verdict
+    said = f"{case.title}: {verdict.headline} Expected because: {case.because}"
+    if expect.framework is not None:
+        assert (verdict.framework or "none") == expect.framework, said
+    if expect.not_framework is not None:
+        assert verdict.framework != expect.not_framework, said
+    if expect.at_least is not None:
+        assert ORDER.index(verdict.strength) >= ORDER.index(expect.at_least), said
+    if expect.at_most is not None:
+        assert ORDER.index(verdict.strength) <= ORDER.index(expect.at_most), said
+    assert verdict.strength == "veto" or not expect.veto, said
+    assert verdict.strength != "veto" or not expect.not_veto, said
+    for words in expect.advice:
+        assert words in verdict.advice, said
+    for criterion in expect.reasons:
+        assert criterion in [reason.criterion for reason in decision.reasons_for], said
