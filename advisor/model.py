@@ -93,11 +93,20 @@ class HardwareUse(_Answer):
     serve: Hardware | None = None
 
 
+class Member(_Answer):
+    """One person's levels, 0 to 5; none where nobody knows."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+    pytorch: Skill | None = None
+    tensorflow: Skill | None = None
+
+
 class Team(_Answer):
     """Who does the work; skills from 0 (none) to 5 (expert)."""
 
     size: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
     skills: Mapping[SkillName, Skill] = Field(default_factory=dict)
+    members: Annotated[tuple[Member, ...], Field(max_length=1000)] = ()  # whose spread widens the levels
 
 
 class Code(_Answer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.evidence import judged, measured, routes
+from advisor.evidence import judged, measured, routes, team
 from advisor.evidence.assessment import Assessment
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, RouteSpec, SkillsSpec
@@ -26,9 +26,9 @@ def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: Ru
         case RouteSpec():
             return routes.assess(spec, answers, knowledge)
         case SkillsSpec():
-            return [judged.skills(spec, value, answers)]
+            return [team.skills(spec, value, answers)]
         case MigrationSpec():
-            return [judged.migration(spec, value, answers, knowledge)]
+            return [team.migration(spec, value, answers, knowledge)]
         case JudgementSpec() if value.from_route and answers.hardware.train == value.from_route:
             return _by_route(spec, answers, knowledge)
         case JudgementSpec():

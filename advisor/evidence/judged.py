@@ -10,7 +10,7 @@ from advisor.evidence.assessment import Assessment, fact_evidence, with_age
 from advisor.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, ageing, cited
 from advisor.knowledge.ageing import stale, widened
-from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec, MigrationSpec, SkillsSpec
+from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec
 from advisor.model import Age, Answers, Cell, Confidence, Evidence, Fact, Override
 from advisor.scoring import value_functions
 from probes.schema import FRAMEWORKS, Framework
@@ -18,10 +18,6 @@ from probes.schema import FRAMEWORKS, Framework
 #: Half the range of a judgement, in levels of five: what the confidence of its facts leaves open.
 DOUBT: dict[Confidence, float] = {"high": 0.5, "medium": 1.0, "low": 1.5}
 NAMES: dict[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
-CODE_NAMES = {
-    "pytorch": "PyTorch", "tensorflow1": "TensorFlow 1", "tensorflow2": "TensorFlow 2", "keras": "Keras", "jax": "JAX",
-    "mixed": "mixed",
-}  # fmt: skip
 
 
 def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowledge: Knowledge) -> Assessment:
@@ -117,96 +113,3 @@ def anchor(value: JudgementSpec, at: float) -> str:
     """A level in the criterion's own words."""
     below = value.anchors[int(at) - 1]
     return f"«{below}»" if at == int(at) else f"between «{below}» and «{value.anchors[int(at)]}»"
-
-
-def skills(spec: CriterionSpec, value: SkillsSpec, answers: Answers) -> Assessment:
-    """The team's own levels; a side that was not named is unknown."""
-    cells: dict[Framework, Cell] = {}
-    evidence: list[Evidence] = []
-    for side in FRAMEWORKS:
-        known = answers.team.skills.get(side)
-        if known is None:
-            cells[side] = unknown(f"How well the team knows {NAMES[side]} is not answered.")
-            continue
-        low, high = max(known - value.doubt, 0.0), min(known + value.doubt, 5.0)
-        cells[side] = Cell(low / 5, known / 5, high / 5)
-        evidence.append(Evidence("answer", f"team.skills.{side}", f"{NAMES[side]}: {known} of 5"))
-    missing = tuple(f"team.skills.{side}" for side in FRAMEWORKS if side not in answers.team.skills)
-    return Assessment(
-        spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]),
-        "unknown" if missing else "answered", _skills_words(answers), tuple(evidence), open_questions=missing,
-    )  # fmt: skip
-
-
-def _skills_words(answers: Answers) -> str:
-    levels = [answers.team.skills.get(side) for side in FRAMEWORKS]
-    pytorch, tensorflow = levels
-    if pytorch is None or tensorflow is None:
-        return "How well the team knows both frameworks is not answered."
-    if pytorch == tensorflow:
-        return f"The team knows both equally well ({pytorch} of 5)."
-    better, worse = ("PyTorch", "TensorFlow") if pytorch > tensorflow else ("TensorFlow", "PyTorch")
-    high, low = max(pytorch, tensorflow), min(pytorch, tensorflow)
-    return f"The team knows {better} better ({high} of 5) than {worse} ({low} of 5)."
-
-
-def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowledge: Knowledge) -> Assessment:
-    """Person-days to bring the code along: lines divided by lines a day, low to high."""
-    framework = answers.code.framework
-    if framework is None:
-        reason = "Which code exists already is not answered."
-        cell = unknown(reason)
-        missing = ("code.framework",)
-        return Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=missing)
-    lines = value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
-    rates = value.lines_a_day(framework, keep=answers.code.plan == "keep")
-    days = {side: _days(rates[side], lines) for side in FRAMEWORKS}
-    cells = {side: _days_cell(days[side], value.full) for side in FRAMEWORKS}
-    facts = () if framework == "none" else cited(knowledge, value.facts)
-    evidence = (_code_answer(answers), *(fact_evidence(fact) for fact in facts))
-    open_questions = ("code.lines",) if answers.code.lines is None and framework != "none" else ()
-    return Assessment(
-        spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]), "answered",
-        _migration_words(answers, days), evidence, open_questions=open_questions,
-    )  # fmt: skip
-
-
-Days = tuple[float, float, float]
-
-
-def _days(rates: tuple[float, float, float] | None, lines: tuple[float, float, float]) -> Days:
-    if rates is None:
-        return 0.0, 0.0, 0.0
-    slow, likely, fast = rates
-    return lines[0] / fast, lines[1] / likely, lines[2] / slow
-
-
-def _days_cell(days: Days, full: float) -> Cell:
-    low, likely, high = (min(max(1 - day / full, 0.0), 1.0) for day in reversed(days))
-    return Cell(low, likely, high)
-
-
-def _code_answer(answers: Answers) -> Evidence:
-    code = answers.code
-    name = CODE_NAMES.get(str(code.framework), "no code")
-    size = f", {code.lines:,} lines" if code.lines is not None else ""
-    return Evidence("answer", "code.framework", f"Existing code: {name}{size}")
-
-
-def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
-    if answers.code.framework == "none":
-        return "There is no code to bring along."
-    size = f"{answers.code.lines:,} lines of " if answers.code.lines is not None else ""
-    code = f"Your {size}{CODE_NAMES[str(answers.code.framework)]} code"
-    kept = [side for side in FRAMEWORKS if days[side][2] == 0]
-    moved = [side for side in FRAMEWORKS if days[side][2] > 0]
-    costs = " and ".join(f"{_range(days[side])} person-days to {NAMES[side]}" for side in moved)
-    if kept and moved:
-        stays = "stay as they are" if size else "stays as it is"
-        return f"{code} {stays} with {NAMES[kept[0]]}; a move is estimated at {costs}."
-    return f"{code} would have to be moved either way, at an estimated {costs}."
-
-
-def _range(days: Days) -> str:
-    low, likely, high = (f"{part:.0f}" if part >= 1 else "under 1" for part in days)
-    return f"about {likely} ({low} to {high})"

@@ -84,3 +84,28 @@ def test_an_example_can_be_undone(chromium: Browser, app: str) -> None:
     settle(page)
     assert answers(page) == mine
     page.context.close()
+
+
+def test_skills_from_a_file_move_the_sliders_and_a_bad_line_changes_nothing(
+    chromium: Browser, app: str, tmp_path: Path
+) -> None:
+    page = fresh(chromium, app)
+    choose(page, "stage", "In upkeep")
+    page.wait_for_url("**decision=**")
+    settle(page)
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_text("name,pytorch,tensorflow\nAda,9,2\n", encoding="utf-8")
+    good.write_text("name,pytorch,tensorflow\nAda,4,2\nGrace,2,5\n", encoding="utf-8")
+    page.get_by_role("button", name="Skills from a CSV file").click()
+    upload = page.get_by_test_id("stPopoverBody").locator("input[type=file]")
+    upload.set_input_files(bad)
+    expect(page.get_by_text("line 2, column pytorch")).to_be_visible()
+    upload.set_input_files(good)
+    expect(page.get_by_text("The levels above are the medians of 2 members.")).to_be_visible()
+    page.keyboard.press("Escape")
+    settle(page)
+    saved = answers(page)
+    assert [member.name for member in saved.team.members] == ["Ada", "Grace"]
+    assert dict(saved.team.skills) == {"pytorch": 3, "tensorflow": 3}
+    assert saved.stage == "maintenance"
+    page.context.close()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from advisor import questionnaire
 from advisor.ports import Services
-from ui import answersfile, asking, components, standing, state
+from ui import answersfile, asking, components, members, standing, state
 from ui.view import View
 
 VIEW = View(title="Brief", icon=":material/edit_note:", order=10, url_path="brief")
@@ -27,10 +27,12 @@ def render(services: Services) -> None:
         answersfile.start_from(now)
     questions, beside = st.columns([7, 4], gap="large")
     with questions:
-        for group, members in groupby(questionnaire.questions(), key=lambda question: question.group):
+        for group, asked in groupby(questionnaire.questions(), key=lambda question: question.group):
             st.markdown(f"## {components.escape(group)}")
-            for question in members:
+            for question in asked:
                 asking.ask(now, question)
+            if group == members.GROUP:
+                members.panel(now)
         answersfile.download(now)
     with beside:
         standing.panel()
