@@ -47,6 +47,8 @@ def assess(
         evidence.append(_evidence(witness, _pair(witness), run, "Shown beside it, not counted: "))
     if isinstance(values, Limit):
         evidence.append(_limit_words(values))
+    else:
+        evidence.extend(_anchor_words(value, answers))
     evidence.append(_transfer_words(kind, transfer[kind]))
     summary = ratio_words(result, pair)
     return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=value.probe)
@@ -131,9 +133,23 @@ def _values(
     times = [pair.medians.get(side) for side in FRAMEWORKS]
     known = [time for time in times if time]
     if wish is None or len(known) < 2:
-        return Ratio(pair.log, sd, value.swing_ratio, result.margin)
+        return Ratio(pair.log, sd, _full_swing(value, answers), result.margin)
     level = sum(math.log(1000 * time) for time in known) / 2
     return Limit(level, math.log(transfer["level"]) / _Z95, pair.log, sd, wish.target, wish.limit)
+
+
+def _full_swing(value: RatioSpec, answers: Answers) -> float:
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    return anchor.full if anchor else value.swing_ratio
+
+
+def _anchor_words(value: RatioSpec, answers: Answers) -> tuple[Evidence, ...]:
+    """At which ratio the value ends, where the stage has a say in it."""
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    if anchor is None:
+        return ()
+    text = f"A factor of {anchor.full:g} counts in full here, not {value.swing_ratio:g} as elsewhere: {anchor.because}."
+    return (Evidence("judgement", value.probe, text),)
 
 
 def latency_wish(answers: Answers) -> Latency | None:

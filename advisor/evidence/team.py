@@ -96,13 +96,17 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
     lines = value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
     rates = value.lines_a_day(framework, keep=answers.code.plan == "keep")
     days = {side: _days(rates[side], lines) for side in FRAMEWORKS}
-    cells = {side: _days_cell(days[side], value.full) for side in FRAMEWORKS}
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    cells = {side: _days_cell(days[side], anchor.full if anchor else value.full) for side in FRAMEWORKS}
     facts = () if framework == "none" else cited(knowledge, value.facts)
-    evidence = (_code_answer(answers), *(fact_evidence(fact) for fact in facts))
+    evidence = [_code_answer(answers), *(fact_evidence(fact) for fact in facts)]
+    if anchor is not None and framework != "none":
+        text = f"{anchor.full:g} person-days are out of reach here, not {value.full:g} as elsewhere: {anchor.because}."
+        evidence.append(Evidence("judgement", spec.id, text))
     open_questions = ("code.lines",) if answers.code.lines is None and framework != "none" else ()
     return Assessment(
         spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]), "answered",
-        _migration_words(answers, days), evidence, open_questions=open_questions,
+        _migration_words(answers, days), tuple(evidence), open_questions=open_questions,
     )  # fmt: skip
 
 

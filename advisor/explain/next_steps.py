@@ -184,13 +184,13 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
             routed = ("hardware.train", "targets") if value.from_route else ()
             return _paths(case.when for case in value.cases).union(routed)
         case RatioSpec():
-            return frozenset({f"hardware.{value.runs_on}", "targets"})
+            return frozenset({f"hardware.{value.runs_on}", "targets", "stage"})
         case RouteSpec():
             return frozenset({"targets"})
         case SkillsSpec():
             return frozenset({"team.skills.pytorch", "team.skills.tensorflow"})
         case MigrationSpec():
-            return frozenset({"code.framework", "code.lines", "code.plan"})
+            return frozenset({"code.framework", "code.lines", "code.plan", "stage"})
 
 
 def _paths(conditions: Iterable[Condition]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from advisor.knowledge.conditions import Condition, condition
 from advisor.knowledge.reading import KnowledgeError, build, known, unique
-from advisor.model import Criterion, Fact
+from advisor.model import Criterion, Fact, Stage
 from probes.schema import Framework
 
 Level = Annotated[float, Field(ge=1, le=5)]
@@ -27,11 +27,20 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class StageAnchor:
+    """What a full swing is at a stage, where that isn't what it is elsewhere, and why."""
+
+    full: Annotated[float, Field(gt=1)]
+    because: Name
+
+
+@dataclass(frozen=True, slots=True)
 class RatioSpec:
-    """Value from a probe's ratio. ``swing_ratio`` S: the ratio that is worth a full swing."""
+    """Value from a probe's ratio. ``swing_ratio`` S: the ratio that is worth a full swing, unless the stage says so."""
 
     probe: str
     swing_ratio: Annotated[float, Field(gt=1)] = 4.0
+    stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)
     best_mode: bool = False  # compare each side's best mode when the tuned track was measured too
     runs_on: Literal["train", "serve"] = "train"  # which hardware answer the probe stands for
     witness: str = ""  # a probe that is shown beside it and does not count
@@ -77,6 +86,7 @@ class MigrationSpec:
     lines_unknown: tuple[float, float, float]
     rates: Mapping[str, Mapping[Framework, tuple[float, float, float] | None]]  # code framework -> side -> lines a day
     facts: tuple[str, ...]
+    stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)  # instead of ``full``
     kept: Mapping[str, Mapping[Framework, tuple[float, float, float] | None]] = field(default_factory=dict)
 
     def lines_a_day(self, framework: str, *, keep: bool) -> Mapping[Framework, tuple[float, float, float] | None]:
