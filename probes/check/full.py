@@ -14,7 +14,7 @@ from probes.check.quick import Start, found, identical
 from probes.check.schema import Finding, Spread, Trial, finding
 from probes.check.sides import SWAPPED, TRUE, both
 from probes.check.spreads import spread_of
-from probes.check.trials import Design, Piece, batch, judged, measure
+from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
 from probes.schema import FRAMEWORKS, Verdict, from_json, to_dict
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")
@@ -104,7 +104,7 @@ def run(
             number = len(book.of(one.name))
             book.add(one.name, *batch(one.design, min(SHARED, one.trials - done), number, start, cancelled=cancelled))
         batches = book.of(one.name)
-        own = [trial for batch_, _ in batches for trial in batch_]
+        own = [rejudged(trial) for batch_, _ in batches for trial in batch_]
         if not own:
             findings.append(_not_measured(one))
             continue

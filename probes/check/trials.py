@@ -6,13 +6,13 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from probes.catalog import find
 from probes.check.schema import Trial
 from probes.check.sides import TIME_LIMIT, Started, both
 from probes.engine import plan as planning
-from probes.engine import verdicts
+from probes.engine import statistics, verdicts
 from probes.engine.blocks import Timing, time_instance
 from probes.engine.results import summarise
 from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Round, RunRequest, SideReport, Verdict
@@ -108,6 +108,23 @@ def judged(design: Design, pieces: Sequence[Piece], *, margin: float = 0.05, spr
         contended=result.contended,
         p=result.p,
     )
+
+
+def rejudged(trial: Trial) -> Trial:
+    """The trial by today's rules: what is kept are its log-ratios, and a verdict is what the rules make of them.
+
+    Whether CPU time bore a verdict out isn't kept. A contended trial that had no winner gets none.
+    """
+    probe, request = find(trial.probe), RunRequest(probes=(trial.probe,))
+    found = statistics.nested(trial.logs, planning.spread(request, probe))
+    if probe.measure_spec.samples_per_step:
+        found = replace(found, log=-found.log)
+    rules = verdicts.Rules((len(trial.logs),), request.margin, planning.spread(request, probe))
+    verdict, p = verdicts.called(probe, found, rules)
+    if trial.contended and trial.verdict is Verdict.UNDECIDED:
+        verdict = Verdict.UNDECIDED
+    low, high = math.exp(found.low), math.exp(found.high)
+    return replace(trial, verdict=verdict, p=p, estimate=math.exp(found.log), low=low, high=high)
 
 
 def words(trial: Trial) -> str:

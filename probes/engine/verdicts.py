@@ -115,6 +115,12 @@ def _at(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, doub
     return Judged(found, verdict, 1.0, final=False, contradicted=False)
 
 
+def called(probe: Probe, found: Estimate, rules: Rules) -> tuple[Verdict, float]:
+    """The verdict of an estimate at one look, and the p-value of the claim that is nearest to standing."""
+    found = replace(found, alpha=rules.alpha)
+    return _verdict(probe, found, rules.margin), min(1.0, len(rules.looks) * _claim(found, rules))
+
+
 def _verdict(probe: Probe, found: Estimate, margin: float) -> Verdict:
     reach = math.log1p(margin)
     if -reach < found.low and found.high < reach:

@@ -17,7 +17,7 @@ from probes.check import full, power, quick, spreads
 from probes.check.run import check
 from probes.check.schema import Check, Spread, Trial
 from probes.check.sides import SWAPPED, both, started
-from probes.check.trials import Design, batch, covers, truth
+from probes.check.trials import Design, batch, covers, rejudged, truth
 from probes.engine import statistics
 from probes.schema import Verdict, from_json, to_json
 from tests.probes.fake_child import FakeMachine, no_lock
@@ -94,6 +94,19 @@ def test_both_sides_are_what_they_are_said_to_be() -> None:
     with started(both("tensorflow"), 1, launcher=machine) as pair:
         assert {c.ask("warm", timeout=1, limit=1)["step_s"] for c in pair.children.values()} == {0.015}
     assert machine.alive == 0
+
+
+@pytest.mark.parametrize("probe", [B1, THROUGHPUT, "mlp.train_step"])
+@pytest.mark.parametrize("slowdown", [0.0, 0.1])
+def test_a_trial_is_judged_again_from_what_is_kept(probe: str, slowdown: float) -> None:
+    design = Design(probe, "pytorch", slowdown=slowdown)
+    (trial,), _ = batch(design, 1, 0, partial(started, launcher=FakeMachine()))
+    again = rejudged(trial)
+    assert again.verdict is trial.verdict
+    assert (again.low, again.high, again.p) == pytest.approx((trial.low, trial.high, trial.p), rel=1e-3)
+    wild = replace(trial, logs=((-0.9, 0.9), (0.9, -0.9)), verdict=Verdict.PYTORCH)
+    assert rejudged(wild).verdict is Verdict.UNDECIDED
+    assert rejudged(replace(trial, contended=True, verdict=Verdict.UNDECIDED)).verdict is Verdict.UNDECIDED
 
 
 def test_the_full_form_goes_on_from_its_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
