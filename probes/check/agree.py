@@ -48,7 +48,7 @@ def harness(started: Started, framework: Framework, probe: str) -> Finding:
     return finding(
         "cost",
         "The harness costs next to nothing",
-        f"{cost * 1e9:.0f} ns a step, {cost / step:.3%} of a prediction; allowed: 5 µs.",
+        f"{cost * 1e9:.0f} ns a step, {cost / step:.3%} of one; allowed: 5 µs.",
         passed=cost <= COST_ALLOWED,
         framework=framework,
         probe=probe,

@@ -21,8 +21,8 @@ SPEC = MeasureSpec(
     better="lower",
     kind="timed",
     tracks={"default": True, "eager": False, "tuned": False},
-    # Parameters and AdamW's moments together are about as large as a cache: where a process got its pages decides how
-    # well they fit. Identical sides in 30 fresh pairs (docs/measurements): 14 % beside other work, 3-4 % without.
+    # Identical sides in 30 fresh pairs beside other work (docs/measurements): 14 % for PyTorch, 1 % for TensorFlow.
+    # On a machine left alone it was 3-4 %. It stays with a process, so that more blocks or instances don't help.
     spread=0.15,
 )
 
