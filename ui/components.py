@@ -99,6 +99,15 @@ def card(key: str | None = None) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def folded(title: str, *, key: str, icon: str | None = None) -> Iterator[bool]:
+    """A section that is closed at first; yields whether it is open. What is in it is drawn only then: what nobody looks
+    at costs every click on the page time.
+    """
+    with st.expander(title, icon=icon, key=key, on_change="rerun") as section:
+        yield bool(section.open)
+
+
 def remember_pages(pages: Mapping[str, Page]) -> None:
     """Let pages link to each other without importing each other."""
     st.session_state[_PAGES] = pages

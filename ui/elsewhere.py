@@ -57,10 +57,10 @@ def _section(feeding: Body, body: Body, clock: datetime) -> None:
     said = differences(body.result, feeding.result, on_gpu=(body.on_gpu, feeding.on_gpu))
     last = max(filter(None, map(moment, _dates(body))), default=None)
     title = _title(feeding, body, said) + (f", {ages.day(last)}" if last else "")
-    with st.expander(
-        components.escape(title), icon=":material/inventory_2:", key=f"elsewhere-{body.key}", on_change="rerun"
-    ) as section:
-        if section.open:
+    with components.folded(
+        components.escape(title), key=f"elsewhere-{body.key}", icon=":material/inventory_2:"
+    ) as is_open:
+        if is_open:
             st.caption(components.escape(_why_not(said)))
             results.show(body.key, "apart", body, clock, part=True)
 

@@ -155,7 +155,11 @@ def _criteria_table(rows: Sequence[CriterionRow]) -> None:
             for row in rows
         ]
     )
-    with st.expander(f"All {len(rows)} criteria as a table", icon=":material/table_rows:"):
+    with components.folded(
+        f"All {len(rows)} criteria as a table", key="criteria-as-table", icon=":material/table_rows:"
+    ) as is_open:
+        if not is_open:
+            return
         st.dataframe(
             frame,
             hide_index=True,
@@ -172,7 +176,9 @@ def _criteria_table(rows: Sequence[CriterionRow]) -> None:
 
 def _criterion(row: CriterionRow) -> None:
     title = f"**{components.escape(row.criterion.title)}** {components.badge(row.status)}"
-    with st.expander(title, key=f"criterion-{row.criterion.id}"):
+    with components.folded(title, key=f"criterion-{row.criterion.id}") as is_open:
+        if not is_open:
+            return
         st.markdown(components.escape(row.criterion.question))
         st.caption(components.escape(row.criterion.why))
         for side in FRAMEWORKS:

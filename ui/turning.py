@@ -54,7 +54,9 @@ def points() -> None:
     )
     _views(now, decision)
     fixed = [flip.title for flip in decision.flips if flip.flips_at is None]
-    with st.expander("All turning points in words", icon=":material/swap_horiz:", key="all-flips"):
+    with components.folded("All turning points in words", icon=":material/swap_horiz:", key="all-flips") as is_open:
+        if not is_open:
+            return
         for index in nearest:
             st.markdown(components.escape(decision.flips[index].sentence))
         if fixed:
@@ -145,7 +147,9 @@ def what_if() -> None:
     )
     st.caption("Nothing is changed by looking. The band is where there is no clear winner.")
     st.markdown(components.escape(_summary(decision, found, said)))
-    with st.expander("What each would move", icon=":material/swap_vert:", key="moved"):
+    with components.folded("What each would move", icon=":material/swap_vert:", key="moved") as is_open:
+        if not is_open:
+            return
         for item, label in zip(found, said, strict=True):
             if item.moved and item.verdict.strength != "veto":
                 moved = "; ".join(f"«{title}» {points_of_100(by)} for {NAMES[side]}" for title, side, by in item.moved)

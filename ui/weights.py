@@ -77,8 +77,8 @@ def _sliders(now: state.Current, decision: Decision) -> None:
     for row in rows[:MOST]:
         _slider(now, row, changed=row.criterion.id in own)
     if rows[MOST:]:
-        with st.expander(f"{len(rows) - MOST} more", key="more-weights"):
-            for row in rows[MOST:]:
+        with components.folded(f"{len(rows) - MOST} more", key="more-weights") as is_open:
+            for row in rows[MOST:] if is_open else ():
                 _slider(now, row, changed=row.criterion.id in own)
 
 

@@ -18,7 +18,7 @@ from advisor.knowledge.conditions import PATHS
 from advisor.knowledge.reading import DATA, build, unique
 from advisor.knowledge.reading import read as read_data
 from advisor.model import TARGET_IDS, Answers
-from advisor.questionnaire import overrides, priorities
+from advisor.questionnaire import members, overrides, priorities
 from advisor.questionnaire import text as yaml_text
 from advisor.questionnaire.errors import AnswersError, from_pydantic, without_blanks
 
@@ -114,6 +114,8 @@ def _validated(content: dict[str, Any], today: date | None = None) -> Answers:
         answers = Answers.model_validate(without_blanks(content))
     except ValidationError as error:
         raise from_pydantic(error) from error
+    if answers.team.members:
+        answers = answers.model_copy(update={"team": members.completed(answers.team)})
     priorities.check(answers.priorities, criterion_ids(knowledge()))
     overrides.check(answers.overrides, knowledge(), today)
     return answers

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from statistics import median
+from statistics import median_low
 from typing import Final
 
-from advisor.model import Member, Team
+from advisor.model import Member, SkillName, Team
 from advisor.questionnaire.errors import AnswersError, shown
+from probes.schema import FRAMEWORKS
 
 COLUMNS: Final = ("name", "pytorch", "tensorflow")
 MOST: Final = 1_000  # members
@@ -22,31 +23,36 @@ def read(text: str) -> tuple[Member, ...]:
     """
     if len(text) > LARGEST:
         raise AnswersError("", f"{len(text):,} characters", f"a CSV file of at most {LARGEST:,}", problem="")
-    first = text.lstrip("\ufeff").partition("\n")[0]
-    rows = csv.DictReader(
-        io.StringIO(text.lstrip("\ufeff")), delimiter=";" if first.count(";") > first.count(",") else ","
-    )
-    named = [(name or "").strip().lower() for name in rows.fieldnames or ()]
-    if sorted(named) != sorted(COLUMNS):
-        raise AnswersError("line 1", shown(", ".join(named)), f"the columns {', '.join(COLUMNS)}", problem="")
-    rows.fieldnames = named
-    members = [_member(row, rows.line_num) for row in rows if any(row.values())]
+    lines = io.StringIO(text.lstrip("\ufeff"), newline=None)  # whatever the lines end in
+    first = lines.getvalue().partition("\n")[0]
+    reader = csv.reader(lines, delimiter=";" if first.count(";") > first.count(",") else ",")
+    try:
+        named = [name.strip().lower() for name in next(reader, [])]
+        if sorted(named) != sorted(COLUMNS):
+            raise AnswersError("line 1", shown(", ".join(named)), f"the columns {', '.join(COLUMNS)}", problem="")
+        members = [_member(named, row, reader.line_num) for row in reader if any(value.strip() for value in row)]
+    except csv.Error as error:
+        raise AnswersError(f"line {reader.line_num}", str(error), "text that is CSV", problem="") from error
     if not 1 <= len(members) <= MOST:
         raise AnswersError("", f"{len(members)} members", f"1 to {MOST:,} members, a line each", problem="")
+    names = [member.name for member in members]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise AnswersError("column name", f"{shown(twice)} named twice", "each member once", problem="")
     return tuple(members)
 
 
-def _member(row: dict[str, str | None], line: int) -> Member:
-    if None in row or any(value is None for value in row.values()):
-        raise AnswersError(f"line {line}", f"{len(row)} values", f"{len(COLUMNS)} values", problem="")
-    name = (row["name"] or "").strip()
-    if not 1 <= len(name) <= 80:
-        raise AnswersError(f"line {line}, column name", shown(name), "text of 1 to 80 characters")
+def _member(named: list[str], values: list[str], line: int) -> Member:
+    if len(values) != len(named):
+        raise AnswersError(f"line {line}", f"{len(values)} values", f"{len(named)} values", problem="")
+    row = dict(zip(named, values, strict=True))
+    name = row["name"].strip()
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        raise AnswersError(f"line {line}, column name", shown(name), "printable text of 1 to 80 characters")
     return Member(name=name, pytorch=_level(row, "pytorch", line), tensorflow=_level(row, "tensorflow", line))
 
 
-def _level(row: dict[str, str | None], column: str, line: int) -> int | None:
-    text = (row[column] or "").strip()
+def _level(row: dict[str, str], column: str, line: int) -> int | None:
+    text = row[column].strip()
     if text == "":
         return None
     if text not in {str(level) for level in range(6)}:
@@ -56,9 +62,20 @@ def _level(row: dict[str, str | None], column: str, line: int) -> int | None:
 
 def applied(team: Team, members: tuple[Member, ...]) -> Team:
     """``team`` with these members: its levels are their medians (the lower middle one), its size their number."""
-    skills = dict(team.skills)
-    for side in ("pytorch", "tensorflow"):
+    skills = dict(team.skills) | _medians(members)
+    return team.model_copy(update={"members": members, "skills": skills, "size": len(members)})
+
+
+def completed(team: Team) -> Team:
+    """``team`` with what its members say where nothing else was said."""
+    skills = _medians(team.members) | dict(team.skills)
+    return team.model_copy(update={"skills": skills, "size": team.size or len(team.members) or None})
+
+
+def _medians(members: tuple[Member, ...]) -> dict[SkillName, int]:
+    found: dict[SkillName, int] = {}
+    for side in FRAMEWORKS:
         known = [level for member in members if (level := getattr(member, side)) is not None]
         if known:
-            skills[side] = int(median(known))
-    return team.model_copy(update={"members": members, "skills": skills, "size": len(members)})
+            found[side] = median_low(known)
+    return found

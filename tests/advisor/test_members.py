@@ -30,7 +30,7 @@ def test_a_file_becomes_members_and_the_team_their_medians() -> None:
     found = members.read(GOOD)
     assert [(m.name, m.pytorch, m.tensorflow) for m in found] == [("Ada", 4, 2), ("Grace", 1, 5), ("Edsger", None, 3)]
     team = members.applied(Team.model_validate({"skills": {"jax": 2}}), found)
-    assert (team.size, dict(team.skills)) == (3, {"jax": 2, "pytorch": 2, "tensorflow": 3})
+    assert (team.size, dict(team.skills)) == (3, {"jax": 2, "pytorch": 1, "tensorflow": 3})
 
 
 def test_columns_may_come_in_any_order_with_semicolons_and_a_byte_order_mark() -> None:
@@ -49,8 +49,11 @@ def test_columns_may_come_in_any_order_with_semicolons_and_a_byte_order_mark() -
         ("name,pytorch,tensorflow\nAda,9,2\n", "line 2, column pytorch: '9' is not allowed; allowed: whole numbers"),
         ("name,pytorch,tensorflow\nAda,1,2\nBo,2,x\n", "line 3, column tensorflow: 'x' is not allowed"),
         ("name,pytorch,tensorflow\n,1,2\n", "line 2, column name"),
-        ("name,pytorch,tensorflow\nAda,1\n", "line 2"),
-        ("name,pytorch,tensorflow\nAda,1,2,3\n", "line 2"),
+        ("name,pytorch,tensorflow\nAda,1\n", "line 2: 2 values; allowed: 3 values"),
+        ("name,pytorch,tensorflow\nAda,1,2,3\n", "line 2: 4 values; allowed: 3 values"),
+        ("name,pytorch,tensorflow\nAda,1,2\nAda,3,4\n", "'Ada' named twice"),
+        ("name,pytorch,tensorflow\nA\x00da,1,2\n", "line 2"),
+        ("name,pytorch,tensorflow\n" + "x" * 150_000 + ",1,2\n", "line 2"),
         ("x" * 300_000, "300,000 characters"),
     ],
 )
@@ -59,6 +62,21 @@ def test_a_bad_line_is_one_clear_error(text: str, said: str) -> None:
         members.read(text)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_lines_may_end_as_they_like() -> None:
+    assert members.read(GOOD.replace("\n", "\r")) == members.read(GOOD.replace("\n", "\r\n")) == members.read(GOOD)
+
+
+def test_of_an_even_number_the_lower_middle_level_counts() -> None:
+    found = members.read("name,pytorch,tensorflow\nAda,1,\nBo,4,\n")
+    assert members.applied(Team(), found).skills == {"pytorch": 1}
+
+
+def test_members_of_an_answers_file_say_what_else_nobody_said() -> None:
+    written = "schema: 1\nteam: {members: [{name: Ada, pytorch: 4, tensorflow: 1}], skills: {tensorflow: 3}}"
+    team = parse(written).team
+    assert (dict(team.skills), team.size) == ({"pytorch": 4, "tensorflow": 3}, 1)
 
 
 def test_members_travel_in_the_answers_file() -> None:

@@ -106,6 +106,6 @@ def test_skills_from_a_file_move_the_sliders_and_a_bad_line_changes_nothing(
     settle(page)
     saved = answers(page)
     assert [member.name for member in saved.team.members] == ["Ada", "Grace"]
-    assert dict(saved.team.skills) == {"pytorch": 3, "tensorflow": 3}
+    assert dict(saved.team.skills) == {"pytorch": 2, "tensorflow": 2}
     assert saved.stage == "maintenance"
     page.context.close()

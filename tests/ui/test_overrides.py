@@ -155,7 +155,8 @@ def test_the_recommendation_names_it_in_answer_and_evidence(
     record = services.store.create_decision(Answers(overrides=(OWN, replace_author(OWN))))
     app = open_page(monkeypatch, services, "recommendation", decision=record.id)
     assert "2 facts were set by your team and not by dated sources" in texts(app)
-    app.toggle(key="all-criteria").set_value(True).run()
+    app.session_state["all-criteria"] = app.session_state[f"criterion-{OWN.criterion}"] = True
+    app.run()
     assert components.escape("Set by your team (Ada <b>): We pay *support*.") in texts(app)
 
 

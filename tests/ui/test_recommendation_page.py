@@ -29,6 +29,11 @@ def shown(monkeypatch: pytest.MonkeyPatch, services: Services, decision: Decisio
 def test_a_real_decision_is_drawn_whole(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(EXAMPLE)
     app = open_page(monkeypatch, services, "recommendation", decision=record.id, edit=record.edit_key)
+    few = len(app.slider)
+    for folded in ("criteria-as-table", "more-weights"):
+        app.session_state[folded] = True
+    app.run()
+    assert len(app.slider) > few, "what is folded is drawn when it is opened"
     said = texts(app)
     for heading in ("What weighs how much", "Criterion by criterion", "What would turn it", "Ways to your targets"):
         assert f"## {heading}" in said
