@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from advisor import knowledge, questionnaire, report, runs, stale
+from advisor.answers import Answers
 from advisor.decide import decide
-from advisor.model import Answers, Decision
+from advisor.model import Decision
 from probes import records
 from probes.schema import RunResult
 

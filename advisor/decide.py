@@ -7,11 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from advisor.answers import Answers
 from advisor.evidence import Assessment, routes
 from advisor.evidence.vetoes import vetoes
 from advisor.explain import next_steps, overrides, reasons, turning, verdict
 from advisor.knowledge import Knowledge
-from advisor.model import Answers, Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
+from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
 from advisor.scoring.draws import Stream
 from advisor.scoring.smaa import Smaa
 from advisor.scoring.value_functions import Array

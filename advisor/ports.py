@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from advisor.answers import Answers
 from advisor.checking import CheckStore, PageForm
 from advisor.conditions import Conditions
-from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
+from advisor.model import DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.reuse import Known
 from probes.check.schema import Check
 from probes.schema import Availability, Load, Machine, ModelSpec, ProbeResult, Progress, Round, RunRequest, RunResult

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
+from advisor.answers import Answers
 from advisor.knowledge import load
-from advisor.model import Answers, Cell, CriterionRow, Decision, Evidence, Route, RouteChoice, Veto
+from advisor.model import Cell, CriterionRow, Decision, Evidence, Route, RouteChoice, Veto
 from probes.schema import FRAMEWORKS, Framework, Outcome
 
 NAMES: Final[Mapping[Framework, str]] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}

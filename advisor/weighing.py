@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from advisor.answers import Answers
 from advisor.evidence import Assessment, assess
 from advisor.evidence.swings import FACTOR, Swing, swings
 from advisor.knowledge import Knowledge
-from advisor.model import Answers
 from advisor.scoring import weights as sampling
 from advisor.scoring.draws import Stream
 from advisor.scoring.smaa import Smaa, smaa

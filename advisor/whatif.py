@@ -8,11 +8,12 @@ from typing import Final
 
 import numpy as np
 
+from advisor.answers import TARGET_IDS, Answers, Target
 from advisor.decide import decide
 from advisor.explain.next_steps import answered
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS
-from advisor.model import TARGET_IDS, Answers, Decision, DecisionVerdict, Target
+from advisor.model import Decision, DecisionVerdict
 from advisor.scoring.draws import Stream
 from advisor.weighing import weigh
 from probes.schema import Framework, RunResult

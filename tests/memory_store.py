@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from advisor.answers import Answers
 from advisor.conditions import Conditions, met
-from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
+from advisor.model import DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.ports import Clock
 from advisor.reuse import Known, finished
 from advisor.wiring import SystemClock

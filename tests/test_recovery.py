@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from advisor import wiring
-from advisor.model import Answers, RunRecord
+from advisor.answers import Answers
+from advisor.model import RunRecord
 from probes.schema import Outcome, RunRequest
 from tests import processes
 from tests.conftest import ROOT

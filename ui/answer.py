@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor import report
-from advisor.model import Answers, Decision, Veto
+from advisor.answers import Answers
+from advisor.model import Decision, Veto
 from probes.schema import FRAMEWORKS
 from ui import components, planner, state
 

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from advisor import questionnaire
-from advisor.model import Answers
+from advisor.answers import Answers
 from advisor.questionnaire import AnswersError
 from ui import components, deciding, state
 from ui.repeating import apart

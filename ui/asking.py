@@ -8,7 +8,7 @@ from typing import Any, Final
 import streamlit as st
 from pydantic import ValidationError
 
-from advisor.model import Answers, Target, TargetId
+from advisor.answers import Answers, Target, TargetId
 from advisor.questionnaire import Question
 from ui import answersfile, components, paths, standing, state
 from ui.repeating import apart

@@ -12,8 +12,9 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from advisor.answers import Confidence
 from advisor.charts.palette import NAMES
-from advisor.model import CellStatus, Confidence, DecisionVerdict
+from advisor.model import CellStatus, DecisionVerdict
 from probes.schema import FRAMEWORKS, Framework
 from ui import state, theme
 

@@ -7,8 +7,9 @@ from datetime import date
 import streamlit as st
 
 from advisor import decide
+from advisor.answers import Answers
 from advisor.knowledge import Knowledge, load
-from advisor.model import Answers, Decision
+from advisor.model import Decision
 from probes.schema import RunResult
 from ui import state
 

@@ -7,9 +7,10 @@ from typing import Final
 
 import streamlit as st
 
+from advisor.answers import Confidence
 from advisor.charts.palette import NAMES
 from advisor.knowledge import Knowledge, ageing, load
-from advisor.model import Claim, Confidence, Decision, Fact, Route
+from advisor.model import Claim, Decision, Fact, Route
 from probes.schema import FRAMEWORKS
 from ui import ages, components, deciding, state
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.model import Answers
+from advisor.answers import Answers
 from advisor.questionnaire import AnswersError, members
 from ui import components, state
 

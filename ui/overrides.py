@@ -9,11 +9,11 @@ from typing import Final
 
 import streamlit as st
 
+from advisor.answers import Confidence, Override
 from advisor.charts.palette import NAMES
 from advisor.evidence.judged import DOUBT, anchor, own_age
 from advisor.knowledge import Knowledge, ageing
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
-from advisor.model import Confidence, Override
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire import overrides as questionnaire
 from probes.schema import FRAMEWORKS

@@ -8,7 +8,8 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.model import Decision, Pair
+from advisor.answers import Pair
+from advisor.model import Decision
 from advisor.scoring.ahp import TOLERATED, compare, matrix
 from ui import components, priorities, state
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from advisor.model import Answers
+from advisor.answers import Answers
 
 
 def read(answers: Answers, path: str) -> Any:

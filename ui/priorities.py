@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import streamlit as st
 
+from advisor.answers import Answers
 from advisor.knowledge import criterion_ids, load
-from advisor.model import Answers
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire.priorities import check
 from ui import components, state

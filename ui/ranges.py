@@ -6,7 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.model import CriterionRow, Decision, ShareRange
+from advisor.answers import ShareRange
+from advisor.model import CriterionRow, Decision
 from ui import components, priorities, state
 
 _WIDTH: Final = (0.5, 1.5)  # of the present share: where a new range starts

@@ -15,7 +15,8 @@ from typing import Final
 import streamlit as st
 
 from advisor import runs
-from advisor.model import Answers, DecisionRecord, RunRecord
+from advisor.answers import Answers
+from advisor.model import DecisionRecord, RunRecord
 from advisor.ports import Services, Store
 from probes.schema import RunResult
 

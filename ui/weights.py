@@ -7,7 +7,8 @@ from typing import Final, get_args
 
 import streamlit as st
 
-from advisor.model import Answers, CriterionRow, Decision, Method, Priorities
+from advisor.answers import Answers, Method, Priorities
+from advisor.model import CriterionRow, Decision
 from ui import components, pairs, priorities, ranges, ranking, state
 
 _TITLES: Final[Mapping[Method, str]] = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from advisor.answers import Answers
 from advisor.evidence import judged, measured, routes, team
 from advisor.evidence.assessment import Assessment
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, RouteSpec, SkillsSpec
-from advisor.model import Answers
 from probes.schema import RunResult
 
 __all__ = ["Assessment", "assess", "rows_of"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from advisor.answers import TargetId
 from advisor.evidence.values import Values
 from advisor.knowledge import ageing
-from advisor.model import Age, CellStatus, Criterion, Evidence, Fact, TargetId
+from advisor.model import Age, CellStatus, Criterion, Evidence, Fact
 
 
 @dataclass(frozen=True, slots=True)

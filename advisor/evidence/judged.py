@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from advisor.answers import Answers, Confidence, Override
 from advisor.evidence.assessment import Assessment, fact_evidence, with_age
 from advisor.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, ageing, cited
 from advisor.knowledge.ageing import stale, widened
 from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec
-from advisor.model import Age, Answers, Cell, Confidence, Evidence, Fact, Override
+from advisor.model import Age, Cell, Evidence, Fact
 from advisor.scoring import value_functions
 from probes.schema import FRAMEWORKS, Framework
 

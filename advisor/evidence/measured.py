@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from advisor.answers import Answers, Latency
 from advisor.evidence.assessment import Assessment
 from advisor.evidence.judged import NAMES
 from advisor.evidence.values import Limit, Ratio, UnknownRatio, Values, unknown
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
-from advisor.model import Answers, Evidence, Latency
+from advisor.model import Evidence
 from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, RunResult, Verdict
 
 #: Targets on which the framework itself does not run: a converted model does.

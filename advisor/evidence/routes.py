@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from advisor.answers import Answers, TargetId
 from advisor.evidence.assessment import Assessment, fact_evidence, with_age
 from advisor.evidence.judged import NAMES
 from advisor.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.ageing import freshness, stale
 from advisor.knowledge.criteria import CriterionSpec
-from advisor.model import Age, Answers, Cell, Criterion, Evidence, Route, RouteChoice, Source, TargetId
+from advisor.model import Age, Cell, Criterion, Evidence, Route, RouteChoice, Source
 from probes.schema import FRAMEWORKS, Framework
 
 #: What a route's maturity is worth, 0 to 1. Anchors: nothing there (0) to what others run in production today (1).

@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from advisor.answers import Answers, Priorities, ShareRange
 from advisor.evidence.assessment import Assessment
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec
-from advisor.model import Answers, Priorities, ShareRange
 from advisor.scoring.ahp import compare, matrix
 from advisor.scoring.weights import rank_order_centroid
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from advisor.answers import Answers
 from advisor.evidence.assessment import Assessment, fact_evidence
 from advisor.evidence.judged import NAMES
 from advisor.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import CriterionSpec, MigrationSpec, SkillsSpec
-from advisor.model import Answers, Cell, Evidence
+from advisor.model import Cell, Evidence
 from probes.schema import FRAMEWORKS, Framework
 
 CODE_NAMES = {

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from advisor.answers import Answers, TargetId
 from advisor.evidence.assessment import fact_evidence
 from advisor.evidence.judged import NAMES
 from advisor.evidence.routes import choose, route_evidence
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.requirements import Requirement
-from advisor.model import Answers, Evidence, Route, TargetId, Veto
+from advisor.model import Evidence, Route, Veto
 from probes.schema import FRAMEWORKS, Framework
 
 REQUIRED_FROM: Final = 3

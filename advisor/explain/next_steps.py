@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from advisor.answers import TARGET_IDS, Answers, Target
 from advisor.evidence import Assessment, rows_of
 from advisor.evidence.swings import default_swing, said
 from advisor.evidence.vetoes import vetoes
@@ -15,7 +16,7 @@ from advisor.explain.words import lower_first, points
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, Condition
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, RouteSpec, SkillsSpec
-from advisor.model import TARGET_IDS, Answers, NextStep, Target
+from advisor.model import NextStep
 from advisor.scoring.sensitivity import evpi, partial_evpi
 from advisor.scoring.value_functions import Array
 from probes.schema import ProbeResult, RunResult, Verdict

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from advisor.answers import Answers, Override
 from advisor.evidence.assessment import Assessment
 from advisor.explain.words import NAMES, listed
 from advisor.knowledge import Knowledge
-from advisor.model import Answers, Override
 
 _NAMED: Final = 3  # the others are counted; all stand in the evidence
 

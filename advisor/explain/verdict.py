@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from advisor.answers import Answers, Project
 from advisor.evidence.vetoes import relax
 from advisor.explain.words import NAMES, listed, lower_first, other, probability, sentence
 from advisor.knowledge import Knowledge
-from advisor.model import Answers, DecisionVerdict, Flip, Project, Strength, Veto
+from advisor.model import DecisionVerdict, Flip, Strength, Veto
 from advisor.scoring.smaa import standard_error
 from probes.schema import FRAMEWORKS, Framework
 

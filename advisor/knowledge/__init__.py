@@ -15,12 +15,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from advisor.answers import TARGET_IDS, Confidence, TargetId
 from advisor.knowledge import ageing
 from advisor.knowledge.criteria import CriterionSpec, criteria
 from advisor.knowledge.hints import Hint, hints
 from advisor.knowledge.reading import DATA, KnowledgeError, build, checked, known, parsed, unique
 from advisor.knowledge.requirements import Requirement, requirements
-from advisor.model import TARGET_IDS, Claim, Confidence, Fact, Route, Source, TargetId
+from advisor.model import Claim, Fact, Route, Source
 from probes.schema import FRAMEWORKS, Framework
 
 __all__ = ["FILES", "Gap", "Knowledge", "KnowledgeError", "load", "understand"]

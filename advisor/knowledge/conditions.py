@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast, get_args
 
-from advisor.knowledge.reading import KnowledgeError
-from advisor.model import (
+from advisor.answers import (
     TARGET_IDS,
     Answers,
     CodeFramework,
@@ -23,6 +22,7 @@ from advisor.model import (
     SkillName,
     Stage,
 )
+from advisor.knowledge.reading import KnowledgeError
 
 Value = str | int
 Read = Callable[[Answers], Value | None]

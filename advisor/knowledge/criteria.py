@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from advisor.answers import Stage
 from advisor.knowledge.conditions import Condition, condition
 from advisor.knowledge.reading import KnowledgeError, build, known, unique
-from advisor.model import Criterion, Fact, Stage
+from advisor.model import Criterion, Fact
 from probes.schema import Framework
 
 Level = Annotated[float, Field(ge=1, le=5)]

@@ -12,12 +12,12 @@ from typing import Annotated, Any, Final, Literal
 import yaml
 from pydantic import Field, ValidationError
 
+from advisor.answers import TARGET_IDS, Answers
 from advisor.knowledge import KnowledgeError, criterion_ids
 from advisor.knowledge import load as knowledge
 from advisor.knowledge.conditions import PATHS
 from advisor.knowledge.reading import DATA, build, unique
 from advisor.knowledge.reading import read as read_data
-from advisor.model import TARGET_IDS, Answers
 from advisor.questionnaire import members, overrides, priorities
 from advisor.questionnaire import text as yaml_text
 from advisor.questionnaire.errors import AnswersError, from_pydantic, without_blanks

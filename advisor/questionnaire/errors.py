@@ -8,7 +8,7 @@ from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from advisor.model import Answers
+from advisor.answers import Answers
 
 #: Numbers have ranges; words carry their own lists.
 _RANGES: Final[Mapping[str, str]] = {

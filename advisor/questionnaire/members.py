@@ -7,7 +7,7 @@ import io
 from statistics import median_low
 from typing import Final
 
-from advisor.model import Member, SkillName, Team
+from advisor.answers import Member, SkillName, Team
 from advisor.questionnaire.errors import AnswersError, shown
 from probes.schema import FRAMEWORKS
 

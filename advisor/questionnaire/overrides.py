@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from pydantic import ValidationError
 
+from advisor.answers import Answers, Override
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
-from advisor.model import Answers, Override
 from advisor.questionnaire.errors import AnswersError, from_pydantic, shown
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from itertools import combinations
 from typing import Final
 
-from advisor.model import Pair, Priorities
+from advisor.answers import Pair, Priorities
 from advisor.questionnaire.errors import AnswersError, shown
 
 _MOST_COMPARED: Final = 9  # with more nobody keeps the comparisons consistent (Saaty 1980)

@@ -6,8 +6,9 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from advisor.answers import Answers
 from advisor.checking import CheckRecord, CheckStatus, PageForm
-from advisor.model import Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
+from advisor.model import DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.storage.tables import CheckRow, DecisionRow, ExecutorRow, RunRow
 from probes.check.schema import Check
 from probes.schema import RunRequest, RunResult, from_json, to_json

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Engine, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from advisor.answers import Answers
 from advisor.conditions import Conditions
-from advisor.model import ACTIVE, Answers, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
+from advisor.model import ACTIVE, DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.ports import Clock
 from advisor.reuse import Known
 from advisor.storage import measurements

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from advisor.answers import Answers
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec
-from advisor.model import Answers
 from probes.schema import Framework
 
 OTHER: Mapping[Framework, Framework] = {"pytorch": "tensorflow", "tensorflow": "pytorch"}

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.answers import Answers
 from advisor.decide import decide
 from advisor.evidence import assess, routes
 from advisor.evidence.judged import half_range
 from advisor.knowledge import FILES, KnowledgeError, ageing, load, understand
 from advisor.knowledge.ageing import HalfLife
 from advisor.knowledge.reading import DATA, parsed
-from advisor.model import Age, Answers
+from advisor.model import Age
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS
 

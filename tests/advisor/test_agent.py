@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 from advisor import agent, wiring
-from advisor.model import Answers, RunRecord
+from advisor.answers import Answers
+from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import Progress, RunRequest, RunResult
 from tests.advisor import agent_process
@@ -255,6 +256,7 @@ def test_cancel_reaches_a_running_executor(house: House) -> None:
     house.store.store.request_cancel(run_id)
     wait_until(lambda: status(house, run_id) == "cancelled", "the end of the run")
     wait_until(lambda: over(child), "its child to go")
+    assert status(house, run_id) == "cancelled", "and stays so"
 
 
 def test_sigterm_leaves_the_run_interrupted_and_it_can_go_on(house: House) -> None:

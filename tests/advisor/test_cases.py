@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from advisor.answers import Answers
 from advisor.decide import decide
 from advisor.knowledge import load
-from advisor.model import Answers
 from tests.advisor import changed, runs
 
 KNOWLEDGE = load()

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.answers import Answers, Project
 from advisor.decide import decide
 from advisor.explain.next_steps import answered, unanswered
 from advisor.explain.verdict import strength
 from advisor.knowledge import load
-from advisor.model import Answers, Decision, Project
+from advisor.model import Decision
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS
 from tests.advisor import changed, runs

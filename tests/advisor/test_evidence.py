@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.answers import Answers
 from advisor.evidence import Assessment, assess
 from advisor.evidence.judged import half_range
 from advisor.evidence.measured import best_pair
@@ -18,7 +19,7 @@ from advisor.evidence.routes import MATURITY, choose, expected, value
 from advisor.evidence.swings import FACTOR, swings
 from advisor.evidence.values import Independent, Limit, Ratio, UnknownRatio, Values, unknown
 from advisor.knowledge import load
-from advisor.model import Age, Answers, Cell, Route
+from advisor.model import Age, Cell, Route
 from advisor.scoring.draws import Stream
 from probes.schema import FRAMEWORKS, Outcome, Round, RunRequest, RunResult, Verdict
 from tests.advisor import runs

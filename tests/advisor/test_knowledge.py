@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from advisor.answers import TARGET_IDS, Answers
 from advisor.evidence import assess
 from advisor.knowledge import FILES, Knowledge, KnowledgeError, load, understand
 from advisor.knowledge.conditions import condition
 from advisor.knowledge.criteria import JudgementSpec
 from advisor.knowledge.reading import DATA, parsed
-from advisor.model import TARGET_IDS, Answers
 from probes.catalog import probes_by_id
 from tests.advisor import runs
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.answers import Answers
 from advisor.decide import decide
 from advisor.evidence import assess
 from advisor.explain.next_steps import unanswered
 from advisor.knowledge import load
-from advisor.model import Answers
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS, ProbeResult, RunResult
 from tests.advisor import changed, runs

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.answers import Answers, Team
 from advisor.decide import decide
 from advisor.evidence.team import WEEKS_A_LEVEL, ramp_up
 from advisor.knowledge import load
-from advisor.model import Answers, Decision, Team
+from advisor.model import Decision
 from advisor.questionnaire import AnswersError, dump, members, parse
 
 GOOD = "name,pytorch,tensorflow\nAda,4,2\nGrace,1,5\nEdsger,,3\n"

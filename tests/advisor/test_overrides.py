@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.__main__ import main
+from advisor.answers import Answers, Confidence, Override
 from advisor.decide import decide
 from advisor.evidence import Assessment, assess
 from advisor.knowledge import load
 from advisor.knowledge.criteria import JudgementSpec
-from advisor.model import Answers, Confidence, Override
 from advisor.questionnaire import AnswersError, dump, examples, parse
 from advisor.questionnaire.overrides import added, judged, removed, taken
 from advisor.report import to_json, to_markdown

@@ -10,17 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.answers import TARGET_IDS, Answers, CodeFramework, CodePlan, Domain, Hardware, SkillName, Stage
 from advisor.knowledge.conditions import PATHS
-from advisor.model import (
-    TARGET_IDS,
-    Answers,
-    CodeFramework,
-    CodePlan,
-    Domain,
-    Hardware,
-    SkillName,
-    Stage,
-)
 from advisor.questionnaire import AnswersError, dump, examples, load, parse, questions
 
 CRITERIA = ("deployment", "skills", "training_speed", "deployment.android", "exit")

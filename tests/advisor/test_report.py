@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from advisor.answers import Answers
 from advisor.decide import decide
 from advisor.knowledge import load
-from advisor.model import Answers
 from advisor.questionnaire import examples
 from advisor.report import to_json, to_markdown
 from probes.schema import FRAMEWORKS, Outcome

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor import reuse
-from advisor.model import Answers
+from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.reuse import Known, ReuseError
 from probes.schema import Round, RunRequest, RunResult

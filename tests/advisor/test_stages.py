@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from advisor.answers import Answers
 from advisor.evidence import assess
 from advisor.knowledge import load
-from advisor.model import Answers
 from tests.advisor import runs
 
 KNOWLEDGE = load()

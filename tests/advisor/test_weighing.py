@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.answers import Answers
 from advisor.decide import decide
 from advisor.evidence import assess
 from advisor.evidence.swings import swings
 from advisor.knowledge import load
-from advisor.model import Answers
 from advisor.questionnaire import AnswersError, dump, parse
 from advisor.scoring.draws import Stream
 from advisor.weighing import draw_weights
@@ -59,7 +59,9 @@ def test_ranges_of_everything_that_there_is() -> None:
 
 def test_upper_ends_that_leave_room_are_stretched() -> None:
     too_little = {spec.id: {"low": 0, "high": 2} for spec in KNOWLEDGE.criteria}  # 40 % together
-    weights(told(method="ranges", ranges=too_little))
+    drawn = weights(told(method="ranges", ranges=too_little))
+    assert max(row.max() for row in drawn.values()) <= 0.02 / 0.40 + 1e-6
+    assert sum(row.mean() for row in drawn.values()) == pytest.approx(1)
 
 
 def test_pairs_share_what_their_criteria_weigh_together() -> None:

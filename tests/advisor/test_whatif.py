@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from advisor import whatif
+from advisor.answers import Answers
 from advisor.decide import decide
 from advisor.knowledge import load
-from advisor.model import Answers
 from advisor.questionnaire import examples
 from tests.advisor import runs
 

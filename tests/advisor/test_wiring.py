@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from advisor import wiring
-from advisor.model import Answers
+from advisor.answers import Answers
 from advisor.wiring import Settings, SettingsError
 from probes.schema import RunRequest
 

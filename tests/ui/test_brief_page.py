@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor import questionnaire
-from advisor.model import Answers, Project, Target
+from advisor.answers import Answers, Project, Target
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import open_page, texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.model import Answers
+from advisor.answers import Answers
 from advisor.ports import Services
 from probes.schema import Load, RunRequest
 from tests import fakes

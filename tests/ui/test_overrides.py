@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor import knowledge
+from advisor.answers import Answers, Override
 from advisor.knowledge.criteria import JudgementSpec
-from advisor.model import Answers, DecisionRecord, Override
+from advisor.model import DecisionRecord
 from advisor.ports import Services
 from advisor.questionnaire import dump
 from tests import fakes

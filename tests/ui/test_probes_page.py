@@ -9,7 +9,8 @@ import pytest
 from streamlit.util import calc_hash
 
 from advisor import questionnaire
-from advisor.model import Answers, DecisionRecord
+from advisor.answers import Answers
+from advisor.model import DecisionRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
 from tests import fakes, samples

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from advisor import questionnaire
-from advisor.model import Answers, Decision, Veto
+from advisor.answers import Answers
+from advisor.model import Decision, Veto
 from advisor.ports import Services
 from tests import fakes, samples
 from tests.ui.driving import open_page, texts

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from advisor.model import Answers, DecisionRecord
+from advisor.answers import Answers
+from advisor.model import DecisionRecord
 from advisor.ports import Services
 from probes.schema import RunRequest, RunResult
 from tests import fakes, samples

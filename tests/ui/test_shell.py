@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.model import Answers, Project
+from advisor.answers import Answers, Project
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import SHELL, open_page, texts

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from advisor.model import Answers, DecisionRecord, Project
+from advisor.answers import Answers, Project
+from advisor.model import DecisionRecord
 from ui import paths
 from ui.state import may_edit
 

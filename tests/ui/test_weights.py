@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor import questionnaire
-from advisor.model import DecisionRecord, Priorities
+from advisor.answers import Priorities
+from advisor.model import DecisionRecord
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import open_page, texts

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from advisor.answers import Answers
 from advisor.conditions import Conditions, met
-from advisor.model import Answers, RunStatus
+from advisor.model import RunStatus
 from advisor.ports import Store
 from advisor.reuse import Known
 from advisor.storage import SqlStore, open_database

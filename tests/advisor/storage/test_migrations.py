@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
+from advisor.answers import Answers
 from advisor.conditions import met
-from advisor.model import Answers
 from advisor.reuse import Known
 from advisor.storage import SqlStore, StoreError, open_database
 from advisor.storage.migrations import VERSION, migrate

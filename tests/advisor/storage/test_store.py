@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.model import Answers, Project
+from advisor.answers import Answers, Project
 from advisor.ports import Store
 from advisor.storage import NotFoundError, SqlStore, StoreError, open_database
 from probes.schema import RunRequest, RunResult

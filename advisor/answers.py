@@ -1,0 +1,217 @@
+"""What a team says: the answers file as strict types. Nothing in here decides anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from probes.schema import Framework
+
+Domain = Literal[
+    "vision", "language", "tabular", "recommendation", "audio", "time-series",
+    "reinforcement-learning", "generative", "scientific", "other",
+]  # fmt: skip
+Stage = Literal["exploring", "prototype", "first-production", "scaling", "maintenance"]
+TargetId = Literal[
+    "server_rest_grpc", "server_batch", "edge_linux", "android", "ios", "browser", "microcontroller",
+    "desktop_cpp", "embedded_gpu_jetson", "tpu", "serverless", "warehouse_spark", "llm_serving",
+]  # fmt: skip
+Hardware = Literal["cpu", "nvidia", "amd", "apple", "tpu"]
+CodeFramework = Literal["none", "pytorch", "tensorflow1", "tensorflow2", "keras", "jax", "mixed"]
+CodePlan = Literal["keep", "rewrite", "undecided"]
+Skill = Annotated[int, Field(strict=True, ge=0, le=5)]
+SkillName = Literal["pytorch", "tensorflow", "jax", "cpp", "javascript"]
+Swing = Annotated[float, Field(ge=0, le=100)]
+Method = Literal["swings", "ranking", "ranges", "pairs"]
+Confidence = Literal["high", "medium", "low"]
+
+
+def _written_out(day: object) -> object:
+    """pydantic would take a number for seconds since 1970."""
+    if isinstance(day, date) or (isinstance(day, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", day)):
+        return day
+    raise ValueError("year, month and day")
+
+
+Day = Annotated[date, BeforeValidator(_written_out)]
+
+TARGET_IDS: tuple[TargetId, ...] = get_args(TargetId)
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Project(_Answer):
+    """What is being built."""
+
+    name: Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)] = ""
+    domain: Domain | None = None
+
+
+class Latency(_Answer):
+    """Milliseconds: reaching ``target`` is full value, ``limit`` and beyond is none."""
+
+    target: Annotated[float, Field(gt=0, le=1e7)]
+    limit: Annotated[float, Field(gt=0, le=1e7)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Latency:
+        if self.limit <= self.target:
+            raise ValueError("limit must be above target")
+        return self
+
+
+class Target(_Answer):
+    """A place where the trained model must run."""
+
+    id: TargetId
+    importance: Annotated[int, Field(strict=True, ge=1, le=5)] = 3
+    latency_ms: Latency | None = None
+
+
+class HardwareUse(_Answer):
+    """Where training and serving happen."""
+
+    train: Hardware | None = None
+    serve: Hardware | None = None
+
+
+class Member(_Answer):
+    """One person's levels, 0 to 5; none where nobody knows."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+    pytorch: Skill | None = None
+    tensorflow: Skill | None = None
+
+
+class Team(_Answer):
+    """Who does the work; skills from 0 (none) to 5 (expert)."""
+
+    size: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
+    skills: Mapping[SkillName, Skill] = Field(default_factory=dict)
+    members: Annotated[tuple[Member, ...], Field(max_length=1000)] = ()  # whose spread widens the levels
+
+
+class Code(_Answer):
+    """What exists already."""
+
+    framework: CodeFramework | None = None
+    lines: Annotated[int, Field(strict=True, ge=0, le=100_000_000)] | None = None
+    plan: CodePlan | None = None
+
+
+class Constraints(_Answer):
+    """Versions and systems that can't move."""
+
+    python: Literal["3.10", "3.11", "3.12", "3.13", "3.14"] | None = None
+    os: Literal["linux", "macos", "windows"] | None = None
+
+
+class ShareRange(_Answer):
+    """Between which shares of the whole decision a criterion's weight lies, in per cent."""
+
+    low: Annotated[float, Field(ge=0, le=100)]
+    high: Annotated[float, Field(ge=0, le=100)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ShareRange:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
+
+
+class Pair(_Answer):
+    """``first`` matters ``ratio`` times as much as ``second``: 1/9 to 9, Saaty's scale."""
+
+    first: str
+    second: str
+    ratio: Annotated[float, Field(ge=1 / 9 - 1e-9, le=9)]
+
+
+class Priorities(_Answer):
+    """What matters, said directly, in one of four ways. Ids of ``data/criteria.yaml``.
+
+    ``method`` names the way that counts; the others are kept for whoever comes back to them. Without it swings that
+    were said count, and else the ranking.
+    """
+
+    method: Method | None = None
+    ranking: tuple[str, ...] = ()
+    swings: Mapping[str, Swing] = Field(default_factory=dict)  # 0 to 100
+    ranges: Mapping[str, ShareRange] = Field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()  # every pair of the compared criteria once
+
+    @property
+    def counted(self) -> Priorities:
+        """Only what counts."""
+        if self.method is None:
+            return Priorities(ranking=self.ranking, swings=self.swings)
+        return Priorities.model_validate({"method": self.method, self.method: getattr(self, self.method)})
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The criteria in ``pairs``, in order of appearance."""
+        return tuple(dict.fromkeys(name for pair in self.pairs for name in (pair.first, pair.second)))
+
+
+class Override(_Answer):
+    """What the team knows better than the facts, for this decision alone: a side's level on one judged criterion."""
+
+    criterion: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    framework: Framework
+    level: Annotated[int, Field(strict=True, ge=1, le=5)]  # of the criterion's five written anchors, 1 the worst
+    confidence: Confidence = "medium"
+    statement: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, strip_whitespace=True)]
+    author: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120, strip_whitespace=True)]
+    date: Day
+
+    @property
+    def key(self) -> str:
+        """What it replaces; no other override of the same answers has it."""
+        return f"overrides.{self.criterion}.{self.framework}"
+
+
+class Answers(_Answer):
+    """The answers file. Everything but ``schema`` may be left out: not given means not known."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    project: Project = Project()
+    stage: Stage | None = None
+    targets: tuple[Target, ...] = ()
+    hardware: HardwareUse = HardwareUse()
+    team: Team = Team()
+    code: Code = Code()
+    constraints: Constraints = Constraints()
+    priorities: Priorities = Priorities()
+    overrides: tuple[Override, ...] = ()
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @field_validator("targets")
+    @classmethod
+    def _targets_once(cls, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        ids = [t.id for t in targets]
+        if twice := {i for i in ids if ids.count(i) > 1}:
+            raise ValueError(f"named twice: {', '.join(sorted(twice))}")
+        return targets
+
+    @field_validator("overrides")
+    @classmethod
+    def _levels_once(cls, overrides: tuple[Override, ...]) -> tuple[Override, ...]:
+        keys = [override.key for override in overrides]
+        if twice := {key for key in keys if keys.count(key) > 1}:
+            raise ValueError(f"set twice: {', '.join(sorted(twice))}")
+        return overrides
