@@ -10,10 +10,11 @@ from advisor.answers import Answers
 from advisor.knowledge import criterion_ids, load
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire.priorities import check
-from ui import components, state
+from ui import components, painted, state
 
-#: What changed weights change on the recommendation, first what is looked at first: names for ``st.rerun``.
-FOLLOWS: Final = ("verdict", "weights", "why", "criteria", "turning", "what-if", "export")
+#: What changed weights change on the recommendation, by name: what is looked at first, and what is mostly charts.
+FIRST: Final = ("verdict", "weights", "export")
+THEN: Final = ("why", "criteria", "turning", "what-if", "export")
 _EPOCH: Final = "fulcrum_weights_epoch"
 _TAKEN_OVER: Final = "fulcrum_weights_taken_over"
 _REFUSED: Final = "fulcrum_refused_priorities"
@@ -38,7 +39,9 @@ def change(now: state.Current, **changes: Any) -> None:
 
 def redraw(rest_holds: bool) -> None:
     """For callbacks: draw what follows from the weights anew, or everything if more has changed."""
-    st.rerun(list(FOLLOWS) if rest_holds else "app")
+    if rest_holds:
+        painted.first(FIRST, then=THEN)
+    st.rerun()
 
 
 def epoch(now: state.Current) -> int:

@@ -79,16 +79,20 @@ class SkillsSpec:
     doubt: Annotated[float, Field(gt=0, le=2)] = 0.75
 
 
+#: By the code's framework, then by side: lines a day as (slow, likely, fast), None for staying as it is.
+Rates = Mapping[str, Mapping[Framework, tuple[float, float, float] | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class MigrationSpec:
     """Value from person-days: none is 1, ``full`` and beyond is 0. Lines a day as [slow, likely, fast]."""
 
     full: Annotated[float, Field(gt=0)]
     lines_unknown: tuple[float, float, float]
-    rates: Mapping[str, Mapping[Framework, tuple[float, float, float] | None]]  # code framework -> side -> lines a day
+    rates: Rates
     facts: tuple[str, ...]
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)  # instead of ``full``
-    kept: Mapping[str, Mapping[Framework, tuple[float, float, float] | None]] = field(default_factory=dict)
+    kept: Rates = field(default_factory=dict)
 
     def lines_a_day(self, framework: str, *, keep: bool) -> Mapping[Framework, tuple[float, float, float] | None]:
         """Lines a day to either side, None for staying as it is; where the code is to be kept, ``kept`` goes before."""

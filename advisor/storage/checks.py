@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, func, select, update
@@ -12,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from advisor.checking import CheckRecord, CheckStatus, PageForm
 from advisor.ports import Clock
-from advisor.storage.database import writing
+from advisor.storage.database import transaction
 from advisor.storage.rows import check_record, utc
 from advisor.storage.tables import CheckRow
 from probes.check.schema import Check
@@ -25,11 +23,11 @@ class SqlChecks:
     """``advisor.checking.CheckStore`` over one SQL database."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine, self._write_engine, self._clock = engine, writing(engine), clock
+        self._engine, self._clock = engine, clock
 
     def enqueue(self, form: PageForm = "quick") -> CheckRecord:
         """Queue a check; an active one is returned as it is."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             active = session.scalar(select(CheckRow).where(CheckRow.status.in_(ACTIVE)).limit(1))
             if active is not None:
                 return check_record(active)
@@ -68,7 +66,7 @@ class SqlChecks:
 
     def request_cancel(self, check_id: str) -> None:
         """A queued check is cancelled at once, a running one as soon as its executor sees it."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = self._row(session, check_id)
             if row.status == "queued":
                 self._change(row, status="cancelled", message="")
@@ -100,20 +98,20 @@ class SqlChecks:
             .returning(CheckRow.id)
             .execution_options(synchronize_session=False)
         )
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             claimed = session.execute(statement).scalar_one_or_none()
             return check_record(self._row(session, claimed)) if claimed else None
 
     def tell(self, check_id: str, message: str, fraction: float) -> None:
         """What it is doing now."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = self._row(session, check_id)
             if row.status == "running" and not row.cancel_requested:
                 self._change(row, message=message, fraction=fraction)
 
     def finish(self, check_id: str, status: CheckStatus, *, reason: str = "", result: Check | None = None) -> None:
         """The end of it."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = self._row(session, check_id)
             text = to_json(result) if result else row.result
             self._change(row, status=status, reason=reason, message="", result=text, fraction=1.0)
@@ -121,14 +119,9 @@ class SqlChecks:
     def recover(self, worker: str) -> None:
         """What this worker left running has failed."""
         query = select(CheckRow).where(CheckRow.status == "running", CheckRow.worker == worker).with_for_update()
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             for row in session.scalars(query):
                 self._change(row, status="failed", reason="the measuring process ended unexpectedly", message="")
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with Session(self._write_engine) as session, session.begin():
-            yield session
 
     def _one(self, query: Any) -> CheckRecord | None:
         with Session(self._engine) as session:

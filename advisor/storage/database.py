@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from advisor.storage.migrations import StoreError, migrate
 
@@ -23,7 +26,7 @@ def open_database(url: str) -> Engine:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
-        with writing(engine).begin() as connection:
+        with _writing(engine).begin() as connection:
             migrate(connection)
     except (SQLAlchemyError, ImportError) as error:
         hidden = url.split("@")[-1]  # never show a password
@@ -31,9 +34,16 @@ def open_database(url: str) -> Engine:
     return engine
 
 
-def writing(engine: Engine) -> Engine:
+def _writing(engine: Engine) -> Engine:
     """The same database for transactions that will write."""
     return engine.execution_options(writing=True)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session that writes: committed at the end, rolled back if anything goes wrong."""
+    with Session(_writing(engine)) as session, session.begin():
+        yield session
 
 
 def _why(error: Exception) -> str:

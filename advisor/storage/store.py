@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +15,7 @@ from advisor.model import ACTIVE, DecisionRecord, ExecutorStatus, RunRecord, Run
 from advisor.ports import Clock
 from advisor.reuse import Known
 from advisor.storage import measurements
-from advisor.storage.database import writing
+from advisor.storage.database import transaction
 from advisor.storage.rows import answers_json, decision_record, executor_status, run_record, run_row, utc
 from advisor.storage.tables import DecisionRow, ExecutorRow, RoundRow, RunRow
 from probes.schema import Round, RunRequest, RunResult, from_json, to_json
@@ -40,7 +38,7 @@ class SqlStore:
     """``advisor.ports.Store`` over one SQL database."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine, self._write_engine, self._clock = engine, writing(engine), clock
+        self._engine, self._clock = engine, clock
 
     # ------------------------------------------------------------------------------------ decisions
 
@@ -56,7 +54,7 @@ class SqlStore:
             created_at=now,
             updated_at=now,
         )
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             session.add(row)
             session.flush()
             return decision_record(row)
@@ -74,7 +72,7 @@ class SqlStore:
 
     def save_answers(self, decision_id: str, answers: Answers) -> DecisionRecord:
         """Replace the answers. Raises ``NotFoundError``."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = session.get(DecisionRow, decision_id)
             if row is None:
                 raise NotFoundError(f"there is no decision {decision_id!r}")
@@ -87,7 +85,7 @@ class SqlStore:
     def enqueue(self, decision_id: str, request: RunRequest) -> RunRecord:
         """Queue a run; the decision's active run is returned as it is, if there is one."""
         row = run_row(decision_id, request, utc(self._clock.now()))
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             if active := self._active_run(session, decision_id):
                 return run_record(active)
             session.add(row)
@@ -138,7 +136,7 @@ class SqlStore:
             result=to_json(result),
             taken_over=True,
         )
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             held = self._active_run(session, decision_id)
             if held := held or measurements.adopted(session, decision_id, result, stored_at=now):
                 return run_record(held)
@@ -151,7 +149,7 @@ class SqlStore:
 
     def request_cancel(self, run_id: str) -> None:
         """A queued run is cancelled at once, a running one as soon as its executor sees it."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = self._run_row(session, run_id)
             if row.status == "queued":
                 self._change(row, status="cancelled", message="Cancelled before it started")
@@ -161,7 +159,7 @@ class SqlStore:
     def resume(self, run_id: str) -> RunRecord:
         """Queue an interrupted run again; its finished rounds stay. Other runs are returned as they are, and so is
         the decision's active run, if there is one."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = self._run_row(session, run_id)
             if active := self._active_run(session, row.decision_id):
                 return run_record(active)
@@ -205,7 +203,7 @@ class SqlStore:
             .returning(RunRow.id)
             .execution_options(synchronize_session=False)
         )
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             claimed = session.execute(statement).scalar_one_or_none()
             return run_record(self._run_row(session, claimed)) if claimed else None
 
@@ -217,7 +215,7 @@ class SqlStore:
 
     def save_round(self, run_id: str, round_: Round) -> None:
         """Keep a finished round; the same round twice is an error of the database."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = self._run_row(session, run_id)
             session.execute(insert(RoundRow).values(run_id=run_id, number=round_.index, data=to_json(round_)))
             self._change(row, finished_rounds=row.finished_rounds + 1)
@@ -226,7 +224,7 @@ class SqlStore:
         self, run_id: str, *, message: str, fraction: float, planned_rounds: int, result: RunResult | None
     ) -> None:
         """What the run is doing now; ``result`` is provisional, None keeps the one before."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = self._run_row(session, run_id)
             if row.status != "running":
                 return
@@ -244,7 +242,7 @@ class SqlStore:
 
     def finish(self, run_id: str, status: RunStatus, *, reason: str = "", result: RunResult | None = None) -> None:
         """The end of a run, or of an attempt (``interrupted``, ``queued``)."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = self._run_row(session, run_id)
             values: dict[str, Any] = {"status": status, "reason": reason, "message": ""}
             if status == "done":
@@ -259,7 +257,7 @@ class SqlStore:
         horizon = utc(self._clock.now() - LOST_AFTER)
         heard_of = exists().where(ExecutorRow.worker == RunRow.worker, ExecutorRow.seen >= horizon)
         lost = or_(RunRow.worker == worker, and_(RunRow.updated_at < horizon, ~heard_of))
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             for row in session.scalars(select(RunRow).where(RunRow.status == "running", lost).with_for_update()):
                 if row.cancel_requested:
                     self._change(row, status="cancelled", message="")
@@ -272,7 +270,7 @@ class SqlStore:
     def beat(self, worker: str, pid: int) -> None:
         """A sign of life. ``since`` starts anew with a new process."""
         now = utc(self._clock.now())
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             row = session.get(ExecutorRow, worker)
             if row is None:
                 session.add(ExecutorRow(worker=worker, pid=pid, since=now, seen=now))
@@ -281,7 +279,7 @@ class SqlStore:
 
     def leave(self, worker: str) -> None:
         """This worker takes no more runs."""
-        with self._writing() as session:
+        with transaction(self._engine) as session:
             session.execute(delete(ExecutorRow).where(ExecutorRow.worker == worker))
 
     def executor(self) -> ExecutorStatus:
@@ -291,11 +289,6 @@ class SqlStore:
             return executor_status(row, alive_since=utc(self._clock.now() - ABSENT_AFTER))
 
     # ------------------------------------------------------------------------------------ what they share
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with Session(self._write_engine) as session, session.begin():
-            yield session
 
     def _one(self, query: Any) -> RunRecord | None:
         with Session(self._engine) as session:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from advisor.answers import Answers
 from advisor.knowledge import Knowledge
-from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec
+from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, Rates
 from probes.schema import Framework
 
 OTHER: Mapping[Framework, Framework] = {"pytorch": "tensorflow", "tensorflow": "pytorch"}
@@ -37,11 +37,12 @@ def _swapped(spec: CriterionSpec) -> CriterionSpec:
         cases = tuple(replace(c, levels={side: c.levels[OTHER[side]] for side in OTHER}) for c in value.cases)
         return replace(spec, value=replace(value, cases=cases))
     if isinstance(value, MigrationSpec):
-        rates = {
-            CODE.get(name, name): {side: rates[OTHER[side]] for side in OTHER} for name, rates in value.rates.items()
-        }
-        return replace(spec, value=replace(value, rates=rates))
+        return replace(spec, value=replace(value, rates=_rates(value.rates), kept=_rates(value.kept)))
     return spec
+
+
+def _rates(table: Rates) -> Rates:
+    return {CODE.get(name, name): {side: rates[OTHER[side]] for side in OTHER} for name, rates in table.items()}
 
 
 def swapped_answers(answers: Answers) -> Answers:

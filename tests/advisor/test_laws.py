@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers
@@ -39,6 +39,7 @@ def expected_difference(answers: Answers, knowledge: Any, run: RunResult | None)
 
 @LAW
 @given(answers_, st.floats(0.2, 5))
+@example(told(code={"framework": "tensorflow1", "plan": "keep"}), 1.0)
 def test_swapping_the_frameworks_negates_the_difference(answers: Answers, ratio: float) -> None:
     run = runs.quick(ratio)
     straight = expected_difference(answers, KNOWLEDGE, run)

@@ -75,3 +75,23 @@ def test_each_picture_of_what_would_turn_it_is_fit_for_every_reader(chromium: Br
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
     page.context.close()
+
+
+def test_everything_follows_a_weight(chromium: Browser, app: str) -> None:
+    """The verdict is painted first; what comes in the second go must be the same as on a page opened anew."""
+
+    def shown() -> list[str]:
+        settle(page)
+        parts = ("verdict", "why", "criteria", "turning")
+        return [page.locator(f".st-key-apart-{part}").inner_text() for part in parts]
+
+    page = weighing(chromium, app)
+    before = shown()
+    slider = page.locator(".st-key-weights").get_by_role("slider").first
+    for key in ("Home", "End", "Home"):  # the last one counts, however fast they come
+        slider.press(key)
+    after = shown()
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    page.reload()
+    assert shown() == after
+    page.context.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor.ports import Services
-from ui import answer, components, deciding, explanation, state, turning, weights
+from ui import answer, components, deciding, explanation, painted, state, turning, weights
 from ui.repeating import apart
 from ui.view import View
 
@@ -47,6 +47,7 @@ def render(services: Services) -> None:
 @apart(name="verdict")
 def _verdict() -> None:
     answer.show(deciding.decision())
+    painted.signal()
 
 
 @apart(name="why")
