@@ -27,7 +27,11 @@ from probes.schema import Availability, Load, Machine, ModelSpec, ProbeResult, P
 #: Every environment variable that Fulcrum reads: name, default, meaning.
 ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
     ("FULCRUM_DATA_DIR", "the user's data directory", "where the database, the executor's lock and its log are kept"),
-    ("FULCRUM_DATABASE_URL", "SQLite in FULCRUM_DATA_DIR", "another database, as an SQLAlchemy URL"),
+    (
+        "FULCRUM_DATABASE_URL",
+        "SQLite in FULCRUM_DATA_DIR",
+        "another SQLite file, or PostgreSQL (postgresql+psycopg://…)",
+    ),
     ("FULCRUM_ALLOWED_HOSTS", "", "more host names to answer to, separated by commas; *.example.org works"),
 )
 

@@ -79,4 +79,4 @@ def test_requirements_are_exact_pins() -> None:
         lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
         pins = [line for line in lines if line and not line.startswith("#")]
         assert pins
-        assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins), file
+        assert all(re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", pin) for pin in pins), file

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from advisor.storage.migrations import StoreError, migrate
 
+_WRITER: Final = 0x46756C63  # «Fulc»: the number of the lock that writers of a PostgreSQL database take
 _PATIENCE: Final = 10.0  # seconds to wait for another process to finish its transaction
 
 
@@ -21,11 +22,13 @@ def open_database(url: str) -> Engine:
     """An engine with its tables in place. Raises ``StoreError``."""
     try:
         address = make_url(url)
-        _refuse_memory(address)
+        _refuse_unfit(address)
         engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
+        else:
+            event.listen(engine, "begin", _begin_postgresql)
         with _writing(engine).begin() as connection:
             migrate(connection)
     except (SQLAlchemyError, ImportError) as error:
@@ -35,7 +38,7 @@ def open_database(url: str) -> Engine:
 
 
 def _writing(engine: Engine) -> Engine:
-    """The same database for transactions that will write."""
+    """The same database for transactions that will write: one at a time, so what they read first still holds."""
     return engine.execution_options(writing=True)
 
 
@@ -54,7 +57,12 @@ def _why(error: Exception) -> str:
     return " ".join(line for line in words.splitlines() if not line.startswith("(Background on this error"))
 
 
-def _refuse_memory(address: URL) -> None:
+def _refuse_unfit(address: URL) -> None:
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(
+            f"FULCRUM_DATABASE_URL: {address.get_backend_name()} is not a database that Fulcrum knows; "
+            "allowed: sqlite:///FILE, postgresql+psycopg://…"
+        )
     in_memory = address.database in (None, "", ":memory:") or address.query.get("mode") == "memory"
     if address.get_backend_name() == "sqlite" and in_memory:
         raise StoreError(
@@ -91,5 +99,13 @@ def _use_wal(cursor: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and then writes would fail at once if another one wrote in between;
     # one that announces its wish to write waits its turn (busy_timeout).
-    immediate = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _will_write(connection) else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if _will_write(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
+
+
+def _will_write(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("writing", False))

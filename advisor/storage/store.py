@@ -258,7 +258,7 @@ class SqlStore:
         heard_of = exists().where(ExecutorRow.worker == RunRow.worker, ExecutorRow.seen >= horizon)
         lost = or_(RunRow.worker == worker, and_(RunRow.updated_at < horizon, ~heard_of))
         with transaction(self._engine) as session:
-            for row in session.scalars(select(RunRow).where(RunRow.status == "running", lost).with_for_update()):
+            for row in session.scalars(select(RunRow).where(RunRow.status == "running", lost)):
                 if row.cancel_requested:
                     self._change(row, status="cancelled", message="")
                 elif row.attempts >= MOST_ATTEMPTS:
@@ -296,14 +296,14 @@ class SqlStore:
             return run_record(row) if row else None
 
     def _run_row(self, session: Session, run_id: str) -> RunRow:
-        row = session.scalar(select(RunRow).where(RunRow.id == run_id).with_for_update())
+        row = session.scalar(select(RunRow).where(RunRow.id == run_id))
         if row is None:
             raise NotFoundError(f"there is no run {run_id!r}")
         return row
 
     def _active_run(self, session: Session, decision_id: str) -> RunRow | None:
-        """The decision is locked, so that two requests at once can't both find nothing. Raises ``NotFoundError``."""
-        if session.get(DecisionRow, decision_id, with_for_update=True) is None:
+        """Raises ``NotFoundError``."""
+        if session.get(DecisionRow, decision_id) is None:
             raise NotFoundError(f"there is no decision {decision_id!r}")
         query = select(RunRow).where(RunRow.decision_id == decision_id, RunRow.status.in_(ACTIVE))
         return session.scalar(query.limit(1))

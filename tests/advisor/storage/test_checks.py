@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from advisor.checking import CheckStore
-from advisor.storage import SqlChecks, open_database
-from tests import samples
+from advisor.storage import SqlChecks
+from tests import databases, samples
 from tests.fakes import FixedClock
 from tests.memory_checks import MemoryChecks
 
 
-@pytest.fixture(params=["sql", "memory"])
-def checks(request: pytest.FixtureRequest, tmp_path: Path) -> CheckStore:
+@pytest.fixture(params=[*databases.SQL, "memory"])
+def checks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CheckStore]:
     if request.param == "memory":
-        return MemoryChecks(FixedClock())
-    return SqlChecks(open_database(f"sqlite:///{tmp_path / 'fulcrum.db'}"), FixedClock())
+        yield MemoryChecks(FixedClock())
+        return
+    with databases.opened(request.param, tmp_path) as connect:
+        yield SqlChecks(connect(), FixedClock())
 
 
 def test_one_check_at_a_time(checks: CheckStore) -> None:

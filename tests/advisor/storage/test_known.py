@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,9 @@ from advisor.conditions import Conditions, met
 from advisor.model import RunStatus
 from advisor.ports import Store
 from advisor.reuse import Known
-from advisor.storage import SqlStore, open_database
+from advisor.storage import SqlStore
 from probes.schema import Outcome, RunRequest, RunResult
-from tests import samples
+from tests import databases, samples
 from tests.fakes import FakeRunner, FixedClock
 from tests.memory_store import MemoryStore
 
@@ -44,14 +44,14 @@ class Lab:
         return decision_id, run.id
 
 
-@pytest.fixture(params=["sql", "memory"])
-def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Lab:
+@pytest.fixture(params=[*databases.SQL, "memory"])
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
     clock = FixedClock()
-    make: dict[str, Callable[[], Store]] = {
-        "sql": lambda: SqlStore(open_database(f"sqlite:///{tmp_path / 'fulcrum.db'}"), clock),
-        "memory": lambda: MemoryStore(clock),
-    }
-    return Lab(make[request.param](), clock)
+    if request.param == "memory":
+        yield Lab(MemoryStore(clock), clock)
+        return
+    with databases.opened(request.param, tmp_path) as connect:
+        yield Lab(SqlStore(connect(), clock), clock)
 
 
 def run(*results: object, at: datetime = MONDAY, **request: object) -> RunResult:

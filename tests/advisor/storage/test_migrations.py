@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
 
 from advisor.answers import Answers
 from advisor.conditions import met
@@ -16,19 +17,20 @@ from advisor.storage import SqlStore, StoreError, open_database
 from advisor.storage.migrations import VERSION, migrate
 from advisor.storage.tables import SchemaRow
 from probes.schema import Outcome, RunResult, to_json
+from tests import databases
 from tests.fakes import FakeRunner, FixedClock
 
-#: As version 1 made them (November 2026).
+#: As version 1 made them (November 2026); what SQLite knows as DATETIME is TIMESTAMP here, which both know.
 FIRST_TABLES = """
 CREATE TABLE fulcrum_schema (version INTEGER NOT NULL PRIMARY KEY);
 CREATE TABLE decision (id VARCHAR(64) NOT NULL PRIMARY KEY, edit_key VARCHAR(64) NOT NULL, owner VARCHAR(64) NOT NULL,
-    version INTEGER NOT NULL, answers TEXT NOT NULL, created_at DATETIME NOT NULL, updated_at DATETIME NOT NULL);
-CREATE TABLE run (seq INTEGER NOT NULL PRIMARY KEY, id VARCHAR(64) NOT NULL UNIQUE, decision_id VARCHAR(64) NOT NULL
+    version INTEGER NOT NULL, answers TEXT NOT NULL, created_at TIMESTAMP NOT NULL, updated_at TIMESTAMP NOT NULL);
+CREATE TABLE run (seq {number} NOT NULL PRIMARY KEY, id VARCHAR(64) NOT NULL UNIQUE, decision_id VARCHAR(64) NOT NULL
     REFERENCES decision (id) ON DELETE CASCADE, status VARCHAR(16) NOT NULL, version INTEGER NOT NULL,
     request TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL, fraction FLOAT NOT NULL,
     planned_rounds INTEGER NOT NULL, finished_rounds INTEGER NOT NULL, cancel_requested BOOLEAN NOT NULL,
-    attempts INTEGER NOT NULL, worker VARCHAR(128) NOT NULL, result TEXT, created_at DATETIME NOT NULL,
-    updated_at DATETIME NOT NULL);
+    attempts INTEGER NOT NULL, worker VARCHAR(128) NOT NULL, result TEXT, created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL);
 CREATE INDEX run_by_status ON run (status, seq);
 CREATE INDEX ix_run_decision_id ON run (decision_id);
 CREATE TABLE round (run_id VARCHAR(64) NOT NULL REFERENCES run (id) ON DELETE CASCADE, number INTEGER NOT NULL,
@@ -43,12 +45,19 @@ ADD_RUN = text(
 )
 
 
-def first_database(path: Path, *runs: tuple[str, RunResult | None]) -> Engine:
+@pytest.fixture(params=databases.SQL)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with databases.new(request.param, tmp_path) as found:
+        yield found
+
+
+def first_database(url: str, *runs: tuple[str, RunResult | None]) -> Engine:
     """A database of schema 1 with one decision, ``d1``, and its runs ``r1`` …: status and result."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(url, poolclass=NullPool)
+    number = "INTEGER" if engine.dialect.name == "sqlite" else "SERIAL"
     with engine.begin() as connection:
-        for statement in FIRST_TABLES.split(";\n"):
-            connection.execute(text(statement))
+        for statement in filter(None, FIRST_TABLES.replace("{number}", number).split(";\n")):
+            connection.exec_driver_sql(statement)
         for seq, (status, result) in enumerate(runs, start=1):
             said = to_json(result) if result else None
             values = {"seq": seq, "id": f"r{seq}", "status": status, "request": "{}", "result": said}
@@ -56,14 +65,14 @@ def first_database(path: Path, *runs: tuple[str, RunResult | None]) -> Engine:
     return engine
 
 
-def opened(path: Path, *runs: tuple[str, RunResult | None]) -> SqlStore:
-    first_database(path, *runs).dispose()
-    return SqlStore(open_database(f"sqlite:///{path}"), FixedClock())
+def opened(url: str, *runs: tuple[str, RunResult | None]) -> SqlStore:
+    first_database(url, *runs)
+    return SqlStore(open_database(url), FixedClock())
 
 
-def test_an_older_database_keeps_its_rows_and_learns_what_is_new(tmp_path: Path) -> None:
+def test_an_older_database_keeps_its_rows_and_learns_what_is_new(url: str) -> None:
     recording = FakeRunner.replay("quick.json").recording
-    store = opened(tmp_path / "fulcrum.db", ("done", recording))
+    store = opened(url, ("done", recording))
     decision, run = store.decision("d1"), store.run("r1")
     assert decision is not None
     assert run is not None
@@ -73,13 +82,13 @@ def test_an_older_database_keeps_its_rows_and_learns_what_is_new(tmp_path: Path)
     assert store.executor().alive
 
 
-def test_what_was_measured_before_the_upgrade_is_found(tmp_path: Path) -> None:
+def test_what_was_measured_before_the_upgrade_is_found(url: str) -> None:
     recording = FakeRunner.replay("quick.json").recording
     results = (replace(recording.results[0], provisional=True), replace(recording.results[1], outcome=Outcome.FAILED))
     partly = replace(recording, results=(*results, *recording.results[2:]))
     undated = replace(recording, results=(replace(recording.results[0], measured_at=""),), started_at="")
     runs = (("done", partly), ("running", recording), ("failed", None), ("done", undated))
-    store = opened(tmp_path / "fulcrum.db", *runs)
+    store = opened(url, *runs)
     moment = datetime(2026, 11, 23, 11, 41, 34, tzinfo=UTC)
     newest = [Known(row.probe, "r1", moment, own=True) for row in recording.results[2:]]
     newest.append(Known(recording.results[0].probe, "r4", datetime(2026, 11, 2, 9, 5, tzinfo=UTC), own=True))
@@ -87,11 +96,11 @@ def test_what_was_measured_before_the_upgrade_is_found(tmp_path: Path) -> None:
     assert sorted(found, key=lambda item: item.probe) == sorted(newest, key=lambda item: item.probe)
 
 
-def test_a_migration_finds_what_the_store_itself_would_have_kept(tmp_path: Path) -> None:
+def test_a_migration_finds_what_the_store_itself_would_have_kept(url: str, connect: Callable[[], Engine]) -> None:
     """The two say the same in different words, because an old migration never changes."""
     recording = FakeRunner.replay("quick.json").recording
-    old = opened(tmp_path / "old.db", ("done", recording))
-    new = SqlStore(open_database(f"sqlite:///{tmp_path / 'new.db'}"), FixedClock())
+    old = opened(url, ("done", recording))
+    new = SqlStore(connect(), FixedClock())
     new.adopt(new.create_decision(Answers()).id, recording)
     before, after = (
         {(item.probe, item.measured_at) for item in store.known(met(recording), decision_id="")} for store in (old, new)
@@ -99,7 +108,7 @@ def test_a_migration_finds_what_the_store_itself_would_have_kept(tmp_path: Path)
     assert before == after != set()
 
 
-def test_migrated_tables_are_those_of_a_new_database(tmp_path: Path) -> None:
+def test_migrated_tables_are_those_of_a_new_database(url: str, connect: Callable[[], Engine]) -> None:
     """A migration that forgot a column or an index would show only when somebody updates."""
 
     def shape(connection: Connection) -> set[tuple[object, ...]]:
@@ -107,20 +116,17 @@ def test_migrated_tables_are_those_of_a_new_database(tmp_path: Path) -> None:
         columns = {(t, c["name"], c["nullable"]) for t in tables for c in found.get_columns(t)}
         return columns | {(t, tuple(i["column_names"])) for t in tables for i in found.get_indexes(t)}
 
-    new, old = create_engine(f"sqlite:///{tmp_path / 'new.db'}"), first_database(tmp_path / "old.db")
-    with new.begin() as connection:
-        migrate(connection)
+    new, old = connect(), first_database(url)
+    with new.connect() as connection:
         fresh = shape(connection)
     with old.begin() as connection:
         migrate(connection)
-        assert shape(connection) == fresh
+        assert new.dialect.name != old.dialect.name or shape(connection) == fresh
         assert connection.scalar(text("SELECT version FROM fulcrum_schema")) == VERSION
 
 
-def test_a_newer_database_is_refused(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new.db'}"
-    engine = open_database(url)
-    with engine.begin() as connection:
+def test_a_newer_database_is_refused(connect: Callable[[], Engine]) -> None:
+    with connect().begin() as connection:
         connection.execute(SchemaRow.__table__.update().values(version=99))
     with pytest.raises(StoreError, match="schema 99"):
-        open_database(url)
+        connect()

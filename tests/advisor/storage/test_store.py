@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from advisor.answers import Answers, Project
 from advisor.ports import Store
 from advisor.storage import NotFoundError, SqlStore, StoreError, open_database
 from probes.schema import RunRequest, RunResult
+from tests import databases
 from tests.fakes import FakeRunner, FixedClock
 from tests.memory_store import MemoryStore
 
 HERE, THERE = "this-machine", "that-machine"
 ANSWERS = Answers(project=Project(name="Shelf <b>scanner</b>"), stage="prototype")
-
-
-def sql_store(tmp_path: Path) -> SqlStore:
-    return SqlStore(open_database(f"sqlite:///{tmp_path / 'fulcrum.db'}"), FixedClock())
-
-
-@pytest.fixture(params=[sql_store, lambda _: MemoryStore(FixedClock())], ids=["sql", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    make: Callable[[Path], Store] = request.param
-    return make(tmp_path)
 
 
 @dataclass
@@ -42,12 +34,19 @@ class Ticking:
         self.clock.time += timedelta(**time)
 
 
-@pytest.fixture(params=["sql", "memory"])
-def ticking(request: pytest.FixtureRequest, tmp_path: Path) -> Ticking:
+@pytest.fixture(params=[*databases.SQL, "memory"])
+def ticking(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ticking]:
     clock = FixedClock()
     if request.param == "memory":
-        return Ticking(MemoryStore(clock), clock)
-    return Ticking(SqlStore(open_database(f"sqlite:///{tmp_path / 'fulcrum.db'}"), clock), clock)
+        yield Ticking(MemoryStore(clock), clock)
+        return
+    with databases.opened(request.param, tmp_path) as connect:
+        yield Ticking(SqlStore(connect(), clock), clock)
+
+
+@pytest.fixture
+def store(ticking: Ticking) -> Store:
+    return ticking.store
 
 
 def recording() -> RunResult:
@@ -256,8 +255,8 @@ def test_a_cancelled_run_is_not_brought_back(store: Store) -> None:
     assert after.status == "cancelled"
 
 
-def test_two_processes_never_take_the_same_run(tmp_path: Path) -> None:
-    stores = [sql_store(tmp_path) for _ in range(4)]
+def test_two_processes_never_take_the_same_run(connect: Callable[[], Engine]) -> None:
+    stores = [SqlStore(connect(), FixedClock()) for _ in range(4)]
     for seed in range(12):
         stores[0].enqueue(stores[0].create_decision(ANSWERS).id, RunRequest(seed=seed))
 
@@ -275,17 +274,34 @@ def test_two_processes_never_take_the_same_run(tmp_path: Path) -> None:
     assert len(set(taken)) == 12
 
 
-def test_answers_survive_reopening_the_file(tmp_path: Path) -> None:
-    made = sql_store(tmp_path).create_decision(ANSWERS)
-    assert sql_store(tmp_path).decision(made.id) == made
+def test_no_change_is_lost_when_many_write_at_once(connect: Callable[[], Engine]) -> None:
+    """Each reads first and writes then: whoever comes in between must wait."""
+    stores = [SqlStore(connect(), FixedClock()) for _ in range(4)]
+    made = stores[0].create_decision(Answers())
+
+    def work(store: SqlStore) -> str:
+        store.beat(HERE, 42)
+        for _ in range(5):
+            store.save_answers(made.id, ANSWERS)
+        return store.enqueue(made.id, RunRequest()).id
+
+    with ThreadPoolExecutor(4) as pool:
+        runs = set(pool.map(work, stores))
+    assert stores[0].decision_version(made.id) == 21
+    assert len(runs) == 1, "a decision has at most one active run"
+
+
+def test_answers_survive_reopening_the_database(connect: Callable[[], Engine]) -> None:
+    made = SqlStore(connect(), FixedClock()).create_decision(ANSWERS)
+    assert SqlStore(connect(), FixedClock()).decision(made.id) == made
 
 
 @pytest.mark.parametrize("again", range(5))
-def test_many_may_open_a_new_database_at_once(tmp_path: Path, again: int) -> None:
+def test_many_may_open_a_new_database_at_once(connect: Callable[[], Engine], again: int) -> None:
     """Changing a new file to WAL fails at once where another process has it open: about one time in a hundred."""
-    del again  # a folder of its own
+    del again  # a database of its own
     with ThreadPoolExecutor(6) as pool:
-        stores = list(pool.map(lambda _: sql_store(tmp_path), range(6)))
+        stores = list(pool.map(lambda _: SqlStore(connect(), FixedClock()), range(6)))
     made = stores[0].create_decision(ANSWERS)
     assert all(store.decision(made.id) == made for store in stores)
 
@@ -295,6 +311,7 @@ def test_many_may_open_a_new_database_at_once(tmp_path: Path, again: int) -> Non
     [
         "sqlite:////proc/nowhere/x.db",
         "nosuchdialect://x/y",
+        "mysql+pymysql://me@127.0.0.1/db",
         "sqlite://",
         "sqlite:///:memory:",
         "sqlite:///file:x?mode=memory&uri=true",
@@ -312,6 +329,6 @@ def test_passwords_stay_out_of_messages() -> None:
     assert "sesame" not in str(caught.value)
 
 
-def test_unknown_runs_are_named(tmp_path: Path) -> None:
+def test_unknown_runs_are_named(connect: Callable[[], Engine]) -> None:
     with pytest.raises(NotFoundError, match="no-run"):
-        sql_store(tmp_path).finish("no-run", "done")
+        SqlStore(connect(), FixedClock()).finish("no-run", "done")
