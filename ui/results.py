@@ -138,14 +138,20 @@ def _taken_over(body: Body) -> str:
 
 
 def _notes(results: Sequence[ProbeResult]) -> None:
-    """What belongs beside the figures: what would decide an open one, who disturbed it. Common ones are said once."""
+    """What belongs beside the figures: what would decide an open one, who disturbed it. What several share is said
+    once, and what begins alike («Not quiet: …») stands together."""
     named: dict[str, list[str]] = {}
     for result in results:
         for note in result.notes:
             named.setdefault(note, []).append(result.title)
+    together: dict[tuple[str, str], list[str]] = {}
     for note, titles in named.items():
+        subject, _, rest = note.partition(": ")
         of = "" if len(titles) == len(results) else f"{', '.join(titles)}: "
-        st.caption(f":material/info: {components.escape(of + note)}")
+        together.setdefault((of, subject), []).append(rest)
+    for (of, subject), rests in together.items():
+        said = f"{subject}: {'; '.join(rests)}" if any(rests) else subject
+        st.caption(f":material/info: {components.escape(of + said)}")
 
 
 def _missing(results: tuple[ProbeResult, ...], suffix: str) -> None:

@@ -140,13 +140,13 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     code = f"Your {size}{CODE_NAMES[str(answers.code.framework)]} code"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
-    costs = " and ".join(f"{_range(days[side])} person-days to {NAMES[side]}" for side in moved)
+    costs = "; ".join(f"a move to {NAMES[side]} takes {_range(days[side])}" for side in moved)
     if kept and moved:
         stays = "stay as they are" if size else "stays as it is"
-        return f"{code} {stays} with {NAMES[kept[0]]}; a move is estimated at {costs}."
-    return f"{code} would have to be moved either way, at an estimated {costs}."
+        return f"{code} {stays} with {NAMES[kept[0]]}; {costs}, by estimate."
+    return f"{code} would have to be moved either way; {costs}, by estimate."
 
 
 def _range(days: Days) -> str:
     low, likely, high = (f"{part:.0f}" if part >= 1 else "under 1" for part in days)
-    return f"about {likely} ({low} to {high})"
+    return f"about {likely} person-days ({low} to {high})"

@@ -40,7 +40,7 @@ def _seen(row: CriterionRow) -> str:
         day = f" on {probe.date}" if probe.date else ""
         return f" Measured on {probe.machine}{day}."
     if row.status == "answered":
-        return " As you answered."
+        return " From your answers."
     dates = [item.date for item in row.evidence if item.kind in ("fact", "route") and item.date]
     return f" Facts as of {max(dates)}." if dates else ""
 

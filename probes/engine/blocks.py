@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from probes.catalog import TITLES
 from probes.engine import plan
 from probes.engine.child import Child, ChildError
 from probes.engine.quiet import CPU_SHARE
@@ -124,11 +125,11 @@ class _Blocks:
 
     def notes(self, unsteady: Sequence[Framework]) -> tuple[str, ...]:
         """For people."""
-        found = [f"{framework}: no steady state within the warm-up limit" for framework in unsteady]
-        found += [f"{framework}: traced or compiled again while a clock ran" for framework in sorted(self._retraced)]
+        found = [f"{TITLES[framework]}: no steady state within the warm-up limit" for framework in unsteady]
+        found += [f"{TITLES[f]}: traced or compiled again while a clock ran" for f in sorted(self._retraced)]
         for framework, share in self.idle_shares().items():
             if share > IDLE_SHARE:
-                found.append(f"{framework}: the idle child used {share:.1%} of a core")
+                found.append(f"{TITLES[framework]}: the idle child used {share:.1%} of a core")
         return tuple(found)
 
     def idle_shares(self) -> dict[Framework, float]:

@@ -252,7 +252,7 @@ def test_person_days_follow_from_lines() -> None:
     cell = found.values.cells()["pytorch"]
     assert (cell.low, cell.likely, cell.high) == pytest.approx((0, 1 / 3, 0.75))
     assert found.values.cells()["tensorflow"].low == 1
-    assert "about 80 (30 to 200) person-days to PyTorch" in found.summary
+    assert "a move to PyTorch takes about 80 person-days (30 to 200)" in found.summary
 
 
 def test_unknown_lines_are_a_wide_range() -> None:

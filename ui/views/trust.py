@@ -36,11 +36,11 @@ _STATES: Final[Mapping[str, str]] = {
 }
 _FORMS: Final[Mapping[PageForm, tuple[str, str]]] = {
     "quick": (
-        "Quick, about a minute",
+        "Quick · 1 minute",
         "One pair of processes for each framework: does the engine find what it should find here?",
     ),
     "standard": (
-        "Calibrate, about seven minutes",
+        "Calibrate · 7 minutes",
         "Besides, twelve fresh pairs of identical sides for each framework: how much processes differ here. "
         "Later runs on this machine reckon with that instead of a stated value.",
     ),
