@@ -11,7 +11,7 @@ import streamlit as st
 from advisor.charts import decision as charts
 from advisor.charts.palette import NAMES, Theme
 from advisor.knowledge import load
-from advisor.model import CriterionRow, Decision, Evidence, Reason, RouteChoice
+from advisor.model import CriterionRow, Decision, Evidence, Reason, Route, RouteChoice
 from probes.schema import FRAMEWORKS
 from ui import components, deciding, theme
 from ui.repeating import apart
@@ -226,6 +226,10 @@ def _route(choice: RouteChoice | None) -> None:
     version = f" {components.escape(route.version)}" if route.version else ""
     st.markdown(f"{components.escape(route.tool)}{version} · {route.maturity}")
     st.caption(components.escape(f"{route.constraints} ({route.month})"))
-    others = [components.escape(other.tool) for other in choice.alternatives]
-    if others:
-        st.caption("Also: " + ", ".join(others))
+    if choice.alternatives:
+        st.caption("Also: " + components.escape(", ".join(map(_named, choice.alternatives))))
+
+
+def _named(route: Route) -> str:
+    """What nobody should start with today says so."""
+    return route.tool if route.maturity == "production" else f"{route.tool} ({route.maturity})"
