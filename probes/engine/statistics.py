@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, variance
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -107,18 +108,18 @@ def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
     """
     if not processes or not all(processes):
         raise ValueError("nested: every process needs at least one instance")
-    means = np.array([np.mean(instances) for instances in processes])
-    rounds = len(means)
+    means = [fmean(instances) for instances in processes]
+    mean, rounds = fmean(means), len(means)
     within_freedom = sum(len(instances) - 1 for instances in processes)
     between_freedom = rounds - 1
     freedom = within_freedom + between_freedom
     if freedom == 0:
-        return Estimate(float(means[0]), PRIOR_SPREAD, 0.0, 0)
-    squares = sum(float(np.sum(np.square(np.asarray(i) - np.mean(i)))) for i in processes)
+        return Estimate(mean, PRIOR_SPREAD, 0.0, 0)
+    squares = sum((value - own) ** 2 for own, instances in zip(means, processes, strict=True) for value in instances)
     # Instances of a process that was cut short count for what they are: the harmonic mean of the numbers.
     harmonic = rounds / sum(1 / len(instances) for instances in processes)
     predicted = floor**2 + (squares / within_freedom / harmonic if within_freedom else 0.0)
-    shown = float(np.var(means, ddof=1)) if between_freedom else 0.0
+    shown = variance(means, mean) if between_freedom else 0.0
     pooled = (within_freedom * predicted + between_freedom * shown) / freedom
     error = math.sqrt(max(pooled, shown) / rounds)
-    return Estimate(float(means.mean()), error, floor / math.sqrt(rounds), freedom)
+    return Estimate(mean, error, floor / math.sqrt(rounds), freedom)
