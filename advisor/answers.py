@@ -167,6 +167,16 @@ class Priorities(_Answer):
         return tuple(dict.fromkeys(name for pair in self.pairs for name in (pair.first, pair.second)))
 
 
+PersonName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=80, strip_whitespace=True)]
+
+
+class Voice(_Answer):
+    """One person's own weights; what is not said has its starting point."""
+
+    name: PersonName
+    priorities: Priorities = Priorities()
+
+
 class Override(_Answer):
     """What the team knows better than the facts, for this decision alone: a side's level on one judged criterion."""
 
@@ -196,6 +206,7 @@ class Answers(_Answer):
     code: Code = Code()
     constraints: Constraints = Constraints()
     priorities: Priorities = Priorities()
+    voices: Annotated[tuple[Voice, ...], Field(max_length=50)] = ()  # if there are any, they count, each alike
     overrides: tuple[Override, ...] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -207,6 +218,14 @@ class Answers(_Answer):
         if twice := {i for i in ids if ids.count(i) > 1}:
             raise ValueError(f"named twice: {', '.join(sorted(twice))}")
         return targets
+
+    @field_validator("voices")
+    @classmethod
+    def _voices_once(cls, voices: tuple[Voice, ...]) -> tuple[Voice, ...]:
+        names = [voice.name for voice in voices]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"named twice: {', '.join(sorted(twice))}")
+        return voices
 
     @field_validator("overrides")
     @classmethod

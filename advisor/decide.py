@@ -10,7 +10,7 @@ import numpy as np
 from advisor.answers import Answers
 from advisor.evidence import Assessment, routes
 from advisor.evidence.vetoes import vetoes
-from advisor.explain import next_steps, overrides, reasons, turning, verdict
+from advisor.explain import group, next_steps, overrides, reasons, turning, verdict
 from advisor.knowledge import Knowledge
 from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
 from advisor.scoring.draws import Stream
@@ -69,6 +69,7 @@ def decide(
         assumptions=said,
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
+        group=None if decided else group.group(weighed),
     )
 
 

@@ -220,6 +220,24 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceResult:
+    """What one person's weights alone come to, over the same values."""
+
+    name: str
+    probability: Mapping[Framework, float]
+    standard_error: float  # √(p(1−p)/n) over this person's draws
+    sentence: str  # what sets this person apart, "" for who agrees with the group
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The people whose weights count, each alike, and in one sentence whether they agree."""
+
+    voices: tuple[VoiceResult, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The whole recommendation, ready to be drawn, exported or read aloud."""
 
@@ -244,6 +262,7 @@ class Decision:
     assumptions: tuple[str, ...] = ()  # what nobody could confirm, and what the team set
     overrides: tuple[Override, ...] = ()  # as the team set them, those that replace no judgement included
     day: str = ""  # ISO date on which the facts were as old as they counted
+    group: Group | None = None  # None where nobody gave weights of their own, or a requirement decides
 
 
 # ------------------------------------------------------------------------------------------- what is stored

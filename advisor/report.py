@@ -51,6 +51,7 @@ def to_json(decision: Decision) -> str:
         "totals": {side: _cell(decision.totals[side]) for side in FRAMEWORKS} if verdict.probability else None,
         "central_weights": dict(decision.central_weights),
         "confidence_factor": dict(decision.confidence_factor),
+        "group": asdict(decision.group) if decision.group else None,
         "assumptions": list(decision.assumptions),
         "overrides": [override.model_dump(mode="json") for override in decision.overrides],
         "day": decision.day,
@@ -113,6 +114,7 @@ def to_markdown(decision: Decision, answers: Answers) -> str:
         escape(decision.verdict.advice),
         _how(decision),
         *_overrides(decision),
+        *_group(decision),
         *_reasons(decision),
         *_requirements(decision.vetoes),
         *_criteria(decision),
@@ -140,6 +142,19 @@ def _how(decision: Decision) -> str:
     odds = ", ".join(f"{NAMES[side]} {_percent(decision.verdict.probability[side])}" for side in FRAMEWORKS)
     error = decision.verdict.standard_error * 100
     return f"{odds} (share of {decision.samples:,} draws of weights and values, ± {error:.1f} % from sampling). {where}"
+
+
+def _group(decision: Decision) -> list[str]:
+    """What each person's weights alone come to."""
+    if decision.group is None:
+        return []
+    rows = [
+        f"| {escape(voice.name)} | {_percent(voice.probability['pytorch'])} | "
+        f"{_percent(voice.probability['tensorflow'])} | {escape(voice.sentence)} |"
+        for voice in decision.group.voices
+    ]
+    table = "\n".join(["| whose weights | PyTorch | TensorFlow | |", "|---|---:|---:|---|", *rows])
+    return ["## Everybody by themselves", escape(decision.group.sentence), table]
 
 
 def _overrides(decision: Decision) -> list[str]:

@@ -27,19 +27,36 @@ class Weighed:
     weights: Array  # (rows, samples)
     values: Array  # (2, rows, samples)
     result: Smaa
+    voices: tuple[str, ...] = ()  # whose weights the draws take in turn
+
+    def of_voice(self, number: int) -> slice:
+        """The draws with the weights of this one of ``voices``."""
+        return slice(number, None, len(self.voices))
 
 
 def weigh(answers: Answers, knowledge: Knowledge, run: RunResult | None, stream: Stream) -> Weighed:
-    """Assess every row, draw its values and weights, and count who wins."""
+    """Assess every row, draw its values and weights, and count who wins.
+
+    People who gave weights of their own count alike: a draw takes one of them and then that one's weights. They take
+    turns, so that each has the same number of draws (± 1) and chance has no say in it.
+    """
     rows = assess(answers, knowledge, run)
-    moved = swings(rows, answers, knowledge)
-    weights = draw_weights(moved, answers, stream)
     values = np.stack([row.values.draw(stream, row.id) for row in rows], axis=1)
-    return Weighed(rows, moved, weights, values, smaa(values, weights))
+    moved = swings(rows, answers, knowledge)
+    if not answers.voices:
+        weights = draw_weights(moved, answers, stream)
+        return Weighed(rows, moved, weights, values, smaa(values, weights))
+    weights = np.empty((len(rows), stream.samples))
+    for i, voice in enumerate(answers.voices):
+        own = answers.model_copy(update={"priorities": voice.priorities, "voices": ()})
+        turns = weights[:, i :: len(answers.voices)]
+        turns[:] = draw_weights(swings(rows, own, knowledge), own, Stream(stream.seed, turns.shape[1]))
+    names = tuple(voice.name for voice in answers.voices)
+    return Weighed(rows, moved, weights, values, smaa(values, weights), names)
 
 
 def draw_weights(moved: Sequence[Swing], answers: Answers, stream: Stream) -> Array:
-    """Weights that the team may mean, shape (rows, samples), columns summing to 1.
+    """Weights that those who gave the ``answers`` may mean, shape (rows, samples), columns summing to 1.
 
     Swings that were said are exact, a ranking is an ordered simplex, ranges are a uniform distribution between them,
     everything else is a default good to a factor.

@@ -6,6 +6,7 @@ import streamlit as st
 
 from advisor import report
 from advisor.answers import Answers
+from advisor.explain.words import listed
 from advisor.model import Decision, Veto
 from probes.schema import FRAMEWORKS
 from ui import components, planner, state
@@ -28,7 +29,7 @@ def show(decision: Decision) -> None:
         if verdict.strength == "veto":
             _vetoed(decision)
         else:
-            components.odds(verdict, large=True)
+            components.odds(verdict.probability, large=True)
         st.markdown(components.escape(verdict.advice))
         if verdict.strength == "no clear winner":
             _no_winner(decision)
@@ -46,8 +47,15 @@ def _how_sure(decision: Decision) -> str:
     error = f"{decision.verdict.standard_error:.1%}".replace("%", " %")
     return (
         f"The probability is the share of {decision.samples:,} draws of weights and values in which a side comes out "
-        f"ahead, ± {error} from sampling. {measured}"
+        f"ahead, ± {error} from sampling.{_whose(decision)} {measured}"
     )
+
+
+def _whose(decision: Decision) -> str:
+    if decision.group is None:
+        return ""
+    people = listed([voice.name for voice in decision.group.voices])
+    return f" The weights are those of {components.escape(people)}, each in as many draws."
 
 
 def _vetoed(decision: Decision) -> None:

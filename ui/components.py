@@ -14,7 +14,7 @@ from streamlit.navigation.page import Page
 
 from advisor.answers import Confidence
 from advisor.charts.palette import NAMES
-from advisor.model import CellStatus, DecisionVerdict
+from advisor.model import CellStatus
 from probes.schema import FRAMEWORKS, Framework
 from ui import state, theme
 
@@ -72,9 +72,9 @@ def badge(status: CellStatus) -> str:
     return f":{colour}-badge[{icon} {word}]"
 
 
-def odds(verdict: DecisionVerdict, *, large: bool = False) -> None:
+def odds(probability: Mapping[Framework, float], *, large: bool = False) -> None:
     """The probability of each side as one bar of two, in words first."""
-    shares = {side: verdict.probability[side] for side in FRAMEWORKS}
+    shares = {side: probability[side] for side in FRAMEWORKS}
     said = {side: f"{share:.0%}".replace("%", " %") for side, share in shares.items()}
     words = "".join(f'<span><i class="f-key f-key-{side}"></i>{NAMES[side]} {said[side]}</span>' for side in FRAMEWORKS)
     bars = "".join(

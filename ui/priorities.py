@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from advisor.answers import Answers
 from advisor.knowledge import criterion_ids, load
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire.priorities import check
-from ui import components, painted, state
+from ui import components, painted, state, whose
 
 #: What changed weights change on the recommendation, by name: what is looked at first, and what is mostly charts.
 FIRST: Final = ("verdict", "weights", "export")
@@ -21,23 +21,27 @@ _REFUSED: Final = "fulcrum_refused_priorities"
 
 
 def change(now: state.Current, **changes: Any) -> None:
-    """Save ``changes`` of the priorities; if they can't be meant, keep what was said and remember why."""
-    wanted = now.answers.priorities.model_copy(update=changes)
+    """Save ``changes`` of whose priorities are shown; what can't be meant is refused, and what was said stays."""
     try:
-        check(wanted, criterion_ids(load()))
+        check(now.answers.priorities.model_copy(update=changes), criterion_ids(load()))
     except AnswersError as error:
-        st.session_state[_REFUSED] = str(error)
-        begin_anew()
-        st.rerun(["weights"])
+        refuse(str(error))
     st.session_state.pop(_REFUSED, None)
 
     def with_changes(answers: Answers) -> Answers:
-        return answers.model_copy(update={"priorities": answers.priorities.model_copy(update=changes)})
+        return whose.with_priorities(answers, whose.priorities(answers).model_copy(update=changes))
 
     redraw(state.change(now.services, with_changes))
 
 
-def redraw(rest_holds: bool) -> None:
+def refuse(reason: str) -> NoReturn:
+    """For callbacks: change nothing, and say why."""
+    st.session_state[_REFUSED] = reason
+    begin_anew()
+    st.rerun(["weights"])
+
+
+def redraw(rest_holds: bool) -> NoReturn:
     """For callbacks: draw what follows from the weights anew, or everything if more has changed."""
     if rest_holds:
         painted.first(FIRST, then=THEN)

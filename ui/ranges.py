@@ -8,7 +8,7 @@ import streamlit as st
 
 from advisor.answers import ShareRange
 from advisor.model import CriterionRow, Decision
-from ui import components, priorities, state
+from ui import components, priorities, state, whose
 
 _WIDTH: Final = (0.5, 1.5)  # of the present share: where a new range starts
 
@@ -67,7 +67,7 @@ def _range(now: state.Current, row: CriterionRow, bounds: ShareRange) -> None:
 
 def _add(now: state.Current, rows: dict[str, CriterionRow], key: str) -> None:
     chosen = st.session_state.get(key)
-    if chosen and chosen not in state.current().answers.priorities.ranges:  # see weights._save
+    if chosen and chosen not in whose.priorities(state.current().answers).ranges:  # see weights._save
         low, high = (min(100, round(100 * part * rows[chosen].weight)) for part in _WIDTH)
         _save(now, {**now.answers.priorities.ranges, chosen: ShareRange(low=low, high=max(high, low + 1))})
 

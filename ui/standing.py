@@ -27,7 +27,7 @@ def panel() -> None:
         st.markdown("**As it stands**")
         st.markdown(f"### {components.escape(verdict.headline)}")
         if verdict.strength != "veto":
-            components.odds(verdict)
+            components.odds(verdict.probability)
         _matters(decision)
         _unknown(decision)
         measured = (
@@ -73,4 +73,4 @@ def strip() -> None:
         if decision.verdict.strength == "veto":
             st.markdown(components.escape(decision.verdict.headline))
         else:
-            components.odds(decision.verdict)
+            components.odds(decision.verdict.probability)

@@ -7,9 +7,9 @@ from typing import Final, get_args
 
 import streamlit as st
 
-from advisor.answers import Answers, Method, Priorities
+from advisor.answers import Method, Priorities
 from advisor.model import CriterionRow, Decision
-from ui import components, pairs, priorities, ranges, ranking, state
+from ui import components, deciding, pairs, priorities, ranges, ranking, state, voices, whose
 
 _TITLES: Final[Mapping[Method, str]] = {
     "swings": "Sliders", "ranking": "In order", "ranges": "Ranges", "pairs": "In pairs",
@@ -37,13 +37,22 @@ def show(now: state.Current, decision: Decision) -> None:
             "How much does it matter to go from the worst to the best on each line? The starting points come "
             "from your answers."
         )
-        method = _method(now)
+        voices.chooser(now)
         priorities.refused()
-        _WAYS[method](now, decision)
-        if now.editable and now.answers.priorities != Priorities():
-            st.button(
-                "Back to the starting points", icon=":material/restart_alt:", on_click=_reset, args=(now,), key="reset"
-            )
+        if now.answers.voices and not whose.name(now.answers):
+            voices.together(decision)
+        else:
+            own = whose.alone(now)
+            _own(own, deciding.for_answers(own))
+
+
+def _own(now: state.Current, decision: Decision) -> None:
+    """The team's common weights, or one person's, to look at and to change."""
+    _WAYS[_method(now)](now, decision)
+    if now.editable and now.answers.priorities != Priorities():
+        st.button(
+            "Back to the starting points", icon=":material/restart_alt:", on_click=_reset, args=(now,), key="reset"
+        )
 
 
 def _method(now: state.Current) -> Method:
@@ -84,7 +93,7 @@ def _sliders(now: state.Current, decision: Decision) -> None:
 
 
 def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
-    key = f"swing-{row.criterion.id}"
+    key = f"swing-{row.criterion.id}-{priorities.epoch(now)}"
     if now.fresh or key not in st.session_state or not changed:
         st.session_state[key] = round(row.swing)
     with st.container(gap="xxsmall"):
@@ -102,7 +111,7 @@ def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
         )
         components.ends("hardly", "most of all")
         because = "; ".join(row.because) or "the same starting point for everybody"
-        moved = f" Moved by you from {row.swing_default:.0f}." if changed else ""
+        moved = f" Moved from {row.swing_default:.0f}." if changed else ""
         st.caption(components.escape(f"{name(row.swing)}: {because}.{moved}".replace("..", ".")))
 
 
@@ -115,10 +124,7 @@ def _save(now: state.Current, criterion: str, key: str, shown: int) -> None:
 
 
 def _reset(now: state.Current) -> None:
-    def without(answers: Answers) -> Answers:
-        return answers.model_copy(update={"priorities": Priorities()})
-
-    rest_holds = state.change(now.services, without)
+    rest_holds = state.change(now.services, lambda answers: whose.with_priorities(answers, Priorities()))
     priorities.begin_anew()
     priorities.redraw(rest_holds)
 

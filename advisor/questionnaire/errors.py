@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from advisor.answers import Answers
 
-#: Numbers have ranges; words carry their own lists.
+#: Numbers have ranges; words carry their own lists. Where a key means several things, its parent stands before it.
 _RANGES: Final[Mapping[str, str]] = {
     "schema": "1",
     "importance": "whole numbers from 1 to 5",
@@ -21,7 +21,10 @@ _RANGES: Final[Mapping[str, str]] = {
     "limit": "milliseconds above target, up to 10,000,000",
     "latency_ms": "a limit above the target",
     "swings": "numbers from 0 to 100",
-    "name": "text of at most 120 characters",
+    "project.name": "text of at most 120 characters",
+    "members.name": "text of 1 to 80 characters",
+    "voices.name": "text of 1 to 80 characters",
+    "voices": "up to 50 people, each once",
     "targets": "a list of targets, each once",
     "method": "swings, ranking, ranges, pairs",
     "low": "a share from 0 to 100 per cent, not above high",
@@ -94,9 +97,12 @@ def _range(path: Sequence[str | int], message: str) -> str:
     model = _model(path)
     if model is not None and path and isinstance(path[-1], int):
         return f"a mapping with {', '.join(_keys(path))}"
-    for part in ("swings",) if "swings" in path else reversed(path):  # below swings, criteria are named, not answers
-        if part in _RANGES:
-            return _RANGES[str(part)]
+    keys = [part for part in path if isinstance(part, str)]
+    if "swings" in keys:  # below swings, criteria are named, not answers
+        keys = keys[: keys.index("swings") + 1]
+    for end in range(len(keys), 0, -1):
+        if found := _RANGES.get(".".join(keys[end - 2 : end])) or _RANGES.get(keys[end - 1]):
+            return found
     return f"a mapping with {', '.join(_keys(path))}" if model is not None else message
 
 

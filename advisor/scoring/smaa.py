@@ -29,19 +29,19 @@ def smaa(values: Array, weights: Array) -> Smaa:
     if values.ndim != 3 or weights.shape != values.shape[1:]:
         raise ValueError(f"values {values.shape} must be (m, n, samples), weights {weights.shape} (n, samples)")
     totals = np.einsum("mns,ns->ms", values, weights)
-    shares = _wins(totals)
-    acceptability = shares.mean(axis=1)
+    won = shares(totals)
+    acceptability = won.mean(axis=1)
     central = np.full((values.shape[0], values.shape[1]), np.nan)
     confidence = np.full(values.shape[0], np.nan)
     for i in np.flatnonzero(acceptability > 0):
-        central[i] = weights @ shares[i] / shares[i].sum()
-        confidence[i] = _wins(np.einsum("mns,n->ms", values, central[i]))[i].mean()
+        central[i] = weights @ won[i] / won[i].sum()
+        confidence[i] = shares(np.einsum("mns,n->ms", values, central[i]))[i].mean()
     positive = acceptability[acceptability > 0]
     return Smaa(acceptability, central, confidence, float(-(positive * np.log2(positive)).sum()) + 0.0, totals)
 
 
-def _wins(totals: Array) -> Array:
-    """(m, samples): 1 for the best alternative of a draw, shared equally between those that tie."""
+def shares(totals: Array) -> Array:
+    """Of every draw's win, (m, samples) like the ``totals``: 1 for the best, shared equally between those that tie."""
     best = (totals >= totals.max(axis=0) - 1e-12).astype(float)
     return np.asarray(best / best.sum(axis=0))
 

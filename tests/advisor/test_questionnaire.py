@@ -7,10 +7,10 @@ from typing import Any, get_args
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor.answers import TARGET_IDS, Answers, CodeFramework, CodePlan, Domain, Hardware, SkillName, Stage
+from advisor.answers import TARGET_IDS, Answers, CodeFramework, CodePlan, Domain, Hardware, Project, SkillName, Stage
 from advisor.knowledge.conditions import PATHS
 from advisor.questionnaire import AnswersError, dump, examples, load, parse, questions
 
@@ -38,6 +38,10 @@ targets = st.lists(
     max_size=4,
     unique_by=lambda target: target["id"],
 )
+priorities = partly(
+    ranking=st.lists(some(CRITERIA), unique=True, max_size=3),
+    swings=st.dictionaries(some(CRITERIA), st.floats(0, 100)),
+)
 contents = partly(
     project=partly(name=st.text(max_size=40), domain=some(Domain)),
     stage=some(Stage),
@@ -46,9 +50,13 @@ contents = partly(
     team=partly(size=st.integers(1, 1000), skills=st.dictionaries(some(SkillName), st.integers(0, 5))),
     code=partly(framework=some(CodeFramework), lines=st.integers(0, 10**8), plan=some(CodePlan)),
     constraints=partly(python=some(("3.10", "3.11", "3.14")), os=some(("linux", "macos", "windows"))),
-    priorities=partly(
-        ranking=st.lists(some(CRITERIA), unique=True, max_size=3),
-        swings=st.dictionaries(some(CRITERIA), st.floats(0, 100)),
+    priorities=priorities,
+    voices=st.lists(
+        st.fixed_dictionaries(
+            {"name": st.sampled_from(["Ana", "Ben", "no", "1.10"])}, optional={"priorities": priorities}
+        ),
+        max_size=3,
+        unique_by=lambda voice: voice["name"],
     ),
 )
 answers_ = contents.map(lambda content: Answers.model_validate({"schema": 1, **content}))
@@ -56,6 +64,7 @@ answers_ = contents.map(lambda content: Answers.model_validate({"schema": 1, **c
 
 @settings(max_examples=60, deadline=None)
 @given(answers_)
+@example(Answers(project=Project(name="0\x850 \u2028 1")))
 def test_what_is_written_reads_back(answers: Answers) -> None:
     assert parse(dump(answers)) == answers
 
@@ -223,6 +232,6 @@ def test_numbers_and_scales_have_ends_that_the_answers_allow() -> None:
 
 def test_three_worked_examples_that_read_back() -> None:
     assert len(examples()) == 3
-    for example in examples():
-        assert example.answers.project.name
-        assert parse(dump(example.answers)) == example.answers
+    for worked in examples():
+        assert worked.answers.project.name
+        assert parse(dump(worked.answers)) == worked.answers

@@ -78,13 +78,13 @@ def test_a_weight_is_saved_answered_and_can_be_reset(monkeypatch: pytest.MonkeyP
     record = services.store.create_decision(EXAMPLE)
     app = open_page(monkeypatch, services, "recommendation", decision=record.id, edit=record.edit_key)
     slider = app.slider[0]
-    criterion = str(slider.key).removeprefix("swing-")
+    criterion = str(slider.key).split("-")[1]
     value = 0 if slider.value > 50 else 100
     slider.set_value(value).run()
     stored = services.store.decision(record.id)
     assert stored is not None
     assert stored.answers.priorities.swings == {criterion: value}
-    assert app.slider(key=f"swing-{criterion}").value == value
+    assert app.slider[0].value == value
     app.button(key="reset").click().run()
     stored = services.store.decision(record.id)
     assert stored is not None
