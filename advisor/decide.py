@@ -37,12 +37,14 @@ def decide(
     mean = weighed.weights.mean(axis=1)
     flips = turning.flips(weighed.rows, mean, _expected(weighed.rows))
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
-    told = (*(hint.say for hint in knowledge.hints if hint.when.holds(answers)), *said)
+    hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
+    told = (*(hint.say for hint in hints), *said)
     if decided:
         answer = verdict.vetoed(hard, answers, knowledge, told)
     else:
         p = float(weighed.result.acceptability[0])
-        answer = verdict.weighed(p, samples, answers, flips, told, _moves(weighed.rows))
+        instead = next((hint.instead for hint in hints if hint.instead), "")
+        answer = verdict.weighed(p, samples, answers, flips, told, _moves(weighed.rows), instead)
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, weighed.result)
     fed = {row.probe for row in weighed.rows if row.status == "measured"}

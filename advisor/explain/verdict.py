@@ -35,10 +35,12 @@ def weighed(
     flips: Sequence[Flip],
     assumptions: Sequence[str],
     moves: Mapping[Framework, str],
+    instead: str = "",
 ) -> DecisionVerdict:
     """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead.
 
     ``flips``: nearest first. ``moves``: what bringing the existing code to a framework takes, where it takes something.
+    ``instead``: what comes before either of the two, if anything does.
     """
     called = strength(p)
     side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
@@ -50,7 +52,7 @@ def weighed(
         strength=called,
         probability={"pytorch": p, "tensorflow": 1 - p},
         standard_error=standard_error(p, samples),
-        headline=_headline(answers, side, share, called),
+        headline=_beyond(instead, answers, side, share) if instead else _headline(answers, side, share, called),
         advice=" ".join([advice, *assumptions]),
     )
 
@@ -75,6 +77,11 @@ def _headline(answers: Answers, side: Framework, share: float, called: Strength)
     if share < 0.505:
         return f"{_project(answers)} there is no clear winner: both come out ahead equally often."
     return f"{_project(answers)} there is no clear winner: {NAMES[side]} leads with a probability of only {odds}."
+
+
+def _beyond(instead: str, answers: Answers, side: Framework, share: float) -> str:
+    odds = probability(share)
+    return f"{_project(answers)}, {instead} comes before either; of the two, {NAMES[side]} leads with {odds}."
 
 
 def _winner(side: Framework, called: Strength, flips: Sequence[Flip], move: str) -> str:
@@ -116,14 +123,18 @@ def _nobody(
     vetoes: Sequence[Veto], answers: Answers, knowledge: Knowledge, assumptions: Sequence[str]
 ) -> DecisionVerdict:
     failed = [veto for veto in vetoes if veto.status == "fail"]
-    parts = [
-        f"{NAMES[side]} misses {listed([f'«{veto.requirement}»' for veto in failed if veto.framework == side])}"
-        for side in FRAMEWORKS
-    ]
-    without = {side: [relax(veto, knowledge) for veto in failed if veto.framework == side] for side in FRAMEWORKS}
-    ways = [f"without {listed(without[side])}, {NAMES[side]} is possible" for side in FRAMEWORKS]
-    headline = f"{_project(answers)} neither framework meets all requirements: {listed(parts)}."
-    advice = f"Relax one: {'; '.join(ways)}. Otherwise look beyond the two."
+    missed = {
+        side: listed([f"«{veto.requirement}»" for veto in failed if veto.framework == side]) for side in FRAMEWORKS
+    }
+    without = {side: listed([relax(v, knowledge) for v in failed if v.framework == side]) for side in FRAMEWORKS}
+    if len(set(missed.values())) == 1:
+        misses, ways = f"both miss {missed['pytorch']}", f"Without {without['pytorch']} either is possible"
+    else:
+        misses = listed([f"{NAMES[side]} misses {missed[side]}" for side in FRAMEWORKS])
+        ways = "; ".join(f"without {without[side]}, {NAMES[side]} is possible" for side in FRAMEWORKS)
+        ways = f"Relax one: {ways}"
+    headline = f"{_project(answers)} neither framework meets all requirements: {misses}."
+    advice = f"{ways}. Otherwise look beyond the two."
     return DecisionVerdict(None, "veto", {}, 0.0, headline, " ".join([advice, *assumptions]))
 
 

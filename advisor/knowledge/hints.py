@@ -21,6 +21,7 @@ class Hint:
     say: str
     when: Condition
     facts: tuple[str, ...]
+    instead: str = ""  # what comes before either of the two
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class _Written:
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     say: Annotated[str, Field(min_length=1)]
     facts: Annotated[tuple[str, ...], Field(min_length=1)]
+    instead: Annotated[str, Field(min_length=1)] | None = None
 
 
 def hints(written: object, facts: Mapping[str, Fact]) -> tuple[Hint, ...]:
@@ -36,10 +38,10 @@ def hints(written: object, facts: Mapping[str, Fact]) -> tuple[Hint, ...]:
     found = []
     for index, entry in enumerate(entries):
         where = f"hints.yaml: {entry.get('id', index)}"
-        if set(entry) != {"id", "when", "say", "facts"}:
-            raise KnowledgeError(f"{where}: needs exactly id, when, say and facts")
-        hint = build(_Written, {name: entry[name] for name in ("id", "say", "facts")}, where)
+        if "when" not in entry:
+            raise KnowledgeError(f"{where}: needs id, when, say and facts, and may have instead")
+        hint = build(_Written, {name: value for name, value in entry.items() if name != "when"}, where)
         known(hint.facts, facts, f"{where}.facts")
-        found.append(Hint(hint.id, hint.say, condition(entry["when"], f"{where}.when"), hint.facts))
+        found.append(Hint(hint.id, hint.say, condition(entry["when"], f"{where}.when"), hint.facts, hint.instead or ""))
     unique((hint.id for hint in found), "hints.yaml")
     return tuple(found)

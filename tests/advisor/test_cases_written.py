@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,12 +12,14 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from advisor.answers import TargetId
 from advisor.decide import decide
-from advisor.knowledge import load
+from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
 from advisor.questionnaire import parse
 from probes.schema import Framework
 from tests.advisor import runs
+from tests.fakes import FakeRunner
 
 CASES = sorted((Path(__file__).parents[1] / "cases").glob("*.yaml"))
 ORDER = ("no clear winner", "leaning", "clear", "veto")
@@ -32,12 +36,18 @@ class Expected(BaseModel):
     at_most: Literal["no clear winner", "leaning"] | None = None
     veto: bool = False
     not_veto: bool = False
-    advice: tuple[str, ...] = ()  # what it must say
+    headline: tuple[str, ...] = ()  # what it must say
+    advice: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()  # criteria that must be among the three reasons
 
 
 class Case(BaseModel):
-    """One situation. ``run``: ratios TensorFlow / PyTorch, ``all`` for those that aren't named."""
+    """One situation.
+
+    ``run``: ratios TensorFlow / PyTorch, ``all`` for those that aren't named; ``recording``: a run as it was measured.
+    ``ways``: how mature the ways to targets are in this case, instead of today's, None for no way at all. ``day``: on
+    which the facts are as old as they count; without it all are fresh.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,6 +56,9 @@ class Case(BaseModel):
     answers: Mapping[str, Any]
     expect: Expected
     run: Mapping[str, float] = {}
+    recording: str = ""
+    ways: Mapping[TargetId, Mapping[Framework, Literal["production", "beta", "experimental", "archived"] | None]] = {}
+    day: date | None = None
 
 
 def read(path: Path) -> Case:
@@ -55,7 +68,20 @@ def read(path: Path) -> Case:
 def decided(case: Case) -> Decision:
     ratios = {name: ratio for name, ratio in case.run.items() if name != "all"}
     run = runs.quick(case.run.get("all", 1.0), **ratios) if case.run else None
-    return decide(parse(yaml.safe_dump(dict(case.answers))), load(), run, samples=2_000)
+    if case.recording:
+        run = FakeRunner.replay(case.recording).recording
+    return decide(parse(yaml.safe_dump(dict(case.answers))), known(case), run, samples=2_000)
+
+
+def known(case: Case) -> Knowledge:
+    """Today's knowledge with the case's own ways in it."""
+    knowledge = load(on=case.day) if case.day else load()
+    routes = {target: dict(sides) for target, sides in knowledge.routes.items()}
+    for target, sides in case.ways.items():
+        for side, maturity in sides.items():
+            ways = routes[target][side]
+            routes[target][side] = tuple(replace(way, maturity=maturity) for way in ways) if maturity else ()
+    return replace(knowledge, routes=routes)
 
 
 def test_there_are_enough() -> None:
@@ -78,6 +104,8 @@ def test_the_direction_is_what_an_engineer_would_expect(path: Path) -> None:
         assert ORDER.index(verdict.strength) <= ORDER.index(expect.at_most), said
     assert verdict.strength == "veto" or not expect.veto, said
     assert verdict.strength != "veto" or not expect.not_veto, said
+    for words in expect.headline:
+        assert words in verdict.headline, said
     for words in expect.advice:
         assert words in verdict.advice, said
     for criterion in expect.reasons:

@@ -313,12 +313,15 @@ def test_no_target_is_unknown_not_nothing() -> None:
 
 
 def test_every_rule_that_moves_a_swing_is_said() -> None:
-    answers = told(stage="scaling", project={"domain": "language"})
+    answers = told(stage="maintenance", project={"domain": "language"})
     rows = assess(answers, KNOWLEDGE)
     by_id = dict(zip((r.id for r in rows), swings(rows, answers, KNOWLEDGE), strict=True))
     found = by_id["training_speed"]
-    assert found.default == pytest.approx(35 * 1.6 * 1.4)
-    assert found.because == ("because you are scaling up, ×1.6", "because models of this kind train long, ×1.4")
+    assert found.default == pytest.approx(35 * 0.6 * 1.4)
+    assert found.because == (
+        "because a product in upkeep is retrained rarely, ×0.6",
+        "because models of this kind train long, ×1.4",
+    )
     assert found.factor == FACTOR
 
 
