@@ -13,7 +13,7 @@ from advisor.charts.palette import NAMES, Theme
 from advisor.knowledge import load
 from advisor.model import CriterionRow, Decision, Evidence, Reason, Route, RouteChoice
 from probes.schema import FRAMEWORKS
-from ui import components, deciding, theme
+from ui import components, deciding, overrides, state, theme
 from ui.repeating import apart
 
 _EVIDENCE_ICON = {
@@ -188,6 +188,7 @@ def _criterion(row: CriterionRow) -> None:
             st.markdown(evidence_line(item))
         if not row.evidence:
             st.markdown("No evidence: both sides count as anything from worst to best until somebody knows.")
+        overrides.way_here(state.current(), row.criterion.id)
 
 
 def requirements(decision: Decision) -> None:

@@ -30,6 +30,8 @@ _LABELS: Final = {
     "date": "As of",
 }
 _FIELDS: Final = {name: f"own-{name}" for name in _LABELS}
+PART: Final = "evidence-part"  # which part of «Evidence» is shown
+TEAM: Final = "team"  # this one
 _REFUSED: Final = "own-refused"  # why the last attempt was not taken
 
 
@@ -51,6 +53,16 @@ def section(now: state.Current) -> None:
         st.info("Nothing is set. Only the owner of this decision can.", icon=":material/edit_off:")
     others = [spec.criterion.title for spec in known.criteria if spec.id not in judged]
     st.caption(components.escape(f"Measured or answered, and so not set here: {', '.join(others)}."))
+
+
+def way_here(now: state.Current, criterion: str) -> None:
+    """Beside a judged criterion: the way to the form, for who knows better."""
+    if not now.editable or now.record is None or criterion not in questionnaire.judged(deciding.known(now)):
+        return
+    if st.button("Know better? Set a fact", icon=":material/edit_note:", type="tertiary", key=f"own-for-{criterion}"):
+        st.session_state[PART] = TEAM
+        st.session_state[_FIELDS["criterion"]] = criterion
+        st.switch_page(components.page("evidence"), query_params=state.query())
 
 
 def _card(

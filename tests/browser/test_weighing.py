@@ -79,19 +79,31 @@ def test_each_picture_of_what_would_turn_it_is_fit_for_every_reader(chromium: Br
 
 def test_everything_follows_a_weight(chromium: Browser, app: str) -> None:
     """The verdict is painted first; what comes in the second go must be the same as on a page opened anew."""
-
-    def shown() -> list[str]:
-        settle(page)
-        parts = ("verdict", "why", "criteria", "turning")
-        return [page.locator(f".st-key-apart-{part}").inner_text() for part in parts]
-
     page = weighing(chromium, app)
-    before = shown()
+    parts = [f".st-key-apart-{part}" for part in ("verdict", "why", "criteria", "turning")]
+    before = {part: page.locator(part).inner_text() for part in parts}
     slider = page.locator(".st-key-weights").get_by_role("slider").first
     for key in ("Home", "End", "Home"):  # the last one counts, however fast they come
         slider.press(key)
-    after = shown()
-    assert all(old != new for old, new in zip(before, after, strict=True))
-    page.reload()
-    assert shown() == after
+    expect(page.locator(parts[0])).not_to_have_text(before[parts[0]], use_inner_text=True)
+    settle(page)
+    anew = page.context.new_page()
+    anew.goto(page.url)
+    settle(anew)
+    for part in parts:
+        shown = anew.locator(part).inner_text()
+        assert shown != before[part]
+        expect(page.locator(part)).to_have_text(shown, use_inner_text=True)
+    page.context.close()
+
+
+def test_who_knows_better_gets_from_the_criterion_to_the_form(chromium: Browser, app: str) -> None:
+    page = weighing(chromium, app)
+    criterion = page.locator(".st-key-criterion-ecosystem")
+    criterion.get_by_text("Models and libraries").click()
+    criterion.get_by_role("button", name="Know better").click()
+    settle(page)
+    expect(page.get_by_role("heading", name="Set a fact")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Criterion")).to_have_value("Models and libraries")
+    assert "decision=" in page.url
     page.context.close()

@@ -147,3 +147,36 @@ def test_a_bad_file_is_refused_with_its_reason_and_nothing_is_stored(
     assert len(app.error) == 1
     assert said in app.error[0].value.replace("\\", "")
     assert "decision" not in app.query_params
+
+
+def test_the_teams_skills_come_from_a_csv_file(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers(stage="prototype"))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    app.file_uploader(key="members-file").upload("team.csv", b"name,pytorch,tensorflow\nAda,4,2\nGrace,1,\n").run()
+    assert not app.exception
+    stored = services.store.decision(record.id)
+    assert stored is not None
+    assert [(m.name, m.pytorch, m.tensorflow) for m in stored.answers.team.members] == [
+        ("Ada", 4, 2),
+        ("Grace", 1, None),
+    ]
+    assert "medians of 2 members" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"name,pytorch\nAda,9\n", "pytorch"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"", "the columns name"),
+        (b"who,what\nAda,3\n", "name"),
+    ],
+)
+def test_a_csv_file_that_cannot_be_meant_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, services: Services, content: bytes, why: str
+) -> None:
+    record = services.store.create_decision(Answers(stage="prototype"))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    app.file_uploader(key="members-file").upload("team.csv", content).run()
+    assert why in "\n".join(str(error.value) for error in app.error)
+    assert services.store.decision(record.id) == record

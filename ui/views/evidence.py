@@ -14,7 +14,13 @@ VIEW = View(
     order=40,
     url_path="evidence",
 )
-_PARTS = {"facts": "Facts", "claims": "Claims", "routes": "Routes", "unknown": "Not found", "team": "Set by your team"}
+_PARTS = {
+    "facts": "Facts",
+    "claims": "Claims",
+    "routes": "Routes",
+    "unknown": "Not found",
+    overrides.TEAM: "Set by your team",
+}
 
 
 def render(services: Services) -> None:
@@ -32,11 +38,11 @@ def render(services: Services) -> None:
         format_func=_PARTS.__getitem__,
         default="facts",
         required=True,
-        key="evidence-part",
+        key=overrides.PART,
         label_visibility="collapsed",
         persist_state="session",
     )
-    if now.answers.overrides and part != "team":
+    if now.answers.overrides and part != overrides.TEAM:
         number = len(now.answers.overrides)
         st.caption(f":material/edit_note: {number} fact{'s were' if number > 1 else ' was'} set by the team itself.")
     draw = {
@@ -44,7 +50,7 @@ def render(services: Services) -> None:
         "claims": library.claims,
         "routes": library.routes,
         "unknown": library.not_found,
-        "team": lambda: overrides.section(now),
+        overrides.TEAM: lambda: overrides.section(now),
     }
     draw[part or "facts"]()
     components.onward("recommendation", "Back to the recommendation")
