@@ -16,7 +16,7 @@ import platformdirs
 from advisor.checking import PageForm
 from advisor.ports import Services
 from advisor.storage import SqlChecks, SqlStore, StoreError, open_database
-from probes import catalog, engine
+from probes import catalog, engine, estimate
 from probes.check import calibration
 from probes.check.run import check
 from probes.check.schema import Check
@@ -129,8 +129,9 @@ class LocalRunner:
         return self._machine
 
     def validate(self, request: RunRequest) -> None:
-        """Raise ``ValueError`` if the request can't be planned."""
+        """Raise ``ValueError`` if the request can't be planned, or its networks don't fit into this machine."""
         plan.validate(request)
+        estimate.refuse_if_too_big(request, self.machine().memory_bytes)
 
     def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
         """The request with this machine's own spread and margin."""

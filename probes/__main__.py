@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
-from probes import catalog, records
+from probes import catalog, estimate, records
 from probes.check.calibration import calibrated
 from probes.check.schema import Form
 from probes.engine import machine, plan, supervisor
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check = records.read_check(options.calibration) if options.calibration else None
         request = calibrated(_request(options), machine.read(), check)
         plan.validate(request)
+        estimate.refuse_if_too_big(request, machine.read().memory_bytes)
     except ValueError as error:
         print(f"python -m probes run: {error}", file=sys.stderr)
         return BAD_ARGUMENTS
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="as JSON")
     run = commands.add_parser("run", help="measure; progress on stderr, JSON to FILE or stdout")
     run.add_argument("--probe", action="append", default=[], metavar="ID", help="a probe of the list; may be repeated")
+    run.add_argument("--model", default="mlp", metavar="ID", help="whose probes the budget chooses from")
     run.add_argument("--budget", default="quick", help="quick, standard, thorough or a number of seconds")
     run.add_argument("--device", default="auto", help="cpu, cuda or auto")
     run.add_argument("--threads", default="1", metavar="N", help="intra-op threads, the same on both sides")
@@ -97,6 +99,7 @@ def _request(options: argparse.Namespace) -> RunRequest:
         threads=_whole("threads", options.threads),
         seed=_whole("seed", options.seed),
         sizes=sizes,
+        model=options.model,
     )
 
 

@@ -45,7 +45,14 @@ class Probe:
 @cache
 def models() -> tuple[ModelSpec, ...]:
     """Every model with its adjustable sizes."""
-    return tuple(module.SPEC for module in _modules("probes.models"))
+    found = sorted(modules().values(), key=lambda module: (bool(module.SPEC.label), module.SPEC.title))
+    return tuple(module.SPEC for module in found)
+
+
+@cache
+def modules() -> dict[str, ModuleType]:
+    """Every model's file by the model's id."""
+    return {module.SPEC.id: module for module in _modules("probes.models")}
 
 
 @cache
@@ -53,8 +60,9 @@ def probes_by_id() -> dict[str, Probe]:
     """Every probe by its id: ``model.measure`` and, off the default track, ``.eager`` or ``.tuned``."""
     found = [
         Probe(_spec(model.SPEC, measure.SPEC, track, quick), model, measure)
-        for model in _modules("probes.models")
+        for model in modules().values()
         for measure in _modules("probes.measures")
+        if {size.name for size in model.SPEC.sizes}.issuperset(measure.SPEC.sizes)
         for track, quick in measure.SPEC.tracks.items()
     ]
     return {probe.spec.id: probe for probe in sorted(found, key=_order)}
@@ -92,6 +100,8 @@ def why_not(probe: Probe, framework: Framework) -> str:
         return f"{title} is not installed ({' and '.join(missing)} not found): {INSTALL[framework]}"
     if half(probe.model, framework) is None:
         return f"{probe.spec.model} has no implementation in {title}"
+    if probe.spec.track == "tuned" and (reason := probe.model.SPEC.untuned.get(framework)):
+        return str(reason)
     if probe.spec.modes[framework] == "torch.compile" and (reason := _no_compiler()):
         return reason
     return ""
@@ -120,7 +130,7 @@ def _modules(package: str) -> list[ModuleType]:
 def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, quick: bool) -> ProbeSpec:
     return ProbeSpec(
         id=f"{model.id}.{measure.id}" + ("" if track == "default" else f".{track}"),
-        title=measure.title + _TRACK_TITLES[track],
+        title=measure.title + (f", {model.label}" if model.label else "") + _TRACK_TITLES[track],
         question=measure.question,
         model=model.id,
         measure=measure.id,
@@ -134,7 +144,13 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, quick: bool) -> 
 
 
 def _order(probe: Probe) -> tuple[object, ...]:
-    """By model, then track, then kind: what people look for first stands first."""
+    """By model (the one without a label before all), then track, then kind: what people look for first stands first."""
     kinds = ("timed", "fresh", "cold", "paired")
     spec = probe.spec
-    return spec.model, list(MODES).index(spec.track), kinds.index(probe.measure_spec.kind), spec.measure
+    return (
+        bool(probe.model.SPEC.label),
+        spec.model,
+        list(MODES).index(spec.track),
+        kinds.index(probe.measure_spec.kind),
+        spec.measure,
+    )

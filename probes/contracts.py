@@ -42,6 +42,7 @@ class MeasureSpec:
     better: Better
     kind: Kind
     tracks: Mapping[Track, bool]
+    sizes: tuple[str, ...] = ()  # that a model must have to be measured so, because the data fix them
     samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
     #: Details whose means over all instances must agree between the sides within this, else «not comparable».
     must_agree: Mapping[str, float] = field(default_factory=dict)

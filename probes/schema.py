@@ -87,6 +87,8 @@ class ModelSpec:
     title: str
     summary: str
     sizes: tuple[SizeSpec, ...]
+    label: str = ""  # what it is called beside a measure; "" for the network that needs no name
+    untuned: Mapping[Framework, str] = field(default_factory=dict)  # why a half can't be compiled as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class RunRequest:
     spreads: Mapping[str, float] = field(default_factory=dict)
     # What knowing a probe better would gain the decision that asks (points of 1); empty when none asks.
     gains: Mapping[str, float] = field(default_factory=dict)
+    model: str = "mlp"  # whose probes the budget chooses from where ``probes`` names none
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from typing import Final, Literal
 import streamlit as st
 
 from advisor.conditions import asked
+from advisor.evidence.measured import network
 from advisor.ports import Services
 from probes.schema import Availability, Device, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
-from ui import ages, components, state
+from ui import ages, components, deciding, state
 
 Budget = Literal["quick", "standard", "thorough"] | float
 Choice = Literal["quick", "standard", "thorough", "own"]
@@ -45,14 +46,16 @@ def plan(now: state.Current) -> RunRequest:
     left, right = st.columns([3, 2], gap="large")
     with left:
         budget = _budget()
-        sizes = {model.id: _sizes(model) for model in models}
+        model = _network(now, models)
+        sizes = {model.id: _sizes(model)}
     with right:
         machine_card(here)
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
     device, threads, seed = _advanced(here)
-    request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes)
+    request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes, model=model.id)
     own = {probe.id for probe in planned(services, request)}
     with list_:
+        offers = tuple(offer for offer in offers if offer.probe.model == model.id)
         chosen = _probes(offers, _knowledge(now, request, own), quick=_quick(budget))
     return request if set(chosen) == own else replace(request, probes=tuple(chosen))
 
@@ -92,7 +95,8 @@ def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
     able = [offer.probe for offer in offers if offer.outcome is Outcome.OK]
     if request.probes:
         return tuple(probe for probe in able if probe.id in request.probes)
-    return tuple(probe for probe in able if probe.quick or not _quick(request.budget))
+    offered = [probe for probe in able if probe.model == request.model]
+    return tuple(probe for probe in offered if probe.quick or not _quick(request.budget))
 
 
 def machine_card(here: Machine) -> None:
@@ -143,8 +147,27 @@ def _budget() -> Budget:
     return minutes * 60
 
 
+def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
+    """Which network: the one that stands for the project's kind, unless somebody chooses or asks for another."""
+    by_id = {model.id: model for model in models}
+    own = network(now.answers, deciding.known(now))
+    wanted = str(st.session_state.get(WANTED) or own).partition(".")[0]
+    start = wanted if wanted in by_id else next(iter(by_id))
+    chosen = st.selectbox(
+        "Which network?",
+        list(by_id),
+        index=list(by_id).index(start),
+        format_func=lambda name: by_id[name].title,
+        key=f"network-{start}",
+        persist_state="session",
+        help="The figures hold for networks of this kind; choose the one that is most like yours.",
+    )
+    if chosen == own and now.answers.project.domain:
+        st.caption(":material/edit_note: Taken from what your project works on.")
+    return by_id[chosen]
+
+
 def _sizes(model: ModelSpec) -> dict[str, int]:
-    st.markdown(f"**{components.escape(model.title)}**")
     st.caption(components.escape(model.summary))
     values = {}
     with st.grid("auto", min_column_width=130, gap="small"):

@@ -22,7 +22,7 @@ def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: Ru
     value = spec.value
     match value:
         case RatioSpec():
-            return [measured.assess(spec, value, answers, run, knowledge.transfer)]
+            return [measured.assess(spec, value, answers, run, knowledge)]
         case RouteSpec():
             return routes.assess(spec, answers, knowledge)
         case SkillsSpec():

@@ -11,6 +11,7 @@ from advisor.answers import Answers, Latency
 from advisor.evidence.assessment import Assessment
 from advisor.evidence.judged import NAMES
 from advisor.evidence.values import Limit, Ratio, UnknownRatio, Values, unknown
+from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
 from advisor.model import Evidence
 from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, RunResult, Verdict
@@ -31,19 +32,22 @@ class Pair:
 
 
 def assess(
-    spec: CriterionSpec, value: RatioSpec, answers: Answers, run: RunResult | None, transfer: Mapping[str, float]
+    spec: CriterionSpec, value: RatioSpec, answers: Answers, run: RunResult | None, knowledge: Knowledge
 ) -> Assessment:
-    """The probe's ratio as values, or unknown with the reason."""
+    """The measure's ratio as values, by the project's kind of network if that was measured; else why it is unknown."""
     results = {result.probe: result for result in run.results} if run else {}
-    result = results.get(value.probe)
+    wanted, transfer = network(answers, knowledge), knowledge.transfer
+    probe = _measured(value.measure, wanted, results)
+    result = results.get(probe)
     if run is None or result is None or result.outcome is not Outcome.OK or result.ratio is None:
-        return _unmeasured(spec, value, result)
-    pair = best_pair(result, results.get(f"{value.probe}.tuned")) if value.best_mode else _pair(result)
-    kind = _kind(answers, value, run)
-    sd = math.hypot(pair.sd, math.log(transfer[kind]) / _Z95)
+        return _unmeasured(spec, probe, result)
+    pair = best_pair(result, results.get(f"{probe}.tuned")) if value.best_mode else _pair(result)
+    kind, other = _kind(answers, value, run), probe.partition(".")[0]
+    elsewhere = math.log(transfer["network"]) / _Z95 if other != wanted else 0.0
+    sd = math.hypot(pair.sd, math.log(transfer[kind]) / _Z95, elsewhere)
     values = _values(value, answers, result, pair, sd, transfer)
     evidence = [_evidence(result, pair, run)]
-    witness = results.get(value.witness)
+    witness = results.get(f"{other}.{value.witness}")
     if witness is not None and witness.outcome is Outcome.OK and witness.ratio is not None:
         evidence.append(_evidence(witness, _pair(witness), run, "Shown beside it, not counted: "))
     if isinstance(values, Limit):
@@ -51,11 +55,28 @@ def assess(
     else:
         evidence.extend(_anchor_words(value, answers))
     evidence.append(_transfer_words(kind, transfer[kind]))
+    if elsewhere:
+        text = f"Measured with the network «{other}»; for a project like yours that would be «{wanted}». "
+        evidence.append(
+            Evidence("judgement", "network", f"{text}The range allows for a factor of {transfer['network']:g}.")
+        )
     summary = ratio_words(result, pair)
-    return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=value.probe)
+    return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=probe)
 
 
-def _unmeasured(spec: CriterionSpec, value: RatioSpec, result: ProbeResult | None) -> Assessment:
+def network(answers: Answers, knowledge: Knowledge) -> str:
+    """The model of the catalog that stands for the project."""
+    return knowledge.networks.get(answers.project.domain or "", knowledge.networks["else"])
+
+
+def _measured(measure: str, wanted: str, results: Mapping[str, ProbeResult]) -> str:
+    """The probe to go by: the wanted network's; if that was never tried another one's, those with a figure first."""
+    own = f"{wanted}.{measure}"
+    tried = {probe: result for probe, result in results.items() if probe.partition(".")[2] == measure}
+    return own if own in tried or not tried else max(tried, key=lambda probe: tried[probe].ratio is not None)
+
+
+def _unmeasured(spec: CriterionSpec, probe: str, result: ProbeResult | None) -> Assessment:
     if result is None:
         outcome, reason = Outcome.OK, "Not measured yet."
     elif result.outcome is Outcome.OK:
@@ -63,7 +84,7 @@ def _unmeasured(spec: CriterionSpec, value: RatioSpec, result: ProbeResult | Non
     else:
         outcome, reason = result.outcome, _why(result)
     values = UnknownRatio(unknown(reason, outcome))
-    return Assessment(spec.criterion, spec.id, values, "unknown", reason, probe=value.probe)
+    return Assessment(spec.criterion, spec.id, values, "unknown", reason, probe=probe)
 
 
 def _why(result: ProbeResult) -> str:
@@ -150,7 +171,7 @@ def _anchor_words(value: RatioSpec, answers: Answers) -> tuple[Evidence, ...]:
     if anchor is None:
         return ()
     text = f"A factor of {anchor.full:g} counts in full here, not {value.swing_ratio:g} as elsewhere: {anchor.because}."
-    return (Evidence("judgement", value.probe, text),)
+    return (Evidence("judgement", value.measure, text),)
 
 
 def latency_wish(answers: Answers) -> Latency | None:

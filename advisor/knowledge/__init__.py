@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from advisor.answers import TARGET_IDS, Confidence, TargetId
+from advisor.answers import TARGET_IDS, Confidence, Domain, TargetId
 from advisor.knowledge import ageing
 from advisor.knowledge.criteria import CriterionSpec, criteria
 from advisor.knowledge.hints import Hint, hints
@@ -34,6 +34,7 @@ def _in_the_calendar(as_of: str) -> str:
     return as_of
 
 
+_TRANSFERS = {"same", "unknown", "other", "level", "network"}
 _Text = Annotated[str, Field(min_length=1)]
 #: ISO date, or as much of it as is known. Text: YAML would make a date of it in one file and a number in the next.
 _Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_in_the_calendar)]
@@ -61,6 +62,7 @@ class Knowledge:
     criteria: tuple[CriterionSpec, ...]
     requirements: tuple[Requirement, ...]
     hints: tuple[Hint, ...]
+    networks: Mapping[str, str]  # which model stands for which domain; ``else`` for all others
     transfer: Mapping[str, float]  # how far a ratio may move between this machine and the one that counts, 95 %
     half_lives: tuple[ageing.HalfLife, ...]
     today: date  # the day on which the facts are as old as they say
@@ -148,6 +150,7 @@ def understand(files: Mapping[str, object]) -> Knowledge:
         criteria=specs,
         requirements=requirements(contents["requirements.yaml"].get("requirements"), facts),
         hints=hints(contents["hints.yaml"].get("hints"), facts),
+        networks=_networks(contents["criteria.yaml"].get("networks")),
         transfer=_transfer(contents["criteria.yaml"].get("transfer")),
         half_lives=half_lives,
         today=ageing.seen(as_of),
@@ -233,9 +236,17 @@ def _counted_once(
 
 def _transfer(written: object) -> Mapping[str, float]:
     factors = build(dict[str, float], written, "criteria.yaml: transfer")
-    if set(factors) != {"same", "unknown", "other", "level"} or not all(f >= 1 for f in factors.values()):
-        raise KnowledgeError(f"criteria.yaml: transfer needs same, unknown, other and level, each ≥ 1, not {factors!r}")
+    if set(factors) != _TRANSFERS or not all(f >= 1 for f in factors.values()):
+        needed = ", ".join(sorted(_TRANSFERS))
+        raise KnowledgeError(f"criteria.yaml: transfer needs {needed}, each ≥ 1, not {factors!r}")
     return factors
+
+
+def _networks(written: object) -> Mapping[str, str]:
+    found = build(dict[Domain | Literal["else"], str], written, "criteria.yaml: networks")
+    if "else" not in found:
+        raise KnowledgeError("criteria.yaml: networks needs else, for projects of a kind that isn't named")
+    return {str(domain): network for domain, network in found.items()}
 
 
 def criterion_ids(knowledge: Knowledge) -> tuple[str, ...]:

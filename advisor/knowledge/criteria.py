@@ -37,14 +37,14 @@ class StageAnchor:
 
 @dataclass(frozen=True, slots=True)
 class RatioSpec:
-    """Value from a probe's ratio. ``swing_ratio`` S: the ratio that is worth a full swing, unless the stage says so."""
+    """Value from a measure's ratio. ``swing_ratio`` S: the ratio worth a full swing, unless the stage says so."""
 
-    probe: str
+    measure: str
     swing_ratio: Annotated[float, Field(gt=1)] = 4.0
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)
     best_mode: bool = False  # compare each side's best mode when the tuned track was measured too
     runs_on: Literal["train", "serve"] = "train"  # which hardware answer the probe stands for
-    witness: str = ""  # a probe that is shown beside it and does not count
+    witness: str = ""  # a measure that is shown beside it and does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ class CriterionSpec:
         return self.criterion.id
 
     @property
-    def probes(self) -> tuple[str, ...]:
-        """Ids of the probes that count here."""
-        return (self.value.probe,) if isinstance(self.value, RatioSpec) else ()
+    def measures(self) -> tuple[str, ...]:
+        """Ids of the measures that count here."""
+        return (self.value.measure,) if isinstance(self.value, RatioSpec) else ()
 
     @property
     def facts(self) -> frozenset[str]:
@@ -149,7 +149,7 @@ def criteria(written: object, facts: Mapping[str, Fact]) -> tuple[CriterionSpec,
     unique((spec.id for spec in specs), "criteria.yaml")
     owners: dict[str, str] = {}
     for spec in specs:
-        for evidence in (*spec.facts, *spec.probes):
+        for evidence in (*spec.facts, *spec.measures):
             if (other := owners.setdefault(evidence, spec.id)) != spec.id:
                 raise KnowledgeError(f"criteria.yaml: {evidence!r} counts in {other!r} and in {spec.id!r}; one only")
     return specs

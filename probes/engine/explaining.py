@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from probes.engine import statistics
-from probes.engine.plan import Plan, gain_rate, plan, spread
+from probes.engine.plan import Plan, gain_rate, plan, sizes_of, spread
+from probes.estimate import gib, needed
 from probes.schema import RunRequest
 
 
 def explain(request: RunRequest) -> tuple[str, ...]:
     """Sentences for people, the most telling first. Raises ValueError for a request that can't be planned."""
     planned = plan(request)
-    return (*_order(request, planned), _looks(planned), _rounds(planned), _beforehand(request, planned))
+    return (
+        *_order(request, planned),
+        _looks(planned),
+        _rounds(planned),
+        _beforehand(request, planned),
+        _memory(request, planned),
+    )
 
 
 def _order(request: RunRequest, planned: Plan) -> list[str]:
@@ -53,6 +60,12 @@ def _beforehand(request: RunRequest, planned: Plan) -> str:
         f"Fixed before any clock: both count as equal within {request.margin:.0%}, and fresh processes are reckoned to "
         f"differ by at least {_spreads(request, planned)}, whatever a few of them show."
     )
+
+
+def _memory(request: RunRequest, planned: Plan) -> str:
+    """The largest network's, whose sizes may have been changed."""
+    bytes_ = max(needed(probe.model, sizes_of(request, probe)) for probe in planned.probes)
+    return f"With the sizes that are set, a process needs about {gib(bytes_)} of memory."
 
 
 def _spreads(request: RunRequest, planned: Plan) -> str:

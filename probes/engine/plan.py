@@ -91,6 +91,8 @@ def validate(request: RunRequest) -> None:
         catalog.find(probe_id)
         _between(f"gains.{probe_id}", gain, 0.0, 1.0)
     known = {model.id: {size.name: size for size in model.sizes} for model in catalog.models()}
+    if request.model not in known:
+        raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(known)}")
     for model, sizes in request.sizes.items():
         if model not in known:
             raise ValueError(f"sizes: model {model!r} doesn't exist; allowed: {', '.join(known)}")
@@ -175,7 +177,8 @@ def _chosen(request: RunRequest, seconds: float) -> tuple[Probe, ...]:
     if request.probes:
         chosen = [catalog.find(probe_id) for probe_id in dict.fromkeys(request.probes)]
     else:
-        chosen = [p for p in catalog.probes_by_id().values() if everything or p.spec.quick]
+        offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model]
+        chosen = [p for p in offered if everything or p.spec.quick]
     return tuple(sorted(chosen, key=lambda p: -gain_rate(request, p)))
 
 

@@ -113,7 +113,8 @@ class TorchSubject:
         """One step on a placed batch; the loss."""
         self._network.train()
         self._optimizer.zero_grad()
-        loss = self._loss(self._call(x), labels)
+        logits = self._call(x)
+        loss = self._loss(logits.flatten(0, -2), labels.flatten())  # a class for each input, or for each of its steps
         loss.backward()
         self._torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._settings.clip_norm)
         self._optimizer.step()
@@ -164,12 +165,28 @@ def _parts(network: Any) -> list[tuple[str, Any]]:
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Linear):
             found += [(f"{name}.kernel", layer.weight.T), (f"{name}.bias", layer.bias)]
-        elif isinstance(layer, nn.BatchNorm1d):
+        elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
             found += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
             found += [(f"{name}.mean", layer.running_mean), (f"{name}.variance", layer.running_var)]
+        elif isinstance(layer, nn.LayerNorm):
+            found += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
+        elif isinstance(layer, nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d):
+            found.append((f"{name}.kernel", _places_first(layer.weight)))
+            found += [(f"{name}.bias", layer.bias)] if layer.bias is not None else []
+        elif isinstance(layer, nn.Embedding):
+            found.append((f"{name}.table", layer.weight))
+        elif isinstance(layer, nn.LSTM):  # of its two biases the other one is frozen at zero
+            found += [(f"{name}.kernel", layer.weight_ih_l0.T), (f"{name}.recurrent", layer.weight_hh_l0.T)]
+            found.append((f"{name}.bias", layer.bias_ih_l0))
         elif any(True for _ in layer.parameters(recurse=False)):
             raise TypeError(f"layer {name}: this adapter doesn't know how to load a {type(layer).__name__}")
     return found
+
+
+def _places_first(kernel: Any) -> Any:
+    """A convolution's kernel (out, in, places …) as (places …, in, out); a transposed one's (in, out, places …) as
+    (places …, out, in). A view: what is written to it is written to the kernel."""
+    return kernel.permute(*range(2, kernel.ndim), 1, 0)
 
 
 def _write(network: Any, weights: Arrays) -> None:

@@ -109,7 +109,11 @@ class KerasSubject:
         rate: Any = settings.learning_rate
         if settings.cosine_steps:
             rate = keras.optimizers.schedules.CosineDecay(rate, settings.cosine_steps)
-        self._optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, epsilon=settings.epsilon)
+        # Keras adds epsilon before the second moment's bias is corrected, PyTorch after it. So they agree at step 1,
+        # and later both are far below any gradient that matters.
+        beta = 0.999
+        epsilon = settings.epsilon * (1 - beta) ** 0.5
+        self._optimizer = keras.optimizers.AdamW(rate, beta_2=beta, weight_decay=settings.weight_decay, epsilon=epsilon)
         self._optimizer.build(network.trainable_variables)
         self._traces = 0
         self._step, self._infer = self._compiled(mode)
@@ -122,7 +126,9 @@ class KerasSubject:
             self._traces += 1  # Python runs this line only while tracing, or at every call when eager
             with tf.GradientTape() as tape:
                 loss = self._loss(labels, network(x, training=True))
-            gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), self._settings.clip_norm)
+            # Of an embedding, TensorFlow would clip the norm of slices that are not added up yet; PyTorch's are whole.
+            whole = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
+            gradients, _ = tf.clip_by_global_norm(whole, self._settings.clip_norm)
             self._optimizer.apply(gradients, variables)
             return loss
 
@@ -186,6 +192,16 @@ def _parts(network: Any) -> list[tuple[str, Any]]:
         elif isinstance(layer, layers.BatchNormalization):
             found += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
             found += [(f"{layer.name}.mean", layer.moving_mean), (f"{layer.name}.variance", layer.moving_variance)]
+        elif isinstance(layer, layers.LayerNormalization):
+            found += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
+        elif isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv1DTranspose):
+            found.append((f"{layer.name}.kernel", layer.kernel))
+            found += [(f"{layer.name}.bias", layer.bias)] if layer.use_bias else []
+        elif isinstance(layer, layers.Embedding):
+            found.append((f"{layer.name}.table", layer.embeddings))
+        elif isinstance(layer, layers.LSTM):
+            found += [(f"{layer.name}.kernel", layer.cell.kernel), (f"{layer.name}.bias", layer.cell.bias)]
+            found.append((f"{layer.name}.recurrent", layer.cell.recurrent_kernel))
         elif layer.trainable_weights:
             raise TypeError(f"layer {layer.name}: this adapter doesn't know how to load a {type(layer).__name__}")
     return found

@@ -30,6 +30,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="paired",
     tracks={"default": False},
+    sizes=tuple(SIZES),
     must_agree={"accuracy": 0.02},  # final validation accuracy, averaged over the seeds
 )
 

@@ -46,6 +46,13 @@ def weights(rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, NDA
     return arrays
 
 
+def floats(sizes: Mapping[str, int]) -> tuple[int, int]:
+    """Weights with moving statistics, and what a training step keeps of each sample."""
+    widths = (sizes["inputs"], sizes["hidden1"], sizes["hidden2"], sizes["classes"])
+    hidden = sizes["hidden1"] + sizes["hidden2"]
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths)) + 4 * hidden, sum(widths) + 3 * hidden
+
+
 def inputs(
     rng: np.random.Generator, sizes: Mapping[str, int], batch: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -166,7 +166,7 @@ def test_central_weights_are_missing_for_who_never_wins() -> None:
 
 
 def test_the_next_probe_is_one_that_was_not_run() -> None:
-    balanced = FORECAST
+    balanced = FORECAST.model_copy(update={"project": Project()})
     step = next(s for s in decide(balanced, KNOWLEDGE).next_steps if s.kind == "probe")
     assert step.gain > 0
     after = decide(balanced, KNOWLEDGE, runs.run(runs.result(step.id.partition(".")[2], 1.0)))

@@ -16,7 +16,7 @@ from advisor.knowledge import FILES, Knowledge, KnowledgeError, load, understand
 from advisor.knowledge.conditions import condition
 from advisor.knowledge.criteria import JudgementSpec
 from advisor.knowledge.reading import DATA, parsed
-from probes.catalog import probes_by_id
+from probes.catalog import models, probes_by_id
 from tests.advisor import runs
 
 
@@ -51,16 +51,21 @@ def test_facts_of_low_confidence_carry_their_note(knowledge: Knowledge) -> None:
 
 
 def test_every_probe_of_a_criterion_exists(knowledge: Knowledge) -> None:
-    named = {probe for spec in knowledge.criteria for probe in spec.probes}
-    assert named <= set(probes_by_id())
-    assert len(named) == 5
+    measures = {measure for spec in knowledge.criteria for measure in spec.measures}
+    assert len(measures) == 5
+    for network in knowledge.networks.values():
+        assert {f"{network}.{measure}" for measure in measures} <= set(probes_by_id())
+
+
+def test_every_network_stands_for_some_kind_of_project(knowledge: Knowledge) -> None:
+    assert set(knowledge.networks.values()) == {model.id for model in models()}
 
 
 def test_a_fact_or_probe_counts_in_one_criterion_only(knowledge: Knowledge) -> None:
     """By provenance, over everything that criteria and routes may cite; targets share one criterion's swing."""
     owners: dict[str, set[str]] = {}
     for spec in knowledge.criteria:
-        for evidence in (*spec.facts, *spec.probes):
+        for evidence in (*spec.facts, *spec.measures):
             owners.setdefault(evidence, set()).add(spec.id)
     for sides in knowledge.routes.values():
         for route in (route for routes in sides.values() for route in routes):
@@ -167,7 +172,7 @@ def _twice(key: str) -> Change:
         ),
         ("criteria.yaml", _set("criteria", 0, "rules", 0, "when", to={"mood": "good"}), "no answer 'mood'; allowed"),
         ("criteria.yaml", _set("criteria", 0, "rules", 0, "factor", to=9), "factor: 9.* out of range"),
-        ("criteria.yaml", _set("criteria", 1, "value", "probe", to="mlp.train_step"), "'mlp.train_step' counts in"),
+        ("criteria.yaml", _set("criteria", 1, "value", "measure", to="train_step"), "'train_step' counts in"),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=[]), "must cite at least one fact"),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=["hf-v5"]), "'hf-v5' counts in"),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "pytorch", to=6), "pytorch: .*got 6"),

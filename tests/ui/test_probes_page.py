@@ -9,7 +9,7 @@ import pytest
 from streamlit.util import calc_hash
 
 from advisor import questionnaire
-from advisor.answers import Answers
+from advisor.answers import Answers, Project
 from advisor.model import DecisionRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
@@ -218,7 +218,9 @@ def test_what_is_planned_stands_there_before_its_first_ratio(
 
 
 def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    record = services.store.create_decision(questionnaire.examples()[2].answers)
+    record = services.store.create_decision(
+        questionnaire.examples()[2].answers.model_copy(update={"project": Project()})
+    )
     app = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
     assert "First " in texts(app), "the order is explained before the start"
     app.button(key="start-run").click().run()

@@ -1,0 +1,43 @@
+"""What a network needs in memory, from its sizes alone: asked before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Final
+
+from probes import catalog
+from probes.schema import RunRequest
+
+#: Samples whose values a step keeps at most: prediction takes 256 at once and keeps little, training 64 and keeps twice
+#: as much, values and their gradients.
+BATCH: Final = 256
+#: A weight, its gradient, and the two moments of AdamW.
+_PER_WEIGHT: Final = 4
+_FLOAT: Final = 4  # bytes
+#: What a process with a framework in it takes before it builds anything.
+FRAMEWORK: Final = 700 * 2**20
+
+
+def needed(model: ModuleType, sizes: Mapping[str, int]) -> int:
+    """Bytes that a process needs about, the framework included."""
+    weights, kept = (int(number) for number in model.floats(sizes))
+    return FRAMEWORK + _FLOAT * (_PER_WEIGHT * weights + BATCH * kept)
+
+
+def refuse_if_too_big(request: RunRequest, memory_bytes: int) -> None:
+    """Raise ValueError if a network of the request's sizes, which are valid, can't fit into this machine."""
+    for name, asked in request.sizes.items():
+        model = catalog.modules()[name]
+        sizes = {size.name: int(asked.get(size.name, size.default)) for size in model.SPEC.sizes}
+        if (bytes_ := needed(model, sizes)) > memory_bytes:
+            raise ValueError(
+                f"sizes.{name}: {', '.join(f'{size} {value}' for size, value in sizes.items())} needs about "
+                f"{gib(bytes_)}; allowed: what fits into the {gib(memory_bytes)} of this machine"
+            )
+
+
+def gib(bytes_: int) -> str:
+    """«0.7 GiB», «24 GiB»."""
+    size = bytes_ / 2**30
+    return f"{size:.1f} GiB" if size < 10 else f"{size:,.0f} GiB"
