@@ -59,12 +59,21 @@ def _spec(result_id: str, title: str, *, quick: bool = True) -> ProbeSpec:
     )
 
 
+MLP = ModelSpec(
+    "mlp",
+    "The article's network",
+    "Two hidden layers.",
+    (SizeSpec("width", "Width", 256, 16, 4096), SizeSpec("classes", "Classes", 10, 2, 1000)),
+)
+
+
 @dataclass
 class FakeRunner:
     """Hands out a recorded result, round by round, in no time."""
 
     recording: RunResult = field(default_factory=samples.run_result)
     offers: tuple[Availability, ...] = ()
+    networks: tuple[ModelSpec, ...] = (MLP,)
     busyness: Load | None = QUIET
     checked: Check = field(default_factory=samples.check)
     calibrates_to: Mapping[str, float] = field(default_factory=lambda: {"mlp.train_step": 0.03})
@@ -88,8 +97,7 @@ class FakeRunner:
         return self.offers
 
     def models(self) -> tuple[ModelSpec, ...]:
-        sizes = (SizeSpec("width", "Width", 256, 16, 4096), SizeSpec("classes", "Classes", 10, 2, 1000))
-        return (ModelSpec("mlp", "The article's network", "Two hidden layers.", sizes),)
+        return self.networks
 
     def machine(self) -> Machine:
         return self.recording.machine

@@ -6,16 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from advisor import questionnaire
 from advisor.answers import Answers, Project
 from advisor.model import DecisionRecord
 from advisor.ports import Services
+from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
 from tests.memory_store import MemoryStore
 from tests.ui.driving import open_page, texts
+from ui import planner
 
 
 @pytest.fixture
@@ -228,3 +231,44 @@ def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.Monk
     assert run is not None
     assert run.request.gains
     assert all(0 < gain <= 1 for gain in run.request.gains.values())
+
+
+def every_network(services: Services) -> Services:
+    return replace(services, runner=fakes.FakeRunner(offers=catalog.availability(), networks=catalog.models()))
+
+
+def network(app: AppTest) -> Any:
+    (box,) = [box for box in app.selectbox if str(box.key).startswith("network-")]
+    return box
+
+
+def offered(app: AppTest) -> set[str]:
+    return {str(box.key).rsplit("-", 1)[1].partition(".")[0] for box in app.checkbox if "probe-" in str(box.key)}
+
+
+def test_the_project_chooses_the_network_and_people_may_choose_another(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    services = every_network(services)
+    record = services.store.create_decision(Answers(project=Project(domain="language")))
+    app = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
+    assert network(app).value == "transformer"
+    assert offered(app) == {"transformer"}
+    assert app.number_input(key="size-transformer-layers").value == 4
+    network(app).select("lstm").run()
+    assert offered(app) == {"lstm"}
+    assert "packed sequences of different lengths" in texts(app)
+    app.button(key="start-run").click().run()
+    run = services.store.latest_run(record.id)
+    assert run is not None
+    assert (run.request.model, set(run.request.sizes), run.request.probes) == ("lstm", {"lstm"}, ())
+
+
+def test_a_probe_that_is_asked_for_brings_its_network(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    services = every_network(services)
+    app = open_page(monkeypatch, services, "probes")
+    assert network(app).value == "mlp"
+    app.session_state[planner.WANTED] = "unet.train_step.tuned"
+    app.run()
+    assert network(app).value == "unet"
+    assert app.checkbox(key="probe-quick-unet.train_step.tuned").value
