@@ -62,7 +62,9 @@ class Claim:
     verdict: str
     why: str
     facts: tuple[str, ...]
-    probe: str = ""
+    probe: str = ""  # how to check it, in words
+    measure: str = ""  # the catalog's measure that bears on it, and
+    supports: Framework | None = None  # whom that must see ahead if the claim is right
 
 
 @dataclass(frozen=True, slots=True)

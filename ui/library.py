@@ -9,13 +9,20 @@ import streamlit as st
 
 from advisor.answers import Confidence
 from advisor.charts.palette import NAMES
+from advisor.evidence.ledger import Local, Says, local
 from advisor.knowledge import Knowledge, ageing, load
 from advisor.model import Claim, Decision, Fact, Route
 from probes.schema import FRAMEWORKS
-from ui import ages, components, deciding, state
+from ui import ages, components, deciding, planner, state
 
 PAGE: Final = 20
 _FAVOURS: Final = {"pytorch": "● PyTorch", "tensorflow": "◆ TensorFlow", "neither": "neither"}
+_LOCAL_ICON: Final[Mapping[Says, str]] = {
+    "bears it out": ":material/check_circle:",
+    "speaks against it": ":material/cancel:",
+    "can't tell yet": ":material/hourglass_empty:",
+    "not measured": ":material/speed:",
+}
 _VERDICT_ICON: Final = {"holds": ":material/check_circle:", "holds in part": ":material/contrast:"}
 
 
@@ -151,16 +158,19 @@ def _source(fact: Fact) -> str:
 
 def claims() -> None:
     """What is said about the frameworks, and what the facts say of it."""
-    known = deciding.known(state.current())
+    now = state.current()
+    known = deciding.known(now)
     for claim in known.claims:
-        _claim(claim, known.facts)
+        _claim(claim, known.facts, local(claim, now.answers, known, now.measured), editable=now.editable)
 
 
-def _claim(claim: Claim, known: Mapping[str, Fact]) -> None:
+def _claim(claim: Claim, known: Mapping[str, Fact], here: Local | None, *, editable: bool) -> None:
     icon = _VERDICT_ICON.get(claim.verdict, ":material/cancel:")
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{components.escape(claim.claim)}**")
         st.markdown(f":gray-badge[{icon} {components.escape(claim.verdict)}] {components.escape(claim.why)}")
+        if here is not None:
+            _here(claim, here, editable=editable)
         cited = [known[fact_id] for fact_id in claim.facts if fact_id in known]
         if cited or claim.probe:
             with st.expander(f"{len(cited)} facts behind it"):
@@ -170,6 +180,18 @@ def _claim(claim: Claim, known: Mapping[str, Fact]) -> None:
                     st.caption(f"{seen} · {confidence(fact.confidence)} · {_source(fact)}")
                 if claim.probe:
                     st.caption(f":material/speed: How to check it: {components.escape(claim.probe)}")
+
+
+def _here(claim: Claim, here: Local, *, editable: bool) -> None:
+    """What this machine says of it, and the way to ask it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        icon = _LOCAL_ICON[here.says]
+        when = f" Measured on {components.escape(here.machine)} on {here.day}." if here.day else ""
+        st.markdown(f"{icon} **Here: {here.says}.** {components.escape(here.sentence)}{when}")
+        is_open = here.says in ("not measured", "can't tell yet")
+        if editable and is_open and st.button("Measure it", icon=":material/speed:", key=f"measure-{claim.id}"):
+            st.session_state[planner.WANTED] = here.probe
+            st.switch_page(components.page("probes"), query_params=state.query())
 
 
 def routes() -> None:

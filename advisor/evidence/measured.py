@@ -41,7 +41,7 @@ def assess(
     result = results.get(probe)
     if run is None or result is None or result.outcome is not Outcome.OK or result.ratio is None:
         return _unmeasured(spec, probe, result)
-    pair = best_pair(result, results.get(f"{probe}.tuned")) if value.best_mode else _pair(result)
+    pair = best_pair(result, results.get(f"{probe}.tuned")) if value.best_mode else measured_pair(result)
     kind, other = _kind(answers, value, run), probe.partition(".")[0]
     elsewhere = math.log(transfer["network"]) / _Z95 if other != wanted else 0.0
     sd = math.hypot(pair.sd, math.log(transfer[kind]) / _Z95, elsewhere)
@@ -49,7 +49,7 @@ def assess(
     evidence = [_evidence(result, pair, run)]
     witness = results.get(f"{other}.{value.witness}")
     if witness is not None and witness.outcome is Outcome.OK and witness.ratio is not None:
-        evidence.append(_evidence(witness, _pair(witness), run, "Shown beside it, not counted: "))
+        evidence.append(_evidence(witness, measured_pair(witness), run, "Shown beside it, not counted: "))
     if isinstance(values, Limit):
         evidence.append(_limit_words(values))
     else:
@@ -95,7 +95,7 @@ def _why(result: ProbeResult) -> str:
     return f"Measured without a result ({result.outcome.value}){': ' + reason if reason else '.'}"
 
 
-def _pair(result: ProbeResult) -> Pair:
+def measured_pair(result: ProbeResult) -> Pair:
     """The paired ratio of one probe. ``ratio`` is TensorFlow / PyTorch of the metric; more is worse only for costs."""
     ratio = result.ratio
     if ratio is None:
@@ -110,10 +110,10 @@ def _pair(result: ProbeResult) -> Pair:
 
 def best_pair(default: ProbeResult, tuned: ProbeResult | None) -> Pair:
     """Best mode against best mode. Where one side is best untuned, the ratio crosses two probes and both errors add."""
-    plain = _pair(default)
+    plain = measured_pair(default)
     if tuned is None or tuned.outcome is not Outcome.OK or tuned.ratio is None:
         return plain
-    compiled = _pair(tuned)
+    compiled = measured_pair(tuned)
     sign = 1.0 if default.better == "lower" else -1.0
     best = {side: _better(plain, compiled, side, sign) for side in FRAMEWORKS}
     if best["pytorch"] is best["tensorflow"]:

@@ -1,0 +1,61 @@
+"""What a machine says of what is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from advisor.answers import Answers, Project
+from advisor.evidence.ledger import local
+from advisor.knowledge import load
+from advisor.model import Claim
+from probes.catalog import models, probes_by_id
+from probes.schema import Outcome, Verdict
+from tests.advisor import runs
+
+KNOWLEDGE = load()
+FUSED = next(claim for claim in KNOWLEDGE.claims if claim.id == "c04")  # TensorFlow is ahead in training
+MEASURED = [claim for claim in KNOWLEDGE.claims if claim.supports]
+
+
+def test_every_measure_of_a_claim_exists_for_every_network() -> None:
+    assert MEASURED
+    assert {f"{model.id}.{claim.measure}" for model in models() for claim in MEASURED} <= set(probes_by_id())
+
+
+@pytest.mark.parametrize(
+    ("verdict", "says"),
+    [
+        (Verdict.TENSORFLOW, "bears it out"),
+        (Verdict.PYTORCH, "speaks against it"),
+        (Verdict.EQUAL, "speaks against it"),
+        (Verdict.UNDECIDED, "can't tell yet"),
+    ],
+)
+def test_a_measurement_bears_a_claim_out_or_speaks_against_it(verdict: Verdict, says: str) -> None:
+    row = replace(runs.result("train_step", 0.5), verdict=verdict)
+    found = local(FUSED, Answers(), KNOWLEDGE, runs.run(row))
+    assert found is not None
+    assert (found.probe, found.says, found.machine) == ("mlp.train_step", says, runs.MACHINE.name)
+    assert "training step" in found.sentence
+
+
+def test_what_is_open_or_missing_says_so() -> None:
+    row = runs.result("train_step", 0.5)
+    provisional = local(FUSED, Answers(), KNOWLEDGE, runs.run(replace(row, provisional=True)))
+    failed = runs.result("train_step", None, outcome=Outcome.TIMED_OUT, reason="took too long")
+    for answers, run, says, sentence in (
+        (Answers(), None, "not measured", ""),
+        (Answers(), runs.run(failed), "not measured", "took too long"),
+        (Answers(project=Project(domain="vision")), runs.run(row), "not measured", ""),
+    ):
+        found = local(FUSED, answers, KNOWLEDGE, run)
+        assert found is not None
+        assert (found.says, found.sentence) == (says, sentence)
+    assert provisional is not None
+    assert provisional.says == "can't tell yet"
+
+
+def test_a_claim_that_nothing_measures_says_nothing() -> None:
+    assert local(Claim("c", "It is nice.", "holds", "So it is.", ()), Answers(), KNOWLEDGE, None) is None
