@@ -88,6 +88,7 @@ class ModelSpec:
     summary: str
     sizes: tuple[SizeSpec, ...]
     label: str = ""  # what it is called beside a measure; "" for the network that needs no name
+    slower: float = 0.0  # seconds that an instance takes longer than the article's network, on a 2-core virtual machine
     untuned: Mapping[Framework, str] = field(default_factory=dict)  # why a half can't be compiled as a whole
 
 

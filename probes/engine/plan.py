@@ -134,7 +134,8 @@ def plan(request: RunRequest) -> Plan:
 
 def instance_seconds(probe: Probe) -> float:
     """What an instance of a timed probe takes at least."""
-    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS
+    slower: float = probe.model.SPEC.slower
+    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
 
 
 def seed_of(*parts: Any) -> int:

@@ -19,9 +19,10 @@ SPEC = ModelSpec(
     summary="A residual network for small images: 3×3 convolutions, BatchNorm and ReLU in three stages, each halved.",
     sizes=(
         SizeSpec("image", "Image side", default=32, low=8, high=256),
-        SizeSpec("width", "Channels of the first stage", default=16, low=1, high=256),
+        SizeSpec("width", "Channels of the first stage", default=8, low=1, high=256),
         SizeSpec("classes", "Classes", default=10, low=2, high=10_000),
     ),
+    slower=1.5,
 )
 
 STAGES = 3

@@ -17,9 +17,9 @@ SPEC = ModelSpec(
     title="LSTM",
     summary="One LSTM layer over sequences of different lengths; the state after each one's last step is classified.",
     sizes=(
-        SizeSpec("length", "Longest sequence", default=32, low=1, high=1_024),
+        SizeSpec("length", "Longest sequence", default=16, low=1, high=1_024),
         SizeSpec("features", "Features of a step", default=16, low=1, high=1_024),
-        SizeSpec("units", "Units", default=64, low=1, high=2_048),
+        SizeSpec("units", "Units", default=32, low=1, high=2_048),
         SizeSpec("classes", "Classes", default=4, low=2, high=10_000),
     ),
     untuned={"pytorch": "torch.compile can't take packed sequences of different lengths into one graph"},

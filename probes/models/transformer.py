@@ -18,12 +18,13 @@ SPEC = ModelSpec(
     summary="Token embeddings, layers of self-attention and a GELU network behind LayerNorm; their mean is classified.",
     sizes=(
         SizeSpec("vocabulary", "Vocabulary", default=1_000, low=2, high=100_000),
-        SizeSpec("length", "Tokens in a sequence", default=32, low=1, high=2_048),
+        SizeSpec("length", "Tokens in a sequence", default=16, low=1, high=2_048),
         SizeSpec("heads", "Heads", default=4, low=1, high=32),
-        SizeSpec("head", "Width of a head", default=16, low=1, high=128),
+        SizeSpec("head", "Width of a head", default=8, low=1, high=128),
         SizeSpec("layers", "Layers", default=4, low=1, high=24),
         SizeSpec("classes", "Classes", default=4, low=2, high=10_000),
     ),
+    slower=2.7,
 )
 
 EPSILON = 1e-5
