@@ -47,7 +47,7 @@ def test_the_quick_budget_on_the_command_line(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     result = from_json(RunResult, out.read_bytes())
-    assert [row.probe for row in result.results] == [p.id for p in catalog.probes() if p.quick]
+    assert [row.probe for row in result.results] == [p.id for p in catalog.probes() if p.quick and p.model == "mlp"]
     assert {row.outcome for row in result.results} <= {Outcome.OK, Outcome.TOO_NOISY}
     assert summarise(result.request, result.rounds) == result.results
     assert "Round 2 of 2" in done.stderr
@@ -156,9 +156,8 @@ adapter = import_module(f"probes.frameworks.{framework}")
 adapter.load(1)
 sizes = {"inputs": 20, "hidden1": 16, "hidden2": 12, "classes": 5}
 # With an epsilon far above any gradient AdamW's step is proportional to the gradient, so that its scale (clipping) and
-# the decay show in one step, which they don't otherwise. Keras adds epsilon before the bias correction.
-epsilon = 1.0 if framework == "tensorflow" else 1.0 / (1 - 0.999) ** 0.5
-settings = Settings(dropout=0.0, learning_rate=0.5, weight_decay=0.1, epsilon=epsilon, clip_norm=0.05)
+# the decay show in one step, which they don't otherwise. It also shows that epsilon means the same on both sides.
+settings = Settings(dropout=0.0, learning_rate=0.5, weight_decay=0.1, epsilon=30.0, clip_norm=0.05)
 rng = np.random.default_rng(3)
 weights, inputs = mlp.weights(rng, sizes), mlp.inputs(rng, sizes, 32)
 half = getattr(mlp, framework)
