@@ -19,7 +19,7 @@ from ui.repeating import apart
 from ui.running import now_doing
 
 EVERY = 1.0  # seconds between updates
-EVERY_FOR_READERS = 2.5  # there may be forty of them, and none has a button to press
+EVERY_FOR_READERS = 5.0  # a round takes longer; there may be forty of them, and none has a button to press
 REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
 PATIENCE = timedelta(seconds=5)  # for the executor to start with the app
 
