@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
-from probes.contracts import MODES, MeasureSpec, half
-from probes.schema import FRAMEWORKS, Availability, Framework, ModelSpec, Outcome, ProbeSpec, Track
+from probes.contracts import GROUPS, MODES, MeasureSpec, half
+from probes.schema import FRAMEWORKS, Availability, Framework, Level, ModelSpec, Outcome, ProbeSpec, Track
 
 INSTALL: dict[Framework, str] = {
     "pytorch": "pip install torch==2.13.0",
@@ -59,11 +59,11 @@ def modules() -> dict[str, ModuleType]:
 def probes_by_id() -> dict[str, Probe]:
     """Every probe by its id: ``model.measure`` and, off the default track, ``.eager`` or ``.tuned``."""
     found = [
-        Probe(_spec(model.SPEC, measure.SPEC, track, quick), model, measure)
+        Probe(_spec(model.SPEC, measure.SPEC, track, budget), model, measure)
         for model in modules().values()
         for measure in _modules("probes.measures")
-        if {size.name for size in model.SPEC.sizes}.issuperset(measure.SPEC.sizes)
-        for track, quick in measure.SPEC.tracks.items()
+        if _fits(model.SPEC, measure.SPEC)
+        for track, budget in measure.SPEC.tracks.items()
     ]
     return {probe.spec.id: probe for probe in sorted(found, key=_order)}
 
@@ -100,7 +100,8 @@ def why_not(probe: Probe, framework: Framework) -> str:
         return f"{title} is not installed ({' and '.join(missing)} not found): {INSTALL[framework]}"
     if half(probe.model, framework) is None:
         return f"{probe.spec.model} has no implementation in {title}"
-    if probe.spec.track == "tuned" and (reason := probe.model.SPEC.untuned.get(framework)):
+    unable = probe.model.SPEC.unable
+    if reason := unable.get(probe.spec.track, {}).get(framework) or unable.get(probe.spec.measure, {}).get(framework):
         return str(reason)
     if probe.spec.modes[framework] == "torch.compile" and (reason := _no_compiler()):
         return reason
@@ -127,7 +128,12 @@ def _modules(package: str) -> list[ModuleType]:
     return [importlib.import_module(f"{package}.{info.name}") for info in pkgutil.iter_modules(path)]
 
 
-def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, quick: bool) -> ProbeSpec:
+def _fits(model: ModelSpec, measure: MeasureSpec) -> bool:
+    told = not measure.models or model.id in measure.models
+    return told and {size.name for size in model.sizes}.issuperset(measure.sizes)
+
+
+def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -> ProbeSpec:
     return ProbeSpec(
         id=f"{model.id}.{measure.id}" + ("" if track == "default" else f".{track}"),
         title=measure.title + (f", {model.label}" if model.label else "") + _TRACK_TITLES[track],
@@ -140,18 +146,21 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, quick: bool) -> 
         better=measure.better,
         modes=MODES[track],
         # Eager against eager is told quickly by one network: it is about the frameworks and not about the network.
-        quick=quick and (track == "default" or not model.label),
+        budget="standard" if budget == "quick" and track != "default" and model.label else budget,
+        group=measure.group,
     )
 
 
 def _order(probe: Probe) -> tuple[object, ...]:
-    """By model (the one without a label before all), then track, then kind: what people look for first stands first."""
+    """By model (the one without a label before all), then track, heading and kind: what people look for first comes
+    first."""
     kinds = ("timed", "fresh", "cold", "paired")
     spec = probe.spec
     return (
         bool(probe.model.SPEC.label),
         spec.model,
         list(MODES).index(spec.track),
+        GROUPS.index(spec.group),
         kinds.index(probe.measure_spec.kind),
         spec.measure,
     )

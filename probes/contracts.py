@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from probes.schema import Better, Framework, Track
+from probes.schema import Better, Framework, Level, Track
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 #: ``timed``: steps repeated in blocks on a pair of children. ``paired``: one value an instance on such a pair.
 #: ``cold``: one value from every child that starts. ``fresh``: one value from a child started for nothing else.
 Kind = Literal["timed", "paired", "cold", "fresh"]
+
+#: Headings in the order in which pages show them.
+GROUPS = (
+    "Speed", "Memory", "Start and compile", "Learning", "Automatic differentiation", "Shapes and control flow",
+    "Data", "Numerics",
+)  # fmt: skip
 
 #: How each track runs each framework.
 MODES: Mapping[Track, Mapping[Framework, str]] = {
@@ -32,17 +38,21 @@ class UnsupportedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MeasureSpec:
-    """What a measure measures. ``tracks`` maps each track it has to whether that track is in the quick budget."""
+    """What a measure measures. ``tracks`` maps each track it has to the smallest named budget that covers it."""
 
     id: str
     title: str
     question: str  # what a reader learns from it, one sentence
     metric: str
-    unit: Literal["s", "samples/s", "B"]
+    unit: Literal["s", "samples/s", "B", "relative"]
     better: Better
     kind: Kind
-    tracks: Mapping[Track, bool]
+    tracks: Mapping[Track, Level]
+    group: str  # the heading it stands under, one of ``GROUPS``
     sizes: tuple[str, ...] = ()  # that a model must have to be measured so, because the data fix them
+    models: tuple[str, ...] = ()  # the only ones it is told by; () is all
+    seconds: float = 0.0  # what a value of both sides takes about, start-up aside; not of timed measures
+    every_core: bool = False  # children of its own that may use all cores, whatever the others may
     samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
     #: Details whose means over all instances must agree between the sides within this, else «not comparable».
     must_agree: Mapping[str, float] = field(default_factory=dict)

@@ -24,6 +24,10 @@ FRAMEWORKS: tuple[Framework, Framework] = ("pytorch", "tensorflow")
 Better = Literal["lower", "higher"]
 Device = Literal["cpu", "cuda", "auto"]
 
+#: The named budgets, the smallest first. A probe states the smallest one that has time for it.
+Level = Literal["quick", "standard", "thorough"]
+LEVELS: tuple[Level, ...] = ("quick", "standard", "thorough")
+
 #: ``default``: PyTorch eager against ``tf.function``. ``eager``: both eager. ``tuned``: ``torch.compile`` against XLA.
 Track = Literal["default", "eager", "tuned"]
 
@@ -62,10 +66,20 @@ class ProbeSpec:
     measure: str
     track: Track
     metric: str  # "time per training step"
-    unit: str  # "s", "samples/s", "B"
+    unit: str  # "s", "samples/s", "B", "relative"
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
-    quick: bool  # part of the quick budget
+    budget: Level  # the smallest named budget that covers it
+    group: str = ""  # the heading it stands under
+
+    def covered_by(self, level: Level) -> bool:
+        """Whether a budget of that level takes it by itself."""
+        return LEVELS.index(self.budget) <= LEVELS.index(level)
+
+    @property
+    def quick(self) -> bool:
+        """Whether every budget takes it."""
+        return self.budget == "quick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +103,8 @@ class ModelSpec:
     sizes: tuple[SizeSpec, ...]
     label: str = ""  # what it is called beside a measure; "" for the network that needs no name
     slower: float = 0.0  # seconds that an instance takes longer than the article's network, on a 2-core virtual machine
-    untuned: Mapping[Framework, str] = field(default_factory=dict)  # why a half can't be compiled as a whole
+    # Why a half can't be measured so: by track or measure, then framework.
+    unable: Mapping[str, Mapping[Framework, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,7 @@ class RunRequest:
     """What to measure. Empty ``probes`` means the budget's own choice."""
 
     probes: tuple[str, ...] = ()
-    budget: Literal["quick", "standard", "thorough"] | float = "quick"  # or seconds
+    budget: Level | float = "quick"  # or seconds
     device: Device = "auto"
     threads: int = 1  # intra-op threads, the same on both sides
     seed: int = 0

@@ -55,7 +55,7 @@ def _spec(result_id: str, title: str, *, quick: bool = True) -> ProbeSpec:
         unit="s",
         better="lower",
         modes={"pytorch": "eager", "tensorflow": "tf.function"},
-        quick=quick,
+        budget="quick" if quick else "standard",
     )
 
 

@@ -11,19 +11,19 @@ import streamlit as st
 from advisor.conditions import asked
 from advisor.evidence.measured import network
 from advisor.ports import Services
-from probes.schema import Availability, Device, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
+from probes.budgets import level
+from probes.schema import Availability, Device, Level, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
 from ui import ages, components, deciding, state
 
-Budget = Literal["quick", "standard", "thorough"] | float
+Budget = Level | float
 Choice = Literal["quick", "standard", "thorough", "own"]
 
 BUDGETS: Final[dict[Choice, tuple[str, str]]] = {
     "quick": ("Quick", "About 90 seconds; first ratios show after 25."),
-    "standard": ("Standard", "About 5 minutes; narrower intervals, and the probes outside the quick set."),
-    "thorough": ("Thorough", "About 20 minutes; tells small differences apart."),
+    "standard": ("Standard", "About 5 minutes; narrower intervals, and more of what the two differ in."),
+    "thorough": ("Thorough", "About 25 minutes; everything that can be measured, and small differences."),
     "own": ("My own", "As long as you say, from half a minute to a day."),
 }
-EVERYTHING_FROM: Final = 240.0  # seconds from which a budget covers more than the quick probes
 WANTED: Final = "fulcrum_wanted_probe"  # a probe that another page asked for
 
 
@@ -56,7 +56,7 @@ def plan(now: state.Current) -> RunRequest:
     own = {probe.id for probe in planned(services, request)}
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
-        chosen = _probes(offers, _knowledge(now, request, own), quick=_quick(budget))
+        chosen = _probes(offers, _knowledge(now, request, own), covered=level(budget))
     return request if set(chosen) == own else replace(request, probes=tuple(chosen))
 
 
@@ -79,11 +79,6 @@ def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) ->
     return _Knowledge(said, frozenset(done) if not done.issuperset(own) else frozenset())
 
 
-def _quick(budget: Budget) -> bool:
-    """Whether a budget by itself has time for the quick probes only."""
-    return budget == "quick" or (isinstance(budget, float) and budget < EVERYTHING_FROM)
-
-
 def every(services: Services) -> tuple[ProbeSpec, ...]:
     """All probes of the catalog."""
     return tuple(offer.probe for offer in _catalog(services)[0])
@@ -96,7 +91,7 @@ def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
     if request.probes:
         return tuple(probe for probe in able if probe.id in request.probes)
     offered = [probe for probe in able if probe.model == request.model]
-    return tuple(probe for probe in offered if probe.quick or not _quick(request.budget))
+    return tuple(probe for probe in offered if probe.covered_by(level(request.budget)))
 
 
 def machine_card(here: Machine) -> None:
@@ -185,7 +180,7 @@ def _sizes(model: ModelSpec) -> dict[str, int]:
     return {name: int(value) for name, value in values.items()}
 
 
-def _probes(offers: Sequence[Availability], knowledge: _Knowledge, *, quick: bool) -> list[str]:
+def _probes(offers: Sequence[Availability], knowledge: _Knowledge, *, covered: Level) -> list[str]:
     """The catalog: what can run, what can't and why. Returns what is ticked."""
     able = [offer for offer in offers if offer.outcome is Outcome.OK]
     unable = [offer for offer in offers if offer.outcome is not Outcome.OK]
@@ -198,12 +193,12 @@ def _probes(offers: Sequence[Availability], knowledge: _Knowledge, *, quick: boo
     ):
         with st.grid("auto", min_column_width=300, gap="medium"):
             for offer in able:
-                chosen += _offer(offer, knowledge, quick=quick, wanted=offer.probe.id == wanted)
+                chosen += _offer(offer, knowledge, covered=covered, wanted=offer.probe.id == wanted)
         for offer in unable:
             st.markdown(f":material/block: **{components.escape(offer.probe.title)}** can't run here")
             st.caption(components.escape(offer.reason))
-    if quick and any(not offer.probe.quick for offer in able if offer.probe.id in chosen):
-        st.caption(":material/schedule: You chose probes outside the quick set: this run takes longer than 90 seconds.")
+    if any(not offer.probe.covered_by(covered) for offer in able if offer.probe.id in chosen):
+        st.caption(":material/schedule: You chose probes that the budget doesn't cover: this run takes longer.")
     if left_out := [offer.probe for offer in able if offer.probe.id in knowledge.done.difference(chosen)]:
         names = "; ".join(probe.title for probe in left_out)
         st.caption(
@@ -215,14 +210,14 @@ def _probes(offers: Sequence[Availability], knowledge: _Knowledge, *, quick: boo
     return chosen
 
 
-def _offer(offer: Availability, knowledge: _Knowledge, *, quick: bool, wanted: bool) -> list[str]:
+def _offer(offer: Availability, knowledge: _Knowledge, *, covered: Level, wanted: bool) -> list[str]:
     probe = offer.probe
     done, age = probe.id in knowledge.done, knowledge.ages.get(probe.id, "")
     with st.container(gap="xxsmall"):
         ticked = st.checkbox(
             f"**{components.escape(probe.title)}**" + (f" · {age}" if age else ""),
-            value=wanted or ((probe.quick or not quick) and not done),
-            key=f"probe-{'quick' if quick else 'all'}{'-done' if done else ''}-{probe.id}",
+            value=wanted or (probe.covered_by(covered) and not done),
+            key=f"probe-{covered}{'-done' if done else ''}-{probe.id}",
             persist_state="session",
         )
         st.caption(components.escape(f"{probe.question} {probe.modes['pytorch']} against {probe.modes['tensorflow']}."))

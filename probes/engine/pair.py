@@ -32,9 +32,16 @@ class Pair:
     """Fresh children of the frameworks in ``order``. A framework that can't start is ``down`` with a reason."""
 
     def __init__(
-        self, surroundings: Surroundings, order: tuple[Framework, ...], seed: int, tell: Callable[[str], None]
+        self,
+        surroundings: Surroundings,
+        order: tuple[Framework, ...],
+        seed: int,
+        tell: Callable[[str], None],
+        *,
+        threads: int | None = None,
     ) -> None:
         self._with, self._order, self._seed, self._tell = surroundings, order, seed, tell
+        self._threads = threads or surroundings.request.threads
         self._children: dict[Framework, Child] = {}
         self._failed_starts: dict[Framework, int] = {}
         self.down: dict[Framework, SideReport] = {}
@@ -62,17 +69,17 @@ class Pair:
 
     def _load(self, framework: Framework) -> tuple[str, ...]:
         request, limit = self._with.request, self._with.import_limit
-        variables = environment.variables(request.threads, request.device, self._with.scratch)
+        variables = environment.variables(self._threads, request.device, self._with.scratch)
         child = self._with.launcher(framework, variables, self._with.cancelled)
         self._children[framework] = child
         reply = child.ask(
             "limit",
             timeout=limit,
-            cpus=environment.cores(request.threads),
+            cpus=environment.cores(self._threads),
             memory=environment.memory_limit(request.device, gpu_here=machine.gpu_here()),
         )
         self.environment[framework] = {"cores": ",".join(map(str, reply["cpus"])), **_shown(variables)}
-        return tuple(child.ask("load", timeout=limit, threads=request.threads)["devices"])
+        return tuple(child.ask("load", timeout=limit, threads=self._threads)["devices"])
 
     def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
         """All on the GPU or all on the CPU: a pair on two devices, or with unequal settings, compares nothing."""

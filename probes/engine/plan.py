@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from probes import catalog
+from probes.budgets import SECONDS, level
 from probes.catalog import Probe
 from probes.schema import RunRequest, Track
 
-#: Seconds of each named budget.
-BUDGETS: Mapping[str, float] = {"quick": 90.0, "standard": 360.0, "thorough": 1800.0}
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
 MARGINS, SPREADS = (0.001, 0.5), (0.0005, 0.5)
-#: A budget from here on takes the probes outside the quick set too, if none were named.
-EVERYTHING_FROM = 240.0
-
 #: Share of the budget that rounds aim at: what an instance takes is known only afterwards.
 AIM = 0.9
 #: Seconds on a 2-core virtual machine for a fresh pair to import both frameworks and finish a first step.
@@ -31,8 +27,8 @@ FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
 FEWEST_ROUNDS, MOST_ROUNDS = 2, 20
 #: (rounds from here on, looks).
 LOOKS = ((8, 5), (4, 3), (0, 1))
-#: Pairs of training runs that time to accuracy needs at least, over all rounds, and seconds for one.
-SEEDS, SEED_SECONDS = 5, 8.0
+#: Values that a measure with one an instance needs at least, over all rounds.
+SEEDS = 5
 
 #: A gain below this, in points of 1, can't be told from none: a twentieth of a point of 100.
 WORTH = 0.0005
@@ -49,7 +45,7 @@ class Plan:
     rounds: int  # at most: a run ends when everything is decided
     looks: tuple[int, ...]  # numbers of rounds after which a verdict may be reached
     instances: int  # of each timed probe in a round
-    seeds: int  # of each time-to-accuracy probe in a round
+    seeds: int  # of each paired probe in a round: one value a side and seed
     round_seconds: float  # what a round should take
     budget_seconds: float  # what the run may take
     warmup_seconds: float  # at most, for one side of an instance
@@ -106,16 +102,15 @@ def plan(request: RunRequest) -> Plan:
     """The plan of a valid request. Raises what ``validate`` raises."""
     validate(request)
     seconds = _budget_seconds(request.budget)
-    chosen = _chosen(request, seconds)
+    chosen = _chosen(request)
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
-    paired = [probe for probe in chosen if probe.measure_spec.kind == "paired"]
-    fresh = [probe for probe in chosen if probe.measure_spec.kind == "fresh"]
     instance = sum(instance_seconds(probe) for probe in timed)
-    fixed = PAIR_SECONDS * (1 + len(fresh))
-    least = fixed + FEWEST_INSTANCES * instance + 2 * SEED_SECONDS * len(paired)
+    a_seed = sum(probe.measure_spec.seconds for probe in chosen if probe.measure_spec.kind == "paired")
+    fixed = PAIR_SECONDS + sum(own_seconds(probe) for probe in with_own_children(chosen))
+    least = fixed + FEWEST_INSTANCES * instance + 2 * a_seed
     rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(seconds / least)))
     seeds = math.ceil(SEEDS / rounds)
-    rest = seconds / rounds - fixed - len(paired) * seeds * SEED_SECONDS
+    rest = seconds / rounds - fixed - seeds * a_seed
     instances = math.floor(rest / instance) if timed else 0
     return Plan(
         probes=chosen,
@@ -125,7 +120,7 @@ def plan(request: RunRequest) -> Plan:
         seeds=seeds,
         round_seconds=AIM * seconds / rounds,
         budget_seconds=seconds,
-        warmup_seconds=1.0 if seconds < EVERYTHING_FROM else 3.0,
+        warmup_seconds=1.0 if level(request.budget) == "quick" else 3.0,
         idle=frozenset(p.spec.id for p in chosen if request.gains and request.gains.get(p.spec.id, 0.0) < WORTH),
         step_limit=max(180.0, seconds),  # compiling one network took up to 94 s under load
         import_limit=180.0,
@@ -136,6 +131,17 @@ def instance_seconds(probe: Probe) -> float:
     """What an instance of a timed probe takes at least."""
     slower: float = probe.model.SPEC.slower
     return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
+
+
+def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
+    """The probes that get children of their own: the start of a round's pair is a cold one for one probe only."""
+    cold = [probe for probe in probes if probe.measure_spec.kind == "cold"]
+    return tuple(probe for probe in probes if probe.measure_spec.kind == "fresh" or probe in cold[1:])
+
+
+def own_seconds(probe: Probe) -> float:
+    """What children of its own take for a value."""
+    return PAIR_SECONDS + probe.measure_spec.seconds
 
 
 def seed_of(*parts: Any) -> int:
@@ -173,29 +179,29 @@ def _looks(rounds: int) -> tuple[int, ...]:
     return tuple(sorted({round(first + (rounds - first) * i / max(1, number - 1)) for i in range(number)} | {rounds}))
 
 
-def _chosen(request: RunRequest, seconds: float) -> tuple[Probe, ...]:
-    everything = seconds >= EVERYTHING_FROM
+def _chosen(request: RunRequest) -> tuple[Probe, ...]:
     if request.probes:
         chosen = [catalog.find(probe_id) for probe_id in dict.fromkeys(request.probes)]
     else:
         offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model]
-        chosen = [p for p in offered if everything or p.spec.quick]
+        chosen = [p for p in offered if p.spec.covered_by(level(request.budget))]
     return tuple(sorted(chosen, key=lambda p: -gain_rate(request, p)))
 
 
 def gain_rate(request: RunRequest, probe: Probe) -> float:
     """What the decision that asks gains by a second of this probe; 0 where none asks."""
-    seconds = {"timed": instance_seconds(probe), "paired": SEED_SECONDS, "fresh": PAIR_SECONDS, "cold": PAIR_SECONDS}
-    return request.gains.get(probe.spec.id, 0.0) / seconds[probe.measure_spec.kind]
+    kind, own = probe.measure_spec.kind, probe.measure_spec.seconds
+    seconds = {"timed": instance_seconds(probe), "paired": own}.get(kind, own_seconds(probe))
+    return request.gains.get(probe.spec.id, 0.0) / seconds
 
 
 def _budget_seconds(budget: object) -> float:
     if isinstance(budget, str):
-        if budget not in BUDGETS:
-            raise ValueError(f"budget: {budget!r} is not one of {', '.join(BUDGETS)} or a number of seconds")
-        return BUDGETS[budget]
+        if budget not in SECONDS:
+            raise ValueError(f"budget: {budget!r} is not one of {', '.join(SECONDS)} or a number of seconds")
+        return SECONDS[budget]
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not SHORTEST <= budget <= LONGEST:
-        raise ValueError(f"budget: {budget!r} seconds; allowed: {SHORTEST:g} to {LONGEST:g}, or {', '.join(BUDGETS)}")
+        raise ValueError(f"budget: {budget!r} seconds; allowed: {SHORTEST:g} to {LONGEST:g}, or {', '.join(SECONDS)}")
     return float(budget)
 
 

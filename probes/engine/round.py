@@ -4,7 +4,7 @@ own. Whatever happens to a child ends in a stated outcome of the probe it was bu
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -74,9 +74,9 @@ class RoundRunner:
                 self._pair_probes()
             finally:
                 self._pair.close()
-            for probe in self._of_kind("fresh"):
+            for probe in planning.with_own_children(self._probes):
                 self._guarded(probe, self._fresh)
-                self._spend(planning.PAIR_SECONDS)
+                self._spend(planning.own_seconds(probe))
         return self.so_far(complete=True)
 
     def so_far(self, *, complete: bool = False) -> Round:
@@ -98,7 +98,7 @@ class RoundRunner:
 
     def _pair_probes(self) -> None:
         started = self._clock()
-        for probe in self._of_kind("cold"):
+        for probe in self._of_kind("cold")[:1]:
             self._guarded(probe, self._cold)
         if self._of_kind("timed") or self._of_kind("paired"):
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
@@ -160,9 +160,9 @@ class RoundRunner:
         if not self._comparable(entry):
             return
         for number in range(self._plan.seeds):
-            self._say(f"{entry.probe.spec.title}, training {number + 1} of {self._plan.seeds}")
+            self._say(f"{entry.probe.spec.title}, {number + 1} of {self._plan.seeds}")
             self._singles(entry, self._ready(entry)[:: 1 if number % 2 == 0 else -1], number)
-            self._spend(planning.SEED_SECONDS)
+            self._spend(entry.probe.measure_spec.seconds)
 
     def _comparable(self, entry: Entry) -> bool:
         """Both halves must compute the same before any clock starts. One side alone has nothing to agree with."""
@@ -190,15 +190,30 @@ class RoundRunner:
 
     def _fresh(self, entry: Entry) -> None:
         """A pair that is started for this probe alone; its start is a cold one as well."""
-        pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say)
+        threads = machine.read().physical_cores if entry.probe.measure_spec.every_core else None
+        pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
         try:
             replies = self._singles(entry, self._ready(entry, pair), 0)
         finally:
             pair.close()
-        parts = {f: {name: six(reply["details"][name]) for name in cold.PARTS} for f, reply in replies.items()}
+        if threads is None:
+            self._also_a_start(entry.probe, replies)
+
+    def _also_a_start(self, of: Probe, replies: Mapping[Framework, Mapping[str, Any]]) -> None:
+        """What else was measured in such children: a cold start, if it was clocked part by part."""
+        parts = {
+            framework: {name: six(reply["details"][name]) for name in cold.PARTS if name in reply["details"]}
+            for framework, reply in replies.items()
+        }
         for probe in self._of_kind("cold"):
-            start = self._entries[probe.spec.id]
-            if probe.spec.model == entry.probe.spec.model and set(start.sound()) == set(parts):
+            start, alike = self._entries[probe.spec.id], (probe.spec.model, probe.spec.track)
+            whole = all(len(found) == len(cold.PARTS) for found in parts.values())
+            if (
+                whole
+                and probe is not of
+                and alike == (of.spec.model, of.spec.track)
+                and set(start.sound()) == set(parts)
+            ):
                 single = {framework: six(sum(found.values())) for framework, found in parts.items()}
                 start.instances.append(Instance(single=single, details=parts))
 
@@ -266,8 +281,9 @@ class RoundRunner:
 
     def _later_seconds(self, start_seconds: float) -> float:
         """What this round still has to do after the timed probes; starting again takes as long as it just took."""
-        paired = len(self._of_kind("paired")) * self._plan.seeds * planning.SEED_SECONDS
-        return paired + len(self._of_kind("fresh")) * start_seconds
+        paired = sum(probe.measure_spec.seconds for probe in self._of_kind("paired")) * self._plan.seeds
+        own = planning.with_own_children(self._probes)
+        return paired + len(own) * start_seconds + sum(probe.measure_spec.seconds for probe in own)
 
     def _spend(self, seconds: float) -> None:
         self._done += seconds
@@ -283,7 +299,5 @@ def _costs(plan: Plan, probes: list[Probe]) -> float:
         if probe.measure_spec.kind == "timed":
             seconds += plan.instances * planning.instance_seconds(probe)
         elif probe.measure_spec.kind == "paired":
-            seconds += plan.seeds * planning.SEED_SECONDS
-        elif probe.measure_spec.kind == "fresh":
-            seconds += planning.PAIR_SECONDS
-    return seconds
+            seconds += plan.seeds * probe.measure_spec.seconds
+    return seconds + sum(planning.own_seconds(probe) for probe in planning.with_own_children(probes))

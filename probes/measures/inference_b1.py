@@ -17,7 +17,8 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="timed",
-    tracks={"default": True, "eager": True, "tuned": False},
+    tracks={"default": "quick", "eager": "quick", "tuned": "standard"},
+    group="Speed",
 )
 
 

@@ -16,7 +16,8 @@ SPEC = MeasureSpec(
     unit="B",
     better="lower",
     kind="fresh",
-    tracks={"default": True},
+    tracks={"default": "quick"},
+    group="Memory",
 )
 
 

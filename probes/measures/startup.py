@@ -15,7 +15,8 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="cold",
-    tracks={"default": True},
+    tracks={"default": "quick"},
+    group="Start and compile",
 )
 
 

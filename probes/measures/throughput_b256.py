@@ -19,7 +19,8 @@ SPEC = MeasureSpec(
     unit="samples/s",
     better="higher",
     kind="timed",
-    tracks={"default": True, "eager": False, "tuned": False},
+    tracks={"default": "quick", "eager": "standard", "tuned": "standard"},
+    group="Speed",
     samples_per_step=BATCH,
 )
 

@@ -29,8 +29,10 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="paired",
-    tracks={"default": False},
+    tracks={"default": "standard"},
+    group="Learning",
     sizes=tuple(SIZES),
+    seconds=8.0,
     must_agree={"accuracy": 0.02},  # final validation accuracy, averaged over the seeds
 )
 

@@ -20,7 +20,8 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="timed",
-    tracks={"default": True, "eager": False, "tuned": False},
+    tracks={"default": "quick", "eager": "standard", "tuned": "standard"},
+    group="Speed",
     # Identical sides in 30 fresh pairs beside other work (docs/measurements): 14 % for PyTorch, 1 % for TensorFlow.
     # On a machine left alone it was 3-4 %. It stays with a process, so that more blocks or instances don't help.
     spread=0.15,

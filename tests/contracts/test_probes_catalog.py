@@ -12,11 +12,11 @@ import pytest
 
 from probes import agreement, catalog
 from probes.catalog import Probe
-from probes.contracts import MODES, MeasureSpec, half
+from probes.contracts import GROUPS, MODES, MeasureSpec, half
 from probes.engine import environment
 from probes.engine.child import ProcessChild
 from probes.engine.plan import sizes_of
-from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome, RunRequest, Track
+from probes.schema import FRAMEWORKS, LEVELS, Framework, ModelSpec, Outcome, RunRequest, Track
 
 MODELS = catalog._modules("probes.models")
 MEASURES = catalog._modules("probes.measures")
@@ -34,7 +34,7 @@ def probe_id(probe: Probe) -> str:
 def test_something_is_discovered() -> None:
     assert {"mlp", "cnn", "transformer", "lstm", "recommender", "unet"} <= {model.id for model in catalog.models()}
     assert len(PROBES) >= 45
-    general = sum(len(measure.SPEC.tracks) for measure in MEASURES if not measure.SPEC.sizes)
+    general = sum(len(measure.SPEC.tracks) for measure in MEASURES if not (measure.SPEC.sizes or measure.SPEC.models))
     assert len(PROBES) >= len(MODELS) * general
 
 
@@ -82,10 +82,14 @@ def test_a_measure_describes_itself(measure: ModuleType) -> None:
     assert spec.id == measure.__name__.rpartition(".")[2], "the id is the file's name"
     assert spec.question.endswith("?")
     assert spec.metric
-    assert spec.unit in ("s", "samples/s", "B")
-    assert (spec.better == "higher") == (spec.samples_per_step > 0) == (spec.unit == "samples/s")
+    assert spec.unit in ("s", "samples/s", "B", "relative")
+    assert (spec.better == "higher") == (spec.unit == "samples/s")
+    assert spec.samples_per_step == 0 or (spec.unit, spec.kind) == ("samples/s", "timed")
     assert spec.tracks.keys() <= set(get_args(Track))
-    assert "default" in spec.tracks
+    assert set(spec.tracks.values()) <= set(LEVELS)
+    assert spec.group in GROUPS
+    assert set(spec.models) <= catalog.modules().keys()
+    assert (spec.seconds > 0) or spec.kind != "paired", "a plan must know what a value takes"
     assert callable(getattr(measure, "prepare" if spec.kind == "timed" else "measure"))
     if spec.kind in ("timed", "paired"):
         assert callable(measure.check), "no clock without agreement"

@@ -160,7 +160,7 @@ def test_the_owner_can_measure_again(monkeypatch: pytest.MonkeyPatch, services: 
 
 def test_a_probe_that_another_page_asked_for_is_ticked(monkeypatch: pytest.MonkeyPatch) -> None:
     runner = fakes.FakeRunner()
-    slow = fakes.Availability(replace(runner.offers[0].probe, id="mlp.slow", quick=False), fakes.Outcome.OK)
+    slow = fakes.Availability(replace(runner.offers[0].probe, id="mlp.slow", budget="standard"), fakes.Outcome.OK)
     services = fakes.services(runner=fakes.FakeRunner(offers=(*runner.offers, slow)))
     app = open_page(monkeypatch, services, "probes")
     assert not app.checkbox(key="probe-quick-mlp.slow").value
