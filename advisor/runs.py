@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from advisor.conditions import Conditions, met
 from advisor.model import RunRecord
 from probes.multiplicity import together
-from probes.schema import Outcome, ProbeResult, RunResult
+from probes.schema import Measurement, Outcome, ProbeResult, Round, RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,17 @@ class Body:
     conditions: Conditions
     key: str  # the newest run in it
     taken_over: frozenset[str]  # probes that were measured for another decision
+    rounds: Mapping[str, tuple[Round, ...]] = field(default_factory=dict)  # by probe, those its result rests on
 
     @property
     def on_gpu(self) -> bool:
         """Where it was measured; a joined result has no rounds to tell it by."""
         return bool(self.conditions.on_gpu)
+
+    def raw(self, probe: str) -> tuple[tuple[int, Measurement], ...]:
+        """What was kept of a probe, in the order measured: the round's index and what came out in it."""
+        rounds = self.rounds.get(probe, ())
+        return tuple((kept.index, one) for kept in rounds for one in kept.measurements if one.probe == probe)
 
 
 def bodies(records: Sequence[RunRecord], *, here: str) -> tuple[Body, ...]:
@@ -80,5 +86,7 @@ def _rank(row: ProbeResult, run: RunResult) -> tuple[bool, str]:
 def _body(conditions: Conditions, members: Sequence[tuple[RunRecord, RunResult]]) -> Body:
     results = [result for _, result in members]
     whole = joined(results) or results[0]
-    taken = {probe for probe, (_, index) in _newest(results).items() if members[index][0].taken_over}
-    return Body(whole, conditions, members[0][0].id, frozenset(taken))
+    newest = _newest(results)
+    taken = {probe for probe, (_, index) in newest.items() if members[index][0].taken_over}
+    rounds = {probe: results[index].rounds for probe, (_, index) in newest.items()}
+    return Body(whole, conditions, members[0][0].id, frozenset(taken), rounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import streamlit as st
@@ -10,6 +11,7 @@ from advisor.conditions import changes, differences, same_hardware
 from advisor.ports import Services
 from advisor.reuse import moment
 from advisor.runs import Body
+from probes.schema import ProbeSpec
 from ui import ages, components, planner, results, state
 from ui.repeating import apart
 
@@ -48,11 +50,12 @@ def others(now: state.Current) -> None:
 @apart(name="elsewhere")
 def _sections(services: Services) -> None:
     now = state.current()
+    specs = planner.by_id(services)
     for body in now.bodies[1:]:
-        _section(now.bodies[0], body, services.clock.now())
+        _section(now.bodies[0], body, services.clock.now(), now.measured_key, specs)
 
 
-def _section(feeding: Body, body: Body, clock: datetime) -> None:
+def _section(feeding: Body, body: Body, clock: datetime, version: str, specs: Mapping[str, ProbeSpec]) -> None:
     """Drawn only when it is open: a page may have many of these, each with charts of its own."""
     said = differences(body.result, feeding.result, on_gpu=(body.on_gpu, feeding.on_gpu))
     last = max(filter(None, map(moment, _dates(body))), default=None)
@@ -62,7 +65,7 @@ def _section(feeding: Body, body: Body, clock: datetime) -> None:
     ) as is_open:
         if is_open:
             st.caption(components.escape(_why_not(said)))
-            results.show(body.key, "apart", body, clock, part=True)
+            results.show(body.key, version, body, clock, specs=specs, part=True)
 
 
 def _dates(body: Body) -> list[str]:

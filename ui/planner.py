@@ -84,6 +84,11 @@ def every(services: Services) -> tuple[ProbeSpec, ...]:
     return tuple(offer.probe for offer in _catalog(services)[0])
 
 
+def by_id(services: Services) -> dict[str, ProbeSpec]:
+    """All probes of the catalog by their ids, in its order."""
+    return {probe.id: probe for probe in every(services)}
+
+
 def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
     """The probes that a run measures, in the catalog's order: those it names, or those its budget has time for."""
     offers, _ = _catalog(services)

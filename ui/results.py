@@ -1,94 +1,94 @@
-"""What a run said: ratios, raw blocks, memory and start-up, and every missing figure with its reason."""
+"""What a run said: ratios, best modes, curves, all figures, and every missing one with its reason."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from advisor.charts import comparison
-from advisor.charts.palette import NAMES, Theme
+from advisor.charts import comparison, scaling
+from advisor.charts.palette import NAMES
 from advisor.charts.quantities import quantity
-from advisor.charts.verdicts import confidence, interval, winner, words
+from advisor.charts.verdicts import best_words, confidence, interval, winner, words
 from advisor.conditions import threads
+from advisor.exporting import raw_csv, results_csv
 from advisor.reuse import moment
 from advisor.runs import Body
-from probes.schema import FRAMEWORKS, Outcome, ProbeResult, RunResult, Verdict, to_json
-from ui import ages, components, theme
+from probes.schema import FRAMEWORKS, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
+from ui import ages, components, drill
+from ui.pictures import Pictures, curve
 
-_ONE_SHOT = {"B": "memory", "s": "start-up"}
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _figure(key: tuple[str, str, str, str], shade: Theme, _result: RunResult) -> go.Figure:
-    """A figure, drawn once for a version of a run, a kind, a probe and a theme."""
-    _, _, kind, probe = key
-    if kind == "forest":
-        return comparison.forest([r for r in _result.results if (r.track == "default") == (probe == "default")], shade)
-    result = next(r for r in _result.results if r.probe == probe)
-    return comparison.blocks(result, shade) if kind == "blocks" else comparison.bars(result, shade)
+_FEW: Final = 4  # up to so many one-shot figures stand on the page as bars; of more, one at a time is looked at
+_SHORT: Final = 6  # lines of notes that need not be folded
 
 
-def show(run_id: str, version: str, body: Body, now: datetime, *, part: bool = False) -> None:
-    """All of a body of results, most important first. ``part`` of a page that shows another one too."""
-    shade, result = theme.current(), body.result
-    suffix = f"-{run_id}" if part else ""
-    figures = functools.partial(_draw, run_id, version, result, shade, suffix)
-    measured = [r for r in result.results if r.outcome is Outcome.OK and r.ratio]
+def show(
+    run_id: str, version: str, body: Body, now: datetime, *, specs: Mapping[str, ProbeSpec], part: bool = False
+) -> None:
+    """All of a body of results, most important first. ``specs`` are the catalog; ``part`` of a page that shows another
+    one too.
+    """
+    pictures = Pictures(run_id, version, body, specs, f"-{run_id}" if part else "")
+    results = body.result.results
+    measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
     st.markdown(f"{'###' if part else '##'} {_headline([r for r in measured if r.track == 'default'])}")
     st.caption(components.escape(_where(body, now)))
     if measured:
-        figures("forest", "default", "How many times better a side is: " + _said(result.results, default=True))
+        pictures.draw("forest", "default", "How many times better a side is: " + _said(results, default=True))
         st.caption(
             f"Marks are estimates, lines {confidence(measured[0])} intervals over instances and fresh process pairs. "
             "The grey band is the margin inside which both count as equal, fixed before the run."
         )
-    _notes(result.results)
-    _missing(result.results, suffix)
-    _table(result.results, now, suffix)
-    _one_shots([r for r in measured if not _timed(r)], figures)
-    if any(r.track != "default" for r in measured):
-        st.markdown("### Other modes")
-        st.caption("Measured as tracks of their own: they say what a mode costs or gains, not which framework to take.")
-        figures("forest", "other", "Other modes: " + _said(result.results, default=False))
-    _blocks([r for r in measured if _timed(r)], figures, suffix)
-    st.download_button(
-        "Download everything measured (JSON)",
-        data=lambda: to_json(result, indent=1),
-        file_name=f"fulcrum-run-{run_id[:8]}.json",
-        mime="application/json",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"download-run{suffix}",
-    )
-
-
-def _draw(
-    run_id: str, version: str, result: RunResult, shade: Theme, suffix: str, kind: str, probe: str, alt: str
-) -> None:
-    key = "blocks" if kind == "blocks" else f"{kind}-{probe}"
-    components.chart(_figure((run_id, version, kind, probe), shade, result), key=f"{key}{suffix}", alt=alt)
+    _notes(results, folded=not part)
+    _missing(results, pictures.suffix)
+    _modes(measured, pictures, part=part)
+    _one_shots([r for r in measured if not drill.timed(r)], pictures)
+    _curves(pictures)
+    st.markdown("### All figures")
+    _table(pictures, now)
+    _downloads(run_id, body, pictures.suffix)
+    drill.show(pictures)
 
 
 def _said(results: Sequence[ProbeResult], *, default: bool) -> str:
     return "; ".join(f"{r.title}: {words(r)}" for r in results if (r.track == "default") == default)
 
 
-def _one_shots(items: Sequence[ProbeResult], figures: Callable[[str, str, str], None]) -> None:
+def _modes(measured: Sequence[ProbeResult], pictures: Pictures, *, part: bool) -> None:
+    """What each side reaches in its best mode, and what was measured beside the default track."""
+    best = pictures.best()
+    if best:
+        st.markdown("### Best mode against best mode")
+        modes = [f"{b.title}: {best_words(b)}, {b.modes['pytorch']} against {b.modes['tensorflow']}" for b in best]
+        pictures.draw("best", "all", "Each side in its best mode: " + "; ".join(modes))
+        st.caption(
+            "Where a side was measured in several modes, its best one. A filled mark with a line was measured in turns "
+            "and has its interval. An open mark compares the medians of two measurements: an estimate, no verdict."
+        )
+    if any(r.track != "default" for r in measured):
+        title, alt = "Other modes, track by track", "Other modes: " + _said(pictures.body.result.results, default=False)
+        if part:
+            st.markdown(f"### {title}")
+            pictures.draw("forest", "other", alt)
+            return
+        with components.folded(title, key="other-modes", icon=":material/alt_route:") as is_open:
+            if is_open:
+                pictures.draw("forest", "other", alt)
+
+
+def _one_shots(items: Sequence[ProbeResult], pictures: Pictures) -> None:
     """Memory and start-up as bars, the parts of a start-up in words."""
-    if not items:
+    if not 0 < len(items) <= _FEW:
         return
     st.markdown("### Memory and one-time costs")
     with st.grid(2, gap="large", min_column_width=320):
         for item in items:
             with st.container(gap="xsmall"):
                 st.markdown(f"**{components.escape(item.title)}** · {components.escape(words(item))}")
-                figures("bars", item.probe, f"{item.title}: {words(item)}")
+                pictures.draw("bars", item.probe, f"{item.title}: {words(item)}")
                 for side in FRAMEWORKS:
                     named = comparison.parts(item, side)
                     if len(named) > 1:
@@ -96,9 +96,49 @@ def _one_shots(items: Sequence[ProbeResult], figures: Callable[[str, str, str], 
                         st.caption(f"{components.framework(side)}: {components.escape(listed)}")
 
 
-def _timed(result: ProbeResult) -> bool:
-    """Whether many blocks were timed, or one value an instance was taken."""
-    return max(len(result.sides[side].samples) for side in FRAMEWORKS) > 24
+def _curves(pictures: Pictures) -> None:
+    """What was measured at several batches, threads, sizes."""
+    found = pictures.scalings()
+    if not found:
+        return
+    st.markdown("### How it grows")
+    st.caption("Points are medians; the bands reach from the lowest to the highest instance.")
+    with st.grid(2, gap="large", min_column_width=320):
+        for one in found:
+            with st.container(gap="xsmall"):
+                st.markdown(f"**{components.escape(scaling.title(one))}**")
+                curve(pictures, one)
+
+
+def _downloads(run_id: str, body: Body, suffix: str) -> None:
+    """Everything to take along; made when somebody asks for it."""
+    name = f"fulcrum-run-{run_id[:8]}"
+    with st.container(horizontal=True, gap="small"):
+        common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
+        st.download_button(
+            "Download everything measured (JSON)",
+            data=lambda: to_json(body.result, indent=1),
+            file_name=f"{name}.json",
+            mime="application/json",
+            key=f"download-run{suffix}",
+            **common,
+        )
+        st.download_button(
+            "Results (CSV)",
+            data=lambda: results_csv(body.result.results),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            key=f"download-csv{suffix}",
+            **common,
+        )
+        st.download_button(
+            "Raw blocks and values (CSV)",
+            data=lambda: raw_csv(body),
+            file_name=f"{name}-raw.csv",
+            mime="text/csv",
+            key=f"download-raw{suffix}",
+            **common,
+        )
 
 
 def _headline(measured: list[ProbeResult]) -> str:
@@ -137,7 +177,7 @@ def _taken_over(body: Body) -> str:
     return f" Taken over from another decision on this installation: {of}."
 
 
-def _notes(results: Sequence[ProbeResult]) -> None:
+def _notes(results: Sequence[ProbeResult], *, folded: bool) -> None:
     """What belongs beside the figures: what would decide an open one, who disturbed it. What several share is said
     once, and what begins alike («Not quiet: …») stands together."""
     named: dict[str, list[str]] = {}
@@ -149,60 +189,60 @@ def _notes(results: Sequence[ProbeResult]) -> None:
         subject, _, rest = note.partition(": ")
         of = "" if len(titles) == len(results) else f"{', '.join(titles)}: "
         together.setdefault((of, subject), []).append(rest)
-    for (of, subject), rests in together.items():
-        said = f"{subject}: {'; '.join(rests)}" if any(rests) else subject
-        st.caption(f":material/info: {components.escape(of + said)}")
+    lines = [
+        components.escape(of + (f"{subject}: {'; '.join(rests)}" if any(rests) else subject))
+        for (of, subject), rests in together.items()
+    ]
+    if folded and len(lines) > _SHORT:
+        with st.expander(f"{len(lines)} notes on these figures", icon=":material/info:"):
+            st.markdown("\n".join(f"- {line}" for line in lines))
+        return
+    for line in lines:
+        st.caption(f":material/info: {line}")
 
 
-def _missing(results: tuple[ProbeResult, ...], suffix: str) -> None:
-    """Every probe without a figure: how it ended, why, and its last words. A part is folded already."""
+def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
+    """Every probe without a figure: how it ended, why, and its last words; those that ended alike together. A part is
+    folded already.
+    """
+    alike: dict[tuple[str, tuple[str, ...]], list[ProbeResult]] = {}
     for result in results:
-        if result.outcome is Outcome.OK:
-            continue
-        title, key = f"**{components.escape(result.title)}**: {result.outcome.value}", f"missing-{result.probe}{suffix}"
+        if result.outcome is not Outcome.OK:
+            own = {f"{NAMES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
+            said = tuple(sorted(own)) or (result.reason or "No reason was given.",)
+            alike.setdefault((result.outcome.value, said), []).append(result)
+    for (outcome, reasons), rows in alike.items():
+        title = ", ".join(f"**{components.escape(row.title)}**" for row in rows) + f": {outcome}"
+        key = f"missing-{rows[0].probe}{suffix}"
         with st.container(key=key) if suffix else st.expander(title, icon=":material/report:", key=key):
             if suffix:
                 st.markdown(f":material/report: {title}")
-            reasons = {f"{NAMES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
-            for reason in sorted(reasons) or [result.reason or "No reason was given."]:
+            for reason in reasons:
                 st.code(reason, language=None, wrap_lines=True)
 
 
-def _table(results: tuple[ProbeResult, ...], now: datetime, suffix: str) -> None:
-    """The figures under the chart; a missing one shows its outcome."""
-    rows: list[dict[str, Any]] = []
-    for result in results:
-        cells = {}
-        for side in FRAMEWORKS:
-            report = result.sides[side]
-            value = quantity(report.median, result.unit) if report.median is not None else report.outcome.value
-            cells[NAMES[side]] = value
-        rows.append(
-            {
-                "Probe": result.title,
-                **cells,
-                "Verdict": words(result),
-                "Interval": f"{interval(result)} ({confidence(result)})" if result.ratio else "",
-                "Modes": " / ".join(result.sides[side].mode for side in FRAMEWORKS),
-                "Measured": ages.ago(when, now) if (when := moment(result.measured_at)) else "",
-                "Outcome": result.outcome.value + (", provisional" if result.provisional else ""),
-            }
-        )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key=f"results-table{suffix}", alt="All results as a table")
+def _table(pictures: Pictures, now: datetime) -> None:
+    """Every figure; a missing one shows its outcome."""
+    rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
+    frame = pd.DataFrame(rows)
+    if not any(frame["Heading"]):
+        frame = frame.drop(columns="Heading")
+    st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
 
 
-def _blocks(timed: Sequence[ProbeResult], figures: Callable[[str, str, str], None], suffix: str) -> None:
-    if not timed:
-        return
-    st.markdown("### Every block that was timed")
-    titles = {r.probe: r.title for r in timed}
-    chosen = st.pills(
-        "Probe",
-        list(titles),
-        format_func=titles.__getitem__,
-        default=timed[0].probe,
-        required=True,
-        key=f"blocks-probe{suffix}",
-    )
-    item = next((r for r in timed if r.probe == chosen), timed[0])
-    figures("blocks", item.probe, f"Distribution of the raw blocks of {item.title}")
+def _row(heading: str, result: ProbeResult, now: datetime) -> dict[str, str]:
+    cells = {}
+    for side in FRAMEWORKS:
+        report = result.sides[side]
+        value = quantity(report.median, result.unit) if report.median is not None else report.outcome.value
+        cells[NAMES[side]] = value
+    return {
+        "Probe": result.title,
+        **cells,
+        "Verdict": words(result),
+        "Interval": f"{interval(result)} ({confidence(result)})" if result.ratio else "",
+        "Modes": " / ".join(result.sides[side].mode for side in FRAMEWORKS),
+        "Heading": heading,
+        "Measured": ages.ago(when, now) if (when := moment(result.measured_at)) else "",
+        "Outcome": result.outcome.value + (", provisional" if result.provisional else ""),
+    }

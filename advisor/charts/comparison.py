@@ -1,78 +1,15 @@
-"""Results of a run as figures: ratios with intervals, raw blocks, memory and start-up."""
+"""One probe as a figure: its raw blocks, or its one value a side with the parts of it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from advisor.charts.layout import ROW, Sheet, hatch
 from advisor.charts.palette import NAMES, SYMBOLS, Theme, translucent
-from advisor.charts.quantities import advantage, quantity, scale
-from advisor.charts.verdicts import confidence, interval, winner, words
-from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
-
-_TICKS = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
-
-
-def _reach(results: Sequence[ProbeResult]) -> float:
-    """How far the axis goes to either side, as a factor: all intervals, at least 1.5×, at most 100×."""
-    ends = [abs(math.log(end)) for result in results for end in advantage(result) or () if end > 0]
-    return min(100.0, max(1.5, math.exp(max(ends, default=0.0) * 1.08)))
-
-
-def log_ticks(reach: float) -> tuple[list[float], list[str]]:
-    """Symmetric ticks of a ratio axis that reaches to ``reach``: their places (factors) and their words.
-
-    Neighbours stand an eighth of the axis or more apart, so that their words don't touch on a phone.
-    """
-    apart = 2 * math.log(reach) / 8
-    factors = [1.0]
-    for factor in _TICKS:
-        if factor <= reach and math.log(factor / factors[-1]) >= apart:
-            factors.append(factor)
-    places = [1 / f for f in reversed(factors[1:])] + factors
-    return places, ["1" if p == 1 else f"{max(p, 1 / p):g}×" for p in places]
-
-
-def forest(results: Sequence[ProbeResult], theme: Theme) -> go.Figure:
-    """One row a probe: how many times better a side is, with its interval, on a log axis around «equal»."""
-    sheet = Sheet(theme, height=64 + ROW * len(results), bottom=50)
-    reach = _reach(results)
-    places, names = log_ticks(reach)
-    margin = max((r.margin for r in results), default=0.05)
-    sheet.band(1 / (1 + margin), 1 + margin, translucent(sheet.palette.neutral, 0.16))
-    sheet.upright(1)
-    for index, result in enumerate(results):
-        if result.outcome is Outcome.OK:
-            _mark(sheet, result, index)
-    sheet.rows([r.title for r in results], [words(r) for r in results])
-    edge = math.log10(reach)
-    sheet.x_axis(type="log", range=[-edge, edge], tickvals=places, ticktext=names, tickangle=0, zeroline=False)
-    sheet.sides("◆ TensorFlow better", "PyTorch better ●", shift=-44)
-    return sheet.figure()
-
-
-def _mark(sheet: Sheet, result: ProbeResult, index: int) -> None:
-    factors = advantage(result)
-    if factors is None:
-        return
-    side = winner(result)
-    colour = sheet.palette.framework[side] if side else sheet.palette.neutral
-    symbol = SYMBOLS[side] if side else ("square" if result.verdict is Verdict.EQUAL else "circle-open")
-    estimate, low, high = factors
-    sheet.line([low, high], [-index, -index], color=colour, width=3)
-    said = f"{confidence(result)} interval {interval(result)}"
-    sheet.trace(
-        "scatter",
-        x=[estimate],
-        y=[-index],
-        mode="markers",
-        marker={"symbol": symbol, "size": 13, "color": colour, "line": {"width": 2, "color": colour}},
-        hovertemplate=f"{result.title}<br>{words(result)}<br>{said}<extra></extra>",
-        name=result.title,
-    )
+from advisor.charts.quantities import quantity, scale
+from probes.schema import FRAMEWORKS, Framework, ProbeResult
 
 
 def blocks(result: ProbeResult, theme: Theme) -> go.Figure:

@@ -70,17 +70,38 @@ class Sheet:
             | {"fillcolor": colour, "line": {"width": 0}}
         )
 
-    def rows(self, titles: Sequence[str], words: Sequence[str]) -> None:
-        """Label horizontal rows 0, −1, −2 … : the title above the row at the left, its words at the right.
+    def rows(
+        self,
+        titles: Sequence[str],
+        words: Sequence[str],
+        *,
+        places: Sequence[float] | None = None,
+        under: Sequence[str] = (),
+        lift: int = 21,
+    ) -> None:
+        """Label horizontal rows: the title above the row at the left, its words at the right, ``under`` below both.
 
+        Rows stand at ``places``, or at 0, −1, −2 …; ``lift`` is by how many pixels the title stands above the marks.
         The y axis itself shows nothing, so the marks get the whole width.
         """
-        self._y |= {"range": [-len(titles) + 0.35, 0.75], "showticklabels": False, "zeroline": False}
-        for index, (title, word) in enumerate(zip(titles, words, strict=True)):
-            place: dict[str, Any] = {"y": -index, "xref": "paper", "yshift": 21}
-            place |= {"bgcolor": translucent(self.palette.background, 0.85), "borderpad": 0}  # over the grid lines
-            self.note(title, x=0, xanchor="left", **place, font={"size": 14, "color": self.palette.text})
-            self.note(word, x=1, xanchor="right", **place, font={"size": 13, "color": self.palette.muted})
+        heights = places if places is not None else [-index for index in range(len(titles))]
+        bottom = min(heights, default=1 - len(titles)) - 0.65
+        self._y |= {"range": [bottom, max(heights, default=0) + 0.75], "showticklabels": False, "zeroline": False}
+        for y, title, word in zip(heights, titles, words, strict=True):
+            self._beside(title, y, lift, x=0, font={"size": 14, "color": self.palette.text})
+            self._beside(word, y, lift, x=1, font={"size": 13, "color": self.palette.muted})
+        for y, line in zip(heights, under, strict=False):
+            self._beside(line, y, lift - 17, x=0, font={"size": 12, "color": self.palette.muted})
+
+    def heading(self, text: str, y: float) -> None:
+        """The name of the rows below ``y``, which is above all rows' words."""
+        self._beside(f"<b>{text}</b>", y, 0, x=0, font={"size": 14, "color": self.palette.text})
+        self._y["range"] = [self._y["range"][0], max(self._y["range"][1], y + 0.35)]
+
+    def _beside(self, text: str, y: float, lift: int, *, x: int, font: Mapping[str, Any]) -> None:
+        place: dict[str, Any] = {"y": y, "xref": "paper", "yshift": lift}
+        place |= {"bgcolor": translucent(self.palette.background, 0.85), "borderpad": 0}  # over the grid lines
+        self.note(text, x=x, xanchor="right" if x else "left", **place, font=font)
 
     def sides(self, left: str, right: str, shift: int = -42) -> None:
         """What the two ends of the x axis stand for, under it."""

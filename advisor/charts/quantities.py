@@ -39,9 +39,11 @@ def number(value: float) -> str:
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """``0.00123, "s"`` → ``1.23 ms``; ``None`` → ``–``."""
+    """``0.00123, "s"`` → ``1.23 ms``; ``None`` → ``–``; a relative error, which may be tiny, has no unit."""
     if value is None:
         return "–"
+    if unit == "relative":
+        return f"{value:.2g}"
     divisor, name = scale((value,), unit)
     return f"{number(value / divisor)} {name}".strip()
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from advisor.best import Best
 from advisor.charts.palette import NAMES
 from advisor.charts.quantities import advantage, times
+from advisor.scaling import Scaling
 from probes.schema import Framework, Outcome, ProbeResult, Verdict
 
 _WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner"}
 
 
-def better_word(result: ProbeResult) -> str:
+def better_word(result: ProbeResult | Scaling) -> str:
     """How the better side is called: faster, leaner, or plainly better."""
     return "faster" if result.unit.endswith("/s") else _WINS.get(result.unit, "better")
 
@@ -34,6 +36,15 @@ def words(result: ProbeResult) -> str:
     if result.verdict is Verdict.EQUAL:
         return f"Equal within {result.margin:.0%}".replace("%", " %")
     return "Undecided"
+
+
+def best_words(item: Best) -> str:
+    """``words`` where both best modes were measured against each other, else ``PyTorch about 1.80× faster (estimate)``,
+    which is no verdict.
+    """
+    if item.measured is not None:
+        return words(item.measured)
+    return f"{NAMES[item.ahead]} about {times(item.factor)} {better_word(item.like)} (estimate)"
 
 
 def confidence(result: ProbeResult) -> str:

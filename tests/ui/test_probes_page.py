@@ -176,7 +176,7 @@ def test_a_recorded_run_is_drawn_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     done, record = with_run(fakes.services(runner=runner), status="done", fraction=1.0, result=runner.recording)
     app = open_page(monkeypatch, done, "probes", decision=record.id)
     assert list(app.dataframe[0].value["Probe"]) == [r.title for r in runner.recording.results]
-    assert "Every block that was timed" in texts(app)
+    assert "One probe in detail" in texts(app)
 
 
 def test_an_interrupted_run_goes_on_at_a_click(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:

@@ -43,7 +43,8 @@ def render(services: Services) -> None:
         _ended(now, run)
         if now.measured is not None and now.measured.results:
             elsewhere.first(now)
-            results.show(run.id, now.measured_key, now.bodies[0], services.clock.now())
+            specs = planner.by_id(services)
+            results.show(run.id, now.measured_key, now.bodies[0], services.clock.now(), specs=specs)
     first = now.measured is None
     if now.editable:
         again = "Measure again, or something else"

@@ -9,7 +9,9 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from advisor.charts import comparison, decision, turning
+from advisor.best import Best
+from advisor.charts import comparison, decision, forest, turning
+from advisor.charts.layout import ROW
 from advisor.charts.palette import PALETTES, Theme
 from advisor.charts.quantities import advantage, quantity
 from advisor.charts.verdicts import interval, words
@@ -34,6 +36,7 @@ def texts(figure: go.Figure) -> list[str]:
         (12345.0, "samples/s", "12.3 k samples/s"),
         (None, "s", "–"),
         (0.93, "", "0.93"),
+        (3.21e-7, "relative", "3.2e-07"),
     ],
 )
 def test_quantity(value: float | None, unit: str, expected: str) -> None:
@@ -58,7 +61,7 @@ def test_words_name_the_winner_whatever_the_direction() -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_forest_has_a_row_for_every_result(theme: Theme) -> None:
     results = samples.run_result().results
-    figure = comparison.forest(results, theme)
+    figure = forest.forest(results, theme)
     said = texts(figure)
     for result in results:
         assert result.title in said
@@ -69,13 +72,60 @@ def test_forest_has_a_row_for_every_result(theme: Theme) -> None:
 
 
 def test_forest_marks_differ_in_shape_and_stand_where_the_estimate_is() -> None:
-    figure = comparison.forest(samples.run_result().results, "light")
+    figure = forest.forest(samples.run_result().results, "light")
     marks = {t.name: t for t in figure.data if t.mode == "markers"}
     assert marks["Training step"].marker.symbol == "circle"
     assert marks["Throughput, batch 256"].marker.symbol == "diamond"
     assert marks["Start-up"].marker.symbol == "circle-open"
     assert marks["Training step"].x == (2.0,)
     assert "Time to accuracy" not in marks, "a failure has no mark"
+
+
+def test_a_forest_stands_under_its_headings() -> None:
+    results = samples.run_result().results
+    headings = {r.probe: "Speed" if r.unit != "B" else "Memory" for r in results}
+    figure = forest.forest(results, "light", headings)
+    order = [
+        note.text
+        for note in sorted(figure.layout.annotations, key=lambda note: -note.y)
+        if note.xref == "paper" and note.yref != "paper"
+    ]
+    assert order[0] == "<b>Speed</b>"
+    assert order.index("<b>Memory</b>") < order.index("Peak memory")
+    heights = {note.text: note.y for note in figure.layout.annotations}
+    marks = {trace.name: trace.y[0] for trace in figure.data if trace.mode == "markers"}
+    assert all(marks[title] == heights[title] for title in marks), "a mark stands in its own row"
+    one_heading = forest.forest(results, "light", dict.fromkeys(headings, "Speed"))
+    assert not [text for text in texts(one_heading) if text.startswith("<b>")]
+
+
+def test_a_long_forest_stands_closer_and_no_rows_touch() -> None:
+    results = [samples.probe_result(f"mlp.p{i}", f"Probe {i}") for i in range(35)]
+    headings = {r.probe: f"Group {i // 7}" for i, r in enumerate(results)}
+    figure = forest.forest(results, "dark", headings)
+    assert figure.layout.height < 35 * ROW
+    low, high = figure.layout.yaxis.range
+    pixels = (figure.layout.height - 64) / (high - low)
+    rows = sorted({trace.y[0] for trace in figure.data if trace.mode == "markers"})
+    assert len(rows) == 35
+    assert min(b - a for a, b in pairwise(rows)) * pixels >= 40
+
+
+def test_an_estimate_is_an_open_mark_without_a_line() -> None:
+    tuned = replace(samples.probe_result(ratio=(3.0, 2.8, 3.2)), track="tuned")
+    modes = {"pytorch": "torch.compile", "tensorflow": "XLA"}
+    medians = {"pytorch": 0.001, "tensorflow": 0.0005}
+    found = [
+        Best("Training step", tuned, modes, medians, tuned),
+        Best("Throughput", samples.probe_result(unit="samples/s", better="higher"), modes, medians, None),
+    ]
+    figure = forest.best(found, "light")
+    marks = {trace.name: trace for trace in figure.data if trace.mode == "markers"}
+    assert marks["Training step"].marker.symbol == "circle"
+    assert marks["Throughput"].marker.symbol == "circle-open"
+    assert [trace.y[0] for trace in figure.data if trace.mode == "lines"] == [0]
+    assert "PyTorch about 2.00× faster (estimate)" in texts(figure)
+    assert texts(figure).count("torch.compile against XLA") == 2
 
 
 def test_blocks_draws_every_sample() -> None:
@@ -102,7 +152,7 @@ def test_a_missing_side_is_no_bar() -> None:
 
 @pytest.mark.parametrize("reach", [1.5, 2.0, 2.3, 4.0, 10.0, 30.0, 100.0])
 def test_ticks_are_symmetric(reach: float) -> None:
-    places, names = comparison.log_ticks(reach)
+    places, names = forest.log_ticks(reach)
     assert [math.log(p) for p in places] == pytest.approx([-math.log(p) for p in reversed(places)])
     assert names[len(names) // 2] == "1"
     assert len(places) >= 3

@@ -1,0 +1,159 @@
+"""What a larger run shows: headings, best modes, curves, one probe in detail, downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from advisor.answers import Answers
+from advisor.model import DecisionRecord
+from advisor.ports import Services
+from probes.schema import (
+    FRAMEWORKS,
+    Framework,
+    Instance,
+    Measurement,
+    Outcome,
+    ProbeResult,
+    Round,
+    RunRequest,
+    RunResult,
+    SideReport,
+    Verdict,
+)
+from tests import fakes, samples
+from tests.memory_store import MemoryStore
+from tests.ui.driving import open_page, texts
+
+MODES: Mapping[Framework, str] = {"pytorch": "torch.compile", "tensorflow": "XLA"}
+BATCHES: Mapping[Framework, Mapping[str, float]] = {
+    "pytorch": {"batch_16": 2.0**28, "batch_256": 2.0**29, "first_epoch_s": 0.25},
+    "tensorflow": {"batch_16": 2.0**29, "batch_256": 2.0**30, "first_epoch_s": 0.5},
+}
+
+
+def compiled() -> ProbeResult:
+    """The training step, both compiled: PyTorch gains, TensorFlow loses."""
+    base = samples.probe_result(
+        "mlp.train_step.tuned", "Training step, both compiled", ratio=(9.0, 8.0, 10.0), verdict=Verdict.PYTORCH
+    )
+    medians = {"pytorch": 0.0005, "tensorflow": 0.0045}
+    sides = {side: replace(base.sides[side], mode=MODES[side], median=medians[side]) for side in FRAMEWORKS}
+    return replace(base, measure="train_step", track="tuned", sides=sides)
+
+
+def growing() -> ProbeResult:
+    base = samples.probe_result(
+        "mlp.memory_over_batch", "Memory over batch", ratio=(2.0, 1.9, 2.1), unit="B", samples=4
+    )
+    sides = {side: replace(base.sides[side], details=BATCHES[side]) for side in FRAMEWORKS}
+    return replace(base, sides=sides, notes=("peaks are of the whole process",))
+
+
+def larger() -> RunResult:
+    base = samples.run_result()
+    reports = {side: SideReport() for side in FRAMEWORKS}
+    instances = (Instance(details=BATCHES), Instance(details=BATCHES))
+    measured = Measurement("mlp.memory_over_batch", reports, instances, agreement={"first_loss": 3.5e-6})
+    return replace(
+        base, results=(*base.results, compiled(), growing()), rounds=(Round(0, (measured,)), Round(1, (measured,)))
+    )
+
+
+@pytest.fixture
+def services() -> Services:
+    runner = fakes.FakeRunner(recording=larger())
+    heading = {"mlp.memory_peak": "Memory", "mlp.memory_over_batch": "Memory"}
+    offers = [replace(o, probe=replace(o.probe, group=heading.get(o.probe.id, "Speed"))) for o in runner.offers]
+    return fakes.services(runner=replace(runner, offers=tuple({o.probe.id: o for o in offers}.values())))
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, services: Services, result: RunResult | None = None) -> AppTest:
+    record = finished(services, result or larger())
+    return open_page(monkeypatch, services, "probes", decision=record.id)
+
+
+def finished(services: Services, result: RunResult) -> DecisionRecord:
+    record = services.store.create_decision(Answers())
+    run = services.store.enqueue(record.id, RunRequest())
+    assert isinstance(services.store, MemoryStore)
+    services.store.change(run.id, status="done", fraction=1.0, result=result)
+    return record
+
+
+def test_best_modes_and_curves_are_drawn_and_said(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = shown(monkeypatch, services)
+    said = texts(app)
+    assert "### Best mode against best mode" in said
+    assert "### How it grows" in said
+    assert "At 16 PyTorch is 2\\.00× leaner; at 256 PyTorch is 2\\.00× leaner" in said
+    alts = [str(one.proto.alt) for one in app.get("plotly_chart")]
+    assert any(
+        "Training step: PyTorch about 4.00× faster (estimate), torch.compile against tf.function" in a for a in alts
+    )
+    assert any("Memory over batch: PyTorch from 256 MiB at 16" in alt for alt in alts)
+
+
+def test_one_mode_of_each_is_no_choice(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    said = texts(shown(monkeypatch, services, samples.run_result()))
+    assert "Best mode against best mode" not in said
+    assert "How it grows" not in said
+
+
+def test_the_table_names_headings(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = shown(monkeypatch, services)
+    table = next(frame.value for frame in app.dataframe if "Heading" in frame.value).set_index("Probe")
+    assert table.loc["Memory over batch", "Heading"] == "Memory"
+    assert list(table["Heading"]) == sorted(table["Heading"], reverse=True), "Speed, then Memory, as in the catalog"
+
+
+def test_a_probe_is_looked_at_in_detail(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = shown(monkeypatch, services)
+    choice = app.selectbox(key="detail-probe")
+    assert "Memory: Memory over batch" in choice.options
+    choice.select("mlp.memory_over_batch").run()
+    assert not app.exception
+    details = next(frame.value for frame in app.dataframe if "Detail" in frame.value).set_index("Detail")
+    assert list(details.loc["First epoch, ms"]) == ["250", "500"]
+    assert list(details.loc["Batch 16, MiB"]) == ["256", "512"]
+    said = texts(app)
+    assert "first loss 3\\.5e\\-06" in said
+    assert "peaks are of the whole process" in said
+
+
+def test_a_failed_probe_has_its_last_words_in_detail(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = shown(monkeypatch, services)
+    before = len(app.code)
+    app.selectbox(key="detail-probe").select("mlp.time_to_accuracy").run()
+    assert len(app.code) > before
+    assert "No result\\: failed" in texts(app)
+
+
+def test_other_modes_are_drawn_when_they_are_opened(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = shown(monkeypatch, services)
+    before = len(app.get("plotly_chart"))
+    app.session_state["other-modes"] = True
+    app.run()
+    assert len(app.get("plotly_chart")) == before + 1
+
+
+def test_failures_that_ended_alike_stand_together(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    failed = [
+        samples.probe_result(f"mlp.p{i}", f"Probe {i}", ratio=None, outcome=Outcome.UNSUPPORTED, reason="No compiler.")
+        for i in range(5)
+    ]
+    result = replace(samples.run_result(), results=(samples.probe_result(), *failed))
+    app = shown(monkeypatch, services, result)
+    (together,) = [box.label for box in app.expander if "unsupported" in box.label]
+    assert all(f"**Probe {i}**" in together for i in range(5))
+
+
+def test_everything_can_be_taken_along(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = shown(monkeypatch, services)
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert [label for label in labels if "CSV" in label or "JSON" in label] == [
+        "Download everything measured (JSON)", "Results (CSV)", "Raw blocks and values (CSV)",
+    ]  # fmt: skip
