@@ -101,11 +101,11 @@ def card(key: str | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def folded(title: str, *, key: str, icon: str | None = None) -> Iterator[bool]:
-    """A section that is closed at first; yields whether it is open. What is in it is drawn only then: what nobody looks
-    at costs every click on the page time.
+def folded(title: str, *, key: str, icon: str | None = None, expanded: bool = False) -> Iterator[bool]:
+    """A section that is closed at first (unless ``expanded``); yields whether it is open. What is in it is drawn only
+    then: what nobody looks at costs every click on the page time.
     """
-    with st.expander(title, icon=icon, key=key, on_change="rerun") as section:
+    with st.expander(title, icon=icon, key=key, expanded=expanded, on_change="rerun") as section:
         yield bool(section.open)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 import streamlit as st
@@ -14,6 +14,7 @@ from advisor.ports import Services
 from probes.budgets import level
 from probes.schema import Availability, Device, Level, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
 from ui import ages, components, deciding, state
+from ui.probelist import Knowledge, choose
 
 Budget = Level | float
 Choice = Literal["quick", "standard", "thorough", "own"]
@@ -56,19 +57,12 @@ def plan(now: state.Current) -> RunRequest:
     own = {probe.id for probe in planned(services, request)}
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
-        chosen = _probes(offers, _knowledge(now, request, own), covered=level(budget))
+        wanted = str(st.session_state.get(WANTED) or "")
+        chosen = choose(offers, _knowledge(now, request, own), level(budget), wanted=wanted)
     return request if set(chosen) == own else replace(request, probes=tuple(chosen))
 
 
-@dataclass(frozen=True, slots=True)
-class _Knowledge:
-    """What was measured before under the conditions that are chosen."""
-
-    ages: Mapping[str, str]  # by probe, in words
-    done: frozenset[str]  # decided for this decision, while something else is still to be measured
-
-
-def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> _Knowledge:
+def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> Knowledge:
     """``own`` are the probes that the budget covers by itself."""
     conditions = asked(request, machine(now.services))
     found = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
@@ -76,7 +70,7 @@ def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) ->
     mine = {item.probe for item in found if item.own}
     results = now.measured.results if now.measured else ()
     done = mine - {row.probe for row in results if row.verdict is Verdict.UNDECIDED}
-    return _Knowledge(said, frozenset(done) if not done.issuperset(own) else frozenset())
+    return Knowledge(said, frozenset(done) if not done.issuperset(own) else frozenset())
 
 
 def every(services: Services) -> tuple[ProbeSpec, ...]:
@@ -183,50 +177,6 @@ def _sizes(model: ModelSpec) -> dict[str, int]:
                 help=f"{size.low} to {size.high}; {size.default} unless you change it",
             )
     return {name: int(value) for name, value in values.items()}
-
-
-def _probes(offers: Sequence[Availability], knowledge: _Knowledge, *, covered: Level) -> list[str]:
-    """The catalog: what can run, what can't and why. Returns what is ticked."""
-    able = [offer for offer in offers if offer.outcome is Outcome.OK]
-    unable = [offer for offer in offers if offer.outcome is not Outcome.OK]
-    wanted = st.session_state.get(WANTED)
-    chosen = []
-    with st.expander(
-        f"What is measured: {len(able)} probes can run here" + (f", {len(unable)} can't" if unable else ""),
-        icon=":material/checklist:",
-        expanded=bool(wanted) or bool(unable and not able),
-    ):
-        with st.grid("auto", min_column_width=300, gap="medium"):
-            for offer in able:
-                chosen += _offer(offer, knowledge, covered=covered, wanted=offer.probe.id == wanted)
-        for offer in unable:
-            st.markdown(f":material/block: **{components.escape(offer.probe.title)}** can't run here")
-            st.caption(components.escape(offer.reason))
-    if any(not offer.probe.covered_by(covered) for offer in able if offer.probe.id in chosen):
-        st.caption(":material/schedule: You chose probes that the budget doesn't cover: this run takes longer.")
-    if left_out := [offer.probe for offer in able if offer.probe.id in knowledge.done.difference(chosen)]:
-        names = "; ".join(probe.title for probe in left_out)
-        st.caption(
-            f":material/history: {components.escape(names)}: decided already and not ticked, so that the time goes to "
-            "the rest. Tick them to measure them again."
-        )
-    if not chosen:
-        st.caption(":material/info: Nothing is ticked, so the budget's own probes run.")
-    return chosen
-
-
-def _offer(offer: Availability, knowledge: _Knowledge, *, covered: Level, wanted: bool) -> list[str]:
-    probe = offer.probe
-    done, age = probe.id in knowledge.done, knowledge.ages.get(probe.id, "")
-    with st.container(gap="xxsmall"):
-        ticked = st.checkbox(
-            f"**{components.escape(probe.title)}**" + (f" · {age}" if age else ""),
-            value=wanted or (probe.covered_by(covered) and not done),
-            key=f"probe-{covered}{'-done' if done else ''}-{probe.id}",
-            persist_state="session",
-        )
-        st.caption(components.escape(f"{probe.question} {probe.modes['pytorch']} against {probe.modes['tensorflow']}."))
-    return [probe.id] if ticked else []
 
 
 def _advanced(here: Machine) -> tuple[Device, int, int]:

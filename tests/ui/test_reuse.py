@@ -79,7 +79,7 @@ def test_nothing_is_offered_where_the_conditions_are_others(
 
 def test_ages_stand_beside_the_probes(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     measured(services, result(services))
-    app = open_page(monkeypatch, services, "probes")
+    app = opened(open_page(monkeypatch, services, "probes"))
     assert any("measured 3 days ago" in box.label for box in app.checkbox)
 
 

@@ -1,0 +1,164 @@
+"""Choosing from a larger catalog: headings, filters, ticks that outlive them, and all at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from advisor.ports import Services
+from probes.schema import Availability, Level, Outcome, ProbeSpec, Track
+from tests import fakes
+from tests.ui.driving import open_page, texts
+from tests.ui.ticking import box, boxes, offered, opened, ticked
+from ui import probelist
+
+HEADINGS = ("Speed", "Memory", "Numerics")
+LEVELS: tuple[Level, ...] = ("quick", "standard", "thorough")
+
+
+def catalog(count: int) -> tuple[Availability, ...]:
+    """So many probes under three headings, a third of them in each budget, every fourth compiled."""
+    base = fakes.FakeRunner().offers[0].probe
+    specs = []
+    for i in range(count):
+        track: Track = "default" if i % 4 else "tuned"
+        modes = base.modes if i % 4 else {"pytorch": "torch.compile", "tensorflow": "XLA"}
+        spec = replace(
+            base, id=f"mlp.p{i}", title=f"Probe number {i}", measure=f"p{i}", question=f"What does cost {i} come to?",
+            group=HEADINGS[i * len(HEADINGS) // count], budget=LEVELS[i % 3], track=track, modes=modes,
+        )  # fmt: skip
+        specs.append(Availability(spec, Outcome.OK))
+    return tuple(specs)
+
+
+QUICK = {f"mlp.p{i}" for i in range(0, 36, 3)}
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services(runner=fakes.FakeRunner(offers=catalog(36)))
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch, services: Services) -> AppTest:
+    return opened(open_page(monkeypatch, services, "probes"))
+
+
+def started(app: AppTest, services: Services) -> set[str]:
+    """The probes that the run names which starts now."""
+    app.button(key="start-run").click().run()
+    assert not app.exception
+    run = services.store.latest_run(app.query_params["decision"])
+    assert run is not None
+    return set(run.request.probes)
+
+
+def test_what_is_closed_is_not_drawn(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    closed = open_page(monkeypatch, services, "probes")
+    assert not boxes(closed)
+    assert "12 of 36 probes are ticked, the budget's own" in texts(closed)
+    assert offered(opened(closed)) == {f"mlp.p{i}" for i in range(36)}
+
+
+def test_probes_stand_under_their_headings_in_the_catalogs_order(app: AppTest) -> None:
+    assert [line for line in texts(app).splitlines() if line.startswith("##### ")] == [f"##### {h}" for h in HEADINGS]
+    assert list(boxes(app)) == [f"mlp.p{i}" for i in range(36)]
+    assert "What does cost 7 come to?" in texts(app), "the question can be read"
+
+
+def test_the_budget_decides_until_somebody_does(app: AppTest) -> None:
+    assert ticked(app) == QUICK
+    box(app, "mlp.p1").check().run()
+    box(app, "mlp.p0").uncheck().run()
+    app.segmented_control(key="budget").set_value("standard").run()
+    assert ticked(app) == {f"mlp.p{i}" for i in range(36) if i % 3 < 2} - {"mlp.p0"}
+    app.segmented_control(key="budget").set_value("quick").run()
+    assert ticked(app) == QUICK - {"mlp.p0"} | {"mlp.p1"}
+
+
+def test_what_is_filtered_out_stays_as_it_was(app: AppTest, services: Services) -> None:
+    box(app, "mlp.p1").check().run()
+    box(app, "mlp.p3").uncheck().run()
+    app.text_input(key="probe-words").set_value("number 2").run()
+    assert offered(app) == {f"mlp.p{i}" for i in range(36) if "2" in str(i)}
+    assert "13 of 36 are shown" in texts(app)
+    box(app, "mlp.p20").check().run()
+    app.text_input(key="probe-words").set_value("").run()
+    expected = QUICK - {"mlp.p3"} | {"mlp.p1", "mlp.p20"}
+    assert ticked(app) == expected
+    app.text_input(key="probe-words").set_value("nothing is called so").run()
+    assert not boxes(app)
+    assert "No probe is called so" in texts(app)
+    assert started(app, services) == expected, "seen or not"
+
+
+def test_modes_are_a_filter_too(app: AppTest) -> None:
+    app.pills(key="probe-tracks").set_value(["tuned"]).run()
+    assert offered(app) == {f"mlp.p{i}" for i in range(0, 36, 4)}
+    app.text_input(key="probe-words").set_value("xla 12").run()
+    assert offered(app) == {"mlp.p12"}
+
+
+def test_all_none_and_the_budgets_own(app: AppTest, services: Services) -> None:
+    app.button(key="probes-all").click().run()
+    assert len(ticked(app)) == 36
+    app.button(key="probes-none").click().run()
+    assert not ticked(app)
+    assert "Nothing is ticked, so the budget's own probes run" in texts(app)
+    app.text_input(key="probe-words").set_value("memory").run()
+    app.button(key="probes-all").click().run()
+    memory = offered(app)
+    assert len(memory) == 12
+    box(app, "mlp.p12").uncheck().run()
+    app.text_input(key="probe-words").set_value("").run()
+    assert ticked(app) == memory - {"mlp.p12"}, "only what was shown"
+    assert "11 of 36 probes are ticked, your choice" in texts(app)
+    app.button(key="probes-own").click().run()
+    assert ticked(app) == QUICK
+    assert started(app, services) == set(), "the budget's own needs no names"
+
+
+def test_ticks_outlive_the_closed_list_and_another_page(app: AppTest, services: Services) -> None:
+    box(app, "mlp.p1").check().run()
+    app._page_hash = calc_hash("evidence")
+    app.run()
+    app._page_hash = calc_hash("probes")
+    app.run()
+    assert not boxes(app), "closed again"
+    assert started(app, services) == QUICK | {"mlp.p1"}
+
+
+def test_a_short_catalog_has_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = fakes.services(runner=fakes.FakeRunner(offers=catalog(probelist.FILTER_FROM)))
+    app = opened(open_page(monkeypatch, few, "probes"))
+    assert len(offered(app)) == probelist.FILTER_FROM
+    assert not [one for one in app.text_input if one.key == "probe-words"]
+
+
+def test_one_reason_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    offers = [replace(o, outcome=Outcome.UNSUPPORTED, reason="TensorFlow is not installed") for o in catalog(6)]
+    app = open_page(monkeypatch, fakes.services(runner=fakes.FakeRunner(offers=tuple(offers))), "probes")
+    said = texts(app)
+    assert said.count("TensorFlow is not installed") == 1, "and without a click where nothing can run"
+    assert "**Probe number 0**, **Probe number 1**" in said
+
+
+def test_a_wish_of_another_page_ticks_again_what_was_unticked(app: AppTest) -> None:
+    box(app, "mlp.p0").uncheck().run()
+    app.session_state["fulcrum_wanted_probe"] = "mlp.p0"
+    app.run()
+    assert box(app, "mlp.p0").value
+    box(app, "mlp.p0").uncheck().run()
+    assert not box(app, "mlp.p0").value, "and may be unticked once more"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("", True), ("PROBE", True), ("speed tf.function", True), ("mlp.p1", True), ("probe gradient", False)],
+)
+def test_every_word_must_be_found(words: str, expected: bool) -> None:
+    spec: ProbeSpec = catalog(3)[1].probe
+    assert probelist.found(replace(spec, group="Speed"), words) is expected
