@@ -16,6 +16,7 @@ from probes.schema import RunRequest, RunResult
 from tests import fakes, samples
 from tests.ui.driving import open_page
 from tests.ui.driving import texts as written
+from tests.ui.ticking import opened
 
 SIZES = {"mlp": {"width": 256, "classes": 10}}  # what the page starts with
 
