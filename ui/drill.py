@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 import streamlit as st
 
@@ -13,7 +15,9 @@ from probes.schema import FRAMEWORKS, Outcome, ProbeResult
 from ui import components
 from ui.pictures import Pictures
 
-_TIMED = 24  # more values a side than this were timed in blocks; an instance gives one value otherwise
+_RELATIVE: Final = frozenset({"update", "result", "variance"})  # see probes.agreement
+_TINY: Final = 5e-5  # a share that would read as 0.00 %
+_TIMED: Final = 24  # more values a side than this were timed in blocks; an instance gives one value otherwise
 
 
 def timed(result: ProbeResult) -> bool:
@@ -90,8 +94,12 @@ def _agreement(body: Body, result: ProbeResult) -> None:
         for name, value in measurement.agreement.items():
             largest[name] = max(value, largest.get(name, 0.0))
     if largest:
-        said = ", ".join(f"{readable(name).lower()} {value:.2g}" for name, value in largest.items())
+        said = ", ".join(f"{readable(name).lower()} {_difference(name, value)}" for name, value in largest.items())
         st.caption(
-            f":material/balance: Both sides compute the same; the largest differences before any clock: "
-            f"{components.escape(said)}."
+            f":material/balance: Largest differences between the sides before any clock: {components.escape(said)}."
         )
+
+
+def _difference(name: str, value: float) -> str:
+    """What is relative as a percentage, and enough digits for what is tiny."""
+    return f"{value:.2%}".replace("%", " %") if name in _RELATIVE and value >= _TINY else f"{value:.1e}"

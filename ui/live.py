@@ -21,6 +21,7 @@ from ui.running import now_doing
 EVERY = 1.0  # seconds between updates
 EVERY_FOR_READERS = 5.0  # a round takes longer; there may be forty of them, and none has a button to press
 REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
+HEADINGS_FROM = 8  # more probes than this are easier to follow under their headings
 PATIENCE = timedelta(seconds=5)  # for the executor to start with the app
 
 
@@ -104,10 +105,20 @@ def _tracks(results: Sequence[ProbeResult], plan: Sequence[ProbeSpec]) -> str:
     margin = max((result.margin for result in results), default=0.05)
     band = f"left:{_place(1 / (1 + margin)):.2f}%;right:{100 - _place(1 + margin):.2f}%"
     known = {result.probe: _track(result, band) for result in results}
-    rows = "".join(known.pop(spec.id, "") or _empty(spec.title, "waiting") for spec in plan)
-    rows += "".join(known.values())  # what isn't in the catalog any more
+    groups: dict[str, list[str]] = {}
+    for spec in plan:
+        groups.setdefault(spec.group, []).append(known.pop(spec.id, "") or _empty(spec.title, "waiting"))
+    groups.setdefault("", []).extend(known.values())  # what isn't in the catalog any more
+    rows = "".join(
+        (_heading(group) if group and len(plan) > HEADINGS_FROM else "") + "".join(members)
+        for group, members in groups.items()
+    )
     ends = '<div class="f-live-ends"><span>◆ TensorFlow better, 4×</span><span>PyTorch better, 4× ●</span></div>'
     return f'<div class="f-live"><div class="f-live-rows" role="list">{rows}</div>{ends}</div>'
+
+
+def _heading(group: str) -> str:
+    return f'<div class="f-live-group" role="listitem">{escape(group)}</div>'
 
 
 def _empty(title: str, said: str) -> str:

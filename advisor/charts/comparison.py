@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from advisor.charts.layout import ROW, Sheet, hatch
 from advisor.charts.palette import NAMES, SYMBOLS, Theme, translucent
 from advisor.charts.quantities import quantity, scale
+from probes.cold import PARTS
 from probes.schema import FRAMEWORKS, Framework, ProbeResult
 
 
@@ -74,12 +75,13 @@ def bars(result: ProbeResult, theme: Theme) -> go.Figure:
 
 
 def parts(result: ProbeResult, side: Framework) -> list[tuple[str, float]]:
-    """Named parts in seconds that make up a one-shot time (``import_s`` …), or its one value under no name."""
+    """The parts of a cold start in seconds, where they make up the figure, or its one value under no name.
+
+    Other details in seconds (a second pass, a percentile) stand beside a figure and are no parts of it.
+    """
     report = result.sides[side]
     named = [
-        (name.removesuffix("_s").replace("_", " "), value)
-        for name, value in report.details.items()
-        if name.endswith("_s")
+        (name.removesuffix("_s").replace("_", " "), report.details[name]) for name in PARTS if name in report.details
     ]
     median = report.median or 0.0
     if result.unit == "s" and len(named) > 1 and math.isclose(sum(v for _, v in named), median, rel_tol=0.25):

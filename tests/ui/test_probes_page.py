@@ -222,6 +222,19 @@ def test_what_is_planned_stands_there_before_its_first_ratio(
         assert said.count("<span>waiting</span>") == waiting
 
 
+def test_a_long_run_is_followed_under_its_headings(monkeypatch: pytest.MonkeyPatch) -> None:
+    base = fakes.FakeRunner().offers[0]
+    groups = ("Speed", "Memory", "Speed")
+    offers = [replace(base, probe=replace(base.probe, id=f"mlp.p{i}", group=groups[i % 3])) for i in range(12)]
+    for count, expected in ((12, 2), (6, 0)):
+        services = fakes.services(runner=fakes.FakeRunner(offers=tuple(offers[:count])))
+        live, record = with_run(services, status="running", message="Round 1 of 2", result=samples.run_result())
+        said = texts(open_page(monkeypatch, live, "probes", decision=record.id))
+        assert said.count("f-live-group") == expected
+        assert said.count("<span>waiting</span>") == count
+        assert "Peak memory" in said, "what isn't in the catalog any more is still shown"
+
+
 def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(
         questionnaire.examples()[2].answers.model_copy(update={"project": Project()})

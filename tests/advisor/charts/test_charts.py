@@ -150,6 +150,14 @@ def test_a_missing_side_is_no_bar() -> None:
     assert "no result: timed out" in texts(figure)
 
 
+def test_only_the_parts_of_a_cold_start_are_stacked() -> None:
+    base = samples.probe_result("mlp.startup", "Start-up", ratio=(1.0, 0.9, 1.1), samples=4)
+    parts = {"import_s": 0.0006, "build_s": 0.0003, "first_step_s": 0.0001}
+    for details, expected in ((parts, 3), ({"first_pass_s": 0.0009, "second_pass_s": 0.0001}, 1)):
+        result = replace(base, sides={side: replace(base.sides[side], details=details) for side in base.sides})
+        assert len(comparison.parts(result, "pytorch")) == expected
+
+
 @pytest.mark.parametrize("reach", [1.5, 2.0, 2.3, 4.0, 10.0, 30.0, 100.0])
 def test_ticks_are_symmetric(reach: float) -> None:
     places, names = forest.log_ticks(reach)
