@@ -18,7 +18,9 @@ from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
 _TICKS: Final = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
 _FULL: Final = 12  # rows from which on they stand closer
 _CLOSE: Final = 48  # pixels a row then
-_TWO_LINES: Final = 76  # pixels a row that has a second line of words
+_TWO_LINES: Final = 66  # pixels a row that has a second line of words
+_LIFT: Final = 36  # pixels by which the first of two lines stands above the marks
+_PHONE: Final = 46  # characters of title and words that fit side by side on a phone
 _HEADING: Final = 0.8  # rows that a heading takes
 _FARTHEST: Final = 100.0  # the factor at which the axis ends
 
@@ -60,15 +62,19 @@ def forest(results: Sequence[ProbeResult], theme: Theme, headings: Mapping[str, 
     named = len(groups) > 1
     rows = [row for _, members in groups for row in members]
     places, titles = _places([(heading, len(members)) for heading, members in groups], named=named)
-    row_height = _CLOSE if len(rows) > _FULL else ROW
+    said = [words(row) for row in rows]
+    is_long = any(len(row.title) + len(word) > _PHONE for row, word in zip(rows, said, strict=True))
+    row_height = _TWO_LINES if is_long else _CLOSE if len(rows) > _FULL else ROW
     units = len(rows) + (_HEADING * len(groups) if named else 0)
     sheet = _ratio_sheet(theme, 64 + round(row_height * units), [advantage(row) for row in rows], _margin(rows))
     for row, y in zip(rows, places, strict=True):
         if row.outcome is Outcome.OK:
             _mark(sheet, row, y, row.title)
-    sheet.rows(
-        [row.title for row in rows], [words(row) for row in rows], places=places, lift=21 if row_height == ROW else 18
-    )
+    names = [row.title for row in rows]
+    if is_long:
+        sheet.rows(names, [""] * len(rows), places=places, under=[("", word) for word in said], lift=_LIFT)
+    else:
+        sheet.rows(names, said, places=places, lift=21 if row_height == ROW else 18)
     for heading, y in titles:
         sheet.heading(heading or "Others", y)
     return sheet.figure()
@@ -85,16 +91,18 @@ def best(found: Sequence[Best], theme: Theme) -> go.Figure:
             _mark(sheet, item.measured, -index, item.title)
             continue
         colour = sheet.palette.framework[item.ahead]
-        said = " against ".join(f"{item.modes[s]} {quantity(item.medians[s], item.like.unit)}" for s in FRAMEWORKS)
+        medians = " against ".join(f"{item.modes[s]} {quantity(item.medians[s], item.like.unit)}" for s in FRAMEWORKS)
         _point(
             sheet, item.factor, -index, f"{SYMBOLS[item.ahead]}-open", colour,
-            f"{item.title}<br>{best_words(item)}<br>{said}", item.title,
+            f"{item.title}<br>{best_words(item)}<br>{medians}", item.title,
         )  # fmt: skip
     sheet.rows(
         [item.title for item in found],
-        [best_words(item) for item in found],
-        under=[f"{item.modes['pytorch']} against {item.modes['tensorflow']}" for item in found],
-        lift=35,
+        [interval(item.measured) if item.measured else "estimate" for item in found],
+        under=[
+            (f"{item.modes['pytorch']} / {item.modes['tensorflow']}", best_words(item, short=True)) for item in found
+        ],
+        lift=_LIFT,
     )
     return sheet.figure()
 

@@ -16,6 +16,7 @@ from probes.schema import Framework
 
 FONT: Final = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
 ROW: Final = 58  # pixels a row: one line of words, one line of marks
+_LINE: Final = 17  # pixels from one line of words to the next
 
 
 class Sheet:
@@ -76,10 +77,11 @@ class Sheet:
         words: Sequence[str],
         *,
         places: Sequence[float] | None = None,
-        under: Sequence[str] = (),
+        under: Sequence[tuple[str, str]] = (),
         lift: int = 21,
     ) -> None:
-        """Label horizontal rows: the title above the row at the left, its words at the right, ``under`` below both.
+        """Label horizontal rows: the title above the row at the left, its words at the right, and ``under`` them a
+        second line, left and right.
 
         Rows stand at ``places``, or at 0, −1, −2 …; ``lift`` is by how many pixels the title stands above the marks.
         The y axis itself shows nothing, so the marks get the whole width.
@@ -90,8 +92,9 @@ class Sheet:
         for y, title, word in zip(heights, titles, words, strict=True):
             self._beside(title, y, lift, x=0, font={"size": 14, "color": self.palette.text})
             self._beside(word, y, lift, x=1, font={"size": 13, "color": self.palette.muted})
-        for y, line in zip(heights, under, strict=False):
-            self._beside(line, y, lift - 17, x=0, font={"size": 12, "color": self.palette.muted})
+        for y, (left, right) in zip(heights, under, strict=False):
+            self._beside(left, y, lift - _LINE, x=0, font={"size": 12, "color": self.palette.muted})
+            self._beside(right, y, lift - _LINE, x=1, font={"size": 13, "color": self.palette.muted})
 
     def heading(self, text: str, y: float) -> None:
         """The name of the rows below ``y``, which is above all rows' words."""
@@ -99,6 +102,8 @@ class Sheet:
         self._y["range"] = [self._y["range"][0], max(self._y["range"][1], y + 0.35)]
 
     def _beside(self, text: str, y: float, lift: int, *, x: int, font: Mapping[str, Any]) -> None:
+        if not text:
+            return
         place: dict[str, Any] = {"y": y, "xref": "paper", "yshift": lift}
         place |= {"bgcolor": translucent(self.palette.background, 0.85), "borderpad": 0}  # over the grid lines
         self.note(text, x=x, xanchor="right" if x else "left", **place, font=font)

@@ -38,13 +38,14 @@ def words(result: ProbeResult) -> str:
     return "Undecided"
 
 
-def best_words(item: Best) -> str:
+def best_words(item: Best, *, short: bool = False) -> str:
     """``words`` where both best modes were measured against each other, else ``PyTorch about 1.80× faster (estimate)``,
-    which is no verdict.
+    which is no verdict; ``short``: ``PyTorch ≈ 1.80× faster``.
     """
     if item.measured is not None:
         return words(item.measured)
-    return f"{NAMES[item.ahead]} about {times(item.factor)} {better_word(item.like)} (estimate)"
+    said = f"{times(item.factor)} {better_word(item.like)}"
+    return f"{NAMES[item.ahead]} ≈ {said}" if short else f"{NAMES[item.ahead]} about {said} (estimate)"
 
 
 def confidence(result: ProbeResult) -> str:

@@ -124,8 +124,18 @@ def test_an_estimate_is_an_open_mark_without_a_line() -> None:
     assert marks["Training step"].marker.symbol == "circle"
     assert marks["Throughput"].marker.symbol == "circle-open"
     assert [trace.y[0] for trace in figure.data if trace.mode == "lines"] == [0]
-    assert "PyTorch about 2.00× faster (estimate)" in texts(figure)
-    assert texts(figure).count("torch.compile against XLA") == 2
+    assert {"estimate", "PyTorch ≈ 2.00× faster", "2.80–3.20×", "PyTorch 3.00× faster"} <= set(texts(figure))
+    assert texts(figure).count("torch.compile / XLA") == 2
+
+
+def test_long_titles_get_a_line_of_their_own() -> None:
+    """On a phone a line has room for about 46 characters."""
+    short = samples.probe_result()
+    long = samples.probe_result("lstm.jvp", "Jacobian–vector product, LSTM, both compiled")
+    for rows, expected in (([short], 1), ([short, long], 2)):
+        figure = forest.forest(rows, "light")
+        of_first = [note.yshift for note in figure.layout.annotations if note.xref == "paper" and note.y == 0]
+        assert len({shift for shift in of_first if shift and shift > 0}) == expected
 
 
 def test_blocks_draws_every_sample() -> None:
