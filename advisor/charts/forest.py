@@ -21,7 +21,7 @@ _CLOSE: Final = 48  # pixels a row then
 _TWO_LINES: Final = 66  # pixels a row that has a second line of words
 _LIFT: Final = 36  # pixels by which the first of two lines stands above the marks
 _PHONE: Final = 46  # characters of title and words that fit side by side on a phone
-_HEADING: Final = 0.8  # rows that a heading takes
+_HEADING: Final = 0.95  # rows that a heading takes
 _FARTHEST: Final = 100.0  # the factor at which the axis ends
 
 
@@ -62,7 +62,7 @@ def forest(results: Sequence[ProbeResult], theme: Theme, headings: Mapping[str, 
     named = len(groups) > 1
     rows = [row for _, members in groups for row in members]
     places, titles = _places([(heading, len(members)) for heading, members in groups], named=named)
-    said = [words(row) for row in rows]
+    said = [words(row, short=len(rows) > _FULL) for row in rows]
     is_long = any(len(row.title) + len(word) > _PHONE for row, word in zip(rows, said, strict=True))
     row_height = _TWO_LINES if is_long else _CLOSE if len(rows) > _FULL else ROW
     units = len(rows) + (_HEADING * len(groups) if named else 0)

@@ -25,14 +25,17 @@ def winner(result: ProbeResult) -> Framework | None:
     return "tensorflow" if result.verdict is Verdict.TENSORFLOW else None
 
 
-def words(result: ProbeResult) -> str:
-    """``PyTorch 2.20× faster``, ``Equal within 5 %``, ``Undecided``, ``Not measured: timed out``."""
+def words(result: ProbeResult, *, short: bool = False) -> str:
+    """``PyTorch 2.20× faster`` (``short``: ``PyTorch 2.20×``), ``Equal within 5 %``, ``Undecided``, ``No result: timed
+    out``.
+    """
     factors = advantage(result)
     if result.outcome is not Outcome.OK or factors is None:
         return f"No result: {result.outcome.value}" if result.outcome is not Outcome.OK else "No result yet"
     side = winner(result)
     if side is not None:
-        return f"{NAMES[side]} {times(factors[0])} {better_word(result)}"
+        said = f"{NAMES[side]} {times(factors[0])}"
+        return said if short else f"{said} {better_word(result)}"
     if result.verdict is Verdict.EQUAL:
         return f"Equal within {result.margin:.0%}".replace("%", " %")
     return "Undecided"

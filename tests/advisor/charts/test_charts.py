@@ -111,6 +111,22 @@ def test_a_long_forest_stands_closer_and_no_rows_touch() -> None:
     assert min(b - a for a, b in pairwise(rows)) * pixels >= 40
 
 
+@pytest.mark.parametrize("count", [6, 35])
+@pytest.mark.parametrize("title", ["Probe {}", "A probe with a very long name that fills a phone, {}"])
+def test_words_of_a_forest_do_not_touch_each_other(title: str, count: int) -> None:
+    results = [samples.probe_result(f"mlp.p{i}", title.format(i)) for i in range(count)]
+    figure = forest.forest(results, "dark", {r.probe: f"Group {i // 3}" for i, r in enumerate(results)})
+    low, high = figure.layout.yaxis.range
+    pixels = (figure.layout.height - figure.layout.margin.t - figure.layout.margin.b) / (high - low)
+    left = [n for n in figure.layout.annotations if n.yref != "paper" and n.xanchor == "left"]
+    heights = [n.y * pixels + (n.yshift or 0) for n in left] + [
+        trace.y[0] * pixels for trace in figure.data if trace.mode == "markers"
+    ]
+    heights.sort()
+    assert min(b - a for a, b in pairwise(heights)) >= 17, "a line of 14 px and the mark's 13 px"
+    assert heights[-1] + 9 <= high * pixels + figure.layout.margin.t, "nothing is cut off at the top"
+
+
 def test_an_estimate_is_an_open_mark_without_a_line() -> None:
     tuned = replace(samples.probe_result(ratio=(3.0, 2.8, 3.2)), track="tuned")
     modes = {"pytorch": "torch.compile", "tensorflow": "XLA"}
