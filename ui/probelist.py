@@ -65,7 +65,8 @@ def choose(offers: Sequence[Availability], knowledge: Knowledge, covered: Level,
         expanded=bool(wanted) or bool(unable and not able),
     ) as is_open:
         if is_open:
-            _list(able, unable, knowledge, own)
+            with st.container(key="probe-groups"):
+                _list(able, unable, knowledge, own)
     chosen = [name for name, ticked in own.items() if ticks.said.get(name, ticked)]
     _sum_up(able, len(unable), chosen, own)
     _remarks(able, chosen, knowledge, covered)
@@ -94,7 +95,7 @@ def _list(
     for heading in dict.fromkeys(spec.group for spec in shown):
         rows = [spec for spec in shown if spec.group == heading]
         if heading:
-            st.markdown(f"##### {components.escape(heading)}")
+            st.markdown(f"## {components.escape(heading)}")
         with st.grid("auto", min_column_width=300, gap="medium"):
             for spec in rows:
                 _box(spec, knowledge.ages.get(spec.id, ""), own[spec.id], asks=spec.measure not in explained)

@@ -40,7 +40,7 @@ def blocks(result: ProbeResult, theme: Theme) -> go.Figure:
         for side in FRAMEWORKS
     ]
     sheet.rows([f"{NAMES[side]} · {result.sides[side].mode}" for side in FRAMEWORKS], notes)
-    sheet.x_axis(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="normal")
+    sheet.x_axis(title_text=_axis(result, unit), rangemode="normal")
     return sheet.figure()
 
 
@@ -70,8 +70,14 @@ def bars(result: ProbeResult, theme: Theme) -> go.Figure:
         [f"{NAMES[side]} · {result.sides[side].mode}" for side in FRAMEWORKS],
         [_side_words(result, side) for side in FRAMEWORKS],
     )
-    sheet.x_axis(title_text=f"{result.metric} ({unit}), {result.better} is better", rangemode="tozero")
+    sheet.x_axis(title_text=_axis(result, unit), rangemode="tozero")
     return sheet.figure(barmode="stack", bargap=0)
+
+
+def _axis(result: ProbeResult, unit: str) -> str:
+    """What is measured and in which unit; a relative figure says so by its name."""
+    measured = result.metric if unit == "relative" else f"{result.metric} ({unit})"
+    return f"{measured}, {result.better} is better"
 
 
 def parts(result: ProbeResult, side: Framework) -> list[tuple[str, float]]:
