@@ -61,6 +61,7 @@ def _one(pictures: Pictures, result: ProbeResult) -> None:
         st.code(reason, language=None, wrap_lines=True)
     _parts(result, pictures.suffix)
     _agreement(pictures.body, result)
+    _in_order(pictures, result)
     for note in result.notes:
         st.caption(f":material/info: {components.escape(note)}")
 
@@ -87,6 +88,18 @@ def _parts(result: ProbeResult, suffix: str) -> None:
     )
 
 
+def _in_order(pictures: Pictures, result: ProbeResult) -> None:
+    """Raw figures one by one, for who wants to see how quiet it was."""
+    if not any(one.instances for _, one in pictures.body.raw(result.probe)):
+        return
+    title = "Block by block, in the order measured" if timed(result) else "Value by value, in the order measured"
+    key = f"in-order{pictures.suffix}"
+    with components.folded(title, key=key, icon=":material/timeline:") as is_open:
+        if is_open:
+            pictures.draw("order", result.probe, f"{result.title}: every raw figure in the order measured")
+            st.caption("Lines stand where another pair of fresh processes begins.")
+
+
 def _agreement(body: Body, result: ProbeResult) -> None:
     """By how much the sides' numbers differed before any clock, at most."""
     largest: dict[str, float] = {}
@@ -102,4 +115,6 @@ def _agreement(body: Body, result: ProbeResult) -> None:
 
 def _difference(name: str, value: float) -> str:
     """What is relative as a percentage, and enough digits for what is tiny."""
+    if not value:
+        return "0"
     return f"{value:.2%}".replace("%", " %") if name in _RELATIVE and value >= _TINY else f"{value:.1e}"

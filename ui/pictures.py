@@ -10,14 +10,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.best import Best, best_modes
-from advisor.charts import comparison, forest, scaling
+from advisor.charts import comparison, forest, order, scaling
 from advisor.charts.palette import Theme
 from advisor.runs import Body
 from advisor.scaling import Scaling, scalings
 from probes.schema import ProbeResult, ProbeSpec
 from ui import components, theme
 
-Kind = Literal["forest", "best", "blocks", "values", "bars", "scaling"]
+Kind = Literal["forest", "best", "blocks", "values", "order", "bars", "scaling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Pictures:
         """A figure of ``name``: a probe, or which part of the run. ``alt`` is for readers who can't see it."""
         figure = _figure((self.run_id, self.version, kind, name), theme.current(), self)
         # One probe's figures take the place of another's, so they keep their key.
-        key = kind if kind in ("blocks", "values", "best") else f"{kind}-{name}"
+        key = kind if kind in ("blocks", "values", "order", "best") else f"{kind}-{name}"
         components.chart(figure, key=f"{key}{self.suffix}", alt=alt)
 
     def best(self) -> tuple[Best, ...]:
@@ -74,6 +74,8 @@ def _figure(key: tuple[str, str, Kind, str], shade: Theme, _pictures: Pictures) 
     if kind == "scaling":
         return scaling.curves(next(one for one in _pictures.scalings() if _name(one) == name), shade)
     result = next(row for row in results if row.probe == name)
+    if kind == "order":
+        return order.in_order(result, _pictures.body.raw(name), shade)
     return comparison.blocks(result, shade) if kind == "blocks" else comparison.bars(result, shade)
 
 

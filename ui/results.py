@@ -42,6 +42,7 @@ def show(
             f"Marks are estimates, lines {confidence(measured[0])} intervals over instances and fresh process pairs. "
             "The grey band is the margin inside which both count as equal, fixed before the run."
         )
+        _by_heading(pictures)
     _notes(results, folded=not part)
     _missing(results, pictures.suffix)
     _modes(measured, pictures, part=part)
@@ -129,6 +130,7 @@ def _downloads(run_id: str, body: Body, suffix: str) -> None:
             file_name=f"{name}.csv",
             mime="text/csv",
             key=f"download-csv{suffix}",
+            help="A row for each probe and framework. Ratios are TensorFlow / PyTorch. docs/csv.md names the columns.",
             **common,
         )
         st.download_button(
@@ -137,20 +139,35 @@ def _downloads(run_id: str, body: Body, suffix: str) -> None:
             file_name=f"{name}-raw.csv",
             mime="text/csv",
             key=f"download-raw{suffix}",
+            help="A row for every block that was timed and every value that was taken, in that order.",
             **common,
         )
 
 
-def _headline(measured: list[ProbeResult]) -> str:
-    if not measured:
-        return "No result yet"
+def _headline(measured: Sequence[ProbeResult]) -> str:
+    return f"Of {len(measured)} probes, {_tally(measured)}" if measured else "No result yet"
+
+
+def _tally(measured: Sequence[ProbeResult]) -> str:
+    """Who is ahead in how many."""
     wins = {side: sum(winner(r) == side for r in measured) for side in FRAMEWORKS}
     equal = sum(r.verdict is Verdict.EQUAL for r in measured)
     open_ = len(measured) - sum(wins.values()) - equal
     parts = [f"{NAMES[side]} is ahead in {count}" for side, count in wins.items() if count]
     parts += [f"{equal} equal"] if equal else []
     parts += [f"{open_} undecided"] if open_ else []
-    return f"Of {len(measured)} probes, " + ", ".join(parts)
+    return ", ".join(parts)
+
+
+def _by_heading(pictures: Pictures) -> None:
+    """The headline once more for each heading, where there are several."""
+    found = [
+        (heading, [r for r in rows if r.track == "default" and r.outcome is Outcome.OK and r.ratio])
+        for heading, rows in pictures.by_heading()
+    ]
+    told = [f"**{components.escape(heading)}** {_tally(rows)}" for heading, rows in found if heading and rows]
+    if len(told) > 1:
+        st.caption(" · ".join(told))
 
 
 def _where(body: Body, now: datetime) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,10 @@ from advisor.model import RunRecord
 from advisor.runs import Body, bodies
 from probes.schema import FRAMEWORKS, RunRequest, RunResult, from_json
 from tests import samples
+from tests.conftest import ROOT
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-GOLDEN = Path(__file__).parents[1] / "golden" / "quick.json"
+GOLDEN = ROOT / "tests" / "golden" / "quick.json"
 
 
 def body(result: RunResult) -> Body:
@@ -52,6 +53,12 @@ def test_what_a_spreadsheet_would_run_is_text(start: str) -> None:
     result = replace(samples.probe_result(), title=evil, reason=evil)
     for row in read(results_csv([result])):
         assert row["title"] == row["reason"] == f"'{evil}"
+
+
+def test_every_column_is_documented() -> None:
+    results, raw = (ROOT / "docs" / "csv.md").read_text(encoding="utf-8").split("## Raw blocks and values")
+    assert set(RESULT_COLUMNS) <= set(re.findall(r"`(\w+)`", results))
+    assert {*RAW_COLUMNS, "block", "value", "detail", "sample"} <= set(re.findall(r"`(\w+)`", raw))
 
 
 def test_numbers_and_lines_survive() -> None:

@@ -126,6 +126,23 @@ def test_a_probe_is_looked_at_in_detail(monkeypatch: pytest.MonkeyPatch, service
     assert "peaks are of the whole process" in said
 
 
+def test_raw_figures_are_seen_one_by_one_when_they_are_opened(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    runner = fakes.FakeRunner.replay("quick.json")
+    app = shown(monkeypatch, services, runner.recording)
+    before = len(app.get("plotly_chart"))
+    app.session_state["in-order"] = True
+    app.run()
+    assert len(app.get("plotly_chart")) == before + 1
+    assert "another pair of fresh processes begins" in texts(app)
+
+
+def test_a_larger_run_is_told_heading_by_heading(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    said = texts(shown(monkeypatch, services))
+    assert "**Speed** PyTorch is ahead in 1, TensorFlow is ahead in 1, 1 equal, 1 undecided" in said
+
+
 def test_a_failed_probe_has_its_last_words_in_detail(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = shown(monkeypatch, services)
     before = len(app.code)
