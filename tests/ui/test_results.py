@@ -170,6 +170,23 @@ def test_failures_that_ended_alike_stand_together(monkeypatch: pytest.MonkeyPatc
     assert all(f"**Probe {i}**" in together for i in range(5))
 
 
+def test_results_of_elsewhere_have_everything_too(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = finished(services, larger())
+    other = replace(larger(), machine=replace(samples.MACHINE, fingerprint="f" * 16, name="Another CPU"))
+    run = services.store.enqueue(record.id, RunRequest())
+    assert isinstance(services.store, MemoryStore)
+    services.store.change(run.id, status="done", fraction=1.0, result=other)
+    app = open_page(monkeypatch, services, "probes", decision=record.id)
+    before = len(app.get("plotly_chart"))
+    app.session_state[f"elsewhere-{run.id}"] = True
+    app.run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) >= 2 * before
+    app.selectbox(key=f"detail-probe-{run.id}").select("mlp.memory_over_batch").run()
+    assert not app.exception
+    assert app.selectbox(key="detail-probe").value == "mlp.train_step", "each body has its own choice"
+
+
 def test_everything_can_be_taken_along(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = shown(monkeypatch, services)
     labels = [button.proto.label for button in app.get("download_button")]
