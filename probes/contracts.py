@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -51,7 +52,8 @@ class MeasureSpec:
     group: str  # the heading it stands under, one of ``GROUPS``
     sizes: tuple[str, ...] = ()  # that a model must have to be measured so, because the data fix them
     models: tuple[str, ...] = ()  # the only ones it is told by; () is all
-    seconds: float = 0.0  # what a value of both sides takes about, start-up aside; not of timed measures
+    # What a value of both sides takes about on each track, start-up aside; not of timed measures.
+    seconds: Mapping[Track, float] = field(default_factory=dict)
     every_core: bool = False  # children of its own that may use all cores, whatever the others may
     samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
     #: Details whose means over all instances must agree between the sides within this, else «not comparable».
@@ -77,10 +79,56 @@ class Settings:
     label_smoothing: float = 0.1
     clip_norm: float = 1.0
     cosine_steps: int = 0  # > 0: the learning rate falls to 0 along a half cosine in so many steps
+    # "bfloat16": mixed, weights stay float32; "float64": everything, to have a reference.
+    precision: Literal["float32", "bfloat16", "float64"] = "float32"
 
 
 class Subject(Protocol):
-    """A built network with its optimiser and one batch of inputs, in one framework and mode."""
+    """A built network with its optimiser and one batch of inputs, in one framework and mode.
+
+    Most measures need its methods only, which are the same on both sides. Those about what the frameworks do
+    differently are written in two halves, and use the framework's own objects: ``network``, ``x``, ``labels``.
+    """
+
+    @property
+    def network(self) -> Any:
+        """The framework's own module or model."""
+        ...
+
+    @property
+    def x(self) -> Any:
+        """The built-in batch."""
+        ...
+
+    @property
+    def labels(self) -> Any:
+        """Its labels, in the form that ``criterion`` wants."""
+        ...
+
+    def criterion(self, logits: Any, labels: Any) -> Any:
+        """The mean loss."""
+        ...
+
+    def compiled(self, function: Callable[..., Any], *, relaxed: bool = False, whole: bool = True) -> Any:
+        """``function`` in this subject's mode. ``relaxed``: compiled for inputs of any shape, as far as the framework
+        offers it. ``whole``: what can't be compiled as one graph is an error."""
+        ...
+
+    def infer(self, x: Any) -> Any:
+        """Logits of placed inputs in inference mode, as plain calls that ``compiled`` can take."""
+        ...
+
+    def named(self, values: Any) -> Arrays:
+        """One value a trained weight, in the framework's own order and layout, by ``layer.part`` as ``weights`` is."""
+        ...
+
+    def uncached(self) -> AbstractContextManager[Any]:
+        """Inside, what is compiled is compiled in full, whatever earlier processes left on the disk."""
+        ...
+
+    def breaks(self) -> int:
+        """How often a graph was cut in two because something in it can't be compiled, so far in this process."""
+        ...
 
     def train(self) -> Any:
         """One optimiser step on the built-in batch; the loss, perhaps not computed yet."""
@@ -138,12 +186,36 @@ class Bench(Protocol):
         """What importing the framework took in this child."""
         ...
 
-    def build(self, *, batch: int, settings: Settings = ..., sizes: Mapping[str, int] | None = None) -> Subject:
-        """A new network with weights and inputs drawn from ``seed``. ``sizes`` override the run's."""
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Every size of the model in this run."""
+        ...
+
+    @property
+    def track(self) -> Track: ...
+
+    def build(
+        self,
+        *,
+        batch: int,
+        settings: Settings = ...,
+        sizes: Mapping[str, int] | None = None,
+        track: Track | None = None,
+    ) -> Subject:
+        """A new network with weights and inputs drawn from ``seed``. ``sizes`` override the run's, ``track`` the
+        probe's."""
+        ...
+
+    def inputs(self, rng: Any, sizes: Mapping[str, int], batch: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The model's inputs and labels, drawn by a NumPy generator."""
         ...
 
     def reset_peak(self) -> None:
         """Start a new search for the peak of memory use."""
+        ...
+
+    def held(self) -> float:
+        """Bytes that the process holds now; on an accelerator, those that its allocator does."""
         ...
 
     def peak(self) -> tuple[float, str]:
@@ -201,6 +273,10 @@ class Adapter(Protocol):
 
     def device_peak(self, device: str) -> float:
         """Bytes the framework's allocator held at most on an accelerator."""
+        ...
+
+    def device_held(self, device: str) -> float:
+        """Bytes the framework's allocator holds now on an accelerator."""
         ...
 
     def is_out_of_memory(self, error: BaseException) -> bool: ...

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any, cast
 
-from probes.contracts import Adapter, Settings, Subject, Timed, UnsupportedError, half
-from probes.engine import peak
+from probes.contracts import MODES, Adapter, Settings, Subject, Timed, UnsupportedError, half
+from probes.engine import compilecache, peak
 from probes.engine.tampering import Hog, Tampering
-from probes.schema import Framework
+from probes.schema import Framework, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
 FOREIGN: Mapping[str, tuple[str, ...]] = {
@@ -37,7 +40,7 @@ class Worker:
         self.import_seconds = 0.0
         self._adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
         self._sizes: Mapping[str, int] = {}
-        self._mode = ""
+        self._track: Track = "default"
         self._model: Any = None
         self._timed: Timed | None = None
         self._tampering = Tampering()
@@ -64,7 +67,9 @@ class Worker:
 
     def single(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
         """One value of a one-shot measure."""
-        single = self._choose(probe, seed, sizes).measure(self)
+        measure = self._choose(probe, seed, sizes)
+        with self._compiling():
+            single = measure.measure(self)
         if not 0 < single.value < float("inf"):
             raise ArithmeticError(f"the measure gave {single.value}: not a positive number")
         return {"value": single.value, "details": dict(single.details), "note": single.note}
@@ -76,7 +81,8 @@ class Worker:
             return {"checked": False}
         import numpy as np
 
-        np.savez(file, **check(self))
+        with self._compiling():
+            np.savez(file, **check(self))
         return {"checked": True}
 
     def prepare(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
@@ -85,9 +91,10 @@ class Worker:
         measure = self._choose(probe, seed, sizes)
         gc.collect()
         start = self.clock()
-        self._timed = measure.prepare(self)
-        built = self.clock()
-        self._timed.finish(self._timed.step())
+        with self._compiling():
+            self._timed = measure.prepare(self)
+            built = self.clock()
+            self._timed.finish(self._timed.step())
         # What is alive now lives on: the collector need not look at it again in the middle of a block.
         gc.collect()
         gc.freeze()
@@ -170,7 +177,24 @@ class Worker:
 
     # What a measure sees: probes.contracts.Bench
 
-    def build(self, *, batch: int, settings: Settings | None = None, sizes: Mapping[str, int] | None = None) -> Subject:
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Every size of the model in this run."""
+        return self._sizes
+
+    @property
+    def track(self) -> Track:
+        """The probe's."""
+        return self._track
+
+    def build(
+        self,
+        *,
+        batch: int,
+        settings: Settings | None = None,
+        sizes: Mapping[str, int] | None = None,
+        track: Track | None = None,
+    ) -> Subject:
         """A new network with weights and inputs drawn from the seed, the same on both sides."""
         import numpy as np
 
@@ -181,13 +205,21 @@ class Worker:
         rng = np.random.default_rng(self.seed)
         weights, inputs = self._model.weights(rng, sizes), self._model.inputs(rng, sizes, batch)
         return self._adapter.build(
-            function, weights, inputs,
-            sizes=sizes, mode=self._mode, device=self.device, settings=settings or Settings(),
+            function, weights, inputs, sizes=sizes, mode=MODES[track or self._track][self.framework],
+            device=self.device, settings=settings or Settings(),
         )  # fmt: skip
+
+    def inputs(self, rng: Any, sizes: Mapping[str, int], batch: int) -> Any:
+        """The model's inputs and labels."""
+        return self._model.inputs(rng, sizes, batch)
 
     def reset_peak(self) -> None:
         """Start a new search for the peak of memory use."""
         self._adapter.reset_device_peak(self.device) if self.device != "cpu" else peak.reset()
+
+    def held(self) -> float:
+        """Bytes of the process on a CPU, of the allocator on an accelerator."""
+        return self._adapter.device_held(self.device) if self.device != "cpu" else peak.held()
 
     def peak(self) -> tuple[float, str]:
         """The peak in bytes since ``reset_peak``, of the process on a CPU, of the allocator on an accelerator."""
@@ -200,8 +232,13 @@ class Worker:
 
         found = catalog.find(probe)
         self._model, self._sizes, self.seed = found.model, sizes, seed + self._tampering.other_weights
-        self._mode = found.spec.modes[self.framework]
+        self._track = found.spec.track
         return found.measure
+
+    def _compiling(self) -> AbstractContextManager[None]:
+        """Around whatever may compile: where a child died at it, what it left on the disk isn't believed."""
+        folder = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
+        return compilecache.guarded(Path(folder)) if folder and self._track == "tuned" else nullcontext()
 
     def _ready(self) -> Timed:
         if self._timed is None:

@@ -14,6 +14,13 @@ def reset() -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
+def held() -> float:
+    """Bytes of this process that are in memory now."""
+    import psutil
+
+    return float(psutil.Process().memory_info().rss)
+
+
 def read() -> tuple[float, str]:
     """Bytes, and a note where they are not exactly «since reset»."""
     if sys.platform == "linux":

@@ -46,13 +46,14 @@ class Plan:
     looks: tuple[int, ...]  # numbers of rounds after which a verdict may be reached
     instances: int  # of each timed probe in a round
     seeds: int  # of each paired probe in a round: one value a side and seed
-    round_seconds: float  # what a round should take
+    round_seconds: float  # what a round should take, heavy probes aside
     budget_seconds: float  # what the run may take
     warmup_seconds: float  # at most, for one side of an instance
     step_limit: float  # seconds after which a command to a child has timed out
     import_limit: float
 
     idle: frozenset[str] = frozenset()  # ids of probes that can't change the decision that asks
+    heavy: frozenset[str] = frozenset()  # ids of probes that take so long for a value that two rounds must do
 
     def looks_of(self, probe: Probe, rounds: int | None = None) -> tuple[int, ...]:
         """After which rounds a verdict on ``probe`` may be reached, if the run has ``rounds`` at most.
@@ -61,9 +62,15 @@ class Plan:
         """
         last = rounds or self.rounds
         looks = [look for look in self.looks if look < last] + [last]
+        if probe.spec.id in self.heavy:
+            return (min(FEWEST_ROUNDS, last),)
         if probe.measure_spec.kind == "paired":
-            looks = [look for look in looks if look * self.seeds >= SEEDS] or [last]
+            looks = [look for look in looks if look * self.seeds_of(probe) >= SEEDS] or [last]
         return tuple(looks[:1] if probe.spec.id in self.idle else looks)
+
+    def seeds_of(self, probe: Probe) -> int:
+        """How many values of a paired probe a round takes."""
+        return math.ceil(SEEDS / FEWEST_ROUNDS) if probe.spec.id in self.heavy else self.seeds
 
     def of_kind(self, kind: str) -> tuple[Probe, ...]:
         """The planned probes of one kind of measure."""
@@ -104,13 +111,16 @@ def plan(request: RunRequest) -> Plan:
     seconds = _budget_seconds(request.budget)
     chosen = _chosen(request)
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
+    heavy = _heavy(request, chosen)
+    light = [probe for probe in chosen if probe not in heavy]
     instance = sum(instance_seconds(probe) for probe in timed)
-    a_seed = sum(probe.measure_spec.seconds for probe in chosen if probe.measure_spec.kind == "paired")
-    fixed = PAIR_SECONDS + sum(own_seconds(probe) for probe in with_own_children(chosen))
+    a_seed = sum(value_seconds(probe) for probe in light if probe.measure_spec.kind == "paired")
+    fixed = PAIR_SECONDS + sum(own_seconds(probe) for probe in with_own_children(light))
     least = fixed + FEWEST_INSTANCES * instance + 2 * a_seed
-    rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(seconds / least)))
+    rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy)
+    rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
     seeds = math.ceil(SEEDS / rounds)
-    rest = seconds / rounds - fixed - seeds * a_seed
+    rest = rounds_seconds / rounds - fixed - seeds * a_seed
     instances = math.floor(rest / instance) if timed else 0
     return Plan(
         probes=chosen,
@@ -118,10 +128,11 @@ def plan(request: RunRequest) -> Plan:
         looks=_looks(rounds),
         instances=max(FEWEST_INSTANCES, min(MOST_INSTANCES, instances)),
         seeds=seeds,
-        round_seconds=AIM * seconds / rounds,
+        round_seconds=AIM * rounds_seconds / rounds,
         budget_seconds=seconds,
         warmup_seconds=1.0 if level(request.budget) == "quick" else 3.0,
         idle=frozenset(p.spec.id for p in chosen if request.gains and request.gains.get(p.spec.id, 0.0) < WORTH),
+        heavy=frozenset(probe.spec.id for probe in heavy),
         step_limit=max(180.0, seconds),  # compiling one network took up to 94 s under load
         import_limit=180.0,
     )
@@ -133,6 +144,21 @@ def instance_seconds(probe: Probe) -> float:
     return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
 
 
+def _heavy(request: RunRequest, chosen: Sequence[Probe]) -> tuple[Probe, ...]:
+    """Of what only the largest budget takes by itself: what isn't timed in short blocks. Named probes are not heavy:
+    somebody wants to know just them."""
+    if request.probes:
+        return ()
+    return tuple(p for p in chosen if p.spec.budget == "thorough" and p.measure_spec.kind != "timed")
+
+
+def _heavy_seconds(heavy: Sequence[Probe]) -> float:
+    seeds = math.ceil(SEEDS / FEWEST_ROUNDS)
+    return sum(
+        seeds * value_seconds(probe) if probe.measure_spec.kind == "paired" else own_seconds(probe) for probe in heavy
+    )
+
+
 def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
     """The probes that get children of their own: the start of a round's pair is a cold one for one probe only."""
     cold = [probe for probe in probes if probe.measure_spec.kind == "cold"]
@@ -141,7 +167,12 @@ def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
 
 def own_seconds(probe: Probe) -> float:
     """What children of its own take for a value."""
-    return PAIR_SECONDS + probe.measure_spec.seconds
+    return PAIR_SECONDS + value_seconds(probe)
+
+
+def value_seconds(probe: Probe) -> float:
+    """What a value of both sides takes, start-up aside."""
+    return probe.measure_spec.seconds.get(probe.spec.track, 0.0)
 
 
 def seed_of(*parts: Any) -> int:
@@ -190,9 +221,8 @@ def _chosen(request: RunRequest) -> tuple[Probe, ...]:
 
 def gain_rate(request: RunRequest, probe: Probe) -> float:
     """What the decision that asks gains by a second of this probe; 0 where none asks."""
-    kind, own = probe.measure_spec.kind, probe.measure_spec.seconds
-    seconds = {"timed": instance_seconds(probe), "paired": own}.get(kind, own_seconds(probe))
-    return request.gains.get(probe.spec.id, 0.0) / seconds
+    seconds = {"timed": instance_seconds(probe), "paired": value_seconds(probe)}
+    return request.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, own_seconds(probe))
 
 
 def _budget_seconds(budget: object) -> float:

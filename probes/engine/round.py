@@ -159,10 +159,11 @@ class RoundRunner:
         """One value a side and seed; who goes first alternates."""
         if not self._comparable(entry):
             return
-        for number in range(self._plan.seeds):
-            self._say(f"{entry.probe.spec.title}, {number + 1} of {self._plan.seeds}")
+        seeds = self._plan.seeds_of(entry.probe)
+        for number in range(seeds):
+            self._say(f"{entry.probe.spec.title}, {number + 1} of {seeds}")
             self._singles(entry, self._ready(entry)[:: 1 if number % 2 == 0 else -1], number)
-            self._spend(entry.probe.measure_spec.seconds)
+            self._spend(planning.value_seconds(entry.probe))
 
     def _comparable(self, entry: Entry) -> bool:
         """Both halves must compute the same before any clock starts. One side alone has nothing to agree with."""
@@ -280,10 +281,12 @@ class RoundRunner:
         return planning.seed_of(self._with.request.seed, self._index, *parts)
 
     def _later_seconds(self, start_seconds: float) -> float:
-        """What this round still has to do after the timed probes; starting again takes as long as it just took."""
-        paired = sum(probe.measure_spec.seconds for probe in self._of_kind("paired")) * self._plan.seeds
-        own = planning.with_own_children(self._probes)
-        return paired + len(own) * start_seconds + sum(probe.measure_spec.seconds for probe in own)
+        """What this round still has to do after the timed probes, heavy ones aside, for which the plan has time of its
+        own; starting again takes as long as it just took."""
+        light = [probe for probe in self._probes if probe.spec.id not in self._plan.heavy]
+        paired = sum(planning.value_seconds(p) for p in light if p.measure_spec.kind == "paired") * self._plan.seeds
+        own = planning.with_own_children(light)
+        return paired + len(own) * start_seconds + sum(planning.value_seconds(probe) for probe in own)
 
     def _spend(self, seconds: float) -> None:
         self._done += seconds
@@ -299,5 +302,5 @@ def _costs(plan: Plan, probes: list[Probe]) -> float:
         if probe.measure_spec.kind == "timed":
             seconds += plan.instances * planning.instance_seconds(probe)
         elif probe.measure_spec.kind == "paired":
-            seconds += plan.seeds * probe.measure_spec.seconds
+            seconds += plan.seeds_of(probe) * planning.value_seconds(probe)
     return seconds + sum(planning.own_seconds(probe) for probe in planning.with_own_children(probes))

@@ -27,7 +27,7 @@ def main(framework: str, parent: int) -> None:
     _die_with(parent)
     replies = _private_pipe()
     commands: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(sys.stdin, commands), daemon=True).start()
+    threading.Thread(target=_read, args=(_private_stdin(), commands), daemon=True).start()
     worker = Worker(cast(Framework, framework))
     while True:
         reply = _answer(worker, json.loads(commands.get()))
@@ -64,6 +64,14 @@ def _read(source: TextIO, commands: queue.SimpleQueue[str]) -> None:
     for line in source:
         commands.put(line)
     os._exit(0)
+
+
+def _private_stdin() -> TextIO:
+    """The supervisor's commands on a file of their own. A process that a measure forks (a ``DataLoader``'s worker)
+    closes ``sys.stdin`` first of all, and would wait forever for the thread that reads it here."""
+    commands = os.fdopen(os.dup(0), encoding="utf-8")
+    sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for the process' whole life
+    return commands
 
 
 def _private_pipe() -> TextIO:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Settings
@@ -86,17 +87,20 @@ class TorchSubject:
         import torch
 
         self._torch, self._network, self._device, self._settings = torch, network, device, settings
-        compiled = mode == "torch.compile"
-        if compiled:
+        self._compiles = mode == "torch.compile"
+        if self._compiles:
             torch._dynamo.reset()  # every instance compiles for itself; the eighth would fall back to eager
-        self._call = torch.compile(network, fullgraph=True) if compiled else network
+        if settings.precision == "float64":
+            network.double()
+        self._mixed = torch.autocast(device, dtype=torch.bfloat16, enabled=settings.precision == "bfloat16")
+        self._call = self.compiled(network)
         self._loss = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
         self._optimizer = torch.optim.AdamW(
             network.parameters(),
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
             eps=settings.epsilon,
-            fused=True if compiled else None,  # a tuned run would also ask for the fused optimiser
+            fused=True if self._compiles else None,  # a tuned run would also ask for the fused optimiser
         )
         self._schedule = (
             torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, settings.cosine_steps)
@@ -104,6 +108,63 @@ class TorchSubject:
             else None
         )
         self._x, self._labels = self.place(*inputs)
+
+    @property
+    def network(self) -> Any:
+        """The module."""
+        return self._network
+
+    @property
+    def x(self) -> Any:
+        """The built-in batch."""
+        return self._x
+
+    @property
+    def labels(self) -> Any:
+        """Its labels, integers."""
+        return self._labels
+
+    def criterion(self, logits: Any, labels: Any) -> Any:
+        """The mean loss: of a class for each input, or for each of its steps."""
+        return self._loss(logits.flatten(0, -2), labels.flatten())
+
+    def compiled(self, function: Callable[..., Any], *, relaxed: bool = False, whole: bool = True) -> Any:
+        """Through ``torch.compile`` if that is the mode."""
+        if not self._compiles:
+            return function
+        return self._torch.compile(function, fullgraph=whole, dynamic=True if relaxed else None)
+
+    def infer(self, x: Any) -> Any:
+        """The module in evaluation mode, without gradients."""
+        if self._network.training:
+            self._network.eval()
+        with self._torch.no_grad():  # torch.compile takes no inference_mode into its graph
+            return self._network(x)
+
+    def named(self, values: Any) -> Arrays:
+        """Values in the order of ``parameters()``: a copy of the network lends its layout."""
+        import copy
+
+        holder = copy.deepcopy(self._network)
+        trained = [parameter for parameter in holder.parameters() if parameter.requires_grad]
+        for parameter, value in zip(trained, values, strict=True):
+            parameter.data = value.detach()
+        untrained = (".mean", ".variance")
+        return {name: self.read(tensor).copy() for name, tensor in _parts(holder) if not name.endswith(untrained)}
+
+    def breaks(self) -> int:
+        """Graph breaks that Dynamo has counted: those asked for, and what it can't take into a graph."""
+        counters = self._counters()
+        return sum(sum(counters.get(kind, {}).values()) for kind in ("graph_break", "unimplemented"))
+
+    def uncached(self) -> AbstractContextManager[Any]:
+        """Without Inductor's caches."""
+        if not self._compiles:
+            return nullcontext()
+        import torch._inductor.config as inductor
+
+        found: AbstractContextManager[Any] = inductor.patch(force_disable_caches=True)
+        return found
 
     def train(self) -> Any:
         """One step on the built-in batch."""
@@ -113,8 +174,8 @@ class TorchSubject:
         """One step on a placed batch; the loss."""
         self._network.train()
         self._optimizer.zero_grad()
-        logits = self._call(x)
-        loss = self._loss(logits.flatten(0, -2), labels.flatten())  # a class for each input, or for each of its steps
+        with self._mixed:
+            loss = self.criterion(self._call(x), labels)
         loss.backward()
         self._torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._settings.clip_norm)
         self._optimizer.step()
@@ -135,11 +196,15 @@ class TorchSubject:
 
     def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
         """Tensors on the device; labels stay integers, as PyTorch's cross entropy wants them."""
-        return self._torch.from_numpy(x).to(self._device), self._torch.from_numpy(labels).to(self._device)
+        placed = self._torch.from_numpy(x).to(self._device)
+        if self._settings.precision == "float64" and placed.is_floating_point():
+            placed = placed.double()
+        return placed, self._torch.from_numpy(labels).to(self._device)
 
     def read(self, value: Any) -> NDArray[Any]:
         """A copy to the host waits for the stream that computes the value."""
-        array: NDArray[Any] = value.detach().cpu().numpy()
+        value = value.detach().cpu()
+        array: NDArray[Any] = (value.float() if value.dtype is self._torch.bfloat16 else value).numpy()
         return array
 
     def settle(self) -> None:
@@ -153,8 +218,13 @@ class TorchSubject:
 
     def traces(self) -> int:
         """Graphs that Dynamo has compiled in this process."""
-        counters = self._torch._dynamo.utils.counters if "_dynamo" in vars(self._torch) else {}
-        return int(counters["stats"]["unique_graphs"]) if counters else 0
+        return int(self._counters().get("stats", {}).get("unique_graphs", 0))
+
+    def _counters(self) -> Mapping[str, Mapping[str, int]]:
+        found: Mapping[str, Mapping[str, int]] = (
+            self._torch._dynamo.utils.counters if "_dynamo" in vars(self._torch) else {}
+        )
+        return found
 
 
 def _parts(network: Any) -> list[tuple[str, Any]]:
@@ -216,6 +286,14 @@ def device_peak(device: str) -> float:
 
     torch.cuda.synchronize()
     return float(torch.cuda.max_memory_allocated(device))
+
+
+def device_held(device: str) -> float:
+    """Bytes that the allocator holds on ``device``, for tensors or in reserve."""
+    import torch
+
+    torch.cuda.synchronize()
+    return float(torch.cuda.memory_reserved(device))
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Settings
@@ -79,7 +80,14 @@ def build(
     settings: Settings,
 ) -> KerasSubject:
     """A subject in ``mode``: "eager", "tf.function" or "jit_compile=True"."""
-    network = half(sizes, settings.dropout)
+    import keras
+
+    policy = {"bfloat16": "mixed_bfloat16"}.get(settings.precision, settings.precision)
+    keras.config.set_dtype_policy(policy)  # layers take it over when they are made
+    try:
+        network = half(sizes, settings.dropout)
+    finally:
+        keras.config.set_dtype_policy("float32")
     _write(network, weights)
     return KerasSubject(network, inputs, mode, device, settings)
 
@@ -116,30 +124,75 @@ class KerasSubject:
         self._optimizer = keras.optimizers.AdamW(rate, beta_2=beta, weight_decay=settings.weight_decay, epsilon=epsilon)
         self._optimizer.build(network.trainable_variables)
         self._traces = 0
-        self._step, self._infer = self._compiled(mode)
+        self._mode = mode
+        self._step, self._infer = self.compiled(self._one_step()), self.compiled(self.infer)
         self._x, self._labels = self.place(*inputs)
 
-    def _compiled(self, mode: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    @property
+    def network(self) -> Any:
+        """The Keras model."""
+        return self._network
+
+    @property
+    def x(self) -> Any:
+        """The built-in batch."""
+        return self._x
+
+    @property
+    def labels(self) -> Any:
+        """Its labels, one-hot rows."""
+        return self._labels
+
+    def criterion(self, logits: Any, labels: Any) -> Any:
+        """The mean loss: of a class for each input, or for each of its steps."""
+        return self._loss(labels, logits)
+
+    def compiled(self, function: Callable[..., Any], *, relaxed: bool = False, whole: bool = True) -> Any:  # noqa: ARG002 - a tf.function is one graph, or an error
+        """Through ``tf.function`` or XLA, whichever is the mode."""
+
+        def traced(*arguments: Any) -> Any:
+            self._traces += 1  # Python runs this line only while tracing, or at every call when eager
+            return function(*arguments)
+
+        if self._mode == "eager":
+            return traced
+        jit = True if self._mode == "jit_compile=True" else None
+        return self._tf.function(traced, jit_compile=jit, reduce_retracing=relaxed)
+
+    def infer(self, x: Any) -> Any:
+        """The model in inference mode."""
+        return self._network(x, training=False)
+
+    def named(self, values: Any) -> Arrays:
+        """Values in the order of ``trainable_variables``."""
+        of = {id(variable): value for variable, value in zip(self._network.trainable_variables, values, strict=True)}
+        return {
+            name: self._tf.convert_to_tensor(of[id(variable)]).numpy().copy()
+            for name, variable in _parts(self._network)
+            if id(variable) in of
+        }
+
+    def uncached(self) -> AbstractContextManager[Any]:
+        """TensorFlow keeps nothing that it compiled."""
+        return nullcontext()
+
+    def breaks(self) -> int:
+        """A ``tf.function`` is one graph, or an error."""
+        return 0
+
+    def _one_step(self) -> Callable[..., Any]:
         tf, network, variables = self._tf, self._network, self._network.trainable_variables
 
         def step(x: Any, labels: Any) -> Any:
-            self._traces += 1  # Python runs this line only while tracing, or at every call when eager
             with tf.GradientTape() as tape:
-                loss = self._loss(labels, network(x, training=True))
+                loss = self.criterion(network(x, training=True), labels)
             # Of an embedding, TensorFlow would clip the norm of slices that are not added up yet; PyTorch's are whole.
             whole = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
             gradients, _ = tf.clip_by_global_norm(whole, self._settings.clip_norm)
             self._optimizer.apply(gradients, variables)
             return loss
 
-        def infer(x: Any) -> Any:
-            self._traces += 1
-            return network(x, training=False)
-
-        if mode == "eager":
-            return step, infer
-        jit = True if mode == "jit_compile=True" else None
-        return tf.function(step, jit_compile=jit), tf.function(infer, jit_compile=jit)
+        return step
 
     def train(self) -> Any:
         """One step on the built-in batch."""
@@ -165,6 +218,8 @@ class KerasSubject:
 
     def read(self, value: Any) -> NDArray[Any]:
         """A copy to the host waits for the computation."""
+        if value.dtype == self._tf.bfloat16:
+            value = self._tf.cast(value, self._tf.float32)
         array: NDArray[Any] = value.numpy()
         return array
 
@@ -178,7 +233,7 @@ class KerasSubject:
 
     def traces(self) -> int:
         """How often a step or an inference was traced; an eager subject is never traced."""
-        return self._traces if hasattr(self._step, "experimental_get_tracing_count") else 0
+        return 0 if self._mode == "eager" else self._traces
 
 
 def _parts(network: Any) -> list[tuple[str, Any]]:
@@ -231,6 +286,14 @@ def device_peak(device: str) -> float:  # noqa: ARG001 - the one device a run us
 
     tf.test.experimental.sync_devices()
     return float(tf.config.experimental.get_memory_info("GPU:0")["peak"])
+
+
+def device_held(device: str) -> float:  # noqa: ARG001 - the one device a run uses
+    """Bytes that tensors hold on the GPU; what the allocator keeps in reserve isn't told."""
+    import tensorflow as tf
+
+    tf.test.experimental.sync_devices()
+    return float(tf.config.experimental.get_memory_info("GPU:0")["current"])
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -32,7 +32,7 @@ SPEC = MeasureSpec(
     tracks={"default": "standard"},
     group="Learning",
     sizes=tuple(SIZES),
-    seconds=8.0,
+    seconds={"default": 8.0},
     must_agree={"accuracy": 0.02},  # final validation accuracy, averaged over the seeds
 )
 

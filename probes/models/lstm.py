@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from probes.schema import ModelSpec, SizeSpec
+from probes.schema import Framework, ModelSpec, SizeSpec
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_NO_FORWARD_MODE: Mapping[Framework, str] = {
+    "pytorch": "packed sequences have no forward-mode derivative in PyTorch",
+    "tensorflow": "Keras' LSTM is a loop, which has no forward-mode derivative in TensorFlow",
+}
 
 SPEC = ModelSpec(
     id="lstm",
@@ -22,7 +27,12 @@ SPEC = ModelSpec(
         SizeSpec("units", "Units", default=32, low=1, high=2_048),
         SizeSpec("classes", "Classes", default=4, low=2, high=10_000),
     ),
-    unable={"tuned": {"pytorch": "torch.compile can't take packed sequences of different lengths into one graph"}},
+    unable={
+        "tuned": {"pytorch": "torch.compile can't take packed sequences of different lengths into one graph"},
+        "jvp": _NO_FORWARD_MODE,
+        "hvp": _NO_FORWARD_MODE,
+        "per_sample_gradients": {"pytorch": "vmap can't pack sequences of different lengths"},
+    },
 )
 
 
@@ -92,7 +102,7 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
 
     return Sequential(
         [
-            Input((sizes["length"], sizes["features"])),
+            Input((None, sizes["features"])),
             layers.Masking(name="mask"),
             layers.LSTM(sizes["units"], name="lstm"),
             layers.Dropout(dropout),

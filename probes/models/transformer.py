@@ -25,6 +25,10 @@ SPEC = ModelSpec(
         SizeSpec("classes", "Classes", default=4, low=2, high=10_000),
     ),
     slower=2.7,
+    unable={
+        "jvp": {"pytorch": "PyTorch's fused attention has no forward-mode derivative"},
+        "hvp": {"pytorch": "PyTorch's fused attention has no forward-mode derivative"},
+    },
 )
 
 EPSILON = 1e-5
@@ -115,7 +119,7 @@ def pytorch(sizes: Mapping[str, int], dropout: float) -> Any:
             self.norm, self.fc = nn.LayerNorm(width, eps=EPSILON), nn.Linear(width, sizes["classes"])
 
         def forward(self, x: Tensor) -> Tensor:
-            x = self.tokens(x) + self.positions
+            x = self.tokens(x) + self.positions[: x.shape[1]]
             for n in range(1, sizes["layers"] + 1):
                 x = x + self.dropout(self.attend(n, getattr(self, f"norm{n}a")(x)))
                 y = self.gelu(getattr(self, f"inner{n}")(getattr(self, f"norm{n}b")(x)))
@@ -137,7 +141,7 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
     import tensorflow as tf
     from keras import Input, Model, layers, ops
 
-    width, split = _width(sizes), (sizes["length"], sizes["heads"], sizes["head"])
+    width, split, positions = _width(sizes), (-1, sizes["heads"], sizes["head"]), _positions(sizes)
 
     def gelu(x: tf.Tensor) -> tf.Tensor:
         # See mlp.py: the built-in one lowers to an op that exports don't know.
@@ -150,12 +154,14 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
         q, k, v = (
             layers.Reshape(split)(layers.Dense(width, name=f"{name}{n}")(x)) for name in ("query", "key", "value")
         )
-        return layers.Dense(width, name=f"out{n}")(
-            layers.Reshape((split[0], width))(ops.dot_product_attention(q, k, v))
-        )
+        return layers.Dense(width, name=f"out{n}")(layers.Reshape((-1, width))(ops.dot_product_attention(q, k, v)))
 
-    tokens = Input((sizes["length"],), dtype="int64")
-    x = layers.Embedding(sizes["vocabulary"], width, name="tokens")(tokens) + _positions(sizes)
+    class Placed(layers.Layer):
+        def call(self, x: tf.Tensor) -> tf.Tensor:
+            return x + tf.constant(positions)[: ops.shape(x)[1]]  # known while tracing, whatever Input said
+
+    tokens = Input((None,), dtype="int64")
+    x = Placed()(layers.Embedding(sizes["vocabulary"], width, name="tokens")(tokens))
     for n in range(1, sizes["layers"] + 1):
         x = x + layers.Dropout(dropout)(attend(n, norm(f"norm{n}a")(x)))
         y = layers.Dense(GROWTH * width, activation=gelu, name=f"inner{n}")(norm(f"norm{n}b")(x))

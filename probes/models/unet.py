@@ -114,7 +114,7 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
     from keras import Input, Model, layers
 
     widths, before = _widths(sizes), []
-    signal = x = Input((2**LEVELS * sizes["length"], sizes["channels"]))
+    signal = x = Input((None, sizes["channels"]))
     for level in range(LEVELS):
         before.append(layers.Conv1D(widths[level], 3, padding="same", activation="relu", name=f"down{level}")(x))
         x = layers.MaxPooling1D(2)(before[-1])

@@ -1,0 +1,75 @@
+"""A folder of JPEG files, and both frameworks' ways to read it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from probes import pipelines
+from probes.contracts import Bench, UnsupportedError
+
+SAMPLES = 512
+CLASSES = 4
+SIDE = 96  # pixels of a stored image, cut to the network's size by scaling
+
+Files = Sequence[tuple[str, int]]
+
+
+@contextmanager
+def folder(bench: Bench) -> Iterator[Files]:
+    """512 images of smoothed noise, which compresses about as photographs do, with a label each."""
+    import numpy as np
+
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise UnsupportedError("Pillow, which writes the images, is missing: pip install pillow") from error
+    rng = np.random.default_rng(bench.seed)
+    with tempfile.TemporaryDirectory() as name:
+        files = []
+        for index in range(SAMPLES):
+            small = rng.integers(0, 256, (SIDE // 8, SIDE // 8, 3), dtype=np.uint8)
+            path = Path(name) / f"{index}.jpg"
+            Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(path, quality=90)
+            files.append((str(path), index % CLASSES))
+        yield files
+
+
+def pytorch(files: Files, side: int, workers: int) -> Any:
+    """A ``Dataset`` that decodes with Pillow, as torchvision's folders do, behind a ``DataLoader``."""
+    import numpy as np
+    import torch
+    from PIL import Image
+    from torch.utils.data import DataLoader, Dataset
+
+    class Images(Dataset):  # type: ignore[misc]
+        def __len__(self) -> int:
+            return len(files)
+
+        def __getitem__(self, index: int) -> tuple[Any, int]:
+            path, label = files[index]
+            with Image.open(path) as image:
+                pixels = image.convert("RGB").resize((side, side), Image.Resampling.BOX)
+            return torch.from_numpy(np.asarray(pixels, np.float32) / 255), label
+
+    return DataLoader(Images(), batch_size=pipelines.BATCH, num_workers=workers)
+
+
+def tensorflow(files: Files, side: int, workers: int) -> Any:
+    """``tf.data`` over the names: decode, scale, batch. The decoder is asked for the accurate transform, Pillow's."""
+    import tensorflow as tf
+
+    def read(path: Any, label: Any) -> tuple[Any, Any]:
+        image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3, dct_method="INTEGER_ACCURATE")
+        return tf.image.resize(image, (side, side), method="area") / 255.0, label
+
+    paths, labels = zip(*files, strict=True)
+    data = tf.data.Dataset.from_tensor_slices((list(paths), list(labels)))
+    parallel = tf.data.AUTOTUNE if workers else None
+    return data.map(read, num_parallel_calls=parallel).batch(pipelines.BATCH).prefetch(tf.data.AUTOTUNE)
+
+
+HALVES = {"pytorch": pytorch, "tensorflow": tensorflow}

@@ -1,0 +1,32 @@
+"""Feeding a training loop from image files, in the process that trains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from probes import images, pipelines
+from probes.contracts import Bench, Single
+
+if TYPE_CHECKING:
+    from probes.contracts import Arrays
+
+SPEC = pipelines.spec(
+    "pipeline_jpeg",
+    "Input from JPEG files",
+    "How many images a second does an input pipeline read, decode and scale, without workers?",
+    size="image",
+)
+
+
+def check(bench: Bench) -> Arrays:
+    """What both sides must agree on: the decoded pixels; scaling may round them by one of 255 levels."""
+    with images.folder(bench) as files:
+        found = pipelines.agreed(lambda: images.HALVES[bench.framework](files, bench.sizes["image"], 0))
+    return {"result/pixels": found["outputs"], "result/counts": found["result/counts"]}
+
+
+def measure(bench: Bench) -> Single:
+    """A pass over 512 files in batches of 64."""
+    with images.folder(bench) as files:
+        half = images.HALVES[bench.framework]
+        return pipelines.passed(bench, lambda: half(files, bench.sizes["image"], 0), images.SAMPLES)

@@ -1,0 +1,24 @@
+"""Feeding a training loop from image files with as many workers as there are cores."""
+
+from __future__ import annotations
+
+import os
+
+from probes import images, pipelines
+from probes.contracts import Bench, Single
+
+SPEC = pipelines.spec(
+    "pipeline_jpeg_workers",
+    "Input from JPEG files, in parallel",
+    "How many images a second does an input pipeline read, decode and scale, with a worker for every core?",
+    size="image",
+    every_core=True,
+)
+
+
+def measure(bench: Bench) -> Single:
+    """A pass over 512 files in batches of 64. PyTorch's workers are processes, and start anew with each pass."""
+    workers = os.cpu_count() or 1
+    with images.folder(bench) as files:
+        half = images.HALVES[bench.framework]
+        return pipelines.passed(bench, lambda: half(files, bench.sizes["image"], workers), images.SAMPLES)

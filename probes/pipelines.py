@@ -1,0 +1,78 @@
+"""What the input pipelines share: the same sources for both sides, and a pass over them that is clocked."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from probes.contracts import Bench, MeasureSpec, Single
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from probes.contracts import Arrays
+
+BATCH = 64
+GROUP = "Data"
+
+#: A pass over the source: batches of (x, labels) as the framework hands them to its training loop.
+Batches = Callable[[], Iterable[tuple[Any, Any]]]
+
+
+def passed(bench: Bench, batches: Batches, samples: int) -> Single:
+    """Samples a second of a whole pass, after one that isn't clocked: files are in memory then, workers have started
+    once. ``cpu_share`` is CPU time over wall time, all processes of this side together."""
+    _drain(batches())
+    cpu, start = _cpu(), bench.clock()
+    count = _drain(batches())
+    seconds = bench.clock() - start
+    if count != samples:
+        raise RuntimeError(f"the pipeline delivered {count} samples of {samples}")
+    return Single(samples / seconds, {"pass_s": seconds, "cpu_share": (_cpu() - cpu) / seconds})
+
+
+def agreed(batches: Batches) -> Arrays:
+    """What both sides must agree on, whatever the order of the samples: the mean of every feature, by label."""
+    import numpy as np
+
+    sums: dict[int, NDArray[Any]] = {}
+    counts: dict[int, int] = {}
+    for x, labels in batches():
+        for sample, label in zip(np.asarray(x, np.float64), np.asarray(labels), strict=True):
+            sums[int(label)] = sums.get(int(label), 0.0) + sample
+            counts[int(label)] = counts.get(int(label), 0) + 1
+    return {
+        "outputs": np.stack([sums[label] / counts[label] for label in sorted(sums)]),
+        "result/counts": np.array([counts[label] for label in sorted(counts)], np.float64),
+    }
+
+
+def spec(name: str, title: str, question: str, *, size: str, every_core: bool = False) -> MeasureSpec:
+    """A pipeline's description. ``size`` is the size that a model must have to be fed so."""
+    return MeasureSpec(
+        id=name,
+        title=title,
+        question=question,
+        metric="samples per second delivered",
+        unit="samples/s",
+        better="higher",
+        kind="fresh" if every_core else "paired",
+        tracks={"default": "thorough"},
+        group=GROUP,
+        sizes=(size,),
+        every_core=every_core,
+        seconds={"default": 6.0},
+        spread=0.1,  # files and worker processes: more of the system than of the framework
+    )
+
+
+def _drain(batches: Iterable[tuple[Any, Any]]) -> int:
+    return sum(len(labels) for _, labels in batches)
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of the workers that have ended."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
