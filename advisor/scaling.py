@@ -1,12 +1,16 @@
-"""Figures that a probe took over a batch, a thread count, a size: details named ``NAME_number`` as curves."""
+"""Figures over a batch, a thread count, a size as curves: within a run from details named ``NAME_number``, and from
+several runs that differ in one thing only.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
+from advisor.conditions import Conditions
+from advisor.runs import Body
 from probes.schema import FRAMEWORKS, Better, Framework, Measurement, Outcome, ProbeResult
 
 _NAMED = re.compile(r"([A-Za-z][A-Za-z_]*?)_(\d+(?:\.\d+)?)")
@@ -15,13 +19,13 @@ _FEWEST = 2  # points that make a curve
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One place of a curve: the median over instances and the range that they span, in the probe's unit."""
+    """One place of a curve: a median and what lies around it, in the probe's unit."""
 
     at: float
     middle: float
     low: float
     high: float
-    instances: int  # that the range is taken over; 0 where their raw figures weren't kept
+    count: int  # figures that the range is taken over; 0 where they weren't kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Scaling:
     unit: str
     better: Better
     sides: Mapping[Framework, tuple[Point, ...]]
+    runs: bool = False  # a run a point, ranges from quartile to quartile; else ranges over the instances of one run
 
 
 def scalings(result: ProbeResult, raw: Sequence[Measurement] = ()) -> tuple[Scaling, ...]:
@@ -54,6 +59,53 @@ def scalings(result: ProbeResult, raw: Sequence[Measurement] = ()) -> tuple[Scal
         if sides:
             found.append(Scaling(result.probe, result.title, over, result.metric, result.unit, result.better, sides))
     return tuple(found)
+
+
+def across(probe: str, first: Body, others: Sequence[Body]) -> tuple[Scaling, ...]:
+    """How a probe's figure changes with what alone sets other bodies apart from ``first``: threads, or one size of its
+    network. Of several bodies alike the first counts.
+    """
+    base = _measured(first, probe)
+    if base is None:
+        return ()
+    found: dict[str, dict[float, ProbeResult]] = {}
+    for body in others:
+        row, differs = _measured(body, probe), _difference(first.conditions, body.conditions, base.model)
+        if row is not None and differs is not None:
+            over, here, there = differs
+            found.setdefault(over, {here: base}).setdefault(there, row)
+    return tuple(_over_runs(base, over, rows) for over, rows in found.items())
+
+
+def _measured(body: Body, probe: str) -> ProbeResult | None:
+    rows = (row for row in body.result.results if row.probe == probe and row.outcome is Outcome.OK)
+    return next(rows, None)
+
+
+def _difference(one: Conditions, other: Conditions, model: str) -> tuple[str, float, float] | None:
+    """The one thing that differs for ``model``, with both its values."""
+    mine, theirs = one.sizes.get(model, {}), other.sizes.get(model, {})
+    if (one.fingerprint, one.on_gpu) != (other.fingerprint, other.on_gpu) or mine.keys() != theirs.keys():
+        return None
+    found: list[tuple[str, float, float]] = [
+        (name, mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]
+    ]
+    if one.threads != other.threads:
+        found.append(("threads", one.threads, other.threads))
+    return found[0] if len(found) == 1 else None
+
+
+def _over_runs(base: ProbeResult, over: str, rows: Mapping[float, ProbeResult]) -> Scaling:
+    sides = {side: tuple(_run_point(at, rows[at], side) for at in sorted(rows)) for side in FRAMEWORKS}
+    return Scaling(base.probe, base.title, over, base.metric, base.unit, base.better, sides, runs=True)
+
+
+def _run_point(at: float, row: ProbeResult, side: Framework) -> Point:
+    samples, middle = row.sides[side].samples, row.sides[side].median or 0.0
+    if len(samples) < _FEWEST:
+        return Point(at, middle, middle, middle, len(samples))
+    low, _, high = quantiles(samples, n=4, method="inclusive")
+    return Point(at, middle, min(low, middle), max(high, middle), len(samples))
 
 
 def _split(name: str) -> tuple[str, float]:

@@ -13,7 +13,7 @@ from advisor.details import readable, table
 from advisor.runs import Body
 from probes.schema import FRAMEWORKS, Outcome, ProbeResult
 from ui import components
-from ui.pictures import Pictures
+from ui.pictures import Pictures, curve
 
 _RELATIVE: Final = frozenset({"update", "result", "variance"})  # see probes.agreement
 _TINY: Final = 5e-5  # a share that would read as 0.00 %
@@ -62,6 +62,7 @@ def _one(pictures: Pictures, result: ProbeResult) -> None:
     _parts(result, pictures.suffix)
     _agreement(pictures.body, result)
     _in_order(pictures, result)
+    _other_runs(pictures, result)
     for note in result.notes:
         st.caption(f":material/info: {components.escape(note)}")
 
@@ -98,6 +99,17 @@ def _in_order(pictures: Pictures, result: ProbeResult) -> None:
         if is_open:
             pictures.draw("order", result.probe, f"{result.title}: every raw figure in the order measured")
             st.caption("Lines stand where another pair of fresh processes begins.")
+
+
+def _other_runs(pictures: Pictures, result: ProbeResult) -> None:
+    """How the figure changes with threads or a size of the network, where runs differ in nothing else."""
+    for one in pictures.across(result.probe):
+        st.markdown(f"**{components.escape(result.title)} over {components.escape(one.over.replace('_', ' '))}**")
+        curve(pictures, one)
+        st.caption(
+            "Each point is a run of its own; the bands hold the middle half of its figures. Runs aren't measured in turns "
+            "with each other: this shows how each side grows, and feeds no recommendation."
+        )
 
 
 def _agreement(body: Body, result: ProbeResult) -> None:

@@ -13,7 +13,7 @@ from advisor.best import Best, best_modes
 from advisor.charts import comparison, forest, order, scaling
 from advisor.charts.palette import Theme
 from advisor.runs import Body
-from advisor.scaling import Scaling, scalings
+from advisor.scaling import Scaling, across, scalings
 from probes.schema import ProbeResult, ProbeSpec
 from ui import components, theme
 
@@ -29,6 +29,7 @@ class Pictures:
     body: Body
     specs: Mapping[str, ProbeSpec]  # the catalog, in its order
     suffix: str = ""  # of keys, where a page shows several bodies
+    others: tuple[Body, ...] = ()  # measured under other conditions
 
     def draw(self, kind: Kind, name: str, alt: str) -> None:
         """A figure of ``name``: a probe, or which part of the run. ``alt`` is for readers who can't see it."""
@@ -44,6 +45,10 @@ class Pictures:
     def scalings(self) -> tuple[Scaling, ...]:
         """Every curve in the results."""
         return _scalings((self.run_id, self.version), self.body)
+
+    def across(self, probe: str) -> tuple[Scaling, ...]:
+        """How a probe changes with what sets other runs apart."""
+        return across(probe, self.body, self.others)
 
     def by_heading(self) -> list[tuple[str, list[ProbeResult]]]:
         """All results under their headings."""
@@ -72,7 +77,9 @@ def _figure(key: tuple[str, str, Kind, str], shade: Theme, _pictures: Pictures) 
     if kind == "best":
         return forest.best(_pictures.best(), shade)
     if kind == "scaling":
-        return scaling.curves(next(one for one in _pictures.scalings() if _name(one) == name), shade)
+        probe = name.partition("-")[0]
+        found = (*_pictures.scalings(), *_pictures.across(probe))
+        return scaling.curves(next(one for one in found if _name(one) == name), shade)
     result = next(row for row in results if row.probe == name)
     if kind == "order":
         return order.in_order(result, _pictures.body.raw(name), shade)
@@ -80,7 +87,7 @@ def _figure(key: tuple[str, str, Kind, str], shade: Theme, _pictures: Pictures) 
 
 
 def _name(one: Scaling) -> str:
-    return f"{one.probe}-{one.over}"
+    return f"{one.probe}-{one.over}{'-runs' if one.runs else ''}"
 
 
 def curve(pictures: Pictures, one: Scaling) -> None:

@@ -26,12 +26,19 @@ _SHORT: Final = 6  # lines of notes that need not be folded
 
 
 def show(
-    run_id: str, version: str, body: Body, now: datetime, *, specs: Mapping[str, ProbeSpec], part: bool = False
+    run_id: str,
+    version: str,
+    body: Body,
+    now: datetime,
+    *,
+    specs: Mapping[str, ProbeSpec],
+    others: Sequence[Body] = (),
+    part: bool = False,
 ) -> None:
-    """All of a body of results, most important first. ``specs`` are the catalog; ``part`` of a page that shows another
-    one too.
+    """All of a body of results, most important first. ``specs`` are the catalog; ``others`` were measured under other
+    conditions; ``part`` of a page that shows another body too.
     """
-    pictures = Pictures(run_id, version, body, specs, f"-{run_id}" if part else "")
+    pictures = Pictures(run_id, version, body, specs, f"-{run_id}" if part else "", tuple(others))
     results = body.result.results
     measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
     st.markdown(f"{'###' if part else '##'} {_headline([r for r in measured if r.track == 'default'])}")

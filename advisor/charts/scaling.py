@@ -1,4 +1,4 @@
-"""A figure over a batch, a thread count, a size: a line a framework, with the range over instances behind it."""
+"""A figure over a batch, a thread count, a size: a line a framework, with its range as a band behind it."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def _factor(points: Sequence[Point]) -> float:
 
 
 def _range(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float) -> None:
-    """From the lowest to the highest instance, as a band."""
-    if not any(point.instances > 1 for point in line):
+    """What lies around the medians, as a band."""
+    if not any(point.count > 1 for point in line):
         return
     there = [point.at for point in line]
     ends = [point.high / divisor for point in line] + [point.low / divisor for point in reversed(line)]
@@ -105,7 +105,7 @@ def _line(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float, 
     colour = sheet.palette.framework[side]
     names = [""] * (len(line) - 1) + [NAMES[side]]
     hover = [
-        f"{NAMES[side]} at {number_of(point.at)}: {quantity(point.middle, found.unit)}" + _over_instances(point, found)
+        f"{NAMES[side]} at {number_of(point.at)}: {quantity(point.middle, found.unit)}" + _around(point, found)
         for point in line
     ]
     sheet.trace(
@@ -118,9 +118,8 @@ def _line(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float, 
     )  # fmt: skip
 
 
-def _over_instances(point: Point, found: Scaling) -> str:
-    if point.instances < 2:  # one value has no range
+def _around(point: Point, found: Scaling) -> str:
+    if point.count < 2:  # one value has no range
         return ""
-    return (
-        f"<br>{quantity(point.low, found.unit)} to {quantity(point.high, found.unit)} over {point.instances} instances"
-    )
+    of = "the middle half of {} figures" if found.runs else "over {} instances"
+    return f"<br>{quantity(point.low, found.unit)} to {quantity(point.high, found.unit)}, {of.format(point.count)}"

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from advisor.charts import scaling as charts
 from advisor.charts.palette import NAMES, Theme
+from advisor.conditions import met
 from advisor.details import readable, table, unit_of
-from advisor.scaling import scalings
-from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, ProbeResult, SideReport
+from advisor.runs import Body
+from advisor.scaling import across, scalings
+from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, ProbeResult, RunRequest, SideReport
 from tests import samples
 
 MIB = 2.0**20
@@ -47,8 +49,8 @@ def test_a_curve_a_side_in_the_order_of_the_numbers() -> None:
 def test_ranges_are_over_instances() -> None:
     (found,) = scalings(GROWS, [raw(290 * MIB, 310 * MIB), raw(305 * MIB)])
     first, second, _ = found.sides["pytorch"]
-    assert (first.low / MIB, first.middle / MIB, first.high / MIB, first.instances) == (290, 300, 310, 3)
-    assert second.instances == 0
+    assert (first.low / MIB, first.middle / MIB, first.high / MIB, first.count) == (290, 300, 310, 3)
+    assert second.count == 0
 
 
 def test_one_number_is_no_curve_and_neither_is_a_failure() -> None:
@@ -60,6 +62,40 @@ def test_one_number_is_no_curve_and_neither_is_a_failure() -> None:
 def test_several_names_are_several_curves_and_one_side_may_stand_alone() -> None:
     found = scalings(with_details(pytorch={"threads_1": 4.0, "threads_2": 2.0, "size_0.5": 1.0, "size_1": 2.0}))
     assert [(one.over, list(one.sides)) for one in found] == [("threads", ["pytorch"]), ("size", ["pytorch"])]
+
+
+def body(threads: int = 1, *, machine: str = "", step: float = 2.0, **sizes: int) -> Body:
+    """A run of the sample results whose ratio of the training step is ``step``."""
+    request = RunRequest(threads=threads, sizes={"mlp": {"width": 256, **sizes}})
+    machine_ = replace(samples.MACHINE, fingerprint=machine or samples.MACHINE.fingerprint)
+    row = samples.probe_result(ratio=(step, step, step))
+    result = replace(samples.run_result(), results=(row,), request=request, machine=machine_)
+    return Body(result, met(result), "key", frozenset())
+
+
+def test_runs_that_differ_in_threads_or_one_size_make_a_curve() -> None:
+    others = [body(2, step=3.0), body(width=512), body(2, width=512), body(2, machine="f" * 16), body(2, step=9.0)]
+    threads, width = across("mlp.train_step", body(), others)
+    assert (threads.over, width.over, threads.runs) == ("threads", "width", True)
+    assert [(p.at, p.middle) for p in threads.sides["tensorflow"]] == [(1, 0.002), (2, 0.003)], "the first of two alike"
+    assert [p.at for p in width.sides["pytorch"]] == [256, 512]
+
+
+def test_a_range_of_a_run_holds_the_middle_half_and_the_median() -> None:
+    (threads,) = across("mlp.train_step", body(), [body(2)])
+    row = samples.probe_result()
+    for point in threads.sides["pytorch"]:
+        inside = [value for value in row.sides["pytorch"].samples if point.low <= value <= point.high]
+        assert point.low <= point.middle <= point.high
+        assert len(inside) >= point.count / 2
+
+
+def test_nothing_is_compared_that_failed_or_differs_in_more() -> None:
+    assert across("mlp.train_step", body(), [body(), body(2, width=512)]) == ()
+    assert across("mlp.startup", body(), [body(2)]) == ()
+    failed = body(2)
+    rows = tuple(replace(row, outcome=Outcome.FAILED) for row in failed.result.results)
+    assert across("mlp.train_step", body(), [replace(failed, result=replace(failed.result, results=rows))]) == ()
 
 
 @given(st.dictionaries(st.integers(1, 4096), st.floats(1.0, 1e12), min_size=2, max_size=8))

@@ -187,6 +187,16 @@ def test_results_of_elsewhere_have_everything_too(monkeypatch: pytest.MonkeyPatc
     assert app.selectbox(key="detail-probe").value == "mlp.train_step", "each body has its own choice"
 
 
+def test_runs_with_other_threads_make_a_curve_of_the_probe(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = finished(services, replace(larger(), request=RunRequest(threads=2)))
+    run = services.store.enqueue(record.id, RunRequest())
+    assert isinstance(services.store, MemoryStore)
+    services.store.change(run.id, status="done", fraction=1.0, result=larger())
+    app = open_page(monkeypatch, services, "probes", decision=record.id)
+    assert "**Training step over threads**" in texts(app)
+    assert any(str(one.proto.alt).startswith("Training step over threads: ") for one in app.get("plotly_chart"))
+
+
 def test_everything_can_be_taken_along(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = shown(monkeypatch, services)
     labels = [button.proto.label for button in app.get("download_button")]

@@ -44,7 +44,8 @@ def render(services: Services) -> None:
         if now.measured is not None and now.measured.results:
             elsewhere.first(now)
             specs = planner.by_id(services)
-            results.show(run.id, now.measured_key, now.bodies[0], services.clock.now(), specs=specs)
+            feeding, *others = now.bodies
+            results.show(run.id, now.measured_key, feeding, services.clock.now(), specs=specs, others=others)
     first = now.measured is None
     if now.editable:
         again = "Measure again, or something else"
