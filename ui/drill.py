@@ -107,8 +107,8 @@ def _other_runs(pictures: Pictures, result: ProbeResult) -> None:
         st.markdown(f"**{components.escape(result.title)} over {components.escape(one.over.replace('_', ' '))}**")
         curve(pictures, one)
         st.caption(
-            "Each point is a run of its own; the bands hold the middle half of its figures. Runs aren't measured in turns "
-            "with each other: this shows how each side grows, and feeds no recommendation."
+            "Each point is a run of its own; the bands hold the middle half of its figures. Runs aren't measured in "
+            "turns with each other: this shows how each side grows, and feeds no recommendation."
         )
 
 
