@@ -43,7 +43,7 @@ def show(
     measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
     st.markdown(f"{'###' if part else '##'} {_headline([r for r in measured if r.track == 'default'])}")
     st.caption(components.escape(_where(body, now)))
-    if measured:
+    if any(r.track == "default" for r in results) and measured:
         pictures.draw("forest", "default", "How many times better a side is: " + _said(results, default=True))
         st.caption(
             f"Marks are estimates, lines {confidence(measured[0])} intervals over instances and fresh process pairs. "
@@ -78,7 +78,7 @@ def _modes(measured: Sequence[ProbeResult], pictures: Pictures, *, part: bool) -
         )
     if any(r.track != "default" for r in measured):
         title, alt = "Other modes, track by track", "Other modes: " + _said(pictures.body.result.results, default=False)
-        if part:
+        if part or not any(r.track == "default" for r in measured):
             st.markdown(f"### {title}")
             pictures.draw("forest", "other", alt)
             return
@@ -249,8 +249,8 @@ def _table(pictures: Pictures, now: datetime) -> None:
     """Every figure; a missing one shows its outcome."""
     rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
     frame = pd.DataFrame(rows)
-    if not any(frame["Heading"]):
-        frame = frame.drop(columns="Heading")
+    if not any(row["Heading"] for row in rows):
+        frame = frame.drop(columns="Heading", errors="ignore")
     st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
 
 

@@ -159,6 +159,26 @@ def test_other_modes_are_drawn_when_they_are_opened(monkeypatch: pytest.MonkeyPa
     assert len(app.get("plotly_chart")) == before + 1
 
 
+def test_modes_that_were_measured_alone_are_drawn_at_once(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = shown(monkeypatch, services, replace(samples.run_result(), results=(compiled(),)))
+    assert [str(one.proto.alt).partition(":")[0] for one in app.get("plotly_chart")] == [
+        "Other modes", "Distribution of the raw blocks of Training step, both compiled",
+    ]  # fmt: skip
+
+
+def test_a_run_without_any_result_is_still_a_page(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = finished(services, samples.run_result())
+    nothing = replace(samples.run_result(), results=(), machine=replace(samples.MACHINE, fingerprint="f" * 16))
+    run = services.store.enqueue(record.id, RunRequest())
+    assert isinstance(services.store, MemoryStore)
+    services.store.change(run.id, status="done", fraction=1.0, result=nothing)
+    app = open_page(monkeypatch, services, "probes", decision=record.id)
+    app.session_state[f"elsewhere-{run.id}"] = True
+    app.run()
+    assert not app.exception
+    assert "No result yet" in texts(app)
+
+
 def test_failures_that_ended_alike_stand_together(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     failed = [
         samples.probe_result(f"mlp.p{i}", f"Probe {i}", ratio=None, outcome=Outcome.UNSUPPORTED, reason="No compiler.")
