@@ -39,7 +39,7 @@ def in_order(result: ProbeResult, raw: Sequence[tuple[int, Measurement]], theme:
         )  # fmt: skip
     _rounds(sheet, marks)
     sheet.x_axis(title_text="in the order measured", showticklabels=False, showgrid=False)
-    sheet.y_axis(title_text=unit, nticks=6)
+    sheet.y_axis(title_text=unit, nticks=6, showgrid=True, automargin=True)
     said = "time per step" if timed else result.metric
     sheet.note(f"● PyTorch ◆ TensorFlow · {said}", x=0, xanchor="left", xref="paper", y=1, yref="paper", yshift=18)
     return sheet.figure()

@@ -34,7 +34,8 @@ def curves(found: Scaling, theme: Theme) -> go.Figure:
     sheet.x_axis(type="log" if wide else "linear", tickvals=over, ticktext=[number_of(at) for at in over], tickangle=0)
     sheet.x_axis(title_text=found.over.replace("_", " "))
     tall = min(point.low for point in points) > 0 and _factor(points) >= _MANY_TIMES
-    sheet.y_axis(title_text=unit, nticks=6, **({"type": "log", "dtick": "D2"} if tall else {"rangemode": "tozero"}))
+    sheet.y_axis(title_text=unit, showgrid=True, automargin=True)
+    sheet.y_axis(**({"type": "log", "dtick": "D2"} if tall else {"rangemode": "tozero", "nticks": 6}))
     sheet.note(
         f"{found.metric}, {found.better} is better", x=0, xanchor="left", xref="paper", y=1, yref="paper", yshift=16
     )

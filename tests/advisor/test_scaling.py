@@ -117,6 +117,7 @@ def test_curves_differ_in_dash_and_mark_and_carry_their_name(theme: Theme) -> No
     assert [trace.fill for trace in figure.data].count("toself") == 1, "a band where there are several instances"
     assert figure.layout.xaxis.type == "log", "16 to 256"
     assert figure.layout.yaxis.rangemode == "tozero"
+    assert figure.layout.yaxis.automargin, "its numbers need room"
 
 
 def test_a_wide_span_is_drawn_on_a_log_axis_and_a_narrow_one_isnt() -> None:

@@ -94,6 +94,7 @@ def test_raw_figures_stand_in_the_order_in_which_they_were_taken() -> None:
     assert list(marks["PyTorch"].y[:2]) == pytest.approx([1, 2]), "milliseconds"
     assert list(marks["TensorFlow"].x[:2]) == [0, 3]
     assert marks["PyTorch"].marker.symbol != marks["TensorFlow"].marker.symbol
+    assert figure.layout.yaxis.automargin, "its numbers need room"
     assert [line.x0 for line in figure.layout.shapes] == [7.5], "a line where other processes begin"
 
 
