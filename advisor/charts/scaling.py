@@ -21,7 +21,7 @@ _DASHES: Final = {"pytorch": "solid", "tensorflow": "dash"}
 
 def curves(found: Scaling, theme: Theme) -> go.Figure:
     """The curves of one ``Scaling``. Log axes where values span a factor of 8 or more, else the y axis starts at 0."""
-    sheet = Sheet(theme, height=_HEIGHT, top=24, bottom=56)
+    sheet = Sheet(theme, height=_HEIGHT, top=48, bottom=56)
     points = [point for side in found.sides.values() for point in side]
     divisor, unit = scale([point.high for point in points], found.unit)
     over = sorted({point.at for point in points})
@@ -37,7 +37,7 @@ def curves(found: Scaling, theme: Theme) -> go.Figure:
     sheet.y_axis(title_text=unit, showgrid=True, automargin=True)
     sheet.y_axis(**({"type": "log", "dtick": "D2"} if tall else {"rangemode": "tozero", "nticks": 6}))
     sheet.note(
-        f"{found.metric}, {found.better} is better", x=0, xanchor="left", xref="paper", y=1, yref="paper", yshift=16
+        f"{found.metric}, {found.better} is better", x=0, xanchor="left", xref="paper", y=1, yref="paper", yshift=34
     )
     return sheet.figure()
 
