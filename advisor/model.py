@@ -64,7 +64,8 @@ class Claim:
     facts: tuple[str, ...]
     probe: str = ""  # how to check it, in words
     measure: str = ""  # the catalog's measure that bears on it, and
-    supports: Framework | None = None  # whom that must see ahead if the claim is right
+    supports: Framework | Literal["equal"] | None = None  # what it must find if the claim is right; None: it only shows
+    network: str = ""  # the one network that tells it; "" is the project's own kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _LOCAL_ICON: Final[Mapping[Says, str]] = {
     "speaks against it": ":material/cancel:",
     "can't tell yet": ":material/hourglass_empty:",
     "not measured": ":material/speed:",
+    "shows this": ":material/visibility:",
 }
 _VERDICT_ICON: Final = {"holds": ":material/check_circle:", "holds in part": ":material/contrast:"}
 
@@ -187,7 +188,8 @@ def _here(claim: Claim, here: Local, *, editable: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         icon = _LOCAL_ICON[here.says]
         when = f" Measured on {components.escape(here.machine)} on {here.day}." if here.day else ""
-        st.markdown(f"{icon} **Here: {here.says}.** {components.escape(here.sentence)}{when}")
+        against = " :orange-badge[:material/warning: contradicts what the facts say]" if here.contradicts else ""
+        st.markdown(f"{icon} **Here: {here.says}.**{against} {components.escape(here.sentence)}{when}")
         is_open = here.says in ("not measured", "can't tell yet")
         if editable and is_open and st.button("Measure it", icon=":material/speed:", key=f"measure-{claim.id}"):
             st.session_state[planner.WANTED] = here.probe

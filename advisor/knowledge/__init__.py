@@ -189,8 +189,8 @@ def _claims(written: object, facts: Mapping[str, Fact]) -> tuple[Claim, ...]:
     unique((claim.id for claim in found), "claims.yaml")
     for claim in found:
         known(claim.facts, facts, f"claims.yaml: {claim.id}.facts")
-        if bool(claim.measure) != (claim.supports is not None):
-            raise KnowledgeError(f"claims.yaml: {claim.id}: measure and supports only together")
+        if (claim.supports or claim.network) and not claim.measure:
+            raise KnowledgeError(f"claims.yaml: {claim.id}: supports and network only beside a measure")
     return found
 
 

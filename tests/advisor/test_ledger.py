@@ -16,12 +16,14 @@ from tests.advisor import runs
 
 KNOWLEDGE = load()
 FUSED = next(claim for claim in KNOWLEDGE.claims if claim.id == "c04")  # TensorFlow is ahead in training
-MEASURED = [claim for claim in KNOWLEDGE.claims if claim.supports]
+MEASURED = [claim for claim in KNOWLEDGE.claims if claim.measure]
 
 
 def test_every_measure_of_a_claim_exists_for_every_network() -> None:
     assert MEASURED
-    assert {f"{model.id}.{claim.measure}" for model in models() for claim in MEASURED} <= set(probes_by_id())
+    for claim in MEASURED:
+        networks = [claim.network] if claim.network else [model.id for model in models()]
+        assert {f"{network}.{claim.measure}" for network in networks} <= set(probes_by_id())
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,34 @@ def test_what_is_open_or_missing_says_so() -> None:
 
 def test_a_claim_that_nothing_measures_says_nothing() -> None:
     assert local(Claim("c", "It is nice.", "holds", "So it is.", ()), Answers(), KNOWLEDGE, None) is None
+
+
+def test_a_measurement_that_only_shows_says_so() -> None:
+    shown = replace(FUSED, supports=None)
+    found = local(shown, Answers(), KNOWLEDGE, runs.run(runs.result("train_step", 0.5)))
+    assert found is not None
+    assert (found.says, found.contradicts) == ("shows this", False)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "measured", "contradicts"),
+    [
+        ("holds", Verdict.PYTORCH, True),
+        ("holds", Verdict.TENSORFLOW, False),
+        ("outdated", Verdict.TENSORFLOW, True),
+        ("wrong", Verdict.PYTORCH, False),
+        ("measure", Verdict.PYTORCH, False),
+        ("holds", Verdict.UNDECIDED, False),
+    ],
+)
+def test_what_contradicts_the_facts_is_called_so(verdict: str, measured: Verdict, contradicts: bool) -> None:
+    row = replace(runs.result("train_step", 0.5), verdict=measured)
+    found = local(replace(FUSED, verdict=verdict), Answers(), KNOWLEDGE, runs.run(row))
+    assert found is not None
+    assert found.contradicts is contradicts
+
+
+def test_one_network_may_tell_it_for_all() -> None:
+    found = local(replace(FUSED, network="cnn"), Answers(), KNOWLEDGE, None)
+    assert found is not None
+    assert found.probe == "cnn.train_step"
