@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 PATHS = {
     "": "PyTorch or TensorFlow?",
     "probes": "Measure both, here",
+    "code": "The code behind the figures",
     "recommendation": "What weighs how much",
     "evidence": "Evidence",
 }

@@ -29,7 +29,7 @@ def test_the_address_bar_is_always_the_share_link(chromium: Browser, app: str) -
     page.context.close()
 
 
-@pytest.mark.parametrize("path", ["", "probes", "recommendation", "evidence"])
+@pytest.mark.parametrize("path", ["", "probes", "code", "recommendation", "evidence"])
 def test_a_deep_link_opens_its_page_with_the_decision(chromium: Browser, app: str, path: str) -> None:
     owner = fresh(chromium, app)
     decision = use_example(owner)

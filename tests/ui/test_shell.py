@@ -10,7 +10,7 @@ from tests import fakes
 from tests.ui.driving import SHELL, open_page, texts
 
 MARKUP = "<script>alert(1)</script> **bold** :smile: $x$ [l](javascript:alert(1))"
-PAGES = ("brief", "probes", "recommendation", "evidence")
+PAGES = ("brief", "probes", "code", "recommendation", "evidence")
 
 
 @pytest.fixture
@@ -21,7 +21,13 @@ def services() -> Services:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_runs_without_a_decision(monkeypatch: pytest.MonkeyPatch, services: Services, page: str) -> None:
     app = open_page(monkeypatch, services, page)
-    assert [link.value for link in app.get("page_link")][:4] == ["Brief", "Probes", "Recommendation", "Evidence"]
+    assert [link.value for link in app.get("page_link")][:5] == [
+        "Brief",
+        "Probes",
+        "Code",
+        "Recommendation",
+        "Evidence",
+    ]
     assert "Nothing to share yet" in texts(app)
     assert services.store.decision("") is None, "looking around stores nothing"
 
@@ -74,14 +80,20 @@ def test_a_wrong_key_gives_no_right(monkeypatch: pytest.MonkeyPatch, services: S
 def test_links_between_pages_carry_the_decision(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(Answers())
     app = open_page(monkeypatch, services, "evidence", decision=record.id, edit=record.edit_key)
-    for link in app.get("page_link")[:4]:
+    for link in app.get("page_link")[:5]:
         assert f"decision={record.id}" in link.proto.query_string
         assert f"edit={record.edit_key}" in link.proto.query_string
 
 
 @pytest.mark.parametrize(
     ("page", "onward"),
-    [("brief", "probes"), ("probes", "recommendation"), ("recommendation", "evidence"), ("evidence", "recommendation")],
+    [
+        ("brief", "probes"),
+        ("probes", "recommendation"),
+        ("code", "recommendation"),
+        ("recommendation", "evidence"),
+        ("evidence", "recommendation"),
+    ],
 )
 def test_each_page_ends_with_a_way_on(
     monkeypatch: pytest.MonkeyPatch, services: Services, page: str, onward: str

@@ -1,0 +1,105 @@
+"""Code: what is shown is what runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor import sources
+from advisor.answers import Answers, Project
+from advisor.knowledge.differences import differences
+from advisor.knowledge.snippets import snippets
+from advisor.ports import Services
+from probes.schema import FRAMEWORKS
+from tests import fakes
+from tests.ui.driving import open_page, texts
+from ui import components
+from ui.views.code import rows
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+@pytest.mark.parametrize("network", [entry.id for entry in sources.networks()])
+def test_both_halves_of_each_network_stand_side_by_side(
+    monkeypatch: pytest.MonkeyPatch, services: Services, network: str
+) -> None:
+    app = open_page(monkeypatch, services, "code")
+    app.selectbox[0].select(network).run()
+    assert not app.exception
+    halves = [sources.network(network).sides[side][0] for side in FRAMEWORKS]
+    shown = [(code.value, code.language) for code in app.code]
+    assert shown == [(half.text, "python") for half in halves]
+    captions = [caption.value for caption in app.caption]
+    for half in halves:
+        assert f"`{half.file}`, lines {half.first}–{half.last}" in captions
+    said = texts(app)
+    assert "● PyTorch" in said.replace(":violet[●]", "●")
+    for difference in differences()[f"network.{network}"]:
+        assert components.escape(difference.title) in said
+        assert difference.pytorch in said
+        assert difference.tensorflow in said
+
+
+def test_the_network_follows_what_the_project_works_on(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    assert open_page(monkeypatch, services, "code").selectbox[0].value == "mlp"
+    record = services.store.create_decision(Answers(project=Project(domain="vision")))
+    assert open_page(monkeypatch, services, "code", decision=record.id).selectbox[0].value == "cnn"
+
+
+@pytest.mark.parametrize(("part", "method"), [("training", "train_on"), ("inference", "predict_on")])
+def test_methods_of_one_name_stand_in_one_row(
+    monkeypatch: pytest.MonkeyPatch, services: Services, part: str, method: str
+) -> None:
+    app = open_page(monkeypatch, services, "code")
+    app.segmented_control(key="code-part").set_value(part).run()
+    assert not app.exception
+    shown = [code.value for code in app.code]
+    found = {"training": sources.training, "inference": sources.inference}[part]()
+    assert sorted(shown) == sorted(excerpt.text for side in found.sides.values() for excerpt in side)
+    row = next(row for row in rows(found.sides) if row["pytorch"][-1].name.endswith(f".{method}"))
+    assert row["tensorflow"][-1].name.endswith(f".{method}")
+    for difference in differences()[part]:
+        assert components.escape(difference.title) in texts(app)
+
+
+def test_a_measure_without_halves_says_that_it_is_written_once(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    app = open_page(monkeypatch, services, "code")
+    app.segmented_control(key="code-part").set_value("measure").run()
+    app.selectbox(key="code-measure").select("train_step").run()
+    assert not app.exception
+    assert "One text for both sides" in texts(app)
+    assert any(code.value.startswith("def prepare(") for code in app.code)
+
+
+def test_what_is_shared_is_drawn_when_it_is_opened(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "code")
+    assert not any("def weights(" in code.value for code in app.code)
+    app.session_state["shared-network.mlp"] = True
+    app.run()
+    assert [code.value for code in app.code[2:]] == [excerpt.text for excerpt in sources.network("mlp").shared]
+
+
+@pytest.mark.parametrize("snippet", snippets().entries, ids=lambda snippet: snippet.id)
+def test_a_broken_snippet_opens_with_what_happens_and_what_works(
+    monkeypatch: pytest.MonkeyPatch, services: Services, snippet: object
+) -> None:
+    entry = next(each for each in snippets().entries if each == snippet)
+    app = open_page(monkeypatch, services, "code")
+    assert entry.broken.code.rstrip() not in texts(app)
+    app.session_state[f"snippet-{entry.id}"] = True
+    app.run()
+    assert not app.exception
+    assert [code.value for code in app.code[2:]] == [entry.broken.code.rstrip(), entry.working.code.rstrip()]
+    said = texts(app)
+    for word in (entry.broken.raises, entry.broken.warns, entry.broken.holds):
+        assert word in said
+
+
+def test_the_page_names_the_versions(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    said = texts(open_page(monkeypatch, services, "code"))
+    for version in snippets().versions.values():
+        assert components.escape(version) in said
