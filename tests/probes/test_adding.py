@@ -1,0 +1,110 @@
+"""A new network or measure is one new file: a copy of the package gets one of each, and everything else finds them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from probes import catalog
+from probes.engine.environment import ROOT
+
+MODEL = '''"""One layer."""
+
+from probes.schema import ModelSpec, SizeSpec
+
+SPEC = ModelSpec(
+    id="linear", label="one layer", title="One layer", summary="Fully connected to the classes.",
+    sizes=(SizeSpec("inputs", "Inputs", 20, 1, 100), SizeSpec("classes", "Classes", 3, 2, 10)),
+)
+
+
+def weights(rng, sizes):
+    import numpy as np
+
+    kernel = rng.standard_normal((sizes["inputs"], sizes["classes"]), dtype=np.float32)
+    return {"fc.kernel": kernel, "fc.bias": np.zeros(sizes["classes"], np.float32)}
+
+
+def floats(sizes):
+    return (sizes["inputs"] + 1) * sizes["classes"], sizes["inputs"] + sizes["classes"]
+
+
+def inputs(rng, sizes, batch):
+    import numpy as np
+
+    x = rng.standard_normal((batch, sizes["inputs"]), dtype=np.float32)
+    return x, rng.integers(0, sizes["classes"], batch, dtype=np.int64)
+
+
+def pytorch(sizes, dropout):
+    from collections import OrderedDict
+
+    from torch import nn
+
+    return nn.Sequential(OrderedDict(fc=nn.Linear(sizes["inputs"], sizes["classes"])))
+
+
+def tensorflow(sizes, dropout):
+    from keras import Input, Sequential, layers
+
+    return Sequential([Input((sizes["inputs"],)), layers.Dense(sizes["classes"], name="fc")])
+'''
+MEASURE = '''"""Latency at batch 2."""
+
+from probes.contracts import MeasureSpec, Timed
+
+SPEC = MeasureSpec(
+    id="inference_b2", title="Inference at batch 2", question="How long do two take?", metric="time, batch 2",
+    unit="s", better="lower", kind="timed", tracks={"default": "quick"}, group="Speed",
+)
+
+
+def prepare(bench):
+    subject = bench.build(batch=2)
+    return Timed(subject, lambda: subject.read(subject.predict()), lambda _: None)
+
+
+def check(bench):
+    subject = bench.build(batch=2)
+    return {"outputs": subject.read(subject.predict())}
+'''
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package somewhere else, with the two files in it."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "probes", folder / "probes", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "probes" / "models" / "linear.py").write_text(MODEL, encoding="utf-8")
+    (folder / "probes" / "measures" / "inference_b2.py").write_text(MEASURE, encoding="utf-8")
+    return folder
+
+
+def command(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "probes", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_both_are_crossed_with_all_that_was_there(copy: Path) -> None:
+    found = {row["probe"]["id"]: row["probe"] for row in json.loads(command(copy, "list", "--json"))["probes"]}
+    new = found.keys() - {probe.id for probe in catalog.probes()}
+    assert {f"{model}.inference_b2" for model in (*catalog.modules(), "linear")} <= new
+    assert {"linear.train_step", "linear.train_step.tuned", "linear.memory_peak", "linear.gradient"} <= new
+    assert found["linear.time_to_accuracy"], "it has the sizes that the digits fix"
+    assert "linear.dynamic_shapes" not in found, "it has no length"
+    assert found["linear.inference_b2"]["title"] == "Inference at batch 2, one layer"
+
+
+@pytest.mark.framework
+def test_the_new_network_is_measured_by_the_new_measure(copy: Path) -> None:
+    [result] = json.loads(command(copy, "run", "--probe", "linear.inference_b2", "--budget", "30"))["results"]
+    assert result["outcome"] == "ok", result
+    assert result["ratio"]["estimate"] > 0
