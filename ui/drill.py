@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from advisor import breakeven
 from advisor.charts.palette import NAMES
 from advisor.charts.verdicts import confidence, interval, words
 from advisor.details import readable, table
@@ -59,6 +60,8 @@ def _one(pictures: Pictures, result: ProbeResult) -> None:
     )
     for reason in reasons or ([result.reason] if result.reason else []):
         st.code(reason, language=None, wrap_lines=True)
+    for sentence in breakeven.sentences([one for _, one in pictures.body.raw(result.probe)]):
+        st.markdown(components.escape(sentence))
     _parts(result, pictures.suffix)
     _agreement(pictures.body, result)
     _in_order(pictures, result)
