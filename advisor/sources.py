@@ -1,24 +1,21 @@
 """The code behind the figures, read from the very files that run: both halves of a part, and what the sides share.
 
-Files are parsed, never imported: no framework is needed to read its half, and a new network or measure is found by
-being there. Line numbers are those of the file.
+No framework is needed to read its half, and a new network or measure is found by being there.
 """
 
 from __future__ import annotations
 
 import ast
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 import probes
+from advisor.excerpts import Excerpt, defined, definitions, excerpt, excerpts, parsed, relative
 from probes.schema import FRAMEWORKS, Framework
 
 PACKAGE: Final = Path(probes.__file__ or "").parent
-ROOT: Final = PACKAGE.parent
 
 Kind = Literal["network", "training", "inference", "measure"]
 
@@ -27,21 +24,13 @@ _METHODS: Final[Mapping[Kind, tuple[tuple[str, ...], str]]] = {
     "training": (("__init__", "place"), "train_on"),
     "inference": ((), "predict_on"),
 }
+#: Functions of a file that run on both sides.
 _SHARED: Final[Mapping[Kind, tuple[str, ...]]] = {
     "network": ("weights", "inputs"),
     "measure": ("prepare", "measure", "check"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """Some lines of a file, without their common indentation. ``first`` and ``last`` count from 1, both included."""
-
-    name: str  # what is defined there: ``tensorflow``, ``TorchSubject.train_on``
-    text: str
-    file: str  # relative to the repository's root, with forward slashes
-    first: int
-    last: int
+#: What every measure rests on is no part of one.
+_COMMON: Final = frozenset({"contracts", "schema"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +82,9 @@ def inference() -> Part:
     return _methods("inference")
 
 
-def excerpt(path: Path, name: str) -> Excerpt:
-    """What ``name`` (``function``, ``CONSTANT`` or ``Class.method``) defines in a file below ``ROOT``.
-
-    Comments right above it belong to it. Raises ValueError naming the file when nothing there is called so.
-    """
-    tree, lines = _parsed(path)
-    nodes: list[ast.stmt] = tree.body
-    found: ast.stmt | None = None
-    for step in name.split("."):
-        found = _defined(nodes).get(step)
-        if found is None:
-            raise ValueError(f"{_relative(path)}: nothing is called {name!r}; there are {', '.join(_names(path))}")
-        nodes = found.body if isinstance(found, ast.ClassDef) else []
-    assert found is not None  # noqa: S101 - a name has at least one step
-    decorators = getattr(found, "decorator_list", [])
-    first, last = min([found.lineno, *(item.lineno for item in decorators)]), found.end_lineno or found.lineno
-    while first > 1 and lines[first - 2].lstrip().startswith("#"):
-        first -= 1
-    text = textwrap.dedent("\n".join(lines[first - 1 : last]))
-    return Excerpt(name, text, _relative(path), first, last)
-
-
 def _entries(folder: str) -> Iterator[Entry]:
     for path in sorted((PACKAGE / folder).glob("*.py")):
-        if path.stem == "__init__" or "SPEC" not in _names(path):
+        if "SPEC" not in definitions(path):
             continue
         said = _spec(path)
         yield Entry(
@@ -130,7 +97,7 @@ def _entries(folder: str) -> Iterator[Entry]:
 
 def _spec(path: Path) -> dict[str, str]:
     """The texts that a file's ``SPEC`` is made of. Helpers that make one take id, title and question in this order."""
-    made = getattr(_defined(_parsed(path)[0].body)["SPEC"], "value", None)
+    made = getattr(definitions(path)["SPEC"], "value", None)
     if not isinstance(made, ast.Call):
         return {}
     given: dict[str | None, ast.expr] = dict(zip(("id", "title", "question"), made.args, strict=False))
@@ -152,11 +119,14 @@ def _file(folder: str, name: str, what: str) -> Path:
 def _read(kind: Kind, name: str, path: Path) -> Part:
     halves = _halves(path)
     sides = {side: (excerpt(halves, side),) for side in FRAMEWORKS} if halves else {}
-    own = [excerpt(path, each) for each in _SHARED[kind] if each in _names(path)]
-    helpers: list[Excerpt] = []
-    for file in dict.fromkeys((halves or path, path)):  # a measure's halves may lie in a file that others share
-        helpers += _joined([excerpt(file, each) for each in _used(file, (*FRAMEWORKS, *_SHARED[kind]))])
-    return Part(f"{kind}.{name}", sides, (*helpers, *own))
+    shared: dict[Path, set[str]] = {}
+    for file in dict.fromkeys((path, halves or path)):
+        roots = {root for root in (*FRAMEWORKS, *_SHARED[kind]) if root in definitions(file)}
+        own = roots | _used(file, roots)
+        for other, names in ((file, own), *_borrowed(file, own).items()):
+            shared.setdefault(other, set()).update(names - {*FRAMEWORKS, "HALVES"})
+    found = (item for file, names in shared.items() for item in excerpts(file, names))
+    return Part(f"{kind}.{name}", sides, tuple(found))
 
 
 def _methods(kind: Kind) -> Part:
@@ -166,22 +136,22 @@ def _methods(kind: Kind) -> Part:
         path = PACKAGE / "frameworks" / f"{side}.py"
         subject = _subject(path)
         wanted = {*alone, *_called(subject, start)}
-        names = [f"{subject.name}.{name}" for name in _defined(subject.body) if name in wanted]
+        names = [f"{subject.name}.{name}" for name in defined(subject.body) if name in wanted]
         sides[side] = tuple(excerpt(path, name) for name in names)
     return Part(kind, sides, ())
 
 
 def _subject(path: Path) -> ast.ClassDef:
     """The class of a framework that trains and predicts. Raises ValueError naming the file if there is none."""
-    for node in _parsed(path)[0].body:
-        if isinstance(node, ast.ClassDef) and {"train_on", "predict_on"} <= set(_defined(node.body)):
+    for node in parsed(path)[0].body:
+        if isinstance(node, ast.ClassDef) and {"train_on", "predict_on"} <= set(defined(node.body)):
             return node
-    raise ValueError(f"{_relative(path)}: no class has train_on and predict_on")
+    raise ValueError(f"{relative(path)}: no class has train_on and predict_on")
 
 
 def _called(subject: ast.ClassDef, start: str) -> set[str]:
     """``start`` and the methods behind it: those it names, those that its attributes were made with, and so on."""
-    methods = _defined(subject.body)
+    methods = defined(subject.body)
     made = dict(_made(methods["__init__"]))
     found: set[str] = set()
     waiting: list[tuple[str, ast.AST]] = [(start, methods[start])]
@@ -215,71 +185,54 @@ def _own(node: ast.AST) -> set[str]:
 
 def _halves(path: Path) -> Path | None:
     """The file with the two halves: this one, or one of ``probes`` itself that it imports. None if there are none."""
-    for candidate in (path, *_imported(path)):
-        if set(FRAMEWORKS) <= set(_names(candidate)):
+    for candidate in (path, *_modules(path).values()):
+        if definitions(candidate).keys() >= set(FRAMEWORKS):
             return candidate
     return None
 
 
-def _imported(path: Path) -> Iterator[Path]:
-    for node in _parsed(path)[0].body:
-        if isinstance(node, ast.ImportFrom) and node.module == "probes":
-            yield from (file for item in node.names if (file := PACKAGE / f"{item.name}.py").is_file())
+def _modules(path: Path) -> dict[str, Path]:
+    """Files of ``probes`` itself that a file imports as modules, by the name they have there."""
+    return {
+        item.asname or item.name: file
+        for node in parsed(path)[0].body
+        if isinstance(node, ast.ImportFrom) and node.module == "probes"
+        for item in node.names
+        if (file := PACKAGE / f"{item.name}.py").is_file()
+    }
 
 
-def _used(path: Path, users: Sequence[str]) -> list[str]:
-    """Constants and helpers of a file that ``users`` use, directly or through others, in the file's order."""
-    defined = _defined(_parsed(path)[0].body)
-    known = [name for name in defined if name not in {*users, "SPEC", "HALVES"}]
+def _used(path: Path, users: Iterable[str]) -> set[str]:
+    """Constants and helpers of a file that ``users`` use, directly or through others."""
+    nodes = definitions(path)
+    known = set(nodes) - {*users, "SPEC", "HALVES"}
     found: set[str] = set()
-    waiting = [name for name in users if name in defined]
+    waiting = list(users)
     while waiting:
-        read = {node.id for node in ast.walk(defined[waiting.pop()]) if isinstance(node, ast.Name)}
-        new = read.intersection(known) - found
+        new = _read_names(nodes[waiting.pop()]) & known - found
         found |= new
         waiting += new
-    return [name for name in known if name in found]
-
-
-def _joined(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
-    """Definitions on the same or on neighbouring lines as one excerpt."""
-    found: list[Excerpt] = []
-    for item in excerpts:
-        before = found[-1] if found else None
-        if before is None or item.first > before.last + 1:
-            found.append(item)
-            continue
-        new = item.first > before.last
-        text, last = (f"{before.text}\n{item.text}", item.last) if new else (before.text, before.last)
-        found[-1] = replace(before, name=f"{before.name}, {item.name}", text=text, last=last)
     return found
 
 
-def _names(path: Path) -> tuple[str, ...]:
-    return tuple(_defined(_parsed(path)[0].body))
-
-
-def _defined(nodes: Sequence[ast.stmt]) -> dict[str, ast.stmt]:
-    """What the statements define, by name."""
-    found: dict[str, ast.stmt] = {}
-    for node in nodes:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found[node.name] = node
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found[node.target.id] = node
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                parts = target.elts if isinstance(target, ast.Tuple) else [target]
-                found.update({part.id: node for part in parts if isinstance(part, ast.Name)})
+def _borrowed(path: Path, users: Iterable[str]) -> dict[Path, set[str]]:
+    """What ``users`` of a file take from other files of ``probes``, one step far."""
+    nodes = [definitions(path)[name] for name in users]
+    found: dict[Path, set[str]] = {}
+    modules = _modules(path)
+    for item in (item for node in nodes for item in ast.walk(node) if isinstance(item, ast.Attribute)):
+        if isinstance(item.value, ast.Name) and item.value.id in modules:
+            found.setdefault(modules[item.value.id], set()).add(item.attr)
+    named = {name for node in nodes for name in _read_names(node)}
+    for node in parsed(path)[0].body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("probes."):
+            stem = (node.module or "").removeprefix("probes.")
+            names = {item.name for item in node.names if (item.asname or item.name) in named}
+            file = PACKAGE / f"{stem}.py"
+            if names and stem not in _COMMON and file.is_file():
+                found.setdefault(file, set()).update(names)
     return found
 
 
-def _relative(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-@cache
-def _parsed(path: Path) -> tuple[ast.Module, list[str]]:
-    """A file's syntax tree and lines, read once: the running process doesn't take later edits over either."""
-    text = path.read_text(encoding="utf-8")
-    return ast.parse(text), text.splitlines()
+def _read_names(node: ast.AST) -> set[str]:
+    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from advisor import excerpts as lines
 from advisor import sources
-from advisor.sources import PACKAGE, ROOT, Excerpt, Part
+from advisor.excerpts import ROOT, Excerpt
+from advisor.sources import PACKAGE, Part
 from probes.catalog import models, modules, probes_by_id
 from probes.schema import FRAMEWORKS
 
@@ -84,7 +86,16 @@ def test_networks_show_the_weights_the_inputs_and_the_constants_that_both_sides_
 def test_a_measure_without_halves_shows_what_runs_on_both_sides() -> None:
     part = sources.measure("train_step")
     assert part.sides == {}
-    assert [excerpt.name for excerpt in part.shared] == ["BATCH", "prepare", "check"]
+    assert [excerpt.name for excerpt in part.shared] == ["BATCH", "prepare", "check", "one_step"]
+    assert part.shared[-1].file == "probes/agreement.py", "what it takes from another file of ours is read too"
+
+
+def test_halves_that_measures_share_are_found_where_they_are_written() -> None:
+    part = sources.measure("pipeline_jpeg")
+    assert {half.file for own in part.sides.values() for half in own} == {"probes/images.py"}
+    files = [excerpt.file for excerpt in part.shared]
+    assert files == sorted(files, key=list(dict.fromkeys(files)).index), "each file's lines stand together"
+    assert {"measure", "folder", "passed"} <= {excerpt.name for excerpt in part.shared}
 
 
 def test_the_training_loop_is_followed_from_its_step() -> None:
@@ -113,11 +124,11 @@ def test_inference_is_followed_too() -> None:
         (lambda: sources.network("__init__"), "network: '__init__' doesn't exist"),
         (lambda: sources.measure("mlp"), "measure: 'mlp' doesn't exist; allowed: "),
         (
-            lambda: sources.excerpt(PACKAGE / "models" / "mlp.py", "jax"),
+            lambda: lines.excerpt(PACKAGE / "models" / "mlp.py", "jax"),
             "probes/models/mlp.py: nothing is called 'jax'; there are SPEC, MOMENTUM, ",
         ),
         (
-            lambda: sources.excerpt(PACKAGE / "frameworks" / "pytorch.py", "TorchSubject.fly"),
+            lambda: lines.excerpt(PACKAGE / "frameworks" / "pytorch.py", "TorchSubject.fly"),
             "probes/frameworks/pytorch.py: nothing is called 'TorchSubject.fly'",
         ),
     ],
@@ -135,20 +146,20 @@ def test_several_names_of_one_line_and_neighbours_are_one_excerpt(
     file = tmp_path / "models" / "small.py"
     file.write_text(
         "SPEC = made('small', 'Small one', 'Is it?')\n"
-        "# Both\nA, B = 1, 2\nC: int = 3\nUNUSED = 4\n\n\n"
+        "# Both\nA, B = 1, 2\nC: int = 3\n\nUNUSED = 4\n\n\n"
         "def _helper():\n    return C\n\n\n"
         "@decorated\ndef pytorch():\n    return A + _helper()\n\n\n"
         "def tensorflow():\n    return B\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(sources, "PACKAGE", tmp_path)
-    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    monkeypatch.setattr(lines, "ROOT", tmp_path)
     (entry,) = sources.networks()
     assert (entry.title, entry.halves) == ("Small one", True)
     part = sources.network("small")
-    assert [(e.name, e.first, e.last) for e in part.shared] == [("A, B, C", 2, 4), ("_helper", 8, 9)]
+    assert [(e.name, e.first, e.last) for e in part.shared] == [("A, B, C", 2, 4), ("_helper", 9, 10)]
     assert part.shared[0].text == "# Both\nA, B = 1, 2\nC: int = 3"
-    assert (part.sides["pytorch"][0].first, part.sides["pytorch"][0].last) == (12, 14)
+    assert (part.sides["pytorch"][0].first, part.sides["pytorch"][0].last) == (13, 15)
 
 
 def test_reading_imports_no_framework_and_no_model() -> None:

@@ -20,6 +20,12 @@ PATHS = {
     "recommendation": "What weighs how much",
     "evidence": "Evidence",
 }
+#: Names of links whose words end behind the link's edge.
+CUT = """all => all.filter(p => {
+  const words = document.createRange();
+  words.selectNodeContents(p);
+  return words.getBoundingClientRect().right > p.closest("a").getBoundingClientRect().right + 1;
+}).map(p => p.innerText)"""
 MARKUP = "<img src=x onerror=alert(1)><b>Bold</b> **bold** :smile: $x$"
 
 
@@ -62,6 +68,7 @@ def test_pages(chromium: Browser, app: str, decision: str, width: int, scheme: L
         assert not foreign, "fonts, icons and scripts come from the app itself"
         main = page.locator("[data-testid='stMain']")
         assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1, f"/{path} sticks out sideways"
+        assert page.locator(".st-key-header-pages a p").evaluate_all(CUT) == [], "every page's name has room"
     page.context.close()
 
 

@@ -103,3 +103,18 @@ def test_the_page_names_the_versions(monkeypatch: pytest.MonkeyPatch, services: 
     said = texts(open_page(monkeypatch, services, "code"))
     for version in snippets().versions.values():
         assert components.escape(version) in said
+
+
+def test_what_is_shown_can_be_measured(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "code")
+    app.segmented_control(key="code-part").set_value("measure").run()
+    app.selectbox(key="code-measure").select("train_step").run()
+    app.button(key="measure-measure.train_step").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Measure both, here"
+
+
+def test_who_only_reads_starts_nothing(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers(), owner="0" * 64)
+    app = open_page(monkeypatch, services, "code", decision=record.id)
+    assert not [button for button in app.button if str(button.key).startswith("measure-")]

@@ -9,12 +9,13 @@ import streamlit as st
 
 from advisor import sources
 from advisor.evidence.measured import network
+from advisor.excerpts import Excerpt
 from advisor.knowledge.differences import Difference, differences
 from advisor.knowledge.snippets import Broken, Snippet, snippets
 from advisor.ports import Services
-from advisor.sources import Entry, Excerpt, Part
+from advisor.sources import Entry, Part
 from probes.schema import FRAMEWORKS, Framework
-from ui import components, deciding, state
+from ui import components, deciding, planner, state
 from ui.view import View
 
 VIEW = View(
@@ -39,7 +40,6 @@ _PACKAGES: Final = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Ke
 
 def render(services: Services) -> None:
     """Draw the page."""
-    del services
     now = state.current()
     st.title("The code behind the figures")
     components.lead(
@@ -48,6 +48,7 @@ def render(services: Services) -> None:
     )
     part = _chosen(now)
     _both(part)
+    _way_to_measure(services, now, part)
     _shared(part)
     _differences(differences().get(part.id, ()))
     _broken(now)
@@ -136,6 +137,23 @@ def _show(excerpt: Excerpt) -> None:
     lines = f"lines {excerpt.first}–{excerpt.last}" if excerpt.last > excerpt.first else f"line {excerpt.first}"
     st.caption(f"`{excerpt.file}`, {lines}")
     st.code(excerpt.text, language="python", line_numbers=True, wrap_lines=True)
+
+
+def _way_to_measure(services: Services, now: state.Current, part: Part) -> None:
+    """A button that opens the planner at what is shown, for who may start a run."""
+    kind, _, name = part.id.partition(".")
+    own = network(now.answers, deciding.known(now))
+    fitting = [
+        offer.probe
+        for offer in services.runner.catalog()
+        if name and name == (offer.probe.model if kind == "network" else offer.probe.measure)
+    ]
+    if not now.editable or not fitting:
+        return
+    probe = next((probe for probe in fitting if probe.model == own), fitting[0])
+    if st.button("Measure it here", icon=":material/speed:", key=f"measure-{part.id}"):
+        st.session_state[planner.WANTED] = probe.id
+        st.switch_page(components.page("probes"), query_params=state.query())
 
 
 def _shared(part: Part) -> None:
