@@ -29,6 +29,7 @@ class Broken:
     warns: _Type = ""
     says: str = ""  # words of that error or warning
     holds: str = ""  # an expression over the code's names
+    without: str = ""  # a package: this is what happens where it isn't installed
 
 
 @dataclass(frozen=True, slots=True)

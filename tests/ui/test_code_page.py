@@ -7,7 +7,7 @@ import pytest
 from advisor import sources
 from advisor.answers import Answers, Project
 from advisor.knowledge.differences import differences
-from advisor.knowledge.snippets import snippets
+from advisor.knowledge.snippets import Snippet, snippets
 from advisor.ports import Services
 from probes.schema import FRAMEWORKS
 from tests import fakes
@@ -32,8 +32,8 @@ def test_both_halves_of_each_network_stand_side_by_side(
     shown = [(code.value, code.language) for code in app.code]
     assert shown == [(half.text, "python") for half in halves]
     captions = [caption.value for caption in app.caption]
-    for half in halves:
-        assert f"`{half.file}`, lines {half.first}–{half.last}" in captions
+    for side, half in zip(FRAMEWORKS, halves, strict=True):
+        assert f"{components.glyph(side)} `{half.file}`, lines {half.first}–{half.last}" in captions
     said = texts(app)
     assert "● PyTorch" in said.replace(":violet[●]", "●")
     for difference in differences()[f"network.{network}"]:
@@ -85,17 +85,16 @@ def test_what_is_shared_is_drawn_when_it_is_opened(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("snippet", snippets().entries, ids=lambda snippet: snippet.id)
 def test_a_broken_snippet_opens_with_what_happens_and_what_works(
-    monkeypatch: pytest.MonkeyPatch, services: Services, snippet: object
+    monkeypatch: pytest.MonkeyPatch, services: Services, snippet: Snippet
 ) -> None:
-    entry = next(each for each in snippets().entries if each == snippet)
     app = open_page(monkeypatch, services, "code")
-    assert entry.broken.code.rstrip() not in texts(app)
-    app.session_state[f"snippet-{entry.id}"] = True
+    assert snippet.broken.code.rstrip() not in texts(app)
+    app.session_state[f"snippet-{snippet.id}"] = True
     app.run()
     assert not app.exception
-    assert [code.value for code in app.code[2:]] == [entry.broken.code.rstrip(), entry.working.code.rstrip()]
+    assert [code.value for code in app.code[2:]] == [snippet.broken.code.rstrip(), snippet.working.code.rstrip()]
     said = texts(app)
-    for word in (entry.broken.raises, entry.broken.warns, entry.broken.holds):
+    for word in (snippet.broken.raises, snippet.broken.warns, snippet.broken.holds):
         assert word in said
 
 

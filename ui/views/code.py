@@ -86,7 +86,7 @@ def _entry(label: str, entries: Sequence[Entry], key: str, first: str = "") -> E
         label,
         list(by_id),
         index=list(by_id).index(first) if first in by_id else 0,
-        format_func=lambda name: by_id[name].title,
+        format_func=lambda name: by_id[name].title + ("" if by_id[name].halves else " · one text for both"),
         key=f"code-{key}-{first}" if first else f"code-{key}",
         persist_state="session",
         width=420,
@@ -101,8 +101,8 @@ def _both(part: Part) -> None:
     if not part.sides:
         st.markdown("**One text for both sides**")
         st.caption(
-            "This measure is written once. What it asks for – a training step, a prediction – is what stands under "
-            "«Training loop» and «Inference»."
+            "This measure is written once and runs on either side. What it asks of a network – a training step, a "
+            "prediction – stands under «Training loop» and «Inference»."
         )
         for excerpt in part.shared:
             _show(excerpt)
@@ -113,7 +113,7 @@ def _both(part: Part) -> None:
                 if number == 0:
                     st.markdown(f"**{components.framework(side)}**")
                 for excerpt in row[side]:
-                    _show(excerpt)
+                    _show(excerpt, components.glyph(side))
 
 
 def rows(sides: Mapping[Framework, Sequence[Excerpt]]) -> list[dict[Framework, list[Excerpt]]]:
@@ -133,9 +133,10 @@ def _own(excerpt: Excerpt) -> str:
     return excerpt.name.rpartition(".")[2]
 
 
-def _show(excerpt: Excerpt) -> None:
+def _show(excerpt: Excerpt, mark: str = "") -> None:
+    """Where it stands, and the lines. ``mark`` says whose they are where columns stand below each other."""
     lines = f"lines {excerpt.first}–{excerpt.last}" if excerpt.last > excerpt.first else f"line {excerpt.first}"
-    st.caption(f"`{excerpt.file}`, {lines}")
+    st.caption(f"{mark} `{excerpt.file}`, {lines}".strip())
     st.code(excerpt.text, language="python", line_numbers=True, wrap_lines=True)
 
 
@@ -215,9 +216,13 @@ def _snippet(snippet: Snippet, now: state.Current) -> None:
 def _seen(broken: Broken) -> str:
     """What a reader would see of it, as Markdown."""
     said = [f"`{kind}` … «{_prose(broken.says)}»" for kind in (broken.raises, broken.warns) if kind]
+    if broken.without:
+        said.append(components.escape(f"where {broken.without} isn't installed"))
     if broken.holds:
-        said.append(f"no error, and at the end `{broken.holds}`" if not said else f"at the end `{broken.holds}`")
-    return "; ".join(said)
+        said.append(
+            f"at the end, wrongly, `{broken.holds}`" if said else f"no error; at the end, wrongly, `{broken.holds}`"
+        )
+    return ", ".join(said)
 
 
 def _prose(text: str) -> str:
