@@ -6,6 +6,7 @@ import pytest
 
 from advisor import sources
 from advisor.answers import Answers, Project
+from advisor.excerpts import Excerpt
 from advisor.knowledge.differences import differences
 from advisor.knowledge.snippets import Snippet, snippets
 from advisor.ports import Services
@@ -62,6 +63,18 @@ def test_methods_of_one_name_stand_in_one_row(
     assert row["tensorflow"][-1].name.endswith(f".{method}")
     for difference in differences()[part]:
         assert components.escape(difference.title) in texts(app)
+
+
+def test_rows_go_by_name_whatever_the_order_of_the_files() -> None:
+    def own(*names: str) -> list[Excerpt]:
+        return [Excerpt(f"Some.{name}", "", "x.py", 1, 1) for name in names]
+
+    found = rows({"pytorch": own("a", "b", "only"), "tensorflow": own("before", "b", "a")})
+    assert [{side: [excerpt.name[5:] for excerpt in cell] for side, cell in row.items()} for row in found] == [
+        {"pytorch": ["a"], "tensorflow": ["a"]},
+        {"pytorch": ["b", "only"], "tensorflow": ["before", "b"]},
+    ]
+    assert rows({"pytorch": own("x"), "tensorflow": own("y")}) == [{"pytorch": own("x"), "tensorflow": own("y")}]
 
 
 def test_a_measure_without_halves_says_that_it_is_written_once(

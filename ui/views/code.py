@@ -122,10 +122,13 @@ def rows(sides: Mapping[Framework, Sequence[Excerpt]]) -> list[dict[Framework, l
     common = [name for name in names["pytorch"] if name in names["tensorflow"]] or [""]
     found: list[dict[Framework, list[Excerpt]]] = [{side: [] for side in FRAMEWORKS} for _ in common]
     for side in FRAMEWORKS:
-        row = 0
+        waiting: list[Excerpt] = []
         for excerpt in sides[side]:
-            found[min(row, len(found) - 1)][side].append(excerpt)
-            row += _own(excerpt) in common
+            waiting.append(excerpt)
+            if _own(excerpt) in common:
+                found[common.index(_own(excerpt))][side] += waiting
+                waiting = []
+        found[-1][side] += waiting
     return found
 
 
