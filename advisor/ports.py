@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,7 +13,19 @@ from advisor.conditions import Conditions
 from advisor.model import DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.reuse import Known
 from probes.check.schema import Check
-from probes.schema import Availability, Load, Machine, ModelSpec, ProbeResult, Progress, Round, RunRequest, RunResult
+from probes.graphs import Graph
+from probes.schema import (
+    Availability,
+    Framework,
+    Load,
+    Machine,
+    ModelSpec,
+    ProbeResult,
+    Progress,
+    Round,
+    RunRequest,
+    RunResult,
+)
 
 
 class Clock(Protocol):
@@ -49,6 +61,11 @@ class ProbeRunner(Protocol):
 
     def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
         """The request with the spread and the margin that a self-check of this very machine found, if it did."""
+        ...
+
+    def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
+        """The graphs that both frameworks capture of a network, or why there is none. Takes up to a minute. Raises
+        RuntimeError with a reason if the machine is busy measuring."""
         ...
 
     def load(self) -> Load | None:

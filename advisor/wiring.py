@@ -20,9 +20,21 @@ from probes import catalog, engine, estimate
 from probes.check import calibration
 from probes.check.run import check
 from probes.check.schema import Check
-from probes.engine import explaining, gauge, machine, plan
+from probes.engine import explaining, gauge, graphing, machine, plan
 from probes.engine.child import CancelledError, ChildError
-from probes.schema import Availability, Load, Machine, ModelSpec, ProbeResult, Progress, Round, RunRequest, RunResult
+from probes.graphs import Graph
+from probes.schema import (
+    Availability,
+    Framework,
+    Load,
+    Machine,
+    ModelSpec,
+    ProbeResult,
+    Progress,
+    Round,
+    RunRequest,
+    RunResult,
+)
 
 #: Every environment variable that Fulcrum reads: name, default, meaning.
 ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
@@ -147,6 +159,10 @@ class LocalRunner:
             return None
         except ChildError as error:
             raise RuntimeError(f"{error.framework}: {error.reason}") from error
+
+    def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
+        """The graphs that both frameworks capture of a network, or why there is none."""
+        return graphing.graphs_of(model, sizes)
 
     def load(self) -> Load | None:
         """How busy this machine is now, None until that is known."""

@@ -10,8 +10,10 @@ from pathlib import Path
 from advisor.checking import PageForm
 from advisor.ports import Services, Store
 from probes.check.schema import Check
+from probes.graphs import Graph, Node
 from probes.schema import (
     Availability,
+    Framework,
     Load,
     Machine,
     ModelSpec,
@@ -118,6 +120,10 @@ class FakeRunner:
 
     def load(self) -> Load | None:
         return self.busyness
+
+    def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
+        nodes = (Node("fc1", "linear", ()), Node("gelu1", "gelu", ("fc1",)))
+        return {"pytorch": Graph(nodes, 1, "kernels that Inductor writes or calls"), "tensorflow": "not installed"}
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         order = sorted(request.gains, key=lambda probe: -request.gains[probe])

@@ -142,6 +142,14 @@ class Worker:
             "idle_cpu": idle[0], "idle_wall": idle[1], "retraced": retraced,
         }  # fmt: skip
 
+    def graph(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
+        """The graph of a probe's network."""
+        from probes import graphs
+
+        self._choose(probe, seed, sizes)
+        with self._compiling():
+            return {"graph": graphs.capture(self)}
+
     def tamper(self, **how: Any) -> Reply:
         """Spoil this side on purpose: the self-check must notice."""
         self._tampering = Tampering(**how)

@@ -158,7 +158,7 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
 
     class Placed(layers.Layer):
         def call(self, x: tf.Tensor) -> tf.Tensor:
-            return x + tf.constant(positions)[: ops.shape(x)[1]]  # known while tracing, whatever Input said
+            return x + tf.constant(positions, x.dtype)[: ops.shape(x)[1]]  # known while tracing, whatever Input said
 
     tokens = Input((None,), dtype="int64")
     x = Placed()(layers.Embedding(sizes["vocabulary"], width, name="tokens")(tokens))

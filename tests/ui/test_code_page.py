@@ -130,3 +130,27 @@ def test_who_only_reads_starts_nothing(monkeypatch: pytest.MonkeyPatch, services
     record = services.store.create_decision(Answers(), owner="0" * 64)
     app = open_page(monkeypatch, services, "code", decision=record.id)
     assert not [button for button in app.button if str(button.key).startswith("measure-")]
+
+
+def test_graphs_are_captured_on_request_and_say_what_was_left(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    app = open_page(monkeypatch, services, "code")
+    assert "operations captured" not in texts(app)
+    app.button(key="graphs-mlp").click().run()
+    assert not app.exception
+    said = texts(app)
+    assert "2 operations captured, **1** kernels that Inductor writes or calls." in said
+    assert "Most frequent: gelu 1, linear 1." in said
+    assert "not installed" in [code.value for code in app.code], "a side without a graph says why"
+
+
+def test_a_run_under_way_is_not_disturbed_by_a_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy(fakes.FakeRunner):
+        def graphs(self, model: str, sizes: object) -> dict[str, str]:  # type: ignore[override]
+            raise RuntimeError("a run is measuring on this machine: draw the graphs when it has ended")
+
+    app = open_page(monkeypatch, fakes.services(runner=Busy()), "code")
+    app.button(key="graphs-mlp").click().run()
+    assert "A run is measuring on this machine: draw the graphs when it has ended." in texts(app)
+    assert app.run().button(key="graphs-mlp"), "it can be asked again"

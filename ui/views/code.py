@@ -15,7 +15,7 @@ from advisor.knowledge.snippets import Broken, Snippet, snippets
 from advisor.ports import Services
 from advisor.sources import Entry, Part
 from probes.schema import FRAMEWORKS, Framework
-from ui import components, deciding, planner, state
+from ui import components, deciding, graphs, planner, state
 from ui.view import View
 
 VIEW = View(
@@ -51,6 +51,9 @@ def render(services: Services) -> None:
     _way_to_measure(services, now, part)
     _shared(part)
     _differences(differences().get(part.id, ()))
+    kind, _, name = part.id.partition(".")
+    if kind == "network" and any(model.id == name for model in services.runner.models()):
+        graphs.show(services, name)
     _broken(now)
     components.onward("recommendation", "Next: what follows from the figures")
 

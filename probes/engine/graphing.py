@@ -1,0 +1,66 @@
+"""Captures the graphs of a network in children of its own; no clock is involved, but the machine is used."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+
+from probes import catalog, graphs
+from probes.catalog import TITLES, Probe
+from probes.engine.child import CancelledError, ChildError, Launcher, ProcessChild
+from probes.engine.lock import machine_lock
+from probes.engine.pair import Pair, Surroundings
+from probes.graphs import Graph
+from probes.schema import FRAMEWORKS, Framework, RunRequest
+
+LIMIT = 240.0  # seconds for one side: compiling took up to 94 s under load
+
+
+class BusyError(RuntimeError):
+    """A run has the machine; drawing beside it would disturb what it measures."""
+
+
+def graphs_of(
+    model: str, sizes: Mapping[str, int], *, launcher: Launcher = ProcessChild
+) -> dict[Framework, Graph | str]:
+    """By framework the graph of ``model``, or why there is none. ``sizes`` are all of the model's.
+
+    Raises BusyError, and ValueError for an unknown model.
+    """
+    probe = _probe(model)
+    with tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch:
+        surroundings = Surroundings(RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT)
+        try:
+            with machine_lock(waiting=lambda: None, cancelled=lambda: True):
+                return _both(Pair(surroundings, FRAMEWORKS, 0, lambda _: None), probe, sizes)
+        except CancelledError:
+            raise BusyError("a run is measuring on this machine: draw the graphs when it has ended") from None
+
+
+def _both(pair: Pair, probe: Probe, sizes: Mapping[str, int]) -> dict[Framework, Graph | str]:
+    found: dict[Framework, Graph | str] = {}
+    try:
+        children = pair.start()
+        for framework in FRAMEWORKS:
+            if reason := catalog.why_not(probe, framework):
+                found[framework] = reason
+            elif framework not in children:
+                found[framework] = pair.down[framework].reason
+            else:
+                try:
+                    reply = children[framework].ask("graph", timeout=LIMIT, probe=probe.spec.id, seed=0, sizes=sizes)
+                    found[framework] = graphs.read(reply["graph"])
+                except ChildError as error:
+                    found[framework] = error.reason
+    except ChildError as error:
+        return dict.fromkeys(FRAMEWORKS, f"{TITLES[error.framework]}: {error.reason}")
+    finally:
+        pair.close()
+    return found
+
+
+def _probe(model: str) -> Probe:
+    """The compiled track says why a network can't be captured as a whole."""
+    if model not in catalog.modules():
+        raise ValueError(f"model: {model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
+    return catalog.find(f"{model}.inference_b1.tuned")

@@ -1,0 +1,42 @@
+"""Graphs of a network, captured in children of their own."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from probes import catalog
+from probes.engine import lock
+from probes.engine.graphing import BusyError, graphs_of
+from probes.engine.plan import sizes_of
+from probes.graphs import Graph
+from probes.schema import RunRequest
+
+MLP = sizes_of(RunRequest(), catalog.find("mlp.train_step"))
+
+
+def test_nothing_is_drawn_beside_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    with FileLock(tmp_path / lock.NAME), pytest.raises(BusyError, match="draw the graphs when it has ended"):
+        graphs_of("mlp", MLP)
+
+
+def test_an_unknown_network_is_named_with_those_that_exist() -> None:
+    with pytest.raises(ValueError, match="'gpt' doesn't exist; allowed: cnn"):
+        graphs_of("gpt", {})
+
+
+@pytest.mark.framework
+def test_both_capture_the_articles_network() -> None:
+    found = graphs_of("mlp", MLP)
+    for graph in found.values():
+        assert isinstance(graph, Graph), graph
+        names = {node.name for node in graph.nodes}
+        assert all(set(node.inputs) <= names for node in graph.nodes)
+        assert 0 < graph.optimised < len(graph.nodes)
+    pytorch, tensorflow = (found[framework] for framework in ("pytorch", "tensorflow"))
+    assert [node.op for node in pytorch.nodes].count("linear") == 3
+    assert [node.op for node in tensorflow.nodes].count("MatMul") == 3
