@@ -152,5 +152,5 @@ def test_a_run_under_way_is_not_disturbed_by_a_drawing(monkeypatch: pytest.Monke
 
     app = open_page(monkeypatch, fakes.services(runner=Busy()), "code")
     app.button(key="graphs-mlp").click().run()
-    assert "A run is measuring on this machine: draw the graphs when it has ended." in texts(app)
+    assert [info.value for info in app.info if "draw the graphs when it has ended" in info.value]
     assert app.run().button(key="graphs-mlp"), "it can be asked again"
