@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: ``timed``: steps repeated in blocks on a pair of children. ``paired``: one value an instance on such a pair.
 #: ``cold``: one value from every child that starts. ``fresh``: one value from a child started for nothing else.
-Kind = Literal["timed", "paired", "cold", "fresh"]
+#: ``search``: the largest number that fits into a limit, each tried in a child started for nothing else.
+Kind = Literal["timed", "paired", "cold", "fresh", "search"]
 
 #: Headings in the order in which pages show them.
 GROUPS = (
@@ -45,7 +46,7 @@ class MeasureSpec:
     title: str
     question: str  # what a reader learns from it, one sentence
     metric: str
-    unit: Literal["s", "samples/s", "B", "relative"]
+    unit: Literal["s", "samples/s", "B", "relative", "samples"]
     better: Better
     kind: Kind
     tracks: Mapping[Track, Level]

@@ -74,6 +74,10 @@ class Worker:
             raise ArithmeticError(f"the measure gave {single.value}: not a positive number")
         return {"value": single.value, "details": dict(single.details), "note": single.note}
 
+    def attempt(self, probe: str, seed: int, sizes: Mapping[str, int], number: int) -> Reply:
+        """Try whether ``number`` fits into this child's limit: an error, or its death, says that it doesn't."""
+        return {"held": self._choose(probe, seed, sizes).attempt(self, number)}
+
     def check(self, probe: str, seed: int, sizes: Mapping[str, int], file: str) -> Reply:
         """Write what both sides must agree on to ``file`` (NumPy's npz). Measures without a check say so."""
         check: Callable[[Worker], Any] | None = getattr(self._choose(probe, seed, sizes), "check", None)

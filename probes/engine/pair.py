@@ -39,9 +39,11 @@ class Pair:
         tell: Callable[[str], None],
         *,
         threads: int | None = None,
+        memory: int | None = None,
     ) -> None:
         self._with, self._order, self._seed, self._tell = surroundings, order, seed, tell
         self._threads = threads or surroundings.request.threads
+        self._memory = memory
         self._children: dict[Framework, Child] = {}
         self._failed_starts: dict[Framework, int] = {}
         self.down: dict[Framework, SideReport] = {}
@@ -76,7 +78,7 @@ class Pair:
             "limit",
             timeout=limit,
             cpus=environment.cores(self._threads),
-            memory=environment.memory_limit(request.device, gpu_here=machine.gpu_here()),
+            memory=self._memory or environment.memory_limit(request.device, gpu_here=machine.gpu_here()),
         )
         self.environment[framework] = {"cores": ",".join(map(str, reply["cpus"])), **_shown(variables)}
         return tuple(child.ask("load", timeout=limit, threads=self._threads)["devices"])

@@ -162,7 +162,7 @@ def _heavy_seconds(heavy: Sequence[Probe]) -> float:
 def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
     """The probes that get children of their own: the start of a round's pair is a cold one for one probe only."""
     cold = [probe for probe in probes if probe.measure_spec.kind == "cold"]
-    return tuple(probe for probe in probes if probe.measure_spec.kind == "fresh" or probe in cold[1:])
+    return tuple(probe for probe in probes if probe.measure_spec.kind in ("fresh", "search") or probe in cold[1:])
 
 
 def own_seconds(probe: Probe) -> float:

@@ -23,6 +23,7 @@ from probes.engine.child import Child, ChildError
 from probes.engine.ledger import Entry, open_entry
 from probes.engine.pair import Pair, Surroundings
 from probes.engine.plan import Plan
+from probes.engine.trials import Search
 from probes.schema import (
     FRAMEWORKS,
     Framework,
@@ -75,7 +76,7 @@ class RoundRunner:
             finally:
                 self._pair.close()
             for probe in planning.with_own_children(self._probes):
-                self._guarded(probe, self._fresh)
+                self._guarded(probe, self._searched if probe.measure_spec.kind == "search" else self._fresh)
                 self._spend(planning.own_seconds(probe))
         return self.so_far(complete=True)
 
@@ -217,6 +218,12 @@ class RoundRunner:
             ):
                 single = {framework: six(sum(found.values())) for framework, found in parts.items()}
                 start.instances.append(Instance(single=single, details=parts))
+
+    def _searched(self, entry: Entry) -> None:
+        """The largest number that fits on each side, every trial in a child of its own."""
+        found = {framework: Search(self._with, entry.probe, framework, self._plan).run() for framework in entry.sound()}
+        single = {framework: six(float(number)) for framework, number in found.items()}
+        entry.instances.append(Instance(single=single))
 
     # ------------------------------------------------------------------------- what they share
 

@@ -19,7 +19,20 @@ from probes.contracts import UnsupportedError
 from probes.engine.bench import Worker
 from probes.schema import Framework, Outcome
 
-COMMANDS = ("load", "use", "single", "check", "prepare", "warm", "block", "tamper", "reference", "cost", "graph")
+COMMANDS = (
+    "load",
+    "use",
+    "single",
+    "check",
+    "prepare",
+    "warm",
+    "block",
+    "tamper",
+    "reference",
+    "cost",
+    "graph",
+    "attempt",
+)
 
 
 def main(framework: str, parent: int) -> None:

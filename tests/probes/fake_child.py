@@ -15,6 +15,9 @@ from probes.schema import Framework, Outcome
 
 #: Seconds a step, by framework: TensorFlow takes half as long again.
 STEP: dict[Framework, float] = {"pytorch": 0.010, "tensorflow": 0.015}
+#: Bytes that a process holds, and what each sample of a batch adds.
+BASE = 2**30
+SAMPLE: dict[Framework, int] = {"pytorch": 2**16, "tensorflow": 2**17}
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class FakeChild:
             self._machine.alive -= 1
 
     def _limit(self, cpus: tuple[int, ...], memory: int) -> dict[str, Any]:
+        self._memory = memory
         return {"cpus": list(cpus)}
 
     def _load(self, threads: int) -> dict[str, Any]:
@@ -101,6 +105,13 @@ class FakeChild:
         skew += self._tampering.get("other_weights", False)
         np.savez(file, outputs=np.ones(3) + skew)
         return {"checked": True}
+
+    def _attempt(self, number: int, **_: Any) -> dict[str, Any]:
+        held = BASE + number * SAMPLE[self._is]
+        if held > self._memory:
+            self.close()
+            raise ChildError(self.framework, Outcome.FAILED, "killed", dead=True)
+        return {"held": float(held)}
 
     def _prepare(self, **_: Any) -> dict[str, Any]:
         return {"build_s": 0.1, "first_step_s": 0.2}

@@ -1,0 +1,61 @@
+"""A search for the largest number that fits into a memory limit: every trial is a child of its own, and may die."""
+
+from __future__ import annotations
+
+from probes.catalog import Probe
+from probes.engine import plan as planning
+from probes.engine import search
+from probes.engine.child import ChildError
+from probes.engine.pair import Pair, Surroundings
+from probes.engine.plan import Plan
+from probes.schema import Framework, Outcome
+
+
+class Search:
+    """One framework's search. ``run`` raises ChildError if a trial fails for another reason than its limit."""
+
+    def __init__(self, surroundings: Surroundings, probe: Probe, framework: Framework, plan: Plan) -> None:
+        self._with, self._probe, self._framework, self._plan = surroundings, probe, framework, plan
+        self._sizes = planning.sizes_of(surroundings.request, probe)
+
+    def run(self) -> int:
+        """The largest number, to within 10 %. The limit is what one sample needs, and the measure's room on top."""
+        limit = int(self._attempt(1, None)) + self._probe.measure.ROOM
+        try:
+            return search.largest(lambda number: self._fits(number, limit), guess=self._guess())
+        except search.NothingFitsError as error:
+            raise ChildError(self._framework, Outcome.OUT_OF_MEMORY, f"{error} into the limit", dead=False) from error
+
+    def _guess(self) -> int:
+        """From what the model says that a step keeps of each sample: values and their gradients."""
+        _, kept = self._probe.model.floats(self._sizes)
+        return int(self._probe.measure.ROOM / (2 * 4 * kept))
+
+    def _fits(self, number: int, limit: int) -> bool:
+        try:
+            self._attempt(number, limit)
+        except ChildError as error:
+            starved = error.outcome == Outcome.OUT_OF_MEMORY or (error.dead and error.outcome != Outcome.TIMED_OUT)
+            if not starved:
+                raise
+            return False
+        return True
+
+    def _attempt(self, number: int, limit: int | None) -> float:
+        pair = Pair(self._with, (self._framework,), 0, lambda _: None, memory=limit)
+        try:
+            children = pair.start()
+            if self._framework not in children:
+                report = pair.down[self._framework]
+                raise ChildError(self._framework, report.outcome, report.reason, dead=False)
+            reply = children[self._framework].ask(
+                "attempt",
+                timeout=self._plan.step_limit,
+                probe=self._probe.spec.id,
+                seed=0,
+                sizes=self._sizes,
+                number=number,
+            )
+            return float(reply["held"])
+        finally:
+            pair.close()
