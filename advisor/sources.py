@@ -27,7 +27,7 @@ _METHODS: Final[Mapping[Kind, tuple[tuple[str, ...], str]]] = {
 #: Functions of a file that run on both sides.
 _SHARED: Final[Mapping[Kind, tuple[str, ...]]] = {
     "network": ("weights", "inputs"),
-    "measure": ("prepare", "measure", "check"),
+    "measure": ("prepare", "measure", "attempt", "check"),
 }
 #: What every measure rests on is no part of one.
 _COMMON: Final = frozenset({"contracts", "schema"})

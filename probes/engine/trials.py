@@ -10,6 +10,8 @@ from probes.engine.pair import Pair, Surroundings
 from probes.engine.plan import Plan
 from probes.schema import Framework, Outcome
 
+LEAST = 2  # samples: BatchNorm can't train on one
+
 
 class Search:
     """One framework's search. ``run`` raises ChildError if a trial fails for another reason than its limit."""
@@ -19,10 +21,10 @@ class Search:
         self._sizes = planning.sizes_of(surroundings.request, probe)
 
     def run(self) -> int:
-        """The largest number, to within 10 %. The limit is what one sample needs, and the measure's room on top."""
-        limit = int(self._attempt(1, None)) + self._probe.measure.ROOM
+        """The largest number, to within 10 %. The limit is what the least one needs, and the measure's room on top."""
+        limit = int(self._attempt(LEAST, None)) + self._probe.measure.ROOM
         try:
-            return search.largest(lambda number: self._fits(number, limit), guess=self._guess())
+            return search.largest(lambda number: self._fits(number, limit), guess=self._guess(), low=LEAST)
         except search.NothingFitsError as error:
             raise ChildError(self._framework, Outcome.OUT_OF_MEMORY, f"{error} into the limit", dead=False) from error
 

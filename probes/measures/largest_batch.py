@@ -7,14 +7,14 @@ from pathlib import Path
 
 from probes.contracts import Bench, MeasureSpec, UnsupportedError
 
-#: Bytes that a process may have on top of what it holds after a step with one sample.
+#: Bytes that a process may have on top of what it holds after steps with the fewest samples.
 ROOM = 512 * 2**20
 STEPS = 2
 
 SPEC = MeasureSpec(
     id="largest_batch",
     title="Largest batch",
-    question="How many samples can a batch have when training gets 512 MiB on top of what it needs for one?",
+    question="How many samples can a batch have when training gets 512 MiB on top of what it needs for two?",
     metric="largest batch within 512 MiB",
     unit="samples",
     better="higher",

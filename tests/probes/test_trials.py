@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from probes.engine.supervisor import run
+from probes.engine.trials import LEAST
 from probes.measures import largest_batch
 from probes.schema import Outcome, ProbeResult, RunRequest, Verdict
 from tests.probes.fake_child import SAMPLE, Around, FakeMachine, Trouble, no_lock
@@ -17,16 +18,16 @@ def measured(machine: FakeMachine) -> ProbeResult:
     return result
 
 
-def test_it_is_what_fits_on_top_of_one_sample() -> None:
+def test_it_is_what_fits_on_top_of_the_fewest_samples() -> None:
     result = measured(machine := FakeMachine())
     assert result.outcome == Outcome.OK
     for framework, bytes_ in SAMPLE.items():
-        room = largest_batch.ROOM / bytes_ + 1  # the one sample is in the limit
+        room = largest_batch.ROOM / bytes_ + LEAST  # those samples are in the limit
         assert room / 1.1 - 1 <= result.sides[framework].median <= room
     assert result.verdict == Verdict.PYTORCH
     assert result.ratio.estimate == pytest.approx(0.5, rel=0.11)
     numbers = [told["number"] for framework, do, told in machine.asked if (framework, do) == ("pytorch", "attempt")]
-    assert numbers.count(1) == 2, "once a round, without a limit"
+    assert numbers.count(LEAST) == 2, "once a round, without a limit"
 
 
 def test_a_trial_that_fails_for_another_reason_ends_the_search_with_that() -> None:
