@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from probes.contracts import Arrays
 
-BLOCKS, WIDTH, INNER, BATCH = 12, 256, 1024, 2048
+BLOCKS, WIDTH, INNER, BATCH = 12, 256, 1024, 1024
 STEPS = 2
 
 SPEC = MeasureSpec(
@@ -27,7 +27,7 @@ SPEC = MeasureSpec(
     tracks={"default": "thorough"},
     group="Memory",
     models=("mlp",),
-    seconds={"default": 14.0},
+    seconds={"default": 8.0},
     spread=0.1,
 )
 

@@ -173,7 +173,10 @@ def _need(probe: Probe) -> None:
 CHECKED = [
     (probe, seed)
     for probe in PROBES
-    if hasattr(probe.measure, "check") and (probe.spec.track != "tuned" or probe.spec.model == "mlp")
+    if hasattr(probe.measure, "check")
+    and (probe.spec.track == "default" or probe.spec.model == "mlp")
+    and (probe.spec.track != "tuned" or probe.spec.measure == "train_step")
+    and (probe.spec.measure != "train_step_bf16" or probe.spec.model == "mlp")  # its check is train_step's
     for seed in ((1, 2) if probe.spec.measure == "train_step" and probe.spec.track == "default" else (1,))
 ]
 
@@ -196,16 +199,16 @@ def test_both_halves_compute_the_same(
         assert deviations["outputs"] > 0, "bit-equal outputs of two frameworks mean that one of them was asked twice"
 
 
-# What only the largest budget takes by itself is looked at with the first network that has it, compiled once.
-_THOROUGH: dict[str, Probe] = {}
+# What no quick budget takes is looked at with the first network that has it, compiled once.
+_FIRST: dict[str, Probe] = {}
 for _probe in PROBES:
-    if _probe.spec.budget == "thorough" and _probe.spec.id != "mlp.startup.tuned":  # as mlp.compile_cost.tuned
-        _THOROUGH.setdefault(f"{_probe.spec.measure}.{_probe.spec.track}", _probe)
+    if _probe.spec.id != "mlp.startup.tuned":  # as mlp.compile_cost.tuned
+        _FIRST.setdefault(f"{_probe.spec.measure}.{_probe.spec.track}", _probe)
 ONE_SHOTS = [
     probe
     for probe in PROBES
     if probe.measure_spec.kind not in ("timed", "search")  # a search has children of its own, see test_trials.py
-    and (probe.spec.budget != "thorough" or probe in _THOROUGH.values())
+    and (probe.spec.quick or probe in _FIRST.values())
     and (probe.spec.track != "tuned" or probe.spec.model == "mlp")
 ]
 
