@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -168,16 +169,30 @@ def _need(probe: Probe) -> None:
         pytest.skip(reason)
 
 
-# Compiling takes half a minute, and what is compiled is the same network: one model will do for the tuned track.
+# All would take ten minutes: what no quick run takes is looked at with the first network that has it, compiled once.
+# FULCRUM_EVERY_PROBE=1 asks for all of them.
+_EVERY = bool(os.environ.get("FULCRUM_EVERY_PROBE"))
+_FIRST: dict[str, Probe] = {}
+for _probe in PROBES:
+    if _probe.spec.id != "mlp.startup.tuned":  # as mlp.compile_cost.tuned
+        _FIRST.setdefault(f"{_probe.spec.measure}.{_probe.spec.track}", _probe)
+
+
+def _looked_at(probe: Probe) -> bool:
+    if _EVERY:
+        return True
+    timed = probe.measure_spec.kind == "timed"
+    if probe.spec.track == "tuned" and (probe.spec.model != "mlp" or (timed and probe.spec.measure != "train_step")):
+        return False
+    return (probe.spec.quick and timed) or probe in _FIRST.values()
+
+
 # Another seed changes only numbers.
 CHECKED = [
     (probe, seed)
     for probe in PROBES
-    if hasattr(probe.measure, "check")
-    and (probe.spec.track == "default" or probe.spec.model == "mlp")
-    and (probe.spec.track != "tuned" or probe.spec.measure == "train_step")
-    and (probe.spec.measure != "train_step_bf16" or probe.spec.model == "mlp")  # its check is train_step's
-    for seed in ((1, 2) if probe.spec.measure == "train_step" and probe.spec.track == "default" else (1,))
+    if hasattr(probe.measure, "check") and _looked_at(probe)
+    for seed in ((1, 2) if probe.spec.id == "mlp.train_step" else (1,))
 ]
 
 
@@ -199,18 +214,8 @@ def test_both_halves_compute_the_same(
         assert deviations["outputs"] > 0, "bit-equal outputs of two frameworks mean that one of them was asked twice"
 
 
-# What no quick budget takes is looked at with the first network that has it, compiled once.
-_FIRST: dict[str, Probe] = {}
-for _probe in PROBES:
-    if _probe.spec.id != "mlp.startup.tuned":  # as mlp.compile_cost.tuned
-        _FIRST.setdefault(f"{_probe.spec.measure}.{_probe.spec.track}", _probe)
-ONE_SHOTS = [
-    probe
-    for probe in PROBES
-    if probe.measure_spec.kind not in ("timed", "search")  # a search has children of its own, see test_trials.py
-    and (probe.spec.quick or probe in _FIRST.values())
-    and (probe.spec.track != "tuned" or probe.spec.model == "mlp")
-]
+# A search has children of its own, see tests/probes/test_trials.py.
+ONE_SHOTS = [probe for probe in PROBES if probe.measure_spec.kind not in ("timed", "search") and _looked_at(probe)]
 
 
 @pytest.mark.framework

@@ -143,7 +143,7 @@ def _show(excerpt: Excerpt, mark: str = "") -> None:
     """Where it stands, and the lines. ``mark`` says whose they are where columns stand below each other."""
     lines = f"lines {excerpt.first}–{excerpt.last}" if excerpt.last > excerpt.first else f"line {excerpt.first}"
     st.caption(f"{mark} `{excerpt.file}`, {lines}".strip())
-    st.code(excerpt.text, language="python", line_numbers=True, wrap_lines=False)
+    st.code(excerpt.text, language="python", line_numbers=True, wrap_lines=True)
 
 
 def _way_to_measure(services: Services, now: state.Current, part: Part) -> None:
@@ -212,10 +212,10 @@ def _snippet(snippet: Snippet, now: state.Current) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Often written**")
-        st.code(snippet.broken.code.rstrip(), language="python", line_numbers=True, wrap_lines=False)
+        st.code(snippet.broken.code.rstrip(), language="python", line_numbers=True, wrap_lines=True)
     with right:
         st.markdown("**Works**")
-        st.code(snippet.working.code.rstrip(), language="python", line_numbers=True, wrap_lines=False)
+        st.code(snippet.working.code.rstrip(), language="python", line_numbers=True, wrap_lines=True)
     st.markdown(f"**Instead.** {_prose(snippet.instead)}")
 
 
