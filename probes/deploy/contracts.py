@@ -1,0 +1,74 @@
+"""What a route's file promises, and what it is given. Imports no framework and nothing heavy.
+
+A file of ``probes/routes`` has three names::
+
+    SPEC = RouteSpec(id=…, title=…, framework=…, …)
+
+    def export(source: Source, folder: Path, form: Form) -> None:
+        '''Write the artefact into ``folder``, which is empty. Runs in a child with the framework loaded.'''
+
+    def load(artefact: Artefact) -> Predict:
+        '''Ready to answer. Runs in a fresh child that has imported nothing; what it imports counts as cold start.'''
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from probes.contracts import UnsupportedError
+from probes.deploy.schema import Form
+from probes.schema import Framework
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Inputs (n, …) as the model's ``inputs`` makes them -> logits (n, classes) float32, computed when it returns.
+Predict = Callable[["NDArray[Any]"], "NDArray[Any]"]
+
+__all__ = ["Artefact", "Predict", "RouteSpec", "Source", "UnsupportedError"]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSpec:
+    """What a way is, and what it needs."""
+
+    id: str  # the file's name: "pytorch_onnxruntime"
+    title: str  # "ONNX → ONNX Runtime"
+    framework: Framework  # whose model it starts from
+    steps: str  # what a team would call: "torch.onnx.export → onnxruntime.InferenceSession"
+    forms: tuple[Form, ...] = ("float32",)
+    runtime: str = ""  # an id of data/runtimes.yaml: the environment in which it is exported and run; "" is the app's
+    exports_with: tuple[str, ...] = ()  # modules beyond the framework that the export needs: ("onnxscript",)
+    runs_with: tuple[str, ...] = ()  # modules that running it needs: ("onnxruntime",)
+    packages: tuple[str, ...] = ()  # installed packages whose files, dependencies included, are the runtime's size
+    programs: tuple[str, ...] = ()  # programs on the PATH that it needs: ("g++",)
+    environment: Mapping[str, str] = field(default_factory=dict)  # of its children: {"KERAS_BACKEND": "jax"}
+    tolerance: float = 1e-4  # largest deviation from the source that its float32 form may have
+    deprecated: str = ""
+    heavy: bool = False  # its export takes half a minute or more, or an environment of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The trained network in its framework, and data to export it by."""
+
+    model: str
+    sizes: Mapping[str, int]
+    network: Any  # the module in evaluation mode, or the Keras model
+    example: NDArray[Any]  # two inputs, as the model takes them
+    calibration: NDArray[Any]  # inputs that it was trained on, for static quantisation: (128, …)
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """What was exported, and how it is to be run."""
+
+    folder: Path
+    form: Form
+    model: str
+    sizes: Mapping[str, int]
+    threads: int  # intra-op threads, all that the runtime may use

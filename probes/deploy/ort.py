@@ -1,0 +1,70 @@
+"""ONNX Runtime: what both frameworks' ways through ONNX share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from probes.deploy.contracts import Artefact, Predict
+from probes.deploy.schema import Form
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FILE = "model.onnx"
+_CALIBRATION_BATCH = 16
+
+
+def quantise(folder: Path, form: Form, calibration: NDArray[Any]) -> None:
+    """Replace the model in ``folder`` by its int8 ``form``; float32 stays as it is."""
+    if form == "float32":
+        return
+    from onnxruntime import quantization
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    path, prepared = folder / FILE, folder / "prepared.onnx"
+    quant_pre_process(path, prepared, skip_symbolic_shape=True)
+    if form == "int8 dynamic":
+        quantization.quantize_dynamic(prepared, path)
+    else:
+        quantization.quantize_static(prepared, path, _Batches(path, calibration))
+    prepared.unlink()
+
+
+def session(artefact: Artefact) -> Predict:
+    """A session on the CPU that waits without spinning, as all runtimes here do."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = artefact.threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    found = onnxruntime.InferenceSession(
+        str(artefact.folder / FILE), options, providers=["CPUExecutionProvider"]
+    )  # fmt: skip
+    name = found.get_inputs()[0].name
+
+    def predict(x: NDArray[Any]) -> NDArray[Any]:
+        logits: NDArray[Any] = found.run(None, {name: x})[0]
+        return logits
+
+    return predict
+
+
+def _batches(name: str, calibration: NDArray[Any]) -> Iterator[dict[str, NDArray[Any]]]:
+    for start in range(0, len(calibration), _CALIBRATION_BATCH):
+        yield {name: calibration[start : start + _CALIBRATION_BATCH]}
+
+
+class _Batches:
+    """A ``CalibrationDataReader``, which is called until it returns None."""
+
+    def __init__(self, path: Path, calibration: NDArray[Any]) -> None:
+        import onnx
+
+        name = onnx.load(path, load_external_data=False).graph.input[0].name
+        self._batches = _batches(name, calibration)
+
+    def get_next(self) -> dict[str, NDArray[Any]] | None:
+        return next(self._batches, None)

@@ -1,0 +1,43 @@
+"""PyTorch → ONNX → ONNX Runtime, as float32 and in both forms of int8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from probes.deploy import ort
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+if TYPE_CHECKING:
+    pass
+
+SPEC = RouteSpec(
+    id="pytorch_onnxruntime",
+    title="ONNX → ONNX Runtime",
+    framework="pytorch",
+    steps="torch.onnx.export(dynamo=True) → onnxruntime.InferenceSession",
+    forms=("float32", "int8 dynamic", "int8 static"),
+    exports_with=("onnx", "onnxscript"),
+    runs_with=("onnxruntime",),
+    packages=("onnxruntime",),
+)
+
+
+def export(source: Source, folder: Path, form: Form) -> None:
+    """One file, with a batch of any size."""
+    import torch
+
+    example = torch.from_numpy(source.example)
+    batch = torch.export.Dim("batch")
+    program = torch.onnx.export(
+        source.network, (example,), dynamo=True, input_names=["x"], output_names=["logits"],
+        dynamic_shapes=({0: batch},), verbose=False,
+    )  # fmt: skip
+    program.save(str(folder / ort.FILE))
+    ort.quantise(folder, form, source.calibration)
+
+
+def load(artefact: Artefact) -> Predict:
+    """A session on the CPU."""
+    return ort.session(artefact)

@@ -1,0 +1,27 @@
+"""Keras behind ``tf.function``, in Python: the way without an export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from probes.deploy import keras_model
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+SPEC = RouteSpec(
+    id="tensorflow_function",
+    title="tf.function in Python",
+    framework="tensorflow",
+    steps="model.save_weights → the model's code → tf.function",
+    packages=("tensorflow", "keras"),
+)
+
+
+def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+    """The weights; the code is the artefact's other half."""
+    keras_model.save_weights(source, folder)
+
+
+def load(artefact: Artefact) -> Predict:
+    """The network rebuilt from its code, behind a ``tf.function``."""
+    return keras_model.function(artefact, jit_compile=None)
