@@ -40,12 +40,20 @@ class RouteSpec:
     framework: Framework  # whose model it starts from
     steps: str  # what a team would call: "torch.onnx.export → onnxruntime.InferenceSession"
     forms: tuple[Form, ...] = ("float32",)
-    runtime: str = ""  # an id of data/runtimes.yaml: the environment in which it is exported and run; "" is the app's
+    # Ids of data/runtimes.yaml; "" is the app's own environment. LiteRT files from PyTorch are made in one of their own
+    # and run in the app's; ExecuTorch needs its own for both.
+    exports_in: str = ""
+    runs_in: str = ""
     exports_with: tuple[str, ...] = ()  # modules beyond the framework that the export needs: ("onnxscript",)
     runs_with: tuple[str, ...] = ()  # modules that running it needs: ("onnxruntime",)
     packages: tuple[str, ...] = ()  # installed packages whose files, dependencies included, are the runtime's size
     programs: tuple[str, ...] = ()  # programs on the PATH that it needs: ("g++",)
-    environment: Mapping[str, str] = field(default_factory=dict)  # of its children: {"KERAS_BACKEND": "jax"}
+    environment: Mapping[str, str] = field(
+        default_factory=dict
+    )  # where it is run, not exported: {"KERAS_BACKEND": "jax"}
+    elsewhere: str = (
+        ""  # why nothing here can run it ("runs in a browser"): exported and weighed only, ``load`` is left out
+    )
     tolerance: float = 1e-4  # largest deviation from the source that its float32 form may have
     deprecated: str = ""
     heavy: bool = False  # its export takes half a minute or more, or an environment of its own

@@ -32,10 +32,11 @@ class Way:
     form: Form
     title: str  # "ONNX → ONNX Runtime, int8 dynamic"
     framework: Framework
-    runtime: str  # an id of data/runtimes.yaml; "" is the app's own environment
+    environments: tuple[str, ...]  # ids of data/runtimes.yaml that it needs; () is the app's own environment alone
     steps: str  # what a team would call to get there: "torch.onnx.export → onnxruntime.InferenceSession"
     deprecated: str = ""  # why not to begin with it, though it works
     heavy: bool = False  # its export takes half a minute or more, or an environment of its own
+    elsewhere: str = ""  # why nothing here can run it: exported and weighed only
 
 
 @dataclass(frozen=True, slots=True)
