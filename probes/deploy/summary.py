@@ -1,0 +1,165 @@
+"""From records to the figures that are shown. Pure functions: whoever has the record can recompute every number."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from probes.deploy.schema import BATCHES, Answers, Reference, RouteRecord, RoutesRun, Way
+from probes.engine.statistics import TIME_FLOOR, Estimate, nested
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: A rounded or quantised form must still decide alike on so many of its inputs; below, what came out is garbage.
+LEAST_AGREEMENT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A figure with its 95 % interval."""
+
+    middle: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is shown of one way of one model. None: not seen."""
+
+    export_s: float
+    artefact_bytes: int
+    deviation: float | None = None  # largest absolute difference of any logit from the source's
+    agreement: float | None = None  # share of inputs with the source's most likely class
+    accuracy: float | None = None  # share of right answers, where the inputs have labels
+    source_accuracy: float | None = None
+    cold_s: float | None = None
+    latency: Mapping[int, Span] = field(default_factory=dict)  # seconds a call, by batch size
+    throughput: Span | None = None  # inputs a second, in the largest batch
+    peak_bytes: int | None = None
+    runtime_bytes: int | None = None
+    dynamic_batch: bool | None = None
+
+    @property
+    def lost_accuracy(self) -> float | None:
+        """Share of answers that are right at the source and no longer here, net; negative if it gained."""
+        if self.accuracy is None or self.source_accuracy is None:
+            return None
+        return self.source_accuracy - self.accuracy
+
+
+def pack(logits: NDArray[Any]) -> Answers:
+    """Logits (n, classes) as they are kept."""
+    rows, columns = logits.shape
+    return Answers(rows, columns, base64.b64encode(np.ascontiguousarray(logits, "<f4").tobytes()).decode("ascii"))
+
+
+def unpack(answers: Answers) -> NDArray[np.float32]:
+    """Logits (n, classes). Raises ValueError if the text doesn't hold so many."""
+    flat = np.frombuffer(base64.b64decode(answers.base64, validate=True), "<f4")
+    return flat.reshape(answers.rows, answers.columns)
+
+
+def reference(record: RouteRecord, run: RoutesRun) -> Reference | None:
+    """What the record's network answers in its own framework."""
+    return next((found for found in run.references if found.model == record.model), None)
+
+
+def deviation(answers: Answers, source: Answers) -> float:
+    """Largest absolute difference; infinite where something isn't a number. Raises ValueError for unequal shapes."""
+    ours, theirs = unpack(answers), unpack(source)
+    if ours.shape != theirs.shape:
+        raise ValueError(f"it answers with {ours.shape} logits, its source with {theirs.shape}")
+    largest = float(np.abs(ours.astype(float) - theirs).max())
+    return largest if math.isfinite(largest) else math.inf
+
+
+def agreement(answers: Answers, source: Answers) -> float:
+    """Share of inputs for which both find the same class most likely (top-1)."""
+    return float((unpack(answers).argmax(1) == unpack(source).argmax(1)).mean())
+
+
+def accuracy(answers: Answers, labels: Sequence[int]) -> float | None:
+    """Share of right answers, None without labels."""
+    return float((unpack(answers).argmax(1) == np.asarray(labels)).mean()) if labels else None
+
+
+def unfaithful(way: Way, tolerance: float, answers: Answers, source: Answers) -> str:
+    """Why what came out isn't the network that went in; "" if it is.
+
+    float32 has to reproduce every logit. The other forms round by design: they must still decide alike on most inputs,
+    and what that costs in accuracy is a figure of its own.
+    """
+    try:
+        found = deviation(answers, source)
+    except ValueError as error:
+        return f"The export reported success, but {error}."
+    if not math.isfinite(found):
+        return "The export reported success, but what came out answers with something that is not a number."
+    if way.form == "float32" and found > tolerance:
+        return (
+            f"The export reported success, but its answers differ from the source's by up to {found:.2g}; "
+            f"allowed: {tolerance:g}."
+        )
+    share = agreement(answers, source)
+    if share < LEAST_AGREEMENT:
+        return f"The export reported success, but it agrees with its source on {share:.0%} of the inputs only."
+    return ""
+
+
+def figures(record: RouteRecord, run: RoutesRun) -> Figures | None:
+    """All figures of a record; None if nothing was exported."""
+    if record.exported is None:
+        return None
+    kept = Figures(record.exported.seconds, record.exported.bytes)
+    played, source = record.played, reference(record, run)
+    if played is None or source is None:
+        return kept
+    own = source.answers[record.way.framework]
+    latency = {batch: span for batch in BATCHES if (span := _span(played.blocks.get(str(batch), ())))}
+    slowest = latency.get(BATCHES[-1])
+    return Figures(
+        export_s=kept.export_s,
+        artefact_bytes=kept.artefact_bytes,
+        deviation=deviation(played.answers, own),
+        agreement=agreement(played.answers, own),
+        accuracy=accuracy(played.answers, source.labels),
+        source_accuracy=accuracy(own, source.labels),
+        cold_s=played.cold_s,
+        latency=latency,
+        throughput=_per_second(slowest, BATCHES[-1]) if slowest else None,
+        peak_bytes=played.peak_bytes,
+        runtime_bytes=played.runtime_bytes,
+        dynamic_batch=played.dynamic_batch,
+    )
+
+
+def compare(a: RouteRecord, b: RouteRecord, batch: int) -> Span | None:
+    """Seconds a call of ``b`` over those of ``a``, pass by pass; None if they weren't clocked in turns."""
+    if a.played is None or b.played is None or a.group != b.group:
+        return None
+    ours, theirs = a.played.blocks.get(str(batch), ()), b.played.blocks.get(str(batch), ())
+    if not ours or len(ours) != len(theirs):
+        return None
+    # Each side is one process, and so brings the spread between processes along.
+    ratios = [math.log(y / x) for x, y in zip(ours, theirs, strict=True)]
+    return _exp(nested([ratios], TIME_FLOOR))
+
+
+def _span(seconds: Sequence[float]) -> Span | None:
+    """Of one process: its passes, and the stated spread between processes."""
+    return _exp(nested([[math.log(value) for value in seconds]], TIME_FLOOR)) if seconds else None
+
+
+def _exp(estimate: Estimate) -> Span:
+    return Span(math.exp(estimate.log), math.exp(estimate.low), math.exp(estimate.high))
+
+
+def _per_second(span: Span, batch: int) -> Span:
+    return Span(batch / span.middle, batch / span.high, batch / span.low)
