@@ -95,20 +95,26 @@ def availability() -> tuple[Availability, ...]:
 
 def why_not(probe: Probe, framework: Framework) -> str:
     """Why a probe's side can't run here, with what to do about it; "" if nothing speaks against it."""
-    title = TITLES[framework]
-    if missing := [name for name in _MODULES[framework] if not _installed(name)]:
-        return f"{title} is not installed ({' and '.join(missing)} not found): {INSTALL[framework]}"
+    if reason := not_installed(framework):
+        return reason
     if half(probe.model, framework) is None:
-        return f"{probe.spec.model} has no implementation in {title}"
+        return f"{probe.spec.model} has no implementation in {TITLES[framework]}"
     unable = probe.model.SPEC.unable
     if reason := unable.get(probe.spec.track, {}).get(framework) or unable.get(probe.spec.measure, {}).get(framework):
         return str(reason)
-    if probe.spec.modes[framework] == "torch.compile" and (reason := _no_compiler()):
+    if probe.spec.modes[framework] == "torch.compile" and (reason := no_compiler()):
         return reason
     return ""
 
 
-def _no_compiler() -> str:
+def not_installed(framework: Framework) -> str:
+    """What is missing of a framework, with the line that installs it; "" if it is there."""
+    if missing := [name for name in _MODULES[framework] if not installed(name)]:
+        return f"{TITLES[framework]} is not installed ({' and '.join(missing)} not found): {INSTALL[framework]}"
+    return ""
+
+
+def no_compiler() -> str:
     """What ``torch.compile`` needs on a CPU: PyTorch's Inductor writes C++ (``CXX`` names another compiler)."""
     names = (os.environ.get("CXX", ""), "g++", "clang++", "c++", "cl")
     if any(name and shutil.which(name) for name in names):
@@ -119,7 +125,8 @@ def _no_compiler() -> str:
     return f"torch.compile needs a C++ compiler on a CPU, and none was found: {advice}"
 
 
-def _installed(module: str) -> bool:
+def installed(module: str) -> bool:
+    """Whether a module could be imported here, by its name alone."""
     return module in sys.modules or importlib.util.find_spec(module) is not None
 
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,13 +65,20 @@ class Launcher(Protocol):
 class ProcessChild:
     """A real child: a process group of its own, commands on its stdin, replies on a pipe, stderr's tail kept."""
 
-    def __init__(self, framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> None:
+    def __init__(
+        self,
+        framework: Framework,
+        environment: dict[str, str],
+        cancelled: Cancelled,
+        command: Sequence[str] = (),
+    ) -> None:
+        """``command``: another program that talks as ``probes.engine.loop`` does; it gets this process' id last."""
         self.framework: Framework = framework
         self._cancelled = cancelled
         self._looked_at = time.monotonic()
         self._oom_kills = _oom_kills()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "probes.engine.worker", framework, str(os.getpid())],
+            [*(command or (sys.executable, "-m", "probes.engine.worker", framework)), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,0 +1,31 @@
+"""What packages put on the disk, with everything that they bring along, as the installer recorded it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+
+def closure(names: Iterable[str]) -> dict[str, Distribution]:
+    """Every installed package that ``names`` lead to, extras left out, by normalised name."""
+    found: dict[str, Distribution] = {}
+    ahead = list(names)
+    while ahead:
+        name = re.sub(r"[-_.]+", "-", ahead.pop()).lower()
+        if name in found:
+            continue
+        try:
+            found[name] = distribution(name)
+        except PackageNotFoundError:
+            continue  # a requirement of another system or Python version
+        wanted = [text for text in found[name].requires or () if "extra ==" not in text]
+        ahead += [re.split(r"[^A-Za-z0-9._-]", text.strip(), maxsplit=1)[0] for text in wanted]
+    return found
+
+
+def sizes(of: Distribution) -> list[int]:
+    """Bytes of each file of a package."""
+    paths = [Path(str(of.locate_file(file))) for file in of.files or ()]
+    return [path.stat().st_size for path in paths if path.is_file()]
