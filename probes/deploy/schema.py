@@ -142,3 +142,4 @@ class RoutesProgress:
     message: str  # "transformer: exporting ONNX → ONNX Runtime (5 of 28)"
     fraction: float  # 0 to 1
     records: tuple[RouteRecord, ...] = ()
+    references: tuple[Reference, ...] = ()  # of the networks that the records are about, to compute figures by
