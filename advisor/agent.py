@@ -1,4 +1,5 @@
-"""The executor: takes queued runs from the store, one at a time, and writes each finished round back at once.
+"""The executor: takes queued runs from the store, one at a time, and writes each finished round back at once; when
+none waits, jobs.
 
 One a machine and database, by a file lock. It outlives a server that is killed in the middle of a run, finishes
 that run and then goes; a new server's executor waits for the lock and takes over.
@@ -19,9 +20,9 @@ from pathlib import Path
 import filelock
 import psutil
 
-from advisor.checking import CheckRecord
 from advisor.model import RunRecord
 from advisor.ports import Services
+from advisor.working import run_job
 from probes.schema import Outcome, Progress, Round, RunResult
 
 log = logging.getLogger("fulcrum.executor")
@@ -83,34 +84,16 @@ def _work(services: Services, worker: str, stop: Stop) -> None:
     while not stop.idle():
         if time.monotonic() - recovered >= RECOVER_SECONDS:
             services.store.recover(worker)
-            services.checks.recover(worker)
+            services.jobs.recover(worker)
             recovered = time.monotonic()
         record = services.store.claim(worker)
-        check = services.checks.claim(worker) if record is None else None
+        job = services.jobs.claim(worker) if record is None else None
         if record is not None:
             Execution(services, record, stop.asked.is_set).run()
-        elif check is not None:
-            run_check(services, check, stop.asked.is_set)
+        elif job is not None:
+            run_job(services, job, stop.asked.is_set)
         else:
             stop.asked.wait(POLL_SECONDS)
-
-
-def run_check(services: Services, record: CheckRecord, stopping: Callable[[], bool]) -> None:
-    """One self-check, from its claim to its end."""
-    check_id, checks = record.id, services.checks
-    log.info("self-check %s: started", check_id)
-    try:
-        result = services.runner.check(
-            record.form,
-            tell=lambda message, fraction: checks.tell(check_id, message, fraction),
-            cancelled=lambda: stopping() or checks.cancel_requested(check_id),
-        )
-    except Exception as error:  # whatever it is, somebody waits for an answer
-        log.exception("self-check %s failed", check_id)
-        checks.finish(check_id, "failed", reason=f"{type(error).__name__}: {error}")
-        return
-    checks.finish(check_id, "done" if result else "cancelled", result=result)
-    log.info("self-check %s: over", check_id)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from advisor.jobs import CHECK
 from probes.schema import RunRequest
 
 if TYPE_CHECKING:
@@ -12,5 +13,5 @@ if TYPE_CHECKING:
 
 def calibrated(services: Services, request: RunRequest) -> RunRequest:
     """``request`` with the spread and the margin that the newest standard self-check found on this very machine."""
-    known = services.checks.done("standard")
+    known = services.jobs.done(CHECK, "standard")
     return services.runner.calibrated(request, known.result if known else None)

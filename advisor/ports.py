@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Protocol
 
 from advisor.answers import Answers
-from advisor.checking import CheckStore, PageForm
 from advisor.conditions import Conditions
+from advisor.jobs import JobStore, PageForm
 from advisor.model import DecisionRecord, ExecutorStatus, RunRecord, RunStatus
 from advisor.reuse import Known
+from advisor.runtimes import RuntimeOffer
 from probes.check.schema import Check
+from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
 from probes.graphs import Graph
 from probes.schema import (
     Availability,
@@ -90,6 +92,48 @@ class ProbeRunner(Protocol):
         cancelled: Callable[[], bool],
     ) -> RunResult:
         """Measure. ``done`` are finished rounds of the same request to go on from. Blocks until the end."""
+        ...
+
+
+class Deployment(Protocol):
+    """Knows the ways out of each framework, tries them here, and makes the environments that some of them need."""
+
+    def ways(self) -> tuple[WayAvailability, ...]:
+        """Every way, and whether it can be tried here. Cheap; environments come and go, so ask again."""
+        ...
+
+    def validate(self, request: RoutesRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
+        ...
+
+    def routes(
+        self,
+        request: RoutesRequest,
+        *,
+        on_progress: Callable[[RoutesProgress], None],
+        cancelled: Callable[[], bool],
+    ) -> RoutesRun | None:
+        """Export, check and time. Blocks until the end; None if it was cancelled before anything was seen. Raises
+        ``ValueError`` as ``validate`` does, RuntimeError with a reason if it can't."""
+        ...
+
+    def runtimes(self) -> tuple[RuntimeOffer, ...]:
+        """Every environment of its own, and whether it is here."""
+        ...
+
+    def create_runtime(
+        self, runtime_id: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> bool:
+        """Make it; False if it was cancelled, and then nothing is left. Takes minutes. Raises RuntimeError with a
+        reason if it can't be made."""
+        ...
+
+    def remove_runtime(self, runtime_id: str) -> None:
+        """Delete what ``create_runtime`` made."""
+        ...
+
+    def point_runtime(self, runtime_id: str, interpreter: str) -> None:
+        """Use the user's own interpreter, "" for none. Raises ``ValueError`` if it can't be used."""
         ...
 
 
@@ -175,6 +219,7 @@ class Services:
     """Everything a page or a command needs. Built once by ``wiring.build``."""
 
     store: Store
-    checks: CheckStore
+    jobs: JobStore
     runner: ProbeRunner
     clock: Clock
+    deployment: Deployment

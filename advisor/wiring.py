@@ -13,9 +13,10 @@ from pathlib import Path
 
 import platformdirs
 
-from advisor.checking import PageForm
+from advisor.deployment import LocalDeployment
+from advisor.jobs import PageForm
 from advisor.ports import Services
-from advisor.storage import SqlChecks, SqlStore, StoreError, open_database
+from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
 from probes import catalog, engine, estimate
 from probes.check import calibration
 from probes.check.run import check
@@ -98,7 +99,7 @@ def build(settings: Settings | None = None) -> Services:
         engine_ = open_database(settings.database_url)
     except StoreError as error:
         raise SettingsError(str(error)) from error
-    return Services(SqlStore(engine_, clock), SqlChecks(engine_, clock), LocalRunner(), clock)
+    return Services(SqlStore(engine_, clock), SqlJobs(engine_, clock), LocalRunner(), clock, LocalDeployment())
 
 
 def _short_hash(text: str) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from advisor.checking import PageForm
+from advisor.jobs import PageForm
 from advisor.ports import Services, Store
+from advisor.runtimes import RuntimeOffer
 from probes.check.schema import Check
+from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
 from probes.graphs import Graph, Node
 from probes.schema import (
     Availability,
@@ -27,8 +29,8 @@ from probes.schema import (
     SizeSpec,
     from_json,
 )
-from tests import samples
-from tests.memory_checks import MemoryChecks
+from tests import samples, ways
+from tests.memory_jobs import MemoryJobs
 from tests.memory_store import MemoryStore
 
 TESTS = Path(__file__).parent
@@ -152,7 +154,62 @@ class FakeRunner:
         return self.recording
 
 
-def services(store: Store | None = None, runner: FakeRunner | None = None) -> Services:
+@dataclass
+class FakeDeployment:
+    """Hands out recorded ways and a recorded run; environments come and go in a dictionary."""
+
+    recording: RoutesRun = field(default_factory=ways.run)
+    offers: tuple[WayAvailability, ...] = field(default_factory=ways.offers)
+    environments: dict[str, RuntimeOffer] = field(default_factory=lambda: {one.id: one for one in ways.RUNTIMES})
+    asked: list[RoutesRequest] = field(default_factory=list)
+
+    def ways(self) -> tuple[WayAvailability, ...]:
+        return self.offers
+
+    def validate(self, request: RoutesRequest) -> None:
+        known = {offer.way.id for offer in self.offers}
+        if unknown := set(request.ways) - known:
+            raise ValueError(f"ways: {sorted(unknown)} unknown; allowed: {sorted(known)}")
+
+    def routes(
+        self,
+        request: RoutesRequest,
+        *,
+        on_progress: Callable[[RoutesProgress], None],
+        cancelled: Callable[[], bool],
+    ) -> RoutesRun | None:
+        self.asked.append(request)
+        records = self.recording.records
+        on_progress(RoutesProgress("mlp: exporting", 0.5, records[:2], self.recording.references))
+        return None if cancelled() else replace(self.recording, request=request)
+
+    def runtimes(self) -> tuple[RuntimeOffer, ...]:
+        return tuple(self.environments.values())
+
+    def create_runtime(
+        self, runtime_id: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> bool:
+        tell("Installing 12 packages", 0.5)
+        if cancelled():
+            return False
+        self.environments[runtime_id] = replace(self.environments[runtime_id], state="ready")
+        return True
+
+    def remove_runtime(self, runtime_id: str) -> None:
+        self.environments[runtime_id] = replace(self.environments[runtime_id], state="missing", interpreter="")
+
+    def point_runtime(self, runtime_id: str, interpreter: str) -> None:
+        if interpreter and not interpreter.endswith("python"):
+            raise ValueError(f"interpreter: {interpreter!r} can't be started; allowed: the path of a Python")
+        state = "yours" if interpreter else "missing"
+        self.environments[runtime_id] = replace(self.environments[runtime_id], state=state, interpreter=interpreter)
+
+
+def services(
+    store: Store | None = None, runner: FakeRunner | None = None, deployment: FakeDeployment | None = None
+) -> Services:
     """Everything a page needs, in memory."""
     clock = FixedClock()
-    return Services(store or MemoryStore(clock), MemoryChecks(clock), runner or FakeRunner(), clock)
+    return Services(
+        store or MemoryStore(clock), MemoryJobs(clock), runner or FakeRunner(), clock, deployment or FakeDeployment()
+    )

@@ -1,8 +1,8 @@
-"""Decisions, runs, rounds and self-checks in an SQL database. The only importer of SQLAlchemy."""
+"""Decisions, runs, rounds and jobs in an SQL database. The only importer of SQLAlchemy."""
 
-from advisor.storage.checks import SqlChecks
 from advisor.storage.database import open_database
+from advisor.storage.jobs import SqlJobs
 from advisor.storage.migrations import StoreError
 from advisor.storage.store import NotFoundError, SqlStore
 
-__all__ = ["NotFoundError", "SqlChecks", "SqlStore", "StoreError", "open_database"]
+__all__ = ["NotFoundError", "SqlJobs", "SqlStore", "StoreError", "open_database"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, cast, overload
+
+from sqlalchemy import Row
 
 from advisor.answers import Answers
-from advisor.checking import CheckRecord, CheckStatus, PageForm
+from advisor.jobs import KINDS, Glance, Job, JobStatus, Kind, Q, R
 from advisor.model import DecisionRecord, ExecutorStatus, RunRecord, RunStatus
-from advisor.storage.tables import CheckRow, DecisionRow, ExecutorRow, RunRow
-from probes.check.schema import Check
+from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow, RunRow
 from probes.schema import RunRequest, RunResult, from_json, to_json
 
 
@@ -85,20 +86,32 @@ def run_record(row: RunRow) -> RunRecord:
     )
 
 
-def check_record(row: CheckRow) -> CheckRecord:
-    """The record of a row."""
-    return CheckRecord(
+@overload
+def job_record(row: JobRow, kind: Kind[Q, R]) -> Job[Q, R]: ...
+@overload
+def job_record(row: JobRow, kind: None = None) -> Job[Any, Any]: ...
+def job_record(row: JobRow, kind: Kind[Any, Any] | None = None) -> Job[Any, Any]:
+    """The record of a row. Raises KeyError for a kind that this Fulcrum doesn't know."""
+    kind = kind or KINDS[row.kind]
+    return Job(
         id=row.id,
-        form=cast(PageForm, row.form),
-        status=cast(CheckStatus, row.status),
+        kind=kind,
+        subject=row.subject,
+        status=cast(JobStatus, row.status),
         version=row.version,
+        request=from_json(kind.request, row.request),
         message=row.message,
         fraction=row.fraction,
         reason=row.reason,
-        result=from_json(Check, row.result) if row.result else None,
+        result=from_json(kind.result, row.result) if row.result else None,
         cancel_requested=row.cancel_requested,
         updated_at=row.updated_at.replace(tzinfo=UTC),
     )
+
+
+def glance(row: Row[str, str, str, str, int, str, float]) -> Glance:
+    """Of the columns that it has."""
+    return Glance(row[0], row[1], row[2], cast(JobStatus, row[3]), row[4], row[5], row[6])
 
 
 def executor_status(row: ExecutorRow | None, *, alive_since: datetime) -> ExecutorStatus:

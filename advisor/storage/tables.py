@@ -81,13 +81,15 @@ class RoundRow(Base):
     data: Mapped[str] = mapped_column(Text)
 
 
-class CheckRow(Base):
-    """A self-check of the engine: how far it is, and its result as JSON."""
+class JobRow(Base):
+    """A job of any kind: what was asked, how far it is, and its result, both as JSON."""
 
-    __tablename__ = "self_check"
+    __tablename__ = "job"
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(64), unique=True)
-    form: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(64))
+    request: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(Integer)
     message: Mapped[str] = mapped_column(Text)
@@ -97,6 +99,7 @@ class CheckRow(Base):
     cancel_requested: Mapped[bool] = mapped_column(Boolean)
     worker: Mapped[str] = mapped_column(String(128))
     updated_at: Mapped[datetime] = mapped_column(DateTime)
+    __table_args__ = (Index("job_by_status", "status", "seq"), Index("job_by_kind", "kind", "subject", "seq"))
 
 
 class ExecutorRow(Base):

@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor import agent, wiring
-from advisor.ports import Services
 from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
 from tests.fakes import FakeRunner
 
@@ -65,5 +64,5 @@ def main(folder: Path, parent: int) -> None:
     os.environ["FULCRUM_DATA_DIR"] = str(folder)
     agent.POLL_SECONDS = agent.PROGRESS_SECONDS = 0.02  # tests wait for what these looks find
     real = wiring.build()
-    services = Services(store=real.store, checks=real.checks, runner=SlowRunner.replay("quick.json"), clock=real.clock)
+    services = replace(real, runner=SlowRunner.replay("quick.json"))
     sys.exit(agent.serve(services, lock=folder / "lock", worker="test-machine", parent=parent))

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,13 +18,14 @@ import pytest
 
 from advisor import agent, wiring
 from advisor.answers import Answers
+from advisor.jobs import ENVIRONMENT, ROUTES, EnvironmentRequest
 from advisor.model import RunRecord
-from advisor.ports import Services
+from probes.deploy.schema import RoutesRequest
 from probes.schema import Progress, RunRequest, RunResult
+from tests import fakes
 from tests.advisor import agent_process
 from tests.advisor.agent_process import cut_off
 from tests.fakes import FakeRunner, FixedClock
-from tests.memory_checks import MemoryChecks
 from tests.memory_store import MemoryStore
 from tests.processes import over, wait_until
 
@@ -42,7 +44,7 @@ def execute(runner: FakeRunner, *, cancel: bool = False, stopping: bool = False)
     assert claimed is not None
     if cancel:
         store.request_cancel(run.id)
-    agent.Execution(Services(store, MemoryChecks(FixedClock()), runner, FixedClock()), claimed, lambda: stopping).run()
+    agent.Execution(fakes.services(store, runner), claimed, lambda: stopping).run()
     ended = store.run(run.id)
     assert ended is not None
     return store, ended
@@ -124,7 +126,7 @@ def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
     run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
     claimed = store.claim("here")
     assert claimed is not None
-    services = Services(store, MemoryChecks(FixedClock()), LastWordsRunner(), FixedClock())
+    services = fakes.services(store, LastWordsRunner())
     seen = []
 
     def stopping() -> bool:
@@ -140,8 +142,32 @@ def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
 def test_an_executor_whose_server_is_gone_goes_too(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    services = Services(MemoryStore(FixedClock()), MemoryChecks(FixedClock()), FakeRunner(), FixedClock())
+    services = fakes.services()
     assert agent.serve(services, lock=tmp_path / "lock", worker="here", parent=dead.pid) == 0
+
+
+@dataclass
+class Order:
+    """Notes what is done, and stops the executor when all is."""
+
+    done: list[str] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def note(self, what: str) -> None:
+        self.done.append(what)
+        if len(self.done) == 3:
+            self.over.set()
+
+
+def test_runs_go_before_jobs_and_jobs_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services, order = fakes.services(), Order()
+    services.jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"))
+    services.jobs.enqueue(ROUTES, RoutesRequest())
+    services.store.enqueue(services.store.create_decision(Answers()).id, RunRequest())
+    monkeypatch.setattr(agent.Execution, "run", lambda self: order.note("run"))
+    monkeypatch.setattr(agent, "run_job", lambda services, job, stopping: order.note(job.kind.name))
+    agent._work(services, "here", agent.Stop(asked=order.over))
+    assert order.done == ["run", "environment", "routes"]
 
 
 # ------------------------------------------------------------------------------------ as a process

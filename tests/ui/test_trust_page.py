@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from advisor import agent
+from advisor.jobs import CHECK, CheckRequest
 from advisor.ports import Services
+from advisor.working import run_job
 from tests import fakes
 from tests.ui.driving import open_page, texts
 
@@ -26,22 +27,22 @@ def test_a_check_is_queued_shown_under_way_and_can_be_cancelled(
 ) -> None:
     app = open_page(monkeypatch, services, "trust")
     app.button(key="start-check").click().run()
-    record = services.checks.latest()
+    record = services.jobs.latest(CHECK)
     assert record is not None
     assert record.active
     assert "You can close this tab" in texts(app)
     app.button(key="cancel-check").click().run()
     assert not app.exception
-    cancelled = services.checks.latest()
+    cancelled = services.jobs.latest(CHECK)
     assert cancelled is not None
     assert cancelled.status == "cancelled"
 
 
 def test_a_finished_check_shows_what_was_found(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    services.checks.enqueue()
-    claimed = services.checks.claim("here")
+    services.jobs.enqueue(CHECK, CheckRequest())
+    claimed = services.jobs.claim("here")
     assert claimed is not None
-    agent.run_check(services, claimed, lambda: False)
+    run_job(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust")
     shown = texts(app)
     assert "1 of 3 failed" in shown
@@ -61,10 +62,10 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     app.segmented_control(key="check-form").set_value("standard").run()
     assert "twelve fresh pairs" in texts(app)
     app.button(key="start-check").click().run()
-    claimed = services.checks.claim("here")
+    claimed = services.jobs.claim("here")
     assert claimed is not None
-    assert claimed.form == "standard"
-    agent.run_check(services, claimed, lambda: False)
+    assert claimed.request.form == "standard"
+    run_job(services, claimed, lambda: False)
     said = texts(open_page(monkeypatch, services, "trust")).replace("\\", "")
     assert "this machine's own spreads between processes: Training step 3.0%" in said
     app = open_page(monkeypatch, services, "probes")
@@ -79,8 +80,8 @@ def test_a_check_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, services: 
         raise RuntimeError("tensorflow: No module named 'keras'")
 
     monkeypatch.setattr(services.runner, "check", broken)
-    claimed = (services.checks.enqueue(), services.checks.claim("here"))[1]
+    claimed = (services.jobs.enqueue(CHECK, CheckRequest()), services.jobs.claim("here"))[1]
     assert claimed is not None
-    agent.run_check(services, claimed, lambda: False)
+    run_job(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust")
     assert "No module named 'keras'" in app.error[0].value.replace("\\", "")

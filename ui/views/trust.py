@@ -10,7 +10,7 @@ import streamlit as st
 from advisor.calibration import calibrated
 from advisor.charts import trust as figures
 from advisor.charts.palette import NAMES
-from advisor.checking import CheckRecord, PageForm
+from advisor.jobs import CHECK, CheckRequest, Job, PageForm
 from advisor.ports import Services
 from advisor.reuse import moment
 from probes.check.schema import Check, Finding, Resolution
@@ -54,11 +54,11 @@ def render(services: Services) -> None:
         "The engine gets sides of known truth: a framework against itself, slowed down by real extra steps, or spoilt "
         "on purpose. What it finds here is what its verdicts are worth here."
     )
-    record = services.checks.latest()
+    record = services.jobs.latest(CHECK)
     if record is not None and record.active:
         _live(services)
         return
-    done = services.checks.done()
+    done = services.jobs.done(CHECK)
     if done is not None and done.result is not None:
         _report(services, done.result)
     else:
@@ -91,7 +91,7 @@ def _start(services: Services, *, again: bool) -> None:
         icon=":material/play_arrow:",
         key="start-check",
     ):
-        services.checks.enqueue(form)
+        services.jobs.enqueue(CHECK, CheckRequest(form))
         st.rerun()
 
 
@@ -107,7 +107,7 @@ def _reckoned(services: Services) -> str:
 
 @apart(every=EVERY)
 def _live(services: Services) -> None:
-    record = services.checks.latest()
+    record = services.jobs.latest(CHECK)
     if record is None or not record.active:
         st.rerun()
     with components.card("check"):
@@ -117,13 +117,13 @@ def _live(services: Services) -> None:
             icon=":material/stop_circle:",
             key="cancel-check",
             disabled=record.cancel_requested,
-            on_click=services.checks.request_cancel,
+            on_click=services.jobs.request_cancel,
             args=(record.id,),
         )
         st.caption("You can close this tab; the self-check goes on, and this page finds it again.")
 
 
-def _doing(record: CheckRecord) -> str:
+def _doing(record: Job[CheckRequest, Check]) -> str:
     return "Cancelling …" if record.cancel_requested else record.message
 
 

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, tex
 
 from advisor.answers import Answers
 from advisor.conditions import met
+from advisor.jobs import CHECK, CheckRequest
 from advisor.reuse import Known
-from advisor.storage import SqlStore, StoreError, open_database
-from advisor.storage.migrations import VERSION, migrate
+from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
+from advisor.storage.migrations import MIGRATIONS, VERSION, migrate
 from advisor.storage.tables import SchemaRow
 from probes.schema import Outcome, RunResult, to_json
-from tests import databases
+from tests import databases, samples
 from tests.fakes import FakeRunner, FixedClock
 
 #: As version 1 made them (November 2026); what SQLite knows as DATETIME is TIMESTAMP here, which both know.
@@ -106,6 +107,36 @@ def test_a_migration_finds_what_the_store_itself_would_have_kept(url: str, conne
         {(item.probe, item.measured_at) for item in store.known(met(recording), decision_id="")} for store in (old, new)
     )
     assert before == after != set()
+
+
+def test_self_checks_of_before_are_jobs(url: str) -> None:
+    """Schema 4 had a table of their own for them."""
+    add = text(
+        "INSERT INTO self_check VALUES (:seq, :id, :form, :status, 4, 'm', 0.5, 'r', :result, FALSE, 'w', "
+        "'2026-11-02 09:05:00.000000')"
+    )
+    with first_database(url).begin() as connection:
+        for step in MIGRATIONS[:3]:
+            step(connection)
+        connection.execute(SchemaRow.__table__.update().values(version=4))
+        for seq, (form, status) in enumerate([("standard", "done"), ("quick", "done"), ("quick", "running")], start=7):
+            said = to_json(samples.check()) if status == "done" else None
+            values = {"seq": seq, "id": f"c{seq}", "form": form, "status": status, "result": said}
+            connection.execute(add, values)
+    jobs = SqlJobs(open_database(url), FixedClock())
+    latest, calibrated, checked = jobs.latest(CHECK), jobs.done(CHECK, "standard"), jobs.done(CHECK)
+    assert latest is not None
+    assert (latest.id, latest.status, latest.message, latest.reason, latest.version) == ("c9", "running", "m", "r", 4)
+    assert latest.updated_at == datetime(2026, 11, 2, 9, 5, tzinfo=UTC)
+    assert calibrated is not None
+    assert (calibrated.id, calibrated.request, calibrated.result) == ("c7", CheckRequest("standard"), samples.check())
+    assert checked is not None
+    assert checked.id == "c8", "the order stays"
+    jobs.recover("w")
+    jobs.enqueue(CHECK, CheckRequest())
+    claimed = jobs.claim("here")
+    assert claimed is not None
+    assert claimed.request == CheckRequest("quick")
 
 
 def test_migrated_tables_are_those_of_a_new_database(url: str, connect: Callable[[], Engine]) -> None:

@@ -1,0 +1,156 @@
+"""Work that pages ask for and the executor does, besides runs: what kinds there are, and how they pass it on.
+
+A job belongs to the machine, not to a decision. Its request and its result are frozen records of ``probes``; the store
+keeps them as JSON and neither knows nor cares which kind it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import NoneType
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+
+from probes.check.schema import Check
+from probes.deploy.schema import RoutesRequest, RoutesRun
+
+JobStatus = Literal["queued", "running", "done", "cancelled", "failed"]
+ACTIVE: Final = frozenset({"queued", "running"})
+LEFT: Final = "the process that did this ended unexpectedly; start it again"
+
+PageForm = Literal["quick", "standard"]  # of a self-check; the full form takes hours, and is a command's business
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """A self-check of the measuring engine, in this form."""
+
+    form: PageForm = "quick"
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return self.form
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRequest:
+    """Make the environment of this runtime (an id of data/runtimes.yaml)."""
+
+    runtime: str
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return self.runtime
+
+
+Q = TypeVar("Q")  # what is asked for
+R = TypeVar("R")  # what comes out
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Q, R]):
+    """A kind of work. ``each_subject``: one active job for each subject, else one in all."""
+
+    name: str
+    request: type[Q]
+    result: type[R]
+    title: str  # what the executor is doing, as in «Waiting for: a self-check»
+    each_subject: bool = False
+
+    def subject(self, request: Q) -> str:
+        """What a request is about; "" where a kind has no subjects."""
+        return str(getattr(request, "subject", ""))
+
+
+CHECK: Final = Kind("check", CheckRequest, Check, "a self-check of the measuring engine")
+ROUTES: Final = Kind("routes", RoutesRequest, RoutesRun, "routes being tried")
+ENVIRONMENT: Final = Kind("environment", EnvironmentRequest, NoneType, "an environment being made", each_subject=True)
+KINDS: Final[Mapping[str, Kind[Any, Any]]] = {kind.name: kind for kind in (CHECK, ROUTES, ENVIRONMENT)}
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[Q, R]):
+    """One job and how far it is. ``version`` grows with each change, so that a page redraws only then."""
+
+    id: str
+    kind: Kind[Q, R]
+    subject: str
+    status: JobStatus
+    version: int
+    request: Q
+    message: str  # what it does now
+    fraction: float  # 0 to 1
+    reason: str  # why it failed
+    result: R | None  # of a job under way: what there is so far
+    cancel_requested: bool
+    updated_at: datetime
+
+    @property
+    def active(self) -> bool:
+        """Waiting or under way."""
+        return self.status in ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A job under way or waiting, without what was asked and what came out."""
+
+    id: str
+    kind: str
+    subject: str
+    status: JobStatus
+    version: int
+    message: str
+    fraction: float
+
+
+class JobStore(Protocol):
+    """Keeps jobs. Every method is one transaction. ``subject`` None: any."""
+
+    def enqueue(self, kind: Kind[Q, R], request: Q) -> Job[Q, R]:
+        """Queue a job; an active one of its kind (and subject, where each has its own) is returned as it is."""
+        ...
+
+    def latest(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
+        """The newest one."""
+        ...
+
+    def version(self, kind: Kind[Q, R], subject: str | None = None) -> tuple[str, int] | None:
+        """(id, version) of the newest one: a cheap look for pages that poll."""
+        ...
+
+    def done(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
+        """The newest one that is over and has a result, even if it was cut off."""
+        ...
+
+    def active(self) -> tuple[Glance, ...]:
+        """What is under way, and what waits behind it, in order. Cheap: no request and no result is read."""
+        ...
+
+    def request_cancel(self, job_id: str) -> None:
+        """A waiting job is cancelled at once, one under way as soon as its executor sees it."""
+        ...
+
+    def cancel_requested(self, job_id: str) -> bool:
+        """Whether somebody pressed Cancel."""
+        ...
+
+    def claim(self, worker: str) -> Job[Any, Any] | None:
+        """Take the oldest queued job. One statement, so that two never take the same."""
+        ...
+
+    def tell(self, job_id: str, message: str, fraction: float, result: Any = None) -> None:
+        """What it is doing now, and what there is so far; None keeps what there was."""
+        ...
+
+    def finish(self, job_id: str, status: JobStatus, *, reason: str = "", result: Any = None) -> None:
+        """The end of it; None keeps what there was."""
+        ...
+
+    def recover(self, worker: str) -> None:
+        """What dead executors left running has failed (this worker's own, and that of others not heard of for
+        minutes): a job is short, and is started again by hand."""
+        ...

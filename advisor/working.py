@@ -1,0 +1,111 @@
+"""One job, from its claim to its end: what each kind of work calls, and how its progress is written down."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest, Job, JobStatus
+from advisor.ports import Services
+from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
+from probes.schema import Outcome
+
+log = logging.getLogger("fulcrum.executor")
+
+WORDS_SECONDS = 0.5  # at least so long between two writes of what a job is doing
+RESULT_SECONDS = 2.0  # and between two writes of what there is so far: that may be a megabyte
+LOOK_SECONDS = 0.5  # between looks for a wish to cancel; it is asked for many times a second
+
+
+@dataclass
+class Work:
+    """A job's doors: what it says, and whether it should stop."""
+
+    services: Services
+    job: Job[Any, Any]
+    stopping: Callable[[], bool]
+    _said_at: float = field(default=float("-inf"))
+    _kept_at: float = field(default=float("-inf"))
+    _looked_at: float = field(default=float("-inf"))
+    _cancel: bool = False
+
+    def tell(self, message: str, fraction: float, result: Callable[[], Any] | None = None) -> None:
+        """What it does now; ``result`` makes what there is so far, and is called only when that is written."""
+        now = time.monotonic()
+        keep = result is not None and now - self._kept_at >= RESULT_SECONDS
+        if not keep and now - self._said_at < WORDS_SECONDS:
+            return
+        self._said_at = now
+        so_far = None
+        if keep and result is not None:
+            self._kept_at, so_far = now, result()
+        self.services.jobs.tell(self.job.id, message, min(1.0, max(0.0, fraction)), so_far)
+
+    def cancelled(self) -> bool:
+        """Somebody pressed Cancel, or Fulcrum is being shut down."""
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            self._cancel = self.services.jobs.cancel_requested(self.job.id)
+        return self._cancel or self.stopping()
+
+
+#: How it ended, and with what.
+End = tuple[JobStatus, Any]
+
+
+def _check(work: Work, request: CheckRequest) -> End:
+    result = work.services.runner.check(request.form, tell=work.tell, cancelled=work.cancelled)
+    return ("done", result) if result else ("cancelled", None)
+
+
+def _routes(work: Work, request: RoutesRequest) -> End:
+    services = work.services
+
+    def so_far(progress: RoutesProgress) -> RoutesRun:
+        return RoutesRun(services.runner.machine(), request, progress.references, progress.records)
+
+    result = services.deployment.routes(
+        request,
+        on_progress=lambda progress: work.tell(
+            progress.message, progress.fraction, (lambda: so_far(progress)) if progress.records else None
+        ),
+        cancelled=work.cancelled,
+    )
+    cut_off = result is None or any(record.outcome is Outcome.CANCELLED for record in result.records)
+    return "cancelled" if cut_off else "done", result
+
+
+def _environment(work: Work, request: EnvironmentRequest) -> End:
+    made = work.services.deployment.create_runtime(request.runtime, tell=work.tell, cancelled=work.cancelled)
+    return "done" if made else "cancelled", None
+
+
+_WORKERS: Final[Mapping[str, Callable[[Work, Any], End]]] = {
+    CHECK.name: _check,
+    ROUTES.name: _routes,
+    ENVIRONMENT.name: _environment,
+}
+
+
+def run_job(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) -> None:
+    """Do it, and write the end of it. Every way out leaves a stated status in the store."""
+    name = f"{job.kind.name} {job.subject}".strip()
+    log.info("%s: started as job %s", name, job.id)
+    try:
+        status, result = _WORKERS[job.kind.name](Work(services, job, stopping), job.request)
+    except Exception as error:  # whatever it is, somebody waits for an answer
+        log.exception("%s failed", name)
+        services.jobs.finish(job.id, "failed", reason=_said(error))
+        return
+    services.jobs.finish(job.id, status, result=result)
+    log.info("%s: over, %s", name, status)
+
+
+def _said(error: Exception) -> str:
+    """A refusal is written for people; of anything else its kind helps to find it."""
+    refused = isinstance(error, ValueError | RuntimeError) and str(error)
+    return str(error) if refused else f"{type(error).__name__}: {error}"
