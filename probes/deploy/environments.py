@@ -1,0 +1,247 @@
+"""Environments of their own: where they are, making and removing them, and a user's own interpreter instead of one.
+
+An environment is made in place (it can't be moved) and counts as ready only once its manifest stands, which is written
+last. What was made from other pins, or for another interpreter of the app, counts as missing and is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from probes.contracts import UnsupportedError
+from probes.deploy import installing, pointing
+from probes.deploy.installing import Cancelled, InstallError, Tell
+from probes.deploy.runtimes import Runtime, find, runtimes
+from probes.engine.child import POLL_SECONDS, CancelledError
+
+State = Literal["missing", "ready", "yours"]
+
+MANIFEST = "ready.json"
+_SHARED = ("torch", "tensorflow", "keras", "numpy")  # of the app's, on whose versions an environment was resolved
+
+__all__ = [
+    "InstallError", "Runtime", "State", "create", "find", "interpreter", "place", "point", "remove", "runtimes",
+    "state", "variables",
+]  # fmt: skip
+
+
+def home() -> Path:
+    """Where environments are kept: the user's cache."""
+    return Path(platformdirs.user_cache_path("fulcrum")) / "environments"
+
+
+def state(id_: str) -> State:
+    """Whether it is here. Raises ValueError for an unknown id."""
+    runtime = find(id_)
+    if chosen := pointing.chosen(id_):
+        return "yours" if chosen.is_file() else "missing"
+    return "ready" if _ready(runtime) else "missing"
+
+
+def place(id_: str) -> Path | None:
+    """Its interpreter, None if it is missing."""
+    return {"missing": None, "ready": _python(id_), "yours": pointing.chosen(id_)}[state(id_)]
+
+
+def interpreter(id_: str) -> Path:
+    """Its interpreter. Raises UnsupportedError saying what to do if it, or a program that it needs, is missing."""
+    runtime = find(id_)
+    found = place(id_)
+    if found is None:
+        raise UnsupportedError(_why_missing(runtime))
+    absent = [name for name in runtime.programs if shutil.which(name) is None]
+    if absent:
+        raise UnsupportedError(f"{runtime.title} needs {' and '.join(absent)} on the PATH: {runtime.programs_from}")
+    return found
+
+
+def variables(id_: str) -> dict[str, str]:
+    """What a child in it needs among its variables: its own programs come first. Raises as ``interpreter``."""
+    return {"PATH": os.pathsep.join((str(interpreter(id_).parent), os.environ.get("PATH", os.defpath)))}
+
+
+def create(id_: str, *, tell: Tell = lambda *_: None, cancelled: Cancelled = lambda: False) -> Path:
+    """Its interpreter, made if it isn't ready. Blocks; ``tell`` gets a line and a fraction (0 to 1) that never falls.
+
+    Raises ValueError for an unknown id, InstallError with a stated reason, and CancelledError. Then nothing is left
+    behind. Of two who create the same, the second waits and finds it ready.
+    """
+    runtime = find(id_)
+    with _locked(runtime, lambda: tell(f"{runtime.title}: another process is making it", 0.0), cancelled):
+        if not _ready(runtime):
+            base = _base(runtime)
+            _look_for_space(runtime)
+            folder = _cleared(id_)
+            try:
+                installing.fill(runtime, folder, base, tell, cancelled)
+                _look_inside(runtime)
+                _write_manifest(runtime)
+            except (OSError, ValueError) as error:
+                raise InstallError(f"{runtime.title} could not be installed: {error}") from error
+            finally:
+                if not _ready(runtime):
+                    installing.removed(folder)
+    tell(f"{runtime.title} is ready", 1.0)
+    return _python(id_)
+
+
+def remove(id_: str) -> bool:
+    """Delete what ``create`` made; whether there was anything. Raises ValueError, and InstallError while it is made."""
+    runtime = find(id_)
+
+    def busy() -> None:
+        raise InstallError(f"{runtime.title} is being made by another process: cancel that first")
+
+    with _locked(runtime, busy, lambda: False):
+        folder = home() / id_
+        there = folder.exists()
+        (folder / MANIFEST).unlink(missing_ok=True)  # first: what is half gone must not count as ready
+        if there and not installing.removed(folder):
+            raise InstallError(f"{folder} could not be deleted whole: delete it by hand")
+    return there
+
+
+def point(id_: str, python: Path | None) -> Path | None:
+    """Use the interpreter ``python`` of the user's own instead; None takes that back. The path as it is kept.
+
+    Raises ValueError naming what is wrong with it; then nothing changes.
+    """
+    return pointing.point(find(id_), python)
+
+
+def manifest(id_: str) -> dict[str, Any]:
+    """What was written down when it was made: python, made (UTC), bytes; {} if it isn't ready."""
+    try:
+        found: dict[str, Any] = json.loads((home() / id_ / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _python(id_: str) -> Path:
+    return installing.python_in(home() / id_)
+
+
+def _ready(runtime: Runtime) -> bool:
+    return manifest(runtime.id).get("digest") == _digest(runtime) and _python(runtime.id).is_file()
+
+
+def _digest(runtime: Runtime) -> str:
+    """Of all that an environment was made from."""
+    made_from: list[Any] = [runtime.pins, runtime.no_deps, runtime.stubs]
+    if runtime.app_packages:
+        made_from += [installing.app_packages(), sys.version_info[:2], _shared()]
+    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:16]
+
+
+@cache
+def _shared() -> dict[str, str]:
+    found = {}
+    for name in _SHARED:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def _why_missing(runtime: Runtime) -> str:
+    if chosen := pointing.chosen(runtime.id):
+        return (
+            f"{chosen}, the interpreter chosen for {runtime.title}, is gone. "
+            f"Choose another, or take the choice back: python -m probes env use {runtime.id} [PYTHON]"
+        )
+    try:
+        _base(runtime)
+    except InstallError as error:
+        return str(error)
+    return f"{runtime.title} needs an environment of its own: python -m probes env create {runtime.id}"
+
+
+def _base(runtime: Runtime) -> Path:
+    """The interpreter to make it from. Raises InstallError if none fits."""
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if own in runtime.python:
+        return Path(sys.executable)
+    if not runtime.app_packages:
+        for minor in runtime.python:
+            if found := shutil.which(f"python{minor}"):
+                return Path(found)
+    allowed = " or ".join(runtime.python)
+    where = "the app runs on" if runtime.app_packages else "and none is on the PATH, the app itself runs on"
+    raise InstallError(
+        f"{runtime.title} needs Python {allowed}; {where} {own}. "
+        f"Use an interpreter that has it: python -m probes env use {runtime.id} PYTHON"
+    )
+
+
+def _look_for_space(runtime: Runtime) -> None:
+    home().mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home()).free // 10**6
+    if free < runtime.megabytes:
+        raise InstallError(
+            f"{runtime.title} needs about {runtime.megabytes:,} MB, and {free:,} MB are free at {home()}: "
+            "free some space first"
+        )
+
+
+def _cleared(id_: str) -> Path:
+    folder = home() / id_
+    if not installing.removed(folder):
+        raise InstallError(f"{folder} is left from before and can't be deleted: delete it by hand")
+    return folder
+
+
+def _look_inside(runtime: Runtime) -> None:
+    """An installer that reports success may still have left something out."""
+    _, absent = pointing.ask(_python(runtime.id), runtime.modules)
+    if absent:
+        raise InstallError(f"{runtime.title} was installed, but {' and '.join(absent)} can't be found in it")
+
+
+def _write_manifest(runtime: Runtime) -> None:
+    folder = home() / runtime.id
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    python, _ = pointing.ask(_python(runtime.id), ())
+    content = {
+        "schema": 1, "digest": _digest(runtime), "python": python, "bytes": size,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+    part = folder / f"{MANIFEST}.part"
+    part.write_text(json.dumps(content), encoding="utf-8")
+    part.replace(folder / MANIFEST)
+
+
+@contextlib.contextmanager
+def _locked(runtime: Runtime, waiting: Callable[[], None], cancelled: Cancelled) -> Iterator[None]:
+    """One process at a time works on an environment. ``waiting`` is called once while another does."""
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InstallError(f"{home()} can't be made: {error}") from error
+    lock, told = FileLock(home() / f"{runtime.id}.lock"), False
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=POLL_SECONDS)
+        except Timeout:
+            if not told:
+                waiting()
+                told = True
+            if cancelled():
+                raise CancelledError from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,426 @@
+"""Making environments: real interpreters, and installers that are told how to behave."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+
+from probes.contracts import UnsupportedError
+from probes.deploy import environments, installing, pointing
+from probes.deploy.environments import InstallError
+from probes.deploy.installing import Step
+from probes.deploy.runtimes import Runtime
+from probes.engine.child import CancelledError
+from tests.processes import over, wait_until
+
+OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
+THING = Runtime(
+    id="thing", title="Thing", purpose="For tests.", pins=("thing==1.0",), modules=("thing",),
+    python=(OWN,), app_packages=True, megabytes=1,
+)  # fmt: skip
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and process groups are POSIX")
+
+
+class House:
+    """The folders and the one runtime that a test sees."""
+
+    def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.home = tmp_path / "environments"
+        self.told: list[tuple[str, float]] = []
+        self._patch = monkeypatch
+        monkeypatch.setattr(environments, "home", lambda: self.home)
+        monkeypatch.setattr(pointing, "home", lambda: tmp_path / "interpreters")
+        self.knows(THING)
+
+    def knows(self, runtime: Runtime) -> None:
+        self._patch.setattr(environments, "find", lambda _: runtime)
+
+    def installs(self, code: str) -> None:
+        """Instead of venv and pip: a program, with ``folder`` and ``base`` as the folder and an interpreter."""
+        patch = self._patch
+
+        def steps(_: Runtime, folder: Path, base: Path) -> tuple[Step, ...]:
+            start = f"from pathlib import Path\nfolder, base = Path({str(folder)!r}), {str(base)!r}\n"
+            return (Step((sys.executable, "-I", "-u", "-c", start + code), 0.9),)
+
+        patch.setattr(installing, "steps", steps)
+
+    def create(self, cancelled: Callable[[], bool] = lambda: False) -> Path:
+        return environments.create("thing", tell=lambda *said: self.told.append(said), cancelled=cancelled)
+
+    @property
+    def left(self) -> list[str]:
+        """What lies there besides the lock."""
+        return [path.name for path in self.home.glob("*") if path.suffix != ".lock"]
+
+
+#: A made environment without an installer, and the module that was asked for.
+MAKES = """
+import venv
+venv.create(folder, symlinks=True)
+(next(folder.glob("lib/python*")) / "site-packages" / "thing.py").touch()
+print("Collecting thing==1.0")
+print("  Downloading thing-1.0.whl (1 kB)")
+print("Installing collected packages: thing")
+print("Successfully installed thing-1.0")
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    return House(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def made(house: House) -> House:
+    house.installs(MAKES)
+    house.create()
+    return house
+
+
+@posix
+def test_what_is_made_is_ready_and_says_so(house: House) -> None:
+    house.installs(MAKES)
+    assert environments.state("thing") == "missing"
+    with pytest.raises(UnsupportedError, match=r"own: python -m probes env create thing$"):
+        environments.interpreter("thing")
+    python = house.create()
+    assert environments.state("thing") == "ready"
+    assert environments.interpreter("thing") == environments.place("thing") == python
+    assert environments.variables("thing")["PATH"].split(os.pathsep)[0] == str(python.parent)
+    assert environments.manifest("thing")["python"] == sys.version.split()[0]
+
+
+@posix
+def test_progress_names_what_happens_and_never_falls(made: House) -> None:
+    messages, fractions = zip(*made.told, strict=True)
+    assert messages[0] == "Thing: Collecting thing==1.0"
+    assert messages[-1] == "Thing is ready"
+    assert list(fractions) == sorted(fractions)
+    assert 0 < fractions[0] < fractions[-2] < fractions[-1] == 1
+
+
+@posix
+def test_what_is_ready_is_not_made_again(made: House) -> None:
+    made.installs("raise SystemExit('asked again')")
+    assert made.create() == environments.interpreter("thing")
+
+
+@posix
+def test_changed_pins_make_it_anew(made: House) -> None:
+    made.knows(replace(THING, pins=("thing==2.0",)))
+    assert environments.state("thing") == "missing"
+    (made.home / "thing" / "old").touch()
+    made.create()
+    assert environments.state("thing") == "ready"
+    assert not (made.home / "thing" / "old").exists()
+
+
+@posix
+def test_another_version_of_what_it_shares_with_the_app_makes_it_anew(
+    made: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "_shared", lambda: {"torch": "99"})
+    assert environments.state("thing") == "missing"
+
+
+def test_a_failed_install_says_what_the_installer_said_last_and_leaves_nothing(house: House) -> None:
+    house.installs("folder.mkdir(parents=True)\nprint('ERROR: No matching distribution')\nraise SystemExit(3)")
+    with pytest.raises(InstallError) as caught:
+        house.create()
+    first, last = str(caught.value).splitlines()
+    assert first.startswith("Thing could not be installed: the installer ended with exit code 3. Is PyPI within reach?")
+    assert "python -m probes env use thing PYTHON" in first
+    assert last == "ERROR: No matching distribution"
+    assert house.left == []
+    assert environments.state("thing") == "missing"
+
+
+def test_a_disk_that_fills_up_meanwhile_is_called_full(house: House) -> None:
+    house.installs("folder.mkdir(parents=True)\nprint('OSError: [Errno 28] No space left')\nraise SystemExit(1)")
+    with pytest.raises(InstallError, match=r"The disk is full\. It takes about 1 MB"):
+        house.create()
+    assert house.left == []
+
+
+@posix
+def test_a_disk_that_is_full_when_it_is_written_down_leaves_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Runtime) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    house.installs(MAKES)
+    monkeypatch.setattr(environments, "_write_manifest", full)
+    with pytest.raises(InstallError, match=r"could not be installed: .*No space left on device"):
+        house.create()
+    assert house.left == []
+
+
+def test_too_little_free_space_is_said_before_anything_starts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.installs("raise SystemExit('started')")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=999_999))
+    with pytest.raises(InstallError, match=r"needs about 1 MB, and 0 MB are free at .*: free some space first"):
+        house.create()
+
+
+@posix
+def test_an_installer_that_reports_success_without_installing_is_found_out(house: House) -> None:
+    house.installs(MAKES.replace("thing.py", "other.py"))
+    with pytest.raises(InstallError, match="was installed, but thing can't be found in it"):
+        house.create()
+    assert house.left == []
+
+
+FORKS = """
+import subprocess, sys, time
+folder.mkdir(parents=True)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(f"started {child.pid}")
+time.sleep(600)
+"""
+
+
+@posix
+def test_cancelling_ends_the_installer_with_all_it_started_and_leaves_nothing(house: House) -> None:
+    house.installs(FORKS)
+    with pytest.raises(CancelledError):
+        house.create(cancelled=lambda: bool(house.told))
+    grandchild = int(house.told[0][0].split()[-1])
+    assert wait_until(lambda: not psutil.pid_exists(grandchild) or over(psutil.Process(grandchild)), "its end")
+    assert house.left == []
+
+
+@posix
+def test_the_installer_dies_with_the_app(tmp_path: Path) -> None:
+    (tmp_path / "sleeper.py").write_text("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n")
+    python, *_, code, module = installing.leashed(Path(sys.executable), "sleeper")
+    found = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"  # what is leashed looks nowhere else
+    starts = (
+        "import subprocess, sys, time\n"
+        "subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, start_new_session=True)\n"
+        "time.sleep(600)"
+    )
+    command = [sys.executable, "-c", starts, python, "-c", found + code, module]
+    app = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert app.stdout is not None
+    pid = int(app.stdout.readline())
+    assert psutil.pid_exists(pid)
+    app.kill()
+    app.wait()
+    assert wait_until(lambda: not psutil.pid_exists(pid) or over(psutil.Process(pid)), "the installer's end")
+    app.stdout.close()
+
+
+@posix
+def test_of_two_creators_the_second_waits_and_finds_it_ready(house: House, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    count = f"\nimport time\nwith open({str(tmp_path / 'count')!r}, 'a') as file: file.write('x')\n"
+    house.installs(MAKES + count + f"print('begun')\nwhile not Path({str(gate)!r}).exists(): time.sleep(0.01)\n")
+    second: list[tuple[str, float]] = []
+    found: list[Path] = []
+    first = threading.Thread(target=lambda: found.append(house.create()))
+    first.start()
+    wait_until(lambda: any("begun" in message for message, _ in house.told), "the first one's installer")
+    other = threading.Thread(
+        target=lambda: found.append(environments.create("thing", tell=lambda *said: second.append(said)))
+    )
+    other.start()
+    wait_until(lambda: second, "the second one's wait")
+    gate.touch()
+    first.join()
+    other.join()
+    assert second[0] == ("Thing: another process is making it", 0.0)
+    assert found[0] == found[1]
+    assert (tmp_path / "count").read_text() == "x"
+
+
+def test_a_wait_for_another_can_be_cancelled(house: House) -> None:
+    with environments._locked(THING, lambda: None, lambda: False), pytest.raises(CancelledError):
+        house.create(cancelled=lambda: True)
+
+
+@posix
+def test_removing_says_whether_there_was_anything(made: House) -> None:
+    assert environments.remove("thing")
+    assert (made.left, environments.state("thing")) == ([], "missing")
+    assert not environments.remove("thing")
+
+
+@posix
+def test_what_is_being_made_is_not_removed(made: House) -> None:
+    with (
+        environments._locked(THING, lambda: None, lambda: False),
+        pytest.raises(InstallError, match="is being made by another process: cancel that first"),
+    ):
+        environments.remove("thing")
+    assert environments.state("thing") == "ready"
+
+
+def test_another_python_than_its_own_is_refused_with_those_allowed(house: House) -> None:
+    house.knows(replace(THING, python=("3.1",)))
+    with pytest.raises(InstallError, match=rf"Thing needs Python 3\.1; the app runs on {OWN}"):
+        house.create()
+    with pytest.raises(UnsupportedError, match=r"Thing needs Python 3\.1"):
+        environments.interpreter("thing")
+
+
+def test_an_environment_without_the_apps_packages_may_have_another_python(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    house.knows(replace(THING, python=("3.1",), app_packages=False))
+    monkeypatch.setattr(shutil, "which", lambda name: str(tmp_path / name))
+    assert environments._base(environments.find("thing")) == tmp_path / "python3.1"
+
+
+def test_a_missing_program_is_named_with_how_to_get_it(yours: House) -> None:
+    yours.knows(replace(THING, modules=("json",), programs=("no-such-java",), programs_from="install no Java"))
+    with pytest.raises(UnsupportedError, match="Thing needs no-such-java on the PATH: install no Java"):
+        environments.interpreter("thing")
+
+
+@pytest.fixture
+def yours(house: House) -> House:
+    house.knows(replace(THING, modules=("json",)))
+    environments.point("thing", Path(sys.executable))
+    return house
+
+
+def test_a_users_own_interpreter_is_used_until_it_is_taken_back(yours: House) -> None:
+    assert environments.state("thing") == "yours"
+    assert environments.interpreter("thing") == Path(sys.executable)
+    assert environments.point("thing", None) is None
+    assert environments.state("thing") == "missing"
+    assert environments.point("thing", None) is None
+
+
+def test_a_users_own_interpreter_that_went_away_is_said_to_be_gone(house: House, tmp_path: Path) -> None:
+    house.knows(replace(THING, modules=("json",)))
+    link = tmp_path / "python"
+    link.symlink_to(sys.executable)
+    assert environments.point("thing", link) == link
+    link.unlink()
+    assert environments.state("thing") == "missing"
+    with pytest.raises(UnsupportedError, match="python, the interpreter chosen for Thing, is gone"):
+        environments.interpreter("thing")
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Callable[[str], Path]:
+    def program(text: str) -> Path:
+        path = tmp_path / "program"
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        return path
+
+    return program
+
+
+@posix
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("echo no >&2; exit 2", "doesn't run as Python does: no$"),
+        ("echo hello", r"doesn't run as Python does: it answered 'hello\\n'"),
+        ("""echo '["3.1.4", []]'""", rf"is Python 3\.1\.4; allowed: {OWN}"),
+        (f"""echo '["{OWN}.1", ["thing"]]'""", "lacks thing; Thing is made of: thing==1.0"),
+    ],
+    ids=["fails", "not Python", "another version", "without the module"],
+)
+def test_an_unfit_interpreter_is_refused_and_nothing_changes(
+    yours: House, bad: Callable[[str], Path], text: str, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        environments.point("thing", bad(text))
+    assert environments.interpreter("thing") == Path(sys.executable)
+
+
+def test_a_path_that_is_no_program_is_refused(house: House, tmp_path: Path) -> None:
+    for path, said in ((tmp_path / "nothing", "doesn't exist"), (tmp_path, "is a folder")):
+        with pytest.raises(ValueError, match=said):
+            environments.point("thing", path)
+
+
+def wheel(folder: Path, name: str, needs: str = "") -> None:
+    """A package of one empty module."""
+    info = f"{name}-1.0.dist-info"
+    meta = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n" + (f"Requires-Dist: {needs}\n" if needs else "")
+    rows = {
+        f"{name}.py": "",
+        f"{info}/METADATA": meta,
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as file:
+        for path, text in rows.items():
+            file.writestr(path, text)
+        file.writestr(f"{info}/RECORD", "".join(f"{path},,\n" for path in (*rows, f"{info}/RECORD")))
+
+
+@posix
+def test_a_real_installer_takes_the_apps_packages_as_they_are(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pip itself, from a folder: ``thing`` needs NumPy, which no folder has, but the app."""
+    wheel(tmp_path, "thing", needs="numpy>=1")
+    wheel(tmp_path, "old", needs="nowhere==9")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_TARGET", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    house.knows(replace(THING, modules=("thing", "old", "stub", "numpy"), no_deps=("old==1.0",), stubs=("stub",)))
+    python = house.create()
+    code = "import json, thing, old, stub, numpy; print(json.dumps([thing.__file__, numpy.__file__]))"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    inside, apps = json.loads(done.stdout)
+    assert Path(inside).is_relative_to(house.home)
+    assert not Path(apps).is_relative_to(house.home)
+    assert any("Requirement already satisfied: numpy" in message for message, _ in house.told)
+
+
+def test_the_command_line_lists_uses_and_refuses(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from probes.__main__ import main
+
+    house.knows(replace(THING, modules=("json",)))
+    monkeypatch.setattr(environments, "runtimes", lambda: (environments.find("thing"),))
+    assert row(capsys, main)["state"] == "missing"
+    assert main(["env", "use", "thing", str(house.home / "none")]) == 2
+    assert "none doesn't exist" in capsys.readouterr().err
+    assert main(["env", "use", "thing", sys.executable]) == 0
+    assert row(capsys, main)["interpreter"] == sys.executable
+    assert main(["env", "use", "thing"]) == 0
+    found = row(capsys, main)
+    assert (found["state"], found["pins"]) == ("missing", ["thing==1.0"])
+    assert "python -m probes env create thing" in found["reason"]
+
+
+def test_the_command_line_says_why_it_failed(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    from probes.__main__ import main
+
+    house.installs("raise SystemExit(3)")
+    assert main(["env", "create", "thing"]) == 1
+    assert "python -m probes env create: Thing could not be installed" in capsys.readouterr().err
+    assert main(["env", "remove", "thing"]) == 0
+    assert "there was nothing to remove" in capsys.readouterr().err
+
+
+def row(capsys: pytest.CaptureFixture[str], main: Callable[[list[str]], int]) -> dict[str, Any]:
+    capsys.readouterr()
+    assert main(["env", "list", "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)["environments"][0]
+    return found
