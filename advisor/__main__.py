@@ -14,8 +14,10 @@ from typing import Final, NoReturn
 from advisor import knowledge, questionnaire, report, runs, stale
 from advisor.answers import Answers
 from advisor.decide import decide
+from advisor.evidence.tried import taken_over
 from advisor.model import Decision
 from probes import records
+from probes.deploy.schema import RoutesRun
 from probes.schema import RunResult
 
 BAD_ARGUMENTS: Final = 2
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     deciding = commands.add_parser("decide", help="the recommendation for an answers file, to stdout")
     deciding.add_argument("answers", type=Path, metavar="ANSWERS.yaml", help="what the questionnaire saves")
     deciding.add_argument("--run", type=Path, metavar="RUN.json", help="what «python -m probes run» wrote")
+    deciding.add_argument("--routes", type=Path, metavar="ROUTES.json", help="what «python -m probes routes» wrote")
     deciding.add_argument("--format", choices=sorted(FORMATS), default="json", help="json if left out")
     deciding.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the draws, 0 if left out")
     _add_day(deciding)
@@ -96,7 +99,10 @@ def _decide(options: argparse.Namespace) -> int:
     day = options.on or _today()
     answers = questionnaire.load(options.answers, today=day)
     run = None if options.run is None else runs.joined([_run(options.run)])
-    decision = decide(answers, knowledge.load(on=day), run, seed=options.seed)
+    known = knowledge.load(on=day)
+    if options.routes is not None:
+        known = taken_over(known, _routes(options.routes))
+    decision = decide(answers, known, run, seed=options.seed)
     sys.stdout.write(FORMATS[options.format](decision, answers))
     return 0
 
@@ -113,6 +119,14 @@ def _run(path: Path) -> RunResult:
         return records.read(path)
     except records.RecordError as error:
         raise _ArgumentError(f"--run: {error}") from error
+
+
+def _routes(path: Path) -> RoutesRun:
+    """A run over routes from a file. Raises _ArgumentError naming the path in the file and the value."""
+    try:
+        return records.read_routes(path)
+    except records.RecordError as error:
+        raise _ArgumentError(f"--routes: {error}") from error
 
 
 def _agent(options: argparse.Namespace) -> int:

@@ -47,7 +47,7 @@ def decide(
         answer = verdict.weighed(p, samples, answers, flips, told, _moves(weighed.rows), instead)
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, weighed.result)
-    fed = {row.probe for row in weighed.rows if row.status == "measured"}
+    fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
     return Decision(
         verdict=answer,
         criteria=lines,

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from advisor.runtimes import RuntimeOffer
-from probes.contracts import UnsupportedError
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
 from probes.engine.child import CancelledError
 
@@ -62,11 +61,11 @@ class LocalDeployment:
                 id=runtime.id,
                 title=runtime.title,
                 purpose=runtime.purpose,
-                pins=tuple(runtime.pins),
+                pins=(*runtime.pins, *runtime.no_deps),
                 megabytes=runtime.megabytes,
                 programs=tuple(runtime.programs),
                 state=environments.state(runtime.id),
-                interpreter=_interpreter(runtime.id),
+                interpreter=str(environments.place(runtime.id) or ""),
             )
             for runtime in environments.runtimes()
         )
@@ -81,16 +80,22 @@ class LocalDeployment:
             environments.create(runtime_id, tell=tell, cancelled=cancelled)
         except CancelledError:
             return False
+        except environments.InstallError as error:
+            raise RuntimeError(str(error)) from error
         finally:
             self._forget()
         return True
 
     def remove_runtime(self, runtime_id: str) -> None:
-        """Delete what ``create_runtime`` made."""
+        """Delete what ``create_runtime`` made. Raises RuntimeError with a reason if it can't be."""
         from probes.deploy import environments
 
-        environments.remove(runtime_id)
-        self._forget()
+        try:
+            environments.remove(runtime_id)
+        except environments.InstallError as error:
+            raise RuntimeError(str(error)) from error
+        finally:
+            self._forget()
 
     def point_runtime(self, runtime_id: str, interpreter: str) -> None:
         """Use the user's own interpreter, "" for none."""
@@ -101,12 +106,3 @@ class LocalDeployment:
 
     def _forget(self) -> None:
         self._ways = (float("-inf"), ())
-
-
-def _interpreter(runtime_id: str) -> str:
-    from probes.deploy import environments
-
-    try:
-        return str(environments.interpreter(runtime_id))
-    except UnsupportedError:
-        return ""

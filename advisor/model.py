@@ -69,6 +69,22 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What a way did on a machine, with one network."""
+
+    state: Literal["works", "exported", "fails", "not tried"]  # exported: written, but nothing here can run it
+    network: str
+    way: str  # the one that counts: the fastest in full precision that works
+    title: str
+    said: str  # one sentence or two, with the figures or the reasons
+    machine: str
+    date: str  # ISO 8601, UTC
+    latency_s: float | None = None  # seconds a call at batch 1, with its 95 % interval
+    low_s: float | None = None
+    high_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A way from one framework to a deployment target (``data/routes.yaml``)."""
 
@@ -87,6 +103,8 @@ class Route:
     topic: str = ""  # whose half-life it ages by
     as_of: str = ""  # when its maturity was judged; ``month`` is that of the release
     age: Age = Age()
+    tried_by: tuple[str, ...] = ()  # files of probes/routes that export and compute as it does
+    tried: Mapping[str, Tried] = field(default_factory=dict)  # by network; what is known of this machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +205,8 @@ class RouteChoice:
     route: Route | None
     value: float  # expected value, 0 to 1
     alternatives: tuple[Route, ...] = ()
+    tried: Tried | None = None  # what the route did with the project's kind of network
+    broken: tuple[Tried, ...] = ()  # those that were tried with it and don't work
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Deployment(Protocol):
         ...
 
     def remove_runtime(self, runtime_id: str) -> None:
-        """Delete what ``create_runtime`` made."""
+        """Delete what ``create_runtime`` made. Raises RuntimeError with a reason if it can't be."""
         ...
 
     def point_runtime(self, runtime_id: str, interpreter: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from advisor.answers import Answers
 from advisor.knowledge import load
-from advisor.model import Cell, CriterionRow, Decision, Evidence, Route, RouteChoice, Veto
+from advisor.model import Cell, CriterionRow, Decision, Evidence, RouteChoice, Veto
 from probes.schema import FRAMEWORKS, Framework, Outcome
 
 NAMES: Final[Mapping[Framework, str]] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
@@ -93,7 +93,15 @@ def _criterion(row: CriterionRow) -> dict[str, Any]:
 
 def _choice(choice: RouteChoice) -> dict[str, Any]:
     route = asdict(choice.route) if choice.route is not None else None
-    return {"route": route, "value": choice.value, "alternatives": [other.tool for other in choice.alternatives]}
+    if route is not None:
+        del route["tried"]  # with every network; the project's own is beside it
+    return {
+        "route": route,
+        "value": choice.value,
+        "alternatives": [other.tool for other in choice.alternatives],
+        "measured": asdict(choice.tried) if choice.tried else None,
+        "broken": [asdict(seen) for seen in choice.broken],
+    }
 
 
 def _cell(cell: Cell) -> dict[str, float]:
@@ -227,7 +235,7 @@ def _flips(decision: Decision) -> list[str]:
 def _routes(decision: Decision) -> list[str]:
     titles = load().target_titles
     rows = [
-        f"| {escape(titles[target])} | {NAMES[side]} | {_route(choice.route)} |"
+        f"| {escape(titles[target])} | {NAMES[side]} | {_route(choice)} |"
         for target, sides in decision.routes.items()
         for side, choice in sides.items()
     ]
@@ -236,11 +244,14 @@ def _routes(decision: Decision) -> list[str]:
     return ["## Ways to the targets", "\n".join(["| target | framework | best way |", "|---|---|---|", *rows])]
 
 
-def _route(route: Route | None) -> str:
+def _route(choice: RouteChoice) -> str:
+    route = choice.route
+    seen = " ".join(found.said for found in (choice.tried, *choice.broken) if found)
     if route is None:
-        return "none of its own is known"
+        none = "none that works here" if choice.broken else "none of its own is known"
+        return escape(f"{none}. {seen}" if seen else none)
     version = f" {route.version}" if route.version else ""
-    return escape(f"{route.tool}{version}, {route.maturity}, {route.month}: {route.constraints}")
+    return escape(f"{route.tool}{version}, {route.maturity}, {route.month}: {route.constraints}. {seen}".rstrip(". "))
 
 
 def _next(decision: Decision) -> list[str]:

@@ -221,14 +221,22 @@ def routes(decision: Decision) -> None:
 
 def _route(choice: RouteChoice | None) -> None:
     if choice is None or choice.route is None:
-        st.markdown("No maintained way is known.")
+        st.markdown("No way that works here." if choice and choice.broken else "No maintained way is known.")
+        _seen(choice)
         return
     route = choice.route
     version = f" {components.escape(route.version)}" if route.version else ""
     st.markdown(f"{components.escape(route.tool)}{version} · {route.maturity}")
     st.caption(components.escape(f"{route.constraints} ({route.month})"))
+    _seen(choice)
     if choice.alternatives:
         st.caption("Also: " + components.escape(", ".join(map(_named, choice.alternatives))))
+
+
+def _seen(choice: RouteChoice | None) -> None:
+    """What trying ways on this machine said."""
+    for found in filter(None, (choice.tried, *choice.broken)) if choice else ():
+        st.caption(f":material/speed: {components.escape(found.said)}")
 
 
 def _named(route: Route) -> str:

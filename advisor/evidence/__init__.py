@@ -39,4 +39,4 @@ def _by_route(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> li
     """TPUs are hardware and target at once: their routes count as one of the two, never twice."""
     if any(target.id == "tpu" for target in answers.targets):
         return []
-    return [routes.to_target(spec.criterion, spec.id, "tpu", knowledge, share=1.0)]
+    return [routes.to_target(spec.criterion, spec.id, "tpu", answers, knowledge, share=1.0)]

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Literal
 
-from advisor.answers import Answers, Latency
+from advisor.answers import Answers, Hardware, Latency
 from advisor.evidence.assessment import Assessment
 from advisor.evidence.judged import NAMES
 from advisor.evidence.values import Limit, Ratio, UnknownRatio, Values, unknown
@@ -17,8 +18,8 @@ from advisor.model import Evidence
 from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, RunResult, Verdict
 
 #: Targets on which the framework itself does not run: a converted model does.
-_CONVERTED = frozenset({"android", "ios", "browser", "microcontroller"})
-_Z95 = NormalDist().inv_cdf(0.975)
+CONVERTED = frozenset({"android", "ios", "browser", "microcontroller"})
+Z95 = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ def assess(
         return _unmeasured(spec, probe, result)
     pair = best_pair(result, results.get(f"{probe}.tuned")) if value.best_mode else measured_pair(result)
     kind, other = _kind(answers, value, run), probe.partition(".")[0]
-    elsewhere = math.log(transfer["network"]) / _Z95 if other != wanted else 0.0
-    sd = math.hypot(pair.sd, math.log(transfer[kind]) / _Z95, elsewhere)
+    elsewhere = math.log(transfer["network"]) / Z95 if other != wanted else 0.0
+    sd = math.hypot(pair.sd, math.log(transfer[kind]) / Z95, elsewhere)
     values = _values(value, answers, result, pair, sd, transfer)
     evidence = [_evidence(result, pair, run)]
     witness = results.get(f"{other}.{value.witness}")
@@ -140,12 +141,17 @@ def _better(plain: Pair, compiled: Pair, side: Framework, sign: float) -> Pair:
 def _kind(answers: Answers, value: RatioSpec, run: RunResult) -> str:
     """Whether the machine that counts is of the kind that was measured: same, other or unknown."""
     chosen = {target.id for target in answers.targets}
-    if value.runs_on == "serve" and chosen and chosen <= _CONVERTED:
+    if value.runs_on == "serve" and chosen and chosen <= CONVERTED:
         return "other"
     wanted = answers.hardware.train if value.runs_on == "train" else answers.hardware.serve
+    return kind_of_machine(wanted, "nvidia" if run.on_gpu else "cpu")
+
+
+def kind_of_machine(wanted: Hardware | None, measured: Hardware) -> Literal["same", "other", "unknown"]:
+    """Whether the machine that counts is of the kind that was measured."""
     if wanted is None:
         return "unknown"
-    return "same" if wanted == ("nvidia" if run.on_gpu else "cpu") else "other"
+    return "same" if wanted == measured else "other"
 
 
 def _values(
@@ -157,7 +163,7 @@ def _values(
     if wish is None or len(known) < 2:
         return Ratio(pair.log, sd, _full_swing(value, answers), result.margin)
     level = sum(math.log(1000 * time) for time in known) / 2
-    return Limit(level, math.log(transfer["level"]) / _Z95, pair.log, sd, wish.target, wish.limit)
+    return Limit(level, math.log(transfer["level"]) / Z95, pair.log, sd, wish.target, wish.limit)
 
 
 def _full_swing(value: RatioSpec, answers: Answers) -> float:
@@ -176,7 +182,7 @@ def _anchor_words(value: RatioSpec, answers: Answers) -> tuple[Evidence, ...]:
 
 def latency_wish(answers: Answers) -> Latency | None:
     """Target and limit of the most important target that has them and runs the framework itself."""
-    wishes = [target for target in answers.targets if target.latency_ms is not None and target.id not in _CONVERTED]
+    wishes = [target for target in answers.targets if target.latency_ms is not None and target.id not in CONVERTED]
     return max(wishes, key=lambda target: target.importance).latency_ms if wishes else None
 
 
@@ -185,7 +191,7 @@ def ratio_words(result: ProbeResult, pair: Pair) -> str:
     sign = 1.0 if result.better == "lower" else -1.0
     more = sign * pair.log  # of the metric itself
     ahead, behind = ("TensorFlow", "PyTorch") if more >= 0 else ("PyTorch", "TensorFlow")
-    low, high = sorted(math.exp(abs(more) + step * _Z95 * pair.sd) for step in (-1, 1))
+    low, high = sorted(math.exp(abs(more) + step * Z95 * pair.sd) for step in (-1, 1))
     modes = f"{pair.modes.get('pytorch', '')} against {pair.modes.get('tensorflow', '')}"
     interval = f"95 % interval {low:.2f} to {high:.2f}; PyTorch {modes}" if modes.strip() != "against" else ""
     text = f"{ahead}'s {result.metric} was {math.exp(abs(more)):.2f} times {behind}'s ({interval})"

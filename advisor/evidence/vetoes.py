@@ -2,7 +2,8 @@
 
 A target of importance 3 or more is a requirement; 1 and 2 are wishes. A framework meets it with a route of its own for
 any model that is in production use, in beta or still patched. Only experimental routes, or routes for some models or
-one step: unknown. Only archived routes, or none: not met.
+one step: unknown. Only archived routes, or none: not met. A route that was tried on this machine with the project's
+kind of network and doesn't work is no route.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from advisor.answers import Answers, TargetId
+from advisor.evidence import tried
 from advisor.evidence.assessment import fact_evidence
 from advisor.evidence.judged import NAMES
-from advisor.evidence.routes import choose, route_evidence
+from advisor.evidence.routes import choose, route_evidence, seen_here
+from advisor.evidence.tried import Wanted
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.requirements import Requirement
-from advisor.model import Evidence, Route, Veto
+from advisor.model import Evidence, Route, RouteChoice, Veto
 from probes.schema import FRAMEWORKS, Framework
 
 REQUIRED_FROM: Final = 3
@@ -29,7 +32,7 @@ def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
     targets = [target.id for target in answers.targets if target.importance >= REQUIRED_FROM]
     if answers.hardware.train == "tpu" and "tpu" not in targets:
         targets.append("tpu")
-    by_target = [_by_target(target, side, knowledge) for target in targets for side in FRAMEWORKS]
+    by_target = [_by_target(target, side, answers, knowledge) for target in targets for side in FRAMEWORKS]
     by_rule = [
         _by_rule(item, side, knowledge)
         for item in knowledge.requirements
@@ -53,18 +56,18 @@ def _by_rule(item: Requirement, side: Framework, knowledge: Knowledge) -> Veto:
     return Veto(item.id, side, finding.status, item.requirement, finding.text, evidence)
 
 
-def _by_target(target: TargetId, side: Framework, knowledge: Knowledge) -> Veto:
+def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> Veto:
+    want = tried.wanted(target, answers, knowledge)
     routes = knowledge.routes[target][side]
-    status = _status(routes)
-    title = knowledge.target_titles[target]
-    best = choose(routes).route
+    left = [route for route in routes if not tried.fails(route, want)]
+    status, title, choice = _status(left), knowledge.target_titles[target], choose(routes, want)
     return Veto(
         id=f"route_{target}",
         framework=side,
         status=status,
         requirement=f"A way to {title}",
-        text=_text(status, side, title, best, routes),
-        evidence=_evidence(status, best, routes, knowledge),
+        text=_text(status, side, title, choice, left),
+        evidence=_evidence(status, choice, left, want, knowledge),
     )
 
 
@@ -76,22 +79,27 @@ def _status(routes: Sequence[Route]) -> Status:
     return "unknown" if partial or any(route.maturity == "experimental" for route in own) else "fail"
 
 
-def _text(status: Status, side: Framework, title: str, best: Route | None, routes: Sequence[Route]) -> str:
+def _text(status: Status, side: Framework, title: str, choice: RouteChoice, routes: Sequence[Route]) -> str:
+    best = choice.route
     if status == "pass" and best is not None:
         return f"{NAMES[side]} goes by {best.tool} ({best.maturity}, {best.month})."
     if status == "unknown" and best is not None:
         return f"{NAMES[side]} has only {best.tool} ({best.maturity}, {best.month}): {best.constraints}."
+    if choice.broken:
+        tools = ", ".join(dict.fromkeys(found.title for found in choice.broken))
+        return f"No maintained way from {NAMES[side]} to «{title}» is left: {tools} tried here, without a result."
     none = next((route for route in routes if route.maturity == "none"), None)
     detail = f": {none.constraints}" if none else ""
     return f"No maintained way from {NAMES[side]} to «{title}» is known{detail}."
 
 
 def _evidence(
-    status: Status, best: Route | None, routes: Sequence[Route], knowledge: Knowledge
+    status: Status, choice: RouteChoice, routes: Sequence[Route], want: Wanted, knowledge: Knowledge
 ) -> tuple[Evidence, ...]:
-    told = [best] if best is not None else []
+    told = [choice.route] if choice.route is not None else []
     if status == "fail":
         told = [route for route in routes if route.maturity in ("none", "archived")]
     facts = dict.fromkeys(fact for route in told for fact in (*route.facts, *route.background))
     shown = [route_evidence(route) for route in told if route.maturity != "none"]
-    return (*shown, *(fact_evidence(fact) for fact in cited(knowledge, tuple(facts))))
+    seen = seen_here(choice, want) if status != "pass" else ()
+    return (*seen, *shown, *(fact_evidence(fact) for fact in cited(knowledge, tuple(facts))))

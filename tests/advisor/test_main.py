@@ -12,6 +12,7 @@ import pytest
 from advisor.__main__ import main
 from advisor.questionnaire import dump, examples
 from probes.schema import to_json
+from tests import ways
 from tests.advisor import runs
 from tests.conftest import ROOT
 
@@ -118,6 +119,30 @@ def test_missing_files_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     (tmp_path / "a.yaml").write_text("schema: 1", encoding="utf-8")
     assert main(["decide", str(tmp_path / "a.yaml"), "--run", str(tmp_path / "none.json")]) == 2
     assert "none.json can't be read" in capsys.readouterr().err
+
+
+def test_a_recorded_run_over_routes_is_read_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = "schema: 1\nproject: {domain: tabular}\ntargets: [{id: android, importance: 5}]"
+    (tmp_path / "a.yaml").write_text(answers, encoding="utf-8")
+    (tmp_path / "routes.json").write_text(to_json(ways.run()), encoding="utf-8")
+    told = ["decide", str(tmp_path / "a.yaml"), "--routes", str(tmp_path / "routes.json")]
+    assert main(told) == 0
+    android = json.loads(capsys.readouterr().out)["routes"]["android"]
+    assert android["tensorflow"]["measured"]["way"] == "tensorflow_litert"
+    assert android["tensorflow"]["measured"]["latency_s"] == pytest.approx(30e-6, rel=0.02)
+    assert android["pytorch"]["route"]["tool"] == "ExecuTorch"
+    assert android["pytorch"]["measured"]["state"] == "not tried"
+    assert main([*told, "--format", "markdown"]) == 0
+    assert "Measured here with the network «mlp»: LiteRT, 30.0 µs" in capsys.readouterr().out.replace("\\", "")
+
+
+def test_a_run_over_routes_that_cannot_be_read_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.yaml").write_text("schema: 1", encoding="utf-8")
+    (tmp_path / "routes.json").write_text('{"machine": 1}', encoding="utf-8")
+    assert main(["decide", str(tmp_path / "a.yaml"), "--routes", str(tmp_path / "routes.json")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("python -m advisor decide: --routes: ")
+    assert said.count("\n") == 1
 
 
 def test_a_bad_setting_of_the_agent_is_one_line(

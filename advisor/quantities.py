@@ -1,0 +1,46 @@
+"""Numbers with their units, as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+_TIME: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_BYTES: Final = ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "B"))
+_RATE: Final = ((1e6, "M "), (1e3, "k "), (1.0, ""))
+
+
+def scale(values: Sequence[float], unit: str) -> tuple[float, str]:
+    """The divisor and the unit in which the largest of ``values`` reads best."""
+    largest = max((abs(value) for value in values), default=0.0)
+    table: Sequence[tuple[float, str]]
+    if unit == "s":
+        table = _TIME
+    elif unit == "B":
+        table = _BYTES
+    elif unit.endswith("/s"):
+        table = tuple((factor, prefix + unit) for factor, prefix in _RATE)
+    else:
+        return 1.0, unit
+    for factor, name in table:
+        if largest >= factor:
+            return factor, name
+    return table[-1]
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands with a thin space."""
+    magnitude = abs(value)
+    if magnitude >= 100:
+        return f"{value:,.0f}".replace(",", "\u202f")
+    return f"{value:.1f}" if magnitude >= 10 else f"{value:.2f}"
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """``0.00123, "s"`` → ``1.23 ms``; ``None`` → ``–``; a relative error, which may be tiny, has no unit."""
+    if value is None:
+        return "–"
+    if unit == "relative":
+        return f"{value:.2g}"
+    divisor, name = scale((value,), unit)
+    return f"{number(value / divisor)} {name}".strip()
