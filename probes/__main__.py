@@ -16,6 +16,10 @@ from typing import get_args
 from probes import catalog, estimate, records
 from probes.check.calibration import calibrated
 from probes.check.schema import Form
+from probes.deploy import catalog as routes
+from probes.deploy import cli as routes_cli
+from probes.deploy import cli_env
+from probes.deploy import run as routes_run
 from probes.engine import machine, plan, supervisor
 from probes.engine.child import CancelledError, ChildError
 from probes.engine.results import summarise
@@ -34,6 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _verdict(options.file)
     if options.command == "check":
         return _check(options)
+    if options.command == "routes":
+        return _routes(options)
+    if options.command == "env":
+        with _interruptible() as interrupted:
+            return cli_env.main(options, lambda: bool(interrupted))
     try:
         check = records.read_check(options.calibration) if options.calibration else None
         request = calibrated(_request(options), machine.read(), check)
@@ -42,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"python -m probes run: {error}", file=sys.stderr)
         return BAD_ARGUMENTS
-    if options.out is not None and not options.out.resolve().parent.is_dir():
-        print(f"python -m probes run: --out: {options.out.parent} is not a directory", file=sys.stderr)
+    if not _can_write("run", options.out):
         return BAD_ARGUMENTS
     return _run(request, options.out)
 
@@ -83,22 +91,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="as JSON")
     check.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
+    routes_cli.add(commands)
+    cli_env.add(commands)
     return parser
 
 
-def _request(options: argparse.Namespace) -> RunRequest:
+def _sizes(texts: Sequence[str]) -> dict[str, dict[str, int]]:
     sizes: dict[str, dict[str, int]] = {}
-    for text in options.size:
+    for text in texts:
         name, _, value = text.partition("=")
         model, _, size = name.partition(".")
         sizes.setdefault(model, {})[size] = _whole(f"size {name}", value)
+    return sizes
+
+
+def _can_write(command: str, out: Path | None) -> bool:
+    if out is None or out.resolve().parent.is_dir():
+        return True
+    print(f"python -m probes {command}: --out: {out.parent} is not a directory", file=sys.stderr)
+    return False
+
+
+def _request(options: argparse.Namespace) -> RunRequest:
     return RunRequest(
         probes=tuple(options.probe),
         budget=_budget(options.budget),  # type: ignore[arg-type]  # validated by the plan
         device=options.device,
         threads=_whole("threads", options.threads),
         seed=_whole("seed", options.seed),
-        sizes=sizes,
+        sizes=_sizes(options.size),
         model=options.model,
     )
 
@@ -120,11 +141,32 @@ def _whole(field: str, text: str) -> int:
 def _list(*, as_json: bool) -> int:
     rows = catalog.availability()
     if as_json:
-        print(json.dumps({"schema": 1, "probes": [to_dict(row) for row in rows]}, indent=2, ensure_ascii=False))
+        found = {"probes": rows, "routes": routes.availability()}
+        content = {"schema": 1} | {name: [to_dict(row) for row in rows] for name, rows in found.items()}
+        print(json.dumps(content, indent=2, ensure_ascii=False))
         return 0
     for row in rows:
         print(f"{row.probe.id:<32} {row.outcome:<12} {row.reason or row.probe.question}")
+    print("\nWays from a trained model to a target (python -m probes routes):")
+    print("\n".join(routes_cli.listed()))
     return 0
+
+
+def _routes(options: argparse.Namespace) -> int:
+    if options.read:
+        return routes_cli.read(options.read)
+    try:
+        request = routes_cli.requested(options, _whole, _sizes(options.size))
+    except ValueError as error:
+        print(f"python -m probes routes: {error}", file=sys.stderr)
+        return BAD_ARGUMENTS
+    if not _can_write("routes", options.out):
+        return BAD_ARGUMENTS
+    with _interruptible() as interrupted:
+        found = routes_run.run(request, on_progress=routes_cli.progress(), cancelled=lambda: bool(interrupted))
+    routes_cli.show(found, to=sys.stderr)
+    _write(to_json(found), options.out)
+    return INTERRUPTED if interrupted else 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def closure(names: Iterable[str]) -> dict[str, Distribution]:
     return found
 
 
-def sizes(of: Distribution) -> list[int]:
-    """Bytes of each file of a package."""
-    paths = [Path(str(of.locate_file(file))) for file in of.files or ()]
+def sizes(of: Distribution, only: Sequence[str] = ("*",)) -> list[int]:
+    """Bytes of each file of a package whose path, as the installer recorded it, fits a pattern in ``only``."""
+    files = [file for file in of.files or () if any(fnmatch(str(file), pattern) for pattern in only)]
+    paths = [Path(str(of.locate_file(file))) for file in files]
     return [path.stat().st_size for path in paths if path.is_file()]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from probes.check.schema import Check
+from probes.deploy.schema import RoutesRun
 from probes.schema import SCHEMA, Instance, Round, RunResult, from_json
 
 T = TypeVar("T")
@@ -32,6 +33,23 @@ def read(path: Path) -> RunResult:
 def read_check(path: Path) -> Check:
     """The self-check in ``path``. Raises RecordError."""
     return _parsed(path, Check, "check")
+
+
+def read_routes(path: Path) -> RoutesRun:
+    """The run over routes in ``path``, with answers that can be read and positive, finite times. Raises RecordError."""
+    from probes.deploy import summary
+
+    run = _parsed(path, RoutesRun, "routes")
+    for record in run.records:
+        try:
+            summary.figures(record, run)
+        except (ValueError, KeyError) as error:
+            raise RecordError(f"{path}: {record.model}, {record.way.id}: {error}") from error
+        for batch, seconds in (record.played.blocks if record.played else {}).items():
+            if bad := [value for value in seconds if not (math.isfinite(value) and value > 0)]:
+                place = f"{record.model}, {record.way.id}, blocks of batch {batch}"
+                raise RecordError(f"{path}: {place}: {bad[0]!r}; allowed: a positive, finite number")
+    return run
 
 
 def _parsed(path: Path, kind: type[T], command: str) -> T:

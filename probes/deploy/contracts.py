@@ -25,7 +25,8 @@ from probes.schema import Framework
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Inputs (n, …) as the model's ``inputs`` makes them -> logits (n, classes) float32, computed when it returns.
+#: Inputs (n, …) as the model's ``inputs`` makes them -> logits (n, classes) float32, computed when it returns. One that
+#: asks a process of its own tells that one's id as ``pid``: then its memory counts too.
 Predict = Callable[["NDArray[Any]"], "NDArray[Any]"]
 
 __all__ = ["Artefact", "Predict", "RouteSpec", "Source", "UnsupportedError"]
@@ -47,13 +48,12 @@ class RouteSpec:
     exports_with: tuple[str, ...] = ()  # modules beyond the framework that the export needs: ("onnxscript",)
     runs_with: tuple[str, ...] = ()  # modules that running it needs: ("onnxruntime",)
     packages: tuple[str, ...] = ()  # installed packages whose files, dependencies included, are the runtime's size
+    files: tuple[str, ...] = ()  # patterns of the only files of these packages that it needs: ("torch/lib/*",)
     programs: tuple[str, ...] = ()  # programs on the PATH that it needs: ("g++",)
-    environment: Mapping[str, str] = field(
-        default_factory=dict
-    )  # where it is run, not exported: {"KERAS_BACKEND": "jax"}
-    elsewhere: str = (
-        ""  # why nothing here can run it ("runs in a browser"): exported and weighed only, ``load`` is left out
-    )
+    #: Of the process that runs it, not of the one that exports it: {"KERAS_BACKEND": "jax"}.
+    environment: Mapping[str, str] = field(default_factory=dict)
+    #: Why nothing here can run it ("runs in a browser"): it is exported and weighed only, ``load`` is left out.
+    elsewhere: str = ""
     tolerance: float = 1e-4  # largest deviation from the source that its float32 form may have
     deprecated: str = ""
     heavy: bool = False  # its export takes half a minute or more, or an environment of its own

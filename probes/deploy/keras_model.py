@@ -1,4 +1,4 @@
-"""Keras models that are run from their own code: what the ways without an export share."""
+"""Keras models that TensorFlow runs: what the ways within TensorFlow share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from probes.contracts import half
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -21,29 +22,44 @@ def save_weights(source: Source, folder: Path) -> None:
     source.network.save_weights(folder / FILE)
 
 
-def rebuilt(artefact: Artefact) -> Any:
-    """The model from its code, with the saved weights."""
+def built(artefact: Artefact) -> Any:
+    """The model from its code, with new weights."""
     from probes import catalog
 
     build = half(catalog.modules()[artefact.model], "tensorflow")
     if build is None:
         raise LookupError(f"{artefact.model} has no implementation in Keras")
-    model = build(artefact.sizes, 0.0)
+    return build(artefact.sizes, 0.0)
+
+
+def rebuilt(artefact: Artefact) -> Any:
+    """The model from its code, with the saved weights."""
+    model = built(artefact)
     model.load_weights(artefact.folder / FILE)
     return model
 
 
-def function(artefact: Artefact, *, jit_compile: bool | None) -> Predict:
-    """The rebuilt model behind a ``tf.function``, through XLA if ``jit_compile``."""
+def use(threads: int) -> None:
+    """Bound both pools, before TensorFlow does any work."""
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(artefact.threads)
-    tf.config.threading.set_inter_op_parallelism_threads(artefact.threads)
-    model = rebuilt(artefact)
-    call = tf.function(lambda x: model(x, training=False), jit_compile=jit_compile)
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+
+
+def caller(function: Callable[[Any], Any]) -> Predict:
+    """Logits from whatever takes and gives tensors."""
+    import tensorflow as tf
 
     def predict(x: NDArray[Any]) -> NDArray[Any]:
-        logits: NDArray[Any] = call(tf.constant(x)).numpy()
+        logits: NDArray[Any] = function(tf.constant(x)).numpy()
         return logits
 
     return predict
+
+
+def traced(model: Any, *, jit_compile: bool | None = None) -> Predict:
+    """The model behind a ``tf.function``, through XLA if ``jit_compile``."""
+    import tensorflow as tf
+
+    return caller(tf.function(lambda x: model(x, training=False), jit_compile=jit_compile))

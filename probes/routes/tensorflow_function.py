@@ -12,7 +12,7 @@ SPEC = RouteSpec(
     id="tensorflow_function",
     title="tf.function in Python",
     framework="tensorflow",
-    steps="model.save_weights → the model's code → tf.function",
+    steps="model.save_weights → the model's code → load_weights → tf.function",
     packages=("tensorflow", "keras"),
 )
 
@@ -24,4 +24,5 @@ def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
 
 def load(artefact: Artefact) -> Predict:
     """The network rebuilt from its code, behind a ``tf.function``."""
-    return keras_model.function(artefact, jit_compile=None)
+    keras_model.use(artefact.threads)
+    return keras_model.traced(keras_model.rebuilt(artefact))

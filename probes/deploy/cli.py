@@ -1,0 +1,131 @@
+"""``python -m probes routes``: exports, checks and times; or reads what was recorded and computes every figure anew."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from probes import records
+from probes.catalog import TITLES
+from probes.deploy import catalog, run, summary
+from probes.deploy.schema import RouteRecord, RoutesProgress, RoutesRequest, RoutesRun
+from probes.deploy.summary import Figures, Span
+from probes.schema import Outcome
+
+_HEADS = ("deviation", "top-1", "accuracy", "export", "bytes", "cold", "b1", "b64", "samples/s", "peak", "runtime")
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's options."""
+    parser = commands.add_parser("routes", help="export, check and time the ways out of both frameworks")
+    parser.add_argument("--model", action="append", default=[], metavar="ID", help="a network; may be repeated")
+    parser.add_argument("--way", action="append", default=[], metavar="ID", help="a way of the list; may be repeated")
+    parser.add_argument("--light", action="store_true", help="leave out what takes half a minute or more to export")
+    parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every runtime")
+    parser.add_argument("--passes", default="15", metavar="N", help="rounds of blocks over all ways")
+    parser.add_argument("--seed", default="0", metavar="N", help="of weights, data and the order of blocks")
+    parser.add_argument(
+        "--size", action="append", default=[], metavar="MODEL.NAME=N", help="a size of a model; may be repeated"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
+    parser.add_argument("--read", type=Path, metavar="RUN.json", help="measure nothing: the figures of a recorded run")
+
+
+def requested(
+    options: argparse.Namespace, whole: Callable[[str, str], int], sizes: dict[str, dict[str, int]]
+) -> RoutesRequest:
+    """What the options ask for. Raises ValueError."""
+    light = tuple(way.id for way in catalog.ways() if not way.heavy) if options.light else ()
+    request = RoutesRequest(
+        models=tuple(options.model) or RoutesRequest().models,
+        ways=tuple(options.way) or light,
+        sizes=sizes,
+        seed=whole("seed", options.seed),
+        threads=whole("threads", options.threads),
+        passes=whole("passes", options.passes),
+    )
+    run.validate(request)
+    return request
+
+
+def read(path: Path) -> int:
+    """Exit 0 with the figures of a recorded run, 2 if it can't be read."""
+    try:
+        found = records.read_routes(path)
+    except ValueError as error:
+        print(f"python -m probes routes: {error}", file=sys.stderr)
+        return 2
+    show(found, to=sys.stdout)
+    return 0
+
+
+def show(found: RoutesRun, to: object) -> None:
+    """A line a way."""
+    for line in lines(found):
+        print(line, file=to)  # type: ignore[call-overload]
+
+
+def lines(found: RoutesRun) -> list[str]:
+    """The figures of all records, computed from what was kept, as a table for a terminal."""
+    rows = [f"{'':<46}" + "".join(f"{head:>11}" for head in _HEADS)]
+    for record in found.records:
+        name = f"{record.model} {record.way.id}"
+        figures = summary.figures(record, found)
+        if record.outcome != Outcome.OK or figures is None:
+            rows.append(f"{name:<46} {record.outcome}: {record.reason.splitlines()[0] if record.reason else ''}")
+        else:
+            rows.append(f"{name:<46}" + "".join(f"{cell:>11}" for cell in _cells(record, figures)))
+    return rows
+
+
+def _cells(record: RouteRecord, figures: Figures) -> tuple[str, ...]:
+    cached = "*" if record.exported and record.exported.cached else ""
+    return (
+        "" if figures.deviation is None else f"{figures.deviation:.1e}",
+        _share(figures.agreement),
+        _share(figures.accuracy),
+        f"{figures.export_s:.1f} s{cached}",
+        _bytes(figures.artefact_bytes),
+        "" if figures.cold_s is None else f"{figures.cold_s:.1f} s",
+        _time(figures.latency.get(1)),
+        _time(figures.latency.get(64)),
+        "" if figures.throughput is None else f"{figures.throughput.middle:,.0f}",
+        _bytes(figures.peak_bytes),
+        _bytes(figures.runtime_bytes),
+    )
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
+
+
+def _bytes(value: int | None) -> str:
+    if value is None:
+        return ""
+    return f"{value / 1e6:,.1f} MB" if value >= 1e5 else f"{value / 1e3:.0f} kB"
+
+
+def _time(span: Span | None) -> str:
+    return "" if span is None else f"{span.middle * 1e6:,.0f} µs"
+
+
+def progress() -> Callable[[RoutesProgress], None]:
+    """Prints each new message once."""
+    told: set[str] = set()
+
+    def tell(now: RoutesProgress) -> None:
+        if now.message not in told:
+            told.add(now.message)
+            print(f"{now.fraction:4.0%}  {now.message}", file=sys.stderr)
+
+    return tell
+
+
+def listed() -> list[str]:
+    """Every way as a line: what it is, or why it can't be tried here."""
+    return [
+        f"{row.way.id:<36} {row.outcome:<12} {row.reason or f'{TITLES[row.way.framework]}: {row.way.title}'}"
+        for row in catalog.availability()
+    ]

@@ -1,0 +1,127 @@
+"""What a child with a framework does on command: train once, answer as the source, export."""
+
+from __future__ import annotations
+
+import importlib
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+from probes import catalog
+from probes.contracts import MODES, Adapter, Settings, Subject, half
+from probes.deploy import summary, task
+from probes.deploy.contracts import Source
+from probes.schema import Framework
+
+COMMANDS = ("load", "train", "source", "export")
+
+WEIGHTS, DATA = "weights.npz", "data.npz"
+EPOCHS, BATCH = 15, 64
+_MOST_WARNINGS, _LONGEST = 8, 300
+
+Reply = dict[str, Any]
+
+
+class Exporter:
+    """One framework's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
+
+    def __init__(self) -> None:
+        self._adapter: Adapter | None = None
+        self._source: Source | None = None
+
+    def load(self, framework: Framework, threads: int) -> Reply:
+        """Import the framework."""
+        adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
+        adapter.load(threads)
+        adapter.use("cpu", 0)
+        self._adapter, self._framework, self._threads = adapter, framework, threads
+        return {}
+
+    def train(self, model: str, sizes: Mapping[str, int], seed: int, folder: str) -> Reply:
+        """Weights and data into ``folder``. A network without a task keeps its random weights."""
+        import numpy as np
+
+        module = catalog.modules()[model]
+        data = task.data(module, sizes, seed)
+        rng = np.random.default_rng(seed)
+        weights = module.weights(rng, sizes)
+        if data.trainable:
+            settings = Settings(cosine_steps=EPOCHS * (len(data.train_x) // BATCH))
+            subject = self._build(model, sizes, weights, (data.train_x[:BATCH], data.train_y[:BATCH]), settings)
+            _learn(subject, data, rng)
+            weights = subject.weights()
+        np.savez(Path(folder) / WEIGHTS, **weights)
+        calibration = (data.train_x if data.trainable else data.asked)[: task.CALIBRATION]
+        np.savez(Path(folder) / DATA, asked=data.asked, labels=data.labels, calibration=calibration)
+        return {"task": task.NAME if data.trainable else "", "labels": data.labels.tolist()}
+
+    def source(self, model: str, sizes: Mapping[str, int], folder: str) -> Reply:
+        """Build the trained network; its own answers."""
+        import numpy as np
+
+        with np.load(Path(folder) / WEIGHTS) as kept:
+            weights = dict(kept)
+        with np.load(Path(folder) / DATA) as kept:
+            asked, calibration = kept["asked"], kept["calibration"]
+        subject = self._build(model, sizes, weights, (asked, np.zeros(len(asked), np.int64)), Settings(dropout=0.0))
+        answers = subject.read(subject.predict())
+        self._source = Source(model, sizes, subject.network, asked[:2], calibration, self._threads)
+        return {"answers": asdict(summary.pack(answers))}
+
+    def export(self, route: str, form: str, folder: str) -> Reply:
+        """Write the artefact of the built network."""
+        if self._source is None:
+            raise RuntimeError("no network was built")
+        module = importlib.import_module(f"probes.routes.{route}")
+        start = time.perf_counter()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            module.export(self._source, Path(folder), form)
+        return {"seconds": time.perf_counter() - start, "warnings": _told(caught)}
+
+    def foreign(self) -> list[str]:
+        """Converters bring what they like; nothing is clocked against something else here."""
+        return []
+
+    def replied(self) -> None:
+        """Nothing depends on what happens between commands."""
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Whether an error is the system's or the framework's way to say that memory ran out."""
+        return isinstance(error, MemoryError) or (self._adapter is not None and self._adapter.is_out_of_memory(error))
+
+    def _build(
+        self, model: str, sizes: Mapping[str, int], weights: Any, inputs: tuple[Any, Any], settings: Settings
+    ) -> Subject:
+        if self._adapter is None:
+            raise RuntimeError("no framework was loaded")
+        function = half(catalog.modules()[model], self._framework)
+        if function is None:
+            raise LookupError(f"{model} has no implementation in {catalog.TITLES[self._framework]}")
+        return self._adapter.build(
+            function, weights, inputs, sizes=sizes, mode=MODES["default"][self._framework], device="cpu",
+            settings=settings,
+        )  # fmt: skip
+
+
+def _learn(subject: Subject, data: task.Data, rng: Any) -> None:
+    """Epochs in equal batches, each in an order of its own."""
+    for _ in range(EPOCHS):
+        order = rng.permutation(len(data.train_x))
+        x, labels = subject.place(data.train_x[order], data.train_y[order])
+        for start in range(0, len(order) - BATCH + 1, BATCH):
+            subject.train_on(x[start : start + BATCH], labels[start : start + BATCH])
+
+
+def _told(caught: Iterable[warnings.WarningMessage]) -> list[str]:
+    """What the export said will go or has a better successor, each once, its first lines."""
+    found: dict[str, None] = {}
+    for warning in caught:
+        text = " ".join(str(warning.message).split())
+        deprecating = issubclass(warning.category, DeprecationWarning | FutureWarning | PendingDeprecationWarning)
+        if deprecating or "deprecat" in text.lower():
+            found[text[:_LONGEST]] = None
+    return list(found)[:_MOST_WARNINGS]

@@ -1,0 +1,149 @@
+"""Plays artefacts in turns: each in a fresh process of its own, all of them alive at once, clocked pass by pass.
+
+What is compared was clocked side by side: pass i of every way lies within the same seconds. The order within a pass is
+drawn anew, so that no way always follows the same neighbour.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from probes.contracts import UnsupportedError
+from probes.deploy import catalog, summary
+from probes.deploy.launch import Surroundings
+from probes.deploy.schema import BATCHES, Answers, Played, Way
+from probes.engine.child import Child, ChildError
+from probes.schema import Outcome
+
+OPEN_LIMIT, ANSWER_LIMIT, BLOCK_LIMIT = 300.0, 180.0, 60.0  # seconds; opening may compile
+#: What a process takes about, over all runtimes (80 MB with LiteRT, 750 MB with TensorFlow, whose larger part is code
+#: that they share), and the share of the free memory that a group may take.
+PLAYER_BYTES, MEMORY_SHARE = 400 * 2**20, 0.8
+FEWEST = 4
+
+Tell = Callable[[str, float], None]  # message, share of the group's work that is done
+
+
+@dataclass(slots=True)
+class Seat:
+    """One way in the group: what it plays, and what was seen of it so far."""
+
+    way: Way
+    folder: Path
+    model: str
+    sizes: dict[str, int]
+    asked: Path
+    source: Answers
+    outcome: Outcome = Outcome.OK
+    reason: str = ""
+    child: Child | None = None
+    seen: dict[str, Any] = field(default_factory=dict)
+    calls: dict[int, int] = field(default_factory=dict)
+    blocks: dict[str, list[float]] = field(default_factory=dict)
+
+    def played(self) -> Played | None:
+        """What was seen; None if it never answered."""
+        if "answers" not in self.seen:
+            return None
+        blocks = {batch: tuple(seconds) for batch, seconds in self.blocks.items()}
+        return Played(**self.seen, blocks=blocks)
+
+    def end(self, outcome: Outcome, reason: str) -> None:
+        """It goes no further."""
+        self.outcome, self.reason = outcome, reason
+        self.close()
+
+    def close(self) -> None:
+        """End its process."""
+        if self.child is not None:
+            self.child.close()
+            self.child = None
+
+
+def capacity() -> int:
+    """How many ways this machine can keep alive at once."""
+    return max(FEWEST, int(psutil.virtual_memory().available * MEMORY_SHARE // PLAYER_BYTES))
+
+
+def play(surroundings: Surroundings, seats: Sequence[Seat], *, passes: int, seed: int, tell: Tell) -> None:
+    """Fill ``seats`` with what is seen. A seat that fails ends with its outcome, the others go on.
+
+    Raises CancelledError; whatever happens, no process is left.
+    """
+    rng = np.random.default_rng(seed)
+    threads, launches = surroundings.threads, len(seats)
+    try:
+        for index, seat in enumerate(seats):
+            tell(f"first answer of {seat.way.title}", 0.6 * index / launches)
+            _guarded(seat, lambda seat: _open(surroundings, seat, threads))
+        for seat in seats:
+            _guarded(seat, _warm)
+        for number in range(passes):
+            alive = sum(seat.child is not None for seat in seats)
+            tell(f"clocking {alive} ways in turns, pass {number + 1} of {passes}", 0.7 + 0.3 * number / passes)
+            for index in rng.permutation(launches):
+                _guarded(seats[index], _block)
+        for seat in seats:
+            _guarded(seat, _weigh)
+    finally:
+        for seat in seats:
+            seat.close()
+
+
+def _guarded(seat: Seat, do: Callable[[Seat], None]) -> None:
+    if seat.outcome != Outcome.OK:
+        return
+    try:
+        do(seat)
+    except ChildError as error:
+        seat.end(error.outcome, error.reason)
+    except UnsupportedError as error:
+        seat.end(Outcome.UNSUPPORTED, str(error))
+
+
+def _open(surroundings: Surroundings, seat: Seat, threads: int) -> None:
+    """The cold start, then all answers, which must be the source's."""
+    spec = catalog.spec(seat.way)
+    start = time.perf_counter()
+    seat.child = surroundings.start("play", seat.way.framework, spec.runs_in, spec.environment)
+    opened = seat.child.ask(
+        "open", timeout=OPEN_LIMIT, route=seat.way.route, form=seat.way.form, folder=str(seat.folder),
+        model=seat.model, sizes=seat.sizes, threads=threads, asked=str(seat.asked),
+    )  # fmt: skip
+    seat.seen = {"cold_s": time.perf_counter() - start, "load_s": opened["load_s"], "first_s": opened["first_s"]}
+    answered = seat.child.ask("answer", timeout=ANSWER_LIMIT)
+    batch = seat.child.ask("any_batch", timeout=ANSWER_LIMIT)
+    answers = Answers(**answered["answers"])
+    seat.seen |= {"answers": answers, "dynamic_batch": batch["dynamic"], "batch_reason": batch["reason"]}
+    if reason := summary.unfaithful(seat.way, spec.tolerance, answers, seat.source):
+        seat.end(Outcome.NOT_COMPARABLE, reason)
+
+
+def _warm(seat: Seat) -> None:
+    for batch in BATCHES:
+        seat.calls[batch] = _child(seat).ask("warm", timeout=BLOCK_LIMIT, batch=batch)["calls"]
+
+
+def _block(seat: Seat) -> None:
+    for batch in BATCHES:
+        reply = _child(seat).ask("block", timeout=BLOCK_LIMIT, batch=batch, calls=seat.calls[batch])
+        seat.blocks.setdefault(str(batch), []).append(reply["wall"])
+
+
+def _weigh(seat: Seat) -> None:
+    weighed = _child(seat).ask("weigh", timeout=ANSWER_LIMIT)
+    names = ("peak_bytes", "runtime_bytes", "versions")
+    seat.seen |= {name: weighed[name] for name in names}
+
+
+def _child(seat: Seat) -> Child:
+    if seat.child is None:
+        raise RuntimeError(f"{seat.way.id} has no process")
+    return seat.child

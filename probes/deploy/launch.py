@@ -1,0 +1,62 @@
+"""Starts the children of a run over routes: where each lives, and what it may use."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from probes.deploy import environments
+from probes.engine import environment
+from probes.engine.child import Child, ProcessChild
+from probes.schema import Framework
+
+START_LIMIT = 120.0  # seconds until a process has its interpreter; a cold disk is slow
+
+Role = Literal["export", "play"]
+
+
+class Launcher(Protocol):
+    """Starts a child that talks as ``probes.deploy.worker`` does, in an environment."""
+
+    def __call__(
+        self, role: Role, framework: Framework, place: str, variables: dict[str, str], cancelled: Callable[[], bool]
+    ) -> Child: ...
+
+
+def process(
+    role: Role, framework: Framework, place: str, variables: dict[str, str], cancelled: Callable[[], bool]
+) -> Child:
+    """A real one. ``place`` is an id of data/runtimes.yaml, or "" for the app's own interpreter."""
+    interpreter = str(environments.interpreter(place)) if place else sys.executable
+    return ProcessChild(framework, variables, cancelled, (interpreter, "-m", "probes.deploy.worker", role))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every child of a run shares."""
+
+    threads: int
+    scratch: str
+    cancelled: Callable[[], bool]
+    launcher: Launcher = process
+
+    def start(self, role: Role, framework: Framework, place: str, extra: Mapping[str, str]) -> Child:
+        """A child within its bounds: who plays gets as many cores as threads, who exports may use all.
+
+        Raises ChildError, CancelledError, and UnsupportedError where its environment is missing.
+        """
+        variables = environment.variables(self.threads, "cpu", self.scratch)
+        own = environments.variables(place) if place else {}
+        if path := own.get("PYTHONPATH"):
+            own = own | {"PYTHONPATH": os.pathsep.join((variables["PYTHONPATH"], path))}
+        child = self.launcher(role, framework, place, variables | own | dict(extra), self.cancelled)
+        child.ask(
+            "limit",
+            timeout=START_LIMIT,
+            cpus=environment.cores(self.threads) if role == "play" else (),
+            memory=environment.memory_limit("cpu", gpu_here=False),
+        )
+        return child

@@ -1,0 +1,42 @@
+"""OpenVINO: what both frameworks' ways to it share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from probes.deploy.contracts import Artefact, Predict
+    from probes.deploy.schema import Form
+
+_FILE = "model.xml"
+
+
+def save(model: Any, folder: Path, form: Form) -> None:
+    """A converted model; its weights as float16 only if that is the form (OpenVINO's own default is float16)."""
+    import openvino
+
+    openvino.save_model(model, folder / _FILE, compress_to_fp16=form == "float16")
+
+
+def session(artefact: Artefact) -> Predict:
+    """Compiled for the CPU, computing in float32, whatever shorter types the processor knows."""
+    import openvino
+
+    settings = {
+        "INFERENCE_NUM_THREADS": artefact.threads,
+        "NUM_STREAMS": 1,
+        "INFERENCE_PRECISION_HINT": "f32",
+        "ENABLE_CPU_PINNING": False,
+    }
+    compiled = openvino.Core().compile_model(artefact.folder / _FILE, "CPU", settings)
+    request = compiled.create_infer_request()
+
+    def predict(x: NDArray[Any]) -> NDArray[Any]:
+        logits: NDArray[Any] = request.infer([x])[0]
+        return logits
+
+    return predict

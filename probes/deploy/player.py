@@ -1,0 +1,130 @@
+"""What a fresh child does on command: load an artefact with its runtime alone, answer, and be clocked."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from probes.deploy.contracts import Artefact, Predict, RouteSpec
+from probes.deploy.schema import BATCHES, Form
+
+COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh")
+
+ODD = 3  # a batch that nobody exports for
+WARM_SECONDS, FEWEST_WARM = 0.2, 3
+BLOCK_SECONDS, PARTS = 0.015, 3  # a block's figure is the median of its parts
+ENGINES = ("torch", "tensorflow", "jax")
+
+Reply = dict[str, Any]
+
+
+class Player:
+    """One artefact's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
+
+    def __init__(self) -> None:
+        self._predict: Predict | None = None
+        self._asked: Any = None
+        self._spec: RouteSpec | None = None
+
+    def open(
+        self, route: str, form: Form, folder: str, model: str, sizes: Mapping[str, int], threads: int, asked: str
+    ) -> Reply:
+        """Load the artefact and answer one input. ``asked`` is a file of inputs."""
+        import numpy as np
+
+        with np.load(asked) as kept:
+            self._asked = kept["asked"]
+        one = self._asked[:1]
+        start = time.perf_counter()
+        module = importlib.import_module(f"probes.routes.{route}")
+        self._predict = module.load(Artefact(Path(folder), form, model, sizes, threads))
+        loaded = time.perf_counter()
+        self._predict(one)
+        self._spec = module.SPEC
+        return {"load_s": loaded - start, "first_s": time.perf_counter() - loaded}
+
+    def answer(self) -> Reply:
+        """The logits of all inputs, in full trays."""
+        import numpy as np
+
+        from probes.deploy import summary
+
+        tray = BATCHES[-1]
+        parts = [self._ready(self._asked[start : start + tray]) for start in range(0, len(self._asked), tray)]
+        return {"answers": asdict(summary.pack(np.concatenate(parts)))}
+
+    def any_batch(self) -> Reply:
+        """Whether it takes a batch that it wasn't exported for, and answers the same."""
+        import numpy as np
+
+        try:
+            odd = self._ready(self._asked[:ODD])
+        except Exception as error:  # whatever a runtime throws is its way to say no
+            return {"dynamic": False, "reason": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
+        alone = np.concatenate([self._ready(self._asked[i : i + 1]) for i in range(ODD)])
+        same = odd.shape == alone.shape and bool(np.allclose(odd, alone, rtol=1e-2, atol=1e-2))
+        return {
+            "dynamic": same,
+            "reason": "" if same else f"a batch of {ODD} is answered otherwise than its inputs alone",
+        }
+
+    def warm(self, batch: int) -> Reply:
+        """Run until it is warm; how many calls make a part of a block."""
+        x, calls, start = self._asked[:batch], 0, time.perf_counter()
+        while calls < FEWEST_WARM or time.perf_counter() - start < WARM_SECONDS:
+            self._ready(x)
+            calls += 1
+        return {"calls": max(1, round(BLOCK_SECONDS / PARTS / self._clocked(x, max(1, calls // 4))))}
+
+    def block(self, batch: int, calls: int) -> Reply:
+        """Seconds a call, inputs and answers being arrays of the host."""
+        from statistics import median
+
+        x = self._asked[:batch]
+        return {"wall": median(self._clocked(x, calls) for _ in range(PARTS))}
+
+    def weigh(self) -> Reply:
+        """The process' peak of memory, what must be installed to run it, and in which versions."""
+        from importlib.metadata import version
+
+        from probes import installed
+        from probes.engine import peak
+
+        if self._spec is None:
+            raise RuntimeError("no artefact was opened")
+        found, only = installed.closure(self._spec.packages), self._spec.files or ("*",)
+        other = getattr(self._predict, "pid", None)
+        return {
+            "peak_bytes": int(peak.read()[0] + (peak.read(other)[0] if other else 0)),
+            "runtime_bytes": sum(sum(installed.sizes(package, only)) for package in found.values()),
+            "versions": {name: version(name) for name in self._spec.packages},
+        }
+
+    def foreign(self) -> list[str]:
+        """Two engines in one process slow each other down."""
+        found = [name for name in ENGINES if name in sys.modules]
+        return found if len(found) > 1 else []
+
+    def replied(self) -> None:
+        """Nothing depends on what happens between commands."""
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Whether an error says that memory ran out."""
+        return isinstance(error, MemoryError) or "bad_alloc" in str(error)
+
+    def _ready(self, x: Any) -> Any:
+        if self._predict is None:
+            raise RuntimeError("no artefact was opened")
+        return self._predict(x)
+
+    def _clocked(self, x: Any, calls: int) -> float:
+        predict, clock = self._ready, time.perf_counter
+        start = clock()
+        for _ in range(calls):
+            predict(x)
+        return (clock() - start) / calls

@@ -1,0 +1,189 @@
+"""A whole run over routes: train, export, play, and say what came out. Imports no framework; blocks until the end."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from probes import catalog, estimate
+from probes.contracts import UnsupportedError
+from probes.deploy import catalog as routes
+from probes.deploy import group, store
+from probes.deploy.launch import Launcher, Surroundings, process
+from probes.deploy.schema import Exported, Reference, RouteRecord, RoutesProgress, RoutesRequest, RoutesRun, Way
+from probes.deploy.workshop import Workshop
+from probes.engine import machine, plan
+from probes.engine.child import CancelledError, ChildError
+from probes.engine.lock import machine_lock
+from probes.schema import Outcome, RunRequest
+
+MOST_PASSES = 200
+_EXPORTING = 0.6  # share of a model's time until all is exported, about
+_NOT_REACHED = "The run was cancelled before this was done."
+
+Lock = Callable[..., AbstractContextManager[None]]
+
+
+def validate(request: RoutesRequest) -> None:
+    """Raise ValueError naming field, value and allowed values if the request can't be planned."""
+    if not request.models:
+        raise ValueError(f"models: none given; allowed: {', '.join(catalog.modules())}")
+    for model in request.models:
+        if model not in catalog.modules():
+            raise ValueError(f"models: {model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
+    for way in request.ways:
+        routes.find(way)
+    if not 1 <= request.passes <= MOST_PASSES:
+        raise ValueError(f"passes: {request.passes!r}; allowed: 1 to {MOST_PASSES}")
+    alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
+    plan.validate(alike)
+    estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
+
+
+def run(
+    request: RoutesRequest,
+    *,
+    on_progress: Callable[[RoutesProgress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    launcher: Launcher = process,
+    lock: Lock = machine_lock,
+) -> RoutesRun:
+    """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request."""
+    validate(request)
+    found = _Run(request, on_progress)
+    try:
+        with (
+            lock(waiting=lambda: found.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
+            tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch,
+        ):
+            store.tidy()
+            found.begin()
+            surroundings = Surroundings(request.threads, scratch, cancelled, launcher)
+            for model in request.models:
+                found.try_all(surroundings, model)
+    except CancelledError:
+        pass
+    return found.result()
+
+
+class _Run:
+    """The records so far. Every way of every model has one from the start, so that none is lost on any way out."""
+
+    def __init__(self, request: RoutesRequest, on_progress: Callable[[RoutesProgress], None]) -> None:
+        self._request, self._on_progress = request, on_progress
+        self._ways = tuple(routes.find(name) for name in request.ways) or routes.ways()
+        self._records = {
+            (model, way.id): RouteRecord(way, model, Outcome.CANCELLED, _NOT_REACHED)
+            for model in request.models
+            for way in self._ways
+        }
+        self._references: list[Reference] = []
+        self._groups = self._models_done = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """The run starts when it has the machine."""
+        self._started_at, self._start = datetime.now(UTC), time.monotonic()
+
+    def tell(self, message: str, share: float) -> None:
+        """Progress: ``share`` of the present model is done."""
+        fraction = (self._models_done + share) / len(self._request.models)
+        so_far = tuple(self._records.values()), tuple(self._references)
+        self._on_progress(RoutesProgress(message, min(1.0, fraction), *so_far))
+
+    def try_all(self, surroundings: Surroundings, model: str) -> None:
+        """Every way of one network."""
+        sizes = _sizes(self._request, model)
+        workshop = Workshop(surroundings, model, sizes, self._request.seed)
+        try:
+            seats = self._exported(workshop, model, sizes)
+            if self._ways and any(record.exported for record in self._of(model)):
+                self._references.append(workshop.reference())
+        finally:
+            workshop.close()
+        self._play(surroundings, model, seats)
+        self._models_done += 1
+
+    def result(self) -> RoutesRun:
+        """All that was seen."""
+        return RoutesRun(
+            machine=machine.read(),
+            request=self._request,
+            references=tuple(self._references),
+            records=tuple(self._records.values()),
+            started_at=self._started_at.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - self._start, 3),
+        )
+
+    def _exported(self, workshop: Workshop, model: str, sizes: dict[str, int]) -> list[group.Seat]:
+        seats = []
+        for index, way in enumerate(self._ways):
+            self.tell(
+                f"{model}: exporting {way.title} ({index + 1} of {len(self._ways)})",
+                _EXPORTING * index / len(self._ways),
+            )
+            if reason := routes.why_not(way) or _not_written(model, way):
+                self._keep(model, way, Outcome.UNSUPPORTED, reason)
+                continue
+            try:
+                source = workshop.answers(way.framework)
+                folder, exported = workshop.export(way)
+            except ChildError as error:
+                self._keep(model, way, error.outcome, error.reason)
+            except UnsupportedError as error:
+                self._keep(model, way, Outcome.UNSUPPORTED, str(error))
+            except OSError as error:
+                self._keep(model, way, Outcome.FAILED, f"What was exported could not be kept: {error}")
+            else:
+                outcome, reason = (Outcome.OK, "") if way.elsewhere else (Outcome.CANCELLED, _NOT_REACHED)
+                self._keep(model, way, outcome, reason, exported)
+                if not way.elsewhere:
+                    seats.append(group.Seat(way, folder, model, sizes, workshop.network().data, source))
+        return seats
+
+    def _play(self, surroundings: Surroundings, model: str, seats: Sequence[group.Seat]) -> None:
+        size = group.capacity()
+        for first in range(0, len(seats), size):
+            members, self._groups = seats[first : first + size], self._groups + 1
+            base, part = _EXPORTING + (1 - _EXPORTING) * first / len(seats), len(members) / len(seats)
+
+            def tell(message: str, share: float, base: float = base, part: float = part) -> None:
+                self.tell(f"{model}: {message}", base + (1 - _EXPORTING) * part * share)
+
+            try:
+                group.play(surroundings, members, passes=self._request.passes, seed=self._request.seed, tell=tell)
+            except CancelledError:
+                for seat in members:
+                    if seat.outcome == Outcome.OK:
+                        seat.end(Outcome.CANCELLED, _NOT_REACHED)
+                raise
+            finally:
+                for seat in members:
+                    self._seated(model, seat)
+
+    def _seated(self, model: str, seat: group.Seat) -> None:
+        before = self._records[model, seat.way.id]
+        self._records[model, seat.way.id] = replace(
+            before, outcome=seat.outcome, reason=seat.reason, played=seat.played(), group=self._groups
+        )
+
+    def _of(self, model: str) -> list[RouteRecord]:
+        return [record for record in self._records.values() if record.model == model]
+
+    def _keep(self, model: str, way: Way, outcome: Outcome, reason: str, exported: Exported | None = None) -> None:
+        self._records[model, way.id] = RouteRecord(way, model, outcome, reason, exported)
+
+
+def _not_written(model: str, way: Way) -> str:
+    if hasattr(catalog.modules()[model], way.framework):
+        return ""
+    return f"{model} has no implementation in {catalog.TITLES[way.framework]}"
+
+
+def _sizes(request: RoutesRequest, model: str) -> dict[str, int]:
+    asked = request.sizes.get(model, {})
+    return {size.name: int(asked.get(size.name, size.default)) for size in catalog.modules()[model].SPEC.sizes}

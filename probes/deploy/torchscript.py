@@ -1,0 +1,21 @@
+"""TorchScript: what its way in Python and its way in C++ share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from probes.deploy.contracts import Source
+
+FILE = "model.ts"
+DEPRECATED = "PyTorch warns that torch.jit is deprecated and names torch.compile and torch.export as its successors"
+
+
+def save(source: Source, folder: Path) -> None:
+    """The traced module. PyTorch checks the trace against the network itself, on the example."""
+    import torch
+
+    with torch.no_grad():
+        torch.jit.trace(source.network, torch.from_numpy(source.example)).save(str(folder / FILE))

@@ -1,0 +1,14 @@
+"""The child that exports or plays: ``python -m probes.deploy.worker export|play PARENT_PID``."""
+
+from __future__ import annotations
+
+import sys
+
+from probes.deploy import exporter, player
+from probes.engine import loop
+
+if __name__ == "__main__":
+    if sys.argv[1] == "export":
+        loop.serve(int(sys.argv[2]), exporter.COMMANDS, exporter.Exporter)
+    else:
+        loop.serve(int(sys.argv[2]), player.COMMANDS, player.Player)

@@ -1,0 +1,161 @@
+"""One network's way to its artefacts: trained once, built in each framework, exported by every way. Kept by content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from probes import catalog
+from probes.deploy import catalog as routes
+from probes.deploy import environments, exporter, store, task
+from probes.deploy.launch import Surroundings
+from probes.deploy.schema import Answers, Exported, Reference, Way
+from probes.engine import machine
+from probes.engine.child import Child, ChildError
+from probes.schema import FRAMEWORKS, Framework, Outcome
+
+LOAD_LIMIT, TRAIN_LIMIT, SOURCE_LIMIT, EXPORT_LIMIT = 120.0, 600.0, 180.0, 300.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A trained network as it lies on the disk."""
+
+    folder: Path  # with ``exporter.WEIGHTS`` and ``exporter.DATA``
+    name: str  # its content's
+    trained_by: Framework
+    task: str
+    labels: tuple[int, ...]
+
+    @property
+    def data(self) -> Path:
+        """The file with the inputs that every way answers."""
+        return self.folder / exporter.DATA
+
+
+class Workshop:
+    """Of one network. Children with a framework start when they are needed, one for each place that ways export in."""
+
+    def __init__(self, surroundings: Surroundings, model: str, sizes: Mapping[str, int], seed: int) -> None:
+        self._with, self._model, self._sizes, self._seed = surroundings, model, dict(sizes), seed
+        self._children: dict[tuple[Framework, str], Child] = {}
+        self._answers: dict[Framework, Answers] = {}
+        self._network: Network | None = None
+
+    def close(self) -> None:
+        """End all children."""
+        while self._children:
+            self._children.popitem()[1].close()
+
+    def network(self) -> Network:
+        """Trained by PyTorch, or by TensorFlow where there is no PyTorch. Raises ChildError, CancelledError."""
+        if self._network is None:
+            framework = next((side for side in FRAMEWORKS if not catalog.not_installed(side)), FRAMEWORKS[0])
+            name = store.key(kind="network", **self._content(), by=framework, task=store.code(task))
+            folder, made = store.find(name) or store.make(name, lambda part: self._train(framework, part))
+            self._network = Network(folder, name, framework, made["task"], tuple(made["labels"]))
+        return self._network
+
+    def reference(self) -> Reference:
+        """What the network answers by itself, in each framework that was asked so far."""
+        network = self.network()
+        random = not network.task
+        return Reference(
+            model=self._model,
+            sizes=self._sizes,
+            trained_by=None if random else network.trained_by,
+            task=network.task,
+            labels=network.labels,
+            answers=dict(self._answers),
+        )
+
+    def answers(self, framework: Framework) -> Answers:
+        """What the network answers in its framework. Raises ChildError, CancelledError."""
+        if framework not in self._answers:
+            name = store.key(kind="answers", network=self.network().name, framework=framework, **self._content())
+            found = store.find(name) or store.make(name, lambda _: self._ask_source(framework))
+            self._answers[framework] = Answers(**found[1])
+        return self._answers[framework]
+
+    def export(self, way: Way) -> tuple[Path, Exported]:
+        """The artefact's folder, and how it came to be; made only if there is none of the same content.
+
+        Raises ChildError, CancelledError, UnsupportedError.
+        """
+        spec = routes.spec(way)
+        name = store.key(
+            kind="artefact", network=self.network().name, way=way.id, **self._content(),
+            code=store.code(routes.modules()[way.route]), threads=self._with.threads, **_tools(way),
+        )  # fmt: skip
+        found = store.find(name)
+        folder, made = found or store.make(name, lambda part: self._export(way, spec.exports_in, part))
+        return folder, Exported(**{**made, "warnings": tuple(made["warnings"])}, cached=found is not None)
+
+    def _content(self) -> dict[str, Any]:
+        code = store.code(catalog.modules()[self._model])
+        return {
+            "model": self._model, "sizes": self._sizes, "seed": self._seed, "source": code,
+            "versions": dict(machine.read().versions),
+        }  # fmt: skip
+
+    def _train(self, framework: Framework, folder: Path) -> store.Json:
+        child = self._loaded(framework, "")
+        return child.ask(
+            "train", timeout=TRAIN_LIMIT, model=self._model, sizes=self._sizes, seed=self._seed, folder=str(folder)
+        )
+
+    def _ask_source(self, framework: Framework) -> store.Json:
+        found: store.Json = self._source(self._loaded(framework, ""))["answers"]
+        return found
+
+    def _export(self, way: Way, place: str, folder: Path) -> store.Json:
+        child = self._loaded(way.framework, place)
+        try:
+            self._source(child)  # built anew: some converters change the network that they are given
+            reply = child.ask("export", timeout=EXPORT_LIMIT, route=way.route, form=way.form, folder=str(folder))
+        except ChildError as error:
+            if error.dead:
+                self._children.pop((way.framework, place)).close()
+            raise
+        bytes_, files = store.weigh(folder)
+        if not bytes_:
+            raise ChildError(
+                way.framework, Outcome.FAILED, "The export reported success, but it wrote nothing.", dead=False
+            )
+        return {"seconds": reply["seconds"], "bytes": bytes_, "files": files, "warnings": reply["warnings"]}
+
+    def _source(self, child: Child) -> dict[str, Any]:
+        return child.ask(
+            "source", timeout=SOURCE_LIMIT, model=self._model, sizes=self._sizes, folder=str(self.network().folder)
+        )
+
+    def _loaded(self, framework: Framework, place: str) -> Child:
+        if (framework, place) not in self._children:
+            child = self._with.start("export", framework, place, {})
+            self._children[framework, place] = child
+            try:
+                child.ask("load", timeout=LOAD_LIMIT, framework=framework, threads=self._with.threads)
+            except ChildError:
+                self._children.pop((framework, place)).close()
+                raise
+        return self._children[framework, place]
+
+
+def _tools(way: Way) -> dict[str, Any]:
+    """What an export's outcome hangs on besides the framework: converters here, pins elsewhere."""
+    spec = routes.spec(way)
+    names = (*spec.exports_with, *spec.packages)
+    return {
+        "converters": {name: found for name in names if (found := _version(name))},
+        "pins": environments.find(spec.exports_in).pins if spec.exports_in else (),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""

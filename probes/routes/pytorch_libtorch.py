@@ -1,0 +1,34 @@
+"""TorchScript in a C++ program of its own, linked with the LibTorch that the wheel carries: no Python at run time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from probes.deploy import cpp, torchscript
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+SPEC = RouteSpec(
+    id="pytorch_libtorch",
+    title="TorchScript → LibTorch in C++",
+    framework="pytorch",
+    steps="torch.jit.trace → save → torch::jit::load in C++, built with g++",
+    packages=("torch",),
+    files=("torch/lib/*",),
+    programs=("g++",),
+    deprecated=torchscript.DEPRECATED,
+    heavy=True,
+)
+_PROGRAM = "answer"
+
+
+def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+    """The traced module and the program that answers with it."""
+    torchscript.save(source, folder)
+    cpp.libtorch_program(folder / _PROGRAM)
+
+
+def load(artefact: Artefact) -> Predict:
+    """The program, asked through its pipes: some ten microseconds a call are theirs."""
+    program = artefact.folder / _PROGRAM
+    return cpp.Program((str(program), str(artefact.folder / torchscript.FILE), str(artefact.threads)))

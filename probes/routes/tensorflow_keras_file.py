@@ -1,0 +1,43 @@
+"""Keras' own file: architecture and weights, for going on in Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from probes.deploy import keras_model
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+SPEC = RouteSpec(
+    id="tensorflow_keras_file",
+    title="Keras file (.keras)",
+    framework="tensorflow",
+    steps="model.save('model.keras') → keras.saving.load_model → tf.function",
+    packages=("tensorflow", "keras"),
+)
+_FILE = "model.keras"
+
+
+def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+    """One file."""
+    source.network.save(folder / _FILE)
+
+
+def load(artefact: Artefact) -> Predict:
+    """The model from the file; what a network defines itself must come from its code all the same."""
+    import keras
+
+    keras_model.use(artefact.threads)
+    own = _own_parts(keras_model.built(artefact))
+    return keras_model.traced(keras.saving.load_model(artefact.folder / _FILE, custom_objects=own, compile=False))
+
+
+def _own_parts(model: Any) -> dict[str, Any]:
+    """Layers and activations of a model that are not Keras' own, by the names that the file calls them."""
+    found: dict[str, Any] = {}
+    for layer in model.layers:
+        for part in (type(layer), getattr(layer, "activation", None)):
+            if part is not None and not part.__module__.startswith("keras."):
+                found[part.__name__] = part
+    return found

@@ -1,0 +1,48 @@
+"""Keras → LiteRT (the former TensorFlow Lite), as float32, float16 and in both forms of int8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from probes.deploy import litert
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SPEC = RouteSpec(
+    id="tensorflow_litert",
+    title="LiteRT",
+    framework="tensorflow",
+    steps="tf.lite.TFLiteConverter.from_keras_model → convert → ai_edge_litert's Interpreter",
+    forms=("float32", "float16", "int8 dynamic", "int8 static"),
+    runs_with=("ai_edge_litert",),
+    packages=("ai-edge-litert",),
+)
+
+
+def export(source: Source, folder: Path, form: Form) -> None:
+    """One file. Inputs and outputs stay as they are in every form."""
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(source.network)
+    if form != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if form == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    elif form == "int8 static":
+        converter.representative_dataset = lambda: _one_by_one(source.calibration)
+    (folder / litert.FILE).write_bytes(converter.convert())
+
+
+def load(artefact: Artefact) -> Predict:
+    """An interpreter on the CPU."""
+    return litert.session(artefact)
+
+
+def _one_by_one(calibration: NDArray[Any]) -> Iterator[list[NDArray[Any]]]:
+    for start in range(len(calibration)):
+        yield [calibration[start : start + 1]]

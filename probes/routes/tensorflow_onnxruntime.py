@@ -1,0 +1,31 @@
+"""Keras → ONNX → ONNX Runtime, as float32 and in both forms of int8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from probes.deploy import ort
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+SPEC = RouteSpec(
+    id="tensorflow_onnxruntime",
+    title="ONNX → ONNX Runtime",
+    framework="tensorflow",
+    steps="model.export(format='onnx') with tf2onnx → onnxruntime.InferenceSession",
+    forms=("float32", "int8 dynamic", "int8 static"),
+    exports_with=("onnx", "tf2onnx"),
+    runs_with=("onnxruntime",),
+    packages=("onnxruntime",),
+)
+
+
+def export(source: Source, folder: Path, form: Form) -> None:
+    """One file, with a batch of any size."""
+    source.network.export(folder / ort.FILE, format="onnx", verbose=False)
+    ort.quantise(folder, form, source.calibration)
+
+
+def load(artefact: Artefact) -> Predict:
+    """A session on the CPU."""
+    return ort.session(artefact)

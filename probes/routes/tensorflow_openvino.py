@@ -1,0 +1,35 @@
+"""Keras → OpenVINO, by way of a SavedModel."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from probes.deploy import ov
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+SPEC = RouteSpec(
+    id="tensorflow_openvino",
+    title="OpenVINO",
+    framework="tensorflow",
+    steps="model.export → openvino.convert_model → save_model → Core().compile_model",
+    forms=("float32", "float16"),
+    exports_with=("openvino",),
+    runs_with=("openvino",),
+    packages=("openvino",),
+)
+
+
+def export(source: Source, folder: Path, form: Form) -> None:
+    """Two files, with a batch of any size."""
+    import openvino
+
+    with tempfile.TemporaryDirectory() as saved:
+        source.network.export(saved, verbose=False)
+        ov.save(openvino.convert_model(saved), folder, form)
+
+
+def load(artefact: Artefact) -> Predict:
+    """Compiled for the CPU."""
+    return ov.session(artefact)

@@ -1,0 +1,33 @@
+"""Keras → SavedModel: what TensorFlow Serving loads, here called from Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from probes.deploy import keras_model
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+SPEC = RouteSpec(
+    id="tensorflow_savedmodel",
+    title="SavedModel",
+    framework="tensorflow",
+    steps="model.export → tf.saved_model.load(…).serve",
+    packages=("tensorflow", "keras"),
+)
+_FOLDER = "saved_model"
+
+
+def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+    """A folder with graph and weights, with a batch of any size."""
+    source.network.export(folder / _FOLDER, verbose=False)
+
+
+def load(artefact: Artefact) -> Predict:
+    """Its endpoint, without the model's code."""
+    import tensorflow as tf
+
+    keras_model.use(artefact.threads)
+    loaded = tf.saved_model.load(artefact.folder / _FOLDER)
+    # Not loaded.serve itself: the endpoint holds its variables by weak references only.
+    return keras_model.caller(lambda x: loaded.serve(x))
