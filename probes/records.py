@@ -41,14 +41,14 @@ def read_routes(path: Path) -> RoutesRun:
 
     run = _parsed(path, RoutesRun, "routes")
     for record in run.records:
-        try:
-            summary.figures(record, run)
-        except (ValueError, KeyError) as error:
-            raise RecordError(f"{path}: {record.model}, {record.way.id}: {error}") from error
         for batch, seconds in (record.played.blocks if record.played else {}).items():
             if bad := [value for value in seconds if not (math.isfinite(value) and value > 0)]:
                 place = f"{record.model}, {record.way.id}, blocks of batch {batch}"
                 raise RecordError(f"{path}: {place}: {bad[0]!r}; allowed: a positive, finite number")
+        try:
+            summary.figures(record, run)
+        except (ValueError, KeyError) as error:
+            raise RecordError(f"{path}: {record.model}, {record.way.id}: {error}") from error
     return run
 
 

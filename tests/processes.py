@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import psutil
@@ -31,3 +32,13 @@ def over(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def descendants_of_tests(program: str) -> list[psutil.Process]:
+    """Living descendants of this process whose command line names ``program``."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if not over(process) and any(program in part for part in process.cmdline()):
+                found.append(process)
+    return found

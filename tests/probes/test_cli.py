@@ -13,6 +13,7 @@ import pytest
 
 from probes import __main__ as cli
 from probes import catalog
+from probes.deploy import catalog as routes
 from probes.engine import supervisor
 from probes.schema import Progress, RunRequest, RunResult, from_json
 from tests.probes.fake_child import Around, FakeMachine, no_lock
@@ -47,8 +48,9 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
 
 def test_list_names_every_probe_and_why_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [probe.id for probe in catalog.probes()]
+    probes, ways = capsys.readouterr().out.split("\n\n")
+    assert [line.split()[0] for line in probes.splitlines()] == [probe.id for probe in catalog.probes()]
+    assert [line.split()[0] for line in ways.splitlines()[1:]] == [way.id for way in routes.ways()]
 
 
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,6 +59,7 @@ def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["schema"] == 1
     assert [row["probe"]["id"] for row in found["probes"]] == [probe.id for probe in catalog.probes()]
     assert {row["outcome"] for row in found["probes"]} <= {"ok", "unsupported"}
+    assert [row["way"]["id"] for row in found["routes"]] == [way.id for way in routes.ways()]
 
 
 def test_run_writes_json_to_stdout_and_progress_to_stderr(

@@ -1,0 +1,124 @@
+"""Every way that can run here, for real, on a small network: exported, checked, clocked.
+
+One run serves all tests of a kind: what takes long is starting processes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from probes.deploy import catalog, run, store, summary
+from probes.deploy.schema import RoutesRequest, RoutesRun, Way
+from probes.schema import Outcome
+from tests.processes import descendants_of_tests
+
+SIZES = {"mlp": {"inputs": 64, "hidden1": 32, "hidden2": 16}}
+LIGHT = [way for way in catalog.ways() if not way.heavy]
+HEAVY = [way for way in catalog.ways() if way.heavy]
+
+
+def tried(ways: list[Way]) -> RoutesRun:
+    able = tuple(way.id for way in ways if not catalog.why_not(way))
+    if not able:
+        pytest.skip("none of these ways can run here")
+    return run.run(RoutesRequest(models=("mlp",), ways=able, sizes=SIZES, passes=2))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Artefacts of this module's own: nothing is taken from earlier runs."""
+    return tmp_path_factory.mktemp("artefacts")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_store(home: Path) -> object:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "home", lambda: home)
+        yield
+
+
+@pytest.fixture(scope="module")
+def light() -> RoutesRun:
+    return tried(LIGHT)
+
+
+@pytest.fixture(scope="module")
+def heavy() -> RoutesRun:
+    return tried(HEAVY)
+
+
+def look_at(found: RoutesRun, way: Way) -> None:
+    """What must be true of every way that can run."""
+    if reason := catalog.why_not(way):
+        pytest.skip(reason)
+    (record,) = [record for record in found.records if record.way.id == way.id]
+    assert record.outcome is Outcome.OK, record.reason
+    figures = summary.figures(record, found)
+    assert figures is not None
+    assert figures.artefact_bytes > 0
+    if way.elsewhere:
+        assert record.played is None
+        return
+    assert record.played is not None
+    assert figures.deviation is not None
+    assert figures.agreement is not None
+    assert figures.lost_accuracy is not None
+    if way.form == "float32":
+        assert figures.deviation < 1e-4
+    assert figures.agreement > 0.9
+    assert abs(figures.lost_accuracy) < 0.1
+    assert {batch: len(blocks) for batch, blocks in record.played.blocks.items()} == {"1": 2, "64": 2}
+    assert figures.cold_s is not None
+    assert figures.cold_s > record.played.load_s + record.played.first_s > 0
+    assert figures.peak_bytes is not None
+    assert figures.peak_bytes > 20e6, "a Python process alone has as much"
+    assert figures.runtime_bytes is not None
+    assert figures.runtime_bytes > 10e6
+    assert record.played.versions
+    assert figures.dynamic_batch or record.played.batch_reason
+
+
+@pytest.mark.framework
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("way", LIGHT, ids=lambda way: way.id)
+def test_a_light_way(light: RoutesRun, way: Way) -> None:
+    look_at(light, way)
+
+
+@pytest.mark.framework
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("way", HEAVY, ids=lambda way: way.id)
+def test_a_heavy_way(heavy: RoutesRun, way: Way) -> None:
+    look_at(heavy, way)
+
+
+@pytest.mark.framework
+def test_the_network_learned_its_task(light: RoutesRun) -> None:
+    (reference,) = light.references
+    assert reference.task == "handwritten digits"
+    for answers in reference.answers.values():
+        share = summary.accuracy(answers, reference.labels)
+        assert share is not None
+        assert share > 0.85
+
+
+@pytest.mark.framework
+def test_both_frameworks_answer_alike_before_anything_is_exported(light: RoutesRun) -> None:
+    (reference,) = light.references
+    assert summary.deviation(reference.answers["pytorch"], reference.answers["tensorflow"]) < 1e-4
+
+
+@pytest.mark.framework
+def test_forms_of_int8_are_smaller(light: RoutesRun) -> None:
+    sizes = {record.way.id: record.exported.bytes for record in light.records if record.exported}
+    assert sizes["tensorflow_litert.int8-static"] < sizes["tensorflow_litert"]
+    assert sizes["pytorch_openvino.float16"] < sizes["pytorch_openvino"]
+
+
+@pytest.mark.framework
+def test_nothing_is_left_running(light: RoutesRun) -> None:
+    assert light.records
+    assert descendants_of_tests("probes.deploy.worker") == []
