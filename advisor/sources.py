@@ -17,7 +17,7 @@ from probes.schema import FRAMEWORKS, Framework
 
 PACKAGE: Final = Path(probes.__file__ or "").parent
 
-Kind = Literal["network", "training", "inference", "measure"]
+Kind = Literal["network", "training", "inference", "measure", "export"]
 
 #: What is read of each side's subject: methods by themselves, and one with all that it calls of its own class.
 _METHODS: Final[Mapping[Kind, tuple[tuple[str, ...], str]]] = {
@@ -29,27 +29,32 @@ _SHARED: Final[Mapping[Kind, tuple[str, ...]]] = {
     "network": ("weights", "inputs"),
     "measure": ("prepare", "measure", "attempt", "check"),
 }
+#: What is read of a way out of a framework: its two steps, then what they use of its own file.
+_STEPS: Final = ("export", "load")
+#: Packages whose files are imported as modules, by their folder.
+_HOLDERS: Final[Mapping[str | None, str]] = {"probes": ".", "probes.deploy": "deploy"}
 #: What every measure rests on is no part of one.
-_COMMON: Final = frozenset({"contracts", "schema"})
+_COMMON: Final = frozenset({"contracts", "schema", "deploy/contracts", "deploy/schema"})
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part in both frameworks. ``sides`` is empty where one text runs on both."""
 
-    id: str  # ``network.mlp``, ``training``, ``inference``, ``measure.gradient``
+    id: str  # ``network.mlp``, ``training``, ``inference``, ``measure.gradient``, ``export``
     sides: Mapping[Framework, tuple[Excerpt, ...]]
     shared: tuple[Excerpt, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A network or a measure that can be read."""
+    """A network, a measure or a way out of a framework that can be read."""
 
     id: str
     title: str
     says: str  # its own summary or question, one sentence
     halves: bool  # whether it is written once for each framework
+    framework: str = ""  # of a way: whose models it takes
 
 
 def networks() -> tuple[Entry, ...]:
@@ -60,6 +65,26 @@ def networks() -> tuple[Entry, ...]:
 def measures() -> tuple[Entry, ...]:
     """Every measure: those written in two halves first, then by title."""
     return tuple(sorted(_entries("measures"), key=lambda entry: (not entry.halves, entry.title)))
+
+
+def ways(framework: Framework) -> tuple[Entry, ...]:
+    """Every way out of a framework, by title."""
+    own = (entry for entry in _entries("routes") if entry.framework == framework)
+    return tuple(sorted(own, key=lambda entry: entry.title))
+
+
+def export(pytorch: str, tensorflow: str) -> Part:
+    """How two ways export and load, one of each framework, and what they share with others. Raises ValueError."""
+    sides: dict[Framework, tuple[Excerpt, ...]] = {}
+    shared: dict[Path, set[str]] = {}
+    for side, name in zip(FRAMEWORKS, (pytorch, tensorflow), strict=True):
+        path = _file("routes", name, "way")
+        steps = {step for step in _STEPS if step in definitions(path)}
+        own = steps | _used(path, steps)
+        sides[side] = tuple(excerpts(path, own))
+        for other, names in _borrowed(path, own).items():
+            shared.setdefault(other, set()).update(names | _used(other, names))
+    return Part("export", sides, tuple(item for file, names in shared.items() for item in excerpts(file, names)))
 
 
 def network(name: str) -> Part:
@@ -90,9 +115,15 @@ def _entries(folder: str) -> Iterator[Entry]:
         yield Entry(
             id=path.stem,
             title=said.get("title", path.stem.replace("_", " ").capitalize()),
-            says=said.get("summary") or said.get("question") or "",
+            says=said.get("summary") or said.get("question") or _headline(path),
             halves=_halves(path) is not None,
+            framework=said.get("framework", ""),
         )
+
+
+def _headline(path: Path) -> str:
+    """The first paragraph of a file's own description."""
+    return " ".join((ast.get_docstring(parsed(path)[0]) or "").partition("\n\n")[0].split())
 
 
 def _spec(path: Path) -> dict[str, str]:
@@ -192,13 +223,13 @@ def _halves(path: Path) -> Path | None:
 
 
 def _modules(path: Path) -> dict[str, Path]:
-    """Files of ``probes`` itself that a file imports as modules, by the name they have there."""
+    """Files of ``probes`` and ``probes.deploy`` that a file imports as modules, by the name they have there."""
     return {
         item.asname or item.name: file
         for node in parsed(path)[0].body
-        if isinstance(node, ast.ImportFrom) and node.module == "probes"
+        if isinstance(node, ast.ImportFrom) and node.module in _HOLDERS
         for item in node.names
-        if (file := PACKAGE / f"{item.name}.py").is_file()
+        if (file := PACKAGE / _HOLDERS[node.module] / f"{item.name}.py").is_file()
     }
 
 
@@ -226,7 +257,7 @@ def _borrowed(path: Path, users: Iterable[str]) -> dict[Path, set[str]]:
     named = {name for node in nodes for name in _read_names(node)}
     for node in parsed(path)[0].body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("probes."):
-            stem = (node.module or "").removeprefix("probes.")
+            stem = (node.module or "").removeprefix("probes.").replace(".", "/")
             names = {item.name for item in node.names if (item.asname or item.name) in named}
             file = PACKAGE / f"{stem}.py"
             if names and stem not in _COMMON and file.is_file():

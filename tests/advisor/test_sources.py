@@ -17,6 +17,7 @@ from advisor import sources
 from advisor.excerpts import ROOT, Excerpt
 from advisor.sources import PACKAGE, Part
 from probes.catalog import models, modules, probes_by_id
+from probes.deploy import catalog as routes
 from probes.schema import FRAMEWORKS
 
 NETWORKS = [entry.id for entry in sources.networks()]
@@ -28,6 +29,7 @@ def every_part() -> Iterator[Part]:
     yield from map(sources.measure, MEASURES)
     yield sources.training()
     yield sources.inference()
+    yield sources.export("pytorch_onnxruntime", "tensorflow_onnxruntime")
 
 
 def excerpts(part: Part) -> list[Excerpt]:
@@ -172,3 +174,25 @@ def test_reading_imports_no_framework_and_no_model() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_every_way_out_of_a_framework_can_be_read() -> None:
+    ids = {side: [entry.id for entry in sources.ways(side)] for side in FRAMEWORKS}
+    assert {name for names in ids.values() for name in names} == set(routes.modules())
+    for name in ids["pytorch"]:
+        part = sources.export(name, "tensorflow_savedmodel")
+        shown = {step for excerpt in part.sides["pytorch"] for step in excerpt.name.split(", ")}
+        assert {"export", "load"} <= shown
+    assert all(entry.says for side in FRAMEWORKS for entry in sources.ways(side))
+
+
+def test_what_ways_use_together_is_shown_once() -> None:
+    part = sources.export("pytorch_onnxruntime", "tensorflow_onnxruntime")
+    names = [name for excerpt in part.shared for name in excerpt.name.split(", ")]
+    assert {"quantise", "session"} <= set(names)
+    assert len(names) == len(set(names))
+
+
+def test_an_unknown_way_is_refused() -> None:
+    with pytest.raises(ValueError, match="way: 'telepathy' doesn't exist; allowed: "):
+        sources.export("telepathy", "tensorflow_savedmodel")

@@ -154,3 +154,16 @@ def test_a_run_under_way_is_not_disturbed_by_a_drawing(monkeypatch: pytest.Monke
     app.button(key="graphs-mlp").click().run()
     assert [info.value for info in app.info if "draw the graphs when it has ended" in info.value]
     assert app.run().button(key="graphs-mlp"), "it can be asked again"
+
+
+def test_two_ways_out_stand_side_by_side_and_can_be_chosen(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "code")
+    app.segmented_control(key="code-part").set_value("export").run()
+    assert not app.exception
+    first = sources.export("pytorch_onnxruntime", "tensorflow_onnxruntime")
+    assert sorted(code.value for code in app.code) == sorted(
+        excerpt.text for side in first.sides.values() for excerpt in side
+    )
+    app.selectbox(key="code-way-pytorch-pytorch_onnxruntime").set_value("pytorch_aotinductor").run()
+    assert not app.exception
+    assert any("aoti_compile_and_package" in code.value for code in app.code)

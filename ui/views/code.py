@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from advisor import sources
+from advisor.charts.palette import NAMES
 from advisor.evidence.measured import network
 from advisor.excerpts import Excerpt
 from advisor.knowledge.differences import Difference, differences
@@ -30,6 +31,7 @@ _PARTS: Final = {
     "training": "Training loop",
     "inference": "Inference",
     "measure": "Measure",
+    "export": "Export",
 }
 _SAYS: Final = {
     "training": "One step as both sides take it: loss, gradients, clipping, AdamW. The same for every network.",
@@ -78,8 +80,20 @@ def _chosen(now: state.Current) -> Part:
     if kind == "inference":
         st.caption(_SAYS["inference"])
         return sources.inference()
+    if kind == "export":
+        return _ways()
     own = network(now.answers, deciding.known(now))
     return sources.network(_entry("Which network?", sources.networks(), "network", own).id)
+
+
+def _ways() -> Part:
+    """A way out of each framework, beside each other; at first those that both have."""
+    chosen: dict[Framework, str] = {}
+    for side, column in zip(FRAMEWORKS, st.columns(2, gap="medium"), strict=True):
+        with column:
+            label = f"{NAMES[side]} goes by"
+            chosen[side] = _entry(label, sources.ways(side), f"way-{side}", f"{side}_onnxruntime").id
+    return sources.export(chosen["pytorch"], chosen["tensorflow"])
 
 
 def _entry(label: str, entries: Sequence[Entry], key: str, first: str = "") -> Entry:
@@ -89,7 +103,7 @@ def _entry(label: str, entries: Sequence[Entry], key: str, first: str = "") -> E
         label,
         list(by_id),
         index=list(by_id).index(first) if first in by_id else 0,
-        format_func=lambda name: by_id[name].title + ("" if by_id[name].halves else " · one text for both"),
+        format_func=lambda name: by_id[name].title + _one_text(by_id[name]),
         key=f"code-{key}-{first}" if first else f"code-{key}",
         persist_state="session",
         width=420,
@@ -97,6 +111,10 @@ def _entry(label: str, entries: Sequence[Entry], key: str, first: str = "") -> E
     entry = by_id[chosen or next(iter(by_id))]
     st.caption(components.escape(entry.says))
     return entry
+
+
+def _one_text(entry: Entry) -> str:
+    return "" if entry.halves or entry.framework else " · one text for both"
 
 
 def _both(part: Part) -> None:
@@ -167,7 +185,10 @@ def _shared(part: Part) -> None:
     """What runs on both sides."""
     if not part.sides or not part.shared:
         return
-    what = "the same weights and inputs" if part.id.startswith("network.") else "what calls the halves"
+    kind = part.id.partition(".")[0]
+    what = {"network": "the same weights and inputs", "export": "what several ways use"}.get(
+        kind, "what calls the halves"
+    )
     with components.folded(f"Shared by both sides: {what}", key=f"shared-{part.id}", icon=":material/link:") as is_open:
         if is_open:
             for excerpt in part.shared:
