@@ -1,7 +1,4 @@
-"""The real part behind ``ports.Deployment``: routes and environments of this machine.
-
-It loads the routes' files when somebody asks for them: what decides and what draws the other pages needs none of them.
-"""
+"""The real part behind ``ports.Deployment``: routes and environments of this machine."""
 
 from __future__ import annotations
 
@@ -10,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from advisor.runtimes import RuntimeOffer
+from probes.deploy import catalog as ways
+from probes.deploy import environments
+from probes.deploy import run as trying
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
 from probes.engine.child import CancelledError
 
@@ -24,18 +24,14 @@ class LocalDeployment:
 
     def ways(self) -> tuple[WayAvailability, ...]:
         """Every way, as it was seen some seconds ago at most: forty pages may ask, and environments come and go."""
-        from probes.deploy import catalog
-
         now = time.monotonic()
         if now - self._ways[0] > WAYS_SECONDS:
-            self._ways = now, catalog.availability()
+            self._ways = now, ways.availability()
         return self._ways[1]
 
     def validate(self, request: RoutesRequest) -> None:
         """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
-        from probes.deploy import run
-
-        run.validate(request)
+        trying.validate(request)
 
     def routes(
         self,
@@ -45,17 +41,13 @@ class LocalDeployment:
         cancelled: Callable[[], bool],
     ) -> RoutesRun | None:
         """See ``ports.Deployment.routes``."""
-        from probes.deploy import run
-
         try:
-            return run.run(request, on_progress=on_progress, cancelled=cancelled)
+            return trying.run(request, on_progress=on_progress, cancelled=cancelled)
         except CancelledError:
             return None
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:
         """Every environment of its own, and whether it is here."""
-        from probes.deploy import environments
-
         return tuple(
             RuntimeOffer(
                 id=runtime.id,
@@ -74,8 +66,6 @@ class LocalDeployment:
         self, runtime_id: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> bool:
         """See ``ports.Deployment.create_runtime``."""
-        from probes.deploy import environments
-
         try:
             environments.create(runtime_id, tell=tell, cancelled=cancelled)
         except CancelledError:
@@ -88,8 +78,6 @@ class LocalDeployment:
 
     def remove_runtime(self, runtime_id: str) -> None:
         """Delete what ``create_runtime`` made. Raises RuntimeError with a reason if it can't be."""
-        from probes.deploy import environments
-
         try:
             environments.remove(runtime_id)
         except environments.InstallError as error:
@@ -99,8 +87,6 @@ class LocalDeployment:
 
     def point_runtime(self, runtime_id: str, interpreter: str) -> None:
         """Use the user's own interpreter, "" for none."""
-        from probes.deploy import environments
-
         environments.point(runtime_id, Path(interpreter).expanduser() if interpreter else None)
         self._forget()
 

@@ -7,8 +7,10 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from advisor.deploying import Seen
 from advisor.details import unit_of
 from advisor.runs import Body
+from probes.deploy.schema import BATCHES, RoutesRun
 from probes.schema import FRAMEWORKS, Framework, Instance, ProbeResult
 
 Cell = str | int | float | None
@@ -19,6 +21,12 @@ RESULT_COLUMNS: Final = (
 )  # fmt: skip
 RAW_COLUMNS: Final = (
     "probe", "framework", "mode", "round", "instance", "kind", "name", "order", "place", "value", "cpu", "unit",
+)  # fmt: skip
+ROUTE_COLUMNS: Final = (
+    "way", "title", "framework", "route", "form", "network", "outcome", "reason", "export_s", "artefact_bytes",
+    "deviation", "agreement", "accuracy", "source_accuracy", "cold_s", "batch1_s", "batch1_low", "batch1_high",
+    "batch64_s", "batch64_low", "batch64_high", "inputs_per_s", "peak_bytes", "runtime_bytes", "batch", "warnings",
+    "deprecated", "group", "versions", "machine", "started_at",
 )  # fmt: skip
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, «CSV Injection»).
@@ -40,6 +48,37 @@ def raw_csv(body: Body) -> str:
     rounds weren't kept, ``sample`` rows hold the result's own values.
     """
     return _csv(RAW_COLUMNS, (row for result in body.result.results for row in _raw(body, result)))
+
+
+def routes_csv(seen: Sequence[Seen], run: RoutesRun) -> str:
+    """A row a way: how it ended and every figure, in seconds, bytes and shares; what isn't known is empty."""
+    return _csv(ROUTE_COLUMNS, (_way(one, run) for one in seen))
+
+
+def _way(one: Seen, run: RoutesRun) -> list[Cell]:
+    record, figures = one.record, one.figures
+    way, played = record.way, record.played
+    named: list[Cell] = [way.id, way.title, way.framework, way.route, way.form, record.model]
+    ended: list[Cell] = [record.outcome.value, record.reason]
+    tail: list[Cell] = [
+        "; ".join(record.exported.warnings) if record.exported else "",
+        way.deprecated,
+        record.group,
+        ", ".join(f"{name} {number}" for name, number in played.versions.items()) if played else "",
+        run.machine.name,
+        run.started_at,
+    ]
+    if figures is None:
+        return [*named, *ended, *[None] * (len(ROUTE_COLUMNS) - len(named) - len(ended) - len(tail)), *tail]
+    spans = (figures.latency.get(batch) for batch in BATCHES)
+    times = [value for span in spans for value in ((span.middle, span.low, span.high) if span else (None,) * 3)]
+    batch = None if figures.dynamic_batch is None else ("dynamic" if figures.dynamic_batch else "fixed")
+    return [
+        *named, *ended, figures.export_s, figures.artefact_bytes, figures.deviation, figures.agreement,
+        figures.accuracy, figures.source_accuracy, figures.cold_s, *times,
+        figures.throughput.middle if figures.throughput else None, figures.peak_bytes, figures.runtime_bytes, batch,
+        *tail,
+    ]  # fmt: skip
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -6,7 +6,7 @@ keeps them as JSON and neither knows nor cares which kind it holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import NoneType
@@ -28,22 +28,12 @@ class CheckRequest:
 
     form: PageForm = "quick"
 
-    @property
-    def subject(self) -> str:
-        """What it is about."""
-        return self.form
-
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentRequest:
     """Make the environment of this runtime (an id of data/runtimes.yaml)."""
 
     runtime: str
-
-    @property
-    def subject(self) -> str:
-        """What it is about."""
-        return self.runtime
 
 
 Q = TypeVar("Q")  # what is asked for
@@ -57,17 +47,26 @@ class Kind(Generic[Q, R]):
     name: str
     request: type[Q]
     result: type[R]
-    title: str  # what the executor is doing, as in «Waiting for: a self-check»
+    subject: Callable[[Q], str]  # what a request is about, up to 64 characters: the newest of each is looked for
+    doing: str  # what the executor does meanwhile, as in «Waiting: a self-check is under way»
     each_subject: bool = False
 
-    def subject(self, request: Q) -> str:
-        """What a request is about; "" where a kind has no subjects."""
-        return str(getattr(request, "subject", ""))
+
+def networks(request: RoutesRequest) -> str:
+    """The subject of a request for routes."""
+    return " ".join(request.models)[:64]
 
 
-CHECK: Final = Kind("check", CheckRequest, Check, "a self-check of the measuring engine")
-ROUTES: Final = Kind("routes", RoutesRequest, RoutesRun, "routes being tried")
-ENVIRONMENT: Final = Kind("environment", EnvironmentRequest, NoneType, "an environment being made", each_subject=True)
+CHECK: Final = Kind("check", CheckRequest, Check, lambda asked: asked.form, "a self-check is under way")
+ROUTES: Final = Kind("routes", RoutesRequest, RoutesRun, networks, "routes are being tried")
+ENVIRONMENT: Final = Kind(
+    "environment",
+    EnvironmentRequest,
+    NoneType,
+    lambda asked: asked.runtime,
+    "an environment is being made",
+    each_subject=True,
+)
 KINDS: Final[Mapping[str, Kind[Any, Any]]] = {kind.name: kind for kind in (CHECK, ROUTES, ENVIRONMENT)}
 
 
@@ -124,6 +123,10 @@ class JobStore(Protocol):
 
     def done(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
         """The newest one that is over and has a result, even if it was cut off."""
+        ...
+
+    def finished(self, kind: Kind[Q, R]) -> tuple[Glance, ...]:
+        """What ``done`` finds for each subject, newest first. Cheap: no request and no result is read."""
         ...
 
     def active(self) -> tuple[Glance, ...]:

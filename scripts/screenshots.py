@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from scripts.driving import browser, new_page, running_app, settle, whole_page
 
-PAGES: Final = ("brief", "probes", "code", "recommendation", "evidence", "trust")
+PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence", "trust")
 WIDTHS: Final = (1440, 390)
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 RUN_SECONDS: Final = 240

@@ -52,12 +52,14 @@ class MemoryJobs:
         over = [job for job in self._of(kind, subject) if job.result is not None and not job.active]
         return over[-1] if over else None
 
+    def finished(self, kind: Kind[Q, R]) -> tuple[Glance, ...]:
+        newest = {job.subject: job for job in self._of(kind, None) if job.result is not None and not job.active}
+        order = list(self._jobs)
+        return tuple(map(_glance, sorted(newest.values(), key=lambda job: -order.index(job.id))))
+
     def active(self) -> tuple[Glance, ...]:
         found = sorted((job for job in self._jobs.values() if job.active), key=lambda job: job.status != "running")
-        return tuple(
-            Glance(job.id, job.kind.name, job.subject, job.status, job.version, job.message, job.fraction)
-            for job in found
-        )
+        return tuple(map(_glance, found))
 
     def request_cancel(self, job_id: str) -> None:
         job = self._one(job_id)
@@ -113,3 +115,7 @@ class MemoryJobs:
         changed = replace(job, **values, version=job.version + 1, updated_at=self._clock.now())
         self._jobs[job.id] = changed
         return changed
+
+
+def _glance(job: Job[Any, Any]) -> Glance:
+    return Glance(job.id, job.kind.name, job.subject, job.status, job.version, job.message, job.fraction)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from advisor.jobs import KINDS
 from advisor.model import RunRecord
 from advisor.ports import Services
 from ui import components, state
@@ -50,5 +51,14 @@ def now_doing(services: Services, run: RunRecord) -> str:
         return "Cancelling …"
     if run.status == "queued":
         ahead = services.store.queue_position(run.id)
-        return "Waiting for the machine: it starts in a moment" if ahead == 0 else f"Waiting: {ahead} runs are ahead"
+        return f"Waiting: {ahead} runs are ahead" if ahead else _next_in_line(services)
     return components.escape(run.message or "Preparing the machine")
+
+
+def _next_in_line(services: Services) -> str:
+    """The executor does one thing at a time: a run waits for the job that it has begun."""
+    job = next((one for one in services.jobs.active() if one.status == "running"), None)
+    if job is None:
+        return "Waiting for the machine: it starts in a moment"
+    doing = f"{KINDS[job.kind].doing} ({job.fraction:.0%})"
+    return components.escape(f"Waiting: {doing}, and the run starts after that")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -73,6 +74,12 @@ def browser_hash() -> str:
     """SHA-256 of this browser's token, "" when the browser keeps no cookies."""
     token = st.context.cookies.get(COOKIE, "")
     return hashlib.sha256(token.encode()).hexdigest() if token else ""
+
+
+def at_this_machine() -> bool:
+    """Whether the browser runs where the app does."""
+    address = st.context.ip_address
+    return address is None or ipaddress.ip_address(address).is_loopback
 
 
 def may_edit(record: DecisionRecord, *, owner: str, edit_key: str) -> bool:

@@ -69,10 +69,10 @@ def expected(route: Route, want: Wanted = ANY) -> float:
 
 
 def choose(routes: Sequence[Route], want: Wanted = ANY) -> RouteChoice:
-    """The route of highest expected value; the first named wins a tie. None when there is none of its own that works:
-    one that is too slow is still a route.
+    """The route of highest expected value; of those worth the same one that was seen to work, the fastest, and then the
+    first named. None when there is none of its own that works: one that is too slow is still a route.
     """
-    ranked = sorted(routes, key=lambda route: -expected(route, want))
+    ranked = sorted(routes, key=lambda route: (-expected(route, want), _seen_to_work(route, want)))
     broken = tuple(seen for route in ranked if tried.fails(route, want) and (seen := tried.of(route, want)))
     real = [route for route in ranked if route.maturity != "none" and not tried.fails(route, want)]
     best = next((route for route in real if expected(route, replace(want, latency=None)) > 0), None)
@@ -80,6 +80,12 @@ def choose(routes: Sequence[Route], want: Wanted = ANY) -> RouteChoice:
         return RouteChoice(None, 0.0, tuple(real), broken=broken)
     others = tuple(route for route in real if route is not best)
     return RouteChoice(best, expected(best, want), others, tried.of(best, want), broken)
+
+
+def _seen_to_work(route: Route, want: Wanted) -> float:
+    """Seconds a call here; infinite for what was not clocked."""
+    found = tried.of(route, want)
+    return math.inf if found is None or found.latency_s is None else found.latency_s
 
 
 def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Framework, RouteChoice]]:

@@ -122,7 +122,7 @@ def evidence(found: Tried, want: Wanted) -> tuple[Evidence, ...]:
 
 def _beside(route: Route, models: Sequence[str], run: RoutesRun, figured: _Figured) -> Route:
     found = {model: seen for model in models if (seen := _seen(route, model, run, figured))}
-    return replace(route, tried=found) if found else route
+    return replace(route, tried={**route.tried, **found}) if found else route
 
 
 def _seen(route: Route, model: str, run: RoutesRun, figured: _Figured) -> Tried | None:

@@ -66,13 +66,19 @@ class SqlJobs:
         over = _of(kind, subject).where(JobRow.result.is_not(None), JobRow.status.not_in(ACTIVE))
         return self._one(over, kind)
 
+    def finished(self, kind: Kind[Q, R]) -> tuple[Glance, ...]:
+        """What ``done`` finds for each subject, newest first."""
+        newest = (
+            select(func.max(JobRow.seq))
+            .where(JobRow.kind == kind.name, JobRow.result.is_not(None), JobRow.status.not_in(ACTIVE))
+            .group_by(JobRow.subject)
+        )
+        return self._glances(select(JobRow).where(JobRow.seq.in_(newest)).order_by(JobRow.seq.desc()))
+
     def active(self) -> tuple[Glance, ...]:
         """What is under way, and what waits behind it, in order."""
-        columns = (JobRow.id, JobRow.kind, JobRow.subject, JobRow.status, JobRow.version, JobRow.message)
         running_first = case((JobRow.status == "running", 0), else_=1)
-        query = select(*columns, JobRow.fraction).where(JobRow.status.in_(ACTIVE)).order_by(running_first, JobRow.seq)
-        with self._engine.connect() as connection:
-            return tuple(glance(row) for row in connection.execute(query))
+        return self._glances(select(JobRow).where(JobRow.status.in_(ACTIVE)).order_by(running_first, JobRow.seq))
 
     def request_cancel(self, job_id: str) -> None:
         """A waiting job is cancelled at once, one under way as soon as its executor sees it."""
@@ -140,6 +146,12 @@ class SqlJobs:
                     self._change(row, status="cancelled", message="")
                 else:
                     self._change(row, status="failed", reason=LEFT, message="")
+
+    def _glances(self, query: Select[JobRow]) -> tuple[Glance, ...]:
+        columns = (JobRow.id, JobRow.kind, JobRow.subject, JobRow.status, JobRow.version, JobRow.message)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.with_only_columns(*columns, JobRow.fraction))
+            return tuple(glance(row) for row in rows)
 
     def _one(self, query: Select[JobRow], kind: Kind[Q, R]) -> Job[Q, R] | None:
         with Session(self._engine) as session:

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from advisor.exporting import RAW_COLUMNS, RESULT_COLUMNS, raw_csv, results_csv
+from advisor import deploying
+from advisor.exporting import RAW_COLUMNS, RESULT_COLUMNS, ROUTE_COLUMNS, raw_csv, results_csv, routes_csv
 from advisor.model import RunRecord
 from advisor.runs import Body, bodies
 from probes.schema import FRAMEWORKS, RunRequest, RunResult, from_json
-from tests import samples
+from tests import samples, ways
 from tests.conftest import ROOT
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -56,9 +57,25 @@ def test_what_a_spreadsheet_would_run_is_text(start: str) -> None:
 
 
 def test_every_column_is_documented() -> None:
-    results, raw = (ROOT / "docs" / "csv.md").read_text(encoding="utf-8").split("## Raw blocks and values")
+    results, rest = (ROOT / "docs" / "csv.md").read_text(encoding="utf-8").split("## Raw blocks and values")
+    raw, routes = rest.split("## Ways to a target")
     assert set(RESULT_COLUMNS) <= set(re.findall(r"`(\w+)`", results))
     assert {*RAW_COLUMNS, "block", "value", "detail", "sample"} <= set(re.findall(r"`(\w+)`", raw))
+    assert set(ROUTE_COLUMNS) <= set(re.findall(r"`(\w+)`", routes))
+
+
+def test_a_row_for_every_way_and_empty_cells_where_nothing_is_known() -> None:
+    run = ways.run()
+    rows = read(routes_csv(deploying.read(run, "mlp"), run))
+    assert [row["way"] for row in rows] == [record.way.id for record in run.records]
+    assert all(tuple(row) == ROUTE_COLUMNS for row in rows)
+    by_way = {row["way"]: row for row in rows}
+    litert, missing = by_way["tensorflow_litert"], by_way["pytorch_executorch"]
+    assert float(litert["batch1_s"]) == pytest.approx(30e-6, rel=0.02)
+    assert (litert["artefact_bytes"], litert["batch"], litert["machine"]) == ("2097152", "dynamic", run.machine.name)
+    assert (missing["outcome"], missing["batch1_s"], missing["artefact_bytes"]) == ("unsupported", "", "")
+    assert missing["reason"].startswith("Its environment")
+    assert missing["started_at"] == run.started_at
 
 
 def test_numbers_and_lines_survive() -> None:

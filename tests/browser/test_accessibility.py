@@ -13,7 +13,7 @@ from tests.browser.walking import fresh, use_example
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-PATHS = ("", "probes", "code", "recommendation", "evidence", "trust")
+PATHS = ("", "probes", "code", "routes", "recommendation", "evidence", "trust")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])

@@ -22,12 +22,15 @@ SHELL = Path(__file__).resolve().parents[2] / "ui" / "shell.py"
 _installed_components = cache(manifest_scanner.scan_component_manifests)
 
 
-def open_page(monkeypatch: pytest.MonkeyPatch, services: Services, page: str = "brief", **query: str) -> AppTest:
+def open_page(
+    monkeypatch: pytest.MonkeyPatch, services: Services, page: str = "brief", *, here: bool = True, **query: str
+) -> AppTest:
     """Run the shell on a page, as a browser without cookies that opens ``/PAGE?QUERY`` would."""
     st.cache_resource.clear()  # it outlives a test, as it outlives a session
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _installed_components)
     monkeypatch.setattr(shared, "get", lambda: services)
     monkeypatch.setattr(state, "browser_hash", lambda: "")  # AppTest has no request and so no cookies
+    monkeypatch.setattr(state, "at_this_machine", lambda: here)  # and no address
     app = AppTest.from_file(SHELL, default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value

@@ -10,7 +10,7 @@ from tests import fakes
 from tests.ui.driving import SHELL, open_page, texts
 
 MARKUP = "<script>alert(1)</script> **bold** :smile: $x$ [l](javascript:alert(1))"
-PAGES = ("brief", "probes", "code", "recommendation", "evidence")
+PAGES = ("brief", "probes", "code", "routes", "recommendation", "evidence")
 
 
 @pytest.fixture
@@ -21,10 +21,11 @@ def services() -> Services:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_runs_without_a_decision(monkeypatch: pytest.MonkeyPatch, services: Services, page: str) -> None:
     app = open_page(monkeypatch, services, page)
-    assert [link.value for link in app.get("page_link")][:5] == [
+    assert [link.value for link in app.get("page_link")][:6] == [
         "Brief",
         "Probes",
         "Code",
+        "Routes",
         "Recommendation",
         "Evidence",
     ]

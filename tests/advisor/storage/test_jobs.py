@@ -124,6 +124,23 @@ def test_what_there_is_so_far_shows_at_once_and_stays_when_it_is_cut_off(jobs: J
     assert (kept.status, kept.result) == ("cancelled", ways.run())
 
 
+def test_the_newest_finished_one_of_each_subject_is_found_without_reading_results(jobs: JobStore) -> None:
+    ended = []
+    for model in ("mlp", "cnn", "mlp"):
+        job = jobs.enqueue(ROUTES, RoutesRequest(models=(model,)))
+        jobs.claim("a")
+        jobs.finish(job.id, "done", result=ways.run())
+        ended.append(job.id)
+    waiting = jobs.enqueue(ROUTES, RoutesRequest(models=("lstm",)))
+    jobs.request_cancel(waiting.id)
+    found = jobs.finished(ROUTES)
+    assert [(glance.id, glance.subject) for glance in found] == [(ended[2], "mlp"), (ended[1], "cnn")]
+    done = jobs.done(ROUTES, "mlp")
+    assert done is not None
+    assert (done.id, done.version) == (found[0].id, found[0].version)
+    assert jobs.finished(CHECK) == ()
+
+
 def test_cancel(jobs: JobStore) -> None:
     waiting = jobs.enqueue(CHECK, CheckRequest())
     jobs.request_cancel(waiting.id)

@@ -1,0 +1,144 @@
+"""Environments of their own that some ways need: what they are, whether they are here, making and removing them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from advisor.jobs import ENVIRONMENT, EnvironmentRequest, Job
+from advisor.ports import Services
+from advisor.runtimes import RuntimeOffer, RuntimeState
+from ui import components, state, trying
+from ui.repeating import apart
+
+EVERY: Final = 1.5  # seconds between looks while one is being made
+_STATES: Final[Mapping[RuntimeState, str]] = {
+    "missing": ":gray-badge[:material/remove: not made]",
+    "ready": ":blue-badge[:material/check_circle: ready]",
+    "yours": ":blue-badge[:material/person: your own interpreter]",
+}
+_SAID: Final = "fulcrum_environment_error"
+
+
+def show(services: Services, *, editable: bool) -> None:
+    """The list; it looks again by itself while one is being made."""
+    st.markdown("## Environments of their own")
+    st.caption(
+        "Some runtimes don't get along with what the app itself runs on, so each has an environment of its own. "
+        "Nothing is installed unless somebody asks for it here or by `python -m probes env create`. They are made one "
+        "at a time, and a run that is started meanwhile waits until that is over."
+    )
+    busy = any(one.kind == ENVIRONMENT.name for one in services.jobs.active())
+    (_following if busy else _list)(services, editable, busy)
+
+
+@apart(every=EVERY)
+def _following(services: Services, editable: bool, busy: bool) -> None:
+    _draw(services, editable)
+    if busy and not any(one.kind == ENVIRONMENT.name for one in services.jobs.active()):
+        st.rerun()
+
+
+@apart(name="environments")
+def _list(services: Services, editable: bool, busy: bool) -> None:
+    del busy
+    _draw(services, editable)
+
+
+def _draw(services: Services, editable: bool) -> None:
+    if problem := st.session_state.pop(_SAID, ""):
+        st.error(components.escape(problem))
+    with st.grid(2, gap="medium", min_column_width=320):
+        for offer in services.deployment.runtimes():
+            with st.container(border=True, gap="xsmall", key=f"environment-{offer.id}"):
+                _one(services, offer, services.jobs.latest(ENVIRONMENT, offer.id), editable=editable)
+
+
+def _one(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, None] | None, *, editable: bool) -> None:
+    st.markdown(f"**{components.escape(offer.title)}** {_STATES[offer.state]}")
+    st.markdown(components.escape(offer.purpose))
+    needs = f" Needs {', '.join(offer.programs)} on the PATH." if offer.programs else ""
+    st.caption(components.escape(f"About {offer.megabytes} MB on disk: {', '.join(offer.pins)}.{needs}"))
+    if offer.interpreter and offer.state == "yours":
+        st.code(offer.interpreter, language=None, wrap_lines=True)
+    if job is not None and job.active:
+        _under_way(services, offer, job, editable=editable)
+        return
+    if job is not None and job.status == "failed" and offer.state == "missing":
+        st.error(components.escape(job.reason), title="It could not be made")
+    if editable:
+        _buttons(services, offer)
+
+
+def _under_way(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, None], *, editable: bool) -> None:
+    if job.cancel_requested:
+        text = "Cancelling …"
+    elif job.status == "queued":
+        text = components.escape(trying.queue(services, job.id))
+    else:
+        text = trying.said(job.message)
+    st.progress(min(1.0, max(0.0, job.fraction)), text=text)
+    if editable:
+        st.button(
+            f"Cancel making {offer.title}",
+            icon=":material/stop_circle:",
+            key=f"cancel-environment-{offer.id}",
+            disabled=job.cancel_requested,
+            on_click=services.jobs.request_cancel,
+            args=(job.id,),
+        )
+
+
+def _buttons(services: Services, offer: RuntimeOffer) -> None:
+    with st.container(horizontal=True, gap="small"):
+        if offer.state == "missing" and st.button(
+            "Make it", icon=":material/download:", key=f"make-{offer.id}", help=f"Installs {', '.join(offer.pins)}"
+        ):
+            services.jobs.enqueue(ENVIRONMENT, EnvironmentRequest(offer.id))
+            st.rerun()
+        if offer.state == "ready":
+            st.button(
+                "Remove",
+                icon=":material/delete:",
+                key=f"remove-{offer.id}",
+                on_click=_remove,
+                args=(services, offer.id),
+            )
+        if offer.state == "yours":
+            st.button(
+                "Use it no longer",
+                icon=":material/undo:",
+                key=f"unpoint-{offer.id}",
+                on_click=_point,
+                args=(services, offer.id, ""),
+            )
+        elif state.at_this_machine():
+            _own_interpreter(services, offer)
+
+
+def _own_interpreter(services: Services, offer: RuntimeOffer) -> None:
+    with st.popover("Your own", icon=":material/terminal:", key=f"own-{offer.id}"):
+        path = st.text_input(
+            "Path of a Python that has it",
+            key=f"point-{offer.id}",
+            placeholder="/home/me/envs/torchserve/bin/python",
+        )
+        if st.button("Use this one", key=f"use-{offer.id}", disabled=not path):
+            _point(services, offer.id, path or "")
+            st.rerun()
+
+
+def _remove(services: Services, runtime_id: str) -> None:
+    try:
+        services.deployment.remove_runtime(runtime_id)
+    except (RuntimeError, OSError) as error:
+        st.session_state[_SAID] = str(error)
+
+
+def _point(services: Services, runtime_id: str, path: str) -> None:
+    try:
+        services.deployment.point_runtime(runtime_id, path)
+    except ValueError as error:
+        st.session_state[_SAID] = str(error)

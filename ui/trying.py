@@ -1,0 +1,198 @@
+"""Trying routes: what to try, the job under way with what there is so far, and how the last one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final, Literal
+
+import streamlit as st
+
+from advisor.deploying import lines, read
+from advisor.evidence.tried import taken_over
+from advisor.jobs import KINDS, ROUTES, Job
+from advisor.ports import Services
+from probes.deploy.schema import RoutesRequest, RoutesRun, WayAvailability
+from probes.schema import FRAMEWORKS, ModelSpec, Outcome
+from ui import components, deciding, state, tried, ways
+from ui.gauge import gauge
+from ui.repeating import apart
+
+EVERY: Final = 2.0  # seconds between looks at a job under way
+LOOK_EVERY: Final = 4.0  # and for one that somebody else started
+PATIENCE: Final = timedelta(seconds=5)  # for the executor to start with the app
+Which = Literal["light", "all", "own"]
+_WHICH: Final[Mapping[Which, tuple[str, str]]] = {
+    "light": (
+        "Light ones",
+        "What is exported in seconds: about 2 minutes on two cores.",
+    ),
+    "all": (
+        "All",
+        "With the ways that compile for half a minute or have an environment of their own: about 5 minutes on two "
+        "cores the first time. Exports are kept, so it is faster afterwards.",
+    ),
+    "own": ("My choice", "Only what you name."),
+}
+
+
+def start(services: Services, model: ModelSpec, *, again: bool) -> None:
+    """What to try, and the button."""
+    offers = services.deployment.ways()
+    with st.expander("Try again, or other ways", icon=":material/replay:") if again else components.card("try"):
+        which: Which = (
+            st.segmented_control(
+                "Which ways?",
+                list(_WHICH),
+                format_func=lambda name: _WHICH[name][0],
+                default="light",
+                required=True,
+                key="routes-which",
+                persist_state="session",
+            )
+            or "light"
+        )
+        st.caption(_WHICH[which][1])
+        chosen = _own(offers) if which == "own" else _named(offers, which)
+        _missing(offers)
+        gauge(services)
+        if st.button(
+            "Try the routes here",
+            type="secondary" if again else "primary",
+            icon=":material/play_arrow:",
+            key="start-routes",
+            disabled=which == "own" and not chosen,
+        ):
+            _queue(services, RoutesRequest(models=(model.id,), ways=chosen))
+
+
+def _queue(services: Services, request: RoutesRequest) -> None:
+    try:
+        services.deployment.validate(request)
+    except ValueError as error:
+        st.error(components.escape(str(error)), title="This can't be tried")
+        return
+    services.jobs.enqueue(ROUTES, request)
+    st.rerun()
+
+
+def _named(offers: Sequence[WayAvailability], which: Which) -> tuple[str, ...]:
+    """Ids; none for all."""
+    return () if which == "all" else tuple(offer.way.id for offer in offers if not offer.way.heavy)
+
+
+def _own(offers: Sequence[WayAvailability]) -> tuple[str, ...]:
+    by_id = {offer.way.id: offer for offer in offers}
+    ordered = sorted(by_id, key=lambda name: FRAMEWORKS.index(by_id[name].way.framework))
+    chosen = st.multiselect(
+        "Ways",
+        ordered,
+        format_func=lambda name: f"{ways.named(by_id[name].way)}" + ("" if _able(by_id[name]) else " (not here)"),
+        key="routes-own",
+        persist_state="session",
+        placeholder="Choose ways",
+    )
+    return tuple(chosen)
+
+
+def _able(offer: WayAvailability) -> bool:
+    return offer.outcome is Outcome.OK
+
+
+def _missing(offers: Sequence[WayAvailability]) -> None:
+    """What can't be tried here now, in one line; the table below has each reason."""
+    unable = [offer for offer in offers if not _able(offer)]
+    if not unable:
+        st.caption(f"All {len(offers)} ways can be tried here.")
+        return
+    places = dict.fromkeys(name for offer in unable for name in offer.way.environments)
+    needed = f" Environments that would help: {', '.join(places)} (below)." if places else ""
+    st.caption(
+        components.escape(f"{len(offers) - len(unable)} of {len(offers)} ways can be tried here as it is.{needed}")
+    )
+
+
+# ------------------------------------------------------------------------------------------- under way
+
+
+def live(services: Services, network: str, *, editable: bool) -> None:
+    """Progress, Cancel, and what there is so far; redraws the whole page once when the job has ended."""
+    _live(services, network, editable)
+
+
+@apart(every=EVERY)
+def _live(services: Services, network: str, editable: bool) -> None:
+    job = tried.latest(services)
+    if job is None or not job.active:
+        st.rerun()
+    with components.card("routes-live"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"## {'Waiting to start' if job.status == 'queued' else 'Trying routes'}", width="content")
+            if editable:
+                st.button(
+                    "Cancel",
+                    icon=":material/stop_circle:",
+                    key="cancel-routes",
+                    disabled=job.cancel_requested,
+                    on_click=services.jobs.request_cancel,
+                    args=(job.id,),
+                )
+        st.progress(min(1.0, max(0.0, job.fraction)), text=doing(services, job))
+        if job.result is not None:
+            st.html(ways.tally(job.result))
+        st.caption("You can close this tab; it goes on, and this page finds it again.")
+    if network in job.request.models:
+        _so_far(network, job.result)
+
+
+def _so_far(network: str, run: RoutesRun | None) -> None:
+    """The targets as they fill."""
+    now = state.current()
+    seen = read(run, network)
+    known = taken_over(deciding.known(now), run)
+    ways.targets(lines(now.answers, known, seen, network), now, seen, waiting=True)
+    if run is not None:
+        ways.progress(seen)
+
+
+def doing(services: Services, job: Job[RoutesRequest, RoutesRun]) -> str:
+    """What a job does at this moment, as Markdown."""
+    if job.cancel_requested:
+        return "Cancelling …"
+    return components.escape(queue(services, job.id) or job.message) if job.status == "queued" else said(job.message)
+
+
+def said(message: str) -> str:
+    """A message of the engine as Markdown that shows exactly it."""
+    return components.escape(message or "Preparing")
+
+
+def queue(services: Services, job_id: str) -> str:
+    """What a waiting job waits for; "" if nobody knows."""
+    active = services.jobs.active()
+    ahead = next((one for one in active if one.status == "running" and one.id != job_id), None)
+    if ahead is not None:
+        return f"Waiting: {KINDS[ahead.kind].doing}"
+    if not services.store.executor().alive:
+        return "Waiting for the process that measures. It starts with the app; by hand: python -m advisor agent"
+    return "Waiting: it starts in a moment, after the run that has the machine"
+
+
+def ended(job: Job[RoutesRequest, RoutesRun]) -> None:
+    """How the last one ended, if there is something to say of it."""
+    if job.status == "failed":
+        st.error(components.escape(job.reason), title="The routes could not be tried", icon=":material/error:")
+    elif job.status == "cancelled":
+        kept = " What was seen until then is kept." if job.result is not None else ""
+        st.info(f"The last time was cancelled.{kept}", icon=":material/cancel:")
+
+
+@apart(every=LOOK_EVERY)
+def watch(services: Services) -> None:
+    """Redraw the page when a job was started or ended elsewhere; its progress is the live part's business."""
+    job = tried.latest(services)
+    state_ = (job.id, job.active) if job else None
+    drawn = st.session_state.setdefault("fulcrum_routes_drawn", state_)
+    if state_ != drawn:
+        st.session_state["fulcrum_routes_drawn"] = state_
+        st.rerun()
