@@ -56,4 +56,4 @@ def _side(line: Line, side: Framework, run: RoutesRun | None) -> None:
     st.caption(components.escape(found.note))
     for heading, rows in found.parts.items():
         listed = "\n".join(f"- {components.escape(row)}" for row in rows)
-        st.markdown(f"**{heading}**\n\n{listed}")
+        st.markdown(f"**{heading}**\n{listed}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
 
 import pandas as pd
@@ -30,6 +30,7 @@ _NUMBERS: Final = {
     "Accuracy lost, points": "%.1f",
     "Export, s": "%.1f",
 }
+_UNTRIED: Final = frozenset({Outcome.UNSUPPORTED, Outcome.CANCELLED})
 
 
 def show(run: RoutesRun, seen: Sequence[Seen]) -> None:
@@ -66,9 +67,10 @@ def _chart(seen: Sequence[Seen]) -> None:
         return
     figure = chart.pareto(found, batch or 1, size or "artefact", theme.current())
     components.chart(figure, key=f"pareto-{batch}-{size}", alt=chart.said(found))
+    st.markdown("Nothing beats these in both: " + components.escape("; ".join(chart.told(found)) + "."))
     st.caption(
-        "Nearer to the lower left is better in both. The line joins the ways that no other beats in both. The shape is "
-        "the framework's, its filling the form's; a cross is a way whose answers are wrong."
+        "Nearer to the lower left is better in both; the line joins those that no other beats. The shape is the "
+        "framework's, its filling the form's; a cross is a way whose answers are wrong."
     )
 
 
@@ -137,19 +139,30 @@ def _downloads(run: RoutesRun, seen: Sequence[Seen]) -> None:
 
 def _without(seen: Sequence[Seen]) -> None:
     """Every way without a figure: how it ended and why; those that ended alike together."""
-    alike: dict[tuple[str, str], list[Seen]] = {}
+    alike: dict[tuple[Outcome, str], list[Seen]] = {}
     for one in seen:
         if one.record.outcome is not Outcome.OK:
             reason = one.record.reason or "No reason was given."
-            alike.setdefault((one.record.outcome.value, reason), []).append(one)
-    if not alike:
-        return
-    st.markdown("### What didn't work here, and why")
-    for index, ((outcome, reason), members) in enumerate(alike.items()):
-        titles = "; ".join(f"**{components.escape(ways.named(one.record.way))}**" for one in members)
-        with st.container(key=f"way-without-{index}", gap="xxsmall"):
-            st.markdown(f":material/report: {titles}: {outcome}")
+            alike.setdefault((one.record.outcome, reason), []).append(one)
+    _untried({reason: members for (outcome, reason), members in alike.items() if outcome in _UNTRIED})
+    broken = {key: members for key, members in alike.items() if key[0] not in _UNTRIED}
+    if broken:
+        st.markdown("### What failed, and why")
+    for index, ((outcome, reason), members) in enumerate(broken.items()):
+        with st.container(key=f"way-failed-{index}", gap="xxsmall"):
+            st.markdown(f":material/report: {_titles(members)}: {outcome.value}")
             st.code(reason, language=None, wrap_lines=True)
+
+
+def _untried(alike: Mapping[str, Sequence[Seen]]) -> None:
+    if alike:
+        st.markdown("### What was not tried, and why")
+        lines = (f"- {_titles(members)}: {components.escape(reason)}" for reason, members in alike.items())
+        st.markdown("\n".join(lines))
+
+
+def _titles(members: Sequence[Seen]) -> str:
+    return "; ".join(f"**{components.escape(ways.named(one.record.way))}**" for one in members)
 
 
 def _warnings(seen: Sequence[Seen]) -> None:

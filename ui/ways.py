@@ -75,7 +75,7 @@ def _card(side: Framework, best: Best, by_way: dict[str, Seen], *, waiting: bool
     st.markdown(f"{components.framework(side)}: **{components.escape(_titled(route))}**")
     _badges(route, best)
     if best.seen is not None and best.seen.figures is not None:
-        st.caption(components.escape(best.seen.record.way.title))
+        st.caption(components.escape(f"Tried as: {best.seen.record.way.title}"))
         st.html(_figures(best.seen.figures))
     _why_not(route, best.choice.tried, waiting=waiting)
     st.caption(components.escape(route.constraints))
@@ -136,17 +136,22 @@ def _other(route: Route, best: Best, by_way: dict[str, Seen]) -> str:
 def _figures(found: Figures) -> str:
     """The figures of a card. Numbers and our own words only."""
     one, many = found.latency.get(1), found.latency.get(64)
-    rows = [
-        ("Batch 1", _span(one)),
-        ("Batch 64", _span(many)),
+    rows: list[tuple[str, ...]] = [
+        ("Batch 1", *_span(one)),
+        ("Batch 64", *_span(many)),
         ("Artefact", quantity(found.artefact_bytes, "B")),
         ("Runtime", quantity(found.runtime_bytes, "B") if found.runtime_bytes else ""),
         ("Cold start", quantity(found.cold_s, "s") if found.cold_s is not None else ""),
         ("Memory", quantity(found.peak_bytes, "B") if found.peak_bytes else ""),
         _faithful(found),
     ]
-    cells = "".join(f"<div><dt>{name}</dt><dd>{html(value)}</dd></div>" for name, value in rows if value)
+    cells = "".join(_cell(*row) for row in rows if row[1])
     return f'<dl class="f-figures">{cells}</dl>'
+
+
+def _cell(name: str, value: str, under: str = "") -> str:
+    small = f"<small>{html(under)}</small>" if under else ""
+    return f"<div><dt>{name}</dt><dd>{html(value)}{small}</dd></div>"
 
 
 def _faithful(found: Figures) -> tuple[str, str]:
@@ -158,10 +163,11 @@ def _faithful(found: Figures) -> tuple[str, str]:
     return "Deviation", f"{found.deviation:.1g}"
 
 
-def _span(span: Span | None) -> str:
+def _span(span: Span | None) -> tuple[str, str]:
+    """The middle, and the interval under it."""
     if span is None:
-        return ""
-    return f"{quantity(span.middle, 's')} ({quantity(span.low, 's')} to {quantity(span.high, 's')})"
+        return "", ""
+    return quantity(span.middle, "s"), f"{quantity(span.low, 's')} to {quantity(span.high, 's')}"
 
 
 def tally(run: RoutesRun) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -63,17 +64,20 @@ def pareto(found: Sequence[Point], batch: int, size: Size, theme: Theme) -> go.F
     """Seconds a call against bytes, both logarithmic; nearer to the lower left is better in both."""
     sheet = Sheet(theme, height=420, top=34, bottom=58)
     best = front(found)
-    sheet.line([p.seconds for p in best], [p.bytes for p in best], color=sheet.palette.muted, width=1.5, shape="hv")
+    sheet.trace(
+        "scatter", x=[p.seconds for p in best], y=[p.bytes for p in best], mode="lines", hoverinfo="skip",
+        line={"color": sheet.palette.muted, "width": 1.5, "shape": "hv"}, name="nothing beats these in both",
+    )  # fmt: skip
     for side in FRAMEWORKS:
         for form, filling in _FILLINGS.items():
             of = [p for p in found if p.works and (p.seen.record.way.framework, p.seen.record.way.form) == (side, form)]
-            _marks(sheet, of, f"{NAMES[side]}, {form}", SYMBOLS[side] + filling, sheet.palette.framework[side], best)
-    _marks(sheet, [p for p in found if not p.works], "answers are wrong", _WRONG, sheet.palette.muted, best)
+            _marks(sheet, of, f"{NAMES[side]}, {form}", SYMBOLS[side] + filling, sheet.palette.framework[side])
+    _marks(sheet, [p for p in found if not p.works], "answers are wrong", _WRONG, sheet.palette.muted)
     _axes(sheet, found, batch, size)
     return sheet.figure(showlegend=True, legend={"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 13}})
 
 
-def _marks(sheet: Sheet, of: Sequence[Point], name: str, symbol: str, colour: str, best: Sequence[Point]) -> None:
+def _marks(sheet: Sheet, of: Sequence[Point], name: str, symbol: str, colour: str) -> None:
     if not of:
         return
     hollow = symbol.endswith(("-open", "-thin"))
@@ -82,10 +86,7 @@ def _marks(sheet: Sheet, of: Sequence[Point], name: str, symbol: str, colour: st
         "scatter",
         x=[point.seconds for point in of],
         y=[point.bytes for point in of],
-        mode="markers+text",
-        text=[_label(point) if point in best else "" for point in of],
-        textposition="top right",
-        textfont={"size": 12, "color": sheet.palette.text},
+        mode="markers",
         cliponaxis=False,
         marker={"symbol": symbol, "size": 12, "color": colour, "line": edge},
         hovertext=[_hover(point) for point in of],
@@ -112,6 +113,7 @@ def _hover(point: Point) -> str:
 
 def _axes(sheet: Sheet, found: Sequence[Point], batch: int, size: Size) -> None:
     seconds, sizes = [p.seconds for p in found], [p.bytes for p in found]
+    edges = [math.log10(min(sizes) / 1.7), math.log10(max(sizes) * 1.7)]
     across = [base * m for base, m in _TIMES if min(seconds) / 3 <= base * m <= max(seconds) * 3]
     up = [value for value in _BYTES if min(sizes) / 4 <= value <= max(sizes) * 4]
     sheet.x_axis(type="log", tickvals=across, ticktext=[_short(quantity(v, "s")) for v in across], tickangle=0)
@@ -131,9 +133,13 @@ def _short(text: str) -> str:
 
 def said(found: Sequence[Point]) -> str:
     """The front in words."""
-    told = [
+    return f"{len(found)} ways by latency and size. Nothing beats these in both: {'; '.join(told(found))}"
+
+
+def told(found: Sequence[Point]) -> list[str]:
+    """Each way of the front in words, the fastest first."""
+    return [
         f"{NAMES[p.seen.record.way.framework]} {p.seen.record.way.title}, {quantity(p.seconds, 's')} a call, "
         f"{quantity(p.bytes, 'B')}"
         for p in front(found)
     ]
-    return f"{len(found)} ways by latency and size. Nothing beats these in both: " + "; ".join(told)

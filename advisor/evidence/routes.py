@@ -82,10 +82,11 @@ def choose(routes: Sequence[Route], want: Wanted = ANY) -> RouteChoice:
     return RouteChoice(best, expected(best, want), others, tried.of(best, want), broken)
 
 
-def _seen_to_work(route: Route, want: Wanted) -> float:
-    """Seconds a call here; infinite for what was not clocked."""
+def _seen_to_work(route: Route, want: Wanted) -> tuple[float, int]:
+    """Seconds a call here, infinite for what was not clocked; and in how many ways a row may compute: one that is just
+    what was tried goes before one that has it among others."""
     found = tried.of(route, want)
-    return math.inf if found is None or found.latency_s is None else found.latency_s
+    return (math.inf, 0) if found is None or found.latency_s is None else (found.latency_s, len(route.tried_by))
 
 
 def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Framework, RouteChoice]]:

@@ -51,14 +51,14 @@ def test_nothing_on_the_front_is_beaten_and_whatever_is_not_on_it_is(values: lis
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_shape_and_colour_say_the_framework_the_filling_says_the_form(theme: str) -> None:
     figure = routes.pareto(FOUND, 1, "artefact", theme)  # type: ignore[arg-type]
-    symbols = {trace.name: trace.marker.symbol for trace in figure.data if trace.name}
+    symbols = {trace.name: trace.marker.symbol for trace in figure.data if trace.mode == "markers"}
     assert symbols == {
         "PyTorch, float32": "circle",
         "PyTorch, int8 dynamic": "circle-dot",
         "TensorFlow, float32": "diamond",
         "answers are wrong": "x-thin",
     }
-    drawn = sum(len(trace.x) for trace in figure.data if trace.name)
+    drawn = sum(len(trace.x) for trace in figure.data if trace.mode == "markers")
     assert drawn == len(FOUND)
 
 
