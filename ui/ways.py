@@ -84,8 +84,8 @@ def _card(side: Framework, best: Best, by_way: dict[str, Seen], *, waiting: bool
 
 
 def _titled(route: Route) -> str:
-    version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
-    return f"{route.tool}{version}"
+    version = route.version.partition(";")[0]
+    return f"{route.tool} {version}" if version and version[0].isdigit() else route.tool
 
 
 def _badges(route: Route, best: Best) -> None:

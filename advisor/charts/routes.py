@@ -118,7 +118,12 @@ def _axes(sheet: Sheet, found: Sequence[Point], batch: int, size: Size) -> None:
     up = [value for value in _BYTES if min(sizes) / 4 <= value <= max(sizes) * 4]
     sheet.x_axis(type="log", tickvals=across, ticktext=[_short(quantity(v, "s")) for v in across], tickangle=0)
     sheet.y_axis(
-        type="log", tickvals=up, ticktext=[_short(quantity(v, "B")) for v in up], showgrid=True, automargin=True
+        type="log",
+        tickvals=up,
+        ticktext=[_short(quantity(v, "B")) for v in up],
+        showgrid=True,
+        automargin=True,
+        range=edges,
     )
     over = "call" if batch == 1 else f"call of {batch}"
     sheet.note(f"time a {over}", x=1, xanchor="right", xref="paper", yref="paper", y=0, yshift=-44)
