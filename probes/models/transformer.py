@@ -138,14 +138,13 @@ def pytorch(sizes: Mapping[str, int], dropout: float) -> Any:
 
 def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
     """The network in Keras on TensorFlow, with ``keras.ops.dot_product_attention``."""
-    import tensorflow as tf
     from keras import Input, Model, layers, ops
 
     width, split, positions = _width(sizes), (-1, sizes["heads"], sizes["head"]), _positions(sizes)
 
-    def gelu(x: tf.Tensor) -> tf.Tensor:
+    def gelu(x: Any) -> Any:
         # See mlp.py: the built-in one lowers to an op that exports don't know.
-        return 0.5 * x * (1.0 + tf.math.erf(x * 0.7071067811865476))
+        return 0.5 * x * (1.0 + ops.erf(x * 0.7071067811865476))
 
     def norm(name: str) -> layers.Layer:
         return layers.LayerNormalization(epsilon=EPSILON, name=name)
@@ -157,8 +156,12 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
         return layers.Dense(width, name=f"out{n}")(layers.Reshape((-1, width))(ops.dot_product_attention(q, k, v)))
 
     class Placed(layers.Layer):
-        def call(self, x: tf.Tensor) -> tf.Tensor:
-            return x + tf.constant(positions, x.dtype)[: ops.shape(x)[1]]  # known while tracing, whatever Input said
+        def call(self, x: Any) -> Any:
+            known = ops.shape(x)[1]  # while tracing, whatever Input said
+            return x + ops.convert_to_tensor(positions, x.dtype)[:known]
+
+        def compute_output_shape(self, input_shape: Any) -> Any:
+            return input_shape  # some engines of Keras would try a length that there are no positions for
 
     tokens = Input((None,), dtype="int64")
     x = Placed()(layers.Embedding(sizes["vocabulary"], width, name="tokens")(tokens))
