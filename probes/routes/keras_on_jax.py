@@ -1,0 +1,29 @@
+"""Keras 3 on JAX: the same code and weights, another engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from probes.deploy import keras_engines, keras_model
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import Form
+
+SPEC = RouteSpec(
+    id="keras_on_jax",
+    title="Keras on JAX",
+    framework="tensorflow",
+    steps=keras_engines.STEPS.format(engine="jax"),
+    runs_in="jax",
+    packages=("jax", "keras"),
+    environment={"KERAS_BACKEND": "jax"},
+)
+
+
+def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+    """The weights; the code is the artefact's other half."""
+    keras_model.save_weights(source, folder)
+
+
+def load(artefact: Artefact) -> Predict:
+    """The network rebuilt from its code, on this engine."""
+    return keras_engines.jax(artefact)

@@ -1,0 +1,81 @@
+"""PyTorch → ExecuTorch: one program with a method for each batch that is clocked, run by XNNPACK."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
+from probes.deploy.schema import BATCHES, Form
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SPEC = RouteSpec(
+    id="pytorch_executorch",
+    title="ExecuTorch (XNNPACK)",
+    framework="pytorch",
+    steps="torch.export → to_edge_transform_and_lower(XnnpackPartitioner) → executorch.runtime",
+    forms=("float32", "int8 static"),
+    exports_in="executorch",
+    runs_in="executorch",
+    packages=("executorch",),
+    heavy=True,
+)
+_FILE = "model.pte"
+
+
+def export(source: Source, folder: Path, form: Form) -> None:
+    """One file. The methods share their weights."""
+    import numpy as np
+    import torch
+    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+    from executorch.exir import to_edge_transform_and_lower
+
+    programs = {}
+    for batch in BATCHES:
+        example = torch.from_numpy(np.resize(source.example, (batch, *source.example.shape[1:])))
+        module = source.network if form == "float32" else _quantised(source, example)
+        programs[f"batch{batch}"] = torch.export.export(module, (example,), strict=True)
+    partitioners = {name: [XnnpackPartitioner()] for name in programs}
+    program = to_edge_transform_and_lower(programs, partitioner=partitioners).to_executorch()
+    with (folder / _FILE).open("wb") as file:
+        program.write_to_file(file)
+
+
+def _quantised(source: Source, example: Any) -> Any:
+    """Weights by channel and activations as int8, calibrated in batches like ``example``."""
+    import numpy as np
+    import torch
+    from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
+        XNNPACKQuantizer,
+        get_symmetric_quantization_config,
+    )
+    from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
+
+    quantizer = XNNPACKQuantizer().set_global(get_symmetric_quantization_config(is_per_channel=True))
+    module = prepare_pt2e(torch.export.export(source.network, (example,), strict=True).module(), quantizer)
+    size = len(example)
+    for start in range(0, len(source.calibration) - size + 1, size):
+        module(torch.from_numpy(np.ascontiguousarray(source.calibration[start : start + size])))
+    return convert_pt2e(module)
+
+
+def load(artefact: Artefact) -> Predict:
+    """The methods of the file, each for its batch alone."""
+    import torch
+    from executorch.extension.pybindings import portable_lib
+    from executorch.runtime import Runtime
+
+    torch.set_num_threads(artefact.threads)
+    portable_lib._unsafe_reset_threadpool(artefact.threads)
+    program = Runtime.get().load_program(artefact.folder / _FILE)
+    methods = {batch: program.load_method(f"batch{batch}") for batch in BATCHES}
+
+    def predict(x: NDArray[Any]) -> NDArray[Any]:
+        if len(x) not in methods:
+            raise ValueError(f"this program was made for batches of {' and '.join(map(str, methods))}, not of {len(x)}")
+        logits: NDArray[Any] = methods[len(x)].execute([torch.from_numpy(x)])[0].numpy()
+        return logits
+
+    return predict
