@@ -16,8 +16,8 @@ from probes.deploy.schema import BATCHES, Form
 COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh")
 
 ODD = 3  # a batch that nobody exports for
-#: What its answers may differ by from those of its inputs alone, of the largest: in «int8 dynamic» the whole batch shares
-#: one scale, which comes to a percent or two.
+#: What its answers may differ by from those of its inputs alone, as a share of the largest: in «int8 dynamic» a whole
+#: batch has one scale, which comes to a percent or two.
 ALIKE = 0.05
 WARM_SECONDS, FEWEST_WARM = 0.2, 3
 BLOCK_SECONDS, PARTS = 0.015, 3  # a block's figure is the median of its parts
