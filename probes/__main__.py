@@ -24,6 +24,9 @@ from probes.engine import machine, plan, supervisor
 from probes.engine.child import CancelledError, ChildError
 from probes.engine.results import summarise
 from probes.schema import Outcome, ProbeResult, Progress, RunRequest, to_dict, to_json
+from probes.serving import catalog as servers
+from probes.serving import cli as serving_cli
+from probes.serving import run as serving_run
 
 FAILED, BAD_ARGUMENTS, INTERRUPTED = 1, 2, 130
 
@@ -40,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _check(options)
     if options.command == "routes":
         return _routes(options)
+    if options.command == "serve":
+        return _serve(options)
     if options.command == "env":
         with _interruptible() as interrupted:
             return cli_env.main(options, lambda: bool(interrupted))
@@ -92,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="as JSON")
     check.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
     routes_cli.add(commands)
+    serving_cli.add(commands)
     cli_env.add(commands)
     return parser
 
@@ -141,7 +147,7 @@ def _whole(field: str, text: str) -> int:
 def _list(*, as_json: bool) -> int:
     rows = catalog.availability()
     if as_json:
-        found = {"probes": rows, "routes": routes.availability()}
+        found = {"probes": rows, "routes": routes.availability(), "servers": servers.availability()}
         content = {"schema": 1} | {name: [to_dict(row) for row in rows] for name, rows in found.items()}
         print(json.dumps(content, indent=2, ensure_ascii=False))
         return 0
@@ -149,6 +155,8 @@ def _list(*, as_json: bool) -> int:
         print(f"{row.probe.id:<32} {row.outcome:<12} {row.reason or row.probe.question}")
     print("\nWays from a trained model to a target (python -m probes routes):")
     print("\n".join(routes_cli.listed()))
+    print("\nServers under load (python -m probes serve):")
+    print("\n".join(serving_cli.listed()))
     return 0
 
 
@@ -166,6 +174,25 @@ def _routes(options: argparse.Namespace) -> int:
         found = routes_run.run(request, on_progress=routes_cli.progress(), cancelled=lambda: bool(interrupted))
     routes_cli.show(found, to=sys.stderr)
     _write(to_json(found), options.out)
+    return INTERRUPTED if interrupted else 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    if options.read:
+        return serving_cli.read(options.read)
+    try:
+        request = serving_cli.requested(options, _whole, _sizes(options.size))
+    except ValueError as error:
+        print(f"python -m probes serve: {error}", file=sys.stderr)
+        return BAD_ARGUMENTS
+    if not _can_write("serve", options.out):
+        return BAD_ARGUMENTS
+    with _interruptible() as interrupted:
+        found = serving_run.run(request, on_progress=serving_cli.progress(), cancelled=lambda: bool(interrupted))
+    if not options.json:
+        serving_cli.show(found, to=sys.stderr)
+    if options.json or options.out:
+        _write(to_json(found), options.out)
     return INTERRUPTED if interrupted else 0
 
 

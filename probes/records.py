@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesRun
 from probes.schema import SCHEMA, Instance, Round, RunResult, from_json
+from probes.serving.schema import ServingRun
 
 T = TypeVar("T")
 
@@ -49,6 +50,19 @@ def read_routes(path: Path) -> RoutesRun:
             summary.figures(record, run)
         except (ValueError, KeyError) as error:
             raise RecordError(f"{path}: {record.model}, {record.way.id}: {error}") from error
+    return run
+
+
+def read_serving(path: Path) -> ServingRun:
+    """The run over servers in ``path``, with latencies that can be read. Raises RecordError."""
+    from probes.serving import figures
+
+    run = _parsed(path, ServingRun, "serve")
+    for record in run.records:
+        try:
+            figures.figures(record, run.request.limit_ms)
+        except ValueError as error:
+            raise RecordError(f"{path}: {record.model}, {record.server.id}: {error}") from error
     return run
 
 

@@ -1,0 +1,55 @@
+"""Discovers servers, and says which can be tried here. Imports no framework."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from types import ModuleType
+
+from probes import catalog
+from probes.contracts import UnsupportedError
+from probes.deploy import catalog as routes
+from probes.deploy import environments
+from probes.schema import FRAMEWORKS, Outcome
+from probes.serving.schema import ServerAvailability, ServerSpec, ServingRequest
+
+LOADGEN = "mlperf_loadgen"
+
+
+@cache
+def modules() -> dict[str, ModuleType]:
+    """Every server's file by the server's id, PyTorch's first."""
+    path = importlib.import_module("probes.serving.servers").__path__
+    found = [importlib.import_module(f"probes.serving.servers.{info.name}") for info in pkgutil.iter_modules(path)]
+    found.sort(key=lambda module: (FRAMEWORKS.index(module.SPEC.framework), bool(module.SPEC.deprecated)))
+    return {module.SPEC.id: module for module in found}
+
+
+def servers() -> tuple[ServerSpec, ...]:
+    """All of them."""
+    return tuple(module.SPEC for module in modules().values())
+
+
+def availability(request: ServingRequest | None = None) -> tuple[ServerAvailability, ...]:
+    """Every server and whether it can be tried here."""
+    asked = request or ServingRequest()
+    return tuple(
+        ServerAvailability(spec, Outcome.UNSUPPORTED if (reason := why_not(spec, asked)) else Outcome.OK, reason)
+        for spec in servers()
+    )
+
+
+def why_not(spec: ServerSpec, request: ServingRequest) -> str:
+    """Why it can't be tried here, with what to do about it; "" if nothing speaks against it."""
+    if not catalog.installed(LOADGEN):
+        return "MLPerf LoadGen not found: pip install -r requirements.txt"
+    if reason := routes.why_not(routes.find(spec.way)):
+        return reason
+    if spec.environment:
+        try:
+            environments.interpreter(spec.environment)
+        except UnsupportedError as error:
+            return str(error)
+    reason_: str = modules()[spec.id].why_not(request)
+    return reason_

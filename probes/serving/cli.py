@@ -1,0 +1,147 @@
+"""``python -m probes serve``: servers under load on this machine; or a recorded run, its figures computed anew."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from probes import records
+from probes.schema import Outcome
+from probes.serving import catalog, figures, run
+from probes.serving.figures import Figures
+from probes.serving.schema import ServingProgress, ServingRecord, ServingRequest, ServingRun
+
+_HEADS = ("start", "p50 alone", "p99 alone", "max rate", "p99 at it", "broke at", "offline", "client p99", "deviation")
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's options."""
+    default = ServingRequest()
+    parser = commands.add_parser("serve", help="servers under load: the largest rate that keeps a limit of p99")
+    parser.add_argument("--model", default=default.model, metavar="ID", help="a network")
+    parser.add_argument("--server", action="append", default=[], metavar="ID", help="a server; may be repeated")
+    parser.add_argument("--limit-ms", default=default.limit_ms, type=float, metavar="N", help="limit of p99 latency")
+    parser.add_argument(
+        "--seconds", default=default.seconds, type=float, metavar="N", help="for the clocks of each server"
+    )
+    parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every worker")
+    parser.add_argument("--seed", default="0", metavar="N", help="of weights, data and arrivals")
+    parser.add_argument(
+        "--size", action="append", default=[], metavar="MODEL.NAME=N", help="a size of a model; may be repeated"
+    )
+    parser.add_argument(
+        "--tensorflow-serving", default="", metavar="HOST:PORT", help="the REST API of one that you run here"
+    )
+    parser.add_argument(
+        "--tensorflow-serving-grpc", default="", metavar="HOST:PORT", help="the gRPC API of one that you run here"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes")
+    parser.add_argument("--json", action="store_true", help="JSON on stdout, or in --out, and no table")
+    parser.add_argument("--read", type=Path, metavar="RUN.json", help="measure nothing: the figures of a recorded run")
+
+
+def requested(
+    options: argparse.Namespace, whole: Callable[[str, str], int], sizes: dict[str, dict[str, int]]
+) -> ServingRequest:
+    """What the options ask for. Raises ValueError."""
+    request = ServingRequest(
+        model=options.model,
+        sizes=sizes,
+        servers=tuple(options.server),
+        limit_ms=options.limit_ms,
+        seconds=options.seconds,
+        seed=whole("seed", options.seed),
+        threads=whole("threads", options.threads),
+        tensorflow_serving=options.tensorflow_serving,
+        tensorflow_serving_grpc=options.tensorflow_serving_grpc,
+    )
+    run.validate(request)
+    return request
+
+
+def read(path: Path) -> int:
+    """Exit 0 with the figures of a recorded run, 2 if it can't be read."""
+    try:
+        found = records.read_serving(path)
+    except ValueError as error:
+        print(f"python -m probes serve: {error}", file=sys.stderr)
+        return 2
+    show(found, to=sys.stdout)
+    return 0
+
+
+def show(found: ServingRun, to: object) -> None:
+    """A line a server."""
+    for line in lines(found):
+        print(line, file=to)  # type: ignore[call-overload]
+
+
+def lines(found: ServingRun) -> list[str]:
+    """The figures of all records, computed from what was kept, as a table for a terminal."""
+    limit = found.request.limit_ms
+    rows = [f"{found.request.model}, p99 ≤ {limit:g} ms".ljust(28) + "".join(f"{head:>12}" for head in _HEADS)]
+    for record in found.records:
+        if record.outcome != Outcome.OK:
+            rows.append(f"{record.server.title:<28}{record.outcome}: {record.reason}")
+            continue
+        shown = figures.figures(record, limit)
+        rows.append(f"{record.server.title:<28}" + "".join(f"{cell:>12}" for cell in _cells(record, shown)))
+        rows += [f"{'':<28}{note}" for note in notes(record, shown)]
+    return rows
+
+
+def notes(record: ServingRecord, shown: Figures) -> list[str]:
+    """What must be known to read the figures rightly."""
+    found = []
+    if shown.max_rate == 0.0:
+        found.append("no rate that was tried kept the limit")
+    elif shown.max_rate is not None and not shown.certain:
+        found.append("the queries at that rate were too few to be 99 % sure of the 99th percentile")
+    if shown.max_rate and shown.failed_rate is None:
+        found.append("no rate that was tried broke the limit: it may carry more")
+    if shown.client_bound:
+        found.append("the client alone takes a good part of the limit: the server may carry more")
+    if record.server.deprecated:
+        found.append(record.server.deprecated)
+    return found
+
+
+def progress() -> Callable[[ServingProgress], None]:
+    """Prints each new message once."""
+    told = [""]
+
+    def tell(now: ServingProgress) -> None:
+        if now.message != told[0]:
+            told[0] = now.message
+            print(f"{now.fraction:4.0%}  {now.message}", file=sys.stderr)
+
+    return tell
+
+
+def listed() -> list[str]:
+    """Every server as a line: what it is, or why it can't be tried here."""
+    return [f"{row.server.id:<36} {row.outcome:<12} {row.reason or row.server.title}" for row in catalog.availability()]
+
+
+def _cells(record: ServingRecord, shown: Figures) -> tuple[str, ...]:
+    return (
+        "" if shown.start_s is None else f"{shown.start_s:.1f} s",
+        _time(shown.single_p50),
+        _time(shown.single_p99),
+        _rate(shown.max_rate),
+        _time(shown.max_rate_p99),
+        _rate(shown.failed_rate),
+        _rate(shown.offline),
+        _time(shown.client_p99),
+        "" if record.deviation is None else f"{record.deviation:.1e}",
+    )
+
+
+def _rate(value: float | None) -> str:
+    return "" if value is None else f"{value:,.4g}/s" if value < 1000 else f"{value:,.0f}/s"
+
+
+def _time(value: float | None) -> str:
+    return "" if value is None else f"{value * 1e3:.2f} ms"

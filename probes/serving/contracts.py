@@ -1,0 +1,47 @@
+"""What a server's file promises, and what it is given. Imports nothing heavy.
+
+A file of ``probes/serving/servers`` has these names::
+
+    SPEC = ServerSpec(id=…, title=…, …)
+
+    def why_not(request: ServingRequest) -> str:
+        '''Why it can't be tried here, with what to do about it; "" if nothing speaks against it.'''
+
+    def launch(place: Place) -> Launch:
+        '''Write what the server needs into ``place.folder``, and say how it is started, asked and stopped.'''
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from probes.serving.schema import ServingRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and with what a server is to be started."""
+
+    artefact: Path  # the folder that the spec's way exported
+    folder: Path  # the server's own, empty; it is removed afterwards
+    python: Path  # of the spec's environment
+    model: str
+    sizes: Mapping[str, int]
+    dtype: str  # of the inputs, as NumPy calls it
+    threads: int
+    port: Callable[[], int]  # a port of 127.0.0.1 that is free now; another one at each call
+    request: ServingRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a server is started, asked and stopped."""
+
+    target: str  # HOST:PORT, or "unix:PATH" for gRPC
+    path: str = ""  # of the URL, for REST
+    command: tuple[str, ...] = ()  # () is a server that the user runs: it is neither started nor stopped
+    stop: tuple[str, ...] = ()  # the polite way; the rest is ended by signals in any case
+    variables: Mapping[str, str] = field(default_factory=dict)
+    model: str = ""  # what the server calls the model

@@ -1,0 +1,58 @@
+"""A LitServe server around a way's artefact: ``… lit ROUTE FOLDER MODEL SIZES THREADS PORT DTYPE``.
+
+Runs in the environment ``litserve``. It takes and gives what TensorFlow Serving's REST API takes and gives.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import litserve
+import numpy as np
+
+from probes.deploy.contracts import Artefact
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Answering(litserve.LitAPI):  # type: ignore[misc]  # its types live in another environment
+    """One worker that answers a request at a time."""
+
+    def __init__(self, route: str, artefact: Artefact, dtype: str) -> None:
+        super().__init__(api_path="/predict")
+        self._route, self._artefact, self._dtype = route, artefact, dtype
+
+    def setup(self, device: str) -> None:  # noqa: ARG002 - LitServe's signature
+        """In the worker: what it imports here stays out of the HTTP process."""
+        self._predict = importlib.import_module(f"probes.routes.{self._route}").load(self._artefact)
+
+    # LitServe finds the argument by this very name, and takes annotations for schemas of its own: so there are none.
+    def decode_request(self, request):  # type: ignore[no-untyped-def]
+        """Rows of inputs (n, …)."""
+        return np.asarray(request["instances"], self._dtype)
+
+    def predict(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Logits."""
+        answers: NDArray[Any] = self._predict(x)
+        return answers
+
+    def encode_response(self, output):  # type: ignore[no-untyped-def]
+        """Rows of logits."""
+        return {"predictions": output.tolist()}
+
+
+def main() -> None:
+    """Serve until it is ended."""
+    route, folder, model, sizes, threads, port, dtype = sys.argv[1:]
+    artefact = Artefact(Path(folder), "float32", model, json.loads(sizes), int(threads))
+    server = litserve.LitServer(Answering(route, artefact, dtype), accelerator="cpu", workers_per_device=1, timeout=30)
+    server.run(host="127.0.0.1", port=int(port), num_api_servers=1, generate_client_file=False, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

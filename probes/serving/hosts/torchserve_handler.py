@@ -1,0 +1,36 @@
+"""TorchServe's handler: takes and gives what TensorFlow Serving's REST API takes and gives. Copied into the archive.
+
+It runs inside TorchServe's worker, which knows nothing of this project: only what TorchServe itself brings is imported.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import torch
+
+_DTYPES = {"float32": torch.float32, "int64": torch.int64, "int32": torch.int32}
+_kept: dict[str, Any] = {}
+
+
+def handle(data: Any, context: Any) -> list[dict[str, Any]] | None:
+    """A batch of requests -> a list of answers, one each; the first call has no data and loads the model."""
+    if not _kept:
+        folder = context.system_properties["model_dir"]
+        with open(os.path.join(folder, "settings.json"), encoding="utf-8") as file:
+            settings = json.load(file)
+        torch.set_num_threads(settings["threads"])
+        _kept["dtype"] = _DTYPES[settings["dtype"]]
+        _kept["model"] = torch.jit.load(os.path.join(folder, settings["file"])).eval()
+    if data is None:
+        return None
+    return [_answer(request) for request in data]
+
+
+def _answer(request: Any) -> dict[str, Any]:
+    body = request.get("body") if request.get("body") is not None else request.get("data")
+    rows = (json.loads(body) if isinstance(body, (bytes, bytearray, str)) else body)["instances"]
+    with torch.inference_mode():
+        return {"predictions": _kept["model"](torch.tensor(rows, dtype=_kept["dtype"])).tolist()}

@@ -1,0 +1,24 @@
+"""What the servers by LitServe share."""
+
+from __future__ import annotations
+
+import json
+
+from probes.serving.contracts import Launch, Place
+
+SETTINGS = "one worker, one HTTP process, no batching; JSON"
+
+
+def launch(place: Place, route: str) -> Launch:
+    """LitServe around the way's own ``load``."""
+    port = place.port()
+    sizes = json.dumps(dict(place.sizes))
+    return Launch(
+        target=f"127.0.0.1:{port}",
+        path="/predict",
+        command=(
+            str(place.python), "-m", "probes.serving.hosts.lit", route, str(place.artefact), place.model, sizes,
+            str(place.threads), str(port), place.dtype,
+        ),
+        model=place.model,
+    )  # fmt: skip

@@ -1,0 +1,235 @@
+"""The child that sends the load, on command: ``python -m probes.serving.loader PARENT_PID``. It has no framework."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from probes.deploy.schema import Answers
+from probes.engine import loop
+from probes.serving import figures, loadgen
+from probes.serving.asking import Asker, Bounds, Seen
+from probes.serving.loadgen import Logged, Plan, Scenario
+from probes.serving.schema import Issued, Protocol
+from probes.serving.wire import predict, rest
+from probes.serving.wire.connections import Connections, Grpc, Http
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+COMMANDS = ("prepare", "first", "answers", "test")
+
+TRAY = 64  # inputs that a question of Offline holds
+TRAYS = 4  # such questions at once
+PATIENCE = 10.0  # seconds until an answer counts as missing
+_SHARE = 1 - figures.PERCENTILE
+
+Reply = dict[str, Any]
+
+
+class Loader:
+    """A client of one server. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
+
+    def __init__(self) -> None:
+        self._connections: Connections | None = None
+        self._pending: threading.Event | None = None
+        self._first: tuple[bytes | None, str] = (None, "")
+
+    def prepare(
+        self, protocol: Protocol, target: str, path: str, model: str, inputs: str, source: Mapping[str, Any] | None,
+        input_name: str = "",
+    ) -> Reply:  # fmt: skip
+        """Where to ask, and what: ``inputs`` is a file of arrays, ``source`` the answers that are right (None: any).
+
+        ``target`` is HOST:PORT, or what else a gRPC channel takes. ``input_name``: of gRPC; asked for if left out.
+        """
+        import numpy as np
+
+        from probes.deploy import summary
+
+        with np.load(inputs) as kept:
+            self._x = kept["asked"]
+        self._source = summary.unpack(Answers(**source)) if source is not None else None
+        self._protocol, self._target, self._path, self._model, self._name = protocol, target, path, model, input_name
+        if protocol == "rest":
+            self._encode()
+        return {}
+
+    def first(self, patience: float) -> Reply:
+        """One input, asked once until it is answered or refused, over as many commands of ``patience`` seconds.
+
+        ``state``: "answered", "waiting" or "refused"; with "answered" the deviation of the answer.
+        """
+        if self._pending is None:
+            try:
+                self._ask_first()
+            except ConnectionError as refused:
+                return {"state": "refused", "said": str(refused)}
+        assert self._pending is not None  # noqa: S101 - made by _ask_first
+        if not self._pending.wait(patience):
+            return {"state": "waiting", "said": ""}
+        self._pending = None
+        body, error = self._first
+        if body is None:
+            self._disconnect()
+            return {"state": "refused", "said": error}
+        return {"state": "answered", "said": "", "deviation": self._deviation({0: body}, 1)}
+
+    def answers(self, seconds: float) -> Reply:
+        """The largest deviation over all inputs, asked one after the other; trays too."""
+        end = time.monotonic() + seconds
+        bodies = {}
+        for index, question in enumerate(self._questions):
+            bodies[index] = self._one(question, end)
+        trays = {index: self._one(question, end) for index, question in enumerate(self._trays)}
+        return {"deviation": max(self._deviation(bodies, 1), self._deviation(trays, TRAY))}
+
+    def test(
+        self, scenario: Scenario, seconds: float, rate: float, queries: int, limit: float, seed: int, most: int = 0
+    ) -> Reply:
+        """One test by LoadGen; see ``loadgen.Plan``. The reply is an ``Issued``."""
+        offline = scenario == "Offline"
+        bounds = {
+            "SingleStream": Bounds(PATIENCE, may_fail=3),
+            "Server": Bounds(max(2.0, 10 * limit), limit, int(queries * _SHARE), int(queries * _SHARE)),
+            "Offline": Bounds(PATIENCE + 20 * limit, may_fail=0, in_flight=TRAYS),
+        }[scenario]
+        connections = self._connected()
+        asker = Asker(
+            connections, self._trays if offline else self._questions, bounds, loadgen.complete, TRAY if offline else 1
+        )
+        connections.waited = 0
+        plan = Plan(scenario, seconds, rate, queries, most, limit, seed)
+        try:
+            logged = loadgen.run(plan, len(self._x), asker.issue, Path(tempfile.gettempdir()))
+        finally:
+            asker.close()
+        issued = self._issued(scenario, logged, asker.seen, connections)
+        if asker.lost:
+            self._disconnect()  # what is still on the way must not be taken for an answer to the next test
+        return {"issued": asdict(issued)}
+
+    def foreign(self) -> list[str]:
+        """A framework in here would be measured along."""
+        return [name for name in ("torch", "tensorflow", "jax") if name in sys.modules]
+
+    def replied(self) -> None:
+        """Nothing depends on what happens between commands."""
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Whether an error says that memory ran out."""
+        return isinstance(error, MemoryError)
+
+    def _encode(self) -> None:
+        def body(x: NDArray[Any]) -> bytes:
+            return rest.encode(x) if self._protocol == "rest" else predict.encode(x, self._model, self._name)
+
+        self._questions = [body(self._x[i : i + 1]) for i in range(len(self._x))]
+        self._trays = [body(self._x[i : i + TRAY]) for i in range(0, len(self._x), TRAY)]
+
+    def _ask_first(self) -> None:
+        if self._protocol == "grpc" and not self._name:
+            self._name = self._ask_name()
+        if self._protocol == "grpc":
+            self._encode()
+        self._pending = done = threading.Event()
+
+        def ended(body: bytes | None, error: str) -> None:
+            self._first = body, error
+            done.set()
+
+        self._connected().send(self._questions[0], ended)
+
+    def _ask_name(self) -> str:
+        channel = Grpc(self._target, predict.METADATA, 5.0)
+        try:
+            return predict.input_name(_wait(channel, predict.ask_metadata(self._model), time.monotonic() + 5.0))
+        finally:
+            channel.close()
+
+    def _connected(self) -> Connections:
+        if self._connections is None:
+            if self._protocol == "rest":
+                host, _, port = self._target.rpartition(":")
+                self._connections = Http(host, int(port), self._path)
+            else:
+                self._connections = Grpc(self._target, predict.PREDICT, PATIENCE)
+        return self._connections
+
+    def _disconnect(self) -> None:
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            connections.close()
+
+    def _one(self, question: bytes, end: float) -> bytes:
+        return _wait(self._connected(), question, min(end, time.monotonic() + PATIENCE))
+
+    def _deviation(self, bodies: Mapping[int, bytes], tray: int) -> float:
+        """Largest of the answers from the source's. Raises ValueError for what is no answer to the question."""
+        import numpy as np
+
+        decode = rest.decode if self._protocol == "rest" else predict.decode
+        largest = 0.0
+        if self._source is None:
+            return largest
+        for index, body in bodies.items():
+            right, found = self._source[index * tray : (index + 1) * tray], decode(body)
+            if found.shape != right.shape:
+                raise ValueError(f"it answers with {found.shape} logits, its source with {right.shape}")
+            off = float(np.abs(found.astype(float) - right).max())
+            largest = max(largest, off if np.isfinite(off) else sys.float_info.max)
+        return largest
+
+    def _issued(self, scenario: Scenario, logged: Logged, seen: Seen, connections: Connections) -> Issued:
+        pairs = list(zip(logged.samples, seen.fates, strict=True))
+        answered = [sample.ended for sample, fate in pairs if fate == "answered"]
+        begin = min((sample.due for sample, _ in pairs), default=0.0)
+        end = max((sample.due + sample.ended for sample, _ in pairs), default=begin)
+        return Issued(
+            scenario=scenario,
+            latencies=figures.pack(answered),
+            samples=len(answered),
+            seconds=end - begin,
+            valid=logged.valid and len(answered) == len(pairs),
+            why=logged.why,
+            loadgen_p99_s=logged.p99,
+            late_s=_p99([sample.sent for sample, _ in pairs]) if scenario == "Server" else 0.0,
+            waited=connections.waited,
+            connections=connections.opened,
+            errors=seen.fates.count("error"),
+            error=seen.error,
+            unsent=seen.fates.count("unsent"),
+            deviation=self._deviation(seen.bodies, TRAY if scenario == "Offline" else 1),
+        )
+
+
+def _p99(values: Sequence[float]) -> float:
+    return figures.percentile(sorted(values), figures.PERCENTILE) if values else 0.0
+
+
+def _wait(connections: Connections, question: bytes, end: float) -> bytes:
+    """One question and its answer. Raises ConnectionError."""
+    found: list[tuple[bytes | None, str]] = []
+    done = threading.Event()
+
+    def ended(body: bytes | None, error: str) -> None:
+        found.append((body, error))
+        done.set()
+
+    connections.send(question, ended)
+    if not done.wait(max(0.0, end - time.monotonic())):
+        raise ConnectionError("no answer within the time limit")
+    body, error = found[0]
+    if body is None:
+        raise ConnectionError(error)
+    return body
+
+
+if __name__ == "__main__":
+    loop.serve(int(sys.argv[1]), COMMANDS, Loader)

@@ -1,0 +1,275 @@
+"""One server from its start to its end: started, checked, clocked, stopped. Every way out is a stated outcome."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from probes.deploy import environments
+from probes.deploy.schema import Answers
+from probes.engine import environment
+from probes.engine.child import Child, ChildError, ProcessChild
+from probes.schema import Outcome
+from probes.serving import clocks, figures, process
+from probes.serving.contracts import Launch, Place
+from probes.serving.process import ServerError, ServerProcess
+from probes.serving.schema import ClientCheck, ServerSpec, ServingRecord, ServingRequest
+
+START_LIMIT = 120.0  # seconds from starting a server to its first answer
+TOLERANCE = 1e-4  # largest deviation from the source that answers may have
+ATTEMPTS = 3  # with other ports, should somebody have taken them meanwhile
+_LOOK = 0.1
+_ANSWERS_LIMIT = 60.0
+_CHECK_SECONDS = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is served: the artefact, and what is right."""
+
+    id: str
+    sizes: Mapping[str, int]
+    artefact: Path
+    data: Path  # the file with the inputs
+    source: Answers
+
+
+class _StoppedError(Exception):
+    """A stated outcome."""
+
+    def __init__(self, outcome: Outcome, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome, self.reason = outcome, reason
+
+
+class Measuring:
+    """One server. ``record`` is what is known so far, whatever happens."""
+
+    def __init__(
+        self, module: ModuleType, model: Model, request: ServingRequest, *,
+        tell: Callable[[str], None], cancelled: Callable[[], bool], start_limit: float = START_LIMIT,
+    ) -> None:  # fmt: skip
+        self._module, self._model, self._request = module, model, request
+        self._spec: ServerSpec = module.SPEC
+        self._tell, self._cancelled, self._start_limit = tell, cancelled, start_limit
+        self._server: ServerProcess | None = None
+        self._client: Child | None = None
+        self._cores = process.split_cores(process.own_cores())
+        self.record = ServingRecord(
+            self._spec, model.id, Outcome.CANCELLED, "The run was cancelled before it was done."
+        )
+
+    def run(self) -> None:
+        """All of it. Raises CancelledError; every other end is in the record, and nothing is left running."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch:
+                try:
+                    self._run(Path(scratch))
+                finally:
+                    self._close()
+        except _StoppedError as error:
+            self._note(outcome=error.outcome, reason=error.reason)
+        except ServerError as error:
+            self._note(outcome=Outcome.FAILED, reason=error.reason)
+        except ChildError as error:
+            self._note(outcome=error.outcome, reason=error.reason)
+        except OSError as error:
+            self._note(outcome=Outcome.FAILED, reason=f"The server's files could not be written: {error}")
+        else:
+            self._note(outcome=Outcome.OK, reason="")
+
+    def _run(self, scratch: Path) -> None:
+        server_cores, client_cores = self._cores
+        self._note(cores={"server": server_cores, "client": client_cores})
+        self._tell("starting")
+        launch = self._started(scratch)
+        self._note(versions=self._versions(), address=launch.target)
+        self._check()
+        self._clock(scratch)
+
+    def _started(self, scratch: Path) -> Launch:
+        """A server that has answered once, after as many attempts as it takes to find ports that stay free."""
+        for attempt in range(ATTEMPTS):
+            folder = scratch / f"server{attempt}"
+            folder.mkdir()
+            launch: Launch = self._module.launch(self._place(folder))
+            self._client = self._loader(scratch, launch, self._model.source)
+            try:
+                start_s = self._await(launch, folder)
+            except ServerError as error:
+                self._close()
+                if not error.retry or attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                self._note(start_s=start_s)
+                return launch
+        raise AssertionError("unreachable")
+
+    def _await(self, launch: Launch, folder: Path) -> float | None:
+        """Seconds from the start to the first answer; None for a server that the user runs."""
+        if launch.command:
+            self._server = ServerProcess(
+                launch.command, folder=folder, variables=self._variables(folder, launch), cores=self._cores[0],
+                stop=launch.stop,
+            )  # fmt: skip
+        begin = self._server.started if self._server else time.perf_counter()
+        said = "nothing"
+        while time.perf_counter() - begin < self._start_limit:
+            if self._server and self._server.ended():
+                raise self._server.death()
+            reply = self._ask("first", timeout=30.0, patience=_LOOK)
+            if reply["state"] == "answered":
+                if self._server:
+                    self._server.refuse_beyond_loopback()
+                return time.perf_counter() - begin if self._server else None
+            if reply["state"] == "refused":
+                said = reply["said"]
+                if self._server is None:
+                    raise ServerError(f"Nothing at {launch.target} answers: {said}. Is the server running?")
+                self._server.ended(wait=_LOOK)
+        words = f"\n{self._server.last_words()}" if self._server else ""
+        raise _StoppedError(
+            Outcome.TIMED_OUT, f"No answer within {self._start_limit:.0f} s (last heard: {said}); it was ended.{words}"
+        )
+
+    def _check(self) -> None:
+        """Before any clock: the answers must be the source's."""
+        deviation = float(self._ask("answers", timeout=_ANSWERS_LIMIT + 30, seconds=_ANSWERS_LIMIT)["deviation"])
+        self._note(deviation=deviation)
+        _refuse(deviation, "Its answers differ")
+
+    def _clock(self, scratch: Path) -> None:
+        asked, limit = self._request, self._request.limit_ms / 1e3
+        self._tell("one query at a time")
+        single = clocks.single_stream(self._ask, asked.seconds * clocks.SINGLE_SHARE, asked.seed)
+        self._note(single_stream=single)
+        self._look("one query at a time", single.errors, single.error, single.deviation)
+        trials = clocks.search(
+            self._ask, single, seconds=asked.seconds * clocks.SEARCH_SHARE, limit_s=limit, seed=asked.seed,
+            tell=self._tell, settle=self._settle,
+        )  # fmt: skip
+        for trial in trials:
+            self._note(trials=(*self.record.trials, trial))
+            self._look(f"{trial.rate:.3g} queries/s", 0, "", trial.issued.deviation)
+        best, _ = figures.bracket(self.record.trials, limit)
+        self._tell("all at once")
+        rate = max(best.rate if best else 0.0, 1 / figures.percentile(figures.unpack(single.latencies), 0.5))
+        offline = clocks.offline(self._ask, asked.seconds * clocks.OFFLINE_SHARE, rate, asked.seed)
+        self._note(offline=offline)
+        self._look("all at once", offline.errors, offline.error, offline.deviation)
+        if best:
+            self._check_client(scratch, best.rate, limit)
+
+    def _look(self, when: str, errors: int, error: str, deviation: float) -> None:
+        """After each test: a server that died, answered with errors or wrongly is no measurement."""
+        if self._server and self._server.ended():
+            death = self._server.death()
+            raise _StoppedError(Outcome.FAILED, f"Under load ({when}): {death.reason}")
+        if errors:
+            raise _StoppedError(Outcome.FAILED, f"Under load ({when}): {errors} queries failed, the first: {error}")
+        _refuse(deviation, f"Under load ({when}) its answers differ")
+
+    def _settle(self) -> None:
+        """What a lost trial left in the server's queue goes first."""
+        end = time.monotonic() + 20.0
+        while time.monotonic() < end:
+            if self._server and self._server.ended():
+                return  # said by the look after the next test
+            if self._ask("first", timeout=30.0, patience=_LOOK)["state"] == "answered":
+                return
+
+    def _check_client(self, scratch: Path, rate: float, limit: float) -> None:
+        """The same rate against a server that does nothing."""
+        self._tell("the client alone")
+        self._close()
+        folder = scratch / "echo"
+        folder.mkdir()
+        port = process.free_port()
+        echo = Launch(target=f"127.0.0.1:{port}", path="/predict", model=self._model.id)
+        size = len(self._model.source.base64) // self._model.source.rows  # of a body, about
+        command = (sys.executable, "-m", "probes.serving.echo", self._spec.protocol, echo.target, str(size))
+        self._client = self._loader(scratch, echo, None)
+        self._await(replace(echo, command=command), folder)
+        seconds = min(_CHECK_SECONDS, self._request.seconds * (1 - clocks.SINGLE_SHARE - clocks.SEARCH_SHARE))
+        issued = clocks.at_rate(self._ask, rate, seconds, limit, self._request.seed)
+        self._note(client=ClientCheck(rate, issued))
+
+    def _place(self, folder: Path) -> Place:
+        with np.load(self._model.data) as kept:
+            dtype = str(kept["asked"].dtype)
+        where = self._spec.environment
+        return Place(
+            artefact=self._model.artefact,
+            folder=folder,
+            python=environments.interpreter(where) if where else Path(sys.executable),
+            model=self._model.id,
+            sizes=self._model.sizes,
+            dtype=dtype,
+            threads=self._request.threads,
+            port=process.free_port,
+            request=self._request,
+        )
+
+    def _variables(self, folder: Path, launch: Launch) -> dict[str, str]:
+        found = environment.variables(self._request.threads, "cpu", str(folder))
+        own = environments.variables(self._spec.environment) if self._spec.environment else {}
+        return found | own | dict(launch.variables)
+
+    def _loader(self, scratch: Path, launch: Launch, source: Answers | None) -> Child:
+        variables = environment.variables(1, "cpu", str(scratch))
+        command = (sys.executable, "-m", "probes.serving.loader")
+        client = ProcessChild(self._spec.framework, variables, self._cancelled, command)
+        try:
+            client.ask("limit", timeout=60.0, cpus=self._cores[1], memory=0)
+            client.ask(
+                "prepare", timeout=60.0, protocol=self._spec.protocol, target=launch.target, path=launch.path,
+                model=launch.model, inputs=str(self._model.data), source=asdict(source) if source else None,
+                input_name="" if source else "x",
+            )  # fmt: skip
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def _ask(self, do: str, *, timeout: float, **arguments: Any) -> Mapping[str, Any]:
+        assert self._client is not None  # noqa: S101 - started before any question
+        return self._client.ask(do, timeout=timeout, **arguments)
+
+    def _versions(self) -> dict[str, str]:
+        """As the server's own interpreter knows them."""
+        names = self._spec.packages
+        code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+        python = environments.interpreter(self._spec.environment) if self._spec.environment else Path(sys.executable)
+        found = subprocess.run(
+            [str(python), "-c", code, *names], capture_output=True, text=True, timeout=30, check=False
+        ).stdout.split()
+        return dict(zip(names, found, strict=False))
+
+    def _close(self) -> None:
+        server, self._server = self._server, None
+        client, self._client = self._client, None
+        try:
+            if client is not None:
+                client.close()
+        finally:
+            if server is not None:
+                server.close()
+
+    def _note(self, **changes: Any) -> None:
+        self.record = replace(self.record, **changes)
+
+
+def _refuse(deviation: float, what: str) -> None:
+    if deviation > TOLERANCE:
+        raise _StoppedError(
+            Outcome.NOT_COMPARABLE, f"{what} from the source network's by {deviation:.1e}; allowed: {TOLERANCE:.0e}"
+        )

@@ -1,0 +1,166 @@
+"""A whole run over servers: train, export, then one server after the other. Imports no framework; blocks to the end."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from functools import partial
+
+from probes import catalog, estimate
+from probes.contracts import UnsupportedError
+from probes.deploy import catalog as routes
+from probes.deploy import store
+from probes.deploy.launch import Surroundings
+from probes.deploy.workshop import Workshop
+from probes.engine import machine, plan
+from probes.engine.child import CancelledError, ChildError
+from probes.engine.lock import machine_lock
+from probes.schema import Outcome, RunRequest
+from probes.serving import catalog as servers
+from probes.serving import tensorflow_serving as tfs
+from probes.serving.measure import Measuring, Model
+from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun
+
+LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
+FEWEST_SECONDS, MOST_SECONDS = 10.0, 600.0
+_NOT_REACHED = "The run was cancelled before this was done."
+
+Lock = Callable[..., AbstractContextManager[None]]
+
+
+def validate(request: ServingRequest) -> None:
+    """Raise ValueError naming field, value and allowed values if the request can't be planned."""
+    if request.model not in catalog.modules():
+        raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
+    for name in request.servers:
+        if name not in servers.modules():
+            raise ValueError(f"servers: {name!r} doesn't exist; allowed: {', '.join(servers.modules())}")
+    _within("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
+    _within("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
+    for option in ("tensorflow_serving", "tensorflow_serving_grpc"):
+        if address := getattr(request, option):
+            tfs.look_at(option, address)
+    alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
+    plan.validate(alike)
+    estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
+
+
+def run(
+    request: ServingRequest,
+    *,
+    on_progress: Callable[[ServingProgress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    lock: Lock = machine_lock,
+) -> ServingRun:
+    """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request."""
+    validate(request)
+    found = _Run(request, on_progress, cancelled)
+    try:
+        with (
+            lock(waiting=lambda: found.tell("Waiting: another run has this machine"), cancelled=cancelled),
+            tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch,
+        ):
+            found.begin()
+            found.try_all(scratch)
+    except CancelledError:
+        pass
+    return found.result()
+
+
+class _Run:
+    """The records so far. Every server has one from the start, so that none is lost on any way out."""
+
+    def __init__(
+        self, request: ServingRequest, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
+    ) -> None:
+        self._request, self._on_progress, self._cancelled = request, on_progress, cancelled
+        self._specs = tuple(spec for spec in servers.servers() if not request.servers or spec.id in request.servers)
+        self._records = {
+            spec.id: ServingRecord(spec, request.model, Outcome.CANCELLED, _NOT_REACHED) for spec in self._specs
+        }
+        self._done = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """The run starts when it has the machine."""
+        self._started_at, self._start = datetime.now(UTC), time.monotonic()
+
+    def tell(self, message: str) -> None:
+        """Progress by servers that are done."""
+        fraction = self._done / max(1, len(self._specs))
+        self._on_progress(ServingProgress(message, fraction, tuple(self._records.values())))
+
+    def _tell_of(self, spec: ServerSpec, message: str) -> None:
+        self.tell(f"{spec.title}: {message}")
+
+    def try_all(self, scratch: str) -> None:
+        """Export first: while a server is clocked, nothing else runs."""
+        ready = self._exported(scratch)
+        for spec, model in ready:
+            measuring = Measuring(
+                servers.modules()[spec.id], model, self._request, cancelled=self._cancelled,
+                tell=partial(self._tell_of, spec),
+            )  # fmt: skip
+            try:
+                measuring.run()
+            finally:
+                self._records[spec.id] = measuring.record
+            self._done += 1
+
+    def result(self) -> ServingRun:
+        """All that was seen."""
+        return ServingRun(
+            machine=machine.read(),
+            request=self._request,
+            records=tuple(self._records.values()),
+            started_at=self._started_at.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - self._start, 3),
+        )
+
+    def _exported(self, scratch: str) -> list[tuple[ServerSpec, Model]]:
+        """The artefact of every server that can be tried."""
+        store.tidy()
+        module = catalog.modules()[self._request.model]
+        asked = self._request.sizes.get(self._request.model, {})
+        sizes = {size.name: int(asked.get(size.name, size.default)) for size in module.SPEC.sizes}
+        surroundings = Surroundings(self._request.threads, scratch, self._cancelled)
+        workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed)
+        try:
+            found = [(spec, self._export(workshop, spec, sizes)) for spec in self._specs]
+        finally:
+            workshop.close()
+        return [(spec, model) for spec, model in found if model is not None]
+
+    def _export(self, workshop: Workshop, spec: ServerSpec, sizes: dict[str, int]) -> Model | None:
+        why_not = servers.why_not(spec, self._request)
+        if why_not and tfs.PLACEHOLDER not in why_not:
+            self._end(spec, Outcome.UNSUPPORTED, why_not)
+            return None
+        self.tell(f"{spec.title}: exporting {self._request.model}")
+        try:
+            source = workshop.answers(spec.framework)
+            folder, _ = workshop.export(routes.find(spec.way))
+        except ChildError as error:
+            self._end(spec, error.outcome, error.reason)
+        except UnsupportedError as error:
+            self._end(spec, Outcome.UNSUPPORTED, str(error))
+        except OSError as error:
+            self._end(spec, Outcome.FAILED, f"What was exported could not be kept: {error}")
+        else:
+            if not why_not:
+                return Model(self._request.model, sizes, folder, workshop.network().data, source)
+            # The line that starts a server of the user's own names the very model that would be asked.
+            self._end(spec, Outcome.UNSUPPORTED, why_not.replace(tfs.PLACEHOLDER, str(folder / tfs.SAVED_MODEL)))
+        return None
+
+    def _end(self, spec: ServerSpec, outcome: Outcome, reason: str) -> None:
+        self._records[spec.id] = ServingRecord(spec, self._request.model, outcome, reason)
+
+
+def _within(field: str, value: float, low: float, high: float) -> None:
+    if not (math.isfinite(value) and low <= value <= high):
+        raise ValueError(f"{field}: {value!r}; allowed: {low:g} to {high:g}")

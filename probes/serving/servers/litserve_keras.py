@@ -1,0 +1,28 @@
+"""LitServe around the Keras model behind tf.function, in TensorFlow."""
+
+from __future__ import annotations
+
+from probes.serving import lit
+from probes.serving.contracts import Launch, Place
+from probes.serving.schema import ServerSpec, ServingRequest
+
+SPEC = ServerSpec(
+    id="litserve_keras",
+    title="LitServe, Keras",
+    framework="tensorflow",
+    protocol="rest",
+    way="tensorflow_function",
+    settings=lit.SETTINGS,
+    environment="litserve",
+    packages=("litserve", "tensorflow", "keras"),
+)
+
+
+def why_not(request: ServingRequest) -> str:  # noqa: ARG001
+    """Its environment is all that it needs."""
+    return ""
+
+
+def launch(place: Place) -> Launch:
+    """A Python process that serves HTTP, and one that answers."""
+    return lit.launch(place, SPEC.way)

@@ -1,0 +1,28 @@
+"""LitServe around the PyTorch module as ONNX, in ONNX Runtime."""
+
+from __future__ import annotations
+
+from probes.serving import lit
+from probes.serving.contracts import Launch, Place
+from probes.serving.schema import ServerSpec, ServingRequest
+
+SPEC = ServerSpec(
+    id="litserve_onnxruntime",
+    title="LitServe, ONNX Runtime",
+    framework="pytorch",
+    protocol="rest",
+    way="pytorch_onnxruntime",
+    settings=lit.SETTINGS,
+    environment="litserve",
+    packages=("litserve", "onnxruntime"),
+)
+
+
+def why_not(request: ServingRequest) -> str:  # noqa: ARG001
+    """Its environment is all that it needs."""
+    return ""
+
+
+def launch(place: Place) -> Launch:
+    """A Python process that serves HTTP, and one that answers."""
+    return lit.launch(place, SPEC.way)

@@ -1,0 +1,55 @@
+"""TensorFlow Serving's REST API, whose bodies every HTTP server here takes: rows, or one column a name.
+
+The format is described at https://www.tensorflow.org/tfx/serving/api_rest (Predict API).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def path(model: str) -> str:
+    """Where TensorFlow Serving answers for a model's newest version."""
+    return f"/v1/models/{model}:predict"
+
+
+def encode(x: NDArray[Any], *, columns: str = "") -> bytes:
+    """Inputs (n, …) as a body: ``{"instances": rows}``, or ``{"inputs": {columns: rows}}`` where a name is given.
+
+    Numbers are written so short that they read back as the same float32.
+    """
+    rows = json.dumps(_short(x.tolist()), separators=(",", ":")) if x.dtype.kind == "f" else json.dumps(x.tolist())
+    return (f'{{"inputs":{{{json.dumps(columns)}:{rows}}}}}' if columns else f'{{"instances":{rows}}}').encode()
+
+
+def decode(body: bytes) -> NDArray[Any]:
+    """Logits (n, classes) float32 of either form. Raises ValueError with the server's own words if there are none."""
+    import numpy as np
+
+    try:
+        content = json.loads(body)
+    except ValueError:
+        raise ValueError(f"the answer is no JSON: {body[:200]!r}") from None
+    found = content.get("predictions", content.get("outputs")) if isinstance(content, dict) else None
+    if isinstance(found, dict) and len(found) == 1:
+        found = next(iter(found.values()))
+    if not isinstance(found, list):
+        raise ValueError(f"the answer has no predictions: {body[:200]!r}")
+    if found and isinstance(found[0], dict) and len(found[0]) == 1:
+        found = [next(iter(row.values())) for row in found]
+    try:
+        answers = np.asarray(found, np.float32)
+    except (ValueError, TypeError):
+        raise ValueError(f"the predictions are no table of numbers: {body[:200]!r}") from None
+    if answers.ndim != 2:
+        raise ValueError(f"the predictions have {answers.ndim} dimensions; expected: 2 (inputs, classes)")
+    return answers
+
+
+def _short(values: Any) -> Any:
+    """Nine digits tell every float32 from its neighbours."""
+    return [_short(value) for value in values] if isinstance(values, list) else float(f"{values:.9g}")
