@@ -175,7 +175,10 @@ class _Progress:
             self._at += max(0.0, self._soft - self._at) * 0.03
         elif line.startswith("Successfully installed"):
             self._at = self._end
-        shown = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+        if line.startswith(("WARNING", "DEPRECATION")):
+            return  # they show if it fails
+        shown = line.partition(" in ")[0] if line.startswith("Requirement already satisfied") else line
+        shown = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
         self._tell(f"{self._title}: {shown}", self._at)
 
 

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from probes.deploy.contracts import Artefact, Predict
 
 FILE = "model.tflite"
+_BATCH = "batch"
 
 
 def signature(batch: int) -> str:
     """The name under which a file that knows certain batches only keeps one of them."""
-    return f"batch{batch}"
+    return f"{_BATCH}{batch}"
 
 
 def session(artefact: Artefact) -> Predict:
@@ -43,8 +44,8 @@ def _planned(path: Path, threads: int, x: NDArray[Any]) -> Callable[[NDArray[Any
     kept = interpreter.get_signature_list()
     if signature(len(x)) in kept:
         return _by_signature(interpreter.get_signature_runner(signature(len(x))))
-    if batches := [name for name in kept if name.startswith(signature(0)[:-1])]:
-        raise ValueError(f"this file was made for {' and '.join(batches)}, not for a batch of {len(x)}")
+    if batches := [name.removeprefix(_BATCH) for name in kept if name.startswith(_BATCH)]:
+        raise ValueError(f"this file was made for batches of {' and '.join(batches)}, not of {len(x)}")
     (given,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
     interpreter.resize_tensor_input(given["index"], x.shape, strict=True)
     interpreter.allocate_tensors()
