@@ -12,6 +12,9 @@ from probes.deploy import environments
 from probes.deploy import run as trying
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
 from probes.engine.child import CancelledError
+from probes.serving import catalog as servers
+from probes.serving import run as serving
+from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
 
 WAYS_SECONDS = 5.0  # for so long what can be tried here is taken as it was
 
@@ -45,6 +48,24 @@ class LocalDeployment:
             return trying.run(request, on_progress=on_progress, cancelled=cancelled)
         except CancelledError:
             return None
+
+    def servers(self, request: ServingRequest) -> tuple[ServerAvailability, ...]:
+        """Every server, and whether it can be put under load here as ``request`` wants it."""
+        return servers.availability(request)
+
+    def validate_serving(self, request: ServingRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
+        serving.validate(request)
+
+    def serve(
+        self,
+        request: ServingRequest,
+        *,
+        on_progress: Callable[[ServingProgress], None],
+        cancelled: Callable[[], bool],
+    ) -> ServingRun:
+        """See ``ports.Deployment.serve``."""
+        return serving.run(request, on_progress=on_progress, cancelled=cancelled)
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:
         """Every environment of its own, and whether it is here."""

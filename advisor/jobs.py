@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesRequest, RoutesRun
+from probes.serving.schema import ServingRequest, ServingRun
 
 JobStatus = Literal["queued", "running", "done", "cancelled", "failed"]
 ACTIVE: Final = frozenset({"queued", "running"})
@@ -67,7 +68,8 @@ ENVIRONMENT: Final = Kind(
     "an environment is being made",
     each_subject=True,
 )
-KINDS: Final[Mapping[str, Kind[Any, Any]]] = {kind.name: kind for kind in (CHECK, ROUTES, ENVIRONMENT)}
+SERVING: Final = Kind("serving", ServingRequest, ServingRun, lambda asked: asked.model, "servers are under load")
+KINDS: Final[Mapping[str, Kind[Any, Any]]] = {kind.name: kind for kind in (CHECK, ROUTES, ENVIRONMENT, SERVING)}
 
 
 @dataclass(frozen=True, slots=True)

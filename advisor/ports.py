@@ -28,6 +28,7 @@ from probes.schema import (
     RunRequest,
     RunResult,
 )
+from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
 
 
 class Clock(Protocol):
@@ -115,6 +116,24 @@ class Deployment(Protocol):
     ) -> RoutesRun | None:
         """Export, check and time. Blocks until the end; None if it was cancelled before anything was seen. Raises
         ``ValueError`` as ``validate`` does, RuntimeError with a reason if it can't."""
+        ...
+
+    def servers(self, request: ServingRequest) -> tuple[ServerAvailability, ...]:
+        """Every server, and whether it can be put under load here as ``request`` wants it. Cheap."""
+        ...
+
+    def validate_serving(self, request: ServingRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
+        ...
+
+    def serve(
+        self,
+        request: ServingRequest,
+        *,
+        on_progress: Callable[[ServingProgress], None],
+        cancelled: Callable[[], bool],
+    ) -> ServingRun:
+        """Put servers under load, one after the other. Blocks until the end; a cancelled run has what was seen."""
         ...
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest, Job, JobStatus
+from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, SERVING, CheckRequest, EnvironmentRequest, Job, JobStatus
 from advisor.ports import Services
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.schema import Outcome
+from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
 
 log = logging.getLogger("fulcrum.executor")
 
@@ -79,6 +80,23 @@ def _routes(work: Work, request: RoutesRequest) -> End:
     return "cancelled" if cut_off else "done", result
 
 
+def _serving(work: Work, request: ServingRequest) -> End:
+    services = work.services
+
+    def so_far(progress: ServingProgress) -> ServingRun:
+        return ServingRun(services.runner.machine(), request, progress.records)
+
+    result = services.deployment.serve(
+        request,
+        on_progress=lambda progress: work.tell(
+            progress.message, progress.fraction, (lambda: so_far(progress)) if progress.records else None
+        ),
+        cancelled=work.cancelled,
+    )
+    cut_off = any(record.outcome is Outcome.CANCELLED for record in result.records)
+    return "cancelled" if cut_off else "done", result
+
+
 def _environment(work: Work, request: EnvironmentRequest) -> End:
     made = work.services.deployment.create_runtime(request.runtime, tell=work.tell, cancelled=work.cancelled)
     return "done" if made else "cancelled", None
@@ -88,6 +106,7 @@ _WORKERS: Final[Mapping[str, Callable[[Work, Any], End]]] = {
     CHECK.name: _check,
     ROUTES.name: _routes,
     ENVIRONMENT.name: _environment,
+    SERVING.name: _serving,
 }
 
 

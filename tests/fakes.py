@@ -29,7 +29,8 @@ from probes.schema import (
     SizeSpec,
     from_json,
 )
-from tests import samples, ways
+from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
+from tests import samples, servers, ways
 from tests.memory_jobs import MemoryJobs
 from tests.memory_store import MemoryStore
 
@@ -182,6 +183,24 @@ class FakeDeployment:
         records = self.recording.records
         on_progress(RoutesProgress("mlp: exporting", 0.5, records[:2], self.recording.references))
         return None if cancelled() else replace(self.recording, request=request)
+
+    def servers(self, request: ServingRequest) -> tuple[ServerAvailability, ...]:
+        return servers.offers(request)
+
+    def validate_serving(self, request: ServingRequest) -> None:
+        if ":" not in (request.tensorflow_serving or ":"):
+            raise ValueError(f"tensorflow_serving: {request.tensorflow_serving!r}; allowed: HOST:PORT")
+
+    def serve(
+        self,
+        request: ServingRequest,
+        *,
+        on_progress: Callable[[ServingProgress], None],
+        cancelled: Callable[[], bool],
+    ) -> ServingRun:
+        run = servers.run(request)
+        on_progress(ServingProgress("LitServe, PyTorch: 200 queries/s", 0.5, run.records[:1]))
+        return servers.cut_off(run) if cancelled() else run
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:
         return tuple(self.environments.values())

@@ -42,7 +42,7 @@ def show(found: Sequence[Line], run: RoutesRun | None) -> None:
     line = by_id[chosen] if chosen in by_id else found[0]
     with st.grid(2, gap="medium", min_column_width=300):
         for side in FRAMEWORKS:
-            with st.container(border=True, gap="xsmall"):
+            with st.container(border=True, gap="xsmall", key=f"ship-side-{side}"):
                 _side(line, side, run)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import streamlit as st
 
@@ -155,7 +155,7 @@ def _so_far(network: str, run: RoutesRun | None) -> None:
         ways.progress(seen)
 
 
-def doing(services: Services, job: Job[RoutesRequest, RoutesRun]) -> str:
+def doing(services: Services, job: Job[Any, Any]) -> str:
     """What a job does at this moment, as Markdown."""
     if job.cancel_requested:
         return "Cancelling …"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape as html
 from typing import Final
@@ -42,17 +42,26 @@ def where(run: RoutesRun, model: ModelSpec, now: datetime) -> None:
     )
 
 
-def targets(found: Sequence[Line], now: state.Current, seen: Sequence[Seen], *, waiting: bool = False) -> None:
-    """All rows. ``waiting``: more is to come, so what was not tried may still be."""
+def targets(
+    found: Sequence[Line],
+    now: state.Current,
+    seen: Sequence[Seen],
+    *,
+    waiting: bool = False,
+    under_load: Mapping[Framework, str] | None = None,
+) -> None:
+    """All rows. ``waiting``: more is to come, so what was not tried may still be. ``under_load`` is what each
+    framework's best server did, for the row of servers.
+    """
     st.markdown("## Your targets" if now.answers.targets else "## Targets")
     if not now.answers.targets:
         st.caption("Where your model must run is not answered, so these are all targets that something here bears on.")
     by_way = {one.record.way.id: one for one in seen}
     for line in found:
-        _line(line, by_way, waiting=waiting)
+        _line(line, by_way, (under_load or {}) if line.target == "server_rest_grpc" else {}, waiting=waiting)
 
 
-def _line(line: Line, by_way: dict[str, Seen], *, waiting: bool) -> None:
+def _line(line: Line, by_way: dict[str, Seen], under_load: Mapping[Framework, str], *, waiting: bool) -> None:
     with st.container(key=f"route-target-{line.target}", gap="xsmall"):
         st.markdown(f"### {components.escape(line.title)}")
         if line.asked is not None:
@@ -63,6 +72,8 @@ def _line(line: Line, by_way: dict[str, Seen], *, waiting: bool) -> None:
             for side in FRAMEWORKS:
                 with st.container(border=True, gap="xsmall"):
                     _card(side, line.sides[side], by_way, waiting=waiting)
+                    if side in under_load:
+                        st.caption(f":material/dns: {components.escape(under_load[side])}")
 
 
 def _card(side: Framework, best: Best, by_way: dict[str, Seen], *, waiting: bool) -> None:

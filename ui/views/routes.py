@@ -9,7 +9,7 @@ from advisor.evidence.measured import network
 from advisor.ports import Services
 from probes.deploy.schema import RoutesRun
 from probes.schema import ModelSpec
-from ui import components, deciding, environments, planner, shipping, state, tried, trying, wayfigures, ways
+from ui import components, deciding, environments, planner, serving, shipping, state, tried, trying, wayfigures, ways
 from ui.view import View
 
 VIEW = View(
@@ -43,6 +43,8 @@ def render(services: Services) -> None:
         trying.start(services, model, again=run is not None)
     if not shown_live:
         _results(now, services, model, run)
+    if serving.wanted(now.answers):
+        serving.show(services, model, editable=now.editable)
     environments.show(services, editable=now.editable)
     components.onward("recommendation", "Next: read the recommendation")
     trying.watch(services)
@@ -92,7 +94,7 @@ def _results(now: state.Current, services: Services, model: ModelSpec, run: Rout
         planner.machine(services)
         ways.where(run, model, services.clock.now())
     targets = lines(now.answers, deciding.known(now), seen, model.id)
-    ways.targets(targets, now, seen)
+    ways.targets(targets, now, seen, under_load=serving.in_a_line(services, model.id))
     if run is not None:
         wayfigures.show(run, seen)
     shipping.show(targets, run)
