@@ -88,11 +88,11 @@ def lines(found: ServingRun) -> list[str]:
             continue
         shown = figures.figures(record, limit)
         rows.append(f"{record.server.title:<28}" + "".join(f"{cell:>12}" for cell in _cells(record, shown)))
-        rows += [f"{'':<28}{note}" for note in notes(record, shown)]
+        rows += [f"{'':<28}{note}" for note in notes(record, shown, limit)]
     return rows
 
 
-def notes(record: ServingRecord, shown: Figures) -> list[str]:
+def notes(record: ServingRecord, shown: Figures, limit_ms: float) -> list[str]:
     """What must be known to read the figures rightly."""
     found = []
     if shown.max_rate == 0.0:
@@ -101,6 +101,9 @@ def notes(record: ServingRecord, shown: Figures) -> list[str]:
         found.append("the queries at that rate were too few to be 99 % sure of the 99th percentile")
     if shown.max_rate and shown.failed_rate is None:
         found.append("no rate that was tried broke the limit: it may carry more")
+    limit_s = limit_ms / 1e3
+    if late := sum(figures.disturbed(trial, limit_s) for trial in record.trials):
+        found.append(f"{late} trials don't count: the client itself sent late, something else needed the machine")
     if shown.client_bound:
         found.append("the client alone takes a good part of the limit: the server may carry more")
     if record.server.deprecated:

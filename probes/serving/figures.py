@@ -97,6 +97,11 @@ def kept(trial: Trial, limit_s: float) -> bool:
     return trial.issued.latencies.count > 0 and p99(trial.issued) <= limit_s
 
 
+def disturbed(trial: Trial, limit_s: float) -> bool:
+    """Whether it broke the limit while the client itself sent late: then it says nothing of the server."""
+    return not kept(trial, limit_s) and trial.issued.late_s > CLIENT_SHARE * limit_s
+
+
 def certain(trial: Trial, limit_s: float) -> bool:
     """Whether it kept the limit in so many queries that LoadGen's early stopping is satisfied."""
     issued = trial.issued
@@ -105,7 +110,11 @@ def certain(trial: Trial, limit_s: float) -> bool:
 
 
 def bracket(trials: Sequence[Trial], limit_s: float) -> tuple[Trial | None, Trial | None]:
-    """The fastest trial that kept the limit below every one that broke it, and the slowest that broke it."""
+    """The fastest trial that kept the limit below every one that broke it, and the slowest that broke it.
+
+    Disturbed trials don't count.
+    """
+    trials = [trial for trial in trials if not disturbed(trial, limit_s)]
     broke = min((trial for trial in trials if not kept(trial, limit_s)), key=lambda trial: trial.rate, default=None)
     below = [trial for trial in trials if kept(trial, limit_s) and (broke is None or trial.rate < broke.rate)]
     return max(below, key=lambda trial: trial.rate, default=None), broke

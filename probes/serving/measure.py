@@ -160,14 +160,19 @@ class Measuring:
         for trial in trials:
             self._note(trials=(*self.record.trials, trial))
             self._look(f"{trial.rate:.3g} queries/s", 0, "", trial.issued.deviation)
-        best, _ = figures.bracket(self.record.trials, limit)
+        best, broke = figures.bracket(self.record.trials, limit)
+        if best is None and broke is None:
+            raise _StoppedError(
+                Outcome.TOO_NOISY,
+                "The client itself sent late in every trial: something else needs this machine. Run it again later.",
+            )
         self._tell("all at once")
         rate = max(best.rate if best else 0.0, 1 / figures.percentile(figures.unpack(single.latencies), 0.5))
         offline = clocks.offline(self._ask, asked.seconds * clocks.OFFLINE_SHARE, rate, asked.seed)
         self._note(offline=offline)
         self._look("all at once", offline.errors, offline.error, offline.deviation)
         if best:
-            self._check_client(scratch, best.rate, limit)
+            self._check_client(scratch, best.rate)
 
     def _look(self, when: str, errors: int, error: str, deviation: float) -> None:
         """After each test: a server that died, answered with errors or wrongly is no measurement."""
@@ -187,7 +192,7 @@ class Measuring:
             if self._ask("first", timeout=30.0, patience=_LOOK)["state"] == "answered":
                 return
 
-    def _check_client(self, scratch: Path, rate: float, limit: float) -> None:
+    def _check_client(self, scratch: Path, rate: float) -> None:
         """The same rate against a server that does nothing."""
         self._tell("the client alone")
         self._close()
@@ -200,7 +205,7 @@ class Measuring:
         self._client = self._loader(scratch, echo, None)
         self._await(replace(echo, command=command), folder)
         seconds = min(_CHECK_SECONDS, self._request.seconds * (1 - clocks.SINGLE_SHARE - clocks.SEARCH_SHARE))
-        issued = clocks.at_rate(self._ask, rate, seconds, limit, self._request.seed)
+        issued = clocks.at_rate(self._ask, rate, seconds, self._request.seed)
         self._note(client=ClientCheck(rate, issued))
 
     def _place(self, folder: Path) -> Place:

@@ -22,7 +22,8 @@ def encode(x: NDArray[Any], *, columns: str = "") -> bytes:
 
     Numbers are written so short that they read back as the same float32.
     """
-    rows = json.dumps(_short(x.tolist()), separators=(",", ":")) if x.dtype.kind == "f" else json.dumps(x.tolist())
+    values = _numbers(x.astype("U").tolist()) if x.dtype.kind == "f" else x.tolist()
+    rows = json.dumps(values, separators=(",", ":"))
     return (f'{{"inputs":{{{json.dumps(columns)}:{rows}}}}}' if columns else f'{{"instances":{rows}}}').encode()
 
 
@@ -50,6 +51,6 @@ def decode(body: bytes) -> NDArray[Any]:
     return answers
 
 
-def _short(values: Any) -> Any:
-    """Nine digits tell every float32 from its neighbours."""
-    return [_short(value) for value in values] if isinstance(values, list) else float(f"{values:.9g}")
+def _numbers(texts: Any) -> Any:
+    """NumPy's texts are the shortest that tell a float32 from its neighbours."""
+    return [_numbers(text) for text in texts] if isinstance(texts, list) else float(texts)
