@@ -25,4 +25,4 @@ fast:  ## the part without frameworks and browser, under a minute
 
 screenshots:  ## take the README's pictures anew
 	python -m scripts.screenshots --first-screen screenshots
-	for page in brief probes recommendation evidence trust; do cp screenshots/$$page-1440-light.png docs/screenshots/$$page.png; done
+	for page in brief probes routes recommendation evidence trust; do cp screenshots/$$page-1440-light.png docs/screenshots/$$page.png; done

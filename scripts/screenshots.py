@@ -21,6 +21,7 @@ PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence
 WIDTHS: Final = (1440, 390)
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 RUN_SECONDS: Final = 240
+ROUTES_SECONDS: Final = 900
 
 
 def main() -> None:
@@ -49,6 +50,7 @@ def fill_in(chromium: Browser, address: str, folder: Path, *, measure: bool) -> 
     if measure:
         _run(page, address, query, folder)
         _check(page, address)
+        _try(page, address, query)
     page.context.close()
     return query
 
@@ -75,6 +77,13 @@ def _check(page: Page, address: str) -> None:
     settle(page)
     page.locator(".st-key-start-check button").click()
     page.locator("[class*='st-key-finding-']").first.wait_for(timeout=RUN_SECONDS * 1000)
+
+
+def _try(page: Page, address: str, query: str) -> None:
+    page.goto(f"{address}/routes?{query}")
+    settle(page)
+    page.locator(".st-key-start-routes button").click()
+    page.locator(".st-key-download-routes").wait_for(timeout=ROUTES_SECONDS * 1000)
 
 
 def take(
