@@ -53,9 +53,13 @@ def search(
 
 
 def planned(rate: float, left: float, trials: int) -> int:
-    """Queries for a trial: its share of the seconds left, or as many more as a 99th percentile needs, if they fit."""
+    """Queries for a trial: its share of the seconds left, or as many more as a 99th percentile needs.
+
+    Those may take a share of two trials, so that a slow server is not judged by one rate alone; where that is too short
+    for them, the record says so (``figures.certain``).
+    """
     share = max(1.0, left / max(1, trials))
-    wanted = max(share, _WANTED / rate)
+    wanted = max(share, min(_WANTED / rate, 2 * share))
     return max(FEWEST_QUERIES, min(MOST_QUERIES, math.ceil(rate * min(wanted, left))))
 
 
