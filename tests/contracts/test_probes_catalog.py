@@ -114,14 +114,14 @@ def test_what_cannot_run_says_why() -> None:
 
 
 def test_a_missing_framework_is_unsupported_with_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "_installed", lambda module: module != "keras")
+    monkeypatch.setattr(catalog, "installed", lambda module: module != "keras")
     for row in catalog.availability():
         assert row.outcome == Outcome.UNSUPPORTED
         assert "TensorFlow is not installed (keras not found): pip install tensorflow==" in row.reason
 
 
 def test_a_missing_compiler_takes_away_the_tuned_track_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "_installed", lambda module: True)
+    monkeypatch.setattr(catalog, "installed", lambda module: True)
     monkeypatch.setattr(catalog.shutil, "which", lambda name: "/usr/bin/g++")
     before = {row.probe.id: row for row in catalog.availability()}
     monkeypatch.setattr(catalog.shutil, "which", lambda name: None)
@@ -135,7 +135,7 @@ def test_a_missing_compiler_takes_away_the_tuned_track_only(monkeypatch: pytest.
 
 def test_a_model_without_a_half_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     probe = catalog.find("mlp.train_step")
-    monkeypatch.setattr(catalog, "_installed", lambda module: True)
+    monkeypatch.setattr(catalog, "installed", lambda module: True)
     monkeypatch.delattr(probe.model, "tensorflow")
     assert catalog.why_not(probe, "tensorflow") == "mlp has no implementation in TensorFlow"
     assert catalog.why_not(probe, "pytorch") == ""
