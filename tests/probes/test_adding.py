@@ -1,4 +1,4 @@
-"""A new network or measure is one new file: a copy of the package gets one of each, and everything else finds them."""
+"""A new network, measure or route is one new file: a copy of the package gets one of each, and all else finds them."""
 
 from __future__ import annotations
 
@@ -75,13 +75,34 @@ def check(bench):
     subject = bench.build(batch=2)
     return {"outputs": subject.read(subject.predict())}
 '''
+ROUTE = '''"""The weights and the code."""
+
+from probes.deploy import torch_model
+from probes.deploy.contracts import RouteSpec
+
+SPEC = RouteSpec(
+    id="pytorch_pickled", title="Pickled", framework="pytorch", steps="torch.save → torch.load", packages=("torch",)
+)
+
+
+def export(source, folder, form):
+    torch_model.save_weights(source, folder)
+
+
+def load(artefact):
+    torch_model.use(artefact.threads)
+    return torch_model.caller(torch_model.rebuilt(artefact))
+'''
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package somewhere else, with the two files in it."""
+    """The package somewhere else, with the three files in it."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "probes", folder / "probes", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "data").mkdir()
+    shutil.copy2(ROOT / "data" / "runtimes.yaml", folder / "data")
+    (folder / "probes" / "routes" / "pytorch_pickled.py").write_text(ROUTE, encoding="utf-8")
     (folder / "probes" / "models" / "linear.py").write_text(MODEL, encoding="utf-8")
     (folder / "probes" / "measures" / "inference_b2.py").write_text(MEASURE, encoding="utf-8")
     return folder
@@ -137,3 +158,14 @@ def test_the_new_network_is_measured_by_the_new_measure(copy: Path) -> None:
     deviations, reason = agreement.compare(*arrays)
     assert reason == ""
     assert deviations["outputs"] >= 0
+
+
+@pytest.mark.framework
+def test_the_new_network_leaves_by_the_new_route(copy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "routes.json"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path))  # its artefacts are nobody else's
+        command(copy, "routes", "--model", "linear", "--way", "pytorch_pickled", "--passes", "1", "--out", str(out))
+    (record,) = json.loads(out.read_text(encoding="utf-8"))["records"]
+    assert record["outcome"] == "ok", record["reason"]
+    assert record["played"]["blocks"].keys() == {"1", "64"}

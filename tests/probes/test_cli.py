@@ -48,7 +48,7 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
 
 def test_list_names_every_probe_and_why_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["list"]) == 0
-    probes, ways = capsys.readouterr().out.split("\n\n")
+    probes, ways, *_ = capsys.readouterr().out.split("\n\n")
     assert [line.split()[0] for line in probes.splitlines()] == [probe.id for probe in catalog.probes()]
     assert [line.split()[0] for line in ways.splitlines()[1:]] == [way.id for way in routes.ways()]
 
