@@ -106,6 +106,7 @@ def notes(record: ServingRecord, shown: Figures, limit_ms: float) -> list[str]:
         found.append(f"{late} trials don't count: the client itself sent late, something else needed the machine")
     if shown.client_bound:
         found.append("the client alone takes a good part of the limit: the server may carry more")
+    found += [f"somebody else was at work: {said}" for said in record.disturbances]
     if record.server.deprecated:
         found.append(record.server.deprecated)
     return found

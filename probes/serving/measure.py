@@ -16,7 +16,7 @@ import numpy as np
 
 from probes.deploy import environments
 from probes.deploy.schema import Answers
-from probes.engine import environment
+from probes.engine import environment, quiet
 from probes.engine.child import Child, ChildError, ProcessChild
 from probes.schema import Outcome
 from probes.serving import clocks, figures, process
@@ -63,6 +63,7 @@ class Measuring:
         self._tell, self._cancelled, self._start_limit = tell, cancelled, start_limit
         self._server: ServerProcess | None = None
         self._client: Child | None = None
+        self._watch: quiet.Watch | None = None
         self._cores = process.split_cores(process.own_cores())
         self.record = ServingRecord(
             self._spec, model.id, Outcome.CANCELLED, "The run was cancelled before it was done."
@@ -149,6 +150,8 @@ class Measuring:
 
     def _clock(self, scratch: Path) -> None:
         asked, limit = self._request, self._request.limit_ms / 1e3
+        # A server that the user runs is not ours: its work would be taken for a neighbour's.
+        self._watch = quiet.Watch() if self._server else None
         self._tell("one query at a time")
         single = clocks.single_stream(self._ask, asked.seconds * clocks.SINGLE_SHARE, asked.seed)
         self._note(single_stream=single)
@@ -176,6 +179,9 @@ class Measuring:
 
     def _look(self, when: str, errors: int, error: str, deviation: float) -> None:
         """After each test: a server that died, answered with errors or wrongly is no measurement."""
+        if self._watch:
+            self._watch.look()
+            self._note(disturbances=self._watch.disturbances())
         if self._server and self._server.ended():
             death = self._server.death()
             raise _StoppedError(Outcome.FAILED, f"Under load ({when}): {death.reason}")

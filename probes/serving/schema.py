@@ -120,6 +120,7 @@ class ServingRecord:
     versions: Mapping[str, str] = field(default_factory=dict)
     cores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # "server", "client"; () is all of them
     address: str = ""  # where it was asked
+    disturbances: tuple[str, ...] = ()  # who else was at work meanwhile, for people
 
 
 @dataclass(frozen=True, slots=True)
