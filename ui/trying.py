@@ -8,9 +8,10 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
-from advisor.deploying import lines, read
+from advisor.deploying import Seen, lines, read
 from advisor.evidence.tried import taken_over
 from advisor.jobs import KINDS, ROUTES, Job
+from advisor.knowledge import Knowledge
 from advisor.ports import Services
 from probes.deploy.schema import RoutesRequest, RoutesRun, WayAvailability
 from probes.schema import FRAMEWORKS, ModelSpec, Outcome
@@ -19,6 +20,7 @@ from ui.gauge import gauge
 from ui.repeating import apart
 
 EVERY: Final = 2.0  # seconds between looks at a job under way
+EVERY_FOR_READERS: Final = 5.0  # there may be forty of them, and none has a button to press
 LOOK_EVERY: Final = 4.0  # and for one that somebody else started
 PATIENCE: Final = timedelta(seconds=5)  # for the executor to start with the app
 Which = Literal["light", "all", "own"]
@@ -52,7 +54,8 @@ def start(services: Services, model: ModelSpec, *, again: bool) -> None:
             )
             or "light"
         )
-        st.caption(_WHICH[which][1])
+        replaces = " It takes the place of what stands below for this network." if again else ""
+        st.caption(f"{_WHICH[which][1]}{replaces}")
         chosen = _own(offers) if which == "own" else _named(offers, which)
         _missing(offers)
         gauge(services)
@@ -117,11 +120,20 @@ def _missing(offers: Sequence[WayAvailability]) -> None:
 
 def live(services: Services, network: str, *, editable: bool) -> None:
     """Progress, Cancel, and what there is so far; redraws the whole page once when the job has ended."""
-    _live(services, network, editable)
+    (_for_owner if editable else _for_reader)(services, network)
 
 
 @apart(every=EVERY)
-def _live(services: Services, network: str, editable: bool) -> None:
+def _for_owner(services: Services, network: str) -> None:
+    _live(services, network, editable=True)
+
+
+@apart(every=EVERY_FOR_READERS)
+def _for_reader(services: Services, network: str) -> None:
+    _live(services, network, editable=False)
+
+
+def _live(services: Services, network: str, *, editable: bool) -> None:
     job = tried.latest(services)
     if job is None or not job.active:
         st.rerun()
@@ -142,17 +154,25 @@ def _live(services: Services, network: str, editable: bool) -> None:
             st.html(ways.tally(job.result))
         st.caption("You can close this tab; it goes on, and this page finds it again.")
     if network in job.request.models:
-        _so_far(network, job.result)
+        _so_far(network, job)
 
 
-def _so_far(network: str, run: RoutesRun | None) -> None:
+def _so_far(network: str, job: Job[RoutesRequest, RoutesRun]) -> None:
     """The targets as they fill."""
-    now = state.current()
-    seen = read(run, network)
-    known = taken_over(deciding.known(now), run)
+    now, run = state.current(), job.result
+    seen, known = _filled(network, job.id, job.version, deciding.key(now)[1:], deciding.known(now), run)
     ways.targets(lines(now.answers, known, seen, network), now, seen, waiting=True)
     if run is not None:
         ways.progress(seen)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _filled(
+    network: str, job_id: str, version: int, key: tuple[object, ...], _known: Knowledge, _run: RoutesRun | None
+) -> tuple[tuple[Seen, ...], Knowledge]:
+    """Figures once a version, whoever looks: there may be forty who do, beside a measurement."""
+    del job_id, version, key  # parts of the cache's key only
+    return read(_run, network), taken_over(_known, _run)
 
 
 def doing(services: Services, job: Job[Any, Any]) -> str:
