@@ -11,6 +11,7 @@ import streamlit as st
 from advisor.charts import routes as chart
 from advisor.charts.palette import NAMES
 from advisor.deploying import Seen
+from advisor.evidence.tried import plain
 from advisor.exporting import routes_csv
 from probes.deploy.schema import BATCHES, RoutesRun
 from probes.deploy.summary import Figures, Span
@@ -142,7 +143,7 @@ def _without(seen: Sequence[Seen]) -> None:
     alike: dict[tuple[Outcome, str], list[Seen]] = {}
     for one in seen:
         if one.record.outcome is not Outcome.OK:
-            reason = one.record.reason or "No reason was given."
+            reason = plain(one.record.reason) or "No reason was given."
             alike.setdefault((one.record.outcome, reason), []).append(one)
     _untried({reason: members for (outcome, reason), members in alike.items() if outcome in _UNTRIED})
     broken = {key: members for key, members in alike.items() if key[0] not in _UNTRIED}

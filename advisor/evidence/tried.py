@@ -7,6 +7,7 @@ the row, network by network; who decides asks for the project's own.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
@@ -37,6 +38,7 @@ class Wanted:
     factor: float = 1.0  # how far a time may move between this machine and network and those that count, 95 %
 
 
+_TERMINAL: Final = re.compile(r"\x1b\[[0-9;]*m")
 State = Literal["works", "exported", "fails", "not tried"]
 _Figured = Callable[[RouteRecord], "Figures | None"]
 
@@ -135,11 +137,11 @@ def _seen(route: Route, model: str, run: RoutesRun, figured: _Figured) -> Tried 
         return _works(best, figured(best), run)
     if all(_route_failed([one for one in records if one.way.route == name]) for name in _named(records)):
         broken = [one for one in records if one.outcome in FAILED]
-        reasons = "; ".join(f"{one.way.title}: {one.reason or one.outcome.value}" for one in broken)
+        reasons = "; ".join(f"{one.way.title}: {plain(one.reason) or one.outcome.value}" for one in broken)
         said = f"Tried here with the network «{model}», and it doesn't work. {reasons}"
         return _tried("fails", broken[0], said, run)
     first = next((one for one in records if one.outcome not in FAILED), records[0])
-    said = f"Not tried here: {first.way.title}: {first.reason or first.outcome.value}"
+    said = f"Not tried here: {first.way.title}: {plain(first.reason) or first.outcome.value}"
     return _tried("not tried", first, said, run)
 
 
@@ -172,6 +174,11 @@ def _works(record: RouteRecord, found: Figures | None, run: RoutesRun) -> Tried:
     said = f"Measured here with the network «{record.model}»: {way.title}, {words(found)}."
     works = _tried("works", record, said, run)
     return replace(works, latency_s=latency.middle, low_s=latency.low, high_s=latency.high)
+
+
+def plain(reason: str) -> str:
+    """A child's last words without what a terminal would have made bold."""
+    return _TERMINAL.sub("", reason)
 
 
 def words(found: Figures) -> str:

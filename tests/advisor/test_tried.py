@@ -94,6 +94,11 @@ def test_what_could_not_be_tried_stays_as_it_was_known_and_says_so(outcome: Outc
     assert (row.tried["mlp"].state, "make its environment" in row.tried["mlp"].said) == ("not tried", True)
 
 
+def test_what_a_terminal_would_make_bold_is_plain() -> None:
+    record = ways.record(ways.way(), outcome=Outcome.FAILED, reason="\x1b[1mno such op\x1b[0m")
+    assert "Runtime: no such op" in tool(seen(record), "ios", "pytorch", "ONNX Runtime").tried["mlp"].said
+
+
 def test_a_row_of_two_ways_fails_only_if_both_do() -> None:
     eager = ways.record(ways.way("pytorch_eager", "Eager"), outcome=Outcome.FAILED, reason="x")
     compiled = ways.way("pytorch_compile", "torch.compile")
