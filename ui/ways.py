@@ -190,7 +190,8 @@ def tally(run: RoutesRun) -> str:
         exported = sum(one.exported is not None for one in own)
         failed = sum(one.outcome not in (Outcome.OK, Outcome.CANCELLED, Outcome.UNSUPPORTED) for one in own)
         unable = sum(one.outcome is Outcome.UNSUPPORTED for one in own)
-        parts = [f"{exported} of {len(own)} exported", f"{done} done", f"{failed} failed", f"{unable} not here"]
+        parts = [f"{exported} of {len(own)} exported", f"{done} done"]
+        parts += [f"{count} {word}" for count, word in ((failed, "failed"), (unable, "not here")) if count]
         rows.append(f'<li><i class="f-key f-key-{side}"></i>{NAMES[side]}: {", ".join(parts)}</li>')
     return f'<ul class="f-tally">{"".join(rows)}</ul>'
 
