@@ -15,6 +15,7 @@ SPEC = RouteSpec(
     steps=keras_engines.STEPS.format(engine="jax"),
     runs_in="jax",
     packages=("jax", "keras"),
+    heavy=True,
     environment={"KERAS_BACKEND": "jax"},
 )
 
