@@ -163,11 +163,13 @@ class Measuring:
         for trial in trials:
             self._note(trials=(*self.record.trials, trial))
             self._look(f"{trial.rate:.3g} queries/s", 0, "", trial.issued.deviation)
-        best, broke = figures.bracket(self.record.trials, limit)
-        if best is None and broke is None:
+        best, _ = figures.bracket(self.record.trials, limit)
+        late = sum(figures.disturbed(trial, limit) for trial in self.record.trials)
+        if best is None and late:
             raise _StoppedError(
                 Outcome.TOO_NOISY,
-                "The client itself sent late in every trial: something else needs this machine. Run it again later.",
+                f"No rate kept the limit, but in {late} of {len(self.record.trials)} trials the client sent late: "
+                "something else needs this machine. Run it again when it is quiet.",
             )
         self._tell("all at once")
         rate = max(best.rate if best else 0.0, 1 / figures.percentile(figures.unpack(single.latencies), 0.5))

@@ -87,13 +87,13 @@ def test_a_server_for_real_answers_as_its_source_and_is_clocked(spec: object) ->
     interpreter(spec.environment)
     request = ServingRequest(servers=(spec.id,), seconds=12.0, limit_ms=500.0)
     record = run.run(request).records[0]
-    assert record.outcome == Outcome.OK, record.reason
+    assert record.outcome in (Outcome.OK, Outcome.TOO_NOISY), record.reason
     assert record.deviation is not None
     assert record.deviation < 1e-4
     shown = figures.figures(record, request.limit_ms)
     assert shown.start_s is not None
     assert shown.max_rate is not None
-    assert shown.offline is not None
+    assert (shown.offline is not None) == (record.outcome == Outcome.OK)
     assert record.versions[spec.environment]
 
 
