@@ -378,6 +378,7 @@ def wheel(folder: Path, name: str, needs: str = "") -> None:
 
 
 @posix
+@pytest.mark.slow
 def test_a_real_installer_takes_the_apps_packages_as_they_are(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

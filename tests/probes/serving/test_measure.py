@@ -24,6 +24,7 @@ from probes.serving.measure import Measuring, Model
 from probes.serving.schema import ServerSpec, ServingRecord, ServingRequest
 
 pytest.importorskip("mlperf_loadgen")
+pytestmark = pytest.mark.slow
 FAKE = str(Path(__file__).with_name("fake_server.py"))
 LIMIT_MS = 200.0
 

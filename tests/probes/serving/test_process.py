@@ -19,7 +19,10 @@ from probes.serving import keeper, process
 from probes.serving.process import ServerError, ServerProcess
 from tests.processes import over, wait_until
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="sessions and signals are POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="sessions and signals are POSIX"),
+]
 FAKE = str(Path(__file__).with_name("fake_server.py"))
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -48,6 +48,7 @@ def measured(name: str, model: Model, request: ServingRequest) -> ServingRecord:
     return measuring.record
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("on_the_path")
 def test_the_program_on_the_path_is_asked_by_grpc_and_never_on_the_network(toy: Model) -> None:
     pytest.importorskip("grpc")
@@ -67,6 +68,7 @@ def test_its_rest_door_stays_shut_because_it_opens_to_the_network() -> None:
     assert "--tensorflow-serving 127.0.0.1:8501" in reason
 
 
+@pytest.mark.slow
 def test_a_server_that_the_user_runs_is_asked_and_left_running(toy: Model, tmp_path: Path) -> None:
     port = process.free_port()
     request = ServingRequest(model="toy", limit_ms=500, seconds=5, tensorflow_serving=f"127.0.0.1:{port}")
