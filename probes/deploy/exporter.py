@@ -14,7 +14,7 @@ from probes import catalog
 from probes.contracts import MODES, Adapter, Settings, Subject, half
 from probes.deploy import summary, task
 from probes.deploy.contracts import Source
-from probes.schema import Framework
+from probes.schema import Framework, Track
 
 COMMANDS = ("load", "train", "source", "export")
 
@@ -59,14 +59,15 @@ class Exporter:
         return {"task": task.NAME if data.trainable else "", "labels": data.labels.tolist()}
 
     def source(self, model: str, sizes: Mapping[str, int], folder: str) -> Reply:
-        """Build the trained network; its own answers."""
+        """Build the trained network as it is written, neither traced nor compiled; its own answers."""
         import numpy as np
 
         with np.load(Path(folder) / WEIGHTS) as kept:
             weights = dict(kept)
         with np.load(Path(folder) / DATA) as kept:
             asked, calibration = kept["asked"], kept["calibration"]
-        subject = self._build(model, sizes, weights, (asked, np.zeros(len(asked), np.int64)), Settings(dropout=0.0))
+        inputs, settings = (asked, np.zeros(len(asked), np.int64)), Settings(dropout=0.0)
+        subject = self._build(model, sizes, weights, inputs, settings, "eager")
         answers = subject.read(subject.predict())
         self._source = Source(model, sizes, subject.network, asked[:2], calibration, self._threads)
         return {"answers": asdict(summary.pack(answers))}
@@ -94,7 +95,13 @@ class Exporter:
         return isinstance(error, MemoryError) or (self._adapter is not None and self._adapter.is_out_of_memory(error))
 
     def _build(
-        self, model: str, sizes: Mapping[str, int], weights: Any, inputs: tuple[Any, Any], settings: Settings
+        self,
+        model: str,
+        sizes: Mapping[str, int],
+        weights: Any,
+        inputs: tuple[Any, Any],
+        settings: Settings,
+        track: Track = "default",
     ) -> Subject:
         if self._adapter is None:
             raise RuntimeError("no framework was loaded")
@@ -102,7 +109,7 @@ class Exporter:
         if function is None:
             raise LookupError(f"{model} has no implementation in {catalog.TITLES[self._framework]}")
         return self._adapter.build(
-            function, weights, inputs, sizes=sizes, mode=MODES["default"][self._framework], device="cpu",
+            function, weights, inputs, sizes=sizes, mode=MODES[track][self._framework], device="cpu",
             settings=settings,
         )  # fmt: skip
 
