@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +19,11 @@ from probes.schema import Outcome
 from probes.serving import catalog, figures, process, run
 from probes.serving.process import ServerProcess
 from probes.serving.schema import ServingRequest
-from probes.serving.wire import predict
-from probes.serving.wire.connections import Grpc
+from probes.serving.wire import predict, rest
+from probes.serving.wire.connections import Connections, Grpc, Http
 from tests.processes import wait_until
 
-_PYTHIE = Path(__file__).with_name("pythie_server.py")
+_PYTHIE, _KSERVE = (Path(__file__).with_name(f"{name}_server.py") for name in ("pythie", "kserve"))
 
 
 def interpreter(name: str) -> Path:
@@ -35,11 +37,35 @@ def interpreter(name: str) -> Path:
 def test_the_grpc_client_is_understood_by_a_server_of_others(tmp_path: Path) -> None:
     """pythie-serving has TensorFlow Serving's messages from TensorFlow's own files, and software of its own behind."""
     pytest.importorskip("grpc")
-    python, port = interpreter("pythie-serving"), process.free_port()
+    with running("pythie-serving", _PYTHIE, tmp_path, str(tmp_path)) as port:
+        x = np.array([[1.0], [-2.0], [0.25]], np.float32)
+        assert predict.decode(asked(port, predict.encode(x, "line", "x"))) == pytest.approx(
+            np.concatenate([2 * x + 1, -x], axis=1), abs=1e-6
+        )
+        with pytest.raises(ConnectionError, match="gRPC status"):
+            asked(port, predict.encode(x, "nobody", "x"))
+
+
+@pytest.mark.slow
+def test_the_rest_client_is_understood_by_a_server_of_others(tmp_path: Path) -> None:
+    """KServe's V1 protocol has TensorFlow Serving's paths and bodies, and software of its own behind."""
+    with running("kserve", _KSERVE, tmp_path) as port:
+        x = np.array([[1.0], [-2.0], [0.25]], np.float32)
+        http = Http("127.0.0.1", port, rest.path("line"))
+        assert rest.decode(told(http, rest.encode(x))) == pytest.approx(np.concatenate([2 * x + 1, -x], axis=1))
+        nobody = Http("127.0.0.1", port, rest.path("nobody"))
+        with pytest.raises(ConnectionError, match="404"):
+            told(nobody, rest.encode(x))
+
+
+@contextmanager
+def running(name: str, program: Path, folder: Path, *arguments: str) -> Iterator[int]:
+    """The port of a server of others, in its own environment."""
+    python, port = interpreter(name), process.free_port()
     server = ServerProcess(
-        (str(python), str(_PYTHIE), str(tmp_path), str(port)),
-        folder=tmp_path,
-        variables=environment.variables(1, "cpu", str(tmp_path)),
+        (str(python), str(program), *arguments, str(port)),
+        folder=folder,
+        variables=environment.variables(1, "cpu", str(folder)),
     )
     try:
 
@@ -48,18 +74,18 @@ def test_the_grpc_client_is_understood_by_a_server_of_others(tmp_path: Path) -> 
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", port)) == 0
 
-        wait_until(up, "pythie-serving")
-        x = np.array([[1.0], [-2.0], [0.25]], np.float32)
-        assert predict.decode(asked(port, predict.encode(x, "line", "x"))) == pytest.approx(
-            np.concatenate([2 * x + 1, -x], axis=1), abs=1e-6
-        )
-        with pytest.raises(ConnectionError, match="gRPC status"):
-            asked(port, predict.encode(x, "nobody", "x"))
+        wait_until(up, name)
+        yield port
     finally:
         server.close()
 
 
 def asked(port: int, question: bytes) -> bytes:
+    return told(Grpc(f"127.0.0.1:{port}", predict.PREDICT, 20.0), question)
+
+
+def told(connections: Connections, question: bytes) -> bytes:
+    """The answer to one question; ConnectionError with the server's words if there is none."""
     found: list[tuple[bytes | None, str]] = []
     done = threading.Event()
 
@@ -67,7 +93,6 @@ def asked(port: int, question: bytes) -> bytes:
         found.append((body, error))
         done.set()
 
-    connections = Grpc(f"127.0.0.1:{port}", predict.PREDICT, 20.0)
     try:
         connections.send(question, ended)
         assert done.wait(30)
