@@ -129,7 +129,7 @@ def _offers(services: Services, request: ServingRequest) -> int:
     able = [offer for offer in offers if offer.outcome is Outcome.OK]
     if able:
         minutes = max(1, round(len(able) * (request.seconds + 15) / 60))
-        names = ", ".join(offer.server.title for offer in able)
+        names = "; ".join(offer.server.title for offer in able)
         st.caption(components.escape(f"{names}: about {minutes} minutes. Servers are stopped when it is over."))
     _lacking([(offer.server.title, offer.reason) for offer in offers if offer.outcome is not Outcome.OK])
     return len(able)

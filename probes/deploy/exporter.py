@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import time
 import warnings
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,10 @@ COMMANDS = ("load", "train", "source", "export")
 WEIGHTS, DATA = "weights.npz", "data.npz"
 EPOCHS, BATCH = 15, 64
 _MOST_WARNINGS, _LONGEST = 8, 300
+#: What libraries do to each other: nobody who exports has called it, or can do anything about it.
+_INTERNAL = re.compile(
+    r"isinstance\(treespec|__array__ implementation|(read|open)_(text|binary) is deprecated|pkg_resources|`np\.object`"
+)
 
 Reply = dict[str, Any]
 
@@ -128,6 +133,8 @@ def _told(caught: Iterable[warnings.WarningMessage]) -> list[str]:
     found: dict[str, None] = {}
     for warning in caught:
         text = " ".join(str(warning.message).split())
+        if _INTERNAL.search(text):
+            continue
         deprecating = issubclass(warning.category, DeprecationWarning | FutureWarning | PendingDeprecationWarning)
         if deprecating or "deprecat" in text.lower():
             found[text[:_LONGEST]] = None
