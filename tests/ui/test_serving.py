@@ -42,7 +42,7 @@ def test_servers_are_started_with_the_teams_limit_and_what_is_missing_says_how_t
 ) -> None:
     app = open_page(monkeypatch, services, "routes", **decided(services, SERVER))
     assert f"TensorFlow Serving, REST**: {servers.INSTALL}" in plain(app)
-    assert "LitServe, PyTorch, LitServe, Keras, TorchServe: about 3 minutes" in plain(app)
+    assert "LitServe, PyTorch; LitServe, Keras; TorchServe: about 3 minutes" in plain(app)
     app.button(key="start-serving").click().run()
     job = services.jobs.latest(SERVING)
     assert job is not None
