@@ -20,7 +20,7 @@ format:  ## put the style right
 test:  ## everything: units, real frameworks, browser
 	pytest
 
-fast:  ## the part without frameworks, browser and servers, under a minute
+fast:  ## the part without frameworks, browser and servers, one to two minutes
 	pytest -m "not framework and not browser and not slow"
 
 screenshots:  ## take the README's pictures anew

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from probes import __main__ as cli
-from probes.deploy import catalog, run, store
+from probes.deploy import catalog, environments, run, store
 from probes.deploy.schema import RoutesRun
 from probes.schema import from_json, to_json
 from tests.probes.deploy import samples
@@ -25,6 +25,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     found, real = Workplace(), run.run
     monkeypatch.setattr(store, "home", lambda: tmp_path / "artefacts")
     monkeypatch.setattr(catalog, "why_not", lambda way: "")
+    monkeypatch.setattr(environments, "variables", lambda place: {})  # whatever was made on this machine
     monkeypatch.setattr(run, "run", lambda *given, **named: real(*given, **named, launcher=found, lock=no_lock))
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probes.deploy import catalog, group, run, store, summary
+from probes.deploy import catalog, environments, group, run, store, summary
 from probes.deploy.schema import RouteRecord, RoutesProgress, RoutesRequest, RoutesRun
 from probes.schema import Outcome, from_json, to_json
 from tests.probes.deploy.fake_children import SOURCE, FakeChild, Workplace
@@ -23,6 +23,7 @@ REQUEST = RoutesRequest(models=("mlp",), ways=(ONNX, SAVED), passes=3)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "home", lambda: tmp_path / "artefacts")
     monkeypatch.setattr(catalog, "why_not", lambda way: "")
+    monkeypatch.setattr(environments, "variables", lambda place: {})  # whatever was made on this machine
 
 
 @pytest.fixture
