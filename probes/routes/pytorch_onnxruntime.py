@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from probes.deploy import ort
 from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
 from probes.deploy.schema import Form
-
-if TYPE_CHECKING:
-    pass
 
 SPEC = RouteSpec(
     id="pytorch_onnxruntime",
