@@ -11,7 +11,7 @@ import streamlit as st
 from advisor.answers import Pair
 from advisor.model import Decision
 from advisor.scoring.ahp import TOLERATED, compare, matrix
-from ui import components, priorities, state
+from ui import components, heard, priorities, state
 
 MOST: Final = 6  # criteria: fifteen pairs, which is as much as anybody answers with care
 _FIRST: Final = 3  # criteria that are compared to begin with
@@ -28,6 +28,7 @@ def show(now: state.Current, decision: Decision) -> None:
     titles = {row.criterion.id: row.criterion.title for row in sorted(decision.criteria, key=lambda row: -row.weight)}
     compared = [name for name in now.answers.priorities.compared if name in titles]
     key = f"pairs-compared-{priorities.epoch(now)}"
+    heard.shows(key, compared)
     st.multiselect(
         "Criteria to compare",
         list(titles),
@@ -38,7 +39,7 @@ def show(now: state.Current, decision: Decision) -> None:
         disabled=not now.editable,
         placeholder=f"Choose 2 to {MOST}",
         on_change=_choose,
-        args=(now, key, compared),
+        args=(now, key),
     )
     if not compared:
         st.caption("Nothing is compared yet: everything has its starting point.")
@@ -57,6 +58,7 @@ def show(now: state.Current, decision: Decision) -> None:
 
 def _pair(now: state.Current, pair: Pair, titles: Mapping[str, str]) -> None:
     key = f"pair-{pair.first}-{pair.second}-{priorities.epoch(now)}"
+    heard.shows(key, _step(pair))
     first, second = titles[pair.first], titles[pair.second]
     with st.container(gap="xxsmall"):
         st.select_slider(
@@ -111,34 +113,32 @@ def _nearest(ratio: float) -> float:
     return min(SCALE.values(), key=lambda step: abs(step / ratio - 1) + abs(ratio / step - 1))
 
 
-def _choose(now: state.Current, key: str, shown: Sequence[str]) -> None:
-    names = list(st.session_state[key])
-    if names == list(shown):  # see weights._save
+def _choose(now: state.Current, key: str) -> None:
+    if not heard.is_news(key):
         return
+    names = list(st.session_state[key])
     if len(names) == 1:  # one alone is the way to two
         st.rerun(["weights"])
-    _save(now, _pairs(now, names))
+    _save(now, _pairs(names))
 
 
 def _begin(now: state.Current, names: Sequence[str]) -> None:
     priorities.begin_anew()  # the list of what is compared starts from these
-    _save(now, _pairs(now, names))
+    _save(now, _pairs(names))
 
 
-def _pairs(now: state.Current, names: Sequence[str]) -> list[Pair]:
+def _pairs(names: Sequence[str]) -> list[Pair]:
     """Every pair of these; what was said before stays."""
-    known = {frozenset((pair.first, pair.second)): pair for pair in now.answers.priorities.pairs}
+    known = {frozenset((pair.first, pair.second)): pair for pair in priorities.stored().pairs}
     return [known.get(frozenset(pair), Pair(first=pair[0], second=pair[1], ratio=1)) for pair in combinations(names, 2)]
 
 
 def _move(now: state.Current, moved: Pair, key: str) -> None:
-    ratio = SCALE[st.session_state[key]]
-    if ratio == SCALE[_step(moved)]:  # see weights._save
+    if not heard.is_news(key):
         return
-    _save(
-        now,
-        [pair.model_copy(update={"ratio": ratio}) if pair == moved else pair for pair in now.answers.priorities.pairs],
-    )
+    new = moved.model_copy(update={"ratio": SCALE[st.session_state[key]]})
+    same = (moved.first, moved.second)
+    _save(now, [new if (pair.first, pair.second) == same else pair for pair in priorities.stored().pairs])
 
 
 def _save(now: state.Current, pairs: Sequence[Pair]) -> None:

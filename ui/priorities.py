@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 import streamlit as st
 
-from advisor.answers import Answers
+from advisor.answers import Answers, Priorities
 from advisor.knowledge import criterion_ids, load
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire.priorities import check
@@ -18,6 +18,11 @@ THEN: Final = ("why", "criteria", "turning", "what-if", "export")
 _EPOCH: Final = "fulcrum_weights_epoch"
 _TAKEN_OVER: Final = "fulcrum_weights_taken_over"
 _REFUSED: Final = "fulcrum_refused_priorities"
+
+
+def stored() -> Priorities:
+    """For callbacks: whose priorities are looked at, as they are stored now; a script run's are as old as its page."""
+    return whose.priorities(state.current().answers)
 
 
 def change(now: state.Current, **changes: Any) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from advisor.answers import ShareRange
 from advisor.model import CriterionRow, Decision
-from ui import components, priorities, state, whose
+from ui import components, heard, priorities, state
 
 _WIDTH: Final = (0.5, 1.5)  # of the present share: where a new range starts
 
@@ -42,17 +42,19 @@ def show(now: state.Current, decision: Decision) -> None:
 def _range(now: state.Current, row: CriterionRow, bounds: ShareRange) -> None:
     name = row.criterion.id
     key = f"range-{name}-{priorities.epoch(now)}"
+    ends = (round(bounds.low), round(bounds.high))
+    heard.shows(key, ends)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.slider(
             components.escape(row.criterion.title),
             0,
             100,
-            (round(bounds.low), round(bounds.high)),
+            ends,
             key=key,
             format="%d %%",
             disabled=not now.editable,
             on_change=_move,
-            args=(now, name, key, bounds),
+            args=(now, name, key),
         )
         if now.editable:
             st.button(
@@ -67,19 +69,19 @@ def _range(now: state.Current, row: CriterionRow, bounds: ShareRange) -> None:
 
 def _add(now: state.Current, rows: dict[str, CriterionRow], key: str) -> None:
     chosen = st.session_state.get(key)
-    if chosen and chosen not in whose.priorities(state.current().answers).ranges:  # see weights._save
+    if chosen and chosen not in priorities.stored().ranges:  # called once more when it leaves the page
         low, high = (min(100, round(100 * part * rows[chosen].weight)) for part in _WIDTH)
-        _save(now, {**now.answers.priorities.ranges, chosen: ShareRange(low=low, high=max(high, low + 1))})
+        _save(now, {**priorities.stored().ranges, chosen: ShareRange(low=low, high=max(high, low + 1))})
 
 
-def _move(now: state.Current, name: str, key: str, shown: ShareRange) -> None:
-    low, high = st.session_state[key]
-    if (low, high) != (round(shown.low), round(shown.high)):  # see weights._save
-        _save(now, {**now.answers.priorities.ranges, name: ShareRange(low=low, high=high)})
+def _move(now: state.Current, name: str, key: str) -> None:
+    if heard.is_news(key):
+        low, high = st.session_state[key]
+        _save(now, {**priorities.stored().ranges, name: ShareRange(low=low, high=high)})
 
 
 def _remove(now: state.Current, name: str) -> None:
-    _save(now, {other: bounds for other, bounds in now.answers.priorities.ranges.items() if other != name})
+    _save(now, {other: bounds for other, bounds in priorities.stored().ranges.items() if other != name})
 
 
 def _save(now: state.Current, ranges: dict[str, ShareRange]) -> None:

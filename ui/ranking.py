@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor.model import Decision
-from ui import components, priorities, state, whose
+from ui import components, priorities, state
 
 
 def show(now: state.Current, decision: Decision) -> None:
@@ -77,7 +77,7 @@ def _moved(ranked: list[str], place: int, by: int) -> list[str]:
 
 def _add(now: state.Current, ranked: list[str], key: str) -> None:
     chosen = st.session_state.get(key)
-    if chosen and chosen not in whose.priorities(state.current().answers).ranking:  # see weights._save
+    if chosen and chosen not in priorities.stored().ranking:  # called once more when it leaves the page
         _save(now, [*ranked, chosen])
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from advisor.answers import Answers, Priorities, Voice
 from advisor.model import Decision
-from ui import components, priorities, state, whose
+from ui import components, heard, priorities, state, whose
 
 MOST: Final = 50
 _FORM: Final = 340  # pixels, so that it fits on a phone
@@ -21,6 +21,7 @@ def chooser(now: state.Current) -> None:
     names, chosen = whose.names(now.answers), whose.name(now.answers)
     if names:
         key = f"whose-{priorities.epoch(now)}-{len(names)}"
+        heard.shows(key, chosen)
         st.selectbox(
             "Whose weights?",
             [whose.TOGETHER, *names],
@@ -28,7 +29,7 @@ def chooser(now: state.Current) -> None:
             format_func=lambda name: name or "Everybody together",
             key=key,
             on_change=_choose,
-            args=(key, chosen),
+            args=(key,),
         )
     if not now.editable or now.record is None:
         return
@@ -101,8 +102,8 @@ def _change(now: state.Current, how: Callable[[Answers], Voices]) -> None:
     priorities.redraw(rest_holds)
 
 
-def _choose(key: str, shown: str) -> None:
-    if st.session_state[key] != shown:  # see weights._save
+def _choose(key: str) -> None:
+    if heard.is_news(key):
         whose.look_at(st.session_state[key])
         priorities.begin_anew()
         st.rerun(["weights"])

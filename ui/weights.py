@@ -9,7 +9,7 @@ import streamlit as st
 
 from advisor.answers import Method, Priorities
 from advisor.model import CriterionRow, Decision
-from ui import components, deciding, pairs, priorities, ranges, ranking, state, voices, whose
+from ui import components, deciding, heard, pairs, priorities, ranges, ranking, state, voices, whose
 
 _TITLES: Final[Mapping[Method, str]] = {
     "swings": "Sliders", "ranking": "In order", "ranges": "Ranges", "pairs": "In pairs",
@@ -59,6 +59,7 @@ def _method(now: state.Current) -> Method:
     own = now.answers.priorities
     stored: Method = own.method or ("ranking" if own.ranking and not own.swings else "swings")
     key = f"weights-method-{priorities.epoch(now)}"
+    heard.shows(key, stored)
     st.segmented_control(
         "How do you say it?",
         get_args(Method),
@@ -69,14 +70,14 @@ def _method(now: state.Current) -> Method:
         disabled=not now.editable,
         label_visibility="collapsed",
         on_change=_choose,
-        args=(now, key, stored),
+        args=(now, key),
     )
     st.caption(_HOW[stored])
     return stored
 
 
-def _choose(now: state.Current, key: str, shown: Method) -> None:
-    if st.session_state[key] != shown:
+def _choose(now: state.Current, key: str) -> None:
+    if heard.is_news(key):
         priorities.change(now, method=st.session_state[key])
 
 
@@ -96,6 +97,7 @@ def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
     key = f"swing-{row.criterion.id}-{priorities.epoch(now)}"
     if now.fresh or key not in st.session_state or not changed:
         st.session_state[key] = round(row.swing)
+    heard.shows(key, st.session_state[key])
     with st.container(gap="xxsmall"):
         st.slider(
             components.escape(row.criterion.title),
@@ -107,7 +109,7 @@ def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
             disabled=not now.editable,
             help=components.escape(f"{row.criterion.question} {row.criterion.why}"),
             on_change=_save,
-            args=(now, row.criterion.id, key, round(row.swing)),
+            args=(now, row.criterion.id, key),
         )
         components.ends("hardly", "most of all")
         because = "; ".join(row.because) or "the same starting point for everybody"
@@ -115,12 +117,10 @@ def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
         st.caption(components.escape(f"{name(row.swing)}: {because}.{moved}".replace("..", ".")))
 
 
-def _save(now: state.Current, criterion: str, key: str, shown: int) -> None:
-    """Streamlit calls this once more for a slider that has left the page, with the value that it had."""
-    if st.session_state[key] == shown:
-        return
-    swings = {**now.answers.priorities.swings, criterion: float(st.session_state[key])}
-    priorities.change(now, method="swings", swings=swings)
+def _save(now: state.Current, criterion: str, key: str) -> None:
+    if heard.is_news(key):
+        swings = {**priorities.stored().swings, criterion: float(st.session_state[key])}
+        priorities.change(now, method="swings", swings=swings)
 
 
 def _reset(now: state.Current) -> None:
