@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from probes.schema import Framework, Outcome
 
 Cancelled = Callable[[], bool]
 LAST_WORDS = 8  # lines of stderr that a failure report shows
+STACK = 16  # and if it ends with a crash's stack
 #: What TensorFlow writes at every start, whatever is asked of it; the last words of a child that died are others.
 NOISE = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} |E\d{4} .*failed call to cuInit")
 POLL_SECONDS = 0.2  # how often a waiting supervisor looks whether it was cancelled
@@ -170,7 +171,7 @@ class ProcessChild:
             self._process.wait(5.0)
         self._readers[1].join(1.0)
         code = self._process.poll()
-        words = "\n".join([word for word in self._words if not NOISE.match(word)][-LAST_WORDS:])
+        words = last_words(self._words)
         if _oom_kills() > self._oom_kills or "bad_alloc" in words:
             return self._error(Outcome.OUT_OF_MEMORY, f"the process ran out of memory\n{words}".strip())
         ended = f"the process ended with {_exit_name(code)}"
@@ -190,6 +191,13 @@ class ProcessChild:
         assert self._process.stderr is not None  # noqa: S101 - PIPE above
         with contextlib.suppress(ValueError):
             self._words.extend(line.rstrip() for line in self._process.stderr)
+
+
+def last_words(lines: Iterable[str]) -> str:
+    """The last lines of a process' stderr; of a crash in a library the stack, whose first lines matter."""
+    said = [line for line in lines if line and not NOISE.match(line)]
+    crash = next((at for at, line in enumerate(said) if line.startswith("Fatal Python error")), None)
+    return "\n".join(said[-LAST_WORDS:] if crash is None else said[crash:][:STACK])
 
 
 def _exit_name(code: int | None) -> str:

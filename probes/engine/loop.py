@@ -6,6 +6,7 @@ library prints goes to stderr). The end of stdin means that nobody waits any mor
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import queue
@@ -38,6 +39,7 @@ class Servant(Protocol):
 def serve(parent: int, commands: Collection[str], make: Callable[[], Servant]) -> None:
     """Answer ``commands`` until stdin ends. ``parent`` is the process that started this one."""
     _die_with(parent)
+    faulthandler.enable(all_threads=False)  # a crash says where, for the reason that the supervisor gives
     replies = _private_pipe()
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(_private_stdin(), waiting), daemon=True).start()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from probes.engine.child import LAST_WORDS, NOISE
+from probes.engine.child import last_words
 from probes.serving import keeper
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
@@ -109,8 +109,7 @@ class ServerProcess:
 
     def last_words(self) -> str:
         """The last lines that it wrote."""
-        kept = [word for word in self._words if word.strip() and not NOISE.match(word)]
-        return "\n".join(kept[-LAST_WORDS:]) or "(it wrote nothing)"
+        return last_words(self._words) or "(it wrote nothing)"
 
     def listening(self) -> set[tuple[str, int]]:
         """Addresses and ports that any of its processes listens on."""

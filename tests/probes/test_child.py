@@ -90,6 +90,15 @@ def test_a_crash_is_reported_with_the_last_lines_of_stderr(tmp_path: Path, cance
 
 
 @posix
+def test_a_crash_in_a_library_says_where(child: ProcessChild) -> None:
+    os.kill(child.pid, signal.SIGSEGV)
+    with pytest.raises(ChildError, match="ended with signal SIGSEGV\nFatal Python error: Segmentation fault") as caught:
+        child.ask("warm", timeout=60, limit=1.0)
+    assert "most recent call first" in caught.value.reason
+    assert "in serve" in caught.value.reason, caught.value.reason
+
+
+@posix
 def test_a_child_that_hangs_times_out_and_is_ended(child: ProcessChild) -> None:
     os.kill(child.pid, signal.SIGSTOP)
     with pytest.raises(ChildError) as caught:
