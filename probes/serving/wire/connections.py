@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 #: Called once a question, from a thread of the connections: the answer's bytes, or None and what went wrong.
 Done = Callable[[bytes | None, str], None]
@@ -29,11 +31,52 @@ class Connections(Protocol):
         ...
 
 
-class Http:
-    """HTTP/1.1 with keep-alive: one question a connection at a time, as many connections as are needed, up to MOST.
+class LoopThread:
+    """One thread with an event loop, for all that a client's connections do.
 
-    One thread with an event loop: a thread a connection would make the client switch more than it sends.
+    A thread a connection would make the client switch more than it sends. And LoadGen keeps a log for every thread that
+    it hears answers from: it is to hear them from one that stays. (grpcio's futures begin a thread with a call and end
+    it when no call is left, which is once a query where one is asked after the other.)
     """
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.closing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def call(self, function: Callable[..., None], *arguments: Any) -> None:
+        """From any thread: call ``function`` in this one, soon."""
+        self.loop.call_soon_threadsafe(function, *arguments)
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """From another thread: the result of ``work`` in this one."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    def task(self, work: Coroutine[Any, Any, None]) -> None:
+        """In this thread: begin ``work``."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)  # the loop itself holds a task only weakly
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """From another thread: do ``last``, let what was begun end, and end the thread."""
+        self.closing = True
+        self.wait(self._end(last))
+        self.call(self.loop.stop)
+        self._thread.join(5.0)
+        if not self._thread.is_alive():
+            self.loop.close()
+
+    async def _end(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await last()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
+
+
+class Http:
+    """HTTP/1.1 with keep-alive: one question a connection at a time, as many connections as are needed, up to MOST."""
 
     def __init__(self, host: str, port: int, path: str) -> None:
         self.waited = self.opened = 0
@@ -43,27 +86,21 @@ class Http:
         self._busy: set[_Line] = set()
         self._queue: deque[tuple[bytes, Done]] = deque()
         self._connecting = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        self._thread = LoopThread()
 
     def send(self, body: bytes, done: Done) -> None:
         """See ``Connections``."""
-        self._loop.call_soon_threadsafe(self._send, body, done)
+        self._thread.call(self._send, body, done)
 
     def close(self) -> None:
         """See ``Connections``."""
-        self._loop.call_soon_threadsafe(self._end)
-        self._thread.join(5.0)
-        if not self._thread.is_alive():
-            self._loop.close()
+        self._thread.close(self._end)
 
-    def _end(self) -> None:
+    async def _end(self) -> None:
         for line in (*self._idle, *self._busy):
             line.end()
         while self._queue:
             self._queue.popleft()[1](None, "the client was closed")
-        self._loop.call_soon(self._loop.stop)
 
     def _send(self, body: bytes, done: Done) -> None:
         if self._idle:
@@ -74,12 +111,12 @@ class Http:
             self.waited += 1
         elif len(self._queue) > self._connecting:
             self._connecting += 1
-            self._loop.create_task(self._connect())
+            self._thread.task(self._connect())
 
     async def _connect(self) -> None:
         line = _Line(self._freed, self._lost)
         try:
-            await self._loop.create_connection(lambda: line, self._host, self._port)
+            await self._thread.loop.create_connection(lambda: line, self._host, self._port)
         except OSError as error:
             self._connecting -= 1
             if self._queue:
@@ -107,9 +144,9 @@ class Http:
         self._busy.discard(line)
         if line in self._idle:
             self._idle.remove(line)
-        if self._queue and len(self._queue) > self._connecting and not self._loop.is_closed():
+        if self._queue and len(self._queue) > self._connecting and not self._thread.closing:
             self._connecting += 1
-            self._loop.create_task(self._connect())
+            self._thread.task(self._connect())
 
 
 class _Line(asyncio.Protocol):
@@ -209,30 +246,39 @@ class Grpc:
 
     def __init__(self, target: str, method: str, deadline: float) -> None:
         """``deadline``: seconds that one call may take."""
-        import grpc
-
         self.waited, self.opened = 0, 1
         self._deadline = deadline
-        self._channel = grpc.insecure_channel(target, (("grpc.enable_http_proxy", 0),))
-        self._call = self._channel.unary_unary(method)
+        self._thread = LoopThread()
+        self._channel, self._call = self._thread.wait(self._open(target, method))
 
     def send(self, body: bytes, done: Done) -> None:
         """See ``Connections``."""
-        self._call.future(body, timeout=self._deadline).add_done_callback(lambda call: _finish(call, done))
+        self._thread.call(self._send, body, done)
 
     def close(self) -> None:
         """See ``Connections``."""
-        self._channel.close()
+        self._thread.close(self._end)
 
+    async def _open(self, target: str, method: str) -> tuple[Any, Any]:
+        import grpc.aio
 
-def _finish(call: Any, done: Done) -> None:
-    import grpc
+        channel = grpc.aio.insecure_channel(target, (("grpc.enable_http_proxy", 0),))
+        return channel, channel.unary_unary(method)
 
-    try:
-        body = call.result()
-    except grpc.FutureCancelledError:
-        done(None, "the call was cancelled")
-    except grpc.RpcError:
-        done(None, f"gRPC status {call.code().name}: {call.details()}"[:300])
-    else:
-        done(body, "")
+    async def _end(self) -> None:
+        await self._channel.close()
+
+    def _send(self, body: bytes, done: Done) -> None:
+        self._thread.task(self._ask(body, done))
+
+    async def _ask(self, body: bytes, done: Done) -> None:
+        import grpc
+
+        try:
+            answer = await self._call(body, timeout=self._deadline)
+        except asyncio.CancelledError:
+            done(None, "the call was cancelled")
+        except grpc.RpcError as error:
+            done(None, f"gRPC status {error.code().name}: {error.details()}"[:300])
+        else:
+            done(answer, "")
