@@ -75,6 +75,10 @@ class ProbeRunner(Protocol):
         """How busy this machine is now, None until that is known. Cheap, never waits: ask again every few seconds."""
         ...
 
+    def plans(self, request: RunRequest) -> frozenset[str]:
+        """The probes that a run of a valid request takes: those it names, or those its budget has time for."""
+        ...
+
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         """The plan of a valid request in sentences: what is measured, in which order, and why."""
         ...

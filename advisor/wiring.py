@@ -169,6 +169,10 @@ class LocalRunner:
         """How busy this machine is now, None until that is known."""
         return self._gauge.read()
 
+    def plans(self, request: RunRequest) -> frozenset[str]:
+        """The probes that a run takes."""
+        return frozenset(probe.spec.id for probe in plan.plan(request).probes)
+
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         """The plan in sentences."""
         return explaining.explain(request)

@@ -10,6 +10,7 @@ from pathlib import Path
 from advisor.jobs import PageForm
 from advisor.ports import Services, Store
 from advisor.runtimes import RuntimeOffer
+from probes.budgets import level
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
 from probes.graphs import Graph, Node
@@ -127,6 +128,10 @@ class FakeRunner:
     def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
         nodes = (Node("fc1", "linear", ()), Node("gelu1", "gelu", ("fc1",)))
         return {"pytorch": Graph(nodes, 1, "kernels that Inductor writes or calls"), "tensorflow": "not installed"}
+
+    def plans(self, request: RunRequest) -> frozenset[str]:
+        own = (o.probe for o in self.offers if o.probe.model == request.model)
+        return frozenset(request.probes or (p.id for p in own if p.covered_by(level(request.budget))))
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         order = sorted(request.gains, key=lambda probe: -request.gains[probe])

@@ -10,8 +10,8 @@ import streamlit as st
 
 from advisor.conditions import asked
 from advisor.evidence.measured import network
+from advisor.explain import next_steps
 from advisor.ports import Services
-from probes.budgets import level
 from probes.schema import Availability, Device, Level, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
 from ui import ages, components, deciding, state
 from ui.probelist import Knowledge, choose
@@ -54,12 +54,21 @@ def plan(now: state.Current) -> RunRequest:
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
     device, threads, seed = _advanced(here)
     request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes, model=model.id)
+    request = _for_decision(now, request)
     own = {probe.id for probe in planned(services, request)}
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
         wanted = str(st.session_state.get(WANTED) or "")
-        chosen = choose(offers, _knowledge(now, request, own), level(budget), wanted=wanted)
+        chosen = choose(offers, _knowledge(now, request, own), own, wanted=wanted)
     return request if set(chosen) == own else replace(request, probes=tuple(chosen))
+
+
+def _for_decision(now: state.Current, request: RunRequest) -> RunRequest:
+    """The request with what each probe could gain the decision that asks, if there are answers to decide by."""
+    if now.record is None:
+        return request
+    steps = deciding.for_answers(now).next_steps
+    return replace(request, gains=next_steps.probe_gains(steps, {spec.id for spec in every(now.services)}))
 
 
 def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> Knowledge:
@@ -87,10 +96,8 @@ def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
     """The probes that a run measures, in the catalog's order: those it names, or those its budget has time for."""
     offers, _ = _catalog(services)
     able = [offer.probe for offer in offers if offer.outcome is Outcome.OK]
-    if request.probes:
-        return tuple(probe for probe in able if probe.id in request.probes)
-    offered = [probe for probe in able if probe.model == request.model]
-    return tuple(probe for probe in offered if probe.covered_by(level(request.budget)))
+    taken = services.runner.plans(request)
+    return tuple(probe for probe in able if probe.id in taken)
 
 
 def machine_card(here: Machine) -> None:

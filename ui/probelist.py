@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from probes.schema import Availability, Level, Outcome, ProbeSpec
+from probes.schema import Availability, Outcome, ProbeSpec
 from ui import components
 
 FILTER_FROM: Final = 12  # more probes than this are searched rather than read through
@@ -46,10 +46,13 @@ class _Ticks:
         self.epoch += 1
 
 
-def choose(offers: Sequence[Availability], knowledge: Knowledge, covered: Level, *, wanted: str = "") -> list[str]:
+def choose(
+    offers: Sequence[Availability], knowledge: Knowledge, covered: Collection[str], *, wanted: str = ""
+) -> list[str]:
     """Draw what can run, what can't and why. Returns what is ticked, seen or not, in the catalog's order.
 
-    ``wanted`` is the probe that another page asked for: ticked once more, whatever was said of it before.
+    ``covered`` are the probes that the budget has time for by itself. ``wanted`` is the probe that another page asked
+    for: ticked once more, whatever was said of it before.
     """
     able = [offer.probe for offer in offers if offer.outcome is Outcome.OK]
     unable = [offer for offer in offers if offer.outcome is not Outcome.OK]
@@ -73,8 +76,8 @@ def choose(offers: Sequence[Availability], knowledge: Knowledge, covered: Level,
     return chosen
 
 
-def _covers(covered: Level, spec: ProbeSpec, knowledge: Knowledge) -> bool:
-    return spec.covered_by(covered) and spec.id not in knowledge.done
+def _covers(covered: Collection[str], spec: ProbeSpec, knowledge: Knowledge) -> bool:
+    return spec.id in covered and spec.id not in knowledge.done
 
 
 def _ticks() -> _Ticks:
@@ -198,9 +201,11 @@ def _sum_up(able: Sequence[ProbeSpec], unable: int, chosen: Sequence[str], own: 
     st.caption(f":material/check_box: {len(chosen)} of {len(able)} probes are ticked, {whose}.{cannot}")
 
 
-def _remarks(able: Sequence[ProbeSpec], chosen: Collection[str], knowledge: Knowledge, covered: Level) -> None:
+def _remarks(
+    able: Sequence[ProbeSpec], chosen: Collection[str], knowledge: Knowledge, covered: Collection[str]
+) -> None:
     """What the choice means for the run."""
-    if any(not spec.covered_by(covered) for spec in able if spec.id in chosen):
+    if set(chosen).difference(covered):
         st.caption(":material/schedule: You chose probes that the budget doesn't cover: this run takes longer.")
     if left_out := [spec.title for spec in able if spec.id in knowledge.done.difference(chosen)]:
         st.caption(

@@ -17,6 +17,7 @@ def explain(request: RunRequest) -> tuple[str, ...]:
         *_order(request, planned),
         _looks(planned),
         _rounds(planned),
+        *_left_out(planned),
         _beforehand(request, planned),
         _memory(request, planned),
     )
@@ -53,6 +54,13 @@ def _rounds(planned: Plan) -> str:
         f"{len(planned.probes)} probes in {number}{planned.rounds} rounds, each a fresh process of either framework "
         f"with {planned.instances} new builds of every network."
     )
+
+
+def _left_out(planned: Plan) -> list[str]:
+    if not planned.left_out:
+        return []
+    titles = _listed([f"{p.spec.title} ({p.spec.track})" for p in planned.left_out])
+    return [f"Left out, since there is no time for it: {titles}. Choose it by name, or take a larger budget."]
 
 
 def _beforehand(request: RunRequest, planned: Plan) -> str:

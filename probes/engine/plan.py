@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from probes import catalog
 from probes.budgets import SECONDS, level
 from probes.catalog import Probe
-from probes.schema import RunRequest, Track
+from probes.schema import LEVELS, RunRequest, Track
 
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
@@ -54,6 +54,7 @@ class Plan:
 
     idle: frozenset[str] = frozenset()  # ids of probes that can't change the decision that asks
     heavy: frozenset[str] = frozenset()  # ids of probes that take so long for a value that two rounds must do
+    left_out: tuple[Probe, ...] = ()  # what the budget would take if it were larger
 
     def looks_of(self, probe: Probe, rounds: int | None = None) -> tuple[int, ...]:
         """After which rounds a verdict on ``probe`` may be reached, if the run has ``rounds`` at most.
@@ -109,13 +110,11 @@ def plan(request: RunRequest) -> Plan:
     """The plan of a valid request. Raises what ``validate`` raises."""
     validate(request)
     seconds = _budget_seconds(request.budget)
-    chosen = _chosen(request)
+    chosen, left_out = _chosen(request, seconds)
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
     heavy = _heavy(request, chosen)
     light = [probe for probe in chosen if probe not in heavy]
-    instance = sum(instance_seconds(probe) for probe in timed)
-    a_seed = sum(value_seconds(probe) for probe in light if probe.measure_spec.kind == "paired")
-    fixed = PAIR_SECONDS + sum(own_seconds(probe) for probe in with_own_children(light))
+    fixed, instance, a_seed = _parts(light)
     least = fixed + FEWEST_INSTANCES * instance + 2 * a_seed
     rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy)
     rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
@@ -133,9 +132,27 @@ def plan(request: RunRequest) -> Plan:
         warmup_seconds=1.0 if level(request.budget) == "quick" else 3.0,
         idle=frozenset(p.spec.id for p in chosen if request.gains and request.gains.get(p.spec.id, 0.0) < WORTH),
         heavy=frozenset(probe.spec.id for probe in heavy),
+        left_out=left_out,
         step_limit=max(180.0, seconds),  # compiling one network took up to 94 s under load
         import_limit=180.0,
     )
+
+
+def _parts(probes: Sequence[Probe]) -> tuple[float, float, float]:
+    """Seconds that a round of these takes: whatever else it does, for each instance, and for each seed."""
+    return (
+        PAIR_SECONDS + sum(own_seconds(probe) for probe in with_own_children(probes)),
+        sum(instance_seconds(probe) for probe in probes if probe.measure_spec.kind == "timed"),
+        sum(value_seconds(probe) for probe in probes if probe.measure_spec.kind == "paired"),
+    )
+
+
+def fewest_seconds(request: RunRequest, probes: Sequence[Probe]) -> float:
+    """What a run of these takes with the fewest rounds and instances that a verdict needs."""
+    heavy = _heavy(request, probes)
+    fixed, instance, a_seed = _parts([probe for probe in probes if probe not in heavy])
+    a_round = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / FEWEST_ROUNDS) * a_seed
+    return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy))
 
 
 def instance_seconds(probe: Probe) -> float:
@@ -210,13 +227,27 @@ def _looks(rounds: int) -> tuple[int, ...]:
     return tuple(sorted({round(first + (rounds - first) * i / max(1, number - 1)) for i in range(number)} | {rounds}))
 
 
-def _chosen(request: RunRequest) -> tuple[Probe, ...]:
+def _chosen(request: RunRequest, seconds: float) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
+    """What is measured, and what the budget would take if it were larger; each by what the decision gains a second.
+
+    First comes what the decision gains most by, of that what smaller budgets take, of that what is listed first; then
+    whatever still fits with the fewest rounds and instances that a verdict needs. Probes that were named are all taken:
+    somebody wants to know just them, however long it takes.
+    """
     if request.probes:
-        chosen = [catalog.find(probe_id) for probe_id in dict.fromkeys(request.probes)]
-    else:
-        offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model]
-        chosen = [p for p in offered if p.spec.covered_by(level(request.budget))]
-    return tuple(sorted(chosen, key=lambda p: -gain_rate(request, p)))
+        return _by_gain(request, map(catalog.find, dict.fromkeys(request.probes))), ()
+    asked = level(request.budget)
+    offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
+    taken: list[Probe] = []
+    for probe in sorted(offered, key=lambda p: (-gain_rate(request, p), LEVELS.index(p.spec.budget))):
+        if not taken or fewest_seconds(request, [*taken, probe]) <= seconds:
+            taken.append(probe)
+    left_out = [probe for probe in offered if probe not in taken]
+    return _by_gain(request, [p for p in offered if p in taken]), _by_gain(request, left_out)
+
+
+def _by_gain(request: RunRequest, probes: Iterable[Probe]) -> tuple[Probe, ...]:
+    return tuple(sorted(probes, key=lambda p: -gain_rate(request, p)))
 
 
 def gain_rate(request: RunRequest, probe: Probe) -> float:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from advisor.calibration import calibrated
-from advisor.explain import next_steps
 from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
-from ui import components, deciding, elsewhere, planner, results, reuse, state
+from ui import components, elsewhere, planner, results, reuse, state
 from ui.gauge import gauge
 from ui.live import live_view
 from ui.view import View
@@ -52,7 +49,7 @@ def render(services: Services) -> None:
         asked = planner.WANTED in st.session_state
         above = st.container()  # the offer depends on what is chosen below it
         with st.container() if first else st.expander(again, icon=":material/replay:", expanded=asked):
-            request = _for_decision(now, planner.plan(now))
+            request = planner.plan(now)
             offers = reuse.offers(now, request)
             _explain(services, request)
             gauge(services)
@@ -67,14 +64,6 @@ def render(services: Services) -> None:
     components.onward(
         "recommendation", "Read the recommendation without measuring" if skipped else "Next: read the recommendation"
     )
-
-
-def _for_decision(now: state.Current, request: RunRequest) -> RunRequest:
-    """The request with what each probe could gain the decision that asks, if there are answers to decide by."""
-    if now.record is None:
-        return request
-    steps = deciding.for_answers(now).next_steps
-    return replace(request, gains=next_steps.probe_gains(steps, {spec.id for spec in planner.every(now.services)}))
 
 
 def _explain(services: Services, request: RunRequest) -> None:
