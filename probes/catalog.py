@@ -159,8 +159,8 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -
 
 
 def _order(probe: Probe) -> tuple[object, ...]:
-    """By model (the one without a label before all), then track, heading and kind, times before rates: what people look
-    for first comes first, and what a small budget can best do without comes last."""
+    """By model (the one without a label before all), then track, heading and kind: what people look for first comes
+    first."""
     kinds = ("timed", "fresh", "cold", "paired", "search")
     spec = probe.spec
     return (
@@ -169,6 +169,5 @@ def _order(probe: Probe) -> tuple[object, ...]:
         list(MODES).index(spec.track),
         GROUPS.index(spec.group),
         kinds.index(probe.measure_spec.kind),
-        probe.measure_spec.samples_per_step > 0,
         spec.measure,
     )

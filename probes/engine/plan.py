@@ -230,7 +230,7 @@ def _looks(rounds: int) -> tuple[int, ...]:
 def _chosen(request: RunRequest, seconds: float) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
     """What is measured, and what the budget would take if it were larger; each by what the decision gains a second.
 
-    First comes what the decision gains most by, of that what smaller budgets take, of that what is listed first; then
+    First comes what the decision gains most by, of that what smaller budgets take, of that a time before a rate; then
     whatever still fits with the fewest rounds and instances that a verdict needs. Probes that were named are all taken:
     somebody wants to know just them, however long it takes.
     """
@@ -239,11 +239,15 @@ def _chosen(request: RunRequest, seconds: float) -> tuple[tuple[Probe, ...], tup
     asked = level(request.budget)
     offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
     taken: list[Probe] = []
-    for probe in sorted(offered, key=lambda p: (-gain_rate(request, p), LEVELS.index(p.spec.budget))):
+    for probe in sorted(offered, key=lambda p: _preference(request, p)):
         if not taken or fewest_seconds(request, [*taken, probe]) <= seconds:
             taken.append(probe)
     left_out = [probe for probe in offered if probe not in taken]
     return _by_gain(request, [p for p in offered if p in taken]), _by_gain(request, left_out)
+
+
+def _preference(request: RunRequest, probe: Probe) -> tuple[float, int, bool]:
+    return -gain_rate(request, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
 
 
 def _by_gain(request: RunRequest, probes: Iterable[Probe]) -> tuple[Probe, ...]:

@@ -75,7 +75,9 @@ def summarise(
     """
     planned = plan(request)
     found = []
-    for probe in planned.probes:
+    measured = {measurement.probe for round_ in rounds for measurement in round_.measurements}
+    before = [probe for probe in planned.left_out if probe.spec.id in measured]  # by a version that took it along
+    for probe in (*planned.probes, *before):
         seen = _seen(probe, rounds)
         looks = planned.looks_of(probe, planned_rounds)
         judged = seen.judged(Rules(looks, request.margin, spread(request, probe)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from probes.engine.plan import plan
 from probes.engine.results import summarise
 from probes.schema import (
     FRAMEWORKS,
@@ -35,6 +36,12 @@ def golden() -> RunResult:
 
 def test_every_verdict_is_recomputed_bit_for_bit_from_the_raw_rounds(golden: RunResult) -> None:
     assert summarise(golden.request, golden.rounds) == golden.results
+
+
+def test_what_a_run_measured_counts_also_if_its_budget_would_leave_it_out_today(golden: RunResult) -> None:
+    small = replace(golden.request, budget=60.0)
+    assert {p.spec.id for p in plan(small).probes} < {row.probe for row in golden.results}
+    assert {row.probe for row in summarise(small, golden.rounds)} == {row.probe for row in golden.results}
 
 
 def test_the_recorded_run_reads_and_writes_the_same(golden: RunResult) -> None:
