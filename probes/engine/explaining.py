@@ -59,7 +59,8 @@ def _rounds(planned: Plan) -> str:
 def _left_out(planned: Plan) -> list[str]:
     if not planned.left_out:
         return []
-    titles = _listed([f"{p.spec.title} ({p.spec.track})" for p in planned.left_out])
+    modes = ("" if p.spec.track == "default" else f" ({p.spec.track})" for p in planned.left_out)
+    titles = _listed([p.spec.title + mode for p, mode in zip(planned.left_out, modes, strict=True)])
     return [f"Left out, since there is no time for it: {titles}. Choose it by name, or take a larger budget."]
 
 

@@ -41,7 +41,7 @@ def ids_of(*probes: Sequence[Probe]) -> set[str]:
 @pytest.mark.parametrize("model", catalog.modules())
 @pytest.mark.parametrize("budget", [60.0, "quick", 120.0, "standard", "thorough"])
 def test_a_budget_takes_what_it_has_time_for(model: str, budget: Level | float) -> None:
-    """The CNN's quick run took 100 s and the transformer's 130 s of 90."""
+    """By its estimate: the CNN's quick run took 100 s and the transformer's 130 s of 90."""
     found = plan(RunRequest(budget=budget, model=model))
     assert planning.fewest_seconds(RunRequest(), found.probes) <= found.budget_seconds
     for left in found.left_out:
