@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.jobs import CHECK
+from advisor.jobs import CHECK, CheckRequest
+from probes.check.calibration import expected_device
 from probes.schema import RunRequest
 
 if TYPE_CHECKING:
@@ -13,5 +14,6 @@ if TYPE_CHECKING:
 
 def calibrated(services: Services, request: RunRequest) -> RunRequest:
     """``request`` with the spread and the margin that the newest standard self-check found on this very machine."""
-    known = services.jobs.done(CHECK, "standard")
+    device = expected_device(request.device, services.runner.machine())
+    known = services.jobs.done(CHECK, CheckRequest("standard", device).subject)
     return services.runner.calibrated(request, known.result if known else None)

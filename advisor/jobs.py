@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesRequest, RoutesRun
+from probes.schema import Device
 from probes.serving.schema import ServingRequest, ServingRun
 
 JobStatus = Literal["queued", "running", "done", "cancelled", "failed"]
@@ -25,9 +26,15 @@ PageForm = Literal["quick", "standard"]  # of a self-check; the full form takes 
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
-    """A self-check of the measuring engine, in this form."""
+    """A self-check of the measuring engine, in this form, on "cpu" or "cuda"."""
 
     form: PageForm = "quick"
+    device: Device = "cpu"
+
+    @property
+    def subject(self) -> str:
+        """What is known of the CPU and of the GPU stands side by side."""
+        return self.form if self.device == "cpu" else f"{self.form} {self.device}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def networks(request: RoutesRequest) -> str:
     return " ".join(request.models)[:64]
 
 
-CHECK: Final = Kind("check", CheckRequest, Check, lambda asked: asked.form, "a self-check is under way")
+CHECK: Final = Kind("check", CheckRequest, Check, lambda asked: asked.subject, "a self-check is under way")
 ROUTES: Final = Kind("routes", RoutesRequest, RoutesRun, networks, "routes are being tried")
 ENVIRONMENT: Final = Kind(
     "environment",

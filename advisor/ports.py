@@ -18,6 +18,7 @@ from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAv
 from probes.graphs import Graph
 from probes.schema import (
     Availability,
+    Device,
     Framework,
     Load,
     Machine,
@@ -57,9 +58,12 @@ class ProbeRunner(Protocol):
         ...
 
     def check(
-        self, form: PageForm, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> Check | None:
-        """The engine tests itself; None if it was cancelled. Raises RuntimeError with a reason if it can't."""
+        """The engine tests itself on "cpu" or "cuda"; None if it was cancelled.
+
+        Raises RuntimeError with a reason if it can't.
+        """
         ...
 
     def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:

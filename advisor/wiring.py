@@ -21,11 +21,13 @@ from probes import catalog, engine, estimate
 from probes.check import calibration
 from probes.check.run import check
 from probes.check.schema import Check
+from probes.check.sides import UnavailableError
 from probes.engine import explaining, gauge, graphing, machine, plan
 from probes.engine.child import CancelledError, ChildError
 from probes.graphs import Graph
 from probes.schema import (
     Availability,
+    Device,
     Framework,
     Load,
     Machine,
@@ -151,15 +153,17 @@ class LocalRunner:
         return calibration.calibrated(request, self.machine(), check)
 
     def check(
-        self, form: PageForm, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> Check | None:
         """The engine tests itself; None if it was cancelled. Raises RuntimeError with a reason if it can't."""
         try:
-            return check(form, tell=tell, cancelled=cancelled)
+            return check(form, device=device, tell=tell, cancelled=cancelled)
         except CancelledError:
             return None
         except ChildError as error:
             raise RuntimeError(f"{error.framework}: {error.reason}") from error
+        except UnavailableError as error:
+            raise RuntimeError(str(error)) from error
 
     def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
         """The graphs that both frameworks capture of a network, or why there is none."""

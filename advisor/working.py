@@ -59,7 +59,7 @@ End = tuple[JobStatus, Any]
 
 
 def _check(work: Work, request: CheckRequest) -> End:
-    result = work.services.runner.check(request.form, tell=work.tell, cancelled=work.cancelled)
+    result = work.services.runner.check(request.form, request.device, tell=work.tell, cancelled=work.cancelled)
     return ("done", result) if result else ("cancelled", None)
 
 

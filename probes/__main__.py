@@ -90,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
         default="quick",
         help="standard: seven minutes, and this machine's own spread; full: hours, and error rates",
     )
+    check.add_argument(
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="what the engine is tested on",
+    )
     check.add_argument("--trials", type=Path, metavar="FILE", help="keep the full form's trials here and go on from it")
     check.add_argument(
         "--seconds", type=float, default=math.inf, metavar="N", help="report what the full form has after so long"
@@ -200,12 +206,14 @@ def _check(options: argparse.Namespace) -> int:
     """Exit 0 if nothing that was looked at failed, 1 otherwise, 130 for Ctrl-C."""
     from probes.check import full
     from probes.check.run import check
+    from probes.check.sides import UnavailableError
 
     report = _Reporter()
     with _interruptible() as interrupted:
         try:
             found = check(
                 options.form,
+                device=options.device,
                 tell=lambda message, fraction: report(Progress(message, None, 0, 0, fraction)),
                 cancelled=lambda: bool(interrupted),
                 book=full.Book(options.trials),
@@ -213,7 +221,7 @@ def _check(options: argparse.Namespace) -> int:
             )
         except CancelledError:
             return INTERRUPTED
-        except (ChildError, OSError) as error:
+        except (ChildError, UnavailableError, OSError) as error:
             print(f"python -m probes check: {error}", file=sys.stderr)
             return FAILED
     for finding in found.findings:

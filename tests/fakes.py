@@ -16,6 +16,7 @@ from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAv
 from probes.graphs import Graph, Node
 from probes.schema import (
     Availability,
+    Device,
     Framework,
     Load,
     Machine,
@@ -117,10 +118,10 @@ class FakeRunner:
         return replace(request, spreads=self.calibrates_to) if check else request
 
     def check(
-        self, form: PageForm, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> Check | None:
         tell("PyTorch against itself", 0.5)
-        return None if cancelled() else self.checked
+        return None if cancelled() else replace(self.checked, form=form, device=device)
 
     def load(self) -> Load | None:
         return self.busyness

@@ -10,7 +10,7 @@ from dataclasses import replace
 from probes.catalog import probes_by_id
 from probes.check.schema import Check, Resolution
 from probes.engine.machine import machine_class
-from probes.schema import FRAMEWORKS, Machine, RunRequest
+from probes.schema import FRAMEWORKS, Device, Machine, RunRequest
 
 #: From so few pairs no spread is worth the name; a request's stated one stays.
 FEWEST_PAIRS = 10
@@ -24,9 +24,11 @@ def calibrated(request: RunRequest, machine: Machine, check: Check | None) -> Ru
     """``request`` with this machine's own spreads and margin, as far as ``check`` and the machine itself tell them.
 
     The margin stays what it is on a shared CPU; it is 3 % where the check shows that 3 % can be told within a minute,
-    and 1 % on a GPU or on a machine of one's own that was found that quiet. A check of another fingerprint is none.
+    and 1 % on a GPU or on a machine of one's own that was found that quiet. A check of another fingerprint is none, nor
+    is one of the CPU for a run on the GPU.
     """
-    if check is not None and check.machine.fingerprint != machine.fingerprint:
+    device = expected_device(request.device, machine)
+    if check is not None and (check.machine.fingerprint, check.device) != (machine.fingerprint, device):
         check = None
     fine = check is not None and check.passed and _tells(check.resolutions)
     kind = machine_class(machine, device=request.device, quiet=fine if check is not None else None).kind
@@ -38,6 +40,11 @@ def calibrated(request: RunRequest, machine: Machine, check: Check | None) -> Ru
         if (of_default := f"{probe.spec.model}.{probe.spec.measure}") in own
     }
     return replace(request, margin=min(request.margin, margin), spreads=spreads)
+
+
+def expected_device(device: Device, machine: Machine) -> Device:
+    """What a run's device will come to, as far as the machine tells before any framework was asked."""
+    return "cuda" if machine.gpus and device != "cpu" else "cpu"
 
 
 def own_spreads(check: Check) -> dict[str, float]:

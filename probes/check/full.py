@@ -11,11 +11,11 @@ from pathlib import Path
 
 from probes.check import agree, spoilt
 from probes.check.quick import Start, found, identical
-from probes.check.schema import Finding, Spread, Trial, finding
-from probes.check.sides import SWAPPED, TRUE, both
+from probes.check.schema import Finding, Spread, Trial, finding, unavailable
+from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
-from probes.schema import FRAMEWORKS, Verdict, from_json, to_dict
+from probes.schema import FRAMEWORKS, Framework, Verdict, from_json, to_dict
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")
 SHARED = 10  # trials that take turns in the same pairs
@@ -93,9 +93,9 @@ def run(
 
     Raises ChildError, CancelledError.
     """
-    planned, until = list(series()), time.monotonic() + seconds
+    findings, able = _spoilt(start, cancelled)
+    planned, until = [one for one in series() if one.design.framework in able], time.monotonic() + seconds
     total = sum(s.trials for s in planned)
-    findings: list[Finding] = []
     spreads: list[Spread] = []
     trials: list[Trial] = []
     for one in planned:
@@ -114,7 +114,8 @@ def run(
         if not slow:
             seconds = sum(pair for _, pair in batches) / len(batches)
             spreads.append(spread_of(own, seconds, one.design.rounds * len(batches)))
-    findings += [*_spoilt(start, cancelled), _swapped(start, cancelled)]
+    if len(able) == len(FRAMEWORKS):
+        findings.append(_swapped(start, cancelled))
     return findings, spreads, trials
 
 
@@ -123,16 +124,22 @@ def _not_measured(one: Series) -> Finding:
     return Finding(one.name, one.name, "not measured", said, framework=one.design.framework, probe=one.design.probe)
 
 
-def _spoilt(start: Start, cancelled: Callable[[], bool]) -> list[Finding]:
+def _spoilt(start: Start, cancelled: Callable[[], bool]) -> tuple[list[Finding], list[Framework]]:
+    """What either framework's spoilt sides show, and which frameworks can be had here."""
     findings: list[Finding] = []
+    able: list[Framework] = []
     for number, framework in enumerate(FRAMEWORKS):
-        with start(both(framework), number, cancelled=cancelled) as pair:
-            for probe in PROBES:
-                findings.append(agree.harness(pair, framework, probe))
-                spoils = (spoilt.idle, spoilt.broken_half, spoilt.unfinished_steps, spoilt.hog)
-                findings += [spoil(pair, framework, probe) for spoil in spoils]
-            findings += agree.others(pair, framework)
-    return findings
+        try:
+            with start(both(framework), number, cancelled=cancelled) as pair:
+                able.append(framework)
+                for probe in PROBES:
+                    findings.append(agree.harness(pair, framework, probe))
+                    spoils = (spoilt.idle, spoilt.broken_half, spoilt.unfinished_steps, spoilt.hog)
+                    findings += [spoil(pair, framework, probe) for spoil in spoils]
+                findings += agree.others(pair, framework)
+        except UnavailableError as error:
+            findings.append(unavailable(framework, str(error)))
+    return findings, able
 
 
 def _swapped(start: Start, cancelled: Callable[[], bool]) -> Finding:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 
 from probes.catalog import TITLES, find
 from probes.check import agree, spoilt
-from probes.check.schema import Finding, Spread, Trial, finding
-from probes.check.sides import Started, both
+from probes.check.schema import Finding, Spread, Trial, finding, unavailable
+from probes.check.sides import Started, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, covers, judged, measure, words
 from probes.multiplicity import ALPHA
-from probes.schema import FRAMEWORKS, Verdict
+from probes.schema import FRAMEWORKS, Framework, Verdict
 
 PROBE = "mlp.inference_b1"
 SLOWDOWN = 0.20
@@ -23,31 +24,49 @@ Start = Callable[..., AbstractContextManager[Started]]
 def run(
     start: Start, *, cancelled: Callable[[], bool], tell: Callable[[str, float], None]
 ) -> tuple[list[Finding], list[Spread], list[Trial]]:
-    """Findings, spreads and trials of both frameworks. Raises ChildError, CancelledError."""
+    """Findings, spreads and trials of the frameworks that can be had. Raises ChildError, CancelledError."""
     findings: list[Finding] = []
     spreads: list[Spread] = []
     trials: list[Trial] = []
     for number, framework in enumerate(FRAMEWORKS):
         share = number / len(FRAMEWORKS)
         tell(f"Starting {TITLES[framework]} twice", share)
-        with start(both(framework), number, cancelled=cancelled) as pair:
-            tell(f"{TITLES[framework]} against itself", share + 0.2)
-            same = _trial(pair, Design(PROBE, framework, rounds=1))
-            tell(f"{TITLES[framework]} against itself, {SLOWDOWN:.0%} slower", share + 0.3)
-            slow = _trial(pair, Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1))
-            tell(f"{TITLES[framework]}, sides spoilt on purpose", share + 0.4)
-            findings += [
-                identical([same], Design(PROBE, framework, rounds=1)),
-                found([slow], Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1)),
-                spoilt.idle(pair, framework, PROBE),
-                agree.harness(pair, framework, PROBE),
-                spoilt.broken_half(pair, framework, PROBE),
-                spoilt.unfinished_steps(pair, framework, PROBE),
-                spoilt.hog(pair, framework, PROBE),
-            ]
-            spreads.append(spread_of([same], pair.seconds, 1))
-            trials += [same, slow]
+        try:
+            with start(both(framework), number, cancelled=cancelled) as pair:
+                same, slow, found_here = _one(pair, framework, partial(_after, tell, share))
+                spreads.append(spread_of([same], pair.seconds, 1))
+        except UnavailableError as error:
+            findings.append(unavailable(framework, str(error)))
+            continue
+        findings += found_here
+        trials += [same, slow]
     return findings, spreads, trials
+
+
+def _one(pair: Started, framework: Framework, tell: Callable[[str, float], None]) -> tuple[Trial, Trial, list[Finding]]:
+    """One framework: identical sides, a slow one, and what was found on these and on spoilt ones."""
+    tell(f"{TITLES[framework]} against itself", 0.2)
+    same = _trial(pair, Design(PROBE, framework, rounds=1))
+    tell(f"{TITLES[framework]} against itself, {SLOWDOWN:.0%} slower", 0.3)
+    slow = _trial(pair, Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1))
+    tell(f"{TITLES[framework]}, sides spoilt on purpose", 0.4)
+    return (
+        same,
+        slow,
+        [
+            identical([same], Design(PROBE, framework, rounds=1)),
+            found([slow], Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1)),
+            spoilt.idle(pair, framework, PROBE),
+            agree.harness(pair, framework, PROBE),
+            spoilt.broken_half(pair, framework, PROBE),
+            spoilt.unfinished_steps(pair, framework, PROBE),
+            spoilt.hog(pair, framework, PROBE),
+        ],
+    )
+
+
+def _after(tell: Callable[[str, float], None], share: float, message: str, part: float) -> None:
+    tell(message, share + part)
 
 
 def identical(trials: Sequence[Trial], design: Design) -> Finding:

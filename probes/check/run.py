@@ -11,11 +11,15 @@ from functools import partial
 from probes.check import full, quick, standard
 from probes.check.power import resolution
 from probes.check.schema import Check, Finding, Form, Spread, Trial
-from probes.check.sides import started
+from probes.check.sides import UnavailableError, started
 from probes.engine import machine
 from probes.engine.child import Launcher, ProcessChild
 from probes.engine.lock import machine_lock
 from probes.engine.supervisor import Lock
+from probes.schema import FRAMEWORKS, Device
+
+#: What both sides of a pair can be put on. Not "auto": either framework is tested by itself, and might end elsewhere.
+DEVICES: tuple[Device, ...] = ("cpu", "cuda")
 
 _Run = Callable[..., tuple[list[Finding], list[Spread], list[Trial]]]
 
@@ -23,6 +27,7 @@ _Run = Callable[..., tuple[list[Finding], list[Spread], list[Trial]]]
 def check(
     form: Form = "quick",
     *,
+    device: Device = "cpu",
     tell: Callable[[str, float], None] = lambda _message, _fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
     launcher: Launcher = ProcessChild,
@@ -33,17 +38,24 @@ def check(
     """Test the engine here. The full form takes hours and keeps its trials in ``book``, from which it goes on;
     after ``seconds`` it reports what there is.
 
-    Raises CancelledError when cancelled, ChildError when a framework can't be started.
+    ``device``: "cpu" or "cuda". A framework that can't be had on it is «not measured», with the reason.
+    Raises ValueError for another device, UnavailableError if neither framework can be had, ChildError when one breaks
+    at its start, CancelledError when cancelled.
     """
+    if device not in DEVICES:
+        raise ValueError(f"device: {device!r} is not one of {', '.join(DEVICES)}")
     with lock(waiting=lambda: tell("Waiting: another run has this machine", 0.0), cancelled=cancelled):
         begun, begin = datetime.now(UTC), time.monotonic()
-        start = partial(started, launcher=launcher)
+        start = partial(started, launcher=launcher, device=device)
         forms: dict[Form, _Run] = {
             "quick": quick.run,
             "standard": standard.run,
             "full": partial(full.run, book=book or full.Book(), seconds=seconds),
         }
         findings, spreads, trials = forms[form](start, cancelled=cancelled, tell=tell)
+    missing = [finding.said for finding in findings if finding.id.startswith("unavailable.")]
+    if len(missing) == len(FRAMEWORKS):
+        raise UnavailableError("; ".join(dict.fromkeys(missing)))
     return Check(
         machine=machine.read(),
         form=form,
@@ -53,4 +65,5 @@ def check(
         resolutions=tuple(map(resolution, spreads)),
         started_at=begun.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - begin, 1),
+        device=device,
     )

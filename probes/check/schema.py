@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.schema import Framework, Machine, Verdict
+from probes.schema import Device, Framework, Machine, Verdict
 
 #: ``quick`` takes a minute; ``standard`` some, and knows this machine's own spread;
 #: ``full`` takes hours and states error rates.
@@ -47,6 +47,12 @@ def finding(
         framework=framework,
         probe=probe,
     )
+
+
+def unavailable(framework: Framework, reason: str) -> Finding:
+    """What stands where a framework's findings would, if it can't be had here."""
+    title = "Both sides of a pair can be started here"
+    return Finding(f"unavailable.{framework}", title, "not measured", reason, framework=framework)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ class Check:
     resolutions: tuple[Resolution, ...] = ()
     started_at: str = ""  # ISO 8601, UTC
     seconds: float = 0.0
+    device: Device = "cpu"
     schema: Literal[1] = 1
 
     @property

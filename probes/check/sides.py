@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from probes.engine.child import Cancelled, Child, Launcher, ProcessChild
 from probes.engine.pair import Pair, Surroundings
 from probes.engine.plan import seed_of
-from probes.schema import FRAMEWORKS, Framework, RunRequest
+from probes.schema import FRAMEWORKS, Device, Framework, RunRequest
 
 Sides = Mapping[Framework, Framework]  # label -> what runs under it
 TIME_LIMIT = 180.0  # seconds for any one command
+
+
+class UnavailableError(Exception):
+    """A framework can't be put on both sides here: it isn't installed, or sees no such device. The text says why."""
 
 
 def both(framework: Framework) -> Sides:
@@ -51,14 +55,18 @@ def started(
     number: int,
     *,
     seed: int = 0,
+    device: Device = "cpu",
     launcher: Launcher = ProcessChild,
     cancelled: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Started]:
-    """A fresh pair, the ``number``-th: who starts first alternates. Raises ChildError if a side can't start."""
+    """A fresh pair, the ``number``-th: who starts first alternates.
+
+    Raises UnavailableError if a side can't be had here, ChildError if it breaks.
+    """
     with tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch:
         surroundings = Surroundings(
-            RunRequest(device="cpu", seed=seed), relabelled(sides, launcher), scratch, cancelled, TIME_LIMIT
+            RunRequest(device=device, seed=seed), relabelled(sides, launcher), scratch, cancelled, TIME_LIMIT
         )
         order = FRAMEWORKS if number % 2 == 0 else FRAMEWORKS[::-1]
         pair = Pair(surroundings, order, seed_of(seed, number, "process"), tell)
@@ -66,7 +74,14 @@ def started(
         try:
             children = pair.start()
             if len(children) < len(FRAMEWORKS):
-                raise RuntimeError("; ".join(report.reason for report in pair.down.values()))
+                raise UnavailableError(_reason(sides, pair))
             yield Started(children, time.monotonic() - begin)
         finally:
             pair.close()
+
+
+def _reason(sides: Sides, pair: Pair) -> str:
+    """A label speaks of the framework that it names: only where that one runs does it give the right advice."""
+    reasons = {label: report.reason for label, report in pair.down.items()}
+    named = [reason for label, reason in reasons.items() if sides[label] == label]
+    return (named or list(reasons.values()))[0]

@@ -14,7 +14,6 @@ from probes.check.schema import Finding, Spread, Trial
 from probes.check.sides import both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, judged, measure
-from probes.schema import FRAMEWORKS
 
 PROBES = ("mlp.inference_b1", "mlp.throughput_b256", "mlp.train_step")
 PAIRS = 12
@@ -26,16 +25,17 @@ def run(
     start: Start, *, cancelled: Callable[[], bool], tell: Callable[[str, float], None]
 ) -> tuple[list[Finding], list[Spread], list[Trial]]:
     """Findings, spreads and trials. Raises ChildError, CancelledError."""
-    findings, _, trials = quick.run(
+    findings, seen, trials = quick.run(
         start, cancelled=cancelled, tell=lambda message, fraction: tell(message, _QUICK_SHARE * fraction)
     )
     spreads: list[Spread] = []
-    for number, framework in enumerate(FRAMEWORKS):
+    able = [spread.framework for spread in seen]
+    for number, framework in enumerate(able):
         designs = [Design(probe, framework, rounds=PAIRS, instances=INSTANCES) for probe in PROBES]
         pieces: list[list[Piece]] = [[] for _ in designs]
         seconds = 0.0
         for index in range(PAIRS):
-            done = (number * PAIRS + index) / (len(FRAMEWORKS) * PAIRS)
+            done = (number * PAIRS + index) / (len(able) * PAIRS)
             message = f"{TITLES[framework]} against itself, fresh pair {index + 1} of {PAIRS}"
             tell(message, _QUICK_SHARE + (1 - _QUICK_SHARE) * done)
             with start(both(framework), index, seed=1, cancelled=cancelled) as pair:

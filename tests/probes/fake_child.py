@@ -76,7 +76,7 @@ class FakeChild:
             self.close()
             raise CancelledError
         for trouble in list(machine.troubles):
-            wanted = (trouble.framework, trouble.do) == (self.framework, do)
+            wanted = (trouble.framework, trouble.do) == (self._is, do)
             if wanted and trouble.probe in (None, arguments.get("probe")):
                 machine.troubles.remove(trouble)
                 if trouble.times > 1:
@@ -95,7 +95,7 @@ class FakeChild:
         return {"cpus": list(cpus)}
 
     def _load(self, threads: int) -> dict[str, Any]:
-        return {"import_s": 1.0, "devices": self._machine.devices.get(self.framework, ("cpu",))}
+        return {"import_s": 1.0, "devices": self._machine.devices.get(self._is, ("cpu",))}
 
     def _use(self, device: str, seed: int) -> dict[str, Any]:
         return {"environment": {"version": "0", "device": device}}

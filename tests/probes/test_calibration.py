@@ -11,7 +11,7 @@ from probes.check.calibration import FEWEST_PAIRS, LEAST_SPREAD, calibrated, own
 from probes.check.run import check
 from probes.check.schema import Resolution, Spread, Tell
 from probes.engine.plan import spread as planned_spread
-from probes.schema import FRAMEWORKS, Framework, RunRequest
+from probes.schema import FRAMEWORKS, Device, Framework, RunRequest
 from tests import samples
 from tests.probes.fake_child import FakeMachine, no_lock
 
@@ -75,6 +75,19 @@ def test_the_margin_goes_by_what_the_machine_is_and_shows() -> None:
     assert calibrated(REQUEST, OWN, here).margin == 0.01
     assert calibrated(REQUEST, OWN, replace(coarse, machine=OWN)).margin == 0.05
     assert calibrated(replace(REQUEST, device="cuda"), replace(SHARED, gpus=("NVIDIA",)), None).margin == 0.01
+
+
+def test_a_check_of_the_cpu_says_nothing_of_the_gpu() -> None:
+    with_gpu = replace(SHARED, gpus=("NVIDIA",))
+    spreads = tuple(spread(framework, 0.02) for framework in FRAMEWORKS)
+    cases: list[tuple[Device, Device, bool]] = [
+        ("cpu", "cpu", True), ("cpu", "cuda", False),
+        ("cuda", "cuda", True), ("cuda", "cpu", False),
+        ("auto", "cuda", True), ("auto", "cpu", False),
+    ]  # fmt: skip
+    for asked, looked_at, applies in cases:
+        known = replace(PASSED, machine=with_gpu, spreads=spreads, device=looked_at)
+        assert bool(calibrated(replace(REQUEST, device=asked), with_gpu, known).spreads) is applies, (asked, looked_at)
 
 
 def test_a_check_that_failed_refines_no_margin() -> None:

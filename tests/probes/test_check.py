@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from probes import __main__ as cli
 from probes.check import full, power, quick, spreads
 from probes.check.run import check
-from probes.check.schema import Check, Spread, Trial
-from probes.check.sides import SWAPPED, both, started
+from probes.check.schema import Check, Form, Spread, Trial
+from probes.check.sides import SWAPPED, UnavailableError, both, started
 from probes.check.trials import Design, batch, covers, rejudged, truth
-from probes.engine import statistics
-from probes.schema import Verdict, from_json, to_json
-from tests.probes.fake_child import FakeMachine, no_lock
+from probes.engine import machine, statistics
+from probes.schema import Framework, Outcome, Verdict, from_json, to_json
+from tests.probes.fake_child import FakeMachine, Trouble, no_lock
 
 B1, THROUGHPUT = "mlp.inference_b1", "mlp.throughput_b256"
 
@@ -37,6 +37,49 @@ def test_the_quick_form_passes_on_a_machine_that_works() -> None:
     assert machine.alive == 0
     assert len(machine.started) == 4, "one pair a framework"
     assert from_json(Check, to_json(report)) == report
+
+
+def without(framework: Framework) -> FakeMachine:
+    """A machine on which it isn't installed."""
+    return FakeMachine([Trouble(framework, "load", Outcome.UNSUPPORTED, "No module named it", times=99)])
+
+
+@pytest.mark.parametrize("form", ["quick", "standard", "full"])
+def test_a_framework_that_is_missing_is_not_measured_and_the_other_is(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = (full.Series(Design(B1, "tensorflow"), 2), full.Series(Design(B1, "pytorch"), 2))
+    monkeypatch.setattr(full, "series", lambda: iter(few))
+    report = check(form, launcher=without("tensorflow"), lock=no_lock)
+    (missing,) = [f for f in report.findings if f.framework == "tensorflow"]
+    assert (missing.id, missing.state) == ("unavailable.tensorflow", "not measured")
+    assert missing.said.startswith("TensorFlow can't be imported (No module named it): pip install")
+    assert {trial.framework for trial in report.trials} == {"pytorch"}
+    assert report.passed
+
+
+def test_without_any_framework_there_is_nothing_to_report() -> None:
+    neither = FakeMachine([*without("tensorflow").troubles, *without("pytorch").troubles])
+    with pytest.raises(UnavailableError, match=r"PyTorch can't be imported.*; TensorFlow can't be imported"):
+        check(launcher=neither, lock=no_lock)
+    assert neither.alive == 0
+
+
+def test_on_a_gpu_those_are_tested_that_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "gpu_here", lambda: True)
+    fake = FakeMachine(devices={"pytorch": ("cpu", "cuda")})
+    report = check(device="cuda", launcher=fake, lock=no_lock)
+    assert report.device == "cuda"
+    assert {a["device"] for _, do, a in fake.asked if do == "use"} == {"cuda"}
+    (blind,) = [f for f in report.findings if f.state == "not measured"]
+    assert blind.said.startswith("no CUDA device is seen: ")
+    assert "tensorflow" in blind.said, "the advice is for the framework that ran, whatever the label"
+    assert from_json(Check, to_json(report)) == report
+
+
+def test_another_device_is_refused() -> None:
+    with pytest.raises(ValueError, match="device: 'auto' is not one of cpu, cuda"):
+        check(device="auto", launcher=FakeMachine(), lock=no_lock)
 
 
 def test_an_engine_that_cannot_see_a_clock_stop_too_early_fails() -> None:

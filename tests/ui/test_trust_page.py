@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from advisor.jobs import CHECK, CheckRequest
@@ -73,6 +75,26 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     run = services.store.latest_run(app.query_params["decision"])
     assert run is not None
     assert run.request.spreads == {"mlp.train_step": 0.03}
+
+
+def test_where_there_is_a_gpu_it_is_tested_and_calibrated_by_itself(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    assert not [c for c in open_page(monkeypatch, services, "trust").segmented_control if c.key == "check-device"]
+    with_gpu = replace(services.runner.machine(), gpus=("NVIDIA Sample, 80 GiB",))
+    monkeypatch.setattr(services.runner, "machine", lambda: with_gpu)
+    app = open_page(monkeypatch, services, "trust")
+    app.segmented_control(key="check-form").set_value("standard").run()
+    app.button(key="start-check").click().run()
+    claimed = services.jobs.claim("here")
+    assert claimed is not None
+    assert claimed.request == CheckRequest("standard", "cuda")
+    run_job(services, claimed, lambda: False)
+    app = open_page(monkeypatch, services, "trust")
+    assert "standard form on the GPU" in texts(app)
+    assert "this machine's own spreads" in texts(app)
+    app.segmented_control(key="check-device").set_value("cpu").run()
+    assert "stated spreads between processes" in texts(app)
 
 
 def test_a_check_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:

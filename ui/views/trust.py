@@ -14,7 +14,7 @@ from advisor.jobs import CHECK, CheckRequest, Job, PageForm
 from advisor.ports import Services
 from advisor.reuse import moment
 from probes.check.schema import Check, Finding, Resolution
-from probes.schema import FRAMEWORKS, RunRequest
+from probes.schema import FRAMEWORKS, Device, RunRequest
 from ui import ages, components, theme
 from ui.gauge import gauge
 from ui.repeating import apart
@@ -29,6 +29,7 @@ VIEW = View(
 )
 EVERY: Final = 1.0  # seconds between looks at a check under way
 TELLING: Final = 0.05  # the difference that the headline is about
+_DEVICES: Final[Mapping[Device, str]] = {"cpu": "CPU", "cuda": "GPU"}
 _STATES: Final[Mapping[str, str]] = {
     "passed": ":material/check_circle: passed",
     "failed": ":material/cancel: **failed**",
@@ -83,7 +84,8 @@ def _start(services: Services, *, again: bool) -> None:
         )
         or "quick"
     )
-    st.caption(f"{_FORMS[form][1]} {_reckoned(services)}")
+    device = _device(services)
+    st.caption(f"{_FORMS[form][1]} {_reckoned(services, device)}")
     gauge(services)
     if st.button(
         "Test the engine here",
@@ -91,13 +93,31 @@ def _start(services: Services, *, again: bool) -> None:
         icon=":material/play_arrow:",
         key="start-check",
     ):
-        services.jobs.enqueue(CHECK, CheckRequest(form))
+        services.jobs.enqueue(CHECK, CheckRequest(form, device))
         st.rerun()
 
 
-def _reckoned(services: Services) -> str:
+def _device(services: Services) -> Device:
+    """What is tested: there is a choice only where there is a GPU."""
+    if not services.runner.machine().gpus:
+        return "cpu"
+    return (
+        st.segmented_control(
+            "Device",
+            tuple(_DEVICES),
+            default="cuda",
+            format_func=_DEVICES.__getitem__,
+            required=True,
+            key="check-device",
+            persist_state="session",
+        )
+        or "cuda"
+    )
+
+
+def _reckoned(services: Services, device: Device) -> str:
     """What runs take for the spread between processes now."""
-    found = calibrated(services, RunRequest())
+    found = calibrated(services, RunRequest(device=device))
     if not found.spreads:
         return f"Now runs reckon with stated spreads between processes, {found.spread:.1%} or more."
     titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
@@ -134,7 +154,8 @@ def _report(services: Services, check: Check) -> None:
     )
     then, now = moment(check.started_at), services.clock.now()
     when = f", {ages.ago(then, now)}" if then else ""
-    st.caption(components.escape(f"{check.machine.name}{when}, in {check.seconds:.0f} s, {check.form} form."))
+    form = f"{check.form} form on the {_DEVICES[check.device]}"
+    st.caption(components.escape(f"{check.machine.name}{when}, in {check.seconds:.0f} s, {form}."))
     if check.machine.fingerprint != services.runner.machine().fingerprint:
         st.warning("It was another machine, or other versions of the libraries: test again before you rely on it.")
     if failed:
