@@ -65,4 +65,4 @@ def _one(framework: Framework, graph: Graph | str) -> None:
         f"Draw {NAMES[framework]}'s graph", key=f"graph-{framework}", icon=":material/account_tree:"
     ) as is_open:
         if is_open:
-            st.graphviz_chart(charts.dot(graph, theme.current()), width="stretch")
+            st.graphviz_chart(charts.dot(graph, theme.current()), width="content")

@@ -176,7 +176,7 @@ def _box(spec: ProbeSpec, age: str, own: bool, *, asks: bool) -> None:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text.startswith("both") else f"{text}."
+    return f"{text[0].upper()}{text[1:]}." if text.startswith(("both", "eager")) else f"{text}."
 
 
 def _tick(probe: str, key: str) -> None:

@@ -151,7 +151,7 @@ class _Blocks:
         self._wall[framework] += reply["wall"] * self._steps[framework]
         self._cpu[framework] += reply["cpu"] * self._steps[framework]
         self._late[framework] += reply["late"]
-        if switched:  # only then was it idle while the other worked
+        if switched and len(self._children) > 1:  # only then was it idle while the other worked
             self._idle_wall[framework] += reply["idle_wall"]
             self._idle_cpu[framework] += max(0.0, reply["idle_cpu"] - HEARING)
         if reply["retraced"]:

@@ -19,10 +19,12 @@ MARGINS, SPREADS = (0.001, 0.5), (0.0005, 0.5)
 #: Share of the budget that rounds aim at: what an instance takes is known only afterwards.
 AIM = 0.9
 #: Seconds on a 2-core virtual machine for a fresh pair to import both frameworks and finish a first step.
-PAIR_SECONDS = 12.0
+PAIR_SECONDS = 11.5
 #: Building, tracing or compiling, and warming up both sides of an instance, in seconds; then what is timed at least.
 INSTANCE_OVERHEAD: Mapping[Track, float] = {"default": 0.9, "eager": 0.9, "tuned": 5.0}
 INSTANCE_SECONDS = 0.4
+#: What it takes to see that both sides compute the same, once a run: so much of an instance without what is timed.
+CHECK_SHARE = 0.5
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
 FEWEST_ROUNDS, MOST_ROUNDS = 2, 20
 #: (rounds from here on, looks).
@@ -116,7 +118,7 @@ def plan(request: RunRequest) -> Plan:
     light = [probe for probe in chosen if probe not in heavy]
     fixed, instance, a_seed = _parts(light)
     least = fixed + FEWEST_INSTANCES * instance + 2 * a_seed
-    rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy)
+    rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy) - _check_seconds(chosen)
     rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
     seeds = math.ceil(SEEDS / rounds)
     rest = rounds_seconds / rounds - fixed - seeds * a_seed
@@ -152,13 +154,18 @@ def fewest_seconds(request: RunRequest, probes: Sequence[Probe]) -> float:
     heavy = _heavy(request, probes)
     fixed, instance, a_seed = _parts([probe for probe in probes if probe not in heavy])
     a_round = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / FEWEST_ROUNDS) * a_seed
-    return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy))
+    return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy)) + _check_seconds(probes)
 
 
 def instance_seconds(probe: Probe) -> float:
     """What an instance of a timed probe takes at least."""
     slower: float = probe.model.SPEC.slower
     return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
+
+
+def _check_seconds(probes: Sequence[Probe]) -> float:
+    timed = [probe for probe in probes if probe.measure_spec.kind == "timed"]
+    return CHECK_SHARE * sum(instance_seconds(probe) - INSTANCE_SECONDS for probe in timed)
 
 
 def _heavy(request: RunRequest, chosen: Sequence[Probe]) -> tuple[Probe, ...]:

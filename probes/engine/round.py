@@ -41,7 +41,11 @@ Tell = Callable[[str, "str | None", float], None]  # message, probe, share of th
 
 
 class RoundRunner:
-    """Runs round ``index`` of a plan. ``skip`` names probes that ended in an earlier round: they aren't tried again."""
+    """Runs round ``index`` of a plan. ``skip`` names probes that ended in an earlier round: they aren't tried again.
+
+    ``agreed`` names those whose sides were seen to compute the same in an earlier round: in this one the same programs
+    run on other numbers.
+    """
 
     def __init__(
         self,
@@ -50,10 +54,12 @@ class RoundRunner:
         index: int,
         *,
         skip: Collection[str],
+        agreed: Collection[str] = (),
         tell: Tell,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._plan, self._with, self._index, self._clock, self._tell = plan, surroundings, index, clock, tell
+        self._agreed = agreed
         self._probes = [probe for probe in plan.probes if probe.spec.id not in skip]
         order: tuple[Framework, ...] = FRAMEWORKS if index % 2 == 0 else FRAMEWORKS[::-1]
         self._order = order
@@ -171,7 +177,7 @@ class RoundRunner:
         children = self._ready(entry)
         if not children:
             return False
-        if len(children) == 1:
+        if len(children) == 1 or entry.probe.spec.id in self._agreed:
             return True
         self._say(f"{entry.probe.spec.title}, do both sides compute the same?")
         arrays = []

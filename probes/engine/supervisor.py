@@ -91,8 +91,14 @@ class _Run:
         """Run and keep one more round."""
         index = len(self.rounds)
         self._running = RoundRunner(
-            self._plan, surroundings, index, skip=self._over(), tell=self.tell, clock=self._clock
-        )  # fmt: skip
+            self._plan,
+            surroundings,
+            index,
+            skip=self._over(),
+            agreed={m.probe for r in self.rounds for m in r.measurements if m.agreement},
+            tell=self.tell,
+            clock=self._clock,
+        )
         finished = self._running.run()
         self.rounds.append(finished)
         self._running = None

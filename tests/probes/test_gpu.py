@@ -317,6 +317,21 @@ def test_cuda_measures_who_sees_it_there_and_tells_the_other_what_to_install(wit
     assert row.sides["pytorch"].samples
 
 
+@pytest.mark.parametrize(("seen", "said"), [(BOTH, True), (ONE, False)], ids=["both", "alone"])
+def test_only_of_two_sides_one_can_idle_badly(
+    seen: dict[str, Any], said: bool, with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a side alone burns between its blocks slows nobody down; an H200's record said «14.4% of a core»."""
+    honest = FakeChild._block
+
+    def busy(self: FakeChild, steps: int, discard: int) -> dict[str, Any]:
+        return {**honest(self, steps, discard), "idle_cpu": 0.015}
+
+    monkeypatch.setattr(FakeChild, "_block", busy)
+    notes = _run(FakeMachine(devices=dict(seen)), device="cuda").results[0].notes
+    assert any("the idle child used" in note for note in notes) is said
+
+
 def test_cuda_without_any_is_unsupported_on_both_sides(with_gpu: FakeNvml) -> None:
     row = _run(FakeMachine(), device="cuda").results[0]
     assert {side.outcome for side in row.sides.values()} == {Outcome.UNSUPPORTED}

@@ -98,6 +98,20 @@ def test_no_clock_starts_before_both_sides_agreed() -> None:
     assert rows["mlp.memory_peak"].outcome == Outcome.OK
 
 
+def test_sides_that_agreed_are_not_asked_again_in_later_rounds() -> None:
+    machine = FakeMachine()
+    whole = fake_run(machine, RunRequest(probes=("mlp.inference_b1", "mlp.train_step")))
+    assert len(whole.rounds) > 1
+    assert [do for _, do, _ in machine.asked].count("check") == 2 * 2, "a probe and side once"
+    assert [any(m.agreement for m in r.measurements) for r in whole.rounds] == [
+        True,
+        *[False] * (len(whole.rounds) - 1),
+    ]
+    resumed = FakeMachine()
+    fake_run(resumed, RunRequest(probes=("mlp.inference_b1", "mlp.train_step")), done=whole.rounds[:1])
+    assert "check" not in [do for _, do, _ in resumed.asked]
+
+
 @pytest.mark.parametrize(
     "outcome", [Outcome.FAILED, Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY, Outcome.CONTAMINATED], ids=str
 )
