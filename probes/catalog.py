@@ -161,7 +161,7 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -
 def _order(probe: Probe) -> tuple[object, ...]:
     """By model (the one without a label before all), then track, heading and kind: what people look for first comes
     first."""
-    kinds = ("timed", "fresh", "cold", "paired", "search")
+    kinds = ("timed", "fresh", "scaled", "cold", "paired", "search")
     spec = probe.spec
     return (
         bool(probe.model.SPEC.label),

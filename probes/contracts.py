@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 #: ``timed``: steps repeated in blocks on a pair of children. ``paired``: one value an instance on such a pair.
 #: ``cold``: one value from every child that starts. ``fresh``: one value from a child started for nothing else.
+#: ``scaled``: the same for one thread, two, four … and all cores; the last value is compared, the others are its curve.
 #: ``search``: the largest number that fits into a limit, each tried in a child started for nothing else.
-Kind = Literal["timed", "paired", "cold", "fresh", "search"]
+Kind = Literal["timed", "paired", "cold", "fresh", "scaled", "search"]
 
 #: Headings in the order in which pages show them.
 GROUPS = (

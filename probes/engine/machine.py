@@ -140,6 +140,12 @@ def affinity() -> frozenset[int]:
     return frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
 
 
+def usable_cores() -> int:
+    """Physical cores, or fewer if this process may not use them all."""
+    cores = read().physical_cores
+    return min(cores, len(affinity())) or cores
+
+
 def _version(library: str) -> str:
     try:
         return importlib.metadata.version(library)

@@ -35,6 +35,11 @@ SEEDS = 5
 #: A gain below this, in points of 1, can't be told from none: a twentieth of a point of 100.
 WORTH = 0.0005
 
+#: Kinds of measures that get children of their own.
+OWN_CHILDREN = ("fresh", "scaled", "search")
+#: Pairs of a curve over threads, as it is reckoned with: 1, 2 and 4. A plan is the same on every machine.
+SCALED_PAIRS = 3
+
 BLOCK_SECONDS = 0.010  # of 5-20 ms; a step that takes longer is a block of its own
 FEWEST_SUPERBLOCKS, MOST_SUPERBLOCKS = 4, 64
 
@@ -58,18 +63,17 @@ class Plan:
     heavy: frozenset[str] = frozenset()  # ids of probes that take so long for a value that two rounds must do
     left_out: tuple[Probe, ...] = ()  # what the budget would take if it were larger
 
-    def looks_of(self, probe: Probe, rounds: int | None = None) -> tuple[int, ...]:
-        """After which rounds a verdict on ``probe`` may be reached, if the run has ``rounds`` at most.
+    def looks_of(self, probe: Probe) -> tuple[int, ...]:
+        """After which rounds a verdict on ``probe`` may be reached.
 
         One look for a probe that can't change the decision; no look before all training runs are there.
         """
-        last = rounds or self.rounds
-        looks = [look for look in self.looks if look < last] + [last]
+        looks = self.looks
         if probe.spec.id in self.heavy:
-            return (min(FEWEST_ROUNDS, last),)
+            return (min(FEWEST_ROUNDS, self.rounds),)
         if probe.measure_spec.kind == "paired":
-            looks = [look for look in looks if look * self.seeds_of(probe) >= SEEDS] or [last]
-        return tuple(looks[:1] if probe.spec.id in self.idle else looks)
+            looks = tuple(look for look in looks if look * self.seeds_of(probe) >= SEEDS) or looks[-1:]
+        return looks[:1] if probe.spec.id in self.idle else looks
 
     def seeds_of(self, probe: Probe) -> int:
         """How many values of a paired probe a round takes."""
@@ -108,8 +112,12 @@ def validate(request: RunRequest) -> None:
             _whole(f"sizes.{model}.{name}", value, known[model][name].low, known[model][name].high)
 
 
-def plan(request: RunRequest) -> Plan:
-    """The plan of a valid request. Raises what ``validate`` raises."""
+def plan(request: RunRequest, rounds: int | None = None) -> Plan:
+    """The plan of a valid request. Raises what ``validate`` raises.
+
+    ``rounds``: how many a recorded run was planned with. What may be said after which of them goes by that, and not by
+    what would be planned today.
+    """
     validate(request)
     seconds = _budget_seconds(request.budget)
     chosen, left_out = _chosen(request, seconds)
@@ -119,7 +127,7 @@ def plan(request: RunRequest) -> Plan:
     fixed, instance, a_seed = _parts(light)
     least = fixed + FEWEST_INSTANCES * instance + 2 * a_seed
     rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy) - _check_seconds(chosen)
-    rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
+    rounds = rounds or max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
     seeds = math.ceil(SEEDS / rounds)
     rest = rounds_seconds / rounds - fixed - seeds * a_seed
     instances = math.floor(rest / instance) if timed else 0
@@ -186,17 +194,23 @@ def _heavy_seconds(heavy: Sequence[Probe]) -> float:
 def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
     """The probes that get children of their own: the start of a round's pair is a cold one for one probe only."""
     cold = [probe for probe in probes if probe.measure_spec.kind == "cold"]
-    return tuple(probe for probe in probes if probe.measure_spec.kind in ("fresh", "search") or probe in cold[1:])
+    return tuple(probe for probe in probes if probe.measure_spec.kind in OWN_CHILDREN or probe in cold[1:])
 
 
 def own_seconds(probe: Probe) -> float:
     """What children of its own take for a value."""
-    return PAIR_SECONDS + value_seconds(probe)
+    pairs = SCALED_PAIRS if probe.measure_spec.kind == "scaled" else 1
+    return pairs * (PAIR_SECONDS + value_seconds(probe))
 
 
 def value_seconds(probe: Probe) -> float:
     """What a value of both sides takes, start-up aside."""
     return probe.measure_spec.seconds.get(probe.spec.track, 0.0)
+
+
+def thread_counts(cores: int) -> tuple[int, ...]:
+    """Where a curve over threads has its points: the powers of two below ``cores``, and all of them."""
+    return (*(2**i for i in range((cores - 1).bit_length())), cores)
 
 
 def seed_of(*parts: Any) -> int:
@@ -230,7 +244,7 @@ def superblocks(seconds: float, step_seconds: tuple[float, float]) -> tuple[int,
 def _looks(rounds: int) -> tuple[int, ...]:
     """Few rounds allow one look at the end; more looks cost width and save time only where there is time to save."""
     number = next(looks for least, looks in LOOKS if rounds >= least)
-    first = max(FEWEST_ROUNDS, rounds // number)
+    first = min(rounds, max(FEWEST_ROUNDS, rounds // number))
     return tuple(sorted({round(first + (rounds - first) * i / max(1, number - 1)) for i in range(number)} | {rounds}))
 
 

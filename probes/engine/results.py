@@ -73,13 +73,13 @@ def summarise(
     ``cancelled`` every planned probe gets a result, and what isn't finished ends as cancelled. Raises ValueError for
     an invalid request.
     """
-    planned = plan(request)
+    planned = plan(request, planned_rounds)
     found = []
     measured = {measurement.probe for round_ in rounds for measurement in round_.measurements}
     before = [probe for probe in planned.left_out if probe.spec.id in measured]  # by a version that took it along
     for probe in (*planned.probes, *before):
         seen = _seen(probe, rounds)
-        looks = planned.looks_of(probe, planned_rounds)
+        looks = planned.looks_of(probe)
         judged = seen.judged(Rules(looks, request.margin, spread(request, probe)))
         over = sum(round_.complete for round_ in rounds) >= looks[-1] or (judged is not None and judged.final)
         if cancelled or (seen.measurements and (over or judged or not seen.well())):

@@ -76,13 +76,14 @@ class RoundRunner:
 
     def run(self) -> Round:
         """The finished round. Raises CancelledError, after which ``so_far`` still tells what was measured."""
+        works = {"search": self._searched, "scaled": self._scaled}
         with self._gpu:
             try:
                 self._pair_probes()
             finally:
                 self._pair.close()
             for probe in planning.with_own_children(self._probes):
-                self._guarded(probe, self._searched if probe.measure_spec.kind == "search" else self._fresh)
+                self._guarded(probe, works.get(probe.measure_spec.kind, self._fresh))
                 self._spend(planning.own_seconds(probe))
         return self.so_far(complete=True)
 
@@ -225,6 +226,31 @@ class RoundRunner:
                 single = {framework: six(sum(found.values())) for framework, found in parts.items()}
                 start.instances.append(Instance(single=single, details=parts))
 
+    def _scaled(self, entry: Entry) -> None:
+        """The figure with 1, 2, 4 … threads and with all cores, each from a pair of its own; the last is compared."""
+        counts = planning.thread_counts(machine.usable_cores())
+        values: dict[Framework, dict[str, float]] = {framework: {} for framework in FRAMEWORKS}
+        for threads in counts:
+            pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
+            self._say(f"{entry.probe.spec.title}, {threads} thread{'s' * (threads > 1)}")
+            try:
+                replies, failure = self._asked(entry, self._ready(entry, pair), 0)
+            finally:
+                pair.close()
+            if failure is not None:
+                raise failure
+            for framework, reply in replies.items():
+                values[framework][f"threads_{threads}"] = six(reply["value"])
+        gains = {
+            f: found[f"threads_{counts[0]}"] / found[f"threads_{counts[-1]}"] for f, found in values.items() if found
+        }
+        entry.instances.append(
+            Instance(
+                single={f: values[f][f"threads_{counts[-1]}"] for f in gains},
+                details={f: {**values[f], "efficiency_share": six(gain / counts[-1])} for f, gain in gains.items()},
+            )
+        )
+
     def _searched(self, entry: Entry) -> None:
         """The largest number that fits on each side, every trial in a child of its own."""
         found = {framework: Search(self._with, entry.probe, framework, self._plan).run() for framework in entry.sound()}
@@ -262,6 +288,19 @@ class RoundRunner:
 
     def _singles(self, entry: Entry, children: Sequence[Child], number: int) -> dict[Framework, dict[str, Any]]:
         """One value of each child, kept as an instance; a side that fails doesn't take the other's value along."""
+        replies, failure = self._asked(entry, children, number)
+        if replies:
+            details = {f: {name: six(v) for name, v in reply["details"].items()} for f, reply in replies.items()}
+            single = {framework: six(reply["value"]) for framework, reply in replies.items()}
+            entry.instances.append(Instance(single=single, details=details))
+        if failure is not None:
+            raise failure
+        return replies
+
+    def _asked(
+        self, entry: Entry, children: Sequence[Child], number: int
+    ) -> tuple[dict[Framework, dict[str, Any]], ChildError | None]:
+        """What each child measures once, and the last failure, if there was one."""
         replies: dict[Framework, dict[str, Any]] = {}
         failure: ChildError | None = None
         for child in children:
@@ -270,14 +309,8 @@ class RoundRunner:
             except ChildError as error:
                 failure = error
         self._watch.look()
-        if replies:
-            details = {f: {name: six(v) for name, v in reply["details"].items()} for f, reply in replies.items()}
-            single = {framework: six(reply["value"]) for framework, reply in replies.items()}
-            entry.instances.append(Instance(single=single, details=details))
-            entry.notes += [f"{f}: {reply['note']}" for f, reply in replies.items() if reply["note"]]
-        if failure is not None:
-            raise failure
-        return replies
+        entry.notes += [f"{f}: {reply['note']}" for f, reply in replies.items() if reply["note"]]
+        return replies, failure
 
     def _arguments(self, probe: Probe, number: int) -> dict[str, Any]:
         return {

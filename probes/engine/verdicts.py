@@ -73,7 +73,7 @@ def estimate(probe: Probe, measurements: Sequence[Measurement], spread: float, *
     processes = [
         [log for instance in m.instances if (log := log_ratio(instance, cpu=cpu)) is not None] for m in measurements
     ]
-    if measure.kind in ("cold", "fresh"):  # each value came from a process of its own
+    if measure.kind in ("cold", "fresh", "scaled"):  # each value came from a process of its own
         processes = [[log] for logs in processes for log in logs]
     processes = [logs for logs in processes if logs]
     if not processes:

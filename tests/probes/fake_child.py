@@ -43,6 +43,7 @@ class FakeMachine:
     skew: float = 0.0  # how far TensorFlow's outputs are off
     cpu_share: float = 1.0
     notices: bool = True  # whether its children can tell that work went on after the clock
+    scales: float = 0.0  # exponent of the number of threads by which a single value shrinks
     accuracy: dict[str, float] = field(default_factory=dict)
     other_timers: dict[str, float] = field(default_factory=dict)  # times what the engine says
     started: list[Framework] = field(default_factory=list)
@@ -140,7 +141,8 @@ class FakeChild:
         return {"wall": wall, "cpu": cpu, "idle_cpu": 0.0, "idle_wall": 0.02, "late": late, "retraced": False}
 
     def _single(self, probe: str, **_: Any) -> dict[str, Any]:
-        value = STEP[self._is] * 1000
+        threads = float(self.environment.get("OMP_NUM_THREADS", "1"))
+        value = STEP[self._is] * 1000 / threads**self._machine.scales
         details = {"import_s": value / 2, "build_s": value / 4, "first_step_s": value / 4}
         if "accuracy" in probe:
             details["accuracy"] = self._machine.accuracy.get(self._is, 0.97)

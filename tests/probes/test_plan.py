@@ -25,6 +25,20 @@ def ids(request: RunRequest) -> set[str]:
     return {probe.spec.id for probe in plan(request).probes}
 
 
+@given(st.integers(1, planning.MOST_ROUNDS))
+def test_a_record_is_looked_at_by_the_rounds_that_it_was_planned_with(rounds: int) -> None:
+    """What would be planned today has no say in what was found then."""
+    then = plan(RunRequest(budget="thorough"), rounds)
+    assert (then.rounds, then.looks[-1]) == (rounds, rounds)
+    assert list(then.looks) == sorted(set(then.looks))
+    assert then.looks[0] >= min(rounds, planning.FEWEST_ROUNDS)
+    for probe in then.probes:
+        assert set(then.looks_of(probe)) <= set(then.looks) | {planning.FEWEST_ROUNDS}
+        assert then.looks_of(probe)[-1] <= rounds
+        if probe.measure_spec.kind == "paired":
+            assert then.looks_of(probe)[-1] * then.seeds_of(probe) >= planning.SEEDS or rounds < planning.FEWEST_ROUNDS
+
+
 def test_the_quick_budget_has_two_rounds_several_instances_and_nothing_that_compiles_for_long() -> None:
     quick = plan(RunRequest())
     assert ids(RunRequest()) == QUICK

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from probes import __main__ as cli
 from probes.engine.plan import plan
 from probes.engine.results import summarise
 from probes.schema import (
@@ -27,6 +28,8 @@ from probes.schema import (
 )
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "quick.json"
+MEASUREMENTS = Path(__file__).parents[2] / "docs" / "measurements"
+KEPT = sorted([*MEASUREMENTS.glob("thorough-*.json"), *MEASUREMENTS.glob("run-*.json")])
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,12 @@ def test_what_a_run_measured_counts_also_if_its_budget_would_leave_it_out_today(
 
 def test_the_recorded_run_reads_and_writes_the_same(golden: RunResult) -> None:
     assert from_json(RunResult, to_json(golden)) == golden
+
+
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
+def test_kept_records_say_today_what_they_said_then(file: Path) -> None:
+    """Also when what would be planned has changed since."""
+    assert cli.main(["verdict", str(file)]) == 0
 
 
 def test_swapped_labels_flip_every_verdict(golden: RunResult) -> None:

@@ -6,11 +6,23 @@ from dataclasses import replace
 
 import pytest
 
+from advisor.scaling import scalings
 from probes import catalog
 from probes.engine import plan, statistics
 from probes.engine.results import summarise
 from probes.engine.supervisor import run
-from probes.schema import Outcome, ProbeResult, Progress, Round, RunRequest, RunResult, Verdict, from_json, to_json
+from probes.schema import (
+    FRAMEWORKS,
+    Outcome,
+    ProbeResult,
+    Progress,
+    Round,
+    RunRequest,
+    RunResult,
+    Verdict,
+    from_json,
+    to_json,
+)
 from tests.probes.fake_child import Around, FakeMachine, Trouble, no_lock
 
 QUICK = RunRequest()
@@ -170,6 +182,29 @@ def test_one_side_of_a_single_value_that_fails_leaves_the_other_value() -> None:
     row = rows["mlp.memory_peak"]
     assert row.outcome == Outcome.OUT_OF_MEMORY
     assert row.sides["tensorflow"].samples == (15.0,)
+    assert row.sides["pytorch"].samples == ()
+
+
+def test_a_step_is_measured_with_ever_more_threads_up_to_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.engine.machine.usable_cores", lambda: 6)
+    machine = FakeMachine(scales=0.5)
+    (row,) = fake_run(machine, RunRequest(probes=("mlp.train_step_all_cores",), budget=60.0)).results
+    assert row.outcome == Outcome.OK
+    for framework in FRAMEWORKS:
+        details = row.sides[framework].details
+        assert list(details) == ["threads_1", "threads_2", "threads_4", "threads_6", "efficiency_share"]
+        assert row.sides[framework].median == details["threads_6"]
+        assert details["threads_2"] == pytest.approx(details["threads_1"] / 2**0.5, rel=1e-4)
+        assert details["efficiency_share"] == pytest.approx(6**0.5 / 6, rel=1e-4)
+    (scaling,) = scalings(row)
+    assert (scaling.over, len(scaling.sides["pytorch"])) == ("threads", 4)
+
+
+def test_a_side_that_dies_at_its_last_thread_count_has_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.engine.machine.usable_cores", lambda: 2)
+    machine = FakeMachine([Trouble("tensorflow", "single", Outcome.FAILED)])
+    (row,) = fake_run(machine, RunRequest(probes=("mlp.train_step_all_cores",), budget=60.0)).results
+    assert row.outcome == Outcome.FAILED
     assert row.sides["pytorch"].samples == ()
 
 
