@@ -10,7 +10,7 @@ import streamlit as st
 from advisor.jobs import ENVIRONMENT, EnvironmentRequest, Job
 from advisor.ports import Services
 from advisor.runtimes import RuntimeOffer, RuntimeState
-from ui import components, state, trying
+from ui import components, state, underway
 from ui.repeating import apart
 
 EVERY: Final = 1.5  # seconds between looks while one is being made
@@ -73,13 +73,7 @@ def _one(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, N
 
 
 def _under_way(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, None], *, editable: bool) -> None:
-    if job.cancel_requested:
-        text = "Cancelling …"
-    elif job.status == "queued":
-        text = components.escape(trying.queue(services, job.id))
-    else:
-        text = trying.said(job.message)
-    st.progress(min(1.0, max(0.0, job.fraction)), text=text)
+    st.progress(min(1.0, max(0.0, job.fraction)), text=underway.doing(services, job))
     if editable:
         st.button(
             f"Cancel making {offer.title}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -14,7 +15,7 @@ from advisor.charts.verdicts import interval, winner, words
 from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
-from ui import components, gauge, planner, state
+from ui import gauge, planner, state, underway
 from ui.repeating import apart
 from ui.running import now_doing
 
@@ -44,19 +45,14 @@ def _live(services: Services, decision_id: str, *, editable: bool) -> None:
     run = state.glance(services.store, decision_id)
     if run is None or not run.active:
         st.rerun()
-    with components.card("live"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"## {_title(run)}", width="content")
-            if editable:
-                st.button(
-                    "Cancel",
-                    icon=":material/stop_circle:",
-                    key="cancel-run",
-                    disabled=run.cancel_requested,
-                    on_click=_cancel,
-                    args=(services, run.id),
-                )
-        st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
+    with underway.card(
+        "run",
+        f"## {_title(run)}",
+        fraction=run.fraction,
+        doing=now_doing(services, run),
+        cancel=partial(_cancel, services, run.id) if editable else None,
+        cancelled=run.cancel_requested,
+    ):
         _waiting(services, run)
         gauge.line(services)
         provisional = run.result.results if run.result else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -17,7 +18,7 @@ from advisor.reuse import moment
 from advisor.serving import Served, best, doubts, kept, rate, read
 from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome, to_json
 from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
-from ui import ages, components, state, trying
+from ui import ages, components, state, underway
 from ui.repeating import apart
 
 EVERY: Final = 2.0  # seconds between looks while servers are under load
@@ -70,20 +71,14 @@ def _live(services: Services, network: str, editable: bool) -> None:
     job = _latest(services)
     if job is None or not job.active:
         st.rerun()
-    with components.card("serving-live"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            title = "Waiting to start" if job.status == "queued" else "Servers under load"
-            st.markdown(f"### {title}", width="content")
-            if editable:
-                st.button(
-                    "Cancel",
-                    icon=":material/stop_circle:",
-                    key="cancel-serving",
-                    disabled=job.cancel_requested,
-                    on_click=services.jobs.request_cancel,
-                    args=(job.id,),
-                )
-        st.progress(min(1.0, max(0.0, job.fraction)), text=trying.doing(services, job))
+    with underway.card(
+        "serving",
+        f"### {'Waiting to start' if job.status == 'queued' else 'Servers under load'}",
+        fraction=job.fraction,
+        doing=underway.doing(services, job),
+        cancel=partial(services.jobs.request_cancel, job.id) if editable else None,
+        cancelled=job.cancel_requested,
+    ):
         for one in read(job.result) if job.request.model == network else ():
             if one.record.outcome is Outcome.OK:
                 st.markdown(components.escape(f"{one.record.server.title}: {rate(one)}"))

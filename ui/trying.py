@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final, Literal
+from functools import partial
+from typing import Final, Literal
 
 import streamlit as st
 
 from advisor.deploying import Seen, lines, read
 from advisor.evidence.tried import taken_over
-from advisor.jobs import KINDS, ROUTES, Job
+from advisor.jobs import ROUTES, Job
 from advisor.knowledge import Knowledge
 from advisor.ports import Services
 from probes.deploy.schema import RoutesRequest, RoutesRun, WayAvailability
 from probes.schema import FRAMEWORKS, ModelSpec, Outcome
-from ui import components, deciding, state, tried, ways
+from ui import components, deciding, state, tried, underway, ways
 from ui.gauge import gauge
 from ui.repeating import apart
 
@@ -137,19 +138,14 @@ def _live(services: Services, network: str, *, editable: bool) -> None:
     job = tried.latest(services)
     if job is None or not job.active:
         st.rerun()
-    with components.card("routes-live"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"## {'Waiting to start' if job.status == 'queued' else 'Trying routes'}", width="content")
-            if editable:
-                st.button(
-                    "Cancel",
-                    icon=":material/stop_circle:",
-                    key="cancel-routes",
-                    disabled=job.cancel_requested,
-                    on_click=services.jobs.request_cancel,
-                    args=(job.id,),
-                )
-        st.progress(min(1.0, max(0.0, job.fraction)), text=doing(services, job))
+    with underway.card(
+        "routes",
+        f"## {'Waiting to start' if job.status == 'queued' else 'Trying routes'}",
+        fraction=job.fraction,
+        doing=underway.doing(services, job),
+        cancel=partial(services.jobs.request_cancel, job.id) if editable else None,
+        cancelled=job.cancel_requested,
+    ):
         if job.result is not None:
             st.html(ways.tally(job.result))
         st.caption("You can close this tab; it goes on, and this page finds it again.")
@@ -173,29 +169,6 @@ def _filled(
     """Figures once a version, whoever looks: there may be forty who do, beside a measurement."""
     del job_id, version, key  # parts of the cache's key only
     return read(_run, network), taken_over(_known, _run)
-
-
-def doing(services: Services, job: Job[Any, Any]) -> str:
-    """What a job does at this moment, as Markdown."""
-    if job.cancel_requested:
-        return "Cancelling …"
-    return components.escape(queue(services, job.id) or job.message) if job.status == "queued" else said(job.message)
-
-
-def said(message: str) -> str:
-    """A message of the engine as Markdown that shows exactly it."""
-    return components.escape(message or "Preparing")
-
-
-def queue(services: Services, job_id: str) -> str:
-    """What a waiting job waits for; "" if nobody knows."""
-    active = services.jobs.active()
-    ahead = next((one for one in active if one.status == "running" and one.id != job_id), None)
-    if ahead is not None:
-        return f"Waiting: {KINDS[ahead.kind].doing}"
-    if not services.store.executor().alive:
-        return "Waiting for the process that measures. It starts with the app; by hand: python -m advisor agent"
-    return "Waiting: it starts in a moment, after the run that has the machine"
 
 
 def ended(job: Job[RoutesRequest, RoutesRun]) -> None:

@@ -25,20 +25,20 @@ def test_answers_quick_run_recommendation_second_browser(chromium: Browser, app:
 
     go(owner, "Probes")
     owner.locator(".st-key-start-run button").click()
-    expect(owner.locator(".st-key-live")).to_be_visible()
+    expect(owner.locator(".st-key-underway-run")).to_be_visible()
 
     # A second browser finds the run under way, may not stop it, and sees the same ratios come in.
     visitor = fresh(chromium, f"{app}/evidence?decision={decision}")
     expect(visitor.locator(".st-key-run-banner")).to_be_visible()
     visitor.goto(f"{app}/probes?decision={decision}")
-    expect(visitor.locator(".st-key-live")).to_be_visible()
+    expect(visitor.locator(".st-key-underway-run")).to_be_visible()
     expect(visitor.locator(".st-key-cancel-run")).to_have_count(0)
     expect(visitor.locator(".f-live-interval").first).to_be_visible(timeout=RUN_MS)
     assert rows(visitor)
 
     # A reload in the middle changes nothing.
     owner.reload()
-    expect(owner.locator(".st-key-live, .st-key-download-run").first).to_be_visible()
+    expect(owner.locator(".st-key-underway-run, .st-key-download-run").first).to_be_visible()
 
     for page in (owner, visitor):
         expect(page.locator(".st-key-download-run")).to_be_visible(timeout=RUN_MS)
@@ -61,7 +61,7 @@ def test_cancel_stops_a_run(chromium: Browser, app: str) -> None:
     use_example(page)
     go(page, "Probes")
     page.locator(".st-key-start-run button").click()
-    expect(page.locator(".st-key-live")).to_contain_text("Round 1", timeout=60_000)
+    expect(page.locator(".st-key-underway-run")).to_contain_text("Round 1", timeout=60_000)
     page.locator(".st-key-cancel-run button").click()
     expect(page.get_by_text("This run was cancelled")).to_be_visible(timeout=30_000)
     page.context.close()

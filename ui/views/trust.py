@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final, get_args
 
 import streamlit as st
@@ -10,12 +11,12 @@ import streamlit as st
 from advisor.calibration import calibrated
 from advisor.charts import trust as figures
 from advisor.charts.palette import NAMES
-from advisor.jobs import CHECK, CheckRequest, Job, PageForm
+from advisor.jobs import CHECK, CheckRequest, PageForm
 from advisor.ports import Services
 from advisor.reuse import moment
 from probes.check.schema import Check, Finding, Resolution
 from probes.schema import FRAMEWORKS, Device, RunRequest
-from ui import ages, components, theme
+from ui import ages, components, theme, underway
 from ui.gauge import gauge
 from ui.repeating import apart
 from ui.view import View
@@ -130,21 +131,15 @@ def _live(services: Services) -> None:
     record = services.jobs.latest(CHECK)
     if record is None or not record.active:
         st.rerun()
-    with components.card("check"):
-        st.progress(record.fraction, text=components.escape(_doing(record)))
-        st.button(
-            "Cancel",
-            icon=":material/stop_circle:",
-            key="cancel-check",
-            disabled=record.cancel_requested,
-            on_click=services.jobs.request_cancel,
-            args=(record.id,),
-        )
+    with underway.card(
+        "check",
+        f"## {'Waiting to start' if record.status == 'queued' else 'Testing the engine'}",
+        fraction=record.fraction,
+        doing=underway.doing(services, record),
+        cancel=partial(services.jobs.request_cancel, record.id),
+        cancelled=record.cancel_requested,
+    ):
         st.caption("You can close this tab; the self-check goes on, and this page finds it again.")
-
-
-def _doing(record: Job[CheckRequest, Check]) -> str:
-    return "Cancelling …" if record.cancel_requested else record.message
 
 
 def _report(services: Services, check: Check) -> None:
