@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from advisor.evidence.judged import NAMES
 from probes.schema import Framework
 
 __all__ = ["NAMES", "listed", "lower_first", "percent", "points"]
+
+#: First words that are names, though they look like any other word at the beginning of a sentence.
+_PROPER: Final = frozenset({
+    "Amazon", "Android", "Apple", "Arduino", "Azure", "Google", "Hugging", "Intel",
+    "Java", "Keras", "Kubernetes", "Linux", "Meta", "Microsoft", "Nvidia", "Python",
+    "Qualcomm", "Ray", "Rust", "Spark", "Triton", "Windows",
+})  # fmt: skip
 
 
 def other(side: Framework) -> Framework:
@@ -38,9 +47,9 @@ def listed(items: Sequence[str], word: str = "and") -> str:
 
 
 def lower_first(text: str) -> str:
-    """Fit to stand inside a sentence; acronyms and names of the frameworks keep their capital."""
-    first = text.partition(" ")[0]
-    return text if len(first) > 1 and first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
+    """Fit to stand inside a sentence; acronyms and names keep their capital."""
+    first = re.split(r"\W", text, maxsplit=1)[0]
+    return text if first in _PROPER or first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
 
 
 def sentence(text: str) -> str:
