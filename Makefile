@@ -20,8 +20,8 @@ format:  ## put the style right
 test:  ## everything: units, real frameworks, browser
 	pytest
 
-fast:  ## the part without frameworks, browser and servers, one to two minutes
-	pytest -m "not framework and not browser and not slow"
+fast:  ## the part without frameworks, browser and servers, about a minute on two cores
+	pytest -n auto -m "not framework and not browser and not slow"
 
 screenshots:  ## take the README's pictures anew
 	python -m scripts.screenshots --first-screen screenshots

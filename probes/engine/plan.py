@@ -23,6 +23,10 @@ PAIR_SECONDS = 11.5
 #: Building, tracing or compiling, and warming up both sides of an instance, in seconds; then what is timed at least.
 INSTANCE_OVERHEAD: Mapping[Track, float] = {"default": 0.9, "eager": 0.9, "tuned": 5.0}
 INSTANCE_SECONDS = 0.4
+#: How often what a network is slower by counts: in an instance, and in a value that takes a time of its own (seen in a
+#: thorough run of the transformer, probe by probe).
+SLOWER: Mapping[Track, float] = {"default": 1.0, "eager": 2.0, "tuned": 1.0}
+SLOWER_VALUE = 3.0
 #: What it takes to see that both sides compute the same, once a run: so much of an instance without what is timed.
 CHECK_SHARE = 0.5
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
@@ -167,8 +171,8 @@ def fewest_seconds(request: RunRequest, probes: Sequence[Probe]) -> float:
 
 def instance_seconds(probe: Probe) -> float:
     """What an instance of a timed probe takes at least."""
-    slower: float = probe.model.SPEC.slower
-    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
+    slower = SLOWER[probe.spec.track] * probe.model.SPEC.slower
+    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + float(slower)
 
 
 def _check_seconds(probes: Sequence[Probe]) -> float:
@@ -205,7 +209,8 @@ def own_seconds(probe: Probe) -> float:
 
 def value_seconds(probe: Probe) -> float:
     """What a value of both sides takes, start-up aside."""
-    return probe.measure_spec.seconds.get(probe.spec.track, 0.0)
+    stated = probe.measure_spec.seconds.get(probe.spec.track, 0.0)
+    return stated + SLOWER_VALUE * float(probe.model.SPEC.slower) if stated else 0.0
 
 
 def thread_counts(cores: int) -> tuple[int, ...]:
