@@ -56,6 +56,7 @@ class MeasureSpec:
     models: tuple[str, ...] = ()  # the only ones it is told by; () is all
     # What a value of both sides takes about on each track, start-up aside; not of timed measures.
     seconds: Mapping[Track, float] = field(default_factory=dict)
+    work: float = 1.0  # how often what a network is slower by (``ModelSpec.slower``) counts in an instance
     every_core: bool = False  # children of its own that may use all cores, whatever the others may
     samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
     #: Details whose means over all instances must agree between the sides within this, else «not comparable».

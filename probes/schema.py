@@ -102,7 +102,7 @@ class ModelSpec:
     summary: str
     sizes: tuple[SizeSpec, ...]
     label: str = ""  # what it is called beside a measure; "" for the network that needs no name
-    slower: float = 0.0  # seconds that an instance takes longer than the article's network, on a 2-core virtual machine
+    slower: float = 0.0  # seconds that timing it in batches takes longer than the article's network, on 2 virtual cores
     # Why a half can't be measured so: by track or measure, then framework.
     unable: Mapping[str, Mapping[Framework, str]] = field(default_factory=dict)
 

@@ -19,14 +19,14 @@ MARGINS, SPREADS = (0.001, 0.5), (0.0005, 0.5)
 #: Share of the budget that rounds aim at: what an instance takes is known only afterwards.
 AIM = 0.9
 #: Seconds on a 2-core virtual machine for a fresh pair to import both frameworks and finish a first step.
-PAIR_SECONDS = 11.5
+PAIR_SECONDS = 12.0
 #: Building, tracing or compiling, and warming up both sides of an instance, in seconds; then what is timed at least.
 INSTANCE_OVERHEAD: Mapping[Track, float] = {"default": 0.9, "eager": 0.9, "tuned": 5.0}
-INSTANCE_SECONDS = 0.4
-#: How often what a network is slower by counts: in an instance, and in a value that takes a time of its own (seen in a
-#: thorough run of the transformer, probe by probe).
+INSTANCE_SECONDS = 0.3
+#: How often what a network is slower by counts: in an instance, on top of the measure's own ``work``; in a pair's first
+#: step; and in a value that takes a time of its own. Seen probe by probe with the transformer and the CNN.
 SLOWER: Mapping[Track, float] = {"default": 1.0, "eager": 2.0, "tuned": 1.0}
-SLOWER_VALUE = 3.0
+SLOWER_PAIR, SLOWER_VALUE = 1.5, 3.0
 #: What it takes to see that both sides compute the same, once a run: so much of an instance without what is timed.
 CHECK_SHARE = 0.5
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
@@ -155,7 +155,7 @@ def plan(request: RunRequest, rounds: int | None = None) -> Plan:
 def _parts(probes: Sequence[Probe]) -> tuple[float, float, float]:
     """Seconds that a round of these takes: whatever else it does, for each instance, and for each seed."""
     return (
-        PAIR_SECONDS + sum(own_seconds(probe) for probe in with_own_children(probes)),
+        pair_seconds(probes) + sum(own_seconds(probe) for probe in with_own_children(probes)),
         sum(instance_seconds(probe) for probe in probes if probe.measure_spec.kind == "timed"),
         sum(value_seconds(probe) for probe in probes if probe.measure_spec.kind == "paired"),
     )
@@ -169,10 +169,15 @@ def fewest_seconds(request: RunRequest, probes: Sequence[Probe]) -> float:
     return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy)) + _check_seconds(probes)
 
 
+def pair_seconds(probes: Iterable[Probe]) -> float:
+    """What a fresh pair takes for its start and the first step of the slowest of these."""
+    return PAIR_SECONDS + SLOWER_PAIR * max((float(probe.model.SPEC.slower) for probe in probes), default=0.0)
+
+
 def instance_seconds(probe: Probe) -> float:
     """What an instance of a timed probe takes at least."""
-    slower = SLOWER[probe.spec.track] * probe.model.SPEC.slower
-    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + float(slower)
+    slower = SLOWER[probe.spec.track] * probe.measure_spec.work * float(probe.model.SPEC.slower)
+    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
 
 
 def _check_seconds(probes: Sequence[Probe]) -> float:
@@ -204,7 +209,7 @@ def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
 def own_seconds(probe: Probe) -> float:
     """What children of its own take for a value."""
     pairs = SCALED_PAIRS if probe.measure_spec.kind == "scaled" else 1
-    return pairs * (PAIR_SECONDS + value_seconds(probe))
+    return pairs * (pair_seconds([probe]) + value_seconds(probe))
 
 
 def value_seconds(probe: Probe) -> float:

@@ -112,7 +112,7 @@ class RoundRunner:
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
                 self._pair.start()
                 self._watch.look()
-        self._spend(planning.PAIR_SECONDS)
+        self._spend(planning.pair_seconds(self._probes))
         deadline = self._start + self._plan.round_seconds - self._later_seconds(self._clock() - started)
         timed = self._of_kind("timed")
         for number, probe in enumerate(timed):
@@ -343,7 +343,7 @@ class RoundRunner:
 
 def _costs(plan: Plan, probes: list[Probe]) -> float:
     """Seconds that a round of these probes is expected to take, for the progress bar."""
-    seconds = planning.PAIR_SECONDS
+    seconds = planning.pair_seconds(probes)
     for probe in probes:
         if probe.measure_spec.kind == "timed":
             seconds += plan.instances * planning.instance_seconds(probe)

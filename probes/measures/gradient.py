@@ -20,6 +20,7 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="timed",
+    work=1.5,
     tracks={"default": "standard", "eager": "thorough"},
     group="Automatic differentiation",
     spread=0.15,  # most of a training step, whose spread this is

@@ -20,6 +20,7 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="timed",
+    work=2.0,
     tracks={"default": "thorough"},
     group="Automatic differentiation",
 )

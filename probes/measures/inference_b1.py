@@ -17,6 +17,7 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="timed",
+    work=0.2,
     tracks={"default": "quick", "eager": "quick", "tuned": "standard"},
     group="Speed",
 )

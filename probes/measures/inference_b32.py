@@ -19,6 +19,7 @@ SPEC = MeasureSpec(
     unit="samples/s",
     better="higher",
     kind="timed",
+    work=0.5,
     tracks={"default": "standard", "tuned": "thorough"},
     group="Speed",
     samples_per_step=BATCH,

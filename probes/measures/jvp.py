@@ -20,6 +20,7 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="timed",
+    work=1.5,
     tracks={"default": "thorough"},
     group="Automatic differentiation",
 )

@@ -20,6 +20,7 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="timed",
+    work=2.0,
     tracks={"default": "quick", "eager": "standard", "tuned": "standard"},
     group="Speed",
     # Identical sides in 30 fresh pairs beside other work (docs/measurements): 14 % for PyTorch, 1 % for TensorFlow.

@@ -21,6 +21,7 @@ SPEC = MeasureSpec(
     unit="s",
     better="lower",
     kind="timed",
+    work=2.0,
     tracks={"default": "thorough"},
     group="Speed",
     spread=0.15,  # as of the step in float32
