@@ -33,8 +33,17 @@ FAILED, BAD_ARGUMENTS, INTERRUPTED = 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 when every planned probe ended in a stated outcome, 2 for bad arguments, 130 for Ctrl-C."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
+    try:
+        status = _command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # «… | head» has seen enough; Python would complain once more when it flushes at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _command(options: argparse.Namespace) -> int:
     if options.command == "list":
         return _list(as_json=options.json)
     if options.command == "verdict":
@@ -312,7 +321,8 @@ def _line(result: ProbeResult) -> str:
         return f"{result.probe:<28} {result.outcome}: {result.reason}"
     ratio = f"TensorFlow/PyTorch {result.ratio.estimate:.3g} ({result.ratio.low:.3g} to {result.ratio.high:.3g})"
     outcome = "" if result.outcome == Outcome.OK else f" [{result.outcome}]"
-    return f"{result.probe:<28} {ratio}: {result.verdict}{outcome}"
+    # Named, because 1.3 is bad for times and good for samples a second.
+    return f"{result.probe:<28} {ratio} in {result.metric}: {result.verdict}{outcome}"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +53,17 @@ def test_list_names_every_probe_and_why_not(capsys: pytest.CaptureFixture[str]) 
     probes, ways, *_ = capsys.readouterr().out.split("\n\n")
     assert [line.split()[0] for line in probes.splitlines()] == [probe.id for probe in catalog.probes()]
     assert [line.split()[0] for line in ways.splitlines()[1:]] == [way.id for way in routes.ways()]
+
+
+@pytest.mark.parametrize("module", [["probes", "list"], ["advisor", "stale"]])
+def test_a_reader_that_has_seen_enough_is_no_error(module: list[str]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = subprocess.run(
+        [sys.executable, "-m", *module], stdout=writes, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
