@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,10 @@ from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
 from probes.schema import FRAMEWORKS, Framework, Verdict, from_json, to_dict
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")
-SHARED = 10  # trials that take turns in the same pairs
+SHARED = 10  # trials that take turns in the same pairs, at most
+#: In one pair, about: enough for its start to cost little, few enough for long trials to stand on many pairs.
+SHARED_INSTANCES = 60
+INSTANCE_SECONDS = 0.9  # of 0.4 s of blocks, with warming up
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,16 @@ class Series:
         """Names it in the book."""
         d = self.design
         return f"{d.framework}/{d.probe}/{d.slowdown:g}/{d.rounds}x{d.instances}x{d.seconds:g}"
+
+    @property
+    def shared(self) -> int:
+        """How many trials take turns in the same pairs."""
+        return min(SHARED, max(1, SHARED_INSTANCES // self.design.instances))
+
+    @property
+    def seconds(self) -> float:
+        """About what a trial takes, the share of starting its pairs left out."""
+        return self.design.rounds * self.design.instances * INSTANCE_SECONDS
 
 
 def series() -> Iterator[Series]:
@@ -49,7 +62,7 @@ def series() -> Iterator[Series]:
             ("mlp.train_step", 0.0, 180), ("mlp.train_step", 0.10, 60), ("mlp.train_step", 0.05, 180),
         ):  # fmt: skip
             rounds = 3 if seconds <= 60 else 4
-            instances = max(3, int((seconds / rounds - starts) / 0.9))
+            instances = max(3, int((seconds / rounds - starts) / INSTANCE_SECONDS))
             yield Series(Design(probe, framework, effect, rounds, instances, 0.4), 20)
         yield from (Series(Design("mlp.inference_b1", framework, effect, 2, 4), 20) for effect in (0.01, 0.02, 0.10))
 
@@ -71,6 +84,10 @@ class Book:
     def of(self, name: str) -> list[tuple[list[Trial], float]]:
         """Finished batches of a series."""
         return self.lines.setdefault(name, [])
+
+    def done(self, name: str) -> int:
+        """Finished trials of a series."""
+        return sum(len(trials) for trials, _ in self.of(name))
 
     def add(self, name: str, trials: list[Trial], pair_seconds: float) -> None:
         """Keep a batch."""
@@ -94,15 +111,11 @@ def run(
     Raises ChildError, CancelledError.
     """
     findings, able = _spoilt(start, cancelled)
-    planned, until = [one for one in series() if one.design.framework in able], time.monotonic() + seconds
-    total = sum(s.trials for s in planned)
+    planned = [one for one in series() if one.design.framework in able]
+    _fill(book, planned, start, cancelled=cancelled, tell=tell, until=time.monotonic() + seconds)
     spreads: list[Spread] = []
     trials: list[Trial] = []
     for one in planned:
-        while (done := sum(len(batch_) for batch_, _ in book.of(one.name))) < one.trials and time.monotonic() < until:
-            tell(f"{one.name}: {done} of {one.trials} trials", (len(trials) + done) / total)
-            number = len(book.of(one.name))
-            book.add(one.name, *batch(one.design, min(SHARED, one.trials - done), number, start, cancelled=cancelled))
         batches = book.of(one.name)
         own = [rejudged(trial) for batch_, _ in batches for trial in batch_]
         if not own:
@@ -112,11 +125,35 @@ def run(
         slow = one.design.slowdown > 0
         findings.append(found(own, one.design) if slow else identical(own, one.design))
         if not slow:
-            seconds = sum(pair for _, pair in batches) / len(batches)
-            spreads.append(spread_of(own, seconds, one.design.rounds * len(batches)))
+            pair_seconds = sum(pair for _, pair in batches) / len(batches)
+            spreads.append(spread_of(own, pair_seconds, one.design.rounds * len(batches)))
     if len(able) == len(FRAMEWORKS):
         findings.append(_swapped(start, cancelled))
     return findings, spreads, trials
+
+
+def _fill(
+    book: Book,
+    planned: Sequence[Series],
+    start: Start,
+    *,
+    cancelled: Callable[[], bool],
+    tell: Callable[[str, float], None],
+    until: float,
+) -> None:
+    """Batch after batch into the book, of that series next that has the least of its trials, then of the shortest.
+
+    So every figure has a value early, however soon the time is over.
+    """
+    total = sum(one.trials for one in planned)
+    while due := [one for one in planned if book.done(one.name) < one.trials]:
+        if time.monotonic() >= until:
+            return
+        one = min(due, key=lambda one: (book.done(one.name) / one.trials, one.seconds))
+        done = book.done(one.name)
+        tell(f"{one.name}: {done} of {one.trials} trials", sum(book.done(o.name) for o in planned) / total)
+        number = len(book.of(one.name))
+        book.add(one.name, *batch(one.design, min(one.shared, one.trials - done), number, start, cancelled=cancelled))
 
 
 def _not_measured(one: Series) -> Finding:

@@ -174,6 +174,24 @@ def test_the_full_form_reports_what_it_has_when_its_time_is_over(tmp_path: Path)
     assert states(report)[f"swapped.{B1}"] == "passed"
 
 
+def test_long_trials_have_pairs_of_their_own() -> None:
+    shared = {s.design.instances: s.shared for s in full.series()}
+    assert shared[3] == 10
+    assert shared[max(shared)] == 1, "twenty trials of four pairs stand on eighty pairs"
+
+
+def test_all_series_get_on_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    long, short = Design(B1, "pytorch", rounds=2, instances=6), Design(B1, "tensorflow", rounds=2, instances=3)
+    monkeypatch.setattr(full, "series", lambda: iter((full.Series(long, 4), full.Series(short, 4))))
+    monkeypatch.setattr(full, "SHARED", 2)
+    told: list[str] = []
+    book = full.Book()
+    check("full", launcher=FakeMachine(), lock=no_lock, book=book, tell=lambda words, _: told.append(words))
+    turns = [words.split("/")[0] for words in told if "of 4 trials" in words]
+    assert turns == ["tensorflow", "pytorch", "tensorflow", "pytorch"]
+    assert {len(batches) for batches in book.lines.values()} == {2}
+
+
 def test_the_full_form_has_the_counts_that_its_claims_need() -> None:
     planned = list(full.series())
     for framework in ("pytorch", "tensorflow"):
