@@ -23,6 +23,12 @@ EVERY = 1.0  # seconds between updates
 EVERY_FOR_READERS = 5.0  # a round takes longer; there may be forty of them, and none has a button to press
 REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
 HEADINGS_FROM = 8  # more probes than this are easier to follow under their headings
+SOON = "First ratios show about 25 seconds after the start."
+PROVISIONAL = (
+    "Ratios are provisional: the intervals narrow as rounds are added, and a verdict is final only after the rounds "
+    "that were fixed for it."
+)
+CLOSE = "You can close this tab; the run goes on, and this page finds it again."
 PATIENCE = timedelta(seconds=5)  # for the executor to start with the app
 
 
@@ -57,11 +63,7 @@ def _live(services: Services, decision_id: str, *, editable: bool) -> None:
         gauge.line(services)
         provisional = run.result.results if run.result else ()
         st.html(_tracks(provisional, planner.planned(services, run.request)))
-        st.caption(
-            "First ratios show about 25 seconds after the start. They are provisional: the intervals narrow as rounds "
-            "are added, and a verdict is final only after the rounds that were fixed for it. You can close this tab; "
-            "the run goes on, and this page finds it again."
-        )
+        st.caption(f"{PROVISIONAL if provisional else SOON} {CLOSE}")
 
 
 def _cancel(services: Services, run_id: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from probes.catalog import TITLES
 from probes.check import agree, spoilt
 from probes.check.quick import Start, found, identical
 from probes.check.schema import Finding, Spread, Trial, finding, unavailable
@@ -69,17 +70,24 @@ def series() -> Iterator[Series]:
 
 @dataclass
 class Book:
-    """Finished batches, one JSON line each, appended at once. Without a file they live as long as this object."""
+    """Finished batches, one JSON line each, appended at once. Without a file they live as long as this object.
+
+    Raises ValueError for a line that can't be read, which is left as it is.
+    """
 
     file: Path | None = None
     lines: dict[str, list[tuple[list[Trial], float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.file and self.file.exists():
-            for line in self.file.read_text(encoding="utf-8").splitlines():
-                entry = json.loads(line)
-                trials = [from_json(Trial, json.dumps(trial)) for trial in entry["trials"]]
-                self.lines.setdefault(entry["series"], []).append((trials, entry["pair_seconds"]))
+            for number, line in enumerate(self.file.read_text(encoding="utf-8").splitlines(), start=1):
+                try:
+                    entry = json.loads(line)
+                    trials = [from_json(Trial, json.dumps(trial)) for trial in entry["trials"]]
+                    self.of(entry["series"]).append((trials, float(entry["pair_seconds"])))
+                except (ValueError, KeyError, TypeError) as error:
+                    said = f"--trials: {self.file}, line {number} is not a batch of trials, or it was cut off"
+                    raise ValueError(f"{said}; without that line the rest is used") from error
 
     def of(self, name: str) -> list[tuple[list[Trial], float]]:
         """Finished batches of a series."""
@@ -110,7 +118,7 @@ def run(
 
     Raises ChildError, CancelledError.
     """
-    findings, able = _spoilt(start, cancelled)
+    findings, able = _spoilt(start, cancelled, tell)
     planned = [one for one in series() if one.design.framework in able]
     _fill(book, planned, start, cancelled=cancelled, tell=tell, until=time.monotonic() + seconds)
     spreads: list[Spread] = []
@@ -161,11 +169,14 @@ def _not_measured(one: Series) -> Finding:
     return Finding(one.name, one.name, "not measured", said, framework=one.design.framework, probe=one.design.probe)
 
 
-def _spoilt(start: Start, cancelled: Callable[[], bool]) -> tuple[list[Finding], list[Framework]]:
+def _spoilt(
+    start: Start, cancelled: Callable[[], bool], tell: Callable[[str, float], None]
+) -> tuple[list[Finding], list[Framework]]:
     """What either framework's spoilt sides show, and which frameworks can be had here."""
     findings: list[Finding] = []
     able: list[Framework] = []
     for number, framework in enumerate(FRAMEWORKS):
+        tell(f"{TITLES[framework]}: sides spoilt on purpose, and other people's clocks", 0.0)
         try:
             with start(both(framework), number, cancelled=cancelled) as pair:
                 able.append(framework)

@@ -167,6 +167,18 @@ def test_the_full_form_goes_on_from_its_book(tmp_path: Path, monkeypatch: pytest
     assert len(machine.started) < 20, "only what isn't kept in the book is done again"
 
 
+@pytest.mark.parametrize("line", ['{"series":"x","pair_sec', '{"series":"x"}', "[]", '{"series":"x","trials":[3]}'])
+def test_a_book_that_was_cut_off_is_refused_and_left_alone(
+    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "trials.jsonl"
+    file.write_text(line, encoding="utf-8")
+    assert cli.main(["check", "--form", "full", "--trials", str(file)]) == 2
+    said = f"--trials: {file}, line 1 is not a batch of trials, or it was cut off; without that line the rest is used"
+    assert capsys.readouterr().err == f"python -m probes check: {said}\n"
+    assert file.read_text(encoding="utf-8") == line
+
+
 def test_the_full_form_reports_what_it_has_when_its_time_is_over(tmp_path: Path) -> None:
     report = check("full", launcher=FakeMachine(), lock=no_lock, book=full.Book(tmp_path / "trials"), seconds=0)
     assert report.trials == ()

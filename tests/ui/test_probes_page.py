@@ -113,6 +113,7 @@ def test_the_live_view_shows_progress_and_provisional_ratios(
     assert app.progress[0].value == 40
     assert "f-live-interval pytorch" in said
     assert "provisional" in said
+    assert "First ratios show" not in said, "they are there"
     assert not app.get("plotly_chart"), "plotly would flicker"
 
 

@@ -15,12 +15,13 @@ import pytest
 
 from probes import __main__ as cli
 from probes import catalog
+from probes.commands import terminal
 from probes.deploy import catalog as routes
 from probes.engine import supervisor
 from probes.schema import Progress, RunRequest, RunResult, from_json
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "quick.json"
+GOLDEN = Path(__file__).parents[2] / "golden" / "quick.json"
 
 
 @pytest.fixture
@@ -133,14 +134,14 @@ def test_an_unknown_option_exits_2() -> None:
 def test_ctrl_c_ends_in_a_stated_result(
     faked: list[RunRequest], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Interrupting(cli._Reporter):
-        def __call__(self, progress: Progress) -> None:
-            if progress.round == 1:
+    class Interrupting(terminal.Reporter):
+        def say(self, message: str, fraction: float) -> None:
+            if message.startswith("Round 1"):
                 os.kill(os.getpid(), signal.SIGINT)
-            super().__call__(progress)
+            super().say(message, fraction)
 
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr(cli, "_Reporter", Interrupting)
+    monkeypatch.setattr(terminal, "Reporter", Interrupting)
     status = cli.main(["run"])
     found = json.loads(capsys.readouterr().out)
     assert status == 130

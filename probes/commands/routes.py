@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from probes import records
-from probes.catalog import TITLES
+from probes.commands import terminal
 from probes.deploy import catalog, run, summary
-from probes.deploy.schema import RouteRecord, RoutesProgress, RoutesRequest, RoutesRun
+from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
 from probes.deploy.summary import Figures, Span
-from probes.schema import Outcome
+from probes.schema import Outcome, to_json
 
 _HEADS = ("deviation", "top-1", "accuracy", "export", "bytes", "cold", "b1", "b64", "samples/s", "peak", "runtime")
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: terminal.Commands) -> None:
     """The command's options."""
     parser = commands.add_parser("routes", help="export, check and time the ways out of both frameworks")
     parser.add_argument("--model", action="append", default=[], metavar="ID", help="a network; may be repeated")
@@ -26,45 +26,45 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every runtime")
     parser.add_argument("--passes", default="15", metavar="N", help="rounds of blocks over all ways")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights, data and the order of blocks")
-    parser.add_argument(
-        "--size", action="append", default=[], metavar="MODEL.NAME=N", help="a size of a model; may be repeated"
-    )
+    terminal.add_sizes(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
     parser.add_argument("--read", type=Path, metavar="RUN.json", help="measure nothing: the figures of a recorded run")
+    parser.set_defaults(command_run=main)
 
 
-def requested(
-    options: argparse.Namespace, whole: Callable[[str, str], int], sizes: dict[str, dict[str, int]]
-) -> RoutesRequest:
-    """What the options ask for. Raises ValueError."""
+def main(options: argparse.Namespace) -> int:
+    """Done when every way ended in a stated outcome, or a record was read."""
+    if options.read:
+        with terminal.refusing():
+            show(records.read_routes(options.read), to=sys.stdout)
+        return terminal.DONE
+    with terminal.refusing():
+        request = _requested(options)
+        run.validate(request)
+        terminal.check_place(options.out)
+    with terminal.interruptible() as cancelled:
+        found = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+    show(found, to=sys.stderr)
+    terminal.write(to_json(found), options.out)
+    return terminal.INTERRUPTED if cancelled() else terminal.DONE
+
+
+def _requested(options: argparse.Namespace) -> RoutesRequest:
     light = tuple(way.id for way in catalog.ways() if not way.heavy) if options.light else ()
-    request = RoutesRequest(
+    return RoutesRequest(
         models=tuple(options.model) or RoutesRequest().models,
         ways=tuple(options.way) or light,
-        sizes=sizes,
-        seed=whole("seed", options.seed),
-        threads=whole("threads", options.threads),
-        passes=whole("passes", options.passes),
+        sizes=terminal.sizes(options.size),
+        seed=terminal.whole("seed", options.seed),
+        threads=terminal.whole("threads", options.threads),
+        passes=terminal.whole("passes", options.passes),
     )
-    run.validate(request)
-    return request
 
 
-def read(path: Path) -> int:
-    """Exit 0 with the figures of a recorded run, 2 if it can't be read."""
-    try:
-        found = records.read_routes(path)
-    except ValueError as error:
-        print(f"python -m probes routes: {error}", file=sys.stderr)
-        return 2
-    show(found, to=sys.stdout)
-    return 0
-
-
-def show(found: RoutesRun, to: object) -> None:
+def show(found: RoutesRun, to: TextIO) -> None:
     """A line a way."""
     for line in lines(found):
-        print(line, file=to)  # type: ignore[call-overload]
+        print(line, file=to)
 
 
 def lines(found: RoutesRun) -> list[str]:
@@ -109,23 +109,3 @@ def _bytes(value: int | None) -> str:
 
 def _time(span: Span | None) -> str:
     return "" if span is None else f"{span.middle * 1e6:,.0f} µs"
-
-
-def progress() -> Callable[[RoutesProgress], None]:
-    """Prints each new message once."""
-    told: set[str] = set()
-
-    def tell(now: RoutesProgress) -> None:
-        if now.message not in told:
-            told.add(now.message)
-            print(f"{now.fraction:4.0%}  {now.message}", file=sys.stderr)
-
-    return tell
-
-
-def listed() -> list[str]:
-    """Every way as a line: what it is, or why it can't be tried here."""
-    return [
-        f"{row.way.id:<36} {row.outcome:<12} {row.reason or f'{TITLES[row.way.framework]}: {row.way.title}'}"
-        for row in catalog.availability()
-    ]

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from probes import records
-from probes.schema import Outcome
-from probes.serving import catalog, figures, run
+from probes.commands import terminal
+from probes.schema import Outcome, to_json
+from probes.serving import figures, run
 from probes.serving.figures import Figures
-from probes.serving.schema import ServingProgress, ServingRecord, ServingRequest, ServingRun
+from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
 
 _HEADS = ("start", "p50 alone", "p99 alone", "max rate", "p99 at it", "broke at", "offline", "client p99", "deviation")
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: terminal.Commands) -> None:
     """The command's options."""
     default = ServingRequest()
     parser = commands.add_parser("serve", help="servers under load: the largest rate that keeps a limit of p99")
@@ -28,9 +29,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every worker")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights, data and arrivals")
-    parser.add_argument(
-        "--size", action="append", default=[], metavar="MODEL.NAME=N", help="a size of a model; may be repeated"
-    )
+    terminal.add_sizes(parser)
     parser.add_argument(
         "--tensorflow-serving", default="", metavar="HOST:PORT", help="the REST API of one that you run here"
     )
@@ -40,42 +39,46 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes")
     parser.add_argument("--json", action="store_true", help="JSON on stdout, or in --out, and no table")
     parser.add_argument("--read", type=Path, metavar="RUN.json", help="measure nothing: the figures of a recorded run")
+    parser.set_defaults(command_run=main)
 
 
-def requested(
-    options: argparse.Namespace, whole: Callable[[str, str], int], sizes: dict[str, dict[str, int]]
-) -> ServingRequest:
-    """What the options ask for. Raises ValueError."""
-    request = ServingRequest(
+def main(options: argparse.Namespace) -> int:
+    """Done when every server ended in a stated outcome, or a record was read."""
+    if options.read:
+        with terminal.refusing():
+            show(records.read_serving(options.read), to=sys.stdout)
+        return terminal.DONE
+    with terminal.refusing():
+        request = _requested(options)
+        run.validate(request)
+        terminal.check_place(options.out)
+    with terminal.interruptible() as cancelled:
+        found = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+    if not options.json:
+        show(found, to=sys.stderr)
+    if options.json or options.out:
+        terminal.write(to_json(found), options.out)
+    return terminal.INTERRUPTED if cancelled() else terminal.DONE
+
+
+def _requested(options: argparse.Namespace) -> ServingRequest:
+    return ServingRequest(
         model=options.model,
-        sizes=sizes,
+        sizes=terminal.sizes(options.size),
         servers=tuple(options.server),
         limit_ms=options.limit_ms,
         seconds=options.seconds,
-        seed=whole("seed", options.seed),
-        threads=whole("threads", options.threads),
+        seed=terminal.whole("seed", options.seed),
+        threads=terminal.whole("threads", options.threads),
         tensorflow_serving=options.tensorflow_serving,
         tensorflow_serving_grpc=options.tensorflow_serving_grpc,
     )
-    run.validate(request)
-    return request
 
 
-def read(path: Path) -> int:
-    """Exit 0 with the figures of a recorded run, 2 if it can't be read."""
-    try:
-        found = records.read_serving(path)
-    except ValueError as error:
-        print(f"python -m probes serve: {error}", file=sys.stderr)
-        return 2
-    show(found, to=sys.stdout)
-    return 0
-
-
-def show(found: ServingRun, to: object) -> None:
+def show(found: ServingRun, to: TextIO) -> None:
     """A line a server."""
     for line in lines(found):
-        print(line, file=to)  # type: ignore[call-overload]
+        print(line, file=to)
 
 
 def lines(found: ServingRun) -> list[str]:
@@ -110,23 +113,6 @@ def notes(record: ServingRecord, shown: Figures, limit_ms: float) -> list[str]:
     if record.server.deprecated:
         found.append(record.server.deprecated)
     return found
-
-
-def progress() -> Callable[[ServingProgress], None]:
-    """Prints each new message once."""
-    told = [""]
-
-    def tell(now: ServingProgress) -> None:
-        if now.message != told[0]:
-            told[0] = now.message
-            print(f"{now.fraction:4.0%}  {now.message}", file=sys.stderr)
-
-    return tell
-
-
-def listed() -> list[str]:
-    """Every server as a line: what it is, or why it can't be tried here."""
-    return [f"{row.server.id:<36} {row.outcome:<12} {row.reason or row.server.title}" for row in catalog.availability()]
 
 
 def _cells(record: ServingRecord, shown: Figures) -> tuple[str, ...]:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from probes.commands import terminal
 from probes.contracts import UnsupportedError
 from probes.deploy import environments
 from probes.engine.child import CancelledError
 
-FAILED, BAD_ARGUMENTS, INTERRUPTED = 1, 2, 130
 
-
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: terminal.Commands) -> None:
     """The command's own commands."""
     parser = commands.add_parser("env", help="environments of their own that some ways need")
+    parser.set_defaults(command_run=main)
     actions = parser.add_subparsers(dest="action", required=True)
     listing = actions.add_parser("list", help="every environment, whether it is here, and what it would install")
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -33,30 +32,31 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
             action.add_argument("python", metavar="PYTHON", type=Path, nargs="?", help="the interpreter")
 
 
-def main(options: argparse.Namespace, cancelled: Callable[[], bool]) -> int:
-    """Exit 0 when it is done, 1 with a reason if it failed, 2 for bad arguments, 130 if it was cancelled."""
+def main(options: argparse.Namespace) -> int:
+    """Done, failed with a reason, or cancelled with nothing left behind."""
     if options.action == "list":
         return _list(as_json=options.json)
-    try:
-        _ACTIONS[options.action](options, cancelled)
-    except ValueError as error:
-        return _failed(options, str(error), BAD_ARGUMENTS)
-    except (environments.InstallError, OSError) as error:
-        return _failed(options, str(error), FAILED)
-    except CancelledError:
-        return _failed(options, "cancelled; nothing is left of it", INTERRUPTED)
-    return 0
+    with terminal.interruptible() as cancelled:
+        try:
+            with terminal.refusing():
+                _ACTIONS[options.action](options, cancelled)
+        except (environments.InstallError, OSError) as error:
+            raise terminal.FailedError(str(error)) from error
+        except CancelledError:
+            print(f"python -m probes env {options.action}: cancelled; nothing is left of it", file=sys.stderr)
+            return terminal.INTERRUPTED
+    return terminal.DONE
 
 
 def _list(*, as_json: bool) -> int:
     rows = [_row(runtime) for runtime in environments.runtimes()]
     if as_json:
-        _say(json.dumps({"schema": 1, "environments": rows}, indent=2, ensure_ascii=False))
-        return 0
+        print(json.dumps({"schema": 1, "environments": rows}, indent=2, ensure_ascii=False))
+        return terminal.DONE
     for row in rows:
         size = f"{row['bytes'] / 1e6:,.0f} MB" if row["bytes"] else f"about {row['megabytes']:,} MB"
-        _say(f"{row['id']:<16} {row['state']:<8} {size:>14}  {row['reason'] or row['interpreter']}")
-    return 0
+        print(f"{row['id']:<16} {row['state']:<8} {size:>14}  {row['reason'] or row['interpreter']}")
+    return terminal.DONE
 
 
 def _row(runtime: environments.Runtime) -> dict[str, Any]:
@@ -81,34 +81,24 @@ def _row(runtime: environments.Runtime) -> dict[str, Any]:
     }
 
 
-def _create(options: argparse.Namespace, cancelled: Callable[[], bool]) -> None:
-    _say(str(environments.create(options.id, tell=_progress, cancelled=cancelled)))
+def _create(options: argparse.Namespace, cancelled: terminal.Cancelled) -> None:
+    print(environments.create(options.id, tell=terminal.Reporter().say, cancelled=cancelled))
     if environments.state(options.id) == "yours":
         yours = environments.place(options.id)
-        _say(f"{yours} is used all the same, until you take it back: python -m probes env use {options.id}", sys.stderr)
+        print(
+            f"{yours} is used all the same, until you take it back: python -m probes env use {options.id}",
+            file=sys.stderr,
+        )
 
 
-def _remove(options: argparse.Namespace, _: Callable[[], bool]) -> None:
+def _remove(options: argparse.Namespace, _: terminal.Cancelled) -> None:
     was_there = environments.remove(options.id)
-    _say(f"{options.id}: {'removed' if was_there else 'there was nothing to remove'}", sys.stderr)
+    print(f"{options.id}: {'removed' if was_there else 'there was nothing to remove'}", file=sys.stderr)
 
 
-def _use(options: argparse.Namespace, _: Callable[[], bool]) -> None:
+def _use(options: argparse.Namespace, _: terminal.Cancelled) -> None:
     kept = environments.point(options.id, options.python)
-    _say(f"{options.id}: {f'{kept} is used' if kept else 'no interpreter of your own is used'}", sys.stderr)
+    print(f"{options.id}: {f'{kept} is used' if kept else 'no interpreter of your own is used'}", file=sys.stderr)
 
 
 _ACTIONS = {"create": _create, "remove": _remove, "use": _use}
-
-
-def _progress(message: str, fraction: float) -> None:
-    _say(f"{fraction:4.0%}  {message}", sys.stderr)
-
-
-def _failed(options: argparse.Namespace, reason: str, status: int) -> int:
-    _say(f"python -m probes env {options.action}: {reason}", sys.stderr)
-    return status
-
-
-def _say(text: str, to: Any = None) -> None:
-    (to or sys.stdout).write(f"{text}\n")

@@ -1,0 +1,1 @@
+"""``python -m probes …``: a file a command, its options and what it does with them. ``__main__`` puts them together."""

@@ -1,0 +1,65 @@
+"""``python -m probes check``: the engine tests itself on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from pathlib import Path
+from typing import get_args
+
+from probes.catalog import TITLES
+from probes.check import full, run
+from probes.check.schema import Form
+from probes.check.sides import UnavailableError
+from probes.commands import terminal
+from probes.engine.child import CancelledError, ChildError
+from probes.schema import to_json
+
+
+def add(commands: terminal.Commands) -> None:
+    """The command's options."""
+    parser = commands.add_parser("check", help="the engine tests itself on this machine; about a minute")
+    parser.add_argument(
+        "--form",
+        choices=get_args(Form),
+        default="quick",
+        help="standard: seven minutes, and this machine's own spread; full: hours, and error rates",
+    )
+    parser.add_argument("--device", choices=run.DEVICES, default="cpu", help="what the engine is tested on")
+    parser.add_argument(
+        "--trials", type=Path, metavar="FILE", help="keep the full form's trials here and go on from it"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=math.inf, metavar="N", help="report what the full form has after so long"
+    )
+    parser.add_argument("--json", action="store_true", help="JSON on stdout, or in --out")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes")
+    parser.set_defaults(command_run=main)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Done if nothing that was looked at failed."""
+    with terminal.refusing():
+        terminal.check_place(options.out)
+        book = full.Book(options.trials)
+    with terminal.interruptible() as cancelled:
+        try:
+            found = run.check(
+                options.form,
+                device=options.device,
+                tell=terminal.Reporter().say,
+                cancelled=cancelled,
+                book=book,
+                seconds=options.seconds,
+            )
+        except CancelledError:
+            return terminal.INTERRUPTED
+        except (ChildError, UnavailableError, OSError) as error:
+            raise terminal.FailedError(str(error)) from error
+    for finding in found.findings:
+        of = f" ({TITLES[finding.framework]})" if finding.framework else ""
+        print(f"{finding.state:<13} {finding.title}{of}: {finding.said}", file=sys.stderr)
+    if options.json or options.out:
+        terminal.write(to_json(found), options.out)
+    return terminal.DONE if found.passed else terminal.FAILED

@@ -1,0 +1,38 @@
+"""``python -m probes list``: every probe, way and server, whether it can run here, and why not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from probes import catalog
+from probes.commands import terminal
+from probes.deploy import catalog as routes
+from probes.schema import to_dict
+from probes.serving import catalog as servers
+
+
+def add(commands: terminal.Commands) -> None:
+    """The command's options."""
+    parser = commands.add_parser("list", help="every probe, whether it can run here, and why not")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(command_run=main)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Always done."""
+    if options.json:
+        found = {"probes": catalog.availability(), "routes": routes.availability(), "servers": servers.availability()}
+        content = {"schema": 1} | {name: [to_dict(row) for row in rows] for name, rows in found.items()}
+        print(json.dumps(content, indent=2, ensure_ascii=False))
+        return terminal.DONE
+    for row in catalog.availability():
+        print(f"{row.probe.id:<32} {row.outcome:<12} {row.reason or row.probe.question}")
+    print("\nWays from a trained model to a target (python -m probes routes):")
+    for way in routes.availability():
+        what = f"{catalog.TITLES[way.way.framework]}: {way.way.title}"
+        print(f"{way.way.id:<36} {way.outcome:<12} {way.reason or what}")
+    print("\nServers under load (python -m probes serve):")
+    for server in servers.availability():
+        print(f"{server.server.id:<36} {server.outcome:<12} {server.reason or server.server.title}")
+    return terminal.DONE

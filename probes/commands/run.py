@@ -1,0 +1,78 @@
+"""``python -m probes run``: measures what a budget or a list of probes asks for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from probes import estimate, records
+from probes.check.calibration import calibrated
+from probes.commands import terminal
+from probes.engine import machine, plan, supervisor
+from probes.schema import Outcome, ProbeResult, RunRequest, to_json
+
+
+def add(commands: terminal.Commands) -> None:
+    """The command's options."""
+    parser = commands.add_parser("run", help="measure; progress on stderr, JSON to FILE or stdout")
+    parser.add_argument(
+        "--probe", action="append", default=[], metavar="ID", help="a probe of the list; may be repeated"
+    )
+    parser.add_argument("--model", default="mlp", metavar="ID", help="whose probes the budget chooses from")
+    parser.add_argument("--budget", default="quick", help="quick, standard, thorough or a number of seconds")
+    parser.add_argument("--device", default="auto", help="cpu, cuda or auto")
+    parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads, the same on both sides")
+    parser.add_argument("--seed", default="0", metavar="N", help="of weights, inputs and the order of blocks")
+    terminal.add_sizes(parser)
+    parser.add_argument(
+        "--calibration", type=Path, metavar="FILE",
+        help="a self-check of this machine (check --form standard --out FILE): its spread and margin are used",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
+    parser.set_defaults(command_run=main)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Done when every planned probe ended in a stated outcome."""
+    with terminal.refusing():
+        check = records.read_check(options.calibration) if options.calibration else None
+        request = calibrated(_requested(options), machine.read(), check)
+        plan.validate(request)
+        estimate.refuse_if_too_big(request, machine.read().memory_bytes)
+        terminal.check_place(options.out)
+    with terminal.interruptible() as cancelled:
+        result = supervisor.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+    for row in result.results:
+        print(line(row), file=sys.stderr)
+    terminal.write(to_json(result), options.out)
+    return terminal.INTERRUPTED if cancelled() else terminal.DONE
+
+
+def _requested(options: argparse.Namespace) -> RunRequest:
+    return RunRequest(
+        probes=tuple(options.probe),
+        budget=_budget(options.budget),  # type: ignore[arg-type]  # validated by the plan
+        device=options.device,
+        threads=terminal.whole("threads", options.threads),
+        seed=terminal.whole("seed", options.seed),
+        sizes=terminal.sizes(options.size),
+        model=options.model,
+    )
+
+
+def _budget(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def line(result: ProbeResult) -> str:
+    """A result for a terminal."""
+    if result.ratio is None:
+        return f"{result.probe:<28} {result.outcome}: {result.reason}"
+    ratio = f"TensorFlow/PyTorch {result.ratio.estimate:.3g} ({result.ratio.low:.3g} to {result.ratio.high:.3g})"
+    outcome = "" if result.outcome == Outcome.OK else f" [{result.outcome}]"
+    # Named, because 1.3 is bad for times and good for samples a second.
+    return f"{result.probe:<28} {ratio} in {result.metric}: {result.verdict}{outcome}"

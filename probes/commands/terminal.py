@@ -1,0 +1,119 @@
+"""What all commands have in common: refusing arguments, Ctrl-C, progress, files that are written whole."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Protocol, TypeAlias
+
+#: Exit statuses.
+DONE, FAILED, BAD_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Cancelled = Callable[[], bool]
+
+_SIZE: Final = "MODEL.NAME=N"
+
+
+class RefusedError(Exception):
+    """Arguments or a file that can't be used; the text is the one line that is shown."""
+
+
+class FailedError(Exception):
+    """What was asked for went wrong; the text is the one line that is shown."""
+
+
+class Now(Protocol):
+    """Progress of any kind of run."""
+
+    @property
+    def message(self) -> str:
+        """What is done now."""
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, 0 to 1."""
+
+
+class Reporter:
+    """Prints each new message once, to stderr."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, now: Now) -> None:
+        self.say(now.message, now.fraction)
+
+    def say(self, message: str, fraction: float) -> None:
+        """``fraction``: 0 to 1."""
+        if message != self._last:
+            self._last = message
+            print(f"{fraction:4.0%}  {message}", file=sys.stderr)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """A ValueError inside is about the arguments or the file that was given."""
+    try:
+        yield
+    except ValueError as error:
+        raise RefusedError(str(error)) from error
+
+
+@contextmanager
+def interruptible() -> Iterator[Cancelled]:
+    """Says whether Ctrl-C was pressed, which raises nothing: what was measured is kept."""
+    interrupted: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    try:
+        yield lambda: bool(interrupted)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def add_sizes(parser: argparse.ArgumentParser) -> None:
+    """``--size``, read by ``sizes``."""
+    parser.add_argument("--size", action="append", default=[], metavar=_SIZE, help="a size of a model; may be repeated")
+
+
+def sizes(texts: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Sizes by model. Raises ValueError naming what is not a whole number."""
+    found: dict[str, dict[str, int]] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        model, _, size = name.partition(".")
+        found.setdefault(model, {})[size] = whole(f"size {name}", value)
+    return found
+
+
+def whole(field: str, text: str) -> int:
+    """Raises ValueError naming field and value."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{field}: {text!r} is not a whole number") from None
+
+
+def check_place(out: Path | None) -> None:
+    """Raises ValueError if the file has no place to be in: better before hours of work than after."""
+    if out is not None and not out.resolve().parent.is_dir():
+        raise ValueError(f"--out: {out.parent} is not a directory")
+
+
+def write(text: str, out: Path | None) -> None:
+    """To stdout, or into the file whole or not at all: a reader never finds half of it."""
+    text += "\n"
+    if out is None:
+        sys.stdout.write(text)
+        return
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)

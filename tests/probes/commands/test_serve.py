@@ -1,0 +1,74 @@
+"""``python -m probes serve``: arguments, exit status, files. No server is started."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from probes import __main__ as cli
+from probes.schema import to_json
+from probes.serving import run
+from probes.serving.schema import ServingRequest, ServingRun
+from tests import servers
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[ServingRequest]:
+    """What the command line asks for; a run by hand is the answer."""
+    found: list[ServingRequest] = []
+
+    def fake(request: ServingRequest, **_: object) -> ServingRun:
+        found.append(request)
+        return servers.run(request)
+
+    monkeypatch.setattr(run, "run", fake)
+    return found
+
+
+def test_a_run_writes_its_record_and_shows_its_figures(
+    asked: list[ServingRequest], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "serve.json"
+    assert cli.main(["serve", "--model", "cnn", "--limit-ms", "80", "--out", str(out)]) == 0
+    assert (asked[0].model, asked[0].limit_ms) == ("cnn", 80.0)
+    shown = capsys.readouterr().err
+    assert cli.main(["serve", "--read", str(out)]) == 0
+    assert capsys.readouterr().out == shown, "the figures of a record are what was shown when it was made"
+    assert "LitServe, PyTorch" in shown
+    assert "it never answered within <60 s>" in shown
+
+
+@pytest.mark.usefixtures("asked")
+def test_json_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["request"]["model"] == "mlp"
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--model", "gpt"], "model: 'gpt' doesn't exist; allowed: "),
+        (["--server", "apache"], "servers: 'apache' doesn't exist; allowed: "),
+        (["--limit-ms", "0"], "limit_ms: 0.0; allowed: "),
+        (["--seconds", "1e9"], "seconds: 1000000000.0; allowed: "),
+        (["--threads", "many"], "threads: 'many' is not a whole number"),
+        (["--out", "nowhere/file.json"], "--out: nowhere is not a directory"),
+    ],
+)
+def test_bad_arguments_are_refused(
+    asked: list[ServingRequest], arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["serve", *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"python -m probes serve: {said}")
+    assert asked == []
+
+
+def test_a_record_that_was_cut_off_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "serve.json"
+    path.write_text(to_json(servers.run())[:300], encoding="utf-8")
+    assert cli.main(["serve", "--read", str(path)]) == 2
+    assert "is not JSON, or it was cut off" in capsys.readouterr().err
