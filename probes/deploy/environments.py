@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from probes.contracts import UnsupportedError
 from probes.deploy import installing, pointing
 from probes.deploy.installing import Cancelled, InstallError, Tell
 from probes.deploy.runtimes import Runtime, find, runtimes
-from probes.engine.child import POLL_SECONDS, CancelledError
+from probes.engine.lock import take
 
 State = Literal["missing", "ready", "yours"]
 
@@ -231,16 +231,8 @@ def _locked(runtime: Runtime, waiting: Callable[[], None], cancelled: Cancelled)
         home().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InstallError(f"{home()} can't be made: {error}") from error
-    lock, told = FileLock(home() / f"{runtime.id}.lock"), False
-    while not lock.is_locked:
-        try:
-            lock.acquire(timeout=POLL_SECONDS)
-        except Timeout:
-            if not told:
-                waiting()
-                told = True
-            if cancelled():
-                raise CancelledError from None
+    lock = FileLock(home() / f"{runtime.id}.lock")
+    take(lock, waiting=waiting, cancelled=cancelled)
     try:
         yield
     finally:

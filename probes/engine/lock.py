@@ -26,6 +26,22 @@ def machine_lock(
     """
     folder = folder or Path(tempfile.gettempdir())
     lock = FileLock(folder / NAME, mode=0o666)
+    try:
+        take(lock, waiting=waiting, cancelled=cancelled)
+    except PermissionError:
+        lock = FileLock(folder / f"{getpass.getuser()}-{NAME}", mode=0o600)
+        take(lock, waiting=waiting, cancelled=cancelled)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def take(lock: FileLock, *, waiting: Callable[[], None], cancelled: Callable[[], bool]) -> None:
+    """Acquire ``lock``. While another holds it, ``waiting`` is called once and ``cancelled`` is asked often.
+
+    Raises CancelledError if the wait was cancelled, OSError if the file can't be opened.
+    """
     told = False
     while not lock.is_locked:
         try:
@@ -36,9 +52,3 @@ def machine_lock(
                 told = True
             if cancelled():
                 raise CancelledError from None
-        except PermissionError:
-            lock = FileLock(folder / f"{getpass.getuser()}-{NAME}", mode=0o600)
-    try:
-        yield
-    finally:
-        lock.release()
