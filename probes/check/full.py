@@ -16,13 +16,17 @@ from probes.check.schema import Finding, Spread, Trial, finding, unavailable
 from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
-from probes.schema import FRAMEWORKS, Framework, Verdict, from_json, to_dict
+from probes.engine import plan as planning
+from probes.schema import FRAMEWORKS, Framework, RunRequest, Verdict, from_json, to_dict
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")
 SHARED = 10  # trials that take turns in the same pairs, at most
 #: In one pair, about: enough for its start to cost little, few enough for long trials to stand on many pairs.
-SHARED_INSTANCES = 60
-INSTANCE_SECONDS = 0.9  # of 0.4 s of blocks, with warming up
+SHARED_INSTANCES = 30
+#: Seconds until a fresh pair of both frameworks has started: 7 to 10 on two shared cores.
+STARTED_AFTER = 9.0
+#: What an instance takes besides its blocks, about.
+INSTANCE_SECONDS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +50,34 @@ class Series:
     @property
     def seconds(self) -> float:
         """About what a trial takes, the share of starting its pairs left out."""
-        return self.design.rounds * self.design.instances * INSTANCE_SECONDS
+        return self.design.rounds * self.design.instances * (INSTANCE_SECONDS + self.design.seconds)
 
 
 def series() -> Iterator[Series]:
-    """Identical sides first: 300 verdicts a framework at their share of the quick budget; then the same with the time
-    in which «equal» is promised, and slow-downs with that in which they must be found, starts of pairs included.
+    """Identical sides first: 300 verdicts a framework at their share of the quick budget; then the same as planned for
+    the time in which «equal» is promised, and slow-downs for that in which they must be found.
     """
     for framework in FRAMEWORKS:
         for probe in PROBES:
             yield Series(Design(probe, framework, rounds=2, instances=3), 150)
     for framework in FRAMEWORKS:
-        starts = 3.0 if framework == "pytorch" else 10.0
         for probe, effect, seconds in (
             ("mlp.inference_b1", 0.0, 60), ("mlp.inference_b1", 0.05, 60), ("mlp.inference_b1", 0.03, 120),
             ("mlp.train_step", 0.0, 180), ("mlp.train_step", 0.10, 60), ("mlp.train_step", 0.05, 180),
         ):  # fmt: skip
-            rounds = 3 if seconds <= 60 else 4
-            instances = max(3, int((seconds / rounds - starts) / INSTANCE_SECONDS))
-            yield Series(Design(probe, framework, effect, rounds, instances, 0.4), 20)
+            yield Series(as_planned(probe, framework, effect, float(seconds)), 20)
         yield from (Series(Design("mlp.inference_b1", framework, effect, 2, 4), 20) for effect in (0.01, 0.02, 0.10))
+
+
+def as_planned(probe: str, framework: Framework, slowdown: float, budget: float) -> Design:
+    """What a run of this probe alone would do with ``budget`` seconds, both frameworks' starts included.
+
+    A pair of one framework may start sooner. The time that this saves isn't used.
+    """
+    planned = planning.plan(RunRequest(probes=(probe,), budget=budget))
+    left = planned.round_seconds - STARTED_AFTER
+    seconds = planning.timing_seconds(planned, planned.probes, left)
+    return Design(probe, framework, slowdown, planned.rounds, planned.instances, round(seconds, 2))
 
 
 @dataclass

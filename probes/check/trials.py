@@ -116,11 +116,17 @@ def rejudged(trial: Trial) -> Trial:
     Whether CPU time bore a verdict out isn't kept. A contended trial that had no winner gets none.
     """
     probe, request = find(trial.probe), RunRequest(probes=(trial.probe,))
-    found = statistics.nested(trial.logs, planning.spread(request, probe))
-    if probe.measure_spec.samples_per_step:
-        found = replace(found, log=-found.log)
-    rules = verdicts.Rules((len(trial.logs),), request.margin, planning.spread(request, probe))
-    verdict, p = verdicts.called(probe, found, rules)
+    spread = planning.spread(request, probe)
+    looks = planning.plan(request, len(trial.logs)).looks_of(probe)
+    p = 1.0
+    for look in looks:
+        found = statistics.nested(trial.logs[:look], spread)
+        if probe.measure_spec.samples_per_step:
+            found = replace(found, log=-found.log)
+        verdict, p_here = verdicts.called(probe, found, verdicts.Rules(looks, request.margin, spread))
+        found, p = replace(found, alpha=statistics.ALPHA / len(looks)), min(p, p_here)
+        if verdict is not Verdict.UNDECIDED:
+            break
     if trial.contended and trial.verdict is Verdict.UNDECIDED:
         verdict = Verdict.UNDECIDED
     low, high = math.exp(found.low), math.exp(found.high)

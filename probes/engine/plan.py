@@ -44,6 +44,8 @@ OWN_CHILDREN = ("fresh", "scaled", "search")
 #: Pairs of a curve over threads, as it is reckoned with: 1, 2 and 4. A plan is the same on every machine.
 SCALED_PAIRS = 3
 
+#: Shortest and longest time for the superblocks of one instance.
+SHORTEST_TIMING, LONGEST_TIMING = 0.25, 1.0
 BLOCK_SECONDS = 0.010  # of 5-20 ms; a step that takes longer is a block of its own
 FEWEST_SUPERBLOCKS, MOST_SUPERBLOCKS = 4, 64
 
@@ -178,6 +180,13 @@ def instance_seconds(probe: Probe) -> float:
     """What an instance of a timed probe takes at least."""
     slower = SLOWER[probe.spec.track] * probe.measure_spec.work * float(probe.model.SPEC.slower)
     return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
+
+
+def timing_seconds(plan: Plan, ahead: Sequence[Probe], left: float) -> float:
+    """For the superblocks of an instance of the next probe, if ``left`` seconds are there for all timed ones ahead."""
+    least = sum(instance_seconds(probe) for probe in ahead) * plan.instances
+    spare = (left - least) / len(ahead) / plan.instances
+    return min(LONGEST_TIMING, max(SHORTEST_TIMING, INSTANCE_SECONDS + spare))
 
 
 def _check_seconds(probes: Sequence[Probe]) -> float:

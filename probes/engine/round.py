@@ -32,9 +32,6 @@ from probes.schema import (
     Round,
 )
 
-#: Shortest and longest time for the superblocks of one instance.
-SHORTEST, LONGEST = 0.25, 1.0
-
 STARVED = "a measured process had to wait for its core"
 
 Tell = Callable[[str, "str | None", float], None]  # message, probe, share of the round that is done
@@ -116,10 +113,7 @@ class RoundRunner:
         deadline = self._start + self._plan.round_seconds - self._later_seconds(self._clock() - started)
         timed = self._of_kind("timed")
         for number, probe in enumerate(timed):
-            ahead = timed[number:]
-            least = sum(planning.instance_seconds(other) for other in ahead) * self._plan.instances
-            spare = (deadline - self._clock() - least) / len(ahead) / self._plan.instances
-            seconds = min(LONGEST, max(SHORTEST, planning.INSTANCE_SECONDS + spare))
+            seconds = planning.timing_seconds(self._plan, timed[number:], deadline - self._clock())
             self._guarded(probe, partial(self._timed, seconds=seconds))
         for probe in self._of_kind("paired"):
             self._guarded(probe, self._paired)

@@ -17,9 +17,10 @@ from probes.check import full, power, quick, spreads
 from probes.check.run import check
 from probes.check.schema import Check, Form, Spread, Trial
 from probes.check.sides import SWAPPED, UnavailableError, both, started
-from probes.check.trials import Design, batch, covers, rejudged, truth
+from probes.check.trials import Design, Piece, batch, covers, judged, rejudged, truth
 from probes.engine import machine, statistics
-from probes.schema import Framework, Outcome, Verdict, from_json, to_json
+from probes.engine.plan import plan
+from probes.schema import Framework, Instance, Outcome, RunRequest, Superblock, Verdict, from_json, to_json
 from tests.probes.fake_child import FakeMachine, Trouble, no_lock
 
 B1, THROUGHPUT = "mlp.inference_b1", "mlp.throughput_b256"
@@ -152,6 +153,32 @@ def test_a_trial_is_judged_again_from_what_is_kept(probe: str, slowdown: float) 
     assert rejudged(replace(trial, contended=True, verdict=Verdict.UNDECIDED)).verdict is Verdict.UNDECIDED
 
 
+@pytest.mark.parametrize("logs", [(0.2, 0.21, 0.19, 0.2), (0.3, -0.3, 0.1, -0.1), (0.0, 0.01, -0.01, 0.0)])
+def test_a_trial_of_many_rounds_is_judged_at_the_looks_that_were_planned(logs: tuple[float, ...]) -> None:
+    """With four rounds there are three looks, each at a third of the error."""
+    design = Design(B1, "pytorch", rounds=len(logs), instances=2)
+    pieces = [Piece(tuple(_instance(log + step) for step in (-0.001, 0.001)), False, 1.0) for log in logs]
+    trial = judged(design, pieces)
+    again = rejudged(trial)
+    assert again.verdict is trial.verdict
+    assert (again.low, again.high, again.p) == pytest.approx((trial.low, trial.high, trial.p), rel=1e-3)
+
+
+def _instance(log: float) -> Instance:
+    """Sides that differ by ``log``."""
+    slow = math.exp(log)
+    return Instance(tuple(Superblock("ABBA", (1.0, slow, slow, 1.0), (1.0, slow, slow, 1.0)) for _ in range(4)))
+
+
+def test_trials_of_a_promise_are_what_a_run_of_that_time_does() -> None:
+    """Not more rounds or instances than the planner finds time for."""
+    planned = plan(RunRequest(probes=("mlp.train_step",), budget=180.0))
+    (one,) = [s for s in full.series() if s.design == full.as_planned("mlp.train_step", "pytorch", 0.05, 180.0)]
+    assert (one.design.rounds, one.design.instances) == (planned.rounds, planned.instances)
+    assert len(planned.looks) > 1
+    assert 0.25 <= one.design.seconds <= 1.0
+
+
 def test_the_full_form_goes_on_from_its_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = (full.Series(Design(B1, "pytorch"), 3), full.Series(Design(B1, "pytorch", slowdown=0.1), 2))
     monkeypatch.setattr(full, "series", lambda: iter(few))
@@ -187,9 +214,9 @@ def test_the_full_form_reports_what_it_has_when_its_time_is_over(tmp_path: Path)
 
 
 def test_long_trials_have_pairs_of_their_own() -> None:
-    shared = {s.design.instances: s.shared for s in full.series()}
-    assert shared[3] == 10
-    assert shared[max(shared)] == 1, "twenty trials of four pairs stand on eighty pairs"
+    assert full.Series(Design(B1, "pytorch", instances=3), 20).shared == 10
+    assert full.Series(Design(B1, "pytorch", instances=10), 20).shared == 3
+    assert full.Series(Design(B1, "pytorch", instances=90), 20).shared == 1
 
 
 def test_all_series_get_on_alike(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +318,7 @@ def _trial(logs: tuple[tuple[float, ...], ...]) -> Trial:
 def test_for_real_identical_sides_have_no_winner_and_a_slow_side_is_found(framework: str) -> None:
     same = Design(B1, framework, rounds=1)  # type: ignore[arg-type]
     slow = Design(B1, framework, slowdown=0.5, rounds=1)  # type: ignore[arg-type]
-    from probes.check.trials import judged, measure
+    from probes.check.trials import measure
 
     with started(both(framework), 0) as pair:  # type: ignore[arg-type]
         identical = judged(same, [measure(pair, same, "same")])
