@@ -6,11 +6,12 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from probes.catalog import TITLES
 from probes.check import agree, spoilt
+from probes.check.calibration import FEWEST_PAIRS, LEAST_SPREAD
 from probes.check.quick import Start, found, identical
 from probes.check.schema import Finding, Spread, Trial, finding, unavailable
 from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
@@ -31,10 +32,14 @@ INSTANCE_SECONDS = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Trials of one design."""
+    """Trials of one design.
+
+    ``budget``: seconds in which its verdict is promised, by a machine that knows its own spread between processes.
+    """
 
     design: Design
     trials: int
+    budget: float | None = None
 
     @property
     def name(self) -> str:
@@ -62,10 +67,10 @@ def series() -> Iterator[Series]:
             yield Series(Design(probe, framework, rounds=2, instances=3), 150)
     for framework in FRAMEWORKS:
         for probe, effect, seconds in (
-            ("mlp.inference_b1", 0.0, 60), ("mlp.inference_b1", 0.05, 60), ("mlp.inference_b1", 0.03, 120),
-            ("mlp.train_step", 0.0, 180), ("mlp.train_step", 0.10, 60), ("mlp.train_step", 0.05, 180),
+            ("mlp.inference_b1", 0.0, 60.0), ("mlp.inference_b1", 0.05, 60.0), ("mlp.inference_b1", 0.03, 120.0),
+            ("mlp.train_step", 0.0, 180.0), ("mlp.train_step", 0.10, 60.0), ("mlp.train_step", 0.05, 180.0),
         ):  # fmt: skip
-            yield Series(as_planned(probe, framework, effect, float(seconds)), 20)
+            yield Series(as_planned(probe, framework, effect, seconds), 20, seconds)
         yield from (Series(Design("mlp.inference_b1", framework, effect, 2, 4), 20) for effect in (0.01, 0.02, 0.10))
 
 
@@ -105,9 +110,13 @@ class Book:
         """Finished batches of a series."""
         return self.lines.setdefault(name, [])
 
+    def trials(self, name: str) -> list[Trial]:
+        """Finished trials of a series, as they were kept."""
+        return [trial for trials, _ in self.of(name) for trial in trials]
+
     def done(self, name: str) -> int:
         """Finished trials of a series."""
-        return sum(len(trials) for trials, _ in self.of(name))
+        return len(self.trials(name))
 
     def add(self, name: str, trials: list[Trial], pair_seconds: float) -> None:
         """Keep a batch."""
@@ -133,23 +142,50 @@ def run(
     findings, able = _spoilt(start, cancelled, tell)
     planned = [one for one in series() if one.design.framework in able]
     _fill(book, planned, start, cancelled=cancelled, tell=tell, until=time.monotonic() + seconds)
-    spreads: list[Spread] = []
+    spreads = {one.name: spread for one in planned if (spread := _spread(book, [one])) is not None}
     trials: list[Trial] = []
     for one in planned:
-        batches = book.of(one.name)
-        own = [rejudged(trial) for batch_, _ in batches for trial in batch_]
-        if not own:
-            findings.append(_not_measured(one))
-            continue
+        spread = _spread(book, _alike(planned, one)) if one.budget else None
+        between = max(LEAST_SPREAD, spread.between) if spread and spread.pairs >= FEWEST_PAIRS else None
+        own = [rejudged(trial, between) for trial in book.trials(one.name)]
         trials += own
-        slow = one.design.slowdown > 0
-        findings.append(found(own, one.design) if slow else identical(own, one.design))
-        if not slow:
-            pair_seconds = sum(pair for _, pair in batches) / len(batches)
-            spreads.append(spread_of(own, pair_seconds, one.design.rounds * len(batches)))
+        findings.append(_finding(one, own, between) if own else _not_measured(one))
     if len(able) == len(FRAMEWORKS):
         findings.append(_swapped(start, cancelled))
-    return findings, spreads, trials
+    return findings, list(spreads.values()), trials
+
+
+def _alike(planned: Sequence[Series], one: Series) -> list[Series]:
+    """The other series of identical sides of its probe and framework: nothing is judged by a spread of its own."""
+    design = one.design
+    others = [other for other in planned if other != one and not other.design.slowdown]
+    return [o for o in others if (o.design.probe, o.design.framework) == (design.probe, design.framework)]
+
+
+def _spread(book: Book, of: Sequence[Series]) -> Spread | None:
+    """How identical sides scatter; None without any trial of them."""
+    batches = [(one, batch_) for one in of if not one.design.slowdown for batch_ in book.of(one.name)]
+    if not batches:
+        return None
+    pair_seconds = sum(seconds for _, (_, seconds) in batches) / len(batches)
+    pairs = sum(one.design.rounds for one, _ in batches)
+    return spread_of([trial for _, (trials, _) in batches for trial in trials], pair_seconds, pairs)
+
+
+def _finding(one: Series, trials: Sequence[Trial], between: float | None) -> Finding:
+    finding_ = (found if one.design.slowdown else identical)(trials, one.design)
+    if one.budget is None:
+        return finding_
+    said = finding_.said
+    if between is not None:
+        said += f" Reckoned with a spread of {between:.1%} between processes, as other identical sides showed it."
+    return replace(
+        finding_,
+        id=f"{finding_.id}.{one.budget:g}s",
+        title=f"{finding_.title}, in {one.budget:g} s",
+        said=said,
+        figures={**finding_.figures, **({} if between is None else {"spread": between})},
+    )
 
 
 def _fill(

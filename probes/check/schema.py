@@ -57,7 +57,10 @@ def unavailable(framework: Framework, reason: str) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One verdict on sides of known truth. ``logs`` are log-ratios of instances, one tuple a process pair."""
+    """One verdict on sides of known truth. ``logs`` are log-ratios of instances, one tuple a process pair.
+
+    ``cpu_logs``: the same of CPU time, kept where others were at work, so that both witnesses can be heard again.
+    """
 
     probe: str
     framework: Framework  # on both sides
@@ -70,6 +73,7 @@ class Trial:
     seconds: float
     contended: bool
     p: float | None = None  # of the claim that is nearest to standing; None in records of before there was one
+    cpu_logs: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,20 @@ from probes.catalog import find
 from probes.check.schema import Trial
 from probes.check.sides import TIME_LIMIT, Started, both
 from probes.engine import plan as planning
-from probes.engine import statistics, verdicts
+from probes.engine import verdicts
 from probes.engine.blocks import Timing, time_instance
 from probes.engine.results import summarise
-from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Round, RunRequest, SideReport, Verdict
+from probes.schema import (
+    FRAMEWORKS,
+    Framework,
+    Instance,
+    Measurement,
+    Round,
+    RunRequest,
+    SideReport,
+    Superblock,
+    Verdict,
+)
 
 WARMUP = 1.0  # seconds a side at most
 #: What a slow side is called: labels are PyTorch and TensorFlow, whatever runs under them.
@@ -96,10 +106,7 @@ def judged(design: Design, pieces: Sequence[Piece], *, margin: float = 0.05, spr
         probe=design.probe,
         framework=design.framework,
         slowdown=design.slowdown,
-        logs=tuple(
-            tuple(round(log, 6) for i in piece.instances if (log := verdicts.log_ratio(i)) is not None)
-            for piece in pieces
-        ),
+        logs=_logs(pieces, cpu=False),
         verdict=result.verdict,
         estimate=result.ratio.estimate,
         low=result.ratio.low,
@@ -107,30 +114,46 @@ def judged(design: Design, pieces: Sequence[Piece], *, margin: float = 0.05, spr
         seconds=round(sum(piece.seconds for piece in pieces), 2),
         contended=result.contended,
         p=result.p,
+        cpu_logs=_logs(pieces, cpu=True) if result.contended else (),
     )
 
 
-def rejudged(trial: Trial) -> Trial:
-    """The trial by today's rules: what is kept are its log-ratios, and a verdict is what the rules make of them.
+def _logs(pieces: Sequence[Piece], *, cpu: bool) -> tuple[tuple[float, ...], ...]:
+    logs = ((verdicts.log_ratio(instance, cpu=cpu) for instance in piece.instances) for piece in pieces)
+    return tuple(tuple(round(log, 6) for log in piece if log is not None) for piece in logs)
 
-    Whether CPU time bore a verdict out isn't kept. A contended trial that had no winner gets none.
+
+def rejudged(trial: Trial, spread: float | None = None) -> Trial:
+    """The trial by today's rules: what is kept are its log-ratios, and a verdict is what the engine makes of them.
+
+    ``spread``: between pairs, if another one than is stated is to be reckoned with. A contended trial of which no CPU
+    times are kept (before 26 November 2026) gets no winner if it had none.
     """
     probe, request = find(trial.probe), RunRequest(probes=(trial.probe,))
-    spread = planning.spread(request, probe)
     looks = planning.plan(request, len(trial.logs)).looks_of(probe)
-    p = 1.0
-    for look in looks:
-        found = statistics.nested(trial.logs[:look], spread)
-        if probe.measure_spec.samples_per_step:
-            found = replace(found, log=-found.log)
-        verdict, p_here = verdicts.called(probe, found, verdicts.Rules(looks, request.margin, spread))
-        found, p = replace(found, alpha=statistics.ALPHA / len(looks)), min(p, p_here)
-        if verdict is not Verdict.UNDECIDED:
-            break
-    if trial.contended and trial.verdict is Verdict.UNDECIDED:
-        verdict = Verdict.UNDECIDED
-    low, high = math.exp(found.low), math.exp(found.high)
-    return replace(trial, verdict=verdict, p=p, estimate=math.exp(found.log), low=low, high=high)
+    rules = verdicts.Rules(looks, request.margin, planning.spread(request, probe) if spread is None else spread)
+    cpu_logs = trial.cpu_logs or trial.logs
+    rounds = [
+        Measurement(probe.spec.id, {}, tuple(map(_instance, logs, cpu)))
+        for logs, cpu in zip(trial.logs, cpu_logs, strict=True)
+    ]
+    found = verdicts.judge(probe, rounds, rules, complete=len(rounds), doubted=bool(trial.cpu_logs))
+    assert found is not None  # noqa: S101 - every trial has instances of both sides
+    unheard = trial.contended and not trial.cpu_logs and trial.verdict is Verdict.UNDECIDED
+    return replace(
+        trial,
+        verdict=Verdict.UNDECIDED if unheard else found.verdict,
+        p=found.p,
+        estimate=math.exp(found.estimate.log),
+        low=math.exp(found.estimate.low),
+        high=math.exp(found.estimate.high),
+    )
+
+
+def _instance(log: float, cpu_log: float) -> Instance:
+    """One that has these ratios."""
+    wall, cpu = math.exp(log), math.exp(cpu_log)
+    return Instance((Superblock("ABBA", (1.0, wall, wall, 1.0), (1.0, cpu, cpu, 1.0)),))
 
 
 def words(trial: Trial) -> str:
