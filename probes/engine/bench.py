@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from probes.contracts import MODES, Adapter, Settings, Subject, Timed, UnsupportedError, half
-from probes.engine import compilecache, peak
+from probes.engine import allocator, compilecache, peak
 from probes.engine.tampering import Hog, Tampering
 from probes.schema import Framework, Track
 
@@ -68,6 +68,8 @@ class Worker:
     def single(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
         """One value of a one-shot measure."""
         measure = self._choose(probe, seed, sizes)
+        if measure.SPEC.unit != "B":  # what memory a program takes is what it takes from the start on
+            allocator.settle()
         with self._compiling():
             single = measure.measure(self)
         if not 0 < single.value < float("inf"):
@@ -93,6 +95,7 @@ class Worker:
         """A new instance: model, inputs and optimiser built anew, hence a new memory layout."""
         self._timed = None
         measure = self._choose(probe, seed, sizes)
+        allocator.settle()
         gc.collect()
         start = self.clock()
         with self._compiling():
