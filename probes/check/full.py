@@ -45,7 +45,8 @@ class Series:
     def name(self) -> str:
         """Names it in the book."""
         d = self.design
-        return f"{d.framework}/{d.probe}/{d.slowdown:g}/{d.rounds}x{d.instances}x{d.seconds:g}"
+        within = f"+{d.within:g}s" if d.within else ""
+        return f"{d.framework}/{d.probe}/{d.slowdown:g}/{d.rounds}x{d.instances}x{d.seconds:g}{within}"
 
     @property
     def shared(self) -> int:
@@ -55,7 +56,8 @@ class Series:
     @property
     def seconds(self) -> float:
         """About what a trial takes, the share of starting its pairs left out."""
-        return self.design.rounds * self.design.instances * (INSTANCE_SECONDS + self.design.seconds)
+        least = self.design.instances * (INSTANCE_SECONDS + self.design.seconds)
+        return self.design.rounds * max(least, self.design.within)
 
 
 def series() -> Iterator[Series]:
@@ -77,12 +79,15 @@ def series() -> Iterator[Series]:
 def as_planned(probe: str, framework: Framework, slowdown: float, budget: float) -> Design:
     """What a run of this probe alone would do with ``budget`` seconds, both frameworks' starts included.
 
-    A pair of one framework may start sooner. The time that this saves isn't used.
+    A pair of one framework may start sooner. The time that this saves isn't used; the time of instances that take less
+    than they are reckoned with is, as in a run.
     """
     planned = planning.plan(RunRequest(probes=(probe,), budget=budget))
     left = planned.round_seconds - STARTED_AFTER
     seconds = planning.timing_seconds(planned, planned.probes, left)
-    return Design(probe, framework, slowdown, planned.rounds, planned.instances, round(seconds, 2))
+    return Design(
+        probe, framework, slowdown, planned.rounds, planned.instances, round(seconds, 2), within=round(left, 1)
+    )
 
 
 @dataclass

@@ -34,7 +34,10 @@ SLOW: Framework = "tensorflow"
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """One kind of trial: ``rounds`` process pairs of ``instances`` each, with so many seconds of blocks."""
+    """One kind of trial: ``rounds`` process pairs of ``instances`` each, with so many seconds of blocks.
+
+    ``within``: seconds of a pair that are the trial's. Where instances take less, there are more of them, as in a run.
+    """
 
     probe: str
     framework: Framework
@@ -42,6 +45,7 @@ class Design:
     rounds: int = 2
     instances: int = 4
     seconds: float = 0.4
+    within: float = 0.0
 
     @property
     def every(self) -> int:
@@ -68,7 +72,7 @@ def measure(
         child.ask("tamper", timeout=TIME_LIMIT, **how)
     begin, instances, starved = time.monotonic(), [], False
     probe = find(design.probe)
-    for number in range(design.instances):
+    while _another(design, number := len(instances), time.monotonic() - begin):
         tell(f"{probe.spec.title}, instance {number + 1} of {design.instances}")
         timing = Timing(
             probe=design.probe,
@@ -83,6 +87,10 @@ def measure(
         instances.append(timed.instance)
         starved = starved or timed.starved
     return Piece(tuple(instances), starved, time.monotonic() - begin)
+
+
+def _another(design: Design, done: int, spent: float) -> bool:
+    return planning.another(design.instances, done, spent, design.within - spent)
 
 
 def judged(design: Design, pieces: Sequence[Piece], *, margin: float = 0.05, spread: float | None = None) -> Trial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from probes.engine import statistics
-from probes.engine.plan import Plan, gain_rate, plan, sizes_of, spread
+from probes.engine.plan import MOST_INSTANCES, Plan, gain_rate, plan, sizes_of, spread
 from probes.estimate import gib, needed
 from probes.schema import RunRequest
 
@@ -50,9 +50,12 @@ def _looks(planned: Plan) -> str:
 
 def _rounds(planned: Plan) -> str:
     number = "up to " if len(planned.looks) > 1 else ""
+    builds = f"{planned.instances}"
+    if planned.instances < MOST_INSTANCES:
+        builds += f" to {MOST_INSTANCES}"
     return (
         f"{len(planned.probes)} probes in {number}{planned.rounds} rounds, each a fresh process of either framework "
-        f"with {planned.instances} new builds of every network."
+        f"with {builds} new builds of every network, as many as there is time for."
     )
 
 

@@ -57,7 +57,7 @@ class Plan:
     probes: tuple[Probe, ...]
     rounds: int  # at most: a run ends when everything is decided
     looks: tuple[int, ...]  # numbers of rounds after which a verdict may be reached
-    instances: int  # of each timed probe in a round
+    instances: int  # of each timed probe in a round, at least: more where there is time
     seeds: int  # of each paired probe in a round: one value a side and seed
     round_seconds: float  # what a round should take, heavy probes aside
     budget_seconds: float  # what the run may take
@@ -187,6 +187,18 @@ def timing_seconds(plan: Plan, ahead: Sequence[Probe], left: float) -> float:
     least = sum(instance_seconds(probe) for probe in ahead) * plan.instances
     spare = (left - least) / len(ahead) / plan.instances
     return min(LONGEST_TIMING, max(SHORTEST_TIMING, INSTANCE_SECONDS + spare))
+
+
+def share_seconds(ahead: Sequence[Probe], left: float) -> float:
+    """What the next probe gets of the ``left`` seconds that are there for all timed ones ahead."""
+    return left * instance_seconds(ahead[0]) / sum(instance_seconds(probe) for probe in ahead)
+
+
+def another(instances: int, done: int, spent: float, left: float) -> bool:
+    """Whether one more instance is due after ``done``: those that are planned, whatever they take, then as many as
+    find time. ``spent``: seconds that those done took; ``left``: those still to be had. No ratio has a say in it.
+    """
+    return done < instances or (done < MOST_INSTANCES and spent / done <= left)
 
 
 def _check_seconds(probes: Sequence[Probe]) -> float:

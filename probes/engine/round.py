@@ -113,8 +113,10 @@ class RoundRunner:
         deadline = self._start + self._plan.round_seconds - self._later_seconds(self._clock() - started)
         timed = self._of_kind("timed")
         for number, probe in enumerate(timed):
-            seconds = planning.timing_seconds(self._plan, timed[number:], deadline - self._clock())
-            self._guarded(probe, partial(self._timed, seconds=seconds))
+            now = self._clock()
+            seconds = planning.timing_seconds(self._plan, timed[number:], deadline - now)
+            until = now + planning.share_seconds(timed[number:], deadline - now)
+            self._guarded(probe, partial(self._timed, seconds=seconds, until=until))
         for probe in self._of_kind("paired"):
             self._guarded(probe, self._paired)
 
@@ -122,11 +124,13 @@ class RoundRunner:
         """The start of this pair, which no other work preceded."""
         self._singles(entry, self._ready(entry), 0)
 
-    def _timed(self, entry: Entry, *, seconds: float) -> None:
+    def _timed(self, entry: Entry, *, seconds: float, until: float) -> None:
         if not self._comparable(entry):
             return
-        for number in range(self._plan.instances):
-            self._say(f"{entry.probe.spec.title}, instance {number + 1} of {self._plan.instances}")
+        begin, number, planned = self._clock(), 0, self._plan.instances
+        while planning.another(planned, number, self._clock() - begin, until - self._clock()):
+            which = f"{number + 1} of {planned}" if number < planned else f"{number + 1}, while there is time"
+            self._say(f"{entry.probe.spec.title}, instance {which}")
             timing = Timing(
                 probe=entry.probe.spec.id,
                 seed=self._seed(entry.probe.spec.id, number),
@@ -140,7 +144,8 @@ class RoundRunner:
             entry.instances.append(self._with_gpu(timed.instance, entry))
             entry.notes += timed.notes
             self._starved |= timed.starved and not self._on_gpu() and self._with.request.threads == 1
-            self._spend(planning.instance_seconds(entry.probe))
+            number += 1
+            self._spend(planning.instance_seconds(entry.probe) if number <= planned else 0.0)
 
     def _with_gpu(self, instance: Instance, entry: Entry) -> Instance:
         """With the GPU's clock and heat right after the last block, if that is where it ran."""
