@@ -70,7 +70,8 @@ def measure(
     for child in children:
         how = {"extra_every": design.every, **spoilt} if child.framework == SLOW else {}
         child.ask("tamper", timeout=TIME_LIMIT, **how)
-    begin, instances, starved = time.monotonic(), [], False
+    begin, starved = time.monotonic(), False
+    instances: list[Instance] = []
     probe = find(design.probe)
     while _another(design, number := len(instances), time.monotonic() - begin):
         tell(f"{probe.spec.title}, instance {number + 1} of {design.instances}")

@@ -1,7 +1,7 @@
 """The C library's allocator in the state that a longer-lived process leaves it in.
 
-glibc starts out careful: it maps blocks of 128 KiB and more apart, and gives the free end of its heap back to the system
-from 128 KiB on. With every mapped block that is freed, up to 32 MiB, it learns to keep as much (``mallopt(3)``,
+glibc starts out careful: it maps blocks of 128 KiB and more apart, and gives the free end of its heap back to the
+system from 128 KiB on. With every mapped block that is freed, up to 32 MiB, it learns to keep as much (``mallopt(3)``,
 M_MMAP_THRESHOLD). A process that has freed only small ones asks the system for the same pages at every training step,
 a thousand page faults each; whether it does is a matter of chance, and stays so for as long as the instance lives.
 """

@@ -183,6 +183,7 @@ def test_trials_of_a_promise_are_what_a_run_of_that_time_does() -> None:
     planned = plan(RunRequest(probes=("mlp.train_step",), budget=180.0))
     (one,) = [s for s in full.series() if s.design == full.as_planned("mlp.train_step", "pytorch", 0.05, 180.0)]
     assert (one.design.rounds, one.design.instances) == (planned.rounds, planned.instances)
+    assert one.design.rounds * (one.design.within + full.STARTED_AFTER) <= 180.0
     assert len(planned.looks) > 1
     assert 0.25 <= one.design.seconds <= 1.0
 

@@ -48,6 +48,27 @@ def test_the_quick_budget_has_two_rounds_several_instances_and_nothing_that_comp
     assert quick.rounds * quick.round_seconds < 90, "with something in hand"
 
 
+@given(st.integers(1, 8), st.integers(0, 12), st.floats(0, 1e4), st.floats(-1e4, 1e4))
+def test_planned_instances_come_in_any_case_and_others_while_there_is_time(
+    planned: int, done: int, spent: float, left: float
+) -> None:
+    due = planning.another(planned, done, spent, left)
+    assert due or done >= planned
+    assert not due or done < planning.MOST_INSTANCES
+    if due:
+        assert planning.another(planned, done, spent, left + 1), "more time never means fewer"
+        assert planning.another(planned, done, spent / 2, left), "nor do instances that take less"
+    if planned <= done and left < 0:
+        assert not due
+
+
+def test_time_is_shared_by_what_instances_take() -> None:
+    light, heavy = catalog.find("mlp.inference_b1"), catalog.find("transformer.train_step.tuned")
+    first, last = planning.share_seconds([light, heavy], 10.0), planning.share_seconds([heavy], 10.0)
+    assert 0 < first < 5
+    assert last == 10.0
+
+
 def ids_of(*probes: Sequence[Probe]) -> set[str]:
     return {probe.spec.id for some in probes for probe in some}
 

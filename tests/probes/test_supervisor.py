@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -36,7 +37,7 @@ def _everything_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fake_run(machine: FakeMachine, request: RunRequest = QUICK, **options: object) -> RunResult:
-    result = run(request, launcher=machine, lock=no_lock, clock=lambda: 0.0, **{"watch": Around, **options})  # type: ignore[arg-type]
+    result = run(request, launcher=machine, lock=no_lock, **{"watch": Around, "clock": lambda: 0.0, **options})  # type: ignore[arg-type]
     assert machine.alive == 0, "a child was left behind"
     return result
 
@@ -289,6 +290,20 @@ def test_intervals_shrink_as_instances_come_in() -> None:
     fake_run(FakeMachine(), on_progress=seen.append)
     rows = [row for p in seen for row in p.results if row.probe == "mlp.train_step" and row.ratio]
     assert rows[-1].ratio.high - rows[-1].ratio.low < rows[0].ratio.high - rows[0].ratio.low
+
+
+@pytest.mark.parametrize(("tick", "built"), [(0.01, plan.MOST_INSTANCES), (30.0, None)])
+def test_a_machine_with_time_left_builds_more_instances_than_planned(tick: float, built: int | None) -> None:
+    """And a slow one builds those that were planned, whatever they take."""
+    request = RunRequest(probes=("mlp.inference_b1", "mlp.train_step"), budget=60.0)
+    planned, ticks = plan.plan(request), count()
+    assert planned.instances < plan.MOST_INSTANCES
+    seen: list[Progress] = []
+    result = fake_run(FakeMachine(), request, clock=lambda: next(ticks) * tick, on_progress=seen.append)
+    for round_ in result.rounds:
+        assert [len(m.instances) for m in round_.measurements] == [built or planned.instances] * 2
+    assert any("while there is time" in p.message for p in seen) is bool(built)
+    assert [p.fraction for p in seen] == sorted(p.fraction for p in seen)
 
 
 def test_children_that_starve_make_the_run_contended() -> None:
