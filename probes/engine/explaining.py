@@ -19,6 +19,7 @@ def explain(request: RunRequest) -> tuple[str, ...]:
         _rounds(planned),
         *_left_out(planned),
         _beforehand(request, planned),
+        *_settled(planned),
         _memory(request, planned),
     )
 
@@ -72,6 +73,15 @@ def _beforehand(request: RunRequest, planned: Plan) -> str:
         f"Fixed before any clock: both count as equal within {request.margin:.0%}, and fresh processes are reckoned to "
         f"differ by at least {_spreads(request, planned)}, whatever a few of them show."
     )
+
+
+def _settled(planned: Plan) -> list[str]:
+    if all(probe.measure_spec.unit == "B" for probe in planned.probes):
+        return []
+    return [
+        "Before anything is timed, either process frees one large block of memory, as every longer job has done. On "
+        "Linux it would otherwise be chance whether a training step hands its memory back and asks for it again."
+    ]
 
 
 def _memory(request: RunRequest, planned: Plan) -> str:
