@@ -8,11 +8,12 @@ from scipy.special import stdtrit
 
 from probes.catalog import find
 from probes.check.schema import Resolution, Spread, Tell
+from probes.engine.plan import FEWEST_INSTANCES, MOST_INSTANCES
 from probes.engine.statistics import ALPHA, TIME_FLOOR
 
 POWER = 0.95
 EFFECTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)  # per cent
-MOST_PAIRS, MOST_INSTANCES = 40, 12
+MOST_PAIRS = 40
 #: Intervals are wider than the formula says, as their variance is never below what the means of few pairs show. With
 #: this factor the promised power is there: 94-99 % found for six spreads and effects (600 simulated runs each).
 WIDTH = 1.2
@@ -30,7 +31,7 @@ def seconds_to_tell(spread: Spread, effect: float) -> Tell | None:
     between = spread.between if spread.pairs >= 5 else max(spread.between, stated)
     best: Tell | None = None
     for pairs in range(1, MOST_PAIRS + 1):
-        for instances in range(2, MOST_INSTANCES + 1):
+        for instances in range(FEWEST_INSTANCES, MOST_INSTANCES + 1):
             freedom = pairs * instances - 1
             reach = float(stdtrit(freedom, 1 - ALPHA / 2) + stdtrit(freedom, POWER))
             error = math.sqrt((between**2 + spread.within**2 / instances) / pairs)
