@@ -11,7 +11,7 @@ from probes.check import agree, spoilt
 from probes.check.schema import Finding, Spread, Trial, finding, unavailable
 from probes.check.sides import Started, UnavailableError, both
 from probes.check.spreads import spread_of
-from probes.check.trials import Design, covers, judged, measure, words
+from probes.check.trials import Design, asked, covers, judged, measure, words
 from probes.multiplicity import ALPHA
 from probes.schema import FRAMEWORKS, Framework, Verdict
 
@@ -106,7 +106,11 @@ def found(trials: Sequence[Trial], design: Design) -> Finding:
     right = sum(trial.verdict is Verdict.PYTORCH for trial in trials)
     held = sum(covers(trial, design) for trial in trials)
     wrong = sum(trial.verdict is Verdict.TENSORFLOW for trial in trials)
-    said = f"{right} of {len(trials)} found, interval holds the truth in {held}, {wrong} opposite verdicts."
+    margin = asked(design.probe, design.slowdown).margin
+    said = (
+        f"{right} of {len(trials)} found with a margin of {margin:.0%}, interval holds the truth in {held}, "
+        f"{wrong} opposite verdicts."
+    )
     if len(trials) == 1:
         (trial,) = trials
         said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {words(trial)}."

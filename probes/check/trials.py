@@ -94,11 +94,18 @@ def _another(design: Design, done: int, spent: float) -> bool:
     return planning.another(design.instances, done, spent, design.within - spent)
 
 
-def judged(design: Design, pieces: Sequence[Piece], *, margin: float = 0.05, spread: float | None = None) -> Trial:
+def asked(probe: str, slowdown: float) -> RunRequest:
+    """The request of somebody who looks for such a slow-down: with a margin that isn't wider.
+
+    Within a wider one, sides that differ by it are rightly called equal.
+    """
+    plain = RunRequest(probes=(probe,))
+    return replace(plain, margin=min(plain.margin, slowdown)) if slowdown else plain
+
+
+def judged(design: Design, pieces: Sequence[Piece]) -> Trial:
     """The verdict over one trial's pieces, one a pair."""
-    request = RunRequest(probes=(design.probe,), margin=margin)
-    if spread is not None:
-        request = RunRequest(probes=(design.probe,), margin=margin, spread=spread)
+    request = asked(design.probe, design.slowdown)
     well = {framework: SideReport() for framework in FRAMEWORKS}
     rounds = [
         Round(
@@ -138,7 +145,7 @@ def rejudged(trial: Trial, spread: float | None = None) -> Trial:
     ``spread``: between pairs, if another one than is stated is to be reckoned with. A contended trial of which no CPU
     times are kept (before 26 November 2026) gets no winner if it had none.
     """
-    probe, request = find(trial.probe), RunRequest(probes=(trial.probe,))
+    probe, request = find(trial.probe), asked(trial.probe, trial.slowdown)
     looks = planning.plan(request, len(trial.logs)).looks_of(probe)
     rules = verdicts.Rules(looks, request.margin, planning.spread(request, probe) if spread is None else spread)
     cpu_logs = trial.cpu_logs or trial.logs

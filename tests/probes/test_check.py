@@ -164,6 +164,15 @@ def test_a_trial_of_many_rounds_is_judged_at_the_looks_that_were_planned(logs: t
     assert (again.low, again.high, again.p) == pytest.approx((trial.low, trial.high, trial.p), rel=1e-3)
 
 
+def test_a_small_slow_down_is_looked_for_with_a_margin_that_lets_it_be_found() -> None:
+    """Sides that differ by 2.2 % are equal within 5 %, the surer the better they were measured."""
+    pieces = [Piece(tuple(_instance(0.022 + step) for step in (-0.001, 0.001)), False, 1.0) for _ in range(20)]
+    for slowdown, verdict in ((0.03, Verdict.PYTORCH), (0.05, Verdict.EQUAL), (0.0, Verdict.EQUAL)):
+        trial = judged(Design(B1, "pytorch", slowdown, rounds=len(pieces), instances=2), pieces)
+        assert trial.verdict is verdict
+        assert rejudged(trial).verdict is verdict
+
+
 def _instance(log: float) -> Instance:
     """Sides that differ by ``log``."""
     slow = math.exp(log)
