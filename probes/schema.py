@@ -128,7 +128,7 @@ class RunRequest:
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
     margin: float = 0.05  # the equality margin δ, a fraction, fixed before any clock
     # Standard deviation of the log-ratio between fresh pairs that is stated for all probes (a measure may state more),
-    # and this machine's own by probe, from its self-check.
+    # and by probe: this machine's own, from its self-check. A record has what was stated for each of its probes.
     spread: float = 0.015
     spreads: Mapping[str, float] = field(default_factory=dict)
     # What knowing a probe better would gain the decision that asks (points of 1); empty when none asks.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from probes import catalog
@@ -253,6 +253,15 @@ def seed_of(*parts: Any) -> int:
 def spread(request: RunRequest, probe: Probe) -> float:
     """Standard deviation of the probe's log-ratio between fresh pairs: this machine's own, else what is stated."""
     return request.spreads.get(probe.spec.id, max(request.spread, probe.measure_spec.spread))
+
+
+def stated(request: RunRequest, probes: Iterable[Probe]) -> RunRequest:
+    """``request`` with the spread of each of ``probes`` written out.
+
+    A record is judged by what was stated when it was measured, whatever a measure states later.
+    """
+    spreads = {probe.spec.id: spread(request, probe) for probe in probes if probe.measure_spec.unit != "B"}
+    return replace(request, spreads={**request.spreads, **spreads})
 
 
 def sizes_of(request: RunRequest, probe: Probe) -> dict[str, int]:

@@ -12,7 +12,7 @@ from probes.engine import machine
 from probes.engine.child import CancelledError, Launcher, ProcessChild
 from probes.engine.lock import machine_lock
 from probes.engine.pair import Surroundings
-from probes.engine.plan import Plan, plan
+from probes.engine.plan import Plan, plan, stated
 from probes.engine.quiet import Watch, Witness
 from probes.engine.results import summarise
 from probes.engine.round import RoundRunner
@@ -40,6 +40,7 @@ def run(
     times a second; a cancelled run returns what it has. Raises ValueError for a request that can't be planned.
     """
     planned = plan(request)
+    request = stated(request, planned.probes)
     run_ = _Run(request, planned, [r for r in done if r.complete], on_progress, clock)
     try:
         with (

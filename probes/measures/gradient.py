@@ -23,7 +23,7 @@ SPEC = MeasureSpec(
     work=1.5,
     tracks={"default": "standard", "eager": "thorough"},
     group="Automatic differentiation",
-    spread=0.15,  # most of a training step, whose spread this is
+    spread=0.03,  # most of a training step, whose spread this is
 )
 
 

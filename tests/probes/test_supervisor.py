@@ -66,6 +66,15 @@ def test_the_ratio_is_tensorflow_over_pytorch_of_the_metric() -> None:
     assert rows["mlp.throughput_b256"].sides["pytorch"].median == pytest.approx(256 / 0.010, rel=0.02)
 
 
+def test_a_record_keeps_the_spreads_that_its_verdicts_were_reckoned_with() -> None:
+    """What a measure states may change; a record's verdicts may not."""
+    own = {"mlp.train_step": 0.07}
+    result = fake_run(FakeMachine(), replace(QUICK, spreads=own))
+    timed = [p for p in plan.plan(QUICK).probes if p.measure_spec.unit != "B"]
+    assert result.request.spreads == {p.spec.id: plan.spread(QUICK, p) for p in timed} | own
+    assert summarise(result.request, result.rounds, planned_rounds=result.planned_rounds) == result.results
+
+
 def test_spawn_order_alternates_between_rounds() -> None:
     machine = FakeMachine()
     fake_run(machine, RunRequest(probes=("mlp.train_step",), budget=30.0))
