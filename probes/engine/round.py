@@ -127,8 +127,8 @@ class RoundRunner:
     def _timed(self, entry: Entry, *, seconds: float, until: float) -> None:
         if not self._comparable(entry):
             return
-        begin, number, planned = self._clock(), 0, self._plan.instances
-        while planning.another(planned, number, self._clock() - begin, until - self._clock()):
+        begin, planned = self._clock(), self._plan.instances
+        while planning.another(planned, number := len(entry.instances), (now := self._clock()) - begin, until - now):
             which = f"{number + 1} of {planned}" if number < planned else f"{number + 1}, while there is time"
             self._say(f"{entry.probe.spec.title}, instance {which}")
             timing = Timing(
@@ -144,8 +144,7 @@ class RoundRunner:
             entry.instances.append(self._with_gpu(timed.instance, entry))
             entry.notes += timed.notes
             self._starved |= timed.starved and not self._on_gpu() and self._with.request.threads == 1
-            number += 1
-            self._spend(planning.instance_seconds(entry.probe) if number <= planned else 0.0)
+            self._spend(planning.instance_seconds(entry.probe) if number < planned else 0.0)
 
     def _with_gpu(self, instance: Instance, entry: Entry) -> Instance:
         """With the GPU's clock and heat right after the last block, if that is where it ran."""

@@ -11,8 +11,9 @@ MACHINE = 4 * 2**30
 
 
 def test_the_usual_sizes_fit_into_a_small_machine() -> None:
-    for model in catalog.models():
-        estimate.refuse_if_too_big(RunRequest(sizes={model.id: {}}), MACHINE)
+    for name, model in catalog.modules().items():
+        assert estimate.needed(model, {size.name: size.default for size in model.SPEC.sizes}) < MACHINE
+        estimate.refuse_if_too_big(RunRequest(sizes={name: {}}), MACHINE)
 
 
 @pytest.mark.parametrize(
