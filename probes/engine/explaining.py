@@ -79,8 +79,9 @@ def _settled(planned: Plan) -> list[str]:
     if all(probe.measure_spec.unit == "B" for probe in planned.probes):
         return []
     return [
-        "Before anything is timed, either process frees one large block of memory, as every longer job has done. On "
-        "Linux it would otherwise be chance whether a training step hands its memory back and asks for it again."
+        "Before anything is timed, either process frees one large block of memory, as longer jobs usually have. On "
+        "Linux it would otherwise be chance whether a training step hands its memory back and asks for it again. "
+        "PyTorch gains by it."
     ]
 
 
