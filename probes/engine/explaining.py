@@ -65,7 +65,7 @@ def _left_out(planned: Plan) -> list[str]:
         return []
     modes = ("" if p.spec.track == "default" else f" ({p.spec.track})" for p in planned.left_out)
     titles = _listed([p.spec.title + mode for p, mode in zip(planned.left_out, modes, strict=True)])
-    return [f"Left out, since there is no time for it: {titles}. Choose it by name, or take a larger budget."]
+    return [f"Left out, since there is no time for it: {titles}. Tick what you want anyway, or take a larger budget."]
 
 
 def _beforehand(request: RunRequest, planned: Plan) -> str:
@@ -97,7 +97,7 @@ def _spreads(request: RunRequest, planned: Plan) -> str:
     if not found:
         return f"{request.spread:.1%}"
     usual = min(found.values(), key=lambda value: (-list(found.values()).count(value), value))
-    others = [f"{title.lower()}: {value:.1%}" for title, value in found.items() if value != usual]
+    others = [f"{title[0].lower()}{title[1:]}: {value:.1%}" for title, value in found.items() if value != usual]
     return f"{usual:.1%}" + (f" ({', '.join(others)})" if others else "")
 
 

@@ -228,6 +228,7 @@ def test_a_plan_is_told_in_words() -> None:
     alone = explain(RunRequest(budget="thorough"))
     assert "every probe counts alike" in alone[0]
     assert "wrong in at most 5% of runs" in " ".join(alone)
+    assert "(training step, CNN: 3.0%)" in " ".join(explain(RunRequest(model="cnn")))
     asked = explain(RunRequest(budget="thorough", gains={"mlp.train_step": 0.05}))
     assert asked[0].startswith("Training step comes first")
     assert "One look only at Inference latency" in asked[1]
