@@ -77,9 +77,10 @@ def machine_class(machine: Machine, *, device: Device = "auto", quiet: bool | No
     """ "gpu", "dedicated" (a quiet machine of one's own) or "shared". Pure.
 
     ``device`` is the run's, "cpu" if that is what "auto" came to. ``quiet`` is what the machine's own witnesses or its
-    self-check said, None if nobody has looked: a record shows what a machine is, not whether it is left alone.
+    self-check said, None if nobody has looked: a record shows what a machine is, not whether it is left alone. A GPU is
+    taken for steady until somebody has looked: what launches its kernels is a core of the host.
     """
-    if machine.gpus and device != "cpu":
+    if machine.gpus and device != "cpu" and quiet is not False:
         return MachineClass("gpu", (f"measured on {machine.gpus[0]}",))
     doubts = [f"no GPU was seen, so «{device}» comes to the CPU"] if device == "cuda" else []
     if machine.virtualisation:
@@ -89,7 +90,7 @@ def machine_class(machine: Machine, *, device: Device = "auto", quiet: bool | No
     if machine.physical_cores < FEWEST_DEDICATED:
         doubts.append(f"{machine.physical_cores} cores leave none to the rest of the system")
     if not quiet:
-        doubts.append("it was not left alone" if quiet is False else "nothing has shown yet that it is left alone")
+        doubts.append("it was not found quiet" if quiet is False else "nothing has shown yet that it is left alone")
     if doubts:
         return MachineClass("shared", tuple(doubts))
     return MachineClass("dedicated", (f"{machine.physical_cores} cores of its own, no limits, and found quiet",))

@@ -74,7 +74,14 @@ def test_the_margin_goes_by_what_the_machine_is_and_shows() -> None:
     here = replace(fine, machine=OWN)
     assert calibrated(REQUEST, OWN, here).margin == 0.01
     assert calibrated(REQUEST, OWN, replace(coarse, machine=OWN)).margin == 0.05
-    assert calibrated(replace(REQUEST, device="cuda"), replace(SHARED, gpus=("NVIDIA",)), None).margin == 0.01
+
+
+def test_a_gpu_that_was_not_found_quiet_has_no_finer_margin_than_a_shared_machine() -> None:
+    request, machine = replace(REQUEST, device="cuda"), replace(SHARED, gpus=("NVIDIA",))
+    fine = replace(PASSED, machine=machine, device="cuda", resolutions=tells(40))
+    assert calibrated(request, machine, None).margin == 0.01
+    assert calibrated(request, machine, fine).margin == 0.01
+    assert calibrated(request, machine, replace(fine, resolutions=tells(90))).margin == 0.05
 
 
 def test_a_check_of_the_cpu_says_nothing_of_the_gpu() -> None:

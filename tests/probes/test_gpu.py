@@ -371,10 +371,11 @@ OWN = replace(MACHINE, physical_cores=8, logical_cores=16)
     ("record", "options", "kind", "reason"),
     [
         (replace(MACHINE, gpus=(GPU,)), {}, "gpu", GPU),
+        (replace(MACHINE, gpus=(GPU,)), {"quiet": False}, "shared", "not found quiet"),
         (replace(MACHINE, gpus=(GPU,)), {"device": "cpu"}, "shared", "2 cores leave none"),
         (OWN, {"quiet": True}, "dedicated", "found quiet"),
         (OWN, {}, "shared", "nothing has shown yet"),
-        (OWN, {"quiet": False}, "shared", "not left alone"),
+        (OWN, {"quiet": False}, "shared", "not found quiet"),
         (OWN, {"quiet": True, "device": "cuda"}, "shared", "no GPU was seen"),
         (replace(OWN, virtualisation="virtual machine (QEMU)"), {"quiet": True}, "shared", "virtual machine (QEMU)"),
         (replace(OWN, container_limits={"cpu.max": "200000 100000"}), {"quiet": True}, "shared", "cpu.max"),
