@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from probes import catalog
 from probes.budgets import SECONDS, level
 from probes.catalog import Probe
-from probes.schema import LEVELS, RunRequest, Track
+from probes.engine import costs
+from probes.schema import LEVELS, RunRequest
 
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
 MARGINS, SPREADS = (0.001, 0.5), (0.0005, 0.5)
 #: Share of the budget that rounds aim at: what an instance takes is known only afterwards.
 AIM = 0.9
-#: Seconds on a 2-core virtual machine for a fresh pair to import both frameworks and finish a first step.
-PAIR_SECONDS = 12.0
-#: Building, tracing or compiling, and warming up both sides of an instance, in seconds; then what is timed at least.
-INSTANCE_OVERHEAD: Mapping[Track, float] = {"default": 0.9, "eager": 0.9, "tuned": 5.0}
-INSTANCE_SECONDS = 0.3
-#: How often what a network is slower by counts: in an instance, on top of the measure's own ``work``; in a pair's first
-#: step; and in a value that takes a time of its own. Seen probe by probe with the transformer and the CNN.
-SLOWER: Mapping[Track, float] = {"default": 1.0, "eager": 2.0, "tuned": 1.0}
-SLOWER_PAIR, SLOWER_VALUE = 1.5, 3.0
-#: What it takes to see that both sides compute the same, once a run: so much of an instance without what is timed.
-CHECK_SHARE = 0.5
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
 FEWEST_ROUNDS, MOST_ROUNDS = 2, 20
 #: (rounds from here on, looks).
@@ -38,11 +28,6 @@ SEEDS = 5
 
 #: A gain below this, in points of 1, can't be told from none: a twentieth of a point of 100.
 WORTH = 0.0005
-
-#: Kinds of measures that get children of their own.
-OWN_CHILDREN = ("fresh", "scaled", "search")
-#: Pairs of a curve over threads, as it is reckoned with: 1, 2 and 4. A plan is the same on every machine.
-SCALED_PAIRS = 3
 
 #: Shortest and longest time for the superblocks of one instance.
 SHORTEST_TIMING, LONGEST_TIMING = 0.25, 1.0
@@ -132,7 +117,7 @@ def plan(request: RunRequest, rounds: int | None = None) -> Plan:
     light = [probe for probe in chosen if probe not in heavy]
     fixed, instance, a_seed = _parts(light)
     least = fixed + FEWEST_INSTANCES * instance + 2 * a_seed
-    rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy) - _check_seconds(chosen)
+    rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy) - costs.check_seconds(chosen)
     rounds = rounds or max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
     seeds = math.ceil(SEEDS / rounds)
     rest = rounds_seconds / rounds - fixed - seeds * a_seed
@@ -157,9 +142,9 @@ def plan(request: RunRequest, rounds: int | None = None) -> Plan:
 def _parts(probes: Sequence[Probe]) -> tuple[float, float, float]:
     """Seconds that a round of these takes: whatever else it does, for each instance, and for each seed."""
     return (
-        pair_seconds(probes) + sum(own_seconds(probe) for probe in with_own_children(probes)),
-        sum(instance_seconds(probe) for probe in probes if probe.measure_spec.kind == "timed"),
-        sum(value_seconds(probe) for probe in probes if probe.measure_spec.kind == "paired"),
+        costs.pair_seconds(probes) + sum(costs.own_seconds(probe) for probe in costs.with_own_children(probes)),
+        sum(costs.instance_seconds(probe) for probe in probes if probe.measure_spec.kind == "timed"),
+        sum(costs.value_seconds(probe) for probe in probes if probe.measure_spec.kind == "paired"),
     )
 
 
@@ -168,30 +153,19 @@ def fewest_seconds(request: RunRequest, probes: Sequence[Probe]) -> float:
     heavy = _heavy(request, probes)
     fixed, instance, a_seed = _parts([probe for probe in probes if probe not in heavy])
     a_round = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / FEWEST_ROUNDS) * a_seed
-    return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy)) + _check_seconds(probes)
-
-
-def pair_seconds(probes: Iterable[Probe]) -> float:
-    """What a fresh pair takes for its start and the first step of the slowest of these."""
-    return PAIR_SECONDS + SLOWER_PAIR * max((float(probe.model.SPEC.slower) for probe in probes), default=0.0)
-
-
-def instance_seconds(probe: Probe) -> float:
-    """What an instance of a timed probe takes at least."""
-    slower = SLOWER[probe.spec.track] * probe.measure_spec.work * float(probe.model.SPEC.slower)
-    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
+    return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy)) + costs.check_seconds(probes)
 
 
 def timing_seconds(plan: Plan, ahead: Sequence[Probe], left: float) -> float:
     """For the superblocks of an instance of the next probe, if ``left`` seconds are there for all timed ones ahead."""
-    least = sum(instance_seconds(probe) for probe in ahead) * plan.instances
+    least = sum(costs.instance_seconds(probe) for probe in ahead) * plan.instances
     spare = (left - least) / len(ahead) / plan.instances
-    return min(LONGEST_TIMING, max(SHORTEST_TIMING, INSTANCE_SECONDS + spare))
+    return min(LONGEST_TIMING, max(SHORTEST_TIMING, costs.INSTANCE_SECONDS + spare))
 
 
 def share_seconds(ahead: Sequence[Probe], left: float) -> float:
     """What the next probe gets of the ``left`` seconds that are there for all timed ones ahead."""
-    return left * instance_seconds(ahead[0]) / sum(instance_seconds(probe) for probe in ahead)
+    return left * costs.instance_seconds(ahead[0]) / sum(costs.instance_seconds(probe) for probe in ahead)
 
 
 def another(instances: int, done: int, spent: float, left: float) -> bool:
@@ -199,11 +173,6 @@ def another(instances: int, done: int, spent: float, left: float) -> bool:
     find time. ``spent``: seconds that those done took; ``left``: those still to be had. No ratio has a say in it.
     """
     return done < instances or (done < MOST_INSTANCES and spent / done <= left)
-
-
-def _check_seconds(probes: Sequence[Probe]) -> float:
-    timed = [probe for probe in probes if probe.measure_spec.kind == "timed"]
-    return CHECK_SHARE * sum(instance_seconds(probe) - INSTANCE_SECONDS for probe in timed)
 
 
 def _heavy(request: RunRequest, chosen: Sequence[Probe]) -> tuple[Probe, ...]:
@@ -217,26 +186,9 @@ def _heavy(request: RunRequest, chosen: Sequence[Probe]) -> tuple[Probe, ...]:
 def _heavy_seconds(heavy: Sequence[Probe]) -> float:
     seeds = math.ceil(SEEDS / FEWEST_ROUNDS)
     return sum(
-        seeds * value_seconds(probe) if probe.measure_spec.kind == "paired" else own_seconds(probe) for probe in heavy
+        seeds * costs.value_seconds(probe) if probe.measure_spec.kind == "paired" else costs.own_seconds(probe)
+        for probe in heavy
     )
-
-
-def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
-    """The probes that get children of their own: the start of a round's pair is a cold one for one probe only."""
-    cold = [probe for probe in probes if probe.measure_spec.kind == "cold"]
-    return tuple(probe for probe in probes if probe.measure_spec.kind in OWN_CHILDREN or probe in cold[1:])
-
-
-def own_seconds(probe: Probe) -> float:
-    """What children of its own take for a value."""
-    pairs = SCALED_PAIRS if probe.measure_spec.kind == "scaled" else 1
-    return pairs * (pair_seconds([probe]) + value_seconds(probe))
-
-
-def value_seconds(probe: Probe) -> float:
-    """What a value of both sides takes, start-up aside."""
-    stated = probe.measure_spec.seconds.get(probe.spec.track, 0.0)
-    return stated + SLOWER_VALUE * float(probe.model.SPEC.slower) if stated else 0.0
 
 
 def thread_counts(cores: int) -> tuple[int, ...]:
@@ -317,8 +269,8 @@ def _by_gain(request: RunRequest, probes: Iterable[Probe]) -> tuple[Probe, ...]:
 
 def gain_rate(request: RunRequest, probe: Probe) -> float:
     """What the decision that asks gains by a second of this probe; 0 where none asks."""
-    seconds = {"timed": instance_seconds(probe), "paired": value_seconds(probe)}
-    return request.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, own_seconds(probe))
+    seconds = {"timed": costs.instance_seconds(probe), "paired": costs.value_seconds(probe)}
+    return request.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, costs.own_seconds(probe))
 
 
 def _budget_seconds(budget: object) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 
 from probes import agreement, cold
 from probes.catalog import Probe
-from probes.engine import environment, gpu, machine
+from probes.engine import costs, environment, gpu, machine
 from probes.engine import plan as planning
 from probes.engine.blocks import Timing, six, time_instance
 from probes.engine.child import Child, ChildError
@@ -79,9 +79,9 @@ class RoundRunner:
                 self._pair_probes()
             finally:
                 self._pair.close()
-            for probe in planning.with_own_children(self._probes):
+            for probe in costs.with_own_children(self._probes):
                 self._guarded(probe, works.get(probe.measure_spec.kind, self._fresh))
-                self._spend(planning.own_seconds(probe))
+                self._spend(costs.own_seconds(probe))
         return self.so_far(complete=True)
 
     def so_far(self, *, complete: bool = False) -> Round:
@@ -109,7 +109,7 @@ class RoundRunner:
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
                 self._pair.start()
                 self._watch.look()
-        self._spend(planning.pair_seconds(self._probes))
+        self._spend(costs.pair_seconds(self._probes))
         deadline = self._start + self._plan.round_seconds - self._later_seconds(self._clock() - started)
         timed = self._of_kind("timed")
         for number, probe in enumerate(timed):
@@ -144,7 +144,7 @@ class RoundRunner:
             entry.instances.append(self._with_gpu(timed.instance, entry))
             entry.notes += timed.notes
             self._starved |= timed.starved and not self._on_gpu() and self._with.request.threads == 1
-            self._spend(planning.instance_seconds(entry.probe) if number < planned else 0.0)
+            self._spend(costs.instance_seconds(entry.probe) if number < planned else 0.0)
 
     def _with_gpu(self, instance: Instance, entry: Entry) -> Instance:
         """With the GPU's clock and heat right after the last block, if that is where it ran."""
@@ -169,7 +169,7 @@ class RoundRunner:
         for number in range(seeds):
             self._say(f"{entry.probe.spec.title}, {number + 1} of {seeds}")
             self._singles(entry, self._ready(entry)[:: 1 if number % 2 == 0 else -1], number)
-            self._spend(planning.value_seconds(entry.probe))
+            self._spend(costs.value_seconds(entry.probe))
 
     def _comparable(self, entry: Entry) -> bool:
         """Both halves must compute the same before any clock starts. One side alone has nothing to agree with."""
@@ -328,9 +328,9 @@ class RoundRunner:
         """What this round still has to do after the timed probes, heavy ones aside, for which the plan has time of its
         own; starting again takes as long as it just took."""
         light = [probe for probe in self._probes if probe.spec.id not in self._plan.heavy]
-        paired = sum(planning.value_seconds(p) for p in light if p.measure_spec.kind == "paired") * self._plan.seeds
-        own = planning.with_own_children(light)
-        return paired + len(own) * start_seconds + sum(planning.value_seconds(probe) for probe in own)
+        paired = sum(costs.value_seconds(p) for p in light if p.measure_spec.kind == "paired") * self._plan.seeds
+        own = costs.with_own_children(light)
+        return paired + len(own) * start_seconds + sum(costs.value_seconds(probe) for probe in own)
 
     def _spend(self, seconds: float) -> None:
         self._done += seconds
@@ -341,10 +341,10 @@ class RoundRunner:
 
 def _costs(plan: Plan, probes: list[Probe]) -> float:
     """Seconds that a round of these probes is expected to take, for the progress bar."""
-    seconds = planning.pair_seconds(probes)
+    seconds = costs.pair_seconds(probes)
     for probe in probes:
         if probe.measure_spec.kind == "timed":
-            seconds += plan.instances * planning.instance_seconds(probe)
+            seconds += plan.instances * costs.instance_seconds(probe)
         elif probe.measure_spec.kind == "paired":
-            seconds += plan.seeds_of(probe) * planning.value_seconds(probe)
-    return seconds + sum(planning.own_seconds(probe) for probe in planning.with_own_children(probes))
+            seconds += plan.seeds_of(probe) * costs.value_seconds(probe)
+    return seconds + sum(costs.own_seconds(probe) for probe in costs.with_own_children(probes))

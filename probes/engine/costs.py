@@ -1,0 +1,59 @@
+"""What measuring is reckoned to take, in seconds, before anything was measured. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from probes.catalog import Probe
+from probes.schema import Track
+
+#: Seconds on a 2-core virtual machine for a fresh pair to import both frameworks and finish a first step.
+PAIR_SECONDS = 12.0
+#: Building, tracing or compiling, and warming up both sides of an instance, in seconds; then what is timed at least.
+INSTANCE_OVERHEAD: Mapping[Track, float] = {"default": 0.9, "eager": 0.9, "tuned": 5.0}
+INSTANCE_SECONDS = 0.3
+#: How often what a network is slower by counts: in an instance, on top of the measure's own ``work``; in a pair's first
+#: step; and in a value that takes a time of its own. Seen probe by probe with the transformer and the CNN.
+SLOWER: Mapping[Track, float] = {"default": 1.0, "eager": 2.0, "tuned": 1.0}
+SLOWER_PAIR, SLOWER_VALUE = 1.5, 3.0
+#: What it takes to see that both sides compute the same, once a run: so much of an instance without what is timed.
+CHECK_SHARE = 0.5
+#: Kinds of measures that get children of their own.
+OWN_CHILDREN = ("fresh", "scaled", "search")
+#: Pairs of a curve over threads, as it is reckoned with: 1, 2 and 4. A plan is the same on every machine.
+SCALED_PAIRS = 3
+
+
+def pair_seconds(probes: Iterable[Probe]) -> float:
+    """What a fresh pair takes for its start and the first step of the slowest of these."""
+    return PAIR_SECONDS + SLOWER_PAIR * max((float(probe.model.SPEC.slower) for probe in probes), default=0.0)
+
+
+def instance_seconds(probe: Probe) -> float:
+    """What an instance of a timed probe takes at least."""
+    slower = SLOWER[probe.spec.track] * probe.measure_spec.work * float(probe.model.SPEC.slower)
+    return INSTANCE_OVERHEAD[probe.spec.track] + INSTANCE_SECONDS + slower
+
+
+def check_seconds(probes: Iterable[Probe]) -> float:
+    """What it takes to see, once a run, that both sides compute the same."""
+    timed = [probe for probe in probes if probe.measure_spec.kind == "timed"]
+    return CHECK_SHARE * sum(instance_seconds(probe) - INSTANCE_SECONDS for probe in timed)
+
+
+def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
+    """The probes that get children of their own: the start of a round's pair is a cold one for one probe only."""
+    cold = [probe for probe in probes if probe.measure_spec.kind == "cold"]
+    return tuple(probe for probe in probes if probe.measure_spec.kind in OWN_CHILDREN or probe in cold[1:])
+
+
+def own_seconds(probe: Probe) -> float:
+    """What children of its own take for a value."""
+    pairs = SCALED_PAIRS if probe.measure_spec.kind == "scaled" else 1
+    return pairs * (pair_seconds([probe]) + value_seconds(probe))
+
+
+def value_seconds(probe: Probe) -> float:
+    """What a value of both sides takes, start-up aside."""
+    stated = probe.measure_spec.seconds.get(probe.spec.track, 0.0)
+    return stated + SLOWER_VALUE * float(probe.model.SPEC.slower) if stated else 0.0
