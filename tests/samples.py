@@ -16,7 +16,7 @@ from advisor.model import (
     Reason,
     Strength,
 )
-from probes.check.schema import Check, Finding, Resolution, Spread, Tell
+from probes.check.schema import Check, Finding, Resolution, Spread, Tell, Trial
 from probes.schema import (
     FRAMEWORKS,
     Better,
@@ -201,3 +201,13 @@ def check() -> Check:
         started_at="2026-11-20T12:00:00+00:00",
         seconds=52.0,
     )
+
+
+def trial(logs: tuple[tuple[float, ...], ...]) -> Trial:
+    """Identical sides with these log-ratios; the verdict is to be reckoned anew."""
+    return Trial("mlp.inference_b1", "pytorch", 0.0, logs, Verdict.EQUAL, 1.0, 0.98, 1.02, 15.0, contended=False)
+
+
+def states(report: Check) -> dict[str, str]:
+    """What each finding of a self-check came to, by id."""
+    return {finding.id: finding.state for finding in report.findings}

@@ -9,31 +9,25 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from probes import __main__ as cli
-from probes.check import full, power, quick, spreads
+from probes.check import full, quick
 from probes.check.run import check
-from probes.check.schema import Check, Form, Spread, Trial
+from probes.check.schema import Check, Form
 from probes.check.sides import SWAPPED, UnavailableError, both, started
 from probes.check.trials import Design, Piece, batch, covers, judged, rejudged, truth
 from probes.engine import machine, statistics
-from probes.engine.plan import plan
-from probes.schema import Framework, Instance, Outcome, RunRequest, Superblock, Verdict, from_json, to_json
+from probes.schema import Framework, Instance, Outcome, Superblock, Verdict, from_json, to_json
+from tests import samples
 from tests.probes.fake_child import FakeMachine, Trouble, no_lock
 
 B1, THROUGHPUT = "mlp.inference_b1", "mlp.throughput_b256"
 
 
-def states(report: Check) -> dict[str, str]:
-    return {finding.id: finding.state for finding in report.findings}
-
-
 def test_the_quick_form_passes_on_a_machine_that_works() -> None:
     machine = FakeMachine()
     report = check(launcher=machine, lock=no_lock)
-    assert set(states(report).values()) == {"passed"}, report.findings
+    assert set(samples.states(report).values()) == {"passed"}, report.findings
     assert report.passed
     assert machine.alive == 0
     assert len(machine.started) == 4, "one pair a framework"
@@ -86,7 +80,7 @@ def test_another_device_is_refused() -> None:
 def test_an_engine_that_cannot_see_a_clock_stop_too_early_fails() -> None:
     report = check(launcher=FakeMachine(notices=False), lock=no_lock)
     assert not report.passed
-    assert states(report)[f"unfinished.{B1}.pytorch"] == "failed"
+    assert samples.states(report)[f"unfinished.{B1}.pytorch"] == "failed"
 
 
 def test_a_winner_among_identical_sides_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,153 +175,10 @@ def _instance(log: float) -> Instance:
 
 def test_a_contended_trial_is_judged_again_by_both_witnesses() -> None:
     logs = tuple((0.2 + 0.001 * step, 0.2) for step in range(4))
-    trial = replace(_trial(logs), contended=True, verdict=Verdict.UNDECIDED)
+    trial = replace(samples.trial(logs), contended=True, verdict=Verdict.UNDECIDED)
     assert rejudged(trial).verdict is Verdict.UNDECIDED, "the other witness wasn't kept"
     assert rejudged(replace(trial, cpu_logs=logs)).verdict is Verdict.PYTORCH
     assert rejudged(replace(trial, cpu_logs=tuple((0.0, 0.001) for _ in logs))).verdict is Verdict.UNDECIDED
-
-
-def test_trials_of_a_promise_are_what_a_run_of_that_time_does() -> None:
-    """Not more rounds or instances than the planner finds time for."""
-    planned = plan(RunRequest(probes=("mlp.train_step",), budget=180.0))
-    (one,) = [s for s in full.series() if s.design == full.as_planned("mlp.train_step", "pytorch", 0.05, 180.0)]
-    assert (one.design.rounds, one.design.instances) == (planned.rounds, planned.instances)
-    assert one.design.rounds * (one.design.within + full.STARTED_AFTER) <= 180.0
-    assert len(planned.looks) > 1
-    assert 0.25 <= one.design.seconds <= 1.0
-
-
-def test_the_full_form_goes_on_from_its_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = (full.Series(Design(B1, "pytorch"), 3), full.Series(Design(B1, "pytorch", slowdown=0.1), 2))
-    monkeypatch.setattr(full, "series", lambda: iter(few))
-    monkeypatch.setattr(full, "SHARED", 2)
-    book = tmp_path / "trials.jsonl"
-    report = check("full", launcher=FakeMachine(), lock=no_lock, book=full.Book(book))
-    assert report.passed, [f for f in report.findings if f.state != "passed"]
-    assert len(report.trials) == 5
-    assert states(report)[f"swapped.{B1}"] == "passed"
-    machine = FakeMachine()
-    again = check("full", launcher=machine, lock=no_lock, book=full.Book(book))
-    assert again.trials == report.trials
-    assert len(machine.started) < 20, "only what isn't kept in the book is done again"
-
-
-@pytest.mark.parametrize("line", ['{"series":"x","pair_sec', '{"series":"x"}', "[]", '{"series":"x","trials":[3]}'])
-def test_a_book_that_was_cut_off_is_refused_and_left_alone(
-    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "trials.jsonl"
-    file.write_text(line, encoding="utf-8")
-    assert cli.main(["check", "--form", "full", "--trials", str(file)]) == 2
-    said = f"--trials: {file}, line 1 is not a batch of trials, or it was cut off; without that line the rest is used"
-    assert capsys.readouterr().err == f"python -m probes check: {said}\n"
-    assert file.read_text(encoding="utf-8") == line
-
-
-def test_the_full_form_reports_what_it_has_when_its_time_is_over(tmp_path: Path) -> None:
-    report = check("full", launcher=FakeMachine(), lock=no_lock, book=full.Book(tmp_path / "trials"), seconds=0)
-    assert report.trials == ()
-    assert "not measured" in states(report).values()
-    assert states(report)[f"swapped.{B1}"] == "passed"
-
-
-def test_a_promise_is_judged_by_the_spread_that_other_trials_showed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """0.7 % between processes; with the 3 % that are stated for a training step, such a slow-down isn't found."""
-    train = "mlp.train_step"
-    calm = full.Series(Design(train, "pytorch", rounds=2, instances=3), 5)
-    promise = full.Series(Design(train, "pytorch", 0.03, rounds=4, instances=3), 1, budget=60.0)
-    monkeypatch.setattr(full, "series", lambda: iter((calm, promise)))
-    monkeypatch.setattr(full, "SHARED", 1)
-    book = full.Book()
-    apart = [(-0.001, 0.0, 0.001), (0.009, 0.01, 0.011)]
-    for _ in range(5):
-        book.add(calm.name, [replace(_trial(tuple(apart)), probe=train)], 3.0)
-    slow = replace(_trial(tuple((0.027, 0.028, 0.029) for _ in range(4))), probe=train, slowdown=0.03)
-    book.add(promise.name, [slow], 3.0)
-    report = check("full", launcher=FakeMachine(), lock=no_lock, book=book)
-    (finding,) = [f for f in report.findings if f.title.endswith(", in 60 s")]
-    assert finding.figures["found"] == 1
-    assert finding.figures["spread"] == pytest.approx(0.01 / math.sqrt(2), rel=0.1)
-    assert "Reckoned with a spread of 0.7% between processes" in finding.said
-    assert rejudged(slow).verdict is Verdict.UNDECIDED, "with what is stated"
-
-
-def test_long_trials_have_pairs_of_their_own() -> None:
-    assert full.Series(Design(B1, "pytorch", instances=3), 20).shared == 10
-    assert full.Series(Design(B1, "pytorch", instances=10), 20).shared == 3
-    assert full.Series(Design(B1, "pytorch", instances=90), 20).shared == 1
-
-
-def test_all_series_get_on_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    long, short = Design(B1, "pytorch", rounds=2, instances=6), Design(B1, "tensorflow", rounds=2, instances=3)
-    monkeypatch.setattr(full, "series", lambda: iter((full.Series(long, 4), full.Series(short, 4))))
-    monkeypatch.setattr(full, "SHARED", 2)
-    told: list[str] = []
-    book = full.Book()
-    check("full", launcher=FakeMachine(), lock=no_lock, book=book, tell=lambda words, _: told.append(words))
-    turns = [words.split("/")[0] for words in told if "of 4 trials" in words]
-    assert turns == ["tensorflow", "pytorch", "tensorflow", "pytorch"]
-    assert {len(batches) for batches in book.lines.values()} == {2}
-
-
-def test_the_full_form_has_the_counts_that_its_claims_need() -> None:
-    planned = list(full.series())
-    for framework in ("pytorch", "tensorflow"):
-        same = [s for s in planned if s.design.framework == framework and not s.design.slowdown]
-        assert sum(s.trials for s in same if s.design.rounds == 2) == 300
-    assert len({s.name for s in planned}) == len(planned)
-
-
-SPREAD = Spread(B1, "pytorch", within=0.025, between=0.01, instances=100, pairs=20, instance_seconds=1, pair_seconds=6)
-
-
-def test_what_can_be_told_in_which_time() -> None:
-    five, three = power.seconds_to_tell(SPREAD, 0.05), power.seconds_to_tell(SPREAD, 0.03)
-    assert five is not None
-    assert three is not None
-    assert five.seconds < three.seconds
-    assert five.seconds == five.pairs * (6 + five.instances)
-    assert power.seconds_to_tell(replace(SPREAD, within=3.0), 0.01) is None
-    told = power.resolution(SPREAD)
-    seconds = [tell.seconds for tell in told.tells]
-    assert five in told.tells
-    assert seconds == sorted(seconds, reverse=True), "the larger the effect, the sooner it is told"
-
-
-def test_the_promised_power_is_there() -> None:
-    """Simulated: a 5 % slow-down measured as ``seconds_to_tell`` says is found (400 runs, standard error 1 %)."""
-    import numpy as np
-
-    tell = power.seconds_to_tell(SPREAD, 0.05)
-    assert tell is not None
-    rng = np.random.default_rng(3)
-    found = 0
-    for _ in range(400):
-        logs = math.log(1.05) + rng.normal(0, SPREAD.between, (tell.pairs, 1))
-        logs = logs + rng.normal(0, SPREAD.within, (tell.pairs, tell.instances))
-        estimate = statistics.nested(logs.tolist(), SPREAD.between)
-        found += estimate.low > 0
-    assert found / 400 >= 0.92
-
-
-@given(st.floats(0.001, 0.3), st.floats(0.0, 0.05))
-@settings(max_examples=30, deadline=None)
-def test_spreads_are_found_again(within: float, between: float) -> None:
-    import numpy as np
-
-    rng = np.random.default_rng(1)
-    trials = []
-    for _ in range(60):
-        logs = rng.normal(0, between, (3, 1)) + rng.normal(0, within, (3, 5))
-        trials.append(_trial(tuple(map(tuple, logs.tolist()))))
-    found = spreads.spread_of(trials, 5.0, 180)
-    assert found.within == pytest.approx(within, rel=0.15)
-    assert found.between == pytest.approx(between, abs=0.25 * between + 0.25 * within + 1e-5)
-
-
-def test_no_trials_no_spread() -> None:
-    with pytest.raises(ValueError, match="no trials"):
-        spreads.spread_of([], 1.0, 1)
 
 
 def test_the_command_writes_json_and_says_what_failed(
@@ -346,10 +197,6 @@ def test_the_command_writes_json_and_says_what_failed(
     assert "failed        A clock that stops too early is noticed (PyTorch)" in said
     assert cli.main(["check", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["form"] == "quick"
-
-
-def _trial(logs: tuple[tuple[float, ...], ...]) -> Trial:
-    return Trial(B1, "pytorch", 0.0, logs, Verdict.EQUAL, 1.0, 0.98, 1.02, 15.0, contended=False)
 
 
 @pytest.mark.framework
