@@ -24,14 +24,15 @@ def calibrated(request: RunRequest, machine: Machine, check: Check | None) -> Ru
     """``request`` with this machine's own spreads and margin, as far as ``check`` and the machine itself tell them.
 
     The margin stays what it is on a shared CPU; it is 3 % where the check shows that 3 % can be told within a minute,
-    and 1 % on a machine of one's own that was found that quiet, or on a GPU unless it was found not to be. A check of
-    another fingerprint is none, nor is one of the CPU for a run on the GPU.
+    and 1 % on a machine of one's own that was found that quiet, or on a GPU that was asked for unless it was found not
+    to be. A check of another fingerprint is none, nor is one of the CPU for a run on the GPU.
     """
     device = expected_device(request.device, machine)
     if check is not None and (check.machine.fingerprint, check.device) != (machine.fingerprint, device):
         check = None
     fine = check is not None and check.passed and _tells(check.resolutions)
-    kind = machine_class(machine, device=request.device, quiet=fine if check is not None else None).kind
+    sure = fine or request.device != "auto"  # else a framework may not see the GPU, and both go to the CPU
+    kind = machine_class(machine, device=device if sure else "cpu", quiet=fine if check is not None else None).kind
     margin = FINEST_MARGIN if kind in ("gpu", "dedicated") else FINE_MARGIN if fine else request.margin
     own = own_spreads(check) if check is not None else {}
     spreads = {

@@ -84,6 +84,15 @@ def test_a_gpu_that_was_not_found_quiet_has_no_finer_margin_than_a_shared_machin
     assert calibrated(request, machine, replace(fine, resolutions=tells(90))).margin == 0.05
 
 
+def test_auto_may_come_to_the_cpu_until_both_were_seen_on_the_gpu() -> None:
+    """A common machine has a GPU and a TensorFlow that doesn't see it: both go to the CPU, with no GPU's margin."""
+    request, machine = replace(REQUEST, device="auto"), replace(SHARED, gpus=("NVIDIA",))
+    fine = replace(PASSED, machine=machine, device="cuda", resolutions=tells(40))
+    assert calibrated(request, machine, None).margin == 0.05
+    assert calibrated(request, machine, replace(fine, resolutions=tells(40)[:1])).margin == 0.05
+    assert calibrated(request, machine, fine).margin == 0.01
+
+
 def test_a_check_of_the_cpu_says_nothing_of_the_gpu() -> None:
     with_gpu = replace(SHARED, gpus=("NVIDIA",))
     spreads = tuple(spread(framework, 0.02) for framework in FRAMEWORKS)
