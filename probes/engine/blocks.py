@@ -11,7 +11,7 @@ from probes.catalog import TITLES
 from probes.engine import plan
 from probes.engine.child import Child, ChildError
 from probes.engine.quiet import CPU_SHARE
-from probes.schema import Framework, Instance, Outcome, Superblock
+from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Superblock
 
 #: An idle child that burns more than this share of a core would slow the other one down.
 IDLE_SHARE = 0.01
@@ -35,9 +35,15 @@ class Timing:
     timeout: float
     multiple_of: int = 1  # steps in a block: where every so-many-th step is a special one
 
-    def rounded(self, steps: int) -> int:
-        """The next multiple."""
-        return -(-steps // self.multiple_of) * self.multiple_of
+    def steps(self, filling: tuple[int, int]) -> dict[Framework, int]:
+        """Steps in a block of either side, from those that fill it.
+
+        With special steps both sides are the same program, and their blocks are of one length: the first steps after a
+        switch are slower than the rest, so that a shorter block would look like a slower side.
+        """
+        if self.multiple_of > 1:
+            filling = (-(-max(filling) // self.multiple_of) * self.multiple_of,) * 2
+        return dict(zip(FRAMEWORKS, filling, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +72,11 @@ def time_instance(children: Sequence[Child], timing: Timing) -> Timed:
         return _alone(children[0], timing, details, unsteady)
     by_framework = {child.framework: child for child in children}
     step_seconds = (details["pytorch"]["step_s"], details["tensorflow"]["step_s"])
-    count, (a, b) = plan.superblocks(timing.seconds, step_seconds)
-    steps: dict[Framework, int] = {"pytorch": timing.rounded(a), "tensorflow": timing.rounded(b)}
+    count, filling = plan.superblocks(timing.seconds, step_seconds)
+    steps = timing.steps(filling)
     run = _Blocks(by_framework, steps, timing)
     coin = random.Random(timing.seed)
-    count = max(plan.FEWEST_SUPERBLOCKS, count * a // steps["pytorch"])
+    count = max(plan.FEWEST_SUPERBLOCKS, count * filling[0] // steps["pytorch"])
     blocks = tuple(run.superblock(coin.choice(_ORDERS)) for _ in range(count))
     run.check_late()
     for framework, share in run.idle_shares().items():
