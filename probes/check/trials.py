@@ -66,7 +66,7 @@ def measure(
     started: Started, design: Design, *seed: object, tell: Callable[[str], None] = lambda _: None, **spoilt: bool
 ) -> Piece:
     """The instances of one trial in one pair; the second side also ``spoilt``. Raises what ``Child.ask`` raises."""
-    children = [started.children[label] for label in FRAMEWORKS]
+    children = list(started.children.values())  # in the order of their start, which alternates, as in a run
     for child in children:
         how = {"extra_every": design.every, **spoilt} if child.framework == SLOW else {}
         child.ask("tamper", timeout=TIME_LIMIT, **how)

@@ -137,6 +137,17 @@ def test_trials_of_a_batch_share_pairs_but_no_data() -> None:
     assert len(seeds) == 2 * len(set(seeds)), "each instance has a seed of its own, the same on both sides"
 
 
+def test_who_is_prepared_first_alternates_between_pairs_as_in_a_run() -> None:
+    """Of identical sides the one that was always prepared second came out up to 2 % faster."""
+    prepared = []
+    for number in range(2):
+        machine = FakeMachine()
+        batch(Design(B1, "pytorch", rounds=1, instances=1), 1, number, partial(started, launcher=machine))
+        prepared.append([child for child, do, _ in machine.asked if do == "prepare"])
+    assert len(prepared[0]) == 2
+    assert prepared[0] == prepared[1][::-1]
+
+
 def test_both_sides_are_what_they_are_said_to_be() -> None:
     machine = FakeMachine()
     with started(SWAPPED, 0, launcher=machine) as pair:
