@@ -65,6 +65,11 @@ class MeasureSpec:
     #: 0: what the request states for all.
     spread: float = 0.0
 
+    @property
+    def alone(self) -> bool:
+        """Whether each of its values comes from a pair of processes of its own."""
+        return self.kind in ("cold", "fresh", "scaled", "search")
+
     def value(self, seconds: float) -> float:
         """The metric, in ``unit``, of a step that took ``seconds``. Only timed measures are converted."""
         return self.samples_per_step / seconds if self.samples_per_step else seconds

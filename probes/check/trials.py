@@ -147,7 +147,8 @@ def rejudged(trial: Trial, spread: float | None = None) -> Trial:
     """
     probe, request = find(trial.probe), asked(trial.probe, trial.slowdown)
     looks = planning.plan(request, len(trial.logs)).looks_of(probe)
-    rules = verdicts.Rules(looks, request.margin, planning.spread(request, probe) if spread is None else spread)
+    spread = planning.spread(request, probe) if spread is None else spread
+    rules = verdicts.Rules(looks, request.margin, spread, request.spread_freedom)
     cpu_logs = trial.cpu_logs or trial.logs
     rounds = [
         Measurement(probe.spec.id, {}, tuple(map(_instance, logs, cpu)))

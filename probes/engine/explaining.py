@@ -92,13 +92,18 @@ def _memory(request: RunRequest, planned: Plan) -> str:
 
 
 def _spreads(request: RunRequest, planned: Plan) -> str:
-    """«1.5% (training step: 10%)»: what most have, and who has another."""
-    found = {probe.spec.title: spread(request, probe) for probe in planned.probes if probe.measure_spec.unit != "B"}
-    if not found:
-        return f"{request.spread:.1%}"
-    usual = min(found.values(), key=lambda value: (-list(found.values()).count(value), value))
-    others = [f"{title[0].lower()}{title[1:]}: {value:.1%}" for title, value in found.items() if value != usual]
-    return f"{usual:.1%}" + (f" ({', '.join(others)})" if others else "")
+    """«1.5% (3.0%: training step, gradient; 10.0%: start-up)»: what most have, and who has another."""
+    of_probes = [(probe, spread(request, probe)) for probe in planned.probes]
+    values = [value for _, value in of_probes]
+    usual = min(values, key=lambda value: (-values.count(value), value))
+    others: dict[float, list[str]] = {}
+    for probe, value in sorted(of_probes, key=lambda pair: pair[1]):
+        own = {value for other, value in of_probes if other.spec.measure == probe.spec.measure}
+        title = probe.measure_spec.title if len(own) == 1 else probe.spec.title
+        others.setdefault(value, []).append(f"{title[0].lower()}{title[1:]}")
+    others.pop(usual)
+    told = [f"{value:.1%}: {', '.join(dict.fromkeys(titles))}" for value, titles in others.items()]
+    return f"{usual:.1%}" + (f" ({'; '.join(told)})" if told else "")
 
 
 def _listed(words: Sequence[str]) -> str:

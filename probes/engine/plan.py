@@ -12,11 +12,12 @@ from probes import catalog
 from probes.budgets import SECONDS, level
 from probes.catalog import Probe
 from probes.engine import costs
+from probes.engine.statistics import STATED_FREEDOM
 from probes.schema import LEVELS, RunRequest
 
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
-MARGINS, SPREADS = (0.001, 0.5), (0.0005, 0.5)
+MARGINS, SPREADS, MOST_FREEDOM = (0.001, 0.5), (0.0005, 0.5), 1000
 #: Share of the budget that rounds aim at: what an instance takes is known only afterwards.
 AIM = 0.9
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
@@ -86,6 +87,7 @@ def validate(request: RunRequest) -> None:
     _whole("seed", request.seed, 0, 2**63 - 1)
     _between("margin", request.margin, *MARGINS)
     _between("spread", request.spread, *SPREADS)
+    _whole("spread_freedom", request.spread_freedom, 0, MOST_FREEDOM)
     for probe_id, own in request.spreads.items():
         _between(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
     for probe_id, gain in request.gains.items():
@@ -208,12 +210,12 @@ def spread(request: RunRequest, probe: Probe) -> float:
 
 
 def stated(request: RunRequest, probes: Iterable[Probe]) -> RunRequest:
-    """``request`` with the spread of each of ``probes`` written out.
+    """``request`` with the spread of each of ``probes`` written out, and with what it counts for.
 
-    A record is judged by what was stated when it was measured, whatever a measure states later.
+    A record is judged by what was stated when it was measured, whatever is stated later.
     """
-    spreads = {probe.spec.id: spread(request, probe) for probe in probes if probe.measure_spec.unit != "B"}
-    return replace(request, spreads={**request.spreads, **spreads})
+    spreads = {probe.spec.id: spread(request, probe) for probe in probes}
+    return replace(request, spreads={**request.spreads, **spreads}, spread_freedom=STATED_FREEDOM)
 
 
 def sizes_of(request: RunRequest, probe: Probe) -> dict[str, int]:

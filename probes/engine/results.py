@@ -80,7 +80,7 @@ def summarise(
     for probe in (*planned.probes, *before):
         seen = _seen(probe, rounds)
         looks = planned.looks_of(probe)
-        judged = seen.judged(Rules(looks, request.margin, spread(request, probe)))
+        judged = seen.judged(Rules(looks, request.margin, spread(request, probe), request.spread_freedom))
         over = sum(round_.complete for round_ in rounds) >= looks[-1] or (judged is not None and judged.final)
         if cancelled or (seen.measurements and (over or judged or not seen.well())):
             result = _result(seen, judged, request.margin, provisional=not over, cancelled=cancelled)

@@ -23,10 +23,11 @@ ALPHA = 0.05
 #: instances: 1.1-1.9 against 0.8-1.0 % at batch 1, 0.6-1.6 against 1.4 % at batch 256, 3.2-4.4 against
 #: 3.2-4.3 % for the training step; hence about 1.5 % at the upper end.
 TIME_FLOOR = 0.015
-#: The same for memory, which repeats to within a few pages: allocators and page cache leave well under 1 %.
-MEMORY_FLOOR = 0.01
 #: What a single value may be off by before anything was seen twice: the widest spread of new instances above.
 PRIOR_SPREAD = 0.10
+#: Degrees of freedom that a stated spread counts for where every process gives one value (ADR 16): few, so
+#: that it is soon outweighed. Two values by themselves have one, and an interval nine times as wide as their spread.
+STATED_FREEDOM = 2
 
 #: Equality margin δ, fixed beforehand: ratios within ± 5 % are «equal» on a machine that others may share.
 MARGIN = 0.05
@@ -94,15 +95,16 @@ def hodges_lehmann(values: ArrayLike) -> float:
     return float(np.median((x[i] + x[j]) / 2))
 
 
-def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
+def nested(processes: Sequence[Sequence[float]], floor: float, floor_freedom: int = 0) -> Estimate:
     """Mean of process means and its errors from log-ratios of instances, one sequence a process.
 
     Two witnesses of the variance of a process mean are pooled by their degrees of freedom, as in a moderated t
     (Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3:3): what the instances predict, floor² + s_w²/m with R(m − 1), and
-    what the means show, s_b² with R − 1. The variance is never below what the means show: with few processes a pool
-    alone would drown a machine whose processes really differ. The interval is never narrower than the floor's own,
-    whose spread is stated and not estimated, hence a normal one. Coverage is simulated in the tests: at least 95 % for
-    the spreads above, about 90 % where processes differ by twice the floor.
+    what the means show, s_b² with R − 1. Where every process gives one value, nothing but the floor predicts, and
+    counts for ``floor_freedom``. The variance is never below what the means show: with few processes a pool alone would
+    drown a machine whose processes really differ. The interval is never narrower than the floor's own, whose spread is
+    stated and not estimated, hence a normal one. Coverage is simulated in the tests: at least 95 % for the spreads
+    above, about 90 % where processes differ by twice the floor.
 
     Raises ValueError if there is no process or an empty one.
     """
@@ -112,7 +114,8 @@ def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
     mean, rounds = fmean(means), len(means)
     within_freedom = sum(len(instances) - 1 for instances in processes)
     between_freedom = rounds - 1
-    freedom = within_freedom + between_freedom
+    predicted_freedom = within_freedom + floor_freedom
+    freedom = predicted_freedom + between_freedom
     if freedom == 0:
         return Estimate(mean, PRIOR_SPREAD, 0.0, 0)
     squares = sum((value - own) ** 2 for own, instances in zip(means, processes, strict=True) for value in instances)
@@ -120,6 +123,6 @@ def nested(processes: Sequence[Sequence[float]], floor: float) -> Estimate:
     harmonic = rounds / sum(1 / len(instances) for instances in processes)
     predicted = floor**2 + (squares / within_freedom / harmonic if within_freedom else 0.0)
     shown = variance(means, mean) if between_freedom else 0.0
-    pooled = (within_freedom * predicted + between_freedom * shown) / freedom
+    pooled = (predicted_freedom * predicted + between_freedom * shown) / freedom
     error = math.sqrt(max(pooled, shown) / rounds)
     return Estimate(mean, error, floor / math.sqrt(rounds), freedom)

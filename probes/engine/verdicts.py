@@ -24,7 +24,8 @@ class Rules:
 
     looks: tuple[int, ...]
     margin: float  # a fraction
-    spread: float  # standard deviation of log-ratios of times
+    spread: float  # standard deviation of log-ratios between fresh pairs
+    freedom: int  # degrees of freedom it counts for where every process gives one value
 
     @property
     def alpha(self) -> float:
@@ -66,19 +67,19 @@ def judge(
     return replace(latest, p=p, final=over)
 
 
-def estimate(probe: Probe, measurements: Sequence[Measurement], spread: float, *, cpu: bool = False) -> Estimate | None:
+def estimate(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, cpu: bool = False) -> Estimate | None:
     """log(TensorFlow / PyTorch) of the metric over instances nested in processes; None without any pair."""
     measure = probe.measure_spec
-    floor = statistics.MEMORY_FLOOR if measure.unit == "B" else spread
     processes = [
         [log for instance in m.instances if (log := log_ratio(instance, cpu=cpu)) is not None] for m in measurements
     ]
-    if measure.kind in ("cold", "fresh", "scaled"):  # each value came from a process of its own
+    if measure.alone:
         processes = [[log] for logs in processes for log in logs]
     processes = [logs for logs in processes if logs]
     if not processes:
         return None
-    found = statistics.nested(processes, floor)
+    found = statistics.nested(processes, rules.spread, rules.freedom if measure.alone else 0)
+    found = replace(found, alpha=rules.alpha)
     # A rate's ratio is the inverse of the times'.
     return replace(found, log=-found.log) if measure.samples_per_step else found
 
@@ -100,14 +101,12 @@ def blocks(block: Superblock, framework: Framework, *, cpu: bool) -> tuple[float
 
 
 def _at(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, doubted: bool) -> Judged | None:
-    found = estimate(probe, measurements, rules.spread)
+    found = estimate(probe, measurements, rules)
     if found is None:
         return None
-    found = replace(found, alpha=rules.alpha)
     verdict = _verdict(probe, found, rules.margin)
-    witness = estimate(probe, measurements, rules.spread, cpu=True) if doubted else None
+    witness = estimate(probe, measurements, rules, cpu=True) if doubted else None
     if witness and verdict != Verdict.UNDECIDED:
-        witness = replace(witness, alpha=rules.alpha)
         # The same winner is not enough: a neighbour on one side costs it a little CPU time as well (cold caches).
         overlap = witness.low <= found.high and found.low <= witness.high
         agrees = overlap and _verdict(probe, witness, rules.margin) == verdict

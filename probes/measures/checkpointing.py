@@ -28,7 +28,7 @@ SPEC = MeasureSpec(
     group="Memory",
     models=("mlp",),
     seconds={"default": 8.0},
-    spread=0.1,
+    spread=0.15,
 )
 
 #: Gradient of the mean square of the output by every block's two kernels, checkpointed or not.

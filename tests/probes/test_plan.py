@@ -178,6 +178,7 @@ def test_named_probes_are_taken_as_named_once_each() -> None:
         (RunRequest(seed=-1), r"seed: -1; allowed: a whole number from 0"),
         (RunRequest(margin=0.0), r"margin: 0.0; allowed: 0.001 to 0.5"),
         (RunRequest(spread=float("nan")), r"spread: nan; allowed: 0.0005 to 0.5"),
+        (RunRequest(spread_freedom=-1), r"spread_freedom: -1; allowed: a whole number from 0 to 1000"),
         (RunRequest(gains={"mlp.startup": 2.0}), r"gains.mlp.startup: 2.0; allowed: 0 to 1"),
         (RunRequest(gains={"mlp.speed": 0.1}), r"probes: 'mlp.speed' doesn't exist"),
         (RunRequest(sizes={"gpt": {}}), r"sizes: model 'gpt' doesn't exist; allowed: .*mlp"),
@@ -228,7 +229,9 @@ def test_a_plan_is_told_in_words() -> None:
     alone = explain(RunRequest(budget="thorough"))
     assert "every probe counts alike" in alone[0]
     assert "wrong in at most 5% of runs" in " ".join(alone)
-    assert "(training step, CNN: 3.0%)" in " ".join(explain(RunRequest(model="cnn")))
+    assert "1.5% (3.0%: training step; 10.0%: start-up)," in " ".join(explain(RunRequest(model="cnn")))
+    own = RunRequest(model="cnn", budget="standard", spreads={"cnn.train_step": 0.02})
+    assert "(2.0%: training step, CNN; 3.0%: " in " ".join(explain(own))
     asked = explain(RunRequest(budget="thorough", gains={"mlp.train_step": 0.05}))
     assert asked[0].startswith("Training step comes first")
     assert "One look only at Inference latency" in asked[1]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probes.engine.statistics import MEMORY_FLOOR, TIME_FLOOR, hodges_lehmann, nested
+from probes.engine.statistics import STATED_FREEDOM, TIME_FLOOR, hodges_lehmann, nested
 
 finite = st.floats(-3, 3, allow_nan=False)
 processes = st.lists(st.lists(finite, min_size=1, max_size=5), min_size=1, max_size=5)
@@ -40,8 +40,22 @@ def test_nested_by_hand() -> None:
 
 
 def test_the_interval_is_never_narrower_than_the_floors_own() -> None:
-    estimate = nested([[0.3]] * 4, MEMORY_FLOOR)
-    assert estimate.half_width == pytest.approx(1.959964 * MEMORY_FLOOR / 2, rel=1e-5)
+    estimate = nested([[0.3]] * 4, TIME_FLOOR)
+    assert estimate.half_width == pytest.approx(1.959964 * TIME_FLOOR / 2, rel=1e-5)
+
+
+def test_single_values_lean_on_the_stated_spread_by_hand() -> None:
+    # Means 0.5 and 0.6, s_b² = 0.005 with 1 df; stated 0.1² with 2 df: (2·0.01 + 0.005)/3; t(3, 97.5 %) = 3.18245.
+    estimate = nested([[0.5], [0.6]], 0.1, 2)
+    assert estimate.freedom == 3
+    assert estimate.half_width == pytest.approx(3.18245 * (0.025 / 3 / 2) ** 0.5, rel=1e-4)
+    # One alone: the stated spread is all there is, t(2, 97.5 %) = 4.30265.
+    assert nested([[0.5]], 0.1, 2).half_width == pytest.approx(4.30265 * 0.1, rel=1e-4)
+
+
+def test_single_values_that_differ_by_more_than_stated_are_believed() -> None:
+    estimate = nested([[0.0], [1.0]], 0.1, 2)
+    assert estimate.half_width == pytest.approx(3.18245 * 0.5, rel=1e-4)  # their own standard error: √(0.5/2)
 
 
 def test_one_value_alone_gets_the_stated_prior_spread() -> None:
@@ -92,18 +106,21 @@ def test_coverage_of_processes_that_differ_by_twice_the_floor_is_still_near(roun
     assert _coverage(rounds, 4, 0.03, 2 * TIME_FLOOR, TIME_FLOOR) >= 0.88
 
 
-@pytest.mark.parametrize(("spread", "floor"), [(0.003, MEMORY_FLOOR), (0.02, MEMORY_FLOOR), (0.2, TIME_FLOOR)])
-@pytest.mark.parametrize("values", [2, 4, 8])
-def test_coverage_of_one_shot_measures(values: int, spread: float, floor: float) -> None:
-    assert _coverage(values, 1, 0.0, spread, floor) >= 0.93
+@pytest.mark.parametrize(("factor", "least"), [(0.5, 0.98), (1.0, 0.95), (1.5, 0.93), (2.0, 0.90)])
+@pytest.mark.parametrize("values", [2, 3, 4, 8])
+def test_coverage_of_single_values(values: int, factor: float, least: float) -> None:
+    """Processes differ by ``factor`` times what is stated."""
+    assert _coverage(values, 1, 0.0, factor * 0.1, 0.1, STATED_FREEDOM) >= least
 
 
-def _coverage(rounds: int, instances: int, within: float, between: float, floor: float) -> float:
+def _coverage(
+    rounds: int, instances: int, within: float, between: float, floor: float, floor_freedom: int = 0
+) -> float:
     """Share of 1 000 simulated runs of equal sides whose interval holds 0; its standard error is 0.7 %."""
     rng = np.random.default_rng(2026)
     runs = 1000
     logs = rng.normal(0, between, (runs, rounds, 1)) + rng.normal(0, within, (runs, rounds, instances))
-    estimates = (nested(run.tolist(), floor) for run in logs)
+    estimates = (nested(run.tolist(), floor, floor_freedom) for run in logs)
     return float(np.mean([estimate.low <= 0 <= estimate.high for estimate in estimates]))
 
 

@@ -70,8 +70,8 @@ def test_a_record_keeps_the_spreads_that_its_verdicts_were_reckoned_with() -> No
     """What a measure states may change; a record's verdicts may not."""
     own = {"mlp.train_step": 0.07}
     result = fake_run(FakeMachine(), replace(QUICK, spreads=own))
-    timed = [p for p in plan.plan(QUICK).probes if p.measure_spec.unit != "B"]
-    assert result.request.spreads == {p.spec.id: plan.spread(QUICK, p) for p in timed} | own
+    assert result.request.spreads == {p.spec.id: plan.spread(QUICK, p) for p in plan.plan(QUICK).probes} | own
+    assert result.request.spread_freedom == statistics.STATED_FREEDOM
     assert summarise(result.request, result.rounds, planned_rounds=result.planned_rounds) == result.results
 
 
@@ -241,7 +241,7 @@ def test_cancelling_keeps_what_was_measured_and_ends_every_child(question: int) 
     assert {row.outcome for row in result.results} == {Outcome.CANCELLED}
     assert [r for r in result.rounds if r.complete] == kept
     assert all(row.provisional for row in result.results)
-    assert summarise(QUICK, result.rounds, cancelled=True) == result.results
+    assert summarise(result.request, result.rounds, cancelled=True) == result.results
 
 
 def test_cancelled_between_rounds_starts_no_more_children() -> None:
@@ -277,8 +277,8 @@ def test_a_round_that_was_cut_off_is_run_again() -> None:
 
 def test_nothing_is_left_to_do_when_all_rounds_are_done() -> None:
     machine = FakeMachine()
-    done = fake_run(FakeMachine()).rounds
-    assert fake_run(machine, done=done).results == summarise(QUICK, done)
+    done = fake_run(FakeMachine())
+    assert fake_run(machine, done=done.rounds).results == done.results
     assert machine.started == []
 
 

@@ -19,7 +19,8 @@ from probes.multiplicity import holm, together
 from probes.schema import FRAMEWORKS, Instance, Measurement, RunResult, SideReport, Verdict, from_json
 
 STEP = catalog.find("mlp.train_step")
-RULES = Rules((2, 4, 6, 8, 10), margin=0.05, spread=statistics.TIME_FLOOR)
+STARTUP = catalog.find("mlp.startup")
+RULES = Rules((2, 4, 6, 8, 10), margin=0.05, spread=statistics.TIME_FLOOR, freedom=statistics.STATED_FREEDOM)
 WELL = {framework: SideReport() for framework in FRAMEWORKS}
 
 
@@ -69,6 +70,28 @@ def test_a_round_that_was_cut_off_is_shown_and_not_looked_at() -> None:
 
 def test_nothing_measured_is_nothing_judged() -> None:
     assert judge(STEP, [measured([])], RULES, complete=1, doubted=False) is None
+
+
+def test_two_start_ups_that_take_twice_as_long_are_enough() -> None:
+    """Each from a process of its own; by themselves they would have an interval six times as wide as their spread."""
+    stated = replace(RULES, looks=(2,), spread=STARTUP.measure_spec.spread)
+    values = [measured([math.log(2.2)]), measured([math.log(1.9)])]
+    found = judge(STARTUP, values, stated, complete=2, doubted=False)
+    assert found is not None
+    assert found.verdict == Verdict.PYTORCH
+    assert 0.1 < found.estimate.half_width < 0.25
+    # Records of before the stated spread counted keep their verdicts; values that belong to a pair have none of it.
+    before = judge(STARTUP, values, replace(stated, freedom=0), complete=2, doubted=False)
+    assert before is not None
+    assert before.estimate.half_width > 0.6
+    assert judge(STEP, values, stated, complete=2, doubted=False) == before
+
+
+def test_two_start_ups_that_disagree_are_left_undecided() -> None:
+    stated = replace(RULES, looks=(2,), spread=STARTUP.measure_spec.spread)
+    found = judge(STARTUP, [measured([0.1]), measured([1.0])], stated, complete=2, doubted=False)
+    assert found is not None
+    assert found.verdict == Verdict.UNDECIDED
 
 
 # Spreads seen in A/A runs on a 2-core virtual machine: within a process 2.5 to 10 %, between processes 0.6 to 1.7 %.
