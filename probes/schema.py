@@ -131,8 +131,7 @@ class RunRequest:
     # and by probe: this machine's own, from its self-check. A record has what was stated for each of its probes.
     spread: float = 0.015
     spreads: Mapping[str, float] = field(default_factory=dict)
-    # Degrees of freedom that a spread counts for where every process gives one value; written into a run's record when
-    # it starts, and 0 in records of before.
+    # Degrees of freedom that a spread counts for where every process gives one value; a run states it as it starts.
     spread_freedom: int = 0
     # What knowing a probe better would gain the decision that asks (points of 1); empty when none asks.
     gains: Mapping[str, float] = field(default_factory=dict)
