@@ -18,8 +18,6 @@ SLOWER: Mapping[Track, float] = {"default": 1.0, "eager": 2.0, "tuned": 1.0}
 SLOWER_PAIR, SLOWER_VALUE = 1.5, 3.0
 #: What it takes to see that both sides compute the same, once a run: so much of an instance without what is timed.
 CHECK_SHARE = 0.5
-#: Kinds of measures that get children of their own.
-OWN_CHILDREN = ("fresh", "scaled", "search")
 #: Pairs of a curve over threads, as it is reckoned with: 1, 2 and 4. A plan is the same on every machine.
 SCALED_PAIRS = 3
 
@@ -44,7 +42,7 @@ def check_seconds(probes: Iterable[Probe]) -> float:
 def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
     """The probes that get children of their own: the start of a round's pair is a cold one for one probe only."""
     cold = [probe for probe in probes if probe.measure_spec.kind == "cold"]
-    return tuple(probe for probe in probes if probe.measure_spec.kind in OWN_CHILDREN or probe in cold[1:])
+    return tuple(probe for probe in probes if probe.measure_spec.alone and probe not in cold[:1])
 
 
 def own_seconds(probe: Probe) -> float:

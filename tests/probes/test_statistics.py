@@ -113,6 +113,20 @@ def test_coverage_of_single_values(values: int, factor: float, least: float) -> 
     assert _coverage(values, 1, 0.0, factor * 0.1, 0.1, STATED_FREEDOM) >= least
 
 
+@pytest.mark.parametrize(("spread", "floor"), [(0.003, 0.01), (0.02, 0.01), (0.2, TIME_FLOOR)])
+@pytest.mark.parametrize("values", [2, 4, 8])
+def test_coverage_of_single_values_where_no_spread_counts(values: int, spread: float, floor: float) -> None:
+    """As in records of before."""
+    assert _coverage(values, 1, 0.0, spread, floor) >= 0.93
+
+
+@pytest.mark.parametrize(("values", "least"), [(2, 0.79), (4, 0.89), (8, 0.92)])
+@pytest.mark.parametrize("factor", [3, 13])
+def test_what_a_stated_spread_costs_where_it_is_far_too_small(values: int, factor: float, least: float) -> None:
+    """The price of ADR 16, held so that it grows no further: 0.82 to 0.88 with two values."""
+    assert _coverage(values, 1, 0.0, factor * 0.1, 0.1, STATED_FREEDOM) >= least
+
+
 def _coverage(
     rounds: int, instances: int, within: float, between: float, floor: float, floor_freedom: int = 0
 ) -> float:

@@ -73,7 +73,7 @@ def test_nothing_measured_is_nothing_judged() -> None:
 
 
 def test_two_start_ups_that_take_twice_as_long_are_enough() -> None:
-    """Each from a process of its own; by themselves they would have an interval six times as wide as their spread."""
+    """Each from a process of its own; by themselves their interval would reach nine times their spread."""
     stated = replace(RULES, looks=(2,), spread=STARTUP.measure_spec.spread)
     values = [measured([math.log(2.2)]), measured([math.log(1.9)])]
     found = judge(STARTUP, values, stated, complete=2, doubted=False)
