@@ -25,7 +25,7 @@ _WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "contended": (
         ":material/warning:",
         "This machine is contended.",
-        "Rounds are marked, and count only where wall time and CPU time agree.",
+        "Rounds are marked, and times of steps decide only where wall time and CPU time agree.",
     ),
 }
 

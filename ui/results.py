@@ -181,7 +181,8 @@ def _where(body: Body, now: datetime) -> str:
     result = body.result
     moments = [moment(r.measured_at or result.started_at) for r in result.results]
     when = ages.span(filter(None, moments), now)
-    rounds = f"{len(result.rounds)} rounds of fresh processes in {result.seconds:.0f} s" if result.rounds else ""
+    number = len(result.rounds)
+    rounds = f"{number} round{'s' * (number > 1)} of fresh processes in {result.seconds:.0f} s" if number else ""
     said = [f"{threads(result.request.threads)} on each side", "on the GPU" if body.on_gpu else "", rounds, when]
     provisional = " Provisional: not all rounds are finished." if any(r.provisional for r in result.results) else ""
     contended = (

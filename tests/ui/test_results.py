@@ -99,6 +99,12 @@ def test_best_modes_and_curves_are_drawn_and_said(monkeypatch: pytest.MonkeyPatc
     assert any("Memory over batch: PyTorch from 256 MiB at 16" in alt for alt in alts)
 
 
+def test_rounds_are_counted_in_words_that_fit(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    assert "2 rounds of fresh processes" in texts(shown(monkeypatch, services))
+    cut_off = replace(larger(), rounds=larger().rounds[:1])
+    assert "1 round of fresh processes" in texts(shown(monkeypatch, services, cut_off))
+
+
 def test_one_mode_of_each_is_no_choice(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     said = texts(shown(monkeypatch, services, samples.run_result()))
     assert "Best mode against best mode" not in said
