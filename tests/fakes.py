@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.jobs import PageForm
-from advisor.ports import Services, Store
+from advisor.ports import Services
 from advisor.runtimes import RuntimeOffer
+from advisor.storage import SqlJobs
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
@@ -32,9 +33,8 @@ from probes.schema import (
     from_json,
 )
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
-from tests import samples, servers, ways
-from tests.memory_jobs import MemoryJobs
-from tests.memory_store import MemoryStore
+from tests import samples, servers, stores, ways
+from tests.stores import OpenStore
 
 TESTS = Path(__file__).parent
 QUIET = Load("quiet", (), ())
@@ -231,10 +231,9 @@ class FakeDeployment:
 
 
 def services(
-    store: Store | None = None, runner: FakeRunner | None = None, deployment: FakeDeployment | None = None
+    store: OpenStore | None = None, runner: FakeRunner | None = None, deployment: FakeDeployment | None = None
 ) -> Services:
-    """Everything a page needs, in memory."""
+    """Everything a page needs, over a database of its own."""
     clock = FixedClock()
-    return Services(
-        store or MemoryStore(clock), MemoryJobs(clock), runner or FakeRunner(), clock, deployment or FakeDeployment()
-    )
+    made, jobs = (store, SqlJobs(store.engine, clock)) if store else stores.both(clock)
+    return Services(made, jobs, runner or FakeRunner(), clock, deployment or FakeDeployment())

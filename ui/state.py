@@ -192,7 +192,7 @@ def change(services: Services, how: Callable[[Answers], Answers], *, whole: bool
     undoable = mine.undo is not None
     mine.undo = before.answers if whole and before.answers != Answers() else None
     untouched = before.version == mine.answers_version
-    saved = services.store.save_answers(mine.decision_id, how(before.answers))
+    saved = services.store.change_answers(mine.decision_id, how).after
     # The widget that was moved shows its change already; only others' changes must be taken over.
     mine.answers_version = saved.version if untouched and not whole else 0
     st.session_state[_CURRENT] = replace(current(), record=saved, fresh=False)

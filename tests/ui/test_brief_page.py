@@ -100,7 +100,7 @@ def test_changes_from_elsewhere_reach_the_widgets(monkeypatch: pytest.MonkeyPatc
     record = services.store.create_decision(Answers(project=Project(name="Before")))
     app = open_page(monkeypatch, services, decision=record.id)
     assert app.text_input(key="answer-project.name").value == "Before"
-    services.store.save_answers(record.id, Answers(project=Project(name="After")))
+    services.store.change_answers(record.id, lambda _: Answers(project=Project(name="After")))
     app.run()
     assert app.text_input(key="answer-project.name").value == "After"
 

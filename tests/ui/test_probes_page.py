@@ -16,7 +16,7 @@ from advisor.ports import Services
 from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
-from tests.memory_store import MemoryStore
+from tests.stores import OpenStore
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, offered, opened
 from ui import planner
@@ -30,7 +30,7 @@ def services() -> Services:
 def with_run(services: Services, **changes: Any) -> tuple[Services, DecisionRecord]:
     record = services.store.create_decision(Answers())
     run = services.store.enqueue(record.id, RunRequest())
-    assert isinstance(services.store, MemoryStore)
+    assert isinstance(services.store, OpenStore)
     services.store.change(run.id, **changes)
     return services, record
 
