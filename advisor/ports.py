@@ -20,6 +20,7 @@ from advisor.model import (
     RunRecord,
     RunStatus,
 )
+from advisor.operator_key import OperatorKey
 from advisor.reuse import Known
 from advisor.runtimes import RuntimeOffer
 from probes.check.schema import Check
@@ -43,6 +44,10 @@ from probes.serving.schema import ServerAvailability, ServingProgress, ServingRe
 
 class NotFoundError(LookupError):
     """There is no such decision, run or job."""
+
+
+class StoreUnavailableError(Exception):
+    """The store can't be used at the moment. The text is a reason for users: «the disk is full»."""
 
 
 class LostError(LookupError):
@@ -176,8 +181,8 @@ class Deployment(Protocol):
         """Delete what ``create_runtime`` made. Raises RuntimeError with a reason if it can't be."""
         ...
 
-    def point_runtime(self, runtime_id: str, interpreter: str) -> None:
-        """Use the user's own interpreter, "" for none. Raises ``ValueError`` if it can't be used."""
+    def forget_interpreter(self, runtime_id: str) -> None:
+        """Use the interpreter that the command line named no longer."""
         ...
 
 
@@ -304,3 +309,4 @@ class Services:
     runner: ProbeRunner
     clock: Clock
     deployment: Deployment
+    operator_key: OperatorKey

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.jobs import PageForm
+from advisor.operator_key import OperatorKey
 from advisor.ports import Services
 from advisor.runtimes import RuntimeOffer
 from advisor.storage import SqlJobs
@@ -223,11 +225,8 @@ class FakeDeployment:
     def remove_runtime(self, runtime_id: str) -> None:
         self.environments[runtime_id] = replace(self.environments[runtime_id], state="missing", interpreter="")
 
-    def point_runtime(self, runtime_id: str, interpreter: str) -> None:
-        if interpreter and not interpreter.endswith("python"):
-            raise ValueError(f"interpreter: {interpreter!r} can't be started; allowed: the path of a Python")
-        state = "yours" if interpreter else "missing"
-        self.environments[runtime_id] = replace(self.environments[runtime_id], state=state, interpreter=interpreter)
+    def forget_interpreter(self, runtime_id: str) -> None:
+        self.environments[runtime_id] = replace(self.environments[runtime_id], state="missing", interpreter="")
 
 
 def services(
@@ -236,4 +235,5 @@ def services(
     """Everything a page needs, over a database of its own."""
     clock = FixedClock()
     made, jobs = (store, SqlJobs(store.engine, clock)) if store else stores.both(clock)
-    return Services(made, jobs, runner or FakeRunner(), clock, deployment or FakeDeployment())
+    key = OperatorKey(Path(os.environ["FULCRUM_DATA_DIR"]))
+    return Services(made, jobs, runner or FakeRunner(), clock, deployment or FakeDeployment(), key)

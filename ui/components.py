@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -135,28 +135,3 @@ def base_url() -> str:
     """Scheme, host and base path of this app as the browser sees it, without a page."""
     url = urlsplit(st.context.url or "http://localhost:8501/")
     return f"{url.scheme}://{url.netloc}"
-
-
-def share(now: state.Current, page_path: str) -> None:
-    """The popover with the links: one to read, and for the owner one to edit."""
-    with st.popover("Share", icon=":material/ios_share:"):
-        if now.record is None:
-            st.markdown(
-                "**Nothing to share yet.** Answer a question or pick an example, and this decision gets its link."
-            )
-            return
-        here = f"{base_url()}/{page_path}"
-        st.markdown("**Link to read.** Shows answers, live probes and recommendation; changes nothing.")
-        st.code(f"{here}?{urlencode(state.links(now.record.id))}", language=None, wrap_lines=True)
-        if now.editable:
-            st.markdown("**Your link to edit.**")
-            st.code(
-                f"{here}?{urlencode(state.links(now.record.id, now.record.edit_key))}", language=None, wrap_lines=True
-            )
-            st.warning(
-                "Whoever has this one can change the answers and start runs on this machine. "
-                "Keep it, or pass it on to who should decide with you.",
-                icon=":material/key:",
-            )
-        else:
-            st.caption("You are reading somebody else's decision. Ask its owner for the link to edit.")

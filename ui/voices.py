@@ -9,7 +9,7 @@ import streamlit as st
 
 from advisor.answers import Answers, Priorities, Voice
 from advisor.model import Decision
-from ui import components, heard, priorities, state, whose
+from ui import components, heard, priorities, saving, state, whose
 
 MOST: Final = 50
 _FORM: Final = 340  # pixels, so that it fits on a phone
@@ -83,7 +83,13 @@ def _add(now: state.Current, key: str) -> None:
     if not name or name in whose.names(state.current().answers):
         priorities.refuse(f"{name} is there already." if name else "A person needs a name.")
     whose.look_at(name)
-    _change(now, lambda answers: (*answers.voices, Voice(name=name, priorities=_first(answers))))
+
+    def with_person(answers: Answers) -> Voices:
+        if name in whose.names(answers):  # added by somebody else at the same moment
+            return answers.voices
+        return (*answers.voices, Voice(name=name, priorities=_first(answers)))
+
+    _change(now, with_person)
 
 
 def _first(answers: Answers) -> Priorities:
@@ -97,7 +103,7 @@ def _remove(now: state.Current, name: str) -> None:
 
 
 def _change(now: state.Current, how: Callable[[Answers], Voices]) -> None:
-    rest_holds = state.change(now.services, lambda answers: answers.model_copy(update={"voices": how(answers)}))
+    rest_holds = saving.change(now.services, lambda answers: answers.model_copy(update={"voices": how(answers)}))
     priorities.begin_anew()
     priorities.redraw(rest_holds)
 

@@ -187,7 +187,7 @@ def test_an_interrupted_run_goes_on_at_a_click(monkeypatch: pytest.MonkeyPatch, 
         services, status="interrupted", finished_rounds=1, planned_rounds=2, result=samples.run_result(provisional=True)
     )
     resumed: list[str] = []
-    monkeypatch.setattr(services.store, "resume", resumed.append, raising=False)
+    monkeypatch.setattr(services.store, "resume", lambda run_id, by: resumed.append(run_id), raising=False)
     app = open_page(monkeypatch, stopped, "probes", decision=record.id, edit=record.edit_key)
     assert "1 of 2 rounds are finished and kept" in texts(app)
     app.button(key="resume").click().run()
