@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
+from pydantic import ValidationError
 
 from advisor.answers import Answers, Priorities, Voice
 from advisor.model import Decision
+from advisor.questionnaire.errors import from_pydantic
 from ui import components, heard, priorities, state, whose
 
 MOST: Final = 50
@@ -79,11 +81,17 @@ def _adder(now: state.Current) -> None:
 
 
 def _add(now: state.Current, key: str) -> None:
-    name = str(st.session_state[key]).strip()
-    if not name or name in whose.names(state.current().answers):
-        priorities.refuse(f"{name} is there already." if name else "A person needs a name.")
-    whose.look_at(name)
-    _change(now, lambda answers: (*answers.voices, Voice(name=name, priorities=_first(answers))))
+    written = str(st.session_state[key])
+    if not written.strip():
+        priorities.refuse("A person needs a name.")
+    try:
+        person = Voice(name=written)
+    except ValidationError as error:
+        priorities.refuse(f"This name can't be taken: {from_pydantic(error).said}.")
+    if person.name in whose.names(state.current().answers):
+        priorities.refuse(f"{person.name} is there already.")
+    whose.look_at(person.name)
+    _change(now, lambda answers: (*answers.voices, person.model_copy(update={"priorities": _first(answers)})))
 
 
 def _first(answers: Answers) -> Priorities:
