@@ -19,6 +19,7 @@ from probes.schema import FRAMEWORKS, Framework
 from ui import state, theme
 
 _PAGES: Final = "fulcrum_pages"
+LONGEST_SEARCH: Final = 200  # characters; each word is looked for in every entry, at each key that is pressed
 escape: Final = for_streamlit
 
 #: Icon and word of each kind of evidence: never colour alone.

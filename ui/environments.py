@@ -117,6 +117,7 @@ def _own_interpreter(services: Services, offer: RuntimeOffer) -> None:
         path = st.text_input(
             "Path of a Python that has it",
             key=f"point-{offer.id}",
+            max_chars=1000,
             placeholder="/home/me/envs/torchserve/bin/python",
         )
         if st.button("Use this one", key=f"use-{offer.id}", disabled=not path):

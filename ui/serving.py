@@ -113,8 +113,8 @@ def _own_serving() -> tuple[str, str]:
     """Addresses of a TensorFlow Serving that runs already."""
     with st.expander("A TensorFlow Serving of your own", icon=":material/dns:"):
         st.caption("It must serve the exported model; the run says which folder that is. Left empty, none is asked.")
-        rest = st.text_input("Address of its REST API", key="tfs-rest", placeholder="127.0.0.1:8501")
-        grpc = st.text_input("Address of its gRPC API", key="tfs-grpc", placeholder="127.0.0.1:8500")
+        rest = st.text_input("Address of its REST API", key="tfs-rest", max_chars=100, placeholder="127.0.0.1:8501")
+        grpc = st.text_input("Address of its gRPC API", key="tfs-grpc", max_chars=100, placeholder="127.0.0.1:8500")
     return (rest or "").strip(), (grpc or "").strip()
 
 
