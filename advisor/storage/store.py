@@ -61,6 +61,8 @@ class SqlStore:
 
     def decision(self, decision_id: str) -> DecisionRecord | None:
         """The decision, or None."""
+        if not decision_id.isprintable():  # from anybody's address bar; PostgreSQL raises at a NUL
+            return None
         with Session(self._engine) as session:
             row = session.get(DecisionRow, decision_id)
             return decision_record(row) if row else None
