@@ -19,6 +19,7 @@ from advisor.evidence.tried import taken_over
 from advisor.model import Decision
 from advisor.operator_key import OperatorKey, OperatorKeyError
 from probes import records
+from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
 from probes.schema import RunResult
 
@@ -39,6 +40,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_ARGUMENTS, f"{self.prog}: {message}\n")
 
 
+@plain_output()
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 when done, 2 for bad arguments or answers."""
     options = _parser().parse_args(arguments)
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run_command(options)
         sys.stdout.flush()
     except (_ArgumentError, questionnaire.AnswersError, knowledge.KnowledgeError) as error:
-        print(f"python -m advisor {options.command}: {error}", file=sys.stderr)
+        print(f"python -m advisor {options.command}: {' '.join(str(error).splitlines())}", file=sys.stderr)
         return BAD_ARGUMENTS
     except BrokenPipeError:  # «… | head» has seen enough; Python would complain once more when it flushes at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -53,12 +53,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(data: Path, *, port: int | None = None) -> Iterator[str]:
-    """The real app with its data in ``data``; yields its address. Ends it with everything that it started."""
+def running_app(data: Path, *, port: int | None = None, script: str | Path = "app.py") -> Iterator[str]:
+    """The real app, or another ``script``, with its data in ``data``; yields its address. Ends it with everything that
+    it started.
+    """
     port = port or free_port()
     log = data / "server.log"
     data.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
     with log.open("wb") as out:
         server = subprocess.Popen(

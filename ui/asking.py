@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from advisor.answers import Answers, Latency, Target, TargetId
 from advisor.questionnaire import Question
+from advisor.questionnaire.errors import from_pydantic
 from ui import answersfile, components, paths, saving, standing, state
 from ui.repeating import apart
 
@@ -44,9 +45,9 @@ def _save(now: state.Current, path: str, key: str, convert: Callable[[Any], Any]
     value = convert(st.session_state[key])
     try:
         rest_holds = saving.change(now.services, lambda answers: paths.write(answers, path, value))
-    except ValidationError:
+    except ValidationError as error:
         st.session_state.pop(key, None)
-        st.toast(f"That value isn't allowed for {path}; the answer stays as it was.", icon=":material/error:")
+        st.toast(components.escape(f"The answer stays as it was: {from_pydantic(error)}."), icon=":material/error:")
         return
     if rest_holds and path not in SHOWN_ELSEWHERE:
         st.rerun(list(FOLLOWS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -15,12 +14,13 @@ from streamlit.navigation.page import Page
 from advisor.answers import Confidence
 from advisor.charts.palette import NAMES
 from advisor.model import CellStatus
+from advisor.wording.markdown import for_streamlit
 from probes.schema import FRAMEWORKS, Framework
 from ui import state, theme
 
 _PAGES: Final = "fulcrum_pages"
-_PERCENT: Final = re.compile(r"(?<=\d) %")
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:=^])")
+LONGEST_SEARCH: Final = 200  # characters; each word is looked for in every entry, at each key that is pressed
+escape: Final = for_streamlit
 
 #: Icon and word of each kind of evidence: never colour alone.
 STATUS: Final[Mapping[CellStatus, tuple[str, str]]] = {
@@ -38,11 +38,6 @@ MARK: Final = (
     '<div class="f-mark"><span class="f-scale" aria-hidden="true"><i class="f-key f-key-pytorch"></i>'
     '<i class="f-key f-key-tensorflow"></i></span>Fulcrum</div>'
 )
-
-
-def escape(text: str) -> str:
-    """Text as Markdown that shows exactly this text; a number and its % stay on one line."""
-    return _MARKUP.sub(r"\\\1", _PERCENT.sub("\u00a0%", text.replace("\n", " ")))
 
 
 def lead(text: str) -> None:

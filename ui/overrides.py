@@ -176,7 +176,7 @@ def _set(now: state.Current) -> None:
         override = questionnaire.taken(written, deciding.known(now), deciding.today(now))
     except AnswersError as error:
         label = _LABELS.get(error.path.rpartition(".")[2], error.path)
-        st.session_state[_REFUSED] = f"«{label}» is missing or can't be taken. Allowed: {error.allowed}."
+        st.session_state[_REFUSED] = f"«{label}»: {error.said}."
         return
     saving.change(now.services, lambda answers: questionnaire.added(answers, override))
     st.session_state[_FIELDS["statement"]], st.session_state[_FIELDS["level"]] = "", None

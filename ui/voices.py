@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
+from pydantic import ValidationError
 
 from advisor.answers import Answers, Priorities, Voice
 from advisor.model import Decision
+from advisor.questionnaire.errors import from_pydantic
 from ui import components, heard, priorities, saving, state, whose
 
 MOST: Final = 50
@@ -79,15 +81,21 @@ def _adder(now: state.Current) -> None:
 
 
 def _add(now: state.Current, key: str) -> None:
-    name = str(st.session_state[key]).strip()
-    if not name or name in whose.names(state.current().answers):
-        priorities.refuse(f"{name} is there already." if name else "A person needs a name.")
-    whose.look_at(name)
+    written = str(st.session_state[key])
+    if not written.strip():
+        priorities.refuse("A person needs a name.")
+    try:
+        person = Voice(name=written)
+    except ValidationError as error:
+        priorities.refuse(f"This name can't be taken: {from_pydantic(error).said}.")
+    if person.name in whose.names(state.current().answers):
+        priorities.refuse(f"{person.name} is there already.")
+    whose.look_at(person.name)
 
     def with_person(answers: Answers) -> Voices:
-        if name in whose.names(answers):  # added by somebody else at the same moment
+        if person.name in whose.names(answers):  # added by somebody else at the same moment
             return answers.voices
-        return (*answers.voices, Voice(name=name, priorities=_first(answers)))
+        return (*answers.voices, person.model_copy(update={"priorities": _first(answers)}))
 
     _change(now, with_person)
 

@@ -44,7 +44,7 @@ class Decisions(Desk):
     def decision(self, decision_id: str) -> DecisionRecord | None:
         """The decision, or None."""
         with self._reading() as session:
-            row = session.get(DecisionRow, decision_id)
+            row = _found(session, decision_id)
             return decision_record(row, _editors(session, row.id)) if row else None
 
     def decision_version(self, decision_id: str) -> int | None:
@@ -106,7 +106,7 @@ class Decisions(Desk):
 
 def decision_row(session: Session, decision_id: str) -> DecisionRow:
     """Raises ``NotFoundError``."""
-    row = session.get(DecisionRow, decision_id)
+    row = _found(session, decision_id)
     if row is None:
         raise NotFoundError(f"there is no decision {decision_id!r}")
     return row
@@ -114,3 +114,8 @@ def decision_row(session: Session, decision_id: str) -> DecisionRow:
 
 def _editors(session: Session, decision_id: str) -> list[str]:
     return list(session.scalars(select(EditorRow.browser).where(EditorRow.decision_id == decision_id)))
+
+
+def _found(session: Session, decision_id: str) -> DecisionRow | None:
+    """Ids come from anybody's address bar: PostgreSQL raises at a NUL, SQLite at a lone surrogate."""
+    return session.get(DecisionRow, decision_id) if decision_id.isprintable() else None

@@ -13,6 +13,7 @@ from advisor.answers import Answers
 from advisor.jobs import KINDS, Glance, Job, JobStatus, Kind, Q, R
 from advisor.model import DecisionRecord, ExecutorStatus, Requester, RunRecord, RunStatus
 from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow, RunRow
+from advisor.wording.plain import STORED
 from probes.schema import RunRequest, RunResult, from_json, to_json
 
 
@@ -33,7 +34,7 @@ def decision_record(row: DecisionRow, editors: Iterable[str] = ()) -> DecisionRe
         edit_key=row.edit_key,
         owner=row.owner,
         version=row.version,
-        answers=Answers.model_validate_json(row.answers),
+        answers=Answers.model_validate_json(row.answers, context=STORED),
         created_at=row.created_at.replace(tzinfo=UTC),
         updated_at=row.updated_at.replace(tzinfo=UTC),
         editors=frozenset(editors),

@@ -55,6 +55,16 @@ def test_an_example_fills_everything_and_can_be_undone(
     assert app.text_input(key="answer-project.name").value == "Mine"
 
 
+def test_a_name_that_cannot_be_shown_is_refused_with_its_character(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    record = services.store.create_decision(Answers(project=Project(name="Mine")))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    app.text_input(key="answer-project.name").set_value("exe\u202egnp").run()
+    assert "holds U+202E (RIGHT-TO-LEFT OVERRIDE); allowed" in app.toast[0].value.replace("\\", "")
+    assert app.text_input(key="answer-project.name").value == "Mine"
+
+
 def test_an_answer_moves_the_recommendation(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = open_page(monkeypatch, services)
     before = [html.value for html in app.html if "f-odds" in str(html.value)]

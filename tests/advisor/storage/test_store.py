@@ -34,6 +34,7 @@ def test_a_decision_comes_back_as_it_was_saved(store: Store) -> None:
     assert store.decision(made.id) == made
     assert (made.answers, made.owner, made.version) == (ANSWERS, "abc", 1)
     assert store.decision("nobody-knows-this") is None
+    assert store.decision("nobody\x00knows\ud800this") is None
     assert store.decision_version("nobody-knows-this") is None
 
 
