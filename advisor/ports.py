@@ -45,6 +45,18 @@ class NotFoundError(LookupError):
     """There is no such decision, run or job."""
 
 
+class StoreUnavailableError(Exception):
+    """The database can't be used now. The text ends the sentence «Not saved, because …», and names no host or user.
+
+    Any method of ``Store`` and ``JobStore`` may raise it; nothing was written then.
+    """
+
+    @property
+    def reason(self) -> str:
+        """As «the disk is full»."""
+        return str(self)
+
+
 class LostError(LookupError):
     """A run or job isn't this executor's any more: it was given to another one, or deleted with its decision."""
 
