@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from advisor.answers import Answers
@@ -15,6 +15,7 @@ from advisor.model import (
     Change,
     DecisionRecord,
     ExecutorStatus,
+    Purged,
     QueueEntry,
     Requester,
     RunRecord,
@@ -224,6 +225,17 @@ class Store(Protocol):
 
     def delete_decision(self, decision_id: str) -> None:
         """With its runs and all that hangs on them. A run under way ends without another word."""
+        ...
+
+    def purge(
+        self, *, older_than: timedelta | None = None, decision_id: str | None = None, dry_run: bool = False
+    ) -> Purged:
+        """Delete what nobody needs any more, or say what that would be.
+
+        ``decision_id``: this one, whatever it does now. Otherwise finished runs and jobs beyond the newest ones that
+        pages show, and with ``older_than`` decisions that were not changed or measured for so long, unless a run is
+        under way or waits.
+        """
         ...
 
     # runs, seen from the pages

@@ -17,11 +17,10 @@ from typing import Final
 
 import platformdirs
 
-from advisor import private
+from advisor import private, storage
 from advisor.deployment import LocalDeployment
 from advisor.jobs import PageForm
 from advisor.ports import Services
-from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
 from probes import catalog, engine, estimate
 from probes.check import calibration
 from probes.check.run import check
@@ -138,10 +137,18 @@ def build(settings: Settings | None = None) -> Services:
     settings.prepare()
     clock = SystemClock()
     try:
-        engine_ = open_database(settings.database_url)
-    except StoreError as error:
+        engine_ = storage.open_database(settings.database_url)
+    except storage.StoreError as error:
         raise SettingsError(str(error)) from error
-    return Services(SqlStore(engine_), SqlJobs(engine_), LocalRunner(), clock, LocalDeployment())
+    return Services(storage.SqlStore(engine_), storage.SqlJobs(engine_), LocalRunner(), clock, LocalDeployment())
+
+
+def back_up(settings: Settings, target: Path) -> int:
+    """A copy of the database at ``target``; its size in bytes. Raises ``SettingsError`` with one clear sentence."""
+    try:
+        return storage.back_up(storage.open_database(settings.database_url), target)
+    except storage.StoreError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _short_hash(text: str) -> str:

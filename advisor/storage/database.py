@@ -19,7 +19,7 @@ from advisor import private
 from advisor.ports import StoreUnavailableError
 from advisor.storage.address import file_of, parse, shown, without_secrets
 from advisor.storage.failures import stated
-from advisor.storage.migrations import StoreError, migrate
+from advisor.storage.migrations import StoreError, migrate, up_to_date
 
 _WRITER: Final = 0x46756C63  # «Fulc»: the number of the lock that writers of a PostgreSQL database take
 PATIENCE: float = 10.0  # seconds to wait for another process to finish its transaction, or for a server to answer
@@ -30,8 +30,11 @@ def open_database(url: str) -> Engine:
     address = parse(url)
     try:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
-        with _writing(engine).begin() as connection:
-            migrate(connection)
+        with engine.connect() as connection:  # whoever starts while another one writes need not wait for it
+            ready = up_to_date(connection)
+        if not ready:
+            with _writing(engine).begin() as connection:
+                migrate(connection)
         if file := file_of(address):
             _watch(engine, file)
             _keep_private(file)
