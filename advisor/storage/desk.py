@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from advisor.ports import Clock
-from advisor.storage.database import transaction
+from advisor.storage.database import reading, writing
 from advisor.storage.rows import utc
 
 _NOW: Final = {
@@ -30,16 +29,11 @@ class Desk:
         self._engine, self._clock = engine, clock
         self._held: dict[str, tuple[str, int]] = {}  # run or job -> worker and attempt: what its writes must still fit
 
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with Session(self._engine) as session:
-            yield session
+    def _reading(self) -> AbstractContextManager[Session]:
+        return reading(self._engine)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        """Committed at the end, rolled back if anything goes wrong. One writer at a time."""
-        with transaction(self._engine) as session:
-            yield session
+    def _writing(self) -> AbstractContextManager[Session]:
+        return writing(self._engine)
 
     def _now(self, session: Session) -> datetime:
         """As it is stored: UTC without a zone."""

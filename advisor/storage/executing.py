@@ -22,6 +22,8 @@ MOST_ATTEMPTS = 2
 ABSENT_AFTER = timedelta(seconds=20)
 #: After so long its run is given to another machine; a computer may have slept meanwhile.
 LOST_AFTER = timedelta(minutes=5)
+#: After so long nobody asks for it any more: a container without a disk of its own has a new name at each start.
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 class Executing(Desk):
@@ -106,6 +108,7 @@ class Executing(Desk):
                 else:
                     message = "Waiting to go on after an interruption"
                     row.change(now, status="queued", message=message, worker="", begun_at=None)
+            session.execute(delete(ExecutorRow).where(ExecutorRow.seen < now - FORGOTTEN_AFTER))
 
     def beat(self, worker: str, pid: int) -> None:
         """A sign of life. ``since`` starts anew with a new process."""

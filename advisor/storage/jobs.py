@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -14,7 +13,7 @@ from advisor.ports import LostError, NotFoundError
 from advisor.storage import queue
 from advisor.storage.desk import Desk
 from advisor.storage.executing import left_by_the_dead
-from advisor.storage.rows import glance, job_record
+from advisor.storage.rows import glance, job_record, token
 from advisor.storage.tables import JobRow
 from probes.schema import to_json
 
@@ -34,7 +33,7 @@ class SqlJobs(Desk):
             queue.admit(session, by)
             now = self._now(session)
             row = JobRow(
-                id=secrets.token_urlsafe(12),
+                id=token(12),
                 kind=kind.name,
                 subject=subject,
                 request=to_json(request),
