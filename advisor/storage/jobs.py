@@ -67,14 +67,14 @@ class SqlJobs(Desk):
             return (found.id, found.version) if found else None
 
     def done(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
-        """The newest one that is over and has a result, even if it was cut off."""
+        """The newest one that came to its end; where none did, the newest that was cut off with a result."""
         over = _of(kind, subject).where(JobRow.result.is_not(None), JobRow.status.not_in(ACTIVE))
-        return self._one(over, kind)
+        return self._one(over.order_by(case((JobRow.status == "done", 0), else_=1)), kind)
 
     def finished(self, kind: Kind[Q, R]) -> tuple[Glance, ...]:
         """What ``done`` finds for each subject, newest first."""
         newest = (
-            select(func.max(JobRow.seq))
+            select(func.coalesce(func.max(case((JobRow.status == "done", JobRow.seq))), func.max(JobRow.seq)))
             .where(JobRow.kind == kind.name, JobRow.result.is_not(None), JobRow.status.not_in(ACTIVE))
             .group_by(JobRow.subject)
         )
