@@ -24,6 +24,7 @@ from advisor import private
 from advisor.model import RUN, RunRecord
 from advisor.ports import LostError, Services, StoreUnavailableError
 from advisor.working import run_job
+from probes import scratch
 from probes.schema import Outcome, Progress, Round, RunResult
 
 log = logging.getLogger("fulcrum.executor")
@@ -74,6 +75,8 @@ def serve(services: Services, *, lock: Path, worker: str, parent: int | None = N
     if not _acquire(held, stop):
         return 0
     try:
+        if swept := scratch.sweep():
+            log.info("%d scratch folders of processes that were killed are gone", swept)
         with _signs_of_life(services, worker):
             _work(services, worker, stop)
     except StoreUnavailableError as error:

@@ -97,9 +97,13 @@ class SqlJobs(Desk):
     def cancel_requested(self, job_id: str) -> bool:
         """Whether somebody pressed Cancel."""
         with self._reading() as session:
-            if job_id in self._held:
-                return self._mine(session, job_id).cancel_requested
-            return bool(session.scalar(select(JobRow.cancel_requested).where(JobRow.id == job_id)))
+            query = select(JobRow.cancel_requested).where(JobRow.id == job_id)
+            if job_id not in self._held:
+                return bool(session.scalar(query))
+            found = session.scalar(query.where(*self._held_here(JobRow, job_id)))  # without the result: it may be large
+            if found is None:
+                raise LostError(_lost(job_id))
+            return found
 
     def claim(self, worker: str) -> Job[Any, Any] | None:
         """Take the job whose turn it is."""
@@ -165,12 +169,14 @@ class SqlJobs(Desk):
 
     def _mine(self, session: Session, job_id: str) -> JobRow:
         """Raises ``LostError`` unless the job is still the attempt that was claimed here."""
-        worker, attempts = self._held.get(job_id, ("", 0))
-        mine = (JobRow.worker == worker, JobRow.attempts == attempts, JobRow.status == "running")
-        row = session.scalar(select(JobRow).where(JobRow.id == job_id, *mine))
+        row = session.scalar(select(JobRow).where(JobRow.id == job_id, *self._held_here(JobRow, job_id)))
         if row is None:
-            raise LostError(f"job {job_id!r} isn't this executor's: it was ended, or taken for dead")
+            raise LostError(_lost(job_id))
         return row
+
+
+def _lost(job_id: str) -> str:
+    return f"job {job_id!r} isn't this executor's: it was ended, or its executor was taken for dead"
 
 
 def _of(kind: Kind[Any, Any], subject: str | None) -> Select[JobRow]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +18,7 @@ from probes.deploy.schema import Answers
 from probes.engine import environment, quiet
 from probes.engine.child import Child, ChildError, ProcessChild
 from probes.schema import Outcome
+from probes.scratch import scratch_folder
 from probes.serving import clocks, figures, process
 from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerError, ServerProcess
@@ -72,7 +72,7 @@ class Measuring:
     def run(self) -> None:
         """All of it. Raises CancelledError; every other end is in the record, and nothing is left running."""
         try:
-            with tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch:
+            with scratch_folder() as scratch:
                 try:
                     self._run(Path(scratch))
                 finally:
