@@ -4,5 +4,10 @@ import streamlit as st
 
 from ui import server
 
-settings = server.checked_settings()
-app = st.App("ui/shell.py", lifespan=server.lifespan, middleware=server.middleware(settings))
+services = server.checked_services()
+app = st.App(
+    "ui/shell.py",
+    lifespan=server.lifespan,
+    middleware=server.middleware(services),
+    on_script_error=server.say_what_failed,
+)

@@ -1,4 +1,4 @@
-"""``python -m advisor decide|stale|agent``: what the pages do, on the command line."""
+"""``python -m advisor decide|stale|agent|key``: what the pages do, on the command line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NoReturn
+from urllib.parse import urlencode
 
 from advisor import knowledge, questionnaire, report, runs, stale
 from advisor.answers import Answers
 from advisor.decide import decide
 from advisor.evidence.tried import taken_over
 from advisor.model import Decision
+from advisor.operator_key import OperatorKey, OperatorKeyError
 from probes import records
+from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
 from probes.schema import RunResult
 
@@ -37,6 +40,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_ARGUMENTS, f"{self.prog}: {message}\n")
 
 
+@plain_output()
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 when done, 2 for bad arguments or answers."""
     options = _parser().parse_args(arguments)
@@ -44,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run_command(options)
         sys.stdout.flush()
     except (_ArgumentError, questionnaire.AnswersError, knowledge.KnowledgeError) as error:
-        print(f"python -m advisor {options.command}: {error}", file=sys.stderr)
+        print(f"python -m advisor {options.command}: {' '.join(str(error).splitlines())}", file=sys.stderr)
         return BAD_ARGUMENTS
     except BrokenPipeError:  # «… | head» has seen enough; Python would complain once more when it flushes at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -67,10 +71,28 @@ def _parser() -> argparse.ArgumentParser:
     ageing.add_argument("--json", action="store_true", help="for programs")
     _add_day(ageing)
     ageing.set_defaults(run_command=_stale)
+    key = commands.add_parser("key", help="the operator's link, for who may operate this machine")
+    key.add_argument("--rotate", action="store_true", help="make a new one; the old link gives no right any more")
+    at = "http://localhost:8501"
+    key.add_argument("--url", default=at, help=f"where the app is; {at} if left out")
+    key.set_defaults(run_command=_key)
     agent = commands.add_parser("agent", help="take queued runs of this machine until told to stop")
     agent.add_argument("--parent", type=int, metavar="PID", help="go when that process has gone")
     agent.set_defaults(run_command=_agent)
     return parser
+
+
+def _key(options: argparse.Namespace) -> int:
+    """Late import, as in ``_agent``."""
+    from advisor import wiring
+
+    try:
+        kept = OperatorKey(wiring.Settings.from_environment().data_dir)
+        key = kept.rotate() if options.rotate else kept.read()
+    except (wiring.SettingsError, OperatorKeyError) as error:
+        raise _ArgumentError(str(error)) from error
+    print(f"{options.url.rstrip('/')}/?{urlencode({'operate': key})}")
+    return 0
 
 
 def _add_day(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,5 @@
-"""The executor: takes queued runs from the store, one at a time, and writes each finished round back at once; when
-none waits, jobs.
+"""The executor: takes queued runs and jobs from the store in their turn, one at a time, and writes each finished round
+of a run back at once. What was taken away from it meanwhile it drops without a word to the store.
 
 One a machine and database, by a file lock. It outlives a server that is killed in the middle of a run, finishes
 that run and then goes; a new server's executor waits for the lock and takes over.
@@ -20,8 +20,8 @@ from pathlib import Path
 import filelock
 import psutil
 
-from advisor.model import RunRecord
-from advisor.ports import Services
+from advisor.model import RUN, RunRecord
+from advisor.ports import LostError, Services
 from advisor.working import run_job
 from probes.schema import Outcome, Progress, Round, RunResult
 
@@ -86,14 +86,22 @@ def _work(services: Services, worker: str, stop: Stop) -> None:
             services.store.recover(worker)
             services.jobs.recover(worker)
             recovered = time.monotonic()
-        record = services.store.claim(worker)
-        job = services.jobs.claim(worker) if record is None else None
-        if record is not None:
-            Execution(services, record, stop.asked.is_set).run()
-        elif job is not None:
-            run_job(services, job, stop.asked.is_set)
-        else:
+        if not _take(services, worker, stop.asked.is_set):
             stop.asked.wait(POLL_SECONDS)
+
+
+def _take(services: Services, worker: str, stopping: Callable[[], bool]) -> bool:
+    """Do what is next, if there is anything. Somebody else may take that meanwhile; then the next of its kind."""
+    upcoming = next((entry for entry in services.store.queue() if entry.status == "queued"), None)
+    if upcoming is None:
+        return False
+    if upcoming.work == RUN:
+        if record := services.store.claim(worker):
+            Execution(services, record, stopping).run()
+        return record is not None
+    if job := services.jobs.claim(worker):
+        run_job(services, job, stopping)
+    return job is not None
 
 
 @contextmanager
@@ -141,19 +149,27 @@ def _alive(process: psutil.Process) -> bool:
 
 
 class Execution:
-    """One run, from its claim to its end. Every way out leaves a stated status in the store."""
+    """One run, from its claim to its end. Every way out leaves a stated status in the store, unless the run was taken
+    away: another executor's, or deleted with its decision."""
 
     def __init__(self, services: Services, record: RunRecord, stopping: Callable[[], bool]) -> None:
         self._store, self._runner = services.store, services.runner
         self._record, self._stopping = record, stopping
         self._asked_at = self._told_at = float("-inf")
         self._untold: Progress | None = None
-        self._cancel = False
+        self._cancel = self._lost = False
 
     def run(self) -> None:
         """Measure, and write the end of it."""
         run_id = self._record.id
         log.info("run %s: started, attempt %d", run_id, self._record.attempts)
+        try:
+            self._measure(run_id)
+        except LostError as lost:
+            log.warning("run %s: dropped: %s", run_id, lost)
+
+    def _measure(self, run_id: str) -> None:
+        """Raises LostError at the end of a run that was taken away."""
         try:
             result = self._runner.run(
                 self._record.request,
@@ -180,8 +196,17 @@ class Execution:
             self._store.finish(run_id, "done", result=result)
         log.info("run %s: over after %.0f s", run_id, result.seconds)
 
+    @contextmanager
+    def _unless_lost(self) -> Iterator[None]:
+        """What was taken away is ended as if it were cancelled: in good order, with no process left over."""
+        try:
+            yield
+        except LostError:
+            self._cancel = self._lost = True
+
     def _keep(self, round_: Round) -> None:
-        self._store.save_round(self._record.id, round_)
+        with self._unless_lost():
+            self._store.save_round(self._record.id, round_)
 
     def _tell(self, progress: Progress) -> None:
         self._untold = progress
@@ -201,13 +226,14 @@ class Execution:
                 results=progress.results,
                 planned_rounds=progress.rounds,
             )
-        self._store.save_progress(
-            self._record.id,
-            message=progress.message,
-            fraction=progress.fraction,
-            planned_rounds=progress.rounds,
-            result=result,
-        )
+        with self._unless_lost():
+            self._store.save_progress(
+                self._record.id,
+                message=progress.message,
+                fraction=progress.fraction,
+                planned_rounds=progress.rounds,
+                result=result,
+            )
 
     def _cancelled(self) -> bool:
         """Asked several times a second; the store is looked at twice a second."""
@@ -215,5 +241,6 @@ class Execution:
         now = time.monotonic()
         if now - self._asked_at >= POLL_SECONDS:
             self._asked_at = now
-            self._cancel = self._store.cancel_requested(self._record.id)
+            with self._unless_lost():
+                self._cancel = self._lost or self._store.cancel_requested(self._record.id)
         return self._cancel or self._stopping()

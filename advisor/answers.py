@@ -12,11 +12,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from advisor.wording.plain import STORED, PlainText
 from probes.schema import Framework
 
 Domain = Literal[
@@ -36,6 +37,8 @@ SkillName = Literal["pytorch", "tensorflow", "jax", "cpp", "javascript"]
 Swing = Annotated[float, Field(ge=0, le=100)]
 Method = Literal["swings", "ranking", "ranges", "pairs"]
 Confidence = Literal["high", "medium", "low"]
+PersonName = Annotated[str, PlainText(80, shortest=1)]
+CriterionId = Annotated[str, PlainText(60, shortest=1)]  # which ids there are, only the knowledge knows
 
 
 def _written_out(day: object) -> object:
@@ -57,7 +60,7 @@ class _Answer(BaseModel):
 class Project(_Answer):
     """What is being built."""
 
-    name: Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)] = ""
+    name: Annotated[str, PlainText(120)] = ""
     domain: Domain | None = None
 
 
@@ -92,7 +95,7 @@ class HardwareUse(_Answer):
 class Member(_Answer):
     """One person's levels, 0 to 5; none where nobody knows."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+    name: PersonName
     pytorch: Skill | None = None
     tensorflow: Skill | None = None
 
@@ -136,8 +139,8 @@ class ShareRange(_Answer):
 class Pair(_Answer):
     """``first`` matters ``ratio`` times as much as ``second``: 1/9 to 9, Saaty's scale."""
 
-    first: str
-    second: str
+    first: CriterionId
+    second: CriterionId
     ratio: Annotated[float, Field(ge=1 / 9 - 1e-9, le=9)]
 
 
@@ -149,9 +152,9 @@ class Priorities(_Answer):
     """
 
     method: Method | None = None
-    ranking: tuple[str, ...] = ()
-    swings: Mapping[str, Swing] = Field(default_factory=dict)  # 0 to 100
-    ranges: Mapping[str, ShareRange] = Field(default_factory=dict)
+    ranking: tuple[CriterionId, ...] = ()
+    swings: Mapping[CriterionId, Swing] = Field(default_factory=dict)  # 0 to 100
+    ranges: Mapping[CriterionId, ShareRange] = Field(default_factory=dict)
     pairs: tuple[Pair, ...] = ()  # every pair of the compared criteria once
 
     @property
@@ -167,9 +170,6 @@ class Priorities(_Answer):
         return tuple(dict.fromkeys(name for pair in self.pairs for name in (pair.first, pair.second)))
 
 
-PersonName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=80, strip_whitespace=True)]
-
-
 class Voice(_Answer):
     """One person's own weights; what is not said has its starting point."""
 
@@ -180,12 +180,12 @@ class Voice(_Answer):
 class Override(_Answer):
     """What the team knows better than the facts, for this decision alone: a side's level on one judged criterion."""
 
-    criterion: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    criterion: CriterionId
     framework: Framework
     level: Annotated[int, Field(strict=True, ge=1, le=5)]  # of the criterion's five written anchors, 1 the worst
     confidence: Confidence = "medium"
-    statement: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, strip_whitespace=True)]
-    author: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120, strip_whitespace=True)]
+    statement: Annotated[str, PlainText(500, shortest=1)]
+    author: Annotated[str, PlainText(120, shortest=1)]
     date: Day
 
     @property
@@ -221,8 +221,13 @@ class Answers(_Answer):
 
     @field_validator("voices")
     @classmethod
-    def _voices_once(cls, voices: tuple[Voice, ...]) -> tuple[Voice, ...]:
+    def _voices_once(cls, voices: tuple[Voice, ...], info: ValidationInfo) -> tuple[Voice, ...]:
         names = [voice.name for voice in voices]
+        if info.context == STORED:  # names that only hidden characters told apart
+            return tuple(
+                voice.model_copy(update={"name": f"{voice.name[:74]} ({i})"}) if voice.name in names[: i - 1] else voice
+                for i, voice in enumerate(voices, start=1)
+            )
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"named twice: {', '.join(sorted(twice))}")
         return voices

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from advisor.runtimes import RuntimeOffer
 from probes.deploy import catalog as ways
@@ -106,9 +105,9 @@ class LocalDeployment:
         finally:
             self._forget()
 
-    def point_runtime(self, runtime_id: str, interpreter: str) -> None:
-        """Use the user's own interpreter, "" for none."""
-        environments.point(runtime_id, Path(interpreter).expanduser() if interpreter else None)
+    def forget_interpreter(self, runtime_id: str) -> None:
+        """Use the interpreter that the command line named no longer."""
+        environments.point(runtime_id, None)
         self._forget()
 
     def _forget(self) -> None:

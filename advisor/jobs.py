@@ -12,6 +12,7 @@ from datetime import datetime
 from types import NoneType
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
+from advisor.model import NOBODY, Requester
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesRequest, RoutesRun
 from probes.schema import Device
@@ -95,6 +96,8 @@ class Job(Generic[Q, R]):
     result: R | None  # of a job under way: what there is so far
     cancel_requested: bool
     updated_at: datetime
+    owner: str = ""  # the browser that started it, as in ``Requester``
+    attempts: int = 0  # how often an executor took it
 
     @property
     def active(self) -> bool:
@@ -118,8 +121,11 @@ class Glance:
 class JobStore(Protocol):
     """Keeps jobs. Every method is one transaction. ``subject`` None: any."""
 
-    def enqueue(self, kind: Kind[Q, R], request: Q) -> Job[Q, R]:
-        """Queue a job; an active one of its kind (and subject, where each has its own) is returned as it is."""
+    def enqueue(self, kind: Kind[Q, R], request: Q, by: Requester = NOBODY) -> Job[Q, R]:
+        """Queue a job; an active one of its kind (and subject, where each has its own) is returned as it is.
+
+        Raises ``QuotaError``.
+        """
         ...
 
     def latest(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
@@ -139,7 +145,7 @@ class JobStore(Protocol):
         ...
 
     def active(self) -> tuple[Glance, ...]:
-        """What is under way, and what waits behind it, in order. Cheap: no request and no result is read."""
+        """What is under way, and what waits behind it, oldest first. Cheap: no request and no result is read."""
         ...
 
     def request_cancel(self, job_id: str) -> None:
@@ -147,11 +153,15 @@ class JobStore(Protocol):
         ...
 
     def cancel_requested(self, job_id: str) -> bool:
-        """Whether somebody pressed Cancel."""
+        """Whether somebody pressed Cancel. Raises ``LostError`` where it was claimed, once it was taken away."""
         ...
 
     def claim(self, worker: str) -> Job[Any, Any] | None:
-        """Take the oldest queued job. One statement, so that two never take the same."""
+        """Take the job whose turn it is. One transaction, so that two never take the same.
+
+        What is written of a job from then on is refused with ``LostError`` unless it comes from the store that claimed
+        it, and nobody has claimed it since.
+        """
         ...
 
     def tell(self, job_id: str, message: str, fraction: float, result: Any = None) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from advisor.answers import Answers, Confidence, Override, TargetId
 from probes.schema import Framework, Outcome, ProbeResult, RunRequest, RunResult
@@ -305,6 +305,30 @@ class DecisionRecord:
     answers: Answers
     created_at: datetime
     updated_at: datetime
+    editors: frozenset[str] = frozenset()  # SHA-256 of the tokens of browsers that once showed the edit key
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decision before and after ``Store.change_answers``; equal if nothing was to change."""
+
+    before: DecisionRecord
+    after: DecisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks for work: hashes of the browser's token and of the network address, "" where unknown.
+
+    All unknown browsers count as one, and so do all unknown addresses: hiding either gains nobody a place.
+    """
+
+    browser: str = ""
+    address: str = ""
+    operator: bool = False  # may operate this machine: no quota holds
+
+
+NOBODY: Final = Requester()
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,11 +351,31 @@ class RunRecord:
     created_at: datetime
     updated_at: datetime
     taken_over: bool = False  # measured for another decision of this installation
+    owner: str = ""  # the browser that started it, as in ``Requester``
 
     @property
     def active(self) -> bool:
         """Waiting or running."""
         return self.status in ACTIVE
+
+
+RUN: Final = "run"  # the work of a ``QueueEntry`` that is no job
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A run or a job that is under way or waits."""
+
+    id: str
+    work: str  # RUN, or the name of the job's kind
+    status: Literal["queued", "running"]
+    subject: str  # the run's decision, or what the job is about
+    owner: str  # as in ``Requester``
+    address: str
+    since: datetime  # when it came to wait, or was begun
+    message: str
+    fraction: float
+    worker: str  # "" while it waits
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,17 @@ from typing import Protocol
 from advisor.answers import Answers
 from advisor.conditions import Conditions
 from advisor.jobs import JobStore, PageForm
-from advisor.model import DecisionRecord, ExecutorStatus, RunRecord, RunStatus
+from advisor.model import (
+    NOBODY,
+    Change,
+    DecisionRecord,
+    ExecutorStatus,
+    QueueEntry,
+    Requester,
+    RunRecord,
+    RunStatus,
+)
+from advisor.operator_key import OperatorKey
 from advisor.reuse import Known
 from advisor.runtimes import RuntimeOffer
 from probes.check.schema import Check
@@ -30,6 +40,18 @@ from probes.schema import (
     RunResult,
 )
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
+
+
+class NotFoundError(LookupError):
+    """There is no such decision, run or job."""
+
+
+class StoreUnavailableError(Exception):
+    """The store can't be used at the moment. The text is a reason for users: «the disk is full»."""
+
+
+class LostError(LookupError):
+    """A run or job isn't this executor's any more: it was given to another one, or deleted with its decision."""
 
 
 class Clock(Protocol):
@@ -159,23 +181,48 @@ class Deployment(Protocol):
         """Delete what ``create_runtime`` made. Raises RuntimeError with a reason if it can't be."""
         ...
 
-    def point_runtime(self, runtime_id: str, interpreter: str) -> None:
-        """Use the user's own interpreter, "" for none. Raises ``ValueError`` if it can't be used."""
+    def forget_interpreter(self, runtime_id: str) -> None:
+        """Use the interpreter that the command line named no longer."""
         ...
 
 
 class Store(Protocol):
-    """Decisions, runs and rounds, shared by the server and the executor. Every method is one transaction."""
+    """Decisions, runs and rounds, shared by the server and the executor. Every method is one transaction.
+
+    Whatever names a decision, run or job that isn't there raises ``NotFoundError``, unless it returns None.
+    """
 
     # decisions
-    def create_decision(self, answers: Answers, *, owner: str = "") -> DecisionRecord: ...
+    def create_decision(self, answers: Answers, *, owner: str = "", address: str = "") -> DecisionRecord:
+        """``owner`` and ``address`` are hashes, as in ``Requester``. Raises ``QuotaError``."""
+        ...
+
     def decision(self, decision_id: str) -> DecisionRecord | None: ...
     def decision_version(self, decision_id: str) -> int | None: ...
-    def save_answers(self, decision_id: str, answers: Answers) -> DecisionRecord: ...
+    def change_answers(self, decision_id: str, how: Callable[[Answers], Answers]) -> Change:
+        """Replace the answers by what ``how`` makes of those that are stored now; nobody's change comes in between.
+
+        Everybody else's writes wait for ``how``: let it be quick. If it raises, all stays as it was; if it returns
+        equal answers, there is no new version.
+        """
+        ...
+
+    def grant_edit(self, decision_id: str, edit_key: str, browser: str) -> bool:
+        """Whether the key is right; then this browser (a hash, not "") is an editor from now on."""
+        ...
+
+    def rotate_edit_key(self, decision_id: str) -> DecisionRecord:
+        """A new edit key; all editors but the owner are forgotten."""
+        ...
+
+    def delete_decision(self, decision_id: str) -> None:
+        """With its runs and all that hangs on them. A run under way ends without another word."""
+        ...
 
     # runs, seen from the pages
-    def enqueue(self, decision_id: str, request: RunRequest) -> RunRecord:
-        """Queue a run. A decision has at most one active run: an active one is returned as it is."""
+    def enqueue(self, decision_id: str, request: RunRequest, by: Requester = NOBODY) -> RunRecord:
+        """Queue a run. A decision has at most one active run: an active one is returned as it is. Raises
+        ``QuotaError``."""
         ...
 
     def run(self, run_id: str) -> RunRecord | None: ...
@@ -204,12 +251,17 @@ class Store(Protocol):
         ...
 
     def request_cancel(self, run_id: str) -> None: ...
-    def resume(self, run_id: str) -> RunRecord:
-        """Queue an interrupted run again; its finished rounds stay. The decision's active run wins, if there is one."""
+    def resume(self, run_id: str, by: Requester = NOBODY) -> RunRecord:
+        """Queue an interrupted run again; its finished rounds stay. The decision's active run wins, if there is one.
+        Raises ``QuotaError``."""
+        ...
+
+    def queue(self) -> tuple[QueueEntry, ...]:
+        """What is under way, then the runs and jobs that wait, in the order in which they will be taken."""
         ...
 
     def queue_position(self, run_id: str) -> int:
-        """How many runs are ahead of it; 0 when it is next or running."""
+        """How many waiting runs and jobs, and runs under way, are ahead of it; 0 when it is next or running."""
         ...
 
     def executor(self) -> ExecutorStatus:
@@ -218,14 +270,21 @@ class Store(Protocol):
 
     # runs, seen from the executor
     def claim(self, worker: str) -> RunRecord | None:
-        """Take the oldest queued run, unless one is running. One statement, so that two never take the same."""
+        """Take the run whose turn it is, unless this worker has one. One transaction, so that two never take the same.
+
+        What is written of a run from then on is refused with ``LostError`` unless it comes from the store that claimed
+        it, and nobody has claimed it since.
+        """
         ...
 
     def rounds(self, run_id: str) -> tuple[Round, ...]: ...
     def save_round(self, run_id: str, round_: Round) -> None: ...
     def save_progress(self, run_id: str, *, message: str, fraction: float, planned_rounds: int,
                       result: RunResult | None) -> None: ...  # fmt: skip
-    def cancel_requested(self, run_id: str) -> bool: ...
+    def cancel_requested(self, run_id: str) -> bool:
+        """Whether somebody pressed Cancel. Raises ``LostError`` where it was claimed, once it was taken away."""
+        ...
+
     def finish(self, run_id: str, status: RunStatus, *, reason: str = "", result: RunResult | None = None) -> None: ...
     def recover(self, worker: str) -> None:
         """Put back what a dead executor left running: this worker's own, which has the machine to itself and is idle,
@@ -250,3 +309,4 @@ class Services:
     runner: ProbeRunner
     clock: Clock
     deployment: Deployment
+    operator_key: OperatorKey

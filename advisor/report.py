@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -11,10 +10,10 @@ from typing import Any, Final
 from advisor.answers import Answers
 from advisor.knowledge import load
 from advisor.model import Cell, CriterionRow, Decision, Evidence, RouteChoice, Veto
+from advisor.wording.markdown import for_github as escape
 from probes.schema import FRAMEWORKS, Framework, Outcome
 
 NAMES: Final[Mapping[Framework, str]] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&])")
 _TURNS: Final = 8  # turning points that are told; the JSON has all
 _STATUS: Final = {"measured": "measured", "fact": "dated facts", "answered": "your answers", "unknown": "unknown"}
 _MET: Final = {"pass": "met", "fail": "not met", "unknown": "not confirmed"}
@@ -132,11 +131,6 @@ def to_markdown(decision: Decision, answers: Answers) -> str:
         *_sources(decision),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def escape(text: str) -> str:
-    """Text as Markdown that shows exactly this text, on one line."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
 def _percent(share: float) -> str:

@@ -12,7 +12,7 @@ from advisor.charts.palette import NAMES
 from advisor.deploying import Best, Line, Seen
 from advisor.model import Route
 from advisor.quantities import quantity
-from advisor.report import escape
+from advisor.wording.markdown import for_github as escape
 from probes.deploy.schema import RoutesRun
 from probes.schema import FRAMEWORKS, Framework
 

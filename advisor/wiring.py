@@ -15,6 +15,7 @@ import platformdirs
 
 from advisor.deployment import LocalDeployment
 from advisor.jobs import PageForm
+from advisor.operator_key import OperatorKey
 from advisor.ports import Services
 from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
 from probes import catalog, engine, estimate
@@ -101,7 +102,14 @@ def build(settings: Settings | None = None) -> Services:
         engine_ = open_database(settings.database_url)
     except StoreError as error:
         raise SettingsError(str(error)) from error
-    return Services(SqlStore(engine_, clock), SqlJobs(engine_, clock), LocalRunner(), clock, LocalDeployment())
+    return Services(
+        SqlStore(engine_, clock),
+        SqlJobs(engine_, clock),
+        LocalRunner(),
+        clock,
+        LocalDeployment(),
+        OperatorKey(settings.data_dir),
+    )
 
 
 def _short_hash(text: str) -> str:

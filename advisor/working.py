@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, SERVING, CheckRequest, EnvironmentRequest, Job, JobStatus
-from advisor.ports import Services
+from advisor.ports import LostError, Services
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.schema import Outcome
 from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
@@ -32,6 +33,7 @@ class Work:
     _kept_at: float = field(default=float("-inf"))
     _looked_at: float = field(default=float("-inf"))
     _cancel: bool = False
+    _lost: bool = False
 
     def tell(self, message: str, fraction: float, result: Callable[[], Any] | None = None) -> None:
         """What it does now; ``result`` makes what there is so far, and is called only when that is written."""
@@ -43,15 +45,25 @@ class Work:
         so_far = None
         if keep and result is not None:
             self._kept_at, so_far = now, result()
-        self.services.jobs.tell(self.job.id, message, min(1.0, max(0.0, fraction)), so_far)
+        with self._unless_lost():
+            self.services.jobs.tell(self.job.id, message, min(1.0, max(0.0, fraction)), so_far)
 
     def cancelled(self) -> bool:
         """Somebody pressed Cancel, or Fulcrum is being shut down."""
         now = time.monotonic()
         if now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
-            self._cancel = self.services.jobs.cancel_requested(self.job.id)
+            with self._unless_lost():
+                self._cancel = self._lost or self.services.jobs.cancel_requested(self.job.id)
         return self._cancel or self.stopping()
+
+    @contextmanager
+    def _unless_lost(self) -> Iterator[None]:
+        """What was taken away is ended as if it were cancelled: in good order, with nothing left over."""
+        try:
+            yield
+        except LostError:
+            self._cancel = self._lost = True
 
 
 #: How it ended, and with what.
@@ -111,17 +123,28 @@ _WORKERS: Final[Mapping[str, Callable[[Work, Any], End]]] = {
 
 
 def run_job(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) -> None:
-    """Do it, and write the end of it. Every way out leaves a stated status in the store."""
+    """Do it, and write the end of it. Every way out leaves a stated status in the store, unless the job was taken away:
+    somebody took this executor for dead."""
     name = f"{job.kind.name} {job.subject}".strip()
     log.info("%s: started as job %s", name, job.id)
     try:
+        status = _do(services, job, stopping)
+    except LostError as lost:
+        log.warning("%s: dropped: %s", name, lost)
+    else:
+        log.info("%s: over, %s", name, status)
+
+
+def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) -> JobStatus:
+    """Raises LostError at the end of a job that was taken away."""
+    try:
         status, result = _WORKERS[job.kind.name](Work(services, job, stopping), job.request)
     except Exception as error:  # whatever it is, somebody waits for an answer
-        log.exception("%s failed", name)
+        log.exception("%s %s failed", job.kind.name, job.subject)
         services.jobs.finish(job.id, "failed", reason=_said(error))
-        return
+        return "failed"
     services.jobs.finish(job.id, status, result=result)
-    log.info("%s: over, %s", name, status)
+    return status
 
 
 def _said(error: Exception) -> str:

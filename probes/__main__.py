@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from probes.commands import check, env, listing, routes, run, serve, terminal, verdict
 
 
+@terminal.plain_output()
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 when it was done, 1 when it failed, 2 for bad arguments or files, 130 for Ctrl-C."""
     options = _parser().parse_args(arguments)
@@ -36,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _said(options: argparse.Namespace, error: Exception, status: int) -> int:
     words = [options.command, *([options.action] if "action" in options else [])]
-    print(f"python -m probes {' '.join(words)}: {error}", file=sys.stderr)
+    print(f"python -m probes {' '.join(words)}: {' '.join(str(error).splitlines())}", file=sys.stderr)
     return status
 
 

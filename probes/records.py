@@ -89,7 +89,7 @@ def _look_at_schema(path: Path, text: bytes, command: str) -> None:
         content: Any = json.loads(text, parse_constant=_not_a_number)
     except RecordError as error:
         raise RecordError(f"{path}: {error}") from None
-    except ValueError as error:  # what isn't UTF-8 too
+    except (ValueError, RecursionError) as error:  # what isn't UTF-8, huge integers and thousands of brackets too
         raise RecordError(f"{path} is not JSON, or it was cut off: {error}") from None
     schema = content.get("schema") if isinstance(content, dict) else None
     if isinstance(schema, int) and schema > SCHEMA:

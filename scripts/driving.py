@@ -54,16 +54,20 @@ def free_port() -> int:
 
 @contextmanager
 def running_app(
-    data: Path, *, port: int | None = None, bound: str = "127.0.0.1", environment: Mapping[str, str] | None = None
+    data: Path,
+    *,
+    port: int | None = None,
+    bound: str = "127.0.0.1",
+    environment: Mapping[str, str] | None = None,
+    script: str | Path = "app.py",
 ) -> Iterator[str]:
-    """The real app with its data in ``data``; yields its loopback address. Ends it with everything that it started.
-
-    ``bound`` is the address that it listens on; ``environment`` adds variables.
+    """The real app, or another ``script``, with its data in ``data``; yields its loopback address. Ends it with
+    everything that it started. ``bound`` is the address that it listens on; ``environment`` adds variables.
     """
     port = port or free_port()
     log = data / "server.log"
     data.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.port={port}", f"--server.address={bound}"]
     with log.open("wb") as out:
         server = subprocess.Popen(

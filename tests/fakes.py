@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.jobs import PageForm
-from advisor.ports import Services, Store
+from advisor.operator_key import OperatorKey
+from advisor.ports import Services
 from advisor.runtimes import RuntimeOffer
+from advisor.storage import SqlJobs
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
@@ -32,9 +35,8 @@ from probes.schema import (
     from_json,
 )
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
-from tests import samples, servers, ways
-from tests.memory_jobs import MemoryJobs
-from tests.memory_store import MemoryStore
+from tests import samples, servers, stores, ways
+from tests.stores import OpenStore
 
 TESTS = Path(__file__).parent
 QUIET = Load("quiet", (), ())
@@ -223,18 +225,15 @@ class FakeDeployment:
     def remove_runtime(self, runtime_id: str) -> None:
         self.environments[runtime_id] = replace(self.environments[runtime_id], state="missing", interpreter="")
 
-    def point_runtime(self, runtime_id: str, interpreter: str) -> None:
-        if interpreter and not interpreter.endswith("python"):
-            raise ValueError(f"interpreter: {interpreter!r} can't be started; allowed: the path of a Python")
-        state = "yours" if interpreter else "missing"
-        self.environments[runtime_id] = replace(self.environments[runtime_id], state=state, interpreter=interpreter)
+    def forget_interpreter(self, runtime_id: str) -> None:
+        self.environments[runtime_id] = replace(self.environments[runtime_id], state="missing", interpreter="")
 
 
 def services(
-    store: Store | None = None, runner: FakeRunner | None = None, deployment: FakeDeployment | None = None
+    store: OpenStore | None = None, runner: FakeRunner | None = None, deployment: FakeDeployment | None = None
 ) -> Services:
-    """Everything a page needs, in memory."""
+    """Everything a page needs, over a database of its own."""
     clock = FixedClock()
-    return Services(
-        store or MemoryStore(clock), MemoryJobs(clock), runner or FakeRunner(), clock, deployment or FakeDeployment()
-    )
+    made, jobs = (store, SqlJobs(store.engine, clock)) if store else stores.both(clock)
+    key = OperatorKey(Path(os.environ["FULCRUM_DATA_DIR"]))
+    return Services(made, jobs, runner or FakeRunner(), clock, deployment or FakeDeployment(), key)

@@ -9,7 +9,7 @@ import streamlit as st
 from advisor import questionnaire
 from advisor.answers import Answers
 from advisor.questionnaire import AnswersError
-from ui import components, deciding, state
+from ui import components, deciding, saving, state
 from ui.repeating import apart
 
 #: The download as a name for ``st.rerun``.
@@ -50,13 +50,13 @@ def _examples(now: state.Current, columns: int = 3) -> None:
 
 
 def _replace(now: state.Current, answers: Answers) -> None:
-    state.change(now.services, lambda _: answers, whole=True)
+    saving.change(now.services, lambda _: answers, whole=True)
 
 
 def _undo(now: state.Current) -> None:
     before = state.memory().undo
     if before is not None:
-        state.change(now.services, lambda _: before, whole=True)
+        saving.change(now.services, lambda _: before, whole=True)
         state.memory().undo = None
 
 

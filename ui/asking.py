@@ -8,9 +8,10 @@ from typing import Any, Final
 import streamlit as st
 from pydantic import ValidationError
 
-from advisor.answers import Answers, Target, TargetId
+from advisor.answers import Answers, Latency, Target, TargetId
 from advisor.questionnaire import Question
-from ui import answersfile, components, paths, standing, state
+from advisor.questionnaire.errors import from_pydantic
+from ui import answersfile, components, paths, saving, standing, state
 from ui.repeating import apart
 
 FEW: Final = 5  # up to so many options stand in one segmented control; more are pills
@@ -43,10 +44,10 @@ def _save(now: state.Current, path: str, key: str, convert: Callable[[Any], Any]
     """The callback of most widgets. A value that the model refuses is dropped, and the widget goes back."""
     value = convert(st.session_state[key])
     try:
-        rest_holds = state.change(now.services, lambda answers: paths.write(answers, path, value))
-    except ValidationError:
+        rest_holds = saving.change(now.services, lambda answers: paths.write(answers, path, value))
+    except ValidationError as error:
         st.session_state.pop(key, None)
-        st.toast(f"That value isn't allowed for {path}; the answer stays as it was.", icon=":material/error:")
+        st.toast(components.escape(f"The answer stays as it was: {from_pydantic(error)}."), icon=":material/error:")
         return
     if rest_holds and path not in SHOWN_ELSEWHERE:
         st.rerun(list(FOLLOWS))
@@ -145,14 +146,16 @@ def _targets(now: state.Current, question: Question) -> None:
 
 def _save_targets(now: state.Current, key: str) -> None:
     chosen: list[TargetId] = list(st.session_state[key])
+    shown = {target.id for target in state.current().answers.targets}
 
     def choose(answers: Answers) -> Answers:
-        known = {target.id: target for target in answers.targets}
-        kept = [target for target in answers.targets if target.id in chosen]
-        added = [Target(id=target_id) for target_id in chosen if target_id not in known]
+        """What this one added and took away, of what is chosen by now."""
+        known = {target.id for target in answers.targets}
+        kept = [target for target in answers.targets if target.id in chosen or target.id not in shown]
+        added = [Target(id=target_id) for target_id in chosen if target_id not in known and target_id not in shown]
         return answers.model_copy(update={"targets": (*kept, *added)})
 
-    if state.change(now.services, choose):
+    if saving.change(now.services, choose):
         st.rerun([TARGETS, *FOLLOWS])
 
 
@@ -166,38 +169,29 @@ def _target(now: state.Current, target: Target, label: str) -> None:
         key=importance,
         label_visibility="collapsed",
         disabled=not now.editable,
-        on_change=_save_target,
-        args=(now, target.id),
+        on_change=_save_importance,
+        args=(now, target.id, importance),
     )
     components.ends(IMPORTANCE[1], IMPORTANCE[5])
     _seed(now, latency, target.latency_ms is not None)
-    if st.toggle(
-        "A prediction has to be quick there",
-        key=latency,
-        disabled=not now.editable,
-        on_change=_save_target,
-        args=(now, target.id),
-    ):
+    common: dict[str, Any] = {"disabled": not now.editable, "on_change": _save_latency, "args": (now, target.id)}
+    if st.toggle("A prediction has to be quick there", key=latency, **common):
         left, right = st.columns(2)
         goal, limit = f"latency-target-{target.id}", f"latency-limit-{target.id}"
         _seed(now, goal, target.latency_ms.target if target.latency_ms else 20.0)
         _seed(now, limit, target.latency_ms.limit if target.latency_ms else 100.0)
-        common: dict[str, Any] = {
-            "min_value": 0.1,
-            "max_value": 1e6,
-            "step": 5.0,
-            "format": "%g",
-            "disabled": not now.editable,
-            "on_change": _save_target,
-            "args": (now, target.id),
-        }
+        common |= {"min_value": 0.1, "max_value": 1e6, "step": 5.0, "format": "%g"}
         left.number_input("Good at, ms", key=goal, **common)
         right.number_input("Useless beyond, ms", key=limit, **common)
 
 
-def _save_target(now: state.Current, target_id: TargetId) -> None:
-    importance = {word: step for step, word in IMPORTANCE.items()}[st.session_state[f"importance-{target_id}"]]
-    entry: dict[str, Any] = {"id": target_id, "importance": importance}
+def _save_importance(now: state.Current, target_id: TargetId, key: str) -> None:
+    importance = {word: step for step, word in IMPORTANCE.items()}[st.session_state[key]]
+    _change_target(now, target_id, importance=importance)
+
+
+def _save_latency(now: state.Current, target_id: TargetId) -> None:
+    latency = None
     if st.session_state[f"latency-{target_id}"]:
         goal = float(st.session_state.get(f"latency-target-{target_id}", 20.0))
         limit = float(st.session_state.get(f"latency-limit-{target_id}", 100.0))
@@ -205,14 +199,18 @@ def _save_target(now: state.Current, target_id: TargetId) -> None:
             st.toast("The limit has to be above the goal; it was moved up.", icon=":material/info:")
             limit = goal * 2
             st.session_state[f"latency-limit-{target_id}"] = limit
-        entry["latency_ms"] = {"target": goal, "limit": limit}
-    changed = Target.model_validate(entry)
+        latency = Latency(target=goal, limit=limit)
+    _change_target(now, target_id, latency_ms=latency)
+
+
+def _change_target(now: state.Current, target_id: TargetId, **changes: Any) -> None:
+    """Change this of a target; what else was said of it meanwhile stays."""
 
     def replace(answers: Answers) -> Answers:
-        targets = tuple(changed if target.id == target_id else target for target in answers.targets)
+        targets = tuple(t.model_copy(update=changes) if t.id == target_id else t for t in answers.targets)
         return answers.model_copy(update={"targets": targets})
 
-    if state.change(now.services, replace):
+    if saving.change(now.services, replace):
         st.rerun([TARGETS, *FOLLOWS])
 
 

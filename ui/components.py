@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -15,12 +14,13 @@ from streamlit.navigation.page import Page
 from advisor.answers import Confidence
 from advisor.charts.palette import NAMES
 from advisor.model import CellStatus
+from advisor.wording.markdown import for_streamlit
 from probes.schema import FRAMEWORKS, Framework
 from ui import state, theme
 
 _PAGES: Final = "fulcrum_pages"
-_PERCENT: Final = re.compile(r"(?<=\d) %")
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:=^])")
+LONGEST_SEARCH: Final = 200  # characters; each word is looked for in every entry, at each key that is pressed
+escape: Final = for_streamlit
 
 #: Icon and word of each kind of evidence: never colour alone.
 STATUS: Final[Mapping[CellStatus, tuple[str, str]]] = {
@@ -38,11 +38,6 @@ MARK: Final = (
     '<div class="f-mark"><span class="f-scale" aria-hidden="true"><i class="f-key f-key-pytorch"></i>'
     '<i class="f-key f-key-tensorflow"></i></span>Fulcrum</div>'
 )
-
-
-def escape(text: str) -> str:
-    """Text as Markdown that shows exactly this text; a number and its % stay on one line."""
-    return _MARKUP.sub(r"\\\1", _PERCENT.sub("\u00a0%", text.replace("\n", " ")))
 
 
 def lead(text: str) -> None:
@@ -135,28 +130,3 @@ def base_url() -> str:
     """Scheme, host and base path of this app as the browser sees it, without a page."""
     url = urlsplit(st.context.url or "http://localhost:8501/")
     return f"{url.scheme}://{url.netloc}"
-
-
-def share(now: state.Current, page_path: str) -> None:
-    """The popover with the links: one to read, and for the owner one to edit."""
-    with st.popover("Share", icon=":material/ios_share:"):
-        if now.record is None:
-            st.markdown(
-                "**Nothing to share yet.** Answer a question or pick an example, and this decision gets its link."
-            )
-            return
-        here = f"{base_url()}/{page_path}"
-        st.markdown("**Link to read.** Shows answers, live probes and recommendation; changes nothing.")
-        st.code(f"{here}?{urlencode(state.links(now.record.id))}", language=None, wrap_lines=True)
-        if now.editable:
-            st.markdown("**Your link to edit.**")
-            st.code(
-                f"{here}?{urlencode(state.links(now.record.id, now.record.edit_key))}", language=None, wrap_lines=True
-            )
-            st.warning(
-                "Whoever has this one can change the answers and start runs on this machine. "
-                "Keep it, or pass it on to who should decide with you.",
-                icon=":material/key:",
-            )
-        else:
-            st.caption("You are reading somebody else's decision. Ask its owner for the link to edit.")

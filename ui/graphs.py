@@ -22,8 +22,8 @@ def _captured(_services: Services, model: str, sizes: tuple[tuple[str, int], ...
     return _services.runner.graphs(model, dict(sizes))
 
 
-def show(services: Services, model: str) -> None:
-    """Both graphs of a network in its default sizes, or the button that asks for them."""
+def show(services: Services, model: str, *, editable: bool) -> None:
+    """Both graphs of a network in its default sizes, or for who may edit the button that asks for them."""
     st.markdown("### What each framework makes of it")
     st.caption(
         "Define-by-run or a static graph: today both capture one when they compile. This runs both here, without a "
@@ -31,7 +31,9 @@ def show(services: Services, model: str) -> None:
     )
     asked: set[str] = st.session_state.setdefault(_DRAWN, set())
     if model not in asked:
-        if st.button("Capture both graphs", icon=":material/account_tree:", key=f"graphs-{model}"):
+        if not editable:
+            st.caption(":material/visibility: Whoever may edit this decision can have them captured.")
+        elif st.button("Capture both graphs", icon=":material/account_tree:", key=f"graphs-{model}"):
             asked.add(model)
             st.rerun()
         return

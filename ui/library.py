@@ -34,7 +34,12 @@ def facts() -> None:
     everything = deciding.known(now).facts
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         words = st.text_input(
-            "Search", placeholder="export, mobile, release …", key="fact-words", icon=":material/search:", live=True
+            "Search",
+            placeholder="export, mobile, release …",
+            key="fact-words",
+            icon=":material/search:",
+            max_chars=components.LONGEST_SEARCH,
+            live=True,
         )
         area = st.selectbox("Topic", ["All", *sorted({_area(f) for f in everything.values()})], key="fact-topic")
         side = st.selectbox("Speaks for", ["All", *_FAVOURS.values()], key="fact-side")
@@ -84,9 +89,9 @@ def _half_lives(known: Knowledge) -> None:
 
 
 def matches(fact: Fact, words: str) -> bool:
-    """Whether every word stands somewhere in the fact."""
+    """Whether every word stands somewhere in the fact, of as many as a search may have."""
     text = " ".join((fact.id, fact.subject, fact.topic, fact.statement, fact.note, fact.source.title)).lower()
-    return all(word in text for word in words.lower().split())
+    return all(word in text for word in words[: components.LONGEST_SEARCH].lower().split())
 
 
 def in_use(decision: Decision) -> frozenset[str]:

@@ -15,7 +15,7 @@ from advisor.charts.verdicts import interval, winner, words
 from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
-from ui import gauge, planner, state, underway
+from ui import gauge, planner, rights, state, underway
 from ui.repeating import apart
 from ui.running import now_doing
 
@@ -56,7 +56,7 @@ def _live(services: Services, decision_id: str, *, editable: bool) -> None:
         f"## {_title(run)}",
         fraction=run.fraction,
         doing=now_doing(services, run),
-        cancel=partial(_cancel, services, run.id) if editable else None,
+        cancel=partial(_cancel, services, run.id) if editable or rights.operates(services) else None,
         cancelled=run.cancel_requested,
     ):
         _waiting(services, run)
@@ -67,7 +67,8 @@ def _live(services: Services, decision_id: str, *, editable: bool) -> None:
 
 
 def _cancel(services: Services, run_id: str) -> None:
-    services.store.request_cancel(run_id)
+    if state.may_edit_now() or rights.operates(services):  # the right may have gone since the button was drawn
+        services.store.request_cancel(run_id)
     state.look_again()
 
 

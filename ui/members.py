@@ -8,7 +8,7 @@ import streamlit as st
 
 from advisor.answers import Answers
 from advisor.questionnaire import AnswersError, members
-from ui import components, state
+from ui import components, saving, state
 
 GROUP: Final = "Team"  # of questions, below which it stands
 EXAMPLE: Final = "name,pytorch,tensorflow\nAda,4,2\nGrace,1,5\n"
@@ -49,5 +49,5 @@ def _upload(now: state.Current) -> None:
         def with_members(answers: Answers) -> Answers:
             return answers.model_copy(update={"team": members.applied(answers.team, found)})
 
-        state.change(now.services, with_members, whole=True)
+        saving.change(now.services, with_members, whole=True)
         st.rerun()

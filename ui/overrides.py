@@ -17,7 +17,7 @@ from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire import overrides as questionnaire
 from probes.schema import FRAMEWORKS
-from ui import ages, components, deciding, state
+from ui import ages, components, deciding, saving, state
 
 _SURE: Final[dict[Confidence, str]] = {"high": "sure", "medium": "fairly sure", "low": "a guess"}
 _LABELS: Final = {
@@ -176,11 +176,11 @@ def _set(now: state.Current) -> None:
         override = questionnaire.taken(written, deciding.known(now), deciding.today(now))
     except AnswersError as error:
         label = _LABELS.get(error.path.rpartition(".")[2], error.path)
-        st.session_state[_REFUSED] = f"«{label}» is missing or can't be taken. Allowed: {error.allowed}."
+        st.session_state[_REFUSED] = f"«{label}»: {error.said}."
         return
-    state.change(now.services, lambda answers: questionnaire.added(answers, override))
+    saving.change(now.services, lambda answers: questionnaire.added(answers, override))
     st.session_state[_FIELDS["statement"]], st.session_state[_FIELDS["level"]] = "", None
 
 
 def _remove(now: state.Current, key: str) -> None:
-    state.change(now.services, lambda answers: questionnaire.removed(answers, key))
+    saving.change(now.services, lambda answers: questionnaire.removed(answers, key))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
 import streamlit as st
 
-from advisor.answers import Pair
+from advisor.answers import Pair, Priorities
 from advisor.model import Decision
 from advisor.scoring.ahp import TOLERATED, compare, matrix
 from ui import components, heard, priorities, state
@@ -119,17 +119,24 @@ def _choose(now: state.Current, key: str) -> None:
     names = list(st.session_state[key])
     if len(names) == 1:  # one alone is the way to two
         st.rerun(["weights"])
-    _save(now, _pairs(names))
+    shown = priorities.stored().compared
+
+    def chosen(own: Priorities) -> list[Pair]:
+        """What this one added and took away, of what is compared by now."""
+        kept = [name for name in own.compared if name in names or name not in shown]
+        return _pairs(own, [*kept, *(name for name in names if name not in kept and name not in shown)])
+
+    _save(now, chosen)
 
 
 def _begin(now: state.Current, names: Sequence[str]) -> None:
     priorities.begin_anew()  # the list of what is compared starts from these
-    _save(now, _pairs(names))
+    _save(now, lambda own: _pairs(own, [*own.compared, *(name for name in names if name not in own.compared)][:MOST]))
 
 
-def _pairs(names: Sequence[str]) -> list[Pair]:
+def _pairs(own: Priorities, names: Sequence[str]) -> list[Pair]:
     """Every pair of these; what was said before stays."""
-    known = {frozenset((pair.first, pair.second)): pair for pair in priorities.stored().pairs}
+    known = {frozenset((pair.first, pair.second)): pair for pair in own.pairs}
     return [known.get(frozenset(pair), Pair(first=pair[0], second=pair[1], ratio=1)) for pair in combinations(names, 2)]
 
 
@@ -138,8 +145,8 @@ def _move(now: state.Current, moved: Pair, key: str) -> None:
         return
     new = moved.model_copy(update={"ratio": SCALE[st.session_state[key]]})
     same = (moved.first, moved.second)
-    _save(now, [new if (pair.first, pair.second) == same else pair for pair in priorities.stored().pairs])
+    _save(now, lambda own: [new if (pair.first, pair.second) == same else pair for pair in own.pairs])
 
 
-def _save(now: state.Current, pairs: Sequence[Pair]) -> None:
-    priorities.change(now, method="pairs", pairs=tuple(pairs))
+def _save(now: state.Current, how: Callable[[Priorities], Sequence[Pair]]) -> None:
+    priorities.change(now, lambda own: {"method": "pairs", "pairs": tuple(how(own))})

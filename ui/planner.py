@@ -12,6 +12,7 @@ from advisor.conditions import asked
 from advisor.evidence.measured import network
 from advisor.explain import next_steps
 from advisor.ports import Services
+from advisor.quotas import LONGEST_RUN_S
 from probes.schema import Availability, Device, Level, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
 from ui import ages, components, deciding, state
 from ui.probelist import Knowledge, choose
@@ -23,7 +24,7 @@ BUDGETS: Final[dict[Choice, tuple[str, str]]] = {
     "quick": ("Quick", "About 90 seconds; first ratios show after 25."),
     "standard": ("Standard", "About 5 minutes; narrower intervals, and more of what the two differ in."),
     "thorough": ("Thorough", "About 25 minutes; everything that can be measured, and small differences."),
-    "own": ("My own", "As long as you say, from half a minute to a day."),
+    "own": ("My own", "As long as you say, from half a minute to half an hour."),
 }
 WANTED: Final = "fulcrum_wanted_probe"  # a probe that another page asked for
 
@@ -46,7 +47,7 @@ def plan(now: state.Current) -> RunRequest:
     offers, models = _catalog(services)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        budget = _budget()
+        budget = _budget(operates=now.operates)
         model = _network(now, models)
         sizes = {model.id: _sizes(model)}
     with right:
@@ -125,7 +126,7 @@ def _where(virtualisation: str) -> str:
     return f" in a virtual machine ({virtualisation})"
 
 
-def _budget() -> Budget:
+def _budget(*, operates: bool) -> Budget:
     chosen: Choice = (
         st.segmented_control(
             "How long may it take?",
@@ -143,7 +144,14 @@ def _budget() -> Budget:
     if chosen != "own":
         return chosen
     minutes = st.number_input(
-        "Minutes", min_value=0.5, max_value=1440.0, value=3.0, step=0.5, key="budget-minutes", persist_state="session"
+        "Minutes",
+        min_value=0.5,
+        max_value=1440.0 if operates else LONGEST_RUN_S / 60,
+        value=3.0,
+        step=0.5,
+        key="budget-minutes",
+        persist_state="session",
+        help=None if operates else "Others may be waiting; whoever operates this machine may start longer runs.",
     )
     return minutes * 60
 

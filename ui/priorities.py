@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
 import streamlit as st
@@ -10,7 +11,7 @@ from advisor.answers import Answers, Priorities
 from advisor.knowledge import criterion_ids, load
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire.priorities import check
-from ui import components, painted, state, whose
+from ui import components, painted, saving, state, whose
 
 #: What changed weights change on the recommendation, by name: what is looked at first, and what is mostly charts.
 FIRST: Final = ("verdict", "weights", "export")
@@ -22,21 +23,29 @@ _REFUSED: Final = "fulcrum_refused_priorities"
 
 def stored() -> Priorities:
     """For callbacks: whose priorities are looked at, as they are stored now; a script run's are as old as its page."""
-    return whose.priorities(state.current().answers)
+    answers = state.current().answers
+    return whose.priorities(answers, whose.name(answers))
 
 
-def change(now: state.Current, **changes: Any) -> None:
-    """Save ``changes`` of whose priorities are shown; what can't be meant is refused, and what was said stays."""
-    try:
-        check(now.answers.priorities.model_copy(update=changes), criterion_ids(load()))
-    except AnswersError as error:
-        refuse(str(error))
-    st.session_state.pop(_REFUSED, None)
+def change(now: state.Current, how: Callable[[Priorities], Mapping[str, Any]]) -> None:
+    """Save what ``how`` changes of whose priorities are shown; what can't be meant is refused, and what was said stays.
+
+    ``how`` gets them as they are stored at that moment: somebody else may have moved another weight meanwhile.
+    """
+    person = whose.name(state.current().answers)
 
     def with_changes(answers: Answers) -> Answers:
-        return whose.with_priorities(answers, whose.priorities(answers).model_copy(update=changes))
+        own = whose.priorities(answers, person)
+        wanted = own.model_copy(update=dict(how(own)))
+        check(wanted, criterion_ids(load()))
+        return whose.with_priorities(answers, wanted, person)
 
-    redraw(state.change(now.services, with_changes))
+    st.session_state.pop(_REFUSED, None)
+    try:
+        rest_holds = saving.change(now.services, with_changes)
+    except AnswersError as error:
+        refuse(str(error))
+    redraw(rest_holds)
 
 
 def refuse(reason: str) -> NoReturn:

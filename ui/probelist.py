@@ -121,6 +121,7 @@ def _filter(able: Sequence[ProbeSpec]) -> Callable[[ProbeSpec], bool]:
             placeholder="memory, compile, gradient …",
             key="probe-words",
             icon=":material/search:",
+            max_chars=components.LONGEST_SEARCH,
             live=True,
         )
         tracks = st.pills(
@@ -136,7 +137,7 @@ def _filter(able: Sequence[ProbeSpec]) -> Callable[[ProbeSpec], bool]:
 def found(spec: ProbeSpec, words: str) -> bool:
     """Whether a probe has all of ``words`` in its names, its question, its heading or its modes."""
     text = " ".join((spec.id, spec.title, spec.question, spec.metric, spec.group, *spec.modes.values())).casefold()
-    return all(word in text for word in words.casefold().split())
+    return all(word in text for word in words[: components.LONGEST_SEARCH].casefold().split())
 
 
 def _modes(spec: ProbeSpec) -> str:

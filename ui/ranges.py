@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
-from advisor.answers import ShareRange
+from advisor.answers import Priorities, ShareRange
 from advisor.model import CriterionRow, Decision
 from ui import components, heard, priorities, state
 
@@ -62,8 +62,8 @@ def _range(now: state.Current, row: CriterionRow, bounds: ShareRange) -> None:
                 key=f"range-out-{name}",
                 type="tertiary",
                 help=f"Take the range of {row.criterion.title} away",
-                on_click=_remove,
-                args=(now, name),
+                on_click=_save,
+                args=(now, name, None),
             )
 
 
@@ -71,18 +71,24 @@ def _add(now: state.Current, rows: dict[str, CriterionRow], key: str) -> None:
     chosen = st.session_state.get(key)
     if chosen and chosen not in priorities.stored().ranges:  # called once more when it leaves the page
         low, high = (min(100, round(100 * part * rows[chosen].weight)) for part in _WIDTH)
-        _save(now, {**priorities.stored().ranges, chosen: ShareRange(low=low, high=max(high, low + 1))})
+        _save(now, chosen, ShareRange(low=low, high=max(high, low + 1)))
 
 
 def _move(now: state.Current, name: str, key: str) -> None:
     if heard.is_news(key):
         low, high = st.session_state[key]
-        _save(now, {**priorities.stored().ranges, name: ShareRange(low=low, high=high)})
+        _save(now, name, ShareRange(low=low, high=high))
 
 
-def _remove(now: state.Current, name: str) -> None:
-    _save(now, {other: bounds for other, bounds in priorities.stored().ranges.items() if other != name})
+def _save(now: state.Current, name: str, bounds: ShareRange | None) -> None:
+    """``None`` takes the range away."""
 
+    def with_range(own: Priorities) -> dict[str, Any]:
+        ranges = dict(own.ranges)
+        if bounds is None:
+            ranges.pop(name, None)
+        else:
+            ranges[name] = bounds
+        return {"method": "ranges", "ranges": ranges}
 
-def _save(now: state.Current, ranges: dict[str, ShareRange]) -> None:
-    priorities.change(now, method="ranges", ranges=ranges)
+    priorities.change(now, with_range)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from advisor.model import Decision
@@ -28,7 +31,7 @@ def show(now: state.Current, decision: Decision) -> None:
         placeholder="Choose a criterion",
         key=key,
         on_change=_add,
-        args=(now, ranked, key),
+        args=(now, key),
     )
 
 
@@ -37,49 +40,44 @@ def _place(now: state.Current, ranked: list[str], place: int, title: str) -> Non
         st.markdown(f"**{place + 1}.** {components.escape(title)}", width="stretch")
         if not now.editable:
             return
-        steps = (
-            ("up", ":material/arrow_upward:", f"Move {title} up", place == 0, _moved(ranked, place, -1)),
-            (
-                "down",
-                ":material/arrow_downward:",
-                f"Move {title} down",
-                place == len(ranked) - 1,
-                _moved(ranked, place, 1),
-            ),
-            (
-                "out",
-                ":material/close:",
-                f"Take {title} out of the ranking",
-                False,
-                ranked[:place] + ranked[place + 1 :],
-            ),
+        name, last = ranked[place], len(ranked) - 1
+        steps: tuple[tuple[str, str, str, bool, Callable[[list[str]], list[str]]], ...] = (
+            ("up", "arrow_upward", f"Move {title} up", place == 0, partial(_moved, name=name, by=-1)),
+            ("down", "arrow_downward", f"Move {title} down", place == last, partial(_moved, name=name, by=1)),
+            ("out", "close", f"Take {title} out of the ranking", False, partial(_without, name=name)),
         )
-        for word, icon, help_, disabled, then in steps:
+        for word, icon, help_, disabled, how in steps:
             st.button(
-                icon,
+                f":material/{icon}:",
                 key=f"rank-{word}-{ranked[place]}",
                 help=help_,
                 type="tertiary",
                 disabled=disabled,
                 on_click=_save,
-                args=(now, then),
+                args=(now, how),
             )
 
 
-def _moved(ranked: list[str], place: int, by: int) -> list[str]:
+def _moved(ranked: list[str], *, name: str, by: int) -> list[str]:
+    """``name`` a step further; the same where it is gone, or stands at the end already."""
+    place = ranked.index(name) if name in ranked else -1
     to = place + by
-    if not 0 <= to < len(ranked):
+    if place < 0 or not 0 <= to < len(ranked):
         return ranked
     moved = list(ranked)
     moved[place], moved[to] = moved[to], moved[place]
     return moved
 
 
-def _add(now: state.Current, ranked: list[str], key: str) -> None:
+def _without(ranked: list[str], *, name: str) -> list[str]:
+    return [other for other in ranked if other != name]
+
+
+def _add(now: state.Current, key: str) -> None:
     chosen = st.session_state.get(key)
     if chosen and chosen not in priorities.stored().ranking:  # called once more when it leaves the page
-        _save(now, [*ranked, chosen])
+        _save(now, lambda ranked: [*_without(ranked, name=chosen), chosen])
 
 
-def _save(now: state.Current, ranking: list[str]) -> None:
-    priorities.change(now, method="ranking", ranking=tuple(ranking))
+def _save(now: state.Current, how: Callable[[list[str]], list[str]]) -> None:
+    priorities.change(now, lambda own: {"method": "ranking", "ranking": tuple(how(list(own.ranking)))})

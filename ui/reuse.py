@@ -10,7 +10,7 @@ from advisor import reuse
 from advisor.conditions import asked, met, threads
 from advisor.reuse import Known
 from probes.schema import Machine, RunRequest
-from ui import ages, components, planner, state
+from ui import ages, components, planner, saving, state
 
 _FRAMEWORKS = ("torch", "tensorflow", "keras")
 
@@ -55,7 +55,7 @@ def offer(now: state.Current, request: RunRequest, items: Sequence[Known]) -> No
 
 def _take(now: state.Current, items: Sequence[Known]) -> None:
     if now.record is None:
-        state.change(now.services, lambda answers: answers)
+        saving.change(now.services, lambda answers: answers)
     try:
         reuse.take_over(now.services, state.memory().decision_id, items)
     except reuse.ReuseError as error:

@@ -15,8 +15,11 @@ from typing import IO, Any
 from starlette.middleware import Middleware
 
 from advisor import wiring
+from advisor.operator_key import OperatorKeyError
+from advisor.ports import Services, StoreUnavailableError
 from advisor.wiring import Settings, SettingsError
-from ui.middleware import BrowserCookie, CompressedAssets, HostCheck, SecurityHeaders
+from ui import addresses
+from ui.middleware import stack
 
 log = logging.getLogger("fulcrum.server")
 
@@ -26,27 +29,43 @@ FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0  # seconds before an executor that died i
 STOP_SECONDS = 8.0  # for the executor to end its children and write the end of its run
 
 
-def checked_settings() -> Settings:
-    """The environment's settings, tried out: a server that can't store anything had better not start.
+def checked_services() -> Services:
+    """The parts behind the pages, tried out: a server that can't store anything had better not start.
 
     Ends the process with one line if they can't be used.
     """
     try:
-        settings = Settings.from_environment()
-        wiring.build(settings)
-    except SettingsError as error:
+        services = wiring.build(Settings.from_environment())
+        services.operator_key.read()
+    except (SettingsError, OperatorKeyError) as error:
         sys.exit(f"Fulcrum can't start. {error}")
-    return settings
+    return services
 
 
-def middleware(settings: Settings) -> list[Middleware]:
-    """From the outside in: who may ask, what every answer carries, then what makes it small."""
-    return [
-        Middleware(HostCheck, allowed=settings.allowed_hosts),
-        Middleware(SecurityHeaders),
-        Middleware(BrowserCookie),
-        Middleware(CompressedAssets),
-    ]
+def middleware(services: Services) -> list[Middleware]:
+    """See ``ui.middleware.stack``."""
+    return stack(services, allowed_hosts=Settings.from_environment().allowed_hosts)
+
+
+def say_what_failed(error: Exception) -> bool | None:
+    """What a visitor reads where a page could not be drawn: for Streamlit's ``on_script_error``. True: said here.
+
+    The log has the rest.
+    """
+    import streamlit as st
+
+    if isinstance(error, StoreUnavailableError):
+        st.error(
+            f"This can't be shown now, because {error}. Nothing that was saved is lost. Reload the page in a minute.",
+            icon=":material/sync_problem:",
+        )
+    else:
+        st.error(
+            "This part of the page failed, and that is Fulcrum's fault. What was saved is not lost; reload the page. "
+            "If it happens again, whoever runs Fulcrum finds the reason in the server's log.",
+            icon=":material/error:",
+        )
+    return True
 
 
 @contextlib.asynccontextmanager
@@ -55,13 +74,26 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await asyncio.to_thread(_warm)
     gc.collect()
     gc.freeze()  # hundreds of thousands of objects of modules need no further look (see docs/adr/0006)
-    keeper = asyncio.create_task(keep_executor(Settings.from_environment().data_dir))
+    settings = Settings.from_environment()
+    _raise_descriptor_limit()
+    sys.stdout.write(await asyncio.to_thread(addresses.welcome, settings))
+    sys.stdout.flush()
+    keeper = asyncio.create_task(keep_executor(settings.data_dir))
     try:
         yield
     finally:
         keeper.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await keeper
+
+
+def _raise_descriptor_limit() -> None:
+    """As many open files as the system lets this user have: a visitor's socket holds four (see ui/middleware)."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # POSIX only
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _warm() -> None:

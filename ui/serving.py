@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -18,7 +17,7 @@ from advisor.reuse import moment
 from advisor.serving import Served, best, doubts, kept, rate, read
 from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome, to_json
 from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
-from ui import ages, components, state, underway
+from ui import ages, components, queueing, rights, state, underway
 from ui.repeating import apart
 
 EVERY: Final = 2.0  # seconds between looks while servers are under load
@@ -45,29 +44,32 @@ def in_a_line(services: Services, network: str) -> Mapping[Framework, str]:
     }
 
 
-def show(services: Services, model: ModelSpec, *, editable: bool) -> None:
+def show(services: Services, model: ModelSpec) -> None:
     """The section. It looks again by itself while servers are under load."""
     st.markdown("## Serving under load")
     st.caption(
         "A real server process on this machine and a real client: queries come at random times (Poisson), as MLPerf "
         "LoadGen's Server scenario has it. What counts is the largest rate at which the 99th percentile of the "
-        "latency stays under your limit."
+        "latency stays under your limit. A TensorFlow Serving of your own is named on the command line: "
+        "`python -m probes serve --tensorflow-serving ADDRESS`."
     )
     job = _latest(services)
     if job is not None and job.active:
-        _live(services, model.id, editable)
+        _live(services, model.id)
         return
     if job is not None and job.status == "failed":
         st.error(components.escape(job.reason), title="The servers could not be tried", icon=":material/error:")
     run = _done(services, model.id)
     if run is not None:
         _results(services, run)
-    if editable:
+    if rights.operates(services):
         _start(services, model, again=run is not None)
+    else:
+        rights.explain()
 
 
 @apart(every=EVERY)
-def _live(services: Services, network: str, editable: bool) -> None:
+def _live(services: Services, network: str) -> None:
     job = _latest(services)
     if job is None or not job.active:
         st.rerun()
@@ -76,7 +78,7 @@ def _live(services: Services, network: str, editable: bool) -> None:
         f"### {'Waiting to start' if job.status == 'queued' else 'Servers under load'}",
         fraction=job.fraction,
         doing=underway.doing(services, job),
-        cancel=partial(services.jobs.request_cancel, job.id) if editable else None,
+        cancel=queueing.canceller(services, job),
         cancelled=job.cancel_requested,
     ):
         for one in read(job.result) if job.request.model == network else ():
@@ -97,8 +99,7 @@ def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
             key=f"serving-limit-{latency.limit if latency else ''}",
             width=320,
         )
-        rest, grpc = _own_serving() if state.at_this_machine() else ("", "")
-        request = ServingRequest(model=model.id, limit_ms=limit, tensorflow_serving=rest, tensorflow_serving_grpc=grpc)
+        request = ServingRequest(model=model.id, limit_ms=limit)
         able = _offers(services, request)
         if st.button(
             "Put servers under load",
@@ -107,15 +108,6 @@ def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
             disabled=not able,
         ):
             _queue(services, request)
-
-
-def _own_serving() -> tuple[str, str]:
-    """Addresses of a TensorFlow Serving that runs already."""
-    with st.expander("A TensorFlow Serving of your own", icon=":material/dns:"):
-        st.caption("It must serve the exported model; the run says which folder that is. Left empty, none is asked.")
-        rest = st.text_input("Address of its REST API", key="tfs-rest", placeholder="127.0.0.1:8501")
-        grpc = st.text_input("Address of its gRPC API", key="tfs-grpc", placeholder="127.0.0.1:8500")
-    return (rest or "").strip(), (grpc or "").strip()
 
 
 def _offers(services: Services, request: ServingRequest) -> int:
@@ -148,7 +140,8 @@ def _queue(services: Services, request: ServingRequest) -> None:
     except ValueError as error:
         st.error(components.escape(str(error)), title="This can't be tried")
         return
-    services.jobs.enqueue(SERVING, request)
+    by = rights.requester(services)
+    queueing.ask(lambda: services.jobs.enqueue(SERVING, request, by=by))
     st.rerun()
 
 

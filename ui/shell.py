@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Final
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from advisor.ports import Services
-from ui import components, services, state, theme, views
+from ui import components, queueing, saving, services, sharing, state, theme, views
+from ui.middleware import links
 from ui.running import banner, watch
 from ui.view import View
 
@@ -43,7 +45,7 @@ def _header(pages: list[Page], now: state.Current, here: Page) -> None:
         with st.container(key="header-project"):
             if now.record and now.record.answers.project.name:
                 st.text(now.record.answers.project.name)
-        components.share(now, here.url_path)
+        sharing.share(now, here.url_path)
 
 
 def _missing(now: state.Current, first: Page) -> None:
@@ -58,9 +60,26 @@ def _missing(now: state.Current, first: Page) -> None:
         st.switch_page(first)
 
 
+_NOTICES: Final[Mapping[str, str]] = {
+    links.REFUSED_EDIT: "This link to edit is no longer valid, or it was cut off. Ask whoever sent it for a new one; "
+    "you can read the decision meanwhile.",
+    links.REFUSED_OPERATE: "This is not the operator's key. `python -m advisor key` prints it, on the machine that "
+    "Fulcrum runs on.",
+    links.UNAVAILABLE: "Your link to edit is kept for nothing yet: the database can't be reached. Open it again in a "
+    "minute.",
+}
+
+
+def _notice() -> None:
+    """How the exchange of a link went, where that has to be said."""
+    if text := _NOTICES.get(st.query_params.get(links.NOTICE, "")):
+        st.warning(text, icon=":material/key_off:")
+
+
 def _read_only() -> None:
     st.caption(
-        ":material/visibility: You are reading a shared decision. It updates by itself; only its owner can change it."
+        ":material/visibility: You are reading a shared decision. It updates by itself; only who has its link to edit "
+        "can change it."
     )
 
 
@@ -84,6 +103,7 @@ def main() -> None:
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum")
     components.remember_pages(pages)
     _header(list(pages.values()), now, chosen)
+    _notice()
     if now.missing:
         _missing(now, next(iter(pages.values())))
         return
@@ -94,6 +114,9 @@ def main() -> None:
         banner(now, pages["probes"], shown_on_page=view.follows_run)
         if not now.editable:
             _read_only()
+        saving.overwritten(parts, now)
+    saving.notices(now)
+    queueing.refused()
     chosen.run()
 
 

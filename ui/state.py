@@ -7,23 +7,22 @@ browser all show the same.
 from __future__ import annotations
 
 import hashlib
-import hmac
-import ipaddress
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
 
 import streamlit as st
 
 from advisor import runs
 from advisor.answers import Answers
 from advisor.model import DecisionRecord, RunRecord
-from advisor.ports import Services, Store
+from advisor.ports import Services, Store, StoreUnavailableError
+from advisor.questionnaire.changes import Path
 from probes.schema import RunResult
+from ui import rights
 
-COOKIE: Final = "fulcrum_browser"
 _MEMORY: Final = "fulcrum_memory"
-_CURRENT: Final = "fulcrum_current"
+CURRENT: Final = "fulcrum_current"
 WANTED_QUESTION: Final = "fulcrum_wanted_question"  # a question that another page asked for
 
 
@@ -32,10 +31,12 @@ class Memory:
     """Kept in ``st.session_state``, one a browser tab."""
 
     decision_id: str = ""
-    edit_key: str = ""
+    edit_key: str = ""  # of a decision that this very session made
     answers_version: int = 0  # of the answers that the widgets show
+    shown: Answers = field(default_factory=Answers)  # those answers
     run_status: tuple[str, str] | None = None  # (id, status) that the page was drawn with
     undo: Answers | None = None
+    written: dict[Path, tuple[Any, datetime]] = field(default_factory=dict)  # what this session said last, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class Current:
     measured_key: str = ""  # changes when that does
     missing: str = ""  # an id that was asked for and that nobody knows
     fresh: bool = False  # the answers changed elsewhere: widgets must take them over
+    owned: bool = False  # may take the link to edit back, and delete the decision
+    operates: bool = False  # may operate the machine
+    stale: str = ""  # why this is what was seen last instead of what is stored
 
     @property
     def measured(self) -> RunResult | None:
@@ -70,70 +74,79 @@ def memory() -> Memory:
     return found
 
 
-def browser_hash() -> str:
-    """SHA-256 of this browser's token, "" when the browser keeps no cookies."""
-    token = st.context.cookies.get(COOKIE, "")
-    return hashlib.sha256(token.encode()).hexdigest() if token else ""
-
-
-def at_this_machine() -> bool:
-    """Whether the browser runs where the app does."""
-    address = st.context.ip_address
-    return address is None or ipaddress.ip_address(address).is_loopback
-
-
-def may_edit(record: DecisionRecord, *, owner: str, edit_key: str) -> bool:
-    """Whether the browser is the owner's, or showed the owner's link."""
-    by_cookie = bool(record.owner) and hmac.compare_digest(record.owner, owner)
-    return by_cookie or (bool(edit_key) and hmac.compare_digest(record.edit_key.encode(), edit_key.encode()))
-
-
 def current() -> Current:
     """What this script run shows; fragments see what the last full run found."""
-    found: Current = st.session_state[_CURRENT]
+    found: Current = st.session_state[CURRENT]
     return found
 
 
 def open_decision(services: Services) -> Current:
-    """Find the decision that the address bar or the session names, and keep the address bar a share link."""
-    found = _find(services)
-    st.session_state[_CURRENT] = found
+    """Find the decision that the address bar or the session names, and keep the address bar a share link.
+
+    While the store can't be read, what this session saw last stands, and says so. Raises ``StoreUnavailableError``
+    where there is nothing like that.
+    """
+    before: Current | None = st.session_state.get(CURRENT)
+    try:
+        found = _find(services)
+    except StoreUnavailableError as error:
+        if before is None or (before.record.id if before.record else "") != memory().decision_id:
+            raise
+        found = replace(before, stale=str(error), fresh=False)
+    st.session_state[CURRENT] = found
     return found
 
 
 def _find(services: Services) -> Current:
     mine = memory()
-    asked, key = st.query_params.get("decision", ""), st.query_params.get("edit", "")
+    asked = st.query_params.get("decision", "")
     if asked and asked != mine.decision_id:
         st.session_state[_MEMORY] = mine = Memory(decision_id=asked)
-    mine.edit_key = key or mine.edit_key
+    operates = rights.operates(services)
     if not mine.decision_id:
-        return Current(services, None, editable=True, run=None)
+        return Current(services, None, editable=True, run=None, operates=operates)
     record = services.store.decision(mine.decision_id)
     if record is None:
-        return Current(services, None, editable=False, run=None, missing=mine.decision_id)
+        return Current(services, None, editable=False, run=None, missing=mine.decision_id, operates=operates)
     if not asked:
-        st.query_params.update(links(record.id, mine.edit_key if key else ""))
+        st.query_params.update(links(record.id))
     fresh = record.version != mine.answers_version
     mine.answers_version = record.version
+    if fresh:
+        mine.shown = record.answers
     run = latest_run(services.store, record.id)
     mine.run_status = (run.id, run.status) if run else None
-    editable = may_edit(record, owner=browser_hash(), edit_key=mine.edit_key)
     over = services.store.finished_runs(record.id)
     here = services.runner.machine().fingerprint if over else ""
     key = hashlib.sha256(repr((here, over)).encode()).hexdigest()
-    bodies = _bodies(services.store, here, over)
-    return Current(services, record, editable, run, bodies=bodies, measured_key=key, fresh=fresh)
+    return Current(
+        services,
+        record,
+        editable=rights.may_edit(record, browser=rights.browser(), edit_key=mine.edit_key),
+        run=run,
+        bodies=_bodies(services.store, here, over),
+        measured_key=key,
+        fresh=fresh,
+        owned=rights.owns(services, record, edit_key=mine.edit_key),
+        operates=operates,
+    )
+
+
+def may_edit_now() -> bool:
+    """For callbacks: whether this session may edit its decision at this moment."""
+    mine, services = memory(), current().services
+    record = services.store.decision(mine.decision_id) if mine.decision_id else None
+    return record is not None and rights.may_edit(record, browser=rights.browser(), edit_key=mine.edit_key)
 
 
 def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
-    """The query parameters that name a decision."""
+    """The query parameters that name a decision, and give the right to edit it if they hold its key."""
     return {"decision": decision_id} | ({"edit": edit_key} if edit_key else {})
 
 
 def query() -> dict[str, str]:
     """The query parameters that links inside the app carry on."""
-    return {name: st.query_params[name] for name in ("decision", "edit") if name in st.query_params}
+    return {name: st.query_params[name] for name in ("decision",) if name in st.query_params}
 
 
 def latest_run(store: Store, decision_id: str) -> RunRecord | None:
@@ -168,36 +181,6 @@ def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
 def _bodies(_store: Store, here: str, over: tuple[tuple[str, int], ...]) -> tuple[runs.Body, ...]:
     found = (_run(_store, run_id, version) for run_id, version in over)
     return runs.bodies([run for run in found if run is not None], here=here)
-
-
-def change(services: Services, how: Callable[[Answers], Answers], *, whole: bool = False) -> bool:
-    """Save a change of the answers. The first one makes the decision; each starts from what is stored now.
-
-    For callbacks: they run before the script, so that the page below already shows the result. A session that
-    may not edit changes nothing, whatever its browser sends. ``whole``: everything is replaced, so every widget
-    takes the new answers over, and the old ones are kept for «Undo».
-
-    True if only what follows from the answers has to be drawn anew: everything else on the page still holds.
-    """
-    mine = memory()
-    if not mine.decision_id:
-        record = services.store.create_decision(how(Answers()), owner=browser_hash())
-        mine.decision_id, mine.edit_key = record.id, record.edit_key
-        mine.answers_version = 0 if whole else record.version
-        st.query_params["decision"] = record.id
-        return False
-    before = services.store.decision(mine.decision_id)
-    if before is None or not may_edit(before, owner=browser_hash(), edit_key=mine.edit_key):
-        return False
-    undoable = mine.undo is not None
-    mine.undo = before.answers if whole and before.answers != Answers() else None
-    untouched = before.version == mine.answers_version
-    saved = services.store.save_answers(mine.decision_id, how(before.answers))
-    # The widget that was moved shows its change already; only others' changes must be taken over.
-    mine.answers_version = saved.version if untouched and not whole else 0
-    st.session_state[_CURRENT] = replace(current(), record=saved, fresh=False)
-    emptied = Answers() in (before.answers, saved.answers)
-    return untouched and not (whole or undoable or emptied)
 
 
 def forget() -> None:

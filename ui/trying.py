@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Final, Literal
 
 import streamlit as st
@@ -16,7 +15,7 @@ from advisor.knowledge import Knowledge
 from advisor.ports import Services
 from probes.deploy.schema import RoutesRequest, RoutesRun, WayAvailability
 from probes.schema import FRAMEWORKS, ModelSpec, Outcome
-from ui import components, deciding, state, tried, underway, ways
+from ui import components, deciding, queueing, rights, saving, state, tried, underway, ways
 from ui.gauge import gauge
 from ui.repeating import apart
 
@@ -76,7 +75,10 @@ def _queue(services: Services, request: RoutesRequest) -> None:
     except ValueError as error:
         st.error(components.escape(str(error)), title="This can't be tried")
         return
-    services.jobs.enqueue(ROUTES, request)
+    if state.current().record is None:
+        saving.change(services, lambda answers: answers)
+    by = rights.requester(services)
+    queueing.ask(lambda: services.jobs.enqueue(ROUTES, request, by=by))
     st.rerun()
 
 
@@ -126,15 +128,15 @@ def live(services: Services, network: str, *, editable: bool) -> None:
 
 @apart(every=EVERY)
 def _for_owner(services: Services, network: str) -> None:
-    _live(services, network, editable=True)
+    _live(services, network)
 
 
 @apart(every=EVERY_FOR_READERS)
 def _for_reader(services: Services, network: str) -> None:
-    _live(services, network, editable=False)
+    _live(services, network)
 
 
-def _live(services: Services, network: str, *, editable: bool) -> None:
+def _live(services: Services, network: str) -> None:
     job = tried.latest(services)
     if job is None or not job.active:
         st.rerun()
@@ -143,7 +145,7 @@ def _live(services: Services, network: str, *, editable: bool) -> None:
         f"## {'Waiting to start' if job.status == 'queued' else 'Trying routes'}",
         fraction=job.fraction,
         doing=underway.doing(services, job),
-        cancel=partial(services.jobs.request_cancel, job.id) if editable else None,
+        cancel=queueing.canceller(services, job),
         cancelled=job.cancel_requested,
     ):
         if job.result is not None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
+from pydantic import ValidationError
 
 from advisor.answers import Answers, Priorities, Voice
 from advisor.model import Decision
-from ui import components, heard, priorities, state, whose
+from advisor.questionnaire.errors import from_pydantic
+from ui import components, heard, priorities, saving, state, whose
 
 MOST: Final = 50
 _FORM: Final = 340  # pixels, so that it fits on a phone
@@ -79,11 +81,23 @@ def _adder(now: state.Current) -> None:
 
 
 def _add(now: state.Current, key: str) -> None:
-    name = str(st.session_state[key]).strip()
-    if not name or name in whose.names(state.current().answers):
-        priorities.refuse(f"{name} is there already." if name else "A person needs a name.")
-    whose.look_at(name)
-    _change(now, lambda answers: (*answers.voices, Voice(name=name, priorities=_first(answers))))
+    written = str(st.session_state[key])
+    if not written.strip():
+        priorities.refuse("A person needs a name.")
+    try:
+        person = Voice(name=written)
+    except ValidationError as error:
+        priorities.refuse(f"This name can't be taken: {from_pydantic(error).said}.")
+    if person.name in whose.names(state.current().answers):
+        priorities.refuse(f"{person.name} is there already.")
+    whose.look_at(person.name)
+
+    def with_person(answers: Answers) -> Voices:
+        if person.name in whose.names(answers):  # added by somebody else at the same moment
+            return answers.voices
+        return (*answers.voices, person.model_copy(update={"priorities": _first(answers)}))
+
+    _change(now, with_person)
 
 
 def _first(answers: Answers) -> Priorities:
@@ -97,7 +111,7 @@ def _remove(now: state.Current, name: str) -> None:
 
 
 def _change(now: state.Current, how: Callable[[Answers], Voices]) -> None:
-    rest_holds = state.change(now.services, lambda answers: answers.model_copy(update={"voices": how(answers)}))
+    rest_holds = saving.change(now.services, lambda answers: answers.model_copy(update={"voices": how(answers)}))
     priorities.begin_anew()
     priorities.redraw(rest_holds)
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from advisor.answers import Method, Priorities
 from advisor.model import CriterionRow, Decision
-from ui import components, deciding, heard, pairs, priorities, ranges, ranking, state, voices, whose
+from ui import components, deciding, heard, pairs, priorities, ranges, ranking, saving, state, voices, whose
 
 _TITLES: Final[Mapping[Method, str]] = {
     "swings": "Sliders", "ranking": "In order", "ranges": "Ranges", "pairs": "In pairs",
@@ -78,7 +78,8 @@ def _method(now: state.Current) -> Method:
 
 def _choose(now: state.Current, key: str) -> None:
     if heard.is_news(key):
-        priorities.change(now, method=st.session_state[key])
+        chosen: Method = st.session_state[key]
+        priorities.change(now, lambda _: {"method": chosen})
 
 
 def _sliders(now: state.Current, decision: Decision) -> None:
@@ -119,12 +120,13 @@ def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
 
 def _save(now: state.Current, criterion: str, key: str) -> None:
     if heard.is_news(key):
-        swings = {**priorities.stored().swings, criterion: float(st.session_state[key])}
-        priorities.change(now, method="swings", swings=swings)
+        swing = float(st.session_state[key])
+        priorities.change(now, lambda own: {"method": "swings", "swings": {**own.swings, criterion: swing}})
 
 
 def _reset(now: state.Current) -> None:
-    rest_holds = state.change(now.services, lambda answers: whose.with_priorities(answers, Priorities()))
+    person = whose.name(state.current().answers)
+    rest_holds = saving.change(now.services, lambda answers: whose.with_priorities(answers, Priorities(), person))
     priorities.begin_anew()
     priorities.redraw(rest_holds)
 

@@ -39,16 +39,18 @@ def alone(now: state.Current) -> state.Current:
     return replace(now, record=replace(now.record, answers=own))
 
 
-def with_priorities(answers: Answers, wanted: Priorities) -> Answers:
-    """The answers, with these priorities for whoever is looked at."""
-    person = name(answers)
+def with_priorities(answers: Answers, wanted: Priorities, person: str) -> Answers:
+    """The answers, with these priorities for ``person``, whom somebody else may have taken out meanwhile."""
     if person == TOGETHER:
         return answers.model_copy(update={"priorities": wanted})
     own = Voice(name=person, priorities=wanted)
+    if person not in names(answers):
+        return answers.model_copy(update={"voices": (*answers.voices, own)})
     return answers.model_copy(update={"voices": tuple(own if v.name == person else v for v in answers.voices)})
 
 
-def priorities(answers: Answers) -> Priorities:
-    """Those of whoever is looked at."""
-    person = name(answers)
-    return next((voice.priorities for voice in answers.voices if voice.name == person), answers.priorities)
+def priorities(answers: Answers, person: str) -> Priorities:
+    """Those of ``person``; of somebody who was taken out meanwhile none are left."""
+    if person == TOGETHER:
+        return answers.priorities
+    return next((voice.priorities for voice in answers.voices if voice.name == person), Priorities())

@@ -104,18 +104,7 @@ def load(path: str | Path, *, today: date | None = None) -> Answers:
 def dump(answers: Answers) -> str:
     """The answers as YAML that ``parse`` reads back to the same answers."""
     given = answers.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return yaml.dump({"schema": 1, **given}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes the line breaks that only YAML knows: PyYAML writes them as they are and reads a blank."""
-
-    def represent_str(self, data: str) -> yaml.ScalarNode:
-        quoted = '"' if any(mark in data for mark in "\x85\u2028\u2029") else None
-        return self.represent_scalar("tag:yaml.org,2002:str", data, style=quoted)
-
-
-_Dumper.add_representer(str, _Dumper.represent_str)
+    return yaml.safe_dump({"schema": 1, **given}, sort_keys=False, allow_unicode=True, width=120)
 
 
 def _validated(content: dict[str, Any], today: date | None = None) -> Answers:

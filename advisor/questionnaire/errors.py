@@ -9,6 +9,8 @@ from typing import Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from advisor.answers import Answers
+from advisor.wording.plain import PlainText
+from probes.plaintext import visible
 
 #: Numbers have ranges; words carry their own lists. Where a key means several things, its parent stands before it.
 _RANGES: Final[Mapping[str, str]] = {
@@ -21,9 +23,6 @@ _RANGES: Final[Mapping[str, str]] = {
     "limit": "milliseconds above target, up to 10,000,000",
     "latency_ms": "a limit above the target",
     "swings": "numbers from 0 to 100",
-    "project.name": "text of at most 120 characters",
-    "members.name": "text of 1 to 80 characters",
-    "voices.name": "text of 1 to 80 characters",
     "voices": "up to 50 people, each once",
     "targets": "a list of targets, each once",
     "method": "swings, ranking, ranges, pairs",
@@ -35,8 +34,6 @@ _RANGES: Final[Mapping[str, str]] = {
     "ranking": "a list of criteria, each once",
     "criterion": "the id of a judged criterion",
     "level": "whole numbers from 1 to 5",
-    "statement": "text of 1 to 500 characters",
-    "author": "text of 1 to 120 characters",
     "date": "a day, as 2026-11-23",
     "overrides": "a list of facts, one for each criterion and framework",
 }
@@ -47,14 +44,14 @@ class AnswersError(ValueError):
     """An answer that can't be taken. ``path`` is the key path, "" for the whole file."""
 
     def __init__(self, path: str, value: object, allowed: str, problem: str = " is not allowed") -> None:
-        self.path, self.value, self.allowed = path, value, allowed
-        place = _one_line(path) if path else "The answers file"
-        super().__init__(f"{place}: {_one_line(str(value))}{problem}; allowed: {allowed}")
+        self.path, self.value, self.allowed, self.problem = path, value, allowed, problem
+        self.said = f"{_one_line(str(value))}{problem}; allowed: {allowed}"  # without the place, for who names it else
+        super().__init__(f"{_one_line(path) if path else 'The answers file'}: {self.said}")
 
 
 def _one_line(text: str, longest: int = 120) -> str:
-    """Keys and values are other people's text: on one line, and not longer than needed to find them."""
-    text = " ".join(text.split())
+    """Keys and values are other people's text: on one line, visible, and not longer than needed to find them."""
+    text = visible(" ".join(text.split()))
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
@@ -67,8 +64,8 @@ def where(path: Sequence[str | int]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as it is quoted in an error: short, on one line."""
-    return _one_line(repr(value), _LONGEST)
+    """A value as it is quoted in an error: short, on one line, and visible."""
+    return "nothing" if value is None else _one_line(repr(value), _LONGEST)
 
 
 def from_pydantic(error: ValidationError) -> AnswersError:
@@ -77,6 +74,9 @@ def from_pydantic(error: ValidationError) -> AnswersError:
     path: list[str | int] = [part for part in first["loc"] if part != "[key]"]
     if first["type"] == "extra_forbidden":
         return AnswersError(where(path), "unknown key", ", ".join(_keys(path[:-1])), problem="")
+    if first["type"] == "plain_text":
+        problem = f" {first['ctx']['problem']}"
+        return AnswersError(where(path), shown(first["input"]), first["ctx"]["allowed"], problem=problem)
     expected = first.get("ctx", {}).get("expected")
     if expected is not None:
         return AnswersError(where(path), shown(first["input"]), _words(str(expected)))
@@ -98,6 +98,10 @@ def _range(path: Sequence[str | int], message: str) -> str:
     if model is not None and path and isinstance(path[-1], int):
         return f"a mapping with {', '.join(_keys(path))}"
     keys = [part for part in path if isinstance(part, str)]
+    parent = _model(path[:-1])
+    field = parent.model_fields.get(keys[-1]) if parent is not None and keys and keys[-1] not in _RANGES else None
+    if plain := next((kind for kind in (field.metadata if field else ()) if isinstance(kind, PlainText)), None):
+        return plain.allowed
     if "swings" in keys:  # below swings, criteria are named, not answers
         keys = keys[: keys.index("swings") + 1]
     for end in range(len(keys), 0, -1):

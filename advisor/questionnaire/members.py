@@ -7,8 +7,10 @@ import io
 from statistics import median_low
 from typing import Final
 
+from pydantic import ValidationError
+
 from advisor.answers import Member, SkillName, Team
-from advisor.questionnaire.errors import AnswersError, shown
+from advisor.questionnaire.errors import AnswersError, from_pydantic, shown
 from probes.schema import FRAMEWORKS
 
 COLUMNS: Final = ("name", "pytorch", "tensorflow")
@@ -45,10 +47,12 @@ def _member(named: list[str], values: list[str], line: int) -> Member:
     if len(values) != len(named):
         raise AnswersError(f"line {line}", f"{len(values)} values", f"{len(named)} values", problem="")
     row = dict(zip(named, values, strict=True))
-    name = row["name"].strip()
-    if not 1 <= len(name) <= 80 or not name.isprintable():
-        raise AnswersError(f"line {line}, column name", shown(name), "printable text of 1 to 80 characters")
-    return Member(name=name, pytorch=_level(row, "pytorch", line), tensorflow=_level(row, "tensorflow", line))
+    levels = {side: _level(row, side, line) for side in FRAMEWORKS}
+    try:
+        return Member.model_validate({"name": row["name"], **levels})
+    except ValidationError as error:
+        found = from_pydantic(error)
+        raise AnswersError(f"line {line}, column name", found.value, found.allowed, found.problem) from error
 
 
 def _level(row: dict[str, str], column: str, line: int) -> int | None:

@@ -1,4 +1,5 @@
-"""YAML that people send: size, depth, aliases, tags and duplicate keys are checked before anything is built."""
+"""YAML that people send: size, depth, aliases, tags and duplicate keys are checked while it is read, before anything
+is built."""
 
 from __future__ import annotations
 
@@ -6,14 +7,24 @@ from collections.abc import Hashable
 from typing import Any, Final
 
 import yaml
+from yaml.constructor import SafeConstructor
 
 from advisor.questionnaire.errors import AnswersError, shown, where
 
-LARGEST: Final = 64 * 1024  # bytes; a full answers file has about 1 000
+LARGEST: Final = 64 * 1024  # bytes; worked examples have 500, a team of 200 members 12 000 to 40 000
+MOST: Final = 10_000  # keys, values, lists and mappings, each of which takes 20 µs; 200 members are 1 400
 DEEPEST: Final = 8  # levels; a full answers file has 4
+_LONGEST_NUMBER: Final = 64  # characters: any float, and far from where Python refuses to write an integer out
 #: Scalars that stay as they are written: a project may be called «no», and Python 3.10 is not the number 3.1.
 _AS_WRITTEN: Final = frozenset(
-    {("project", "name"), ("constraints", "python"), ("overrides", "statement"), ("overrides", "author")}
+    {
+        ("project", "name"),
+        ("team", "members", "name"),
+        ("voices", "name"),
+        ("constraints", "python"),
+        ("overrides", "statement"),
+        ("overrides", "author"),
+    }
 )
 _PLAIN: Final = "tag:yaml.org,2002:"
 _TAGS: Final = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
@@ -27,8 +38,7 @@ def read(text: str) -> dict[str, Any]:
     if size > LARGEST:
         raise AnswersError("", f"{size:,} bytes", f"an answers file of at most {LARGEST:,} bytes")
     try:
-        _guard(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
         value = None if node is None else _built(node, ())
     except yaml.YAMLError as error:
         raise AnswersError("", _place(error), "a YAML file", problem="") from error
@@ -39,20 +49,27 @@ def read(text: str) -> dict[str, Any]:
     return value
 
 
-def _guard(text: str) -> None:
-    """Refuse what a few bytes can blow up, looking only at the stream of events."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = event.start_mark.line + 1
+class _Loader(yaml.SafeLoader):
+    """Refuses what a few bytes can blow up, at the event that does."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._nodes = self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise AnswersError("", f"an anchor or alias (& or *) in line {line}", "a file without anchors and aliases")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > DEEPEST:
-            line = event.start_mark.line + 1
+        self._nodes += 1
+        if self._nodes > MOST:
+            raise AnswersError("", f"more than {MOST:,} keys and values by line {line}", f"at most {MOST:,}")
+        self._depth += isinstance(event, yaml.CollectionStartEvent)
+        if self._depth > DEEPEST:
             raise AnswersError("", f"more than {DEEPEST} levels in line {line}", f"at most {DEEPEST} levels")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= isinstance(event, yaml.CollectionStartEvent)
+        return node
 
 
 def _built(node: yaml.Node, path: Path) -> Any:
@@ -86,13 +103,16 @@ def _scalar(node: yaml.ScalarNode, path: Path) -> Hashable:
         return str(node.value)
     if node.tag.removeprefix(_PLAIN) not in ("int", "float", "bool", "null"):
         return str(node.value)
-    constructor = yaml.SafeLoader("")
+    if len(node.value) > _LONGEST_NUMBER:
+        raise AnswersError(where(path), shown(node.value), f"a number of at most {_LONGEST_NUMBER} characters")
     try:
-        value: Hashable = constructor.construct_object(node)
-    except (ValueError, OverflowError) as error:
-        raise AnswersError(where(path), shown(node.value), "a number") from error
-    finally:
-        constructor.dispose()
+        value: Hashable = SafeConstructor().construct_object(node)
+    except (
+        ValueError,
+        ArithmeticError,
+        LookupError,
+    ) as error:  # what PyYAML raises for «!!int x», «!!bool x», «!!float»
+        raise AnswersError(where(path), shown(node.value), "a number or a truth value") from error
     return value
 
 

@@ -3,6 +3,6 @@
 from advisor.storage.database import open_database
 from advisor.storage.jobs import SqlJobs
 from advisor.storage.migrations import StoreError
-from advisor.storage.store import NotFoundError, SqlStore
+from advisor.storage.store import SqlStore
 
-__all__ = ["NotFoundError", "SqlJobs", "SqlStore", "StoreError", "open_database"]
+__all__ = ["SqlJobs", "SqlStore", "StoreError", "open_database"]

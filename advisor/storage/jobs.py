@@ -5,32 +5,34 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import Engine, Select, and_, case, exists, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
 
 from advisor.jobs import ACTIVE, LEFT, Glance, Job, JobStatus, Kind, Q, R
-from advisor.ports import Clock
-from advisor.storage.database import transaction
-from advisor.storage.rows import glance, job_record, utc
-from advisor.storage.store import LOST_AFTER
-from advisor.storage.tables import ExecutorRow, JobRow
+from advisor.model import NOBODY, RUN, Requester
+from advisor.ports import LostError, NotFoundError
+from advisor.storage import queue
+from advisor.storage.desk import Desk
+from advisor.storage.executing import left_by_the_dead
+from advisor.storage.rows import glance, job_record
+from advisor.storage.tables import JobRow
 from probes.schema import to_json
 
 
-class SqlJobs:
+class SqlJobs(Desk):
     """``advisor.jobs.JobStore`` over one SQL database."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine, self._clock = engine, clock
-
-    def enqueue(self, kind: Kind[Q, R], request: Q) -> Job[Q, R]:
-        """Queue a job; an active one of its kind (and subject, where each has its own) is returned as it is."""
+    def enqueue(self, kind: Kind[Q, R], request: Q, by: Requester = NOBODY) -> Job[Q, R]:
+        """Queue a job; an active one of its kind (and subject, where each has its own) is returned as it is. Raises
+        ``QuotaError``."""
         subject = kind.subject(request)
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             same = _of(kind, subject if kind.each_subject else None).where(JobRow.status.in_(ACTIVE))
             active = session.scalar(same.limit(1))
             if active is not None:
                 return job_record(active, kind)
+            queue.admit(session, by)
+            now = self._now(session)
             row = JobRow(
                 id=secrets.token_urlsafe(12),
                 kind=kind.name,
@@ -44,7 +46,11 @@ class SqlJobs:
                 result=None,
                 cancel_requested=False,
                 worker="",
-                updated_at=utc(self._clock.now()),
+                updated_at=now,
+                attempts=0,
+                owner=by.browser,
+                address=by.address,
+                queued_at=now,
             )
             session.add(row)
             session.flush()
@@ -57,8 +63,8 @@ class SqlJobs:
     def version(self, kind: Kind[Q, R], subject: str | None = None) -> tuple[str, int] | None:
         """(id, version) of the newest one."""
         query = _of(kind, subject).order_by(JobRow.seq.desc()).limit(1).with_only_columns(JobRow.id, JobRow.version)
-        with self._engine.connect() as connection:
-            found = connection.execute(query).one_or_none()
+        with self._reading() as session:
+            found = session.execute(query).one_or_none()
             return (found.id, found.version) if found else None
 
     def done(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
@@ -76,99 +82,96 @@ class SqlJobs:
         return self._glances(select(JobRow).where(JobRow.seq.in_(newest)).order_by(JobRow.seq.desc()))
 
     def active(self) -> tuple[Glance, ...]:
-        """What is under way, and what waits behind it, in order."""
+        """What is under way, and what waits behind it, oldest first."""
         running_first = case((JobRow.status == "running", 0), else_=1)
         return self._glances(select(JobRow).where(JobRow.status.in_(ACTIVE)).order_by(running_first, JobRow.seq))
 
     def request_cancel(self, job_id: str) -> None:
         """A waiting job is cancelled at once, one under way as soon as its executor sees it."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = self._row(session, job_id)
             if row.status == "queued":
-                self._change(row, status="cancelled", message="")
+                row.change(self._now(session), status="cancelled", message="")
             elif row.status == "running":
-                self._change(row, cancel_requested=True, message="Cancelling")
+                row.change(self._now(session), cancel_requested=True, message="Cancelling")
 
     def cancel_requested(self, job_id: str) -> bool:
         """Whether somebody pressed Cancel."""
-        with self._engine.connect() as connection:
-            return bool(connection.scalar(select(JobRow.cancel_requested).where(JobRow.id == job_id)))
+        with self._reading() as session:
+            if job_id in self._held:
+                return self._mine(session, job_id).cancel_requested
+            return bool(session.scalar(select(JobRow.cancel_requested).where(JobRow.id == job_id)))
 
     def claim(self, worker: str) -> Job[Any, Any] | None:
-        """Take the oldest queued job, in one statement."""
-        with self._engine.connect() as connection:  # most looks find nothing, and should keep no writer waiting
-            if connection.scalar(select(JobRow.seq).where(JobRow.status == "queued").limit(1)) is None:
+        """Take the job whose turn it is."""
+        with self._reading() as session:  # most looks find nothing, and should keep no writer waiting
+            if session.scalar(select(JobRow.seq).where(JobRow.status == "queued").limit(1)) is None:
                 return None
-        other = aliased(JobRow)
-        oldest = select(func.min(other.seq)).where(other.status == "queued").scalar_subquery()
-        statement = (
-            update(JobRow)
-            .where(JobRow.seq == oldest, JobRow.status == "queued")
-            .values(
-                status="running",
-                worker=worker,
-                version=JobRow.version + 1,
-                message="Starting",
-                updated_at=utc(self._clock.now()),
+        with self._writing() as session:
+            now = self._now(session)
+            jobs = (entry.id for entry in queue.waiting(session, now) if entry.work != RUN)
+            if (job_id := next(jobs, None)) is None:
+                return None
+            row = self._row(session, job_id)
+            row.change(
+                now, status="running", worker=worker, attempts=row.attempts + 1, message="Starting", begun_at=now
             )
-            .returning(JobRow.id)
-            .execution_options(synchronize_session=False)
-        )
-        with transaction(self._engine) as session:
-            claimed = session.execute(statement).scalar_one_or_none()
-            return job_record(self._row(session, claimed)) if claimed else None
+            session.flush()
+            self._held[row.id] = (worker, row.attempts)
+            return job_record(row)
 
     def tell(self, job_id: str, message: str, fraction: float, result: Any = None) -> None:
         """What it is doing now, and what there is so far."""
-        with transaction(self._engine) as session:
-            row = self._row(session, job_id)
-            if row.status != "running":
-                return
+        with self._writing() as session:
+            row = self._mine(session, job_id)
             said = {} if row.cancel_requested else {"message": message, "fraction": fraction}
             if said or result is not None:
-                self._change(row, **said, result=row.result if result is None else to_json(result))
+                row.change(self._now(session), **said, result=row.result if result is None else to_json(result))
 
     def finish(self, job_id: str, status: JobStatus, *, reason: str = "", result: Any = None) -> None:
         """The end of it."""
-        with transaction(self._engine) as session:
-            row = self._row(session, job_id)
+        with self._writing() as session:
+            row = self._mine(session, job_id)
             text = row.result if result is None else to_json(result)
-            self._change(row, status=status, reason=reason, message="", result=text, fraction=1.0)
+            row.change(self._now(session), status=status, reason=reason, message="", result=text, fraction=1.0)
+        self._held.pop(job_id, None)
 
     def recover(self, worker: str) -> None:
         """What dead executors left running has failed, or was cancelled if somebody had asked for that."""
-        horizon = utc(self._clock.now() - LOST_AFTER)
-        heard_of = exists().where(ExecutorRow.worker == JobRow.worker, ExecutorRow.seen >= horizon)
-        lost = or_(JobRow.worker == worker, and_(JobRow.updated_at < horizon, ~heard_of))
-        with transaction(self._engine) as session:
-            for row in session.scalars(select(JobRow).where(JobRow.status == "running", lost)):
+        with self._writing() as session:
+            now = self._now(session)
+            left = select(JobRow).where(JobRow.status == "running", left_by_the_dead(JobRow, worker, now))
+            for row in session.scalars(left):
                 if row.cancel_requested:
-                    self._change(row, status="cancelled", message="")
+                    row.change(now, status="cancelled", message="")
                 else:
-                    self._change(row, status="failed", reason=LEFT, message="")
+                    row.change(now, status="failed", reason=LEFT, message="")
 
     def _glances(self, query: Select[JobRow]) -> tuple[Glance, ...]:
         columns = (JobRow.id, JobRow.kind, JobRow.subject, JobRow.status, JobRow.version, JobRow.message)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.with_only_columns(*columns, JobRow.fraction))
+        with self._reading() as session:
+            rows = session.execute(query.with_only_columns(*columns, JobRow.fraction))
             return tuple(glance(row) for row in rows)
 
     def _one(self, query: Select[JobRow], kind: Kind[Q, R]) -> Job[Q, R] | None:
-        with Session(self._engine) as session:
+        with self._reading() as session:
             row = session.scalar(query.order_by(JobRow.seq.desc()).limit(1))
             return job_record(row, kind) if row else None
 
     def _row(self, session: Session, job_id: str) -> JobRow:
         row = session.scalar(select(JobRow).where(JobRow.id == job_id))
         if row is None:
-            raise LookupError(f"there is no job {job_id!r}")
+            raise NotFoundError(f"there is no job {job_id!r}")
         return row
 
-    def _change(self, row: JobRow, **values: Any) -> None:
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.version += 1
-        row.updated_at = utc(self._clock.now())
+    def _mine(self, session: Session, job_id: str) -> JobRow:
+        """Raises ``LostError`` unless the job is still the attempt that was claimed here."""
+        worker, attempts = self._held.get(job_id, ("", 0))
+        mine = (JobRow.worker == worker, JobRow.attempts == attempts, JobRow.status == "running")
+        row = session.scalar(select(JobRow).where(JobRow.id == job_id, *mine))
+        if row is None:
+            raise LostError(f"job {job_id!r} isn't this executor's: it was ended, or taken for dead")
+        return row
 
 
 def _of(kind: Kind[Any, Any], subject: str | None) -> Select[JobRow]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from advisor.conditions import Conditions, met
@@ -17,7 +17,7 @@ from probes.schema import RunResult
 
 
 def keep(session: Session, run_id: str, result: RunResult, *, stored_at: datetime) -> None:
-    """Index what a run measured to its end, instead of what was known of it before. ``stored_at`` is UTC."""
+    """Index what a run measured to its end, instead of what was known of it before. ``stored_at``: UTC, no zone."""
     session.execute(delete(MeasurementRow).where(MeasurementRow.run_id == run_id))
     conditions = met(result)
     session.add_all(
@@ -31,11 +31,11 @@ def keep(session: Session, run_id: str, result: RunResult, *, stored_at: datetim
             sizes=_text(conditions.sizes),
             measured_at=utc(moment),
         )
-        for probe, moment in finished(result, stored_at=stored_at).items()
+        for probe, moment in finished(result, stored_at=stored_at.replace(tzinfo=UTC)).items()
     )
 
 
-def known(connection: Connection, conditions: Conditions, *, decision_id: str) -> tuple[Known, ...]:
+def known(session: Session, conditions: Conditions, *, decision_id: str) -> tuple[Known, ...]:
     """See ``ports.Store.known``."""
     own = (RunRow.decision_id == decision_id).label("own")
     newest = func.row_number().over(
@@ -47,13 +47,13 @@ def known(connection: Connection, conditions: Conditions, *, decision_id: str) -
         .where(_under(conditions), or_(RunRow.decision_id == decision_id, RunRow.status == "done"))
         .subquery()
     )
-    rows = connection.execute(select(found).where(found.c.rank == 1).order_by(found.c.probe, found.c.own))
+    rows = session.execute(select(found).where(found.c.rank == 1).order_by(found.c.probe, found.c.own))
     return tuple(Known(row.probe, row.run_id, row.measured_at.replace(tzinfo=UTC), bool(row.own)) for row in rows)
 
 
 def adopted(session: Session, decision_id: str, result: RunResult, *, stored_at: datetime) -> RunRow | None:
     """The decision's run that holds the same measurement: a machine measures one thing at a time."""
-    moments = finished(result, stored_at=stored_at)
+    moments = finished(result, stored_at=stored_at.replace(tzinfo=UTC))
     if not moments:
         return None
     probe, moment = next(iter(moments.items()))

@@ -113,9 +113,32 @@ def _jobs(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _requesters(connection: Connection) -> None:
+    """5 to 6: who asked for what, since when it waits, who may edit, and which attempt a job is."""
+    added = (
+        "owner VARCHAR(64) NOT NULL DEFAULT ''",
+        "address VARCHAR(64) NOT NULL DEFAULT ''",
+        "queued_at TIMESTAMP NOT NULL DEFAULT '2026-11-28 00:00:00.000000'",
+        "begun_at TIMESTAMP",
+    )
+    for statement in (
+        "ALTER TABLE decision ADD COLUMN address VARCHAR(64) NOT NULL DEFAULT ''",
+        "CREATE INDEX decision_by_address ON decision (address, created_at)",
+        "CREATE TABLE editor (decision_id VARCHAR(64) NOT NULL REFERENCES decision (id) ON DELETE CASCADE, "
+        "browser VARCHAR(64) NOT NULL, since TIMESTAMP NOT NULL, PRIMARY KEY (decision_id, browser))",
+        "ALTER TABLE job ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+        *(f"ALTER TABLE {table} ADD COLUMN {column}" for table in ("run", "job") for column in added),
+        "UPDATE run SET queued_at = created_at",
+        "UPDATE job SET queued_at = updated_at, attempts = CASE WHEN worker = '' THEN 0 ELSE 1 END",
+        "CREATE INDEX run_by_change ON run (updated_at)",
+        "CREATE INDEX job_by_change ON job (updated_at)",
+    ):
+        connection.exec_driver_sql(statement)
+
+
 #: Each brings a database from version n (its index + 1) to the next. Written in SQL that both SQLite and PostgreSQL
 #: know, and never changed afterwards: the classes in ``tables`` go on changing, an old database doesn't.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_executors, _checks, _measurements, _jobs)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_executors, _checks, _measurements, _jobs, _requesters)
 VERSION = len(MIGRATIONS) + 1
 
 

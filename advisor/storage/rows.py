@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, cast, overload
 
@@ -10,8 +11,9 @@ from sqlalchemy import Row
 
 from advisor.answers import Answers
 from advisor.jobs import KINDS, Glance, Job, JobStatus, Kind, Q, R
-from advisor.model import DecisionRecord, ExecutorStatus, RunRecord, RunStatus
+from advisor.model import DecisionRecord, ExecutorStatus, Requester, RunRecord, RunStatus
 from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow, RunRow
+from advisor.wording.plain import STORED
 from probes.schema import RunRequest, RunResult, from_json, to_json
 
 
@@ -25,20 +27,21 @@ def answers_json(answers: Answers) -> str:
     return answers.model_dump_json(by_alias=True)
 
 
-def decision_record(row: DecisionRow) -> DecisionRecord:
+def decision_record(row: DecisionRow, editors: Iterable[str] = ()) -> DecisionRecord:
     """The record of a row."""
     return DecisionRecord(
         id=row.id,
         edit_key=row.edit_key,
         owner=row.owner,
         version=row.version,
-        answers=Answers.model_validate_json(row.answers),
+        answers=Answers.model_validate_json(row.answers, context=STORED),
         created_at=row.created_at.replace(tzinfo=UTC),
         updated_at=row.updated_at.replace(tzinfo=UTC),
+        editors=frozenset(editors),
     )
 
 
-def run_row(decision_id: str, request: RunRequest, now: datetime, **changes: Any) -> RunRow:
+def run_row(decision_id: str, request: RunRequest, by: Requester, now: datetime, **changes: Any) -> RunRow:
     """A new run that waits, but for what ``changes`` says of it. ``now`` is as it is stored."""
     values: dict[str, Any] = {
         "status": "queued",
@@ -60,6 +63,9 @@ def run_row(decision_id: str, request: RunRequest, now: datetime, **changes: Any
         request=to_json(request),
         created_at=now,
         updated_at=now,
+        queued_at=now,
+        owner=by.browser,
+        address=by.address,
         **(values | changes),
     )
 
@@ -83,6 +89,7 @@ def run_record(row: RunRow) -> RunRecord:
         created_at=row.created_at.replace(tzinfo=UTC),
         updated_at=row.updated_at.replace(tzinfo=UTC),
         taken_over=row.taken_over,
+        owner=row.owner,
     )
 
 
@@ -106,6 +113,8 @@ def job_record(row: JobRow, kind: Kind[Any, Any] | None = None) -> Job[Any, Any]
         result=from_json(kind.result, row.result) if row.result else None,
         cancel_requested=row.cancel_requested,
         updated_at=row.updated_at.replace(tzinfo=UTC),
+        owner=row.owner,
+        attempts=row.attempts,
     )
 
 

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Boolean, DateTime, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, DateTime, Dialect, Float, ForeignKey, Index, Integer, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_ID: Final = re.compile(r"[!-~]{1,64}")
+
+
+class Id(TypeDecorator[str]):
+    """An unguessable name, or whatever somebody put into the address bar instead.
+
+    What no id looks like (NUL, which PostgreSQL refuses; half of a surrogate pair, which can't be encoded) is looked
+    for as "", which is nobody's.
+    """
+
+    impl = String(64)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """As it is looked for or stored."""
+        del dialect
+        return value if value is None or _ID.fullmatch(value) else ""
 
 
 class Base(DeclarativeBase):
     """All tables."""
+
+
+class Versioned:
+    """A row whose version and date grow with each change."""
+
+    version: Mapped[int] = mapped_column(Integer)
+    updated_at: Mapped[datetime] = mapped_column(DateTime)
+
+    def change(self, now: datetime, **values: Any) -> None:
+        """Set columns. ``now`` is as it is stored."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.version += 1
+        self.updated_at = now
 
 
 class SchemaRow(Base):
@@ -19,28 +53,36 @@ class SchemaRow(Base):
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
 
 
-class DecisionRow(Base):
+class DecisionRow(Versioned, Base):
     """A decision: answers as JSON, who may edit."""
 
     __tablename__ = "decision"
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
     edit_key: Mapped[str] = mapped_column(String(64))
     owner: Mapped[str] = mapped_column(String(64))
-    version: Mapped[int] = mapped_column(Integer)
     answers: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime)
-    updated_at: Mapped[datetime] = mapped_column(DateTime)
+    address: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (Index("decision_by_address", "address", "created_at"),)
 
 
-class RunRow(Base):
+class EditorRow(Base):
+    """A browser that once showed a decision's edit key."""
+
+    __tablename__ = "editor"
+    decision_id: Mapped[str] = mapped_column(Id, ForeignKey("decision.id", ondelete="CASCADE"), primary_key=True)
+    browser: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(DateTime)
+
+
+class RunRow(Versioned, Base):
     """A run: what was asked, how far it is, and its result as JSON."""
 
     __tablename__ = "run"
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(64), unique=True)
-    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"), index=True)
+    id: Mapped[str] = mapped_column(Id, unique=True)
+    decision_id: Mapped[str] = mapped_column(Id, ForeignKey("decision.id", ondelete="CASCADE"), index=True)
     status: Mapped[str] = mapped_column(String(16))
-    version: Mapped[int] = mapped_column(Integer)
     request: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     message: Mapped[str] = mapped_column(Text)
@@ -52,16 +94,19 @@ class RunRow(Base):
     worker: Mapped[str] = mapped_column(String(128))
     result: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime)
-    updated_at: Mapped[datetime] = mapped_column(DateTime)
     taken_over: Mapped[bool] = mapped_column(Boolean)
-    __table_args__ = (Index("run_by_status", "status", "seq"),)
+    owner: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    queued_at: Mapped[datetime] = mapped_column(DateTime)  # when it came to wait, anew if it was resumed
+    begun_at: Mapped[datetime | None] = mapped_column(DateTime)
+    __table_args__ = (Index("run_by_status", "status", "seq"), Index("run_by_change", "updated_at"))
 
 
 class MeasurementRow(Base):
     """A probe that a run measured to its end, and under which conditions: what runs are found by, no result read."""
 
     __tablename__ = "measurement"
-    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(Id, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     probe: Mapped[str] = mapped_column(String(128), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     device: Mapped[str] = mapped_column(String(16))  # as it was asked for
@@ -76,30 +121,37 @@ class RoundRow(Base):
     """A finished round of a run, as JSON: written once, never changed."""
 
     __tablename__ = "round"
-    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(Id, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     data: Mapped[str] = mapped_column(Text)
 
 
-class JobRow(Base):
+class JobRow(Versioned, Base):
     """A job of any kind: what was asked, how far it is, and its result, both as JSON."""
 
     __tablename__ = "job"
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(64), unique=True)
+    id: Mapped[str] = mapped_column(Id, unique=True)
     kind: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(64))
     request: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16))
-    version: Mapped[int] = mapped_column(Integer)
     message: Mapped[str] = mapped_column(Text)
     fraction: Mapped[float] = mapped_column(Float)
     reason: Mapped[str] = mapped_column(Text)
     result: Mapped[str | None] = mapped_column(Text)
     cancel_requested: Mapped[bool] = mapped_column(Boolean)
     worker: Mapped[str] = mapped_column(String(128))
-    updated_at: Mapped[datetime] = mapped_column(DateTime)
-    __table_args__ = (Index("job_by_status", "status", "seq"), Index("job_by_kind", "kind", "subject", "seq"))
+    attempts: Mapped[int] = mapped_column(Integer)
+    owner: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    queued_at: Mapped[datetime] = mapped_column(DateTime)
+    begun_at: Mapped[datetime | None] = mapped_column(DateTime)
+    __table_args__ = (
+        Index("job_by_status", "status", "seq"),
+        Index("job_by_kind", "kind", "subject", "seq"),
+        Index("job_by_change", "updated_at"),
+    )
 
 
 class ExecutorRow(Base):

@@ -6,10 +6,12 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TextIO, TypeAlias, cast
+
+from probes.plaintext import visible
 
 #: Exit statuses.
 DONE, FAILED, BAD_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
@@ -54,6 +56,32 @@ class Reporter:
         if message != self._last:
             self._last = message
             print(f"{fraction:4.0%}  {message}", file=sys.stderr)
+
+
+class _Plain:
+    """A text stream on which nothing steers the terminal: colours and jumps in others' texts are written out."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._to = to
+
+    def write(self, text: str) -> int:
+        return self._to.write(visible(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._to, name)
+
+
+@contextmanager
+def plain_output() -> Iterator[None]:
+    """Whatever is printed inside, usage and logs too: answers, recordings, file names and the last words of children
+    come from anywhere.
+    """
+    with redirect_stdout(cast(TextIO, _Plain(sys.stdout))), redirect_stderr(cast(TextIO, _Plain(sys.stderr))):
+        yield
 
 
 @contextmanager

@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,15 @@ import pytest
 from advisor import agent, wiring
 from advisor.answers import Answers
 from advisor.jobs import ENVIRONMENT, ROUTES, EnvironmentRequest
-from advisor.model import RunRecord
+from advisor.model import Requester, RunRecord
 from probes.deploy.schema import RoutesRequest
 from probes.schema import Progress, RunRequest, RunResult
-from tests import fakes
+from tests import fakes, stores
 from tests.advisor import agent_process
 from tests.advisor.agent_process import cut_off
 from tests.fakes import FakeRunner, FixedClock
-from tests.memory_store import MemoryStore
 from tests.processes import over, wait_until
+from tests.stores import OpenStore
 
 PATIENCE = 60.0  # seconds; a test waits for events and fails after this
 #: A process of its own for each executor, forked from one that has read the modules already.
@@ -37,8 +38,8 @@ PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" 
 # ------------------------------------------------------------------------------------ in this process
 
 
-def execute(runner: FakeRunner, *, cancel: bool = False, stopping: bool = False) -> tuple[MemoryStore, RunRecord]:
-    store = MemoryStore(FixedClock())
+def execute(runner: FakeRunner, *, cancel: bool = False, stopping: bool = False) -> tuple[OpenStore, RunRecord]:
+    store = OpenStore(stores.engine(), FixedClock())
     run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
     claimed = store.claim("here")
     assert claimed is not None
@@ -122,7 +123,7 @@ class LastWordsRunner(FakeRunner):
 
 
 def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
-    store = MemoryStore(FixedClock())
+    store = OpenStore(stores.engine(), FixedClock())
     run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
     claimed = store.claim("here")
     assert claimed is not None
@@ -159,15 +160,23 @@ class Order:
             self.over.set()
 
 
-def test_runs_go_before_jobs_and_jobs_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    services, order = fakes.services(), Order()
-    services.jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"))
-    services.jobs.enqueue(ROUTES, RoutesRequest())
-    services.store.enqueue(services.store.create_decision(Answers()).id, RunRequest())
-    monkeypatch.setattr(agent.Execution, "run", lambda self: order.note("run"))
+def test_runs_and_jobs_wait_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, order = FixedClock(), Order()
+    store, jobs = stores.both(clock)
+    jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"), Requester("ana", "office"))
+    clock.time += timedelta(seconds=1)
+    store.enqueue(store.create_decision(Answers()).id, RunRequest(), Requester("bob", "home"))
+    clock.time += timedelta(seconds=1)
+    jobs.enqueue(ROUTES, RoutesRequest(), Requester("eve", "inn"))
+
+    def end_run(execution: agent.Execution) -> None:
+        order.note("run")
+        store.finish(execution._record.id, "done")
+
+    monkeypatch.setattr(agent.Execution, "run", end_run)
     monkeypatch.setattr(agent, "run_job", lambda services, job, stopping: order.note(job.kind.name))
-    agent._work(services, "here", agent.Stop(asked=order.over))
-    assert order.done == ["run", "environment", "routes"]
+    agent._work(replace(fakes.services(), store=store, jobs=jobs), "here", agent.Stop(asked=order.over))
+    assert order.done == ["environment", "run", "routes"]
 
 
 # ------------------------------------------------------------------------------------ as a process

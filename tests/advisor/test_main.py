@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,39 @@ def test_a_bad_setting_of_the_agent_is_one_line(
     monkeypatch.setenv("FULCRUM_DATABASE_URL", "nonsense")
     assert main(["agent"]) == 2
     assert capsys.readouterr().err.startswith("python -m advisor agent: FULCRUM_DATABASE_URL")
+
+
+HOSTILE = "\x1b[2J\x9b1m\u202e"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decide", f"{HOSTILE}.yaml"],
+        ["decide", "{answers}", "--run", f"no\nsuch{HOSTILE}.json"],
+        ["decide", "{answers}", "--seed", HOSTILE],
+        ["decide", "{answers}", f"--{HOSTILE}"],
+        ["decide", "{answers}", "--run", "{run}", "--format", "markdown"],
+        ["decide", "{answers}", "--run", "{run}", "--format", "json"],
+    ],
+)
+def test_nothing_that_others_wrote_steers_the_terminal(
+    arguments: list[str], answers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = runs.quick(2.0)
+    hostile = replace(run, machine=replace(run.machine, name=f"Machine {HOSTILE}"))
+    (tmp_path / "run.json").write_text(to_json(hostile), encoding="utf-8")
+    filled = [part.format(answers=answers, run=tmp_path / "run.json") for part in arguments]
+    try:
+        status = main(filled)
+    except SystemExit as ended:  # argparse
+        status = ended.code
+    said = capsys.readouterr()
+    assert re.search(r"\\(u00|x)1b", said.out + said.err)
+    assert not set("\x1b\x9b\u202e") & set(said.out + said.err)
+    assert (said.err.count("\n"), status) in ((1, 2), (0, 0))
+    if filled[-1] == "json":
+        assert f"Machine {HOSTILE}" in json.loads(said.out)["machine"]
 
 
 def test_deciding_imports_no_database_no_engine_and_no_framework() -> None:

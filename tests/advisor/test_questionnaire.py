@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,9 +11,22 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor.answers import TARGET_IDS, Answers, CodeFramework, CodePlan, Domain, Hardware, Project, SkillName, Stage
+from advisor.answers import (
+    TARGET_IDS,
+    Answers,
+    CodeFramework,
+    CodePlan,
+    Domain,
+    Hardware,
+    Member,
+    Project,
+    SkillName,
+    Stage,
+    Team,
+)
 from advisor.knowledge.conditions import PATHS
-from advisor.questionnaire import AnswersError, dump, examples, load, parse, questions
+from advisor.questionnaire import AnswersError, dump, examples, load, members, parse, questions
+from advisor.wording.plain import PlainText
 
 CRITERIA = ("deployment", "skills", "training_speed", "deployment.android", "exit")
 
@@ -43,7 +57,7 @@ priorities = partly(
     swings=st.dictionaries(some(CRITERIA), st.floats(0, 100)),
 )
 contents = partly(
-    project=partly(name=st.text(max_size=40), domain=some(Domain)),
+    project=partly(name=st.text(max_size=40).map(PlainText(120).cleaned), domain=some(Domain)),
     stage=some(Stage),
     targets=targets,
     hardware=partly(train=some(Hardware), serve=some(Hardware)),
@@ -53,7 +67,7 @@ contents = partly(
     priorities=priorities,
     voices=st.lists(
         st.fixed_dictionaries(
-            {"name": st.sampled_from(["Ana", "Ben", "no", "1.10"])}, optional={"priorities": priorities}
+            {"name": st.sampled_from(["Ana", "Ben", "no", "1.10", "é\U0001fae9"])}, optional={"priorities": priorities}
         ),
         max_size=3,
         unique_by=lambda voice: voice["name"],
@@ -100,6 +114,11 @@ def test_a_project_may_be_called_anything(name: str) -> None:
     assert parse(f"schema: 1\nproject: {{name: {name}}}").project.name == name
 
 
+def test_people_may_be_called_anything_too() -> None:
+    answers = parse("schema: 1\nvoices: [{name: no}]\nteam: {members: [{name: 1.10}, {name: off}]}")
+    assert [person.name for person in (*answers.voices, *answers.team.members)] == ["no", "1.10", "off"]
+
+
 @pytest.mark.parametrize(
     "blank", ["stage:", "project:", "project: {name: }", "targets:", "team:\n  size:", "hardware: ~"]
 )
@@ -129,6 +148,19 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nschema: 1\n"
         (BOMB, "", "anchor or alias (& or *) in line 1"),
         ("schema: 1\nstage: &x scaling", "", "anchor or alias (& or *) in line 2"),
         ("[" * 60_000, "", "more than 8 levels"),
+        ("schema: 1\nx: [" + "{}," * 20_000 + "]", "", "more than 10,000 keys and values"),
+        ("schema: 1\nteam: {size: 0x" + "f" * 20_000 + "}", "team.size", "a number of at most 64 characters"),
+        ("schema: 1\nteam: {size: 1" + ":59" * 9_000 + "}", "team.size", "a number of at most 64 characters"),
+        ("schema: 1\nteam: {size: 0b" + "1" * 50 + "}", "team.size", "allowed: whole numbers from 1 to 1,000"),
+        ("schema: 1\nteam: {size: 1e999}", "team.size", "not allowed"),
+        ("schema: 1\nteam: {size: 9.9e+999}", "team.size", "inf is not allowed"),
+        ("schema: 1\nteam: {size: !!float ''}", "team.size", "'' is not allowed; allowed: a number"),
+        ("schema: 1\nteam: {size: !!int x}", "team.size", "'x' is not allowed; allowed: a number"),
+        ("schema: 1\nteam: {size: !!bool x}", "team.size", "'x' is not allowed; allowed: a number or a truth value"),
+        ("schema: 1\nteam: {size: !!int 1:x}", "team.size", "'1:x' is not allowed"),
+        ("schema: 1\nteam: {size: 2026-02-30}", "team.size", "'2026-02-30' is not allowed"),
+        ('schema: 1\nproject: {name: "a\\e[2Jb"}', "project.name", r"'a\x1b[2Jb' holds U+001B (ESCAPE); allowed"),
+        ('schema: 1\n"a\\e[2J": 1', "a\x1b[2J", r"a\u001b[2J: unknown key"),
         ("x" * 70_000, "", "at most 65,536 bytes"),
         ("stage: scaling", "schema", "missing; allowed: 1"),
         ("schema: 2", "schema", "2 is not allowed; allowed: 1"),
@@ -199,6 +231,27 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_file_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("schema: 1\nstage: scaling\n", encoding="utf-8")
     assert load(tmp_path / "a.yaml").stage == "scaling"
+
+
+SCALARS = st.one_of(
+    st.sampled_from(
+        ["''", "x", "1:60", "0x", "0b2", "1_", ".inf", "-.nan", "1e-999", "9e+999", "2026-13-01", "~", "<<", "="]
+    ),
+    st.from_regex(r"[-+.:_0-9a-fxo]{1,12}", fullmatch=True),
+)
+
+
+@given(st.sampled_from(["", "!!int ", "!!float ", "!!bool ", "!!null ", "!!timestamp ", "!!seq "]), SCALARS)
+def test_whatever_stands_in_place_of_a_number_is_taken_or_refused(tag: str, scalar: str) -> None:
+    for place in ("team: {size: %s}", "priorities: {swings: {skills: %s}}", "%s: 1"):
+        with suppress(AnswersError):
+            parse(f"schema: 1\n{place % (tag + scalar)}")
+
+
+def test_a_team_of_200_with_long_names_fits_and_reads_back() -> None:
+    team = tuple(Member(name=f"{'ü' * 70} {i}", pytorch=i % 6, tensorflow=2) for i in range(200))
+    answers = Answers(team=members.applied(Team(), team))
+    assert parse(dump(answers)) == answers
 
 
 # --------------------------------------------------------------------------------- questions, examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -13,24 +14,39 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from advisor.model import Requester
 from advisor.ports import Services
+from ui import rights
 from ui import services as shared
-from ui import state
 
+BROWSER = hashlib.sha256(b"a browser").hexdigest()
 SHELL = Path(__file__).resolve().parents[2] / "ui" / "shell.py"
 #: Every AppTest reads the metadata of all installed packages anew, which costs more than the page; they stay the same.
 _installed_components = cache(manifest_scanner.scan_component_manifests)
 
 
 def open_page(
-    monkeypatch: pytest.MonkeyPatch, services: Services, page: str = "brief", *, here: bool = True, **query: str
+    monkeypatch: pytest.MonkeyPatch,
+    services: Services,
+    page: str = "brief",
+    *,
+    browser: str = "",
+    operator: bool = False,
+    **query: str,
 ) -> AppTest:
-    """Run the shell on a page, as a browser without cookies that opens ``/PAGE?QUERY`` would."""
+    """Run the shell on a page, as a browser that opens ``/PAGE?QUERY`` would.
+
+    ``browser`` is the hash of its cookie, "" for none. A key to edit is exchanged as the middleware does.
+    """
+    if "edit" in query:
+        browser = browser or BROWSER
+        services.store.grant_edit(query["decision"], query.pop("edit"), browser)
     st.cache_resource.clear()  # it outlives a test, as it outlives a session
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _installed_components)
     monkeypatch.setattr(shared, "get", lambda: services)
-    monkeypatch.setattr(state, "browser_hash", lambda: "")  # AppTest has no request and so no cookies
-    monkeypatch.setattr(state, "at_this_machine", lambda: here)  # and no address
+    monkeypatch.setattr(rights, "browser", lambda: browser)  # AppTest has no request and so no cookies
+    monkeypatch.setattr(rights, "operates", lambda _: operator)
+    monkeypatch.setattr(rights, "requester", lambda _: Requester(browser=browser, operator=operator))  # nor an address
     app = AppTest.from_file(SHELL, default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value

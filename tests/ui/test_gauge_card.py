@@ -7,8 +7,8 @@ import pytest
 from advisor.answers import Answers
 from advisor.ports import Services
 from probes.schema import Load, RunRequest
-from tests import fakes
-from tests.memory_store import MemoryStore
+from tests import fakes, stores
+from tests.stores import OpenStore
 from tests.ui.driving import open_page, texts
 
 LOADS = [
@@ -25,8 +25,8 @@ LOADS = [
 ]
 
 
-def shown(load: Load | None) -> tuple[Services, MemoryStore]:
-    store = MemoryStore(fakes.FixedClock())
+def shown(load: Load | None) -> tuple[Services, OpenStore]:
+    store = OpenStore(stores.engine(), fakes.FixedClock())
     return fakes.services(store, fakes.FakeRunner(busyness=load)), store
 
 

@@ -83,9 +83,10 @@ def test_levels_are_shown_in_the_criterions_own_words(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"statement": "  "}, "«What you know»"),
-        ({"author": ""}, "«Who says so»"),
-        ({"level": None}, "«How it stands»"),
+        ({"statement": "  "}, "«What you know»: ' ' has 0 characters; allowed: printable text of 1 to 500 characters"),
+        ({"author": ""}, "«Who says so»: '' has 0 characters"),
+        ({"author": "A\x1bda"}, "«Who says so»: 'A\\x1bda' holds U+001B (ESCAPE)"),
+        ({"level": None}, "«How it stands»: nothing is not allowed; allowed: whole numbers from 1 to 5"),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_is_lost(

@@ -16,7 +16,7 @@ from advisor.ports import Services
 from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
-from tests.memory_store import MemoryStore
+from tests.stores import OpenStore
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, offered, opened
 from ui import planner
@@ -30,7 +30,7 @@ def services() -> Services:
 def with_run(services: Services, **changes: Any) -> tuple[Services, DecisionRecord]:
     record = services.store.create_decision(Answers())
     run = services.store.enqueue(record.id, RunRequest())
-    assert isinstance(services.store, MemoryStore)
+    assert isinstance(services.store, OpenStore)
     services.store.change(run.id, **changes)
     return services, record
 
@@ -187,7 +187,7 @@ def test_an_interrupted_run_goes_on_at_a_click(monkeypatch: pytest.MonkeyPatch, 
         services, status="interrupted", finished_rounds=1, planned_rounds=2, result=samples.run_result(provisional=True)
     )
     resumed: list[str] = []
-    monkeypatch.setattr(services.store, "resume", resumed.append, raising=False)
+    monkeypatch.setattr(services.store, "resume", lambda run_id, by: resumed.append(run_id), raising=False)
     app = open_page(monkeypatch, stopped, "probes", decision=record.id, edit=record.edit_key)
     assert "1 of 2 rounds are finished and kept" in texts(app)
     app.button(key="resume").click().run()

@@ -25,7 +25,7 @@ from probes.schema import (
     Verdict,
 )
 from tests import fakes, samples
-from tests.memory_store import MemoryStore
+from tests.stores import OpenStore
 from tests.ui.driving import open_page, texts
 
 MODES: Mapping[Framework, str] = {"pytorch": "torch.compile", "tensorflow": "XLA"}
@@ -81,7 +81,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, services: Services, result: RunResult
 def finished(services: Services, result: RunResult) -> DecisionRecord:
     record = services.store.create_decision(Answers())
     run = services.store.enqueue(record.id, RunRequest())
-    assert isinstance(services.store, MemoryStore)
+    assert isinstance(services.store, OpenStore)
     services.store.change(run.id, status="done", fraction=1.0, result=result)
     return record
 
@@ -176,7 +176,7 @@ def test_a_run_without_any_result_is_still_a_page(monkeypatch: pytest.MonkeyPatc
     record = finished(services, samples.run_result())
     nothing = replace(samples.run_result(), results=(), machine=replace(samples.MACHINE, fingerprint="f" * 16))
     run = services.store.enqueue(record.id, RunRequest())
-    assert isinstance(services.store, MemoryStore)
+    assert isinstance(services.store, OpenStore)
     services.store.change(run.id, status="done", fraction=1.0, result=nothing)
     app = open_page(monkeypatch, services, "probes", decision=record.id)
     app.session_state[f"elsewhere-{run.id}"] = True
@@ -200,7 +200,7 @@ def test_results_of_elsewhere_have_everything_too(monkeypatch: pytest.MonkeyPatc
     record = finished(services, larger())
     other = replace(larger(), machine=replace(samples.MACHINE, fingerprint="f" * 16, name="Another CPU"))
     run = services.store.enqueue(record.id, RunRequest())
-    assert isinstance(services.store, MemoryStore)
+    assert isinstance(services.store, OpenStore)
     services.store.change(run.id, status="done", fraction=1.0, result=other)
     app = open_page(monkeypatch, services, "probes", decision=record.id)
     before = len(app.get("plotly_chart"))
@@ -216,7 +216,7 @@ def test_results_of_elsewhere_have_everything_too(monkeypatch: pytest.MonkeyPatc
 def test_runs_with_other_threads_make_a_curve_of_the_probe(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = finished(services, replace(larger(), request=RunRequest(threads=2)))
     run = services.store.enqueue(record.id, RunRequest())
-    assert isinstance(services.store, MemoryStore)
+    assert isinstance(services.store, OpenStore)
     services.store.change(run.id, status="done", fraction=1.0, result=larger())
     app = open_page(monkeypatch, services, "probes", decision=record.id)
     assert "**Training step over threads**" in texts(app)

@@ -9,12 +9,13 @@ import pytest
 
 from advisor.answers import Answers
 from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
+from advisor.model import Requester
 from advisor.ports import Services
 from advisor.working import run_job
 from probes.deploy.schema import RoutesRequest, RoutesRun
 from probes.schema import Outcome, RunRequest
 from tests import fakes, ways
-from tests.ui.driving import open_page, texts
+from tests.ui.driving import BROWSER, open_page, texts
 
 ANDROID = Answers.model_validate(
     {
@@ -85,7 +86,7 @@ def test_all_ways_are_asked_for_by_naming_none(monkeypatch: pytest.MonkeyPatch, 
 def test_what_there_is_shows_while_the_rest_is_to_come_and_can_be_cancelled(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    job = services.jobs.enqueue(ROUTES, RoutesRequest())
+    job = services.jobs.enqueue(ROUTES, RoutesRequest(), by=Requester(browser=BROWSER))
     services.jobs.claim("here")
     services.jobs.tell(job.id, "mlp: exporting <LiteRT> (5 of 11)", 0.4, ways.cut_off(ways.run()))
     app = open_page(monkeypatch, services, "routes", **decided(services))
@@ -208,17 +209,17 @@ def test_how_the_last_one_ended_is_said(monkeypatch: pytest.MonkeyPatch, service
 def test_an_environment_is_made_with_progress_and_then_it_can_be_removed(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    app = open_page(monkeypatch, services, "routes")
+    app = open_page(monkeypatch, services, "routes", operator=True)
     assert "About 1100 MB on disk: executorch==1.5.1, torch==2.13.0." in plain(app)
     app.button(key="make-executorch").click().run()
     claimed = services.jobs.claim("here")
     assert claimed is not None
     assert claimed.request == EnvironmentRequest("executorch")
     services.jobs.tell(claimed.id, "Installing 12 packages", 0.5)
-    app = open_page(monkeypatch, services, "routes")
+    app = open_page(monkeypatch, services, "routes", operator=True)
     assert app.button(key="cancel-environment-executorch").label == "Cancel making ExecuTorch"
     run_job(services, claimed, lambda: False)
-    app = open_page(monkeypatch, services, "routes")
+    app = open_page(monkeypatch, services, "routes", operator=True)
     app.button(key="remove-executorch").click().run()
     assert [offer.state for offer in services.deployment.runtimes()] == ["missing", "ready"]
 
@@ -231,24 +232,27 @@ def test_an_environment_that_could_not_be_made_says_why(monkeypatch: pytest.Monk
     assert "20 MB are free" in app.error[0].value.replace("\\", "")
 
 
-def test_an_interpreter_of_ones_own(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    app = open_page(monkeypatch, services, "routes")
-    app.text_input(key="point-executorch").set_value("/nowhere").run()
-    app.button(key="use-executorch").click().run()
-    assert "allowed: the path of a Python" in app.error[0].value.replace("\\", "")
-    app.text_input(key="point-executorch").set_value("/opt/et/bin/python").run()
-    app.button(key="use-executorch").click().run()
-    assert services.deployment.runtimes()[0].state == "yours"
+def test_an_interpreter_is_named_on_the_command_line_and_can_be_given_up_here(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    services.deployment.environments["executorch"] = replace(  # type: ignore[attr-defined]
+        services.deployment.runtimes()[0], state="yours", interpreter="/opt/et/bin/python"
+    )
+    assert "/opt/et/bin/python" not in texts(open_page(monkeypatch, services, "routes")), "a path is the operator's"
+    app = open_page(monkeypatch, services, "routes", operator=True)
+    assert "/opt/et/bin/python" in texts(app)
+    assert not [field for field in app.text_input if "point" in str(field.key)]
     app.button(key="unpoint-executorch").click().run()
     assert services.deployment.runtimes()[0].state == "missing"
 
 
-def test_who_sits_elsewhere_names_no_program_of_this_machine(
+def test_who_does_not_operate_sees_environments_and_how_to_get_the_right(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    app = open_page(monkeypatch, services, "routes", here=False)
-    assert "use-executorch" not in {button.key for button in app.button}
-    assert "make-executorch" in {button.key for button in app.button}
+    app = open_page(monkeypatch, services, "routes", **decided(services))
+    assert "python -m advisor key" in texts(app)
+    assert "ExecuTorch" in plain(app)
+    assert not {button.key for button in app.button} & {"make-executorch", "remove-tfjs", "start-serving"}
 
 
 def test_a_run_that_waits_for_an_environment_says_so(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:

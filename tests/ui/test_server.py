@@ -24,7 +24,7 @@ from advisor.wiring import Settings
 from tests.conftest import ROOT
 from tests.processes import over, wait_until
 from ui import server as app_server
-from ui.middleware import COOKIE
+from ui.middleware.cookies import BROWSER
 
 
 @dataclass
@@ -100,7 +100,7 @@ def test_the_server_answers_safely_and_keeps_an_executor_as_long_as_it_lives(run
     status, headers, page = running.get("/")
     assert status == 200
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["set-cookie"].startswith(f"{COOKIE}=")
+    assert headers["set-cookie"].startswith(f"{BROWSER}=")
     assert running.get("/", host="evil.example")[0] == 400
 
     script = re.search(rb'src="\./(static/[^"]+\.js)"', page)
@@ -149,6 +149,6 @@ def test_a_server_that_could_store_nothing_does_not_start(
     for name, value in wrong.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as refused:
-        app_server.checked_settings()
+        app_server.checked_services()
     [name] = wrong
     assert re.fullmatch(rf"Fulcrum can't start\. {name}: .+", str(refused.value))

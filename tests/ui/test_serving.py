@@ -14,7 +14,7 @@ from advisor.working import run_job
 from probes.schema import Outcome
 from probes.serving.schema import ServingRequest
 from tests import fakes, servers
-from tests.ui.driving import open_page
+from tests.ui.driving import open_page, texts
 from tests.ui.test_routes_page import decided, plain
 
 SERVER = Answers.model_validate(
@@ -40,7 +40,7 @@ def loaded(services: Services, *, stopping: bool = False) -> None:
 def test_servers_are_started_with_the_teams_limit_and_what_is_missing_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    app = open_page(monkeypatch, services, "routes", **decided(services, SERVER))
+    app = open_page(monkeypatch, services, "routes", operator=True, **decided(services, SERVER))
     assert f"TensorFlow Serving, REST**: {servers.INSTALL}" in plain(app)
     assert "LitServe, PyTorch; LitServe, Keras; TorchServe: about 3 minutes" in plain(app)
     app.button(key="start-serving").click().run()
@@ -54,26 +54,13 @@ def test_servers_are_started_with_the_teams_limit_and_what_is_missing_says_how_t
     assert ended.status == "cancelled"
 
 
-def test_a_tensorflow_serving_of_ones_own_is_asked_where_it_is(
+def test_no_visitor_names_an_address_for_this_machine_to_ask(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    app = open_page(monkeypatch, services, "routes", **decided(services, SERVER))
-    app.text_input(key="tfs-rest").set_value("nowhere").run()
-    app.button(key="start-serving").click().run()
-    assert "allowed: HOST:PORT" in app.error[0].value.replace("\\", "")
-    assert services.jobs.latest(SERVING) is None
-    app.text_input(key="tfs-rest").set_value("127.0.0.1:8501").run()
-    app.button(key="start-serving").click().run()
-    job = services.jobs.latest(SERVING)
-    assert job is not None
-    assert job.request.tensorflow_serving == "127.0.0.1:8501"
-
-
-def test_who_sits_elsewhere_names_no_address_for_this_machine_to_ask(
-    monkeypatch: pytest.MonkeyPatch, services: Services
-) -> None:
-    app = open_page(monkeypatch, services, "routes", here=False, **decided(services, SERVER))
-    assert not [field for field in app.text_input if field.key == "tfs-rest"]
+    for operator in (False, True):
+        app = open_page(monkeypatch, services, "routes", operator=operator, **decided(services, SERVER))
+        assert not [field for field in app.text_input if "tfs" in str(field.key)]
+        assert "probes serve --tensorflow-serving" in texts(app)
 
 
 def test_the_largest_rate_that_kept_the_limit_stands_in_the_section_and_in_the_targets_row(

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from advisor.answers import Answers, Project
 from advisor.model import DecisionRecord
 from ui import paths
-from ui.state import may_edit
+from ui.rights import may_edit
 
 TOKEN = hashlib.sha256(b"a browser").hexdigest()
 TIME = datetime(2026, 11, 23, tzinfo=UTC)
@@ -31,11 +31,17 @@ RECORD = DecisionRecord("id", "the-edit-key", TOKEN, 1, Answers(), TIME, TIME)
     ],
 )
 def test_edit_right(owner: str, key: str, allowed: bool) -> None:
-    assert may_edit(RECORD, owner=owner, edit_key=key) is allowed
+    assert may_edit(RECORD, browser=owner, edit_key=key) is allowed
+
+
+def test_an_editor_may_edit_and_nobody_else() -> None:
+    shared = replace(RECORD, editors=frozenset({"1" * 64}))
+    assert may_edit(shared, browser="1" * 64)
+    assert not may_edit(shared, browser="2" * 64)
 
 
 def test_a_decision_without_owner_is_not_everybodys() -> None:
-    assert not may_edit(replace(RECORD, owner=""), owner="", edit_key="")
+    assert not may_edit(replace(RECORD, owner=""), browser="")
 
 
 @pytest.mark.parametrize(

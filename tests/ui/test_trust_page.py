@@ -19,7 +19,7 @@ def services() -> Services:
 
 
 def test_a_machine_that_was_not_tested_says_so(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    app = open_page(monkeypatch, services, "trust")
+    app = open_page(monkeypatch, services, "trust", operator=True)
     assert app.title[0].value == "How far to trust this machine"
     assert "not tested yet" in texts(app)
 
@@ -27,7 +27,7 @@ def test_a_machine_that_was_not_tested_says_so(monkeypatch: pytest.MonkeyPatch, 
 def test_a_check_is_queued_shown_under_way_and_can_be_cancelled(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    app = open_page(monkeypatch, services, "trust")
+    app = open_page(monkeypatch, services, "trust", operator=True)
     app.button(key="start-check").click().run()
     record = services.jobs.latest(CHECK)
     assert record is not None
@@ -45,7 +45,7 @@ def test_a_finished_check_shows_what_was_found(monkeypatch: pytest.MonkeyPatch, 
     claimed = services.jobs.claim("here")
     assert claimed is not None
     run_job(services, claimed, lambda: False)
-    app = open_page(monkeypatch, services, "trust")
+    app = open_page(monkeypatch, services, "trust", operator=True)
     shown = texts(app)
     assert "1 of 3 failed" in shown
     assert (
@@ -59,7 +59,7 @@ def test_a_finished_check_shows_what_was_found(monkeypatch: pytest.MonkeyPatch, 
 def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    app = open_page(monkeypatch, services, "trust")
+    app = open_page(monkeypatch, services, "trust", operator=True)
     assert "stated spreads between processes" in texts(app)
     app.segmented_control(key="check-form").set_value("standard").run()
     assert "twelve fresh pairs" in texts(app)
@@ -68,7 +68,7 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     assert claimed is not None
     assert claimed.request.form == "standard"
     run_job(services, claimed, lambda: False)
-    said = texts(open_page(monkeypatch, services, "trust")).replace("\\", "")
+    said = texts(open_page(monkeypatch, services, "trust", operator=True)).replace("\\", "")
     assert "this machine's own spreads between processes: Training step 3.0%" in said
     app = open_page(monkeypatch, services, "probes")
     app.button(key="start-run").click().run()
@@ -80,17 +80,19 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
 def test_where_there_is_a_gpu_it_is_tested_and_calibrated_by_itself(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    assert not [c for c in open_page(monkeypatch, services, "trust").segmented_control if c.key == "check-device"]
+    assert not [
+        c for c in open_page(monkeypatch, services, "trust", operator=True).segmented_control if c.key == "check-device"
+    ]
     with_gpu = replace(services.runner.machine(), gpus=("NVIDIA Sample, 80 GiB",))
     monkeypatch.setattr(services.runner, "machine", lambda: with_gpu)
-    app = open_page(monkeypatch, services, "trust")
+    app = open_page(monkeypatch, services, "trust", operator=True)
     app.segmented_control(key="check-form").set_value("standard").run()
     app.button(key="start-check").click().run()
     claimed = services.jobs.claim("here")
     assert claimed is not None
     assert claimed.request == CheckRequest("standard", "cuda")
     run_job(services, claimed, lambda: False)
-    app = open_page(monkeypatch, services, "trust")
+    app = open_page(monkeypatch, services, "trust", operator=True)
     assert "standard form on the GPU" in texts(app)
     assert "this machine's own spreads" in texts(app)
     app.segmented_control(key="check-device").set_value("cpu").run()
@@ -105,5 +107,5 @@ def test_a_check_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, services: 
     claimed = (services.jobs.enqueue(CHECK, CheckRequest()), services.jobs.claim("here"))[1]
     assert claimed is not None
     run_job(services, claimed, lambda: False)
-    app = open_page(monkeypatch, services, "trust")
+    app = open_page(monkeypatch, services, "trust", operator=True)
     assert "No module named 'keras'" in app.error[0].value.replace("\\", "")

@@ -86,7 +86,15 @@ def test_together_everybody_is_shown_and_nothing_can_be_moved(
     assert app.slider
 
 
-@pytest.mark.parametrize(("name", "why"), [("  ", "A person needs a name"), ("Ana", "Ana is there already")])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("  ", "A person needs a name"),
+        ("Ana", "Ana is there already"),
+        ("A\u200bna", "Ana is there already"),
+        ("Ana\u202e", "RIGHT\\-TO\\-LEFT OVERRIDE"),
+    ],
+)
 def test_nobody_comes_twice_or_without_a_name(
     monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, name: str, why: str
 ) -> None:

@@ -115,7 +115,7 @@ def test_the_ways_are_kept_apart(monkeypatch: pytest.MonkeyPatch, services: Serv
 
 def test_readers_see_what_was_said(monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord) -> None:
     priorities = Priorities(method="ranking", ranking=("skills", "exit"))
-    services.store.save_answers(record.id, EXAMPLE.model_copy(update={"priorities": priorities}))
+    services.store.change_answers(record.id, lambda _: EXAMPLE.model_copy(update={"priorities": priorities}))
     app = open_page(monkeypatch, services, "recommendation", decision=record.id)
     assert named(app.segmented_control, "weights-method").disabled
     assert "**1.** Your team's skills" in texts(app).replace("\\", "")

@@ -55,7 +55,7 @@ def render(services: Services) -> None:
     _differences(differences().get(part.id, ()))
     kind, _, name = part.id.partition(".")
     if kind == "network" and any(model.id == name for model in services.runner.models()):
-        graphs.show(services, name)
+        graphs.show(services, name, editable=now.editable)
     _broken(now)
     components.onward("recommendation", "Next: what follows from the figures")
 

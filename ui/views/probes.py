@@ -8,7 +8,7 @@ from advisor.calibration import calibrated
 from advisor.model import RunRecord
 from advisor.ports import Services
 from probes.schema import RunRequest
-from ui import components, elsewhere, planner, results, reuse, state
+from ui import components, elsewhere, planner, queueing, results, reuse, rights, saving, state
 from ui.gauge import gauge
 from ui.live import live_view
 from ui.view import View
@@ -90,9 +90,11 @@ def _start(services: Services, request: RunRequest, *, again: bool, calm: bool) 
             st.error(components.escape(str(error)), title="This run can't be planned")
             return
         if state.current().record is None:
-            state.change(services, lambda answers: answers)
-        services.store.enqueue(state.memory().decision_id, request)
-        st.session_state.pop(planner.WANTED, None)
+            saving.change(services, lambda answers: answers)
+        if state.memory().decision_id:  # else the page says why nothing could be stored
+            by = rights.requester(services)
+            queueing.ask(lambda: services.store.enqueue(state.memory().decision_id, request, by=by))
+            st.session_state.pop(planner.WANTED, None)
         st.rerun()
 
 
@@ -109,7 +111,8 @@ def _ended(now: state.Current, run: RunRecord) -> None:
         if now.editable and st.button(
             "Go on with this run", type="primary", icon=":material/play_arrow:", key="resume"
         ):
-            now.services.store.resume(run.id)
+            by = rights.requester(now.services)
+            queueing.ask(lambda: now.services.store.resume(run.id, by=by))
             st.rerun()
     elif run.status == "cancelled":
         st.info(rounds, title="This run was cancelled", icon=":material/cancel:")

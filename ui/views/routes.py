@@ -44,8 +44,8 @@ def render(services: Services) -> None:
     if not shown_live:
         _results(now, services, model, run)
     if serving.wanted(now.answers):
-        serving.show(services, model, editable=now.editable)
-    environments.show(services, editable=now.editable)
+        serving.show(services, model)
+    environments.show(services)
     components.onward("recommendation", "Next: read the recommendation")
     trying.watch(services)
 

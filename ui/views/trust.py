@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Final, get_args
 
 import streamlit as st
@@ -16,7 +15,7 @@ from advisor.ports import Services
 from advisor.reuse import moment
 from probes.check.schema import Check, Finding, Resolution
 from probes.schema import FRAMEWORKS, Device, RunRequest
-from ui import ages, components, theme, underway
+from ui import ages, components, queueing, rights, theme, underway
 from ui.gauge import gauge
 from ui.repeating import apart
 from ui.view import View
@@ -67,7 +66,11 @@ def render(services: Services) -> None:
         st.info("This machine was not tested yet. Until it is, intervals rest on a stated spread between processes.")
     if record is not None and record.status == "failed":
         st.error(components.escape(record.reason), title="The last self-check could not be finished")
-    _start(services, again=done is not None)
+    if rights.operates(services):
+        _start(services, again=done is not None)
+    else:
+        st.caption(_reckoned(services, "cpu"))
+        rights.explain()
 
 
 def _start(services: Services, *, again: bool) -> None:
@@ -94,7 +97,8 @@ def _start(services: Services, *, again: bool) -> None:
         icon=":material/play_arrow:",
         key="start-check",
     ):
-        services.jobs.enqueue(CHECK, CheckRequest(form, device))
+        by = rights.requester(services)
+        queueing.ask(lambda: services.jobs.enqueue(CHECK, CheckRequest(form, device), by=by))
         st.rerun()
 
 
@@ -136,7 +140,7 @@ def _live(services: Services) -> None:
         f"## {'Waiting to start' if record.status == 'queued' else 'Testing the engine'}",
         fraction=record.fraction,
         doing=underway.doing(services, record),
-        cancel=partial(services.jobs.request_cancel, record.id),
+        cancel=queueing.canceller(services, record),
         cancelled=record.cancel_requested,
     ):
         st.caption("You can close this tab; the self-check goes on, and this page finds it again.")

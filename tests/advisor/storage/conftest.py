@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from advisor.storage import SqlJobs, SqlStore
 from tests import databases
+from tests.fakes import FixedClock
 
 
 @pytest.fixture(params=databases.SQL)
@@ -16,3 +20,27 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
     """Opens the database once more."""
     with databases.opened(request.param, tmp_path) as another:
         yield another
+
+
+@dataclass
+class Ticking:
+    """A store, its jobs, and the hands of their clock."""
+
+    engine: Engine
+    clock: FixedClock
+    store: SqlStore
+    jobs: SqlJobs
+
+    def passes(self, **time: float) -> None:
+        self.clock.time += timedelta(**time)
+
+
+@pytest.fixture
+def ticking(connect: Callable[[], Engine]) -> Ticking:
+    engine, clock = connect(), FixedClock()
+    return Ticking(engine, clock, SqlStore(engine, clock), SqlJobs(engine, clock))
+
+
+@pytest.fixture
+def store(ticking: Ticking) -> SqlStore:
+    return ticking.store

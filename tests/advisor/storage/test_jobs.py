@@ -1,4 +1,4 @@
-"""Jobs in the store: both stores keep the same rules, whatever the kind."""
+"""Jobs in the store: the same rules whatever the kind."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import Engine
 
 from advisor.jobs import CHECK, ENVIRONMENT, LEFT, ROUTES, CheckRequest, EnvironmentRequest, JobStore
+from advisor.model import Requester
 from advisor.storage import SqlJobs, SqlStore
 from probes.deploy.schema import RoutesRequest
 from tests import databases, samples, ways
 from tests.fakes import FixedClock
-from tests.memory_jobs import MemoryJobs
+
+ANA, OPERATOR = Requester("ana", "office"), Requester(operator=True)
 
 
 @dataclass
@@ -26,12 +28,9 @@ class Desk:
     clock: FixedClock
 
 
-@pytest.fixture(params=[*databases.SQL, "memory"])
+@pytest.fixture(params=databases.SQL)
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     clock = FixedClock()
-    if request.param == "memory":
-        yield Desk(MemoryJobs(clock), clock)
-        return
     with databases.opened(request.param, tmp_path) as connect:
         yield Desk(SqlJobs(connect(), clock), clock)
 
@@ -53,7 +52,7 @@ def test_one_check_at_a_time_in_whatever_form(jobs: JobStore) -> None:
 
 
 def test_kinds_do_not_keep_each_other_waiting_to_be_queued(jobs: JobStore) -> None:
-    check, routes = jobs.enqueue(CHECK, CheckRequest()), jobs.enqueue(ROUTES, RoutesRequest(models=("cnn",)))
+    check, routes = jobs.enqueue(CHECK, CheckRequest()), jobs.enqueue(ROUTES, RoutesRequest(models=("cnn",)), ANA)
     assert check.id != routes.id
     taken = [jobs.claim("a"), jobs.claim("a"), jobs.claim("a")]
     assert [job.id for job in taken if job] == [check.id, routes.id], "oldest first"
@@ -63,7 +62,7 @@ def test_kinds_do_not_keep_each_other_waiting_to_be_queued(jobs: JobStore) -> No
 
 
 def test_environments_wait_side_by_side_and_once_each(jobs: JobStore) -> None:
-    one, other = (jobs.enqueue(ENVIRONMENT, EnvironmentRequest(name)) for name in ("executorch", "jax"))
+    one, other = (jobs.enqueue(ENVIRONMENT, EnvironmentRequest(name), OPERATOR) for name in ("executorch", "jax"))
     assert one.id != other.id
     assert jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch")).id == one.id
     found = jobs.latest(ENVIRONMENT, "executorch")
@@ -75,8 +74,8 @@ def test_environments_wait_side_by_side_and_once_each(jobs: JobStore) -> None:
 
 def test_what_is_under_way_stands_before_what_waits(jobs: JobStore) -> None:
     for name in ("executorch", "jax"):
-        jobs.enqueue(ENVIRONMENT, EnvironmentRequest(name))
-    jobs.enqueue(CHECK, CheckRequest())
+        jobs.enqueue(ENVIRONMENT, EnvironmentRequest(name), OPERATOR)
+    jobs.enqueue(CHECK, CheckRequest(), OPERATOR)
     claimed = jobs.claim("a")
     assert claimed is not None
     jobs.tell(claimed.id, "Installing 12 packages", 0.5)

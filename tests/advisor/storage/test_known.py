@@ -1,4 +1,4 @@
-"""What both stores know of earlier measurements, and how they take one over into another decision."""
+"""What the store knows of earlier measurements, and how it takes one over into another decision."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from advisor.storage import SqlStore
 from probes.schema import Outcome, RunRequest, RunResult
 from tests import databases, samples
 from tests.fakes import FakeRunner, FixedClock
-from tests.memory_store import MemoryStore
 
 HERE = "this-machine"
 MONDAY, TUESDAY = datetime(2026, 11, 16, 8, 0, tzinfo=UTC), datetime(2026, 11, 17, 8, 0, tzinfo=UTC)
@@ -44,12 +43,9 @@ class Lab:
         return decision_id, run.id
 
 
-@pytest.fixture(params=[*databases.SQL, "memory"])
+@pytest.fixture(params=databases.SQL)
 def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
     clock = FixedClock()
-    if request.param == "memory":
-        yield Lab(MemoryStore(clock), clock)
-        return
     with databases.opened(request.param, tmp_path) as connect:
         yield Lab(SqlStore(connect(), clock), clock)
 

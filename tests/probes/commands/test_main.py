@@ -182,6 +182,8 @@ def _edit_block(figure: str) -> Callable[[str], str]:
         (_edit_block("0.5"), "results of mlp.inference_b1 are not what the raw rounds say: the file was edited"),
         (_edit_verdict, "are not what the raw rounds say: the file was edited"),
         (lambda _: "[]", "schema is None; allowed: 1"),
+        (lambda _: "[" * 200_000, "is not JSON"),
+        (lambda _: '{"schema": ' + "9" * 5_000 + "}", "is not JSON"),
     ],
 )
 def test_a_record_that_cannot_be_trusted_is_refused(
@@ -191,6 +193,18 @@ def test_a_record_that_cannot_be_trusted_is_refused(
     file.write_text(change(GOLDEN.read_text(encoding="utf-8")), encoding="utf-8")
     assert cli.main(["verdict", str(file)]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_what_others_wrote_does_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verdict", str(tmp_path / "no\x1b[2J\nsuch\u202e.json")]) == 2
+    assert r"no\u001b[2J such\u202e.json can't be read" in capsys.readouterr().err
+    with terminal.plain_output():
+        terminal.Reporter().say("last words of a child\x1b]0;title\x07", 0.5)
+        terminal.write('{"reason": "\x9b2J"}', None)
+        sys.stdout.writelines(["a\r", "b\n"])
+    said = capsys.readouterr()
+    assert said.err == " 50%  last words of a child\\u001b]0;title\\u0007\n"
+    assert said.out == '{"reason": "\\u009b2J"}\na\\u000db\n'
 
 
 def test_a_record_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,69 @@
+"""Whose turn it is: round robin between network addresses, and at each address between the browsers there.
+
+Addresses come first because browsers cost nothing: whoever throws cookies away gets no more turns by that. What
+somebody had lately counts as earlier rounds, so that coming again at once gains nothing either.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+#: For so long what ended counts as a round that its owner had.
+RECENT: Final = timedelta(minutes=10)
+
+
+class Asked(Protocol):
+    """Work that waits."""
+
+    @property
+    def owner(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def since(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Work that is under way (``ended`` None) or is over."""
+
+    owner: str
+    address: str
+    ended: datetime | None
+
+
+W = TypeVar("W", bound=Asked)
+
+
+def in_turn(waiting: Sequence[W], had: Iterable[Turn], now: datetime) -> list[W]:
+    """``waiting`` (oldest first where moments are equal) in the order in which it should be taken.
+
+    The first of an address that had nothing lately waits for at most one of each other address, and so does the first
+    of a browser among those of its address, however many the others wait with: what others were given while it waited
+    counts for them, however long ago that was. ``had`` needs nothing that ended both before ``now - RECENT`` and
+    before the oldest came to wait.
+    """
+    turns = tuple(had)
+
+    def earlier(item: W, same: Iterable[Turn]) -> int:
+        horizon = min(now - RECENT, item.since)
+        return sum(turn.ended is None or turn.ended >= horizon for turn in same)
+
+    addresses: dict[str, list[W]] = defaultdict(list)
+    for item in sorted(waiting, key=lambda one: one.since):
+        addresses[item.address].append(item)
+    ranked: list[tuple[int, datetime, W]] = []
+    for address, items in addresses.items():
+        here = [turn for turn in turns if turn.address == address]
+        before: dict[str, int] = defaultdict(int)
+        rounds = []
+        for item in items:
+            rounds.append((before[item.owner] + earlier(item, (t for t in here if t.owner == item.owner)), item))
+            before[item.owner] += 1
+        for place, (_, item) in enumerate(sorted(rounds, key=lambda one: one[0])):
+            ranked.append((place + earlier(item, here), item.since, item))
+    return [item for _, _, item in sorted(ranked, key=lambda one: one[:2])]

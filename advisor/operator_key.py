@@ -1,0 +1,67 @@
+"""The operator's key: whoever has it may operate this machine (docs/adr/0017)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+FILE: Final = "operator.key"
+_BYTES: Final = 24
+
+
+class OperatorKeyError(Exception):
+    """The key can't be read or kept. The text names the file and says why."""
+
+
+class OperatorKey:
+    """A key in a file that only its owner can read, made at first use.
+
+    It is read anew at each question, so that another process may rotate it while a server runs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / FILE
+
+    def read(self) -> str:
+        """The key, 192 random bits as URL-safe text. Raises ``OperatorKeyError``."""
+        try:
+            key = self.file.read_text(encoding="ascii").strip()
+            if len(key) < _BYTES:
+                raise OperatorKeyError(f"{self.file} holds no key: delete it, and a new one is made")
+            if os.name == "posix" and self.file.stat().st_mode & 0o077:
+                self.file.chmod(0o600)
+            return key
+        except FileNotFoundError:
+            return self.rotate()
+        except (OSError, UnicodeDecodeError) as error:
+            raise OperatorKeyError(f"{self.file} can't be read: {error}") from error
+
+    def rotate(self) -> str:
+        """A new key; browsers that had the right by the old one have it no longer. Raises ``OperatorKeyError``."""
+        key = secrets.token_urlsafe(_BYTES)
+        part = self.file.with_name(f"{FILE}.{os.getpid()}.part")
+        try:
+            part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
+                out.write(f"{key}\n")
+            part.replace(self.file)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise OperatorKeyError(f"{self.file} can't be written: {error}") from error
+        return key
+
+    def matches(self, key: str) -> bool:
+        """Whether this is the key."""
+        return hmac.compare_digest(self.read().encode(), key.encode())
+
+    def proof(self) -> str:
+        """What a browser keeps instead of the key itself: good until the key is rotated."""
+        return hmac.new(self.read().encode(), b"operator", hashlib.sha256).hexdigest()
+
+    def proven(self, proof: str) -> bool:
+        """Whether a browser's proof holds."""
+        return bool(proof) and hmac.compare_digest(self.proof().encode(), proof.encode())

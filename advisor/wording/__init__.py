@@ -1,0 +1,1 @@
+"""How things are said and shown: the floor of ``advisor``, which knows none of its rooms."""

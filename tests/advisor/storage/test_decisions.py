@@ -1,0 +1,224 @@
+"""Who may edit a decision, how changes at once come out, and what is left when one is deleted."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from advisor.answers import Answers
+from advisor.model import Requester
+from advisor.ports import LostError, NotFoundError
+from advisor.quotas import (
+    DECISIONS_OF_AN_ADDRESS,
+    EDITORS_OF_A_DECISION,
+    QuotaError,
+    check_decisions,
+)
+from advisor.storage import SqlStore, open_database
+from advisor.storage.tables import Base, DecisionRow
+from probes.schema import RunRequest
+from tests import databases
+from tests.advisor.storage.conftest import Ticking
+from tests.fakes import FakeRunner
+
+PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+NOT_IDS = ["", "\0", "a\0b", "\ud800", "x" * 10_000, "'; DROP TABLE decision; --", "\u202e", " "]
+
+
+# ------------------------------------------------------------------------------------ changes at once
+
+
+def lengthen(answers: Answers) -> Answers:
+    """A change that shows how often it was made."""
+    return answers.model_copy(
+        update={"project": answers.project.model_copy(update={"name": answers.project.name + "x"})}
+    )
+
+
+def grow_team(answers: Answers) -> Answers:
+    """Another answer, counted too."""
+    team = answers.team
+    return answers.model_copy(update={"team": team.model_copy(update={"size": (team.size or 0) + 1})})
+
+
+def work(url: str, decision_id: str, times: int) -> int:
+    """Many changes of two answers by one process. Returns how many made a new version."""
+    engine = open_database(url)
+    store = SqlStore(engine)
+    changes = [store.change_answers(decision_id, how) for _ in range(times) for how in (lengthen, grow_team)]
+    engine.dispose()
+    return sum(change.after.version == change.before.version + 1 for change in changes)
+
+
+@contextmanager
+def pool(kind: str) -> Iterator[Executor]:
+    made = ThreadPoolExecutor(4) if kind == "threads" else ProcessPoolExecutor(4, mp_context=PROCESSES)
+    with made as workers:
+        yield workers
+
+
+@pytest.mark.parametrize("workers", ["threads", "processes"])
+@pytest.mark.parametrize("database", databases.SQL)
+def test_of_many_changes_at_once_none_is_lost(database: str, workers: str, tmp_path: Path) -> None:
+    """The same answer by everybody, and different ones by each: every one must have its effect, once."""
+    with databases.new(database, tmp_path) as url, pool(workers) as four:
+        engine = open_database(url)
+        store = SqlStore(engine)
+        made = store.create_decision(Answers())
+        counted = [four.submit(work, url, made.id, 20) for _ in range(4)]
+        assert [one.result() for one in counted] == [40] * 4, "each saw its own change only between before and after"
+        after = store.decision(made.id)
+        engine.dispose()
+    assert after is not None
+    assert (after.answers.project.name, after.answers.team.size, after.version) == ("x" * 80, 80, 161)
+
+
+# ------------------------------------------------------------------------------------ who may edit
+
+
+def test_whoever_shows_the_key_is_an_editor_from_then_on(store: SqlStore) -> None:
+    made = store.create_decision(Answers(), owner="owner")
+    assert not store.grant_edit(made.id, made.edit_key[:-1], "ana")
+    assert not store.grant_edit(made.id, "clé\udc80", "ana"), "anything may stand in an address bar"
+    assert not store.grant_edit(made.id, made.edit_key, ""), "nobody to remember"
+    assert store.decision(made.id) == made
+    assert store.grant_edit(made.id, made.edit_key, "ana")
+    assert store.grant_edit(made.id, made.edit_key, "ana"), "twice is once"
+    assert store.grant_edit(made.id, made.edit_key, "bob")
+    now = store.decision(made.id)
+    assert now is not None
+    assert (now.editors, now.version) == ({"ana", "bob"}, made.version)
+    changed = store.change_answers(made.id, grow_team)
+    assert changed.after.editors == {"ana", "bob"}
+    with pytest.raises(NotFoundError):
+        store.grant_edit("nobody-knows-this", made.edit_key, "ana")
+
+
+def test_a_new_key_makes_the_old_link_and_its_editors_strangers(store: SqlStore) -> None:
+    made = store.create_decision(Answers(), owner="owner")
+    store.grant_edit(made.id, made.edit_key, "ana")
+    rotated = store.rotate_edit_key(made.id)
+    assert rotated == store.decision(made.id)
+    assert (rotated.editors, rotated.owner, rotated.version) == (frozenset(), "owner", made.version + 1)
+    assert rotated.edit_key != made.edit_key
+    assert not store.grant_edit(made.id, made.edit_key, "ana")
+    assert store.grant_edit(made.id, rotated.edit_key, "ana")
+    with pytest.raises(NotFoundError):
+        store.rotate_edit_key("nobody-knows-this")
+
+
+@pytest.mark.parametrize("ticks", [0, 1])
+def test_beyond_so_many_editors_the_oldest_gives_way(ticking: Ticking, ticks: int) -> None:
+    store = ticking.store
+    made = store.create_decision(Answers())
+    for number in range(EDITORS_OF_A_DECISION + 2):
+        ticking.passes(seconds=ticks)
+        assert store.grant_edit(made.id, made.edit_key, f"browser-{number:03}")
+    found = store.decision(made.id)
+    assert found is not None
+    assert len(found.editors) == EDITORS_OF_A_DECISION
+    assert f"browser-{EDITORS_OF_A_DECISION + 1:03}" in found.editors, "the newest is never the one to go"
+    assert not ticks or {"browser-000", "browser-001"}.isdisjoint(found.editors)
+
+
+# ------------------------------------------------------------------------------------ gone
+
+
+def rows(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        tables = (table for table in Base.metadata.sorted_tables if table.name != "fulcrum_schema")
+        return {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
+
+
+def test_a_deleted_decision_leaves_nothing_behind(ticking: Ticking) -> None:
+    store, recording = ticking.store, FakeRunner.replay("quick.json").recording
+    before = rows(ticking.engine)
+    kept, gone = (store.create_decision(Answers(), owner=name) for name in ("ana", "bob"))
+    for made in (kept, gone):
+        store.grant_edit(made.id, made.edit_key, "eve")
+        store.adopt(made.id, recording)
+    both = rows(ticking.engine)
+    assert all(both[name] == 2 * number for name, number in rows_of_one(both).items())
+    store.delete_decision(gone.id)
+    assert rows(ticking.engine) == before | rows_of_one(both)
+    assert store.decision(gone.id) is store.latest_run(gone.id) is None
+    for use in (store.delete_decision, store.rotate_edit_key):
+        with pytest.raises(NotFoundError):
+            use(gone.id)
+    store.delete_decision(kept.id)
+    assert rows(ticking.engine) == before
+
+
+def rows_of_one(both: dict[str, int]) -> dict[str, int]:
+    """Of two alike."""
+    found = {name: number // 2 for name, number in both.items() if name not in ("executor", "job")}
+    assert all(found.values()), "each table has something to lose"
+    return found
+
+
+def test_nothing_is_written_of_a_run_whose_decision_was_deleted(ticking: Ticking) -> None:
+    store = ticking.store
+    made = store.create_decision(Answers())
+    run = store.enqueue(made.id, RunRequest(), Requester("ana"))
+    assert store.claim("here") is not None
+    store.delete_decision(made.id)
+    round_ = FakeRunner.replay("quick.json").recording.rounds[0]
+    writes: list[Callable[[], object]] = [
+        lambda: store.save_round(run.id, round_),
+        lambda: store.save_progress(run.id, message="on", fraction=0.5, planned_rounds=2, result=None),
+        lambda: store.cancel_requested(run.id),
+        lambda: store.finish(run.id, "done"),
+    ]
+    for write in writes:
+        with pytest.raises(LostError):
+            write()
+    assert set(rows(ticking.engine).values()) == {0}
+
+
+@pytest.mark.parametrize("strange", NOT_IDS)
+def test_what_no_id_looks_like_is_not_there(ticking: Ticking, strange: str) -> None:
+    store, jobs = ticking.store, ticking.jobs
+    store.create_decision(Answers())
+    looks: list[Callable[[str], object]] = [store.decision, store.decision_version, store.run, store.latest_run]
+    looks += [store.run_version, store.finished_runs, store.rounds, store.cancel_requested, jobs.cancel_requested]
+    assert not any(look(strange) for look in looks)
+    uses: list[Callable[[str], object]] = [store.rotate_edit_key, store.delete_decision, store.request_cancel]
+    uses += [store.resume, store.queue_position, jobs.request_cancel]
+    uses += [lambda name: store.change_answers(name, grow_team), lambda name: store.grant_edit(name, "key", "ana")]
+    uses += [lambda name: store.enqueue(name, RunRequest())]
+    for use in uses:
+        with pytest.raises(NotFoundError):
+            use(strange)
+
+
+# ------------------------------------------------------------------------------------ how many
+
+
+def test_an_address_begins_so_many_decisions_a_day(ticking: Ticking) -> None:
+    store = ticking.store
+    for _ in range(DECISIONS_OF_AN_ADDRESS):
+        store.create_decision(Answers(), address="here")
+    with pytest.raises(QuotaError, match="200 decisions"):
+        store.create_decision(Answers(), address="here")
+    store.create_decision(Answers(), address="elsewhere")
+    ticking.passes(days=1, seconds=1)
+    store.create_decision(Answers(), address="here")
+
+
+def test_there_is_an_end_to_decisions(ticking: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.quotas.DECISIONS_IN_ALL", 3)
+    for number in range(3):
+        ticking.store.create_decision(Answers(), address=str(number))
+    with pytest.raises(QuotaError, match="purge"):
+        ticking.store.create_decision(Answers(), address="3")
+    with ticking.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(DecisionRow)) == 3
+    check_decisions(0, 2)

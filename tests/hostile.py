@@ -1,0 +1,45 @@
+"""Texts that would be more than text, wherever Markdown is read: what a stranger may call a project."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final = (
+    "see https://evil.example/x?a=1&b=2 now",
+    "HTTP://A.B (http://x.y) <https://x.y> https://https://x",
+    "www.example.com WWW.X.Y www.www.x.y",
+    "ada@example.com a.b+c@d-e.co.uk a@-b.c <me@x.y> xmpp:a@b.c mailto:me@example.com",
+    "@ada, #12, GH-12",
+    ":material/delete: :material/x :m: ::material/x::",
+    ":streamlit: :smile: :+1: :-1: :100: :a:b: 12:30:45 :man-woman-boy:",
+    ":red[x] :blue-badge[y] :small[z] :color[w]{foreground=red} :rainbow[q] :help[a] :color[]",
+    ":::note ::note[x] [x]: http://a.b",
+    "&copy; &nbsp; &#65; &amp;amp; & &lt;b&gt;",
+    "$x^2$ $$y$$ \\(z\\) 50 % of $5 and $6",
+    "# heading",
+    "- item",
+    "+ item",
+    "* item",
+    "1. item",
+    "123456789) item",
+    "2026. A year",
+    "> quote",
+    "---",
+    "===",
+    "| a | b |",
+    "[ ] task [x] done",
+    "    code `c` ```c``` ~~~",
+    "a -> b <- c <-> d -- e >= f <= g ~= h",
+    "->",
+    "--",
+    "<-",
+    "<b>x</b> <!-- c --> <script>alert(1)</script>",
+    "![i](http://x/y.png) [l](http://x) [r][r] [^1]",
+    "**b** _i_ __b__ ~~s~~ x_y_z t^2^ H~2~O *a",
+    "ends in a backslash\\",
+    "\\*already\\* http:\\/\\/x.y",
+    "a  b\tc\nd\ufeff",
+    "a\x00b\x1b[2J\u202ec",
+    "{a} @{x} :a:{b}",
+    "日本 https://例え.jp 「www.x.y」 é",
+)

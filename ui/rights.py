@@ -1,0 +1,78 @@
+"""What this browser may do besides reading: edit a decision, operate this machine (docs/adr/0017).
+
+Rights come from cookies that the server gave in exchange for a link. Addresses prove nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import ParamSpec
+
+import streamlit as st
+
+from advisor.model import DecisionRecord, Requester
+from advisor.ports import Services
+from ui.middleware import cookies
+
+P = ParamSpec("P")
+HOW = (
+    "This needs the right to operate the machine that Fulcrum runs on. Its operator has the link: it was printed when "
+    "Fulcrum was started, and `python -m advisor key` prints it again."
+)
+
+
+def browser() -> str:
+    """SHA-256 of this browser's token, "" when it keeps no cookies."""
+    return cookies.browser_hash(st.context.cookies)
+
+
+def operates(services: Services) -> bool:
+    """Whether this browser may operate the machine."""
+    return services.operator_key.proven(cookies.value(st.context.cookies, cookies.OPERATOR))
+
+
+def may_edit(record: DecisionRecord, *, browser: str, edit_key: str = "") -> bool:
+    """Whether a browser made the decision or was given the right by its link.
+
+    ``edit_key`` is what the session that made the decision knows: enough where a browser keeps no cookies.
+    """
+    by_cookie = bool(browser) and browser in {record.owner, *record.editors}
+    return by_cookie or (bool(edit_key) and hmac.compare_digest(record.edit_key.encode(), edit_key.encode()))
+
+
+def owns(services: Services, record: DecisionRecord, *, edit_key: str = "") -> bool:
+    """Whether this browser may take the link to edit back and delete the decision: it made it, or operates."""
+    made_it = bool(record.owner) and hmac.compare_digest(record.owner, browser())
+    return made_it or bool(edit_key and hmac.compare_digest(record.edit_key, edit_key)) or operates(services)
+
+
+def requester(services: Services) -> Requester:
+    """Who asks for work, as far as that is known. The address is kept as a keyed hash: it only has to be told apart."""
+    address = st.context.ip_address or ""
+    salt = services.operator_key.proof().encode()
+    hashed = hmac.new(salt, address.encode(), hashlib.sha256).hexdigest() if address else ""
+    return Requester(browser=browser(), address=hashed, operator=operates(services))
+
+
+def may_cancel(services: Services, owner: str) -> bool:
+    """Whether this browser started the work of ``owner`` (a browser's hash), or operates the machine."""
+    return (bool(owner) and hmac.compare_digest(owner, browser())) or operates(services)
+
+
+def operating(callback: Callable[P, None]) -> Callable[P, None]:
+    """A callback whose first argument are the services, done only for who may operate at that moment."""
+
+    def guarded(*arguments: P.args, **named: P.kwargs) -> None:
+        services = arguments[0]
+        assert isinstance(services, Services)  # noqa: S101 - what the decorated function takes
+        if operates(services):
+            callback(*arguments, **named)
+
+    return guarded
+
+
+def explain() -> None:
+    """The line that stands where buttons would, for who may not press them."""
+    st.caption(f":material/lock: {HOW}")
