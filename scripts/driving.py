@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -53,20 +53,27 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(data: Path, *, port: int | None = None, script: str | Path = "app.py") -> Iterator[str]:
-    """The real app, or another ``script``, with its data in ``data``; yields its address. Ends it with everything that
-    it started.
+def running_app(
+    data: Path,
+    *,
+    port: int | None = None,
+    bound: str = "127.0.0.1",
+    environment: Mapping[str, str] | None = None,
+    script: str | Path = "app.py",
+) -> Iterator[str]:
+    """The real app, or another ``script``, with its data in ``data``; yields its loopback address. Ends it with
+    everything that it started. ``bound`` is the address that it listens on; ``environment`` adds variables.
     """
     port = port or free_port()
     log = data / "server.log"
     data.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+    command += [f"--server.port={port}", f"--server.address={bound}"]
     with log.open("wb") as out:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "FULCRUM_DATA_DIR": str(data)},
+            env={**os.environ, "FULCRUM_DATA_DIR": str(data), **(environment or {})},
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
