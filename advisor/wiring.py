@@ -11,13 +11,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-import platformdirs
-
 from advisor.deployment import LocalDeployment
 from advisor.jobs import PageForm
 from advisor.ports import Services
 from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
-from probes import catalog, engine, estimate
+from probes import catalog, engine, estimate, folders
 from probes.check import calibration
 from probes.check.run import check
 from probes.check.schema import Check
@@ -66,8 +64,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read ``ENVIRONMENT``. Raises ``SettingsError``."""
-        found = environment.get("FULCRUM_DATA_DIR", "").strip()
-        data_dir = Path(found).expanduser() if found else platformdirs.user_data_path("fulcrum", appauthor=False)
+        data_dir = folders.data(environment)
         url = environment.get("FULCRUM_DATABASE_URL", "").strip() or f"sqlite:///{data_dir / 'fulcrum.db'}"
         if "://" not in url:
             raise SettingsError("FULCRUM_DATABASE_URL: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…")

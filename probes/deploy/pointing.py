@@ -8,8 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
-
+from probes import folders
 from probes.deploy.runtimes import Runtime
 
 PATIENCE = 60.0  # seconds until an interpreter has said its version
@@ -20,15 +19,10 @@ _ASK = (
 )
 
 
-def home() -> Path:
-    """Where choices are kept: with the user's data, as nothing can make them anew."""
-    return Path(platformdirs.user_data_path("fulcrum", appauthor=False)) / "interpreters"
-
-
 def chosen(id_: str) -> Path | None:
     """The interpreter that a user pointed the runtime to, whether or not it is still there."""
     try:
-        kept = json.loads((home() / f"{id_}.json").read_text(encoding="utf-8"))
+        kept = json.loads((folders.interpreters() / f"{id_}.json").read_text(encoding="utf-8"))
         return Path(kept["interpreter"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -36,7 +30,7 @@ def chosen(id_: str) -> Path | None:
 
 def point(runtime: Runtime, python: Path | None) -> Path | None:
     """Keep the interpreter, None to forget it. Raises ValueError naming what is wrong; then nothing changes."""
-    file = home() / f"{runtime.id}.json"
+    file = folders.interpreters() / f"{runtime.id}.json"
     if python is None:
         file.unlink(missing_ok=True)
         return None

@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import platformdirs
 import psutil
 
+from probes import folders
 from probes.engine.machine import affinity
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -52,7 +52,8 @@ def variables(threads: int, device: str, scratch: str, source: Mapping[str, str]
         "KERAS_HOME": scratch,
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch),
         # What was compiled once is taken up by later runs: anew it cost each run 50 s on two cores.
-        "TORCHINDUCTOR_CACHE_DIR": str(platformdirs.user_cache_path("fulcrum") / "inductor"),
+        "TORCHINDUCTOR_CACHE_DIR": str(folders.compiled()),
+        folders.CACHE: str(folders.cache()),  # it has no FULCRUM_DATA_DIR to find it by
         "TORCHINDUCTOR_COMPILE_THREADS": "1",  # no pool of compilers that outlives its child
     }
     # One GPU, counted as nvidia-smi counts: PyTorch would take the first, TensorFlow would open all.

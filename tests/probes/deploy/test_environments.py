@@ -19,8 +19,9 @@ from typing import Any
 import psutil
 import pytest
 
+from probes import folders
 from probes.contracts import UnsupportedError
-from probes.deploy import environments, installing, pointing
+from probes.deploy import environments, installing
 from probes.deploy.environments import InstallError
 from probes.deploy.installing import Step
 from probes.deploy.runtimes import Runtime
@@ -39,11 +40,10 @@ class House:
     """The folders and the one runtime that a test sees."""
 
     def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.home = tmp_path / "environments"
+        monkeypatch.setenv(folders.CACHE, str(tmp_path))
+        self.home = folders.environments()
         self.told: list[tuple[str, float]] = []
         self._patch = monkeypatch
-        monkeypatch.setattr(environments, "home", lambda: self.home)
-        monkeypatch.setattr(pointing, "home", lambda: tmp_path / "interpreters")
         self.knows(THING)
 
     def knows(self, runtime: Runtime) -> None:
