@@ -9,17 +9,10 @@ from pathlib import Path
 import psutil
 
 from probes import folders
+from probes.engine import passed
 from probes.engine.machine import affinity
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-#: Passed on where set: what finds programs and libraries. Nothing that tunes a framework.
-PASSED = (
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV",
-    "SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES", "PROGRAMDATA", "COMSPEC",
-    "PATHEXT", "WINDIR", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
-    "CUDA_HOME", "CUDA_PATH", "NVIDIA_VISIBLE_DEVICES", "CC", "CXX",
-)  # fmt: skip
 
 #: A child may use this share of the memory that is free when it starts, and never less than the floor.
 MEMORY_SHARE, MEMORY_FLOOR = 0.8, 4 * 2**30
@@ -31,8 +24,8 @@ def variables(threads: int, device: str, scratch: str, source: Mapping[str, str]
     """
     source = os.environ if source is None else source
     count = str(threads)
-    chosen = {name: source[name] for name in PASSED if name in source}
     path = os.pathsep.join(p for p in (str(ROOT), source.get("PYTHONPATH", "")) if p)
+    chosen = passed.variables(source)
     chosen |= {
         "PYTHONPATH": path,
         "PYTHONSAFEPATH": "1",

@@ -16,7 +16,7 @@ import numpy as np
 
 from probes.deploy import environments
 from probes.deploy.schema import Answers
-from probes.engine import environment, quiet
+from probes.engine import environment, passed, quiet
 from probes.engine.child import Child, ChildError, ProcessChild
 from probes.schema import Outcome
 from probes.serving import clocks, figures, process
@@ -263,8 +263,9 @@ class Measuring:
         code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
         python = environments.interpreter(self._spec.environment) if self._spec.environment else Path(sys.executable)
         found = subprocess.run(
-            [str(python), "-c", code, *names], capture_output=True, text=True, timeout=30, check=False
-        ).stdout.split()
+            [str(python), "-I", "-c", code, *names], env=passed.variables(), capture_output=True, text=True, timeout=30,
+            check=False,
+        ).stdout.split()  # fmt: skip
         return dict(zip(names, found, strict=False))
 
     def _close(self) -> None:
