@@ -14,6 +14,22 @@ from probes.engine.machine import affinity
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+#: Nothing goes out: what libraries document to keep them from reporting home and from fetching (docs/adr/0019).
+SILENT = {
+    # Every build since 1.29 sends what it runs to Microsoft, from native code, and keeps an identifier of the machine
+    # below ~/.cache: onnxruntime/Privacy.md, «Disabling Telemetry».
+    "ORT_DISABLE_TELEMETRY": "1",
+    # ExecuTorch and LiteRT for PyTorch bring Hugging Face's libraries; nothing here needs their hub:
+    # huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    # The general wish, honoured by Hugging Face's libraries and other tools: consoledonottrack.com
+    "DO_NOT_TRACK": "1",
+}
+#: Modules that stand before libraries' own, in every process that finds modules by PYTHONPATH: OpenVINO's telemetry has
+#: no variable.
+SHADOWS = Path(__file__).resolve().parent / "shadows"
+
 #: A child may use this share of the memory that is free when it starts, and never less than the floor.
 MEMORY_SHARE, MEMORY_FLOOR = 0.8, 4 * 2**30
 
@@ -24,8 +40,8 @@ def variables(threads: int, device: str, scratch: str, source: Mapping[str, str]
     """
     source = os.environ if source is None else source
     count = str(threads)
-    path = os.pathsep.join(p for p in (str(ROOT), source.get("PYTHONPATH", "")) if p)
-    chosen = passed.variables(source)
+    path = os.pathsep.join(p for p in (str(SHADOWS), str(ROOT), source.get("PYTHONPATH", "")) if p)
+    chosen = passed.variables(source) | SILENT
     chosen |= {
         "PYTHONPATH": path,
         "PYTHONSAFEPATH": "1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -112,3 +113,10 @@ def test_every_name_is_listed_once() -> None:
     names = [*passed.PASSED, *passed.INSTALLERS]
     assert len(names) == len(set(names))
     assert not [name for name in names if "TOKEN" in name or "KEY" in name or name.startswith("FULCRUM_")]
+
+
+def test_the_shadows_hold_nothing_but_what_refuses() -> None:
+    files = list(Path(environment.SHADOWS).glob("*.py"))
+    assert {file.stem for file in files} == {"openvino_telemetry"}
+    for file in files:
+        assert isinstance(ast.parse(file.read_text(encoding="utf-8")).body[-1], ast.Raise)
