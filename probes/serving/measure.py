@@ -246,7 +246,7 @@ class Measuring:
             client.ask(
                 "prepare", timeout=60.0, protocol=self._spec.protocol, target=launch.target, path=launch.path,
                 model=launch.model, inputs=str(self._model.data), source=asdict(source) if source else None,
-                input_name="" if source else "x",
+                input_name="" if source else "x", bearer=launch.bearer,
             )  # fmt: skip
         except BaseException:
             client.close()

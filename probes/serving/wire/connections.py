@@ -78,10 +78,12 @@ class LoopThread:
 class Http:
     """HTTP/1.1 with keep-alive: one question a connection at a time, as many connections as are needed, up to MOST."""
 
-    def __init__(self, host: str, port: int, path: str) -> None:
+    def __init__(self, host: str, port: int, path: str, token: str = "") -> None:
+        """``token``: sent with every question."""
         self.waited = self.opened = 0
         self._host, self._port = host, port
-        self._head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n".encode()
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+        self._head = (head + (f"Authorization: Bearer {token}\r\n" if token else "")).encode()
         self._idle: list[_Line] = []
         self._busy: set[_Line] = set()
         self._queue: deque[tuple[bytes, Done]] = deque()
