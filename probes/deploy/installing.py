@@ -19,13 +19,14 @@ from pathlib import Path
 from probes.deploy.runtimes import Runtime
 from probes.engine import passed
 from probes.engine.child import LAST_WORDS, POLL_SECONDS, CancelledError
+from probes.quoting import quoted
 
 Tell = Callable[[str, float], None]
 Cancelled = Callable[[], bool]
 
 #: A line of the app's packages in an environment: what is installed there comes first, then what the app has.
 PTH = "fulcrum_app.pth"
-QUOTED, LAST_WORD = 100, 300  # characters of a line that a message shows, and of the last ones before a failure
+LAST_WORD = 300  # characters of each of the last lines before a failure
 _FULL = ("No space left on device", "[Errno 28]", "not enough space on the disk")
 # Runs a module and ends with all it started as soon as nobody holds its stdin any more: an installer that goes on after
 # the app died would write into a folder that the next one is filling.
@@ -206,12 +207,6 @@ def _reason(runtime: Runtime, code: int, words: list[str]) -> str:
     return "\n".join(
         [f"{runtime.title} could not be installed: {ended}. {advice}", *(quoted(word, LAST_WORD) for word in words)]
     )
-
-
-def quoted(text: str, most: int = QUOTED) -> str:
-    """What a program said, fit to stand in a message: one line, at most ``most`` characters, all of them visible."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 10 * most]).split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def removed(folder: Path) -> bool:

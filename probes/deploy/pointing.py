@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from probes import folders
-from probes.deploy.installing import end_family, quoted
+from probes.deploy.installing import end_family
 from probes.deploy.runtimes import Runtime
 from probes.engine import passed
+from probes.quoting import quoted
 
 PATIENCE = 60.0  # seconds until an interpreter has said its version
 ANSWER = 64 * 1024  # characters that are read of it

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
+from probes.quoting import quoted
+
 T = TypeVar("T")
 
 #: Called once a question, from a thread of the connections: the answer's bytes, or None and what went wrong.
@@ -240,7 +242,7 @@ def _chunks(rest: bytes) -> bytes | None:
 
 
 def _refusal(status: int, body: bytes) -> str:
-    return f"HTTP status {status}: {body[:200].decode(errors='replace').strip()}"
+    return f"HTTP status {status}: {quoted(body[:400].decode(errors='replace'), 200)}"
 
 
 class Grpc:

@@ -417,14 +417,6 @@ def test_an_installer_gets_its_settings_and_no_secret_of_the_server(
     assert known["PIP_DISABLE_PIP_VERSION_CHECK"] == "1"
 
 
-@pytest.mark.parametrize("text", ["", "plain", "a\x1b[2Jb\r\nc\u202ed\x00", "x" * 10_000, "\u200b \t"])
-def test_what_is_quoted_is_short_and_visible(text: str) -> None:
-    shown = installing.quoted(text)
-    assert len(shown) <= installing.QUOTED
-    assert shown.isprintable()
-    assert shown == shown.strip()
-
-
 def test_a_path_that_is_no_program_is_refused(house: House, tmp_path: Path) -> None:
     for path, said in ((tmp_path / "nothing", "doesn't exist"), (tmp_path, "is a folder")):
         with pytest.raises(ValueError, match=said):
