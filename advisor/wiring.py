@@ -84,7 +84,7 @@ class Settings:
     def prepare(self) -> None:
         """Make the data directory, for its owner alone. Raises ``SettingsError``."""
         try:
-            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folders.made(self.data_dir)
         except OSError as error:
             raise SettingsError(f"FULCRUM_DATA_DIR: {self.data_dir} can't be made or used: {error}") from error
 

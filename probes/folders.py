@@ -58,6 +58,14 @@ def interpreters() -> Path:
     return data() / "interpreters"
 
 
+def made(path: Path) -> Path:
+    """The folder, made with all that is missing above it for this user alone, whoever comes first. Raises OSError."""
+    if not path.is_dir():
+        made(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
 def _set(name: str, source: Mapping[str, str] | None) -> Path | None:
     found = (os.environ if source is None else source).get(name, "").strip()
     return Path(found).expanduser() if found else None

@@ -183,8 +183,7 @@ def _base(runtime: Runtime) -> Path:
 
 
 def _look_for_space(runtime: Runtime) -> None:
-    home = folders.environments()
-    home.mkdir(parents=True, exist_ok=True)
+    home = folders.made(folders.environments())
     free = shutil.disk_usage(home).free // 10**6
     if free < runtime.megabytes:
         raise InstallError(
@@ -225,7 +224,7 @@ def _locked(runtime: Runtime, waiting: Callable[[], None], cancelled: Cancelled)
     """One process at a time works on an environment. ``waiting`` is called once while another does."""
     home = folders.environments()
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        folders.made(home)
     except OSError as error:
         raise InstallError(f"{home} can't be made: {error}") from error
     lock = FileLock(home / f"{runtime.id}.lock")

@@ -42,7 +42,7 @@ def point(runtime: Runtime, python: Path | None) -> Path | None:
         return None
     found = Path(os.path.abspath(python.expanduser()))  # not resolved: an environment's python is a link to another
     _check(runtime, found)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    folders.made(file.parent)
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     part.write_text(json.dumps({"schema": 1, "interpreter": str(found)}), encoding="utf-8")
     part.replace(file)

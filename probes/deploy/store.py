@@ -57,8 +57,7 @@ def make(name: str, fill: Callable[[Path], Json]) -> tuple[Path, Json]:
 
     Whatever ``fill`` raises, nothing is left behind.
     """
-    home = folders.artefacts()
-    home.mkdir(parents=True, exist_ok=True)
+    home = folders.made(folders.artefacts())
     folder, part = home / name, home / f"{name}.{os.getpid()}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +75,21 @@ def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(folders.DATA, " ")
     monkeypatch.setenv(folders.CACHE, "")
     assert kept() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+def test_whoever_comes_first_makes_them_for_this_user_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        deep = folders.made(tmp_path / "data" / "cache" / "environments")
+    finally:
+        os.umask(before)
+    for folder in (deep, deep.parent, deep.parent.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+    assert folders.made(deep) == deep
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        folders.made(tmp_path / "file" / "below")
 
 
 def test_nobody_else_looks_for_the_users_folders() -> None:
