@@ -15,14 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from advisor import private, storage
 from advisor.deployment import LocalDeployment
 from advisor.jobs import PageForm
 from advisor.operator_key import OperatorKey
 from advisor.ports import Services
-from probes import catalog, engine, estimate
+from probes import catalog, engine, estimate, folders
 from probes.check import calibration
 from probes.check.run import check
 from probes.check.schema import Check
@@ -57,7 +55,7 @@ ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
 
 
 _OWN_FILES: Final = re.compile(
-    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
+    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$|cache$|interpreters$"
 )
 
 
@@ -76,8 +74,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read ``ENVIRONMENT``. Raises ``SettingsError``."""
-        found = environment.get("FULCRUM_DATA_DIR", "").strip()
-        data_dir = Path(found).expanduser() if found else platformdirs.user_data_path("fulcrum", appauthor=False)
+        data_dir = folders.data(environment)
         url = environment.get("FULCRUM_DATABASE_URL", "").strip() or f"sqlite:///{data_dir / 'fulcrum.db'}"
         if "://" not in url:
             raise SettingsError("FULCRUM_DATABASE_URL: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…")
@@ -125,7 +122,7 @@ class Settings:
         ``SettingsError``.
         """
         try:
-            self.data_dir.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
+            folders.made(self.data_dir)
             inside = list(self.data_dir.iterdir())
         except OSError as error:
             raise SettingsError(f"FULCRUM_DATA_DIR: {self.data_dir} can't be made or used: {error}") from error
