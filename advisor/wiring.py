@@ -44,7 +44,16 @@ from probes.schema import (
 
 #: Every environment variable that Fulcrum reads: name, default, meaning.
 ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
-    ("FULCRUM_DATA_DIR", "the user's data directory", "where the database, the executor's lock and its log are kept"),
+    (
+        "FULCRUM_DATA_DIR",
+        "the user's data directory",
+        "where the database, the operator's key, the executor's lock and its log are kept",
+    ),
+    (
+        "FULCRUM_CACHE_DIR",
+        "FULCRUM_DATA_DIR/cache if that is set, else the user's cache directory",
+        "where environments, exported models and compiled code are kept, several GB; all of it can be made anew",
+    ),
     (
         "FULCRUM_DATABASE_URL",
         "SQLite in FULCRUM_DATA_DIR",
@@ -55,7 +64,8 @@ ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
 
 
 _OWN_FILES: Final = re.compile(
-    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$|cache$|interpreters$"
+    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
+    r"|(cache|interpreters)$"
 )
 
 
