@@ -6,7 +6,7 @@ something failed, or if nothing could be watched. Environments that were made ta
 an hour on two cores that nobody else uses, and half a minute more for each probe.
 """
 
-# ruff: noqa: T201 - it prints
+
 
 from __future__ import annotations
 
