@@ -1,4 +1,4 @@
-"""``python -m advisor decide|stale|agent|key``: what the pages do, on the command line."""
+"""``python -m advisor``: what the pages do, on the command line, and what whoever runs a Fulcrum for others does."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import urlencode
 
-from advisor import knowledge, questionnaire, report, runs, stale
+from advisor import knowledge, questionnaire, report, runs, stale, upkeep
 from advisor.answers import Answers
 from advisor.decide import decide
 from advisor.evidence.tried import taken_over
 from advisor.model import Decision
 from advisor.operator_key import OperatorKey, OperatorKeyError
+from advisor.ports import NotFoundError, Services, StoreUnavailableError
 from probes import records
 from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
 from probes.schema import RunResult
 
+UNAVAILABLE: Final = 1
 BAD_ARGUMENTS: Final = 2
 FORMATS: Final[dict[str, Callable[[Decision, Answers], str]]] = {
     "json": lambda decision, _: f"{report.to_json(decision)}\n",
@@ -42,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 
 @plain_output()
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status: 0 when done, 2 for bad arguments or answers."""
+    """The exit status: 0 when done, 1 if the database can't be used, 2 for bad arguments, settings or answers."""
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run_command(options)
@@ -50,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (_ArgumentError, questionnaire.AnswersError, knowledge.KnowledgeError) as error:
         print(f"python -m advisor {options.command}: {' '.join(str(error).splitlines())}", file=sys.stderr)
         return BAD_ARGUMENTS
+    except StoreUnavailableError as error:
+        print(f"python -m advisor {options.command}: {error}", file=sys.stderr)
+        return UNAVAILABLE
     except BrokenPipeError:  # «… | head» has seen enough; Python would complain once more when it flushes at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -79,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     agent = commands.add_parser("agent", help="take queued runs of this machine until told to stop")
     agent.add_argument("--parent", type=int, metavar="PID", help="go when that process has gone")
     agent.set_defaults(run_command=_agent)
+    _add_upkeep(commands)
     return parser
 
 
@@ -93,6 +99,28 @@ def _key(options: argparse.Namespace) -> int:
         raise _ArgumentError(str(error)) from error
     print(f"{options.url.rstrip('/')}/?{urlencode({'operate': key})}")
     return 0
+
+
+def _add_upkeep(commands: argparse._SubParsersAction[_Parser]) -> None:
+    waiting = commands.add_parser("queue", help="what is measured or tried now, and what waits, in its order")
+    waiting.add_argument("--json", action="store_true", help="for programs")
+    waiting.set_defaults(run_command=_queue)
+    cancelling = commands.add_parser("cancel", help="end a run or a job; what was measured is kept")
+    which = cancelling.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", nargs="?", metavar="ID", help="as «queue» shows it")
+    which.add_argument("--all-waiting", action="store_true", help="all that wait; what is under way goes on")
+    cancelling.set_defaults(run_command=_cancel)
+    purging = commands.add_parser("purge", help="delete results that newer ones took the place of, and old decisions")
+    which = purging.add_mutually_exclusive_group()
+    which.add_argument(
+        "--older-than", type=_days, metavar="DAYS", help="decisions not changed or measured for so long, too"
+    )
+    which.add_argument("--decision", metavar="ID", help="this decision alone, even if a run of it is under way")
+    purging.add_argument("--dry-run", action="store_true", help="say what would be deleted")
+    purging.set_defaults(run_command=_purge)
+    copying = commands.add_parser("backup", help="copy the database while it is in use (SQLite)")
+    copying.add_argument("file", type=Path, metavar="FILE", help="is made; nothing is overwritten")
+    copying.set_defaults(run_command=_backup)
 
 
 def _add_day(parser: argparse.ArgumentParser) -> None:
@@ -115,6 +143,12 @@ def _seed(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: whole numbers from 0 to {2**32 - 1:,}")
     return int(text)
+
+
+def _days(text: str) -> timedelta:
+    if not text.isdecimal() or not 1 <= int(text) <= 36_500:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: whole days from 1 to 36,500")
+    return timedelta(days=int(text))
 
 
 def _decide(options: argparse.Namespace) -> int:
@@ -156,12 +190,67 @@ def _agent(options: argparse.Namespace) -> int:
     from advisor import agent, wiring
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    services = _services()
     try:
         settings = wiring.Settings.from_environment()
-        services = wiring.build(settings)
+        return agent.serve(services, lock=settings.executor_lock, worker=settings.worker, parent=options.parent)
     except wiring.SettingsError as error:
         raise _ArgumentError(str(error)) from error
-    return agent.serve(services, lock=settings.executor_lock, worker=settings.worker, parent=options.parent)
+
+
+def _services() -> Services:
+    """Raises _ArgumentError."""
+    from advisor import wiring
+
+    try:
+        return wiring.build(wiring.Settings.from_environment())
+    except wiring.SettingsError as error:
+        raise _ArgumentError(str(error)) from error
+
+
+def _queue(options: argparse.Namespace) -> int:
+    services = _services()
+    entries = services.store.queue()
+    print(upkeep.queue_json(entries) if options.json else upkeep.queue_text(entries, services.clock.now()))
+    return 0
+
+
+def _cancel(options: argparse.Namespace) -> int:
+    services = _services()
+    if options.all_waiting:
+        print(f"{upkeep.cancel_waiting(services)} cancelled.")
+        return 0
+    try:
+        upkeep.cancel(services, options.id)
+    except NotFoundError as error:
+        raise _ArgumentError(f"ID: {options.id!r} is neither a run nor a job; «queue» shows what there is") from error
+    print("Cancelled, or will be within seconds if it was under way.")
+    return 0
+
+
+def _purge(options: argparse.Namespace) -> int:
+    try:
+        found = _services().store.purge(
+            older_than=options.older_than, decision_id=options.decision, dry_run=options.dry_run
+        )
+    except NotFoundError as error:
+        raise _ArgumentError(f"--decision: {error}") from error
+    print(
+        f"{'To be deleted' if options.dry_run else 'Deleted'}: {found.decisions:,} decisions, {found.runs:,} runs, "
+        f"{found.jobs:,} jobs; {found.size:,} bytes, which the database uses again before it grows."
+    )
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from advisor import wiring
+
+    try:
+        size = wiring.back_up(wiring.Settings.from_environment(), options.file)
+    except wiring.SettingsError as error:
+        raise _ArgumentError(str(error)) from error
+    print(f"{options.file}: {size:,} bytes. To restore it, stop Fulcrum and put it in the database's place.")
+    return 0
 
 
 if __name__ == "__main__":

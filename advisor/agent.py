@@ -20,9 +20,11 @@ from pathlib import Path
 import filelock
 import psutil
 
+from advisor import private
 from advisor.model import RUN, RunRecord
-from advisor.ports import LostError, Services
+from advisor.ports import LostError, Services, StoreUnavailableError
 from advisor.working import run_job
+from probes import scratch
 from probes.schema import Outcome, Progress, Round, RunResult
 
 log = logging.getLogger("fulcrum.executor")
@@ -58,7 +60,10 @@ class Stop:
 
 
 def serve(services: Services, *, lock: Path, worker: str, parent: int | None = None) -> int:
-    """Work until told to stop; returns the exit status 0. ``parent``: the server's process id, None if by hand.
+    """Work until told to stop. ``parent``: the server's process id, None if by hand.
+
+    Returns the exit status: 0, or 1 if the store can't be used. Whoever started it tries again; a run that it had is
+    taken up then.
 
     ``lock`` is the file that keeps a second executor waiting, ``worker`` this one's name in the store.
     """
@@ -66,12 +71,17 @@ def serve(services: Services, *, lock: Path, worker: str, parent: int | None = N
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.asked.set())
-    held = filelock.FileLock(lock)
+    held = filelock.FileLock(lock, mode=private.FILE)
     if not _acquire(held, stop):
         return 0
     try:
+        if swept := scratch.sweep():
+            log.info("%d scratch folders of processes that were killed are gone", swept)
         with _signs_of_life(services, worker):
             _work(services, worker, stop)
+    except StoreUnavailableError as error:
+        log.error("gone, because %s", error, exc_info=log.isEnabledFor(logging.DEBUG))
+        return 1
     finally:
         held.release()
     log.info("gone")
@@ -113,7 +123,9 @@ def _signs_of_life(services: Services, worker: str) -> Iterator[None]:
         while not over.wait(BEAT_SECONDS):
             try:
                 services.store.beat(worker, os.getpid())
-            except Exception:  # a missed beat is no reason to lose a run; what the run itself writes will tell
+            except StoreUnavailableError as error:  # no reason to lose a run; what the run itself writes will tell
+                log.warning("a sign of life could not be written: %s", error)
+            except Exception:
                 log.warning("a sign of life could not be written", exc_info=True)
 
     services.store.beat(worker, os.getpid())
@@ -124,7 +136,8 @@ def _signs_of_life(services: Services, worker: str) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-        services.store.leave(worker)
+        with suppress(StoreUnavailableError):  # then others will notice its silence
+            services.store.leave(worker)
 
 
 def _acquire(lock: filelock.BaseFileLock, stop: Stop) -> bool:
@@ -169,7 +182,8 @@ class Execution:
             log.warning("run %s: dropped: %s", run_id, lost)
 
     def _measure(self, run_id: str) -> None:
-        """Raises LostError at the end of a run that was taken away."""
+        """Raises LostError at the end of a run that was taken away, and StoreUnavailableError if a round can't be kept:
+        the next executor goes on after the last one that could."""
         try:
             result = self._runner.run(
                 self._record.request,
@@ -178,6 +192,8 @@ class Execution:
                 on_progress=self._tell,
                 cancelled=self._cancelled,
             )
+        except StoreUnavailableError:
+            raise
         except Exception as error:  # whatever it is, somebody waits for an answer
             log.exception("run %s failed", run_id)
             self._store.finish(run_id, "failed", reason=f"{type(error).__name__}: {error}")
@@ -204,6 +220,14 @@ class Execution:
         except LostError:
             self._cancel = self._lost = True
 
+    @contextmanager
+    def _dispensable(self) -> Iterator[None]:
+        """A word of progress or a look for Cancel that fails is no reason to lose a run: the next comes soon."""
+        try:
+            yield
+        except StoreUnavailableError as error:
+            log.warning("run %s: goes on, although %s", self._record.id, error)
+
     def _keep(self, round_: Round) -> None:
         with self._unless_lost():
             self._store.save_round(self._record.id, round_)
@@ -226,7 +250,7 @@ class Execution:
                 results=progress.results,
                 planned_rounds=progress.rounds,
             )
-        with self._unless_lost():
+        with self._unless_lost(), self._dispensable():
             self._store.save_progress(
                 self._record.id,
                 message=progress.message,
@@ -241,6 +265,6 @@ class Execution:
         now = time.monotonic()
         if now - self._asked_at >= POLL_SECONDS:
             self._asked_at = now
-            with self._unless_lost():
+            with self._unless_lost(), self._dispensable():
                 self._cancel = self._lost or self._store.cancel_requested(self._record.id)
         return self._cancel or self._stopping()

@@ -49,8 +49,8 @@ def in_turn(waiting: Sequence[W], had: Iterable[Turn], now: datetime) -> list[W]
     """
     turns = tuple(had)
 
-    def earlier(item: W, same: Iterable[Turn]) -> int:
-        horizon = min(now - RECENT, item.since)
+    def rounds_had(oldest: W, same: Iterable[Turn]) -> int:
+        horizon = min(now - RECENT, oldest.since)
         return sum(turn.ended is None or turn.ended >= horizon for turn in same)
 
     addresses: dict[str, list[W]] = defaultdict(list)
@@ -59,11 +59,14 @@ def in_turn(waiting: Sequence[W], had: Iterable[Turn], now: datetime) -> list[W]
     ranked: list[tuple[int, datetime, W]] = []
     for address, items in addresses.items():
         here = [turn for turn in turns if turn.address == address]
-        before: dict[str, int] = defaultdict(int)
-        rounds = []
+        next_round: dict[str, int] = {}
+        in_rounds = []
         for item in items:
-            rounds.append((before[item.owner] + earlier(item, (t for t in here if t.owner == item.owner)), item))
-            before[item.owner] += 1
-        for place, (_, item) in enumerate(sorted(rounds, key=lambda one: one[0])):
-            ranked.append((place + earlier(item, here), item.since, item))
+            if item.owner not in next_round:
+                next_round[item.owner] = rounds_had(item, (turn for turn in here if turn.owner == item.owner))
+            in_rounds.append((next_round[item.owner], item))
+            next_round[item.owner] += 1
+        first = rounds_had(items[0], here)
+        for place, (_, item) in enumerate(sorted(in_rounds, key=lambda one: one[0]), start=first):
+            ranked.append((place, item.since, item))
     return [item for _, _, item in sorted(ranked, key=lambda one: one[:2])]

@@ -137,7 +137,10 @@ class JobStore(Protocol):
         ...
 
     def done(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
-        """The newest one that is over and has a result, even if it was cut off."""
+        """The newest one that came to its end; where none did, the newest that was cut off with a result.
+
+        So nobody takes figures away from others by beginning anew and cancelling.
+        """
         ...
 
     def finished(self, kind: Kind[Q, R]) -> tuple[Glance, ...]:

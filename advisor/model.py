@@ -379,6 +379,16 @@ class QueueEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Purged:
+    """What ``Store.purge`` deleted, or would."""
+
+    decisions: int
+    runs: int  # those of the decisions too
+    jobs: int
+    size: int  # characters of text, of which nearly all are a byte each
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutorStatus:
     """Whether somebody is there to take queued runs."""
 

@@ -9,6 +9,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from advisor import private
+
 FILE: Final = "operator.key"
 _BYTES: Final = 24
 
@@ -32,8 +34,7 @@ class OperatorKey:
             key = self.file.read_text(encoding="ascii").strip()
             if len(key) < _BYTES:
                 raise OperatorKeyError(f"{self.file} holds no key: delete it, and a new one is made")
-            if os.name == "posix" and self.file.stat().st_mode & 0o077:
-                self.file.chmod(0o600)
+            private.tighten(self.file)
             return key
         except FileNotFoundError:
             return self.rotate()
@@ -45,8 +46,8 @@ class OperatorKey:
         key = secrets.token_urlsafe(_BYTES)
         part = self.file.with_name(f"{FILE}.{os.getpid()}.part")
         try:
-            part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
+            part.parent.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
+            with open(part, "w", encoding="ascii", opener=private.opener) as out:
                 out.write(f"{key}\n")
             part.replace(self.file)
         except OSError as error:

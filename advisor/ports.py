@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from advisor.answers import Answers
@@ -15,6 +15,7 @@ from advisor.model import (
     Change,
     DecisionRecord,
     ExecutorStatus,
+    Purged,
     QueueEntry,
     Requester,
     RunRecord,
@@ -47,7 +48,15 @@ class NotFoundError(LookupError):
 
 
 class StoreUnavailableError(Exception):
-    """The store can't be used at the moment. The text is a reason for users: «the disk is full»."""
+    """The database can't be used now. The text ends the sentence «Not saved, because …», and names no host or user.
+
+    Any method of ``Store`` and ``JobStore`` may raise it; nothing was written then.
+    """
+
+    @property
+    def reason(self) -> str:
+        """As «the disk is full»."""
+        return str(self)
 
 
 class LostError(LookupError):
@@ -217,6 +226,17 @@ class Store(Protocol):
 
     def delete_decision(self, decision_id: str) -> None:
         """With its runs and all that hangs on them. A run under way ends without another word."""
+        ...
+
+    def purge(
+        self, *, older_than: timedelta | None = None, decision_id: str | None = None, dry_run: bool = False
+    ) -> Purged:
+        """Delete what nobody needs any more, or say what that would be.
+
+        ``decision_id``: this one, whatever it does now. Otherwise finished runs and jobs beyond the newest ones that
+        pages show, and with ``older_than`` decisions that were not changed or measured for so long, unless a run is
+        under way or waits.
+        """
         ...
 
     # runs, seen from the pages

@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
+import secrets
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
-import platformdirs
-
+from advisor import private, storage
 from advisor.deployment import LocalDeployment
 from advisor.jobs import PageForm
 from advisor.operator_key import OperatorKey
 from advisor.ports import Services
-from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
-from probes import catalog, engine, estimate
+from probes import catalog, engine, estimate, folders
 from probes.check import calibration
 from probes.check.run import check
 from probes.check.schema import Check
@@ -42,13 +44,28 @@ from probes.schema import (
 
 #: Every environment variable that Fulcrum reads: name, default, meaning.
 ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
-    ("FULCRUM_DATA_DIR", "the user's data directory", "where the database, the executor's lock and its log are kept"),
+    (
+        "FULCRUM_DATA_DIR",
+        "the user's data directory",
+        "where the database, the operator's key, the executor's lock and its log are kept",
+    ),
+    (
+        "FULCRUM_CACHE_DIR",
+        "FULCRUM_DATA_DIR/cache if that is set, else the user's cache directory",
+        "where environments, exported models and compiled code are kept, several GB; all of it can be made anew",
+    ),
     (
         "FULCRUM_DATABASE_URL",
         "SQLite in FULCRUM_DATA_DIR",
         "another SQLite file, or PostgreSQL (postgresql+psycopg://…)",
     ),
     ("FULCRUM_ALLOWED_HOSTS", "", "more host names to answer to, separated by commas; *.example.org works"),
+)
+
+
+_OWN_FILES: Final = re.compile(
+    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
+    r"|(cache|interpreters)$"
 )
 
 
@@ -67,8 +84,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read ``ENVIRONMENT``. Raises ``SettingsError``."""
-        found = environment.get("FULCRUM_DATA_DIR", "").strip()
-        data_dir = Path(found).expanduser() if found else platformdirs.user_data_path("fulcrum", appauthor=False)
+        data_dir = folders.data(environment)
         url = environment.get("FULCRUM_DATABASE_URL", "").strip() or f"sqlite:///{data_dir / 'fulcrum.db'}"
         if "://" not in url:
             raise SettingsError("FULCRUM_DATABASE_URL: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…")
@@ -82,15 +98,47 @@ class Settings:
 
     @property
     def worker(self) -> str:
-        """What the holder of that lock is called in the store: no two executors at a time have the same name."""
-        return f"{platform.node()[:64] or 'localhost'}-{_short_hash(str(self.executor_lock.absolute()))}"
+        """What the holder of that lock is called in the store: no two executors at a time have the same name.
+
+        Containers often share a host name and a path. So a random word is kept beside the lock: it is the same after a
+        restart, another one in another directory, and whoever shares it shares the lock. Raises ``SettingsError``.
+        """
+        return f"{platform.node()[:64] or 'localhost'}-{self._installation()}"
+
+    def _installation(self) -> str:
+        self.prepare()
+        file = self.executor_lock.with_suffix(".id")
+        try:
+            if not file.exists():
+                made, name = tempfile.mkstemp(dir=self.data_dir)
+                with os.fdopen(made, "w", encoding="ascii") as output:
+                    output.write(secrets.token_hex(8))
+                try:
+                    os.link(name, file)  # whole or not at all, and only the first of several that start at once
+                except FileExistsError:
+                    os.unlink(name)
+                except OSError:  # a file system without links
+                    os.replace(name, file)
+                else:
+                    os.unlink(name)
+            return file.read_text("ascii").strip()[:32]
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"FULCRUM_DATA_DIR: {file} can't be made or read: {error}") from error
 
     def prepare(self) -> None:
-        """Make the data directory, for its owner alone. Raises ``SettingsError``."""
+        """Make the data directory, for its owner alone, and take everybody else's rights to what is in it already.
+
+        A directory that holds other things too keeps its own rights: it may be meant for others. Raises
+        ``SettingsError``.
+        """
         try:
-            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folders.made(self.data_dir)
+            inside = list(self.data_dir.iterdir())
         except OSError as error:
             raise SettingsError(f"FULCRUM_DATA_DIR: {self.data_dir} can't be made or used: {error}") from error
+        own = [path for path in inside if _OWN_FILES.match(path.name)]
+        for path in [*own, self.data_dir] if len(own) == len(inside) else own:
+            private.tighten(path)
 
 
 def build(settings: Settings | None = None) -> Services:
@@ -99,17 +147,25 @@ def build(settings: Settings | None = None) -> Services:
     settings.prepare()
     clock = SystemClock()
     try:
-        engine_ = open_database(settings.database_url)
-    except StoreError as error:
+        engine_ = storage.open_database(settings.database_url)
+    except storage.StoreError as error:
         raise SettingsError(str(error)) from error
     return Services(
-        SqlStore(engine_, clock),
-        SqlJobs(engine_, clock),
+        storage.SqlStore(engine_),
+        storage.SqlJobs(engine_),
         LocalRunner(),
         clock,
         LocalDeployment(),
         OperatorKey(settings.data_dir),
     )
+
+
+def back_up(settings: Settings, target: Path) -> int:
+    """A copy of the database at ``target``; its size in bytes. Raises ``SettingsError`` with one clear sentence."""
+    try:
+        return storage.back_up(storage.open_database(settings.database_url), target)
+    except storage.StoreError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _short_hash(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, SERVING, CheckRequest, EnvironmentRequest, Job, JobStatus
-from advisor.ports import LostError, Services
+from advisor.ports import LostError, Services, StoreUnavailableError
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.schema import Outcome
 from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
@@ -45,7 +45,7 @@ class Work:
         so_far = None
         if keep and result is not None:
             self._kept_at, so_far = now, result()
-        with self._unless_lost():
+        with self._unless_lost(), self._dispensable():
             self.services.jobs.tell(self.job.id, message, min(1.0, max(0.0, fraction)), so_far)
 
     def cancelled(self) -> bool:
@@ -53,7 +53,7 @@ class Work:
         now = time.monotonic()
         if now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
-            with self._unless_lost():
+            with self._unless_lost(), self._dispensable():
                 self._cancel = self._lost or self.services.jobs.cancel_requested(self.job.id)
         return self._cancel or self.stopping()
 
@@ -64,6 +64,14 @@ class Work:
             yield
         except LostError:
             self._cancel = self._lost = True
+
+    @contextmanager
+    def _dispensable(self) -> Iterator[None]:
+        """A word of progress or a look for Cancel that fails is no reason to lose a job: the next comes soon."""
+        try:
+            yield
+        except StoreUnavailableError as error:
+            log.warning("job %s: goes on, although %s", self.job.id, error)
 
 
 #: How it ended, and with what.

@@ -18,6 +18,8 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from probes import folders
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 CHROMIUM_ARGUMENTS: Final = (
     "--no-sandbox",
@@ -73,7 +75,7 @@ def running_app(
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "FULCRUM_DATA_DIR": str(data), **(environment or {})},
+            env={**os.environ, folders.DATA: str(data), folders.CACHE: str(folders.cache()), **(environment or {})},
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page
 
+from advisor.operator_key import OperatorKey
 from scripts.driving import browser, new_page, running_app, settle, whole_page
 
 PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence", "trust")
@@ -33,14 +34,15 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address, browser() as chromium:
-        query = fill_in(chromium, address, arguments.folder, measure=not arguments.no_run)
+        key = OperatorKey(Path(data)).read()
+        query = fill_in(chromium, address, arguments.folder, key, measure=not arguments.no_run)
         for scheme in SCHEMES:
             for width in WIDTHS:
                 take(chromium, address, query, arguments.folder, width, scheme, whole=not arguments.first_screen)
 
 
-def fill_in(chromium: Browser, address: str, folder: Path, *, measure: bool) -> str:
-    """A decision from the first worked example, measured; returns the query string that names it."""
+def fill_in(chromium: Browser, address: str, folder: Path, key: str, *, measure: bool) -> str:
+    """A decision from the first worked example, measured by the operator; returns the query string that names it."""
     page = new_page(chromium)
     page.goto(address)
     settle(page)
@@ -49,7 +51,7 @@ def fill_in(chromium: Browser, address: str, folder: Path, *, measure: bool) -> 
     query = page.url.partition("?")[2] + "&edit=" + _edit_key(page)
     if measure:
         _run(page, address, query, folder)
-        _check(page, address)
+        _check(page, address, key)
         _try(page, address, query)
     page.context.close()
     return query
@@ -72,8 +74,8 @@ def _run(page: Page, address: str, query: str, folder: Path) -> None:
     page.locator(".st-key-download-run").wait_for(timeout=RUN_SECONDS * 1000)
 
 
-def _check(page: Page, address: str) -> None:
-    page.goto(f"{address}/trust")
+def _check(page: Page, address: str, key: str) -> None:
+    page.goto(f"{address}/trust?operate={key}")
     settle(page)
     page.locator(".st-key-start-check button").click()
     page.locator("[class*='st-key-finding-']").first.wait_for(timeout=RUN_SECONDS * 1000)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from probes import folders
+
 ROOT = Path(__file__).resolve().parent.parent
+
+# Before any test has a data directory of its own: the environments that were made for whoever runs the tests, and what
+# was compiled for earlier tests, are found where they would be without one.
+os.environ.setdefault(folders.CACHE, str(folders.cache()))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

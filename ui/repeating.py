@@ -8,7 +8,22 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from advisor.ports import StoreUnavailableError
+
 P = ParamSpec("P")
+
+
+def _or_why_not(part: Callable[P, None]) -> Callable[P, None]:
+    """What can't be read at the moment is said in its place; the rest of the page stands, and the clock goes on."""
+
+    @wraps(part)
+    def drawn(*arguments: P.args, **named: P.kwargs) -> None:
+        try:
+            part(*arguments, **named)
+        except StoreUnavailableError as error:
+            st.warning(f"This can't be shown now, because {error}.", icon=":material/sync_problem:")
+
+    return drawn
 
 
 def apart(*, every: float | None = None, name: str | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -23,7 +38,7 @@ def apart(*, every: float | None = None, name: str | None = None) -> Callable[[C
     """
 
     def decorate(part: Callable[P, None]) -> Callable[P, None]:
-        fragment = st.fragment(part, run_every=every, key=name)
+        fragment = st.fragment(_or_why_not(part), run_every=every, key=name)
 
         @wraps(part)
         def drawn(*arguments: P.args, **named: P.kwargs) -> None:

@@ -17,10 +17,7 @@ from advisor.ports import Services
 from ui.middleware import cookies
 
 P = ParamSpec("P")
-HOW = (
-    "This needs the right to operate the machine that Fulcrum runs on. Its operator has the link: it was printed when "
-    "Fulcrum was started, and `python -m advisor key` prints it again."
-)
+HOW = "For operators only. Their link was printed when Fulcrum was started; `python -m advisor key` prints it again."
 
 
 def browser() -> str:

@@ -7,7 +7,7 @@ from streamlit.navigation.page import Page
 
 from advisor.jobs import KINDS
 from advisor.model import RunRecord
-from advisor.ports import Services
+from advisor.ports import Services, StoreUnavailableError
 from ui import components, state
 from ui.repeating import apart
 
@@ -22,9 +22,14 @@ def watch(services: Services, *, follow_answers: bool) -> None:
     redraw the page: the live view follows that by itself.
     """
     mine = state.memory()
-    version = services.store.decision_version(mine.decision_id) if follow_answers else None
-    run = state.glance(services.store, mine.decision_id)
+    try:
+        version = services.store.decision_version(mine.decision_id) if follow_answers else None
+        run = state.glance(services.store, mine.decision_id)
+    except StoreUnavailableError:
+        return  # the next look comes by itself
     status = (run.id, run.status) if run else None
+    if state.current().stale:
+        st.rerun()
     if (version is not None and version != mine.answers_version) or status != mine.run_status:
         st.rerun()
 

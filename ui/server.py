@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from starlette.middleware import Middleware
 
-from advisor import wiring
+from advisor import private, wiring
 from advisor.operator_key import OperatorKeyError
 from advisor.ports import Services, StoreUnavailableError
 from advisor.wiring import Settings, SettingsError
@@ -157,4 +157,4 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 def _log_file(folder: Path) -> IO[bytes]:
     path = folder / LOG_FILE
     too_long = path.exists() and path.stat().st_size > LOG_BYTES
-    return path.open("wb" if too_long else "ab")
+    return open(path, "wb" if too_long else "ab", opener=private.opener)

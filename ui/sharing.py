@@ -33,7 +33,8 @@ def share(now: state.Current, page_path: str) -> None:
         st.code(f"{here}?{urlencode(state.links(now.record.id, now.record.edit_key))}", language=None, wrap_lines=True)
         st.warning(WARNING, icon=":material/key:")
         if now.owned:
-            _take_back(now)
+            with st.expander("Take it back", icon=":material/undo:"):
+                _take_back(now)
 
 
 def _take_back(now: state.Current) -> None:

@@ -178,7 +178,7 @@ def ended(job: Job[RoutesRequest, RoutesRun]) -> None:
     if job.status == "failed":
         st.error(components.escape(job.reason), title="The routes could not be tried", icon=":material/error:")
     elif job.status == "cancelled":
-        kept = " What was seen until then is kept." if job.result is not None else ""
+        kept = " What was seen until then is kept; it counts where no run came to its end." if job.result else ""
         st.info(f"The last time was cancelled.{kept}", icon=":material/cancel:")
 
 

@@ -2,38 +2,67 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from advisor.storage.migrations import StoreError, migrate
+from advisor import private
+from advisor.ports import StoreUnavailableError
+from advisor.storage.address import file_of, parse, shown, without_secrets
+from advisor.storage.failures import stated
+from advisor.storage.migrations import StoreError, migrate, up_to_date
 
 _WRITER: Final = 0x46756C63  # «Fulc»: the number of the lock that writers of a PostgreSQL database take
-_PATIENCE: Final = 10.0  # seconds to wait for another process to finish its transaction
+PATIENCE: float = 10.0  # seconds to wait for another process to finish its transaction, or for a server to answer
 
 
 def open_database(url: str) -> Engine:
     """An engine with its tables in place. Raises ``StoreError``."""
+    address = parse(url)
     try:
-        address = make_url(url)
-        _refuse_unfit(address)
-        engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _tune_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        else:
-            event.listen(engine, "begin", _begin_postgresql)
-        with _writing(engine).begin() as connection:
-            migrate(connection)
+        engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
+        with engine.connect() as connection:  # whoever starts while another one writes need not wait for it
+            ready = up_to_date(connection)
+        if not ready:
+            with _writing(engine).begin() as connection:
+                migrate(connection)
+        if file := file_of(address):
+            _watch(engine, file)
+            _keep_private(file)
     except (SQLAlchemyError, ImportError) as error:
-        hidden = url.split("@")[-1]  # never show a password
-        raise StoreError(f"FULCRUM_DATABASE_URL: the database {hidden} can't be opened: {_why(error)}") from error
+        why = without_secrets(_why(error), address)
+        raise StoreError(f"FULCRUM_DATABASE_URL: the database {shown(address)} can't be opened: {why}") from error
+    return engine
+
+
+def _sqlite(address: URL) -> Engine:
+    if file := file_of(address):
+        _keep_private(file)
+    engine = create_engine(address)
+    event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    if damage := _damage(engine):
+        raise StoreError(
+            f"FULCRUM_DATABASE_URL: the database {shown(address)} is damaged ({damage}). "
+            "Put a backup in its place (python -m advisor backup makes them), or move it away to begin anew"
+        )
+    return engine
+
+
+def _postgresql(address: URL) -> Engine:
+    patient = not address.get_driver_name().startswith("psycopg") or "connect_timeout" in address.query
+    limits = {} if patient else {"connect_timeout": round(PATIENCE)}  # a host that doesn't answer takes minutes else
+    engine = create_engine(address, pool_pre_ping=True, connect_args=limits)
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -43,9 +72,19 @@ def _writing(engine: Engine) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """A session that writes: committed at the end, rolled back if anything goes wrong."""
-    with Session(_writing(engine)) as session, session.begin():
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only looks, and keeps nobody waiting. Raises ``StoreUnavailableError``."""
+    with stated(), Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session that writes: committed at the end, rolled back if anything goes wrong. One at a time.
+
+    Raises ``StoreUnavailableError``.
+    """
+    with stated(), Session(_writing(engine)) as session, session.begin():
         yield session
 
 
@@ -57,24 +96,72 @@ def _why(error: Exception) -> str:
     return " ".join(line for line in words.splitlines() if not line.startswith("(Background on this error"))
 
 
-def _refuse_unfit(address: URL) -> None:
-    if address.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(
-            f"FULCRUM_DATABASE_URL: {address.get_backend_name()} is not a database that Fulcrum knows; "
-            "allowed: sqlite:///FILE, postgresql+psycopg://…"
-        )
-    in_memory = address.database in (None, "", ":memory:") or address.query.get("mode") == "memory"
-    if address.get_backend_name() == "sqlite" and in_memory:
-        raise StoreError(
-            "FULCRUM_DATABASE_URL: a database in memory can't be shared with the process that measures; "
-            "allowed: sqlite:///FILE, postgresql+psycopg://…"
-        )
+# ------------------------------------------------------------------------------------ SQLite's file
+
+
+def _keep_private(file: Path) -> None:
+    """The database and what SQLite keeps beside it. A new one is made here, as SQLite would make it for everybody.
+
+    An existing one is never opened here: by POSIX, closing a file drops all locks that the process holds on it, and
+    those are SQLite's. So a new one gets its name only after it was closed.
+    """
+    if not file.exists():
+        with suppress(OSError):  # SQLite says why, when it can't make one either
+            made, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")  # 0600
+            os.close(made)
+            try:
+                os.link(name, file)  # unless somebody else was quicker
+            finally:
+                os.unlink(name)
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        private.tighten(file.with_name(file.name + suffix))
+
+
+def _damage(engine: Engine) -> str:
+    """What SQLite finds wrong with its file, "" if nothing."""
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    except DBAPIError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise
+        found = str(error.orig)
+    return "" if found == "ok" else " ".join(str(found).split())
+
+
+def _watch(engine: Engine, file: Path) -> None:
+    """Refuse to write once the file is no longer the one that was opened: what goes into a deleted file is lost."""
+
+    def identity() -> tuple[int, int] | None:
+        try:
+            found = os.stat(file)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    opened = identity()
+
+    def check() -> None:
+        now = identity()
+        if now != opened:
+            what = "deleted or can't be reached" if now is None else "replaced"
+            raise StoreUnavailableError(f"the database's file was {what} while Fulcrum ran; it has to be restarted")
+
+    def before_writing(connection: Connection) -> None:
+        if _will_write(connection):
+            check()
+
+    event.listen(engine, "begin", before_writing)
+    event.listen(engine, "do_connect", lambda *_: check())  # SQLite would make a new one
 
 
 def _tune_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where SQLAlchemy says, see below
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={1000 * _PATIENCE:.0f}", "synchronous=NORMAL", "foreign_keys=ON"):
+    # What is deleted is overwritten: answers and people's names are to be gone from the file too.
+    pragmas = (f"busy_timeout={1000 * PATIENCE:.0f}", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     _use_wal(cursor)
     cursor.close()
@@ -86,7 +173,7 @@ def _use_wal(cursor: Any) -> None:
     SQLite waits for nobody when it changes the mode of a new file (the busy timeout doesn't count there), and several
     processes may open it at once. There is no event to wait for, so ask again.
     """
-    patient_until = time.monotonic() + _PATIENCE
+    patient_until = time.monotonic() + PATIENCE
     while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
@@ -94,6 +181,9 @@ def _use_wal(cursor: Any) -> None:
             if time.monotonic() > patient_until:
                 raise
             time.sleep(0.01)
+
+
+# ------------------------------------------------------------------------------------ transactions
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -104,6 +194,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _begin_postgresql(connection: Connection) -> None:
     if _will_write(connection):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {1000 * PATIENCE:.0f}")  # else a hung writer stops all
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
 
 

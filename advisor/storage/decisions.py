@@ -13,7 +13,7 @@ from advisor.model import Change, DecisionRecord
 from advisor.ports import NotFoundError
 from advisor.quotas import A_DAY, EDITORS_OF_A_DECISION, check_decisions
 from advisor.storage.desk import Desk
-from advisor.storage.rows import answers_json, decision_record
+from advisor.storage.rows import answers_json, decision_record, token
 from advisor.storage.tables import DecisionRow, EditorRow
 
 
@@ -28,8 +28,8 @@ class Decisions(Desk):
             in_all = select(func.count()).select_from(DecisionRow)
             check_decisions(session.scalar(lately) or 0, session.scalar(in_all) or 0)
             row = DecisionRow(
-                id=secrets.token_urlsafe(18),
-                edit_key=secrets.token_urlsafe(18),
+                id=token(18),
+                edit_key=token(18),
                 owner=owner,
                 address=address,
                 version=1,
@@ -92,7 +92,7 @@ class Decisions(Desk):
         with self._writing() as session:
             row = decision_row(session, decision_id)
             session.execute(delete(EditorRow).where(EditorRow.decision_id == row.id))
-            row.edit_key, row.version = secrets.token_urlsafe(18), row.version + 1
+            row.edit_key, row.version = token(18), row.version + 1
             row.updated_at = self._now(session)
             session.flush()
             return decision_record(row)

@@ -22,6 +22,8 @@ MOST_ATTEMPTS = 2
 ABSENT_AFTER = timedelta(seconds=20)
 #: After so long its run is given to another machine; a computer may have slept meanwhile.
 LOST_AFTER = timedelta(minutes=5)
+#: After so long nobody asks for it any more: a container without a disk of its own has a new name at each start.
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 class Executing(Desk):
@@ -75,9 +77,13 @@ class Executing(Desk):
     def cancel_requested(self, run_id: str) -> bool:
         """Whether somebody pressed Cancel."""
         with self._reading() as session:
-            if run_id in self._held:
-                return self._mine(session, run_id).cancel_requested
-            return bool(session.scalar(select(RunRow.cancel_requested).where(RunRow.id == run_id)))
+            query = select(RunRow.cancel_requested).where(RunRow.id == run_id)
+            if run_id not in self._held:
+                return bool(session.scalar(query))
+            found = session.scalar(query.where(*self._held_here(RunRow, run_id)))  # without the result: it may be large
+            if found is None:
+                raise LostError(_lost(run_id))
+            return found
 
     def finish(self, run_id: str, status: RunStatus, *, reason: str = "", result: RunResult | None = None) -> None:
         """The end of a run, or of an attempt (``interrupted``, ``queued``)."""
@@ -106,6 +112,7 @@ class Executing(Desk):
                 else:
                     message = "Waiting to go on after an interruption"
                     row.change(now, status="queued", message=message, worker="", begun_at=None)
+            session.execute(delete(ExecutorRow).where(ExecutorRow.seen < now - FORGOTTEN_AFTER))
 
     def beat(self, worker: str, pid: int) -> None:
         """A sign of life. ``since`` starts anew with a new process."""
@@ -129,15 +136,14 @@ class Executing(Desk):
 
     def _mine(self, session: Session, run_id: str) -> RunRow:
         """Raises ``LostError`` unless the run is still the attempt that was claimed here."""
-        worker, attempts = self._held.get(run_id, ("", 0))
-        row = session.scalar(
-            select(RunRow).where(
-                RunRow.id == run_id, RunRow.worker == worker, RunRow.attempts == attempts, RunRow.status == "running"
-            )
-        )
+        row = session.scalar(select(RunRow).where(RunRow.id == run_id, *self._held_here(RunRow, run_id)))
         if row is None:
-            raise LostError(f"run {run_id!r} isn't this executor's: it was ended, taken over or deleted")
+            raise LostError(_lost(run_id))
         return row
+
+
+def _lost(run_id: str) -> str:
+    return f"run {run_id!r} isn't this executor's: it was ended, taken over or deleted"
 
 
 def left_by_the_dead(table: type[RunRow] | type[JobRow], worker: str, now: datetime) -> ColumnElement[bool]:

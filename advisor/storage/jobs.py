@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -14,7 +13,7 @@ from advisor.ports import LostError, NotFoundError
 from advisor.storage import queue
 from advisor.storage.desk import Desk
 from advisor.storage.executing import left_by_the_dead
-from advisor.storage.rows import glance, job_record
+from advisor.storage.rows import glance, job_record, token
 from advisor.storage.tables import JobRow
 from probes.schema import to_json
 
@@ -34,7 +33,7 @@ class SqlJobs(Desk):
             queue.admit(session, by)
             now = self._now(session)
             row = JobRow(
-                id=secrets.token_urlsafe(12),
+                id=token(12),
                 kind=kind.name,
                 subject=subject,
                 request=to_json(request),
@@ -68,14 +67,14 @@ class SqlJobs(Desk):
             return (found.id, found.version) if found else None
 
     def done(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
-        """The newest one that is over and has a result, even if it was cut off."""
+        """The newest one that came to its end; where none did, the newest that was cut off with a result."""
         over = _of(kind, subject).where(JobRow.result.is_not(None), JobRow.status.not_in(ACTIVE))
-        return self._one(over, kind)
+        return self._one(over.order_by(case((JobRow.status == "done", 0), else_=1)), kind)
 
     def finished(self, kind: Kind[Q, R]) -> tuple[Glance, ...]:
         """What ``done`` finds for each subject, newest first."""
         newest = (
-            select(func.max(JobRow.seq))
+            select(func.coalesce(func.max(case((JobRow.status == "done", JobRow.seq))), func.max(JobRow.seq)))
             .where(JobRow.kind == kind.name, JobRow.result.is_not(None), JobRow.status.not_in(ACTIVE))
             .group_by(JobRow.subject)
         )
@@ -98,9 +97,13 @@ class SqlJobs(Desk):
     def cancel_requested(self, job_id: str) -> bool:
         """Whether somebody pressed Cancel."""
         with self._reading() as session:
-            if job_id in self._held:
-                return self._mine(session, job_id).cancel_requested
-            return bool(session.scalar(select(JobRow.cancel_requested).where(JobRow.id == job_id)))
+            query = select(JobRow.cancel_requested).where(JobRow.id == job_id)
+            if job_id not in self._held:
+                return bool(session.scalar(query))
+            found = session.scalar(query.where(*self._held_here(JobRow, job_id)))  # without the result: it may be large
+            if found is None:
+                raise LostError(_lost(job_id))
+            return found
 
     def claim(self, worker: str) -> Job[Any, Any] | None:
         """Take the job whose turn it is."""
@@ -166,12 +169,14 @@ class SqlJobs(Desk):
 
     def _mine(self, session: Session, job_id: str) -> JobRow:
         """Raises ``LostError`` unless the job is still the attempt that was claimed here."""
-        worker, attempts = self._held.get(job_id, ("", 0))
-        mine = (JobRow.worker == worker, JobRow.attempts == attempts, JobRow.status == "running")
-        row = session.scalar(select(JobRow).where(JobRow.id == job_id, *mine))
+        row = session.scalar(select(JobRow).where(JobRow.id == job_id, *self._held_here(JobRow, job_id)))
         if row is None:
-            raise LostError(f"job {job_id!r} isn't this executor's: it was ended, or taken for dead")
+            raise LostError(_lost(job_id))
         return row
+
+
+def _lost(job_id: str) -> str:
+    return f"job {job_id!r} isn't this executor's: it was ended, or its executor was taken for dead"
 
 
 def _of(kind: Kind[Any, Any], subject: str | None) -> Select[JobRow]:

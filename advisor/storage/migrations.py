@@ -142,6 +142,12 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_executors, _checks, _me
 VERSION = len(MIGRATIONS) + 1
 
 
+def up_to_date(connection: Connection) -> bool:
+    """Whether there is nothing to migrate."""
+    has_tables = inspect(connection).has_table(SchemaRow.__tablename__)
+    return has_tables and connection.scalar(select(SchemaRow.version)) == VERSION
+
+
 def migrate(connection: Connection) -> None:
     """Make the tables, or bring old ones up to date, in the caller's transaction. Raises ``StoreError``."""
     if not inspect(connection).has_table(SchemaRow.__tablename__):

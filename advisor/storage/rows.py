@@ -17,6 +17,13 @@ from advisor.wording.plain import STORED
 from probes.schema import RunRequest, RunResult, from_json, to_json
 
 
+def token(size: int) -> str:
+    """Unguessable, of ``size`` random bytes, for URLs and for command lines: «-» in front would be an option there."""
+    while (made := secrets.token_urlsafe(size)).startswith("-"):
+        pass
+    return made
+
+
 def utc(moment: datetime) -> datetime:
     """As it is stored."""
     return moment.astimezone(UTC).replace(tzinfo=None)
@@ -57,7 +64,7 @@ def run_row(decision_id: str, request: RunRequest, by: Requester, now: datetime,
         "taken_over": False,
     }
     return RunRow(
-        id=secrets.token_urlsafe(12),
+        id=token(12),
         decision_id=decision_id,
         version=1,
         request=to_json(request),

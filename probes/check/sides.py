@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from probes.engine.child import Cancelled, Child, Launcher, ProcessChild
 from probes.engine.pair import Pair, Surroundings
 from probes.engine.plan import seed_of
 from probes.schema import FRAMEWORKS, Device, Framework, RunRequest
+from probes.scratch import scratch_folder
 
 Sides = Mapping[Framework, Framework]  # label -> what runs under it
 TIME_LIMIT = 180.0  # seconds for any one command
@@ -64,7 +64,7 @@ def started(
 
     Raises UnavailableError if a side can't be had here, ChildError if it breaks.
     """
-    with tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
         surroundings = Surroundings(
             RunRequest(device=device, seed=seed), relabelled(sides, launcher), scratch, cancelled, TIME_LIMIT
         )

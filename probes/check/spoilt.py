@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from probes.engine import plan as planning
 from probes.engine.blocks import IDLE_SHARE
 from probes.engine.child import ChildError
 from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, Verdict
+from probes.scratch import scratch_folder
 
 IDLE_SECONDS = 1.0
 
@@ -25,7 +25,7 @@ def broken_half(started: Started, framework: Framework, probe: str) -> Finding:
     """One side computes with other weights: outputs must be found to differ before any clock starts."""
     request, spec = RunRequest(), find(probe)
     arrays = []
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         for label in FRAMEWORKS:
             child, file = started.children[label], Path(folder) / f"{label}.npz"
             child.ask("tamper", timeout=TIME_LIMIT, other_weights=label == SLOW)

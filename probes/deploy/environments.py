@@ -19,9 +19,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
 from filelock import FileLock
 
+from probes import folders
 from probes.contracts import UnsupportedError
 from probes.deploy import installing, pointing
 from probes.deploy.installing import Cancelled, InstallError, Tell
@@ -37,11 +37,6 @@ __all__ = [
     "InstallError", "Runtime", "State", "create", "find", "interpreter", "place", "point", "remove", "runtimes",
     "state", "variables",
 ]  # fmt: skip
-
-
-def home() -> Path:
-    """Where environments are kept: the user's cache."""
-    return Path(platformdirs.user_cache_path("fulcrum")) / "environments"
 
 
 def state(id_: str) -> State:
@@ -107,7 +102,7 @@ def remove(id_: str) -> bool:
         raise InstallError(f"{runtime.title} is being made by another process: cancel that first")
 
     with _locked(runtime, busy, lambda: False):
-        folder = home() / id_
+        folder = folders.environments() / id_
         there = folder.exists()
         (folder / MANIFEST).unlink(missing_ok=True)  # first: what is half gone must not count as ready
         if there and not installing.removed(folder):
@@ -126,14 +121,14 @@ def point(id_: str, python: Path | None) -> Path | None:
 def manifest(id_: str) -> dict[str, Any]:
     """What was written down when it was made: python, made (UTC), bytes; {} if it isn't ready."""
     try:
-        found: dict[str, Any] = json.loads((home() / id_ / MANIFEST).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((folders.environments() / id_ / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found
 
 
 def _python(id_: str) -> Path:
-    return installing.python_in(home() / id_)
+    return installing.python_in(folders.environments() / id_)
 
 
 def _ready(runtime: Runtime) -> bool:
@@ -188,17 +183,17 @@ def _base(runtime: Runtime) -> Path:
 
 
 def _look_for_space(runtime: Runtime) -> None:
-    home().mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(home()).free // 10**6
+    home = folders.made(folders.environments())
+    free = shutil.disk_usage(home).free // 10**6
     if free < runtime.megabytes:
         raise InstallError(
-            f"{runtime.title} needs about {runtime.megabytes:,} MB, and {free:,} MB are free at {home()}: "
+            f"{runtime.title} needs about {runtime.megabytes:,} MB, and {free:,} MB are free at {home}: "
             "free some space first"
         )
 
 
 def _cleared(id_: str) -> Path:
-    folder = home() / id_
+    folder = folders.environments() / id_
     if not installing.removed(folder):
         raise InstallError(f"{folder} is left from before and can't be deleted: delete it by hand")
     return folder
@@ -212,7 +207,7 @@ def _look_inside(runtime: Runtime) -> None:
 
 
 def _write_manifest(runtime: Runtime) -> None:
-    folder = home() / runtime.id
+    folder = folders.environments() / runtime.id
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     python, _ = pointing.ask(_python(runtime.id), ())
     content = {
@@ -227,11 +222,12 @@ def _write_manifest(runtime: Runtime) -> None:
 @contextlib.contextmanager
 def _locked(runtime: Runtime, waiting: Callable[[], None], cancelled: Cancelled) -> Iterator[None]:
     """One process at a time works on an environment. ``waiting`` is called once while another does."""
+    home = folders.environments()
     try:
-        home().mkdir(parents=True, exist_ok=True)
+        folders.made(home)
     except OSError as error:
-        raise InstallError(f"{home()} can't be made: {error}") from error
-    lock = FileLock(home() / f"{runtime.id}.lock")
+        raise InstallError(f"{home} can't be made: {error}") from error
+    lock = FileLock(home / f"{runtime.id}.lock")
     take(lock, waiting=waiting, cancelled=cancelled)
     try:
         yield

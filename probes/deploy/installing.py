@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from probes.deploy.runtimes import Runtime
+from probes.engine import passed
 from probes.engine.child import LAST_WORDS, POLL_SECONDS, CancelledError
+from probes.quoting import quoted
 
 Tell = Callable[[str, float], None]
 Cancelled = Callable[[], bool]
 
 #: A line of the app's packages in an environment: what is installed there comes first, then what the app has.
 PTH = "fulcrum_app.pth"
-#: Settings of a user's pip that would put packages elsewhere.
-_ELSEWHERE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_REQUIRE_VIRTUALENV", "PIP_PYTHON")
-_LONGEST = 100
+LAST_WORD = 300  # characters of each of the last lines before a failure
 _FULL = ("No space left on device", "[Errno 28]", "not enough space on the disk")
 # Runs a module and ends with all it started as soon as nobody holds its stdin any more: an installer that goes on after
 # the app died would write into a folder that the next one is filling.
@@ -126,11 +126,10 @@ def _started(
     command: Sequence[str], runtime: Runtime
 ) -> Iterator[tuple[subprocess.Popen[str], queue.SimpleQueue[str | None]]]:
     """The process and the lines that it prints, None at their end."""
-    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            encoding="utf-8", errors="replace", env=environment | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+            encoding="utf-8", errors="replace", env=passed.installers(),
             start_new_session=os.name == "posix",
         )  # fmt: skip
     except OSError as error:
@@ -141,16 +140,21 @@ def _started(
     try:
         yield process, lines
     finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+        end_family(process)
         process.wait()
         reader.join(1.0)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def end_family(process: subprocess.Popen[str]) -> None:
+    """Kill a process that leads a session, and all it started there."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 def _read(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
@@ -178,8 +182,7 @@ class _Progress:
         if line.startswith(("WARNING", "DEPRECATION")):
             return  # they show if it fails
         shown = line.partition(" in ")[0] if line.startswith("Requirement already satisfied") else line
-        shown = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
-        self._tell(f"{self._title}: {shown}", self._at)
+        self._tell(f"{self._title}: {quoted(shown)}", self._at)
 
 
 def _site_packages(folder: Path) -> Path:
@@ -201,7 +204,9 @@ def _reason(runtime: Runtime, code: int, words: list[str]) -> str:
             f"python -m probes env use {runtime.id} PYTHON"
         )
     ended = f"the installer ended with exit code {code}" if code > 0 else "the installer was killed"
-    return "\n".join([f"{runtime.title} could not be installed: {ended}. {advice}", *words])
+    return "\n".join(
+        [f"{runtime.title} could not be installed: {ended}. {advice}", *(quoted(word, LAST_WORD) for word in words)]
+    )
 
 
 def removed(folder: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ from probes.engine import machine, plan
 from probes.engine.child import CancelledError, ChildError
 from probes.engine.lock import machine_lock
 from probes.schema import Outcome, RunRequest
+from probes.scratch import scratch_folder
 
 MOST_PASSES = 200
 _EXPORTING = 0.6  # share of a model's time until all is exported, about
@@ -58,7 +58,7 @@ def run(
     try:
         with (
             lock(waiting=lambda: found.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
-            tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch,
+            scratch_folder() as scratch,
         ):
             store.tidy()
             found.begin()

@@ -11,18 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import platformdirs
+from probes import folders
 
 MANIFEST = "manifest.json"
 DAYS = 30  # an entry that nobody asked for so long goes
 _HERE = Path(__file__).resolve().parent
 
 Json = Mapping[str, Any]
-
-
-def home() -> Path:
-    """Where artefacts are kept: the user's cache."""
-    return Path(platformdirs.user_cache_path("fulcrum")) / "artefacts"
 
 
 def key(**parts: Any) -> str:
@@ -48,7 +43,7 @@ def code(*modules: Any) -> str:
 
 def find(name: str) -> tuple[Path, Json] | None:
     """The folder and the manifest of an entry, if it was made whole. It counts as used now."""
-    folder = home() / name
+    folder = folders.artefacts() / name
     try:
         manifest: Json = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         os.utime(folder)
@@ -62,8 +57,8 @@ def make(name: str, fill: Callable[[Path], Json]) -> tuple[Path, Json]:
 
     Whatever ``fill`` raises, nothing is left behind.
     """
-    home().mkdir(parents=True, exist_ok=True)
-    folder, part = home() / name, home() / f"{name}.{os.getpid()}.part"
+    home = folders.made(folders.artefacts())
+    folder, part = home / name, home / f"{name}.{os.getpid()}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     try:
@@ -85,7 +80,7 @@ def weigh(folder: Path) -> tuple[int, int]:
 def tidy(now: float | None = None) -> None:
     """Forget what nobody has used for a month, and what was never finished."""
     now = time.time() if now is None else now
-    for folder in home().glob("*"):
+    for folder in folders.artefacts().glob("*"):
         old = now - folder.stat().st_mtime > DAYS * 86_400
         unfinished = folder.suffix == ".part" and not _alive(folder)
         if old or unfinished:

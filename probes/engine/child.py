@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from probes import quoting
 from probes.schema import Framework, Outcome
 
 Cancelled = Callable[[], bool]
@@ -195,7 +196,7 @@ class ProcessChild:
 
 def last_words(lines: Iterable[str]) -> str:
     """The last lines of a process' stderr; of a crash in a library the stack, whose first lines matter."""
-    said = [line for line in lines if line and not NOISE.match(line)]
+    said = [quoting.line(text) for text in lines if text and not NOISE.match(text)]
     crash = next((at for at, line in enumerate(said) if line.startswith("Fatal Python error")), None)
     return "\n".join(said[-LAST_WORDS:] if crash is None else said[crash:][:STACK])
 

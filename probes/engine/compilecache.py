@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from probes import folders
+
 _MARK = "compiling-"
 
 
@@ -23,7 +25,7 @@ def guarded(folder: Path) -> Iterator[None]:
 
     if not all(psutil.pid_exists(int(mark.name.removeprefix(_MARK))) for mark in folder.glob(f"{_MARK}*")):
         shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    folders.made(folder)
     mark = folder / f"{_MARK}{os.getpid()}"
     mark.touch()
     try:

@@ -6,20 +6,29 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import platformdirs
 import psutil
 
+from probes import folders
+from probes.engine import passed
 from probes.engine.machine import affinity
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-#: Passed on where set: what finds programs and libraries. Nothing that tunes a framework.
-PASSED = (
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV",
-    "SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES", "PROGRAMDATA", "COMSPEC",
-    "PATHEXT", "WINDIR", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
-    "CUDA_HOME", "CUDA_PATH", "NVIDIA_VISIBLE_DEVICES", "CC", "CXX",
-)  # fmt: skip
+#: Nothing goes out: what libraries document to keep them from reporting home and from fetching (docs/adr/0019).
+SILENT = {
+    # Every build since 1.29 sends what it runs to Microsoft, from native code, and keeps an identifier of the machine
+    # below ~/.cache: onnxruntime/Privacy.md, «Disabling Telemetry».
+    "ORT_DISABLE_TELEMETRY": "1",
+    # ExecuTorch and LiteRT for PyTorch bring Hugging Face's libraries; nothing here needs their hub:
+    # huggingface.co/docs/huggingface_hub/package_reference/environment_variables
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    # The general wish, honoured by Hugging Face's libraries and other tools: consoledonottrack.com
+    "DO_NOT_TRACK": "1",
+}
+#: Modules that stand before libraries' own, in every process that finds modules by PYTHONPATH: OpenVINO's telemetry has
+#: no variable.
+SHADOWS = Path(__file__).resolve().parent / "shadows"
 
 #: A child may use this share of the memory that is free when it starts, and never less than the floor.
 MEMORY_SHARE, MEMORY_FLOOR = 0.8, 4 * 2**30
@@ -31,8 +40,8 @@ def variables(threads: int, device: str, scratch: str, source: Mapping[str, str]
     """
     source = os.environ if source is None else source
     count = str(threads)
-    chosen = {name: source[name] for name in PASSED if name in source}
-    path = os.pathsep.join(p for p in (str(ROOT), source.get("PYTHONPATH", "")) if p)
+    path = os.pathsep.join(p for p in (str(SHADOWS), str(ROOT), source.get("PYTHONPATH", "")) if p)
+    chosen = passed.variables(source) | SILENT
     chosen |= {
         "PYTHONPATH": path,
         "PYTHONSAFEPATH": "1",
@@ -52,7 +61,8 @@ def variables(threads: int, device: str, scratch: str, source: Mapping[str, str]
         "KERAS_HOME": scratch,
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch),
         # What was compiled once is taken up by later runs: anew it cost each run 50 s on two cores.
-        "TORCHINDUCTOR_CACHE_DIR": str(platformdirs.user_cache_path("fulcrum") / "inductor"),
+        "TORCHINDUCTOR_CACHE_DIR": str(folders.compiled()),
+        folders.CACHE: str(folders.cache()),  # it has no FULCRUM_DATA_DIR to find it by
         "TORCHINDUCTOR_COMPILE_THREADS": "1",  # no pool of compilers that outlives its child
     }
     # One GPU, counted as nvidia-smi counts: PyTorch would take the first, TensorFlow would open all.

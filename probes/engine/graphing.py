@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 
 from probes import catalog, graphs
@@ -12,6 +11,7 @@ from probes.engine.lock import machine_lock
 from probes.engine.pair import Pair, Surroundings
 from probes.graphs import Graph
 from probes.schema import FRAMEWORKS, Framework, RunRequest
+from probes.scratch import scratch_folder
 
 LIMIT = 240.0  # seconds for one side: compiling took up to 94 s under load
 
@@ -28,7 +28,7 @@ def graphs_of(
     Raises BusyError, and ValueError for an unknown model.
     """
     probe = _probe(model)
-    with tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
         surroundings = Surroundings(RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT)
         try:
             with machine_lock(waiting=lambda: None, cancelled=lambda: True):

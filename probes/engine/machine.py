@@ -16,7 +16,7 @@ from typing import Literal
 
 import psutil
 
-from probes.engine import nvml
+from probes.engine import nvml, passed
 from probes.schema import Device, Machine
 
 LIBRARIES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")
@@ -160,7 +160,9 @@ def _said(*command: str) -> str:
     if path is None:
         return ""
     try:
-        done = subprocess.run([path, *command[1:]], capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run(
+            [path, *command[1:]], env=passed.variables(), capture_output=True, text=True, timeout=10, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -17,6 +16,7 @@ from probes.engine.quiet import Watch, Witness
 from probes.engine.results import summarise
 from probes.engine.round import RoundRunner
 from probes.schema import Measurement, Outcome, ProbeResult, Progress, Round, RunRequest, RunResult
+from probes.scratch import scratch_folder
 
 Lock = Callable[..., AbstractContextManager[None]]
 
@@ -45,7 +45,7 @@ def run(
     try:
         with (
             lock(waiting=lambda: run_.tell("Waiting: another run has this machine", None, 0.0), cancelled=cancelled),
-            tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch,
+            scratch_folder() as scratch,
         ):
             run_.begin()
             surroundings = Surroundings(request, launcher, scratch, cancelled, planned.import_limit, watch)

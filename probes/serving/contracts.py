@@ -45,3 +45,4 @@ class Launch:
     stop: tuple[str, ...] = ()  # the polite way; the rest is ended by signals in any case
     variables: Mapping[str, str] = field(default_factory=dict)
     model: str = ""  # what the server calls the model
+    bearer: tuple[str, ...] = ()  # a JSON file in which the server writes its token at its start, and the keys to it

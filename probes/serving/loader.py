@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import threading
@@ -44,11 +45,12 @@ class Loader:
 
     def prepare(
         self, protocol: Protocol, target: str, path: str, model: str, inputs: str, source: Mapping[str, Any] | None,
-        input_name: str = "",
+        input_name: str = "", bearer: Sequence[str] = (),
     ) -> Reply:  # fmt: skip
         """Where to ask, and what: ``inputs`` is a file of arrays, ``source`` the answers that are right (None: any).
 
         ``target`` is HOST:PORT, or what else a gRPC channel takes. ``input_name``: of gRPC; asked for if left out.
+        ``bearer``: see ``contracts.Launch``; over REST.
         """
         import numpy as np
 
@@ -58,6 +60,7 @@ class Loader:
             self._x = kept["asked"]
         self._source = summary.unpack(Answers(**source)) if source is not None else None
         self._protocol, self._target, self._path, self._model, self._name = protocol, target, path, model, input_name
+        self._bearer = tuple(bearer)
         if protocol == "rest":
             self._encode()
         return {}
@@ -139,13 +142,14 @@ class Loader:
             self._name = self._ask_name()
         if self._protocol == "grpc":
             self._encode()
+        connections = self._connected()  # before it counts as asked
         self._pending = done = threading.Event()
 
         def ended(body: bytes | None, error: str) -> None:
             self._first = body, error
             done.set()
 
-        self._connected().send(self._questions[0], ended)
+        connections.send(self._questions[0], ended)
 
     def _ask_name(self) -> str:
         channel = Grpc(self._target, predict.METADATA, 5.0)
@@ -158,7 +162,7 @@ class Loader:
         if self._connections is None:
             if self._protocol == "rest":
                 host, _, port = self._target.rpartition(":")
-                self._connections = Http(host, int(port), self._path)
+                self._connections = Http(host, int(port), self._path, _token(self._bearer))
             else:
                 self._connections = Grpc(self._target, predict.PREDICT, PATIENCE)
         return self._connections
@@ -208,6 +212,20 @@ class Loader:
             unsent=seen.fates.count("unsent"),
             deviation=self._deviation(seen.bodies, TRAY if scenario == "Offline" else 1),
         )
+
+
+def _token(bearer: Sequence[str]) -> str:
+    """What lies in the file below those keys, "" without a file. Raises ConnectionError while it isn't there."""
+    if not bearer:
+        return ""
+    file, *keys = bearer
+    try:
+        found = json.loads(Path(file).read_text(encoding="utf-8"))
+        for key in keys:
+            found = found[key]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ConnectionError("it has not written its token yet") from None
+    return str(found)
 
 
 def _p99(values: Sequence[float]) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -16,9 +15,10 @@ import numpy as np
 
 from probes.deploy import environments
 from probes.deploy.schema import Answers
-from probes.engine import environment, quiet
+from probes.engine import environment, passed, quiet
 from probes.engine.child import Child, ChildError, ProcessChild
 from probes.schema import Outcome
+from probes.scratch import scratch_folder
 from probes.serving import clocks, figures, process
 from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerError, ServerProcess
@@ -72,7 +72,7 @@ class Measuring:
     def run(self) -> None:
         """All of it. Raises CancelledError; every other end is in the record, and nothing is left running."""
         try:
-            with tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch:
+            with scratch_folder() as scratch:
                 try:
                     self._run(Path(scratch))
                 finally:
@@ -246,7 +246,7 @@ class Measuring:
             client.ask(
                 "prepare", timeout=60.0, protocol=self._spec.protocol, target=launch.target, path=launch.path,
                 model=launch.model, inputs=str(self._model.data), source=asdict(source) if source else None,
-                input_name="" if source else "x",
+                input_name="" if source else "x", bearer=launch.bearer,
             )  # fmt: skip
         except BaseException:
             client.close()
@@ -263,8 +263,9 @@ class Measuring:
         code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
         python = environments.interpreter(self._spec.environment) if self._spec.environment else Path(sys.executable)
         found = subprocess.run(
-            [str(python), "-c", code, *names], capture_output=True, text=True, timeout=30, check=False
-        ).stdout.split()
+            [str(python), "-I", "-c", code, *names], env=passed.variables(), capture_output=True, text=True, timeout=30,
+            check=False,
+        ).stdout.split()  # fmt: skip
         return dict(zip(names, found, strict=False))
 
     def _close(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ from probes.engine import machine, plan
 from probes.engine.child import CancelledError, ChildError
 from probes.engine.lock import machine_lock
 from probes.schema import Outcome, RunRequest
+from probes.scratch import scratch_folder
 from probes.serving import catalog as servers
 from probes.serving import tensorflow_serving as tfs
 from probes.serving.measure import Measuring, Model
@@ -62,7 +62,7 @@ def run(
     try:
         with (
             lock(waiting=lambda: found.tell("Waiting: another run has this machine"), cancelled=cancelled),
-            tempfile.TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True) as scratch,
+            scratch_folder() as scratch,
         ):
             found.begin()
             found.try_all(scratch)

@@ -21,6 +21,7 @@ from advisor import agent, wiring
 from advisor.answers import Answers
 from advisor.jobs import ENVIRONMENT, ROUTES, EnvironmentRequest
 from advisor.model import Requester, RunRecord
+from advisor.ports import StoreUnavailableError
 from probes.deploy.schema import RoutesRequest
 from probes.schema import Progress, RunRequest, RunResult
 from tests import fakes, stores
@@ -138,6 +139,97 @@ def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
     agent.Execution(services, claimed, stopping).run()
     assert seen[0] == "building"
     assert seen[-1] == "training"
+
+
+@dataclass
+class LosingRunner(FakeRunner):
+    """Somebody takes the run away after the first round; then it works until it is told to stop."""
+
+    lose: Any = None
+    told_to_stop: bool = False
+
+    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+        doors["on_round"](self.recording.rounds[0])
+        self.lose()
+        doors["on_progress"](Progress("late", None, 1, 2, 0.9, self.recording.results))
+        doors["on_round"](self.recording.rounds[1])
+        self.told_to_stop = doors["cancelled"]()
+        return cut_off(self.recording)
+
+
+@pytest.mark.parametrize("how", ["taken over", "deleted"])
+def test_what_was_taken_away_is_dropped_without_a_word(how: str, caplog: pytest.LogCaptureFixture) -> None:
+    clock, runner = FixedClock(), LosingRunner.replay("quick.json")
+    store = OpenStore(stores.engine(), clock)
+    other = OpenStore(store.engine, clock)
+    made = store.create_decision(Answers())
+    run = store.enqueue(made.id, RunRequest())
+    claimed = store.claim("here")
+    assert claimed is not None
+
+    def lose() -> None:
+        if how == "deleted":
+            other.delete_decision(made.id)
+        else:
+            other.recover("here")
+            other.claim("there")
+
+    runner.lose = lose
+    agent.Execution(fakes.services(store, runner), claimed, lambda: False).run()
+    assert runner.told_to_stop
+    assert "dropped" in caplog.text
+    after = store.run(run.id)
+    if how == "deleted":
+        assert after is None
+    else:
+        assert after is not None
+        assert (after.status, after.message, after.finished_rounds) == ("running", "Starting", 1)
+
+
+class Forgetful(OpenStore):
+    """Its database comes and goes."""
+
+    away: frozenset[str] = frozenset()
+
+    def save_progress(self, *args: Any, **values: Any) -> None:
+        self.fail("progress")
+        super().save_progress(*args, **values)
+
+    def save_round(self, *args: Any) -> None:
+        self.fail("round")
+        super().save_round(*args)
+
+    def fail(self, what: str) -> None:
+        if what in self.away:
+            raise StoreUnavailableError("the disk is full")
+
+
+@pytest.mark.parametrize("away", ["progress", "round"])
+def test_a_database_that_fails_costs_words_but_never_a_run(away: str, tmp_path: Path) -> None:
+    store = Forgetful(stores.engine(), FixedClock())
+    run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
+    store.away = frozenset({away})
+    services = fakes.services(store, FakeRunner.replay("quick.json"))
+
+    class Ending(agent.Stop):
+        def idle(self) -> bool:
+            found = store.run(run.id)
+            return found is not None and not found.active
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(agent.Stop, "when_gone", classmethod(lambda cls, parent: Ending()))
+        status = agent.serve(services, lock=tmp_path / "lock", worker="here")
+        found = store.run(run.id)
+        assert found is not None
+        if away == "progress":
+            assert (status, found.status) == (0, "done")
+            return
+        assert (status, found.status) == (1, "running"), "nothing was said, and nothing is lost"
+        store.away = frozenset()
+        assert agent.serve(services, lock=tmp_path / "lock", worker="here") == 0
+    ended = store.run(run.id)
+    assert ended is not None
+    assert (ended.status, ended.attempts) == ("done", 2)
 
 
 def test_an_executor_whose_server_is_gone_goes_too(tmp_path: Path) -> None:

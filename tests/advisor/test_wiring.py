@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,47 @@ def test_executors_share_a_lock_and_a_name_only_if_they_share_a_database(tmp_pat
     assert (one.executor_lock, one.worker) == (same.executor_lock, same.worker)
     assert other_database.executor_lock != one.executor_lock
     assert len({one.worker, other_database.worker, elsewhere.worker}) == 3
+
+
+def test_containers_of_one_host_name_and_path_have_names_of_their_own(tmp_path: Path) -> None:
+    """What both see as /data is another folder each; the name survives a restart, not a new folder."""
+    seen, names = tmp_path / "data", []
+    for volume in ("one", "other", "one"):
+        (tmp_path / volume).mkdir(exist_ok=True)
+        seen.unlink(missing_ok=True)
+        seen.symlink_to(tmp_path / volume)
+        names.append(Settings(seen, "postgresql+psycopg://db/fulcrum").worker)
+    assert names[0] == names[2] != names[1]
+    assert max(map(len, names)) <= 128
+
+
+def test_many_that_start_at_once_agree_on_their_name(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "data", "sqlite:///x.db")
+    with ThreadPoolExecutor(8) as pool:
+        names = set(pool.map(lambda _: settings.worker, range(32)))
+    assert len(names) == 1
+    assert [path.name for path in settings.data_dir.iterdir()] == [settings.executor_lock.with_suffix(".id").name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes")
+def test_what_is_kept_is_its_owners_alone_also_what_was_there_before(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    settings = Settings.from_environment({"FULCRUM_DATA_DIR": str(data)})
+
+    def modes() -> dict[str, str]:
+        return {path.name: oct(path.stat().st_mode & 0o777) for path in (data, *data.iterdir())}
+
+    data.mkdir(mode=0o755)
+    for name in ("fulcrum.db", "executor.log", settings.executor_lock.name):
+        (data / name).touch(mode=0o644)
+    assert settings.worker
+    wiring.build(settings)
+    assert set(modes().values()) == {"0o700", "0o600"}
+    assert modes()["data"] == "0o700"
+    (data / "team.csv").touch(mode=0o644)
+    data.chmod(0o755)
+    settings.prepare()
+    assert (modes()["data"], modes()["team.csv"]) == ("0o755", "0o644"), "others keep things here"
 
 
 def test_a_url_that_is_none_is_refused_by_name() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from advisor import working
-from advisor.jobs import ENVIRONMENT, ROUTES, EnvironmentRequest, Job
+from advisor.jobs import ENVIRONMENT, LEFT, ROUTES, EnvironmentRequest, Job
 from advisor.ports import Services
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from tests import fakes, ways
@@ -78,6 +78,23 @@ def test_records_show_while_the_run_goes_on() -> None:
     assert under_way.result.records == ways.run().records[:1]
     assert under_way.result.references == ways.run().references
     assert under_way.result.machine == services.runner.machine()
+
+
+def test_a_job_that_was_taken_away_ends_in_good_order_without_a_word() -> None:
+    """Somebody took this executor for dead: the environment that it was making must not stay half made."""
+    services = fakes.services()
+    told: list[bool] = []
+
+    class Lost(FakeDeployment):
+        def create_runtime(self, runtime_id: str, **doors: Any) -> bool:
+            services.jobs.recover("here")
+            doors["tell"]("Installing", 0.5)
+            told.append(doors["cancelled"]())
+            return False
+
+    ended = do(replace(services, deployment=Lost()), ENVIRONMENT, EnvironmentRequest("executorch"))
+    assert told == [True]
+    assert (ended.status, ended.reason, ended.message) == ("failed", LEFT, "")
 
 
 def test_results_are_written_sparingly() -> None:

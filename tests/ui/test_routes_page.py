@@ -199,8 +199,17 @@ def test_how_the_last_one_ended_is_said(monkeypatch: pytest.MonkeyPatch, service
     services.jobs.claim("here")
     services.jobs.finish(job.id, "cancelled", result=ways.cut_off(ways.run()))
     said = plain(open_page(monkeypatch, services, "routes"))
-    assert "The last time was cancelled. What was seen until then is kept." in said
+    assert "The last time was cancelled. What was seen until then is kept" in said
     assert "50.0 µs" in said
+
+
+def test_who_begins_anew_and_cancels_takes_no_figures_away(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    tried(services)
+    job = services.jobs.enqueue(ROUTES, RoutesRequest())
+    services.jobs.claim("here")
+    services.jobs.finish(job.id, "cancelled", result=ways.cut_off(ways.run()))
+    whole = plain(open_page(monkeypatch, services, "routes", **decided(services)))
+    assert "30.0 µs" in whole, "LiteRT's, which the run that was cut off hadn't come to"
 
 
 # ------------------------------------------------------------------------------------------- environments

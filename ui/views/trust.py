@@ -69,7 +69,7 @@ def render(services: Services) -> None:
     if rights.operates(services):
         _start(services, again=done is not None)
     else:
-        st.caption(_reckoned(services, "cpu"))
+        st.caption(f"A self-check takes a minute, with calibration seven. {_reckoned(services, 'cpu')}")
         rights.explain()
 
 

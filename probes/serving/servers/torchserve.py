@@ -21,6 +21,7 @@ SPEC = ServerSpec(
     packages=("torchserve", "torch"),
     deprecated="archived: last release 0.12.0 of 2024-09, no commit after 2025-03-17, no security patches",
 )
+KEYS = "key_file.json"  # in the folder that it is started in, for its user's eyes alone
 _HANDLER = Path(__file__).resolve().parent.parent / "hosts" / "torchserve_handler.py"
 
 
@@ -30,7 +31,11 @@ def why_not(request: ServingRequest) -> str:  # noqa: ARG001
 
 
 def launch(place: Place) -> Launch:
-    """The front end in Java and a worker in Python. Everything that it writes lies in the server's own folder."""
+    """The front end in Java and a worker in Python. Everything that it writes lies in the server's own folder.
+
+    Who has no token is refused at every door: other users of this machine reach its ports, and so do pages in their
+    browsers. https://github.com/pytorch/serve/blob/master/docs/token_authorization_api.md
+    """
     store, scratch = place.folder / "store", place.folder / "tmp"
     store.mkdir()
     scratch.mkdir()
@@ -43,13 +48,14 @@ def launch(place: Place) -> Launch:
         target=f"127.0.0.1:{port}",
         path=f"/predictions/{place.model}",
         command=(
-            program, "--start", "--foreground", "--ncs", "--disable-token-auth", "--model-store", str(store),
+            program, "--start", "--foreground", "--ncs", "--model-store", str(store),
             "--models", f"{place.model}={place.model}.mar", "--ts-config", str(config),
         ),
         stop=(program, "--stop"),
         # It keeps its process id in the temporary folder; one of its own knows neither another's nor a stale one.
         variables={"TMPDIR": str(scratch), "LOG_LOCATION": str(scratch), "METRICS_LOCATION": str(scratch)},
         model=place.model,
+        bearer=(str(place.folder / KEYS), "inference", "key"),
     )  # fmt: skip
 
 
@@ -85,5 +91,10 @@ def _config(place: Place, port: int) -> str:
         "default_workers_per_model": 1,
         "job_queue_size": 1000,
         "enable_envvars_config": "false",
+        # Nobody registers another model, with a token or without, and from nowhere.
+        "disable_token_authorization": "false",
+        "enable_model_api": "false",
+        "allowed_urls": "",
+        "install_py_dep_per_model": "false",
     }
     return "".join(f"{name}={value}\n" for name, value in lines.items())

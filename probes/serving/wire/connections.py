@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
+from probes.quoting import quoted
+
 T = TypeVar("T")
 
 #: Called once a question, from a thread of the connections: the answer's bytes, or None and what went wrong.
@@ -78,10 +80,12 @@ class LoopThread:
 class Http:
     """HTTP/1.1 with keep-alive: one question a connection at a time, as many connections as are needed, up to MOST."""
 
-    def __init__(self, host: str, port: int, path: str) -> None:
+    def __init__(self, host: str, port: int, path: str, token: str = "") -> None:
+        """``token``: sent with every question."""
         self.waited = self.opened = 0
         self._host, self._port = host, port
-        self._head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n".encode()
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+        self._head = (head + (f"Authorization: Bearer {token}\r\n" if token else "")).encode()
         self._idle: list[_Line] = []
         self._busy: set[_Line] = set()
         self._queue: deque[tuple[bytes, Done]] = deque()
@@ -238,7 +242,7 @@ def _chunks(rest: bytes) -> bytes | None:
 
 
 def _refusal(status: int, body: bytes) -> str:
-    return f"HTTP status {status}: {body[:200].decode(errors='replace').strip()}"
+    return f"HTTP status {status}: {quoted(body[:400].decode(errors='replace'), 200)}"
 
 
 class Grpc:

@@ -139,6 +139,45 @@ def test_self_checks_of_before_are_jobs(url: str) -> None:
     assert claimed.request == CheckRequest("quick")
 
 
+def test_what_waited_before_the_upgrade_keeps_its_place_and_what_ran_can_be_taken_up(url: str) -> None:
+    """Schema 5 knew neither who asked nor since when, and gave jobs no number of attempts."""
+    job = text(
+        "INSERT INTO job (id, kind, subject, request, status, version, message, fraction, reason, result, "
+        "cancel_requested, worker, updated_at) VALUES (:id, 'check', 'quick', '{}', :status, 1, '', 0.0, '', NULL, "
+        "FALSE, :worker, '2026-11-02 09:01:00.000000')"
+    )
+    with first_database(url, ("queued", None), ("running", None)).begin() as connection:
+        for step in MIGRATIONS[:4]:
+            step(connection)
+        connection.execute(SchemaRow.__table__.update().values(version=5))
+        connection.execute(job, {"id": "waits", "status": "queued", "worker": ""})
+        connection.execute(job, {"id": "runs", "status": "running", "worker": "w"})
+    engine = open_database(url)
+    store, jobs = SqlStore(engine, FixedClock()), SqlJobs(engine, FixedClock())
+    assert [(entry.id, entry.status) for entry in store.queue()] == [
+        ("r2", "running"),
+        ("runs", "running"),
+        ("r1", "queued"),
+        ("waits", "queued"),
+    ]
+    created = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    assert {entry.since for entry in store.queue() if entry.id.startswith("r") and len(entry.id) == 2} == {created}
+    decision = store.decision("d1")
+    assert decision is not None
+    assert (decision.editors, store.grant_edit("d1", "key", "ana")) == (frozenset(), True)
+    store.recover("w")
+    jobs.recover("w")
+    claimed, taken = store.claim("here"), jobs.claim("here")
+    assert claimed is not None
+    assert taken is not None
+    assert (claimed.id, claimed.attempts, claimed.owner) == ("r1", 2, "")
+    assert (taken.id, taken.attempts) == ("waits", 1)
+    store.finish("r1", "done")
+    jobs.finish("waits", "done")
+    store.delete_decision("d1")
+    assert store.run("r1") is None, "the old tables' rows go with their decision too"
+
+
 def test_migrated_tables_are_those_of_a_new_database(url: str, connect: Callable[[], Engine]) -> None:
     """A migration that forgot a column or an index would show only when somebody updates."""
 

@@ -42,7 +42,9 @@ PIECES = [
     *("`", ":color[]", "&#8288;", "\u2060", "5 %", "\ufeff", "é", "\n", "\x00", "\u202e"),
 ]
 TEXTS = st.one_of(
-    st.sampled_from([*hostile.TEXTS, "@->", "0<."]), st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.text()
+    st.sampled_from([*hostile.TEXTS, "@->", "0<."]),
+    st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
+    st.text(),
 )
 both = pytest.mark.parametrize("escape", CUTS, ids=["streamlit", "github"])
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from probes import __main__ as cli
-from probes.deploy import catalog, environments, run, store
+from probes import folders
+from probes.deploy import catalog, environments, run
 from probes.deploy.schema import RoutesRun
 from probes.schema import from_json, to_json
 from tests.probes.deploy import samples
@@ -23,7 +24,7 @@ WAYS = ["--way", "pytorch_onnxruntime", "--way", "tensorflow_savedmodel"]
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     """The command line on fake children."""
     found, real = Workplace(), run.run
-    monkeypatch.setattr(store, "home", lambda: tmp_path / "artefacts")
+    monkeypatch.setenv(folders.CACHE, str(tmp_path))
     monkeypatch.setattr(catalog, "why_not", lambda way: "")
     monkeypatch.setattr(environments, "variables", lambda place: {})  # whatever was made on this machine
     monkeypatch.setattr(run, "run", lambda *given, **named: real(*given, **named, launcher=found, lock=no_lock))

@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
+from probes import folders
 from probes.contracts import UnsupportedError
 from probes.deploy import environments, installing, pointing
 from probes.deploy.environments import InstallError
@@ -39,11 +40,10 @@ class House:
     """The folders and the one runtime that a test sees."""
 
     def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.home = tmp_path / "environments"
+        monkeypatch.setenv(folders.CACHE, str(tmp_path))
+        self.home = folders.environments()
         self.told: list[tuple[str, float]] = []
         self._patch = monkeypatch
-        monkeypatch.setattr(environments, "home", lambda: self.home)
-        monkeypatch.setattr(pointing, "home", lambda: tmp_path / "interpreters")
         self.knows(THING)
 
     def knows(self, runtime: Runtime) -> None:
@@ -342,11 +342,24 @@ def bad(tmp_path: Path) -> Callable[[str], Path]:
     ("text", "said"),
     [
         ("echo no >&2; exit 2", "doesn't run as Python does: no$"),
-        ("echo hello", r"doesn't run as Python does: it answered 'hello\\n'"),
-        ("""echo '["3.1.4", []]'""", rf"is Python 3\.1\.4; allowed: {OWN}"),
-        (f"""echo '["{OWN}.1", ["thing"]]'""", "lacks thing; Thing is made of: thing==1.0"),
+        (r"printf 'out\nno \033[31mway\342\200\256\n' >&2; exit 2", r"doesn't run as Python does: no \[31mway$"),
+        ("head -c 5000 /dev/zero | tr '\\0' a; exit 2", "doesn't run as Python does: a{99}…$"),
+        ("echo hello", "doesn't run as Python does: it answered «hello»"),
+        ("echo fulcrum:3", "doesn't run as Python does: it answered «fulcrum:3»"),
+        ("yes", "doesn't run as Python does: y$"),
+        ("""echo 'fulcrum:["3.1.4", []]'""", rf"is Python 3\.1\.4; allowed: {OWN}"),
+        (f"""echo note; echo 'fulcrum:["{OWN}.1", ["thing"]]'""", "lacks thing; Thing is made of: thing==1.0"),
     ],
-    ids=["fails", "not Python", "another version", "without the module"],
+    ids=[
+        "fails",
+        "says what no terminal should get",
+        "says a lot",
+        "not Python",
+        "another answer",
+        "never ends",
+        "another version",
+        "without the module",
+    ],
 )
 def test_an_unfit_interpreter_is_refused_and_nothing_changes(
     yours: House, bad: Callable[[str], Path], text: str, said: str
@@ -354,6 +367,54 @@ def test_an_unfit_interpreter_is_refused_and_nothing_changes(
     with pytest.raises(ValueError, match=said):
         environments.point("thing", bad(text))
     assert environments.interpreter("thing") == Path(sys.executable)
+
+
+@posix
+def test_a_silent_program_is_given_up_with_all_that_it_started(
+    house: House, bad: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointing, "PATIENCE", 1.0)
+    with pytest.raises(ValueError, match="doesn't run as Python does: no answer within 1 s"):
+        environments.point("thing", bad(f"sleep 600 & echo $! > {tmp_path}/pid; wait"))
+    sleeper = int((tmp_path / "pid").read_text())
+    wait_until(lambda: not psutil.pid_exists(sleeper) or over(psutil.Process(sleeper)), "its end")
+
+
+SECRETS = {
+    "FULCRUM_DATABASE_URL": "postgresql+psycopg://me:secret@db/fulcrum", "AWS_SECRET_ACCESS_KEY": "secret",
+    "HF_TOKEN": "secret", "FULCRUM_OPERATE_KEY": "secret",
+}  # fmt: skip
+
+
+@posix
+def test_an_interpreter_that_is_asked_gets_no_secret_of_the_server(
+    house: House, bad: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match="it answered"):
+        environments.point("thing", bad(f"env > {tmp_path}/known"))
+    known = (tmp_path / "known").read_text()
+    assert f"HOME={Path.home()}" in known
+    assert not [name for name in SECRETS if name in known]
+
+
+def test_an_installer_gets_its_settings_and_no_secret_of_the_server(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {
+        "HTTPS_PROXY": "http://proxy:3128", "no_proxy": "localhost", "PIP_INDEX_URL": "https://me:mine@index/simple",
+        "REQUESTS_CA_BUNDLE": "/etc/ca.pem", "SSL_CERT_FILE": "/etc/ca.pem",
+    }  # fmt: skip
+    for name, value in (SECRETS | wanted | {"PIP_TARGET": "/elsewhere"}).items():
+        monkeypatch.setenv(name, value)
+    house.installs("import json, os\nfolder.with_suffix('.txt').write_text(json.dumps(dict(os.environ)))\nexit(1)")
+    with pytest.raises(InstallError):
+        house.create()
+    known: dict[str, str] = json.loads((house.home / "thing.txt").read_text())
+    assert {name: known.get(name) for name in wanted} == wanted
+    assert not {*SECRETS, "PIP_TARGET"} & known.keys()
+    assert known["PIP_DISABLE_PIP_VERSION_CHECK"] == "1"
 
 
 def test_a_path_that_is_no_program_is_refused(house: House, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from probes.deploy import catalog, run, store, summary
+from probes import folders
+from probes.deploy import catalog, run, summary
 from probes.deploy.schema import RoutesRequest, RoutesRun, Way
 from probes.schema import Outcome
 from tests.processes import descendants_of_tests
@@ -35,7 +36,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def _own_store(home: Path) -> object:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "home", lambda: home)
+        patch.setenv(folders.CACHE, str(home))
         yield
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probes.deploy import catalog, environments, group, run, store, summary
+from probes import folders
+from probes.deploy import catalog, environments, group, run, summary
 from probes.deploy.schema import RouteRecord, RoutesProgress, RoutesRequest, RoutesRun
 from probes.schema import Outcome, from_json, to_json
 from tests.probes.deploy.fake_children import SOURCE, FakeChild, Workplace
@@ -21,7 +22,7 @@ REQUEST = RoutesRequest(models=("mlp",), ways=(ONNX, SAVED), passes=3)
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "home", lambda: tmp_path / "artefacts")
+    monkeypatch.setenv(folders.CACHE, str(tmp_path))
     monkeypatch.setattr(catalog, "why_not", lambda way: "")
     monkeypatch.setattr(environments, "variables", lambda place: {})  # whatever was made on this machine
 
@@ -90,7 +91,7 @@ def test_an_export_that_fails_is_told_and_the_next_one_goes_on(workplace: Workpl
     assert (failed.outcome, failed.reason) == (Outcome.FAILED, "RuntimeError: no operator Erfc")
     assert failed.exported is None
     assert record(found, SAVED).outcome is Outcome.OK
-    assert not list(store.home().glob("*.part"))
+    assert not list(folders.artefacts().glob("*.part"))
 
 
 def test_an_exporter_that_dies_is_replaced_for_the_next_way(workplace: Workplace) -> None:
@@ -119,7 +120,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(workplace: Workplace) -> None:
     found = tried(workplace)
     assert {one.outcome for one in found.records} == {Outcome.FAILED}
     assert "No space left on device" in found.records[0].reason
-    assert not list(store.home().glob("*.part"))
+    assert not list(folders.artefacts().glob("*.part"))
 
 
 def test_garbage_is_never_clocked(workplace: Workplace) -> None:
@@ -167,7 +168,7 @@ def test_a_cancelled_run_returns_what_it_has(workplace: Workplace, command: str)
     found = tried(workplace, cancelled=lambda: bool(stopped))
     assert Outcome.CANCELLED in {one.outcome for one in found.records}
     assert all(one.reason for one in found.records if one.outcome is Outcome.CANCELLED)
-    assert not list(store.home().glob("*.part"))
+    assert not list(folders.artefacts().glob("*.part"))
 
 
 def test_a_network_that_can_not_be_trained_is_the_reason_of_every_way(workplace: Workplace) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from probes import folders
 from probes.deploy import store
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(store, "home", lambda: tmp_path / "artefacts")
+    monkeypatch.setenv(folders.CACHE, str(tmp_path))
     return tmp_path / "artefacts"
 
 

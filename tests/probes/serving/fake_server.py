@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 DIES_AFTER = 300  # questions
@@ -22,9 +24,14 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = 65_536  # head and body leave together: two writes would wait for each other 40 ms
     mode = "right"
     asked = 0
+    token = ""
     lock = threading.Lock()
 
     def do_POST(self) -> None:
+        if self.token and self.headers["Authorization"] != f"Bearer {self.token}":
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._say(401, {"message": "who are you?"})
+            return
         rows = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["instances"]
         with Handler.lock:
             Handler.asked += 1
@@ -67,6 +74,9 @@ def main() -> None:
     if mode == "family":  # a child that ignores polite requests, in a group of its own
         code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
         subprocess.Popen([sys.executable, "-c", code], process_group=0)
+    if mode == "token":
+        Handler.token = secrets.token_hex(8)
+        Path("keys.json").write_text(json.dumps({"inference": {"key": Handler.token}}), encoding="utf-8")
     Handler.mode = mode
     Server(("0.0.0.0" if mode == "exposed" else "127.0.0.1", port), Handler).serve_forever()  # noqa: S104 - it must be refused
 

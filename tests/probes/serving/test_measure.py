@@ -29,12 +29,13 @@ FAKE = str(Path(__file__).with_name("fake_server.py"))
 LIMIT_MS = 200.0
 
 
-def fake(mode: str, ports: Callable[[Place], int] = lambda place: place.port()) -> Any:
+def fake(mode: str, ports: Callable[[Place], int] = lambda place: place.port(), *keys: str) -> Any:
     """A server's file."""
 
     def launch(place: Place) -> Launch:
-        port = ports(place)
-        return Launch(f"127.0.0.1:{port}", "/predict", (sys.executable, FAKE, mode, str(port)), model="toy")
+        port, command = ports(place), (sys.executable, FAKE, mode)
+        bearer = (str(place.folder / "keys.json"), *keys) if keys else ()
+        return Launch(f"127.0.0.1:{port}", "/predict", (*command, str(port)), model="toy", bearer=bearer)
 
     spec = ServerSpec("fake", "Fake", "pytorch", "rest", "pytorch_eager", "none", packages=("numpy",))
     return SimpleNamespace(SPEC=spec, why_not=lambda request: "", launch=launch)
@@ -124,6 +125,21 @@ def test_a_port_that_somebody_took_is_left_for_another(toy: Model) -> None:
         record = measured(fake("right", lambda place: taken.getsockname()[1]), toy)
         assert record.outcome == Outcome.FAILED
         assert "Address already in use" in record.reason
+
+
+def test_a_server_that_asks_for_its_token_gets_it(toy: Model) -> None:
+    record = measured(fake("token", lambda place: place.port(), "inference", "key"), toy, seconds=3.0)
+    assert record.outcome in (Outcome.OK, Outcome.TOO_NOISY), record.reason
+    assert record.deviation == 0.0
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"), [((), "HTTP status 401: .*who are you"), (("management", "key"), "has not written its token yet")]
+)
+def test_a_server_whose_token_is_not_known_is_not_measured(toy: Model, keys: tuple[str, ...], said: str) -> None:
+    record = measured(fake("token", lambda place: place.port(), *keys), toy, start_limit=3.0)
+    assert record.outcome == Outcome.TIMED_OUT
+    assert re.search(said, record.reason), record.reason
 
 
 def test_cancelling_ends_it(toy: Model) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 
 from probes.contracts import UnsupportedError
-from probes.deploy import environments
+from probes.deploy import environments, torchscript
 from probes.engine import environment
 from probes.schema import Outcome
 from probes.serving import catalog, figures, process, run
+from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerProcess
 from probes.serving.schema import ServingRequest
+from probes.serving.servers import torchserve as torchserve_file
 from probes.serving.wire import predict, rest
 from probes.serving.wire.connections import Connections, Grpc, Http
 from tests.processes import wait_until
@@ -120,6 +126,82 @@ def test_a_server_for_real_answers_as_its_source_and_is_clocked(spec: object) ->
     assert shown.max_rate is not None
     assert (shown.offline is not None) == (record.outcome == Outcome.OK)
     assert record.versions[spec.environment]
+
+
+@pytest.fixture
+def torchserve(tmp_path: Path) -> Iterator[tuple[ServerProcess, Launch, dict[str, str]]]:
+    """It runs, with a model that doubles; how it was launched, and its settings."""
+    python = interpreter("torchserve")
+    artefact, folder = tmp_path / "artefact", tmp_path / "server"
+    artefact.mkdir()
+    folder.mkdir()
+    double = "import sys, torch\nclass Double(torch.nn.Module):\n    def forward(self, x):\n        return 2 * x\n"
+    source = tmp_path / "double.py"
+    source.write_text(double + "torch.jit.script(Double()).save(sys.argv[1])\n", encoding="utf-8")
+    subprocess.run([sys.executable, str(source), str(artefact / torchscript.FILE)], check=True, timeout=120)
+    place = Place(artefact, folder, python, "double", {}, "float32", 1, process.free_port, ServingRequest())
+    launch = torchserve_file.launch(place)
+    variables = environment.variables(1, "cpu", str(folder)) | environments.variables("torchserve")
+    server = ServerProcess(
+        launch.command, folder=folder, variables=variables | launch.variables, stop=launch.stop
+    )  # fmt: skip
+    lines = (folder / "config.properties").read_text(encoding="utf-8").splitlines()
+    try:
+        yield server, launch, dict(line.split("=", 1) for line in lines)
+    finally:
+        server.close()
+
+
+def answered(url: str, body: bytes | None = None, token: str = "") -> int:
+    """The status, 0 where nobody listens yet."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc, timeout=30)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        connection.request("GET" if body is None else "POST", f"{parts.path}?{parts.query}", body, headers)
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def tokens_in(file: Path) -> dict[str, str]:
+    """By door; none while the file isn't there, or half written."""
+    try:
+        return {door: content["key"] for door, content in json.loads(file.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError):
+        return {}
+
+
+@pytest.mark.framework
+@pytest.mark.slow
+def test_torchserve_opens_no_door_without_its_token(
+    torchserve: tuple[ServerProcess, Launch, dict[str, str]],
+) -> None:
+    server, launch, settings = torchserve
+    keys = Path(launch.bearer[0])
+    ask, managed = f"http://{launch.target}{launch.path}", f"{settings['management_address']}/models"
+    question = rest.encode(np.ones((1, 2), np.float32))
+
+    def up() -> bool:
+        assert not server.ended(), server.death().reason
+        return answered(ask, question, tokens_in(keys).get("inference", "")) == 200
+
+    wait_until(up, "its first answer", patience=90)
+    tokens = tokens_in(keys)
+    assert keys.stat().st_mode & 0o077 == 0, "others must not read it"
+    assert len(set(tokens.values())) == 3
+
+    refused = {answered(ask, question, token) for token in ("", "wrong", tokens["management"])}
+    refused |= {answered(managed, None, token) for token in ("", "wrong", tokens["inference"])}
+    assert refused == {400}, "as TorchServe says that a token is missing or wrong"
+    assert answered(managed, None, tokens["management"]) == 200
+    model = f"{managed}?url=http%3A%2F%2F127.0.0.1%3A9%2Fother.mar"
+    assert answered(model, b"", tokens["management"]) in (403, 405), "no other model, whoever asks"
+
+    server.refuse_beyond_loopback()
+    assert len(server.listening()) >= 5, "three doors of HTTP and two of gRPC"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it is made for Linux")

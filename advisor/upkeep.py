@@ -1,0 +1,71 @@
+"""What whoever runs a Fulcrum for others does on the command line: see the queue, cancel, delete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from advisor.model import QueueEntry
+from advisor.ports import NotFoundError, Services
+
+SHORT = 8  # characters of a hash or an id that tell them apart
+
+
+def queue_json(entries: Sequence[QueueEntry]) -> str:
+    """For programs. Owners are cut short: who is who is nobody's business, whether two are the same is."""
+    rows = [
+        {
+            "id": entry.id,
+            "status": "running" if entry.status == "running" else "waiting",
+            "work": entry.work,
+            "subject": entry.subject,
+            "owner": entry.owner[:SHORT],
+            "address": entry.address[:SHORT],
+            "since": entry.since.isoformat(timespec="seconds"),
+            "fraction": entry.fraction,
+            "message": entry.message,
+            "worker": entry.worker,
+        }
+        for entry in entries
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def queue_text(entries: Sequence[QueueEntry], now: datetime) -> str:
+    """A line each, in the order in which they are taken. The id is what ``cancel`` takes."""
+    if not entries:
+        return "Nothing is under way, and nothing waits."
+    rows = [("id", "", "work", "of", "by", "from", "since", "")]
+    for entry in entries:
+        under_way = entry.status == "running"
+        said = f"{entry.fraction:.0%} {entry.message}, on {entry.worker}" if under_way else ""
+        names = (entry.subject[:SHORT], entry.owner[:SHORT] or "?", entry.address[:SHORT] or "?")
+        rows.append(
+            (entry.id, "running" if under_way else "waiting", entry.work, *names, _ago(now - entry.since), said)
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def _ago(time: timedelta) -> str:
+    seconds = max(0, round(time.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+def cancel(services: Services, work_id: str) -> None:
+    """A run or a job, whichever has this id. Raises ``NotFoundError``."""
+    try:
+        services.store.request_cancel(work_id)
+    except NotFoundError:
+        services.jobs.request_cancel(work_id)
+
+
+def cancel_waiting(services: Services) -> int:
+    """All that waits; what is under way goes on. Returns how many."""
+    waiting = [entry for entry in services.store.queue() if entry.status == "queued"]
+    for entry in waiting:
+        cancel(services, entry.id)
+    return len(waiting)

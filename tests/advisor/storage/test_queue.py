@@ -1,0 +1,202 @@
+"""Runs and jobs in one line: quotas, order, and who gets what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine
+
+from advisor.answers import Answers
+from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
+from advisor.model import NOBODY, RUN, Requester
+from advisor.quotas import LONGEST_RUN_S, WAITING_OF_AN_ADDRESS, QuotaError
+from advisor.storage import SqlJobs, SqlStore
+from probes.deploy.schema import RoutesRequest
+from probes.schema import RunRequest
+from tests.advisor.storage.conftest import Ticking
+from tests.fakes import FixedClock
+
+ANA, BOB, EVE = (Requester(name, f"{name}'s") for name in ("ana", "bob", "eve"))
+OPERATOR = Requester("root", "console", operator=True)
+
+
+def ask(ticking: Ticking, by: Requester) -> str:
+    """A run for a decision of its own, a second after whatever was before."""
+    ticking.passes(seconds=1)
+    return ticking.store.enqueue(ticking.store.create_decision(Answers()).id, RunRequest(), by).id
+
+
+def waiting(ticking: Ticking) -> list[str]:
+    return [entry.id for entry in ticking.store.queue() if entry.status == "queued"]
+
+
+def test_a_browser_waits_once_whatever_it_waits_for(ticking: Ticking) -> None:
+    run = ask(ticking, ANA)
+    for again in (
+        lambda: ask(ticking, ANA),
+        lambda: ticking.jobs.enqueue(CHECK, CheckRequest(), ANA),
+        lambda: ask(ticking, Requester("ana", "another network")),
+    ):
+        with pytest.raises(QuotaError, match="Cancel it"):
+            again()
+    ticking.store.request_cancel(run)
+    assert ticking.jobs.enqueue(CHECK, CheckRequest(), ANA).owner == "ana"
+    with pytest.raises(QuotaError):
+        ask(ticking, ANA)
+    assert ticking.jobs.claim("here") is not None
+    asked = ticking.store.run(ask(ticking, ANA))
+    assert asked is not None
+    assert asked.owner == "ana", "what has begun doesn't wait"
+
+
+def test_who_asks_for_what_is_active_already_gets_that(ticking: Ticking) -> None:
+    made = ticking.store.create_decision(Answers())
+    first = ticking.store.enqueue(made.id, RunRequest(), ANA)
+    assert ticking.store.enqueue(made.id, RunRequest(), ANA) == first
+    job = ticking.jobs.enqueue(CHECK, CheckRequest(), BOB)
+    assert ticking.jobs.enqueue(CHECK, CheckRequest(), BOB) == job
+
+
+def test_browsers_of_one_address_share_its_places(ticking: Ticking) -> None:
+    for number in range(WAITING_OF_AN_ADDRESS):
+        ask(ticking, Requester(f"browser-{number}", "office"))
+    with pytest.raises(QuotaError, match="5 runs"):
+        ask(ticking, Requester("one more", "office"))
+    ask(ticking, BOB)
+
+
+def test_unknown_browsers_are_one_and_so_are_unknown_addresses(ticking: Ticking) -> None:
+    ask(ticking, NOBODY)
+    with pytest.raises(QuotaError):
+        ask(ticking, Requester("", "elsewhere"))
+    for number in range(1, WAITING_OF_AN_ADDRESS):
+        ask(ticking, Requester(f"browser-{number}"))
+    with pytest.raises(QuotaError, match="network"):
+        ask(ticking, Requester("one more"))
+
+
+def test_there_is_an_end_to_waiting(ticking: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.quotas.WAITING_IN_ALL", 2)
+    ask(ticking, ANA)
+    ask(ticking, BOB)
+    with pytest.raises(QuotaError, match="later"):
+        ask(ticking, EVE)
+
+
+def test_a_run_takes_half_an_hour_at_most(ticking: Ticking) -> None:
+    made = ticking.store.create_decision(Answers())
+    for budget in (LONGEST_RUN_S + 1, 86_400.0, float("inf"), float("nan")):
+        with pytest.raises(QuotaError, match="30 minutes"):
+            ticking.store.enqueue(made.id, RunRequest(budget=budget), ANA)
+    assert ticking.store.latest_run(made.id) is None
+    assert ticking.store.enqueue(made.id, RunRequest(budget="thorough"), ANA).active
+
+
+def test_no_quota_holds_for_operators(ticking: Ticking) -> None:
+    made = ticking.store.create_decision(Answers())
+    assert ticking.store.enqueue(made.id, RunRequest(budget=86_400.0), OPERATOR).active
+    for _ in range(WAITING_OF_AN_ADDRESS + 1):
+        ask(ticking, OPERATOR)
+    assert len(waiting(ticking)) == WAITING_OF_AN_ADDRESS + 2
+
+
+def test_going_on_with_a_run_waits_like_any_other(ticking: Ticking) -> None:
+    run = ask(ticking, ANA)
+    ticking.store.claim("here")
+    ticking.store.finish(run, "interrupted")
+    other = ask(ticking, BOB)
+    with pytest.raises(QuotaError):
+        ticking.store.resume(run, BOB)
+    ticking.passes(minutes=1)
+    assert ticking.store.resume(run, EVE).owner == "eve"
+    assert waiting(ticking) == [other, run], "its place is the one that it takes now"
+
+
+def test_the_line_is_fair_and_positions_follow_it(ticking: Ticking) -> None:
+    many = [ask(ticking, OPERATOR) for _ in range(3)]
+    late, later = ask(ticking, ANA), ask(ticking, BOB)
+    order = [many[0], late, later, many[1], many[2]]
+    assert waiting(ticking) == order
+    assert [ticking.store.queue_position(run) for run in order] == [0, 1, 2, 3, 4]
+    taken = []
+    while run := ticking.store.claim("here"):
+        assert [ticking.store.queue_position(one) for one in waiting(ticking)[:1]] in ([1], []), "behind what runs"
+        taken.append(run.id)
+        ticking.store.finish(run.id, "done")
+    assert taken == order
+
+
+def test_coming_again_at_once_is_another_round(ticking: Ticking) -> None:
+    run = ask(ticking, ANA)
+    ticking.store.claim("here")
+    again, first = ask(ticking, ANA), ask(ticking, BOB)
+    assert waiting(ticking) == [first, again], "what is under way counts"
+    ticking.store.finish(run, "done")
+    assert waiting(ticking) == [first, again], "and what has just ended"
+    ticking.passes(minutes=11)
+    assert waiting(ticking) == [first, again], "and what others were given while one waits"
+    ticking.store.request_cancel(again)
+    fresh = ask(ticking, ANA)
+    assert waiting(ticking) == [first, fresh], "older first"
+
+
+def test_what_was_cancelled_while_it_waited_was_no_turn(ticking: Ticking) -> None:
+    ticking.store.request_cancel(ask(ticking, ANA))
+    again, first = ask(ticking, ANA), ask(ticking, BOB)
+    assert waiting(ticking) == [again, first]
+
+
+def test_runs_and_jobs_stand_in_one_line(ticking: Ticking) -> None:
+    job = ticking.jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"), OPERATOR)
+    own, run = ask(ticking, OPERATOR), ask(ticking, ANA)
+    ticking.passes(seconds=1)
+    routes = ticking.jobs.enqueue(ROUTES, RoutesRequest(), EVE)
+    assert waiting(ticking) == [job.id, run, routes.id, own]
+    assert ticking.store.queue_position(own) == 3
+    assert ticking.jobs.claim("here") is not None
+    under_way, *rest = ticking.store.queue()
+    assert (under_way.id, under_way.status, under_way.work, under_way.subject, under_way.worker) == (
+        job.id,
+        "running",
+        "environment",
+        "executorch",
+        "here",
+    )
+    assert under_way.since == ticking.clock.now()
+    assert [(entry.work, entry.owner) for entry in rest] == [(RUN, "ana"), ("routes", "eve"), (RUN, "root")]
+    claimed = ticking.store.claim("here")
+    assert claimed is not None
+    assert claimed.id == run, "the first run, whoever looks"
+
+
+def test_quotas_hold_when_many_ask_at_once(connect: Callable[[], Engine]) -> None:
+    stores = [SqlStore(connect(), FixedClock()) for _ in range(4)]
+    decisions = [stores[0].create_decision(Answers()).id for _ in range(12)]
+
+    def knock(number: int) -> bool:
+        try:
+            stores[number % 4].enqueue(decisions[number], RunRequest(), ANA)
+        except QuotaError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(knock, range(12))) == 1
+
+
+def test_two_executors_never_take_the_same_job(connect: Callable[[], Engine]) -> None:
+    desks = [SqlJobs(connect(), FixedClock()) for _ in range(4)]
+    for number in range(12):
+        desks[0].enqueue(ENVIRONMENT, EnvironmentRequest(f"runtime-{number}"), OPERATOR)
+
+    def take(number: int) -> list[str]:
+        taken = []
+        while job := desks[number].claim(f"machine-{number}"):
+            taken.append(job.id)
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [job_id for ids in pool.map(take, range(4)) for job_id in ids]
+    assert len(taken) == len(set(taken)) == 12

@@ -1,0 +1,191 @@
+"""What strangers, readers, editors and operators may press, and what their browsers may claim to have pressed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, Literal
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
+
+from advisor.answers import Answers
+from advisor.jobs import CHECK, ENVIRONMENT, KINDS, ROUTES, SERVING, CheckRequest, EnvironmentRequest, Kind
+from advisor.model import DecisionRecord, Requester
+from advisor.ports import Services
+from probes.deploy.schema import RoutesRequest
+from probes.schema import RunRequest
+from probes.serving.schema import ServingRequest
+from tests import fakes
+from tests.ui.driving import BROWSER, open_page
+from ui import rights
+
+Role = Literal["reader", "editor", "owner", "operator"]
+PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence", "trust")
+OWNER: Final = "0" * 64
+ANSWERS: Final = Answers.model_validate(
+    {"stage": "prototype", "targets": [{"id": "server_rest_grpc"}], "priorities": {"ranking": ["deployment"]}}
+)
+#: Which right each button takes, by the beginning of its key. What isn't named here belongs to whoever looks: it
+#: changes what one session shows, or downloads.
+EDIT: Final = (
+    "start-run", "cancel-run", "resume", "start-routes", "use-known", "use-example-", "undo-", "reset", "rank-",
+    "pair-", "voice-", "override", "measure-", "compare-", "begin-", "graphs-", "save-again", "conflict-other",
+    "go-", "FormSubmitter:",
+)  # fmt: skip
+OWN: Final = ("rotate-link", "delete-decision")
+OPERATE: Final = ("make-", "remove-", "unpoint-", "cancel-environment-", "start-serving", "start-check")
+#: Who started a job may cancel it, and who operates the machine.
+CANCEL: Final = ("cancel-routes", "cancel-serving", "cancel-check")
+LOOK: Final = ("download-", "export-", "new-decision", "all-", "none-", "show-", "more-", "conflict-leave", "filter")
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+@pytest.fixture
+def record(services: Services) -> DecisionRecord:
+    return services.store.create_decision(ANSWERS, owner=OWNER)
+
+
+def visit(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, role: Role, page: str
+) -> AppTest:
+    query: dict[str, str] = {"decision": record.id}
+    if role == "editor":
+        query["edit"] = record.edit_key
+    return open_page(
+        monkeypatch,
+        services,
+        page,
+        browser=OWNER if role == "owner" else BROWSER if role == "editor" else "9" * 64,
+        operator=role == "operator",
+        **query,
+    )
+
+
+def pressable(app: AppTest) -> Iterator[Any]:
+    """Buttons that a click would do something with."""
+    return (button for button in app.button if not button.disabled)
+
+
+def right_of(key: str) -> str:
+    for right, keys in (("edit", EDIT), ("own", OWN), ("operate", OPERATE), ("cancel", CANCEL), ("look", LOOK)):
+        if key.startswith(keys):
+            return right
+    raise AssertionError(f"nobody has said which right the button {key!r} takes")
+
+
+def busy(services: Services, by: str) -> None:
+    """Every kind of work that a page shows, started by ``by``."""
+    for kind, request in (
+        (CHECK, CheckRequest()),
+        (ROUTES, RoutesRequest()),
+        (SERVING, ServingRequest()),
+        (ENVIRONMENT, EnvironmentRequest("executorch")),
+    ):
+        services.jobs.enqueue(kind, request, by=Requester(browser=by, operator=True))
+
+
+ALLOWED: Final[dict[Role, set[str]]] = {
+    "reader": {"look"},
+    "editor": {"look", "edit"},
+    "owner": {"look", "edit", "own"},
+    "operator": {"look", "operate", "cancel"},  # of a decision that isn't its own it is a reader
+}
+
+
+@pytest.mark.parametrize("work", ["idle", "busy"])
+@pytest.mark.parametrize("page", PAGES)
+def test_each_sees_the_buttons_of_its_rights_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, page: str, work: str
+) -> None:
+    if work == "busy":
+        busy(services, by="somebody")
+        services.store.enqueue(record.id, RunRequest(), by=Requester(operator=True))
+    for role, allowed in ALLOWED.items():
+        seen = {right_of(str(button.key)) for button in pressable(visit(monkeypatch, services, record, role, page))}
+        extra = {"edit"} if role == "operator" and work == "busy" and page == "probes" else set()  # cancels any run
+        assert seen <= allowed | extra, (role, page)
+
+
+def test_every_right_is_seen_somewhere(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
+) -> None:
+    """Else the test above would hold of empty pages."""
+    for role, allowed in ALLOWED.items():
+        seen = set()
+        for page in PAGES:
+            seen |= {right_of(str(one.key)) for one in pressable(visit(monkeypatch, services, record, role, page))}
+        assert seen >= allowed - {"cancel", "own"}, role  # nothing runs, and the popover of links is no page's own
+
+
+def test_who_started_a_job_may_cancel_it(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
+) -> None:
+    job = services.jobs.enqueue(ROUTES, RoutesRequest(), by=Requester(browser=BROWSER))
+    for role, may in (("reader", False), ("owner", False), ("editor", True), ("operator", True)):
+        app = visit(monkeypatch, services, record, role, "routes")
+        assert ("cancel-routes" in {button.key for button in app.button}) is may, role
+    app.button(key="cancel-routes").click().run()
+    assert services.jobs.latest(ROUTES).status == "cancelled"  # type: ignore[union-attr]
+    assert services.jobs.latest(ROUTES).id == job.id  # type: ignore[union-attr]
+
+
+# ------------------------------------------------------------------------------------------- forged messages
+
+
+def state_of(services: Services, record: DecisionRecord) -> str:
+    """Everything that a forged message could have changed."""
+    kept = services.store.decision(record.id)
+    jobs = [(name, _job(services, kind)) for name, kind in KINDS.items()]
+    environments = [(offer.id, offer.state) for offer in services.deployment.runtimes()]
+    run = services.store.latest_run(record.id)
+    return json.dumps([repr(kept), jobs, environments, run and (run.id, run.status, run.cancel_requested)])
+
+
+def _job(services: Services, kind: Kind[Any, Any]) -> list[Any]:
+    job = services.jobs.latest(kind)
+    return [job.id, job.status, job.cancel_requested] if job else []
+
+
+def forged(app: AppTest, ids: list[str]) -> None:
+    """A message of a browser that claims to have pressed buttons which its page doesn't have."""
+    states = WidgetStates()
+    states.CopyFrom(app._tree.get_widget_states())
+    for id_ in ids:
+        state = states.widgets.add()
+        state.id, state.trigger_value = id_, True
+    app._run(states)
+
+
+@pytest.mark.parametrize("work", ["idle", "busy"])
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_presses_what_it_does_not_see(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, page: str, work: str
+) -> None:
+    if work == "busy":
+        busy(services, by="somebody")
+    privileged: list[str] = []
+    for role in ("editor", "owner", "operator"):
+        app = visit(monkeypatch, services, record, role, page)
+        keys = {str(one.key): one.proto.id for one in pressable(app) if right_of(str(one.key)) != "look"}
+        privileged += keys.values()
+    before = state_of(services, record)
+    reader = visit(monkeypatch, services, record, "reader", page)
+    forged(reader, privileged)
+    assert state_of(services, record) == before
+
+
+def test_a_right_that_went_after_the_button_was_drawn_is_gone(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
+) -> None:
+    services.deployment.create_runtime("executorch", tell=lambda *_: None, cancelled=lambda: False)
+    app = visit(monkeypatch, services, record, "operator", "routes")
+    button = app.button(key="remove-executorch")
+    monkeypatch.setattr(rights, "operates", lambda _: False)
+    button.click().run()
+    assert {offer.id: offer.state for offer in services.deployment.runtimes()}["executorch"] == "ready"
