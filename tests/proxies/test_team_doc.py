@@ -20,6 +20,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from advisor import wiring
+from advisor.__main__ import main
 from advisor.answers import Answers
 from scripts.driving import free_port, running_app
 from tests.conftest import ROOT
@@ -252,3 +253,20 @@ def test_every_setting_of_ours_that_the_page_names_exists() -> None:
     named = set(re.findall(r"FULCRUM_[A-Z_]+", TEAM))
     assert named
     assert named <= {name for name, _, _ in wiring.ENVIRONMENT}
+
+
+def test_a_backup_of_a_database_in_use_is_restored_as_the_page_says(tmp_path: Path) -> None:
+    folder = wiring.Settings.from_environment().data_dir
+    store = wiring.build().store
+    kept = store.create_decision(Answers())
+    copy = tmp_path / "copy.db"
+    assert main(["backup", str(copy)]) == 0
+    later = store.create_decision(Answers())
+
+    copy.replace(folder / "fulcrum.db")
+    for rest in ("fulcrum.db-wal", "fulcrum.db-shm"):
+        assert rest in TEAM
+        (folder / rest).unlink(missing_ok=True)
+    restored = wiring.build().store
+    assert restored.decision(kept.id) == kept
+    assert restored.decision(later.id) is None
