@@ -116,6 +116,7 @@ class Glance:
     version: int
     message: str
     fraction: float
+    owner: str = ""  # as in ``Job``
 
 
 class JobStore(Protocol):

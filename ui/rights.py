@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Callable
 from typing import ParamSpec
 
@@ -47,10 +48,23 @@ def owns(services: Services, record: DecisionRecord, *, edit_key: str = "") -> b
 
 def requester(services: Services) -> Requester:
     """Who asks for work, as far as that is known. The address is kept as a keyed hash: it only has to be told apart."""
-    address = st.context.ip_address or ""
+    network = _network(st.context.ip_address or "")
     salt = services.operator_key.proof().encode()
-    hashed = hmac.new(salt, address.encode(), hashlib.sha256).hexdigest() if address else ""
+    hashed = hmac.new(salt, network.encode(), hashlib.sha256).hexdigest() if network else ""
     return Requester(browser=browser(), address=hashed, operator=operates(services))
+
+
+def _network(address: str) -> str:
+    """What one visitor can't leave at will: an IPv4 address, or the /64 of an IPv6 one. "" for what is neither."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # a proxy may pass on whatever a visitor claims
+        return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
 
 
 def may_cancel(services: Services, owner: str) -> bool:

@@ -56,7 +56,7 @@ def now_doing(services: Services, run: RunRecord) -> str:
         return "Cancelling …"
     if run.status == "queued":
         ahead = services.store.queue_position(run.id)
-        return f"Waiting: {ahead} runs are ahead" if ahead else _next_in_line(services)
+        return f"Waiting: {ahead} ahead" if ahead else _next_in_line(services)
     return components.escape(run.message or "Preparing the machine")
 
 

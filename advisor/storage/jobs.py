@@ -153,7 +153,7 @@ class SqlJobs(Desk):
     def _glances(self, query: Select[JobRow]) -> tuple[Glance, ...]:
         columns = (JobRow.id, JobRow.kind, JobRow.subject, JobRow.status, JobRow.version, JobRow.message)
         with self._reading() as session:
-            rows = session.execute(query.with_only_columns(*columns, JobRow.fraction))
+            rows = session.execute(query.with_only_columns(*columns, JobRow.fraction, JobRow.owner))
             return tuple(glance(row) for row in rows)
 
     def _one(self, query: Select[JobRow], kind: Kind[Q, R]) -> Job[Q, R] | None:

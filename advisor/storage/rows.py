@@ -125,9 +125,9 @@ def job_record(row: JobRow, kind: Kind[Any, Any] | None = None) -> Job[Any, Any]
     )
 
 
-def glance(row: Row[str, str, str, str, int, str, float]) -> Glance:
+def glance(row: Row[str, str, str, str, int, str, float, str]) -> Glance:
     """Of the columns that it has."""
-    return Glance(row[0], row[1], row[2], cast(JobStatus, row[3]), row[4], row[5], row[6])
+    return Glance(row[0], row[1], row[2], cast(JobStatus, row[3]), row[4], row[5], row[6], row[7])
 
 
 def executor_status(row: ExecutorRow | None, *, alive_since: datetime) -> ExecutorStatus:

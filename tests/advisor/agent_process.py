@@ -11,10 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from advisor import agent, wiring
+from advisor.storage import executing
 from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
 from tests.fakes import FakeRunner
 
@@ -29,8 +31,11 @@ def cut_off(result: RunResult) -> RunResult:
     return replace(result, results=tuple(replace(r, outcome=Outcome.CANCELLED) for r in result.results))
 
 
+@dataclass
 class SlowRunner(FakeRunner):
     """Two rounds, each as long as the test likes."""
+
+    mark: str = ""
 
     def run(
         self,
@@ -44,7 +49,7 @@ class SlowRunner(FakeRunner):
         recording = self.recording
         # Like the engine's children: it goes when its standard input ends, that is, with this process.
         child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
-        (folder() / f"child-{len(done)}").write_text(str(child.pid))
+        (folder() / f"child-{len(done)}{self.mark}").write_text(str(child.pid))
         try:
             for number, round_ in enumerate(recording.rounds[len(done) :], start=len(done)):
                 on_progress(Progress(f"round {number}", None, number + 1, 2, number / 2, recording.results))
@@ -59,10 +64,17 @@ class SlowRunner(FakeRunner):
             child.wait()
 
 
-def main(folder: Path, parent: int) -> None:
-    """Serve over the data directory ``folder`` until the process ``parent`` is gone."""
+def main(folder: Path, parent: int, machine: str = "") -> None:
+    """Serve over the data directory ``folder`` until the process ``parent`` is gone.
+
+    With a ``machine`` as if on one of that name beside others, which take silent ones for dead after half a second.
+    """
     os.environ["FULCRUM_DATA_DIR"] = str(folder)
     agent.POLL_SECONDS = agent.PROGRESS_SECONDS = 0.02  # tests wait for what these looks find
+    if machine:
+        agent.BEAT_SECONDS = agent.RECOVER_SECONDS = 0.05
+        executing.LOST_AFTER = timedelta(seconds=0.5)
     real = wiring.build()
-    services = replace(real, runner=SlowRunner.replay("quick.json"))
-    sys.exit(agent.serve(services, lock=folder / "lock", worker="test-machine", parent=parent))
+    services = replace(real, runner=replace(SlowRunner.replay("quick.json"), mark=machine))
+    lock = folder / f"lock{machine}"
+    sys.exit(agent.serve(services, lock=lock, worker=machine or "test-machine", parent=parent))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -288,8 +289,8 @@ class House:
         self.servers.append(process)
         return process
 
-    def executor(self, server: subprocess.Popen[bytes]) -> Any:
-        process = PROCESSES.Process(target=agent_process.main, args=(self.folder, server.pid))
+    def executor(self, server: subprocess.Popen[bytes], machine: str = "") -> Any:
+        process = PROCESSES.Process(target=agent_process.main, args=(self.folder, server.pid, machine))
         process.start()
         self.executors.append(process)
         return process
@@ -297,8 +298,8 @@ class House:
     def go(self, number: int) -> None:
         (self.folder / f"go-{number}").touch()
 
-    def child(self, number: int) -> psutil.Process:
-        path = self.folder / f"child-{number}"
+    def child(self, number: int, machine: str = "") -> psutil.Process:
+        path = self.folder / f"child-{number}{machine}"
         text = wait_until(lambda: path.exists() and path.read_text(), f"child {number}")
         return psutil.Process(int(text))
 
@@ -400,3 +401,27 @@ def test_sigterm_leaves_the_run_interrupted_and_it_can_go_on(house: House) -> No
     house.executor(server)
     house.go(1)
     wait_until(lambda: status(house, run_id) == "done", "the end of the run")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGSTOP")
+def test_a_machine_that_slept_finds_its_run_taken_over_and_says_nothing(house: House) -> None:
+    run_id, server = queued(house), house.server()
+    sleeper = house.executor(server, "sleeper")
+    child = house.child(0, "sleeper")
+    with house.store.store._writing() as session:  # stopped in the middle of a write it would keep all from writing
+        session.connection()
+        os.kill(sleeper.pid, signal.SIGSTOP)
+    house.executor(server, "other")
+    house.child(0, "other")
+    house.go(0)
+    house.go(1)
+    wait_until(lambda: status(house, run_id) == "done", "the end of the run")
+    ended, rounds = house.store.store.run(run_id), house.store.store.rounds(run_id)
+    os.kill(sleeper.pid, signal.SIGCONT)
+    wait_until(lambda: over(child), "the sleeper to end what it had begun")
+    another = queued(house)
+    wait_until(lambda: status(house, another) == "done", "one of them to go on working")
+    assert sleeper.is_alive()
+    assert (house.store.store.run(run_id), house.store.store.rounds(run_id)) == (ended, rounds)
+    assert ended is not None
+    assert (ended.attempts, [round_.index for round_ in rounds]) == (2, [0, 1])

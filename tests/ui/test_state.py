@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from advisor.answers import Answers, Project
 from advisor.model import DecisionRecord
-from ui import paths
+from ui import paths, rights
 from ui.rights import may_edit
 
 TOKEN = hashlib.sha256(b"a browser").hexdigest()
@@ -38,6 +38,20 @@ def test_an_editor_may_edit_and_nobody_else() -> None:
     shared = replace(RECORD, editors=frozenset({"1" * 64}))
     assert may_edit(shared, browser="1" * 64)
     assert not may_edit(shared, browser="2" * 64)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("unknown", ""),
+        ("", ""),
+    ],
+)
+def test_a_quota_is_shared_by_what_one_visitor_cannot_leave(address: str, network: str) -> None:
+    assert rights._network(address) == network
 
 
 def test_a_decision_without_owner_is_not_everybodys() -> None:

@@ -99,6 +99,20 @@ def test_a_run_that_came_back_is_another_attempt(two: Two) -> None:
     two.first.save_round(run_id, ROUNDS[0])
 
 
+def test_attempts_that_count_anew_are_told_apart_by_the_worker(two: Two) -> None:
+    """Whoever resumes a run starts its count again: both claims are the first attempt."""
+    run_id = two.taken_over()
+    two.second.finish(run_id, "interrupted")
+    two.second.resume(run_id)
+    claimed = two.second.claim("second")
+    assert claimed is not None
+    assert claimed.attempts == 1
+    for write in late_writes(two.first, run_id):
+        with pytest.raises(LostError):
+            write()
+    assert seen(two.second, run_id) == claimed
+
+
 def test_nobody_writes_to_what_he_did_not_claim(two: Two) -> None:
     run_id = two.run()
     for store in (two.first, two.second):

@@ -75,10 +75,11 @@ def test_environments_wait_side_by_side_and_once_each(jobs: JobStore) -> None:
 def test_what_is_under_way_stands_before_what_waits(jobs: JobStore) -> None:
     for name in ("executorch", "jax"):
         jobs.enqueue(ENVIRONMENT, EnvironmentRequest(name), OPERATOR)
-    jobs.enqueue(CHECK, CheckRequest(), OPERATOR)
+    jobs.enqueue(CHECK, CheckRequest(), ANA)
     claimed = jobs.claim("a")
     assert claimed is not None
     jobs.tell(claimed.id, "Installing 12 packages", 0.5)
+    assert [glance.owner for glance in jobs.active()] == ["", "", "ana"]
     seen = [(glance.kind, glance.subject, glance.status, glance.message) for glance in jobs.active()]
     assert seen == [
         ("environment", "executorch", "running", "Installing 12 packages"),
