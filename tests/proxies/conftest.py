@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,7 +39,7 @@ PUBLIC = "fulcrum.example.org"
 BARE, SETTING, RELAY, DIRECT, ELSEWHERE = "nginx, bare", "nginx, setting", "bare TCP", "direct", "another machine"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Running:
     """An app whose executor is held still, so that work which was queued stays so, and ways to reach it."""
 
@@ -68,34 +69,41 @@ class Running:
         return jobs, [(child.pid, child.cmdline()[1:4]) for child in self.process.children(recursive=True)]
 
 
-@pytest.fixture(scope="session", params=["127.0.0.1", "::"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("proxies")
-    data = folder / "data"
-    bound: str = request.param
+@pytest.fixture(scope="session")
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Running]]:
+    """The app that is bound to an address, started when it is first asked for."""
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        for ours in ("FULCRUM_DATABASE_URL", "FORWARDED_ALLOW_IPS"):
-            patch.delenv(ours, raising=False)
-        # A public name on any port, so that proxies with TLS can stand before it, too.
-        names = {"FULCRUM_ALLOWED_HOSTS": f"{PUBLIC}:*"}
-        address = stack.enter_context(running_app(data, bound=bound, environment=names))
-        port = urlsplit(address).port
-        assert port is not None
-        services = wiring.build(wiring.Settings.from_environment({"FULCRUM_DATA_DIR": str(data)}))
-        wait_until(lambda: services.store.executor().alive, "the executor")
-        [executor] = [process for process in psutil.process_iter() if _is_executor(process, data)]
-        wait_until(
-            lambda: _held_still(executor, data / "fulcrum.db"), "the executor to stand still outside a transaction"
-        )
-        stack.callback(executor.resume)  # it must hear that the server ends
-        proxies = stack.enter_context(plain_proxies(folder, f"http://127.0.0.1:{port}", PROXIES))
-        ways = {name: ("127.0.0.1", own) for name, own in proxies.items()}
-        ways[RELAY] = ("127.0.0.1", stack.enter_context(relay(("127.0.0.1", port))))
-        ways[DIRECT] = ("127.0.0.1", port)
-        if bound == "::" and (at := stack.enter_context(neighbour(port))):
-            ways[ELSEWHERE] = at
-        yield Running(services, executor.parent() or executor, ways, OperatorKey(data).read())
+        yield cache(lambda bound: _started(stack, tmp_path_factory.mktemp("proxies"), bound))
+
+
+@pytest.fixture
+def running(request: pytest.FixtureRequest, apps: Callable[[str], Running]) -> Running:
+    """The app that is bound to the parameter, loopback without one."""
+    return apps(getattr(request, "param", "127.0.0.1"))
+
+
+def _started(stack: ExitStack, folder: Path, bound: str) -> Running:
+    data = folder / "data"
+    patch = stack.enter_context(pytest.MonkeyPatch.context())
+    for ours in ("FULCRUM_DATABASE_URL", "FORWARDED_ALLOW_IPS"):
+        patch.delenv(ours, raising=False)
+    # A public name on any port, so that proxies with TLS can stand before it, too.
+    names = {"FULCRUM_ALLOWED_HOSTS": f"{PUBLIC}:*"}
+    address = stack.enter_context(running_app(data, bound=bound, environment=names))
+    port = urlsplit(address).port
+    assert port is not None
+    services = wiring.build(wiring.Settings.from_environment({"FULCRUM_DATA_DIR": str(data)}))
+    wait_until(lambda: services.store.executor().alive, "the executor")
+    [executor] = [process for process in psutil.process_iter() if _is_executor(process, data)]
+    wait_until(lambda: _held_still(executor, data / "fulcrum.db"), "the executor to stand still")
+    stack.callback(executor.resume)  # it must hear that the server ends
+    proxies = stack.enter_context(plain_proxies(folder, f"http://127.0.0.1:{port}", PROXIES))
+    ways = {name: ("127.0.0.1", own) for name, own in proxies.items()}
+    ways[RELAY] = ("127.0.0.1", stack.enter_context(relay(("127.0.0.1", port))))
+    ways[DIRECT] = ("127.0.0.1", port)
+    if bound == "::" and (at := stack.enter_context(neighbour(port))):
+        ways[ELSEWHERE] = at
+    return Running(services, executor.parent() or executor, ways, OperatorKey(data).read())
 
 
 def _held_still(executor: psutil.Process, database: Path) -> bool:

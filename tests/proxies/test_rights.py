@@ -5,6 +5,8 @@ Each row is a set-up that once made strangers pass for somebody at the machine.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
@@ -29,11 +31,15 @@ SPOOFS = {
     "X-Forwarded-Proto: https": {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "https"},
 }
 LOCAL = "X-Forwarded-For: 127.0.0.1"
-WAYS = (*PROXIES, RELAY, DIRECT, ELSEWHERE)
+#: On loopback everything that a proxy may say; on all interfaces what the form of addresses may change.
+WAYS = {"127.0.0.1": (*PROXIES, RELAY, DIRECT), "::": (BARE, SETTING, RELAY, DIRECT, ELSEWHERE)}
+REACHED = [(bound, way) for bound, ways in WAYS.items() for way in ways]
 ROWS = [
-    *((BARE, spoof) for spoof in SPOOFS),
-    *((way, s) for way in WAYS if way != BARE for s in ("nothing said", LOCAL)),
+    (bound, way, spoof)
+    for bound, way in REACHED
+    for spoof in (SPOOFS if (bound, way) == ("127.0.0.1", BARE) else ("nothing said", LOCAL))
 ]
+reached = pytest.mark.parametrize(("running", "way"), REACHED, indirect=["running"], ids=lambda part: part)
 OPERATORS = (
     "make-",
     "remove-",
@@ -66,8 +72,8 @@ def of_operators(page: Drawn) -> dict[str, str]:
     return {key: id_ for key, id_ in page.widgets.items() if key.startswith(OPERATORS)}
 
 
-@pytest.fixture(scope="session")
-def theirs(running: Running) -> list[WidgetState]:
+@cache
+def operators_clicks(running: Running) -> list[WidgetState]:
     """The states of the operator's own buttons, as if just pressed: better forgeries than anybody could guess."""
     operator = running.operator(DIRECT)
     found: list[WidgetState] = []
@@ -77,8 +83,8 @@ def theirs(running: Running) -> list[WidgetState]:
     return found
 
 
-@pytest.mark.parametrize(("way", "spoof"), ROWS, ids=lambda part: part)
-def test_a_stranger_operates_nothing(running: Running, theirs: list[WidgetState], way: str, spoof: str) -> None:
+@pytest.mark.parametrize(("running", "way", "spoof"), ROWS, indirect=["running"], ids=lambda part: part)
+def test_a_stranger_operates_nothing(running: Running, way: str, spoof: str) -> None:
     before = running.work()
     stranger = running.visitor(way, headers=SPOOFS[spoof])
     for path in ("routes", "trust"):
@@ -86,12 +92,12 @@ def test_a_stranger_operates_nothing(running: Running, theirs: list[WidgetState]
             drawn = tab.run()
             assert "right to operate the machine" in drawn.text
             assert of_operators(drawn) == {}
-            forged = tab.run(*theirs, *FORMER)
+            forged = tab.run(*operators_clicks(running), *FORMER)
             assert of_operators(forged) == {}
     assert running.work() == before
 
 
-@pytest.mark.parametrize("way", WAYS)
+@reached
 def test_the_operators_link_gives_the_buttons_by_the_same_way(running: Running, way: str) -> None:
     operator = running.operator(way, headers=SPOOFS[LOCAL])
     with operator.page("routes") as tab:
@@ -104,9 +110,9 @@ def test_the_operators_link_gives_the_buttons_by_the_same_way(running: Running, 
         assert of_operators(tab.run()) == {}
 
 
-def test_what_strangers_send_in_vain_is_done_for_an_operator(running: Running, theirs: list[WidgetState]) -> None:
+def test_what_strangers_send_in_vain_is_done_for_an_operator(running: Running) -> None:
     """The control of the table above. The executor is held still, so that the work can be called back in time."""
-    check = next(state for state in theirs if state.id.endswith("-start-check"))
+    check = next(state for state in operators_clicks(running) if state.id.endswith("-start-check"))
     with running.operator(BARE).page("trust") as tab:
         tab.run()
         tab.run(check)
@@ -117,7 +123,7 @@ def test_what_strangers_send_in_vain_is_done_for_an_operator(running: Running, t
     wait_until(lambda: not running.services.jobs.active(), "the waiting work to be called back")
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way != ELSEWHERE])
+@reached
 def test_a_page_of_another_port_opens_no_socket_even_with_an_operators_cookies(running: Running, way: str) -> None:
     operator = running.operator(way)
     for origin in ("http://127.0.0.1:1", "http://localhost:1", "https://evil.example", "null"):
