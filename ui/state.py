@@ -10,8 +10,8 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import streamlit as st
 
@@ -50,6 +50,8 @@ class Current:
     measured_key: str = ""  # changes when that does
     missing: str = ""  # an id that was asked for and that nobody knows
     fresh: bool = False  # the answers changed elsewhere: widgets must take them over
+    #: What was worked out from it: ten parts of a page ask for the same. ``replace`` makes a new, empty one.
+    worked_out: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def measured(self) -> RunResult | None:
