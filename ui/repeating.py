@@ -7,6 +7,10 @@ from functools import wraps
 from typing import ParamSpec
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+
+from ui import state
+from ui.turns import turns
 
 P = ParamSpec("P")
 
@@ -23,7 +27,16 @@ def apart(*, every: float | None = None, name: str | None = None) -> Callable[[C
     """
 
     def decorate(part: Callable[P, None]) -> Callable[P, None]:
-        fragment = st.fragment(part, run_every=every, key=name)
+        @wraps(part)
+        def in_turn(*arguments: P.args, **named: P.kwargs) -> None:
+            if state.current().edited_here:
+                with turns.editing():
+                    part(*arguments, **named)
+            else:
+                turns.give_way()
+                part(*arguments, **named)
+
+        fragment = st.fragment(in_turn, run_every=every, key=name)
 
         @wraps(part)
         def drawn(*arguments: P.args, **named: P.kwargs) -> None:
@@ -33,3 +46,8 @@ def apart(*, every: float | None = None, name: str | None = None) -> Callable[[C
         return drawn
 
     return decorate
+
+
+def name_of_part() -> str:
+    """By which name the browser asks for the part that is being drawn, "" outside of any."""
+    return ThreadState.get().fragment_id or ""

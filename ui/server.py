@@ -16,7 +16,9 @@ from starlette.middleware import Middleware
 
 from advisor import wiring
 from advisor.wiring import Settings, SettingsError
+from ui.looks import QuietLooks
 from ui.middleware import BrowserCookie, CompressedAssets, HostCheck, SecurityHeaders
+from ui.waking import wake_once
 
 log = logging.getLogger("fulcrum.server")
 
@@ -46,12 +48,14 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(BrowserCookie),
         Middleware(CompressedAssets),
+        Middleware(QuietLooks),
     ]
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Warm up, freeze what will never be garbage, keep an executor alive until the server stops."""
+    wake_once(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
     gc.collect()
     gc.freeze()  # hundreds of thousands of objects of modules need no further look (see docs/adr/0006)

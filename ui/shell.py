@@ -14,6 +14,7 @@ from streamlit.navigation.page import Page
 from advisor.ports import Services
 from ui import components, services, state, theme, views
 from ui.running import banner, watch
+from ui.turns import turns
 from ui.view import View
 
 
@@ -94,7 +95,8 @@ def main() -> None:
         banner(now, pages["probes"], shown_on_page=view.follows_run)
         if not now.editable:
             _read_only()
-    chosen.run()
+    with turns.editing() if now.edited_here else turns.reading():
+        chosen.run()
 
 
 def _runner(entry: _Entry, parts: Services) -> Callable[[], None]:

@@ -59,6 +59,11 @@ class Current:
         return self.bodies[0].result if self.bodies else None
 
     @property
+    def edited_here(self) -> bool:
+        """Whether this session may change a decision that exists: it goes before those who only look."""
+        return self.record is not None and self.editable
+
+    @property
     def answers(self) -> Answers:
         """The stored answers, or none at all before the first change."""
         return self.record.answers if self.record else Answers()
