@@ -49,7 +49,6 @@ class Found:
     editor_p50: float
     editor_p95: float
     editor_max: float
-    poll_p95: float
     seen_p50: float  # from a change's click to a reader who shows it or a later one
     seen_p95: float
     last_seen_by_all: float  # from the last change; QUIET if somebody never showed it
@@ -96,13 +95,13 @@ def _cpuinfo() -> str:
 def table(found: Sequence[Found]) -> str:
     """Markdown."""
     head = (
-        "readers", "editor p50", "p95", "max", "look p95", "seen p50", "p95", "last seen by all",
+        "readers", "editor p50", "p95", "max", "seen p50", "p95", "last seen by all",
         "redraws a change", "cores", "cores idle", "CPU a change and reader", "CPU to open",
     )  # fmt: skip
     rows = [
         (
             f"{one.readers} on {one.pages}", *(_said(value) for value in (
-                one.editor_p50, one.editor_p95, one.editor_max, one.poll_p95, one.seen_p50, one.seen_p95,
+                one.editor_p50, one.editor_p95, one.editor_max, one.seen_p50, one.seen_p95,
                 one.last_seen_by_all)),
             f"{one.runs_per_change:.2f}", f"{one.cores:.2f}", f"{one.idle_cores:.2f}",
             _said(one.cpu_per_change_and_reader), _said(one.open_cpu),
@@ -145,7 +144,6 @@ async def _measured(address: str, data: Path, number: int, pages: str, seconds: 
         with _timed(server) as idle:
             await asyncio.sleep(QUIET)
         for reader in readers:
-            reader.polls.clear()
             reader.runs.clear()
         with _timed(server) as busy:
             clicks, changes = await edit_for(editor, seconds)
@@ -219,7 +217,6 @@ def _found(
         editor_p50=statistics.median(clicks),
         editor_p95=_p95(clicks),
         editor_max=max(clicks),
-        poll_p95=_p95([poll for reader in readers for poll in reader.polls]),
         seen_p50=statistics.median(seen),
         seen_p95=_p95(seen),
         last_seen_by_all=last_seen - last_made,

@@ -28,7 +28,6 @@ class Tab:
     page: str
     query: str
     runs: list[tuple[float, bool]] = field(default_factory=list)  # when a script run ended, and whether it was whole
-    polls: list[float] = field(default_factory=list)  # seconds from a fragment's look to the answer
     shown: list[tuple[float, int]] = field(default_factory=list)  # when which of the editor's changes was on the page
     broken: str = ""  # why the socket closed
 
@@ -38,7 +37,6 @@ class Tab:
         self._cached: dict[str, int] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._running: frozenset[str] = frozenset()  # fragments of the run under way; none: the whole script
-        self._looked: float | None = None  # when the oldest look that has no answer yet was sent
         self._answered: asyncio.Future[float] | None = None
         self._hash = ""
 
@@ -90,7 +88,6 @@ class Tab:
     async def _repeat(self, fragment: str, seconds: float) -> None:
         while True:
             await asyncio.sleep(seconds)
-            self._looked = self._looked or time.monotonic()
             await self._ask(fragment)
 
     def _take(self, data: bytes) -> None:
@@ -101,6 +98,8 @@ class Tab:
         elif kind == "script_finished":
             if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 self._end()
+        elif kind == "navigation":
+            self._hash = message.navigation.page_script_hash  # a new session's first word still names the first page
         elif kind == "auto_rerun":
             rerun = message.auto_rerun
             if rerun.fragment_id not in self._timers:
@@ -114,7 +113,6 @@ class Tab:
 
     def _begin(self, message: ForwardMsg) -> None:
         self._running = frozenset(message.metadata.run.fragment_ids)
-        self._hash = message.new_session.page_script_hash
         if not self._running:
             self._stop_timers()
             self._cached = {hash_: age + 1 for hash_, age in self._cached.items() if age < _CACHED_RUNS}
@@ -123,9 +121,6 @@ class Tab:
         now = time.monotonic()
         self.runs.append((now, not self._running))
         only_looked = bool(self._running) and self._running <= self._timers.keys()
-        if self._looked is not None:
-            self.polls.append(now - self._looked)
-            self._looked = None
         if self._answered is not None and not self._answered.done() and not only_looked:
             self._answered.set_result(now)
         self.drawn.set()
