@@ -131,29 +131,29 @@ def decision(data: Path) -> tuple[str, str]:
 
 
 async def _measured(address: str, data: Path, number: int, pages: str, seconds: float) -> Found:
-    server = _server()
+    server = server_process()
     edit, read = decision(data)
     async with asyncio.TaskGroup() as group:
         editor = Tab(address, "", edit)
         readers = [Tab(address, PAGES[i % len(PAGES)] if pages == "spread" else pages, read) for i in range(number)]
-        living = [await _opened(group, editor)]
-        before = _cpu(server)
-        living += [await _opened(group, reader) for reader in readers]
-        opened = _cpu(server) - before
+        living = [await opened(group, editor)]
+        before = cpu_seconds(server)
+        living += [await opened(group, reader) for reader in readers]
+        to_open = cpu_seconds(server) - before
         await asyncio.sleep(EVERY)
-        with _timed(server) as idle:
+        with timed(server) as idle:
             await asyncio.sleep(QUIET)
         for reader in readers:
             reader.runs.clear()
-        with _timed(server) as busy:
+        with timed(server) as busy:
             clicks, changes = await edit_for(editor, seconds)
             await _all_shown(readers, changes)
         for task in living:
             task.cancel()
-    return _found(pages, readers, clicks, changes, busy, idle, opened / number)
+    return _found(pages, readers, clicks, changes, busy, idle, to_open / number)
 
 
-async def _opened(group: asyncio.TaskGroup, tab: Tab) -> asyncio.Task[None]:
+async def opened(group: asyncio.TaskGroup, tab: Tab) -> asyncio.Task[None]:
     """One after the other: many at once are another matter."""
     task = group.create_task(tab.live())
     async with asyncio.timeout(60):
@@ -245,19 +245,19 @@ class _Cpu:
 
 
 @contextlib.contextmanager
-def _timed(server: psutil.Process) -> Iterator[_Cpu]:
+def timed(server: psutil.Process) -> Iterator[_Cpu]:
     found = _Cpu()
-    begin, before = time.monotonic(), _cpu(server)
+    begin, before = time.monotonic(), cpu_seconds(server)
     yield found
-    found.seconds, found.wall = _cpu(server) - before, time.monotonic() - begin
+    found.seconds, found.wall = cpu_seconds(server) - before, time.monotonic() - begin
 
 
-def _cpu(server: psutil.Process) -> float:
+def cpu_seconds(server: psutil.Process) -> float:
     times = server.cpu_times()
     return float(times.user + times.system)
 
 
-def _server() -> psutil.Process:
+def server_process() -> psutil.Process:
     """The app's own process; its executor is another one."""
     return next(child for child in psutil.Process().children() if "streamlit" in child.cmdline())
 
