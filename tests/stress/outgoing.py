@@ -6,8 +6,6 @@ something failed, or if nothing could be watched. Environments that were made ta
 an hour on two cores that nobody else uses, and half a minute more for each probe.
 """
 
-
-
 from __future__ import annotations
 
 import argparse
