@@ -65,7 +65,7 @@ def test_readers_of_one_version_share_decision_and_figures(monkeypatch: pytest.M
     app.run()
     assert [chart.proto.spec for chart in app.get("plotly_chart")] == charts
     assert counts == {"decisions": 1, "figures": 0}
-    services.store.save_answers(record.id, EXAMPLE.model_copy(update={"stage": "maintenance"}))
+    services.store.change_answers(record.id, lambda _: EXAMPLE.model_copy(update={"stage": "maintenance"}))
     app.run()
     assert [chart.proto.spec for chart in app.get("plotly_chart")] != charts
     assert counts["decisions"] == 2
