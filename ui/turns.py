@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Iterator
 from time import monotonic
 from typing import Final
 
 PATIENCE: Final = 3.0  # seconds after which a reader draws although editors do, or although another one still does
+KEPT: Final = 0.5  # seconds for which a turn waits for the script that is to draw
 PAUSE: Final = 0.5  # seconds for which a reader stops within a page: the front end greys out what takes longer
-_LOOK: Final = 0.25  # seconds after which who waits looks by itself: whoever was to tell it may be gone
+_LOOK: Final = 0.25  # seconds after which the first in the queue looks by itself: whoever was to tell it may be gone
 
 
 class Turns:
@@ -23,9 +25,9 @@ class Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._free = threading.Condition(self._lock)  # for who wants to draw
         self._calm = threading.Condition(self._lock)  # for who stopped within a page
-        self._reading: dict[int, float] = {}  # threads, and since when
+        self._queue: deque[threading.Condition] = deque()  # who wants to draw, in the order of coming
+        self._reading: dict[int, float] = {}  # threads, and until when their turns count
         self._editing = 0
 
     @contextlib.contextmanager
@@ -40,42 +42,55 @@ class Turns:
                 self._editing -= 1
                 if not self._editing:
                     self._calm.notify_all()
-                    self._free.notify()
+                    self._next()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         """A reader's page is drawn, as the only one unless another takes longer than ``PATIENCE``."""
         me = threading.get_ident()
         with self._lock:
-            self._until_free()
-            self._reading[me] = monotonic()
+            if self._reading.get(me, 0.0) < monotonic():
+                self._take_turn()
+            self._reading[me] = monotonic() + PATIENCE
         try:
             yield
         finally:
             with self._lock:
                 self._reading.pop(me, None)
-                self._free.notify()
+                self._next()
 
     def wait(self) -> None:
-        """Until a reader may draw: for where nothing of the page is greyed out yet."""
+        """Wait for the turn of which ``reading`` makes use in this thread: here nothing of the page is greyed out yet.
+
+        It is kept for ``KEPT`` seconds: the script may be stopped before it draws.
+        """
         with self._lock:
-            self._until_free()
-
-    def _until_free(self) -> None:
-        begin = monotonic()
-        while self._taken(begin):
-            self._free.wait(_LOOK)
-
-    def _taken(self, since: float) -> bool:
-        now = monotonic()
-        editors_first = bool(self._editing) and now - since < PATIENCE
-        return editors_first or any(now - began < PATIENCE for began in self._reading.values())
+            self._take_turn()
+            now = monotonic()
+            self._reading = {thread: end for thread, end in self._reading.items() if end > now}
+            self._reading[threading.get_ident()] = now + KEPT
 
     def give_way(self) -> None:
         """Between two parts of a page: let editors pass, if this thread has a reader's turn. ``PAUSE`` at most."""
         with self._lock:
             if self._editing and threading.get_ident() in self._reading:
                 self._calm.wait_for(lambda: not self._editing, PAUSE)
+
+    def _take_turn(self) -> None:
+        came, mine = monotonic(), threading.Condition(self._lock)
+        self._queue.append(mine)
+        while self._queue[0] is not mine or self._taken(came):
+            mine.wait(_LOOK if self._queue[0] is mine else None)
+        self._queue.popleft()
+        self._next()
+
+    def _taken(self, came: float) -> bool:
+        now = monotonic()
+        return (bool(self._editing) and now - came < PATIENCE) or any(end > now for end in self._reading.values())
+
+    def _next(self) -> None:
+        if self._queue:
+            self._queue[0].notify()
 
 
 turns: Final = Turns()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.processes import wait_until
 from ui import turns as module
 from ui.turns import Turns
 
@@ -91,6 +92,50 @@ def test_a_page_that_never_ends_and_editors_that_never_stop_are_overtaken(monkey
         assert editor.wait(10)
         with held(turns.reading) as late:
             assert late.wait(10)
+
+
+def test_a_turn_that_was_waited_for_is_kept_for_its_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    monkeypatch.setattr(module, "KEPT", 60.0)
+    turns = Turns()
+    turns.wait()
+    other = threading.Thread(target=turns.wait)
+    other.start()
+    assert not _ends(other, 0.1)
+    with turns.reading():  # at once, before who waits
+        pass
+    assert _ends(other, 10)
+
+
+def test_a_turn_that_nobody_uses_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    monkeypatch.setattr(module, "KEPT", 0.05)
+    turns = Turns()
+    gone = threading.Thread(target=turns.wait)
+    gone.start()
+    assert _ends(gone, 10)
+    other = threading.Thread(target=turns.wait)
+    other.start()
+    assert _ends(other, 10)
+
+
+def test_who_came_first_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    monkeypatch.setattr(module, "_LOOK", 0.001)  # the first one looks often, and stays the first
+    turns, order = Turns(), []
+
+    def draw(number: int) -> None:
+        with turns.reading():
+            order.append(number)
+
+    threads = [threading.Thread(target=draw, args=(number,)) for number in range(8)]
+    with held(turns.reading) as first:
+        assert first.wait(10)
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            wait_until(lambda number=number: len(turns._queue) == number, "it waits")  # type: ignore[misc]
+    assert all(_ends(thread, 10) for thread in threads)
+    assert order == list(range(8))
 
 
 def test_a_turn_ends_with_its_page_however_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
