@@ -8,6 +8,7 @@ every Python process; the hook refuses where there is no namespace.
 from __future__ import annotations
 
 import functools
+import json
 import os
 import re
 import shutil
@@ -78,6 +79,12 @@ def watch(command: Sequence[str], folder: Path, *, cache: Path | None = None) ->
         tuple(what for _, kind, what in noted if kind == "started"),
         tuple(sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())),
     )
+
+
+def outcomes(out: Path) -> tuple[str, ...]:
+    """Of what ``probes routes``, ``serve`` and ``run`` wrote to ``--out``: what never ran kept silent for nothing."""
+    content = json.loads(out.read_text(encoding="utf-8"))
+    return tuple(sorted({row["outcome"] for row in content.get("records", content.get("results"))}))
 
 
 def native(log: str) -> tuple[str, ...]:

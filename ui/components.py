@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -84,7 +85,15 @@ def odds(probability: Mapping[Framework, float], *, large: bool = False) -> None
 
 
 def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """A plotly figure in the house style, with words for who can't see it."""
+    """A plotly figure in the house style, with words for who can't see it.
+
+    ``figure`` must not change any more: what is sent of it is worked out once, whoever else looks at it.
+    """
+    if "to_dict" not in vars(figure):
+        # Plotly copies a figure, encodes its arrays and walks through all of it at every drawing: 4 ms, of which what
+        # is left with plain numbers and texts is 0.3 ms.
+        plain = json.loads(figure.to_json(validate=False))
+        figure.to_dict = lambda: plain
     st.plotly_chart(figure, theme=None, config=theme.CHART_CONFIG, key=key, alt=alt)
 
 

@@ -12,8 +12,13 @@ from advisor.answers import Answers
 from advisor.evidence.tried import taken_over
 from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
+from advisor.ports import Services
 from probes.schema import RunResult
 from ui import state, tried
+
+#: What a decision depends on, fit for a cache's key: answers, what was measured and tried, and day. The decision itself
+#: isn't: by its ``id`` another one would be taken for it as soon as it is forgotten.
+Key = tuple[str, str, date]
 
 
 def decision() -> Decision:
@@ -23,12 +28,19 @@ def decision() -> Decision:
 
 def for_answers(now: state.Current) -> Decision:
     """The decision of ``now``."""
-    return _decide(*key(now), now.answers, known(now), now.measured)
+    if "decision" not in now.worked_out:
+        now.worked_out["decision"] = _decide(*key(now), now.answers, known(now), now.measured)
+    found: Decision = now.worked_out["decision"]
+    return found
 
 
-def key(now: state.Current) -> tuple[str, str, date]:
-    """What a decision depends on, fit for a cache's key: answers, what was measured and tried, and day."""
-    return now.answers.model_dump_json(), f"{now.measured_key}/{tried.key(now.services)}", today(now)
+def key(now: state.Current) -> Key:
+    """What the decision of ``now`` depends on."""
+    if "key" not in now.worked_out:
+        tried_key, day = _tried(now)
+        now.worked_out["key"] = now.answers.model_dump_json(), f"{now.measured_key}/{tried_key}", day
+    found: Key = now.worked_out["key"]
+    return found
 
 
 def today(now: state.Current) -> date:
@@ -38,13 +50,22 @@ def today(now: state.Current) -> date:
 
 def known(now: state.Current) -> Knowledge:
     """What is known, as old as it is today, with what was tried on this machine."""
-    return _known(today(now), tried.key(now.services), tried.runs(now.services))
+    tried_key, day = _tried(now)
+    return _known(day, tried_key, now.services)
+
+
+def _tried(now: state.Current) -> tuple[str, date]:
+    """What ``now`` takes over from what was tried, and its day: the same for every part of a page."""
+    if "tried" not in now.worked_out:
+        now.worked_out["tried"] = tried.key(now.services), today(now)
+    found: tuple[str, date] = now.worked_out["tried"]
+    return found
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _known(day: date, tried_key: str, _runs: tried.Known) -> Knowledge:
+def _known(day: date, tried_key: str, _services: Services) -> Knowledge:
     del tried_key  # part of the cache's key only
-    return reduce(taken_over, _runs, load(on=day))
+    return reduce(taken_over, tried.runs(_services), load(on=day))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

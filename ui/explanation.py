@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -35,12 +36,15 @@ _ALL = "all-criteria"
 MOST = 8  # criteria that a page shows before it is asked for all
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Decision: id})
-def _figure(kind: str, shade: Theme, decision: Decision, *, whole: bool = False) -> go.Figure:
-    """Drawn once for a decision (decisions are cached objects themselves), a kind and a theme."""
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _figure(
+    kind: Literal["contributions", "criteria"], shade: Theme, key: deciding.Key, _of: Decision, *, whole: bool = False
+) -> go.Figure:
+    """Drawn once for a decision, a kind and a theme."""
+    del key  # part of the cache's key only
     if kind == "criteria":
-        return charts.criteria(heaviest(decision)[: None if whole else MOST], shade)
-    return charts.contributions(decision, shade)
+        return charts.criteria(heaviest(_of)[: None if whole else MOST], shade)
+    return charts.contributions(_of, shade)
 
 
 def heaviest(decision: Decision) -> list[CriterionRow]:
@@ -92,7 +96,7 @@ def contributions(decision: Decision) -> None:
     """How the difference comes about, criterion by criterion."""
     st.markdown("## What weighs how much")
     components.chart(
-        _figure("contributions", theme.current(), decision),
+        _figure("contributions", theme.current(), deciding.key(state.current()), decision),
         key="contributions",
         alt="Contribution of each criterion to the difference between the frameworks",
     )
@@ -112,7 +116,7 @@ def criteria() -> None:
 
 @apart(name="criteria")
 def _criteria() -> None:
-    decision = deciding.decision()
+    key, decision = deciding.key(state.current()), deciding.decision()
     st.markdown("## Criterion by criterion")
     rows = heaviest(decision)
     st.toggle(
@@ -121,7 +125,7 @@ def _criteria() -> None:
         on_change=lambda: st.rerun(["criteria", "criteria-details"]),
     )
     components.chart(
-        _figure("criteria", theme.current(), decision, whole=bool(st.session_state[_ALL])),
+        _figure("criteria", theme.current(), key, decision, whole=bool(st.session_state[_ALL])),
         key="criteria",
         alt="Value of both frameworks on each criterion, with ranges",
     )

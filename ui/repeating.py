@@ -7,8 +7,11 @@ from functools import wraps
 from typing import ParamSpec
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from advisor.ports import StoreUnavailableError
+from ui import state
+from ui.turns import turns
 
 P = ParamSpec("P")
 
@@ -38,7 +41,18 @@ def apart(*, every: float | None = None, name: str | None = None) -> Callable[[C
     """
 
     def decorate(part: Callable[P, None]) -> Callable[P, None]:
-        fragment = st.fragment(_or_why_not(part), run_every=every, key=name)
+        safe = _or_why_not(part)
+
+        @wraps(part)
+        def in_turn(*arguments: P.args, **named: P.kwargs) -> None:
+            if state.current().edited_here:
+                with turns.editing():
+                    safe(*arguments, **named)
+            else:
+                turns.give_way()
+                safe(*arguments, **named)
+
+        fragment = st.fragment(in_turn, run_every=every, key=name)
 
         @wraps(part)
         def drawn(*arguments: P.args, **named: P.kwargs) -> None:
@@ -48,3 +62,8 @@ def apart(*, every: float | None = None, name: str | None = None) -> Callable[[C
         return drawn
 
     return decorate
+
+
+def name_of_part() -> str:
+    """By which name the browser asks for the part that is being drawn, "" outside of any."""
+    return ThreadState.get().fragment_id or ""

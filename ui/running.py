@@ -9,7 +9,9 @@ from advisor.jobs import KINDS
 from advisor.model import RunRecord
 from advisor.ports import Services, StoreUnavailableError
 from ui import components, state
-from ui.repeating import apart
+from ui.looks import HEADER, Seen, looks
+from ui.repeating import apart, name_of_part
+from ui.turns import turns
 
 LOOK_EVERY = 2.0  # seconds between looks for changes made elsewhere
 
@@ -19,18 +21,25 @@ def watch(services: Services, *, follow_answers: bool) -> None:
     """Redraw the page when the state of the run or, if it shows them, the answers changed in another browser.
 
     Two version numbers are read; a run's text only when it moved. Progress inside a run is not a reason to
-    redraw the page: the live view follows that by itself.
+    redraw the page: the live view follows that by itself. Who may edit sees changes at once, readers in their turn.
     """
-    mine = state.memory()
+    mine, tab = state.memory(), st.context.headers.get(HEADER, "")
     try:
-        version = services.store.decision_version(mine.decision_id) if follow_answers else None
         run = state.glance(services.store, mine.decision_id)
+        version = services.store.decision_version(mine.decision_id)
     except StoreUnavailableError:
-        return  # the next look comes by itself
-    status = (run.id, run.status) if run else None
+        looks.forget(tab)  # this tab's looks are wanted until the page is what is stored again
+        return
     if state.current().stale:
         st.rerun()
-    if (version is not None and version != mine.answers_version) or status != mine.run_status:
+    shown = Seen(mine.answers_version, mine.run_status)
+    found = Seen(shown.version if version is None else version, (run.id, run.status) if run else None)
+    if state.current().edited_here:
+        looks.forget(tab)
+        if shown.run != found.run or (follow_answers and shown.version != found.version):
+            st.rerun()
+    elif looks.due(tab, name_of_part(), mine.decision_id, shown, found, follows_answers=follow_answers):
+        turns.wait()
         st.rerun()
 
 

@@ -20,6 +20,7 @@ from advisor.ports import Services, StoreUnavailableError
 from advisor.wiring import Settings, SettingsError
 from ui import addresses
 from ui.middleware import stack
+from ui.waking import wake_once
 
 log = logging.getLogger("fulcrum.server")
 
@@ -71,6 +72,7 @@ def say_what_failed(error: Exception) -> bool | None:
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Warm up, freeze what will never be garbage, keep an executor alive until the server stops."""
+    wake_once(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
     gc.collect()
     gc.freeze()  # hundreds of thousands of objects of modules need no further look (see docs/adr/0006)

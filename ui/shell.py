@@ -16,6 +16,7 @@ from advisor.ports import Services
 from ui import components, queueing, saving, services, sharing, state, theme, views
 from ui.middleware import links
 from ui.running import banner, watch
+from ui.turns import turns
 from ui.view import View
 
 
@@ -117,7 +118,8 @@ def main() -> None:
         saving.overwritten(parts, now)
     saving.notices(now)
     queueing.refused()
-    chosen.run()
+    with turns.editing() if now.edited_here else turns.reading():
+        chosen.run()
 
 
 def _runner(entry: _Entry, parts: Services) -> Callable[[], None]:

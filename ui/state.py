@@ -54,11 +54,18 @@ class Current:
     owned: bool = False  # may take the link to edit back, and delete the decision
     operates: bool = False  # may operate the machine
     stale: str = ""  # why this is what was seen last instead of what is stored
+    #: What was worked out from it: ten parts of a page ask for the same. ``replace`` makes a new, empty one.
+    worked_out: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def measured(self) -> RunResult | None:
         """What the recommendation goes by."""
         return self.bodies[0].result if self.bodies else None
+
+    @property
+    def edited_here(self) -> bool:
+        """Whether this session may change a decision that exists: it goes before those who only look."""
+        return self.record is not None and self.editable
 
     @property
     def answers(self) -> Answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -41,5 +42,9 @@ def _variables(theme: Theme) -> str:
 
 def install() -> None:
     """Put the style sheet on the page. Static text of this repository only: nothing a user wrote."""
-    st.html(f"<style>{_variables(current())}</style>")
-    st.html(STYLES)
+    st.html(_sheet(current()))
+
+
+@cache
+def _sheet(theme: Theme) -> str:
+    return f"<style>{_variables(theme)}{STYLES.read_text(encoding='utf-8')}</style>"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final, Literal, get_args
 
 import plotly.graph_objects as go
@@ -83,10 +82,10 @@ def _views(now: state.Current, decision: Decision) -> None:
         or "weights"
     )
     if view == "weights":
-        _weights(decision, shade)
+        _weights(deciding.key(now), decision, shade)
     elif view == "unknowns":
         components.chart(
-            _figure("tornado", shade, decision),
+            _figure("tornado", shade, deciding.key(now), decision),
             key="tornado",
             alt="How far the difference of the totals reaches over what is possible on each criterion",
         )
@@ -98,25 +97,27 @@ def _views(now: state.Current, decision: Decision) -> None:
         _sweep(now, decision, shade)
 
 
-def _weights(decision: Decision, shade: Theme) -> None:
+def _weights(key: deciding.Key, decision: Decision, shade: Theme) -> None:
     if not _nearest(decision):
         st.caption("There is nothing to draw: whatever weighs most, the same side leads.")
         return
-    components.chart(_figure("flips", shade, decision), key="flips", alt="Weights now, and where the answer would turn")
+    figure = _figure("flips", shade, key, decision)
+    components.chart(figure, key="flips", alt="Weights now, and where the answer would turn")
 
 
 def _sweep(now: state.Current, decision: Decision, shade: Theme) -> None:
     rows = sorted(decision.criteria, key=lambda row: (-row.weight, row.criterion.title))
     titles = {row.criterion.id: row.criterion.title for row in rows}
-    chosen = st.selectbox("Criterion", list(titles), format_func=titles.__getitem__, key="sweep-criterion")
-    found = _swept(*deciding.key(now), chosen or rows[0].criterion.id, now)
+    key, first = deciding.key(now), rows[0].criterion.id
+    chosen = st.selectbox("Criterion", list(titles), format_func=titles.__getitem__, key="sweep-criterion") or first
+    found = _swept(key, chosen, now)
     turns = (
         f"the answer turns at {found.turns_at:.0%}".replace("%", " %")
         if found.turns_at is not None
         else "the answer doesn't turn"
     )
     said = f"With all the weight from 0 to 100 % on «{found.title}», {turns}."
-    components.chart(charts.sweep(found, shade), key="sweep", alt=said)
+    components.chart(_sweep_figure(key, shade, chosen, found), key="sweep", alt=said)
     st.caption(components.escape(f"{said} The other weights keep their proportions."))
 
 
@@ -137,11 +138,11 @@ def what_if() -> None:
     )
     if question is None:
         return
-    found = _alternatives(*deciding.key(now), question, now)
+    found = _alternatives(deciding.key(now), question, now)
     labels = _labels(question)
     said = [labels[item.option] for item in found]
     components.chart(
-        charts.alternatives(found, said, theme.current()),
+        _alternatives_figure(deciding.key(now), theme.current(), question, found, said),
         key=f"what-if-{question}",
         alt="Probability of PyTorch under each answer to this question",
     )
@@ -174,23 +175,34 @@ def _labels(question: str) -> dict[str, str]:
     return {option.value: option.label for option in asked.options}
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Decision: id})
-def _figure(kind: Literal["flips", "tornado"], shade: Theme, decision: Decision) -> go.Figure:
-    """Drawn once for a decision (decisions are cached objects themselves), a kind and a theme."""
-    if kind == "flips":
-        return charts.flips(decision.flips, shade, most=TURNS)
-    return charts.tornado(decision, shade)
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _figure(kind: Literal["flips", "tornado"], shade: Theme, key: deciding.Key, _of: Decision) -> go.Figure:
+    """Drawn once for a decision, a kind and a theme."""
+    del key  # part of the cache's key only
+    return charts.flips(_of.flips, shade, most=TURNS) if kind == "flips" else charts.tornado(_of, shade)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _swept(answers_text: str, measured_key: str, day: date, criterion: str, _now: state.Current) -> Sweep:
-    del answers_text, measured_key, day  # parts of the cache's key only
+def _swept(key: deciding.Key, criterion: str, _now: state.Current) -> Sweep:
+    del key
     return whatif.sweep(_now.answers, deciding.known(_now), _now.measured, criterion)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _alternatives(
-    answers_text: str, measured_key: str, day: date, question: str, _now: state.Current
-) -> tuple[Alternative, ...]:
-    del answers_text, measured_key, day
+def _alternatives(key: deciding.Key, question: str, _now: state.Current) -> tuple[Alternative, ...]:
+    del key
     return whatif.alternatives(_now.answers, deciding.known(_now), _now.measured, question)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _sweep_figure(key: deciding.Key, shade: Theme, criterion: str, _of: Sweep) -> go.Figure:
+    del key, criterion
+    return charts.sweep(_of, shade)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _alternatives_figure(
+    key: deciding.Key, shade: Theme, question: str, _of: Sequence[Alternative], _said: Sequence[str]
+) -> go.Figure:
+    del key, question
+    return charts.alternatives(_of, _said, shade)

@@ -38,8 +38,13 @@ def one_light_way_a_runtime() -> list[Way]:
     return list(chosen.values())
 
 
-def silent(found: outgoing.Watched) -> None:
+def probes(command: str, folder: Path) -> list[str]:
+    return [sys.executable, "-m", "probes", command, "--out", str(folder / "out")]
+
+
+def silent(found: outgoing.Watched, out: Path) -> None:
     assert found.code == 0, found.output[-2000:]
+    assert {*outgoing.outcomes(out)} <= {"ok", "too noisy"}, out.read_text(encoding="utf-8")[-2000:]
     assert found.attempts == ()
     assert found.home == (), "an identifier of the machine or of the user may be among them"
 
@@ -51,10 +56,9 @@ def test_no_runtime_goes_out(tmp_path: Path) -> None:
     if not ways:
         pytest.skip("no way can be tried here")
     named = [argument for way in ways for argument in ("--way", way.id)]
-    found = outgoing.watch(
-        [sys.executable, "-m", "probes", "routes", "--model", "mlp", "--passes", "2", *named], tmp_path / "watched"
-    )
-    silent(found)
+    command = [*probes("routes", tmp_path), "--model", "mlp", "--passes", "2", *named]
+    found = outgoing.watch(command, tmp_path / "watched")
+    silent(found, tmp_path / "out")
     players = [line for line in found.started if line.startswith("-m probes.deploy.worker play")]
     assert len(players) == len(ways), "each was seen by the hook"
 
@@ -62,9 +66,9 @@ def test_no_runtime_goes_out(tmp_path: Path) -> None:
 @pytest.mark.framework
 @pytest.mark.timeout(600)
 def test_no_probe_goes_out(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "probes", "run", "--probe", "mlp.train_step", "--budget", "30"]
+    command = [*probes("run", tmp_path), "--probe", "mlp.train_step", "--budget", "30"]
     found = outgoing.watch(command, tmp_path / "watched")
-    silent(found)
+    silent(found, tmp_path / "out")
     assert {line.split()[2] for line in found.started if "probes.engine.worker" in line} == {"pytorch", "tensorflow"}
 
 
@@ -77,9 +81,9 @@ def test_no_server_goes_out(tmp_path: Path, server: str) -> None:
         environments.interpreter(server.partition("_")[0])
     except UnsupportedError as error:
         pytest.skip(str(error))
-    command = [sys.executable, "-m", "probes", "serve", "--server", server, "--seconds", "10", "--limit-ms", "500"]
+    command = [*probes("serve", tmp_path), "--server", server, "--seconds", "10", "--limit-ms", "500"]
     found = outgoing.watch(command, tmp_path / "watched")
-    silent(found)
+    silent(found, tmp_path / "out")
     assert any("probes.serving.loader" in line for line in found.started)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 
 from advisor.ports import Services
+from ui.looks import QuietLooks
 from ui.middleware.compression import CompressedAssets
 from ui.middleware.cookies import BrowserCookie
 from ui.middleware.headers import SecurityHeaders
@@ -24,4 +25,5 @@ def stack(services: Services, *, allowed_hosts: tuple[str, ...]) -> list[Middlew
         Middleware(BrowserCookie),
         Middleware(LinkExchange, services=services),
         Middleware(CompressedAssets),
+        Middleware(QuietLooks),
     ]
