@@ -22,13 +22,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import psutil
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from advisor import questionnaire, wiring
 from scripts.driving import running_app
+from tests.streamlit_client import Visitor
 from tests.stress.tabs import MARK, Tab
 
 PAGES: Final = ("", "probes", "code", "routes", "recommendation", "evidence", "trust")
@@ -123,19 +124,21 @@ def measure(readers: int, pages: str, seconds: float, *, port: int | None = None
         return asyncio.run(_measured(address, Path(data), readers, pages, seconds))
 
 
-def decision(data: Path) -> tuple[str, str]:
-    """A decision with an example's answers: its queries to edit and to read."""
+def decision(data: Path, address: str) -> tuple[str, str]:
+    """A decision with an example's answers: the query that names it, and the cookie of a browser that may edit it."""
     store = wiring.build(wiring.Settings.from_environment({"FULCRUM_DATA_DIR": str(data)})).store
     record = store.create_decision(questionnaire.examples()[0].answers)
-    return urlencode({"decision": record.id, "edit": record.edit_key}), urlencode({"decision": record.id})
+    visitor = Visitor(address, (urlsplit(address).hostname or "", urlsplit(address).port or 0))
+    visitor.ask(f"/?{urlencode({'decision': record.id, 'edit': record.edit_key})}")
+    return urlencode({"decision": record.id}), "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
 
 
 async def _measured(address: str, data: Path, number: int, pages: str, seconds: float) -> Found:
     server = server_process()
-    edit, read = decision(data)
+    query, cookie = decision(data, address)
     async with asyncio.TaskGroup() as group:
-        editor = Tab(address, "", edit)
-        readers = [Tab(address, PAGES[i % len(PAGES)] if pages == "spread" else pages, read) for i in range(number)]
+        editor = Tab(address, "", query, cookie)
+        readers = [Tab(address, PAGES[i % len(PAGES)] if pages == "spread" else pages, query) for i in range(number)]
         living = [await opened(group, editor)]
         before = cpu_seconds(server)
         living += [await opened(group, reader) for reader in readers]

@@ -27,6 +27,7 @@ class Tab:
     address: str
     page: str
     query: str
+    cookie: str = ""  # a Cookie header's value: a right that a link was exchanged for
     runs: list[tuple[float, bool]] = field(default_factory=list)  # when a script run ended, and whether it was whole
     shown: list[tuple[float, int]] = field(default_factory=list)  # when which of the editor's changes was on the page
     broken: str = ""  # why the socket closed
@@ -49,9 +50,15 @@ class Tab:
         """Open the page and answer as a browser does, until cancelled."""
         url = f"ws://{urlsplit(self.address).netloc}/_stcore/stream"
         protocol = [websockets.Subprotocol("streamlit")]
+        cookie = {"Cookie": self.cookie} if self.cookie else {}
         try:
             async with websockets.connect(
-                url, subprotocols=protocol, max_size=None, compression=None, ping_timeout=None
+                url,
+                subprotocols=protocol,
+                additional_headers=cookie,
+                max_size=None,
+                compression=None,
+                ping_timeout=None,
             ) as self._socket:
                 await self._ask()
                 async for data in self._socket:

@@ -38,10 +38,10 @@ def test_readers_cost_little(tmp_path: Path) -> None:
 async def _watched(address: str, data: Path) -> tuple[int, int, float]:
     """Looks that reached a script while nothing changed; redraws by the changes, and the server's CPU for them."""
     server = server_process()
-    edit, read = decision(data)
+    query, cookie = decision(data, address)
     async with asyncio.TaskGroup() as group, asyncio.timeout(120):
-        editor = Tab(address, "", edit)
-        readers = [Tab(address, "recommendation", read) for _ in range(READERS)]
+        editor = Tab(address, "", query, cookie)
+        readers = [Tab(address, "recommendation", query) for _ in range(READERS)]
         living = [await opened(group, tab) for tab in (editor, *readers)]
         await _change(editor, readers, 0)  # what is worked out once a process is
         for reader in readers:
