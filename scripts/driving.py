@@ -64,13 +64,14 @@ def running_app(
     script: str | Path = "app.py",
 ) -> Iterator[str]:
     """The real app, or another ``script``, with its data in ``data``; yields its loopback address. Ends it with
-    everything that it started. ``bound`` is the address that it listens on; ``environment`` adds variables.
+    everything that it started. ``bound`` is the address that it listens on, "" for what the README's command takes;
+    ``environment`` adds variables.
     """
     port = port or free_port()
     log = data / "server.log"
     data.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += [f"--server.port={port}", f"--server.address={bound}"]
+    command += [f"--server.port={port}", *([f"--server.address={bound}"] if bound else [])]
     with log.open("wb") as out:
         server = subprocess.Popen(
             command,

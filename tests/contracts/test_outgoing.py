@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -128,3 +129,16 @@ def test_what_goes_out_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 )  # fmt: skip
 def test_straces_lines_are_read(line: str, found: int) -> None:
     assert len(outgoing.native(line)) == found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_no_page_goes_out(tmp_path: Path) -> None:
+    """Nor does the start by the README's command, nor a page of another origin, which Streamlit would look up."""
+    found = outgoing.watch([sys.executable, "-m", "tests.stress.origins", "--json"], tmp_path / "watched")
+    assert found.code == 0, found.output[-2000:]
+    assert json.loads(found.output.splitlines()[-1])["taken"] == []
+    assert found.attempts == ()
+    assert found.home == ()
+    assert any("streamlit run" in line for line in found.started), "the server was seen by the hook"
+    assert any("advisor agent" in line for line in found.started)

@@ -19,13 +19,14 @@ def content_security_policy(index: bytes) -> str:
     """Everything from this app and nothing from elsewhere, for a page ``index`` (HTML) with its own inline scripts.
 
     ``style-src 'unsafe-inline'``: Streamlit and Plotly write style attributes. ``blob:``: components come as such.
+    ``'wasm-unsafe-eval'``: Graphviz is WebAssembly; it allows no text to be run as a script.
     """
     scripts = "".join(
         f" 'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
         for script in _INLINE_SCRIPT.findall(index)
     )
     return (
-        f"default-src 'self'; script-src 'self' blob:{scripts}; style-src 'self' 'unsafe-inline'; "
+        f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob:{scripts}; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
         "frame-ancestors 'none'; object-src 'none'; base-uri 'self'; form-action 'self'"
     )
