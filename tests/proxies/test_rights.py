@@ -15,6 +15,7 @@ from advisor.jobs import CHECK
 from tests.processes import wait_until
 from tests.proxies.conftest import BARE, DIRECT, ELSEWHERE, PROXIES, RELAY, SETTING, Running
 from tests.streamlit_client import Drawn, clicked
+from ui.rights import HOW
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +91,7 @@ def test_a_stranger_operates_nothing(running: Running, way: str, spoof: str) -> 
     for path in ("routes", "trust"):
         with stranger.page(path) as tab:
             drawn = tab.run()
-            assert "right to operate the machine" in drawn.text
+            assert HOW in drawn.text
             assert of_operators(drawn) == {}
             forged = tab.run(*operators_clicks(running), *FORMER)
             assert of_operators(forged) == {}

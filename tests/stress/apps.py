@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -92,6 +93,8 @@ class App:
             except psutil.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        with suppress(AssertionError):
+            wait_until(lambda: not self.family(), "all that was below it to follow", 30)
         left = self.family()
         names = [" ".join(_command(process)[:5]) for process in left]
         for process in left:
