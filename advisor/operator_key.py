@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 from pathlib import Path
 from typing import Final
 
 from advisor import private
+
+log = logging.getLogger("fulcrum.server")
 
 FILE: Final = "operator.key"
 _BYTES: Final = 24
@@ -56,13 +59,21 @@ class OperatorKey:
         return key
 
     def matches(self, key: str) -> bool:
-        """Whether this is the key."""
-        return hmac.compare_digest(self.read().encode(), key.encode())
+        """Whether this is the key. Nobody has it while it can't be read."""
+        try:
+            return hmac.compare_digest(self.read().encode(), key.encode())
+        except OperatorKeyError as error:
+            log.warning("nobody can be given the right to operate: %s", error)
+            return False
 
     def proof(self) -> str:
-        """What a browser keeps instead of the key itself: good until the key is rotated."""
+        """What a browser keeps instead of the key, good until that is rotated. Raises ``OperatorKeyError``."""
         return hmac.new(self.read().encode(), b"operator", hashlib.sha256).hexdigest()
 
     def proven(self, proof: str) -> bool:
-        """Whether a browser's proof holds."""
-        return bool(proof) and hmac.compare_digest(self.proof().encode(), proof.encode())
+        """Whether a browser's proof holds. None does while the key can't be read."""
+        try:
+            return bool(proof) and hmac.compare_digest(self.proof().encode(), proof.encode())
+        except OperatorKeyError as error:
+            log.warning("nobody operates: %s", error)
+            return False

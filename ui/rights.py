@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import secrets
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import Final, ParamSpec
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from advisor.ports import Services
 from ui.middleware import cookies
 
 P = ParamSpec("P")
+_SALT: Final = secrets.token_bytes(16)
 HOW = "For operators only. Their link was printed when Fulcrum was started; `python -m advisor key` prints it again."
 
 
@@ -47,10 +49,9 @@ def owns(services: Services, record: DecisionRecord, *, edit_key: str = "") -> b
 
 
 def requester(services: Services) -> Requester:
-    """Who asks for work, as far as that is known. The address is kept as a keyed hash: it only has to be told apart."""
+    """Who asks for work, as far as that is known. Addresses only have to be told apart while this process lives."""
     network = _network(st.context.ip_address or "")
-    salt = services.operator_key.proof().encode()
-    hashed = hmac.new(salt, network.encode(), hashlib.sha256).hexdigest() if network else ""
+    hashed = hmac.new(_SALT, network.encode(), hashlib.sha256).hexdigest() if network else ""
     return Requester(browser=browser(), address=hashed, operator=operates(services))
 
 

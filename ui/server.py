@@ -77,7 +77,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # hundreds of thousands of objects of modules need no further look (see docs/adr/0006)
     settings = Settings.from_environment()
-    _raise_descriptor_limit()
+    raise_descriptor_limit()
     sys.stdout.write(await asyncio.to_thread(addresses.welcome, settings))
     sys.stdout.flush()
     keeper = asyncio.create_task(keep_executor(settings.data_dir))
@@ -89,7 +89,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
             await keeper
 
 
-def _raise_descriptor_limit() -> None:
+def raise_descriptor_limit() -> None:
     """As many open files as the system lets this user have: a visitor's socket holds four (see ui/middleware)."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # POSIX only

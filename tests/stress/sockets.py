@@ -30,7 +30,7 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.stress.apps import App, machine
 from ui.middleware.sockets import MOST_SOCKETS
-from ui.server import _raise_descriptor_limit
+from ui.server import raise_descriptor_limit
 
 MOST: Final = 5000
 AT_ONCE: Final = 50
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--uploads", type=int, default=20, help="up to 100")
     parser.add_argument("--megabytes", type=int, default=150, help="of an upload, up to 500")
     options = parser.parse_args(arguments)
-    _raise_descriptor_limit()  # ours: the clients' ends are files, too
+    raise_descriptor_limit()  # ours: the clients' ends are files, too
     with tempfile.TemporaryDirectory(prefix="sockets-") as folder:
         app = App(Path(folder))
         app.start()
@@ -94,6 +94,7 @@ def faults(result: Result) -> list[str]:
 async def crowd(app: App, sockets: int, uploads: int, megabytes: int) -> Result:
     """All of it, on an app that is up."""
     result, server = Result(asked=sockets), psutil.Process(app.process.pid if app.process else 0)
+    await asyncio.to_thread(_gets_a_page, app)  # what a server that has drawn pages has
     result.memory_before_mb = server.memory_info().rss / 1e6
     watching = asyncio.create_task(_watch(app, server, result))
     gate = asyncio.Semaphore(AT_ONCE)

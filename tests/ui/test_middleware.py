@@ -349,6 +349,22 @@ def test_an_edit_link_makes_the_browser_an_editor_and_leaves_the_address_bar(
     assert record.edit_key not in str(answer.headers)
 
 
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/?edit=x", "./?"),
+        ("/brief?edit=x", "./brief?"),
+        ("/base/?edit=x", "./?"),
+        ("/base/trust?edit=x", "./trust?"),
+        ("//evil.example/trust?edit=x", "./trust?"),
+        ("/a%0d%0aset-cookie:%20b?edit=x", "./a%0D%0Aset-cookie%3A%20b?"),
+        ("/javascript:alert(1)?edit=x", "./javascript%3Aalert%281%29?"),
+    ],
+)
+def test_an_exchange_leads_to_the_same_page_and_nowhere_else(linked: TestClient, path: str, location: str) -> None:
+    assert linked.get(f"http://localhost:8501{path}").headers["location"].startswith(location)
+
+
 @pytest.mark.parametrize("wrong", ["", "guess", "é", "%00"])
 def test_a_wrong_key_gives_no_right_and_says_so(linked: TestClient, services: Services, wrong: str) -> None:
     record = services.store.create_decision(Answers())

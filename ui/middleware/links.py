@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -57,8 +57,8 @@ class LinkExchange:
             if problem:
                 query[NOTICE] = problem
         # Relative: a proxy may have changed host, scheme and base path on the way.
-        path = scope["path"].rstrip("/").rpartition("/")[2]
-        answer.headers["location"] = f"./{path}?{urlencode(query)}" if query else f"./{path}"
+        page = quote(scope["path"].rpartition("/")[2])
+        answer.headers["location"] = f"./{page}?{urlencode(query)}" if query else f"./{page}"
         # The browser needs its name before it can have rights: the cookie goes with this very answer.
         answer.headers["content-type"] = "text/html; charset=utf-8"
         await answer(scope, receive, send)
