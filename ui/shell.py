@@ -66,8 +66,8 @@ _NOTICES: Final[Mapping[str, str]] = {
     "you can read the decision meanwhile.",
     links.REFUSED_OPERATE: "This is not the operator's key. `python -m advisor key` prints it, on the machine that "
     "Fulcrum runs on.",
-    links.UNAVAILABLE: "Your link to edit is kept for nothing yet: the database can't be reached. Open it again in a "
-    "minute.",
+    links.UNAVAILABLE: "Your link to edit could not be looked up now, because the database can't be reached. Open it "
+    "again in a minute.",
 }
 
 
