@@ -29,8 +29,11 @@ def tried(ways: list[Way]) -> RoutesRun:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Artefacts of this module's own: nothing is taken from earlier runs."""
-    return tmp_path_factory.mktemp("artefacts")
+    """Artefacts of this module's own, so that nothing is taken from earlier runs; environments take minutes to make."""
+    made = tmp_path_factory.mktemp("artefacts")
+    if folders.environments().is_dir():
+        (made / "environments").symlink_to(folders.environments())
+    return made
 
 
 @pytest.fixture(scope="module", autouse=True)
