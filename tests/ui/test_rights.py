@@ -180,6 +180,46 @@ def test_nobody_presses_what_it_does_not_see(
     assert state_of(services, record) == before
 
 
+def changed(app: AppTest) -> WidgetStates:
+    """The message of a browser in which every field of the page was given another value. Ids are the same for all."""
+    for text in (*app.text_input, *app.text_area):
+        text.set_value("forged")
+    for number in (*app.number_input, *app.slider):
+        number.set_value(number.min if number.value != number.min else number.max)
+    for box in (*app.checkbox, *app.toggle):
+        box.set_value(not box.value)
+    for choice in (*app.selectbox, *app.select_slider):
+        choice.set_value(next(option for option in choice.options if option != choice.value))
+    for pills in app.button_group:
+        other = next(option for option in pills.options if option != pills.value)
+        pills.set_value([other] if isinstance(pills.value, list) else other)
+    return app._tree.get_widget_states()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_field_that_a_reader_claims_to_have_changed_changes_anything(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, page: str
+) -> None:
+    states = changed(visit(monkeypatch, services, record, "editor", page))
+    before = state_of(services, record)
+    reader = visit(monkeypatch, services, record, "reader", page)
+    reader._run(states)
+    assert state_of(services, record) == before
+
+
+def test_an_editors_fields_do_change_something(
+    monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
+) -> None:
+    """Else the test above would hold of messages that say nothing."""
+    for page in ("brief", "recommendation"):
+        before = state_of(services, record)
+        editor = visit(monkeypatch, services, record, "editor", page)
+        editor._run(changed(editor))
+        assert not editor.exception
+        assert json.loads(state_of(services, record))[1:] == json.loads(before)[1:]
+        assert state_of(services, record) != before, page
+
+
 def test_a_right_that_went_after_the_button_was_drawn_is_gone(
     monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
 ) -> None:
