@@ -7,7 +7,7 @@ import hashlib
 import streamlit as st
 
 from advisor.deploying import Seen, read
-from advisor.jobs import ROUTES, Glance, Job, JobStore, networks
+from advisor.jobs import ROUTES, Glance, Job, JobStore
 from advisor.ports import Services
 from probes.deploy.schema import RoutesRequest, RoutesRun
 
@@ -51,11 +51,6 @@ def seen(_run: RoutesRun | None, network: str, version: str) -> tuple[Seen, ...]
     """The records of a network with their figures; ``version`` tells runs apart."""
     del version  # part of the cache's key only
     return read(_run, network)
-
-
-def asked_for(job: Job[RoutesRequest, RoutesRun]) -> str:
-    """The networks of a job, in words."""
-    return networks(job.request)
 
 
 def _glances(services: Services) -> tuple[Glance, ...]:

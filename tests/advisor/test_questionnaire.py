@@ -245,7 +245,8 @@ SCALARS = st.one_of(
 def test_whatever_stands_in_place_of_a_number_is_taken_or_refused(tag: str, scalar: str) -> None:
     for place in ("team: {size: %s}", "priorities: {swings: {skills: %s}}", "%s: 1"):
         with suppress(AnswersError):
-            parse(f"schema: 1\n{place % (tag + scalar)}")
+            taken = parse(f"schema: 1\n{place % (tag + scalar)}")
+            assert parse(dump(taken)) == taken
 
 
 def test_a_team_of_200_with_long_names_fits_and_reads_back() -> None:

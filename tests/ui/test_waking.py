@@ -59,7 +59,8 @@ def test_no_call_is_lost_and_few_bytes_are_written(threads: int, calls: int, asl
 
 
 def test_a_sleeping_loop_is_woken_each_time_anew() -> None:
-    async def main() -> None:
+    async def main() -> int:
+        times = 0
         loop = asyncio.get_running_loop()
         wake_once(loop)
         for _ in range(50):
@@ -67,6 +68,7 @@ def test_a_sleeping_loop_is_woken_each_time_anew() -> None:
             caller = threading.Timer(0.001, loop.call_soon_threadsafe, (woken.set,))
             caller.start()
             async with asyncio.timeout(10):
-                await woken.wait()
+                times += await woken.wait()
+        return times
 
-    asyncio.run(main())
+    assert asyncio.run(main()) == 50
