@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import server
+from ui.app import server
 
 services = server.checked_services()
 app = st.App(
-    "ui/shell.py",
+    "ui/app/shell.py",
     lifespan=server.lifespan,
     middleware=server.middleware(services),
     on_script_error=server.say_what_failed,

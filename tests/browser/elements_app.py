@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from ui import server
+from ui.app import server
 
 app = st.App("elements.py", middleware=server.middleware(server.checked_services()))

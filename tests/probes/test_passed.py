@@ -18,7 +18,7 @@ WHOLE = {
     "probes/engine/environment.py": "it picks from it",
     "probes/folders.py": "it picks from it",
     "advisor/wiring.py": "it reads the settings",
-    "ui/server.py": "the executor is the app itself: it needs the database",
+    "ui/app/server.py": "the executor is the app itself: it needs the database",
 }
 #: Who may start a process without saying its variables: it is a child that has been given few, and hands on those.
 CHILDREN = {"probes/deploy/cpp.py", "probes/engine/tampering.py"}

@@ -15,7 +15,7 @@ from advisor.jobs import CHECK
 from tests.processes import wait_until
 from tests.proxies.conftest import BARE, DIRECT, ELSEWHERE, PROXIES, RELAY, SETTING, Running
 from tests.streamlit_client import Drawn, clicked
-from ui.rights import HOW
+from ui.session.rights import HOW
 
 pytestmark = pytest.mark.slow
 

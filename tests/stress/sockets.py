@@ -29,8 +29,8 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
 
 from tests.stress.apps import App, machine
-from ui.middleware.sockets import MOST_SOCKETS
-from ui.server import raise_descriptor_limit
+from ui.app.middleware.sockets import MOST_SOCKETS
+from ui.app.server import raise_descriptor_limit
 
 MOST: Final = 5000
 AT_ONCE: Final = 50

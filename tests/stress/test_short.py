@@ -9,8 +9,8 @@ import pytest
 
 from tests.stress import failures, kills, sockets
 from tests.stress.apps import App
-from ui.middleware.sockets import MOST_SOCKETS
-from ui.server import raise_descriptor_limit
+from ui.app.middleware.sockets import MOST_SOCKETS
+from ui.app.server import raise_descriptor_limit
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif("sys.platform == 'win32'", reason="signals and limits are POSIX")]
 

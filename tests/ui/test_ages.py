@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ui import ages
+from ui.kit import relative_time
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -26,14 +26,14 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     ],
 )
 def test_an_age_is_told_in_the_unit_one_would_use(age: timedelta, said: str) -> None:
-    assert ages.ago(NOW - age, NOW) == said
+    assert relative_time.ago(NOW - age, NOW) == said
 
 
 def test_several_ages_are_told_as_a_span() -> None:
-    assert ages.span([], NOW) == ""
-    assert ages.span([NOW - timedelta(days=3)], NOW) == "3 days ago"
-    assert ages.span([NOW - timedelta(days=3), NOW - timedelta(hours=2)], NOW) == "2 hours to 3 days ago"
+    assert relative_time.span([], NOW) == ""
+    assert relative_time.span([NOW - timedelta(days=3)], NOW) == "3 days ago"
+    assert relative_time.span([NOW - timedelta(days=3), NOW - timedelta(hours=2)], NOW) == "2 hours to 3 days ago"
 
 
 def test_a_day_is_written_out() -> None:
-    assert ages.day(NOW) == "23 November 2026"
+    assert relative_time.day(NOW) == "23 November 2026"

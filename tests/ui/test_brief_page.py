@@ -9,7 +9,8 @@ from advisor.answers import Answers, Project, Target
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import open_page, texts
-from ui import components, paths
+from ui.kit import components
+from ui.views.brief import answer_paths
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_targets_take_importance_and_latency(monkeypatch: pytest.MonkeyPatch, se
 
 
 def test_an_answer_can_be_taken_back(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    record = services.store.create_decision(paths.write(Answers(), "team.skills.pytorch", 3))
+    record = services.store.create_decision(answer_paths.write(Answers(), "team.skills.pytorch", 3))
     app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
     assert app.select_slider(key="answer-team.skills.pytorch").value == "solid"
     app.select_slider(key="answer-team.skills.pytorch").set_value("not said").run()

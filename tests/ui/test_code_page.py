@@ -13,8 +13,8 @@ from advisor.ports import Services
 from probes.schema import FRAMEWORKS
 from tests import fakes
 from tests.ui.driving import open_page, texts
-from ui import components
-from ui.views.code import rows
+from ui.kit import components
+from ui.views.code.page import rows
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from advisor import decide, questionnaire
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import open_page
-from ui import components
+from ui.kit import components
 
 EXAMPLE = questionnaire.examples()[0].answers
 

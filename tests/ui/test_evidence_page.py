@@ -12,7 +12,9 @@ from advisor.model import Decision
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import open_page, texts
-from ui import components, deciding, library
+from ui.kit import components
+from ui.session import decisions
+from ui.views.evidence import library
 
 
 @pytest.fixture
@@ -88,8 +90,8 @@ def test_every_fact_says_how_it_ages_and_stale_ones_can_be_picked(
 def test_facts_are_as_old_as_the_clock_says(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     """At midnight the cached decision is yesterday's: the next look makes another."""
     seen: list[Decision] = []
-    real = deciding.for_answers
-    monkeypatch.setattr(deciding, "for_answers", lambda now: seen.append(real(now)) or seen[-1])
+    real = decisions.for_answers
+    monkeypatch.setattr(decisions, "for_answers", lambda now: seen.append(real(now)) or seen[-1])
     app = open_page(monkeypatch, services, "evidence")
     app.run()
     assert seen[-1] is seen[0]

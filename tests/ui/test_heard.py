@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
-from ui import heard
+from ui.kit import widget_changes
 
 KEY = "slider"
 
@@ -19,11 +19,11 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
 def said(value: object) -> bool:
     st.session_state[KEY] = value
-    return heard.is_news(KEY)
+    return widget_changes.is_news(KEY)
 
 
 def test_a_widget_that_leaves_the_page_says_nothing_new() -> None:
-    heard.shows(KEY, 75)
+    widget_changes.shows(KEY, 75)
     assert not said(75)
     assert said(80)
     assert not said(80)
@@ -31,16 +31,16 @@ def test_a_widget_that_leaves_the_page_says_nothing_new() -> None:
 
 def test_keys_that_are_faster_than_the_page_count_up_to_the_last() -> None:
     """Home, End, Home: the page still showed what Home had set when the last Home came, and it was lost."""
-    heard.shows(KEY, 75)
+    widget_changes.shows(KEY, 75)
     assert said(0)
-    heard.shows(KEY, 0)  # drawn in between
+    widget_changes.shows(KEY, 0)  # drawn in between
     assert said(100)
     assert said(0)
 
 
 def test_widgets_are_kept_apart_and_what_is_drawn_anew_counts() -> None:
-    heard.shows("other", 5)
-    heard.shows(KEY, 75)
+    widget_changes.shows("other", 5)
+    widget_changes.shows(KEY, 75)
     assert said(5)
-    heard.shows(KEY, 75)
+    widget_changes.shows(KEY, 75)
     assert said(5)

@@ -10,7 +10,8 @@ import pytest
 from advisor.knowledge import load
 from probes import catalog
 from tests.conftest import ROOT
-from ui import library, probelist
+from ui.views.evidence import library
+from ui.views.probes import probe_picker
 
 LIMITS = {
     "text_input": "max_chars",
@@ -48,5 +49,5 @@ def test_a_search_looks_at_200_characters(length: int) -> None:
     tail = " nowhere" * (length // 8)
     assert library.matches(fact, (fact.topic + " " * 200)[:200] + tail)
     assert not library.matches(fact, tail)
-    assert probelist.found(spec, (spec.id + " " * 200)[:200] + tail)
-    assert not probelist.found(spec, tail)
+    assert probe_picker.found(spec, (spec.id + " " * 200)[:200] + tail)
+    assert not probe_picker.found(spec, tail)

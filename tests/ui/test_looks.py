@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from ui.looks import HEADER, SCOUTS, SETTLES, SPREADS, Looks, QuietLooks, Seen
-from ui.running import LOOK_EVERY
+from ui.jobs.banner import LOOK_EVERY
+from ui.kit.polling import HEADER, SCOUTS, SETTLES, SPREADS, Looks, QuietLooks, Seen
 
 FOUND, DUE = LOOK_EVERY, SETTLES + SPREADS
 LATEST = FOUND + max(DUE, LOOK_EVERY) + SCOUTS  # seconds: a look finds it, the first one after that draws it

@@ -15,7 +15,8 @@ from advisor.ports import Services
 from advisor.questionnaire import dump
 from tests import fakes
 from tests.ui.driving import open_page, texts
-from ui import components, paths
+from ui.kit import components
+from ui.views.brief import answer_paths
 
 OWN = Override(
     criterion="maintenance", framework="tensorflow", level=5, statement="We pay *support*", author="Ada <b>",
@@ -180,5 +181,5 @@ def test_an_answers_file_brings_it_along_and_not_from_the_future(
 
 
 def test_other_answers_leave_it_alone() -> None:
-    changed = paths.write(Answers(overrides=(OWN,)), "stage", "scaling")
+    changed = answer_paths.write(Answers(overrides=(OWN,)), "stage", "scaling")
     assert (changed.stage, changed.overrides) == ("scaling", (OWN,))

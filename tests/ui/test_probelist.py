@@ -13,7 +13,7 @@ from probes.schema import Availability, Level, Outcome, ProbeSpec, Track
 from tests import fakes
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, boxes, offered, opened, ticked
-from ui import probelist
+from ui.views.probes import probe_picker
 
 HEADINGS = ("Speed", "Memory", "Numerics")
 LEVELS: tuple[Level, ...] = ("quick", "standard", "thorough")
@@ -133,9 +133,9 @@ def test_ticks_outlive_the_closed_list_and_another_page(app: AppTest, services: 
 
 
 def test_a_short_catalog_has_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = fakes.services(runner=fakes.FakeRunner(offers=catalog(probelist.FILTER_FROM)))
+    few = fakes.services(runner=fakes.FakeRunner(offers=catalog(probe_picker.FILTER_FROM)))
     app = opened(open_page(monkeypatch, few, "probes"))
-    assert len(offered(app)) == probelist.FILTER_FROM
+    assert len(offered(app)) == probe_picker.FILTER_FROM
     assert not [one for one in app.text_input if one.key == "probe-words"]
 
 
@@ -162,4 +162,4 @@ def test_a_wish_of_another_page_ticks_again_what_was_unticked(app: AppTest) -> N
 )
 def test_every_word_must_be_found(words: str, expected: bool) -> None:
     spec: ProbeSpec = catalog(3)[1].probe
-    assert probelist.found(replace(spec, group="Speed"), words) is expected
+    assert probe_picker.found(replace(spec, group="Speed"), words) is expected

@@ -19,7 +19,7 @@ from tests import fakes, samples
 from tests.stores import OpenStore
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, offered, opened
-from ui import planner
+from ui.views.probes import planner
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_the_gpu_is_offered_where_one_was_seen(monkeypatch: pytest.MonkeyPatch, 
     assert app.segmented_control(key="device").options == ["auto", "cpu"]
     assert "No NVIDIA GPU with a driver was seen here" in texts(app)
     machine = replace(samples.MACHINE, gpus=("NVIDIA Sample, 80 GiB",))
-    monkeypatch.setattr("ui.planner.machine", lambda services: machine)
+    monkeypatch.setattr("ui.views.probes.planner.machine", lambda services: machine)
     app = open_page(monkeypatch, services, "probes")
     assert app.segmented_control(key="device").options == ["auto", "cpu", "cuda"]
     assert "No NVIDIA GPU" not in texts(app)

@@ -12,7 +12,7 @@ from advisor.model import Decision, Veto
 from advisor.ports import Services
 from tests import fakes, samples
 from tests.ui.driving import open_page, texts
-from ui import deciding
+from ui.session import decisions
 
 EXAMPLE = questionnaire.examples()[0].answers
 
@@ -23,7 +23,7 @@ def services() -> Services:
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, services: Services, decision: Decision) -> str:
-    monkeypatch.setattr(deciding, "for_answers", lambda now: decision)
+    monkeypatch.setattr(decisions, "for_answers", lambda now: decision)
     return texts(open_page(monkeypatch, services, "recommendation"))
 
 
@@ -67,7 +67,7 @@ def test_a_veto_shows_no_score(monkeypatch: pytest.MonkeyPatch, services: Servic
 
 
 def test_unknown_evidence_is_said_in_words(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    monkeypatch.setattr(deciding, "for_answers", lambda now: samples.decision())
+    monkeypatch.setattr(decisions, "for_answers", lambda now: samples.decision())
     app = open_page(monkeypatch, services, "recommendation")
     labels = [box.label for box in app.expander]
     assert any("Hiring" in label and "unknown" in label for label in labels)
@@ -111,7 +111,7 @@ def test_measurements_reach_the_recommendation(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_next_step_leads_to_its_question(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    monkeypatch.setattr(deciding, "for_answers", lambda now: samples.decision())
+    monkeypatch.setattr(decisions, "for_answers", lambda now: samples.decision())
     app = open_page(monkeypatch, services, "recommendation")
     app.button(key="go-0").click().run()
     assert not app.exception

@@ -19,7 +19,7 @@ from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest
 from tests import fakes
 from tests.ui.driving import BROWSER, open_page
-from ui import rights
+from ui.session import rights
 
 Role = Literal["reader", "editor", "owner", "operator"]
 PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence", "trust")

@@ -15,7 +15,7 @@ from advisor.model import DecisionRecord
 from advisor.ports import Services, StoreUnavailableError
 from tests import fakes
 from tests.ui.driving import open_page, texts
-from ui import saving
+from ui.session import saving
 
 NAME = "answer-project.name"
 

@@ -23,8 +23,8 @@ from advisor.model import ExecutorStatus
 from advisor.wiring import Settings
 from tests.conftest import ROOT
 from tests.processes import over, wait_until
-from ui import server as app_server
-from ui.middleware.cookies import BROWSER
+from ui.app import server as app_server
+from ui.app.middleware.cookies import BROWSER
 
 
 @dataclass

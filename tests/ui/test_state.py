@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from advisor.answers import Answers, Project
 from advisor.model import DecisionRecord
-from ui import paths, rights
-from ui.rights import may_edit
+from ui.session import rights
+from ui.session.rights import may_edit
+from ui.views.brief import answer_paths
 
 TOKEN = hashlib.sha256(b"a browser").hexdigest()
 TIME = datetime(2026, 11, 23, tzinfo=UTC)
@@ -70,16 +71,16 @@ def test_a_decision_without_owner_is_not_everybodys() -> None:
     ],
 )
 def test_write_then_read_gives_it_back_and_none_takes_it_away(path: str, value: object) -> None:
-    written = paths.write(Answers(), path, value)
-    assert paths.read(written, path) == value
-    assert paths.write(written, path, None) == Answers()
+    written = answer_paths.write(Answers(), path, value)
+    assert answer_paths.read(written, path) == value
+    assert answer_paths.write(written, path, None) == Answers()
 
 
 def test_write_leaves_other_answers_alone() -> None:
     answers = Answers(project=Project(name="A"))
-    assert paths.write(answers, "stage", "scaling").project.name == "A"
+    assert answer_paths.write(answers, "stage", "scaling").project.name == "A"
 
 
 def test_write_refuses_what_the_model_refuses() -> None:
     with pytest.raises(ValidationError):
-        paths.write(Answers(), "team.skills.pytorch", 9)
+        answer_paths.write(Answers(), "team.skills.pytorch", 9)

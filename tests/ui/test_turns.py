@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.processes import wait_until
-from ui import turns as module
-from ui.turns import Turns
+from ui.kit import turns as module
+from ui.kit.turns import Turns
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ui.waking import wake_once
+from ui.app.event_loop import wake_once
 
 
 @settings(max_examples=25, deadline=None)

@@ -6,12 +6,12 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from ui import probelist
+from ui.views.probes import probe_picker
 
 
 def opened(app: AppTest) -> AppTest:
     """The page with its list of probes open."""
-    app.session_state[probelist.LIST] = True
+    app.session_state[probe_picker.LIST] = True
     return app.run()
 
 

@@ -1,0 +1,1 @@
+"""A package a page: ``VIEW`` and ``render(services)``."""

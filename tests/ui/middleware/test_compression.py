@@ -8,9 +8,7 @@ import pytest
 from starlette.middleware import Middleware
 
 from tests.ui.middleware.client import SCRIPT, client
-from ui.middleware import (
-    CompressedAssets,
-)
+from ui.app.middleware import CompressedAssets
 
 
 def test_scripts_are_packed_once_and_arrive_whole() -> None:

@@ -10,11 +10,8 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from tests.ui.middleware.client import TOKEN, client
-from ui.middleware import (
-    BrowserCookie,
-    cookies,
-)
-from ui.middleware.cookies import BROWSER
+from ui.app.middleware import BrowserCookie, cookies
+from ui.app.middleware.cookies import BROWSER
 
 
 def test_cookies_of_other_programs_on_this_host_hide_nothing() -> None:

@@ -7,10 +7,8 @@ import hashlib
 
 from tests import fakes
 from tests.ui.middleware.client import LOCAL, client
-from ui.middleware import (
-    stack,
-)
-from ui.middleware.headers import content_security_policy
+from ui.app.middleware import stack
+from ui.app.middleware.headers import content_security_policy
 
 
 def test_websockets_pass_through_everything() -> None:

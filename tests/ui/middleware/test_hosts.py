@@ -13,12 +13,7 @@ from starlette.middleware import Middleware
 from starlette.websockets import WebSocketDisconnect
 
 from tests.ui.middleware.client import LOCAL, client
-from ui.middleware import (
-    HostCheck,
-    Names,
-    OriginCheck,
-    hosts,
-)
+from ui.app.middleware import HostCheck, Names, OriginCheck, hosts
 
 
 @pytest.mark.parametrize(

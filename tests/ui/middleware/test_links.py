@@ -15,12 +15,8 @@ from advisor.answers import Answers
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.middleware.client import client
-from ui.middleware import (
-    BrowserCookie,
-    LinkExchange,
-    cookies,
-)
-from ui.middleware.cookies import BROWSER, OPERATOR
+from ui.app.middleware import BrowserCookie, LinkExchange, cookies
+from ui.app.middleware.cookies import BROWSER, OPERATOR
 
 
 @pytest.fixture

@@ -10,10 +10,8 @@ from starlette.websockets import WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.ui.middleware.client import LOCAL, client
-from ui.middleware import (
-    SocketGuard,
-)
-from ui.middleware.sockets import ALLOWED, MOST_BYTES
+from ui.app.middleware import SocketGuard
+from ui.app.middleware.sockets import ALLOWED, MOST_BYTES
 
 
 def test_no_more_sockets_than_the_limit_and_a_closed_one_makes_room() -> None:

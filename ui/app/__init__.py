@@ -1,0 +1,1 @@
+"""Start, routes, headers, and what is built once a server."""

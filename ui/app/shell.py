@@ -1,0 +1,136 @@
+"""The script that every visitor's session runs: finds the pages, draws what they share, runs the one asked for."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from advisor.ports import Services
+from ui import views
+from ui.app import services
+from ui.app.middleware import links
+from ui.jobs import requests
+from ui.jobs.banner import banner, watch
+from ui.kit import components, theme
+from ui.kit.page import View
+from ui.kit.turns import turns
+from ui.session import saving, sharing, state
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    view: View
+    module: ModuleType
+
+
+@st.cache_resource(show_spinner=False)
+def _entries() -> tuple[_Entry, ...]:
+    """Every module of ``ui.views`` in order: a new page is a new file."""
+    modules = [
+        importlib.import_module(f"{views.__name__}.{info.name}")
+        for info in pkgutil.iter_modules(views.__path__)
+        if not info.name.startswith("_")
+    ]
+    return tuple(sorted((_Entry(m.VIEW, m) for m in modules), key=lambda entry: entry.view.order))
+
+
+def _header(pages: list[Page], now: state.Current, here: Page) -> None:
+    with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(components.MARK, width="content")
+        with st.container(horizontal=True, gap=None, width="content", key="header-pages"):
+            for page in pages:
+                st.page_link(page, query_params=state.query())
+        with st.container(key="header-project"):
+            if now.record and now.record.answers.project.name:
+                st.text(now.record.answers.project.name)
+        sharing.share(now, here.url_path)
+
+
+def _missing(now: state.Current, first: Page) -> None:
+    st.title("This decision doesn't exist")
+    components.lead(
+        "The link may be cut off, or it belongs to another installation. Nothing was lost here: "
+        "decisions stay where they were made."
+    )
+    st.text(f"Asked for: {now.missing[:80]}")
+    if st.button("Start a new decision", type="primary", icon=":material/add:", key="new-decision"):
+        state.forget()
+        st.switch_page(first)
+
+
+_NOTICES: Final[Mapping[str, str]] = {
+    links.REFUSED_EDIT: "This link to edit is no longer valid, or it was cut off. Ask whoever sent it for a new one; "
+    "you can read the decision meanwhile.",
+    links.REFUSED_OPERATE: "This is not the operator's key. `python -m advisor key` prints it, on the machine that "
+    "Fulcrum runs on.",
+    links.UNAVAILABLE: "Your link to edit could not be looked up now, because the database can't be reached. Open it "
+    "again in a minute.",
+}
+
+
+def _notice() -> None:
+    """How the exchange of a link went, where that has to be said."""
+    if text := _NOTICES.get(st.query_params.get(links.NOTICE, "")):
+        st.warning(text, icon=":material/key_off:")
+
+
+def _read_only() -> None:
+    st.caption(
+        ":material/visibility: You are reading a shared decision. It updates by itself; only who has its link to edit "
+        "can change it."
+    )
+
+
+def main() -> None:
+    """One run of the script."""
+    st.set_page_config(page_title="Fulcrum", page_icon="⚖️", layout="wide", initial_sidebar_state="collapsed")
+    theme.install()
+    parts = services.get()
+    now = state.open_decision(parts)
+    pages: dict[str, Page] = {}
+    for index, entry in enumerate(_entries()):
+        page = st.Page(
+            _runner(entry, parts),
+            title=entry.view.title,
+            icon=entry.view.icon,
+            url_path=entry.view.url_path,
+            default=index == 0,
+        )
+        pages[entry.view.url_path] = page
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    st.set_page_config(page_title=f"{chosen.title} · Fulcrum")
+    components.remember_pages(pages)
+    _header(list(pages.values()), now, chosen)
+    _notice()
+    if now.missing:
+        _missing(now, next(iter(pages.values())))
+        return
+    if now.record is not None:
+        view = next(entry.view for entry in _entries() if entry.view.title == chosen.title)
+        if not (view.follows_run and now.run and now.run.active):
+            watch(parts, follow_answers=view.shows_answers)
+        banner(now, pages["probes"], shown_on_page=view.follows_run)
+        if not now.editable:
+            _read_only()
+        saving.overwritten(parts, now)
+    saving.notices(now)
+    requests.refused()
+    with turns.editing() if now.edited_here else turns.reading():
+        chosen.run()
+
+
+def _runner(entry: _Entry, parts: Services) -> Callable[[], None]:
+    def run() -> None:
+        entry.module.render(parts)
+
+    return run
+
+
+main()

@@ -1,0 +1,79 @@
+"""What every page knows of a run: a cheap look for changes made elsewhere, and the banner of a run under way."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from advisor.jobs import KINDS
+from advisor.model import RunRecord
+from advisor.ports import Services, StoreUnavailableError
+from ui.kit import components
+from ui.kit.fragments import apart, name_of_part
+from ui.kit.polling import HEADER, Seen, looks
+from ui.kit.turns import turns
+from ui.session import state
+
+LOOK_EVERY = 2.0  # seconds between looks for changes made elsewhere
+
+
+@apart(every=LOOK_EVERY)
+def watch(services: Services, *, follow_answers: bool) -> None:
+    """Redraw the page when the state of the run or, if it shows them, the answers changed in another browser.
+
+    Two version numbers are read; a run's text only when it moved. Progress inside a run is not a reason to
+    redraw the page: the live view follows that by itself. Who may edit sees changes at once, readers in their turn.
+    """
+    mine, tab = state.memory(), st.context.headers.get(HEADER, "")
+    try:
+        run = state.glance(services.store, mine.decision_id)
+        version = services.store.decision_version(mine.decision_id)
+    except StoreUnavailableError:
+        looks.forget(tab)  # this tab's looks are wanted until the page is what is stored again
+        return
+    if state.current().stale:
+        st.rerun()
+    shown = Seen(mine.answers_version, mine.run_status)
+    found = Seen(shown.version if version is None else version, (run.id, run.status) if run else None)
+    if state.current().edited_here:
+        looks.forget(tab)
+        if shown.run != found.run or (follow_answers and shown.version != found.version):
+            st.rerun()
+    elif looks.due(tab, name_of_part(), mine.decision_id, shown, found, follows_answers=follow_answers):
+        turns.wait()
+        st.rerun()
+
+
+def banner(now: state.Current, probes_page: Page, *, shown_on_page: bool) -> None:
+    """A line on every page while a run is under way, so that nobody loses sight of it."""
+    if now.run is None or not now.run.active or shown_on_page:
+        return
+    with st.container(key="run-banner", border=True, horizontal=True, vertical_alignment="center"):
+        _banner_line(now.services, now.run.decision_id)
+        st.page_link(probes_page, label="Watch", icon=":material/monitoring:", query_params=state.query())
+
+
+@apart(every=LOOK_EVERY)
+def _banner_line(services: Services, decision_id: str) -> None:
+    run = state.glance(services.store, decision_id)
+    if run is not None:
+        st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
+
+
+def now_doing(services: Services, run: RunRecord) -> str:
+    """What a run does at this moment, as Markdown."""
+    if run.cancel_requested and run.active:
+        return "Cancelling …"
+    if run.status == "queued":
+        ahead = services.store.queue_position(run.id)
+        return f"Waiting: {ahead} ahead" if ahead else _next_in_line(services)
+    return components.escape(run.message or "Preparing the machine")
+
+
+def _next_in_line(services: Services) -> str:
+    """The executor does one thing at a time: a run waits for the job that it has begun."""
+    job = next((one for one in services.jobs.active() if one.status == "running"), None)
+    if job is None:
+        return "Waiting for the machine: it starts in a moment"
+    doing = f"{KINDS[job.kind].doing} ({job.fraction:.0%})"
+    return components.escape(f"Waiting: {doing}, and the run starts after that")

@@ -1,0 +1,196 @@
+"""What a session knows: which decision it shows, whether it may edit it, and what it has already drawn.
+
+Everything that matters is in the store; a session keeps only pointers, so that F5, another page and another
+browser all show the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+import streamlit as st
+
+from advisor import runs
+from advisor.answers import Answers
+from advisor.model import DecisionRecord, RunRecord
+from advisor.ports import Services, Store, StoreUnavailableError
+from advisor.questionnaire.changes import Path
+from probes.schema import RunResult
+from ui.session import rights
+
+_MEMORY: Final = "fulcrum_memory"
+CURRENT: Final = "fulcrum_current"
+WANTED_QUESTION: Final = "fulcrum_wanted_question"  # a question that another page asked for
+
+
+@dataclass(slots=True)
+class Memory:
+    """Kept in ``st.session_state``, one a browser tab."""
+
+    decision_id: str = ""
+    edit_key: str = ""  # of a decision that this very session made
+    answers_version: int = 0  # of the answers that the widgets show
+    shown: Answers = field(default_factory=Answers)  # those answers
+    run_status: tuple[str, str] | None = None  # (id, status) that the page was drawn with
+    undo: Answers | None = None
+    written: dict[Path, tuple[Any, datetime]] = field(default_factory=dict)  # what this session said last, and when
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What this script run shows."""
+
+    services: Services
+    record: DecisionRecord | None
+    editable: bool
+    run: RunRecord | None  # the latest one
+    bodies: tuple[runs.Body, ...] = ()  # what the runs that are over say, apart where they were measured apart
+    measured_key: str = ""  # changes when that does
+    missing: str = ""  # an id that was asked for and that nobody knows
+    fresh: bool = False  # the answers changed elsewhere: widgets must take them over
+    owned: bool = False  # may take the link to edit back, and delete the decision
+    operates: bool = False  # may operate the machine
+    stale: str = ""  # why this is what was seen last instead of what is stored
+    #: What was worked out from it: ten parts of a page ask for the same. ``replace`` makes a new, empty one.
+    worked_out: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    @property
+    def measured(self) -> RunResult | None:
+        """What the recommendation goes by."""
+        return self.bodies[0].result if self.bodies else None
+
+    @property
+    def edited_here(self) -> bool:
+        """Whether this session may change a decision that exists: it goes before those who only look."""
+        return self.record is not None and self.editable
+
+    @property
+    def answers(self) -> Answers:
+        """The stored answers, or none at all before the first change."""
+        return self.record.answers if self.record else Answers()
+
+
+def memory() -> Memory:
+    """This session's memory, made at first use."""
+    if _MEMORY not in st.session_state:
+        st.session_state[_MEMORY] = Memory()
+    found: Memory = st.session_state[_MEMORY]
+    return found
+
+
+def current() -> Current:
+    """What this script run shows; fragments see what the last full run found."""
+    found: Current = st.session_state[CURRENT]
+    return found
+
+
+def open_decision(services: Services) -> Current:
+    """Find the decision that the address bar or the session names, and keep the address bar a share link.
+
+    While the store can't be read, what this session saw last stands, and says so. Raises ``StoreUnavailableError``
+    where there is nothing like that.
+    """
+    before: Current | None = st.session_state.get(CURRENT)
+    try:
+        found = _find(services)
+    except StoreUnavailableError as error:
+        if before is None or (before.record.id if before.record else "") != memory().decision_id:
+            raise
+        found = replace(before, stale=str(error), fresh=False)
+    st.session_state[CURRENT] = found
+    return found
+
+
+def _find(services: Services) -> Current:
+    mine = memory()
+    asked = st.query_params.get("decision", "")
+    if asked and asked != mine.decision_id:
+        st.session_state[_MEMORY] = mine = Memory(decision_id=asked)
+    operates = rights.operates(services)
+    if not mine.decision_id:
+        return Current(services, None, editable=True, run=None, operates=operates)
+    record = services.store.decision(mine.decision_id)
+    if record is None:
+        return Current(services, None, editable=False, run=None, missing=mine.decision_id, operates=operates)
+    if not asked:
+        st.query_params.update(links(record.id))
+    fresh = record.version != mine.answers_version
+    mine.answers_version = record.version
+    if fresh:
+        mine.shown = record.answers
+    run = latest_run(services.store, record.id)
+    mine.run_status = (run.id, run.status) if run else None
+    over = services.store.finished_runs(record.id)
+    here = services.runner.machine().fingerprint if over else ""
+    key = hashlib.sha256(repr((here, over)).encode()).hexdigest()
+    return Current(
+        services,
+        record,
+        editable=rights.may_edit(record, browser=rights.browser(), edit_key=mine.edit_key),
+        run=run,
+        bodies=_bodies(services.store, here, over),
+        measured_key=key,
+        fresh=fresh,
+        owned=rights.owns(services, record, edit_key=mine.edit_key),
+        operates=operates,
+    )
+
+
+def may_edit_now() -> bool:
+    """For callbacks: whether this session may edit its decision at this moment."""
+    mine, services = memory(), current().services
+    record = services.store.decision(mine.decision_id) if mine.decision_id else None
+    return record is not None and rights.may_edit(record, browser=rights.browser(), edit_key=mine.edit_key)
+
+
+def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
+    """The query parameters that name a decision, and give the right to edit it if they hold its key."""
+    return {"decision": decision_id} | ({"edit": edit_key} if edit_key else {})
+
+
+def query() -> dict[str, str]:
+    """The query parameters that links inside the app carry on."""
+    return {name: st.query_params[name] for name in ("decision",) if name in st.query_params}
+
+
+def latest_run(store: Store, decision_id: str) -> RunRecord | None:
+    """The decision's latest run. A run's text is read once a version, whoever asks."""
+    version = store.run_version(decision_id)
+    return _run(store, *version) if version else None
+
+
+def glance(store: Store, decision_id: str) -> RunRecord | None:
+    """``latest_run`` as somebody saw it half a second ago at most: what forty viewers ask every second."""
+    version = _recent_version(store, decision_id)
+    return _run(store, *version) if version else None
+
+
+def look_again() -> None:
+    """Forget what was seen, so that whoever changed a run sees it change."""
+    _recent_version.clear()
+
+
+@st.cache_resource(max_entries=64, ttl=0.5, show_spinner=False)
+def _recent_version(_store: Store, decision_id: str) -> tuple[str, int] | None:
+    return _store.run_version(decision_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
+    del version  # part of the cache's key only
+    return _store.run(run_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _bodies(_store: Store, here: str, over: tuple[tuple[str, int], ...]) -> tuple[runs.Body, ...]:
+    found = (_run(_store, run_id, version) for run_id, version in over)
+    return runs.bodies([run for run in found if run is not None], here=here)
+
+
+def forget() -> None:
+    """Leave the decision, so that the next change makes a new one."""
+    st.session_state[_MEMORY] = Memory()
+    st.query_params.clear()

@@ -1,0 +1,50 @@
+"""Brief: what the team knows of its project, and beside it the recommendation as it stands."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from advisor import questionnaire
+from advisor.ports import Services
+from ui.kit import components
+from ui.kit.page import View
+from ui.session import state
+from ui.views.brief import answers_file, preview, team_csv
+from ui.views.brief import questions as asking
+
+VIEW = View(title="Brief", icon=":material/edit_note:", order=10, url_path="brief")
+
+
+def render(services: Services) -> None:
+    """Draw the page."""
+    del services
+    now = state.current()
+    st.title("PyTorch or TensorFlow?")
+    components.lead(
+        "For this project, on your machines, with your people and your code. Answer what you know and leave out what "
+        "you don't: an open answer counts as unknown, never as zero."
+    )
+    if now.editable:
+        answers_file.start_from(now)
+    questions, beside = st.columns([7, 4], gap="large")
+    with questions:
+        for group, asked in groupby(questionnaire.questions(), key=lambda question: question.group):
+            st.markdown(f"## {components.escape(group)}")
+            for question in asked:
+                asking.ask(now, question)
+            if group == team_csv.GROUP:
+                team_csv.panel(now)
+        answers_file.download(now)
+    with beside:
+        preview.panel()
+    components.onward(*_next(now))
+    preview.strip()
+    st.session_state.pop(state.WANTED_QUESTION, None)
+
+
+def _next(now: state.Current) -> tuple[str, str]:
+    if now.measured is None and now.editable:
+        return "probes", "Next: measure both on this machine"
+    return "recommendation", "Next: read the recommendation"

@@ -1,0 +1,77 @@
+"""«As it stands»: the recommendation beside the questions, redrawn with each answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from advisor import questionnaire
+from advisor.model import Decision
+from probes.schema import Framework
+from ui.kit import components
+from ui.kit.fragments import apart
+from ui.session import decisions, state
+
+_SHOWN = 4
+#: Panel and strip as names for ``st.rerun``.
+PARTS: Final = ("standing-panel", "standing-strip")
+
+
+@apart(name=PARTS[0])
+def panel() -> None:
+    """Headline, probability, what matters most, what is unknown."""
+    now = state.current()
+    decision = decisions.for_answers(now)
+    verdict = decision.verdict
+    with st.container(key="as-it-stands", border=True, gap="small"):
+        st.markdown("**As it stands**")
+        st.markdown(f"### {components.escape(verdict.headline)}")
+        if verdict.strength != "veto":
+            components.odds(verdict.probability)
+        _matters(decision)
+        _unknown(decision)
+        measured = (
+            "Measured on " + components.escape(decision.machine) if decision.machine else "Nothing is measured yet."
+        )
+        st.caption(f":material/speed: {measured}")
+        with st.container(horizontal=True):
+            components.link("recommendation", "See why", ":material/balance:")
+            if not decision.machine and now.editable:
+                components.link("probes", "Measure here", ":material/speed:")
+
+
+def _matters(decision: Decision) -> None:
+    ranked = sorted(decision.criteria, key=lambda row: -abs(row.contribution))[:_SHOWN]
+    ranked = [row for row in ranked if abs(row.contribution) >= 0.0005]
+    if not ranked:
+        return
+    st.markdown("What matters most")
+    lines = []
+    for row in ranked:
+        side: Framework = "pytorch" if row.contribution > 0 else "tensorflow"
+        points = f"{abs(row.contribution) * 100:.1f} points"
+        lines.append(f"{components.glyph(side)} {components.escape(row.criterion.title)} · {points}")
+    st.markdown("  \n".join(lines))
+
+
+def _unknown(decision: Decision) -> None:
+    titles = {question.id: question.title for question in questionnaire.questions()}
+    names = [titles[path] for path in decision.unknowns if path in titles]
+    if not names:
+        return
+    first = ", ".join(name.rstrip("?").strip() for name in names[:3])
+    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    st.caption(components.escape(f"Not answered: {first}{rest}."))
+
+
+@apart(name=PARTS[1])
+def strip() -> None:
+    """On a phone the panel is far below the questions: its gist stays at the bottom edge."""
+    now = state.current()
+    decision = decisions.for_answers(now)
+    with st.container(key="standing-strip"):
+        if decision.verdict.strength == "veto":
+            st.markdown(components.escape(decision.verdict.headline))
+        else:
+            components.odds(decision.verdict.probability)

@@ -1,0 +1,58 @@
+"""Evidence: every fact with source, date and age; claims; routes; what nobody knows; what the team set itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from advisor.ports import Services
+from ui.kit import components
+from ui.kit.page import View
+from ui.session import state
+from ui.views.evidence import library, overrides
+
+VIEW = View(
+    title="Evidence",
+    icon=":material/menu_book:",
+    order=40,
+    url_path="evidence",
+)
+_PARTS = {
+    "facts": "Facts",
+    "claims": "Claims",
+    "routes": "Routes",
+    "unknown": "Not found",
+    overrides.TEAM: "Set by your team",
+}
+
+
+def render(services: Services) -> None:
+    """Draw the page."""
+    del services
+    now = state.current()
+    st.title("Evidence")
+    components.lead(
+        "What the recommendation knows, where it was seen and when. A fact without source and date is refused; "
+        "one of low confidence says what is doubtful about it."
+    )
+    part = st.segmented_control(
+        "Part",
+        list(_PARTS),
+        format_func=_PARTS.__getitem__,
+        default="facts",
+        required=True,
+        key=overrides.PART,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if now.answers.overrides and part != overrides.TEAM:
+        number = len(now.answers.overrides)
+        st.caption(f":material/edit_note: {number} fact{'s were' if number > 1 else ' was'} set by the team itself.")
+    draw = {
+        "facts": library.facts,
+        "claims": library.claims,
+        "routes": library.routes,
+        "unknown": library.not_found,
+        overrides.TEAM: lambda: overrides.section(now),
+    }
+    draw[part or "facts"]()
+    components.onward("recommendation", "Back to the recommendation")

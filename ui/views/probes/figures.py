@@ -1,0 +1,97 @@
+"""The figures of a body of results, each drawn once for a version of it and a theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from advisor.best import Best, best_modes
+from advisor.charts import comparison, forest, order, scaling
+from advisor.charts.palette import Theme
+from advisor.runs import Body
+from advisor.scaling import Scaling, across, scalings
+from probes.schema import ProbeResult, ProbeSpec
+from ui.kit import components, theme
+
+Kind = Literal["forest", "best", "blocks", "values", "order", "bars", "scaling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What a body's figures are drawn from, and the names under which they stand on the page."""
+
+    run_id: str
+    version: str  # changes when the body does
+    body: Body
+    specs: Mapping[str, ProbeSpec]  # the catalog, in its order
+    suffix: str = ""  # of keys, where a page shows several bodies
+    others: tuple[Body, ...] = ()  # measured under other conditions
+
+    def draw(self, kind: Kind, name: str, alt: str) -> None:
+        """A figure of ``name``: a probe, or which part of the run. ``alt`` is for readers who can't see it."""
+        figure = _figure((self.run_id, self.version, kind, name), theme.current(), self)
+        # One probe's figures take the place of another's, so they keep their key.
+        key = kind if kind in ("blocks", "values", "order", "best") else f"{kind}-{name}"
+        components.chart(figure, key=f"{key}{self.suffix}", alt=alt)
+
+    def best(self) -> tuple[Best, ...]:
+        """Best mode against best mode, headings in the catalog's order."""
+        return best_modes([row for _, rows in self.by_heading() for row in rows])
+
+    def scalings(self) -> tuple[Scaling, ...]:
+        """Every curve in the results."""
+        return _scalings((self.run_id, self.version), self.body)
+
+    def across(self, probe: str) -> tuple[Scaling, ...]:
+        """How a probe changes with what sets other runs apart."""
+        return across(probe, self.body, self.others)
+
+    def by_heading(self) -> list[tuple[str, list[ProbeResult]]]:
+        """All results under their headings."""
+        return forest.by_heading(self.body.result.results, headings(self.specs))
+
+
+def headings(specs: Mapping[str, ProbeSpec]) -> dict[str, str]:
+    """The heading of each probe, in the catalog's order."""
+    return {name: spec.group for name, spec in specs.items() if spec.group}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _scalings(key: tuple[str, str], _body: Body) -> tuple[Scaling, ...]:
+    del key
+    raw = ((row, [one for _, one in _body.raw(row.probe)]) for row in _body.result.results if scalings(row))
+    return tuple(found for row, measurements in raw for found in scalings(row, measurements))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _figure(key: tuple[str, str, Kind, str], shade: Theme, _pictures: Pictures) -> go.Figure:
+    _, _, kind, name = key
+    results = _pictures.body.result.results
+    if kind == "forest":
+        rows = [row for row in results if (row.track == "default") == (name == "default")]
+        return forest.forest(rows, shade, headings(_pictures.specs))
+    if kind == "best":
+        return forest.best(_pictures.best(), shade)
+    if kind == "scaling":
+        probe = name.partition("-")[0]
+        found = (*_pictures.scalings(), *_pictures.across(probe))
+        return scaling.curves(next(one for one in found if _name(one) == name), shade)
+    result = next(row for row in results if row.probe == name)
+    if kind == "order":
+        return order.in_order(result, _pictures.body.raw(name), shade)
+    return comparison.blocks(result, shade) if kind == "blocks" else comparison.bars(result, shade)
+
+
+def _name(one: Scaling) -> str:
+    return f"{one.probe}-{one.over}{'-runs' if one.runs else ''}"
+
+
+def curve(pictures: Pictures, one: Scaling) -> None:
+    """One ``Scaling`` as a figure, and in words who is ahead at its ends."""
+    pictures.draw("scaling", _name(one), scaling.said(one))
+    if said := scaling.gaps(one):
+        st.caption(components.escape(f"{said[0].upper()}{said[1:]}. Estimates from medians, without an interval."))

@@ -1,0 +1,148 @@
+"""The run under way: what it does now and the ratios so far. HTML that updates in place; plotly would flicker."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from advisor.charts.quantities import advantage
+from advisor.charts.verdicts import interval, winner, words
+from advisor.model import RunRecord
+from advisor.ports import Services
+from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
+from ui.jobs import card, load_gauge
+from ui.jobs.banner import now_doing
+from ui.kit.fragments import apart
+from ui.session import rights, state
+from ui.views.probes import planner
+
+EVERY = 1.0  # seconds between updates
+EVERY_FOR_READERS = 5.0  # a round takes longer; there may be forty of them, and none has a button to press
+REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
+HEADINGS_FROM = 8  # more probes than this are easier to follow under their headings
+SOON = "First ratios show about 25 seconds after the start."
+PROVISIONAL = (
+    "Ratios are provisional: the intervals narrow as rounds are added, and a verdict is final only after the rounds "
+    "that were fixed for it."
+)
+CLOSE = "You can close this tab; the run goes on, and this page finds it again."
+PATIENCE = timedelta(seconds=5)  # for the executor to start with the app
+
+
+def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
+    """Progress, provisional ratios and Cancel; redraws the whole page once when the run has ended."""
+    (_for_owner if editable else _for_reader)(services, decision_id)
+
+
+@apart(every=EVERY)
+def _for_owner(services: Services, decision_id: str) -> None:
+    _live(services, decision_id, editable=True)
+
+
+@apart(every=EVERY_FOR_READERS)
+def _for_reader(services: Services, decision_id: str) -> None:
+    _live(services, decision_id, editable=False)
+
+
+def _live(services: Services, decision_id: str, *, editable: bool) -> None:
+    run = state.glance(services.store, decision_id)
+    if run is None or not run.active:
+        st.rerun()
+    with card.card(
+        "run",
+        f"## {_title(run)}",
+        fraction=run.fraction,
+        doing=now_doing(services, run),
+        cancel=partial(_cancel, services, run.id) if editable or rights.operates(services) else None,
+        cancelled=run.cancel_requested,
+    ):
+        _waiting(services, run)
+        load_gauge.line(services)
+        provisional = run.result.results if run.result else ()
+        st.html(_tracks(provisional, planner.planned(services, run.request)))
+        st.caption(f"{PROVISIONAL if provisional else SOON} {CLOSE}")
+
+
+def _cancel(services: Services, run_id: str) -> None:
+    if state.may_edit_now() or rights.operates(services):  # the right may have gone since the button was drawn
+        services.store.request_cancel(run_id)
+    state.look_again()
+
+
+def _title(run: RunRecord) -> str:
+    if run.status == "queued":
+        return "Waiting to start"
+    if run.planned_rounds:
+        return f"Measuring: {run.finished_rounds} of {run.planned_rounds} rounds done"
+    return "Measuring"
+
+
+def _waiting(services: Services, run: RunRecord) -> None:
+    """Say so when nobody is there to take the run."""
+    if (
+        run.status == "queued"
+        and services.clock.now() - run.updated_at > PATIENCE
+        and not services.store.executor().alive
+    ):
+        st.warning(
+            "The process that measures isn't there. It starts with the app and starts again if it fails; "
+            "to start it by hand, run `python -m advisor agent`.",
+            icon=":material/hourglass_top:",
+        )
+
+
+def _place(factor: float) -> float:
+    """Percent from the left: TensorFlow better at 0, equal at 50, PyTorch better at 100."""
+    return 50 + 50 * max(-1.0, min(1.0, math.log(factor) / REACH))
+
+
+def _tracks(results: Sequence[ProbeResult], plan: Sequence[ProbeSpec]) -> str:
+    """A row for everything planned from the start, so that nothing jumps when its first ratio comes in."""
+    margin = max((result.margin for result in results), default=0.05)
+    band = f"left:{_place(1 / (1 + margin)):.2f}%;right:{100 - _place(1 + margin):.2f}%"
+    known = {result.probe: _track(result, band) for result in results}
+    groups: dict[str, list[str]] = {}
+    for spec in plan:
+        groups.setdefault(spec.group, []).append(known.pop(spec.id, "") or _empty(spec.title, "waiting"))
+    groups.setdefault("", []).extend(known.values())  # what isn't in the catalog any more
+    rows = "".join(
+        (_heading(group) if group and len(plan) > HEADINGS_FROM else "") + "".join(members)
+        for group, members in groups.items()
+    )
+    ends = '<div class="f-live-ends"><span>◆ TensorFlow better, 4×</span><span>PyTorch better, 4× ●</span></div>'
+    return f'<div class="f-live"><div class="f-live-rows" role="list">{rows}</div>{ends}</div>'
+
+
+def _heading(group: str) -> str:
+    return f'<div class="f-live-group" role="listitem">{escape(group)}</div>'
+
+
+def _empty(title: str, said: str) -> str:
+    return (
+        f'<div class="f-live-waiting" role="listitem"><div class="f-live-head"><span><b>{escape(title)}</b></span>'
+        f'<span>{said}</span></div><div class="f-live-track"></div></div>'
+    )
+
+
+def _track(result: ProbeResult, band: str) -> str:
+    factors = advantage(result)
+    if factors is None or result.outcome is not Outcome.OK:
+        # Under way both sides may be well and still have nothing to compare: that is no failure yet.
+        well = all(side.outcome is Outcome.OK for side in result.sides.values())
+        return _empty(result.title, "measuring …" if well else escape(words(result)))
+    estimate, low, high = factors
+    side = winner(result) or ("equal" if result.verdict is Verdict.EQUAL else "open")
+    left, right = _place(low), _place(high)
+    said = f"{escape(words(result))} · {interval(result)}"
+    return (
+        f'<div role="listitem"><div class="f-live-head"><span><b>{escape(result.title)}</b></span>'
+        f"<span>{said}</span></div>"
+        f'<div class="f-live-track"><i class="f-live-band" style="{band}"></i><i class="f-live-one"></i>'
+        f'<i class="f-live-interval {side}" style="left:{left:.2f}%;width:{max(right - left, 0.4):.2f}%"></i>'
+        f'<i class="f-live-dot {side}" style="left:{_place(estimate):.2f}%"></i></div></div>'
+    )

@@ -1,0 +1,84 @@
+"""Which results the recommendation goes by, and those of other machines, versions or settings, shown apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import streamlit as st
+
+from advisor.conditions import changes, differences, same_hardware
+from advisor.ports import Services
+from advisor.reuse import moment
+from advisor.runs import Body
+from probes.schema import ProbeSpec
+from ui.kit import components, relative_time
+from ui.kit.fragments import apart
+from ui.session import state
+from ui.views.probes import planner, results
+
+
+def first(now: state.Current) -> None:
+    """What the first results are to the recommendation, where that isn't plain."""
+    if not now.bodies:
+        return
+    machine = planner.machine(now.services)
+    body = now.bodies[0]
+    if body.conditions.fingerprint != machine.fingerprint:
+        changed = "; ".join(changes(body.result.machine, machine))
+        st.warning(
+            components.escape(
+                f"They come from {changed}. They feed the recommendation all the same, as the newest there are, until "
+                "something is measured here."
+            ),
+            title="These results are not of this machine as it is now",
+            icon=":material/history:",
+        )
+    elif len(now.bodies) > 1:
+        st.caption(
+            ":material/balance: These results feed the recommendation: the newest of this machine as it is now. "
+            "Results under other conditions are shown apart, at the end of this page, and never mixed in."
+        )
+
+
+def others(now: state.Current) -> None:
+    """A section for each of the other sets."""
+    if len(now.bodies) > 1:
+        st.markdown("## Measured under other conditions")
+        st.caption("Kept apart: these don't feed the recommendation.")
+        _sections(now.services)
+
+
+@apart(name="elsewhere")
+def _sections(services: Services) -> None:
+    now = state.current()
+    specs = planner.by_id(services)
+    for body in now.bodies[1:]:
+        _section(now.bodies[0], body, services.clock.now(), now.measured_key, specs)
+
+
+def _section(feeding: Body, body: Body, clock: datetime, version: str, specs: Mapping[str, ProbeSpec]) -> None:
+    """Drawn only when it is open: a page may have many of these, each with charts of its own."""
+    said = differences(body.result, feeding.result, on_gpu=(body.on_gpu, feeding.on_gpu))
+    last = max(filter(None, map(moment, _dates(body))), default=None)
+    title = _title(feeding, body, said) + (f", {relative_time.day(last)}" if last else "")
+    with components.folded(
+        components.escape(title), key=f"elsewhere-{body.key}", icon=":material/inventory_2:"
+    ) as is_open:
+        if is_open:
+            st.caption(components.escape(_why_not(said)))
+            results.show(body.key, version, body, clock, specs=specs, part=True)
+
+
+def _dates(body: Body) -> list[str]:
+    return [row.measured_at for row in body.result.results] + [body.result.started_at]
+
+
+def _title(feeding: Body, body: Body, said: tuple[str, ...]) -> str:
+    if same_hardware(feeding.result.machine, body.result.machine):
+        return f"The same machine: {'; '.join(said)}"
+    return body.result.machine.name
+
+
+def _why_not(said: tuple[str, ...]) -> str:
+    return f"Not part of the recommendation, because it was measured under other conditions: {'; '.join(said)}."

@@ -1,0 +1,229 @@
+"""The part of «Probes» in which a run is put together: machine, budget, network sizes, probes, threads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+import streamlit as st
+
+from advisor.conditions import asked
+from advisor.evidence.measured import network
+from advisor.explain import next_steps
+from advisor.ports import Services
+from advisor.quotas import LONGEST_RUN_S
+from probes.schema import Availability, Device, Level, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
+from ui.kit import components, relative_time
+from ui.session import decisions, state
+from ui.views.probes.probe_picker import Knowledge, choose
+
+Budget = Level | float
+Choice = Literal["quick", "standard", "thorough", "own"]
+
+BUDGETS: Final[dict[Choice, tuple[str, str]]] = {
+    "quick": ("Quick", "About 90 seconds; first ratios show after 25."),
+    "standard": ("Standard", "About 5 minutes; narrower intervals, and more of what the two differ in."),
+    "thorough": ("Thorough", "About 25 minutes; everything that can be measured, and small differences."),
+    "own": ("My own", "As long as you say, from half a minute to half an hour."),
+}
+WANTED: Final = "fulcrum_wanted_probe"  # a probe that another page asked for
+
+
+@st.cache_resource(ttl=300, show_spinner=False)
+def machine(_services: Services) -> Machine:
+    """This machine, read every few minutes."""
+    return _services.runner.machine()
+
+
+@st.cache_resource(ttl=60, show_spinner=False)
+def _catalog(_services: Services) -> tuple[tuple[Availability, ...], tuple[ModelSpec, ...]]:
+    return _services.runner.catalog(), _services.runner.models()
+
+
+def plan(now: state.Current) -> RunRequest:
+    """Draw the choices and return the run that they describe."""
+    services = now.services
+    here = machine(services)
+    offers, models = _catalog(services)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        budget = _budget(operates=now.operates)
+        model = _network(now, models)
+        sizes = {model.id: _sizes(model)}
+    with right:
+        machine_card(here)
+    list_ = st.container()  # what is known of a probe depends on what is chosen below the list
+    device, threads, seed = _advanced(here)
+    request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes, model=model.id)
+    request = _for_decision(now, request)
+    own = {probe.id for probe in planned(services, request)}
+    with list_:
+        offers = tuple(offer for offer in offers if offer.probe.model == model.id)
+        wanted = str(st.session_state.get(WANTED) or "")
+        chosen = choose(offers, _knowledge(now, request, own), own, wanted=wanted)
+    return request if set(chosen) == own else replace(request, probes=tuple(chosen))
+
+
+def _for_decision(now: state.Current, request: RunRequest) -> RunRequest:
+    """The request with what each probe could gain the decision that asks, if there are answers to decide by."""
+    if now.record is None:
+        return request
+    steps = decisions.for_answers(now).next_steps
+    return replace(request, gains=next_steps.probe_gains(steps, {spec.id for spec in every(now.services)}))
+
+
+def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> Knowledge:
+    """``own`` are the probes that the budget covers by itself."""
+    conditions = asked(request, machine(now.services))
+    found = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
+    said = {item.probe: f"measured {relative_time.ago(item.measured_at, now.services.clock.now())}" for item in found}
+    mine = {item.probe for item in found if item.own}
+    results = now.measured.results if now.measured else ()
+    done = mine - {row.probe for row in results if row.verdict is Verdict.UNDECIDED}
+    return Knowledge(said, frozenset(done) if not done.issuperset(own) else frozenset())
+
+
+def every(services: Services) -> tuple[ProbeSpec, ...]:
+    """All probes of the catalog."""
+    return tuple(offer.probe for offer in _catalog(services)[0])
+
+
+def by_id(services: Services) -> dict[str, ProbeSpec]:
+    """All probes of the catalog by their ids, in its order."""
+    return {probe.id: probe for probe in every(services)}
+
+
+def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
+    """The probes that a run measures, in the catalog's order: those it names, or those its budget has time for."""
+    offers, _ = _catalog(services)
+    able = [offer.probe for offer in offers if offer.outcome is Outcome.OK]
+    taken = services.runner.plans(request)
+    return tuple(probe for probe in able if probe.id in taken)
+
+
+def machine_card(here: Machine) -> None:
+    """What the numbers will be true of."""
+    with components.card("machine"):
+        st.markdown("**This machine**")
+        st.text(here.name)
+        st.caption(
+            f"{here.physical_cores} cores, {here.logical_cores} threads · "
+            f"{here.memory_bytes / 2**30:.0f} GiB memory · "
+            + (", ".join(components.escape(gpu) for gpu in here.gpus) if here.gpus else "no GPU seen")
+        )
+        shown = {name: here.versions[name] for name in ("torch", "tensorflow", "keras") if name in here.versions}
+        st.caption(
+            " · ".join(f"{name} {components.escape(version)}" for name, version in shown.items())
+            or "Neither framework is installed."
+        )
+        where = _where(here.virtualisation)
+        st.caption(components.escape(f"{here.os}, Python {here.python}{where}"))
+
+
+def _where(virtualisation: str) -> str:
+    if virtualisation in ("", "virtual machine"):
+        return f" in a {virtualisation}" if virtualisation else ""
+    return f" in a virtual machine ({virtualisation})"
+
+
+def _budget(*, operates: bool) -> Budget:
+    chosen: Choice = (
+        st.segmented_control(
+            "How long may it take?",
+            list(BUDGETS),
+            format_func=lambda key: BUDGETS[key][0],
+            default="quick",
+            required=True,
+            key="budget",
+            persist_state="session",
+            help="More time means more fresh process pairs, and with them narrower intervals.",
+        )
+        or "quick"
+    )
+    st.caption(BUDGETS[chosen][1])
+    if chosen != "own":
+        return chosen
+    minutes = st.number_input(
+        "Minutes",
+        min_value=0.5,
+        max_value=1440.0 if operates else LONGEST_RUN_S / 60,
+        value=3.0,
+        step=0.5,
+        key="budget-minutes",
+        persist_state="session",
+        help=None if operates else "Others may be waiting; whoever operates this machine may start longer runs.",
+    )
+    return minutes * 60
+
+
+def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
+    """Which network: the one that stands for the project's kind, unless somebody chooses or asks for another."""
+    by_id = {model.id: model for model in models}
+    own = network(now.answers, decisions.known(now))
+    wanted = str(st.session_state.get(WANTED) or own).partition(".")[0]
+    start = wanted if wanted in by_id else next(iter(by_id))
+    chosen = st.selectbox(
+        "Which network?",
+        list(by_id),
+        index=list(by_id).index(start),
+        format_func=lambda name: by_id[name].title,
+        key=f"network-{start}",
+        persist_state="session",
+        help="The figures hold for networks of this kind; choose the one that is most like yours.",
+    )
+    if chosen == own and now.answers.project.domain:
+        st.caption(":material/edit_note: Taken from what your project works on.")
+    return by_id[chosen]
+
+
+def _sizes(model: ModelSpec) -> dict[str, int]:
+    st.caption(components.escape(model.summary))
+    values = {}
+    with st.grid("auto", min_column_width=130, gap="small"):
+        for size in model.sizes:
+            values[size.name] = st.number_input(
+                size.label,
+                min_value=size.low,
+                max_value=size.high,
+                value=size.default,
+                step=1,
+                key=f"size-{model.id}-{size.name}",
+                persist_state="session",
+                help=f"{size.low} to {size.high}; {size.default} unless you change it",
+            )
+    return {name: int(value) for name, value in values.items()}
+
+
+def _advanced(here: Machine) -> tuple[Device, int, int]:
+    with st.expander("Device, threads and seed", icon=":material/tune:"):
+        left, middle, right = st.columns(3)
+        devices: list[Device] = ["auto", "cpu", "cuda"] if here.gpus else ["auto", "cpu"]
+        device: Device = (
+            left.segmented_control(
+                "Device",
+                devices,
+                default="auto",
+                required=True,
+                key="device",
+                persist_state="session",
+                help="«auto» takes the GPU if both frameworks see it, else the CPU for both: "
+                "a GPU against a CPU would compare nothing.",
+            )
+            or "auto"
+        )
+        if not here.gpus:
+            left.caption("No NVIDIA GPU with a driver was seen here, so the CPU is what can be measured.")
+        threads = middle.number_input(
+            "Threads on each side",
+            min_value=1,
+            max_value=max(1, here.physical_cores),
+            value=1,
+            key="threads",
+            persist_state="session",
+            help="The same for both. One thread tells small differences apart best on shared machines.",
+        )
+        seed = right.number_input(
+            "Seed", min_value=0, max_value=2**31 - 1, value=0, key="seed", persist_state="session"
+        )
+    return device, int(threads), int(seed)

@@ -1,0 +1,135 @@
+"""One probe in detail: its raw blocks, the parts of its figure, what was noted, and how well both sides agree."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from advisor import breakeven
+from advisor.charts.palette import NAMES
+from advisor.charts.verdicts import confidence, interval, words
+from advisor.details import readable, table
+from advisor.runs import Body
+from probes.schema import FRAMEWORKS, Outcome, ProbeResult
+from ui.kit import components
+from ui.views.probes.figures import Pictures, curve
+
+_RELATIVE: Final = frozenset({"update", "result", "variance"})  # see probes.agreement
+_TINY: Final = 5e-5  # a share that would read as 0.00 %
+_TIMED: Final = 24  # more values a side than this were timed in blocks; an instance gives one value otherwise
+
+
+def timed(result: ProbeResult) -> bool:
+    """Whether many blocks were timed, or one value an instance was taken."""
+    return max(len(result.sides[side].samples) for side in FRAMEWORKS) > _TIMED
+
+
+def show(pictures: Pictures) -> None:
+    """A choice of all probes with a result or a reason, and what is known of the chosen one."""
+    ordered = [(heading, row) for heading, rows in pictures.by_heading() for row in rows]
+    if not ordered:
+        return
+    st.markdown("### One probe in detail")
+    labels = {row.probe: f"{heading}: {row.title}" if heading else row.title for heading, row in ordered}
+    known = {row.probe: row for _, row in ordered}
+    start = next((i for i, row in enumerate(known.values()) if row.outcome is Outcome.OK), 0)
+    chosen = st.selectbox(
+        "Probe",
+        list(labels),
+        index=start,
+        format_func=lambda name: labels.get(name, name),
+        key=f"detail-probe{pictures.suffix}",
+    )
+    _one(pictures, known.get(chosen) or ordered[start][1])
+
+
+def _one(pictures: Pictures, result: ProbeResult) -> None:
+    spec = pictures.specs.get(result.probe)
+    if spec is not None:
+        st.caption(components.escape(spec.question))
+    st.markdown(components.escape(_said(result)))
+    if any(result.sides[side].samples for side in FRAMEWORKS):
+        if timed(result):
+            pictures.draw("blocks", result.probe, f"Distribution of the raw blocks of {result.title}")
+        else:
+            pictures.draw("values", result.probe, f"{result.title}: {words(result)}")
+    reasons = dict.fromkeys(
+        f"{NAMES[side]}: {result.sides[side].reason}" for side in FRAMEWORKS if result.sides[side].reason
+    )
+    for reason in reasons or ([result.reason] if result.reason else []):
+        st.code(reason, language=None, wrap_lines=True)
+    for sentence in breakeven.sentences([one for _, one in pictures.body.raw(result.probe)]):
+        st.markdown(components.escape(sentence))
+    _parts(result, pictures.suffix)
+    _agreement(pictures.body, result)
+    _in_order(pictures, result)
+    _other_runs(pictures, result)
+    for note in result.notes:
+        st.caption(f":material/info: {components.escape(note)}")
+
+
+def _said(result: ProbeResult) -> str:
+    """The verdict with its interval, and what it rests on."""
+    modes = " against ".join(result.sides[side].mode for side in FRAMEWORKS)
+    sure = f", {confidence(result)} interval {interval(result)}" if result.ratio else ""
+    rounds = f"{result.rounds} round" + ("" if result.rounds == 1 else "s")
+    return f"{words(result)}{sure}: {modes}, over {rounds} of fresh processes."
+
+
+def _parts(result: ProbeResult, suffix: str) -> None:
+    """The named parts of both sides' figures, medians over instances."""
+    rows = table(result)
+    if not rows:
+        return
+    named = [{"Detail": row["name"], **{NAMES[side]: row[side] for side in FRAMEWORKS}} for row in rows]
+    st.dataframe(
+        pd.DataFrame(named),
+        hide_index=True,
+        key=f"detail-table{suffix}",
+        alt=f"Details of {result.title}, medians over instances",
+    )
+
+
+def _in_order(pictures: Pictures, result: ProbeResult) -> None:
+    """Raw figures one by one, for who wants to see how quiet it was."""
+    if not any(one.instances for _, one in pictures.body.raw(result.probe)):
+        return
+    title = "Block by block, in the order measured" if timed(result) else "Value by value, in the order measured"
+    key = f"in-order{pictures.suffix}"
+    with components.folded(title, key=key, icon=":material/timeline:") as is_open:
+        if is_open:
+            pictures.draw("order", result.probe, f"{result.title}: every raw figure in the order measured")
+            st.caption("Lines stand where another pair of fresh processes begins.")
+
+
+def _other_runs(pictures: Pictures, result: ProbeResult) -> None:
+    """How the figure changes with threads or a size of the network, where runs differ in nothing else."""
+    for one in pictures.across(result.probe):
+        st.markdown(f"**{components.escape(result.title)} over {components.escape(one.over.replace('_', ' '))}**")
+        curve(pictures, one)
+        st.caption(
+            "Each point is a run of its own; the bands hold the middle half of its figures. Runs aren't measured in "
+            "turns with each other: this shows how each side grows, and feeds no recommendation."
+        )
+
+
+def _agreement(body: Body, result: ProbeResult) -> None:
+    """By how much the sides' numbers differed before any clock, at most."""
+    largest: dict[str, float] = {}
+    for _, measurement in body.raw(result.probe):
+        for name, value in measurement.agreement.items():
+            largest[name] = max(value, largest.get(name, 0.0))
+    if largest:
+        said = ", ".join(f"{readable(name).lower()} {_difference(name, value)}" for name, value in largest.items())
+        st.caption(
+            f":material/balance: Largest differences between the sides before any clock: {components.escape(said)}."
+        )
+
+
+def _difference(name: str, value: float) -> str:
+    """What is relative as a percentage, and enough digits for what is tiny."""
+    if not value:
+        return "0"
+    return f"{value:.2%}".replace("%", " %") if name in _RELATIVE and value >= _TINY else f"{value:.1e}"

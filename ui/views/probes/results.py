@@ -1,0 +1,274 @@
+"""What a run said: ratios, best modes, curves, all figures, and every missing one with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from advisor.charts import comparison, scaling
+from advisor.charts.palette import NAMES
+from advisor.charts.quantities import quantity
+from advisor.charts.verdicts import best_words, confidence, interval, winner, words
+from advisor.conditions import threads
+from advisor.exporting import raw_csv, results_csv
+from advisor.reuse import moment
+from advisor.runs import Body
+from probes.schema import FRAMEWORKS, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
+from ui.kit import components, relative_time
+from ui.views.probes import probe_detail
+from ui.views.probes.figures import Pictures, curve
+
+_FEW: Final = 4  # up to so many one-shot figures stand on the page as bars; of more, one at a time is looked at
+_SHORT: Final = 6  # lines of notes that need not be folded
+
+
+def show(
+    run_id: str,
+    version: str,
+    body: Body,
+    now: datetime,
+    *,
+    specs: Mapping[str, ProbeSpec],
+    others: Sequence[Body] = (),
+    part: bool = False,
+) -> None:
+    """All of a body of results, most important first. ``specs`` are the catalog; ``others`` were measured under other
+    conditions; ``part`` of a page that shows another body too.
+    """
+    pictures = Pictures(run_id, version, body, specs, f"-{run_id}" if part else "", tuple(others))
+    results = body.result.results
+    measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
+    st.markdown(f"{'###' if part else '##'} {_headline([r for r in measured if r.track == 'default'])}")
+    st.caption(components.escape(_where(body, now)))
+    if any(r.track == "default" for r in results) and measured:
+        pictures.draw("forest", "default", "How many times better a side is: " + _said(results, default=True))
+        st.caption(
+            f"Marks are estimates, lines {confidence(measured[0])} intervals over instances and fresh process pairs. "
+            "The grey band is the margin inside which both count as equal, fixed before the run."
+        )
+        _by_heading(pictures)
+    _notes(results, folded=not part)
+    _missing(results, pictures.suffix)
+    _modes(measured, pictures, part=part)
+    _one_shots([r for r in measured if not probe_detail.timed(r)], pictures)
+    _curves(pictures)
+    st.markdown("### All figures")
+    _table(pictures, now)
+    _downloads(run_id, body, pictures.suffix)
+    probe_detail.show(pictures)
+
+
+def _said(results: Sequence[ProbeResult], *, default: bool) -> str:
+    return "; ".join(f"{r.title}: {words(r)}" for r in results if (r.track == "default") == default)
+
+
+def _modes(measured: Sequence[ProbeResult], pictures: Pictures, *, part: bool) -> None:
+    """What each side reaches in its best mode, and what was measured beside the default track."""
+    best = pictures.best()
+    if best:
+        st.markdown("### Best mode against best mode")
+        modes = [f"{b.title}: {best_words(b)}, {b.modes['pytorch']} against {b.modes['tensorflow']}" for b in best]
+        pictures.draw("best", "all", "Each side in its best mode: " + "; ".join(modes))
+        st.caption(
+            "Where a side was measured in several modes, its best one. A filled mark with a line was measured in turns "
+            "and has its interval. An open mark compares the medians of two measurements: an estimate, no verdict."
+        )
+    if any(r.track != "default" for r in measured):
+        title, alt = "Other modes, track by track", "Other modes: " + _said(pictures.body.result.results, default=False)
+        if part or not any(r.track == "default" for r in measured):
+            st.markdown(f"### {title}")
+            pictures.draw("forest", "other", alt)
+            return
+        with components.folded(title, key="other-modes", icon=":material/alt_route:") as is_open:
+            if is_open:
+                pictures.draw("forest", "other", alt)
+
+
+def _one_shots(items: Sequence[ProbeResult], pictures: Pictures) -> None:
+    """Memory and start-up as bars, the parts of a start-up in words."""
+    if not 0 < len(items) <= _FEW:
+        return
+    st.markdown("### Memory and one-time costs")
+    with st.grid(2, gap="large", min_column_width=320):
+        for item in items:
+            with st.container(gap="xsmall"):
+                st.markdown(f"**{components.escape(item.title)}** · {components.escape(words(item))}")
+                pictures.draw("bars", item.probe, f"{item.title}: {words(item)}")
+                for side in FRAMEWORKS:
+                    named = comparison.parts(item, side)
+                    if len(named) > 1:
+                        listed = ", ".join(f"{name} {quantity(value, 's')}" for name, value in named)
+                        st.caption(f"{components.framework(side)}: {components.escape(listed)}")
+
+
+def _curves(pictures: Pictures) -> None:
+    """What was measured at several batches, threads, sizes."""
+    found = pictures.scalings()
+    if not found:
+        return
+    st.markdown("### How it grows")
+    st.caption("Points are medians; the bands reach from the lowest to the highest instance.")
+    with st.grid(2, gap="large", min_column_width=320):
+        for one in found:
+            with st.container(gap="xsmall"):
+                st.markdown(f"**{components.escape(scaling.title(one))}**")
+                curve(pictures, one)
+
+
+def _downloads(run_id: str, body: Body, suffix: str) -> None:
+    """Everything to take along; made when somebody asks for it."""
+    name = f"fulcrum-run-{run_id[:8]}"
+    with st.container(horizontal=True, gap="small"):
+        common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
+        st.download_button(
+            "Download everything measured (JSON)",
+            data=lambda: to_json(body.result, indent=1),
+            file_name=f"{name}.json",
+            mime="application/json",
+            key=f"download-run{suffix}",
+            **common,
+        )
+        st.download_button(
+            "Results (CSV)",
+            data=lambda: results_csv(body.result.results),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            key=f"download-csv{suffix}",
+            help="A row for each probe and framework. Ratios are TensorFlow / PyTorch. docs/csv.md names the columns.",
+            **common,
+        )
+        st.download_button(
+            "Raw blocks and values (CSV)",
+            data=lambda: raw_csv(body),
+            file_name=f"{name}-raw.csv",
+            mime="text/csv",
+            key=f"download-raw{suffix}",
+            help="A row for every block that was timed and every value that was taken, in that order.",
+            **common,
+        )
+
+
+def _headline(measured: Sequence[ProbeResult]) -> str:
+    return f"Of {len(measured)} probes, {_tally(measured)}" if measured else "No result yet"
+
+
+def _tally(measured: Sequence[ProbeResult]) -> str:
+    """Who is ahead in how many."""
+    wins = {side: sum(winner(r) == side for r in measured) for side in FRAMEWORKS}
+    equal = sum(r.verdict is Verdict.EQUAL for r in measured)
+    open_ = len(measured) - sum(wins.values()) - equal
+    parts = [f"{NAMES[side]} is ahead in {count}" for side, count in wins.items() if count]
+    parts += [f"{equal} equal"] if equal else []
+    parts += [f"{open_} undecided"] if open_ else []
+    return ", ".join(parts)
+
+
+def _by_heading(pictures: Pictures) -> None:
+    """The headline once more for each heading, where there are several."""
+    found = [
+        (heading, [r for r in rows if r.track == "default" and r.outcome is Outcome.OK and r.ratio])
+        for heading, rows in pictures.by_heading()
+    ]
+    told = [f"**{components.escape(heading)}** {_tally(rows)}" for heading, rows in found if heading and rows]
+    if len(told) > 1:
+        st.caption(" · ".join(told))
+
+
+def _where(body: Body, now: datetime) -> str:
+    result = body.result
+    moments = [moment(r.measured_at or result.started_at) for r in result.results]
+    when = relative_time.span(filter(None, moments), now)
+    number = len(result.rounds)
+    rounds = f"{number} round{'s' * (number > 1)} of fresh processes in {result.seconds:.0f} s" if number else ""
+    said = [f"{threads(result.request.threads)} on each side", "on the GPU" if body.on_gpu else "", rounds, when]
+    provisional = " Provisional: not all rounds are finished." if any(r.provisional for r in result.results) else ""
+    contended = (
+        " Other work was running on this machine meanwhile; the intervals carry that."
+        if any(r.contended for r in result.results)
+        else ""
+    )
+    measured = ", ".join(part for part in (f"Measured on {result.machine.name}", *said) if part)
+    return f"{measured}.{_taken_over(body)}{provisional}{contended}"
+
+
+def _taken_over(body: Body) -> str:
+    taken = [r.title for r in body.result.results if r.probe in body.taken_over]
+    if not taken:
+        return ""
+    of = "All of it" if len(taken) == len(body.result.results) else "; ".join(taken)
+    return f" Taken over from another decision on this installation: {of}."
+
+
+def _notes(results: Sequence[ProbeResult], *, folded: bool) -> None:
+    """What belongs beside the figures: what would decide an open one, who disturbed it. What several share is said
+    once, and what begins alike («Not quiet: …») stands together."""
+    named: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.notes:
+            named.setdefault(note, []).append(result.title)
+    together: dict[tuple[str, str], list[str]] = {}
+    for note, titles in named.items():
+        subject, _, rest = note.partition(": ")
+        of = "" if len(titles) == len(results) else f"{', '.join(titles)}: "
+        together.setdefault((of, subject), []).append(rest)
+    lines = [
+        components.escape(of + (f"{subject}: {'; '.join(rests)}" if any(rests) else subject))
+        for (of, subject), rests in together.items()
+    ]
+    if folded and len(lines) > _SHORT:
+        with st.expander(f"{len(lines)} notes on these figures", icon=":material/info:"):
+            st.markdown("\n".join(f"- {line}" for line in lines))
+        return
+    for line in lines:
+        st.caption(f":material/info: {line}")
+
+
+def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
+    """Every probe without a figure: how it ended, why, and its last words; those that ended alike together. A part is
+    folded already.
+    """
+    alike: dict[tuple[str, tuple[str, ...]], list[ProbeResult]] = {}
+    for result in results:
+        if result.outcome is not Outcome.OK:
+            own = {f"{NAMES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
+            said = tuple(sorted(own)) or (result.reason or "No reason was given.",)
+            alike.setdefault((result.outcome.value, said), []).append(result)
+    for (outcome, reasons), rows in alike.items():
+        title = ", ".join(f"**{components.escape(row.title)}**" for row in rows) + f": {outcome}"
+        key = f"missing-{rows[0].probe}{suffix}"
+        with st.container(key=key) if suffix else st.expander(title, icon=":material/report:", key=key):
+            if suffix:
+                st.markdown(f":material/report: {title}")
+            for reason in reasons:
+                st.code(reason, language=None, wrap_lines=True)
+
+
+def _table(pictures: Pictures, now: datetime) -> None:
+    """Every figure; a missing one shows its outcome."""
+    rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
+    frame = pd.DataFrame(rows)
+    if not any(row["Heading"] for row in rows):
+        frame = frame.drop(columns="Heading", errors="ignore")
+    st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
+
+
+def _row(heading: str, result: ProbeResult, now: datetime) -> dict[str, str]:
+    cells = {}
+    for side in FRAMEWORKS:
+        report = result.sides[side]
+        value = quantity(report.median, result.unit) if report.median is not None else report.outcome.value
+        cells[NAMES[side]] = value
+    return {
+        "Probe": result.title,
+        **cells,
+        "Verdict": words(result),
+        "Interval": f"{interval(result)} ({confidence(result)})" if result.ratio else "",
+        "Modes": " / ".join(result.sides[side].mode for side in FRAMEWORKS),
+        "Heading": heading,
+        "Measured": relative_time.ago(when, now) if (when := moment(result.measured_at)) else "",
+        "Outcome": result.outcome.value + (", provisional" if result.provisional else ""),
+    }

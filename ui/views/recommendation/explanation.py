@@ -1,0 +1,250 @@
+"""Why: reasons, contributions, criterion by criterion, requirements, routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from advisor.charts import decision as charts
+from advisor.charts.palette import NAMES, Theme
+from advisor.knowledge import load
+from advisor.model import CriterionRow, Decision, Evidence, Reason, Route, RouteChoice
+from probes.schema import FRAMEWORKS
+from ui.kit import components, theme
+from ui.kit.fragments import apart
+from ui.session import decisions, state
+from ui.views.evidence import overrides
+
+_EVIDENCE_ICON = {
+    "probe": ":material/speed:",
+    "fact": ":material/menu_book:",
+    "route": ":material/route:",
+    "judgement": ":material/gavel:",
+    "answer": ":material/person:",
+    "team": ":material/edit_note:",
+}
+_VETO = {
+    "pass": (":material/check:", "met"),
+    "fail": (":material/block:", "not met"),
+    "unknown": (":material/question_mark:", "unknown"),
+}
+
+
+_ALL = "all-criteria"
+MOST = 8  # criteria that a page shows before it is asked for all
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _figure(
+    kind: Literal["contributions", "criteria"], shade: Theme, key: decisions.Key, _of: Decision, *, whole: bool = False
+) -> go.Figure:
+    """Drawn once for a decision, a kind and a theme."""
+    del key  # part of the cache's key only
+    if kind == "criteria":
+        return charts.criteria(heaviest(_of)[: None if whole else MOST], shade)
+    return charts.contributions(_of, shade)
+
+
+def heaviest(decision: Decision) -> list[CriterionRow]:
+    """The criteria, those of most weight first."""
+    return sorted(decision.criteria, key=lambda row: (-row.weight, row.criterion.title))
+
+
+def reasons(decision: Decision) -> None:
+    """Three for, two against, as sentences to read aloud."""
+    chosen = decision.verdict.framework is not None
+    for items, title in ((decision.reasons_for[:3], "Why"), (decision.reasons_against[:2], "What speaks against it")):
+        if items:
+            _reason_list(title if chosen else f"What speaks for {NAMES[items[0].side]}", items)
+
+
+def _reason_list(title: str, items: Sequence[Reason]) -> None:
+    st.markdown(f"## {title}")
+    for item in items:
+        st.markdown(f"{components.glyph(item.side)} {components.escape(item.sentence)}")
+        if sources := _sources(item.evidence):
+            st.caption(f"Seen in {sources}")
+
+
+def _sources(evidence: Sequence[Evidence]) -> str:
+    """Links to where it was seen; the sentence itself names date and machine."""
+    seen = {}
+    for item in evidence:
+        if item.source is not None and item.source.url.startswith("https://"):
+            note = f" ({components.escape(item.source.note)})" if item.confidence == "low" and item.source.note else ""
+            seen[item.source.url] = f"[{components.escape(item.source.title or 'source')}]({item.source.url}){note}"
+    return " · ".join(list(seen.values())[:3])
+
+
+def evidence_line(item: Evidence) -> str:
+    """One piece of evidence as a line of Markdown: kind, text, date, source, confidence."""
+    source = ""
+    if item.source is not None and item.source.url.startswith("https://"):
+        source = f" ([{components.escape(item.source.title or 'source')}]({item.source.url}))"
+    date = f", {item.date}" if item.date else ""
+    machine = f", on {components.escape(item.machine)}" if item.machine else ""
+    doubt = f" · {components.CONFIDENCE[item.confidence]}" if item.confidence else ""
+    note = ""
+    if item.confidence == "low" and item.source is not None and item.source.note:
+        note = f": {components.escape(item.source.note)}"
+    return f"{_EVIDENCE_ICON[item.kind]} {components.escape(item.text)}{date}{machine}{source}{doubt}{note}"
+
+
+def contributions(decision: Decision) -> None:
+    """How the difference comes about, criterion by criterion."""
+    st.markdown("## What weighs how much")
+    components.chart(
+        _figure("contributions", theme.current(), decisions.key(state.current()), decision),
+        key="contributions",
+        alt="Contribution of each criterion to the difference between the frameworks",
+    )
+    st.caption(
+        "Weight × difference of the values, averaged over the draws, in points of 100. Each bar starts where the last "
+        "one ended."
+    )
+    if decision.verdict.strength == "veto":
+        st.caption(":material/info: A hard requirement decides. This is what would count if it didn't.")
+
+
+def criteria() -> None:
+    """Both values on each criterion, and behind a click what they rest on."""
+    _criteria()
+    _details()
+
+
+@apart(name="criteria")
+def _criteria() -> None:
+    key, decision = decisions.key(state.current()), decisions.decision()
+    st.markdown("## Criterion by criterion")
+    rows = heaviest(decision)
+    st.toggle(
+        f"Show all {len(rows)}, not only the {MOST} heaviest",
+        key=_ALL,
+        on_change=lambda: st.rerun(["criteria", "criteria-details"]),
+    )
+    components.chart(
+        _figure("criteria", theme.current(), key, decision, whole=bool(st.session_state[_ALL])),
+        key="criteria",
+        alt="Value of both frameworks on each criterion, with ranges",
+    )
+    st.caption(
+        ":violet[●] PyTorch, :green[◆] TensorFlow, from the worst to the best anchor. Lines are ranges; "
+        "open marks are guesses where nothing is known."
+    )
+    _criteria_table(rows)
+
+
+@apart(name="criteria-details")
+def _details() -> None:
+    """Apart from the picture: what a criterion rests on doesn't follow its weight, and it is a lot to draw."""
+    rows = heaviest(decisions.decision())
+    with st.grid(2, gap="small", min_column_width=340):
+        for row in rows if st.session_state.get(_ALL) else rows[:MOST]:
+            _criterion(row)
+
+
+def _criteria_table(rows: Sequence[CriterionRow]) -> None:
+    frame = pd.DataFrame(
+        [
+            {
+                "Criterion": row.criterion.title,
+                "Weight": row.weight * 100,
+                **{NAMES[side]: row.cells[side].likely for side in FRAMEWORKS},
+                "Difference, 90 % range": f"{row.difference_low:+.2f} to {row.difference_high:+.2f}",
+                "Contribution": row.contribution * 100,
+                "Evidence": components.STATUS[row.status][1],
+            }
+            for row in rows
+        ]
+    )
+    with components.folded(
+        f"All {len(rows)} criteria as a table", key="criteria-as-table", icon=":material/table_rows:"
+    ) as is_open:
+        if not is_open:
+            return
+        st.dataframe(
+            frame,
+            hide_index=True,
+            key="criteria-table",
+            alt="Criteria with weights, values and evidence",
+            column_config={
+                "Weight": st.column_config.NumberColumn(format="%.0f %%"),
+                "PyTorch": st.column_config.NumberColumn(format="%.2f"),
+                "TensorFlow": st.column_config.NumberColumn(format="%.2f"),
+                "Contribution": st.column_config.NumberColumn(format="%+.1f"),
+            },
+        )
+
+
+def _criterion(row: CriterionRow) -> None:
+    title = f"**{components.escape(row.criterion.title)}** {components.badge(row.status)}"
+    with components.folded(title, key=f"criterion-{row.criterion.id}") as is_open:
+        if not is_open:
+            return
+        st.markdown(components.escape(row.criterion.question))
+        st.caption(components.escape(row.criterion.why))
+        for side in FRAMEWORKS:
+            if row.cells[side].reason:
+                st.markdown(f"{components.framework(side)}: {components.escape(row.cells[side].reason)}")
+        for item in row.evidence:
+            st.markdown(evidence_line(item))
+        if not row.evidence:
+            st.markdown("No evidence: both sides count as anything from worst to best until somebody knows.")
+        overrides.way_here(state.current(), row.criterion.id)
+
+
+def requirements(decision: Decision) -> None:
+    """Hard requirements and whether each side meets them."""
+    if not decision.vetoes:
+        return
+    st.markdown("## Hard requirements")
+    for veto in decision.vetoes:
+        icon, word = _VETO[veto.status]
+        st.markdown(
+            f"{icon} **{components.escape(veto.requirement)}**, {components.framework(veto.framework)}: {word}. "
+            f"{components.escape(veto.text)}"
+        )
+
+
+def routes(decision: Decision) -> None:
+    """The best way of each framework to each target."""
+    if not decision.routes:
+        return
+    st.markdown("## Ways to your targets")
+    titles = load().target_titles
+    for target, sides in decision.routes.items():
+        st.markdown(f"### {components.escape(titles.get(target, target))}")
+        with st.grid(2, gap="medium", min_column_width=300):
+            for side in FRAMEWORKS:
+                with st.container(border=True, gap="xsmall"):
+                    st.markdown(f"**{components.framework(side)}**")
+                    _route(sides.get(side))
+
+
+def _route(choice: RouteChoice | None) -> None:
+    if choice is None or choice.route is None:
+        st.markdown("No way that works here." if choice and choice.broken else "No maintained way is known.")
+        _seen(choice)
+        return
+    route = choice.route
+    version = f" {components.escape(route.version)}" if route.version else ""
+    st.markdown(f"{components.escape(route.tool)}{version} · {route.maturity}")
+    st.caption(components.escape(f"{route.constraints} ({route.month})"))
+    _seen(choice)
+    if choice.alternatives:
+        st.caption("Also: " + components.escape(", ".join(map(_named, choice.alternatives))))
+
+
+def _seen(choice: RouteChoice | None) -> None:
+    """What trying ways on this machine said."""
+    for found in filter(None, (choice.tried, *choice.broken)) if choice else ():
+        st.caption(f":material/speed: {components.escape(found.said)}")
+
+
+def _named(route: Route) -> str:
+    """What nobody should start with today says so."""
+    return route.tool if route.maturity == "production" else f"{route.tool} ({route.maturity})"

@@ -1,0 +1,1 @@
+"""How much each criterion weighs, in four ways to say it."""

@@ -1,0 +1,59 @@
+"""What would ship for each target: a list to work through, to read here or to take along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from advisor import shipping
+from advisor.deploying import Line
+from probes.deploy.schema import RoutesRun
+from probes.schema import FRAMEWORKS, Framework
+from ui.kit import components
+from ui.kit.fragments import apart
+
+
+@apart(name="shipping")
+def show(found: Sequence[Line], run: RoutesRun | None) -> None:
+    """Both sides of the target that the reader picks, and all of it as Markdown."""
+    by_id = {line.target: line for line in found}
+    if not by_id:
+        return
+    st.markdown("## What would ship")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "For which target?",
+            list(by_id),
+            format_func=lambda name: by_id[name].title,
+            key=f"ship-{'-'.join(by_id)}",
+            persist_state="session",
+            width=320,
+        )
+        st.download_button(
+            "All checklists (Markdown)",
+            data=lambda: shipping.markdown(found, run),
+            file_name="what-would-ship.md",
+            mime="text/markdown",
+            icon=":material/download:",
+            on_click="ignore",
+            key="download-shipping",
+        )
+    line = by_id[chosen] if chosen in by_id else found[0]
+    with st.grid(2, gap="medium", min_column_width=300):
+        for side in FRAMEWORKS:
+            with st.container(border=True, gap="xsmall", key=f"ship-side-{side}"):
+                _side(line, side, run)
+
+
+def _side(line: Line, side: Framework, run: RoutesRun | None) -> None:
+    found = shipping.checklist(line, side, run)
+    if found is None:
+        st.markdown(f"{components.framework(side)}: **nothing to ship**")
+        st.caption("No way that works leads there.")
+        return
+    st.markdown(f"{components.framework(side)}: **{components.escape(found.tool)}**")
+    st.caption(components.escape(found.note))
+    for heading, rows in found.parts.items():
+        listed = "\n".join(f"- {components.escape(row)}" for row in rows)
+        st.markdown(f"**{heading}**\n{listed}")

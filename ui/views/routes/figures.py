@@ -1,0 +1,191 @@
+"""All ways of a run: the chart of latency against size, every figure in a table, failures and warnings with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args
+
+import pandas as pd
+import streamlit as st
+
+from advisor.charts import routes as chart
+from advisor.charts.palette import NAMES
+from advisor.deploying import Seen
+from advisor.evidence.tried import plain
+from advisor.exporting import routes_csv
+from probes.deploy.schema import BATCHES, RoutesRun
+from probes.deploy.summary import Figures, Span
+from probes.schema import Outcome, to_json
+from ui.kit import components, theme
+from ui.kit.fragments import apart
+from ui.views.routes import targets
+
+_NUMBERS: Final = {
+    "Batch 1, µs": "%.1f",
+    "Batch 64, µs": "%.0f",
+    "Artefact, KiB": "%.0f",
+    "Runtime, MiB": "%.0f",
+    "Cold start, s": "%.2f",
+    "Memory, MiB": "%.0f",
+    "Deviation": "%.1e",
+    "Agreement, %": "%.1f",
+    "Accuracy lost, points": "%.1f",
+    "Export, s": "%.1f",
+}
+_UNTRIED: Final = frozenset({Outcome.UNSUPPORTED, Outcome.CANCELLED})
+
+
+def show(run: RoutesRun, seen: Sequence[Seen]) -> None:
+    """The chart, the table, what failed, what was warned of, and the files to take along."""
+    _chart(seen)
+    st.markdown("## Every way")
+    _table(seen)
+    _downloads(run, seen)
+    _without(seen)
+    _warnings(seen)
+
+
+@apart(name="pareto")
+def _chart(seen: Sequence[Seen]) -> None:
+    if not chart.points(seen, 1, "artefact"):
+        return
+    st.markdown("## Latency against size")
+    with st.container(horizontal=True, gap="medium"):
+        batch = st.segmented_control(
+            "Batch", BATCHES, default=1, required=True, key="pareto-batch", persist_state="session"
+        )
+        size = st.segmented_control(
+            "Bytes",
+            get_args(chart.Size),
+            default="artefact",
+            format_func=str.capitalize,
+            required=True,
+            key="pareto-size",
+            persist_state="session",
+        )
+    found = chart.points(seen, batch or 1, size or "artefact")
+    if not found:
+        st.caption("Nothing was clocked at this batch size.")
+        return
+    figure = chart.pareto(found, batch or 1, size or "artefact", theme.current())
+    components.chart(figure, key=f"pareto-{batch}-{size}", alt=chart.said(found))
+    st.markdown("Nothing beats these in both: " + components.escape("; ".join(chart.told(found)) + "."))
+    st.caption(
+        "Nearer to the lower left is better in both; the line joins those that no other beats. The shape is the "
+        "framework's, its filling the form's; a cross is a way whose answers are wrong."
+    )
+
+
+def _table(seen: Sequence[Seen]) -> None:
+    frame = pd.DataFrame([_row(one) for one in seen])
+    config: dict[str, Any] = {name: st.column_config.NumberColumn(format=form) for name, form in _NUMBERS.items()}
+    config["Way"] = st.column_config.TextColumn(pinned=True)
+    st.dataframe(frame, hide_index=True, key="ways-table", column_config=config, alt="All ways with every figure")
+
+
+def _row(one: Seen) -> dict[str, object]:
+    record, found = one.record, one.figures
+    row: dict[str, object] = {
+        "Way": record.way.title,
+        "Framework": NAMES[record.way.framework],
+        "Outcome": record.outcome.value,
+        **dict.fromkeys(_NUMBERS),
+        "Batch": "",
+        "Deprecated": "yes" if record.way.deprecated else "",
+    }
+    return row if found is None else row | _known(found)
+
+
+def _known(found: Figures) -> dict[str, object]:
+    return {
+        "Batch 1, µs": _micro(found.latency.get(1)),
+        "Batch 64, µs": _micro(found.latency.get(64)),
+        "Artefact, KiB": found.artefact_bytes / 2**10,
+        "Runtime, MiB": found.runtime_bytes / 2**20 if found.runtime_bytes else None,
+        "Cold start, s": found.cold_s,
+        "Memory, MiB": found.peak_bytes / 2**20 if found.peak_bytes else None,
+        "Deviation": found.deviation,
+        "Agreement, %": None if found.agreement is None else found.agreement * 100,
+        "Accuracy lost, points": None if found.lost_accuracy is None else found.lost_accuracy * 100,
+        "Export, s": found.export_s,
+        "Batch": "" if found.dynamic_batch is None else "any" if found.dynamic_batch else "fixed",
+    }
+
+
+def _micro(span: Span | None) -> float | None:
+    return span.middle * 1e6 if span else None
+
+
+def _downloads(run: RoutesRun, seen: Sequence[Seen]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
+        st.download_button(
+            "Download everything seen (JSON)",
+            data=lambda: to_json(run, indent=1),
+            file_name="fulcrum-routes.json",
+            mime="application/json",
+            key="download-routes",
+            help="python -m advisor decide --routes reads it.",
+            **common,
+        )
+        st.download_button(
+            "Figures (CSV)",
+            data=lambda: routes_csv(seen, run),
+            file_name="fulcrum-routes.csv",
+            mime="text/csv",
+            key="download-routes-csv",
+            help="A row for each way. docs/csv.md names the columns.",
+            **common,
+        )
+
+
+def _without(seen: Sequence[Seen]) -> None:
+    """Every way without a figure: how it ended and why; those that ended alike together."""
+    alike: dict[tuple[Outcome, str], list[Seen]] = {}
+    for one in seen:
+        if one.record.outcome is not Outcome.OK:
+            reason = plain(one.record.reason) or "No reason was given."
+            alike.setdefault((one.record.outcome, reason), []).append(one)
+    _untried({reason: members for (outcome, reason), members in alike.items() if outcome in _UNTRIED})
+    broken = {key: members for key, members in alike.items() if key[0] not in _UNTRIED}
+    if broken:
+        st.markdown("### What failed, and why")
+    for index, ((outcome, reason), members) in enumerate(broken.items()):
+        with st.container(key=f"way-failed-{index}", gap="xxsmall"):
+            st.markdown(f":material/report: {_titles(members)}: {outcome.value}")
+            st.code(reason, language=None, wrap_lines=True)
+
+
+def _untried(alike: Mapping[str, Sequence[Seen]]) -> None:
+    if alike:
+        st.markdown("### What was not tried, and why")
+        lines = (f"- {_titles(members)}: {components.escape(reason)}" for reason, members in alike.items())
+        st.markdown("\n".join(lines))
+
+
+def _titles(members: Sequence[Seen]) -> str:
+    return "; ".join(f"**{components.escape(targets.named(one.record.way))}**" for one in members)
+
+
+def _warnings(seen: Sequence[Seen]) -> None:
+    """What exports warned of, and ways that nobody should begin with."""
+    warned = [
+        one for one in seen if one.record.way.deprecated or (one.record.exported and one.record.exported.warnings)
+    ]
+    if not warned:
+        return
+    with components.folded(
+        f"Warnings and deprecations of {len(warned)} ways", key="way-warnings", icon=":material/warning:"
+    ) as is_open:
+        if not is_open:
+            return
+        for one in warned:
+            st.markdown(f"**{components.escape(targets.named(one.record.way))}**")
+            if one.record.way.deprecated:
+                st.markdown(components.escape(f"Deprecated: {one.record.way.deprecated}"))
+            for text in dict.fromkeys(_raised(one)):
+                st.code(text, language=None, wrap_lines=True)
+
+
+def _raised(one: Seen) -> tuple[str, ...]:
+    return one.record.exported.warnings if one.record.exported else ()

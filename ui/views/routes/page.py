@@ -1,0 +1,105 @@
+"""Routes: for each target every way there that can be tried here, exported, checked, timed, and what would ship."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from advisor.deploying import lines
+from advisor.evidence.measured import network
+from advisor.ports import Services
+from probes.deploy.schema import RoutesRun
+from probes.schema import ModelSpec
+from ui.kit import components
+from ui.kit.page import View
+from ui.session import decisions, route_runs, state
+from ui.views.probes import planner
+from ui.views.routes import checklist, figures, runtimes, serving
+from ui.views.routes import run as trying
+from ui.views.routes import targets as ways
+
+VIEW = View(
+    title="Routes",
+    icon=":material/alt_route:",
+    order=27,
+    url_path="routes",
+)
+
+
+def render(services: Services) -> None:
+    """Draw the page."""
+    now = state.current()
+    st.title("From trained model to target")
+    components.lead(
+        "One trained network goes out of each framework by every way that can be tried on this machine: exported, "
+        "checked against its source, and timed where it arrives. What can't be tried here stands with what is known."
+    )
+    job = route_runs.latest(services)
+    model = _network(now, services)
+    under_way = job is not None and job.active
+    if job is not None and under_way:
+        trying.live(services, model.id, editable=now.editable)
+    if job is not None and not under_way:
+        trying.ended(job)
+    run = route_runs.of(services, model.id)
+    shown_live = job is not None and under_way and model.id in job.request.models
+    if run is None and not shown_live:
+        _nothing_yet(services, model, now)
+    if now.editable and not under_way:
+        trying.start(services, model, again=run is not None)
+    if not shown_live:
+        _results(now, services, model, run)
+    if serving.wanted(now.answers):
+        serving.show(services, model)
+    runtimes.show(services)
+    components.onward("recommendation", "Next: read the recommendation")
+    trying.watch(services)
+
+
+def _network(now: state.Current, services: Services) -> ModelSpec:
+    """Which network: the one that stands for the project's kind, unless somebody chooses another."""
+    by_id = {model.id: model for model in services.runner.models()}
+    own = network(now.answers, decisions.known(now))
+    start = own if own in by_id else next(iter(by_id))
+    chosen = st.selectbox(
+        "Which network?",
+        list(by_id),
+        index=list(by_id).index(start),
+        format_func=lambda name: by_id[name].title,
+        key=f"routes-network-{start}",
+        persist_state="session",
+        width=420,
+        help="The figures hold for networks of this kind. The recommendation goes by the one that stands for your "
+        "project's domain.",
+    )
+    if chosen == own and now.answers.project.domain:
+        st.caption(":material/edit_note: Taken from what your project works on.")
+    elif now.answers.project.domain and own in by_id:
+        st.caption(components.escape(f"The recommendation goes by the network «{by_id[own].title}»."))
+    return by_id[chosen or start]
+
+
+def _nothing_yet(services: Services, model: ModelSpec, now: state.Current) -> None:
+    """Say so, and what can be done about it."""
+    other = route_runs.elsewhere(services, model.id)
+    if other is not None:
+        st.info(
+            components.escape(
+                f"Ways were tried with this network on {other.machine.name}, or under other versions of the libraries. "
+                "Those figures are not this machine's, so they are not shown and don't count."
+            )
+        )
+        return
+    can = "" if now.editable else " Its owner can; it will show here by itself."
+    st.info(f"No way was tried with this network on this machine yet.{can} Below is what is known of each.")
+
+
+def _results(now: state.Current, services: Services, model: ModelSpec, run: RoutesRun | None) -> None:
+    seen = route_runs.seen(run, model.id, route_runs.key(services))
+    if run is not None:
+        planner.machine(services)
+        ways.where(run, model, services.clock.now())
+    targets = lines(now.answers, decisions.known(now), seen, model.id)
+    ways.targets(targets, now, seen, under_load=serving.in_a_line(services, model.id))
+    if run is not None:
+        figures.show(run, seen)
+    checklist.show(targets, run)

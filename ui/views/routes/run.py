@@ -1,0 +1,196 @@
+"""Trying routes: what to try, the job under way with what there is so far, and how the last one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final, Literal
+
+import streamlit as st
+
+from advisor.deploying import Seen, lines, read
+from advisor.evidence.tried import taken_over
+from advisor.jobs import ROUTES, Job
+from advisor.knowledge import Knowledge
+from advisor.ports import Services
+from probes.deploy.schema import RoutesRequest, RoutesRun, WayAvailability
+from probes.schema import FRAMEWORKS, ModelSpec, Outcome
+from ui.jobs import card, requests
+from ui.jobs.load_gauge import gauge
+from ui.kit import components
+from ui.kit.fragments import apart
+from ui.session import decisions, rights, route_runs, saving, state
+from ui.views.routes import targets
+
+EVERY: Final = 2.0  # seconds between looks at a job under way
+EVERY_FOR_READERS: Final = 5.0  # there may be forty of them, and none has a button to press
+LOOK_EVERY: Final = 4.0  # and for one that somebody else started
+PATIENCE: Final = timedelta(seconds=5)  # for the executor to start with the app
+Which = Literal["light", "all", "own"]
+_WHICH: Final[Mapping[Which, tuple[str, str]]] = {
+    "light": (
+        "Light ones",
+        "What is exported in seconds: about 2 minutes on two cores.",
+    ),
+    "all": (
+        "All",
+        "With the ways that compile for half a minute or have an environment of their own: about 5 minutes on two "
+        "cores the first time. Exports are kept, so it is faster afterwards.",
+    ),
+    "own": ("My choice", "Only what you name."),
+}
+
+
+def start(services: Services, model: ModelSpec, *, again: bool) -> None:
+    """What to try, and the button."""
+    offers = services.deployment.ways()
+    with st.expander("Try again, or other ways", icon=":material/replay:") if again else components.card("try"):
+        which: Which = (
+            st.segmented_control(
+                "Which ways?",
+                list(_WHICH),
+                format_func=lambda name: _WHICH[name][0],
+                default="light",
+                required=True,
+                key="routes-which",
+                persist_state="session",
+            )
+            or "light"
+        )
+        replaces = " It takes the place of what stands below for this network." if again else ""
+        st.caption(f"{_WHICH[which][1]}{replaces}")
+        chosen = _own(offers) if which == "own" else _named(offers, which)
+        _missing(offers)
+        gauge(services)
+        if st.button(
+            "Try the routes here",
+            type="secondary" if again else "primary",
+            icon=":material/play_arrow:",
+            key="start-routes",
+            disabled=which == "own" and not chosen,
+        ):
+            _queue(services, RoutesRequest(models=(model.id,), ways=chosen))
+
+
+def _queue(services: Services, request: RoutesRequest) -> None:
+    try:
+        services.deployment.validate(request)
+    except ValueError as error:
+        st.error(components.escape(str(error)), title="This can't be tried")
+        return
+    if state.current().record is None:
+        saving.change(services, lambda answers: answers)
+    by = rights.requester(services)
+    requests.ask(lambda: services.jobs.enqueue(ROUTES, request, by=by))
+    st.rerun()
+
+
+def _named(offers: Sequence[WayAvailability], which: Which) -> tuple[str, ...]:
+    """Ids; none for all."""
+    return () if which == "all" else tuple(offer.way.id for offer in offers if not offer.way.heavy)
+
+
+def _own(offers: Sequence[WayAvailability]) -> tuple[str, ...]:
+    by_id = {offer.way.id: offer for offer in offers}
+    ordered = sorted(by_id, key=lambda name: FRAMEWORKS.index(by_id[name].way.framework))
+    chosen = st.multiselect(
+        "Ways",
+        ordered,
+        format_func=lambda name: f"{targets.named(by_id[name].way)}" + ("" if _able(by_id[name]) else " (not here)"),
+        key="routes-own",
+        persist_state="session",
+        placeholder="Choose ways",
+    )
+    return tuple(chosen)
+
+
+def _able(offer: WayAvailability) -> bool:
+    return offer.outcome is Outcome.OK
+
+
+def _missing(offers: Sequence[WayAvailability]) -> None:
+    """What can't be tried here now, in one line; the table below has each reason."""
+    unable = [offer for offer in offers if not _able(offer)]
+    if not unable:
+        st.caption(f"All {len(offers)} ways can be tried here.")
+        return
+    places = dict.fromkeys(name for offer in unable for name in offer.way.environments)
+    needed = f" Environments that would help: {', '.join(places)} (below)." if places else ""
+    st.caption(
+        components.escape(f"{len(offers) - len(unable)} of {len(offers)} ways can be tried here as it is.{needed}")
+    )
+
+
+# ------------------------------------------------------------------------------------------- under way
+
+
+def live(services: Services, network: str, *, editable: bool) -> None:
+    """Progress, Cancel, and what there is so far; redraws the whole page once when the job has ended."""
+    (_for_owner if editable else _for_reader)(services, network)
+
+
+@apart(every=EVERY)
+def _for_owner(services: Services, network: str) -> None:
+    _live(services, network)
+
+
+@apart(every=EVERY_FOR_READERS)
+def _for_reader(services: Services, network: str) -> None:
+    _live(services, network)
+
+
+def _live(services: Services, network: str) -> None:
+    job = route_runs.latest(services)
+    if job is None or not job.active:
+        st.rerun()
+    with card.card(
+        "routes",
+        f"## {'Waiting to start' if job.status == 'queued' else 'Trying routes'}",
+        fraction=job.fraction,
+        doing=card.doing(services, job),
+        cancel=requests.canceller(services, job),
+        cancelled=job.cancel_requested,
+    ):
+        if job.result is not None:
+            st.html(targets.tally(job.result))
+        st.caption("You can close this tab; it goes on, and this page finds it again.")
+    if network in job.request.models:
+        _so_far(network, job)
+
+
+def _so_far(network: str, job: Job[RoutesRequest, RoutesRun]) -> None:
+    """The targets as they fill."""
+    now, run = state.current(), job.result
+    seen, known = _filled(network, job.id, job.version, decisions.key(now)[1:], decisions.known(now), run)
+    targets.targets(lines(now.answers, known, seen, network), now, seen, waiting=True)
+    if run is not None:
+        targets.progress(seen)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _filled(
+    network: str, job_id: str, version: int, key: tuple[object, ...], _known: Knowledge, _run: RoutesRun | None
+) -> tuple[tuple[Seen, ...], Knowledge]:
+    """Figures once a version, whoever looks: there may be forty who do, beside a measurement."""
+    del job_id, version, key  # parts of the cache's key only
+    return read(_run, network), taken_over(_known, _run)
+
+
+def ended(job: Job[RoutesRequest, RoutesRun]) -> None:
+    """How the last one ended, if there is something to say of it."""
+    if job.status == "failed":
+        st.error(components.escape(job.reason), title="The routes could not be tried", icon=":material/error:")
+    elif job.status == "cancelled":
+        kept = " What was seen until then is kept; it counts where no run came to its end." if job.result else ""
+        st.info(f"The last time was cancelled.{kept}", icon=":material/cancel:")
+
+
+@apart(every=LOOK_EVERY)
+def watch(services: Services) -> None:
+    """Redraw the page when a job was started or ended elsewhere; its progress is the live part's business."""
+    job = route_runs.latest(services)
+    state_ = (job.id, job.active) if job else None
+    drawn = st.session_state.setdefault("fulcrum_routes_drawn", state_)
+    if state_ != drawn:
+        st.session_state["fulcrum_routes_drawn"] = state_
+        st.rerun()

@@ -1,0 +1,134 @@
+"""Environments of their own that some ways need: what they are, whether they are here, making and removing them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from advisor.jobs import ENVIRONMENT, EnvironmentRequest, Job
+from advisor.ports import Services
+from advisor.runtimes import RuntimeOffer, RuntimeState
+from ui.jobs import card, requests
+from ui.kit import components
+from ui.kit.fragments import apart
+from ui.session import rights
+
+EVERY: Final = 1.5  # seconds between looks while one is being made
+_STATES: Final[Mapping[RuntimeState, str]] = {
+    "missing": ":gray-badge[:material/remove: not made]",
+    "ready": ":blue-badge[:material/check_circle: ready]",
+    "yours": ":blue-badge[:material/person: your own interpreter]",
+}
+_SAID: Final = "fulcrum_environment_error"
+
+
+def show(services: Services) -> None:
+    """The list; it looks again by itself while one is being made."""
+    st.markdown("## Environments of their own")
+    st.caption(
+        "Some runtimes don't get along with what the app itself runs on, so each has an environment of its own. "
+        "Nothing is installed unless an operator asks for it here or by `python -m probes env create`. They are made "
+        "one at a time, and a run that is started meanwhile waits until that is over. An interpreter of your own is "
+        "named by `python -m probes env use`."
+    )
+    if not rights.operates(services):
+        rights.explain()
+    busy = any(one.kind == ENVIRONMENT.name for one in services.jobs.active())
+    (_following if busy else _list)(services, busy)
+
+
+@apart(every=EVERY)
+def _following(services: Services, busy: bool) -> None:
+    _draw(services)
+    if busy and not any(one.kind == ENVIRONMENT.name for one in services.jobs.active()):
+        st.rerun()
+
+
+@apart(name="environments")
+def _list(services: Services, busy: bool) -> None:
+    del busy
+    _draw(services)
+
+
+def _draw(services: Services) -> None:
+    if problem := st.session_state.pop(_SAID, ""):
+        st.error(components.escape(problem))
+    with st.grid(2, gap="medium", min_column_width=320):
+        for offer in services.deployment.runtimes():
+            with st.container(border=True, gap="xsmall", key=f"environment-{offer.id}"):
+                _one(services, offer, services.jobs.latest(ENVIRONMENT, offer.id), operates=rights.operates(services))
+
+
+def _one(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, None] | None, *, operates: bool) -> None:
+    st.markdown(f"**{components.escape(offer.title)}** {_STATES[offer.state]}")
+    st.markdown(components.escape(offer.purpose))
+    needs = f" Needs {', '.join(offer.programs)} on the PATH." if offer.programs else ""
+    st.caption(components.escape(f"About {offer.megabytes} MB on disk: {', '.join(offer.pins)}.{needs}"))
+    if offer.interpreter and offer.state == "yours" and operates:
+        st.code(offer.interpreter, language=None, wrap_lines=True)
+    if job is not None and job.active:
+        _under_way(services, offer, job, operates=operates)
+        return
+    if job is not None and job.status == "failed" and offer.state == "missing":
+        st.error(components.escape(job.reason), title="It could not be made")
+    if operates:
+        _buttons(services, offer)
+
+
+def _under_way(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, None], *, operates: bool) -> None:
+    st.progress(min(1.0, max(0.0, job.fraction)), text=card.doing(services, job))
+    if operates:
+        st.button(
+            f"Cancel making {offer.title}",
+            icon=":material/stop_circle:",
+            key=f"cancel-environment-{offer.id}",
+            disabled=job.cancel_requested,
+            on_click=_cancel,
+            args=(services, job.id),
+        )
+
+
+def _buttons(services: Services, offer: RuntimeOffer) -> None:
+    with st.container(horizontal=True, gap="small"):
+        if offer.state == "missing" and st.button(
+            "Make it", icon=":material/download:", key=f"make-{offer.id}", help=f"Installs {', '.join(offer.pins)}"
+        ):
+            by = rights.requester(services)
+            requests.ask(lambda: services.jobs.enqueue(ENVIRONMENT, EnvironmentRequest(offer.id), by=by))
+            st.rerun()
+        if offer.state == "ready":
+            st.button(
+                "Remove",
+                icon=":material/delete:",
+                key=f"remove-{offer.id}",
+                on_click=_remove,
+                args=(services, offer.id),
+            )
+        if offer.state == "yours":
+            st.button(
+                "Use it no longer",
+                icon=":material/undo:",
+                key=f"unpoint-{offer.id}",
+                on_click=_forget_interpreter,
+                args=(services, offer.id),
+            )
+
+
+@rights.operating
+def _cancel(services: Services, job_id: str) -> None:
+    services.jobs.request_cancel(job_id)
+
+
+@rights.operating
+def _remove(services: Services, runtime_id: str) -> None:
+    try:
+        services.deployment.remove_runtime(runtime_id)
+    except (RuntimeError, OSError) as error:
+        st.session_state[_SAID] = str(error)
+
+
+@rights.operating
+def _forget_interpreter(services: Services, runtime_id: str) -> None:
+    services.deployment.forget_interpreter(runtime_id)

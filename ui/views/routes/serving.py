@@ -1,0 +1,239 @@
+"""Servers under load: what to try, the job under way, and the largest rate of each that keeps the team's limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from advisor.answers import Answers
+from advisor.charts.palette import NAMES
+from advisor.jobs import SERVING, Job, JobStore
+from advisor.ports import Services
+from advisor.quantities import number, quantity
+from advisor.reuse import moment
+from advisor.serving import Served, best, doubts, kept, rate, read
+from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome, to_json
+from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
+from ui.jobs import card, requests
+from ui.kit import components, relative_time
+from ui.kit.fragments import apart
+from ui.session import rights, state
+
+EVERY: Final = 2.0  # seconds between looks while servers are under load
+TARGET: Final = "server_rest_grpc"
+_DEFAULT_MS: Final = 100.0
+_UNTRIED: Final = frozenset({Outcome.UNSUPPORTED, Outcome.CANCELLED})
+ServingJob = Job[ServingRequest, ServingRun]
+
+
+def wanted(answers: Answers) -> bool:
+    """Whether anybody asked for a server, or for nothing in particular."""
+    return not answers.targets or any(target.id == TARGET for target in answers.targets)
+
+
+def in_a_line(services: Services, network: str) -> Mapping[Framework, str]:
+    """For the target's row: each framework's best server with this network, in words."""
+    run = _done(services, network)
+    if run is None:
+        return {}
+    found = best(read(run))
+    return {
+        side: f"Under load: {one.record.server.title}, {rate(one)}; {run.request.limit_ms:g} ms allowed."
+        for side, one in found.items()
+    }
+
+
+def show(services: Services, model: ModelSpec) -> None:
+    """The section. It looks again by itself while servers are under load."""
+    st.markdown("## Serving under load")
+    st.caption(
+        "A real server process on this machine and a real client: queries come at random times (Poisson), as MLPerf "
+        "LoadGen's Server scenario has it. What counts is the largest rate at which the 99th percentile of the "
+        "latency stays under your limit. A TensorFlow Serving of your own is named on the command line: "
+        "`python -m probes serve --tensorflow-serving ADDRESS`."
+    )
+    job = _latest(services)
+    if job is not None and job.active:
+        _live(services, model.id)
+        return
+    if job is not None and job.status == "failed":
+        st.error(components.escape(job.reason), title="The servers could not be tried", icon=":material/error:")
+    run = _done(services, model.id)
+    if run is not None:
+        _results(services, run)
+    if rights.operates(services):
+        _start(services, model, again=run is not None)
+    else:
+        rights.explain()
+
+
+@apart(every=EVERY)
+def _live(services: Services, network: str) -> None:
+    job = _latest(services)
+    if job is None or not job.active:
+        st.rerun()
+    with card.card(
+        "serving",
+        f"### {'Waiting to start' if job.status == 'queued' else 'Servers under load'}",
+        fraction=job.fraction,
+        doing=card.doing(services, job),
+        cancel=requests.canceller(services, job),
+        cancelled=job.cancel_requested,
+    ):
+        for one in read(job.result) if job.request.model == network else ():
+            if one.record.outcome is Outcome.OK:
+                st.markdown(components.escape(f"{one.record.server.title}: {rate(one)}"))
+
+
+def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
+    answers = state.current().answers
+    latency = next((target.latency_ms for target in answers.targets if target.id == TARGET), None)
+    with st.expander("Put servers under load again", icon=":material/replay:") if again else components.card("serve"):
+        limit = st.number_input(
+            "The 99th percentile must stay under, ms",
+            min_value=1.0,
+            max_value=10_000.0,
+            value=float(min(10_000.0, max(1.0, latency.limit))) if latency else _DEFAULT_MS,
+            step=10.0,
+            key=f"serving-limit-{latency.limit if latency else ''}",
+            width=320,
+        )
+        request = ServingRequest(model=model.id, limit_ms=limit)
+        able = _offers(services, request)
+        if st.button(
+            "Put servers under load",
+            icon=":material/play_arrow:",
+            key="start-serving",
+            disabled=not able,
+        ):
+            _queue(services, request)
+
+
+def _offers(services: Services, request: ServingRequest) -> int:
+    """Say what can be tried and what each other lacks; how many can."""
+    offers = services.deployment.servers(request)
+    able = [offer for offer in offers if offer.outcome is Outcome.OK]
+    if able:
+        minutes = max(1, round(len(able) * (request.seconds + 15) / 60))
+        names = "; ".join(offer.server.title for offer in able)
+        st.caption(components.escape(f"{names}: about {minutes} minutes. Servers are stopped when it is over."))
+    _lacking([(offer.server.title, offer.reason) for offer in offers if offer.outcome is not Outcome.OK])
+    return len(able)
+
+
+def _lacking(unable: Sequence[tuple[str, str]]) -> None:
+    alike: dict[str, list[str]] = {}
+    for title, reason in unable:
+        alike.setdefault(reason, []).append(title)
+    if alike:
+        lines = (
+            f"- **{components.escape('; '.join(titles))}**: {components.escape(reason)}"
+            for reason, titles in alike.items()
+        )
+        st.markdown("Not here:\n" + "\n".join(lines))
+
+
+def _queue(services: Services, request: ServingRequest) -> None:
+    try:
+        services.deployment.validate_serving(request)
+    except ValueError as error:
+        st.error(components.escape(str(error)), title="This can't be tried")
+        return
+    by = rights.requester(services)
+    requests.ask(lambda: services.jobs.enqueue(SERVING, request, by=by))
+    st.rerun()
+
+
+def _results(services: Services, run: ServingRun) -> None:
+    then = moment(run.started_at)
+    when = f", {relative_time.ago(then, services.clock.now())}" if then else ""
+    served = read(run)
+    st.caption(
+        components.escape(f"On {run.machine.name}{when}, in {run.seconds:.0f} s; {run.request.limit_ms:g} ms allowed.")
+    )
+    leading = best(served)
+    with st.grid(2, gap="medium", min_column_width=300):
+        for side in FRAMEWORKS:
+            with st.container(border=True, gap="xsmall"):
+                _best(side, leading.get(side))
+    frame = pd.DataFrame([_row(one) for one in served])
+    st.dataframe(frame, hide_index=True, key="serving-table", alt="Every server with its figures")
+    _without([one.record for one in served if one.record.outcome is not Outcome.OK])
+    common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
+    st.download_button(
+        "Download everything seen (JSON)",
+        data=lambda: to_json(run, indent=1),
+        file_name="fulcrum-serving.json",
+        mime="application/json",
+        key="download-serving",
+        **common,
+    )
+
+
+def _without(records: Sequence[ServingRecord]) -> None:
+    """What failed, and what was not tried, each with its reason."""
+    for record in records:
+        if record.outcome not in _UNTRIED:
+            st.markdown(f":material/report: **{components.escape(record.server.title)}**: {record.outcome.value}")
+            st.code(record.reason or "No reason was given.", language=None, wrap_lines=True)
+    _lacking([(record.server.title, record.reason) for record in records if record.outcome in _UNTRIED])
+
+
+def _best(side: Framework, one: Served | None) -> None:
+    if one is None:
+        st.markdown(f"{components.framework(side)}: **no server kept the limit here**")
+        return
+    st.markdown(f"{components.framework(side)}: **{components.escape(one.record.server.title)}**")
+    st.markdown(components.escape(rate(one)))
+    start = f"Starts in {quantity(one.figures.start_s, 's')}; " if one.figures.start_s is not None else ""
+    st.caption(components.escape(f"{start}{one.record.server.settings}."))
+    for sentence in doubts(one):
+        st.caption(f":material/info: {components.escape(sentence)}")
+
+
+def _row(one: Served) -> dict[str, object]:
+    found, server = one.figures, one.record.server
+    return {
+        "Server": server.title,
+        "Framework": NAMES[server.framework],
+        "Protocol": server.protocol,
+        "Outcome": one.record.outcome.value,
+        "Largest rate, /s": number(found.max_rate or 0.0) if kept(one) else "–",
+        "p99 there": quantity(found.max_rate_p99, "s"),
+        "Alone, p50": quantity(found.single_p50, "s"),
+        "Alone, p99": quantity(found.single_p99, "s"),
+        "Inputs/s in trays": "–" if found.offline is None else number(found.offline),
+        "Start": quantity(found.start_s, "s"),
+        "Deprecated": "yes" if server.deprecated else "",
+    }
+
+
+def _latest(services: Services) -> ServingJob | None:
+    version = services.jobs.version(SERVING)
+    return _read(services.jobs, *version) if version else None
+
+
+def _done(services: Services, network: str) -> ServingRun | None:
+    """The newest run of this machine with that network that is over."""
+    here = services.runner.machine().fingerprint
+    for one in services.jobs.finished(SERVING):
+        run = _finished(services.jobs, one.subject, one.id, one.version) if one.subject == network else None
+        if run is not None and run.machine.fingerprint == here:
+            return run
+    return None
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _finished(_jobs: JobStore, subject: str, job_id: str, version: int) -> ServingRun | None:
+    del job_id, version  # parts of the cache's key only
+    job = _jobs.done(SERVING, subject)
+    return job.result if job else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _read(_jobs: JobStore, job_id: str, version: int) -> ServingJob | None:
+    del job_id, version  # parts of the cache's key only
+    return _jobs.latest(SERVING)

@@ -1,0 +1,205 @@
+"""How far to trust this machine: the engine tests itself here, and says what it can tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, get_args
+
+import streamlit as st
+
+from advisor.calibration import calibrated
+from advisor.charts import trust as figures
+from advisor.charts.palette import NAMES
+from advisor.jobs import CHECK, CheckRequest, PageForm
+from advisor.ports import Services
+from advisor.reuse import moment
+from probes.check.schema import Check, Finding, Resolution
+from probes.schema import FRAMEWORKS, Device, RunRequest
+from ui.jobs import card, requests
+from ui.jobs.load_gauge import gauge
+from ui.kit import components, relative_time, theme
+from ui.kit.fragments import apart
+from ui.kit.page import View
+from ui.session import rights
+
+VIEW = View(
+    title="Trust",
+    icon=":material/verified:",
+    order=50,
+    url_path="trust",
+    shows_answers=False,
+)
+EVERY: Final = 1.0  # seconds between looks at a check under way
+TELLING: Final = 0.05  # the difference that the headline is about
+_DEVICES: Final[Mapping[Device, str]] = {"cpu": "CPU", "cuda": "GPU"}
+_STATES: Final[Mapping[str, str]] = {
+    "passed": ":material/check_circle: passed",
+    "failed": ":material/cancel: **failed**",
+    "not measured": ":material/remove: not measured",
+}
+_FORMS: Final[Mapping[PageForm, tuple[str, str]]] = {
+    "quick": (
+        "Quick · 1 minute",
+        "One pair of processes for each framework: does the engine find what it should find here?",
+    ),
+    "standard": (
+        "Calibrate · 7 minutes",
+        "Besides, twelve fresh pairs of identical sides for each framework: how much processes differ here. "
+        "Later runs on this machine reckon with that instead of a stated value.",
+    ),
+}
+
+
+def render(services: Services) -> None:
+    """Draw the page."""
+    st.title("How far to trust this machine")
+    components.lead(
+        "The engine gets sides of known truth: a framework against itself, slowed down by real extra steps, or spoilt "
+        "on purpose. What it finds here is what its verdicts are worth here."
+    )
+    record = services.jobs.latest(CHECK)
+    if record is not None and record.active:
+        _live(services)
+        return
+    done = services.jobs.done(CHECK)
+    if done is not None and done.result is not None:
+        _report(services, done.result)
+    else:
+        st.info("This machine was not tested yet. Until it is, intervals rest on a stated spread between processes.")
+    if record is not None and record.status == "failed":
+        st.error(components.escape(record.reason), title="The last self-check could not be finished")
+    if rights.operates(services):
+        _start(services, again=done is not None)
+    else:
+        st.caption(f"A self-check takes a minute, with calibration seven. {_reckoned(services, 'cpu')}")
+        rights.explain()
+
+
+def _start(services: Services, *, again: bool) -> None:
+    if again:
+        st.markdown("## Test again")
+    form: PageForm = (
+        st.segmented_control(
+            "Form",
+            get_args(PageForm),
+            default="quick",
+            format_func=lambda name: _FORMS[name][0],
+            required=True,
+            key="check-form",
+            persist_state="session",
+        )
+        or "quick"
+    )
+    device = _device(services)
+    st.caption(f"{_FORMS[form][1]} {_reckoned(services, device)}")
+    gauge(services)
+    if st.button(
+        "Test the engine here",
+        type="secondary" if again else "primary",
+        icon=":material/play_arrow:",
+        key="start-check",
+    ):
+        by = rights.requester(services)
+        requests.ask(lambda: services.jobs.enqueue(CHECK, CheckRequest(form, device), by=by))
+        st.rerun()
+
+
+def _device(services: Services) -> Device:
+    """What is tested: there is a choice only where there is a GPU."""
+    if not services.runner.machine().gpus:
+        return "cpu"
+    return (
+        st.segmented_control(
+            "Device",
+            tuple(_DEVICES),
+            default="cuda",
+            format_func=_DEVICES.__getitem__,
+            required=True,
+            key="check-device",
+            persist_state="session",
+        )
+        or "cuda"
+    )
+
+
+def _reckoned(services: Services, device: Device) -> str:
+    """What runs take for the spread between processes now."""
+    found = calibrated(services, RunRequest(device=device))
+    if not found.spreads:
+        return f"Now runs reckon with stated spreads between processes, {found.spread:.1%} or more."
+    titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
+    own = [f"{titles[name]} {value:.1%}" for name, value in found.spreads.items() if name in titles]
+    return components.escape(f"Now runs reckon with this machine's own spreads between processes: {'; '.join(own)}.")
+
+
+@apart(every=EVERY)
+def _live(services: Services) -> None:
+    record = services.jobs.latest(CHECK)
+    if record is None or not record.active:
+        st.rerun()
+    with card.card(
+        "check",
+        f"## {'Waiting to start' if record.status == 'queued' else 'Testing the engine'}",
+        fraction=record.fraction,
+        doing=card.doing(services, record),
+        cancel=requests.canceller(services, record),
+        cancelled=record.cancel_requested,
+    ):
+        st.caption("You can close this tab; the self-check goes on, and this page finds it again.")
+
+
+def _report(services: Services, check: Check) -> None:
+    failed = sum(finding.state == "failed" for finding in check.findings)
+    st.markdown(
+        f"## {'Everything that was looked at passed' if not failed else f'{failed} of {len(check.findings)} failed'}"
+    )
+    then, now = moment(check.started_at), services.clock.now()
+    when = f", {relative_time.ago(then, now)}" if then else ""
+    form = f"{check.form} form on the {_DEVICES[check.device]}"
+    st.caption(components.escape(f"{check.machine.name}{when}, in {check.seconds:.0f} s, {form}."))
+    if check.machine.fingerprint != services.runner.machine().fingerprint:
+        st.warning("It was another machine, or other versions of the libraries: test again before you rely on it.")
+    if failed:
+        st.warning(
+            "Don't rely on verdicts of this machine before it passes. Close what else is running and test again; if it "
+            "fails on a quiet machine too, measure on another one."
+        )
+    if any(one.tells for one in check.resolutions):
+        _told(services, check.resolutions)
+    st.markdown("## What was tried")
+    for title in dict.fromkeys(finding.title for finding in check.findings):
+        _finding(title, [finding for finding in check.findings if finding.title == title])
+
+
+def _told(services: Services, resolutions: Sequence[Resolution]) -> None:
+    st.markdown("## What can be told apart here, and how soon")
+    titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
+    names = [titles.get(one.probe, one.probe) for one in resolutions]
+    said = _soonest(resolutions, names)
+    st.markdown(components.escape(said))
+    components.chart(figures.resolution(resolutions, names, theme.current()), key="resolution", alt=said)
+
+
+def _soonest(resolutions: Sequence[Resolution], names: Sequence[str]) -> str:
+    """The one sentence to remember: «5 % takes 40 s here»."""
+    said: dict[str, list[str]] = {}
+    for one, name in zip(resolutions, names, strict=True):
+        tell = next((tell for tell in one.tells if tell.effect == TELLING), None)
+        time = f"{tell.seconds:.0f} s" if tell else "longer than is sensible"
+        said.setdefault(name, []).append(f"{NAMES[one.framework]} {time}")
+    parts = "; ".join(f"{name}: {', '.join(times)}" for name, times in said.items())
+    return f"Telling 5 % from nothing takes, starts of processes included: {parts}."
+
+
+def _finding(title: str, findings: Sequence[Finding]) -> None:
+    """One question, and either framework's answer beside the other."""
+    key = findings[0].id.replace(".", "-")
+    with st.container(key=f"finding-{key}", gap="xsmall", border=False):
+        st.markdown(f"**{components.escape(title)}**")
+        places = st.columns(len(FRAMEWORKS), gap="medium") if findings[0].framework else [st.container()]
+        for finding in findings:
+            place = places[FRAMEWORKS.index(finding.framework)] if finding.framework else places[0]
+            side = f"{NAMES[finding.framework]}: " if finding.framework else ""
+            with place.container(gap="xxsmall"):
+                st.markdown(f"{side}{_STATES[finding.state]}")
+                st.caption(components.escape(finding.said))
