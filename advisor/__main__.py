@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import urlencode
 
-from advisor import knowledge, questionnaire, report, runs, stale, upkeep
+from advisor import knowledge, questionnaire
+from advisor.adapters.operator_key import OperatorKey, OperatorKeyError
 from advisor.answers import Answers
-from advisor.decide import decide
-from advisor.evidence.tried import taken_over
+from advisor.decision.decide import decide
+from advisor.decision.evidence.route_runs import taken_over
+from advisor.knowledge import stale
+from advisor.measured import result_sets
 from advisor.model import Decision
-from advisor.operator_key import OperatorKey, OperatorKeyError
+from advisor.output import report
 from advisor.ports import NotFoundError, Services, StoreUnavailableError
+from advisor.queue import upkeep
 from probes import records
 from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
@@ -154,7 +158,7 @@ def _days(text: str) -> timedelta:
 def _decide(options: argparse.Namespace) -> int:
     day = options.on or _today()
     answers = questionnaire.load(options.answers, today=day)
-    run = None if options.run is None else runs.joined([_run(options.run)])
+    run = None if options.run is None else result_sets.joined([_run(options.run)])
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, _routes(options.routes))
@@ -187,7 +191,8 @@ def _routes(path: Path) -> RoutesRun:
 
 def _agent(options: argparse.Namespace) -> int:
     """Late imports: deciding needs neither a database nor the engine."""
-    from advisor import agent, wiring
+    from advisor import wiring
+    from advisor.queue import executor as agent
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     services = _services()

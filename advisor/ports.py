@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from advisor.adapters.operator_key import OperatorKey
 from advisor.answers import Answers
-from advisor.conditions import Conditions
-from advisor.jobs import JobStore, PageForm
+from advisor.deployment.runtimes import RuntimeOffer
+from advisor.measured.conditions import Conditions
 from advisor.model import (
     NOBODY,
     Change,
@@ -21,9 +22,8 @@ from advisor.model import (
     RunRecord,
     RunStatus,
 )
-from advisor.operator_key import OperatorKey
-from advisor.reuse import Known
-from advisor.runtimes import RuntimeOffer
+from advisor.queue.kinds import JobStore, PageForm
+from advisor.queue.take_over import Known
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
 from probes.graphs import Graph

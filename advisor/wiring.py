@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from advisor import private, storage
-from advisor.deployment import LocalDeployment
-from advisor.jobs import PageForm
-from advisor.operator_key import OperatorKey
+from advisor.adapters.local_deployment import LocalDeployment
+from advisor.adapters.operator_key import OperatorKey
 from advisor.ports import Services
+from advisor.queue.kinds import PageForm
 from probes import catalog, engine, estimate, folders
 from probes.check import calibration
 from probes.check.run import check

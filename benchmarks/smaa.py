@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor.scoring.smaa import smaa
-from advisor.scoring.weights import uniform_simplex
+from advisor.decision.scoring.smaa import smaa
+from advisor.decision.scoring.weights import uniform_simplex
 
 _THEIRS = """
 import sys, time

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page
 
-from advisor.operator_key import OperatorKey
+from advisor.adapters.operator_key import OperatorKey
 from scripts.driving import browser, new_page, running_app, settle, whole_page
 
 PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence", "trust")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from advisor.jobs import PageForm
-from advisor.operator_key import OperatorKey
+from advisor.adapters.operator_key import OperatorKey
+from advisor.deployment.runtimes import RuntimeOffer
 from advisor.ports import Services
-from advisor.runtimes import RuntimeOffer
+from advisor.queue.kinds import PageForm
 from advisor.storage import SqlJobs
 from probes.budgets import level
 from probes.check.schema import Check

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.runtimes import RuntimeOffer
+from advisor.deployment.runtimes import RuntimeOffer
 from probes.deploy.schema import (
     Exported,
     Form,

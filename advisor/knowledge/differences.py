@@ -30,7 +30,7 @@ class Difference:
 
 @cache
 def differences(folder: Path = DATA) -> Mapping[str, tuple[Difference, ...]]:
-    """By part, as ``advisor.sources`` names them. Raises KnowledgeError naming file, path and value."""
+    """By part, as ``advisor.source_code.sources`` names them. Raises KnowledgeError naming file, path and value."""
     return understood(read(folder, FILE))
 
 

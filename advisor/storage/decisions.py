@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from advisor.answers import Answers
 from advisor.model import Change, DecisionRecord
 from advisor.ports import NotFoundError
-from advisor.quotas import A_DAY, EDITORS_OF_A_DECISION, check_decisions
+from advisor.queue.quotas import A_DAY, EDITORS_OF_A_DECISION, check_decisions
 from advisor.storage.desk import Desk
 from advisor.storage.rows import answers_json, decision_record, token
 from advisor.storage.tables import DecisionRow, EditorRow

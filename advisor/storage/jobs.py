@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from advisor.jobs import ACTIVE, LEFT, Glance, Job, JobStatus, Kind, Q, R
 from advisor.model import NOBODY, RUN, Requester
 from advisor.ports import LostError, NotFoundError
+from advisor.queue.kinds import ACTIVE, LEFT, Glance, Job, JobStatus, Kind, Q, R
 from advisor.storage import queue
 from advisor.storage.desk import Desk
 from advisor.storage.executing import left_by_the_dead
@@ -19,7 +19,7 @@ from probes.schema import to_json
 
 
 class SqlJobs(Desk):
-    """``advisor.jobs.JobStore`` over one SQL database."""
+    """``advisor.queue.kinds.JobStore`` over one SQL database."""
 
     def enqueue(self, kind: Kind[Q, R], request: Q, by: Requester = NOBODY) -> Job[Q, R]:
         """Queue a job; an active one of its kind (and subject, where each has its own) is returned as it is. Raises

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from advisor.conditions import Conditions, met
-from advisor.reuse import Known, finished
+from advisor.measured.conditions import Conditions, met
+from advisor.queue.take_over import Known, finished
 from advisor.storage.rows import utc
 from advisor.storage.tables import MeasurementRow, RunRow
 from probes.schema import RunResult

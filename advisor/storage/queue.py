@@ -9,9 +9,9 @@ from typing import Any, Final, Literal, cast
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from advisor.fairness import RECENT, Turn, in_turn
 from advisor.model import RUN, QueueEntry, Requester
-from advisor.quotas import Waiting, check_wait
+from advisor.queue.fairness import RECENT, Turn, in_turn
+from advisor.queue.quotas import Waiting, check_wait
 from advisor.storage.tables import JobRow, RunRow
 
 

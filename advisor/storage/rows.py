@@ -10,8 +10,8 @@ from typing import Any, cast, overload
 from sqlalchemy import Row
 
 from advisor.answers import Answers
-from advisor.jobs import KINDS, Glance, Job, JobStatus, Kind, Q, R
 from advisor.model import DecisionRecord, ExecutorStatus, Requester, RunRecord, RunStatus
+from advisor.queue.kinds import KINDS, Glance, Job, JobStatus, Kind, Q, R
 from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow, RunRow
 from advisor.wording.plain import STORED
 from probes.schema import RunRequest, RunResult, from_json, to_json

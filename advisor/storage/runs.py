@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from advisor.conditions import Conditions
+from advisor.measured.conditions import Conditions
 from advisor.model import ACTIVE, NOBODY, RUN, QueueEntry, Requester, RunRecord
 from advisor.ports import NotFoundError
-from advisor.quotas import check_budget
-from advisor.reuse import Known
+from advisor.queue.quotas import check_budget
+from advisor.queue.take_over import Known
 from advisor.storage import measurements, queue
 from advisor.storage.decisions import decision_row
 from advisor.storage.desk import Desk

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from advisor import agent, wiring
+from advisor import wiring
+from advisor.queue import executor
 from advisor.storage import executing
 from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
 from tests.fakes import FakeRunner
@@ -70,11 +71,11 @@ def main(folder: Path, parent: int, machine: str = "") -> None:
     With a ``machine`` as if on one of that name beside others, which take silent ones for dead after half a second.
     """
     os.environ["FULCRUM_DATA_DIR"] = str(folder)
-    agent.POLL_SECONDS = agent.PROGRESS_SECONDS = 0.02  # tests wait for what these looks find
+    executor.POLL_SECONDS = executor.PROGRESS_SECONDS = 0.02  # tests wait for what these looks find
     if machine:
-        agent.BEAT_SECONDS = agent.RECOVER_SECONDS = 0.05
+        executor.BEAT_SECONDS = executor.RECOVER_SECONDS = 0.05
         executing.LOST_AFTER = timedelta(seconds=0.5)
     real = wiring.build()
     services = replace(real, runner=replace(SlowRunner.replay("quick.json"), mark=machine))
     lock = folder / f"lock{machine}"
-    sys.exit(agent.serve(services, lock=lock, worker=machine or "test-machine", parent=parent))
+    sys.exit(executor.serve(services, lock=lock, worker=machine or "test-machine", parent=parent))

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers
-from advisor.decide import decide
-from advisor.evidence import assess, routes
-from advisor.evidence.judged import half_range
+from advisor.decision.decide import decide
+from advisor.decision.evidence import assess, routes
+from advisor.decision.evidence.judgements import half_range
 from advisor.knowledge import FILES, KnowledgeError, ageing, load, understand
 from advisor.knowledge.ageing import HalfLife
 from advisor.knowledge.reading import DATA, parsed

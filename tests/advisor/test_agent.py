@@ -18,11 +18,12 @@ from typing import Any
 import psutil
 import pytest
 
-from advisor import agent, wiring
+from advisor import wiring
 from advisor.answers import Answers
-from advisor.jobs import ENVIRONMENT, ROUTES, EnvironmentRequest
 from advisor.model import Requester, RunRecord
 from advisor.ports import StoreUnavailableError
+from advisor.queue import executor as agent
+from advisor.queue.kinds import ENVIRONMENT, ROUTES, EnvironmentRequest
 from probes.deploy.schema import RoutesRequest
 from probes.schema import Progress, RunRequest, RunResult
 from tests import fakes, stores

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.best import best_modes
-from advisor.charts.verdicts import best_words
+from advisor.measured.best import best_modes
+from advisor.output.charts.verdicts import best_words
 from probes.schema import Better, Outcome, ProbeResult, Track
 from tests import samples
 

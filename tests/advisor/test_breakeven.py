@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from advisor.breakeven import break_even, sentences
+from advisor.measured.break_even import break_even, sentences
 from probes.schema import Instance, Measurement, SideReport
 
 

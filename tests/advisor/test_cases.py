@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from advisor.answers import Answers
-from advisor.decide import decide
+from advisor.decision.decide import decide
 from advisor.knowledge import load
 from tests.advisor import changed, runs
 

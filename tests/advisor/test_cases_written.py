@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from advisor.answers import TargetId
-from advisor.decide import decide
+from advisor.decision.decide import decide
 from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
 from advisor.questionnaire import parse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from advisor.conditions import asked, changes, differences, met, same_hardware
+from advisor.measured.conditions import asked, changes, differences, met, same_hardware
 from probes.schema import RunRequest
 from tests import samples
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from advisor.answers import Answers, Project
-from advisor.decide import decide
-from advisor.explain.next_steps import answered, unanswered
-from advisor.explain.verdict import strength
+from advisor.decision.decide import decide
+from advisor.decision.explain.next_steps import answered, unanswered
+from advisor.decision.explain.verdict import strength
 from advisor.knowledge import load
 from advisor.model import Decision
 from advisor.questionnaire import examples

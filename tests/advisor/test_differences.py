@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from advisor import sources
 from advisor.knowledge import KnowledgeError
 from advisor.knowledge.differences import FILE, Difference, differences, understood
 from advisor.knowledge.reading import DATA, parsed
-from advisor.sources import Part
+from advisor.source_code import sources
+from advisor.source_code.sources import Part
 from probes.schema import FRAMEWORKS
 
 

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers
-from advisor.evidence import Assessment, assess
-from advisor.evidence.judged import half_range
-from advisor.evidence.measured import best_pair
-from advisor.evidence.routes import MATURITY, choose, expected, value
-from advisor.evidence.swings import FACTOR, swings
-from advisor.evidence.values import Independent, Limit, Ratio, UnknownRatio, Values, unknown
+from advisor.decision.evidence import Assessment, assess
+from advisor.decision.evidence.judgements import half_range
+from advisor.decision.evidence.measurements import best_pair
+from advisor.decision.evidence.routes import MATURITY, choose, expected, value
+from advisor.decision.evidence.swings import FACTOR, swings
+from advisor.decision.evidence.values import Independent, Limit, Ratio, UnknownRatio, Values, unknown
+from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import load
 from advisor.model import Age, Cell, Route
-from advisor.scoring.draws import Stream
 from probes.schema import FRAMEWORKS, Outcome, Round, RunRequest, RunResult, Verdict
 from tests.advisor import runs
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from advisor import deploying
-from advisor.exporting import RAW_COLUMNS, RESULT_COLUMNS, ROUTE_COLUMNS, raw_csv, results_csv, routes_csv
+from advisor.deployment import targets
+from advisor.measured.result_sets import Body, bodies
 from advisor.model import RunRecord
-from advisor.runs import Body, bodies
+from advisor.output.csv_export import RAW_COLUMNS, RESULT_COLUMNS, ROUTE_COLUMNS, raw_csv, results_csv, routes_csv
 from probes.schema import FRAMEWORKS, RunRequest, RunResult, from_json
 from tests import samples, ways
 from tests.conftest import ROOT
@@ -66,7 +66,7 @@ def test_every_column_is_documented() -> None:
 
 def test_a_row_for_every_way_and_empty_cells_where_nothing_is_known() -> None:
     run = ways.run()
-    rows = read(routes_csv(deploying.read(run, "mlp"), run))
+    rows = read(routes_csv(targets.read(run, "mlp"), run))
     assert [row["way"] for row in rows] == [record.way.id for record in run.records]
     assert all(tuple(row) == ROUTE_COLUMNS for row in rows)
     by_way = {row["way"]: row for row in rows}

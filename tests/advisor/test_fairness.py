@@ -10,7 +10,7 @@ from itertools import groupby
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from advisor.fairness import RECENT, Turn, in_turn
+from advisor.queue.fairness import RECENT, Turn, in_turn
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 NAMES = st.sampled_from("abcd")

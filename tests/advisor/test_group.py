@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers
-from advisor.decide import decide
+from advisor.decision.decide import decide
 from advisor.knowledge import load
 from advisor.model import Decision, Group
+from advisor.output.report import to_json, to_markdown
 from advisor.questionnaire import AnswersError, dump, examples, parse
-from advisor.report import to_json, to_markdown
 
 KNOWLEDGE = load()
 SCANNER = examples()[0].answers

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from advisor.answers import TARGET_IDS, Answers
-from advisor.evidence import assess
+from advisor.decision.evidence import assess
 from advisor.knowledge import FILES, Knowledge, KnowledgeError, load, understand
 from advisor.knowledge.conditions import condition
 from advisor.knowledge.criteria import JudgementSpec

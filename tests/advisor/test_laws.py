@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers
-from advisor.decide import decide
-from advisor.evidence import assess
-from advisor.explain.next_steps import unanswered
+from advisor.decision.decide import decide
+from advisor.decision.evidence import assess
+from advisor.decision.explain.next_steps import unanswered
 from advisor.knowledge import load
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS, ProbeResult, RunResult

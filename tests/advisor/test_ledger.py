@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from advisor.answers import Answers, Project
-from advisor.evidence.ledger import local
+from advisor.decision.evidence.claims import local
 from advisor.knowledge import load
 from advisor.model import Claim
 from probes.catalog import models, probes_by_id

@@ -190,7 +190,7 @@ def test_nothing_that_others_wrote_steers_the_terminal(
 
 def test_deciding_imports_no_database_no_engine_and_no_framework() -> None:
     code = (
-        "import sys, advisor.__main__, advisor.decide\n"
+        "import sys, advisor.__main__, advisor.decision.decide\n"
         "names = ('sqlalchemy', 'streamlit', 'plotly', 'probes.engine', 'torch', 'tensorflow', 'keras')\n"
         "print([name for name in names if name in sys.modules])"
     )

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers, Team
-from advisor.decide import decide
-from advisor.evidence.team import WEEKS_A_LEVEL, ramp_up
+from advisor.decision.decide import decide
+from advisor.decision.evidence.team import WEEKS_A_LEVEL, ramp_up
 from advisor.knowledge import load
 from advisor.model import Decision
 from advisor.questionnaire import AnswersError, dump, members, parse

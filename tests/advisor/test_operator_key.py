@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from advisor.__main__ import main
-from advisor.operator_key import OperatorKey, OperatorKeyError
+from advisor.adapters.operator_key import OperatorKey, OperatorKeyError
 
 
 def test_it_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from advisor.__main__ import main
 from advisor.answers import Answers, Confidence, Override
-from advisor.decide import decide
-from advisor.evidence import Assessment, assess
+from advisor.decision.decide import decide
+from advisor.decision.evidence import Assessment, assess
 from advisor.knowledge import load
 from advisor.knowledge.criteria import JudgementSpec
+from advisor.output.report import to_json, to_markdown
 from advisor.questionnaire import AnswersError, dump, examples, parse
 from advisor.questionnaire.overrides import added, judged, removed, taken
-from advisor.report import to_json, to_markdown
 from advisor.storage.rows import answers_json
 from probes.schema import FRAMEWORKS, Framework
 from tests.advisor.changed import OTHER, swapped, swapped_answers

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 
 from advisor.answers import Answers
-from advisor.decide import decide
+from advisor.decision.decide import decide
 from advisor.knowledge import load
+from advisor.output.report import to_json, to_markdown
 from advisor.questionnaire import examples
-from advisor.report import to_json, to_markdown
 from probes.schema import FRAMEWORKS, Outcome
 from tests.advisor import runs
 from tests.advisor.test_questionnaire import answers_

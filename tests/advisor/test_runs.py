@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from advisor.runs import joined
+from advisor.measured.result_sets import joined
 from probes.schema import Outcome, RunRequest, RunResult
 from tests import samples
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.charts import scaling as charts
-from advisor.charts.palette import NAMES, Theme
-from advisor.conditions import met
-from advisor.details import readable, table, unit_of
-from advisor.runs import Body
-from advisor.scaling import across, scalings
+from advisor.measured.conditions import met
+from advisor.measured.details import readable, table, unit_of
+from advisor.measured.result_sets import Body
+from advisor.measured.scaling import across, scalings
+from advisor.output.charts import scaling as charts
+from advisor.output.charts.palette import NAMES, Theme
 from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, ProbeResult, RunRequest, SideReport
 from tests import samples
 

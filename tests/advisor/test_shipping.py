@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from advisor.answers import Answers
-from advisor.deploying import Line, lines, read
-from advisor.evidence.tried import taken_over
+from advisor.decision.evidence.route_runs import taken_over
+from advisor.deployment.checklist import checklist, markdown
+from advisor.deployment.targets import Line, lines, read
 from advisor.knowledge import load
-from advisor.shipping import checklist, markdown
 from probes.deploy.schema import RoutesRun
 from probes.schema import Outcome
 from tests import ways

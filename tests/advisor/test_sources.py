@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor import excerpts as lines
-from advisor import sources
-from advisor.excerpts import ROOT, Excerpt
-from advisor.sources import PACKAGE, Part
+from advisor.source_code import excerpts as lines
+from advisor.source_code import sources
+from advisor.source_code.excerpts import ROOT, Excerpt
+from advisor.source_code.sources import PACKAGE, Part
 from probes.catalog import models, modules, probes_by_id
 from probes.deploy import catalog as routes
 from probes.schema import FRAMEWORKS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from advisor.answers import Answers
-from advisor.evidence import assess
+from advisor.decision.evidence import assess
 from advisor.knowledge import load
 from tests.advisor import runs
 

@@ -9,9 +9,8 @@ from datetime import date
 
 import pytest
 
-from advisor import stale
 from advisor.__main__ import main
-from advisor.knowledge import load
+from advisor.knowledge import load, stale
 from tests.conftest import ROOT
 
 DAY = "2026-11-23"

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers
-from advisor.decide import decide
-from advisor.evidence import assess, tried
-from advisor.evidence.routes import choose, expected, value
-from advisor.evidence.tried import Wanted, taken_over, wanted
-from advisor.evidence.vetoes import vetoes
+from advisor.decision.decide import decide
+from advisor.decision.evidence import assess, route_runs
+from advisor.decision.evidence.route_runs import Wanted, taken_over, wanted
+from advisor.decision.evidence.routes import choose, expected, value
+from advisor.decision.evidence.vetoes import vetoes
 from advisor.knowledge import Knowledge, load
 from advisor.model import Route
 from probes.deploy.schema import RouteRecord
@@ -248,5 +248,5 @@ def test_words_carry_what_was_seen() -> None:
     run = ways.run()
     found = figures(run.records[1], run)
     assert found is not None
-    assert tried.words(found).startswith("50.0 µs (")
-    assert tried.words(found).endswith("2.00 MiB on disk, cold start 800 ms")
+    assert route_runs.words(found).startswith("50.0 µs (")
+    assert route_runs.words(found).endswith("2.00 MiB on disk, cold start 800 ms")

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor import upkeep, wiring
+from advisor import wiring
 from advisor.__main__ import main
 from advisor.answers import Answers
-from advisor.jobs import CHECK, CheckRequest
 from advisor.model import RunRecord
 from advisor.ports import Services, StoreUnavailableError
+from advisor.queue import upkeep
+from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.storage import SqlStore, open_database
 from advisor.storage.rows import token
 from probes.schema import RunRequest

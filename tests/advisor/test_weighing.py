@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from advisor.answers import Answers
-from advisor.decide import decide
-from advisor.evidence import assess
-from advisor.evidence.swings import swings
+from advisor.decision.decide import decide
+from advisor.decision.evidence import assess
+from advisor.decision.evidence.swings import swings
+from advisor.decision.sampling import draw_weights
+from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import load
 from advisor.questionnaire import AnswersError, dump, parse
-from advisor.scoring.draws import Stream
-from advisor.weighing import draw_weights
 
 KNOWLEDGE = load()
 SAMPLES = 4_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from advisor import whatif
 from advisor.answers import Answers
-from advisor.decide import decide
+from advisor.decision import what_if
+from advisor.decision.decide import decide
 from advisor.knowledge import load
 from advisor.questionnaire import examples
 from tests.advisor import runs
@@ -18,7 +18,7 @@ FEW = 800
 
 def test_a_sweep_starts_without_the_criterion_and_ends_with_it_alone() -> None:
     run = runs.quick(1.0, train_step=3.0)  # PyTorch is ahead in the training step, and only there
-    found = whatif.sweep(Answers(), KNOWLEDGE, run, "training_speed", samples=FEW)
+    found = what_if.sweep(Answers(), KNOWLEDGE, run, "training_speed", samples=FEW)
     assert found.weights[0] == 0
     assert found.weights[-1] == 1
     assert found.probability[-1] > 0.95
@@ -29,7 +29,7 @@ def test_a_sweep_starts_without_the_criterion_and_ends_with_it_alone() -> None:
 
 
 def test_where_it_turns_lies_between_a_lead_of_either_side() -> None:
-    found = whatif.sweep(SCANNER, KNOWLEDGE, None, "ecosystem", samples=FEW)
+    found = what_if.sweep(SCANNER, KNOWLEDGE, None, "ecosystem", samples=FEW)
     assert found.turns_at is not None
     before = [p for x, p in zip(found.weights, found.probability, strict=True) if x < found.turns_at]
     after = [p for x, p in zip(found.weights, found.probability, strict=True) if x > found.turns_at]
@@ -38,12 +38,12 @@ def test_where_it_turns_lies_between_a_lead_of_either_side() -> None:
 
 def test_a_row_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match="'luck' has no row here; allowed: training_speed"):
-        whatif.sweep(SCANNER, KNOWLEDGE, None, "luck", samples=FEW)
+        what_if.sweep(SCANNER, KNOWLEDGE, None, "luck", samples=FEW)
 
 
-@pytest.mark.parametrize("question", whatif.QUESTIONS)
+@pytest.mark.parametrize("question", what_if.QUESTIONS)
 def test_every_option_is_what_deciding_with_it_gives(question: str) -> None:
-    found = whatif.alternatives(SCANNER, KNOWLEDGE, None, question, samples=FEW)
+    found = what_if.alternatives(SCANNER, KNOWLEDGE, None, question, samples=FEW)
     assert len({item.option for item in found}) == len(found) >= 3
     present = [item for item in found if item.present]
     assert len(present) <= 1
@@ -53,17 +53,19 @@ def test_every_option_is_what_deciding_with_it_gives(question: str) -> None:
 
 
 def test_what_moves_it_is_named() -> None:
-    found = {item.option: item for item in whatif.alternatives(SCANNER, KNOWLEDGE, None, "code.framework", samples=FEW)}
+    found = {
+        item.option: item for item in what_if.alternatives(SCANNER, KNOWLEDGE, None, "code.framework", samples=FEW)
+    }
     title, side, by = found["pytorch"].moved[0]
     assert (title, side) == ("Existing code", "pytorch")
     assert by > 0.05
 
 
 def test_another_target_may_be_a_requirement() -> None:
-    found = {item.option: item for item in whatif.alternatives(SCANNER, KNOWLEDGE, None, "targets", samples=FEW)}
+    found = {item.option: item for item in what_if.alternatives(SCANNER, KNOWLEDGE, None, "targets", samples=FEW)}
     assert found["llm_serving"].verdict.strength == "veto"
 
 
 def test_a_number_can_not_be_turned_round() -> None:
     with pytest.raises(ValueError, match=r"code.lines.*allowed: stage, targets"):
-        whatif.alternatives(SCANNER, KNOWLEDGE, None, "code.lines")
+        what_if.alternatives(SCANNER, KNOWLEDGE, None, "code.lines")

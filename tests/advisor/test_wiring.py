@@ -108,7 +108,8 @@ def test_the_real_parts_fit_together() -> None:
 
 def test_no_framework_is_imported_by_the_server_or_the_executor() -> None:
     code = (
-        "import sys, advisor.wiring, advisor.agent, advisor.__main__, ui.app.server, probes.engine, probes.catalog\n"
+        "import sys, advisor.wiring, advisor.queue.executor, advisor.__main__, ui.app.server\n"
+        "import probes.engine, probes.catalog\n"
         "advisor.wiring.build().runner.catalog()\n"
         "print([name for name in ('torch', 'tensorflow', 'keras', 'jax') if name in sys.modules])"
     )

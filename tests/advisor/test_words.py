@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.explain.words import lower_first
+from advisor.decision.explain.words import lower_first
 
 
 @pytest.mark.parametrize(

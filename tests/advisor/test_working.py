@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor import working
-from advisor.jobs import ENVIRONMENT, LEFT, ROUTES, EnvironmentRequest, Job
 from advisor.ports import Services
+from advisor.queue import handlers
+from advisor.queue.kinds import ENVIRONMENT, LEFT, ROUTES, EnvironmentRequest, Job
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from tests import fakes, ways
 from tests.fakes import FakeDeployment
@@ -18,7 +18,7 @@ def do(services: Services, kind: Any, request: Any, *, stopping: bool = False) -
     claimed = services.jobs.claim("here")
     assert claimed is not None
     assert claimed.id == queued.id
-    working.run_job(services, claimed, lambda: stopping)
+    handlers.run_job(services, claimed, lambda: stopping)
     ended = services.jobs.latest(kind)
     assert ended is not None
     return ended

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from advisor import wiring
 from advisor.answers import Answers
-from advisor.jobs import ROUTES, SERVING
+from advisor.queue.kinds import ROUTES, SERVING
 from probes.deploy.schema import RoutesRequest
 from probes.serving.schema import ServingRequest
 from scripts import driving

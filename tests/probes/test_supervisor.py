@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from advisor.scaling import scalings
+from advisor.measured.scaling import scalings
 from probes import catalog
 from probes.engine import plan, statistics
 from probes.engine.results import summarise

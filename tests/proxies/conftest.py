@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from advisor import wiring
-from advisor.jobs import KINDS
-from advisor.operator_key import OperatorKey
+from advisor.adapters.operator_key import OperatorKey
 from advisor.ports import Services
+from advisor.queue.kinds import KINDS
 from scripts.driving import running_app
 from tests.processes import wait_until
 from tests.proxies.servers import neighbour, plain_proxies, relay

@@ -11,7 +11,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
 
-from advisor.jobs import CHECK
+from advisor.queue.kinds import CHECK
 from tests.processes import wait_until
 from tests.proxies.conftest import BARE, DIRECT, ELSEWHERE, PROXIES, RELAY, SETTING, Running
 from tests.streamlit_client import Drawn, clicked

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from advisor import sources
 from advisor.answers import Answers, Project
-from advisor.excerpts import Excerpt
 from advisor.knowledge.differences import differences
 from advisor.knowledge.snippets import Snippet, snippets
 from advisor.ports import Services
+from advisor.source_code import sources
+from advisor.source_code.excerpts import Excerpt
 from probes.schema import FRAMEWORKS
 from tests import fakes
 from tests.ui.driving import open_page, texts

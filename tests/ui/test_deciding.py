@@ -11,7 +11,8 @@ import pytest
 from plotly.basedatatypes import BaseFigure
 
 import ui
-from advisor import decide, questionnaire
+from advisor import questionnaire
+from advisor.decision import decide
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import open_page

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from advisor import decide, knowledge, questionnaire
+from advisor import knowledge, questionnaire
+from advisor.decision import decide
 from scripts.driving import running_app
 from tests.stress.readers import cpu_seconds, decision, opened, server_process
 from tests.stress.tabs import MARK, Tab

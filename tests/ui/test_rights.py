@@ -11,9 +11,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from advisor.answers import Answers
-from advisor.jobs import CHECK, ENVIRONMENT, KINDS, ROUTES, SERVING, CheckRequest, EnvironmentRequest, Kind
 from advisor.model import DecisionRecord, Requester
 from advisor.ports import Services
+from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, ROUTES, SERVING, CheckRequest, EnvironmentRequest, Kind
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from advisor.answers import Answers
-from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
 from advisor.model import Requester
 from advisor.ports import Services
-from advisor.working import run_job
+from advisor.queue.handlers import run_job
+from advisor.queue.kinds import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
 from probes.deploy.schema import RoutesRequest, RoutesRun
 from probes.schema import Outcome, RunRequest
 from tests import fakes, ways

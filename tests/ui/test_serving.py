@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from advisor import serving
 from advisor.answers import Answers
-from advisor.jobs import SERVING
+from advisor.deployment import serving
 from advisor.ports import Services
-from advisor.working import run_job
+from advisor.queue.handlers import run_job
+from advisor.queue.kinds import SERVING
 from probes.schema import Outcome
 from probes.serving.schema import ServingRequest
 from tests import fakes, servers

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.jobs import CHECK, CheckRequest
 from advisor.ports import Services
-from advisor.working import run_job
+from advisor.queue.handlers import run_job
+from advisor.queue.kinds import CHECK, CheckRequest
 from tests import fakes
 from tests.ui.driving import open_page, texts
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import psutil
 from streamlit import config
 
-from advisor.operator_key import OperatorKey
+from advisor.adapters.operator_key import OperatorKey
 from advisor.wiring import Settings
 from ui.app.middleware.links import OPERATE
 

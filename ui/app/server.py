@@ -15,7 +15,7 @@ from typing import IO, Any
 from starlette.middleware import Middleware
 
 from advisor import private, wiring
-from advisor.operator_key import OperatorKeyError
+from advisor.adapters.operator_key import OperatorKeyError
 from advisor.ports import Services, StoreUnavailableError
 from advisor.wiring import Settings, SettingsError
 from ui.app import addresses
@@ -102,7 +102,8 @@ def _warm() -> None:
     """What the first visitor would otherwise wait for. Reading the knowledge fills its cache."""
     import plotly.graph_objects  # noqa: F401
 
-    from advisor import decide, knowledge, questionnaire, report  # noqa: F401
+    from advisor import knowledge, questionnaire
+    from advisor.output import report  # noqa: F401
 
     knowledge.load()
     questionnaire.questions()

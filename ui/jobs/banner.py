@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from advisor.jobs import KINDS
 from advisor.model import RunRecord
 from advisor.ports import Services, StoreUnavailableError
+from advisor.queue.kinds import KINDS
 from ui.kit import components
 from ui.kit.fragments import apart, name_of_part
 from ui.kit.polling import HEADER, Seen, looks

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from advisor.jobs import KINDS, Job
 from advisor.ports import Services
+from advisor.queue.kinds import KINDS, Job
 from ui.kit import components
 
 

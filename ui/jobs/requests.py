@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from advisor.jobs import Job
 from advisor.ports import Services, StoreUnavailableError
-from advisor.quotas import QuotaError
+from advisor.queue.kinds import Job
+from advisor.queue.quotas import QuotaError
 from ui.kit import components
 from ui.session import rights
 

@@ -13,8 +13,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from advisor.answers import Confidence
-from advisor.charts.palette import NAMES
 from advisor.model import CellStatus
+from advisor.output.charts.palette import NAMES
 from advisor.wording.markdown import for_streamlit
 from probes.schema import FRAMEWORKS, Framework
 from ui.kit import theme

@@ -1,4 +1,4 @@
-"""How the pages look: the theme in use, the style sheet, and where the palette is (``advisor.charts.palette``)."""
+"""How the pages look: the theme in use and the style sheet (its colours are ``advisor.output.charts.palette``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.charts.palette import PALETTES, Palette, Theme
+from advisor.output.charts.palette import PALETTES, Palette, Theme
 
 STYLES: Final = Path(__file__).parent / "style.css"
 

@@ -7,9 +7,9 @@ from functools import reduce
 
 import streamlit as st
 
-from advisor import decide
 from advisor.answers import Answers
-from advisor.evidence.tried import taken_over
+from advisor.decision import decide
+from advisor.decision.evidence.route_runs import taken_over
 from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
 from advisor.ports import Services

@@ -6,9 +6,9 @@ import hashlib
 
 import streamlit as st
 
-from advisor.deploying import Seen, read
-from advisor.jobs import ROUTES, Glance, Job, JobStore
+from advisor.deployment.targets import Seen, read
 from advisor.ports import Services
+from advisor.queue.kinds import ROUTES, Glance, Job, JobStore
 from probes.deploy.schema import RoutesRequest, RoutesRun
 
 Known = tuple[RoutesRun, ...]

@@ -16,7 +16,7 @@ from advisor.answers import Answers
 from advisor.model import Change
 from advisor.ports import Services, StoreUnavailableError
 from advisor.questionnaire.changes import Path, differences, in_words, with_answer
-from advisor.quotas import QuotaError
+from advisor.queue.quotas import QuotaError
 from ui.kit import components
 from ui.session import rights, state
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from advisor import runs
 from advisor.answers import Answers
+from advisor.measured import result_sets
 from advisor.model import DecisionRecord, RunRecord
 from advisor.ports import Services, Store, StoreUnavailableError
 from advisor.questionnaire.changes import Path
@@ -47,7 +47,7 @@ class Current:
     record: DecisionRecord | None
     editable: bool
     run: RunRecord | None  # the latest one
-    bodies: tuple[runs.Body, ...] = ()  # what the runs that are over say, apart where they were measured apart
+    bodies: tuple[result_sets.Body, ...] = ()  # what the runs that are over say, apart where they were measured apart
     measured_key: str = ""  # changes when that does
     missing: str = ""  # an id that was asked for and that nobody knows
     fresh: bool = False  # the answers changed elsewhere: widgets must take them over
@@ -185,9 +185,9 @@ def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _bodies(_store: Store, here: str, over: tuple[tuple[str, int], ...]) -> tuple[runs.Body, ...]:
+def _bodies(_store: Store, here: str, over: tuple[tuple[str, int], ...]) -> tuple[result_sets.Body, ...]:
     found = (_run(_store, run_id, version) for run_id, version in over)
-    return runs.bodies([run for run in found if run is not None], here=here)
+    return result_sets.bodies([run for run in found if run is not None], here=here)
 
 
 def forget() -> None:

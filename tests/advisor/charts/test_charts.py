@@ -7,11 +7,11 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import pytest
 
-from advisor.charts import comparison, decision, order, turning
-from advisor.charts.palette import PALETTES, Theme
-from advisor.charts.quantities import advantage, quantity
-from advisor.charts.verdicts import interval, words
-from advisor.whatif import Alternative, Sweep
+from advisor.decision.what_if import Alternative, Sweep
+from advisor.output.charts import comparison, decision, run_sequence, sensitivity
+from advisor.output.charts.palette import PALETTES, Theme
+from advisor.output.charts.quantities import advantage, quantity
+from advisor.output.charts.verdicts import interval, words
 from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, SideReport, Superblock, Verdict
 from tests import samples
 
@@ -88,7 +88,7 @@ def test_raw_figures_stand_in_the_order_in_which_they_were_taken() -> None:
     block = Superblock("BAAB", (4e-3, 1e-3, 2e-3, 5e-3), (0.0,) * 4)
     reports = {side: SideReport() for side in FRAMEWORKS}
     rounds = [(i, Measurement("mlp.train_step", reports, (Instance((block,)), Instance((block,))))) for i in (0, 1)]
-    figure = order.in_order(samples.probe_result(), rounds, "light")
+    figure = run_sequence.in_order(samples.probe_result(), rounds, "light")
     marks = {trace.name: trace for trace in figure.data}
     assert list(marks["PyTorch"].x) == [1, 2, 5, 6, 9, 10, 13, 14]
     assert list(marks["PyTorch"].y[:2]) == pytest.approx([1, 2]), "milliseconds"
@@ -102,7 +102,7 @@ def test_single_values_stand_in_the_probes_unit() -> None:
     reports = {side: SideReport() for side in FRAMEWORKS}
     instance = Instance(single={"pytorch": 2.0**28, "tensorflow": 2.0**29})
     peak = samples.probe_result("mlp.memory_peak", unit="B")
-    figure = order.in_order(peak, [(0, Measurement(peak.probe, reports, (instance, instance)))], "dark")
+    figure = run_sequence.in_order(peak, [(0, Measurement(peak.probe, reports, (instance, instance)))], "dark")
     assert [list(trace.x) for trace in figure.data] == [[0, 1], [0, 1]]
     assert [trace.y[0] for trace in figure.data] == [256, 512]
 
@@ -138,7 +138,7 @@ def test_contributions_leave_nothing_out_of_the_total() -> None:
 
 
 def test_flips_leaves_out_what_cannot_turn_it() -> None:
-    figure = turning.flips(samples.decision().flips, "dark")
+    figure = sensitivity.flips(samples.decision().flips, "dark")
     assert "Deployment" in texts(figure)
     assert "Speed" not in texts(figure)
 
@@ -149,7 +149,7 @@ def test_totals_has_both_sides() -> None:
 
 def test_the_tornado_shows_what_could_turn_it() -> None:
     whole = samples.decision()
-    figure = turning.tornado(whole, "light")
+    figure = sensitivity.tornado(whole, "light")
     total = sum(row.contribution for row in whole.criteria)
     assert list(figure.data[-1].x) == pytest.approx([total] * len(whole.criteria))
     for row in whole.criteria:
@@ -162,10 +162,10 @@ def test_the_tornado_shows_what_could_turn_it() -> None:
 def test_a_sweep_marks_now_and_where_it_turns(theme: Theme) -> None:
     at = tuple(i / 40 for i in range(41))
     found = Sweep("skills", "Skills", at, tuple(0.2 + 0.6 * x for x in at), now=0.1, turns_at=0.5)
-    figure = turning.sweep(found, theme)
+    figure = sensitivity.sweep(found, theme)
     assert [trace.text[0] for trace in figure.data[1:]] == ["now 10 %", "turns 50 %"]
     assert figure.data[1].y[0] == pytest.approx(0.26)
-    assert len(turning.sweep(replace(found, turns_at=None), theme).data) == 2
+    assert len(sensitivity.sweep(replace(found, turns_at=None), theme).data) == 2
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -177,7 +177,7 @@ def test_alternatives_say_who_leads_or_which_requirement_decides(theme: Theme) -
         Alternative(name, verdict, name == "a", ())
         for name, verdict in zip("abc", (plain, vetoed, neither), strict=True)
     ]
-    said = texts(turning.alternatives(found, ["A", "B", "C"], theme))
+    said = texts(sensitivity.alternatives(found, ["A", "B", "C"], theme))
     assert "A (now)" in said
     assert "PyTorch, by a requirement" in said
     assert "neither meets the requirements" in said

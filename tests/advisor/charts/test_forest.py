@@ -9,11 +9,11 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from advisor.best import Best
-from advisor.charts import forest
-from advisor.charts.layout import ROW
-from advisor.charts.palette import Theme
-from advisor.charts.verdicts import words
+from advisor.measured.best import Best
+from advisor.output.charts import forest
+from advisor.output.charts.layout import ROW
+from advisor.output.charts.palette import Theme
+from advisor.output.charts.verdicts import words
 from tests import samples
 
 THEMES: tuple[Theme, ...] = ("light", "dark")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.charts.palette import GLYPHS, PALETTES, PATTERNS, SYMBOLS, Theme
+from advisor.output.charts.palette import GLYPHS, PALETTES, PATTERNS, SYMBOLS, Theme
 from probes.schema import FRAMEWORKS
 
 CONFIG = Path(__file__).resolve().parents[3] / ".streamlit" / "config.toml"

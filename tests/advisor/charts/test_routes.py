@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.charts import routes
-from advisor.deploying import read
+from advisor.deployment.targets import read
+from advisor.output.charts import routes
 from probes.schema import Outcome
 from tests import ways
 

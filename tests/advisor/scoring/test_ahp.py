@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.scoring.ahp import TOLERATED, compare, matrix
+from advisor.decision.scoring.ahp import TOLERATED, compare, matrix
 
 # Saaty 2008, Decision making with the analytic hierarchy process, table 3: which drink is consumed more in the U.S.
 # Coffee, wine, tea, beer, sodas, milk, water; weights .177 .019 .042 .116 .190 .129 .327, CR .022.

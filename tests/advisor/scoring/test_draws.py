@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr, triang
 
-from advisor.scoring.draws import Stream, triangular
+from advisor.decision.scoring.draws import Stream, triangular
 
 
 def test_the_same_name_gives_the_same_numbers() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from advisor.scoring.sensitivity import evpi, flip_weights, partial_evpi, value_to_flip
+from advisor.decision.scoring.sensitivity import evpi, flip_weights, partial_evpi, value_to_flip
 
 WEIGHTS = np.array([4, 1, 2]) / 7  # proximal DVT, distal DVT, bleeding
 

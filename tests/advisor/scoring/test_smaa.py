@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from advisor.scoring.smaa import Smaa, smaa, standard_error
-from advisor.scoring.value_functions import Array
-from advisor.scoring.weights import exact, ordered_simplex, uniform_simplex
+from advisor.decision.scoring.smaa import Smaa, smaa, standard_error
+from advisor.decision.scoring.value_functions import Array
+from advisor.decision.scoring.weights import exact, ordered_simplex, uniform_simplex
 
 N = 60_000
 

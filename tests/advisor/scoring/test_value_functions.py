@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.scoring.value_functions import level, log_ratio, piecewise_linear, ratio_at
+from advisor.decision.scoring.value_functions import level, log_ratio, piecewise_linear, ratio_at
 
 logs = st.floats(-6, 6, allow_nan=False)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.scoring.weights import (
+from advisor.decision.scoring.weights import (
     SWEEPS,
     around,
     exact,

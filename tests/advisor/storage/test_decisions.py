@@ -16,12 +16,7 @@ from sqlalchemy import Engine, func, select
 from advisor.answers import Answers
 from advisor.model import Requester
 from advisor.ports import LostError, NotFoundError
-from advisor.quotas import (
-    DECISIONS_OF_AN_ADDRESS,
-    EDITORS_OF_A_DECISION,
-    QuotaError,
-    check_decisions,
-)
+from advisor.queue.quotas import DECISIONS_OF_AN_ADDRESS, EDITORS_OF_A_DECISION, QuotaError, check_decisions
 from advisor.storage import SqlStore, open_database
 from advisor.storage.tables import Base, DecisionRow
 from probes.schema import RunRequest
@@ -214,7 +209,7 @@ def test_an_address_begins_so_many_decisions_a_day(ticking: Ticking) -> None:
 
 
 def test_there_is_an_end_to_decisions(ticking: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.quotas.DECISIONS_IN_ALL", 3)
+    monkeypatch.setattr("advisor.queue.quotas.DECISIONS_IN_ALL", 3)
     for number in range(3):
         ticking.store.create_decision(Answers(), address=str(number))
     with pytest.raises(QuotaError, match="purge"):

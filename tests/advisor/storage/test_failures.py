@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Engine, event, make_url, text
 
 from advisor.answers import Answers, Project
-from advisor.jobs import CHECK, CheckRequest
 from advisor.ports import StoreUnavailableError
+from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.storage import SqlJobs, SqlStore, StoreError, database, failures, open_database
 from probes.schema import RunRequest
 from tests import databases

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, text
 
 from advisor import wiring
 from advisor.answers import Answers
-from advisor.jobs import CHECK, CheckRequest
 from advisor.model import RunRecord
 from advisor.ports import LostError
+from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.storage import SqlJobs, SqlStore
 from advisor.storage.executing import LOST_AFTER
 from probes.schema import RunRequest

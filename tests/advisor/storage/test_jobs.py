@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from advisor.jobs import CHECK, ENVIRONMENT, LEFT, ROUTES, CheckRequest, EnvironmentRequest, JobStore
 from advisor.model import Requester
+from advisor.queue.kinds import CHECK, ENVIRONMENT, LEFT, ROUTES, CheckRequest, EnvironmentRequest, JobStore
 from advisor.storage import SqlJobs, SqlStore
 from probes.deploy.schema import RoutesRequest
 from tests import databases, samples, ways

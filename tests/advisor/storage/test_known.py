@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from advisor.answers import Answers
-from advisor.conditions import Conditions, met
+from advisor.measured.conditions import Conditions, met
 from advisor.model import RunStatus
 from advisor.ports import Store
-from advisor.reuse import Known
+from advisor.queue.take_over import Known
 from advisor.storage import SqlStore
 from probes.schema import Outcome, RunRequest, RunResult
 from tests import databases, samples

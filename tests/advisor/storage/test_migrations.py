@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
 
 from advisor.answers import Answers
-from advisor.conditions import met
-from advisor.jobs import CHECK, CheckRequest
-from advisor.reuse import Known
+from advisor.measured.conditions import met
+from advisor.queue.kinds import CHECK, CheckRequest
+from advisor.queue.take_over import Known
 from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
 from advisor.storage.migrations import MIGRATIONS, VERSION, migrate
 from advisor.storage.tables import SchemaRow

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from advisor.answers import Answers, Project
-from advisor.jobs import ROUTES
 from advisor.model import Purged, Requester
 from advisor.ports import NotFoundError
+from advisor.queue.kinds import ROUTES
 from advisor.storage.purging import MOST_JOBS
 from advisor.storage.runs import MOST_RUNS
 from probes.deploy.schema import RoutesRequest

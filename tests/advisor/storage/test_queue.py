@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine
 
 from advisor.answers import Answers
-from advisor.jobs import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
 from advisor.model import NOBODY, RUN, Requester
-from advisor.quotas import LONGEST_RUN_S, WAITING_OF_AN_ADDRESS, QuotaError
+from advisor.queue.kinds import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
+from advisor.queue.quotas import LONGEST_RUN_S, WAITING_OF_AN_ADDRESS, QuotaError
 from advisor.storage import SqlJobs, SqlStore
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
@@ -78,7 +78,7 @@ def test_unknown_browsers_are_one_and_so_are_unknown_addresses(ticking: Ticking)
 
 
 def test_there_is_an_end_to_waiting(ticking: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.quotas.WAITING_IN_ALL", 2)
+    monkeypatch.setattr("advisor.queue.quotas.WAITING_IN_ALL", 2)
     ask(ticking, ANA)
     ask(ticking, BOB)
     with pytest.raises(QuotaError, match="later"):

@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.charts import graphs as charts
-from advisor.charts.palette import NAMES
+from advisor.output.charts import graphs as charts
+from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
 from probes.graphs import Graph
 from probes.schema import FRAMEWORKS, Framework

@@ -7,14 +7,14 @@ from typing import Final
 
 import streamlit as st
 
-from advisor import sources
-from advisor.charts.palette import NAMES
-from advisor.evidence.measured import network
-from advisor.excerpts import Excerpt
+from advisor.decision.evidence.measurements import network
 from advisor.knowledge.differences import Difference, differences
 from advisor.knowledge.snippets import Broken, Snippet, snippets
+from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
-from advisor.sources import Entry, Part
+from advisor.source_code import sources
+from advisor.source_code.excerpts import Excerpt
+from advisor.source_code.sources import Entry, Part
 from probes.schema import FRAMEWORKS, Framework
 from ui.kit import components
 from ui.kit.page import View

@@ -8,10 +8,10 @@ from typing import Final
 import streamlit as st
 
 from advisor.answers import Confidence
-from advisor.charts.palette import NAMES
-from advisor.evidence.ledger import Local, Says, local
+from advisor.decision.evidence.claims import Local, Says, local
 from advisor.knowledge import Knowledge, ageing, load
 from advisor.model import Claim, Decision, Fact, Route
+from advisor.output.charts.palette import NAMES
 from probes.schema import FRAMEWORKS
 from ui.kit import components, relative_time
 from ui.session import decisions, state

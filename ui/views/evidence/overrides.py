@@ -10,10 +10,10 @@ from typing import Final
 import streamlit as st
 
 from advisor.answers import Confidence, Override
-from advisor.charts.palette import NAMES
-from advisor.evidence.judged import DOUBT, anchor, own_age
+from advisor.decision.evidence.judgements import DOUBT, anchor, own_age
 from advisor.knowledge import Knowledge, ageing
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
+from advisor.output.charts.palette import NAMES
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire import overrides as questionnaire
 from probes.schema import FRAMEWORKS

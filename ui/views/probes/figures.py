@@ -9,11 +9,11 @@ from typing import Literal
 import plotly.graph_objects as go
 import streamlit as st
 
-from advisor.best import Best, best_modes
-from advisor.charts import comparison, forest, order, scaling
-from advisor.charts.palette import Theme
-from advisor.runs import Body
-from advisor.scaling import Scaling, across, scalings
+from advisor.measured.best import Best, best_modes
+from advisor.measured.result_sets import Body
+from advisor.measured.scaling import Scaling, across, scalings
+from advisor.output.charts import comparison, forest, run_sequence, scaling
+from advisor.output.charts.palette import Theme
 from probes.schema import ProbeResult, ProbeSpec
 from ui.kit import components, theme
 
@@ -82,7 +82,7 @@ def _figure(key: tuple[str, str, Kind, str], shade: Theme, _pictures: Pictures) 
         return scaling.curves(next(one for one in found if _name(one) == name), shade)
     result = next(row for row in results if row.probe == name)
     if kind == "order":
-        return order.in_order(result, _pictures.body.raw(name), shade)
+        return run_sequence.in_order(result, _pictures.body.raw(name), shade)
     return comparison.blocks(result, shade) if kind == "blocks" else comparison.bars(result, shade)
 
 

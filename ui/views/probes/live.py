@@ -10,9 +10,9 @@ from html import escape
 
 import streamlit as st
 
-from advisor.charts.quantities import advantage
-from advisor.charts.verdicts import interval, winner, words
 from advisor.model import RunRecord
+from advisor.output.charts.quantities import advantage
+from advisor.output.charts.verdicts import interval, winner, words
 from advisor.ports import Services
 from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
 from ui.jobs import card, load_gauge

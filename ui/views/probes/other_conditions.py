@@ -7,10 +7,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from advisor.conditions import changes, differences, same_hardware
+from advisor.measured.conditions import changes, differences, same_hardware
+from advisor.measured.result_sets import Body
 from advisor.ports import Services
-from advisor.reuse import moment
-from advisor.runs import Body
+from advisor.queue.take_over import moment
 from probes.schema import ProbeSpec
 from ui.kit import components, relative_time
 from ui.kit.fragments import apart

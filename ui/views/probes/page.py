@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from advisor.calibration import calibrated
 from advisor.model import RunRecord
 from advisor.ports import Services
+from advisor.queue.calibration import calibrated
 from probes.schema import RunRequest
 from ui.jobs import requests
 from ui.jobs.load_gauge import gauge

@@ -8,11 +8,11 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from advisor.conditions import asked
-from advisor.evidence.measured import network
-from advisor.explain import next_steps
+from advisor.decision.evidence.measurements import network
+from advisor.decision.explain import next_steps
+from advisor.measured.conditions import asked
 from advisor.ports import Services
-from advisor.quotas import LONGEST_RUN_S
+from advisor.queue.quotas import LONGEST_RUN_S
 from probes.schema import Availability, Device, Level, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
 from ui.kit import components, relative_time
 from ui.session import decisions, state

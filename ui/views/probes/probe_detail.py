@@ -7,11 +7,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from advisor import breakeven
-from advisor.charts.palette import NAMES
-from advisor.charts.verdicts import confidence, interval, words
-from advisor.details import readable, table
-from advisor.runs import Body
+from advisor.measured import break_even
+from advisor.measured.details import readable, table
+from advisor.measured.result_sets import Body
+from advisor.output.charts.palette import NAMES
+from advisor.output.charts.verdicts import confidence, interval, words
 from probes.schema import FRAMEWORKS, Outcome, ProbeResult
 from ui.kit import components
 from ui.views.probes.figures import Pictures, curve
@@ -60,7 +60,7 @@ def _one(pictures: Pictures, result: ProbeResult) -> None:
     )
     for reason in reasons or ([result.reason] if result.reason else []):
         st.code(reason, language=None, wrap_lines=True)
-    for sentence in breakeven.sentences([one for _, one in pictures.body.raw(result.probe)]):
+    for sentence in break_even.sentences([one for _, one in pictures.body.raw(result.probe)]):
         st.markdown(components.escape(sentence))
     _parts(result, pictures.suffix)
     _agreement(pictures.body, result)

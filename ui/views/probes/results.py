@@ -9,14 +9,14 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from advisor.charts import comparison, scaling
-from advisor.charts.palette import NAMES
-from advisor.charts.quantities import quantity
-from advisor.charts.verdicts import best_words, confidence, interval, winner, words
-from advisor.conditions import threads
-from advisor.exporting import raw_csv, results_csv
-from advisor.reuse import moment
-from advisor.runs import Body
+from advisor.measured.conditions import threads
+from advisor.measured.result_sets import Body
+from advisor.output.charts import comparison, scaling
+from advisor.output.charts.palette import NAMES
+from advisor.output.charts.quantities import quantity
+from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
+from advisor.output.csv_export import raw_csv, results_csv
+from advisor.queue.take_over import moment
 from probes.schema import FRAMEWORKS, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
 from ui.kit import components, relative_time
 from ui.views.probes import probe_detail

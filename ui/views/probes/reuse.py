@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from advisor import reuse
-from advisor.conditions import asked, met, threads
-from advisor.reuse import Known
+from advisor.measured.conditions import asked, met, threads
+from advisor.queue import take_over
+from advisor.queue.take_over import Known
 from probes.schema import Machine, RunRequest
 from ui.kit import components, relative_time
 from ui.session import saving, state
@@ -29,7 +29,7 @@ def offers(now: state.Current, request: RunRequest) -> tuple[Known, ...]:
         if (held.threads, held.sizes) != (conditions.threads, conditions.sizes):
             return ()
     known = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
-    return reuse.offered(known, {probe.id for probe in planner.planned(now.services, request)})
+    return take_over.offered(known, {probe.id for probe in planner.planned(now.services, request)})
 
 
 def offer(now: state.Current, request: RunRequest, items: Sequence[Known]) -> None:
@@ -59,8 +59,8 @@ def _take(now: state.Current, items: Sequence[Known]) -> None:
     if now.record is None:
         saving.change(now.services, lambda answers: answers)
     try:
-        reuse.take_over(now.services, state.memory().decision_id, items)
-    except reuse.ReuseError as error:
+        take_over.take_over(now.services, state.memory().decision_id, items)
+    except take_over.ReuseError as error:
         st.error(components.escape(str(error)), title="These results can't be used")
         return
     state.look_again()

@@ -9,10 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from advisor.charts import decision as charts
-from advisor.charts.palette import NAMES, Theme
 from advisor.knowledge import load
 from advisor.model import CriterionRow, Decision, Evidence, Reason, Route, RouteChoice
+from advisor.output.charts import decision as charts
+from advisor.output.charts.palette import NAMES, Theme
 from probes.schema import FRAMEWORKS
 from ui.kit import components, theme
 from ui.kit.fragments import apart

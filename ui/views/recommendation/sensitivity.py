@@ -8,14 +8,15 @@ from typing import Final, Literal, get_args
 import plotly.graph_objects as go
 import streamlit as st
 
-from advisor import questionnaire, whatif
-from advisor.charts import turning as charts
-from advisor.charts.palette import NAMES, Theme
-from advisor.explain.words import listed
-from advisor.explain.words import points as points_of_100
+from advisor import questionnaire
+from advisor.decision import what_if as whatif
+from advisor.decision.explain.words import listed
+from advisor.decision.explain.words import points as points_of_100
+from advisor.decision.what_if import Alternative, Sweep
 from advisor.knowledge import load
 from advisor.model import Decision
-from advisor.whatif import Alternative, Sweep
+from advisor.output.charts import sensitivity as charts
+from advisor.output.charts.palette import NAMES, Theme
 from ui.kit import components, theme
 from ui.kit.fragments import apart
 from ui.session import decisions, state

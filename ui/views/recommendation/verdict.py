@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from advisor import report
 from advisor.answers import Answers
-from advisor.explain.words import listed
+from advisor.decision.explain.words import listed
 from advisor.model import Decision, Veto
+from advisor.output import report
 from probes.schema import FRAMEWORKS
 from ui.kit import components
 from ui.session import state

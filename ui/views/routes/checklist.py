@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from advisor import shipping
-from advisor.deploying import Line
+from advisor.deployment import checklist
+from advisor.deployment.targets import Line
 from probes.deploy.schema import RoutesRun
 from probes.schema import FRAMEWORKS, Framework
 from ui.kit import components
@@ -32,7 +32,7 @@ def show(found: Sequence[Line], run: RoutesRun | None) -> None:
         )
         st.download_button(
             "All checklists (Markdown)",
-            data=lambda: shipping.markdown(found, run),
+            data=lambda: checklist.markdown(found, run),
             file_name="what-would-ship.md",
             mime="text/markdown",
             icon=":material/download:",
@@ -47,7 +47,7 @@ def show(found: Sequence[Line], run: RoutesRun | None) -> None:
 
 
 def _side(line: Line, side: Framework, run: RoutesRun | None) -> None:
-    found = shipping.checklist(line, side, run)
+    found = checklist.checklist(line, side, run)
     if found is None:
         st.markdown(f"{components.framework(side)}: **nothing to ship**")
         st.caption("No way that works leads there.")

@@ -8,11 +8,11 @@ from typing import Any, Final, get_args
 import pandas as pd
 import streamlit as st
 
-from advisor.charts import routes as chart
-from advisor.charts.palette import NAMES
-from advisor.deploying import Seen
-from advisor.evidence.tried import plain
-from advisor.exporting import routes_csv
+from advisor.decision.evidence.route_runs import plain
+from advisor.deployment.targets import Seen
+from advisor.output.charts import routes as chart
+from advisor.output.charts.palette import NAMES
+from advisor.output.csv_export import routes_csv
 from probes.deploy.schema import BATCHES, RoutesRun
 from probes.deploy.summary import Figures, Span
 from probes.schema import Outcome, to_json

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from advisor.deploying import lines
-from advisor.evidence.measured import network
+from advisor.decision.evidence.measurements import network
+from advisor.deployment.targets import lines
 from advisor.ports import Services
 from probes.deploy.schema import RoutesRun
 from probes.schema import ModelSpec

@@ -8,11 +8,11 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from advisor.deploying import Seen, lines, read
-from advisor.evidence.tried import taken_over
-from advisor.jobs import ROUTES, Job
+from advisor.decision.evidence.route_runs import taken_over
+from advisor.deployment.targets import Seen, lines, read
 from advisor.knowledge import Knowledge
 from advisor.ports import Services
+from advisor.queue.kinds import ROUTES, Job
 from probes.deploy.schema import RoutesRequest, RoutesRun, WayAvailability
 from probes.schema import FRAMEWORKS, ModelSpec, Outcome
 from ui.jobs import card, requests

@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from advisor.answers import Answers
-from advisor.charts.palette import NAMES
-from advisor.jobs import SERVING, Job, JobStore
+from advisor.deployment.serving import Served, best, doubts, kept, rate, read
+from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
-from advisor.quantities import number, quantity
-from advisor.reuse import moment
-from advisor.serving import Served, best, doubts, kept, rate, read
+from advisor.queue.kinds import SERVING, Job, JobStore
+from advisor.queue.take_over import moment
+from advisor.wording.quantities import number, quantity
 from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome, to_json
 from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
 from ui.jobs import card, requests

@@ -9,11 +9,11 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.charts.palette import NAMES
-from advisor.deploying import Best, Line, Seen
+from advisor.deployment.targets import Best, Line, Seen
 from advisor.model import Route, Tried
-from advisor.quantities import number, quantity
-from advisor.reuse import moment
+from advisor.output.charts.palette import NAMES
+from advisor.queue.take_over import moment
+from advisor.wording.quantities import number, quantity
 from probes.deploy.schema import RoutesRun, Way
 from probes.deploy.summary import Figures, Span
 from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome

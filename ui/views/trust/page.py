@@ -7,12 +7,12 @@ from typing import Final, get_args
 
 import streamlit as st
 
-from advisor.calibration import calibrated
-from advisor.charts import trust as figures
-from advisor.charts.palette import NAMES
-from advisor.jobs import CHECK, CheckRequest, PageForm
+from advisor.output.charts import trust as figures
+from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
-from advisor.reuse import moment
+from advisor.queue.calibration import calibrated
+from advisor.queue.kinds import CHECK, CheckRequest, PageForm
+from advisor.queue.take_over import moment
 from probes.check.schema import Check, Finding, Resolution
 from probes.schema import FRAMEWORKS, Device, RunRequest
 from ui.jobs import card, requests

@@ -9,8 +9,8 @@ from typing import Final
 import streamlit as st
 
 from advisor.answers import Pair, Priorities
+from advisor.decision.scoring.ahp import TOLERATED, compare, matrix
 from advisor.model import Decision
-from advisor.scoring.ahp import TOLERATED, compare, matrix
 from ui.kit import components, widget_changes
 from ui.session import state
 from ui.views.recommendation.weights import saving

@@ -1,0 +1,1 @@
+"""The real parts behind ``advisor.ports`` on this machine."""

@@ -1,0 +1,114 @@
+"""The real part behind ``ports.Deployment``: routes and environments of this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from advisor.deployment.runtimes import RuntimeOffer
+from probes.deploy import catalog as ways
+from probes.deploy import environments
+from probes.deploy import run as trying
+from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
+from probes.engine.child import CancelledError
+from probes.serving import catalog as servers
+from probes.serving import run as serving
+from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
+
+WAYS_SECONDS = 5.0  # for so long what can be tried here is taken as it was
+
+
+class LocalDeployment:
+    """``ports.Deployment`` on this machine."""
+
+    def __init__(self) -> None:
+        self._ways: tuple[float, tuple[WayAvailability, ...]] = (float("-inf"), ())
+
+    def ways(self) -> tuple[WayAvailability, ...]:
+        """Every way, as it was seen some seconds ago at most: forty pages may ask, and environments come and go."""
+        now = time.monotonic()
+        if now - self._ways[0] > WAYS_SECONDS:
+            self._ways = now, ways.availability()
+        return self._ways[1]
+
+    def validate(self, request: RoutesRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
+        trying.validate(request)
+
+    def routes(
+        self,
+        request: RoutesRequest,
+        *,
+        on_progress: Callable[[RoutesProgress], None],
+        cancelled: Callable[[], bool],
+    ) -> RoutesRun | None:
+        """See ``ports.Deployment.routes``."""
+        try:
+            return trying.run(request, on_progress=on_progress, cancelled=cancelled)
+        except CancelledError:
+            return None
+
+    def servers(self, request: ServingRequest) -> tuple[ServerAvailability, ...]:
+        """Every server, and whether it can be put under load here as ``request`` wants it."""
+        return servers.availability(request)
+
+    def validate_serving(self, request: ServingRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
+        serving.validate(request)
+
+    def serve(
+        self,
+        request: ServingRequest,
+        *,
+        on_progress: Callable[[ServingProgress], None],
+        cancelled: Callable[[], bool],
+    ) -> ServingRun:
+        """See ``ports.Deployment.serve``."""
+        return serving.run(request, on_progress=on_progress, cancelled=cancelled)
+
+    def runtimes(self) -> tuple[RuntimeOffer, ...]:
+        """Every environment of its own, and whether it is here."""
+        return tuple(
+            RuntimeOffer(
+                id=runtime.id,
+                title=runtime.title,
+                purpose=runtime.purpose,
+                pins=(*runtime.pins, *runtime.no_deps),
+                megabytes=runtime.megabytes,
+                programs=tuple(runtime.programs),
+                state=environments.state(runtime.id),
+                interpreter=str(environments.place(runtime.id) or ""),
+            )
+            for runtime in environments.runtimes()
+        )
+
+    def create_runtime(
+        self, runtime_id: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> bool:
+        """See ``ports.Deployment.create_runtime``."""
+        try:
+            environments.create(runtime_id, tell=tell, cancelled=cancelled)
+        except CancelledError:
+            return False
+        except environments.InstallError as error:
+            raise RuntimeError(str(error)) from error
+        finally:
+            self._forget()
+        return True
+
+    def remove_runtime(self, runtime_id: str) -> None:
+        """Delete what ``create_runtime`` made. Raises RuntimeError with a reason if it can't be."""
+        try:
+            environments.remove(runtime_id)
+        except environments.InstallError as error:
+            raise RuntimeError(str(error)) from error
+        finally:
+            self._forget()
+
+    def forget_interpreter(self, runtime_id: str) -> None:
+        """Use the interpreter that the command line named no longer."""
+        environments.point(runtime_id, None)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._ways = (float("-inf"), ())

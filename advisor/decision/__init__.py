@@ -1,0 +1,1 @@
+"""From answers and evidence to a recommendation."""

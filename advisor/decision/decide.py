@@ -1,0 +1,149 @@
+"""The use case: answers, knowledge and measurements in, an explained recommendation out. Pure, and fast as a slider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from advisor.answers import Answers
+from advisor.decision.evidence import Assessment, routes
+from advisor.decision.evidence.vetoes import vetoes
+from advisor.decision.explain import flips as turning
+from advisor.decision.explain import group, next_steps, overrides, reasons, verdict
+from advisor.decision.sampling import Weighed, weigh
+from advisor.decision.scoring.draws import Stream
+from advisor.decision.scoring.smaa import Smaa
+from advisor.decision.scoring.value_functions import Array
+from advisor.knowledge import Knowledge
+from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
+from probes.schema import FRAMEWORKS, Framework, ProbeResult, RunResult
+
+_FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
+
+
+def decide(
+    answers: Answers, knowledge: Knowledge, run: RunResult | None = None, *, samples: int = 20_000, seed: int = 0
+) -> Decision:
+    """The recommendation. The same arguments give the same decision, and the same seed the same draws.
+
+    ``samples`` ≥ 100 draws of weights and values. Raises ValueError below that.
+    """
+    if samples < 100:
+        raise ValueError(f"samples must be at least 100, not {samples}")
+    weighed = weigh(answers, knowledge, run, Stream(seed, samples))
+    hard = vetoes(answers, knowledge)
+    said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge))
+    mean = weighed.weights.mean(axis=1)
+    flips = turning.flips(weighed.rows, mean, _expected(weighed.rows))
+    decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
+    hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
+    told = (*(hint.say for hint in hints), *said)
+    if decided:
+        answer = verdict.vetoed(hard, answers, knowledge, told)
+    else:
+        p = float(weighed.result.acceptability[0])
+        instead = next((hint.instead for hint in hints if hint.instead), "")
+        answer = verdict.weighed(p, samples, answers, flips, told, _moves(weighed.rows), instead)
+    lines = _lines(weighed)
+    good, bad = _reasons(lines, hard, answer, weighed.result)
+    fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
+    return Decision(
+        verdict=answer,
+        criteria=lines,
+        totals=_totals(weighed.result),
+        central_weights={side: _central(weighed, i) for i, side in enumerate(FRAMEWORKS)},
+        confidence_factor={side: _or_none(weighed.result.confidence[i]) for i, side in enumerate(FRAMEWORKS)},
+        central_sentences=reasons.central_sentences(weighed.rows, weighed.result.central_weights, mean),
+        vetoes=hard,
+        routes=routes.choices(answers, knowledge),
+        flips=() if decided else flips,
+        reasons_for=good,
+        reasons_against=bad,
+        next_steps=()
+        if decided
+        else next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
+        unknowns=next_steps.unanswered(answers),
+        probes=_fed(run, fed),
+        machine=run.machine.name if run and fed else "",
+        samples=samples,
+        seed=seed,
+        assumptions=said,
+        overrides=answers.overrides,
+        day=knowledge.today.isoformat(),
+        group=None if decided else group.group(weighed),
+    )
+
+
+def _lines(weighed: Weighed) -> tuple[CriterionRow, ...]:
+    differences = weighed.values[0] - weighed.values[1]
+    low, high = np.quantile(differences[:, :_FOR_RANGES], [0.05, 0.95], axis=1)
+    weights = weighed.weights.mean(axis=1)
+    shares = np.einsum("ns,ns->n", weighed.weights, differences) / weighed.weights.shape[1]
+    return tuple(
+        CriterionRow(
+            criterion=row.criterion,
+            weight=float(weights[i]),
+            swing=weighed.swings[i].used,
+            swing_default=weighed.swings[i].default,
+            because=weighed.swings[i].because,
+            cells=row.values.cells(),
+            difference=float(differences[i].mean()),
+            difference_low=float(low[i]),
+            difference_high=float(high[i]),
+            contribution=float(shares[i]),
+            status=row.status,
+            evidence=row.evidence,
+            summary=row.summary,
+        )
+        for i, row in enumerate(weighed.rows)
+    )
+
+
+def _expected(rows: Sequence[Assessment]) -> Array:
+    """Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0."""
+    return np.array([pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in rows)])
+
+
+def _moves(rows: Sequence[Assessment]) -> dict[Framework, str]:
+    """What it takes to bring the code along, for the side that it would have to move to."""
+    code = next((row for row in rows if row.family == "migration" and row.status == "answered"), None)
+    if code is None:
+        return {}
+    worth = dict(zip(FRAMEWORKS, code.values.mean(), strict=True))
+    return {side: code.summary for side in FRAMEWORKS if worth[side] < 1}
+
+
+def _reasons(
+    lines: Sequence[CriterionRow], hard: Sequence[Veto], answer: DecisionVerdict, result: Smaa
+) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    ahead: Framework = "pytorch" if result.acceptability[0] >= 0.5 else "tensorflow"
+    good, bad = reasons.reasons(lines, answer.framework or ahead)
+    if answer.strength == "veto" and answer.framework is not None:
+        return reasons.veto_reasons(hard, answer.framework), bad
+    return good, bad
+
+
+def _totals(result: Smaa) -> dict[Framework, Cell]:
+    low, high = np.quantile(result.totals, [0.05, 0.95], axis=1)
+    means = result.totals.mean(axis=1)
+    return {side: Cell(float(low[i]), float(means[i]), float(high[i])) for i, side in enumerate(FRAMEWORKS)}
+
+
+def _central(weighed: Weighed, i: int) -> dict[str, float] | None:
+    central = weighed.result.central_weights[i]
+    if np.isnan(central).any():
+        return None
+    return {row.id: float(weight) for row, weight in zip(weighed.rows, central, strict=True)}
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _fed(run: RunResult | None, fed: set[str]) -> tuple[ProbeResult, ...]:
+    """The probe results behind the measured rows, their other tracks included."""
+    if run is None:
+        return ()
+    return tuple(result for result in run.results if result.probe in fed or result.probe.rpartition(".")[0] in fed)

@@ -1,0 +1,42 @@
+"""Answers, facts, routes and probes in; the rows of the decision out, each with its values and what they rest on."""
+
+from __future__ import annotations
+
+from advisor.answers import Answers
+from advisor.decision.evidence import judgements, measurements, routes, team
+from advisor.decision.evidence.assessment import Assessment
+from advisor.knowledge import Knowledge
+from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, RouteSpec, SkillsSpec
+from probes.schema import RunResult
+
+__all__ = ["Assessment", "assess", "rows_of"]
+
+
+def assess(answers: Answers, knowledge: Knowledge, run: RunResult | None = None) -> tuple[Assessment, ...]:
+    """Every row that applies to these answers, in the order of ``data/criteria.yaml``."""
+    return tuple(row for spec in knowledge.criteria for row in rows_of(spec, answers, knowledge, run))
+
+
+def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> list[Assessment]:
+    """The rows of one criterion: one, or one a target, or none where another row says the same."""
+    value = spec.value
+    match value:
+        case RatioSpec():
+            return [measurements.assess(spec, value, answers, run, knowledge)]
+        case RouteSpec():
+            return routes.assess(spec, answers, knowledge)
+        case SkillsSpec():
+            return [team.skills(spec, value, answers)]
+        case MigrationSpec():
+            return [team.migration(spec, value, answers, knowledge)]
+        case JudgementSpec() if value.from_route and answers.hardware.train == value.from_route:
+            return _by_route(spec, answers, knowledge)
+        case JudgementSpec():
+            return [judgements.judgement(spec, value, answers, knowledge)]
+
+
+def _by_route(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> list[Assessment]:
+    """TPUs are hardware and target at once: their routes count as one of the two, never twice."""
+    if any(target.id == "tpu" for target in answers.targets):
+        return []
+    return [routes.to_target(spec.criterion, spec.id, "tpu", answers, knowledge, share=1.0)]

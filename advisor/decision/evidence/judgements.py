@@ -1,0 +1,116 @@
+"""Values from facts (a judgement on five written anchors), from the team's skills and from its code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from advisor.answers import Answers, Confidence, Override
+from advisor.decision.evidence.assessment import Assessment, fact_evidence, with_age
+from advisor.decision.evidence.values import Independent, unknown
+from advisor.decision.scoring import value_functions
+from advisor.knowledge import Knowledge, ageing, cited
+from advisor.knowledge.ageing import stale, widened
+from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec
+from advisor.model import Age, Cell, Evidence, Fact
+from probes.schema import FRAMEWORKS, Framework
+
+#: Half the range of a judgement, in levels of five: what the confidence of its facts leaves open.
+DOUBT: dict[Confidence, float] = {"high": 0.5, "medium": 1.0, "low": 1.5}
+NAMES: dict[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+
+
+def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowledge: Knowledge) -> Assessment:
+    """The first case that fits the answers; none means that an answer is missing. What the team set goes before it."""
+    own = {override.framework: override for override in answers.overrides if override.criterion == spec.id}
+    left = tuple(side for side in FRAMEWORKS if side not in own)
+    case = next((case for case in value.cases if case.when.holds(answers)), None)
+    if case is None or not left:
+        found = _open(spec, value)
+    else:
+        facts = cited(knowledge, case.facts)
+        doubt = half_range(facts)
+        cells = {side: _level_cell(case.levels[side], doubt) for side in FRAMEWORKS}
+        evidence = (_judged(spec, value, case, left, doubt, knowledge.as_of), *(fact_evidence(fact) for fact in facts))
+        values = Independent(cells["pytorch"], cells["tensorflow"], judged=True)
+        summary = case.because + _ageing(facts)
+        found = Assessment(spec.criterion, spec.id, values, "fact", summary, evidence)
+    return _with_own(found, value, own, knowledge) if own else found
+
+
+def _open(spec: CriterionSpec, value: JudgementSpec) -> Assessment:
+    reason = "The answer that decides this is not given."
+    cell = unknown(reason)
+    asked = (value.ask,) if value.ask else ()
+    return Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=asked)
+
+
+def half_range(facts: Sequence[Fact]) -> float:
+    """Half the range of a judgement that rests on these facts, in levels: the mean over them, each widened by age."""
+    return sum(widened(DOUBT[fact.confidence], fact.age) for fact in facts) / len(facts)
+
+
+def _ageing(facts: Sequence[Fact]) -> str:
+    """That facts behind a judgement are stale, as a sentence to put behind it."""
+    old = sum(stale(fact.age) for fact in facts)
+    if not old:
+        return ""
+    number = "All" if old == len(facts) else f"{old} of the {len(facts)}"
+    return f" {number} facts behind it are stale." if len(facts) > 1 else " The fact behind it is stale."
+
+
+def _with_own(
+    found: Assessment, value: JudgementSpec, own: Mapping[Framework, Override], knowledge: Knowledge
+) -> Assessment:
+    """The levels that the team set in place of the judged ones. They age as well."""
+    cells, said, evidence = found.values.cells(), [], []
+    for side, override in own.items():
+        age = own_age(override, knowledge)
+        cells[side] = _level_cell(override.level, widened(DOUBT[override.confidence], age))
+        said.append(f"Your team sets {NAMES[side]} to {override.level} of 5: {override.statement.rstrip('. ')}.")
+        evidence.append(_own_evidence(override, value, age))
+    still_open = any(cell.reason for cell in cells.values())
+    whole = len(own) == len(FRAMEWORKS)
+    return replace(
+        found,
+        values=Independent(cells["pytorch"], cells["tensorflow"], judged=not whole),
+        status="unknown" if still_open else "answered" if whole else found.status,
+        summary=" ".join([*said, *(() if whole else (found.summary,))]),
+        evidence=(*evidence, *found.evidence),
+        open_questions=found.open_questions if still_open else (),
+    )
+
+
+def own_age(override: Override, knowledge: Knowledge) -> Age:
+    """How old on the knowledge's day."""
+    half_life = ageing.half_life(ageing.TEAM, knowledge.half_lives).months
+    return Age(ageing.months(override.date, knowledge.today), half_life)
+
+
+def _own_evidence(override: Override, value: JudgementSpec, age: Age) -> Evidence:
+    name = NAMES[override.framework]
+    level = f"{name} {override.level} of 5, {anchor(value, override.level)}"
+    text = with_age(f"Set by your team ({override.author}): {override.statement.rstrip('. ')}. {level}", age)
+    return Evidence(
+        "team", override.key, text, override.date.isoformat(), confidence=override.confidence, stale=stale(age)
+    )
+
+
+@lru_cache(maxsize=4096)  # few levels and doubts exist, and they are asked for hundreds of times a decision
+def _level_cell(likely: float, doubt: float) -> Cell:
+    low, mid, high = value_functions.level([likely - doubt, likely, likely + doubt]).tolist()
+    return Cell(low, mid, high)
+
+
+def _judged(
+    spec: CriterionSpec, value: JudgementSpec, case: Case, sides: Sequence[Framework], doubt: float, as_of: str
+) -> Evidence:
+    words = "; ".join(f"{NAMES[side]} {case.levels[side]:g} of 5, {anchor(value, case.levels[side])}" for side in sides)
+    return Evidence("judgement", spec.id, f"Judged from the facts, ± {doubt:.1f} levels: {words}", as_of)
+
+
+def anchor(value: JudgementSpec, at: float) -> str:
+    """A level in the criterion's own words."""
+    below = value.anchors[int(at) - 1]
+    return f"«{below}»" if at == int(at) else f"between «{below}» and «{value.anchors[int(at)]}»"

@@ -1,0 +1,228 @@
+"""Values from probes: the ratio with its interval, widened for the way from this machine to the one that counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Literal
+
+from advisor.answers import Answers, Hardware, Latency
+from advisor.decision.evidence.assessment import Assessment
+from advisor.decision.evidence.judgements import NAMES
+from advisor.decision.evidence.values import Limit, Ratio, UnknownRatio, Values, unknown
+from advisor.knowledge import Knowledge
+from advisor.knowledge.criteria import CriterionSpec, RatioSpec
+from advisor.model import Evidence
+from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, RunResult, Verdict
+
+#: Targets on which the framework itself does not run: a converted model does.
+CONVERTED = frozenset({"android", "ios", "browser", "microcontroller"})
+Z95 = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A measured comparison: log of TensorFlow's cost over PyTorch's, its error, and the modes compared."""
+
+    log: float
+    sd: float
+    modes: Mapping[Framework, str]
+    medians: Mapping[Framework, float | None]
+
+
+def assess(
+    spec: CriterionSpec, value: RatioSpec, answers: Answers, run: RunResult | None, knowledge: Knowledge
+) -> Assessment:
+    """The measure's ratio as values, by the project's kind of network if that was measured; else why it is unknown."""
+    results = {result.probe: result for result in run.results} if run else {}
+    wanted, transfer = network(answers, knowledge), knowledge.transfer
+    probe = _measured(value.measure, wanted, results)
+    result = results.get(probe)
+    if run is None or result is None or result.outcome is not Outcome.OK or result.ratio is None:
+        return _unmeasured(spec, probe, result)
+    pair = best_pair(result, results.get(f"{probe}.tuned")) if value.best_mode else measured_pair(result)
+    kind, other = _kind(answers, value, run), probe.partition(".")[0]
+    elsewhere = math.log(transfer["network"]) / Z95 if other != wanted else 0.0
+    sd = math.hypot(pair.sd, math.log(transfer[kind]) / Z95, elsewhere)
+    values = _values(value, answers, result, pair, sd, transfer)
+    evidence = [_evidence(result, pair, run)]
+    witness = results.get(f"{other}.{value.witness}")
+    if witness is not None and witness.outcome is Outcome.OK and witness.ratio is not None:
+        evidence.append(_evidence(witness, measured_pair(witness), run, "Shown beside it, not counted: "))
+    if isinstance(values, Limit):
+        evidence.append(_limit_words(values))
+    else:
+        evidence.extend(_anchor_words(value, answers))
+    evidence.append(_transfer_words(kind, transfer[kind]))
+    if elsewhere:
+        text = f"Measured with the network «{other}»; for a project like yours that would be «{wanted}». "
+        evidence.append(
+            Evidence("judgement", "network", f"{text}The range allows for a factor of {transfer['network']:g}.")
+        )
+    summary = ratio_words(result, pair)
+    return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=probe)
+
+
+def network(answers: Answers, knowledge: Knowledge) -> str:
+    """The model of the catalog that stands for the project."""
+    return knowledge.networks.get(answers.project.domain or "", knowledge.networks["else"])
+
+
+def _measured(measure: str, wanted: str, results: Mapping[str, ProbeResult]) -> str:
+    """The probe to go by: the wanted network's; if that was never tried another one's, those with a figure first."""
+    own = f"{wanted}.{measure}"
+    tried = {probe: result for probe, result in results.items() if probe.partition(".")[2] == measure}
+    return own if own in tried or not tried else max(tried, key=lambda probe: tried[probe].ratio is not None)
+
+
+def _unmeasured(spec: CriterionSpec, probe: str, result: ProbeResult | None) -> Assessment:
+    if result is None:
+        outcome, reason = Outcome.OK, "Not measured yet."
+    elif result.outcome is Outcome.OK:
+        outcome, reason = Outcome.OK, "Measured so far without a ratio: more rounds are needed."
+    else:
+        outcome, reason = result.outcome, _why(result)
+    values = UnknownRatio(unknown(reason, outcome))
+    return Assessment(spec.criterion, spec.id, values, "unknown", reason, probe=probe)
+
+
+def _why(result: ProbeResult) -> str:
+    sides = [
+        f"{NAMES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if s in result.sides and result.sides[s].reason
+    ]
+    reason = result.reason or "; ".join(sides)
+    return f"Measured without a result ({result.outcome.value}){': ' + reason if reason else '.'}"
+
+
+def measured_pair(result: ProbeResult) -> Pair:
+    """The paired ratio of one probe. ``ratio`` is TensorFlow / PyTorch of the metric; more is worse only for costs."""
+    ratio = result.ratio
+    if ratio is None:
+        raise ValueError(f"{result.probe} has no ratio")
+    sign = 1.0 if result.better == "lower" else -1.0
+    z = NormalDist().inv_cdf(0.5 + ratio.confidence / 2)
+    sd = (math.log(ratio.high) - math.log(ratio.low)) / (2 * z)
+    modes = {side: result.sides[side].mode for side in FRAMEWORKS if side in result.sides}
+    medians = {side: result.sides[side].median for side in FRAMEWORKS if side in result.sides}
+    return Pair(sign * math.log(ratio.estimate), sd, modes, medians)
+
+
+def best_pair(default: ProbeResult, tuned: ProbeResult | None) -> Pair:
+    """Best mode against best mode. Where one side is best untuned, the ratio crosses two probes and both errors add."""
+    plain = measured_pair(default)
+    if tuned is None or tuned.outcome is not Outcome.OK or tuned.ratio is None:
+        return plain
+    compiled = measured_pair(tuned)
+    sign = 1.0 if default.better == "lower" else -1.0
+    best = {side: _better(plain, compiled, side, sign) for side in FRAMEWORKS}
+    if best["pytorch"] is best["tensorflow"]:
+        return best["pytorch"]
+    times = {side: best[side].medians.get(side) for side in FRAMEWORKS}
+    pytorch, tensorflow = times["pytorch"], times["tensorflow"]
+    if not pytorch or not tensorflow:
+        return plain
+    return Pair(
+        log=sign * math.log(tensorflow / pytorch),
+        sd=math.hypot(plain.sd, compiled.sd),
+        modes={side: best[side].modes.get(side, "") for side in FRAMEWORKS},
+        medians=times,
+    )
+
+
+def _better(plain: Pair, compiled: Pair, side: Framework, sign: float) -> Pair:
+    a, b = plain.medians.get(side), compiled.medians.get(side)
+    if not a or not b:
+        return plain
+    return compiled if sign * b < sign * a else plain
+
+
+def _kind(answers: Answers, value: RatioSpec, run: RunResult) -> str:
+    """Whether the machine that counts is of the kind that was measured: same, other or unknown."""
+    chosen = {target.id for target in answers.targets}
+    if value.runs_on == "serve" and chosen and chosen <= CONVERTED:
+        return "other"
+    wanted = answers.hardware.train if value.runs_on == "train" else answers.hardware.serve
+    return kind_of_machine(wanted, "nvidia" if run.on_gpu else "cpu")
+
+
+def kind_of_machine(wanted: Hardware | None, measured: Hardware) -> Literal["same", "other", "unknown"]:
+    """Whether the machine that counts is of the kind that was measured."""
+    if wanted is None:
+        return "unknown"
+    return "same" if wanted == measured else "other"
+
+
+def _values(
+    value: RatioSpec, answers: Answers, result: ProbeResult, pair: Pair, sd: float, transfer: Mapping[str, float]
+) -> Values:
+    wish = latency_wish(answers) if value.runs_on == "serve" and result.unit == "s" else None
+    times = [pair.medians.get(side) for side in FRAMEWORKS]
+    known = [time for time in times if time]
+    if wish is None or len(known) < 2:
+        return Ratio(pair.log, sd, _full_swing(value, answers), result.margin)
+    level = sum(math.log(1000 * time) for time in known) / 2
+    return Limit(level, math.log(transfer["level"]) / Z95, pair.log, sd, wish.target, wish.limit)
+
+
+def _full_swing(value: RatioSpec, answers: Answers) -> float:
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    return anchor.full if anchor else value.swing_ratio
+
+
+def _anchor_words(value: RatioSpec, answers: Answers) -> tuple[Evidence, ...]:
+    """At which ratio the value ends, where the stage has a say in it."""
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    if anchor is None:
+        return ()
+    text = f"A factor of {anchor.full:g} counts in full here, not {value.swing_ratio:g} as elsewhere: {anchor.because}."
+    return (Evidence("judgement", value.measure, text),)
+
+
+def latency_wish(answers: Answers) -> Latency | None:
+    """Target and limit of the most important target that has them and runs the framework itself."""
+    wishes = [target for target in answers.targets if target.latency_ms is not None and target.id not in CONVERTED]
+    return max(wishes, key=lambda target: target.importance).latency_ms if wishes else None
+
+
+def ratio_words(result: ProbeResult, pair: Pair) -> str:
+    """The comparison as a sentence: who, how many times, how sure, in which modes."""
+    sign = 1.0 if result.better == "lower" else -1.0
+    more = sign * pair.log  # of the metric itself
+    ahead, behind = ("TensorFlow", "PyTorch") if more >= 0 else ("PyTorch", "TensorFlow")
+    low, high = sorted(math.exp(abs(more) + step * Z95 * pair.sd) for step in (-1, 1))
+    modes = f"{pair.modes.get('pytorch', '')} against {pair.modes.get('tensorflow', '')}"
+    interval = f"95 % interval {low:.2f} to {high:.2f}; PyTorch {modes}" if modes.strip() != "against" else ""
+    text = f"{ahead}'s {result.metric} was {math.exp(abs(more)):.2f} times {behind}'s ({interval})"
+    if result.verdict is Verdict.EQUAL:
+        return f"{text}, equal within {result.margin:.0%}.".replace("%,", " %,").replace("%.", " %.")
+    return f"{text}, which is not decided yet." if result.verdict is Verdict.UNDECIDED else f"{text}."
+
+
+def _evidence(result: ProbeResult, pair: Pair, run: RunResult, before: str = "") -> Evidence:
+    text = before + ratio_words(result, pair)
+    if result.provisional:
+        text += " Provisional: rounds are still missing."
+    if result.contended:
+        text += " The machine was busy with other work."
+    return Evidence("probe", result.probe, text, (result.measured_at or run.started_at)[:10], machine=run.machine.name)
+
+
+def _limit_words(values: Limit) -> Evidence:
+    text = (
+        f"Counted against your own target of {values.target:g} ms and limit of {values.limit:g} ms, "
+        "with the probe's network: a larger one takes longer."
+    )
+    return Evidence("judgement", "latency", text)
+
+
+def _transfer_words(kind: str, factor: float) -> Evidence:
+    why = {
+        "same": "Your machines are of the same kind, but not this one",
+        "other": "What counts runs on another kind of machine",
+        "unknown": "On which machines it will run is not answered",
+    }[kind]
+    return Evidence(
+        "judgement", "transfer", f"{why}: the ratio there may differ from the one here by a factor of {factor:g}."
+    )

@@ -1,0 +1,196 @@
+"""What trying ways on this machine says of the ways that are known: it goes before a judgement, for the network tried.
+
+A row of ``data/routes.yaml`` names the files of ``probes/routes`` that compute as it does. What they did is put beside
+the row, network by network; who decides asks for the project's own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from advisor.answers import Answers, Latency, TargetId
+from advisor.decision.evidence.measurements import CONVERTED, Z95, kind_of_machine, network
+from advisor.decision.evidence.values import Z90
+from advisor.decision.scoring.value_functions import piecewise_linear
+from advisor.knowledge import Knowledge
+from advisor.model import Cell, Evidence, Route, Tried
+from advisor.wording.quantities import quantity
+from probes.deploy.schema import FORMS, RouteRecord, RoutesRun
+from probes.schema import Outcome
+
+if TYPE_CHECKING:
+    from probes.deploy.summary import Figures, Span
+
+#: Tried to the end, and no use.
+FAILED: Final = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY, Outcome.NOT_COMPARABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the answers the value of a way depends on, once it was tried."""
+
+    network: str = ""  # the model of the catalog that stands for the project
+    latency: Latency | None = None  # milliseconds, for this target
+    factor: float = 1.0  # how far a time may move between this machine and network and those that count, 95 %
+
+
+_TERMINAL: Final = re.compile(r"\x1b\[[0-9;]*m")
+State = Literal["works", "exported", "fails", "not tried"]
+_Figured = Callable[[RouteRecord], "Figures | None"]
+
+
+def taken_over(knowledge: Knowledge, run: RoutesRun | None) -> Knowledge:
+    """The same knowledge, each row with what its ways did in ``run``; unchanged without one."""
+    if run is None:
+        return knowledge
+    from probes.deploy.summary import figures  # late: it needs statistics, and who has no run needs none
+
+    seen: dict[tuple[str, str], Figures | None] = {}
+
+    def figured(record: RouteRecord) -> Figures | None:
+        key = (record.model, record.way.id)
+        if key not in seen:
+            seen[key] = figures(record, run)
+        return seen[key]
+
+    models = tuple(dict.fromkeys(record.model for record in run.records))
+    return replace(
+        knowledge,
+        routes={
+            target: {
+                side: tuple(_beside(route, models, run, figured) for route in rows) for side, rows in sides.items()
+            }
+            for target, sides in knowledge.routes.items()
+        },
+    )
+
+
+def wanted(target: TargetId, answers: Answers, knowledge: Knowledge) -> Wanted:
+    """What of the answers the value of a way to ``target`` depends on, once it was tried."""
+    latency = next((one.latency_ms for one in answers.targets if one.id == target), None)
+    where = "other" if target in CONVERTED else kind_of_machine(answers.hardware.serve, "cpu")
+    factor = math.hypot(math.log(knowledge.transfer["level"]), math.log(knowledge.transfer[where]))
+    return Wanted(network(answers, knowledge), latency, math.exp(factor))
+
+
+def of(route: Route, want: Wanted) -> Tried | None:
+    """What was seen of the row with the project's kind of network."""
+    return route.tried.get(want.network)
+
+
+def fails(route: Route, want: Wanted) -> bool:
+    """Whether it was tried with this kind of network and no form of it works."""
+    found = of(route, want)
+    return found is not None and found.state == "fails"
+
+
+def in_time(found: Tried, want: Wanted) -> Cell | None:
+    """What its latency at batch 1 is worth against the team's own target (1) and limit (0); None without either.
+
+    The range allows for what this machine and this network have in common with those that count: little.
+    """
+    if want.latency is None or found.state != "works" or found.latency_s is None:
+        return None
+    spread = (math.log(found.high_s or found.latency_s) - math.log(found.low_s or found.latency_s)) / (2 * Z95)
+    reach = Z90 * math.hypot(spread, math.log(want.factor) / Z95)
+    middle = math.log(1000 * found.latency_s)
+    slow, likely, fast = (_worth(math.exp(at), want.latency) for at in (middle + reach, middle, middle - reach))
+    return Cell(slow, likely, fast)
+
+
+def _worth(milliseconds: float, latency: Latency) -> float:
+    return float(piecewise_linear([milliseconds], (latency.target, latency.limit), (1.0, 0.0))[0])
+
+
+def evidence(found: Tried, want: Wanted) -> tuple[Evidence, ...]:
+    """What was seen, and how it was counted."""
+    seen = Evidence("route", found.way, found.said, found.date[:10], machine=found.machine)
+    if in_time(found, want) is None or want.latency is None:
+        return (seen,)
+    text = (
+        f"Counted against your own target of {want.latency.target:g} ms and limit of {want.latency.limit:g} ms for "
+        f"this place. It was measured on this machine with the network «{found.network}»: where it counts it may take "
+        f"{want.factor:.1f} times as long or as short, and the range allows for that."
+    )
+    return (seen, Evidence("judgement", "latency", text))
+
+
+# ------------------------------------------------------------------------------------------- from records
+
+
+def _beside(route: Route, models: Sequence[str], run: RoutesRun, figured: _Figured) -> Route:
+    found = {model: seen for model in models if (seen := _seen(route, model, run, figured))}
+    return replace(route, tried={**route.tried, **found}) if found else route
+
+
+def _seen(route: Route, model: str, run: RoutesRun, figured: _Figured) -> Tried | None:
+    """None if none of the row's ways were in the run."""
+    records = [one for one in run.records if one.model == model and one.way.route in route.tried_by]
+    if not records:
+        return None
+    if working := [one for one in records if one.outcome is Outcome.OK]:
+        best = min(working, key=lambda one: _rank(one, figured(one)))
+        return _works(best, figured(best), run)
+    if all(_route_failed([one for one in records if one.way.route == name]) for name in _named(records)):
+        broken = [one for one in records if one.outcome in FAILED]
+        reasons = "; ".join(f"{one.way.title}: {plain(one.reason) or one.outcome.value}" for one in broken)
+        said = f"Tried here with the network «{model}», and it doesn't work. {reasons}"
+        return _tried("fails", broken[0], said, run)
+    first = next((one for one in records if one.outcome not in FAILED), records[0])
+    said = f"Not tried here: {first.way.title}: {plain(first.reason) or first.outcome.value}"
+    return _tried("not tried", first, said, run)
+
+
+def _tried(state: State, record: RouteRecord, said: str, run: RoutesRun) -> Tried:
+    return Tried(state, record.model, record.way.id, record.way.title, said, run.machine.name, run.started_at)
+
+
+def _named(records: Sequence[RouteRecord]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.way.route for one in records))
+
+
+def _route_failed(records: Sequence[RouteRecord]) -> bool:
+    """Some form failed, and none is left that might still work: one that can't be tried here is no hope."""
+    outcomes = {one.outcome for one in records}
+    return bool(outcomes & FAILED) and outcomes <= FAILED | {Outcome.UNSUPPORTED}
+
+
+def _rank(record: RouteRecord, found: Figures | None) -> tuple[bool, float]:
+    """Full precision before forms that round, which cost accuracy: that is the team's to decide. Then the fastest."""
+    latency = found.latency.get(1) if found else None
+    return record.way.form != FORMS[0], latency.middle if latency else math.inf
+
+
+def _works(record: RouteRecord, found: Figures | None, run: RoutesRun) -> Tried:
+    way, latency = record.way, found.latency.get(1) if found else None
+    if way.elsewhere or found is None or latency is None:
+        size = f", {quantity(found.artefact_bytes, 'B')}" if found else ""
+        said = f"Exported here with the network «{record.model}»: {way.title}{size}; {way.elsewhere or 'not clocked'}."
+        return _tried("exported", record, said, run)
+    said = f"Measured here with the network «{record.model}»: {way.title}, {words(found)}."
+    works = _tried("works", record, said, run)
+    return replace(works, latency_s=latency.middle, low_s=latency.low, high_s=latency.high)
+
+
+def plain(reason: str) -> str:
+    """A child's last words without what a terminal would have made bold."""
+    return _TERMINAL.sub("", reason)
+
+
+def words(found: Figures) -> str:
+    """The figures that tell one way from another, on one line."""
+    batches = (f"{_span(span)} a call at batch {batch}" for batch, span in found.latency.items())
+    rest: Mapping[str, str | None] = {
+        "largest deviation {}": None if found.deviation is None else f"{found.deviation:.1g}",
+        "{} on disk": quantity(found.artefact_bytes, "B"),
+        "cold start {}": None if found.cold_s is None else quantity(found.cold_s, "s"),
+    }
+    return ", ".join([*batches, *(text.format(value) for text, value in rest.items() if value)])
+
+
+def _span(span: Span) -> str:
+    return f"{quantity(span.middle, 's')} ({quantity(span.low, 's')} to {quantity(span.high, 's')})"

@@ -1,0 +1,187 @@
+"""The best way of each framework to each target, chosen by expected value before the frameworks are compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from advisor.answers import Answers, TargetId
+from advisor.decision.evidence import route_runs
+from advisor.decision.evidence.assessment import Assessment, fact_evidence, with_age
+from advisor.decision.evidence.judgements import NAMES
+from advisor.decision.evidence.route_runs import Wanted
+from advisor.decision.evidence.values import Independent, unknown
+from advisor.knowledge import Knowledge, cited
+from advisor.knowledge.ageing import freshness, stale
+from advisor.knowledge.criteria import CriterionSpec
+from advisor.model import Age, Cell, CellStatus, Criterion, Evidence, Route, RouteChoice, Source, Tried
+from advisor.wording.quantities import quantity
+from probes.schema import FRAMEWORKS, Framework
+
+#: What a route's maturity is worth, 0 to 1. Anchors: nothing there (0) to what others run in production today (1).
+MATURITY: Final[Mapping[str, Cell]] = {
+    "production": Cell(0.80, 0.90, 1.00),
+    "beta": Cell(0.45, 0.60, 0.75),
+    "maintenance": Cell(0.30, 0.45, 0.60),
+    "experimental": Cell(0.10, 0.25, 0.40),
+    "archived": Cell(0.00, 0.05, 0.10),
+    "none": Cell(0.0, 0.0, 0.0),
+}
+#: A route that covers only some models or one step is worth this much of its maturity.
+PART: Final = 0.5
+ANY: Final = Wanted()  # nothing is asked beyond a way that exists
+
+
+def value(route: Route, want: Wanted = ANY) -> Cell:
+    """What a route is worth by itself. Depends on nothing but the route: others don't change it.
+
+    What was tried with the project's kind of network goes before what is known: nothing if it doesn't work, and where
+    the team gave a target and a limit, its maturity times what its latency is worth.
+
+    What was judged long ago is known less well: both ends move away from the middle by 1/√freshness, as a judgement's.
+    That nothing was found doesn't age: a way that has come since is somebody's to add.
+    """
+    cell = _aged(MATURITY[route.maturity], route.age)
+    found = route_runs.of(route, want)
+    if route.scope == "other framework" or (found is not None and found.state == "fails"):
+        return MATURITY["none"]
+    factor = PART if route.scope == "part" else 1.0
+    in_time = (route_runs.in_time(found, want) if found is not None else None) or Cell(1.0, 1.0, 1.0)
+    return Cell(
+        cell.low * factor * in_time.low, cell.likely * factor * in_time.likely, cell.high * factor * in_time.high
+    )
+
+
+def _aged(cell: Cell, age: Age) -> Cell:
+    if cell.high == 0:
+        return cell
+    wider = 1 / math.sqrt(max(freshness(age), 1e-6))
+    low, high = cell.likely - (cell.likely - cell.low) * wider, cell.likely + (cell.high - cell.likely) * wider
+    return Cell(max(0.0, low), cell.likely, min(1.0, high))
+
+
+def expected(route: Route, want: Wanted = ANY) -> float:
+    """Expected value of a route."""
+    cell = value(route, want)
+    return (cell.low + cell.likely + cell.high) / 3
+
+
+def choose(routes: Sequence[Route], want: Wanted = ANY) -> RouteChoice:
+    """The route of highest expected value; of those worth the same one that was seen to work, the fastest, and then the
+    first named. None when there is none of its own that works: one that is too slow is still a route.
+    """
+    ranked = sorted(routes, key=lambda route: (-expected(route, want), _seen_to_work(route, want)))
+    broken = tuple(seen for route in ranked if route_runs.fails(route, want) and (seen := route_runs.of(route, want)))
+    real = [route for route in ranked if route.maturity != "none" and not route_runs.fails(route, want)]
+    best = next((route for route in real if expected(route, replace(want, latency=None)) > 0), None)
+    if best is None:
+        return RouteChoice(None, 0.0, tuple(real), broken=broken)
+    others = tuple(route for route in real if route is not best)
+    return RouteChoice(best, expected(best, want), others, route_runs.of(best, want), broken)
+
+
+def _seen_to_work(route: Route, want: Wanted) -> tuple[float, int]:
+    """Seconds a call here, infinite for what was not clocked; and in how many ways a row may compute: one that is just
+    what was tried goes before one that has it among others."""
+    found = route_runs.of(route, want)
+    return (math.inf, 0) if found is None or found.latency_s is None else (found.latency_s, len(route.tried_by))
+
+
+def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Framework, RouteChoice]]:
+    """The best route to each chosen target."""
+    return {
+        target.id: {
+            side: choose(knowledge.routes[target.id][side], route_runs.wanted(target.id, answers, knowledge))
+            for side in FRAMEWORKS
+        }
+        for target in answers.targets
+    }
+
+
+def assess(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> list[Assessment]:
+    """One row for each chosen target, sharing the swing by importance; one unknown row where none is chosen."""
+    if not answers.targets:
+        reason = "Where the model must run is not answered."
+        cell = unknown(reason)
+        return [
+            Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=("targets",))
+        ]
+    total = sum(target.importance for target in answers.targets)
+    return [
+        to_target(
+            _criterion(spec, target.id, knowledge),
+            spec.id,
+            target.id,
+            answers,
+            knowledge,
+            share=target.importance / total,
+        )
+        for target in answers.targets
+    ]
+
+
+def _criterion(spec: CriterionSpec, target: TargetId, knowledge: Knowledge) -> Criterion:
+    title = knowledge.target_titles[target]
+    return Criterion(
+        id=f"{spec.id}.{target}",
+        title=f"Way to {title}",
+        group=spec.criterion.group,
+        question=f"How mature is the best way from each framework to «{title}»?",
+        why=spec.criterion.why,
+    )
+
+
+def to_target(
+    criterion: Criterion, family: str, target: TargetId, answers: Answers, knowledge: Knowledge, *, share: float
+) -> Assessment:
+    """The value of both best routes to ``target``."""
+    want = route_runs.wanted(target, answers, knowledge)
+    chosen = {side: choose(knowledge.routes[target][side], want) for side in FRAMEWORKS}
+    cells: dict[Framework, Cell] = {}
+    evidence: list[Evidence] = []
+    for side in FRAMEWORKS:
+        route = chosen[side].route
+        cells[side] = MATURITY["none"] if route is None else value(route, want)
+        if route is not None:
+            evidence.append(route_evidence(route))
+        evidence.extend(seen_here(chosen[side], want))
+    facts = dict.fromkeys(f for choice in chosen.values() if choice.route for f in choice.route.facts)
+    evidence.extend(fact_evidence(fact) for fact in cited(knowledge, tuple(facts)))
+    summary = f"{'; '.join(f'{NAMES[side]} {_words(chosen[side])}' for side in FRAMEWORKS)}."
+    here = any(choice.broken or (choice.tried and route_runs.in_time(choice.tried, want)) for choice in chosen.values())
+    status: CellStatus = "measured" if here else "fact"
+    return Assessment(
+        criterion, family, Independent(cells["pytorch"], cells["tensorflow"]), status, summary, tuple(evidence),
+        share=share, target=target,
+    )  # fmt: skip
+
+
+def seen_here(choice: RouteChoice, want: Wanted) -> tuple[Evidence, ...]:
+    """What trying ways here said of the one that was chosen, and of those that fell out."""
+    told = (choice.tried, *choice.broken) if choice.tried else choice.broken
+    unique = {found.way: found for found in told}
+    return tuple(item for found in unique.values() for item in route_runs.evidence(found, want))
+
+
+def route_evidence(route: Route) -> Evidence:
+    """A route as evidence."""
+    source = Source("; ".join(route.sources)) if route.sources else None
+    version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
+    text = f"{NAMES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
+    return Evidence("route", route.tool, with_age(text, route.age), route.month, source, stale=stale(route.age))
+
+
+def _words(choice: RouteChoice) -> str:
+    route = choice.route
+    if route is None:
+        return "has no way that works here" if choice.broken else "has no way of its own"
+    version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
+    return f"goes by {route.tool}{version} ({route.maturity}, {route.month}{_latency(choice.tried)})"
+
+
+def _latency(found: Tried | None) -> str:
+    if found is None or found.latency_s is None:
+        return ""
+    return f", {quantity(found.latency_s, 's')} a call here"

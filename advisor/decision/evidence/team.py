@@ -1,0 +1,152 @@
+"""Values from the team itself: what its people know, and what bringing its code along would take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from advisor.answers import Answers
+from advisor.decision.evidence.assessment import Assessment, fact_evidence
+from advisor.decision.evidence.judgements import NAMES
+from advisor.decision.evidence.values import Independent, unknown
+from advisor.knowledge import Knowledge, cited
+from advisor.knowledge.criteria import CriterionSpec, MigrationSpec, SkillsSpec
+from advisor.model import Cell, Evidence
+from probes.schema import FRAMEWORKS, Framework
+
+CODE_NAMES = {
+    "pytorch": "PyTorch", "tensorflow1": "TensorFlow 1", "tensorflow2": "TensorFlow 2", "keras": "Keras", "jax": "JAX",
+    "mixed": "mixed",
+}  # fmt: skip
+
+
+def skills(spec: CriterionSpec, value: SkillsSpec, answers: Answers) -> Assessment:
+    """The team's own levels; a side that was not named is unknown."""
+    cells: dict[Framework, Cell] = {}
+    evidence: list[Evidence] = []
+    for side in FRAMEWORKS:
+        known = answers.team.skills.get(side)
+        if known is None:
+            cells[side] = unknown(f"How well the team knows {NAMES[side]} is not answered.")
+            continue
+        middle = _between_members(answers, side) or (known, known)
+        low, high = max(min(middle[0], known) - value.doubt, 0.0), min(max(middle[1], known) + value.doubt, 5.0)
+        cells[side] = Cell(low / 5, known / 5, high / 5)
+        evidence.append(Evidence("answer", f"team.skills.{side}", f"{NAMES[side]}: {known} of 5"))
+    missing = tuple(f"team.skills.{side}" for side in FRAMEWORKS if side not in answers.team.skills)
+    return Assessment(
+        spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]),
+        "unknown" if missing else "answered", _skills_words(answers), tuple(evidence), open_questions=missing,
+    )  # fmt: skip
+
+
+def _between_members(answers: Answers, side: Framework) -> tuple[float, float] | None:
+    """The middle half of the members' levels: whoever does the work may know more or less than the median."""
+    levels = sorted(level for m in answers.team.members if (level := getattr(m, side)) is not None)
+    if not levels:
+        return None
+    low, high = np.quantile(levels, [0.25, 0.75]).tolist()
+    return low, high
+
+
+#: Weeks in which somebody climbs one level while working: quick, likely, slow. Our own estimate; no study was found.
+WEEKS_A_LEVEL: tuple[float, float, float] = (1.0, 3.0, 6.0)
+SOLID = 3  # from this level on people work on their own
+
+
+def ramp_up(level: float) -> tuple[float, float, float] | None:
+    """Weeks until people of ``level`` work on their own: quick, likely, slow; None if they do already."""
+    if level >= SOLID:
+        return None
+    quick, likely, slow = ((SOLID - level) * weeks for weeks in WEEKS_A_LEVEL)
+    return quick, likely, slow
+
+
+def _ramp_up_words(levels: Mapping[Framework, int]) -> str:
+    said = [
+        f"until they work on their own with {NAMES[side]}, reckon with about {weeks[1]:.0f} weeks each "
+        f"({weeks[0]:.0f} to {weeks[2]:.0f}; our own estimate)"
+        for side, level in levels.items()
+        if (weeks := ramp_up(level)) is not None
+    ]
+    return "".join(f" {part[0].upper()}{part[1:]}." for part in said)
+
+
+def _skills_words(answers: Answers) -> str:
+    levels = [answers.team.skills.get(side) for side in FRAMEWORKS]
+    pytorch, tensorflow = levels
+    if pytorch is None or tensorflow is None:
+        return "How well the team knows both frameworks is not answered."
+    learning = _ramp_up_words({"pytorch": pytorch, "tensorflow": tensorflow})
+    if pytorch == tensorflow:
+        return f"The team knows both equally well ({pytorch} of 5).{learning}"
+    better, worse = ("PyTorch", "TensorFlow") if pytorch > tensorflow else ("TensorFlow", "PyTorch")
+    high, low = max(pytorch, tensorflow), min(pytorch, tensorflow)
+    return f"The team knows {better} better ({high} of 5) than {worse} ({low} of 5).{learning}"
+
+
+def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowledge: Knowledge) -> Assessment:
+    """Person-days to bring the code along: lines divided by lines a day, low to high."""
+    framework = answers.code.framework
+    if framework is None:
+        reason = "Which code exists already is not answered."
+        cell = unknown(reason)
+        missing = ("code.framework",)
+        return Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=missing)
+    lines = value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
+    rates = value.lines_a_day(framework, keep=answers.code.plan == "keep")
+    days = {side: _days(rates[side], lines) for side in FRAMEWORKS}
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    cells = {side: _days_cell(days[side], anchor.full if anchor else value.full) for side in FRAMEWORKS}
+    facts = () if framework == "none" else cited(knowledge, value.facts)
+    evidence = [_code_answer(answers), *(fact_evidence(fact) for fact in facts)]
+    if anchor is not None and framework != "none":
+        text = f"{anchor.full:g} person-days are out of reach here, not {value.full:g} as elsewhere: {anchor.because}."
+        evidence.append(Evidence("judgement", spec.id, text))
+    open_questions = ("code.lines",) if answers.code.lines is None and framework != "none" else ()
+    return Assessment(
+        spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]), "answered",
+        _migration_words(answers, days), tuple(evidence), open_questions=open_questions,
+    )  # fmt: skip
+
+
+Days = tuple[float, float, float]
+
+
+def _days(rates: tuple[float, float, float] | None, lines: tuple[float, float, float]) -> Days:
+    if rates is None:
+        return 0.0, 0.0, 0.0
+    slow, likely, fast = rates
+    return lines[0] / fast, lines[1] / likely, lines[2] / slow
+
+
+def _days_cell(days: Days, full: float) -> Cell:
+    low, likely, high = (min(max(1 - day / full, 0.0), 1.0) for day in reversed(days))
+    return Cell(low, likely, high)
+
+
+def _code_answer(answers: Answers) -> Evidence:
+    code = answers.code
+    name = CODE_NAMES.get(str(code.framework), "no code")
+    size = f", {code.lines:,} lines" if code.lines is not None else ""
+    return Evidence("answer", "code.framework", f"Existing code: {name}{size}")
+
+
+def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
+    if answers.code.framework == "none":
+        return "There is no code to bring along."
+    size = f"{answers.code.lines:,} lines of " if answers.code.lines is not None else ""
+    code = f"Your {size}{CODE_NAMES[str(answers.code.framework)]} code"
+    kept = [side for side in FRAMEWORKS if days[side][2] == 0]
+    moved = [side for side in FRAMEWORKS if days[side][2] > 0]
+    costs = "; ".join(f"a move to {NAMES[side]} takes {_range(days[side])}" for side in moved)
+    if kept and moved:
+        stays = "stay as they are" if size else "stays as it is"
+        return f"{code} {stays} with {NAMES[kept[0]]}; {costs}, by estimate."
+    return f"{code} would have to be moved either way; {costs}, by estimate."
+
+
+def _range(days: Days) -> str:
+    low, likely, high = (f"{part:.0f}" if part >= 1 else "under 1" for part in days)
+    return f"about {likely} person-days ({low} to {high})"

@@ -1,0 +1,105 @@
+"""Hard requirements, before any weighing: met, not met, or nobody could confirm it.
+
+A target of importance 3 or more is a requirement; 1 and 2 are wishes. A framework meets it with a route of its own for
+any model that is in production use, in beta or still patched. Only experimental routes, or routes for some models or
+one step: unknown. Only archived routes, or none: not met. A route that was tried on this machine with the project's
+kind of network and doesn't work is no route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from advisor.answers import Answers, TargetId
+from advisor.decision.evidence import route_runs
+from advisor.decision.evidence.assessment import fact_evidence
+from advisor.decision.evidence.judgements import NAMES
+from advisor.decision.evidence.route_runs import Wanted
+from advisor.decision.evidence.routes import choose, route_evidence, seen_here
+from advisor.knowledge import Knowledge, cited
+from advisor.knowledge.requirements import Requirement
+from advisor.model import Evidence, Route, RouteChoice, Veto
+from probes.schema import FRAMEWORKS, Framework
+
+REQUIRED_FROM: Final = 3
+_MAINTAINED: Final = ("production", "beta", "maintenance")
+Status = Literal["pass", "fail", "unknown"]
+
+
+def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
+    """Every requirement that follows from the answers, once for each framework."""
+    targets = [target.id for target in answers.targets if target.importance >= REQUIRED_FROM]
+    if answers.hardware.train == "tpu" and "tpu" not in targets:
+        targets.append("tpu")
+    by_target = [_by_target(target, side, answers, knowledge) for target in targets for side in FRAMEWORKS]
+    by_rule = [
+        _by_rule(item, side, knowledge)
+        for item in knowledge.requirements
+        if item.when.holds(answers)
+        for side in FRAMEWORKS
+    ]
+    return (*by_target, *by_rule)
+
+
+def relax(veto: Veto, knowledge: Knowledge) -> str:
+    """What to give up so that this requirement no longer stands in the way."""
+    for item in knowledge.requirements:
+        if veto.id == item.id:
+            return item.relax
+    return f"«{veto.requirement.removeprefix('A way to ')}» as a requirement"
+
+
+def _by_rule(item: Requirement, side: Framework, knowledge: Knowledge) -> Veto:
+    finding = item.findings[side]
+    evidence = tuple(fact_evidence(fact) for fact in cited(knowledge, finding.facts))
+    return Veto(item.id, side, finding.status, item.requirement, finding.text, evidence)
+
+
+def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> Veto:
+    want = route_runs.wanted(target, answers, knowledge)
+    routes = knowledge.routes[target][side]
+    left = [route for route in routes if not route_runs.fails(route, want)]
+    status, title, choice = _status(left), knowledge.target_titles[target], choose(routes, want)
+    return Veto(
+        id=f"route_{target}",
+        framework=side,
+        status=status,
+        requirement=f"A way to {title}",
+        text=_text(status, side, title, choice, left),
+        evidence=_evidence(status, choice, left, want, knowledge),
+    )
+
+
+def _status(routes: Sequence[Route]) -> Status:
+    own = [route for route in routes if route.scope == "any model"]
+    if any(route.maturity in _MAINTAINED for route in own):
+        return "pass"
+    partial = [route for route in routes if route.scope == "part" and route.maturity in _MAINTAINED]
+    return "unknown" if partial or any(route.maturity == "experimental" for route in own) else "fail"
+
+
+def _text(status: Status, side: Framework, title: str, choice: RouteChoice, routes: Sequence[Route]) -> str:
+    best = choice.route
+    if status == "pass" and best is not None:
+        return f"{NAMES[side]} goes by {best.tool} ({best.maturity}, {best.month})."
+    if status == "unknown" and best is not None:
+        return f"{NAMES[side]} has only {best.tool} ({best.maturity}, {best.month}): {best.constraints}."
+    if choice.broken:
+        tools = ", ".join(dict.fromkeys(found.title for found in choice.broken))
+        return f"No maintained way from {NAMES[side]} to «{title}» is left: {tools} tried here, without a result."
+    none = next((route for route in routes if route.maturity == "none"), None)
+    detail = f": {none.constraints}" if none else ""
+    return f"No maintained way from {NAMES[side]} to «{title}» is known{detail}."
+
+
+def _evidence(
+    status: Status, choice: RouteChoice, routes: Sequence[Route], want: Wanted, knowledge: Knowledge
+) -> tuple[Evidence, ...]:
+    told = [choice.route] if choice.route is not None else []
+    if status == "fail":
+        told = [route for route in routes if route.maturity in ("none", "archived")]
+    facts = dict.fromkeys(fact for route in told for fact in (*route.facts, *route.background))
+    shown = [route_evidence(route) for route in told if route.maturity != "none"]
+    seen = seen_here(choice, want) if status != "pass" else ()
+    return (*seen, *shown, *(fact_evidence(fact) for fact in cited(knowledge, tuple(facts))))

@@ -1,0 +1,60 @@
+"""What would turn the answer: a weight, or the value that a measurement would have to reach."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from advisor.decision.evidence.assessment import Assessment
+from advisor.decision.evidence.values import Ratio
+from advisor.decision.explain.words import NAMES, percent
+from advisor.decision.scoring.sensitivity import flip_weights, value_to_flip
+from advisor.decision.scoring.value_functions import Array, ratio_at
+from advisor.model import Flip
+from probes.schema import Framework
+
+
+def flips(rows: Sequence[Assessment], weights: Array, differences: Array) -> tuple[Flip, ...]:
+    """For each row the weight at which the totals tie, nearest first; rows that no weight turns come last."""
+    at = flip_weights(weights, differences)
+    needed = value_to_flip(weights, differences)
+    ahead: Framework = "pytorch" if float(weights @ differences) >= 0 else "tensorflow"
+    found = [
+        Flip(
+            criterion=row.id,
+            title=row.criterion.title,
+            weight=float(weights[i]),
+            flips_at=None if np.isnan(at[i]) else float(at[i]),
+            sentence=_sentence(row, float(weights[i]), float(at[i]), float(needed[i]), ahead),
+        )
+        for i, row in enumerate(rows)
+    ]
+    return tuple(sorted(found, key=_distance))
+
+
+def _distance(flip: Flip) -> float:
+    """How far a weight has to move, in log odds: from 2 % to 20 % is further than from 12 % to 3 %."""
+    if flip.flips_at is None:
+        return math.inf
+    ends = [min(max(weight, 1e-9), 1 - 1e-9) for weight in (flip.flips_at, flip.weight)]
+    return abs(math.log(ends[0] / (1 - ends[0])) - math.log(ends[1] / (1 - ends[1])))
+
+
+def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: Framework) -> str:
+    title = row.criterion.title
+    if math.isnan(at):
+        return f"No weight on «{title}» changes the answer."
+    behind = NAMES["tensorflow" if ahead == "pytorch" else "pytorch"]
+    more = "more" if at > weight else "less"
+    text = f"If «{title}» weighed {more} than {percent(at)} of everything instead of {percent(weight)}"
+    return f"{text}, {behind} would lead.{_value_words(row, needed)}"
+
+
+def _value_words(row: Assessment, needed: float) -> str:
+    if not isinstance(row.values, Ratio) or math.isnan(needed):
+        return ""
+    ratio = ratio_at((1 + needed) / 2, row.values.swing)
+    now = math.exp(row.values.log)
+    return f" So it would be if TensorFlow cost {ratio:.2f} times as much as PyTorch there, instead of {now:.2f} times."

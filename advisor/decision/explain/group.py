@@ -1,0 +1,72 @@
+"""The people whose weights count: what each alone comes to, whether they agree, and on what they part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from advisor.decision.explain.words import NAMES, listed, other, percent, probability
+from advisor.decision.sampling import Weighed
+from advisor.decision.scoring.smaa import shares, standard_error
+from advisor.decision.scoring.value_functions import Array
+from advisor.model import Group, VoiceResult
+from probes.schema import Framework
+
+
+def group(weighed: Weighed) -> Group | None:
+    """Everybody's result over the same draws of values; None where nobody gave weights of their own."""
+    if not weighed.voices:
+        return None
+    ahead = _side(float(weighed.result.acceptability[0]))
+    voices = tuple(_voice(weighed, number, ahead) for number in range(len(weighed.voices)))
+    return Group(voices, _sentence(voices, ahead))
+
+
+def _voice(weighed: Weighed, number: int, ahead: Framework) -> VoiceResult:
+    totals = weighed.result.totals[:, weighed.of_voice(number)]
+    p, draws = float(shares(totals)[0].mean()), totals.shape[1]
+    apart = "" if _side(p) == ahead or len(weighed.voices) == 1 else _apart(weighed, number, p)
+    return VoiceResult(
+        name=weighed.voices[number],
+        probability={"pytorch": p, "tensorflow": 1 - p},
+        standard_error=standard_error(p, draws),
+        sentence=apart,
+    )
+
+
+def _apart(weighed: Weighed, number: int, p: float) -> str:
+    """The criterion whose weight moves this person's difference furthest from the others', towards the other side."""
+    side, name = _side(p), weighed.voices[number]
+    own = weighed.weights[:, weighed.of_voice(number)].mean(axis=1)
+    others = _others(weighed, number)
+    differences = (weighed.values[0] - weighed.values[1]).mean(axis=1)
+    moves = (own - others) * differences * (1 if side == "pytorch" else -1)
+    k = int(np.argmax(moves))
+    return (
+        f"{name} comes out for {NAMES[side]}, with {probability(max(p, 1 - p))}: "
+        f"«{weighed.rows[k].criterion.title}» weighs {percent(float(own[k]))} for {name} and "
+        f"{percent(float(others[k]))} for the others."
+    )
+
+
+def _others(weighed: Weighed, number: int) -> Array:
+    means = [weighed.weights[:, weighed.of_voice(i)].mean(axis=1) for i in range(len(weighed.voices)) if i != number]
+    return np.asarray(np.mean(means, axis=0))
+
+
+def _sentence(voices: Sequence[VoiceResult], ahead: Framework) -> str:
+    if len(voices) == 1:
+        return f"Only {voices[0].name} has given weights so far."
+    parted = [voice.name for voice in voices if voice.sentence]
+    if parted:
+        come = "comes" if len(parted) == 1 else "come"
+        rest = listed([voice.name for voice in voices if not voice.sentence])
+        return f"{listed(parted)} {come} out for {NAMES[other(ahead)]}, {rest} for {NAMES[ahead]}."
+    ranked = sorted(voices, key=lambda voice: voice.probability[ahead])
+    span = [f"{voice.name} with {probability(voice.probability[ahead])}" for voice in (ranked[0], ranked[-1])]
+    return f"All {len(voices)} come out for {NAMES[ahead]}, from {span[0]} to {span[1]}."
+
+
+def _side(p: float) -> Framework:
+    return "pytorch" if p >= 0.5 else "tensorflow"

@@ -1,0 +1,211 @@
+"""What would be worth knowing most: probes to run and questions to answer, by expected value of perfect information."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from advisor.answers import TARGET_IDS, Answers, Target
+from advisor.decision.evidence import Assessment, rows_of
+from advisor.decision.evidence.swings import default_swing, said
+from advisor.decision.evidence.vetoes import vetoes
+from advisor.decision.explain.verdict import failing
+from advisor.decision.explain.words import lower_first, points
+from advisor.decision.scoring.sensitivity import evpi, partial_evpi
+from advisor.decision.scoring.value_functions import Array
+from advisor.knowledge import Knowledge
+from advisor.knowledge.conditions import PATHS, Condition
+from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, RouteSpec, SkillsSpec
+from advisor.model import NextStep
+from probes.schema import ProbeResult, RunResult, Verdict
+
+_WORTH: Final = 0.0005  # a twentieth of a point of 100
+_NUMBERS: Final[Mapping[str, tuple[int, ...]]] = {
+    "team.size": (2, 5, 20), "code.lines": (1_000, 10_000, 60_000),
+    "team.skills.pytorch": (1, 3, 5), "team.skills.tensorflow": (1, 3, 5),
+}  # fmt: skip
+TITLES: Final[Mapping[str, str]] = {
+    "stage": "How far the project is", "project.domain": "What kind of data it works on",
+    "targets": "Where the model must run", "hardware.train": "What you train on", "hardware.serve": "What you serve on",
+    "team.size": "How large the team is", "team.skills.pytorch": "How well the team knows PyTorch",
+    "team.skills.tensorflow": "How well the team knows TensorFlow", "code.framework": "Which code exists already",
+    "code.lines": "How much code exists", "code.plan": "What is planned for that code",
+    "constraints.python": "Which Python you are bound to", "constraints.os": "Which operating system you are bound to",
+}  # fmt: skip
+
+
+def unanswered(answers: Answers) -> tuple[str, ...]:
+    """Key paths of the answers that were not given and would count, in the order of the questionnaire."""
+    silent = [path for path in TITLES if path in PATHS and PATHS[path][0](answers) is None]
+    if not answers.targets:
+        silent.append("targets")
+    if answers.code.framework in (None, "none"):
+        silent = [path for path in silent if path not in ("code.lines", "code.plan")]
+    return tuple(path for path in TITLES if path in silent)
+
+
+def next_steps(
+    rows: Sequence[Assessment],
+    weights: Array,
+    values: Array,
+    answers: Answers,
+    knowledge: Knowledge,
+    run: RunResult | None,
+) -> tuple[NextStep, ...]:
+    """Best first; what could change nothing is left out. ``weights`` (n,) means, ``values`` (2, n, samples)."""
+    steps = [*_probes(rows, weights, values, run), *_questions(answers, knowledge, run)]
+    found = sorted((step for step in steps if step.gain >= _WORTH), key=lambda step: -step.gain)
+    return tuple(found) or _widest(rows, weights, run)
+
+
+def probe_gains(steps: Sequence[NextStep], probe_ids: Collection[str]) -> dict[str, float]:
+    """What a run could gain the decision, by probe id; empty if no probe can move it, so that all count alike.
+
+    A compiled variant of a probe may become its side's best mode: it is worth as much.
+    """
+    gains = {step.id: min(1.0, step.gain) for step in steps if step.kind == "probe" and step.gain >= _WORTH}
+    tuned = {f"{probe_id}.tuned": gain for probe_id, gain in gains.items()}
+    return {probe_id: gain for probe_id, gain in (gains | tuned).items() if probe_id in probe_ids}
+
+
+def _probes(rows: Sequence[Assessment], weights: Array, values: Array, run: RunResult | None) -> list[NextStep]:
+    mean = sum(w * (v[0] - v[1]) for w, v in zip(weights, (row.values.mean() for row in rows), strict=True))
+    results = {result.probe: result for result in run.results} if run else {}
+    still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
+    shares = weights[still_open, None] * (values[0, still_open] - values[1, still_open])
+    gains = partial_evpi(float(mean), shares)
+    return [
+        _probe_step(rows[i], float(gain), results.get(rows[i].probe)) for i, gain in zip(still_open, gains, strict=True)
+    ]
+
+
+def _widest(rows: Sequence[Assessment], weights: Array, run: RunResult | None) -> tuple[NextStep, ...]:
+    """Nothing alone can turn the answer: then the open probe that leaves most of the total unknown."""
+    results = {result.probe: result for result in run.results} if run else {}
+    still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
+    if not still_open:
+        return ()
+    widest = max(still_open, key=lambda i: float(weights[i]) * _reach(rows[i]))
+    name = lower_first(rows[widest].criterion.title)
+    sentence = f"Nothing that is open could turn the answer by itself; {name} leaves the widest gap."
+    return (NextStep("probe", rows[widest].probe, f"Measure: {name}", 0.0, sentence),)
+
+
+def _reach(row: Assessment) -> float:
+    cell = row.values.cells()["pytorch"]
+    return cell.high - cell.low
+
+
+def _still_open(row: Assessment, result: ProbeResult | None) -> bool:
+    return row.status == "unknown" or (
+        result is not None and (result.provisional or result.verdict is Verdict.UNDECIDED)
+    )
+
+
+def _probe_step(row: Assessment, gain: float, result: ProbeResult | None) -> NextStep:
+    longer = row.status != "unknown" and result is not None
+    name = lower_first(row.criterion.title)
+    verb = "Measuring longer" if longer else "Measuring"
+    sentence = f"{verb} {name} could turn the answer; knowing it is worth {points(gain)} on average."
+    return NextStep("probe", row.probe, f"{'Measure longer' if longer else 'Measure'}: {name}", gain, sentence)
+
+
+def _questions(answers: Answers, knowledge: Knowledge, run: RunResult | None) -> list[NextStep]:
+    outlook = _Outlook(answers, knowledge, run)
+    steps = []
+    for path in unanswered(answers):
+        gain = evpi(np.array([outlook.difference(path, option) for option in _options(path)]))
+        sentence = f"The answer could turn the recommendation; knowing it is worth {points(gain)} on average."
+        steps.append(NextStep("question", path, TITLES[path], gain, sentence))
+    return steps
+
+
+def _options(path: str) -> Sequence[str | int]:
+    if path == "targets":
+        return TARGET_IDS
+    return PATHS[path][1] or _NUMBERS[path]
+
+
+class _Outlook:
+    """E[Δ] under an answer that might be given, every option being as likely as the next.
+
+    Only what looks at that answer is assessed again, a criterion's swing apart from its values, and nothing is drawn:
+    expected values and default swings are enough to rank questions.
+    """
+
+    def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> None:
+        self._answers, self._knowledge, self._run = answers, knowledge, run
+        defaults = {spec.id: default_swing(spec, answers)[0] for spec in knowledge.criteria}
+        self._said = said(answers.priorities.counted, defaults)
+        self._criteria = [
+            (spec, _swing_reads(spec), _value_reads(spec), self._swing(spec, answers), self._values(spec, answers))
+            for spec in knowledge.criteria
+        ]
+
+    def difference(self, path: str, option: str | int) -> float:
+        """E[Δ] if the answer at ``path`` were ``option``; a side that misses a requirement is worth nothing."""
+        answers = answered(self._answers, path, option)
+        pytorch = tensorflow = weight = 0.0
+        for spec, swing_reads, value_reads, swing, values in self._criteria:
+            used = self._swing(spec, answers) if path in swing_reads else swing
+            of_pytorch, of_tensorflow, share = self._values(spec, answers) if path in value_reads else values
+            pytorch, tensorflow = pytorch + used * of_pytorch, tensorflow + used * of_tensorflow
+            weight += used * share
+        out = (
+            failing(vetoes(answers, self._knowledge)) if path.startswith(("targets", "hardware", "constraints")) else ()
+        )
+        pytorch, tensorflow = pytorch * ("pytorch" not in out), tensorflow * ("tensorflow" not in out)
+        return (pytorch - tensorflow) / weight if weight else 0.0
+
+    def _swing(self, spec: CriterionSpec, answers: Answers) -> float:
+        return self._said[spec.id] if spec.id in self._said else default_swing(spec, answers)[0]
+
+    def _values(self, spec: CriterionSpec, answers: Answers) -> tuple[float, float, float]:
+        """Expected values of both sides and 1, each times the row's share, summed over the criterion's rows."""
+        pytorch = tensorflow = share = 0.0
+        for row in rows_of(spec, answers, self._knowledge, self._run):
+            values = row.values.mean()
+            pytorch, tensorflow = pytorch + row.share * values[0], tensorflow + row.share * values[1]
+            share += row.share
+        return pytorch, tensorflow, share
+
+
+def _swing_reads(spec: CriterionSpec) -> frozenset[str]:
+    """Key paths of the answers that a criterion's rules look at."""
+    return _paths(rule.when for rule in spec.rules)
+
+
+def _value_reads(spec: CriterionSpec) -> frozenset[str]:
+    """Key paths of the answers that a criterion's value looks at."""
+    value = spec.value
+    match value:
+        case JudgementSpec():
+            routed = ("hardware.train", "targets") if value.from_route else ()
+            return _paths(case.when for case in value.cases).union(routed)
+        case RatioSpec():
+            return frozenset({f"hardware.{value.runs_on}", "targets", "stage"})
+        case RouteSpec():
+            return frozenset({"targets"})
+        case SkillsSpec():
+            return frozenset({"team.skills.pytorch", "team.skills.tensorflow"})
+        case MigrationSpec():
+            return frozenset({"code.framework", "code.lines", "code.plan", "stage"})
+
+
+def _paths(conditions: Iterable[Condition]) -> frozenset[str]:
+    return frozenset(line.path.removesuffix(".only") for when in conditions for line in when.lines)
+
+
+def answered(answers: Answers, path: str, option: str | int) -> Answers:
+    """The answers with one more given."""
+    if path == "targets":
+        return answers.model_copy(update={"targets": (Target.model_validate({"id": option}),)})
+    first, _, rest = path.partition(".")
+    if not rest:
+        return answers.model_copy(update={first: option})
+    part: Any = getattr(answers, first)
+    name, _, key = rest.partition(".")
+    value: Any = {**getattr(part, name), key: option} if key else option
+    return answers.model_copy(update={first: part.model_copy(update={name: value})})

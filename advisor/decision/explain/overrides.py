@@ -1,0 +1,44 @@
+"""That a team set facts itself is said aloud, never silent: how many, which, by whom, and which of them count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from advisor.answers import Answers, Override
+from advisor.decision.evidence.assessment import Assessment
+from advisor.decision.explain.words import NAMES, listed
+from advisor.knowledge import Knowledge
+
+_NAMED: Final = 3  # the others are counted; all stand in the evidence
+
+
+def said(answers: Answers, rows: Sequence[Assessment], knowledge: Knowledge) -> tuple[str, ...]:
+    """Up to two sentences: what the team set, and what of it replaces nothing here."""
+    counted = {item.id for row in rows for item in row.evidence if item.kind == "team"}
+    titles = {spec.id: spec.criterion.title for spec in knowledge.criteria}
+    used = [o for o in answers.overrides if o.key in counted]
+    idle = [o for o in answers.overrides if o.key not in counted]
+    sentences = []
+    if used:
+        names = [f"{_where(o, titles)} ({o.level} of 5, {o.author}, {o.date})" for o in used]
+        sentences.append(f"{_number(used, 'was', 'were')} set by your team and not by dated sources: {_some(names)}.")
+    if idle:
+        names = [_where(o, titles) for o in idle]
+        sentences.append(
+            f"{_number(idle, 'is', 'are')} set by your team without counting: {_some(names)}; nothing is judged there."
+        )
+    return tuple(sentences)
+
+
+def _number(overrides: Sequence[Override], one: str, many: str) -> str:
+    return f"1 fact {one}" if len(overrides) == 1 else f"{len(overrides)} facts {many}"
+
+
+def _where(override: Override, titles: dict[str, str]) -> str:
+    return f"{NAMES[override.framework]} on «{titles.get(override.criterion, override.criterion)}»"
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _NAMED
+    return listed([*names[:_NAMED], f"{rest} more"] if rest > 0 else names)

@@ -1,0 +1,57 @@
+"""Numbers and names as people say them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from advisor.decision.evidence.judgements import NAMES
+from probes.schema import Framework
+
+__all__ = ["NAMES", "listed", "lower_first", "percent", "points"]
+
+#: First words that are names, though they look like any other word at the beginning of a sentence.
+_PROPER: Final = frozenset({
+    "Amazon", "Android", "Apple", "Arduino", "Azure", "Google", "Hugging", "Intel",
+    "Java", "Keras", "Kubernetes", "Linux", "Meta", "Microsoft", "Nvidia", "Python",
+    "Qualcomm", "Ray", "Rust", "Spark", "Triton", "Windows",
+})  # fmt: skip
+
+
+def other(side: Framework) -> Framework:
+    """The other framework."""
+    return "tensorflow" if side == "pytorch" else "pytorch"
+
+
+def percent(share: float) -> str:
+    """0.634 -> «63 %», 0.004 -> «0.4 %»."""
+    return f"{share * 100:.0f} %" if share >= 0.0095 or share == 0 else f"{share * 100:.1f} %"
+
+
+def probability(share: float) -> str:
+    """A probability without false certainty: never «0 %» or «100 %»."""
+    if share >= 0.995:
+        return "more than 99 %"
+    return "less than 1 %" if share < 0.005 else percent(share)
+
+
+def points(value: float) -> str:
+    """A difference of total values in points of 100."""
+    return f"{abs(value) * 100:.1f} points of 100"
+
+
+def listed(items: Sequence[str], word: str = "and") -> str:
+    """«a, b and c»."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}" if items else ""
+
+
+def lower_first(text: str) -> str:
+    """Fit to stand inside a sentence; acronyms and names keep their capital."""
+    first = re.split(r"\W", text, maxsplit=1)[0]
+    return text if first in _PROPER or first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """Ends with one full stop."""
+    return f"{text.rstrip('. ')}."

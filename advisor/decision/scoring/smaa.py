@@ -1,0 +1,51 @@
+"""SMAA-2: which alternative wins for how many of the values and weights that may be true (Lahdelma & Salminen 2001)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.decision.scoring.value_functions import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Smaa:
+    """What ``smaa`` found for m alternatives on n criteria. NaN where an alternative never wins."""
+
+    acceptability: Array  # (m,) share of the draws in which it comes first; ties are shared
+    central_weights: Array  # (m, n) mean weights of the draws that it wins
+    confidence: Array  # (m,) share of the value draws that it wins at its central weights
+    entropy: float  # of the choice, in bits: 0 sure, log2(m) nobody knows
+    totals: Array  # (m, samples) weighted values
+
+
+def smaa(values: Array, weights: Array) -> Smaa:
+    """Acceptability indices, central weights, confidence factors.
+
+    ``values`` (m, n, samples) in [0, 1]; ``weights`` (n, samples), columns summing to 1. Raises ValueError when the
+    shapes don't fit. Formulas: Lahdelma & Salminen 2001, eqs. 6, 9, 10; entropy as in rsmaa's smaa.entropy.choice.
+    """
+    if values.ndim != 3 or weights.shape != values.shape[1:]:
+        raise ValueError(f"values {values.shape} must be (m, n, samples), weights {weights.shape} (n, samples)")
+    totals = np.einsum("mns,ns->ms", values, weights)
+    won = shares(totals)
+    acceptability = won.mean(axis=1)
+    central = np.full((values.shape[0], values.shape[1]), np.nan)
+    confidence = np.full(values.shape[0], np.nan)
+    for i in np.flatnonzero(acceptability > 0):
+        central[i] = weights @ won[i] / won[i].sum()
+        confidence[i] = shares(np.einsum("mns,n->ms", values, central[i]))[i].mean()
+    positive = acceptability[acceptability > 0]
+    return Smaa(acceptability, central, confidence, float(-(positive * np.log2(positive)).sum()) + 0.0, totals)
+
+
+def shares(totals: Array) -> Array:
+    """Of every draw's win, (m, samples) like the ``totals``: 1 for the best, shared equally between those that tie."""
+    best = (totals >= totals.max(axis=0) - 1e-12).astype(float)
+    return np.asarray(best / best.sum(axis=0))
+
+
+def standard_error(p: float, samples: int) -> float:
+    """Of a share p over independent draws: √(p(1−p)/N)."""
+    return float(np.sqrt(max(p * (1 - p), 0.0) / samples))

@@ -1,0 +1,152 @@
+"""What if: another weight on one criterion, or another answer to one question. Pure, and nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from advisor.answers import TARGET_IDS, Answers, Target
+from advisor.decision.decide import decide
+from advisor.decision.explain.next_steps import answered
+from advisor.decision.sampling import weigh
+from advisor.decision.scoring.draws import Stream
+from advisor.knowledge import Knowledge
+from advisor.knowledge.conditions import PATHS
+from advisor.model import Decision, DecisionVerdict
+from probes.schema import Framework, RunResult
+
+#: Draws: a p near ½ is good to 0.8 points of 100, which no picture shows.
+SAMPLES: Final = 4_000
+POINTS: Final = 41
+#: What may be turned round, in the order of the questionnaire; a number is no alternative.
+QUESTIONS: Final = (
+    "stage",
+    "targets",
+    "project.domain",
+    "hardware.train",
+    "hardware.serve",
+    "code.framework",
+    "code.plan",
+)
+_NOTICED: Final = 0.002  # a fifth of a point of 100
+_IMPORTANCE: Final = 4  # of a target that nobody has named: it has to be reached
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The answer over the weight of one criterion, the others keeping their proportions."""
+
+    criterion: str
+    title: str
+    weights: tuple[float, ...]  # 0 to 1
+    probability: tuple[float, ...]  # of PyTorch at each
+    now: float  # the mean weight as it is
+    turns_at: float | None  # where the probability passes ½; None if it doesn't
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The answer if one question were answered differently."""
+
+    option: str
+    verdict: DecisionVerdict
+    present: bool  # it is what is answered now
+    moved: tuple[tuple[str, Framework, float], ...]  # title, for whom, by how many points of 1; the largest first
+
+
+def sweep(
+    answers: Answers,
+    knowledge: Knowledge,
+    run: RunResult | None,
+    criterion: str,
+    *,
+    samples: int = SAMPLES,
+    seed: int = 0,
+) -> Sweep:
+    """Probability of PyTorch at ``POINTS`` weights of a row. Raises ValueError for a row that isn't there.
+
+    In each draw Δ(x) = x·dₖ + (1 − x)·D, with dₖ the value difference on the row and D the renormalised mean of the
+    others at their drawn weights; ties count half.
+    """
+    weighed = weigh(answers, knowledge, run, Stream(seed, samples))
+    ids = [row.id for row in weighed.rows]
+    if criterion not in ids:
+        raise ValueError(f"criterion: {criterion!r} has no row here; allowed: {', '.join(ids)}")
+    k = ids.index(criterion)
+    differences = weighed.values[0] - weighed.values[1]
+    own, weight = differences[k], weighed.weights[k]
+    rest = np.einsum("ns,ns->s", weighed.weights, differences) - weight * own
+    others = rest / np.maximum(1 - weight, 1e-12)
+    at = np.linspace(0, 1, POINTS)
+    probability = [_ahead(x * own + (1 - x) * others) for x in at]
+    return Sweep(
+        criterion=criterion,
+        title=weighed.rows[k].criterion.title,
+        weights=tuple(at.tolist()),
+        probability=tuple(probability),
+        now=float(weight.mean()),
+        turns_at=_crossing(at.tolist(), probability, float(weight.mean())),
+    )
+
+
+def alternatives(
+    answers: Answers, knowledge: Knowledge, run: RunResult | None, question: str, *, samples: int = SAMPLES
+) -> tuple[Alternative, ...]:
+    """The answer under each option of a question of ``QUESTIONS``, in the questionnaire's order."""
+    if question not in QUESTIONS:
+        raise ValueError(f"question: {question!r} can't be turned round; allowed: {', '.join(QUESTIONS)}")
+    present = decide(answers, knowledge, run, samples=samples)
+    found = []
+    for option in _options(question):
+        is_now = _is_answered(answers, question, option)
+        decision = present if is_now else decide(_changed(answers, question, option), knowledge, run, samples=samples)
+        found.append(Alternative(option, decision.verdict, is_now, () if is_now else _moved(present, decision)))
+    return tuple(found)
+
+
+def _options(question: str) -> Sequence[str]:
+    return TARGET_IDS if question == "targets" else PATHS[question][1] or ()
+
+
+def _is_answered(answers: Answers, question: str, option: str) -> bool:
+    if question == "targets":
+        return [target.id for target in answers.targets] == [option]
+    return PATHS[question][0](answers) == option
+
+
+def _changed(answers: Answers, question: str, option: str) -> Answers:
+    if question != "targets":
+        return answered(answers, question, option)
+    importance = max((target.importance for target in answers.targets), default=_IMPORTANCE)
+    return answers.model_copy(update={"targets": (Target.model_validate({"id": option, "importance": importance}),)})
+
+
+def _moved(before: Decision, after: Decision) -> tuple[tuple[str, Framework, float], ...]:
+    then = {row.criterion.id: row.contribution for row in before.criteria}
+    titles = {row.criterion.id: row.criterion.title for row in (*before.criteria, *after.criteria)}
+    now = {row.criterion.id: row.contribution for row in after.criteria}
+    changes = {name: now.get(name, 0.0) - then.get(name, 0.0) for name in titles}
+    largest = sorted(changes, key=lambda name: -abs(changes[name]))[:2]
+    return tuple(
+        (titles[name], "pytorch" if changes[name] > 0 else "tensorflow", abs(changes[name]))
+        for name in largest
+        if abs(changes[name]) >= _NOTICED
+    )
+
+
+def _ahead(difference: np.ndarray) -> float:
+    return float((difference > 0).mean() + 0.5 * (difference == 0).mean())
+
+
+def _crossing(at: Sequence[float], probability: Sequence[float], now: float) -> float | None:
+    """Where it passes ½, linearly between two points; the place nearest to ``now``."""
+    found = []
+    for (x0, p0), (x1, p1) in zip(
+        zip(at, probability, strict=True), list(zip(at, probability, strict=True))[1:], strict=False
+    ):
+        if (p0 - 0.5) * (p1 - 0.5) < 0:
+            found.append(x0 + (x1 - x0) * (0.5 - p0) / (p1 - p0))
+    return min(found, key=lambda x: abs(x - now), default=None)

@@ -1,0 +1,65 @@
+"""Servers under load: the figures of a run as the page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.wording.quantities import number, quantity
+from probes.schema import FRAMEWORKS, Framework, Outcome
+from probes.serving.figures import Figures, figures
+from probes.serving.schema import ServingRecord, ServingRun
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A record with its figures, computed once."""
+
+    record: ServingRecord
+    figures: Figures
+
+
+def read(run: ServingRun | None) -> tuple[Served, ...]:
+    """Every server of a run, in its order."""
+    if run is None:
+        return ()
+    return tuple(Served(record, figures(record, run.request.limit_ms)) for record in run.records)
+
+
+def best(served: Sequence[Served]) -> dict[Framework, Served]:
+    """Of each framework the server with the largest rate that kept the limit; none where none did."""
+    found: dict[Framework, Served] = {}
+    for side in FRAMEWORKS:
+        able = [one for one in served if one.record.server.framework == side and kept(one)]
+        if able:
+            found[side] = max(able, key=lambda one: one.figures.max_rate or 0.0)
+    return found
+
+
+def kept(one: Served) -> bool:
+    """Whether it kept the limit at some rate."""
+    return one.record.outcome is Outcome.OK and bool(one.figures.max_rate)
+
+
+def rate(one: Served) -> str:
+    """``412 queries/s, p99 61.0 ms``; where the clock stood close, how close."""
+    found = one.figures
+    if found.max_rate is None:
+        return ""
+    if not found.max_rate:
+        return "no rate that was tried kept the limit"
+    later = f", {quantity(found.max_rate_p99, 's')} at p99" if found.max_rate_p99 is not None else ""
+    return f"{number(found.max_rate)} queries/s{later}"
+
+
+def doubts(one: Served) -> list[str]:
+    """What to bear in mind with its rate, each a sentence."""
+    found = one.figures
+    said = []
+    if found.max_rate and found.failed_rate is None:
+        said.append("No rate broke the limit in the time that there was: it may serve more.")
+    if found.max_rate and not found.certain:
+        said.append("Too few queries at that rate for LoadGen to be 99 % sure of the 99th percentile.")
+    if found.client_bound:
+        said.append("The client itself took a good part of the limit, so the server may be faster.")
+    return said

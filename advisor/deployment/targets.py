@@ -1,0 +1,91 @@
+"""What the page «Routes» shows: for each target both sides' best way, with what was seen of it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from advisor.answers import Answers, Target, TargetId
+from advisor.decision.evidence import route_runs
+from advisor.decision.evidence.routes import choose
+from advisor.knowledge import Knowledge
+from advisor.model import RouteChoice
+from probes.deploy.schema import RouteRecord, RoutesRun
+from probes.deploy.summary import Figures, figures
+from probes.schema import FRAMEWORKS, Framework, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record with its figures, computed once."""
+
+    record: RouteRecord
+    figures: Figures | None
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """One framework's best way to a target; ``seen`` is what was tried for it, if anything was."""
+
+    choice: RouteChoice
+    seen: Seen | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A target with both sides. ``asked`` is what the answers say of it, None if they don't name it."""
+
+    target: TargetId
+    title: str
+    asked: Target | None
+    sides: Mapping[Framework, Best]
+
+
+def read(run: RoutesRun | None, network: str) -> tuple[Seen, ...]:
+    """The records of a network with their figures, in the run's order."""
+    if run is None:
+        return ()
+    return tuple(Seen(record, figures(record, run)) for record in run.records if record.model == network)
+
+
+def lines(answers: Answers, knowledge: Knowledge, seen: tuple[Seen, ...], network: str) -> tuple[Line, ...]:
+    """The targets of the answers in their order of importance; without any, all that something here can be tried for.
+
+    ``knowledge`` has taken over what was tried; ``network`` is the one that is looked at.
+    """
+    by_way = {one.record.way.id: one for one in seen}
+    asked = sorted(answers.targets, key=lambda target: -target.importance)
+    names = [target.id for target in asked] or [target for target in knowledge.routes if triable(target, knowledge)]
+    return tuple(
+        Line(
+            name,
+            knowledge.target_titles[name],
+            next((target for target in asked if target.id == name), None),
+            {side: _best(name, side, answers, knowledge, by_way, network) for side in FRAMEWORKS},
+        )
+        for name in names
+    )
+
+
+def triable(target: TargetId, knowledge: Knowledge) -> bool:
+    """Whether something here computes as a way to this target does."""
+    return any(route.tried_by for rows in knowledge.routes[target].values() for route in rows)
+
+
+def _best(
+    target: TargetId,
+    side: Framework,
+    answers: Answers,
+    knowledge: Knowledge,
+    by_way: Mapping[str, Seen],
+    network: str,
+) -> Best:
+    want = replace(route_runs.wanted(target, answers, knowledge), network=network)
+    choice = choose(knowledge.routes[target][side], want)
+    works = choice.tried is not None and choice.tried.state in ("works", "exported")
+    return Best(choice, by_way.get(choice.tried.way) if choice.tried and works else None)
+
+
+def garbled(seen: Seen) -> bool:
+    """It ran, and what it answered was not what went in."""
+    return seen.record.outcome is Outcome.NOT_COMPARABLE

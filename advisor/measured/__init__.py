@@ -1,0 +1,1 @@
+"""What measurements say, joined and put into words; nothing of the decision."""

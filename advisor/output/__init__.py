@@ -1,0 +1,1 @@
+"""A decision and its measurements as charts, reports and tables."""

@@ -1,0 +1,172 @@
+"""A whole run in one figure: ratios with intervals, by heading; and best mode against best mode."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import plotly.graph_objects as go
+
+from advisor.measured.best import Best
+from advisor.output.charts.layout import ROW, Sheet
+from advisor.output.charts.palette import SYMBOLS, Theme, translucent
+from advisor.output.charts.quantities import advantage, quantity
+from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
+from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
+
+_TICKS: Final = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
+_FULL: Final = 12  # rows from which on they stand closer
+_CLOSE: Final = 48  # pixels a row then
+_TWO_LINES: Final = 66  # pixels a row that has a second line of words
+_LIFT: Final = 36  # pixels by which the first of two lines stands above the marks
+_PHONE: Final = 46  # characters of title and words that fit side by side on a phone
+_HEADING: Final = 0.95  # rows that a heading takes
+_FARTHEST: Final = 100.0  # the factor at which the axis ends
+
+
+def log_ticks(reach: float) -> tuple[list[float], list[str]]:
+    """Symmetric ticks of a ratio axis that reaches to ``reach``: their places (factors) and their words.
+
+    Neighbours stand an eighth of the axis or more apart, so that their words don't touch on a phone.
+    """
+    apart = 2 * math.log(reach) / 8
+    factors = [1.0]
+    for factor in _TICKS:
+        if factor <= reach and math.log(factor / factors[-1]) >= apart:
+            factors.append(factor)
+    places = [1 / f for f in reversed(factors[1:])] + factors
+    return places, ["1" if p == 1 else f"{max(p, 1 / p):g}×" for p in places]
+
+
+def by_heading(
+    results: Sequence[ProbeResult], headings: Mapping[str, str] | None = None
+) -> list[tuple[str, list[ProbeResult]]]:
+    """Results under the headings of their probes, in the order in which ``headings`` has them; what has none comes
+    last under "".
+    """
+    known = headings or {}
+    order = [*dict.fromkeys(known.values()), ""]
+    groups: dict[str, list[ProbeResult]] = {heading: [] for heading in order}
+    for result in results:
+        groups[known.get(result.probe, "")].append(result)
+    return [(heading, rows) for heading, rows in groups.items() if rows]
+
+
+def forest(results: Sequence[ProbeResult], theme: Theme, headings: Mapping[str, str] | None = None) -> go.Figure:
+    """One row a probe: how many times better a side is, with its interval, on a log axis around «equal».
+
+    ``headings`` by probe; a single one isn't written.
+    """
+    groups = by_heading(results, headings)
+    named = len(groups) > 1
+    rows = [row for _, members in groups for row in members]
+    places, titles = _places([(heading, len(members)) for heading, members in groups], named=named)
+    said = [words(row, short=len(rows) > _FULL) for row in rows]
+    is_long = any(len(row.title) + len(word) > _PHONE for row, word in zip(rows, said, strict=True))
+    row_height = _TWO_LINES if is_long else _CLOSE if len(rows) > _FULL else ROW
+    units = len(rows) + (_HEADING * len(groups) if named else 0)
+    sheet = _ratio_sheet(theme, 64 + round(row_height * units), [advantage(row) for row in rows], _margin(rows))
+    for row, y in zip(rows, places, strict=True):
+        if row.outcome is Outcome.OK:
+            _mark(sheet, row, y, row.title)
+    names = [row.title for row in rows]
+    if is_long:
+        sheet.rows(names, [""] * len(rows), places=places, under=[("", word) for word in said], lift=_LIFT)
+    else:
+        sheet.rows(names, said, places=places, lift=21 if row_height == ROW else 18)
+    for heading, y in titles:
+        sheet.heading(heading or "Others", y)
+    return sheet.figure()
+
+
+def best(found: Sequence[Best], theme: Theme) -> go.Figure:
+    """One row a measure: each side in its best mode. Filled marks with lines were measured against each other; open
+    ones are estimates from medians and have no interval.
+    """
+    spans = [_span(item) for item in found]
+    sheet = _ratio_sheet(theme, 64 + _TWO_LINES * len(found), spans, _margin([item.like for item in found]))
+    for index, item in enumerate(found):
+        if item.measured is not None:
+            _mark(sheet, item.measured, -index, item.title)
+            continue
+        colour = sheet.palette.framework[item.ahead]
+        medians = " against ".join(f"{item.modes[s]} {quantity(item.medians[s], item.like.unit)}" for s in FRAMEWORKS)
+        _point(
+            sheet, item.factor, -index, f"{SYMBOLS[item.ahead]}-open", colour,
+            f"{item.title}<br>{best_words(item)}<br>{medians}", item.title,
+        )  # fmt: skip
+    sheet.rows(
+        [item.title for item in found],
+        [interval(item.measured) if item.measured else "estimate" for item in found],
+        under=[
+            (f"{item.modes['pytorch']} / {item.modes['tensorflow']}", best_words(item, short=True)) for item in found
+        ],
+        lift=_LIFT,
+    )
+    return sheet.figure()
+
+
+def _places(groups: Sequence[tuple[str, int]], *, named: bool) -> tuple[list[float], list[tuple[str, float]]]:
+    """Heights of the rows, and of the headings where there are some."""
+    rows: list[float] = []
+    headings: list[tuple[str, float]] = []
+    y = 0.0
+    for heading, count in groups:
+        if named:
+            headings.append((heading, y + (0.1 if rows else 0.0)))
+            y -= _HEADING
+        rows += [y - index for index in range(count)]
+        y -= count
+    return rows, headings
+
+
+def _span(item: Best) -> tuple[float, float, float] | None:
+    return (item.factor,) * 3 if item.measured is None else advantage(item.measured)
+
+
+def _margin(results: Sequence[ProbeResult]) -> float:
+    return max((row.margin for row in results), default=0.05)
+
+
+def _ratio_sheet(theme: Theme, height: int, spans: Sequence[tuple[float, float, float] | None], margin: float) -> Sheet:
+    """An empty sheet whose x axis has room for all ``spans``: at least 1.5× to either side, at most 100×."""
+    ends = [abs(math.log(end)) for span in spans for end in span or () if end > 0]
+    reach = min(_FARTHEST, max(1.5, math.exp(max(ends, default=0.0) * 1.08)))
+    sheet = Sheet(theme, height=height, bottom=50)
+    sheet.band(1 / (1 + margin), 1 + margin, translucent(sheet.palette.neutral, 0.16))
+    sheet.upright(1)
+    places, names = log_ticks(reach)
+    edge = math.log10(reach)
+    sheet.x_axis(type="log", range=[-edge, edge], tickvals=places, ticktext=names, tickangle=0, zeroline=False)
+    sheet.sides("◆ TensorFlow better", "PyTorch better ●", shift=-44)
+    return sheet
+
+
+def _mark(sheet: Sheet, result: ProbeResult, y: float, name: str) -> None:
+    factors = advantage(result)
+    if factors is None:
+        return
+    side = winner(result)
+    estimate, low, high = factors
+    colour = _colour(sheet, side)
+    symbol = SYMBOLS[side] if side else ("square" if result.verdict is Verdict.EQUAL else "circle-open")
+    sheet.line([low, high], [y, y], color=colour, width=3)
+    said = f"{confidence(result)} interval {interval(result)}"
+    _point(sheet, estimate, y, symbol, colour, f"{result.title}<br>{words(result)}<br>{said}", name)
+
+
+def _colour(sheet: Sheet, side: Framework | None) -> str:
+    return sheet.palette.framework[side] if side else sheet.palette.neutral
+
+
+def _point(sheet: Sheet, x: float, y: float, symbol: str, colour: str, hover: str, name: str) -> None:
+    sheet.trace(
+        "scatter",
+        x=[x],
+        y=[y],
+        mode="markers",
+        marker={"symbol": symbol, "size": 13, "color": colour, "line": {"width": 2, "color": colour}},
+        hovertemplate=f"{hover}<extra></extra>",
+        name=name,
+    )

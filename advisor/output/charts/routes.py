@@ -1,0 +1,150 @@
+"""Ways out of the frameworks: latency against size, and which of them nothing beats in both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import plotly.graph_objects as go
+
+from advisor.deployment.targets import Seen, garbled
+from advisor.output.charts.layout import Sheet
+from advisor.output.charts.palette import NAMES, SYMBOLS, Theme
+from advisor.wording.quantities import quantity
+from probes.deploy.schema import FORMS
+from probes.schema import FRAMEWORKS, Outcome
+
+Size = Literal["artefact", "with its runtime"]
+#: The shape's family is the framework's, its filling the form's; what came out wrong is a cross.
+_FILLINGS: Final = dict(zip(FORMS, ("", "-open", "-dot", "-x"), strict=True))
+_WRONG: Final = "x-thin"
+_TIMES: Final = tuple((10.0**e, m) for e in range(-6, 2) for m in (1, 3))
+_BYTES: Final = (2**10, 2**13, 2**16, 2**18, 2**20, 2**22, 2**24, 2**26, 2**28, 2**30, 2**32, 2**34)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A way on the chart: seconds a call and bytes."""
+
+    seen: Seen
+    seconds: float
+    bytes: int
+
+    @property
+    def works(self) -> bool:
+        """Only what works can be on the front."""
+        return self.seen.record.outcome is Outcome.OK
+
+
+def points(seen: Sequence[Seen], batch: int, size: Size) -> tuple[Point, ...]:
+    """Every way that was clocked at that batch size, what came out wrong included."""
+    found = []
+    for one in seen:
+        figures = one.figures
+        span = figures.latency.get(batch) if figures else None
+        if figures is None or span is None or not (one.record.outcome is Outcome.OK or garbled(one)):
+            continue
+        runtime = figures.runtime_bytes or 0
+        found.append(Point(one, span.middle, figures.artefact_bytes + (runtime if size != "artefact" else 0)))
+    return tuple(found)
+
+
+def front(found: Sequence[Point]) -> tuple[Point, ...]:
+    """Those that work and that no other beats in both, from the fastest to the smallest (Pareto)."""
+    best: list[Point] = []
+    for point in sorted((point for point in found if point.works), key=lambda point: (point.seconds, point.bytes)):
+        if not best or point.bytes < best[-1].bytes:
+            best.append(point)
+    return tuple(best)
+
+
+def pareto(found: Sequence[Point], batch: int, size: Size, theme: Theme) -> go.Figure:
+    """Seconds a call against bytes, both logarithmic; nearer to the lower left is better in both."""
+    sheet = Sheet(theme, height=420, top=34, bottom=58)
+    best = front(found)
+    sheet.trace(
+        "scatter", x=[p.seconds for p in best], y=[p.bytes for p in best], mode="lines", hoverinfo="skip",
+        line={"color": sheet.palette.muted, "width": 1.5, "shape": "hv"}, name="nothing beats these in both",
+    )  # fmt: skip
+    for side in FRAMEWORKS:
+        for form, filling in _FILLINGS.items():
+            of = [p for p in found if p.works and (p.seen.record.way.framework, p.seen.record.way.form) == (side, form)]
+            _marks(sheet, of, f"{NAMES[side]}, {form}", SYMBOLS[side] + filling, sheet.palette.framework[side])
+    _marks(sheet, [p for p in found if not p.works], "answers are wrong", _WRONG, sheet.palette.muted)
+    _axes(sheet, found, batch, size)
+    return sheet.figure(showlegend=True, legend={"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 13}})
+
+
+def _marks(sheet: Sheet, of: Sequence[Point], name: str, symbol: str, colour: str) -> None:
+    if not of:
+        return
+    hollow = symbol.endswith(("-open", "-thin"))
+    edge = {"width": 2 if hollow else 1.5, "color": colour if hollow else sheet.palette.background}
+    sheet.trace(
+        "scatter",
+        x=[point.seconds for point in of],
+        y=[point.bytes for point in of],
+        mode="markers",
+        cliponaxis=False,
+        marker={"symbol": symbol, "size": 12, "color": colour, "line": edge},
+        hovertext=[_hover(point) for point in of],
+        hoverinfo="text",
+        name=name,
+    )
+
+
+def _label(point: Point) -> str:
+    return point.seen.record.way.title.replace("<", "&lt;")
+
+
+def _hover(point: Point) -> str:
+    way, figures = point.seen.record.way, point.seen.figures
+    off = "" if figures is None or figures.deviation is None else f"<br>largest deviation {figures.deviation:.1g}"
+    lost = ""
+    if figures is not None and figures.lost_accuracy is not None:
+        lost = f"<br>accuracy lost {figures.lost_accuracy * 100:.1f} points"
+    return (
+        f"{NAMES[way.framework]}: {_label(point)}<br>{quantity(point.seconds, 's')} a call, "
+        f"{quantity(point.bytes, 'B')}{off}{lost}"
+    )
+
+
+def _axes(sheet: Sheet, found: Sequence[Point], batch: int, size: Size) -> None:
+    seconds, sizes = [p.seconds for p in found], [p.bytes for p in found]
+    edges = [math.log10(min(sizes) / 1.7), math.log10(max(sizes) * 1.7)]
+    across = [base * m for base, m in _TIMES if min(seconds) / 3 <= base * m <= max(seconds) * 3]
+    up = [value for value in _BYTES if min(sizes) / 4 <= value <= max(sizes) * 4]
+    sheet.x_axis(type="log", tickvals=across, ticktext=[_short(quantity(v, "s")) for v in across], tickangle=0)
+    sheet.y_axis(
+        type="log",
+        tickvals=up,
+        ticktext=[_short(quantity(v, "B")) for v in up],
+        showgrid=True,
+        automargin=True,
+        range=edges,
+    )
+    over = "call" if batch == 1 else f"call of {batch}"
+    sheet.note(f"time a {over}", x=1, xanchor="right", xref="paper", yref="paper", y=0, yshift=-44)
+    sheet.note(f"bytes, {size}", x=0, xanchor="left", xref="paper", yref="paper", y=1, yshift=26)
+
+
+def _short(text: str) -> str:
+    """``1.00 MiB`` → ``1 MiB``: ticks are round."""
+    figure, _, unit = text.partition(" ")
+    return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure} {unit}"
+
+
+def said(found: Sequence[Point]) -> str:
+    """The front in words."""
+    return f"{len(found)} ways by latency and size. Nothing beats these in both: {'; '.join(told(found))}"
+
+
+def told(found: Sequence[Point]) -> list[str]:
+    """Each way of the front in words, the fastest first."""
+    return [
+        f"{NAMES[p.seen.record.way.framework]} {p.seen.record.way.title}, {quantity(p.seconds, 's')} a call, "
+        f"{quantity(p.bytes, 'B')}"
+        for p in front(found)
+    ]

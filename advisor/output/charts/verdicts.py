@@ -1,0 +1,66 @@
+"""What a result says, in words: the same on the page, in the tables and beside the marks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from advisor.measured.best import Best
+from advisor.measured.scaling import Scaling
+from advisor.output.charts.palette import NAMES
+from advisor.output.charts.quantities import advantage, times
+from probes.schema import Framework, Outcome, ProbeResult, Verdict
+
+_WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner"}
+
+
+def better_word(result: ProbeResult | Scaling) -> str:
+    """How the better side is called: faster, leaner, or plainly better."""
+    return "faster" if result.unit.endswith("/s") else _WINS.get(result.unit, "better")
+
+
+def winner(result: ProbeResult) -> Framework | None:
+    """The side that the verdict names, if it names one."""
+    if result.verdict is Verdict.PYTORCH:
+        return "pytorch"
+    return "tensorflow" if result.verdict is Verdict.TENSORFLOW else None
+
+
+def words(result: ProbeResult, *, short: bool = False) -> str:
+    """``PyTorch 2.20× faster`` (``short``: ``PyTorch 2.20×``), ``Equal within 5 %``, ``Undecided``, ``No result: timed
+    out``.
+    """
+    factors = advantage(result)
+    if result.outcome is not Outcome.OK or factors is None:
+        return f"No result: {result.outcome.value}" if result.outcome is not Outcome.OK else "No result yet"
+    side = winner(result)
+    if side is not None:
+        said = f"{NAMES[side]} {times(factors[0])}"
+        return said if short else f"{said} {better_word(result)}"
+    if result.verdict is Verdict.EQUAL:
+        return f"Equal within {result.margin:.0%}".replace("%", " %")
+    return "Undecided"
+
+
+def best_words(item: Best, *, short: bool = False) -> str:
+    """``words`` where both best modes were measured against each other, else ``PyTorch about 1.80× faster (estimate)``,
+    which is no verdict; ``short``: ``PyTorch ≈ 1.80× faster``.
+    """
+    if item.measured is not None:
+        return words(item.measured)
+    said = f"{times(item.factor)} {better_word(item.like)}"
+    return f"{NAMES[item.ahead]} ≈ {said}" if short else f"{NAMES[item.ahead]} about {said} (estimate)"
+
+
+def confidence(result: ProbeResult) -> str:
+    """``95 %``; 99 % where five looks share the error."""
+    return f"{100 * result.ratio.confidence:.3g} %" if result.ratio else ""
+
+
+def interval(result: ProbeResult) -> str:
+    """``1.90–2.50×``, oriented like ``words``: factors of the side that the estimate favours."""
+    factors = advantage(result)
+    if factors is None:
+        return ""
+    estimate, low, high = factors if factors[0] >= 1 else tuple(1 / f for f in (factors[0], factors[2], factors[1]))
+    del estimate
+    return f"{low:.2f}–{high:.2f}×"

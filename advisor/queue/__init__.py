@@ -1,0 +1,1 @@
+"""Work that waits for the machine: its kinds, whose turn it is, who does it."""
