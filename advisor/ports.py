@@ -26,7 +26,6 @@ from advisor.queue.kinds import JobStore, PageForm
 from advisor.queue.take_over import Known
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
-from probes.graphs import Graph
 from probes.schema import (
     Availability,
     Device,
@@ -41,6 +40,7 @@ from probes.schema import (
     RunResult,
 )
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
+from probes.workloads.graphs import Graph
 
 
 class NotFoundError(LookupError):

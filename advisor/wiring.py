@@ -15,19 +15,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from advisor import private, storage
+from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.operator_key import OperatorKey
 from advisor.ports import Services
 from advisor.queue.kinds import PageForm
-from probes import catalog, engine, estimate, folders
+from probes import catalog, engine
 from probes.check import calibration
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.check.sides import UnavailableError
-from probes.engine import explaining, gauge, graphing, machine, plan
-from probes.engine.child import CancelledError, ChildError
-from probes.graphs import Graph
+from probes.engine.planning import memory_estimate, plan, plan_text
+from probes.engine.running import graph_capture
+from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.watching import load_gauge, machine
 from probes.schema import (
     Availability,
     Device,
@@ -41,6 +42,8 @@ from probes.schema import (
     RunRequest,
     RunResult,
 )
+from probes.system import file_modes, folders
+from probes.workloads.graphs import Graph
 
 #: Every environment variable that Fulcrum reads: name, default, meaning.
 ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
@@ -138,7 +141,7 @@ class Settings:
             raise SettingsError(f"FULCRUM_DATA_DIR: {self.data_dir} can't be made or used: {error}") from error
         own = [path for path in inside if _OWN_FILES.match(path.name)]
         for path in [*own, self.data_dir] if len(own) == len(inside) else own:
-            private.tighten(path)
+            file_modes.tighten(path)
 
 
 def build(settings: Settings | None = None) -> Services:
@@ -192,8 +195,8 @@ class LocalRunner:
         return catalog.availability()
 
     @cached_property
-    def _gauge(self) -> gauge.Gauge:
-        return gauge.Gauge()
+    def _gauge(self) -> load_gauge.Gauge:
+        return load_gauge.Gauge()
 
     def catalog(self) -> tuple[Availability, ...]:
         """Every probe, and whether it can run here."""
@@ -210,7 +213,7 @@ class LocalRunner:
     def validate(self, request: RunRequest) -> None:
         """Raise ``ValueError`` if the request can't be planned, or its networks don't fit into this machine."""
         plan.validate(request)
-        estimate.refuse_if_too_big(request, self.machine().memory_bytes)
+        memory_estimate.refuse_if_too_big(request, self.machine().memory_bytes)
 
     def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
         """The request with this machine's own spread and margin."""
@@ -231,7 +234,7 @@ class LocalRunner:
 
     def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
         """The graphs that both frameworks capture of a network, or why there is none."""
-        return graphing.graphs_of(model, sizes)
+        return graph_capture.graphs_of(model, sizes)
 
     def load(self) -> Load | None:
         """How busy this machine is now, None until that is known."""
@@ -243,7 +246,7 @@ class LocalRunner:
 
     def explain(self, request: RunRequest) -> tuple[str, ...]:
         """The plan in sentences."""
-        return explaining.explain(request)
+        return plan_text.explain(request)
 
     def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
         """What finished rounds say."""

@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from probes import folders
+from probes.system import folders
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CHROMIUM_ARGUMENTS: Final = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from probes import folders
+from probes.system import folders
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -16,7 +16,6 @@ from advisor.storage import SqlJobs
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
-from probes.graphs import Graph, Node
 from probes.schema import (
     Availability,
     Device,
@@ -35,6 +34,7 @@ from probes.schema import (
     from_json,
 )
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
+from probes.workloads.graphs import Graph, Node
 from tests import samples, servers, stores, ways
 from tests.stores import OpenStore
 

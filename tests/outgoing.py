@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from probes import folders
+from probes.system import folders
 from tests.conftest import ROOT
 
 HOOK = Path(__file__).with_name("outgoing_hook.py")

@@ -10,7 +10,7 @@ from probes.deploy import catalog as ways
 from probes.deploy import environments
 from probes.deploy import run as trying
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
-from probes.engine.child import CancelledError
+from probes.engine.running.child import CancelledError
 from probes.serving import catalog as servers
 from probes.serving import run as serving
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun

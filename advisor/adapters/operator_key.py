@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from advisor import private
+from probes.system import file_modes
 
 log = logging.getLogger("fulcrum.server")
 
@@ -37,7 +37,7 @@ class OperatorKey:
             key = self.file.read_text(encoding="ascii").strip()
             if len(key) < _BYTES:
                 raise OperatorKeyError(f"{self.file} holds no key: delete it, and a new one is made")
-            private.tighten(self.file)
+            file_modes.tighten(self.file)
             return key
         except FileNotFoundError:
             return self.rotate()
@@ -49,8 +49,8 @@ class OperatorKey:
         key = secrets.token_urlsafe(_BYTES)
         part = self.file.with_name(f"{FILE}.{os.getpid()}.part")
         try:
-            part.parent.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
-            with open(part, "w", encoding="ascii", opener=private.opener) as out:
+            part.parent.mkdir(mode=file_modes.FOLDER, parents=True, exist_ok=True)
+            with open(part, "w", encoding="ascii", opener=file_modes.opener) as out:
                 out.write(f"{key}\n")
             part.replace(self.file)
         except OSError as error:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from advisor.answers import Answers
 from advisor.wording.plain import PlainText
-from probes.plaintext import visible
+from probes.system.plaintext import visible
 
 #: Numbers have ranges; words carry their own lists. Where a key means several things, its parent stands before it.
 _RANGES: Final[Mapping[str, str]] = {

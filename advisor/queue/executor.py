@@ -20,12 +20,11 @@ from pathlib import Path
 import filelock
 import psutil
 
-from advisor import private
 from advisor.model import RUN, RunRecord
 from advisor.ports import LostError, Services, StoreUnavailableError
 from advisor.queue.handlers import run_job
-from probes import scratch
 from probes.schema import Outcome, Progress, Round, RunResult
+from probes.system import file_modes, scratch
 
 log = logging.getLogger("fulcrum.executor")
 
@@ -71,7 +70,7 @@ def serve(services: Services, *, lock: Path, worker: str, parent: int | None = N
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.asked.set())
-    held = filelock.FileLock(lock, mode=private.FILE)
+    held = filelock.FileLock(lock, mode=file_modes.FILE)
     if not _acquire(held, stop):
         return 0
     try:

@@ -32,7 +32,7 @@ _SHARED: Final[Mapping[Kind, tuple[str, ...]]] = {
 #: What is read of a way out of a framework: its two steps, then what they use of its own file.
 _STEPS: Final = ("export", "load")
 #: Packages whose files are imported as modules, by their folder.
-_HOLDERS: Final[Mapping[str | None, str]] = {"probes": ".", "probes.deploy": "deploy"}
+_HOLDERS: Final[Mapping[str | None, str]] = {"probes": ".", "probes.deploy": "deploy", "probes.workloads": "workloads"}
 #: What every measure rests on is no part of one.
 _COMMON: Final = frozenset({"contracts", "schema", "deploy/contracts", "deploy/schema"})
 

@@ -15,11 +15,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from advisor import private
 from advisor.ports import StoreUnavailableError
 from advisor.storage.address import file_of, parse, shown, without_secrets
 from advisor.storage.failures import stated
 from advisor.storage.migrations import StoreError, migrate, up_to_date
+from probes.system import file_modes
 
 _WRITER: Final = 0x46756C63  # «Fulc»: the number of the lock that writers of a PostgreSQL database take
 PATIENCE: float = 10.0  # seconds to wait for another process to finish its transaction, or for a server to answer
@@ -114,7 +114,7 @@ def _keep_private(file: Path) -> None:
             finally:
                 os.unlink(name)
     for suffix in ("", "-wal", "-shm", "-journal"):
-        private.tighten(file.with_name(file.name + suffix))
+        file_modes.tighten(file.with_name(file.name + suffix))
 
 
 def _damage(engine: Engine) -> str:

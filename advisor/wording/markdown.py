@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from probes.plaintext import visible
+from probes.system.plaintext import visible
 
 _CUT: Final = "\0"  # ``visible`` leaves none
 _ADDRESS: Final = re.compile(r"(?<=:/)(?=/)|(?<=www)(?=\.)|(?<=@)(?=[\w-])", re.IGNORECASE)

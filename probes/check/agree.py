@@ -11,9 +11,9 @@ from typing import Literal
 from probes.catalog import find
 from probes.check.schema import Finding, State, finding
 from probes.check.sides import TIME_LIMIT, Started
-from probes.engine import plan as planning
-from probes.engine.child import Child
-from probes.engine.statistics import hodges_lehmann
+from probes.engine.judging.statistics import hodges_lehmann
+from probes.engine.planning import plan as planning
+from probes.engine.running.child import Child
 from probes.schema import FRAMEWORKS, Framework, RunRequest
 
 Timer = Literal["timer", "pyperf"]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from probes.catalog import probes_by_id
 from probes.check.schema import Check, Resolution
-from probes.engine.machine import machine_class
+from probes.engine.watching.machine import machine_class
 from probes.schema import FRAMEWORKS, Device, Machine, RunRequest
 
 #: From so few pairs no spread is worth the name; a request's stated one stays.

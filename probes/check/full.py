@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from probes.catalog import TITLES
-from probes.check import agree, spoilt
+from probes.check import agree, faults
 from probes.check.calibration import FEWEST_PAIRS, LEAST_SPREAD
 from probes.check.quick import Start, found, identical
 from probes.check.schema import Finding, Spread, Trial, finding, unavailable
 from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
-from probes.engine import plan as planning
+from probes.engine.planning import plan as planning
 from probes.schema import FRAMEWORKS, Framework, RunRequest, Verdict, from_json, to_dict
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")
@@ -235,7 +235,12 @@ def _spoilt(
                 able.append(framework)
                 for probe in PROBES:
                     findings.append(agree.harness(pair, framework, probe))
-                    spoils = (spoilt.idle, spoilt.broken_half, spoilt.unfinished_steps, spoilt.hog)
+                    spoils = (
+                        faults.idle,
+                        faults.broken_half,
+                        faults.unfinished_steps,
+                        faults.hog,
+                    )
                     findings += [spoil(pair, framework, probe) for spoil in spoils]
                 findings += agree.others(pair, framework)
         except UnavailableError as error:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 from probes.catalog import TITLES, find
-from probes.check import agree, spoilt
+from probes.check import agree, faults
 from probes.check.schema import Finding, Spread, Trial, finding, unavailable
 from probes.check.sides import Started, UnavailableError, both
 from probes.check.spreads import spread_of
@@ -56,11 +56,11 @@ def _one(pair: Started, framework: Framework, tell: Callable[[str, float], None]
         [
             identical([same], Design(PROBE, framework, rounds=1)),
             found([slow], Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1)),
-            spoilt.idle(pair, framework, PROBE),
+            faults.idle(pair, framework, PROBE),
             agree.harness(pair, framework, PROBE),
-            spoilt.broken_half(pair, framework, PROBE),
-            spoilt.unfinished_steps(pair, framework, PROBE),
-            spoilt.hog(pair, framework, PROBE),
+            faults.broken_half(pair, framework, PROBE),
+            faults.unfinished_steps(pair, framework, PROBE),
+            faults.hog(pair, framework, PROBE),
         ],
     )
 

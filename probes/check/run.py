@@ -12,10 +12,10 @@ from probes.check import full, quick, standard
 from probes.check.power import resolution
 from probes.check.schema import Check, Finding, Form, Spread, Trial
 from probes.check.sides import UnavailableError, started
-from probes.engine import machine
-from probes.engine.child import Launcher, ProcessChild
-from probes.engine.lock import machine_lock
-from probes.engine.supervisor import Lock
+from probes.engine.running.child import Launcher, ProcessChild
+from probes.engine.running.lock import machine_lock
+from probes.engine.running.supervisor import Lock
+from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Device
 
 #: What both sides of a pair can be put on. Not "auto": either framework is tested by itself, and might end elsewhere.

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from probes.engine.child import Cancelled, Child, Launcher, ProcessChild
-from probes.engine.pair import Pair, Surroundings
-from probes.engine.plan import seed_of
+from probes.engine.planning.plan import seed_of
+from probes.engine.running.child import Cancelled, Child, Launcher, ProcessChild
+from probes.engine.running.pair import Pair, Surroundings
 from probes.schema import FRAMEWORKS, Device, Framework, RunRequest
-from probes.scratch import scratch_folder
+from probes.system.scratch import scratch_folder
 
 Sides = Mapping[Framework, Framework]  # label -> what runs under it
 TIME_LIMIT = 180.0  # seconds for any one command

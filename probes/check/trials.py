@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from probes.catalog import find
 from probes.check.schema import Trial
 from probes.check.sides import TIME_LIMIT, Started, both
-from probes.engine import plan as planning
-from probes.engine import verdicts
-from probes.engine.blocks import Timing, time_instance
-from probes.engine.results import summarise
+from probes.engine.judging import verdicts
+from probes.engine.judging.results import summarise
+from probes.engine.planning import plan as planning
+from probes.engine.running.blocks import Timing, time_instance
 from probes.schema import (
     FRAMEWORKS,
     Framework,

@@ -13,7 +13,7 @@ from probes.check import full, run
 from probes.check.schema import Form
 from probes.check.sides import UnavailableError
 from probes.commands import terminal
-from probes.engine.child import CancelledError, ChildError
+from probes.engine.running.child import CancelledError, ChildError
 from probes.schema import to_json
 
 

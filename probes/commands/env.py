@@ -11,7 +11,7 @@ from typing import Any
 from probes.commands import terminal
 from probes.contracts import UnsupportedError
 from probes.deploy import environments
-from probes.engine.child import CancelledError
+from probes.engine.running.child import CancelledError
 
 
 def add(commands: terminal.Commands) -> None:

@@ -6,10 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from probes import estimate, records
+from probes import records
 from probes.check.calibration import calibrated
 from probes.commands import terminal
-from probes.engine import machine, plan, supervisor
+from probes.engine.planning import memory_estimate, plan
+from probes.engine.running import supervisor
+from probes.engine.watching import machine
 from probes.schema import Outcome, ProbeResult, RunRequest, to_json
 
 
@@ -39,7 +41,7 @@ def main(options: argparse.Namespace) -> int:
         check = records.read_check(options.calibration) if options.calibration else None
         request = calibrated(_requested(options), machine.read(), check)
         plan.validate(request)
-        estimate.refuse_if_too_big(request, machine.read().memory_bytes)
+        memory_estimate.refuse_if_too_big(request, machine.read().memory_bytes)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
         result = supervisor.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)

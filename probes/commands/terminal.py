@@ -11,7 +11,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, Final, Protocol, TextIO, TypeAlias, cast
 
-from probes.plaintext import visible
+from probes.system.plaintext import visible
 
 #: Exit statuses.
 DONE, FAILED, BAD_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130

@@ -9,7 +9,7 @@ from pathlib import Path
 from probes import records
 from probes.commands import terminal
 from probes.commands.run import line
-from probes.engine.results import summarise
+from probes.engine.judging.results import summarise
 from probes.schema import Outcome
 
 

@@ -21,12 +21,12 @@ from typing import Any, Literal
 
 from filelock import FileLock
 
-from probes import folders
 from probes.contracts import UnsupportedError
 from probes.deploy import installing, pointing
 from probes.deploy.installing import Cancelled, InstallError, Tell
 from probes.deploy.runtimes import Runtime, find, runtimes
-from probes.engine.lock import take
+from probes.engine.running.lock import take
+from probes.system import folders
 
 State = Literal["missing", "ready", "yours"]
 

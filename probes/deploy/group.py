@@ -19,7 +19,7 @@ from probes.contracts import UnsupportedError
 from probes.deploy import catalog, summary
 from probes.deploy.launch import Surroundings
 from probes.deploy.schema import BATCHES, Answers, Played, Way
-from probes.engine.child import Child, ChildError
+from probes.engine.running.child import Child, ChildError
 from probes.schema import Outcome
 
 OPEN_LIMIT, ANSWER_LIMIT, BLOCK_LIMIT = 300.0, 180.0, 60.0  # seconds; opening may compile

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from probes.deploy.runtimes import Runtime
-from probes.engine import passed
-from probes.engine.child import LAST_WORDS, POLL_SECONDS, CancelledError
-from probes.quoting import quoted
+from probes.engine.running.child import LAST_WORDS, POLL_SECONDS, CancelledError
+from probes.system import variables
+from probes.system.quoting import quoted
 
 Tell = Callable[[str, float], None]
 Cancelled = Callable[[], bool]
@@ -129,7 +129,7 @@ def _started(
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            encoding="utf-8", errors="replace", env=passed.installers(),
+            encoding="utf-8", errors="replace", env=variables.installers(),
             start_new_session=os.name == "posix",
         )  # fmt: skip
     except OSError as error:

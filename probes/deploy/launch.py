@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from probes.deploy import environments
-from probes.engine import environment
-from probes.engine.child import Child, ProcessChild
+from probes.engine.running import environment
+from probes.engine.running.child import Child, ProcessChild
 from probes.schema import Framework
 
 START_LIMIT = 120.0  # seconds until a process has its interpreter; a cold disk is slow

@@ -95,15 +95,15 @@ class Player:
         """The process' peak of memory, what must be installed to run it, and in which versions."""
         from importlib.metadata import version
 
-        from probes import installed
-        from probes.engine import peak
+        from probes.engine.child import peak_memory
+        from probes.system import installed
 
         if self._spec is None:
             raise RuntimeError("no artefact was opened")
         found, only = installed.closure(self._spec.packages), self._spec.files or ("*",)
         other = getattr(self._predict, "pid", None)
         return {
-            "peak_bytes": int(peak.read()[0] + (peak.read(other)[0] if other else 0)),
+            "peak_bytes": int(peak_memory.read()[0] + (peak_memory.read(other)[0] if other else 0)),
             "runtime_bytes": sum(sum(installed.sizes(package, only)) for package in found.values()),
             "versions": {name: version(name) for name in self._spec.packages},
         }

@@ -9,11 +9,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from probes import folders
 from probes.deploy.installing import end_family
 from probes.deploy.runtimes import Runtime
-from probes.engine import passed
-from probes.quoting import quoted
+from probes.system import folders, variables
+from probes.system.quoting import quoted
 
 PATIENCE = 60.0  # seconds until an interpreter has said its version
 ANSWER = 64 * 1024  # characters that are read of it
@@ -76,7 +75,7 @@ def _said(command: Sequence[str]) -> tuple[int, str, bool]:
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            encoding="utf-8", errors="replace", env=passed.variables(), start_new_session=os.name == "posix",
+            encoding="utf-8", errors="replace", env=variables.variables(), start_new_session=os.name == "posix",
         )  # fmt: skip
     except OSError as error:
         raise ValueError(f"interpreter: {command[0]} doesn't run as Python does: {error.strerror or error}") from None

@@ -8,18 +8,19 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from probes import catalog, estimate
+from probes import catalog
 from probes.contracts import UnsupportedError
 from probes.deploy import catalog as routes
 from probes.deploy import group, store
 from probes.deploy.launch import Launcher, Surroundings, process
 from probes.deploy.schema import Exported, Reference, RouteRecord, RoutesProgress, RoutesRequest, RoutesRun, Way
 from probes.deploy.workshop import Workshop
-from probes.engine import machine, plan
-from probes.engine.child import CancelledError, ChildError
-from probes.engine.lock import machine_lock
+from probes.engine.planning import memory_estimate, plan
+from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.lock import machine_lock
+from probes.engine.watching import machine
 from probes.schema import Outcome, RunRequest
-from probes.scratch import scratch_folder
+from probes.system.scratch import scratch_folder
 
 MOST_PASSES = 200
 _EXPORTING = 0.6  # share of a model's time until all is exported, about
@@ -41,7 +42,7 @@ def validate(request: RoutesRequest) -> None:
         raise ValueError(f"passes: {request.passes!r}; allowed: 1 to {MOST_PASSES}")
     alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
     plan.validate(alike)
-    estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
+    memory_estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
 
 
 def run(

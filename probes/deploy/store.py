@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from probes import folders
+from probes.system import folders
 
 MANIFEST = "manifest.json"
 DAYS = 30  # an entry that nobody asked for so long goes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from probes.deploy.schema import BATCHES, Answers, Reference, RouteRecord, RoutesRun, Way
-from probes.engine.statistics import TIME_FLOOR, Estimate, nested
+from probes.engine.judging.statistics import TIME_FLOOR, Estimate, nested
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

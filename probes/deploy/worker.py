@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from probes.deploy import exporter, player
-from probes.engine import loop
+from probes.engine.child import command_loop
 
 if __name__ == "__main__":
     if sys.argv[1] == "export":
-        loop.serve(int(sys.argv[2]), exporter.COMMANDS, exporter.Exporter)
+        command_loop.serve(int(sys.argv[2]), exporter.COMMANDS, exporter.Exporter)
     else:
-        loop.serve(int(sys.argv[2]), player.COMMANDS, player.Player)
+        command_loop.serve(int(sys.argv[2]), player.COMMANDS, player.Player)

@@ -13,8 +13,8 @@ from probes.deploy import catalog as routes
 from probes.deploy import environments, exporter, store, task
 from probes.deploy.launch import Surroundings
 from probes.deploy.schema import Answers, Exported, Reference, Way
-from probes.engine import machine
-from probes.engine.child import Child, ChildError
+from probes.engine.running.child import Child, ChildError
+from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Framework, Outcome
 
 LOAD_LIMIT, TRAIN_LIMIT, SOURCE_LIMIT, EXPORT_LIMIT = 120.0, 600.0, 180.0, 300.0  # seconds

@@ -7,12 +7,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from probes.engine.results import summarise
-    from probes.engine.supervisor import run
+    from probes.engine.judging.results import summarise
+    from probes.engine.running.supervisor import run
 
 __all__ = ["run", "summarise"]
 
-_HOMES = {"run": "probes.engine.supervisor", "summarise": "probes.engine.results"}
+_HOMES = {"run": "probes.engine.running.supervisor", "summarise": "probes.engine.judging.results"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from probes import streams
 from probes.contracts import Bench, MeasureSpec, Single
+from probes.workloads import streams
 
 SPEC = MeasureSpec(
     id="dynamic_shapes_relaxed",

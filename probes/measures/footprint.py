@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from probes import installed
 from probes.contracts import Bench, MeasureSpec, Single
 from probes.schema import Framework
+from probes.system import installed
 
 PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probes import pipelines
 from probes.contracts import Bench, Single
+from probes.workloads import pipelines
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays

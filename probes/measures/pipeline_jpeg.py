@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from probes import images, pipelines
 from probes.contracts import Bench, Single
+from probes.workloads import images, pipelines
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from probes import images, pipelines
 from probes.contracts import Bench, Single
+from probes.workloads import images, pipelines
 
 SPEC = pipelines.spec(
     "pipeline_jpeg_workers",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from probes import pipelines
 from probes.contracts import Bench, Single
+from probes.workloads import pipelines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from probes.cold import cold_start
 from probes.contracts import Bench, MeasureSpec, Single
+from probes.workloads.cold_start import cold_start
 
 BATCH = 64
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from probes import training
 from probes.contracts import UnsupportedError
+from probes.workloads import training
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from probes import training
+from probes.workloads import training
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

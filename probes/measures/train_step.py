@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from probes.agreement import one_step
 from probes.contracts import Bench, MeasureSpec, Timed
+from probes.workloads.agreement import one_step
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from probes.agreement import one_step
 from probes.contracts import Bench, MeasureSpec, Settings, Timed, UnsupportedError
+from probes.workloads.agreement import one_step
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays

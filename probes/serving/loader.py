@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probes.deploy.schema import Answers
-from probes.engine import loop
+from probes.engine.child import command_loop
 from probes.serving import figures, loadgen
-from probes.serving.asking import Asker, Bounds, Seen
+from probes.serving.load_client import Asker, Bounds, Seen
 from probes.serving.loadgen import Logged, Plan, Scenario
 from probes.serving.schema import Issued, Protocol
 from probes.serving.wire import predict, rest
@@ -252,4 +252,4 @@ def _wait(connections: Connections, question: bytes, end: float) -> bytes:
 
 if __name__ == "__main__":
     sys.setswitchinterval(_SWITCH_SECONDS)
-    loop.serve(int(sys.argv[1]), COMMANDS, Loader)
+    command_loop.serve(int(sys.argv[1]), COMMANDS, Loader)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from probes.serving.asking import Query
+from probes.serving.load_client import Query
 
 Scenario = Literal["SingleStream", "Server", "Offline"]
 

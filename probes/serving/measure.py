@@ -15,14 +15,16 @@ import numpy as np
 
 from probes.deploy import environments
 from probes.deploy.schema import Answers
-from probes.engine import environment, passed, quiet
-from probes.engine.child import Child, ChildError, ProcessChild
+from probes.engine.running import environment
+from probes.engine.running.child import Child, ChildError, ProcessChild
+from probes.engine.watching import contention
 from probes.schema import Outcome
-from probes.scratch import scratch_folder
 from probes.serving import clocks, figures, process
 from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerError, ServerProcess
 from probes.serving.schema import ClientCheck, ServerSpec, ServingRecord, ServingRequest
+from probes.system import variables as passed
+from probes.system.scratch import scratch_folder
 
 START_LIMIT = 120.0  # seconds from starting a server to its first answer
 TOLERANCE = 1e-4  # largest deviation from the source that answers may have
@@ -63,7 +65,7 @@ class Measuring:
         self._tell, self._cancelled, self._start_limit = tell, cancelled, start_limit
         self._server: ServerProcess | None = None
         self._client: Child | None = None
-        self._watch: quiet.Watch | None = None
+        self._watch: contention.Watch | None = None
         self._cores = process.split_cores(process.own_cores())
         self.record = ServingRecord(
             self._spec, model.id, Outcome.CANCELLED, "The run was cancelled before it was done."
@@ -151,7 +153,7 @@ class Measuring:
     def _clock(self, scratch: Path) -> None:
         asked, limit = self._request, self._request.limit_ms / 1e3
         # A server that the user runs is not ours: its work would be taken for a neighbour's.
-        self._watch = quiet.Watch() if self._server else None
+        self._watch = contention.Watch() if self._server else None
         self._tell("one query at a time")
         single = clocks.single_stream(self._ask, asked.seconds * clocks.SINGLE_SHARE, asked.seed)
         self._note(single_stream=single)

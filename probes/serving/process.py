@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from probes.engine.child import last_words
+from probes.engine.running.child import last_words
 from probes.serving import keeper
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")

@@ -9,21 +9,22 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 
-from probes import catalog, estimate
+from probes import catalog
 from probes.contracts import UnsupportedError
 from probes.deploy import catalog as routes
 from probes.deploy import store
 from probes.deploy.launch import Surroundings
 from probes.deploy.workshop import Workshop
-from probes.engine import machine, plan
-from probes.engine.child import CancelledError, ChildError
-from probes.engine.lock import machine_lock
+from probes.engine.planning import memory_estimate, plan
+from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.lock import machine_lock
+from probes.engine.watching import machine
 from probes.schema import Outcome, RunRequest
-from probes.scratch import scratch_folder
 from probes.serving import catalog as servers
 from probes.serving import tensorflow_serving as tfs
 from probes.serving.measure import Measuring, Model
 from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun
+from probes.system.scratch import scratch_folder
 
 LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
 FEWEST_SECONDS, MOST_SECONDS = 10.0, 600.0
@@ -46,7 +47,7 @@ def validate(request: ServingRequest) -> None:
             tfs.look_at(option, address)
     alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
     plan.validate(alike)
-    estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
+    memory_estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
 
 
 def run(

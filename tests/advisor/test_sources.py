@@ -89,12 +89,14 @@ def test_a_measure_without_halves_shows_what_runs_on_both_sides() -> None:
     part = sources.measure("train_step")
     assert part.sides == {}
     assert [excerpt.name for excerpt in part.shared] == ["BATCH", "prepare", "check", "one_step"]
-    assert part.shared[-1].file == "probes/agreement.py", "what it takes from another file of ours is read too"
+    assert part.shared[-1].file == "probes/workloads/agreement.py", (
+        "what it takes from another file of ours is read too"
+    )
 
 
 def test_halves_that_measures_share_are_found_where_they_are_written() -> None:
     part = sources.measure("pipeline_jpeg")
-    assert {half.file for own in part.sides.values() for half in own} == {"probes/images.py"}
+    assert {half.file for own in part.sides.values() for half in own} == {"probes/workloads/images.py"}
     files = [excerpt.file for excerpt in part.shared]
     assert files == sorted(files, key=list(dict.fromkeys(files)).index), "each file's lines stand together"
     assert {"measure", "folder", "passed"} <= {excerpt.name for excerpt in part.shared}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from probes.plaintext import visible
+from probes.system.plaintext import visible
 from scripts import driving
 from tests import hostile
 from tests.browser.walking import fresh

@@ -70,7 +70,10 @@ def test_no_probe_goes_out(tmp_path: Path) -> None:
     command = [*probes("run", tmp_path), "--probe", "mlp.train_step", "--budget", "30"]
     found = outgoing.watch(command, tmp_path / "watched")
     silent(found, tmp_path / "out")
-    assert {line.split()[2] for line in found.started if "probes.engine.worker" in line} == {"pytorch", "tensorflow"}
+    assert {line.split()[2] for line in found.started if "probes.engine.child.worker" in line} == {
+        "pytorch",
+        "tensorflow",
+    }
 
 
 @pytest.mark.framework

@@ -11,13 +11,14 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from probes import agreement, catalog
+from probes import catalog
 from probes.catalog import Probe
 from probes.contracts import GROUPS, MODES, MeasureSpec, half
-from probes.engine import environment
-from probes.engine.child import ChildError, ProcessChild
-from probes.engine.plan import sizes_of
+from probes.engine.planning.plan import sizes_of
+from probes.engine.running import environment
+from probes.engine.running.child import ChildError, ProcessChild
 from probes.schema import FRAMEWORKS, LEVELS, Framework, ModelSpec, Outcome, RunRequest, Track
+from probes.workloads import agreement
 
 MODELS = catalog._modules("probes.models")
 MEASURES = catalog._modules("probes.measures")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from probes.engine import environment
+from probes.engine.running import environment
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from probes.engine import environment
         "probes.schema",
         "probes.catalog",
         "probes.engine",
-        "probes.engine.supervisor",
+        "probes.engine.running.supervisor",
         "probes.__main__",
         "probes.frameworks.pytorch",
         "probes.frameworks.tensorflow",
@@ -33,7 +33,7 @@ def test_importing_it_loads_no_framework(module: str) -> None:
 
 def test_a_measured_child_carries_none_of_the_supervisors_libraries() -> None:
     heavy = "('pydantic', 'scipy', 'filelock', 'numpy', 'psutil')"
-    code = f"import sys, probes.engine.worker\nprint([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, probes.engine.child.worker\nprint([m for m in {heavy} if m in sys.modules])"
     assert _run(code) == "[]"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from probes.engine.child import CancelledError, ChildError
+from probes.engine.running.child import CancelledError, ChildError
 from probes.schema import Framework, Outcome
 
 #: Seconds a step, by framework: TensorFlow takes half as long again.
@@ -57,7 +57,7 @@ class FakeMachine:
 
 
 class FakeChild:
-    """Answers like ``probes.engine.worker``."""
+    """Answers like ``probes.engine.child.worker``."""
 
     def __init__(self, framework: Framework, machine: FakeMachine, environment: dict[str, str]) -> None:
         self.framework: Framework = framework  # what it is called; a self-check calls it otherwise

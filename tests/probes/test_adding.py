@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from probes import agreement, catalog
-from probes.engine.environment import ROOT
+from probes import catalog
+from probes.engine.running.environment import ROOT
 from probes.schema import FRAMEWORKS
+from probes.workloads import agreement
 
 MODEL = '''"""One layer."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from probes.agreement import OUTPUT_TOLERANCE, UPDATE_TOLERANCE, compare
+from probes.workloads.agreement import OUTPUT_TOLERANCE, UPDATE_TOLERANCE, compare
 
 
 def arrays(**changes: object) -> dict[str, np.ndarray]:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from probes import catalog
-from probes.engine import environment, plan
-from probes.engine.child import ProcessChild
+from probes.engine.planning import plan
+from probes.engine.running import environment
+from probes.engine.running.child import ProcessChild
 from probes.schema import FRAMEWORKS, Framework, RunRequest
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="what is settled is glibc's allocator")

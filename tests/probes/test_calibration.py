@@ -10,7 +10,7 @@ from probes.catalog import find
 from probes.check.calibration import FEWEST_PAIRS, LEAST_SPREAD, calibrated, own_spreads
 from probes.check.run import check
 from probes.check.schema import Resolution, Spread, Tell
-from probes.engine.plan import spread as planned_spread
+from probes.engine.planning.plan import spread as planned_spread
 from probes.schema import FRAMEWORKS, Device, Framework, RunRequest
 from tests import samples
 from tests.probes.fake_child import FakeMachine, no_lock

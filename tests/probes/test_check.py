@@ -16,8 +16,9 @@ from probes.check.run import check
 from probes.check.schema import Check, Form
 from probes.check.sides import SWAPPED, UnavailableError, both, started
 from probes.check.trials import Design, Piece, batch, covers, judged, rejudged, truth
-from probes.engine import machine, statistics
-from probes.engine.blocks import Timing
+from probes.engine.judging import statistics
+from probes.engine.running.blocks import Timing
+from probes.engine.watching import machine
 from probes.schema import Framework, Instance, Outcome, Superblock, Verdict, from_json, to_json
 from tests import samples
 from tests.probes.fake_child import FakeMachine, Trouble, no_lock

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from probes.engine import environment
-from probes.engine.child import CancelledError, ChildError, ProcessChild
+from probes.engine.running import environment
+from probes.engine.running.child import CancelledError, ChildError, ProcessChild
 from probes.schema import Outcome
 from tests.processes import over, wait_until
 
@@ -159,7 +159,7 @@ def test_a_killed_parent_leaves_no_orphan(tmp_path: Path, stopped: bool) -> None
     script = (
         "import sys, time\n"
         "from probes.engine import environment\n"
-        "from probes.engine.child import ProcessChild\n"
+        "from probes.engine.running.child import ProcessChild\n"
         f"child = ProcessChild('pytorch', environment.variables(1, 'cpu', {str(tmp_path)!r}), lambda: False)\n"
         "child.ask('limit', timeout=60, cpus=[], memory=0)\n"
         "print(child.pid, flush=True)\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from probes.engine.compilecache import guarded
+from probes.engine.child.compile_cache import guarded
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from probes import catalog, estimate
+from probes import catalog
+from probes.engine.planning import memory_estimate
 from probes.schema import RunRequest
 
 MACHINE = 4 * 2**30
@@ -12,8 +13,8 @@ MACHINE = 4 * 2**30
 
 def test_the_usual_sizes_fit_into_a_small_machine() -> None:
     for name, model in catalog.modules().items():
-        assert estimate.needed(model, {size.name: size.default for size in model.SPEC.sizes}) < MACHINE
-        estimate.refuse_if_too_big(RunRequest(sizes={name: {}}), MACHINE)
+        assert memory_estimate.needed(model, {size.name: size.default for size in model.SPEC.sizes}) < MACHINE
+        memory_estimate.refuse_if_too_big(RunRequest(sizes={name: {}}), MACHINE)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_the_usual_sizes_fit_into_a_small_machine() -> None:
 )
 def test_what_cannot_fit_is_refused_with_the_estimate(model: str, sizes: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=rf"sizes\.{model}: .* needs about .* GiB; allowed: what fits into") as caught:
-        estimate.refuse_if_too_big(RunRequest(sizes={model: sizes}), MACHINE)
+        memory_estimate.refuse_if_too_big(RunRequest(sizes={model: sizes}), MACHINE)
     assert all(f"{name} {value}" in str(caught.value) for name, value in sizes.items())
 
 
@@ -35,4 +36,4 @@ def test_the_estimate_is_near_what_the_weights_alone_take() -> None:
     model = catalog.modules()["recommender"]
     sizes = {size.name: size.default for size in model.SPEC.sizes} | {"categories": 1_000_000, "embedding": 64}
     weights = 4 * 1_000_000 * (64 + 2)
-    assert 4 * weights < estimate.needed(model, sizes) - estimate.FRAMEWORK < 4.2 * weights
+    assert 4 * weights < memory_estimate.needed(model, sizes) - memory_estimate.FRAMEWORK < 4.2 * weights

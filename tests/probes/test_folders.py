@@ -12,8 +12,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from probes import folders
-from probes.engine import environment
+from probes.engine.running import environment
+from probes.system import folders
 from tests.conftest import ROOT
 
 

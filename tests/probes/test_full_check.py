@@ -12,7 +12,7 @@ from probes import __main__ as cli
 from probes.check import full
 from probes.check.run import check
 from probes.check.trials import Design, rejudged
-from probes.engine.plan import plan
+from probes.engine.planning.plan import plan
 from probes.schema import RunRequest, Verdict
 from tests import samples
 from tests.probes.fake_child import FakeMachine, no_lock

@@ -8,9 +8,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from probes.engine import gauge as module
-from probes.engine.counters import Change, Core, Counters, Own
-from probes.engine.gauge import FRESH_SECONDS, STALE_SECONDS, WINDOW_SECONDS, Census, Gauge, judge
+from probes.engine.watching import load_gauge as module
+from probes.engine.watching.counters import Change, Core, Counters, Own
+from probes.engine.watching.load_gauge import FRESH_SECONDS, STALE_SECONDS, WINDOW_SECONDS, Census, Gauge, judge
 
 #: Ten seconds on two cores with nobody there.
 IDLE = Change(
@@ -139,11 +139,11 @@ PROCESSES: dict[int, tuple[tuple[str, ...], int]] = {
     1: (("init",), 0),
     2: (("python", "-m", "streamlit", "run", "app.py"), 1),
     3: (("python", "-m", "advisor", "agent", "--parent", "2"), 2),
-    4: (("python", "-m", "probes.engine.worker", "pytorch", "3"), 3),
+    4: (("python", "-m", "probes.engine.child.worker", "pytorch", "3"), 3),
     5: (("cc1plus", "kernel.cpp"), 4),
     6: (("chromium",), 2),
     7: (("python", "-m", "probes", "run"), 1),
-    8: (("grep", "probes.engine.worker"), 1),
+    8: (("grep", "probes.engine.child.worker"), 1),
 }
 
 
@@ -158,7 +158,7 @@ def test_our_processes_are_found_among_all() -> None:
 
     here = [*PROCESSES, 9]
     census = Census(lambda: iter(here), describe)
-    worker = "probes.engine.worker"
+    worker = "probes.engine.child.worker"
     found = {1: "", 2: "", 3: "advisor", 4: worker, 5: worker, 6: "", 7: "probes", 8: "", 9: ""}
     assert census.find() == found
     here.remove(4)

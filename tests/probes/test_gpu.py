@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from probes.engine import devices, gpu, machine, nvml
-from probes.engine.gpu import Reading, Watch, happened, strangers
-from probes.engine.supervisor import run
+from probes.engine.running import devices
+from probes.engine.running.supervisor import run
+from probes.engine.watching import gpu, machine, nvml
+from probes.engine.watching.gpu import Reading, Watch, happened, strangers
 from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult
 from tests.probes.fake_child import Around, FakeChild, FakeMachine, no_lock
 from tests.probes.fake_nvml import FakeNvml, State
@@ -256,7 +257,7 @@ def test_unequal_settings_are_named() -> None:
 @pytest.fixture
 def with_gpu(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
     """A machine with a GPU, on which everything can run."""
-    for module in ("probes.engine.ledger", "probes.catalog"):
+    for module in ("probes.engine.running.probe_record", "probes.catalog"):
         monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr(machine, "read", lambda: replace(MACHINE, gpus=(GPU,)))

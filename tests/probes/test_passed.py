@@ -9,19 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.engine import environment, passed
+from probes.engine.running import environment
+from probes.system import variables
 from tests.conftest import ROOT
 
 #: Who may take the whole of os.environ, and why.
 WHOLE = {
-    "probes/engine/passed.py": "it picks from it",
-    "probes/engine/environment.py": "it picks from it",
-    "probes/folders.py": "it picks from it",
+    "probes/system/variables.py": "it picks from it",
+    "probes/engine/running/environment.py": "it picks from it",
+    "probes/system/folders.py": "it picks from it",
     "advisor/wiring.py": "it reads the settings",
     "ui/app/server.py": "the executor is the app itself: it needs the database",
 }
 #: Who may start a process without saying its variables: it is a child that has been given few, and hands on those.
-CHILDREN = {"probes/deploy/cpp.py", "probes/engine/tampering.py"}
+CHILDREN = {"probes/deploy/cpp.py", "probes/engine/child/fault_injection.py"}
 STARTS = {
     "run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "create_subprocess_exec",
     "create_subprocess_shell", "system", "popen", "execv", "execvp", "execl", "spawnv", "spawnl", "posix_spawn",
@@ -60,7 +61,7 @@ def starts(tree: ast.Module) -> list[ast.Call]:
 
 def test_nobody_else_takes_the_whole_environment() -> None:
     found = {name for name, tree in sources().items() if whole(tree)}
-    assert found <= WHOLE.keys(), "take the variables from probes.engine.passed or environment.variables"
+    assert found <= WHOLE.keys(), "take the variables from probes.system.variables or environment.variables"
     assert found == WHOLE.keys(), "a reason here is no longer needed"
 
 
@@ -100,9 +101,9 @@ def test_the_rule_sees_what_it_is_for(code: str, found: int) -> None:
 def test_what_is_on_no_list_is_not_passed_on(source: dict[str, str]) -> None:
     mine = {f"FULCRUM_{name}": value for name, value in source.items()}
     given_ = source | mine | {"PATH": "/bin", "PIP_INDEX_URL": "https://index"}
-    assert passed.variables(given_).keys() <= set(passed.PASSED)
-    installers = passed.installers(given_).keys()
-    assert {name for name in installers if not name.startswith("PIP_")} <= {*passed.PASSED, *passed.INSTALLERS}
+    assert variables.variables(given_).keys() <= set(variables.PASSED)
+    installers = variables.installers(given_).keys()
+    assert {name for name in installers if not name.startswith("PIP_")} <= {*variables.PASSED, *variables.INSTALLERS}
     assert "PIP_INDEX_URL" in installers
     measured = environment.variables(1, "cpu", "/scratch", given_)
     assert not set(measured) & (mine.keys() - {"FULCRUM_CACHE_DIR"})
@@ -110,7 +111,7 @@ def test_what_is_on_no_list_is_not_passed_on(source: dict[str, str]) -> None:
 
 
 def test_every_name_is_listed_once() -> None:
-    names = [*passed.PASSED, *passed.INSTALLERS]
+    names = [*variables.PASSED, *variables.INSTALLERS]
     assert len(names) == len(set(names))
     assert not [name for name in names if "TOKEN" in name or "KEY" in name or name.startswith("FULCRUM_")]
 

@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.plaintext import visible
+from probes.system.plaintext import visible
 
 
 def test_controls_are_written_out_and_lines_stay_lines() -> None:

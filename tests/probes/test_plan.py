@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from probes import catalog
 from probes.catalog import Probe
-from probes.engine import plan as planning
-from probes.engine.explaining import explain
-from probes.engine.plan import plan, seed_of, sizes_of, superblocks, validate
+from probes.engine.planning import plan as planning
+from probes.engine.planning.plan import plan, seed_of, sizes_of, superblocks, validate
+from probes.engine.planning.plan_text import explain
 from probes.schema import Level, RunRequest
 
 QUICK = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from probes.check import power, spreads
 from probes.check.schema import Spread
-from probes.engine import statistics
+from probes.engine.judging import statistics
 from tests import samples
 
 SPREAD = Spread(

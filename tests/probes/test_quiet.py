@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probes.engine import counters
-from probes.engine.counters import NOTHING, Change, Core, Counters, Own, change, ended
-from probes.engine.quiet import Watch, clock_speed, happened, waited
+from probes.engine.watching import counters
+from probes.engine.watching.contention import Watch, clock_speed, happened, waited
+from probes.engine.watching.counters import NOTHING, Change, Core, Counters, Own, change, ended
 
 #: Ten seconds on two cores, the measured processes on one of them: they used all of it, and nobody else was there.
 ALONE = Change(

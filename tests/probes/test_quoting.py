@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes import quoting
-from probes.engine.child import last_words
+from probes.engine.running.child import last_words
 from probes.serving.wire import connections
+from probes.system import quoting
 
 TEXTS = st.text() | st.text(st.sampled_from("ab \t\r\n\x00\x1b[2J\u200b\u202e\ufeff😀"), max_size=3000)
 

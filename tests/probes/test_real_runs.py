@@ -13,11 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from probes import agreement, catalog
-from probes.engine import environment, run
-from probes.engine.child import ChildError, ProcessChild
-from probes.engine.results import summarise
+from probes import catalog
+from probes.engine import run
+from probes.engine.judging.results import summarise
+from probes.engine.running import environment
+from probes.engine.running.child import ChildError, ProcessChild
 from probes.schema import FRAMEWORKS, Framework, Outcome, Progress, RunRequest, RunResult, from_json
+from probes.workloads import agreement
 
 pytestmark = [pytest.mark.framework, pytest.mark.timeout(600)]
 
@@ -32,7 +34,7 @@ def _both_frameworks() -> None:
 def workers(parent: int) -> list[psutil.Process]:
     """The measured children below a process."""
     found = psutil.Process(parent).children(recursive=True)
-    return [process for process in found if "probes.engine.worker" in process.cmdline()]
+    return [process for process in found if "probes.engine.child.worker" in process.cmdline()]
 
 
 def test_the_quick_budget_on_the_command_line(tmp_path: Path) -> None:

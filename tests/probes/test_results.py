@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from probes import __main__ as cli
-from probes.engine.plan import plan
-from probes.engine.results import summarise
+from probes.engine.judging.results import summarise
+from probes.engine.planning.plan import plan
 from probes.schema import (
     FRAMEWORKS,
     Instance,

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from probes import scratch
-from probes.scratch import scratch_folder
+from probes.system import scratch
+from probes.system.scratch import scratch_folder
 from tests.processes import wait_until
 
 PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")

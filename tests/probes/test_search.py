@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.engine.search import CLOSE, NothingFitsError, largest
+from probes.engine.running.bisection import CLOSE, NothingFitsError, largest
 
 
 @given(true=st.integers(1, 2**16), guess=st.integers(1, 2**17))

@@ -9,9 +9,10 @@ import pytest
 
 from advisor.measured.scaling import scalings
 from probes import catalog
-from probes.engine import plan, statistics
-from probes.engine.results import summarise
-from probes.engine.supervisor import run
+from probes.engine.judging import statistics
+from probes.engine.judging.results import summarise
+from probes.engine.planning import plan
+from probes.engine.running.supervisor import run
 from probes.schema import (
     FRAMEWORKS,
     Outcome,
@@ -32,7 +33,7 @@ QUICK = RunRequest()
 @pytest.fixture(autouse=True)
 def _everything_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether frameworks or compilers are installed here is another test's subject."""
-    for module in ("probes.engine.ledger", "probes.catalog"):
+    for module in ("probes.engine.running.probe_record", "probes.catalog"):
         monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
 
 
@@ -196,7 +197,7 @@ def test_one_side_of_a_single_value_that_fails_leaves_the_other_value() -> None:
 
 
 def test_a_step_is_measured_with_ever_more_threads_up_to_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probes.engine.machine.usable_cores", lambda: 6)
+    monkeypatch.setattr("probes.engine.watching.machine.usable_cores", lambda: 6)
     machine = FakeMachine(scales=0.5)
     (row,) = fake_run(machine, RunRequest(probes=("mlp.train_step_all_cores",), budget=60.0)).results
     assert row.outcome == Outcome.OK
@@ -211,7 +212,7 @@ def test_a_step_is_measured_with_ever_more_threads_up_to_all_cores(monkeypatch: 
 
 
 def test_a_side_that_dies_at_its_last_thread_count_has_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probes.engine.machine.usable_cores", lambda: 2)
+    monkeypatch.setattr("probes.engine.watching.machine.usable_cores", lambda: 2)
     machine = FakeMachine([Trouble("tensorflow", "single", Outcome.FAILED)])
     (row,) = fake_run(machine, RunRequest(probes=("mlp.train_step_all_cores",), budget=60.0)).results
     assert row.outcome == Outcome.FAILED

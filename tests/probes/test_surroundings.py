@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from probes.engine import environment, machine
-from probes.engine.child import CancelledError, ProcessChild
-from probes.engine.lock import machine_lock
+from probes.engine.running import environment
+from probes.engine.running.child import CancelledError, ProcessChild
+from probes.engine.running.lock import machine_lock
+from probes.engine.watching import machine
 from probes.schema import Machine, from_json, to_json
 
 

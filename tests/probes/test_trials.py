@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from probes.engine.supervisor import run
-from probes.engine.trials import LEAST
+from probes.engine.running.memory_search import LEAST
+from probes.engine.running.supervisor import run
 from probes.measures import largest_batch
 from probes.schema import Outcome, ProbeResult, RunRequest, Verdict
 from tests.probes.fake_child import SAMPLE, Around, FakeMachine, Trouble, no_lock

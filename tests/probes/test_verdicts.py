@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probes import catalog
-from probes.engine import statistics
-from probes.engine.statistics import Estimate
-from probes.engine.verdicts import Rules, judge
+from probes.engine.judging import statistics
+from probes.engine.judging.statistics import Estimate
+from probes.engine.judging.verdicts import Rules, judge
 from probes.multiplicity import holm, together
 from probes.schema import FRAMEWORKS, Instance, Measurement, RunResult, SideReport, Verdict, from_json
 

@@ -14,10 +14,11 @@ from typing import IO, Any
 
 from starlette.middleware import Middleware
 
-from advisor import private, wiring
+from advisor import wiring
 from advisor.adapters.operator_key import OperatorKeyError
 from advisor.ports import Services, StoreUnavailableError
 from advisor.wiring import Settings, SettingsError
+from probes.system import file_modes
 from ui.app import addresses
 from ui.app.event_loop import wake_once
 from ui.app.middleware import stack
@@ -160,4 +161,4 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 def _log_file(folder: Path) -> IO[bytes]:
     path = folder / LOG_FILE
     too_long = path.exists() and path.stat().st_size > LOG_BYTES
-    return open(path, "wb" if too_long else "ab", opener=private.opener)
+    return open(path, "wb" if too_long else "ab", opener=file_modes.opener)

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from advisor.output.charts.layout import ROW, Sheet, hatch
 from advisor.output.charts.palette import NAMES, SYMBOLS, Theme, translucent
 from advisor.output.charts.quantities import quantity, scale
-from probes.cold import PARTS
 from probes.schema import FRAMEWORKS, Framework, ProbeResult
+from probes.workloads.cold_start import PARTS
 
 
 def blocks(result: ProbeResult, theme: Theme) -> go.Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from advisor.output.charts.palette import Theme
-from probes.graphs import Graph
+from probes.workloads.graphs import Graph
 
 #: More operations than this are a wall of boxes, and take the browser seconds.
 MOST = 150

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
-from probes.quoting import quoted
+from probes.system.quoting import quoted
 
 T = TypeVar("T")
 

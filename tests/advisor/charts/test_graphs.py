@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.output.charts.graphs import MOST, dot, most_frequent
-from probes.graphs import Graph, Node, read
+from probes.workloads.graphs import Graph, Node, read
 
 CHAIN = Graph((Node("a", "linear", ()), Node("b", "gelu", ("a",)), Node("c", "linear", ("a", "b"))), 2, "kernels")
 

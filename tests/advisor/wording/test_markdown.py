@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.wording.markdown import for_github, for_streamlit
-from probes.plaintext import visible
+from probes.system.plaintext import visible
 from tests import hostile
 
 Escape = Callable[[str], str]

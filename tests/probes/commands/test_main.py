@@ -17,7 +17,7 @@ from probes import __main__ as cli
 from probes import catalog
 from probes.commands import terminal
 from probes.deploy import catalog as routes
-from probes.engine import supervisor
+from probes.engine.running import supervisor
 from probes.schema import Progress, RunRequest, RunResult, from_json
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 
@@ -44,7 +44,7 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
         )
 
     real = supervisor.run
-    monkeypatch.setattr("probes.engine.ledger.why_not", lambda probe, framework: "")
+    monkeypatch.setattr("probes.engine.running.probe_record.why_not", lambda probe, framework: "")
     monkeypatch.setattr(supervisor, "run", fake)
     return asked
 

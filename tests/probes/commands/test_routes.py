@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from probes import __main__ as cli
-from probes import folders
 from probes.deploy import catalog, environments, run
 from probes.deploy.schema import RoutesRun
 from probes.schema import from_json, to_json
+from probes.system import folders
 from tests.probes.deploy import samples
 from tests.probes.deploy.fake_children import Workplace
 from tests.probes.fake_child import no_lock

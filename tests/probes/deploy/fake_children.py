@@ -11,7 +11,7 @@ import numpy as np
 
 from probes.deploy import exporter, summary
 from probes.deploy.launch import Role
-from probes.engine.child import CancelledError, ChildError
+from probes.engine.running.child import CancelledError, ChildError
 from probes.schema import Framework, Outcome
 
 ROWS, CLASSES = 4, 2

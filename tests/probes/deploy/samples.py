@@ -6,7 +6,7 @@ import numpy as np
 
 from probes.deploy import summary
 from probes.deploy.schema import Exported, Played, Reference, RouteRecord, RoutesRequest, RoutesRun, Way
-from probes.engine import machine
+from probes.engine.watching import machine
 from probes.schema import Outcome
 
 WAY = Way("pytorch_onnxruntime", "pytorch_onnxruntime", "float32", "ONNX → ONNX Runtime", "pytorch", (), "a → b")

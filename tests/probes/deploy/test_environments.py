@@ -19,13 +19,13 @@ from typing import Any
 import psutil
 import pytest
 
-from probes import folders
 from probes.contracts import UnsupportedError
 from probes.deploy import environments, installing, pointing
 from probes.deploy.environments import InstallError
 from probes.deploy.installing import Step
 from probes.deploy.runtimes import Runtime
-from probes.engine.child import CancelledError
+from probes.engine.running.child import CancelledError
+from probes.system import folders
 from tests.processes import over, wait_until
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from probes import folders
 from probes.deploy import catalog, run, summary
 from probes.deploy.schema import RoutesRequest, RoutesRun, Way
 from probes.schema import Outcome
+from probes.system import folders
 from tests.processes import descendants_of_tests
 
 SIZES = {"mlp": {"inputs": 64, "hidden1": 32, "hidden2": 16}}

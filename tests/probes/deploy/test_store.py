@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from probes import folders
 from probes.deploy import store
+from probes.system import folders
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from probes.deploy import summary
-from probes.engine.child import CancelledError
+from probes.engine.running.child import CancelledError
 from probes.schema import Outcome
 from probes.serving import figures
 from probes.serving.contracts import Launch, Place

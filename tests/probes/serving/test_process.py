@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from probes.engine import environment
+from probes.engine.running import environment
 from probes.serving import keeper, process
 from probes.serving.process import ServerError, ServerProcess
 from tests.processes import over, wait_until

@@ -18,7 +18,7 @@ import pytest
 
 from probes.contracts import UnsupportedError
 from probes.deploy import environments, torchscript
-from probes.engine import environment
+from probes.engine.running import environment
 from probes.schema import Outcome
 from probes.serving import catalog, figures, process, run
 from probes.serving.contracts import Launch, Place

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from probes.deploy import summary
-from probes.engine import environment
+from probes.engine.running import environment
 from probes.schema import Outcome
 from probes.serving import catalog, process, run
 from probes.serving import tensorflow_serving as tfs

@@ -10,8 +10,8 @@ import streamlit as st
 from advisor.output.charts import graphs as charts
 from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
-from probes.graphs import Graph
 from probes.schema import FRAMEWORKS, Framework
+from probes.workloads.graphs import Graph
 from ui.kit import components, theme
 
 _DRAWN: Final = "fulcrum_graphs"  # models whose graphs this visitor asked for

@@ -16,7 +16,7 @@ from probes.schema import FRAMEWORKS, Outcome, ProbeResult
 from ui.kit import components
 from ui.views.probes.figures import Pictures, curve
 
-_RELATIVE: Final = frozenset({"update", "result", "variance"})  # see probes.agreement
+_RELATIVE: Final = frozenset({"update", "result", "variance"})  # see probes.workloads.agreement
 _TINY: Final = 5e-5  # a share that would read as 0.00 %
 _TIMED: Final = 24  # more values a side than this were timed in blocks; an instance gives one value otherwise
 

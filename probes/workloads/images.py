@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from probes import pipelines
 from probes.contracts import Bench, UnsupportedError
+from probes.workloads import pipelines
 
 SAMPLES = 512
 CLASSES = 4

@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
-from probes.engine import machine
-from probes.engine.child import CancelledError, Launcher, ProcessChild
-from probes.engine.lock import machine_lock
-from probes.engine.pair import Surroundings
-from probes.engine.plan import Plan, plan, stated
-from probes.engine.quiet import Watch, Witness
-from probes.engine.results import summarise
-from probes.engine.round import RoundRunner
+from probes.engine.judging.results import summarise
+from probes.engine.planning.plan import Plan, plan, stated
+from probes.engine.running.child import CancelledError, Launcher, ProcessChild
+from probes.engine.running.lock import machine_lock
+from probes.engine.running.pair import Surroundings
+from probes.engine.running.round_runner import RoundRunner
+from probes.engine.watching import machine
+from probes.engine.watching.contention import Watch, Witness
 from probes.schema import Measurement, Outcome, ProbeResult, Progress, Round, RunRequest, RunResult
-from probes.scratch import scratch_folder
+from probes.system.scratch import scratch_folder
 
 Lock = Callable[..., AbstractContextManager[None]]
 

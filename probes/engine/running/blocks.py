@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from probes.catalog import TITLES
-from probes.engine import plan
-from probes.engine.child import Child, ChildError
-from probes.engine.quiet import CPU_SHARE
+from probes.engine.planning import plan
+from probes.engine.running.child import Child, ChildError
+from probes.engine.watching.contention import CPU_SHARE
 from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Superblock
 
 #: An idle child that burns more than this share of a core would slow the other one down.

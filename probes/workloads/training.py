@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from probes.agreement import one_step
 from probes.contracts import Bench, MeasureSpec, Settings, Single, Subject
+from probes.workloads.agreement import one_step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

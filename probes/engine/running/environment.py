@@ -8,11 +8,11 @@ from pathlib import Path
 
 import psutil
 
-from probes import folders
-from probes.engine import passed
-from probes.engine.machine import affinity
+from probes.engine.watching.machine import affinity
+from probes.system import folders
+from probes.system import variables as passed
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 #: Nothing goes out: what libraries document to keep them from reporting home and from fetching (docs/adr/0019).
 SILENT = {

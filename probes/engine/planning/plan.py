@@ -11,8 +11,8 @@ from typing import Any
 from probes import catalog
 from probes.budgets import SECONDS, level
 from probes.catalog import Probe
-from probes.engine import costs
-from probes.engine.statistics import STATED_FREEDOM
+from probes.engine.judging.statistics import STATED_FREEDOM
+from probes.engine.planning import time_costs
 from probes.schema import LEVELS, RunRequest
 
 SHORTEST, LONGEST = 30.0, 86_400.0
@@ -119,7 +119,7 @@ def plan(request: RunRequest, rounds: int | None = None) -> Plan:
     light = [probe for probe in chosen if probe not in heavy]
     fixed, instance, a_seed = _parts(light)
     least = fixed + FEWEST_INSTANCES * instance + 2 * a_seed
-    rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy) - costs.check_seconds(chosen)
+    rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy) - time_costs.check_seconds(chosen)
     rounds = rounds or max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
     seeds = math.ceil(SEEDS / rounds)
     rest = rounds_seconds / rounds - fixed - seeds * a_seed
@@ -144,9 +144,10 @@ def plan(request: RunRequest, rounds: int | None = None) -> Plan:
 def _parts(probes: Sequence[Probe]) -> tuple[float, float, float]:
     """Seconds that a round of these takes: whatever else it does, for each instance, and for each seed."""
     return (
-        costs.pair_seconds(probes) + sum(costs.own_seconds(probe) for probe in costs.with_own_children(probes)),
-        sum(costs.instance_seconds(probe) for probe in probes if probe.measure_spec.kind == "timed"),
-        sum(costs.value_seconds(probe) for probe in probes if probe.measure_spec.kind == "paired"),
+        time_costs.pair_seconds(probes)
+        + sum(time_costs.own_seconds(probe) for probe in time_costs.with_own_children(probes)),
+        sum(time_costs.instance_seconds(probe) for probe in probes if probe.measure_spec.kind == "timed"),
+        sum(time_costs.value_seconds(probe) for probe in probes if probe.measure_spec.kind == "paired"),
     )
 
 
@@ -155,19 +156,19 @@ def fewest_seconds(request: RunRequest, probes: Sequence[Probe]) -> float:
     heavy = _heavy(request, probes)
     fixed, instance, a_seed = _parts([probe for probe in probes if probe not in heavy])
     a_round = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / FEWEST_ROUNDS) * a_seed
-    return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy)) + costs.check_seconds(probes)
+    return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy)) + time_costs.check_seconds(probes)
 
 
 def timing_seconds(plan: Plan, ahead: Sequence[Probe], left: float) -> float:
     """For the superblocks of an instance of the next probe, if ``left`` seconds are there for all timed ones ahead."""
-    least = sum(costs.instance_seconds(probe) for probe in ahead) * plan.instances
+    least = sum(time_costs.instance_seconds(probe) for probe in ahead) * plan.instances
     spare = (left - least) / len(ahead) / plan.instances
-    return min(LONGEST_TIMING, max(SHORTEST_TIMING, costs.INSTANCE_SECONDS + spare))
+    return min(LONGEST_TIMING, max(SHORTEST_TIMING, time_costs.INSTANCE_SECONDS + spare))
 
 
 def share_seconds(ahead: Sequence[Probe], left: float) -> float:
     """What the next probe gets of the ``left`` seconds that are there for all timed ones ahead."""
-    return left * costs.instance_seconds(ahead[0]) / sum(costs.instance_seconds(probe) for probe in ahead)
+    return left * time_costs.instance_seconds(ahead[0]) / sum(time_costs.instance_seconds(probe) for probe in ahead)
 
 
 def another(instances: int, done: int, spent: float, left: float) -> bool:
@@ -188,7 +189,9 @@ def _heavy(request: RunRequest, chosen: Sequence[Probe]) -> tuple[Probe, ...]:
 def _heavy_seconds(heavy: Sequence[Probe]) -> float:
     seeds = math.ceil(SEEDS / FEWEST_ROUNDS)
     return sum(
-        seeds * costs.value_seconds(probe) if probe.measure_spec.kind == "paired" else costs.own_seconds(probe)
+        seeds * time_costs.value_seconds(probe)
+        if probe.measure_spec.kind == "paired"
+        else time_costs.own_seconds(probe)
         for probe in heavy
     )
 
@@ -271,8 +274,8 @@ def _by_gain(request: RunRequest, probes: Iterable[Probe]) -> tuple[Probe, ...]:
 
 def gain_rate(request: RunRequest, probe: Probe) -> float:
     """What the decision that asks gains by a second of this probe; 0 where none asks."""
-    seconds = {"timed": costs.instance_seconds(probe), "paired": costs.value_seconds(probe)}
-    return request.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, costs.own_seconds(probe))
+    seconds = {"timed": time_costs.instance_seconds(probe), "paired": time_costs.value_seconds(probe)}
+    return request.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, time_costs.own_seconds(probe))
 
 
 def _budget_seconds(budget: object) -> float:

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import psutil
 
-from probes.engine.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
+from probes.engine.watching.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
 
 #: Share of the time below the full clock from which it is a disturbance.
 LIMITED_SHARE: Final = 0.01

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from probes.engine.child import POLL_SECONDS, CancelledError
+from probes.engine.running.child import POLL_SECONDS, CancelledError
 
 NAME = "fulcrum-probes.lock"
 

@@ -16,8 +16,9 @@ from typing import Literal
 
 import psutil
 
-from probes.engine import nvml, passed
+from probes.engine.watching import nvml
 from probes.schema import Device, Machine
+from probes.system import variables
 
 LIBRARIES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")
 _GIB = 2**30
@@ -161,7 +162,7 @@ def _said(*command: str) -> str:
         return ""
     try:
         done = subprocess.run(
-            [path, *command[1:]], env=passed.variables(), capture_output=True, text=True, timeout=10, check=False
+            [path, *command[1:]], env=variables.variables(), capture_output=True, text=True, timeout=10, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import psutil
 
-from probes.engine.machine import affinity, read_text
+from probes.engine.watching.machine import affinity, read_text
 
 
 @dataclass(frozen=True, slots=True)

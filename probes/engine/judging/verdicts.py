@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from probes.catalog import Probe
-from probes.engine import statistics
-from probes.engine.statistics import Estimate
+from probes.engine.judging import statistics
+from probes.engine.judging.statistics import Estimate
 from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Superblock, Verdict
 
 

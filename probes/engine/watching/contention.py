@@ -12,8 +12,8 @@ from typing import Protocol
 
 import psutil
 
-from probes.engine import counters
-from probes.engine.counters import NOTHING, Change, Counters
+from probes.engine.watching import counters
+from probes.engine.watching.counters import NOTHING, Change, Counters
 
 #: A single-threaded block that got less CPU than this share of its wall time had to wait for somebody.
 CPU_SHARE = 0.9

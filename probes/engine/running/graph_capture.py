@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from probes import catalog, graphs
+from probes import catalog
 from probes.catalog import TITLES, Probe
-from probes.engine.child import CancelledError, ChildError, Launcher, ProcessChild
-from probes.engine.lock import machine_lock
-from probes.engine.pair import Pair, Surroundings
-from probes.graphs import Graph
+from probes.engine.running.child import CancelledError, ChildError, Launcher, ProcessChild
+from probes.engine.running.lock import machine_lock
+from probes.engine.running.pair import Pair, Surroundings
 from probes.schema import FRAMEWORKS, Framework, RunRequest
-from probes.scratch import scratch_folder
+from probes.system.scratch import scratch_folder
+from probes.workloads import graphs
+from probes.workloads.graphs import Graph
 
 LIMIT = 240.0  # seconds for one side: compiling took up to 94 s under load
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from probes import folders
+from probes.system import folders
 
 _MARK = "compiling-"
 

@@ -1,12 +1,12 @@
-"""The measured child: ``python -m probes.engine.worker FRAMEWORK PARENT_PID``. One framework, one process."""
+"""The measured child: ``python -m probes.engine.child.worker FRAMEWORK PARENT_PID``. One framework, one process."""
 
 from __future__ import annotations
 
 import sys
 from typing import cast
 
-from probes.engine import loop
-from probes.engine.bench import Worker
+from probes.engine.child import command_loop
+from probes.engine.child.worker_bench import Worker
 from probes.schema import Framework
 
 COMMANDS = (
@@ -25,4 +25,4 @@ COMMANDS = (
 )
 
 if __name__ == "__main__":
-    loop.serve(int(sys.argv[2]), COMMANDS, lambda: Worker(cast(Framework, sys.argv[1])))
+    command_loop.serve(int(sys.argv[2]), COMMANDS, lambda: Worker(cast(Framework, sys.argv[1])))

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from probes import agreement
 from probes.catalog import find
 from probes.check.agree import prepared
 from probes.check.schema import Finding, finding
 from probes.check.sides import TIME_LIMIT, Started
 from probes.check.trials import SLOW, Design, judged, measure, words
-from probes.engine import plan as planning
-from probes.engine.blocks import IDLE_SHARE
-from probes.engine.child import ChildError
+from probes.engine.planning import plan as planning
+from probes.engine.running.blocks import IDLE_SHARE
+from probes.engine.running.child import ChildError
 from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, Verdict
-from probes.scratch import scratch_folder
+from probes.system.scratch import scratch_folder
+from probes.workloads import agreement
 
 IDLE_SECONDS = 1.0
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from probes.catalog import Probe
-from probes.engine import plan as planning
-from probes.engine import search
-from probes.engine.child import ChildError
-from probes.engine.pair import Pair, Surroundings
-from probes.engine.plan import Plan
+from probes.engine.planning import plan as planning
+from probes.engine.planning.plan import Plan
+from probes.engine.running import bisection
+from probes.engine.running.child import ChildError
+from probes.engine.running.pair import Pair, Surroundings
 from probes.schema import Framework, Outcome
 
 LEAST = 2  # samples: BatchNorm can't train on one
@@ -24,8 +24,8 @@ class Search:
         """The largest number, to within 10 %. The limit is what the least one needs, and the measure's room on top."""
         limit = int(self._attempt(LEAST, None)) + self._probe.measure.ROOM
         try:
-            return search.largest(lambda number: self._fits(number, limit), guess=self._guess(), low=LEAST)
-        except search.NothingFitsError as error:
+            return bisection.largest(lambda number: self._fits(number, limit), guess=self._guess(), low=LEAST)
+        except bisection.NothingFitsError as error:
             raise ChildError(self._framework, Outcome.OUT_OF_MEMORY, f"{error} into the limit", dead=False) from error
 
     def _guess(self) -> int:

@@ -11,9 +11,9 @@ from itertools import pairwise
 
 import psutil
 
-from probes.engine import counters
-from probes.engine.counters import NOTHING, Change, Counters
-from probes.engine.quiet import CROWDED, stolen, waited
+from probes.engine.watching import counters
+from probes.engine.watching.contention import CROWDED, stolen, waited
+from probes.engine.watching.counters import NOTHING, Change, Counters
 from probes.schema import Load
 
 #: Share of all cores that others use, from which it is worth a word.
@@ -22,7 +22,7 @@ FRESH_SECONDS = 2.0  # readings closer together than this say nothing new
 WINDOW_SECONDS = 10.0  # what counts as now; as the kernel's own avg10
 STALE_SECONDS = 20.0  # nobody has asked for so long: what happened since isn't now
 #: Modules whose processes are measured, and whose processes measure or show: neither is a neighbour.
-MEASURED, HELPERS = ("probes.engine.worker", "probes.deploy.worker"), ("probes", "advisor")
+MEASURED, HELPERS = ("probes.engine.child.worker", "probes.deploy.worker"), ("probes", "advisor")
 
 CLOSE = "Close what you don't need: browser tabs, builds, other notebooks."
 WAIT = "Wait until it is quiet."

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from probes.contracts import MODES, Adapter, Settings, Subject, Timed, UnsupportedError, half
-from probes.engine import allocator, compilecache, peak
-from probes.engine.tampering import Hog, Tampering
+from probes.engine.child import allocator, compile_cache
+from probes.engine.child import peak_memory as peak
+from probes.engine.child.fault_injection import Hog, Tampering
 from probes.schema import Framework, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
@@ -151,7 +152,7 @@ class Worker:
 
     def graph(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
         """The graph of a probe's network."""
-        from probes import graphs
+        from probes.workloads import graphs
 
         self._choose(probe, seed, sizes)
         with self._compiling():
@@ -253,7 +254,7 @@ class Worker:
     def _compiling(self) -> AbstractContextManager[None]:
         """Around whatever may compile: where a child died at it, what it left on the disk isn't believed."""
         folder = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
-        return compilecache.guarded(Path(folder)) if folder and self._track == "tuned" else nullcontext()
+        return compile_cache.guarded(Path(folder)) if folder and self._track == "tuned" else nullcontext()
 
     def _ready(self) -> Timed:
         if self._timed is None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from probes.catalog import TITLES, Probe
-from probes.engine import verdicts
-from probes.engine.plan import Plan, plan, spread
-from probes.engine.statistics import Estimate
-from probes.engine.verdicts import Judged, Rules, judge
+from probes.engine.judging import verdicts
+from probes.engine.judging.statistics import Estimate
+from probes.engine.judging.verdicts import Judged, Rules, judge
+from probes.engine.planning.plan import Plan, plan, spread
 from probes.schema import (
     FRAMEWORKS,
     Framework,

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from probes import quoting
 from probes.schema import Framework, Outcome
+from probes.system import quoting
 
 Cancelled = Callable[[], bool]
 LAST_WORDS = 8  # lines of stderr that a failure report shows
@@ -74,13 +74,13 @@ class ProcessChild:
         cancelled: Cancelled,
         command: Sequence[str] = (),
     ) -> None:
-        """``command``: another program that talks as ``probes.engine.loop`` does; it gets this process' id last."""
+        """``command``: a program that talks as ``probes.engine.child.command_loop`` does; this process' id comes last."""
         self.framework: Framework = framework
         self._cancelled = cancelled
         self._looked_at = time.monotonic()
         self._oom_kills = _oom_kills()
         self._process = subprocess.Popen(
-            [*(command or (sys.executable, "-m", "probes.engine.worker", framework)), str(os.getpid())],
+            [*(command or (sys.executable, "-m", "probes.engine.child.worker", framework)), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from probes.engine import statistics
-from probes.engine.plan import MOST_INSTANCES, Plan, gain_rate, plan, sizes_of, spread
-from probes.estimate import gib, needed
+from probes.engine.judging import statistics
+from probes.engine.planning.memory_estimate import gib, needed
+from probes.engine.planning.plan import MOST_INSTANCES, Plan, gain_rate, plan, sizes_of, spread
 from probes.schema import RunRequest
 
 

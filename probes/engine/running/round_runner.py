@@ -14,16 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from probes import agreement, cold
 from probes.catalog import Probe
-from probes.engine import costs, environment, gpu, machine
-from probes.engine import plan as planning
-from probes.engine.blocks import Timing, six, time_instance
-from probes.engine.child import Child, ChildError
-from probes.engine.ledger import Entry, open_entry
-from probes.engine.pair import Pair, Surroundings
-from probes.engine.plan import Plan
-from probes.engine.trials import Search
+from probes.engine.planning import plan as planning
+from probes.engine.planning import time_costs
+from probes.engine.planning.plan import Plan
+from probes.engine.running import environment
+from probes.engine.running.blocks import Timing, six, time_instance
+from probes.engine.running.child import Child, ChildError
+from probes.engine.running.memory_search import Search
+from probes.engine.running.pair import Pair, Surroundings
+from probes.engine.running.probe_record import Entry, open_entry
+from probes.engine.watching import gpu, machine
 from probes.schema import (
     FRAMEWORKS,
     Framework,
@@ -31,6 +32,7 @@ from probes.schema import (
     Outcome,
     Round,
 )
+from probes.workloads import agreement, cold_start
 
 STARVED = "a measured process had to wait for its core"
 
@@ -79,9 +81,9 @@ class RoundRunner:
                 self._pair_probes()
             finally:
                 self._pair.close()
-            for probe in costs.with_own_children(self._probes):
+            for probe in time_costs.with_own_children(self._probes):
                 self._guarded(probe, works.get(probe.measure_spec.kind, self._fresh))
-                self._spend(costs.own_seconds(probe))
+                self._spend(time_costs.own_seconds(probe))
         return self.so_far(complete=True)
 
     def so_far(self, *, complete: bool = False) -> Round:
@@ -109,7 +111,7 @@ class RoundRunner:
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
                 self._pair.start()
                 self._watch.look()
-        self._spend(costs.pair_seconds(self._probes))
+        self._spend(time_costs.pair_seconds(self._probes))
         deadline = self._start + self._plan.round_seconds - self._later_seconds(self._clock() - started)
         timed = self._of_kind("timed")
         for number, probe in enumerate(timed):
@@ -144,7 +146,7 @@ class RoundRunner:
             entry.instances.append(self._with_gpu(timed.instance, entry))
             entry.notes += timed.notes
             self._starved |= timed.starved and not self._on_gpu() and self._with.request.threads == 1
-            self._spend(costs.instance_seconds(entry.probe) if number < planned else 0.0)
+            self._spend(time_costs.instance_seconds(entry.probe) if number < planned else 0.0)
 
     def _with_gpu(self, instance: Instance, entry: Entry) -> Instance:
         """With the GPU's clock and heat right after the last block, if that is where it ran."""
@@ -169,7 +171,7 @@ class RoundRunner:
         for number in range(seeds):
             self._say(f"{entry.probe.spec.title}, {number + 1} of {seeds}")
             self._singles(entry, self._ready(entry)[:: 1 if number % 2 == 0 else -1], number)
-            self._spend(costs.value_seconds(entry.probe))
+            self._spend(time_costs.value_seconds(entry.probe))
 
     def _comparable(self, entry: Entry) -> bool:
         """Both halves must compute the same before any clock starts. One side alone has nothing to agree with."""
@@ -209,12 +211,12 @@ class RoundRunner:
     def _also_a_start(self, of: Probe, replies: Mapping[Framework, Mapping[str, Any]]) -> None:
         """What else was measured in such children: a cold start, if it was clocked part by part."""
         parts = {
-            framework: {name: six(reply["details"][name]) for name in cold.PARTS if name in reply["details"]}
+            framework: {name: six(reply["details"][name]) for name in cold_start.PARTS if name in reply["details"]}
             for framework, reply in replies.items()
         }
         for probe in self._of_kind("cold"):
             start, alike = self._entries[probe.spec.id], (probe.spec.model, probe.spec.track)
-            whole = all(len(found) == len(cold.PARTS) for found in parts.values())
+            whole = all(len(found) == len(cold_start.PARTS) for found in parts.values())
             if (
                 whole
                 and probe is not of
@@ -328,9 +330,9 @@ class RoundRunner:
         """What this round still has to do after the timed probes, heavy ones aside, for which the plan has time of its
         own; starting again takes as long as it just took."""
         light = [probe for probe in self._probes if probe.spec.id not in self._plan.heavy]
-        paired = sum(costs.value_seconds(p) for p in light if p.measure_spec.kind == "paired") * self._plan.seeds
-        own = costs.with_own_children(light)
-        return paired + len(own) * start_seconds + sum(costs.value_seconds(probe) for probe in own)
+        paired = sum(time_costs.value_seconds(p) for p in light if p.measure_spec.kind == "paired") * self._plan.seeds
+        own = time_costs.with_own_children(light)
+        return paired + len(own) * start_seconds + sum(time_costs.value_seconds(probe) for probe in own)
 
     def _spend(self, seconds: float) -> None:
         self._done += seconds
@@ -341,10 +343,10 @@ class RoundRunner:
 
 def _costs(plan: Plan, probes: list[Probe]) -> float:
     """Seconds that a round of these probes is expected to take, for the progress bar."""
-    seconds = costs.pair_seconds(probes)
+    seconds = time_costs.pair_seconds(probes)
     for probe in probes:
         if probe.measure_spec.kind == "timed":
-            seconds += plan.instances * costs.instance_seconds(probe)
+            seconds += plan.instances * time_costs.instance_seconds(probe)
         elif probe.measure_spec.kind == "paired":
-            seconds += plan.seeds_of(probe) * costs.value_seconds(probe)
-    return seconds + sum(costs.own_seconds(probe) for probe in costs.with_own_children(probes))
+            seconds += plan.seeds_of(probe) * time_costs.value_seconds(probe)
+    return seconds + sum(time_costs.own_seconds(probe) for probe in time_costs.with_own_children(probes))

@@ -1,0 +1,1 @@
+"""What runs inside a measured child process; one framework each."""

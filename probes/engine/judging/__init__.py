@@ -1,0 +1,1 @@
+"""From what was timed to ratios and verdicts."""

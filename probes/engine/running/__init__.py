@@ -1,0 +1,1 @@
+"""Rounds in fresh pairs of child processes."""

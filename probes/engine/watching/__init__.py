@@ -1,0 +1,1 @@
+"""The machine, and who else is busy on it."""

@@ -1,0 +1,1 @@
+"""Folders, files, variables and texts of the machine below: the floor of the house."""

@@ -1,0 +1,1 @@
+"""What several measures share: data, inputs, training loops, agreement."""
