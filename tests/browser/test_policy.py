@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, expect
 from scripts import driving
 from scripts.driving import settle
 from tests.browser.walking import fresh, go, use_example
+from tests.places import ROOT
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
-VIEWS = Path(__file__).parents[2] / "ui"
+VIEWS = ROOT / "ui"
 
 
 def test_every_kind_of_element_is_drawn(chromium: Browser, tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_both_halves_compute_the_same(
         assert deviations["outputs"] > 0, "bit-equal outputs of two frameworks mean that one of them was asked twice"
 
 
-# A search has children of its own, see tests/probes/test_trials.py.
+# A search has children of its own, see tests/probes/engine/running/test_memory_search.py.
 ONE_SHOTS = [probe for probe in PROBES if probe.measure_spec.kind not in ("timed", "search") and _looked_at(probe)]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +15,11 @@ from streamlit.util import calc_hash
 
 from advisor.model import Requester
 from advisor.ports import Services
+from tests.places import SHELL
 from ui.app import services as shared
 from ui.session import rights
 
 BROWSER = hashlib.sha256(b"a browser").hexdigest()
-SHELL = Path(__file__).resolve().parents[2] / "ui" / "app" / "shell.py"
 #: Every AppTest reads the metadata of all installed packages anew, which costs more than the page; they stay the same.
 _installed_components = cache(manifest_scanner.scan_component_manifests)
 

@@ -74,7 +74,7 @@ class ProcessChild:
         cancelled: Cancelled,
         command: Sequence[str] = (),
     ) -> None:
-        """``command``: a program that talks as ``probes.engine.child.command_loop`` does; this process' id comes last."""
+        """``command``: a program that talks as ``probes.engine.child.command_loop`` does; this process' id is last."""
         self.framework: Framework = framework
         self._cancelled = cancelled
         self._looked_at = time.monotonic()

@@ -19,9 +19,10 @@ from probes.commands import terminal
 from probes.deploy import catalog as routes
 from probes.engine.running import supervisor
 from probes.schema import Progress, RunRequest, RunResult, from_json
+from tests.places import GOLDEN
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "quick.json"
+QUICK = GOLDEN / "quick.json"
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_ctrl_c_ends_in_a_stated_result(
 
 
 def test_verdict_recomputes_a_recorded_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["verdict", str(GOLDEN)]) == 0
+    assert cli.main(["verdict", str(QUICK)]) == 0
     captured = capsys.readouterr()
     assert "mlp.inference_b1 " in captured.out
     assert "All 6 results are what the raw blocks say" in captured.err
@@ -190,7 +191,7 @@ def test_a_record_that_cannot_be_trusted_is_refused(
     change: Callable[[str], str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "run.json"
-    file.write_text(change(GOLDEN.read_text(encoding="utf-8")), encoding="utf-8")
+    file.write_text(change(QUICK.read_text(encoding="utf-8")), encoding="utf-8")
     assert cli.main(["verdict", str(file)]) == 2
     assert message in capsys.readouterr().err
 

@@ -17,6 +17,7 @@ import pytest
 from probes.engine.running import environment
 from probes.serving import keeper, process
 from probes.serving.process import ServerError, ServerProcess
+from tests.places import ROOT
 from tests.processes import over, wait_until
 
 pytestmark = [
@@ -24,7 +25,6 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="sessions and signals are POSIX"),
 ]
 FAKE = str(Path(__file__).with_name("fake_server.py"))
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def test_the_polite_way_comes_first(tmp_path: Path) -> None:
 def test_a_killed_supervisor_leaves_no_server_and_a_free_port(tmp_path: Path) -> None:
     port = process.free_port()
     code = (
-        "import sys, threading\nfrom pathlib import Path\nfrom probes.engine import environment\n"
+        "import sys, threading\nfrom pathlib import Path\nfrom probes.engine.running import environment\n"
         "from probes.serving.process import ServerProcess\n"
         f"s = ServerProcess((sys.executable, {FAKE!r}, 'family', '{port}'), folder=Path({str(tmp_path)!r}), "
         f"variables=environment.variables(1, 'cpu', {str(tmp_path)!r}))\n"

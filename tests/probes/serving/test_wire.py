@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,8 @@ import pytest
 
 from probes.serving.wire import predict, rest
 from probes.serving.wire.connections import read_answer
+from tests.places import GOLDEN
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 REST: dict[str, Any] = json.loads((GOLDEN / "tensorflow_serving_rest.json").read_text(encoding="utf-8"))
 GRPC: dict[str, Any] = json.loads((GOLDEN / "tensorflow_serving_grpc.json").read_text(encoding="utf-8"))
 

@@ -1,0 +1,390 @@
+"""GPUs without one: a management library that answers from a script, and children that say what they see.
+
+What only a real GPU can show is listed in ``docs/gpu.md``.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import re
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from probes.engine.running import devices
+from probes.engine.running.supervisor import run
+from probes.engine.watching import gpu, machine, nvml
+from probes.engine.watching.gpu import Reading, Watch, happened, strangers
+from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult
+from tests.places import ROOT
+from tests.probes.fake_child import Around, FakeChild, FakeMachine, no_lock
+from tests.probes.fake_nvml import FakeNvml, State
+from tests.samples import MACHINE
+
+GPU = "NVIDIA Sample, 80 GiB"
+BOTH = dict.fromkeys(FRAMEWORKS, ("cpu", "cuda"))
+ONE = {"pytorch": ("cpu", "cuda"), "tensorflow": ("cpu",)}
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> FakeNvml:
+    """A quiet GPU."""
+    return _installed(monkeypatch, FakeNvml())
+
+
+def _installed(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
+    monkeypatch.setitem(sys.modules, "pynvml", library)
+    return library
+
+
+# ------------------------------------------------------------------------------------- the library
+
+
+def test_the_fake_library_has_the_real_ones_names_and_numbers() -> None:
+    real = pytest.importorskip("pynvml")
+    for name, value in vars(FakeNvml).items():
+        if name.lower().startswith("nvml"):
+            assert hasattr(real, name), name
+            assert not isinstance(value, int) or getattr(real, name) == value, name
+
+
+def test_the_fake_library_has_all_that_is_used() -> None:
+    source = inspect.getsource(gpu) + inspect.getsource(nvml)
+    names = set(re.findall(r"\b(?:nvml[A-Z]|NVML_|NVMLError)\w*", source))
+    assert {name for name in names if not hasattr(FakeNvml, name)} == {"nvmlPerfPolicyType_t"}  # named in a comment
+
+
+def test_a_gpu_is_described_with_its_driver(library: FakeNvml) -> None:
+    assert nvml.describe() == nvml.Found((GPU,), {"nvidia-driver": "580.65.06", "cuda-driver": "13.1"})
+    assert library.open == 0
+
+
+def test_the_machines_record_has_the_gpu_and_another_driver_is_another_fingerprint(
+    library: FakeNvml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = machine.read.__wrapped__()
+    assert found.gpus == (GPU,)
+    assert found.name.endswith(GPU)
+    assert (found.versions["nvidia-driver"], found.versions["cuda-driver"]) == ("580.65.06", "13.1")
+    monkeypatch.setattr(library, "nvmlSystemGetDriverVersion", lambda: "1.0")
+    assert machine.read.__wrapped__().fingerprint != found.fingerprint
+
+
+def test_a_machine_without_the_driver_has_no_gpu_and_nothing_to_complain_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    _installed(monkeypatch, FakeNvml(broken="NVML Shared Library Not Found"))
+    assert nvml.describe() == nvml.Found()
+    assert machine.read.__wrapped__().gpus == ()
+
+
+def test_a_machine_without_the_package_has_none_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def missing(name: str, *rest: Any) -> Any:
+        if name == "pynvml":
+            raise ImportError("No module named 'pynvml'")
+        return real(name, *rest)
+
+    monkeypatch.delitem(sys.modules, "pynvml", raising=False)
+    monkeypatch.setattr(builtins, "__import__", missing)
+    assert nvml.describe() == nvml.Found()
+    watch = Watch("0")
+    with watch:
+        assert watch.look("Training step") == {}
+    assert watch.disturbances() == ()
+    assert "nvidia-ml-py can't be imported" in watch.note
+
+
+# ------------------------------------------------------------------------------------- the watch
+
+
+def _watched(monkeypatch: pytest.MonkeyPatch, *states: State, old_driver: bool = False) -> tuple[str, ...]:
+    """What a watch says that read ``states``: at the start, after two instances, at the end; 10 s apart."""
+    library = _installed(monkeypatch, FakeNvml(states, old_driver=old_driver))
+    clock = iter(range(0, 1000, 10))
+    watch = Watch("0", ours=lambda: {11, 12}, clock=lambda: float(next(clock)))
+    with watch:
+        for _ in states[1:-1]:
+            watch.look("Training step")
+    assert library.open == 0
+    assert watch.stop() == watch.disturbances()
+    return watch.disturbances()
+
+
+def test_a_gpu_that_was_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = State(pids=(11, 12))
+    assert _watched(monkeypatch, State(mhz=210), own, own, State(mhz=345)) == ()
+
+
+def test_a_look_gives_the_clock_and_the_heat(library: FakeNvml) -> None:
+    with Watch("0") as watch:
+        assert watch.look("Training step") == {"gpu_mhz": 1980.0, "gpu_celsius": 55.0}
+
+
+def test_the_drivers_counters_tell_how_long_the_clock_was_held_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, end = State(limited_ns={0: 5 * 10**9, 1: 10**9}), State(limited_ns={0: 5 * 10**9, 1: 10**9 + 3 * 10**9})
+    said = _watched(monkeypatch, start, start, start, end)  # 30 s
+    assert said == ("heat held the GPU's clock down in 10% of the time",)
+
+
+def test_a_moment_below_the_full_clock_is_no_disturbance(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _watched(monkeypatch, State(limited_ns={0: 0}), State(), State(), State(limited_ns={0: 10**8})) == ()
+
+
+@pytest.mark.parametrize("old_driver", [False, True])
+def test_a_gpu_that_does_not_count_is_asked_at_each_look(monkeypatch: pytest.MonkeyPatch, old_driver: bool) -> None:
+    idle, capped = State(limited_ns=None, reasons=0x1), State(limited_ns=None, reasons=0x4)
+    said = _watched(monkeypatch, idle, capped, idle, capped, old_driver=old_driver)
+    assert said == ("the power limit held the GPU's clock down at 1 of 2 looks",)
+
+
+def test_a_gpu_that_says_nothing_is_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = State(limited_ns=None, reasons=None)
+    assert _watched(monkeypatch, silent, silent, silent, silent) == ()
+
+
+def test_a_clock_that_drops_between_two_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = _watched(monkeypatch, State(mhz=210), State(mhz=1980), State(mhz=1410), State(mhz=210))
+    assert said == ("the GPU's clock lay between 1410 and 1980 MHz for Training step",)
+
+
+def test_clocks_of_different_probes_are_not_held_against_each_other() -> None:
+    readings = [Reading("Training step", 1.0, 1410), Reading("Inference latency", 2.0, 1980)]
+    assert happened(readings) == ()
+
+
+def test_others_on_the_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = _watched(monkeypatch, State(), State(pids=(11, 12)), State(pids=(11, 12, 77)), State())
+    assert said == ("1 other process had the GPU open",)
+
+
+@pytest.mark.parametrize(
+    ("seen", "ours", "expected"),
+    [
+        ((), (), 0),
+        ((5,), (), 1),  # before any child of ours
+        ((11, 12), (11, 12), 0),
+        ((11, 12, 5, 6), (11, 12), 2),
+        ((901, 902), (11, 12), 0),  # a container: the host's numbers for our two
+        ((901, 902, 903), (11, 12), 1),
+    ],
+)
+def test_strangers(seen: tuple[int, ...], ours: tuple[int, ...], expected: int) -> None:
+    assert strangers(seen, ours) == expected
+
+
+@pytest.mark.parametrize("visible", ["", "-1"])
+def test_a_hidden_gpu_is_not_watched(library: FakeNvml, visible: str) -> None:
+    with Watch(visible) as watch:
+        assert watch.look("Training step") == {}
+    assert (watch.note, library.asked_for) == ("", [])
+
+
+@pytest.mark.parametrize(("visible", "asked"), [("0", 0), ("GPU-8932f937", "GPU-8932f937")])
+def test_the_gpu_that_is_watched_is_the_one_that_the_children_see(
+    library: FakeNvml, visible: str, asked: object
+) -> None:
+    with Watch(visible):
+        assert library.asked_for == [asked]
+
+
+def test_a_gpu_that_is_not_there_is_a_note(library: FakeNvml) -> None:
+    with Watch("7") as watch:
+        assert watch.look("Training step") == {}
+    assert "knows no GPU '7'" in watch.note
+    assert library.open == 0
+
+
+# ------------------------------------------------------------------------------------- which device
+
+
+def test_the_cpu_if_it_was_asked_for_or_nobody_sees_a_gpu() -> None:
+    assert devices.choose("cpu", BOTH, gpu_here=True) == devices.Choice("cpu")
+    assert devices.choose("auto", dict.fromkeys(FRAMEWORKS, ("cpu",)), gpu_here=False) == devices.Choice("cpu")
+
+
+def test_the_gpu_if_both_see_it() -> None:
+    assert devices.choose("auto", BOTH, gpu_here=True) == devices.choose("cuda", BOTH, gpu_here=True)
+    assert devices.choose("cuda", BOTH, gpu_here=True) == devices.Choice("cuda")
+
+
+def test_auto_never_compares_a_gpu_with_a_cpu() -> None:
+    choice = devices.choose("auto", ONE, gpu_here=True)
+    assert (choice.device, choice.unsupported) == ("cpu", {})
+    assert "both were measured on the CPU" in choice.note
+    assert "TensorFlow: no CUDA device is seen" in choice.note
+
+
+def test_who_sees_no_gpu_is_unsupported_and_the_other_is_measured_on_it() -> None:
+    choice = devices.choose("cuda", ONE, gpu_here=True)
+    assert choice.device == "cuda"
+    assert choice.unsupported.keys() == {"tensorflow"}
+
+
+@pytest.mark.parametrize(
+    ("framework", "platform", "said"),
+    [
+        ("tensorflow", "linux", 'pip install "tensorflow[and-cuda]==2.21.0"'),
+        ("tensorflow", "win32", "no CUDA build for Windows; in WSL2"),
+        ("pytorch", "linux", "pip install --force-reinstall torch==2.13.0"),
+        ("pytorch", "win32", "pytorch.org/get-started"),
+        ("pytorch", "darwin", "choose the CPU"),
+    ],
+)
+def test_the_reason_says_what_to_install(framework: Any, platform: str, said: str) -> None:
+    assert said in devices.why_no_gpu(framework, gpu_here=True, platform=platform)
+    assert "shows no NVIDIA GPU" in devices.why_no_gpu(framework, gpu_here=False, platform=platform)
+
+
+def test_the_install_lines_are_the_pinned_versions() -> None:
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    assert {"torch==2.13.0", "tensorflow==2.21.0"} <= set(pins)
+
+
+def test_unequal_settings_are_named() -> None:
+    same = {"device": "NVIDIA Sample", "tf32": "off"}
+    assert devices.unequal({"pytorch": same, "tensorflow": same}) == ""
+    assert devices.unequal({"pytorch": same}) == ""
+    other = devices.unequal({"pytorch": same, "tensorflow": {**same, "tf32": "on"}})
+    assert other == "tf32 differs: off in PyTorch and on in TensorFlow"
+    assert "other on a GPU" in devices.unequal({"pytorch": same, "tensorflow": {**same, "device": "cpu"}})
+
+
+# ------------------------------------------------------------------------------------- whole runs with fake children
+
+
+@pytest.fixture
+def with_gpu(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
+    """A machine with a GPU, on which everything can run."""
+    for module in ("probes.engine.running.probe_record", "probes.catalog"):
+        monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(machine, "read", lambda: replace(MACHINE, gpus=(GPU,)))
+    return library
+
+
+def _run(fake: FakeMachine, **request: Any) -> RunResult:
+    asked = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget=45.0, **request)
+    with pytest.MonkeyPatch.context() as alone:  # fake children are no processes; the test runner may have some
+        alone.setattr(gpu, "_own_processes", set)
+        return run(asked, launcher=fake, lock=no_lock, clock=lambda: 0.0, watch=Around)
+
+
+def _devices(fake: FakeMachine) -> dict[str, set[str]]:
+    asked = [(framework, arguments["device"]) for framework, do, arguments in fake.asked if do == "use"]
+    return {framework: {device for f, device in asked if f == framework} for framework, _ in asked}
+
+
+def test_a_run_on_the_gpu_records_its_clock_and_heat(with_gpu: FakeNvml) -> None:
+    fake = FakeMachine(devices=dict(BOTH))
+    result = _run(fake)
+    assert result.on_gpu
+    assert _devices(fake) == {framework: {"cuda"} for framework in FRAMEWORKS}
+    for row in result.results:
+        assert row.outcome == Outcome.OK
+        assert row.sides["pytorch"].details["gpu_mhz"] == 1980
+        assert row.sides["tensorflow"].details["gpu_celsius"] == 55
+    assert with_gpu.open == 0
+
+
+def test_a_disturbed_gpu_makes_a_round_contended_and_is_told(
+    with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _installed(monkeypatch, FakeNvml([State(pids=(77,))]))
+    result = _run(FakeMachine(devices=dict(BOTH)))
+    assert all(row.contended for row in result.results)
+    assert all("Not quiet: 1 other process had the GPU open" in row.notes for row in result.results)
+
+
+def test_on_the_cpu_the_gpus_troubles_do_not_matter(with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch) -> None:
+    _installed(monkeypatch, FakeNvml([State(pids=(77,))]))
+    fake = FakeMachine(devices=dict(ONE))
+    result = _run(fake)
+    row = result.results[0]
+    assert not result.on_gpu, "the machine has a GPU, but «auto» came to the CPU"
+    assert _devices(fake) == {framework: {"cpu"} for framework in FRAMEWORKS}
+    assert not any("had the GPU open" in note for note in row.notes)
+    assert any("both were measured on the CPU" in note for note in row.notes)
+    assert "gpu_mhz" not in row.sides["pytorch"].details
+
+
+def test_cuda_measures_who_sees_it_there_and_tells_the_other_what_to_install(with_gpu: FakeNvml) -> None:
+    fake = FakeMachine(devices=dict(ONE))
+    row = _run(fake, device="cuda").results[0]
+    assert _devices(fake) == {"pytorch": {"cuda"}}
+    assert (row.outcome, row.ratio) == (Outcome.UNSUPPORTED, None)
+    assert "tensorflow[and-cuda]==2.21.0" in row.sides["tensorflow"].reason or sys.platform != "linux"
+    assert row.sides["pytorch"].samples
+
+
+@pytest.mark.parametrize(("seen", "said"), [(BOTH, True), (ONE, False)], ids=["both", "alone"])
+def test_only_of_two_sides_one_can_idle_badly(
+    seen: dict[str, Any], said: bool, with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a side alone burns between its blocks slows nobody down; an H200's record said «14.4% of a core»."""
+    honest = FakeChild._block
+
+    def busy(self: FakeChild, steps: int, discard: int) -> dict[str, Any]:
+        return {**honest(self, steps, discard), "idle_cpu": 0.015}
+
+    monkeypatch.setattr(FakeChild, "_block", busy)
+    notes = _run(FakeMachine(devices=dict(seen)), device="cuda").results[0].notes
+    assert any("the idle child used" in note for note in notes) is said
+
+
+def test_cuda_without_any_is_unsupported_on_both_sides(with_gpu: FakeNvml) -> None:
+    row = _run(FakeMachine(), device="cuda").results[0]
+    assert {side.outcome for side in row.sides.values()} == {Outcome.UNSUPPORTED}
+
+
+def test_a_machine_without_a_gpu_says_it_once(monkeypatch: pytest.MonkeyPatch, with_gpu: FakeNvml) -> None:
+    monkeypatch.setattr(machine, "gpu_here", lambda: False)
+    row = _run(FakeMachine(), device="cuda").results[0]
+    assert row.reason == "no CUDA device is seen, and this machine shows no NVIDIA GPU with a driver: choose the CPU"
+
+
+def test_a_library_that_fails_in_the_middle_costs_a_note_and_no_run(
+    with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _installed(monkeypatch, FakeNvml(broken="Driver/library version mismatch"))
+    row = _run(FakeMachine(devices=dict(BOTH))).results[0]
+    assert row.outcome == Outcome.OK
+    assert any("Driver/library version mismatch" in note for note in row.notes)
+
+
+def test_children_with_unequal_precision_are_not_compared(with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch) -> None:
+    def use(self: FakeChild, device: str, seed: int) -> dict[str, Any]:
+        return {"environment": {"device": device, "tf32": "on" if self.framework == "pytorch" else "off"}}
+
+    monkeypatch.setattr(FakeChild, "_use", use)
+    row = _run(FakeMachine(devices=dict(BOTH))).results[0]
+    assert row.outcome == Outcome.NOT_COMPARABLE
+    assert "tf32 differs" in row.reason
+
+
+# ------------------------------------------------------------------------------------- the machine's class
+
+OWN = replace(MACHINE, physical_cores=8, logical_cores=16)
+
+
+@pytest.mark.parametrize(
+    ("record", "options", "kind", "reason"),
+    [
+        (replace(MACHINE, gpus=(GPU,)), {}, "gpu", GPU),
+        (replace(MACHINE, gpus=(GPU,)), {"quiet": False}, "shared", "not found quiet"),
+        (replace(MACHINE, gpus=(GPU,)), {"device": "cpu"}, "shared", "2 cores leave none"),
+        (OWN, {"quiet": True}, "dedicated", "found quiet"),
+        (OWN, {}, "shared", "nothing has shown yet"),
+        (OWN, {"quiet": False}, "shared", "not found quiet"),
+        (OWN, {"quiet": True, "device": "cuda"}, "shared", "no GPU was seen"),
+        (replace(OWN, virtualisation="virtual machine (QEMU)"), {"quiet": True}, "shared", "virtual machine (QEMU)"),
+        (replace(OWN, container_limits={"cpu.max": "200000 100000"}), {"quiet": True}, "shared", "cpu.max"),
+        (MACHINE, {"quiet": True}, "shared", "2 cores leave none"),
+    ],
+)
+def test_the_machines_class(record: Machine, options: dict[str, Any], kind: str, reason: str) -> None:
+    found = machine.machine_class(record, **options)
+    assert found.kind == kind
+    assert reason in "; ".join(found.reasons)

@@ -1,0 +1,110 @@
+"""What every page shares: the header, links, a decision that doesn't exist, who may edit."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.answers import Answers, Project
+from advisor.ports import Services
+from tests import fakes
+from tests.places import ROOT
+from tests.ui.driving import open_page, texts
+
+MARKUP = "<script>alert(1)</script> **bold** :smile: $x$ [l](javascript:alert(1))"
+PAGES = ("brief", "probes", "code", "routes", "recommendation", "evidence")
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_without_a_decision(monkeypatch: pytest.MonkeyPatch, services: Services, page: str) -> None:
+    app = open_page(monkeypatch, services, page)
+    assert [link.value for link in app.get("page_link")][:6] == [
+        "Brief",
+        "Probes",
+        "Code",
+        "Routes",
+        "Recommendation",
+        "Evidence",
+    ]
+    assert "Nothing to share yet" in texts(app)
+    assert services.store.decision("") is None, "looking around stores nothing"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_unknown_id_says_so_and_offers_a_new_decision(
+    monkeypatch: pytest.MonkeyPatch, services: Services, page: str
+) -> None:
+    app = open_page(monkeypatch, services, page, decision="no-such-id")
+    assert app.title[0].value == "This decision doesn't exist"
+    assert "no-such-id" in texts(app)
+    app.button(key="new-decision").click().run()
+    assert not app.exception
+    assert app.title[0].value == "PyTorch or TensorFlow?"
+    assert "decision" not in app.query_params
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_project_names_are_text_never_markup(monkeypatch: pytest.MonkeyPatch, services: Services, page: str) -> None:
+    record = services.store.create_decision(Answers(project=Project(name=MARKUP)))
+    app = open_page(monkeypatch, services, page, decision=record.id)
+    assert MARKUP in [element.value for element in app.text]
+    rendered = [*app.markdown, *app.caption, *app.title, *app.html]
+    assert not [element.value for element in rendered if "alert(1)" in str(element.value)]
+
+
+def test_a_visitor_gets_the_link_to_read_and_the_owner_both(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    record = services.store.create_decision(Answers())
+    visitor = open_page(monkeypatch, services, "probes", decision=record.id)
+    assert [code.value.partition("?")[2] for code in visitor.code] == [f"decision={record.id}"]
+    assert record.edit_key not in texts(visitor)
+    assert "You are reading a shared decision" in texts(visitor)
+    owner = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
+    assert [code.value.partition("?")[2] for code in owner.code] == [
+        f"decision={record.id}",
+        f"decision={record.id}&edit={record.edit_key}",
+    ]
+    assert all("/probes?" in code.value for code in owner.code), "the link opens the page it was copied from"
+
+
+@pytest.mark.parametrize("wrong", ["", "guess", "é", "decision"])
+def test_a_wrong_key_gives_no_right(monkeypatch: pytest.MonkeyPatch, services: Services, wrong: str) -> None:
+    record = services.store.create_decision(Answers(), owner="0" * 64)
+    app = open_page(monkeypatch, services, "brief", decision=record.id, edit=wrong)
+    assert app.text_input(key="answer-project.name").disabled
+
+
+def test_links_between_pages_carry_the_decision(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers())
+    app = open_page(monkeypatch, services, "evidence", decision=record.id, edit=record.edit_key)
+    for link in app.get("page_link")[:5]:
+        assert f"decision={record.id}" in link.proto.query_string
+        assert record.edit_key not in link.proto.query_string, "what people copy by habit is safe to share"
+
+
+@pytest.mark.parametrize(
+    ("page", "onward"),
+    [
+        ("brief", "probes"),
+        ("probes", "recommendation"),
+        ("code", "recommendation"),
+        ("recommendation", "evidence"),
+        ("evidence", "recommendation"),
+    ],
+)
+def test_each_page_ends_with_a_way_on(
+    monkeypatch: pytest.MonkeyPatch, services: Services, page: str, onward: str
+) -> None:
+    last = open_page(monkeypatch, services, page).get("page_link")[-1].proto
+    assert last.page == onward
+    assert last.label
+
+
+def test_only_one_module_makes_fragments() -> None:
+    users = [file.name for file in (ROOT / "ui").rglob("*.py") if "st.fragment" in file.read_text(encoding="utf-8")]
+    assert users == ["fragments.py"], "a fragment with siblings can take the whole page along"
