@@ -13,7 +13,6 @@ from typing import Final, NoReturn
 from urllib.parse import urlencode
 
 from advisor import knowledge, questionnaire
-from advisor.adapters.operator_key import OperatorKey, OperatorKeyError
 from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.decision.evidence.route_runs import taken_over
@@ -21,7 +20,7 @@ from advisor.knowledge import stale
 from advisor.measured import result_sets
 from advisor.model import Decision
 from advisor.output import report
-from advisor.ports import NotFoundError, Services, StoreUnavailableError
+from advisor.ports import NotFoundError, OperatorKeyError, Services, StoreUnavailableError
 from advisor.queue import upkeep
 from probes import records
 from probes.commands.terminal import plain_output
@@ -97,7 +96,7 @@ def _key(options: argparse.Namespace) -> int:
     from advisor import wiring
 
     try:
-        kept = OperatorKey(wiring.Settings.from_environment().data_dir)
+        kept = wiring.operator_key(wiring.Settings.from_environment())
         key = kept.rotate() if options.rotate else kept.read()
     except (wiring.SettingsError, OperatorKeyError) as error:
         raise _ArgumentError(str(error)) from error

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from advisor.adapters.operator_key import OperatorKey
 from advisor.answers import Answers
-from advisor.deployment.runtimes import RuntimeOffer
-from advisor.measured.conditions import Conditions
+from advisor.measured.conditions import Conditions, KnownResult
 from advisor.model import (
     NOBODY,
     Change,
@@ -23,9 +21,8 @@ from advisor.model import (
     RunStatus,
 )
 from advisor.queue.kinds import JobStore, PageForm
-from advisor.queue.take_over import Known
 from probes.check.schema import Check
-from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
+from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.schema import (
     Availability,
     Device,
@@ -61,6 +58,30 @@ class StoreUnavailableError(Exception):
 
 class LostError(LookupError):
     """A run or job isn't this executor's any more: it was given to another one, or deleted with its decision."""
+
+
+class OperatorKeyError(Exception):
+    """The operator's key can't be read or kept. The text names the file and says why."""
+
+
+class OperatorKey(Protocol):
+    """Whoever has it may operate this machine (docs/adr/0017)."""
+
+    def read(self) -> str:
+        """The key. Raises ``OperatorKeyError``."""
+        ...
+
+    def matches(self, key: str) -> bool:
+        """Whether this is the key. Nobody has it while it can't be read."""
+        ...
+
+    def proof(self) -> str:
+        """What a browser keeps instead of the key, good until that is rotated. Raises ``OperatorKeyError``."""
+        ...
+
+    def proven(self, proof: str) -> bool:
+        """Whether a browser's proof holds. None does while the key can't be read."""
+        ...
 
 
 class Clock(Protocol):
@@ -255,7 +276,7 @@ class Store(Protocol):
         """(id, version) of the runs that are over, newest first."""
         ...
 
-    def known(self, conditions: Conditions, *, decision_id: str) -> tuple[Known, ...]:
+    def known(self, conditions: Conditions, *, decision_id: str) -> tuple[KnownResult, ...]:
         """The newest finished measurement of each probe under ``conditions``: the decision's own, and that of others.
 
         By probe; of other decisions only runs that came to their end count. Cheap: no result is read.

@@ -17,7 +17,7 @@ from typing import Final
 
 from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
-from advisor.adapters.operator_key import OperatorKey
+from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import Services
 from advisor.queue.kinds import PageForm
 from probes import catalog, engine
@@ -159,8 +159,13 @@ def build(settings: Settings | None = None) -> Services:
         LocalRunner(),
         clock,
         LocalDeployment(),
-        OperatorKey(settings.data_dir),
+        operator_key(settings),
     )
+
+
+def operator_key(settings: Settings) -> OperatorKeyFile:
+    """The key of whoever operates this installation."""
+    return OperatorKeyFile(settings.data_dir)
 
 
 def back_up(settings: Settings, target: Path) -> int:

@@ -16,13 +16,12 @@ from functools import cache
 from types import ModuleType
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, half
-from probes.schema import FRAMEWORKS, Availability, Framework, Level, ModelSpec, Outcome, ProbeSpec, Track
+from probes.schema import FRAMEWORKS, TITLES, Availability, Framework, Level, ModelSpec, Outcome, ProbeSpec, Track
 
 INSTALL: dict[Framework, str] = {
     "pytorch": "pip install torch==2.13.0",
     "tensorflow": "pip install tensorflow==2.21.0 keras==3.15.1",
 }
-TITLES: dict[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 _MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
 _TRACK_TITLES: dict[Track, str] = {"default": "", "eager": ", both eager", "tuned": ", both compiled"}
 

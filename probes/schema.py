@@ -20,6 +20,8 @@ SCHEMA = 1
 
 Framework = Literal["pytorch", "tensorflow"]
 FRAMEWORKS: tuple[Framework, Framework] = ("pytorch", "tensorflow")
+#: How people call them.
+TITLES: Mapping[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 Better = Literal["lower", "higher"]
 Device = Literal["cpu", "cuda", "auto"]

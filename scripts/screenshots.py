@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page
 
-from advisor.adapters.operator_key import OperatorKey
+from advisor.adapters.operator_key import OperatorKeyFile
 from scripts.driving import browser, new_page, running_app, settle, whole_page
 
 PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence", "trust")
@@ -34,7 +34,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, running_app(Path(data)) as address, browser() as chromium:
-        key = OperatorKey(Path(data)).read()
+        key = OperatorKeyFile(Path(data)).read()
         query = fill_in(chromium, address, arguments.folder, key, measure=not arguments.no_run)
         for scheme in SCHEMES:
             for width in WIDTHS:

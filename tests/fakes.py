@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from advisor.adapters.operator_key import OperatorKey
-from advisor.deployment.runtimes import RuntimeOffer
+from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import Services
 from advisor.queue.kinds import PageForm
 from advisor.storage import SqlJobs
 from probes.budgets import level
 from probes.check.schema import Check
-from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
+from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.schema import (
     Availability,
     Device,
@@ -235,5 +234,5 @@ def services(
     """Everything a page needs, over a database of its own."""
     clock = FixedClock()
     made, jobs = (store, SqlJobs(store.engine, clock)) if store else stores.both(clock)
-    key = OperatorKey(Path(os.environ["FULCRUM_DATA_DIR"]))
+    key = OperatorKeyFile(Path(os.environ["FULCRUM_DATA_DIR"]))
     return Services(made, jobs, runner or FakeRunner(), clock, deployment or FakeDeployment(), key)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.deployment.runtimes import RuntimeOffer
 from probes.deploy.schema import (
     Exported,
     Form,
@@ -16,6 +15,7 @@ from probes.deploy.schema import (
     RouteRecord,
     RoutesRequest,
     RoutesRun,
+    RuntimeOffer,
     Way,
     WayAvailability,
 )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from advisor.deployment.runtimes import RuntimeOffer
 from probes.deploy import catalog as ways
 from probes.deploy import environments
 from probes.deploy import run as trying
-from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, WayAvailability
+from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.engine.running.child import CancelledError
 from probes.serving import catalog as servers
 from probes.serving import run as serving

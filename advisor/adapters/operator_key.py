@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from advisor.ports import OperatorKeyError
 from probes.system import file_modes
 
 log = logging.getLogger("fulcrum.server")
@@ -18,11 +19,7 @@ FILE: Final = "operator.key"
 _BYTES: Final = 24
 
 
-class OperatorKeyError(Exception):
-    """The key can't be read or kept. The text names the file and says why."""
-
-
-class OperatorKey:
+class OperatorKeyFile:
     """A key in a file that only its owner can read, made at first use.
 
     It is read anew at each question, so that another process may rotate it while a server runs.

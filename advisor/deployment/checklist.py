@@ -10,11 +10,10 @@ from typing import Final
 from advisor.answers import TargetId
 from advisor.deployment.targets import Best, Line, Seen
 from advisor.model import Route
-from advisor.output.charts.palette import NAMES
 from advisor.wording.markdown import for_github as escape
 from advisor.wording.quantities import quantity
 from probes.deploy.schema import RoutesRun
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 _WARNINGS: Final = 5  # that are written out; one export may raise dozens of the same kind
 _ADDRESS: Final = re.compile(r"\s+at 0x[0-9a-f]+")
@@ -98,7 +97,7 @@ def markdown(lines: Sequence[Line], run: RoutesRun | None) -> str:
             found = checklist(line, side, run)
             if found is None:
                 continue
-            parts += [f"## {escape(line.title)}: {NAMES[side]} by {escape(found.tool)}", escape(found.note)]
+            parts += [f"## {escape(line.title)}: {TITLES[side]} by {escape(found.tool)}", escape(found.note)]
             for heading, rows in found.parts.items():
                 parts += [f"### {heading}", "\n".join(f"- [ ] {escape(row)}" for row in rows)]
     return "\n\n".join(parts) + "\n"

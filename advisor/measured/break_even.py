@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from advisor.output.charts.palette import NAMES
-from advisor.output.charts.quantities import quantity
-from probes.schema import FRAMEWORKS, Framework, Measurement
+from advisor.wording.quantities import quantity
+from probes.schema import FRAMEWORKS, TITLES, Framework, Measurement
 
 #: The parts that the measure tells by name, see probes/measures/compile_cost.py.
 _PARTS: Final = ("plain_first_s", "plain_step_s", "compiled_first_s", "compiled_step_s")
@@ -64,7 +63,7 @@ def _steps(parts: Mapping[str, float]) -> float:
 def _said(framework: Framework, found: BreakEven) -> str:
     change = "shorter" if found.gain > 0 else "longer"
     start = (
-        f"{NAMES[framework]}: compiling adds {quantity(max(0.0, found.cost), 's')} before the first step ends, and a "
+        f"{TITLES[framework]}: compiling adds {quantity(max(0.0, found.cost), 's')} before the first step ends, and a "
         f"step gets {abs(found.gain):.0%} {change}".replace("%", " %")
     )
     if math.isinf(found.steps):

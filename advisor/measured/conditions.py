@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from probes.schema import Device, Machine, RunRequest, RunResult
@@ -20,6 +21,16 @@ class Conditions:
     on_gpu: bool | None  # None: whatever "auto" comes to there
     threads: int
     sizes: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResult:
+    """The newest finished measurement of a probe under some conditions."""
+
+    probe: str
+    run_id: str
+    measured_at: datetime  # UTC
+    own: bool  # of the decision that asks, else of another one
 
 
 def met(result: RunResult) -> Conditions:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from advisor.output.charts.quantities import number, scale
+from advisor.wording.quantities import number, scale
 from probes.schema import FRAMEWORKS, ProbeResult
 
 #: What a name's last part says of its unit, and how many of the unit it is.

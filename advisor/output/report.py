@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -11,9 +11,8 @@ from advisor.answers import Answers
 from advisor.knowledge import load
 from advisor.model import Cell, CriterionRow, Decision, Evidence, RouteChoice, Veto
 from advisor.wording.markdown import for_github as escape
-from probes.schema import FRAMEWORKS, Framework, Outcome
+from probes.schema import FRAMEWORKS, TITLES, Outcome
 
-NAMES: Final[Mapping[Framework, str]] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 _TURNS: Final = 8  # turning points that are told; the JSON has all
 _STATUS: Final = {"measured": "measured", "fact": "dated facts", "answered": "your answers", "unknown": "unknown"}
 _MET: Final = {"pass": "met", "fail": "not met", "unknown": "not confirmed"}
@@ -141,7 +140,7 @@ def _how(decision: Decision) -> str:
     where = f"Probes were measured on {escape(decision.machine)}." if decision.machine else "Nothing is measured yet."
     if not decision.verdict.probability:
         return where
-    odds = ", ".join(f"{NAMES[side]} {_percent(decision.verdict.probability[side])}" for side in FRAMEWORKS)
+    odds = ", ".join(f"{TITLES[side]} {_percent(decision.verdict.probability[side])}" for side in FRAMEWORKS)
     error = decision.verdict.standard_error * 100
     return f"{odds} (share of {decision.samples:,} draws of weights and values, ± {error:.1f} % from sampling). {where}"
 
@@ -163,7 +162,7 @@ def _overrides(decision: Decision) -> list[str]:
     """What the team set for this decision, with author and date: nobody should take it for a dated source."""
     titles = {spec.id: spec.criterion.title for spec in load().criteria}
     lines = [
-        f"- {NAMES[item.framework]} on «{escape(titles.get(item.criterion, item.criterion))}»: {item.level} of 5, "
+        f"- {TITLES[item.framework]} on «{escape(titles.get(item.criterion, item.criterion))}»: {item.level} of 5, "
         f"{item.confidence} confidence. {escape(item.statement.rstrip('. '))} ({escape(item.author)}, {item.date})."
         for item in decision.overrides
     ]
@@ -183,7 +182,7 @@ def _reasons(decision: Decision) -> list[str]:
 
 def _requirements(vetoes: Iterable[Veto]) -> list[str]:
     rows = [
-        f"| {escape(veto.requirement)} | {NAMES[veto.framework]} | {_MET[veto.status]} | {escape(veto.text)} |"
+        f"| {escape(veto.requirement)} | {TITLES[veto.framework]} | {_MET[veto.status]} | {escape(veto.text)} |"
         for veto in vetoes
     ]
     if not rows:
@@ -229,7 +228,7 @@ def _flips(decision: Decision) -> list[str]:
 def _routes(decision: Decision) -> list[str]:
     titles = load().target_titles
     rows = [
-        f"| {escape(titles[target])} | {NAMES[side]} | {_route(choice)} |"
+        f"| {escape(titles[target])} | {TITLES[side]} | {_route(choice)} |"
         for target, sides in decision.routes.items()
         for side, choice in sides.items()
     ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from advisor.measured.conditions import KnownResult
+from advisor.wording.moments import moment
 from probes.schema import Outcome, ProbeResult, RunResult
 
 if TYPE_CHECKING:
@@ -17,16 +19,6 @@ class ReuseError(Exception):
     """What was measured before can't be taken over. The text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The newest finished measurement of a probe under some conditions."""
-
-    probe: str
-    run_id: str
-    measured_at: datetime  # UTC
-    own: bool  # of the decision that asks, else of another one
-
-
 def finished(result: RunResult, *, stored_at: datetime) -> dict[str, datetime]:
     """The probes that were measured to their end, and when. ``stored_at`` dates records of before there were dates."""
     return {
@@ -34,13 +26,13 @@ def finished(result: RunResult, *, stored_at: datetime) -> dict[str, datetime]:
     }
 
 
-def offered(known: Sequence[Known], wanted: Collection[str]) -> tuple[Known, ...]:
+def offered(known: Sequence[KnownResult], wanted: Collection[str]) -> tuple[KnownResult, ...]:
     """What another decision knows of the ``wanted`` probes and the asking one doesn't, in order of ``known``."""
     own = {item.probe for item in known if item.own}
     return tuple(item for item in known if not item.own and item.probe in wanted and item.probe not in own)
 
 
-def take_over(services: Services, decision_id: str, items: Sequence[Known]) -> None:
+def take_over(services: Services, decision_id: str, items: Sequence[KnownResult]) -> None:
     """Copy the runs behind ``items`` into a decision, each as a run of its own with its rounds and dates.
 
     What the other decision could have gained by it stays there, as it follows from that decision's answers; verdicts
@@ -69,12 +61,3 @@ def _copy(services: Services, run_id: str) -> RunResult:
 
 def _usable(row: ProbeResult) -> bool:
     return row.outcome is Outcome.OK and row.ratio is not None and not row.provisional
-
-
-def moment(text: str) -> datetime | None:
-    """ISO 8601 as a record has it, in UTC; None if that isn't known."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)

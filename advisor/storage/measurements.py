@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from advisor.measured.conditions import Conditions, met
-from advisor.queue.take_over import Known, finished
+from advisor.measured.conditions import Conditions, KnownResult, met
+from advisor.queue.take_over import finished
 from advisor.storage.rows import utc
 from advisor.storage.tables import MeasurementRow, RunRow
 from probes.schema import RunResult
@@ -35,7 +35,7 @@ def keep(session: Session, run_id: str, result: RunResult, *, stored_at: datetim
     )
 
 
-def known(session: Session, conditions: Conditions, *, decision_id: str) -> tuple[Known, ...]:
+def known(session: Session, conditions: Conditions, *, decision_id: str) -> tuple[KnownResult, ...]:
     """See ``ports.Store.known``."""
     own = (RunRow.decision_id == decision_id).label("own")
     newest = func.row_number().over(
@@ -48,7 +48,7 @@ def known(session: Session, conditions: Conditions, *, decision_id: str) -> tupl
         .subquery()
     )
     rows = session.execute(select(found).where(found.c.rank == 1).order_by(found.c.probe, found.c.own))
-    return tuple(Known(row.probe, row.run_id, row.measured_at.replace(tzinfo=UTC), bool(row.own)) for row in rows)
+    return tuple(KnownResult(row.probe, row.run_id, row.measured_at.replace(tzinfo=UTC), bool(row.own)) for row in rows)
 
 
 def adopted(session: Session, decision_id: str, result: RunResult, *, stored_at: datetime) -> RunRow | None:

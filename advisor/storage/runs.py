@@ -7,11 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from advisor.measured.conditions import Conditions
+from advisor.measured.conditions import Conditions, KnownResult
 from advisor.model import ACTIVE, NOBODY, RUN, QueueEntry, Requester, RunRecord
 from advisor.ports import NotFoundError
 from advisor.queue.quotas import check_budget
-from advisor.queue.take_over import Known
 from advisor.storage import measurements, queue
 from advisor.storage.decisions import decision_row
 from advisor.storage.desk import Desk
@@ -62,7 +61,7 @@ class Runs(Desk):
             rows = session.execute(query.order_by(RunRow.seq.desc()).limit(MOST_RUNS))
             return tuple((row.id, row.version) for row in rows)
 
-    def known(self, conditions: Conditions, *, decision_id: str) -> tuple[Known, ...]:
+    def known(self, conditions: Conditions, *, decision_id: str) -> tuple[KnownResult, ...]:
         """The newest finished measurement of each probe under ``conditions``, the decision's own and others'."""
         with self._reading() as session:
             return measurements.known(session, conditions, decision_id=decision_id)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from probes.catalog import TITLES
 from probes.check import agree, faults
 from probes.check.calibration import FEWEST_PAIRS, LEAST_SPREAD
 from probes.check.quick import Start, found, identical
@@ -18,7 +17,7 @@ from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
 from probes.engine.planning import plan as planning
-from probes.schema import FRAMEWORKS, Framework, RunRequest, Verdict, from_json, to_dict
+from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest, Verdict, from_json, to_dict
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")
 SHARED = 10  # trials that take turns in the same pairs, at most

@@ -8,8 +8,9 @@ from scipy.special import stdtrit
 
 from probes.catalog import find
 from probes.check.schema import Resolution, Spread, Tell
-from probes.engine.judging.statistics import ALPHA, TIME_FLOOR
+from probes.engine.judging.statistics import TIME_FLOOR
 from probes.engine.planning.plan import FEWEST_INSTANCES, MOST_INSTANCES
+from probes.engine.planning.significance import ALPHA
 
 POWER = 0.95
 EFFECTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)  # per cent

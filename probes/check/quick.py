@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 
-from probes.catalog import TITLES, find
+from probes.catalog import find
 from probes.check import agree, faults
 from probes.check.schema import Finding, Spread, Trial, finding, unavailable
 from probes.check.sides import Started, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, asked, covers, judged, measure, words
 from probes.multiplicity import ALPHA
-from probes.schema import FRAMEWORKS, Framework, Verdict
+from probes.schema import FRAMEWORKS, TITLES, Framework, Verdict
 
 PROBE = "mlp.inference_b1"
 SLOWDOWN = 0.20

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from probes.catalog import TITLES
 from probes.check import quick
 from probes.check.quick import Start, identical
 from probes.check.schema import Finding, Spread, Trial
 from probes.check.sides import both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, judged, measure
+from probes.schema import TITLES
 
 PROBES = ("mlp.inference_b1", "mlp.throughput_b256", "mlp.train_step")
 PAIRS = 12

@@ -8,13 +8,12 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from probes.catalog import TITLES
 from probes.check import full, run
 from probes.check.schema import Form
 from probes.check.sides import UnavailableError
 from probes.commands import terminal
 from probes.engine.running.child import CancelledError, ChildError
-from probes.schema import to_json
+from probes.schema import TITLES, to_json
 
 
 def add(commands: terminal.Commands) -> None:

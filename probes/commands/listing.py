@@ -8,7 +8,7 @@ import json
 from probes import catalog
 from probes.commands import terminal
 from probes.deploy import catalog as routes
-from probes.schema import to_dict
+from probes.schema import TITLES, to_dict
 from probes.serving import catalog as servers
 
 
@@ -30,7 +30,7 @@ def main(options: argparse.Namespace) -> int:
         print(f"{row.probe.id:<32} {row.outcome:<12} {row.reason or row.probe.question}")
     print("\nWays from a trained model to a target (python -m probes routes):")
     for way in routes.availability():
-        what = f"{catalog.TITLES[way.way.framework]}: {way.way.title}"
+        what = f"{TITLES[way.way.framework]}: {way.way.title}"
         print(f"{way.way.id:<36} {way.outcome:<12} {way.reason or what}")
     print("\nServers under load (python -m probes serve):")
     for server in servers.availability():

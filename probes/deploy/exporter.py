@@ -15,7 +15,7 @@ from probes import catalog
 from probes.contracts import MODES, Adapter, Settings, Subject, half
 from probes.deploy import summary, task
 from probes.deploy.contracts import Source
-from probes.schema import Framework, Track
+from probes.schema import TITLES, Framework, Track
 
 COMMANDS = ("load", "train", "source", "export")
 
@@ -112,7 +112,7 @@ class Exporter:
             raise RuntimeError("no framework was loaded")
         function = half(catalog.modules()[model], self._framework)
         if function is None:
-            raise LookupError(f"{model} has no implementation in {catalog.TITLES[self._framework]}")
+            raise LookupError(f"{model} has no implementation in {TITLES[self._framework]}")
         return self._adapter.build(
             function, weights, inputs, sizes=sizes, mode=MODES[track][self._framework], device="cpu",
             settings=settings,

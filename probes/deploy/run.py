@@ -19,7 +19,7 @@ from probes.engine.planning import memory_estimate, plan
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import machine_lock
 from probes.engine.watching import machine
-from probes.schema import Outcome, RunRequest
+from probes.schema import TITLES, Outcome, RunRequest
 from probes.system.scratch import scratch_folder
 
 MOST_PASSES = 200
@@ -182,7 +182,7 @@ class _Run:
 def _not_written(model: str, way: Way) -> str:
     if hasattr(catalog.modules()[model], way.framework):
         return ""
-    return f"{model} has no implementation in {catalog.TITLES[way.framework]}"
+    return f"{model} has no implementation in {TITLES[way.framework]}"
 
 
 def _sizes(request: RoutesRequest, model: str) -> dict[str, int]:

@@ -143,3 +143,21 @@ class RoutesProgress:
     fraction: float  # 0 to 1
     records: tuple[RouteRecord, ...] = ()
     references: tuple[Reference, ...] = ()  # of the networks that the records are about, to compute figures by
+
+
+#: Of an environment of its own that a route needs.
+RuntimeState = Literal["missing", "ready", "yours"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeOffer:
+    """One row of data/runtimes.yaml, and whether it is here."""
+
+    id: str
+    title: str
+    purpose: str  # which routes need it, and why they can't live in the app's own environment
+    pins: tuple[str, ...]  # what would be installed: "executorch==1.5.1"
+    megabytes: int  # on disk, about
+    programs: tuple[str, ...]  # that must be on the PATH besides: "java"
+    state: RuntimeState  # "yours": an interpreter of the user's own
+    interpreter: str = ""  # where it is, "" if nowhere

@@ -7,11 +7,10 @@ from types import ModuleType
 
 import pytest
 
-from probes.catalog import TITLES
 from probes.deploy import catalog, runtimes
 from probes.deploy.contracts import RouteSpec
 from probes.deploy.schema import FORMS, Way
-from probes.schema import FRAMEWORKS, Outcome
+from probes.schema import FRAMEWORKS, TITLES, Outcome
 
 ROUTES = list(catalog.modules().values())
 LEAST_WAYS = 24

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from advisor import wiring
-from advisor.adapters.operator_key import OperatorKey
+from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import Services
 from advisor.queue.kinds import KINDS
 from scripts.driving import running_app
@@ -103,7 +103,7 @@ def _started(stack: ExitStack, folder: Path, bound: str) -> Running:
     ways[DIRECT] = ("127.0.0.1", port)
     if bound == "::" and (at := stack.enter_context(neighbour(port))):
         ways[ELSEWHERE] = at
-    return Running(services, executor.parent() or executor, ways, OperatorKey(data).read())
+    return Running(services, executor.parent() or executor, ways, OperatorKeyFile(data).read())
 
 
 def _held_still(executor: psutil.Process, database: Path) -> bool:

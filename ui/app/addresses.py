@@ -10,9 +10,9 @@ from urllib.parse import quote
 import psutil
 from streamlit import config
 
-from advisor.adapters.operator_key import OperatorKey
+from advisor import wiring
 from advisor.wiring import Settings
-from ui.app.middleware.links import OPERATE
+from ui.app.middleware.link_exchange import OPERATE
 
 _EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
@@ -23,7 +23,7 @@ def welcome(settings: Settings) -> str:
     base = _base(own)
     lines = ["", "  Fulcrum is ready.", "", f"  On this machine:  {base}"]
     lines += [f"  For your team:    {_base(other)}" for other in others]
-    lines += [f"  To operate:       {base}/?{OPERATE}={quote(OperatorKey(settings.data_dir).read())}", ""]
+    lines += [f"  To operate:       {base}/?{OPERATE}={quote(wiring.operator_key(settings).read())}", ""]
     if others:
         lines += [
             "  Whoever reaches these addresses may make decisions, read and change those whose links they have, and",

@@ -15,8 +15,7 @@ from typing import IO, Any
 from starlette.middleware import Middleware
 
 from advisor import wiring
-from advisor.adapters.operator_key import OperatorKeyError
-from advisor.ports import Services, StoreUnavailableError
+from advisor.ports import OperatorKeyError, Services, StoreUnavailableError
 from advisor.wiring import Settings, SettingsError
 from probes.system import file_modes
 from ui.app import addresses

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Final
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -15,10 +14,10 @@ from streamlit.navigation.page import Page
 from advisor.ports import Services
 from ui import views
 from ui.app import services
-from ui.app.middleware import links
+from ui.app.middleware import link_exchange
 from ui.jobs import requests
 from ui.jobs.banner import banner, watch
-from ui.kit import components, theme
+from ui.kit import components, links, theme
 from ui.kit.page import View
 from ui.kit.turns import turns
 from ui.session import saving, sharing, state
@@ -46,7 +45,7 @@ def _header(pages: list[Page], now: state.Current, here: Page) -> None:
         st.html(components.MARK, width="content")
         with st.container(horizontal=True, gap=None, width="content", key="header-pages"):
             for page in pages:
-                st.page_link(page, query_params=state.query())
+                st.page_link(page, query_params=links.query())
         with st.container(key="header-project"):
             if now.record and now.record.answers.project.name:
                 st.text(now.record.answers.project.name)
@@ -65,19 +64,9 @@ def _missing(now: state.Current, first: Page) -> None:
         st.switch_page(first)
 
 
-_NOTICES: Final[Mapping[str, str]] = {
-    links.REFUSED_EDIT: "This link to edit is no longer valid, or it was cut off. Ask whoever sent it for a new one; "
-    "you can read the decision meanwhile.",
-    links.REFUSED_OPERATE: "This is not the operator's key. `python -m advisor key` prints it, on the machine that "
-    "Fulcrum runs on.",
-    links.UNAVAILABLE: "Your link to edit could not be looked up now, because the database can't be reached. Open it "
-    "again in a minute.",
-}
-
-
 def _notice() -> None:
     """How the exchange of a link went, where that has to be said."""
-    if text := _NOTICES.get(st.query_params.get(links.NOTICE, "")):
+    if text := link_exchange.NOTICES.get(st.query_params.get(link_exchange.NOTICE, "")):
         st.warning(text, icon=":material/key_off:")
 
 
@@ -106,7 +95,7 @@ def main() -> None:
         pages[entry.view.url_path] = page
     chosen = st.navigation(list(pages.values()), position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum")
-    components.remember_pages(pages)
+    links.remember_pages(pages)
     _header(list(pages.values()), now, chosen)
     _notice()
     if now.missing:

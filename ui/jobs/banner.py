@@ -8,7 +8,7 @@ from streamlit.navigation.page import Page
 from advisor.model import RunRecord
 from advisor.ports import Services, StoreUnavailableError
 from advisor.queue.kinds import KINDS
-from ui.kit import components
+from ui.kit import components, links
 from ui.kit.fragments import apart, name_of_part
 from ui.kit.polling import HEADER, Seen, looks
 from ui.kit.turns import turns
@@ -50,7 +50,7 @@ def banner(now: state.Current, probes_page: Page, *, shown_on_page: bool) -> Non
         return
     with st.container(key="run-banner", border=True, horizontal=True, vertical_alignment="center"):
         _banner_line(now.services, now.run.decision_id)
-        st.page_link(probes_page, label="Watch", icon=":material/monitoring:", query_params=state.query())
+        st.page_link(probes_page, label="Watch", icon=":material/monitoring:", query_params=links.query())
 
 
 @apart(every=LOOK_EVERY)

@@ -6,21 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
-from urllib.parse import urlsplit
 
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.navigation.page import Page
 
 from advisor.answers import Confidence
 from advisor.model import CellStatus
-from advisor.output.charts.palette import NAMES
 from advisor.wording.markdown import for_streamlit
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 from ui.kit import theme
-from ui.session import state
 
-_PAGES: Final = "fulcrum_pages"
 LONGEST_SEARCH: Final = 200  # characters; each word is looked for in every entry, at each key that is pressed
 escape: Final = for_streamlit
 
@@ -54,7 +49,7 @@ def ends(low: str, high: str) -> None:
 
 def framework(side: Framework) -> str:
     """``● PyTorch`` as Markdown."""
-    return f"{glyph(side)} {NAMES[side]}"
+    return f"{glyph(side)} {TITLES[side]}"
 
 
 def glyph(side: Framework) -> str:
@@ -73,12 +68,14 @@ def odds(probability: Mapping[Framework, float], *, large: bool = False) -> None
     """The probability of each side as one bar of two, in words first."""
     shares = {side: probability[side] for side in FRAMEWORKS}
     said = {side: f"{share:.0%}".replace("%", " %") for side, share in shares.items()}
-    words = "".join(f'<span><i class="f-key f-key-{side}"></i>{NAMES[side]} {said[side]}</span>' for side in FRAMEWORKS)
+    words = "".join(
+        f'<span><i class="f-key f-key-{side}"></i>{TITLES[side]} {said[side]}</span>' for side in FRAMEWORKS
+    )
     bars = "".join(
         f'<span class="f-{side}-bg" style="flex: 1 1 {share * 100:.1f}%; flex-grow: {max(share, 0.004):.4f}"></span>'
         for side, share in shares.items()
     )
-    label = ", ".join(f"{NAMES[side]} {said[side]}" for side in FRAMEWORKS)
+    label = ", ".join(f"{TITLES[side]} {said[side]}" for side in FRAMEWORKS)
     st.html(
         f'<div class="f-odds{" f-odds-large" if large else ""}" role="img" aria-label="Probability of being the better '
         f'choice: {label}"><div class="f-odds-words">{words}</div><div class="f-odds-bar">{bars}</div></div>'
@@ -112,31 +109,3 @@ def folded(title: str, *, key: str, icon: str | None = None, expanded: bool = Fa
     """
     with st.expander(title, icon=icon, key=key, expanded=expanded, on_change="rerun") as section:
         yield bool(section.open)
-
-
-def remember_pages(pages: Mapping[str, Page]) -> None:
-    """Let pages link to each other without importing each other."""
-    st.session_state[_PAGES] = pages
-
-
-def page(url_path: str) -> Page:
-    """The page of that name, for ``st.page_link`` and ``st.switch_page``."""
-    found: Page = st.session_state[_PAGES][url_path]
-    return found
-
-
-def link(url_path: str, label: str, icon: str | None = None) -> None:
-    """A link to another page that keeps the decision in the address bar."""
-    st.page_link(page(url_path), label=label, icon=icon, query_params=state.query())
-
-
-def onward(url_path: str, label: str) -> None:
-    """The calm way on at a page's end, so that nobody has to guess what comes next."""
-    with st.container(key="onward"):
-        link(url_path, label, ":material/arrow_forward:")
-
-
-def base_url() -> str:
-    """Scheme, host and base path of this app as the browser sees it, without a page."""
-    url = urlsplit(st.context.url or "http://localhost:8501/")
-    return f"{url.scheme}://{url.netloc}"

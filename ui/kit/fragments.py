@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec
+from typing import Final, ParamSpec
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from advisor.ports import StoreUnavailableError
 from ui.kit.turns import turns
-from ui.session import state
 
 P = ParamSpec("P")
+EDITS: Final = "fulcrum_edits"  # whether this session may change what it shows, and so goes before readers
 
 
 def _or_why_not(part: Callable[P, None]) -> Callable[P, None]:
@@ -45,7 +45,7 @@ def apart(*, every: float | None = None, name: str | None = None) -> Callable[[C
 
         @wraps(part)
         def in_turn(*arguments: P.args, **named: P.kwargs) -> None:
-            if state.current().edited_here:
+            if st.session_state.get(EDITS):
                 with turns.editing():
                     safe(*arguments, **named)
             else:

@@ -16,7 +16,7 @@ import streamlit as st
 
 from advisor.model import DecisionRecord, Requester
 from advisor.ports import Services
-from ui.app.middleware import cookies
+from ui.session import cookies
 
 P = ParamSpec("P")
 _SALT: Final = secrets.token_bytes(16)

@@ -90,7 +90,7 @@ def _save(services: Services, how: How, *, whole: bool) -> bool:
     # The widget that was moved shows its change already; only others' changes must be taken over.
     mine.answers_version = done.after.version if untouched and not whole else 0
     mine.shown = done.after.answers
-    st.session_state[state.CURRENT] = replace(state.current(), record=done.after, fresh=False)
+    state.show(replace(state.current(), record=done.after, fresh=False))
     emptied = Answers() in (done.before.answers, done.after.answers)
     return untouched and not (whole or undoable or emptied)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from advisor.ports import StoreUnavailableError
-from ui.kit import components
+from ui.kit import links
 from ui.session import rights, state
 
 WARNING = (
@@ -24,7 +24,7 @@ def share(now: state.Current, page_path: str) -> None:
                 "**Nothing to share yet.** Answer a question or pick an example, and this decision gets its link."
             )
             return
-        here = f"{components.base_url()}/{page_path}"
+        here = f"{links.base_url()}/{page_path}"
         st.markdown("**Link to read.** Shows answers, live probes and recommendation; changes nothing.")
         st.code(f"{here}?{urlencode(state.links(now.record.id))}", language=None, wrap_lines=True)
         if not now.editable:

@@ -19,11 +19,11 @@ from advisor.model import DecisionRecord, RunRecord
 from advisor.ports import Services, Store, StoreUnavailableError
 from advisor.questionnaire.changes import Path
 from probes.schema import RunResult
+from ui.kit import fragments
 from ui.session import rights
 
 _MEMORY: Final = "fulcrum_memory"
-CURRENT: Final = "fulcrum_current"
-WANTED_QUESTION: Final = "fulcrum_wanted_question"  # a question that another page asked for
+_CURRENT: Final = "fulcrum_current"
 
 
 @dataclass(slots=True)
@@ -83,8 +83,14 @@ def memory() -> Memory:
 
 def current() -> Current:
     """What this script run shows; fragments see what the last full run found."""
-    found: Current = st.session_state[CURRENT]
+    found: Current = st.session_state[_CURRENT]
     return found
+
+
+def show(now: Current) -> None:
+    """From now on this script run, and the fragments after it, show ``now``."""
+    st.session_state[_CURRENT] = now
+    st.session_state[fragments.EDITS] = now.edited_here
 
 
 def open_decision(services: Services) -> Current:
@@ -93,14 +99,14 @@ def open_decision(services: Services) -> Current:
     While the store can't be read, what this session saw last stands, and says so. Raises ``StoreUnavailableError``
     where there is nothing like that.
     """
-    before: Current | None = st.session_state.get(CURRENT)
+    before: Current | None = st.session_state.get(_CURRENT)
     try:
         found = _find(services)
     except StoreUnavailableError as error:
         if before is None or (before.record.id if before.record else "") != memory().decision_id:
             raise
         found = replace(before, stale=str(error), fresh=False)
-    st.session_state[CURRENT] = found
+    show(found)
     return found
 
 
@@ -149,11 +155,6 @@ def may_edit_now() -> bool:
 def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
     """The query parameters that name a decision, and give the right to edit it if they hold its key."""
     return {"decision": decision_id} | ({"edit": edit_key} if edit_key else {})
-
-
-def query() -> dict[str, str]:
-    """The query parameters that links inside the app carry on."""
-    return {name: st.query_params[name] for name in ("decision",) if name in st.query_params}
 
 
 def latest_run(store: Store, decision_id: str) -> RunRecord | None:

@@ -14,11 +14,10 @@ from advisor.knowledge import Knowledge, ageing, cited
 from advisor.knowledge.ageing import stale, widened
 from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec
 from advisor.model import Age, Cell, Evidence, Fact
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 #: Half the range of a judgement, in levels of five: what the confidence of its facts leaves open.
 DOUBT: dict[Confidence, float] = {"high": 0.5, "medium": 1.0, "low": 1.5}
-NAMES: dict[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 
 def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowledge: Knowledge) -> Assessment:
@@ -68,7 +67,7 @@ def _with_own(
     for side, override in own.items():
         age = own_age(override, knowledge)
         cells[side] = _level_cell(override.level, widened(DOUBT[override.confidence], age))
-        said.append(f"Your team sets {NAMES[side]} to {override.level} of 5: {override.statement.rstrip('. ')}.")
+        said.append(f"Your team sets {TITLES[side]} to {override.level} of 5: {override.statement.rstrip('. ')}.")
         evidence.append(_own_evidence(override, value, age))
     still_open = any(cell.reason for cell in cells.values())
     whole = len(own) == len(FRAMEWORKS)
@@ -89,7 +88,7 @@ def own_age(override: Override, knowledge: Knowledge) -> Age:
 
 
 def _own_evidence(override: Override, value: JudgementSpec, age: Age) -> Evidence:
-    name = NAMES[override.framework]
+    name = TITLES[override.framework]
     level = f"{name} {override.level} of 5, {anchor(value, override.level)}"
     text = with_age(f"Set by your team ({override.author}): {override.statement.rstrip('. ')}. {level}", age)
     return Evidence(
@@ -106,7 +105,9 @@ def _level_cell(likely: float, doubt: float) -> Cell:
 def _judged(
     spec: CriterionSpec, value: JudgementSpec, case: Case, sides: Sequence[Framework], doubt: float, as_of: str
 ) -> Evidence:
-    words = "; ".join(f"{NAMES[side]} {case.levels[side]:g} of 5, {anchor(value, case.levels[side])}" for side in sides)
+    words = "; ".join(
+        f"{TITLES[side]} {case.levels[side]:g} of 5, {anchor(value, case.levels[side])}" for side in sides
+    )
     return Evidence("judgement", spec.id, f"Judged from the facts, ± {doubt:.1f} levels: {words}", as_of)
 
 

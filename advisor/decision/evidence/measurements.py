@@ -10,12 +10,11 @@ from typing import Literal
 
 from advisor.answers import Answers, Hardware, Latency
 from advisor.decision.evidence.assessment import Assessment
-from advisor.decision.evidence.judgements import NAMES
 from advisor.decision.evidence.values import Limit, Ratio, UnknownRatio, Values, unknown
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
 from advisor.model import Evidence
-from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, RunResult, Verdict
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeResult, RunResult, Verdict
 
 #: Targets on which the framework itself does not run: a converted model does.
 CONVERTED = frozenset({"android", "ios", "browser", "microcontroller"})
@@ -90,7 +89,7 @@ def _unmeasured(spec: CriterionSpec, probe: str, result: ProbeResult | None) -> 
 
 def _why(result: ProbeResult) -> str:
     sides = [
-        f"{NAMES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if s in result.sides and result.sides[s].reason
+        f"{TITLES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if s in result.sides and result.sides[s].reason
     ]
     reason = result.reason or "; ".join(sides)
     return f"Measured without a result ({result.outcome.value}){': ' + reason if reason else '.'}"

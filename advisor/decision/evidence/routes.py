@@ -10,7 +10,6 @@ from typing import Final
 from advisor.answers import Answers, TargetId
 from advisor.decision.evidence import route_runs
 from advisor.decision.evidence.assessment import Assessment, fact_evidence, with_age
-from advisor.decision.evidence.judgements import NAMES
 from advisor.decision.evidence.route_runs import Wanted
 from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
@@ -18,7 +17,7 @@ from advisor.knowledge.ageing import freshness, stale
 from advisor.knowledge.criteria import CriterionSpec
 from advisor.model import Age, Cell, CellStatus, Criterion, Evidence, Route, RouteChoice, Source, Tried
 from advisor.wording.quantities import quantity
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 #: What a route's maturity is worth, 0 to 1. Anchors: nothing there (0) to what others run in production today (1).
 MATURITY: Final[Mapping[str, Cell]] = {
@@ -149,7 +148,7 @@ def to_target(
         evidence.extend(seen_here(chosen[side], want))
     facts = dict.fromkeys(f for choice in chosen.values() if choice.route for f in choice.route.facts)
     evidence.extend(fact_evidence(fact) for fact in cited(knowledge, tuple(facts)))
-    summary = f"{'; '.join(f'{NAMES[side]} {_words(chosen[side])}' for side in FRAMEWORKS)}."
+    summary = f"{'; '.join(f'{TITLES[side]} {_words(chosen[side])}' for side in FRAMEWORKS)}."
     here = any(choice.broken or (choice.tried and route_runs.in_time(choice.tried, want)) for choice in chosen.values())
     status: CellStatus = "measured" if here else "fact"
     return Assessment(
@@ -169,7 +168,7 @@ def route_evidence(route: Route) -> Evidence:
     """A route as evidence."""
     source = Source("; ".join(route.sources)) if route.sources else None
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
-    text = f"{NAMES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
+    text = f"{TITLES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
     return Evidence("route", route.tool, with_age(text, route.age), route.month, source, stale=stale(route.age))
 
 

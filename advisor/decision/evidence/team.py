@@ -8,12 +8,11 @@ import numpy as np
 
 from advisor.answers import Answers
 from advisor.decision.evidence.assessment import Assessment, fact_evidence
-from advisor.decision.evidence.judgements import NAMES
 from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import CriterionSpec, MigrationSpec, SkillsSpec
 from advisor.model import Cell, Evidence
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 CODE_NAMES = {
     "pytorch": "PyTorch", "tensorflow1": "TensorFlow 1", "tensorflow2": "TensorFlow 2", "keras": "Keras", "jax": "JAX",
@@ -28,12 +27,12 @@ def skills(spec: CriterionSpec, value: SkillsSpec, answers: Answers) -> Assessme
     for side in FRAMEWORKS:
         known = answers.team.skills.get(side)
         if known is None:
-            cells[side] = unknown(f"How well the team knows {NAMES[side]} is not answered.")
+            cells[side] = unknown(f"How well the team knows {TITLES[side]} is not answered.")
             continue
         middle = _between_members(answers, side) or (known, known)
         low, high = max(min(middle[0], known) - value.doubt, 0.0), min(max(middle[1], known) + value.doubt, 5.0)
         cells[side] = Cell(low / 5, known / 5, high / 5)
-        evidence.append(Evidence("answer", f"team.skills.{side}", f"{NAMES[side]}: {known} of 5"))
+        evidence.append(Evidence("answer", f"team.skills.{side}", f"{TITLES[side]}: {known} of 5"))
     missing = tuple(f"team.skills.{side}" for side in FRAMEWORKS if side not in answers.team.skills)
     return Assessment(
         spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]),
@@ -65,7 +64,7 @@ def ramp_up(level: float) -> tuple[float, float, float] | None:
 
 def _ramp_up_words(levels: Mapping[Framework, int]) -> str:
     said = [
-        f"until they work on their own with {NAMES[side]}, reckon with about {weeks[1]:.0f} weeks each "
+        f"until they work on their own with {TITLES[side]}, reckon with about {weeks[1]:.0f} weeks each "
         f"({weeks[0]:.0f} to {weeks[2]:.0f}; our own estimate)"
         for side, level in levels.items()
         if (weeks := ramp_up(level)) is not None
@@ -140,10 +139,10 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     code = f"Your {size}{CODE_NAMES[str(answers.code.framework)]} code"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
-    costs = "; ".join(f"a move to {NAMES[side]} takes {_range(days[side])}" for side in moved)
+    costs = "; ".join(f"a move to {TITLES[side]} takes {_range(days[side])}" for side in moved)
     if kept and moved:
         stays = "stay as they are" if size else "stays as it is"
-        return f"{code} {stays} with {NAMES[kept[0]]}; {costs}, by estimate."
+        return f"{code} {stays} with {TITLES[kept[0]]}; {costs}, by estimate."
     return f"{code} would have to be moved either way; {costs}, by estimate."
 
 

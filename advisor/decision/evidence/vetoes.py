@@ -14,13 +14,12 @@ from typing import Final, Literal
 from advisor.answers import Answers, TargetId
 from advisor.decision.evidence import route_runs
 from advisor.decision.evidence.assessment import fact_evidence
-from advisor.decision.evidence.judgements import NAMES
 from advisor.decision.evidence.route_runs import Wanted
 from advisor.decision.evidence.routes import choose, route_evidence, seen_here
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.requirements import Requirement
 from advisor.model import Evidence, Route, RouteChoice, Veto
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 REQUIRED_FROM: Final = 3
 _MAINTAINED: Final = ("production", "beta", "maintenance")
@@ -82,15 +81,15 @@ def _status(routes: Sequence[Route]) -> Status:
 def _text(status: Status, side: Framework, title: str, choice: RouteChoice, routes: Sequence[Route]) -> str:
     best = choice.route
     if status == "pass" and best is not None:
-        return f"{NAMES[side]} goes by {best.tool} ({best.maturity}, {best.month})."
+        return f"{TITLES[side]} goes by {best.tool} ({best.maturity}, {best.month})."
     if status == "unknown" and best is not None:
-        return f"{NAMES[side]} has only {best.tool} ({best.maturity}, {best.month}): {best.constraints}."
+        return f"{TITLES[side]} has only {best.tool} ({best.maturity}, {best.month}): {best.constraints}."
     if choice.broken:
         tools = ", ".join(dict.fromkeys(found.title for found in choice.broken))
-        return f"No maintained way from {NAMES[side]} to «{title}» is left: {tools} tried here, without a result."
+        return f"No maintained way from {TITLES[side]} to «{title}» is left: {tools} tried here, without a result."
     none = next((route for route in routes if route.maturity == "none"), None)
     detail = f": {none.constraints}" if none else ""
-    return f"No maintained way from {NAMES[side]} to «{title}» is known{detail}."
+    return f"No maintained way from {TITLES[side]} to «{title}» is known{detail}."
 
 
 def _evidence(

@@ -9,11 +9,11 @@ import numpy as np
 
 from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.evidence.values import Ratio
-from advisor.decision.explain.words import NAMES, percent
+from advisor.decision.explain.words import percent
 from advisor.decision.scoring.sensitivity import flip_weights, value_to_flip
 from advisor.decision.scoring.value_functions import Array, ratio_at
 from advisor.model import Flip
-from probes.schema import Framework
+from probes.schema import TITLES, Framework
 
 
 def flips(rows: Sequence[Assessment], weights: Array, differences: Array) -> tuple[Flip, ...]:
@@ -46,7 +46,7 @@ def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: F
     title = row.criterion.title
     if math.isnan(at):
         return f"No weight on «{title}» changes the answer."
-    behind = NAMES["tensorflow" if ahead == "pytorch" else "pytorch"]
+    behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
     text = f"If «{title}» weighed {more} than {percent(at)} of everything instead of {percent(weight)}"
     return f"{text}, {behind} would lead.{_value_words(row, needed)}"

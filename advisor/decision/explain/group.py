@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.decision.explain.words import NAMES, listed, other, percent, probability
+from advisor.decision.explain.words import listed, other, percent, probability
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.smaa import shares, standard_error
 from advisor.decision.scoring.value_functions import Array
 from advisor.model import Group, VoiceResult
-from probes.schema import Framework
+from probes.schema import TITLES, Framework
 
 
 def group(weighed: Weighed) -> Group | None:
@@ -44,7 +44,7 @@ def _apart(weighed: Weighed, number: int, p: float) -> str:
     moves = (own - others) * differences * (1 if side == "pytorch" else -1)
     k = int(np.argmax(moves))
     return (
-        f"{name} comes out for {NAMES[side]}, with {probability(max(p, 1 - p))}: "
+        f"{name} comes out for {TITLES[side]}, with {probability(max(p, 1 - p))}: "
         f"«{weighed.rows[k].criterion.title}» weighs {percent(float(own[k]))} for {name} and "
         f"{percent(float(others[k]))} for the others."
     )
@@ -62,10 +62,10 @@ def _sentence(voices: Sequence[VoiceResult], ahead: Framework) -> str:
     if parted:
         come = "comes" if len(parted) == 1 else "come"
         rest = listed([voice.name for voice in voices if not voice.sentence])
-        return f"{listed(parted)} {come} out for {NAMES[other(ahead)]}, {rest} for {NAMES[ahead]}."
+        return f"{listed(parted)} {come} out for {TITLES[other(ahead)]}, {rest} for {TITLES[ahead]}."
     ranked = sorted(voices, key=lambda voice: voice.probability[ahead])
     span = [f"{voice.name} with {probability(voice.probability[ahead])}" for voice in (ranked[0], ranked[-1])]
-    return f"All {len(voices)} come out for {NAMES[ahead]}, from {span[0]} to {span[1]}."
+    return f"All {len(voices)} come out for {TITLES[ahead]}, from {span[0]} to {span[1]}."
 
 
 def _side(p: float) -> Framework:

@@ -7,8 +7,9 @@ from typing import Final
 
 from advisor.answers import Answers, Override
 from advisor.decision.evidence.assessment import Assessment
-from advisor.decision.explain.words import NAMES, listed
+from advisor.decision.explain.words import listed
 from advisor.knowledge import Knowledge
+from probes.schema import TITLES
 
 _NAMED: Final = 3  # the others are counted; all stand in the evidence
 
@@ -36,7 +37,7 @@ def _number(overrides: Sequence[Override], one: str, many: str) -> str:
 
 
 def _where(override: Override, titles: dict[str, str]) -> str:
-    return f"{NAMES[override.framework]} on «{titles.get(override.criterion, override.criterion)}»"
+    return f"{TITLES[override.framework]} on «{titles.get(override.criterion, override.criterion)}»"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from advisor.decision.evidence.assessment import Assessment
-from advisor.decision.explain.words import NAMES, listed, lower_first, other, sentence
+from advisor.decision.explain.words import listed, lower_first, other, sentence
 from advisor.decision.scoring.value_functions import Array
 from advisor.model import CriterionRow, Evidence, Reason, Veto
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 FOR: Final = 3
 AGAINST: Final = 2
@@ -29,7 +29,7 @@ def reasons(rows: Sequence[CriterionRow], side: Framework) -> tuple[tuple[Reason
 
 
 def _reason(row: CriterionRow, side: Framework) -> Reason:
-    text = f"On «{row.criterion.title}» {NAMES[side]} is ahead: {lower_first(sentence(row.summary))}"
+    text = f"On «{row.criterion.title}» {TITLES[side]} is ahead: {lower_first(sentence(row.summary))}"
     return Reason(text + _seen(row), row.criterion.id, side, row.contribution, _strongest_first(row.evidence))
 
 
@@ -65,14 +65,14 @@ def central_sentences(rows: Sequence[Assessment], central: Array, mean: Array) -
     said: dict[Framework, str] = {}
     for i, side in enumerate(FRAMEWORKS):
         if np.isnan(central[i]).any():
-            said[side] = f"No weights that you may mean make {NAMES[side]} the choice."
+            said[side] = f"No weights that you may mean make {TITLES[side]} the choice."
             continue
         lift = central[i] - mean
         top = [k for k in np.argsort(-lift)[:3] if lift[k] > 0.0005]
         names = [f"«{rows[k].criterion.title}»" for k in top]
         said[side] = (
-            f"{NAMES[side]} is the choice of those who care more about {listed(names)}."
+            f"{TITLES[side]} is the choice of those who care more about {listed(names)}."
             if names
-            else f"{NAMES[side]} is the choice at the weights as they stand."
+            else f"{TITLES[side]} is the choice at the weights as they stand."
         )
     return said

@@ -7,11 +7,11 @@ from typing import Final
 
 from advisor.answers import Answers, Project
 from advisor.decision.evidence.vetoes import relax
-from advisor.decision.explain.words import NAMES, listed, lower_first, other, probability, sentence
+from advisor.decision.explain.words import listed, lower_first, other, probability, sentence
 from advisor.decision.scoring.smaa import standard_error
 from advisor.knowledge import Knowledge
 from advisor.model import DecisionVerdict, Flip, Strength, Veto
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 CLEAR: Final = 0.90
 LEANING: Final = 0.75
@@ -69,23 +69,27 @@ def _says_nothing(answers: Answers) -> bool:
 def _headline(answers: Answers, side: Framework, share: float, called: Strength) -> str:
     odds = probability(share)
     if _says_nothing(answers) and called != "no clear winner":
-        return f"Nothing is known of the project yet: dated facts alone lean to {NAMES[side]}, with {odds} probability."
+        return (
+            f"Nothing is known of the project yet: dated facts alone lean to {TITLES[side]}, with {odds} probability."
+        )
     if called == "clear":
-        return f"{_project(answers)}, take {NAMES[side]}: it comes out ahead with a probability of {odds}."
+        return f"{_project(answers)}, take {TITLES[side]}: it comes out ahead with a probability of {odds}."
     if called == "leaning":
-        return f"{_project(answers)}, {NAMES[side]} is the better bet: it comes out ahead with a probability of {odds}."
+        return (
+            f"{_project(answers)}, {TITLES[side]} is the better bet: it comes out ahead with a probability of {odds}."
+        )
     if share < 0.505:
         return f"{_project(answers)} there is no clear winner: both come out ahead equally often."
-    return f"{_project(answers)} there is no clear winner: {NAMES[side]} leads with a probability of only {odds}."
+    return f"{_project(answers)} there is no clear winner: {TITLES[side]} leads with a probability of only {odds}."
 
 
 def _beyond(instead: str, answers: Answers, side: Framework, share: float) -> str:
     odds = probability(share)
-    return f"{_project(answers)}, {instead} comes before either; of the two, {NAMES[side]} leads with {odds}."
+    return f"{_project(answers)}, {instead} comes before either; of the two, {TITLES[side]} leads with {odds}."
 
 
 def _winner(side: Framework, called: Strength, flips: Sequence[Flip], move: str) -> str:
-    start = f"Take {NAMES[side]}." if called == "clear" else f"Prefer {NAMES[side]}, but as a bet: it is not settled."
+    start = f"Take {TITLES[side]}." if called == "clear" else f"Prefer {TITLES[side]}, but as a bet: it is not settled."
     turns = next((flip.sentence for flip in flips if flip.flips_at is not None), "")
     return " ".join(part for part in (start, move, turns or "No weight on a single criterion changes that.") if part)
 
@@ -111,10 +115,10 @@ def vetoed(
     (loser,) = out
     winner = other(loser)
     failed = [veto for veto in vetoes if veto.status == "fail"]
-    headline = f"{_project(answers)}, {NAMES[winner]}: {lower_first(sentence(failed[0].text))}"
+    headline = f"{_project(answers)}, {TITLES[winner]}: {lower_first(sentence(failed[0].text))}"
     give_up = listed([relax(veto, knowledge) for veto in failed])
     advice = (
-        f"A hard requirement decides, so nothing is weighed. {NAMES[loser]} comes back into play without {give_up}."
+        f"A hard requirement decides, so nothing is weighed. {TITLES[loser]} comes back into play without {give_up}."
     )
     return DecisionVerdict(winner, "veto", {}, 0.0, headline, " ".join([advice, *assumptions]))
 
@@ -130,8 +134,8 @@ def _nobody(
     if len(set(missed.values())) == 1:
         misses, ways = f"both miss {missed['pytorch']}", f"Without {without['pytorch']} either is possible"
     else:
-        misses = listed([f"{NAMES[side]} misses {missed[side]}" for side in FRAMEWORKS])
-        ways = "; ".join(f"without {without[side]}, {NAMES[side]} is possible" for side in FRAMEWORKS)
+        misses = listed([f"{TITLES[side]} misses {missed[side]}" for side in FRAMEWORKS])
+        ways = "; ".join(f"without {without[side]}, {TITLES[side]} is possible" for side in FRAMEWORKS)
         ways = f"Relax one: {ways}"
     headline = f"{_project(answers)} neither framework meets all requirements: {misses}."
     advice = f"{ways}. Otherwise look beyond the two."
@@ -144,9 +148,9 @@ def assumptions(vetoes: Sequence[Veto]) -> tuple[str, ...]:
     said = []
     for veto in vetoes:
         if veto.status == "unknown" and veto.framework not in out:
-            then = "" if other(veto.framework) in out else f" If not, the answer is {NAMES[other(veto.framework)]}."
+            then = "" if other(veto.framework) in out else f" If not, the answer is {TITLES[other(veto.framework)]}."
             said.append(
-                f"This supposes that {NAMES[veto.framework]} meets «{veto.requirement}», which is not confirmed: "
+                f"This supposes that {TITLES[veto.framework]} meets «{veto.requirement}», which is not confirmed: "
                 f"{lower_first(sentence(veto.text))}{then}"
             )
     return tuple(said)

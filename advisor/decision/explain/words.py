@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from advisor.decision.evidence.judgements import NAMES
-from probes.schema import Framework
+from probes.schema import TITLES, Framework
 
-__all__ = ["NAMES", "listed", "lower_first", "percent", "points"]
+__all__ = ["TITLES", "listed", "lower_first", "percent", "points"]
 
 #: First words that are names, though they look like any other word at the beginning of a sentence.
 _PROPER: Final = frozenset({

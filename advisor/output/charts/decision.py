@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from advisor.model import Cell, CriterionRow, Decision
 from advisor.output.charts.layout import ROW, Sheet, hatch
-from advisor.output.charts.palette import GLYPHS, NAMES, SYMBOLS, Theme, translucent
-from probes.schema import FRAMEWORKS, Framework, Outcome
+from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome
 
 NOTHING: Final = 0.0005  # a contribution that rounds to 0.0 points
 
@@ -67,7 +67,7 @@ def _points(value: float) -> str:
     if abs(value) < NOTHING:
         return "no difference"
     side = _side(value)
-    return f"{GLYPHS[side]} {NAMES[side]} {abs(value) * 100:+.1f} points"
+    return f"{GLYPHS[side]} {TITLES[side]} {abs(value) * 100:+.1f} points"
 
 
 def criteria(rows: Sequence[CriterionRow], theme: Theme) -> go.Figure:
@@ -96,7 +96,7 @@ def _cells(sheet: Sheet, own: Sequence[tuple[float, Cell]], side: Framework, *, 
     heights: list[float | None] = [height for y, _ in own for height in (y, y, None)]
     sheet.line(ends, heights, color=translucent(colour, 0.55 if known else 0.3), width=5 if known else 2)
     said = [
-        f"{NAMES[side]}: {cell.likely:.2f} ({cell.low:.2f}–{cell.high:.2f})"
+        f"{TITLES[side]}: {cell.likely:.2f} ({cell.low:.2f}–{cell.high:.2f})"
         + (f"<br>{cell.reason}" if cell.reason else "")
         for _, cell in own
     ]
@@ -105,7 +105,7 @@ def _cells(sheet: Sheet, own: Sequence[tuple[float, Cell]], side: Framework, *, 
         x=[cell.likely for _, cell in own],
         y=[y for y, _ in own],
         mode="markers",
-        name=f"{NAMES[side]}{'' if known else ', unknown'}",
+        name=f"{TITLES[side]}{'' if known else ', unknown'}",
         marker={
             "symbol": SYMBOLS[side] if known else f"{SYMBOLS[side]}-open",
             "size": 12,
@@ -129,11 +129,11 @@ def totals(decision: Decision, theme: Theme) -> go.Figure:
             y=[-index],
             mode="markers",
             marker={"symbol": SYMBOLS[side], "size": 15, "color": colour},
-            hovertemplate=f"{NAMES[side]}: {cell.likely:.2f} ({cell.low:.2f}–{cell.high:.2f})<extra></extra>",
+            hovertemplate=f"{TITLES[side]}: {cell.likely:.2f} ({cell.low:.2f}–{cell.high:.2f})<extra></extra>",
         )
     cells = [decision.totals[side] for side in FRAMEWORKS]
     sheet.rows(
-        [NAMES[side] for side in FRAMEWORKS],
+        [TITLES[side] for side in FRAMEWORKS],
         [f"{cell.likely:.2f}, 90 % of draws {cell.low:.2f}–{cell.high:.2f}" for cell in cells],
     )
     sheet.x_axis(range=[-0.02, 1.02], tickvals=[0, 0.5, 1], title_text="total value, 0 to 1", zeroline=False)

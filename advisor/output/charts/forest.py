@@ -9,10 +9,11 @@ from typing import Final
 import plotly.graph_objects as go
 
 from advisor.measured.best import Best
+from advisor.measured.ratios import advantage
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
-from advisor.output.charts.quantities import advantage, quantity
 from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
+from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
 
 _TICKS: Final = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)

@@ -10,9 +10,6 @@ from probes.schema import Framework
 
 Theme = Literal["light", "dark"]
 
-#: How the frameworks are called on every page.
-NAMES: Final[Mapping[Framework, str]] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
-
 #: Plotly marker symbols: the second channel beside colour.
 SYMBOLS: Final[Mapping[Framework, str]] = {"pytorch": "circle", "tensorflow": "diamond"}
 

@@ -11,10 +11,10 @@ import plotly.graph_objects as go
 
 from advisor.deployment.targets import Seen, garbled
 from advisor.output.charts.layout import Sheet
-from advisor.output.charts.palette import NAMES, SYMBOLS, Theme
+from advisor.output.charts.palette import SYMBOLS, Theme
 from advisor.wording.quantities import quantity
 from probes.deploy.schema import FORMS
-from probes.schema import FRAMEWORKS, Outcome
+from probes.schema import FRAMEWORKS, TITLES, Outcome
 
 Size = Literal["artefact", "with its runtime"]
 #: The shape's family is the framework's, its filling the form's; what came out wrong is a cross.
@@ -71,7 +71,7 @@ def pareto(found: Sequence[Point], batch: int, size: Size, theme: Theme) -> go.F
     for side in FRAMEWORKS:
         for form, filling in _FILLINGS.items():
             of = [p for p in found if p.works and (p.seen.record.way.framework, p.seen.record.way.form) == (side, form)]
-            _marks(sheet, of, f"{NAMES[side]}, {form}", SYMBOLS[side] + filling, sheet.palette.framework[side])
+            _marks(sheet, of, f"{TITLES[side]}, {form}", SYMBOLS[side] + filling, sheet.palette.framework[side])
     _marks(sheet, [p for p in found if not p.works], "answers are wrong", _WRONG, sheet.palette.muted)
     _axes(sheet, found, batch, size)
     return sheet.figure(showlegend=True, legend={"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 13}})
@@ -106,7 +106,7 @@ def _hover(point: Point) -> str:
     if figures is not None and figures.lost_accuracy is not None:
         lost = f"<br>accuracy lost {figures.lost_accuracy * 100:.1f} points"
     return (
-        f"{NAMES[way.framework]}: {_label(point)}<br>{quantity(point.seconds, 's')} a call, "
+        f"{TITLES[way.framework]}: {_label(point)}<br>{quantity(point.seconds, 's')} a call, "
         f"{quantity(point.bytes, 'B')}{off}{lost}"
     )
 
@@ -144,7 +144,7 @@ def said(found: Sequence[Point]) -> str:
 def told(found: Sequence[Point]) -> list[str]:
     """Each way of the front in words, the fastest first."""
     return [
-        f"{NAMES[p.seen.record.way.framework]} {p.seen.record.way.title}, {quantity(p.seconds, 's')} a call, "
+        f"{TITLES[p.seen.record.way.framework]} {p.seen.record.way.title}, {quantity(p.seconds, 's')} a call, "
         f"{quantity(p.bytes, 'B')}"
         for p in front(found)
     ]

@@ -9,9 +9,9 @@ from typing import Final
 import plotly.graph_objects as go
 
 from advisor.output.charts.layout import Sheet
-from advisor.output.charts.palette import NAMES, SYMBOLS, Theme, translucent
-from advisor.output.charts.quantities import quantity, scale
-from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, ProbeResult
+from advisor.output.charts.palette import SYMBOLS, Theme, translucent
+from advisor.wording.quantities import quantity, scale
+from probes.schema import FRAMEWORKS, TITLES, Framework, Instance, Measurement, ProbeResult
 
 _HEIGHT: Final = 300
 
@@ -30,8 +30,8 @@ def in_order(result: ProbeResult, raw: Sequence[tuple[int, Measurement]], theme:
         own = [(place, round_, value) for place, round_, of, value in marks if of == side]
         sheet.trace(
             "scatter", x=[place for place, _, _ in own], y=[value / divisor for _, _, value in own], mode="markers",
-            name=NAMES[side], hoverinfo="text",
-            hovertext=[f"{NAMES[side]}, round {round_ + 1}: {quantity(value, kind)}" for _, round_, value in own],
+            name=TITLES[side], hoverinfo="text",
+            hovertext=[f"{TITLES[side]}, round {round_ + 1}: {quantity(value, kind)}" for _, round_, value in own],
             marker={
                 "symbol": SYMBOLS[side], "size": 6,
                 "color": translucent(sheet.palette.framework[side], 0.75),

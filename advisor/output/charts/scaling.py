@@ -7,12 +7,13 @@ from typing import Final
 
 import plotly.graph_objects as go
 
+from advisor.measured.ratios import times
 from advisor.measured.scaling import Point, Scaling
 from advisor.output.charts.layout import Sheet
-from advisor.output.charts.palette import NAMES, SYMBOLS, Theme, translucent
-from advisor.output.charts.quantities import quantity, scale, times
+from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.output.charts.verdicts import better_word
-from probes.schema import FRAMEWORKS, Framework
+from advisor.wording.quantities import quantity, scale
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 _HEIGHT: Final = 300
 _MANY_TIMES: Final = 8.0  # from this factor between first and last on, a log axis shows more
@@ -50,7 +51,7 @@ def number_of(at: float) -> str:
 def said(found: Scaling) -> str:
     """The curves in words: each side's figure at the first and the last place, and who is ahead there."""
     sentences = [
-        f"{NAMES[side]} from {quantity(line[0].middle, found.unit)} at {number_of(line[0].at)} "
+        f"{TITLES[side]} from {quantity(line[0].middle, found.unit)} at {number_of(line[0].at)} "
         f"to {quantity(line[-1].middle, found.unit)} at {number_of(line[-1].at)}"
         for side, line in found.sides.items()
     ]
@@ -81,7 +82,7 @@ def _gap(found: Scaling, at: float, pytorch: float, tensorflow: float) -> str:
         return ""
     factor = tensorflow / pytorch if found.better == "lower" else pytorch / tensorflow
     ahead: Framework = "pytorch" if factor >= 1 else "tensorflow"
-    return f"at {number_of(at)} {NAMES[ahead]} is {times(factor)} {better_word(found)}"
+    return f"at {number_of(at)} {TITLES[ahead]} is {times(factor)} {better_word(found)}"
 
 
 def _factor(points: Sequence[Point]) -> float:
@@ -104,9 +105,9 @@ def _range(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float)
 def _line(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float, found: Scaling, *, above: bool) -> None:
     """The medians; the side's name stands at the last one, above the upper line and below the lower."""
     colour = sheet.palette.framework[side]
-    names = [""] * (len(line) - 1) + [NAMES[side]]
+    names = [""] * (len(line) - 1) + [TITLES[side]]
     hover = [
-        f"{NAMES[side]} at {number_of(point.at)}: {quantity(point.middle, found.unit)}" + _around(point, found)
+        f"{TITLES[side]} at {number_of(point.at)}: {quantity(point.middle, found.unit)}" + _around(point, found)
         for point in line
     ]
     sheet.trace(
@@ -115,7 +116,7 @@ def _line(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float, 
         textfont={"size": 13, "color": sheet.palette.text}, cliponaxis=False,
         line={"color": colour, "width": 2, "dash": _DASHES[side]},
         marker={"symbol": SYMBOLS[side], "size": 9, "color": colour},
-        hovertext=hover, hoverinfo="text", name=NAMES[side],
+        hovertext=hover, hoverinfo="text", name=TITLES[side],
     )  # fmt: skip
 
 

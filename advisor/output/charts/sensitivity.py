@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from advisor.decision.what_if import Alternative, Sweep
 from advisor.model import Decision, Flip
 from advisor.output.charts.layout import ROW, Sheet
-from advisor.output.charts.palette import GLYPHS, NAMES, SYMBOLS, Theme, translucent
-from probes.schema import Framework
+from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
+from probes.schema import TITLES, Framework
 
 _LEANING: Final = 0.25  # beyond it, to either side, an answer is called leaning
 
@@ -170,12 +170,12 @@ def _verdict(item: Alternative) -> str:
     verdict = item.verdict
     if verdict.strength == "veto":
         return (
-            f"{NAMES[verdict.framework]}, by a requirement" if verdict.framework else "neither meets the requirements"
+            f"{TITLES[verdict.framework]}, by a requirement" if verdict.framework else "neither meets the requirements"
         )
     p = verdict.probability["pytorch"]
     ahead: Framework = "pytorch" if p >= 0.5 else "tensorflow"
     word = "" if verdict.strength == "no clear winner" else f", {verdict.strength}"
-    return f"{NAMES[ahead]} {_percent(max(p, 1 - p))}{word}"
+    return f"{TITLES[ahead]} {_percent(max(p, 1 - p))}{word}"
 
 
 def _at(found: Sweep, weight: float) -> float:

@@ -8,8 +8,9 @@ from typing import Final
 import plotly.graph_objects as go
 
 from advisor.output.charts.layout import Sheet
-from advisor.output.charts.palette import NAMES, SYMBOLS, Theme
+from advisor.output.charts.palette import SYMBOLS, Theme
 from probes.check.schema import Resolution
+from probes.schema import TITLES
 
 _SECONDS: Final[tuple[tuple[float, str], ...]] = (
     (5, "5 s"), (10, "10 s"), (30, "30 s"), (60, "1 min"), (180, "3 min"), (600, "10 min"), (1800, "30 min"),
@@ -24,7 +25,7 @@ def resolution(resolutions: Sequence[Resolution], titles: Sequence[str], theme: 
     sheet = Sheet(theme, height=340, top=30, bottom=64)
     probes = list(dict.fromkeys(one.probe for one in resolutions))
     for one, title in zip(resolutions, titles, strict=True):
-        colour, name = sheet.palette.framework[one.framework], f"{NAMES[one.framework]}, {title}"
+        colour, name = sheet.palette.framework[one.framework], f"{TITLES[one.framework]}, {title}"
         sheet.trace(
             "scatter",
             x=[100 * tell.effect for tell in one.tells],

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from advisor.measured.best import Best
+from advisor.measured.ratios import advantage, times
 from advisor.measured.scaling import Scaling
-from advisor.output.charts.palette import NAMES
-from advisor.output.charts.quantities import advantage, times
-from probes.schema import Framework, Outcome, ProbeResult, Verdict
+from probes.schema import TITLES, Framework, Outcome, ProbeResult, Verdict
 
 _WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner"}
 
@@ -34,7 +33,7 @@ def words(result: ProbeResult, *, short: bool = False) -> str:
         return f"No result: {result.outcome.value}" if result.outcome is not Outcome.OK else "No result yet"
     side = winner(result)
     if side is not None:
-        said = f"{NAMES[side]} {times(factors[0])}"
+        said = f"{TITLES[side]} {times(factors[0])}"
         return said if short else f"{said} {better_word(result)}"
     if result.verdict is Verdict.EQUAL:
         return f"Equal within {result.margin:.0%}".replace("%", " %")
@@ -48,7 +47,7 @@ def best_words(item: Best, *, short: bool = False) -> str:
     if item.measured is not None:
         return words(item.measured)
     said = f"{times(item.factor)} {better_word(item.like)}"
-    return f"{NAMES[item.ahead]} ≈ {said}" if short else f"{NAMES[item.ahead]} about {said} (estimate)"
+    return f"{TITLES[item.ahead]} ≈ {said}" if short else f"{TITLES[item.ahead]} about {said} (estimate)"
 
 
 def confidence(result: ProbeResult) -> str:

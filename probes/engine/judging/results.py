@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, median
 
-from probes.catalog import TITLES, Probe
+from probes.catalog import Probe
 from probes.engine.judging import verdicts
 from probes.engine.judging.statistics import Estimate
 from probes.engine.judging.verdicts import Judged, Rules, judge
 from probes.engine.planning.plan import Plan, plan, spread
 from probes.schema import (
     FRAMEWORKS,
+    TITLES,
     Framework,
     Instance,
     Measurement,

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-#: Error that a run's verdict on one probe may have, over all its looks.
-ALPHA = 0.05
+from probes.engine.planning.significance import ALPHA
 
 #: Standard deviation of the log-ratio between fresh pairs beyond what their instances explain. A run of few pairs
 #: can't estimate it. From A/A runs of PyTorch against itself, process means seen against explained by their
@@ -25,9 +24,6 @@ ALPHA = 0.05
 TIME_FLOOR = 0.015
 #: What a single value may be off by before anything was seen twice: the widest spread of new instances above.
 PRIOR_SPREAD = 0.10
-#: Degrees of freedom that a stated spread counts for where every process gives one value (ADR 16): few, so
-#: that it is soon outweighed. Two values by themselves have one, and an interval that reaches nine times their spread.
-STATED_FREEDOM = 2
 
 #: Equality margin δ, fixed beforehand: ratios within ± 5 % are «equal» on a machine that others may share.
 MARGIN = 0.05

@@ -15,6 +15,7 @@ from functools import lru_cache
 from probes.catalog import Probe
 from probes.engine.judging import statistics
 from probes.engine.judging.statistics import Estimate
+from probes.engine.planning.significance import ALPHA
 from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Superblock, Verdict
 
 
@@ -30,7 +31,7 @@ class Rules:
     @property
     def alpha(self) -> float:
         """Error of one look."""
-        return statistics.ALPHA / len(self.looks)
+        return ALPHA / len(self.looks)
 
 
 @dataclass(frozen=True, slots=True)

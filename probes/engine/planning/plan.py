@@ -11,8 +11,8 @@ from typing import Any
 from probes import catalog
 from probes.budgets import SECONDS, level
 from probes.catalog import Probe
-from probes.engine.judging.statistics import STATED_FREEDOM
 from probes.engine.planning import time_costs
+from probes.engine.planning.significance import STATED_FREEDOM
 from probes.schema import LEVELS, RunRequest
 
 SHORTEST, LONGEST = 30.0, 86_400.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from probes.engine.judging import statistics
 from probes.engine.planning.memory_estimate import gib, needed
 from probes.engine.planning.plan import MOST_INSTANCES, Plan, gain_rate, plan, sizes_of, spread
+from probes.engine.planning.significance import ALPHA
 from probes.schema import RunRequest
 
 
@@ -39,12 +39,12 @@ def _order(request: RunRequest, planned: Plan) -> list[str]:
 
 def _looks(planned: Plan) -> str:
     if len(planned.looks) == 1:
-        return f"Verdicts are reached once, after round {planned.rounds}, at {1 - statistics.ALPHA:.0%} confidence."
-    share = statistics.ALPHA / len(planned.looks)
+        return f"Verdicts are reached once, after round {planned.rounds}, at {1 - ALPHA:.0%} confidence."
+    share = ALPHA / len(planned.looks)
     when = _listed([str(look) for look in planned.looks])
     return (
         f"Verdicts may be reached after rounds {when}, each at {1 - share:.1%} confidence, so that all looks together "
-        f"are wrong in at most {statistics.ALPHA:.0%} of runs. What is decided isn't measured again; a run ends early "
+        f"are wrong in at most {ALPHA:.0%} of runs. What is decided isn't measured again; a run ends early "
         "when nothing is open."
     )
 

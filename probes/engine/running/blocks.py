@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from probes.catalog import TITLES
 from probes.engine.planning import plan
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching.contention import CPU_SHARE
-from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Superblock
+from probes.schema import FRAMEWORKS, TITLES, Framework, Instance, Outcome, Superblock
 
 #: An idle child that burns more than this share of a core would slow the other one down.
 IDLE_SHARE = 0.01

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from probes.catalog import TITLES
-from probes.schema import Device, Framework
+from probes.schema import TITLES, Device, Framework
 
 #: What the record of both children must have in common, so that one isn't faster by doing less.
 EQUAL_SETTINGS = ("tf32",)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from probes import catalog
-from probes.catalog import TITLES, Probe
+from probes.catalog import Probe
 from probes.engine.running.child import CancelledError, ChildError, Launcher, ProcessChild
 from probes.engine.running.lock import machine_lock
 from probes.engine.running.pair import Pair, Surroundings
-from probes.schema import FRAMEWORKS, Framework, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest
 from probes.system.scratch import scratch_folder
 from probes.workloads import graphs
 from probes.workloads.graphs import Graph

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from probes.catalog import INSTALL, TITLES
+from probes.catalog import INSTALL
 from probes.engine.running import devices as choosing
 from probes.engine.running import environment
 from probes.engine.running.child import Child, ChildError, Launcher
 from probes.engine.watching import machine
 from probes.engine.watching.contention import Watch, Witness
-from probes.schema import Framework, Outcome, RunRequest, SideReport
+from probes.schema import TITLES, Framework, Outcome, RunRequest, SideReport
 
 #: A framework whose process dies so often while starting is not tried again in this round.
 MOST_STARTS = 2

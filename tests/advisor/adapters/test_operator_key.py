@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from advisor.__main__ import main
-from advisor.adapters.operator_key import OperatorKey, OperatorKeyError
+from advisor.adapters.operator_key import OperatorKeyFile
+from advisor.ports import OperatorKeyError
 
 
 def test_it_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    key = OperatorKey(tmp_path / "data")
+    key = OperatorKeyFile(tmp_path / "data")
     made = key.read()
     assert len(made) * 6 >= 128
-    assert OperatorKey(tmp_path / "data").read() == made
+    assert OperatorKeyFile(tmp_path / "data").read() == made
     if os.name == "posix":
         assert stat.S_IMODE(key.file.stat().st_mode) == 0o600
         key.file.chmod(0o644)
@@ -25,7 +26,7 @@ def test_it_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
 
 
 def test_rotating_ends_what_the_old_one_gave(tmp_path: Path) -> None:
-    here, there = OperatorKey(tmp_path), OperatorKey(tmp_path)
+    here, there = OperatorKeyFile(tmp_path), OperatorKeyFile(tmp_path)
     old, proof = here.read(), here.proof()
     assert here.matches(old)
     assert here.proven(proof)
@@ -37,7 +38,7 @@ def test_rotating_ends_what_the_old_one_gave(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 40])
 def test_nobody_has_a_key_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
-    key = OperatorKey(tmp_path)
+    key = OperatorKeyFile(tmp_path)
     key.file.write_bytes(content)
     with pytest.raises(OperatorKeyError, match="operator"):
         key.read()

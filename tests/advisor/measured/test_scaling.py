@@ -14,8 +14,8 @@ from advisor.measured.details import readable, table, unit_of
 from advisor.measured.result_sets import Body
 from advisor.measured.scaling import across, scalings
 from advisor.output.charts import scaling as charts
-from advisor.output.charts.palette import NAMES, Theme
-from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, ProbeResult, RunRequest, SideReport
+from advisor.output.charts.palette import Theme
+from probes.schema import FRAMEWORKS, TITLES, Instance, Measurement, Outcome, ProbeResult, RunRequest, SideReport
 from tests import samples
 
 MIB = 2.0**20
@@ -109,7 +109,7 @@ def test_curves_differ_in_dash_and_mark_and_carry_their_name(theme: Theme) -> No
     (found,) = scalings(GROWS, [raw(290 * MIB, 310 * MIB)])
     figure = charts.curves(found, theme)
     lines = {trace.name: trace for trace in figure.data if trace.mode == "lines+markers+text"}
-    assert set(lines) == set(NAMES.values())
+    assert set(lines) == set(TITLES.values())
     assert lines["PyTorch"].line.dash != lines["TensorFlow"].line.dash
     assert lines["PyTorch"].marker.symbol != lines["TensorFlow"].marker.symbol
     assert lines["TensorFlow"].text[-1] == "TensorFlow"

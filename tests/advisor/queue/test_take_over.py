@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.answers import Answers
+from advisor.measured.conditions import KnownResult
 from advisor.ports import Services
 from advisor.queue import take_over
-from advisor.queue.take_over import Known, ReuseError
+from advisor.queue.take_over import ReuseError
 from probes.schema import Round, RunRequest, RunResult
 from tests import fakes, samples
 
@@ -30,16 +31,21 @@ def measured(services: Services, result: RunResult) -> str:
 
 
 def test_only_what_the_asking_decision_does_not_know_is_offered() -> None:
-    theirs = Known("a", "r1", LATER, own=False)
-    mine = Known("b", "r2", EARLIER, own=True)
-    known = (theirs, mine, Known("b", "r1", LATER, own=False), Known("c", "r1", LATER, own=False))
+    theirs = KnownResult("a", "r1", LATER, own=False)
+    mine = KnownResult("b", "r2", EARLIER, own=True)
+    known = (
+        theirs,
+        mine,
+        KnownResult("b", "r1", LATER, own=False),
+        KnownResult("c", "r1", LATER, own=False),
+    )
     assert take_over.offered(known, {"a", "b"}) == (theirs,)
 
 
 def test_one_run_behind_two_probes_is_copied_once(services: Services) -> None:
     run_id = measured(services, samples.run_result())
     decision = services.store.create_decision(Answers())
-    take_over.take_over(services, decision.id, [Known(probe, run_id, LATER, own=False) for probe in ("a", "b")])
+    take_over.take_over(services, decision.id, [KnownResult(probe, run_id, LATER, own=False) for probe in ("a", "b")])
     assert len(services.store.finished_runs(decision.id)) == 1
     taken = services.store.latest_run(decision.id)
     assert taken is not None
@@ -55,7 +61,7 @@ def test_what_the_other_decision_could_have_gained_stays_there(services: Service
     )
     run_id = measured(services, private)
     decision = services.store.create_decision(Answers())
-    take_over.take_over(services, decision.id, [Known("mlp.train_step", run_id, LATER, own=False)])
+    take_over.take_over(services, decision.id, [KnownResult("mlp.train_step", run_id, LATER, own=False)])
     taken = services.store.latest_run(decision.id)
     assert taken is not None
     assert taken.result is not None
@@ -66,13 +72,16 @@ def test_what_the_other_decision_could_have_gained_stays_there(services: Service
 def test_a_run_that_is_gone_or_unreadable_is_refused_and_nothing_is_copied(services: Services) -> None:
     decision = services.store.create_decision(Answers())
     with pytest.raises(ReuseError, match="no longer in the store"):
-        take_over.take_over(services, decision.id, [Known("a", "gone", LATER, own=False)])
+        take_over.take_over(services, decision.id, [KnownResult("a", "gone", LATER, own=False)])
     good = measured(services, samples.run_result())
     without_rounds = measured(services, replace(samples.run_result(), request=RunRequest(gains={"a": 1.0})))
     with pytest.raises(ReuseError, match="can't be read by this version"):
         take_over.take_over(
             services,
             decision.id,
-            [Known("a", good, EARLIER, own=False), Known("b", without_rounds, LATER, own=False)],
+            [
+                KnownResult("a", good, EARLIER, own=False),
+                KnownResult("b", without_rounds, LATER, own=False),
+            ],
         )
     assert services.store.finished_runs(decision.id) == ()

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from advisor.answers import Answers
-from advisor.measured.conditions import Conditions, met
+from advisor.measured.conditions import Conditions, KnownResult, met
 from advisor.model import RunStatus
 from advisor.ports import Store
-from advisor.queue.take_over import Known
 from advisor.storage import SqlStore
 from probes.schema import Outcome, RunRequest, RunResult
 from tests import databases, samples
@@ -60,9 +59,9 @@ def test_the_newest_measurement_of_each_probe_is_known_own_and_others_apart(lab:
     _, new = lab.measured(run(STEP, at=TUESDAY))
     mine, own = lab.measured(run(STEP))
     assert lab.store.known(met(run(STEP)), decision_id=mine) == (
-        Known(LATENCY.probe, old, MONDAY, own=False),
-        Known(STEP.probe, new, TUESDAY, own=False),
-        Known(STEP.probe, own, MONDAY, own=True),
+        KnownResult(LATENCY.probe, old, MONDAY, own=False),
+        KnownResult(STEP.probe, new, TUESDAY, own=False),
+        KnownResult(STEP.probe, own, MONDAY, own=True),
     )
 
 
@@ -102,7 +101,7 @@ def test_a_run_that_went_on_is_known_by_its_last_result(lab: Lab) -> None:
     lab.store.claim(HERE)
     lab.store.finish(run_id, "done", result=run(LATENCY, at=TUESDAY))
     found = lab.store.known(met(run(STEP)), decision_id=mine)
-    assert found == (Known(LATENCY.probe, run_id, TUESDAY, own=True),)
+    assert found == (KnownResult(LATENCY.probe, run_id, TUESDAY, own=True),)
 
 
 def test_a_run_without_dates_is_as_old_as_its_end(lab: Lab) -> None:

@@ -11,9 +11,8 @@ import pytest
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
 
 from advisor.answers import Answers
-from advisor.measured.conditions import met
+from advisor.measured.conditions import KnownResult, met
 from advisor.queue.kinds import CHECK, CheckRequest
-from advisor.queue.take_over import Known
 from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
 from advisor.storage.migrations import MIGRATIONS, VERSION, migrate
 from advisor.storage.tables import SchemaRow
@@ -91,8 +90,8 @@ def test_what_was_measured_before_the_upgrade_is_found(url: str) -> None:
     runs = (("done", partly), ("running", recording), ("failed", None), ("done", undated))
     store = opened(url, *runs)
     moment = datetime(2026, 11, 23, 11, 41, 34, tzinfo=UTC)
-    newest = [Known(row.probe, "r1", moment, own=True) for row in recording.results[2:]]
-    newest.append(Known(recording.results[0].probe, "r4", datetime(2026, 11, 2, 9, 5, tzinfo=UTC), own=True))
+    newest = [KnownResult(row.probe, "r1", moment, own=True) for row in recording.results[2:]]
+    newest.append(KnownResult(recording.results[0].probe, "r4", datetime(2026, 11, 2, 9, 5, tzinfo=UTC), own=True))
     found = store.known(met(recording), decision_id="d1")
     assert sorted(found, key=lambda item: item.probe) == sorted(newest, key=lambda item: item.probe)
 

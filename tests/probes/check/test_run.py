@@ -16,7 +16,6 @@ from probes.check.run import check
 from probes.check.schema import Check, Form
 from probes.check.sides import SWAPPED, UnavailableError, both, started
 from probes.check.trials import Design, Piece, batch, covers, judged, rejudged, truth
-from probes.engine.judging import statistics
 from probes.engine.running.blocks import Timing
 from probes.engine.watching import machine
 from probes.schema import Framework, Instance, Outcome, Superblock, Verdict, from_json, to_json
@@ -85,9 +84,7 @@ def test_an_engine_that_cannot_see_a_clock_stop_too_early_fails() -> None:
     assert samples.states(report)[f"unfinished.{B1}.pytorch"] == "failed"
 
 
-def test_a_winner_among_identical_sides_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An engine with no interval to speak of names winners."""
-    monkeypatch.setattr(statistics, "ALPHA", 0.9999)
+def test_a_winner_among_identical_sides_fails() -> None:
     machine = FakeMachine()
     design = Design(B1, "pytorch")
     trials = [

@@ -15,7 +15,7 @@ from probes.system import scratch
 from probes.system.scratch import scratch_folder
 from tests.processes import wait_until
 
-PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+PROCESSES: Any = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from advisor.wiring import Settings
 from tests.conftest import ROOT
 from tests.processes import over, wait_until
 from ui.app import server as app_server
-from ui.app.middleware.cookies import BROWSER
+from ui.session.cookies import BROWSER
 
 
 @dataclass

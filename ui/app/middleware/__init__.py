@@ -9,7 +9,7 @@ from ui.app.middleware.compression import CompressedAssets
 from ui.app.middleware.cookies import BrowserCookie
 from ui.app.middleware.headers import SecurityHeaders
 from ui.app.middleware.hosts import HostCheck, Names, OriginCheck
-from ui.app.middleware.links import LinkExchange
+from ui.app.middleware.link_exchange import LinkExchange
 from ui.app.middleware.sockets import SocketGuard
 from ui.kit.polling import QuietLooks
 

@@ -1,11 +1,9 @@
-"""The cookies by which a browser is known, and who operates this machine (docs/adr/0004, 0017)."""
+"""Gives browsers their cookies; what these say is read in ``ui.session.cookies``."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
-from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -13,30 +11,16 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-BROWSER: Final = "fulcrum_browser"
-OPERATOR: Final = "fulcrum_operator"
-#: Browsers take a cookie of such a name only over TLS and from this very host, so that no neighbour can plant one.
-_HOST_ONLY: Final = "__Host-"
+from ui.session.cookies import BROWSER, HOST_ONLY, TOKEN
+
 _SECONDS: Final = 390 * 24 * 3600  # Chromium keeps none for more than 400 days
-_TOKEN: Final = re.compile(r"[\w-]{32}", re.ASCII)
-
-
-def value(cookies: Mapping[str, str], name: str) -> str:
-    """A cookie's value, "" if there is none. The one that nobody else could have set counts, where there are two."""
-    return cookies.get(_HOST_ONLY + name) or cookies.get(name, "")
-
-
-def browser_hash(cookies: Mapping[str, str]) -> str:
-    """SHA-256 of the browser's token, "" when it has none that was made here."""
-    token = value(cookies, BROWSER)
-    return hashlib.sha256(token.encode()).hexdigest() if _TOKEN.fullmatch(token) else ""
 
 
 def header(name: str, content: str, *, secure: bool) -> str:
     """A Set-Cookie header; empty ``content`` takes the cookie away."""
     answer = Response()
     answer.set_cookie(
-        _HOST_ONLY + name if secure else name,
+        HOST_ONLY + name if secure else name,
         content,
         max_age=_SECONDS if content else 0,
         path="/",
@@ -65,8 +49,8 @@ class BrowserCookie:
             return
         secure = is_secure(scope)
         cookies = HTTPConnection(scope).cookies
-        token = cookies.get((_HOST_ONLY if secure else "") + BROWSER, "")
-        token = token if _TOKEN.fullmatch(token) else secrets.token_urlsafe(24)
+        token = cookies.get((HOST_ONLY if secure else "") + BROWSER, "")
+        token = token if TOKEN.fullmatch(token) else secrets.token_urlsafe(24)
         scope["state"] = {**scope.get("state", {}), BROWSER: hashlib.sha256(token.encode()).hexdigest()}
 
         async def with_cookie(message: Message) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from advisor import questionnaire
 from advisor.ports import Services
-from ui.kit import components
+from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import state
 from ui.views.brief import answers_file, preview, team_csv
@@ -39,9 +39,9 @@ def render(services: Services) -> None:
         answers_file.download(now)
     with beside:
         preview.panel()
-    components.onward(*_next(now))
+    links.onward(*_next(now))
     preview.strip()
-    st.session_state.pop(state.WANTED_QUESTION, None)
+    links.shown("brief")
 
 
 def _next(now: state.Current) -> tuple[str, str]:

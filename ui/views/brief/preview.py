@@ -9,7 +9,7 @@ import streamlit as st
 from advisor import questionnaire
 from advisor.model import Decision
 from probes.schema import Framework
-from ui.kit import components
+from ui.kit import components, links
 from ui.kit.fragments import apart
 from ui.session import decisions, state
 
@@ -36,9 +36,9 @@ def panel() -> None:
         )
         st.caption(f":material/speed: {measured}")
         with st.container(horizontal=True):
-            components.link("recommendation", "See why", ":material/balance:")
+            links.link("recommendation", "See why", ":material/balance:")
             if not decision.machine and now.editable:
-                components.link("probes", "Measure here", ":material/speed:")
+                links.link("probes", "Measure here", ":material/speed:")
 
 
 def _matters(decision: Decision) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from advisor.answers import Answers, Latency, Target, TargetId
 from advisor.questionnaire import Question
 from advisor.questionnaire.errors import from_pydantic
-from ui.kit import components
+from ui.kit import components, links
 from ui.kit.fragments import apart
 from ui.session import saving, state
 from ui.views.brief import answer_paths, answers_file, preview
@@ -28,7 +28,7 @@ SHOWN_ELSEWHERE: Final = ("project.name",)  # in the header too
 
 def ask(now: state.Current, question: Question) -> None:
     """One question with its reason and its widget."""
-    wanted = st.session_state.get(state.WANTED_QUESTION, "")
+    wanted = links.wanted("brief")
     with st.container(key=f"ask-{question.id}", gap="xxsmall"):
         pointer = ":material/arrow_right_alt: " if wanted == question.id else ""
         st.markdown(f"{pointer}**{components.escape(question.title)}**")

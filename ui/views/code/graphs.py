@@ -8,9 +8,8 @@ from typing import Final
 import streamlit as st
 
 from advisor.output.charts import graphs as charts
-from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 from probes.workloads.graphs import Graph
 from ui.kit import components, theme
 
@@ -64,7 +63,7 @@ def _one(framework: Framework, graph: Graph | str) -> None:
         st.caption("Too many to draw: the counts tell more here.")
         return
     with components.folded(
-        f"Draw {NAMES[framework]}'s graph", key=f"graph-{framework}", icon=":material/account_tree:"
+        f"Draw {TITLES[framework]}'s graph", key=f"graph-{framework}", icon=":material/account_tree:"
     ) as is_open:
         if is_open:
             st.graphviz_chart(charts.dot(graph, theme.current()), width="content")

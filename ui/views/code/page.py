@@ -10,17 +10,15 @@ import streamlit as st
 from advisor.decision.evidence.measurements import network
 from advisor.knowledge.differences import Difference, differences
 from advisor.knowledge.snippets import Broken, Snippet, snippets
-from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
 from advisor.source_code import sources
 from advisor.source_code.excerpts import Excerpt
 from advisor.source_code.sources import Entry, Part
-from probes.schema import FRAMEWORKS, Framework
-from ui.kit import components
+from probes.schema import FRAMEWORKS, TITLES, Framework
+from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import decisions, state
 from ui.views.code import graphs
-from ui.views.probes import planner
 
 VIEW = View(
     title="Code",
@@ -60,7 +58,7 @@ def render(services: Services) -> None:
     if kind == "network" and any(model.id == name for model in services.runner.models()):
         graphs.show(services, name, editable=now.editable)
     _broken(now)
-    components.onward("recommendation", "Next: what follows from the figures")
+    links.onward("recommendation", "Next: what follows from the figures")
 
 
 def _chosen(now: state.Current) -> Part:
@@ -94,7 +92,7 @@ def _ways() -> Part:
     chosen: dict[Framework, str] = {}
     for side, column in zip(FRAMEWORKS, st.columns(2, gap="medium"), strict=True):
         with column:
-            label = f"{NAMES[side]} goes by"
+            label = f"{TITLES[side]} goes by"
             chosen[side] = _entry(label, sources.ways(side), f"way-{side}", f"{side}_onnxruntime").id
     return sources.export(chosen["pytorch"], chosen["tensorflow"])
 
@@ -180,8 +178,7 @@ def _way_to_measure(services: Services, now: state.Current, part: Part) -> None:
         return
     probe = next((probe for probe in fitting if probe.model == own), fitting[0])
     if st.button("Measure it here", icon=":material/speed:", key=f"measure-{part.id}"):
-        st.session_state[planner.WANTED] = probe.id
-        st.switch_page(components.page("probes"), query_params=state.query())
+        links.go("probes", wanted=probe.id)
 
 
 def _shared(part: Part) -> None:

@@ -11,11 +11,9 @@ from advisor.answers import Confidence
 from advisor.decision.evidence.claims import Local, Says, local
 from advisor.knowledge import Knowledge, ageing, load
 from advisor.model import Claim, Decision, Fact, Route
-from advisor.output.charts.palette import NAMES
-from probes.schema import FRAMEWORKS
-from ui.kit import components, relative_time
+from probes.schema import FRAMEWORKS, TITLES
+from ui.kit import components, links, relative_time
 from ui.session import decisions, state
-from ui.views.probes import planner
 
 PAGE: Final = 20
 _FAVOURS: Final = {"pytorch": "● PyTorch", "tensorflow": "◆ TensorFlow", "neither": "neither"}
@@ -199,8 +197,7 @@ def _here(claim: Claim, here: Local, *, editable: bool) -> None:
         st.markdown(f"{icon} **Here: {here.says}.**{against} {components.escape(here.sentence)}{when}")
         is_open = here.says in ("not measured", "can't tell yet")
         if editable and is_open and st.button("Measure it", icon=":material/speed:", key=f"measure-{claim.id}"):
-            st.session_state[planner.WANTED] = here.probe
-            st.switch_page(components.page("probes"), query_params=state.query())
+            links.go("probes", wanted=here.probe)
 
 
 def routes() -> None:
@@ -216,7 +213,7 @@ def routes() -> None:
                 for way in ways:
                     _route(way)
                 if not ways:
-                    st.markdown(f"No way from {NAMES[side]} to this target is known.")
+                    st.markdown(f"No way from {TITLES[side]} to this target is known.")
 
 
 def _route(route: Route) -> None:

@@ -13,10 +13,9 @@ from advisor.answers import Confidence, Override
 from advisor.decision.evidence.judgements import DOUBT, anchor, own_age
 from advisor.knowledge import Knowledge, ageing
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
-from advisor.output.charts.palette import NAMES
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire import overrides as questionnaire
-from probes.schema import FRAMEWORKS
+from probes.schema import FRAMEWORKS, TITLES
 from ui.kit import components, relative_time
 from ui.session import decisions, saving, state
 
@@ -31,9 +30,12 @@ _LABELS: Final = {
     "date": "As of",
 }
 _FIELDS: Final = {name: f"own-{name}" for name in _LABELS}
-PART: Final = "evidence-part"  # which part of «Evidence» is shown
-TEAM: Final = "team"  # this one
 _REFUSED: Final = "own-refused"  # why the last attempt was not taken
+
+
+def look_at(criterion: str) -> None:
+    """Before ``section`` is drawn: the form is for this criterion."""
+    st.session_state[_FIELDS["criterion"]] = criterion
 
 
 def section(now: state.Current) -> None:
@@ -54,16 +56,6 @@ def section(now: state.Current) -> None:
         st.info("Nothing is set. Only the owner of this decision can.", icon=":material/edit_off:")
     others = [spec.criterion.title for spec in known.criteria if spec.id not in judged]
     st.caption(components.escape(f"Measured or answered, and so not set here: {', '.join(others)}."))
-
-
-def way_here(now: state.Current, criterion: str) -> None:
-    """Beside a judged criterion: the way to the form, for who knows better."""
-    if not now.editable or now.record is None or criterion not in questionnaire.judged(decisions.known(now)):
-        return
-    if st.button("Know better? Set a fact", icon=":material/edit_note:", type="tertiary", key=f"own-for-{criterion}"):
-        st.session_state[PART] = TEAM
-        st.session_state[_FIELDS["criterion"]] = criterion
-        st.switch_page(components.page("evidence"), query_params=state.query())
 
 
 def _card(
@@ -123,7 +115,7 @@ def _where(now: state.Current, judged: dict[str, CriterionSpec]) -> None:
     st.segmented_control(
         _LABELS["framework"],
         FRAMEWORKS,
-        format_func=NAMES.__getitem__,
+        format_func=TITLES.__getitem__,
         default=FRAMEWORKS[0],
         required=True,
         key=_FIELDS["framework"],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from advisor.ports import Services
-from ui.kit import components
+from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import state
 from ui.views.evidence import library, overrides
@@ -16,12 +18,14 @@ VIEW = View(
     order=40,
     url_path="evidence",
 )
+_PART: Final = "evidence-part"
+_TEAM: Final = "team"
 _PARTS = {
     "facts": "Facts",
     "claims": "Claims",
     "routes": "Routes",
     "unknown": "Not found",
-    overrides.TEAM: "Set by your team",
+    _TEAM: "Set by your team",
 }
 
 
@@ -34,17 +38,21 @@ def render(services: Services) -> None:
         "What the recommendation knows, where it was seen and when. A fact without source and date is refused; "
         "one of low confidence says what is doubtful about it."
     )
+    if criterion := links.wanted("evidence"):
+        st.session_state[_PART] = _TEAM
+        overrides.look_at(criterion)
+        links.shown("evidence")
     part = st.segmented_control(
         "Part",
         list(_PARTS),
         format_func=_PARTS.__getitem__,
         default="facts",
         required=True,
-        key=overrides.PART,
+        key=_PART,
         label_visibility="collapsed",
         persist_state="session",
     )
-    if now.answers.overrides and part != overrides.TEAM:
+    if now.answers.overrides and part != _TEAM:
         number = len(now.answers.overrides)
         st.caption(f":material/edit_note: {number} fact{'s were' if number > 1 else ' was'} set by the team itself.")
     draw = {
@@ -52,7 +60,7 @@ def render(services: Services) -> None:
         "claims": library.claims,
         "routes": library.routes,
         "unknown": library.not_found,
-        overrides.TEAM: lambda: overrides.section(now),
+        _TEAM: lambda: overrides.section(now),
     }
     draw[part or "facts"]()
-    components.onward("recommendation", "Back to the recommendation")
+    links.onward("recommendation", "Back to the recommendation")

@@ -10,16 +10,15 @@ from html import escape
 
 import streamlit as st
 
+from advisor.measured.ratios import advantage
 from advisor.model import RunRecord
-from advisor.output.charts.quantities import advantage
 from advisor.output.charts.verdicts import interval, winner, words
 from advisor.ports import Services
 from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
 from ui.jobs import card, load_gauge
 from ui.jobs.banner import now_doing
 from ui.kit.fragments import apart
-from ui.session import rights, state
-from ui.views.probes import planner
+from ui.session import catalog, rights, state
 
 EVERY = 1.0  # seconds between updates
 EVERY_FOR_READERS = 5.0  # a round takes longer; there may be forty of them, and none has a button to press
@@ -64,7 +63,7 @@ def _live(services: Services, decision_id: str, *, editable: bool) -> None:
         _waiting(services, run)
         load_gauge.line(services)
         provisional = run.result.results if run.result else ()
-        st.html(_tracks(provisional, planner.planned(services, run.request)))
+        st.html(_tracks(provisional, catalog.planned(services, run.request)))
         st.caption(f"{PROVISIONAL if provisional else SOON} {CLOSE}")
 
 

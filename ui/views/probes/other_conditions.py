@@ -10,19 +10,19 @@ import streamlit as st
 from advisor.measured.conditions import changes, differences, same_hardware
 from advisor.measured.result_sets import Body
 from advisor.ports import Services
-from advisor.queue.take_over import moment
+from advisor.wording.moments import moment
 from probes.schema import ProbeSpec
 from ui.kit import components, relative_time
 from ui.kit.fragments import apart
-from ui.session import state
-from ui.views.probes import planner, results
+from ui.session import catalog, state
+from ui.views.probes import results
 
 
 def first(now: state.Current) -> None:
     """What the first results are to the recommendation, where that isn't plain."""
     if not now.bodies:
         return
-    machine = planner.machine(now.services)
+    machine = catalog.machine(now.services)
     body = now.bodies[0]
     if body.conditions.fingerprint != machine.fingerprint:
         changed = "; ".join(changes(body.result.machine, machine))
@@ -52,7 +52,7 @@ def others(now: state.Current) -> None:
 @apart(name="elsewhere")
 def _sections(services: Services) -> None:
     now = state.current()
-    specs = planner.by_id(services)
+    specs = catalog.probes(services)
     for body in now.bodies[1:]:
         _section(now.bodies[0], body, services.clock.now(), now.measured_key, specs)
 

@@ -10,9 +10,9 @@ from advisor.queue.calibration import calibrated
 from probes.schema import RunRequest
 from ui.jobs import requests
 from ui.jobs.load_gauge import gauge
-from ui.kit import components
+from ui.kit import components, links
 from ui.kit.page import View
-from ui.session import rights, saving, state
+from ui.session import catalog, rights, saving, state
 from ui.views.probes import other_conditions, planner, results, reuse
 from ui.views.probes.live import live_view
 
@@ -37,19 +37,19 @@ def render(services: Services) -> None:
     run = now.run
     if run is not None and run.active:
         live_view(services, run.decision_id, editable=now.editable)
-        components.onward("recommendation", "Meanwhile: the recommendation as it stands")
+        links.onward("recommendation", "Meanwhile: the recommendation as it stands")
         return
     if run is not None:
         _ended(now, run)
         if now.measured is not None and now.measured.results:
             other_conditions.first(now)
-            specs = planner.by_id(services)
+            specs = catalog.probes(services)
             feeding, *others = now.bodies
             results.show(run.id, now.measured_key, feeding, services.clock.now(), specs=specs, others=others)
     first = now.measured is None
     if now.editable:
         again = "Measure again, or something else"
-        asked = planner.WANTED in st.session_state
+        asked = bool(links.wanted("probes"))
         above = st.container()  # the offer depends on what is chosen below it
         with st.container() if first else st.expander(again, icon=":material/replay:", expanded=asked):
             request = planner.plan(now)
@@ -64,7 +64,7 @@ def render(services: Services) -> None:
     skipped = first and now.editable
     if run is not None:
         other_conditions.others(now)
-    components.onward(
+    links.onward(
         "recommendation", "Read the recommendation without measuring" if skipped else "Next: read the recommendation"
     )
 
@@ -97,7 +97,7 @@ def _start(services: Services, request: RunRequest, *, again: bool, calm: bool) 
         if state.memory().decision_id:  # else the page says why nothing could be stored
             by = rights.requester(services)
             requests.ask(lambda: services.store.enqueue(state.memory().decision_id, request, by=by))
-            st.session_state.pop(planner.WANTED, None)
+            links.shown("probes")
         st.rerun()
 
 

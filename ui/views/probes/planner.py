@@ -11,11 +11,10 @@ import streamlit as st
 from advisor.decision.evidence.measurements import network
 from advisor.decision.explain import next_steps
 from advisor.measured.conditions import asked
-from advisor.ports import Services
 from advisor.queue.quotas import LONGEST_RUN_S
-from probes.schema import Availability, Device, Level, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest, Verdict
-from ui.kit import components, relative_time
-from ui.session import decisions, state
+from probes.schema import Device, Level, Machine, ModelSpec, RunRequest, Verdict
+from ui.kit import components, links, relative_time
+from ui.session import catalog, decisions, state
 from ui.views.probes.probe_picker import Knowledge, choose
 
 Budget = Level | float
@@ -27,25 +26,13 @@ BUDGETS: Final[dict[Choice, tuple[str, str]]] = {
     "thorough": ("Thorough", "About 25 minutes; everything that can be measured, and small differences."),
     "own": ("My own", "As long as you say, from half a minute to half an hour."),
 }
-WANTED: Final = "fulcrum_wanted_probe"  # a probe that another page asked for
-
-
-@st.cache_resource(ttl=300, show_spinner=False)
-def machine(_services: Services) -> Machine:
-    """This machine, read every few minutes."""
-    return _services.runner.machine()
-
-
-@st.cache_resource(ttl=60, show_spinner=False)
-def _catalog(_services: Services) -> tuple[tuple[Availability, ...], tuple[ModelSpec, ...]]:
-    return _services.runner.catalog(), _services.runner.models()
 
 
 def plan(now: state.Current) -> RunRequest:
     """Draw the choices and return the run that they describe."""
     services = now.services
-    here = machine(services)
-    offers, models = _catalog(services)
+    here = catalog.machine(services)
+    offers, models = catalog.available(services)
     left, right = st.columns([3, 2], gap="large")
     with left:
         budget = _budget(operates=now.operates)
@@ -57,10 +44,10 @@ def plan(now: state.Current) -> RunRequest:
     device, threads, seed = _advanced(here)
     request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes, model=model.id)
     request = _for_decision(now, request)
-    own = {probe.id for probe in planned(services, request)}
+    own = {probe.id for probe in catalog.planned(services, request)}
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
-        wanted = str(st.session_state.get(WANTED) or "")
+        wanted = links.wanted("probes")
         chosen = choose(offers, _knowledge(now, request, own), own, wanted=wanted)
     return request if set(chosen) == own else replace(request, probes=tuple(chosen))
 
@@ -70,36 +57,18 @@ def _for_decision(now: state.Current, request: RunRequest) -> RunRequest:
     if now.record is None:
         return request
     steps = decisions.for_answers(now).next_steps
-    return replace(request, gains=next_steps.probe_gains(steps, {spec.id for spec in every(now.services)}))
+    return replace(request, gains=next_steps.probe_gains(steps, set(catalog.probes(now.services))))
 
 
 def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> Knowledge:
     """``own`` are the probes that the budget covers by itself."""
-    conditions = asked(request, machine(now.services))
+    conditions = asked(request, catalog.machine(now.services))
     found = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
     said = {item.probe: f"measured {relative_time.ago(item.measured_at, now.services.clock.now())}" for item in found}
     mine = {item.probe for item in found if item.own}
     results = now.measured.results if now.measured else ()
     done = mine - {row.probe for row in results if row.verdict is Verdict.UNDECIDED}
     return Knowledge(said, frozenset(done) if not done.issuperset(own) else frozenset())
-
-
-def every(services: Services) -> tuple[ProbeSpec, ...]:
-    """All probes of the catalog."""
-    return tuple(offer.probe for offer in _catalog(services)[0])
-
-
-def by_id(services: Services) -> dict[str, ProbeSpec]:
-    """All probes of the catalog by their ids, in its order."""
-    return {probe.id: probe for probe in every(services)}
-
-
-def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
-    """The probes that a run measures, in the catalog's order: those it names, or those its budget has time for."""
-    offers, _ = _catalog(services)
-    able = [offer.probe for offer in offers if offer.outcome is Outcome.OK]
-    taken = services.runner.plans(request)
-    return tuple(probe for probe in able if probe.id in taken)
 
 
 def machine_card(here: Machine) -> None:
@@ -161,7 +130,7 @@ def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
     """Which network: the one that stands for the project's kind, unless somebody chooses or asks for another."""
     by_id = {model.id: model for model in models}
     own = network(now.answers, decisions.known(now))
-    wanted = str(st.session_state.get(WANTED) or own).partition(".")[0]
+    wanted = (links.wanted("probes") or own).partition(".")[0]
     start = wanted if wanted in by_id else next(iter(by_id))
     chosen = st.selectbox(
         "Which network?",

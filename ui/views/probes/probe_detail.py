@@ -10,9 +10,8 @@ import streamlit as st
 from advisor.measured import break_even
 from advisor.measured.details import readable, table
 from advisor.measured.result_sets import Body
-from advisor.output.charts.palette import NAMES
 from advisor.output.charts.verdicts import confidence, interval, words
-from probes.schema import FRAMEWORKS, Outcome, ProbeResult
+from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult
 from ui.kit import components
 from ui.views.probes.figures import Pictures, curve
 
@@ -56,7 +55,7 @@ def _one(pictures: Pictures, result: ProbeResult) -> None:
         else:
             pictures.draw("values", result.probe, f"{result.title}: {words(result)}")
     reasons = dict.fromkeys(
-        f"{NAMES[side]}: {result.sides[side].reason}" for side in FRAMEWORKS if result.sides[side].reason
+        f"{TITLES[side]}: {result.sides[side].reason}" for side in FRAMEWORKS if result.sides[side].reason
     )
     for reason in reasons or ([result.reason] if result.reason else []):
         st.code(reason, language=None, wrap_lines=True)
@@ -83,7 +82,7 @@ def _parts(result: ProbeResult, suffix: str) -> None:
     rows = table(result)
     if not rows:
         return
-    named = [{"Detail": row["name"], **{NAMES[side]: row[side] for side in FRAMEWORKS}} for row in rows]
+    named = [{"Detail": row["name"], **{TITLES[side]: row[side] for side in FRAMEWORKS}} for row in rows]
     st.dataframe(
         pd.DataFrame(named),
         hide_index=True,

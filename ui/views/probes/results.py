@@ -12,12 +12,11 @@ import streamlit as st
 from advisor.measured.conditions import threads
 from advisor.measured.result_sets import Body
 from advisor.output.charts import comparison, scaling
-from advisor.output.charts.palette import NAMES
-from advisor.output.charts.quantities import quantity
 from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
 from advisor.output.csv_export import raw_csv, results_csv
-from advisor.queue.take_over import moment
-from probes.schema import FRAMEWORKS, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
+from advisor.wording.moments import moment
+from advisor.wording.quantities import quantity
+from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
 from ui.kit import components, relative_time
 from ui.views.probes import probe_detail
 from ui.views.probes.figures import Pictures, curve
@@ -161,7 +160,7 @@ def _tally(measured: Sequence[ProbeResult]) -> str:
     wins = {side: sum(winner(r) == side for r in measured) for side in FRAMEWORKS}
     equal = sum(r.verdict is Verdict.EQUAL for r in measured)
     open_ = len(measured) - sum(wins.values()) - equal
-    parts = [f"{NAMES[side]} is ahead in {count}" for side, count in wins.items() if count]
+    parts = [f"{TITLES[side]} is ahead in {count}" for side, count in wins.items() if count]
     parts += [f"{equal} equal"] if equal else []
     parts += [f"{open_} undecided"] if open_ else []
     return ", ".join(parts)
@@ -234,7 +233,7 @@ def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
     alike: dict[tuple[str, tuple[str, ...]], list[ProbeResult]] = {}
     for result in results:
         if result.outcome is not Outcome.OK:
-            own = {f"{NAMES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
+            own = {f"{TITLES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
             said = tuple(sorted(own)) or (result.reason or "No reason was given.",)
             alike.setdefault((result.outcome.value, said), []).append(result)
     for (outcome, reasons), rows in alike.items():
@@ -261,7 +260,7 @@ def _row(heading: str, result: ProbeResult, now: datetime) -> dict[str, str]:
     for side in FRAMEWORKS:
         report = result.sides[side]
         value = quantity(report.median, result.unit) if report.median is not None else report.outcome.value
-        cells[NAMES[side]] = value
+        cells[TITLES[side]] = value
     return {
         "Probe": result.title,
         **cells,

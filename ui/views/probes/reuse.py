@@ -6,43 +6,41 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from advisor.measured.conditions import asked, met, threads
+from advisor.measured.conditions import KnownResult, asked, met, threads
 from advisor.queue import take_over
-from advisor.queue.take_over import Known
 from probes.schema import Machine, RunRequest
 from ui.kit import components, relative_time
-from ui.session import saving, state
-from ui.views.probes import planner
+from ui.session import catalog, saving, state
 
 _FRAMEWORKS = ("torch", "tensorflow", "keras")
 
 
-def offers(now: state.Current, request: RunRequest) -> tuple[Known, ...]:
+def offers(now: state.Current, request: RunRequest) -> tuple[KnownResult, ...]:
     """What ``request`` would measure and others have measured already, while this decision knows nothing of it.
 
     A decision that was measured here under other conditions has no use for it: taken over, it would push those aside.
     """
-    machine = planner.machine(now.services)
+    machine = catalog.machine(now.services)
     conditions = asked(request, machine)
     if now.bodies and now.bodies[0].conditions.fingerprint == machine.fingerprint:
         held = met(now.bodies[0].result)
         if (held.threads, held.sizes) != (conditions.threads, conditions.sizes):
             return ()
     known = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
-    return take_over.offered(known, {probe.id for probe in planner.planned(now.services, request)})
+    return take_over.offered(known, {probe.id for probe in catalog.planned(now.services, request)})
 
 
-def offer(now: state.Current, request: RunRequest, items: Sequence[Known]) -> None:
+def offer(now: state.Current, request: RunRequest, items: Sequence[KnownResult]) -> None:
     """Take it over at a click, or go on and measure."""
     if not items:
         return
     age = relative_time.span((item.measured_at for item in items), now.services.clock.now())
-    titles = {probe.id: probe.title for probe in planner.every(now.services)}
+    titles = {probe.id: probe.title for probe in catalog.probes(now.services).values()}
     named = [titles.get(item.probe, item.probe) for item in items]
     with components.card("reuse"):
         st.markdown(f":material/history: **Measured on this machine {age}, with the same versions**")
         st.markdown(f"{components.escape('; '.join(named))}. Use it, or measure again?")
-        st.caption(components.escape(_conditions(planner.machine(now.services), request)))
+        st.caption(components.escape(_conditions(catalog.machine(now.services), request)))
         with st.container(horizontal=True, vertical_alignment="center"):
             taken = st.button(
                 "Use these results" if len(items) > 1 else "Use this result",
@@ -55,7 +53,7 @@ def offer(now: state.Current, request: RunRequest, items: Sequence[Known]) -> No
             _take(now, items)
 
 
-def _take(now: state.Current, items: Sequence[Known]) -> None:
+def _take(now: state.Current, items: Sequence[KnownResult]) -> None:
     if now.record is None:
         saving.change(now.services, lambda answers: answers)
     try:

@@ -12,12 +12,12 @@ import streamlit as st
 from advisor.knowledge import load
 from advisor.model import CriterionRow, Decision, Evidence, Reason, Route, RouteChoice
 from advisor.output.charts import decision as charts
-from advisor.output.charts.palette import NAMES, Theme
-from probes.schema import FRAMEWORKS
-from ui.kit import components, theme
+from advisor.output.charts.palette import Theme
+from advisor.questionnaire import overrides
+from probes.schema import FRAMEWORKS, TITLES
+from ui.kit import components, links, theme
 from ui.kit.fragments import apart
 from ui.session import decisions, state
-from ui.views.evidence import overrides
 
 _EVIDENCE_ICON = {
     "probe": ":material/speed:",
@@ -59,7 +59,7 @@ def reasons(decision: Decision) -> None:
     chosen = decision.verdict.framework is not None
     for items, title in ((decision.reasons_for[:3], "Why"), (decision.reasons_against[:2], "What speaks against it")):
         if items:
-            _reason_list(title if chosen else f"What speaks for {NAMES[items[0].side]}", items)
+            _reason_list(title if chosen else f"What speaks for {TITLES[items[0].side]}", items)
 
 
 def _reason_list(title: str, items: Sequence[Reason]) -> None:
@@ -153,7 +153,7 @@ def _criteria_table(rows: Sequence[CriterionRow]) -> None:
             {
                 "Criterion": row.criterion.title,
                 "Weight": row.weight * 100,
-                **{NAMES[side]: row.cells[side].likely for side in FRAMEWORKS},
+                **{TITLES[side]: row.cells[side].likely for side in FRAMEWORKS},
                 "Difference, 90 % range": f"{row.difference_low:+.2f} to {row.difference_high:+.2f}",
                 "Contribution": row.contribution * 100,
                 "Evidence": components.STATUS[row.status][1],
@@ -194,7 +194,16 @@ def _criterion(row: CriterionRow) -> None:
             st.markdown(evidence_line(item))
         if not row.evidence:
             st.markdown("No evidence: both sides count as anything from worst to best until somebody knows.")
-        overrides.way_here(state.current(), row.criterion.id)
+        _know_better(row.criterion.id)
+
+
+def _know_better(criterion: str) -> None:
+    """Beside a judged criterion: the way to the form, for who knows better."""
+    now = state.current()
+    if not now.editable or now.record is None or criterion not in overrides.judged(decisions.known(now)):
+        return
+    if st.button("Know better? Set a fact", icon=":material/edit_note:", type="tertiary", key=f"own-for-{criterion}"):
+        links.go("evidence", wanted=criterion)
 
 
 def requirements(decision: Decision) -> None:

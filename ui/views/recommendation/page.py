@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor.ports import Services
-from ui.kit import components, paint_order
+from ui.kit import links, paint_order
 from ui.kit.fragments import apart
 from ui.kit.page import View
 from ui.session import decisions, state
@@ -44,7 +44,7 @@ def render(services: Services) -> None:
     explanation.requirements(decision)
     explanation.routes(decision)
     _export()
-    components.onward("evidence", "Next: look up what it rests on")
+    links.onward("evidence", "Next: look up what it rests on")
 
 
 @apart(name="verdict")
@@ -69,7 +69,7 @@ def _weights() -> None:
 def _nothing_answered() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info("No question is answered yet, so this rests on dated facts alone.", icon=":material/info:")
-        components.link("brief", "Answer a few questions", ":material/edit_note:")
+        links.link("brief", "Answer a few questions", ":material/edit_note:")
 
 
 @apart(name="export")

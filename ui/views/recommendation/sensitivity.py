@@ -16,7 +16,8 @@ from advisor.decision.what_if import Alternative, Sweep
 from advisor.knowledge import load
 from advisor.model import Decision
 from advisor.output.charts import sensitivity as charts
-from advisor.output.charts.palette import NAMES, Theme
+from advisor.output.charts.palette import Theme
+from probes.schema import TITLES
 from ui.kit import components, theme
 from ui.kit.fragments import apart
 from ui.session import decisions, state
@@ -155,7 +156,7 @@ def what_if() -> None:
             return
         for item, label in zip(found, said, strict=True):
             if item.moved and item.verdict.strength != "veto":
-                moved = "; ".join(f"«{title}» {points_of_100(by)} for {NAMES[side]}" for title, side, by in item.moved)
+                moved = "; ".join(f"«{title}» {points_of_100(by)} for {TITLES[side]}" for title, side, by in item.moved)
                 st.markdown(components.escape(f"{label}: {moved}."))
 
 

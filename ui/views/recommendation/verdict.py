@@ -9,9 +9,7 @@ from advisor.decision.explain.words import listed
 from advisor.model import Decision, Veto
 from advisor.output import report
 from probes.schema import FRAMEWORKS
-from ui.kit import components
-from ui.session import state
-from ui.views.probes import planner
+from ui.kit import components, links
 
 _STRENGTH = {
     "clear": (":material/check_circle:", "clear"),
@@ -107,10 +105,7 @@ def next_steps(decision: Decision, *, editable: bool) -> None:
                 ("Measure it", ":material/speed:") if step.kind == "probe" else ("Answer it", ":material/edit_note:")
             )
             if st.button(label, icon=icon, key=f"go-{index}"):
-                st.session_state[planner.WANTED if step.kind == "probe" else state.WANTED_QUESTION] = step.id
-                st.switch_page(
-                    components.page("probes" if step.kind == "probe" else "brief"), query_params=state.query()
-                )
+                links.go("probes" if step.kind == "probe" else "brief", wanted=step.id)
 
 
 def markdown(decision: Decision, answers: Answers) -> str:

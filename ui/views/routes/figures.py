@@ -11,11 +11,10 @@ import streamlit as st
 from advisor.decision.evidence.route_runs import plain
 from advisor.deployment.targets import Seen
 from advisor.output.charts import routes as chart
-from advisor.output.charts.palette import NAMES
 from advisor.output.csv_export import routes_csv
 from probes.deploy.schema import BATCHES, RoutesRun
 from probes.deploy.summary import Figures, Span
-from probes.schema import Outcome, to_json
+from probes.schema import TITLES, Outcome, to_json
 from ui.kit import components, theme
 from ui.kit.fragments import apart
 from ui.views.routes import targets
@@ -87,7 +86,7 @@ def _row(one: Seen) -> dict[str, object]:
     record, found = one.record, one.figures
     row: dict[str, object] = {
         "Way": record.way.title,
-        "Framework": NAMES[record.way.framework],
+        "Framework": TITLES[record.way.framework],
         "Outcome": record.outcome.value,
         **dict.fromkeys(_NUMBERS),
         "Batch": "",

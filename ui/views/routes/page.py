@@ -9,10 +9,9 @@ from advisor.deployment.targets import lines
 from advisor.ports import Services
 from probes.deploy.schema import RoutesRun
 from probes.schema import ModelSpec
-from ui.kit import components
+from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import decisions, route_runs, state
-from ui.views.probes import planner
 from ui.views.routes import checklist, figures, runtimes, serving
 from ui.views.routes import run as trying
 from ui.views.routes import targets as ways
@@ -51,7 +50,7 @@ def render(services: Services) -> None:
     if serving.wanted(now.answers):
         serving.show(services, model)
     runtimes.show(services)
-    components.onward("recommendation", "Next: read the recommendation")
+    links.onward("recommendation", "Next: read the recommendation")
     trying.watch(services)
 
 
@@ -96,7 +95,6 @@ def _nothing_yet(services: Services, model: ModelSpec, now: state.Current) -> No
 def _results(now: state.Current, services: Services, model: ModelSpec, run: RoutesRun | None) -> None:
     seen = route_runs.seen(run, model.id, route_runs.key(services))
     if run is not None:
-        planner.machine(services)
         ways.where(run, model, services.clock.now())
     targets = lines(now.answers, decisions.known(now), seen, model.id)
     ways.targets(targets, now, seen, under_load=serving.in_a_line(services, model.id))

@@ -7,9 +7,9 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.deployment.runtimes import RuntimeOffer, RuntimeState
 from advisor.ports import Services
 from advisor.queue.kinds import ENVIRONMENT, EnvironmentRequest, Job
+from probes.deploy.schema import RuntimeOffer, RuntimeState
 from ui.jobs import card, requests
 from ui.kit import components
 from ui.kit.fragments import apart

@@ -10,12 +10,11 @@ import streamlit as st
 
 from advisor.answers import Answers
 from advisor.deployment.serving import Served, best, doubts, kept, rate, read
-from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
 from advisor.queue.kinds import SERVING, Job, JobStore
-from advisor.queue.take_over import moment
+from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
-from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome, to_json
+from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome, to_json
 from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
 from ui.jobs import card, requests
 from ui.kit import components, relative_time
@@ -198,7 +197,7 @@ def _row(one: Served) -> dict[str, object]:
     found, server = one.figures, one.record.server
     return {
         "Server": server.title,
-        "Framework": NAMES[server.framework],
+        "Framework": TITLES[server.framework],
         "Protocol": server.protocol,
         "Outcome": one.record.outcome.value,
         "Largest rate, /s": number(found.max_rate or 0.0) if kept(one) else "–",

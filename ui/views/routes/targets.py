@@ -11,12 +11,11 @@ import streamlit as st
 
 from advisor.deployment.targets import Best, Line, Seen
 from advisor.model import Route, Tried
-from advisor.output.charts.palette import NAMES
-from advisor.queue.take_over import moment
+from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
 from probes.deploy.schema import RoutesRun, Way
 from probes.deploy.summary import Figures, Span
-from probes.schema import FRAMEWORKS, Framework, ModelSpec, Outcome
+from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome
 from ui.kit import components, relative_time
 from ui.session import state
 
@@ -25,7 +24,7 @@ _FEW: Final = 4  # other ways that a card names
 
 def named(way: Way) -> str:
     """``PyTorch: ONNX → ONNX Runtime``."""
-    return f"{NAMES[way.framework]}: {way.title}"
+    return f"{TITLES[way.framework]}: {way.title}"
 
 
 def where(run: RoutesRun, model: ModelSpec, now: datetime) -> None:
@@ -193,7 +192,7 @@ def tally(run: RoutesRun) -> str:
         unable = sum(one.outcome is Outcome.UNSUPPORTED for one in own)
         parts = [f"{exported} of {len(own)} exported", f"{done} done"]
         parts += [f"{count} {word}" for count, word in ((failed, "failed"), (unable, "not here")) if count]
-        rows.append(f'<li><i class="f-key f-key-{side}"></i>{NAMES[side]}: {", ".join(parts)}</li>')
+        rows.append(f'<li><i class="f-key f-key-{side}"></i>{TITLES[side]}: {", ".join(parts)}</li>')
     return f'<ul class="f-tally">{"".join(rows)}</ul>'
 
 

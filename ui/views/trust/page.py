@@ -8,13 +8,12 @@ from typing import Final, get_args
 import streamlit as st
 
 from advisor.output.charts import trust as figures
-from advisor.output.charts.palette import NAMES
 from advisor.ports import Services
 from advisor.queue.calibration import calibrated
 from advisor.queue.kinds import CHECK, CheckRequest, PageForm
-from advisor.queue.take_over import moment
+from advisor.wording.moments import moment
 from probes.check.schema import Check, Finding, Resolution
-from probes.schema import FRAMEWORKS, Device, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Device, RunRequest
 from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
 from ui.kit import components, relative_time, theme
@@ -186,7 +185,7 @@ def _soonest(resolutions: Sequence[Resolution], names: Sequence[str]) -> str:
     for one, name in zip(resolutions, names, strict=True):
         tell = next((tell for tell in one.tells if tell.effect == TELLING), None)
         time = f"{tell.seconds:.0f} s" if tell else "longer than is sensible"
-        said.setdefault(name, []).append(f"{NAMES[one.framework]} {time}")
+        said.setdefault(name, []).append(f"{TITLES[one.framework]} {time}")
     parts = "; ".join(f"{name}: {', '.join(times)}" for name, times in said.items())
     return f"Telling 5 % from nothing takes, starts of processes included: {parts}."
 
@@ -199,7 +198,7 @@ def _finding(title: str, findings: Sequence[Finding]) -> None:
         places = st.columns(len(FRAMEWORKS), gap="medium") if findings[0].framework else [st.container()]
         for finding in findings:
             place = places[FRAMEWORKS.index(finding.framework)] if finding.framework else places[0]
-            side = f"{NAMES[finding.framework]}: " if finding.framework else ""
+            side = f"{TITLES[finding.framework]}: " if finding.framework else ""
             with place.container(gap="xxsmall"):
                 st.markdown(f"{side}{_STATES[finding.state]}")
                 st.caption(components.escape(finding.said))

@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 import pytest
 
 from advisor.decision.what_if import Alternative, Sweep
+from advisor.measured.ratios import advantage
 from advisor.output.charts import comparison, decision, run_sequence, sensitivity
 from advisor.output.charts.palette import PALETTES, Theme
-from advisor.output.charts.quantities import advantage, quantity
 from advisor.output.charts.verdicts import interval, words
+from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, SideReport, Superblock, Verdict
 from tests import samples
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probes.engine.judging.statistics import STATED_FREEDOM, TIME_FLOOR, hodges_lehmann, nested
+from probes.engine.judging.statistics import TIME_FLOOR, hodges_lehmann, nested
+from probes.engine.planning.significance import STATED_FREEDOM
 
 finite = st.floats(-3, 3, allow_nan=False)
 processes = st.lists(st.lists(finite, min_size=1, max_size=5), min_size=1, max_size=5)

@@ -14,13 +14,14 @@ from probes import catalog
 from probes.engine.judging import statistics
 from probes.engine.judging.statistics import Estimate
 from probes.engine.judging.verdicts import Rules, judge
+from probes.engine.planning.significance import STATED_FREEDOM
 from probes.multiplicity import holm, together
 from probes.schema import FRAMEWORKS, Instance, Measurement, RunResult, SideReport, Verdict, from_json
 from tests.places import GOLDEN
 
 STEP = catalog.find("mlp.train_step")
 STARTUP = catalog.find("mlp.startup")
-RULES = Rules((2, 4, 6, 8, 10), margin=0.05, spread=statistics.TIME_FLOOR, freedom=statistics.STATED_FREEDOM)
+RULES = Rules((2, 4, 6, 8, 10), margin=0.05, spread=statistics.TIME_FLOOR, freedom=STATED_FREEDOM)
 WELL = {framework: SideReport() for framework in FRAMEWORKS}
 
 

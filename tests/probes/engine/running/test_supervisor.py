@@ -12,6 +12,7 @@ from probes import catalog
 from probes.engine.judging import statistics
 from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
+from probes.engine.planning.significance import STATED_FREEDOM
 from probes.engine.running.supervisor import run
 from probes.schema import (
     FRAMEWORKS,
@@ -72,7 +73,7 @@ def test_a_record_keeps_the_spreads_that_its_verdicts_were_reckoned_with() -> No
     own = {"mlp.train_step": 0.07}
     result = fake_run(FakeMachine(), replace(QUICK, spreads=own))
     assert result.request.spreads == {p.spec.id: plan.spread(QUICK, p) for p in plan.plan(QUICK).probes} | own
-    assert result.request.spread_freedom == statistics.STATED_FREEDOM
+    assert result.request.spread_freedom == STATED_FREEDOM
     assert summarise(result.request, result.rounds, planned_rounds=result.planned_rounds) == result.results
 
 

@@ -10,8 +10,9 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from tests.ui.app.middleware.client import TOKEN, client
-from ui.app.middleware import BrowserCookie, cookies
-from ui.app.middleware.cookies import BROWSER
+from ui.app.middleware import BrowserCookie
+from ui.session import cookies
+from ui.session.cookies import BROWSER
 
 
 def test_cookies_of_other_programs_on_this_host_hide_nothing() -> None:

@@ -19,7 +19,6 @@ from tests import fakes, samples
 from tests.stores import OpenStore
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, offered, opened
-from ui.views.probes import planner
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def test_the_gpu_is_offered_where_one_was_seen(monkeypatch: pytest.MonkeyPatch, 
     assert app.segmented_control(key="device").options == ["auto", "cpu"]
     assert "No NVIDIA GPU with a driver was seen here" in texts(app)
     machine = replace(samples.MACHINE, gpus=("NVIDIA Sample, 80 GiB",))
-    monkeypatch.setattr("ui.views.probes.planner.machine", lambda services: machine)
+    monkeypatch.setattr("ui.session.catalog.machine", lambda services: machine)
     app = open_page(monkeypatch, services, "probes")
     assert app.segmented_control(key="device").options == ["auto", "cpu", "cuda"]
     assert "No NVIDIA GPU" not in texts(app)
@@ -168,7 +167,7 @@ def test_a_probe_that_another_page_asked_for_is_ticked(monkeypatch: pytest.Monke
     app = opened(open_page(monkeypatch, services, "probes"))
     assert not box(app, "mlp.slow").value
     asking = open_page(monkeypatch, services, "evidence")
-    asking.session_state["fulcrum_wanted_probe"] = "mlp.slow"
+    asking.session_state["fulcrum_wanted"] = ("probes", "mlp.slow")
     asking._page_hash = calc_hash("probes")
     asking.run()
     assert box(asking, "mlp.slow").value
@@ -280,7 +279,7 @@ def test_a_probe_that_is_asked_for_brings_its_network(monkeypatch: pytest.Monkey
     services = every_network(services)
     app = open_page(monkeypatch, services, "probes")
     assert network(app).value == "mlp"
-    app.session_state[planner.WANTED] = "unet.train_step.tuned"
+    app.session_state["fulcrum_wanted"] = ("probes", "unet.train_step.tuned")
     app.run()
     assert network(app).value == "unet"
     assert box(app, "unet.train_step.tuned").value

@@ -149,7 +149,7 @@ def test_one_reason_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_wish_of_another_page_ticks_again_what_was_unticked(app: AppTest) -> None:
     box(app, "mlp.p0").uncheck().run()
-    app.session_state["fulcrum_wanted_probe"] = "mlp.p0"
+    app.session_state["fulcrum_wanted"] = ("probes", "mlp.p0")
     app.run()
     assert box(app, "mlp.p0").value
     box(app, "mlp.p0").uncheck().run()

@@ -1,11 +1,9 @@
-"""Ratios as people write them; numbers with their units are ``advisor.wording.quantities``'."""
+"""How many times better a framework is, as people write it."""
 
 from __future__ import annotations
 
-from advisor.wording.quantities import number, quantity, scale
+from advisor.wording.quantities import number
 from probes.schema import ProbeResult
-
-__all__ = ["advantage", "number", "quantity", "scale", "times"]
 
 
 def advantage(result: ProbeResult) -> tuple[float, float, float] | None:

@@ -15,8 +15,9 @@ from advisor.answers import Answers
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.app.middleware.client import client
-from ui.app.middleware import BrowserCookie, LinkExchange, cookies
-from ui.app.middleware.cookies import BROWSER, OPERATOR
+from ui.app.middleware import BrowserCookie, LinkExchange
+from ui.session import cookies
+from ui.session.cookies import BROWSER, OPERATOR
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from advisor.ports import Services, StoreUnavailableError
 from ui.app.middleware import cookies
+from ui.session.cookies import BROWSER
+from ui.session.cookies import OPERATOR as OPERATOR_COOKIE
 
 log = logging.getLogger("fulcrum.server")
 
@@ -22,6 +25,16 @@ NOTICE: Final = "notice"
 REFUSED_EDIT: Final = "edit-refused"
 REFUSED_OPERATE: Final = "operate-refused"
 UNAVAILABLE: Final = "store-unavailable"
+
+#: What a page says of it.
+NOTICES: Final[Mapping[str, str]] = {
+    REFUSED_EDIT: "This link to edit is no longer valid, or it was cut off. Ask whoever sent it for a new one; "
+    "you can read the decision meanwhile.",
+    REFUSED_OPERATE: "This is not the operator's key. `python -m advisor key` prints it, on the machine that "
+    "Fulcrum runs on.",
+    UNAVAILABLE: "Your link to edit could not be looked up now, because the database can't be reached. Open it "
+    "again in a minute.",
+}
 
 
 class LinkExchange:
@@ -49,7 +62,7 @@ class LinkExchange:
             if granted:
                 proof = self._services.operator_key.proof()
                 secure = cookies.is_secure(scope)
-                answer.headers.append("set-cookie", cookies.header(cookies.OPERATOR, proof, secure=secure))
+                answer.headers.append("set-cookie", cookies.header(OPERATOR_COOKIE, proof, secure=secure))
             else:
                 query[NOTICE] = REFUSED_OPERATE
         if edit_key is not None:
@@ -65,7 +78,7 @@ class LinkExchange:
 
     async def _grant(self, decision: str, key: str, scope: Scope) -> str:
         """Remember the browser as an editor; "" or the notice that says why not."""
-        browser: str = scope["state"][cookies.BROWSER]
+        browser: str = scope["state"][BROWSER]
         try:
             granted = await asyncio.to_thread(self._services.store.grant_edit, decision, key, browser)
         except LookupError:
