@@ -136,7 +136,7 @@ class ShareRange(_Answer):
         return self
 
 
-class Pair(_Answer):
+class PairJudgement(_Answer):
     """``first`` matters ``ratio`` times as much as ``second``: 1/9 to 9, Saaty's scale."""
 
     first: CriterionId
@@ -155,7 +155,7 @@ class Priorities(_Answer):
     ranking: tuple[CriterionId, ...] = ()
     swings: Mapping[CriterionId, Swing] = Field(default_factory=dict)  # 0 to 100
     ranges: Mapping[CriterionId, ShareRange] = Field(default_factory=dict)
-    pairs: tuple[Pair, ...] = ()  # every pair of the compared criteria once
+    pairs: tuple[PairJudgement, ...] = ()  # every pair of the compared criteria once
 
     @property
     def counted(self) -> Priorities:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 #: ``cold``: one value from every child that starts. ``fresh``: one value from a child started for nothing else.
 #: ``scaled``: the same for one thread, two, four … and all cores; the last value is compared, the others are its curve.
 #: ``search``: the largest number that fits into a limit, each tried in a child started for nothing else.
-Kind = Literal["timed", "paired", "cold", "fresh", "scaled", "search"]
+MeasureKind = Literal["timed", "paired", "cold", "fresh", "scaled", "search"]
+
+Tell = Callable[[str, float], None]  # what is being done, and the share of the work that is
+Cancelled = Callable[[], bool]  # asked several times a second: whether to stop
 
 #: Headings in the order in which pages show them.
 GROUPS = (
@@ -49,7 +52,7 @@ class MeasureSpec:
     metric: str
     unit: Literal["s", "samples/s", "B", "relative", "samples"]
     better: Better
-    kind: Kind
+    kind: MeasureKind
     tracks: Mapping[Track, Level]
     group: str  # the heading it stands under, one of ``GROUPS``
     sizes: tuple[str, ...] = ()  # that a model must have to be measured so, because the data fix them
@@ -76,7 +79,7 @@ class MeasureSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TrainingSettings:
     """How a network is trained, the same on both sides. Dropout is 0 where the two sides are compared number by
     number, because the frameworks draw different random masks; it is on wherever a clock runs."""
 
@@ -206,7 +209,7 @@ class Bench(Protocol):
         self,
         *,
         batch: int,
-        settings: Settings = ...,
+        settings: TrainingSettings = ...,
         sizes: Mapping[str, int] | None = None,
         track: Track | None = None,
     ) -> Subject:
@@ -245,7 +248,7 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
-class Single:
+class SingleValue:
     """One value in the probe's unit, its named parts, and what a reader must know about it."""
 
     value: float
@@ -274,7 +277,7 @@ class Adapter(Protocol):
 
     def build(
         self, half: Callable[..., Any], weights: Arrays, inputs: tuple[NDArray[Any], NDArray[Any]], *,
-        sizes: Mapping[str, int], mode: str, device: str, settings: Settings,
+        sizes: Mapping[str, int], mode: str, device: str, settings: TrainingSettings,
     ) -> Subject: ...  # fmt: skip
 
     def reset_device_peak(self, device: str) -> None: ...

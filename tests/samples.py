@@ -16,7 +16,7 @@ from advisor.model import (
     Reason,
     Strength,
 )
-from probes.check.schema import Check, Finding, Resolution, Spread, Tell, Trial
+from probes.check.schema import Check, Detection, Finding, Resolution, Spread, Trial
 from probes.schema import (
     FRAMEWORKS,
     Better,
@@ -195,7 +195,9 @@ def check() -> Check:
         spreads=(Spread("mlp.inference_b1", "pytorch", 0.025, 0.0, 4, 1, 0.9, 3.0),),
         resolutions=(
             Resolution(
-                "mlp.inference_b1", "pytorch", (Tell(0.03, 90, 8, 6), Tell(0.05, 40, 4, 6), Tell(0.1, 14, 2, 4))
+                "mlp.inference_b1",
+                "pytorch",
+                (Detection(0.03, 90, 8, 6), Detection(0.05, 40, 4, 6), Detection(0.1, 14, 2, 4)),
             ),
         ),
         started_at="2026-11-20T12:00:00+00:00",

@@ -8,12 +8,12 @@ from probes.schema import Framework, Outcome
 from probes.serving.figures import pack
 from probes.serving.schema import (
     Issued,
+    LoadTrial,
     ServerAvailability,
     ServerSpec,
     ServingRecord,
     ServingRequest,
     ServingRun,
-    Trial,
 )
 from tests.samples import MACHINE
 
@@ -38,7 +38,7 @@ def issued(p99_s: float, *, count: int = 600) -> Issued:
 
 def record(server: ServerSpec, *rates: tuple[float, float]) -> ServingRecord:
     """A server that was tried at these rates, each with its 99th percentile in seconds."""
-    trials = tuple(Trial(rate, 600, 459, issued(p99)) for rate, p99 in rates)
+    trials = tuple(LoadTrial(rate, 600, 459, issued(p99)) for rate, p99 in rates)
     alone = Issued("SingleStream", pack([0.003] * 99 + [0.009]), 100, 0.4, True)
     return ServingRecord(server, "mlp", Outcome.OK, "", 2.5, 0.0, alone, trials)
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from probes.deploy.schema import (
+    ArtefactForm,
     Exported,
-    Form,
     Played,
     Reference,
     RouteRecord,
@@ -43,7 +43,7 @@ def way(
     route: str = "pytorch_onnxruntime",
     title: str = "ONNX → ONNX Runtime",
     *,
-    form: Form = "float32",
+    form: ArtefactForm = "float32",
     environments: tuple[str, ...] = (),
     deprecated: str = "",
     heavy: bool = False,

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.answers import Answers
 from advisor.decision.evidence import Assessment, assess
-from advisor.decision.evidence.swings import FACTOR, Swing, swings
+from advisor.decision.evidence.swings import FACTOR, CriterionSwing, swings
 from advisor.decision.scoring import weights as sampling
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa, smaa
@@ -23,7 +23,7 @@ class Weighed:
     """Rows with their draws and who won them."""
 
     rows: tuple[Assessment, ...]
-    swings: list[Swing]
+    swings: list[CriterionSwing]
     weights: Array  # (rows, samples)
     values: Array  # (2, rows, samples)
     result: Smaa
@@ -55,7 +55,7 @@ def weigh(answers: Answers, knowledge: Knowledge, run: RunResult | None, stream:
     return Weighed(rows, moved, weights, values, smaa(values, weights), names)
 
 
-def draw_weights(moved: Sequence[Swing], answers: Answers, stream: Stream) -> Array:
+def draw_weights(moved: Sequence[CriterionSwing], answers: Answers, stream: Stream) -> Array:
     """Weights that those who gave the ``answers`` may mean, shape (rows, samples), columns summing to 1.
 
     Swings that were said are exact, a ranking is an ordered simplex, ranges are a uniform distribution between them,
@@ -70,7 +70,7 @@ def draw_weights(moved: Sequence[Swing], answers: Answers, stream: Stream) -> Ar
     return sampling.around([s.used for s in moved], [s.factor for s in moved], stream.samples, rng)
 
 
-def _ranked(moved: Sequence[Swing], samples: int, rng: np.random.Generator) -> Array:
+def _ranked(moved: Sequence[CriterionSwing], samples: int, rng: np.random.Generator) -> Array:
     """A ranking: rows of one rank share its weight by their swings; those not ranked come below, by their swings."""
     groups: dict[int, list[int]] = {}
     for i, swing in enumerate(moved):
@@ -86,7 +86,7 @@ def _ranked(moved: Sequence[Swing], samples: int, rng: np.random.Generator) -> A
     return weights
 
 
-def _ranged(moved: Sequence[Swing], samples: int, rng: np.random.Generator) -> Array:
+def _ranged(moved: Sequence[CriterionSwing], samples: int, rng: np.random.Generator) -> Array:
     """Ranges of shares: uniform between them by hit-and-run, with what nobody named as one more share.
 
     Rows of one name share its weight by their swings, the others the rest by theirs. Raises ValueError where ranges
@@ -111,7 +111,7 @@ def _ranged(moved: Sequence[Swing], samples: int, rng: np.random.Generator) -> A
     return weights
 
 
-def _parts(moved: Sequence[Swing], rows: Sequence[int]) -> Array:
+def _parts(moved: Sequence[CriterionSwing], rows: Sequence[int]) -> Array:
     """How rows that have one weight together share it, shape (rows, 1)."""
     used = np.array([moved[i].used for i in rows])
     parts = used / used.sum() if used.sum() > 0 else np.full(len(rows), 1 / len(rows))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from advisor.answers import TargetId
-from advisor.deployment.targets import Best, Line, Seen
+from advisor.deployment.targets import BestWay, TargetRow, TriedRoute
 from advisor.model import Route
 from advisor.wording.markdown import for_github as escape
 from advisor.wording.quantities import quantity
@@ -66,7 +66,7 @@ class Checklist:
     parts: Mapping[str, Sequence[str]]
 
 
-def checklist(line: Line, side: Framework, run: RoutesRun | None) -> Checklist | None:
+def checklist(line: TargetRow, side: Framework, run: RoutesRun | None) -> Checklist | None:
     """For one side of a target; None where it has no way."""
     best = line.sides[side]
     route = best.choice.route
@@ -89,7 +89,7 @@ def checklist(line: Line, side: Framework, run: RoutesRun | None) -> Checklist |
     return Checklist(line.title, side, route.tool, note, {name: rows for name, rows in parts.items() if rows})
 
 
-def markdown(lines: Sequence[Line], run: RoutesRun | None) -> str:
+def markdown(lines: Sequence[TargetRow], run: RoutesRun | None) -> str:
     """All checklists as one document, with boxes to tick."""
     parts = ["# What would ship"]
     for line in lines:
@@ -103,13 +103,13 @@ def markdown(lines: Sequence[Line], run: RoutesRun | None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _steps(route: Route, seen: Seen | None) -> list[str]:
+def _steps(route: Route, seen: TriedRoute | None) -> list[str]:
     if seen is not None:
         return [step.strip() for step in seen.record.way.steps.split("→")]
     return [route.conversion] if route.conversion else []
 
 
-def _files(seen: Seen | None) -> list[str]:
+def _files(seen: TriedRoute | None) -> list[str]:
     if seen is None or seen.record.exported is None:
         return []
     exported = seen.record.exported
@@ -120,7 +120,7 @@ def _files(seen: Seen | None) -> list[str]:
     ]
 
 
-def _runtime(route: Route, seen: Seen | None) -> list[str]:
+def _runtime(route: Route, seen: TriedRoute | None) -> list[str]:
     version = f" {route.version}" if route.version else ""
     known = f"{route.tool}{version}, {route.maturity}, newest release {route.month}: {route.constraints}"
     if seen is None or seen.record.played is None:
@@ -131,7 +131,7 @@ def _runtime(route: Route, seen: Seen | None) -> list[str]:
     return [f"Tested with {pins}" if pins else "", size, known] if pins else [size, known]
 
 
-def _inputs(seen: Seen | None) -> list[str]:
+def _inputs(seen: TriedRoute | None) -> list[str]:
     if seen is None or seen.record.played is None:
         return []
     played = seen.record.played
@@ -144,7 +144,7 @@ def _inputs(seen: Seen | None) -> list[str]:
     return [batch, "Types as in training; some converters narrow 64-bit integers to 32: check tokens and indices"]
 
 
-def _beware(best: Best) -> list[str]:
+def _beware(best: BestWay) -> list[str]:
     found: list[str] = []
     seen = best.seen
     if seen is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from advisor.wording.quantities import number, quantity
 from probes.schema import FRAMEWORKS, Framework, Outcome
-from probes.serving.figures import Figures, figures
+from probes.serving.figures import ServingFigures, figures
 from probes.serving.schema import ServingRecord, ServingRun
 
 
@@ -16,7 +16,7 @@ class Served:
     """A record with its figures, computed once."""
 
     record: ServingRecord
-    figures: Figures
+    figures: ServingFigures
 
 
 def read(run: ServingRun | None) -> tuple[Served, ...]:

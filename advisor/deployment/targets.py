@@ -11,44 +11,44 @@ from advisor.decision.evidence.routes import choose
 from advisor.knowledge import Knowledge
 from advisor.model import RouteChoice
 from probes.deploy.schema import RouteRecord, RoutesRun
-from probes.deploy.summary import Figures, figures
+from probes.deploy.summary import RouteFigures, figures
 from probes.schema import FRAMEWORKS, Framework, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TriedRoute:
     """A record with its figures, computed once."""
 
     record: RouteRecord
-    figures: Figures | None
+    figures: RouteFigures | None
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class BestWay:
     """One framework's best way to a target; ``seen`` is what was tried for it, if anything was."""
 
     choice: RouteChoice
-    seen: Seen | None
+    seen: TriedRoute | None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TargetRow:
     """A target with both sides. ``asked`` is what the answers say of it, None if they don't name it."""
 
     target: TargetId
     title: str
     asked: Target | None
-    sides: Mapping[Framework, Best]
+    sides: Mapping[Framework, BestWay]
 
 
-def read(run: RoutesRun | None, network: str) -> tuple[Seen, ...]:
+def read(run: RoutesRun | None, network: str) -> tuple[TriedRoute, ...]:
     """The records of a network with their figures, in the run's order."""
     if run is None:
         return ()
-    return tuple(Seen(record, figures(record, run)) for record in run.records if record.model == network)
+    return tuple(TriedRoute(record, figures(record, run)) for record in run.records if record.model == network)
 
 
-def lines(answers: Answers, knowledge: Knowledge, seen: tuple[Seen, ...], network: str) -> tuple[Line, ...]:
+def lines(answers: Answers, knowledge: Knowledge, seen: tuple[TriedRoute, ...], network: str) -> tuple[TargetRow, ...]:
     """The targets of the answers in their order of importance; without any, all that something here can be tried for.
 
     ``knowledge`` has taken over what was tried; ``network`` is the one that is looked at.
@@ -57,7 +57,7 @@ def lines(answers: Answers, knowledge: Knowledge, seen: tuple[Seen, ...], networ
     asked = sorted(answers.targets, key=lambda target: -target.importance)
     names = [target.id for target in asked] or [target for target in knowledge.routes if triable(target, knowledge)]
     return tuple(
-        Line(
+        TargetRow(
             name,
             knowledge.target_titles[name],
             next((target for target in asked if target.id == name), None),
@@ -77,15 +77,15 @@ def _best(
     side: Framework,
     answers: Answers,
     knowledge: Knowledge,
-    by_way: Mapping[str, Seen],
+    by_way: Mapping[str, TriedRoute],
     network: str,
-) -> Best:
+) -> BestWay:
     want = replace(route_runs.wanted(target, answers, knowledge), network=network)
     choice = choose(knowledge.routes[target][side], want)
     works = choice.tried is not None and choice.tried.state in ("works", "exported")
-    return Best(choice, by_way.get(choice.tried.way) if choice.tried and works else None)
+    return BestWay(choice, by_way.get(choice.tried.way) if choice.tried and works else None)
 
 
-def garbled(seen: Seen) -> bool:
+def garbled(seen: TriedRoute) -> bool:
     """It ran, and what it answered was not what went in."""
     return seen.record.outcome is Outcome.NOT_COMPARABLE

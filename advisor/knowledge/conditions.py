@@ -54,7 +54,7 @@ _TARGETS: Final = ("targets", "targets.only")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConditionLine:
     """One line of a condition."""
 
     path: str
@@ -79,7 +79,7 @@ class Line:
 class Condition:
     """Lines that must all hold; none at all always holds."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ConditionLine, ...] = ()
 
     def holds(self, answers: Answers) -> bool:
         """Whether the answers say all of it."""
@@ -95,7 +95,7 @@ def condition(written: object, where: str) -> Condition:
     return Condition(tuple(_line(str(path), value, where) for path, value in written.items()))
 
 
-def _line(path: str, value: object, where: str) -> Line:
+def _line(path: str, value: object, where: str) -> ConditionLine:
     if path not in PATHS and path not in _TARGETS:
         raise KnowledgeError(f"{where}: no answer {path!r}; allowed: {', '.join([*PATHS, *_TARGETS])}")
     allowed = TARGET_IDS if path in _TARGETS else PATHS[path][1]
@@ -105,12 +105,12 @@ def _line(path: str, value: object, where: str) -> Line:
     for item in values:
         if item not in allowed:
             raise KnowledgeError(f"{where}.{path}: {item!r} is not an answer; allowed: {', '.join(allowed)}")
-    return Line(path, frozenset(values))
+    return ConditionLine(path, frozenset(values))
 
 
-def _range(path: str, value: object, where: str) -> Line:
+def _range(path: str, value: object, where: str) -> ConditionLine:
     if not isinstance(value, dict) or not value or not set(value) <= {"min", "max"}:
         raise KnowledgeError(f"{where}.{path}: a number is asked as {{min: n}}, {{max: n}} or both, not {value!r}")
     if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in value.values()):
         raise KnowledgeError(f"{where}.{path}: min and max must be numbers, not {value!r}")
-    return Line(path, least=value.get("min"), most=value.get("max"))
+    return ConditionLine(path, least=value.get("min"), most=value.get("max"))

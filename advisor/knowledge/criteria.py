@@ -14,7 +14,7 @@ from advisor.knowledge.reading import KnowledgeError, build, known, unique
 from advisor.model import Criterion, Fact
 from probes.schema import Framework
 
-Level = Annotated[float, Field(ge=1, le=5)]
+JudgedLevel = Annotated[float, Field(ge=1, le=5)]
 Name = Annotated[str, Field(min_length=1)]
 
 
@@ -68,7 +68,7 @@ class JudgementSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class RouteSpec:
+class BestRouteSpec:
     """Value from the best route to each chosen target; every target is a row of its own."""
 
 
@@ -99,8 +99,13 @@ class MigrationSpec:
         return self.kept.get(framework, self.rates[framework]) if keep else self.rates[framework]
 
 
-ValueSpec = RatioSpec | JudgementSpec | RouteSpec | SkillsSpec | MigrationSpec
-_KINDS: Mapping[str, Any] = {"ratio": RatioSpec, "route": RouteSpec, "skills": SkillsSpec, "migration": MigrationSpec}
+ValueSpec = RatioSpec | JudgementSpec | BestRouteSpec | SkillsSpec | MigrationSpec
+_KINDS: Mapping[str, Any] = {
+    "ratio": RatioSpec,
+    "route": BestRouteSpec,
+    "skills": SkillsSpec,
+    "migration": MigrationSpec,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +214,8 @@ def _case(written: dict[str, Any], where: str, facts: Mapping[str, Fact]) -> Cas
     if extra:
         raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
     levels: dict[Framework, float] = {
-        "pytorch": build(Level, written.get("pytorch"), f"{where}.pytorch"),
-        "tensorflow": build(Level, written.get("tensorflow"), f"{where}.tensorflow"),
+        "pytorch": build(JudgedLevel, written.get("pytorch"), f"{where}.pytorch"),
+        "tensorflow": build(JudgedLevel, written.get("tensorflow"), f"{where}.tensorflow"),
     }
     cited = build(tuple[str, ...], written.get("facts") or (), f"{where}.facts")
     if not cited:

@@ -13,7 +13,7 @@ from probes.schema import FRAMEWORKS, Framework
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RequirementStatus:
     """Whether one framework meets the requirement, as the cited facts say."""
 
     status: Literal["pass", "fail", "unknown"]
@@ -29,7 +29,7 @@ class Requirement:
     requirement: str  # "Runs on Python 3.14"
     relax: str  # what to give up when nobody meets it
     when: Condition
-    findings: Mapping[Framework, Finding]
+    findings: Mapping[Framework, RequirementStatus]
 
 
 def requirements(written: object, facts: Mapping[str, Fact]) -> tuple[Requirement, ...]:
@@ -44,7 +44,7 @@ def _requirement(entry: dict[str, Any], index: int, facts: Mapping[str, Fact]) -
     where = f"requirements.yaml: {entry.get('id', index)}"
     if set(entry) != {"id", "requirement", "relax", "when", *FRAMEWORKS}:
         raise KnowledgeError(f"{where}: needs exactly id, requirement, relax, when, pytorch and tensorflow")
-    findings = {side: build(Finding, entry[side], f"{where}.{side}") for side in FRAMEWORKS}
+    findings = {side: build(RequirementStatus, entry[side], f"{where}.{side}") for side in FRAMEWORKS}
     for side, finding in findings.items():
         known(finding.facts, facts, f"{where}.{side}.facts")
         if not finding.facts:

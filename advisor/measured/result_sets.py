@@ -12,7 +12,7 @@ from probes.schema import Measurement, Outcome, ProbeResult, Round, RunResult
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class ResultSet:
     """What a decision's runs under the same conditions say together."""
 
     result: RunResult  # joined
@@ -32,7 +32,7 @@ class Body:
         return tuple((kept.index, one) for kept in rounds for one in kept.measurements if one.probe == probe)
 
 
-def bodies(records: Sequence[RunRecord], *, here: str) -> tuple[Body, ...]:
+def result_sets(records: Sequence[RunRecord], *, here: str) -> tuple[ResultSet, ...]:
     """Finished runs, newest first, in groups that are never merged; the first is what a recommendation goes by.
 
     That is the group of the newest run on the machine whose fingerprint is ``here``, as it is now. Where nothing was
@@ -83,10 +83,10 @@ def _rank(row: ProbeResult, run: RunResult) -> tuple[bool, str]:
     return row.outcome is Outcome.OK, row.measured_at or run.started_at
 
 
-def _body(conditions: Conditions, members: Sequence[tuple[RunRecord, RunResult]]) -> Body:
+def _body(conditions: Conditions, members: Sequence[tuple[RunRecord, RunResult]]) -> ResultSet:
     results = [result for _, result in members]
     whole = joined(results) or results[0]
     newest = _newest(results)
     taken = {probe for probe, (_, index) in newest.items() if members[index][0].taken_over}
     rounds = {probe: results[index].rounds for probe, (_, index) in newest.items()}
-    return Body(whole, conditions, members[0][0].id, frozenset(taken), rounds)
+    return ResultSet(whole, conditions, members[0][0].id, frozenset(taken), rounds)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from advisor.measured.conditions import Conditions
-from advisor.measured.result_sets import Body
+from advisor.measured.result_sets import ResultSet
 from probes.schema import FRAMEWORKS, Better, Framework, Measurement, Outcome, ProbeResult
 
 _NAMED = re.compile(r"([A-Za-z][A-Za-z_]*?)_(\d+(?:\.\d+)?)")
@@ -18,7 +18,7 @@ _FEWEST = 2  # points that make a curve
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CurvePoint:
     """One place of a curve: a median and what lies around it, in the probe's unit."""
 
     at: float
@@ -38,7 +38,7 @@ class Scaling:
     metric: str
     unit: str
     better: Better
-    sides: Mapping[Framework, tuple[Point, ...]]
+    sides: Mapping[Framework, tuple[CurvePoint, ...]]
     runs: bool = False  # a run a point, ranges from quartile to quartile; else ranges over the instances of one run
 
 
@@ -61,7 +61,7 @@ def scalings(result: ProbeResult, raw: Sequence[Measurement] = ()) -> tuple[Scal
     return tuple(found)
 
 
-def across(probe: str, first: Body, others: Sequence[Body]) -> tuple[Scaling, ...]:
+def across(probe: str, first: ResultSet, others: Sequence[ResultSet]) -> tuple[Scaling, ...]:
     """How a probe's figure changes with what alone sets other bodies apart from ``first``: threads, or one size of its
     network. Of several bodies alike the first counts.
     """
@@ -77,7 +77,7 @@ def across(probe: str, first: Body, others: Sequence[Body]) -> tuple[Scaling, ..
     return tuple(_over_runs(base, over, rows) for over, rows in found.items())
 
 
-def _measured(body: Body, probe: str) -> ProbeResult | None:
+def _measured(body: ResultSet, probe: str) -> ProbeResult | None:
     rows = (row for row in body.result.results if row.probe == probe and row.outcome is Outcome.OK)
     return next(rows, None)
 
@@ -100,12 +100,12 @@ def _over_runs(base: ProbeResult, over: str, rows: Mapping[float, ProbeResult]) 
     return Scaling(base.probe, base.title, over, base.metric, base.unit, base.better, sides, runs=True)
 
 
-def _run_point(at: float, row: ProbeResult, side: Framework) -> Point:
+def _run_point(at: float, row: ProbeResult, side: Framework) -> CurvePoint:
     samples, middle = row.sides[side].samples, row.sides[side].median or 0.0
     if len(samples) < _FEWEST:
-        return Point(at, middle, middle, middle, len(samples))
+        return CurvePoint(at, middle, middle, middle, len(samples))
     low, _, high = quantiles(samples, n=4, method="inclusive")
-    return Point(at, middle, min(low, middle), max(high, middle), len(samples))
+    return CurvePoint(at, middle, min(low, middle), max(high, middle), len(samples))
 
 
 def _split(name: str) -> tuple[str, float]:
@@ -114,7 +114,7 @@ def _split(name: str) -> tuple[str, float]:
     return (match[1], float(match[2])) if match else ("", 0.0)
 
 
-def _points(result: ProbeResult, raw: Sequence[Measurement], side: Framework, over: str) -> tuple[Point, ...]:
+def _points(result: ProbeResult, raw: Sequence[Measurement], side: Framework, over: str) -> tuple[CurvePoint, ...]:
     values: dict[float, list[float]] = {}
     for measurement in raw:
         for instance in measurement.instances:
@@ -128,7 +128,7 @@ def _points(result: ProbeResult, raw: Sequence[Measurement], side: Framework, ov
     return tuple(_point(at, values.get(at, []), stated.get(at)) for at in sorted({*stated, *values}))
 
 
-def _point(at: float, values: Sequence[float], stated: float | None) -> Point:
+def _point(at: float, values: Sequence[float], stated: float | None) -> CurvePoint:
     """The result's own median if it has one, which the range takes in."""
     middle = median(values) if stated is None else stated
-    return Point(at, middle, min([*values, middle]), max([*values, middle]), len(values))
+    return CurvePoint(at, middle, min([*values, middle]), max([*values, middle]), len(values))

@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from advisor.deployment.targets import Seen
+from advisor.deployment.targets import TriedRoute
 from advisor.measured.details import unit_of
-from advisor.measured.result_sets import Body
+from advisor.measured.result_sets import ResultSet
 from probes.deploy.schema import BATCHES, RoutesRun
 from probes.schema import FRAMEWORKS, Framework, Instance, ProbeResult
 
-Cell = str | int | float | None
+CsvValue = str | int | float | None
 
 RESULT_COLUMNS: Final = (
     "probe", "title", "model", "measure", "track", "framework", "mode", "metric", "unit", "better", "median", "ratio",
@@ -40,7 +40,7 @@ def results_csv(results: Sequence[ProbeResult]) -> str:
     return _csv(RESULT_COLUMNS, (_result(row, side) for row in results for side in FRAMEWORKS))
 
 
-def raw_csv(body: Body) -> str:
+def raw_csv(body: ResultSet) -> str:
     """A row for every figure behind the results, in the order measured.
 
     ``kind`` is ``block`` (wall and CPU seconds a step; ``order`` is its superblock's, A being PyTorch, and ``place``
@@ -50,17 +50,17 @@ def raw_csv(body: Body) -> str:
     return _csv(RAW_COLUMNS, (row for result in body.result.results for row in _raw(body, result)))
 
 
-def routes_csv(seen: Sequence[Seen], run: RoutesRun) -> str:
+def routes_csv(seen: Sequence[TriedRoute], run: RoutesRun) -> str:
     """A row a way: how it ended and every figure, in seconds, bytes and shares; what isn't known is empty."""
     return _csv(ROUTE_COLUMNS, (_way(one, run) for one in seen))
 
 
-def _way(one: Seen, run: RoutesRun) -> list[Cell]:
+def _way(one: TriedRoute, run: RoutesRun) -> list[CsvValue]:
     record, figures = one.record, one.figures
     way, played = record.way, record.played
-    named: list[Cell] = [way.id, way.title, way.framework, way.route, way.form, record.model]
-    ended: list[Cell] = [record.outcome.value, record.reason]
-    tail: list[Cell] = [
+    named: list[CsvValue] = [way.id, way.title, way.framework, way.route, way.form, record.model]
+    ended: list[CsvValue] = [record.outcome.value, record.reason]
+    tail: list[CsvValue] = [
         "; ".join(record.exported.warnings) if record.exported else "",
         way.deprecated,
         record.group,
@@ -81,7 +81,7 @@ def _way(one: Seen, run: RoutesRun) -> list[Cell]:
     ]  # fmt: skip
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[CsvValue]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
@@ -89,14 +89,14 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     return text.getvalue()
 
 
-def _safe(cell: Cell) -> Cell:
+def _safe(cell: CsvValue) -> CsvValue:
     """Text that a spreadsheet would run is marked as text; numbers stay numbers."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def _result(row: ProbeResult, side: Framework) -> list[Cell]:
+def _result(row: ProbeResult, side: Framework) -> list[CsvValue]:
     report, ratio = row.sides[side], row.ratio
-    figures: list[Cell] = [ratio.estimate, ratio.low, ratio.high, ratio.confidence] if ratio else [None] * 4
+    figures: list[CsvValue] = [ratio.estimate, ratio.low, ratio.high, ratio.confidence] if ratio else [None] * 4
     is_own = bool(report.reason) or report.outcome.value != "ok"
     return [
         row.probe, row.title, row.model, row.measure, row.track, side, report.mode, row.metric, row.unit, row.better,
@@ -105,7 +105,7 @@ def _result(row: ProbeResult, side: Framework) -> list[Cell]:
     ]  # fmt: skip
 
 
-def _raw(body: Body, result: ProbeResult) -> Iterator[list[Cell]]:
+def _raw(body: ResultSet, result: ProbeResult) -> Iterator[list[CsvValue]]:
     kept = body.raw(result.probe)
     if not kept:
         for side in FRAMEWORKS:
@@ -120,7 +120,7 @@ def _raw(body: Body, result: ProbeResult) -> Iterator[list[Cell]]:
                 yield [result.probe, side, result.sides[side].mode, round_, number, *rest]
 
 
-def _figures(instance: Instance, unit: str) -> Iterator[tuple[Framework, list[Cell]]]:
+def _figures(instance: Instance, unit: str) -> Iterator[tuple[Framework, list[CsvValue]]]:
     for block in instance.superblocks:
         for place, (letter, wall, cpu) in enumerate(zip(block.order, block.wall, block.cpu, strict=True)):
             yield FRAMEWORKS["AB".index(letter)], ["block", "", block.order, place, wall, cpu, "s"]

@@ -24,8 +24,8 @@ from advisor.questionnaire.errors import AnswersError, from_pydantic, without_bl
 
 __all__ = ["AnswersError", "Example", "Option", "Question", "dump", "examples", "load", "parse", "questions"]
 
-Kind = Literal["text", "choice", "number", "scale", "targets"]
-_OTHERS: Final[Mapping[str, Kind]] = {"project.name": "text", "targets": "targets"}
+QuestionKind = Literal["text", "choice", "number", "scale", "targets"]
+_OTHERS: Final[Mapping[str, QuestionKind]] = {"project.name": "text", "targets": "targets"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Question:
     group: str
     title: str
     why: str
-    kind: Kind
+    kind: QuestionKind
     options: tuple[Option, ...] = ()
     low: int | None = None
     high: int | None = None
@@ -66,7 +66,7 @@ class _Written:
     group: str
     title: str
     why: Annotated[str, Field(min_length=1)]
-    kind: Kind
+    kind: QuestionKind
     options: Mapping[str, str] = Field(default_factory=dict)
     low: int | None = None
     high: int | None = None

@@ -9,8 +9,8 @@ from typing import Any, Final
 from advisor.answers import Answers
 
 #: A key of the answers file, or what names an entry of a list whose entries are answers of their own.
-Step = str | tuple[str, ...]
-Path = tuple[Step, ...]
+PathStep = str | tuple[str, ...]
+AnswerPath = tuple[PathStep, ...]
 #: Those lists, and the keys that name an entry.
 _NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "targets": ("id",),
@@ -25,25 +25,25 @@ _WHOLE: Final = (frozenset({"target", "limit"}), frozenset({"low", "high"}))
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class AnswerChange:
     """One answer that is another now, as plain types; None where nothing is answered."""
 
-    path: Path  # ("project", "name"), ("targets", ("android",), "importance")
+    path: AnswerPath  # ("project", "name"), ("targets", ("android",), "importance")
     before: Any
     after: Any
 
 
-def differences(before: Answers, after: Answers) -> tuple[Difference, ...]:
+def differences(before: Answers, after: Answers) -> tuple[AnswerChange, ...]:
     """Every answer that differs, in the order of the answers file.
 
     That a target or a person is there is an answer of its own, True.
     """
     old, new = dict(_leaves(_plain(before), ())), dict(_leaves(_plain(after), ()))
     paths = dict.fromkeys([*old, *new])
-    return tuple(Difference(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path))
+    return tuple(AnswerChange(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path))
 
 
-def with_answer(answers: Answers, path: Path, value: Any) -> Answers:
+def with_answer(answers: Answers, path: AnswerPath, value: Any) -> Answers:
     """The answers with another value at a path of ``differences``; None takes the answer back.
 
     Raises ``pydantic.ValidationError`` if the value isn't allowed there, and LookupError where the entry that it
@@ -71,7 +71,7 @@ def with_answer(answers: Answers, path: Path, value: Any) -> Answers:
     return Answers.model_validate(document)
 
 
-def in_words(path: Path) -> str:
+def in_words(path: AnswerPath) -> str:
     """``targets › android › importance``: for people, where no question has that title."""
     return " › ".join(" and ".join(step) if isinstance(step, tuple) else step.replace("_", " ") for step in path)
 
@@ -80,7 +80,7 @@ def _plain(answers: Answers) -> dict[str, Any]:
     return answers.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _leaves(value: Any, path: AnswerPath) -> Iterator[tuple[AnswerPath, Any]]:
     if isinstance(value, dict) and frozenset(value) not in _WHOLE:
         for key, inner in value.items():
             yield from _leaves(inner, (*path, key))
@@ -95,10 +95,10 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _list(path: Path) -> str:
+def _list(path: AnswerPath) -> str:
     """The list at a path, as ``_NAMED_BY`` calls it: each person's priorities are priorities."""
     return ".".join(step for step in path if isinstance(step, str)).removeprefix("voices.")
 
 
-def _name(entry: Mapping[str, Any], path: Path) -> tuple[str, ...]:
+def _name(entry: Mapping[str, Any], path: AnswerPath) -> tuple[str, ...]:
     return tuple(str(entry[key]) for key in _NAMED_BY[_list(path)])

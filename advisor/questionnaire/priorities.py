@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from itertools import combinations
 from typing import Final
 
-from advisor.answers import Pair, Priorities
+from advisor.answers import PairJudgement, Priorities
 from advisor.questionnaire.errors import AnswersError, shown
 
 _MOST_COMPARED: Final = 9  # with more nobody keeps the comparisons consistent (Saaty 1980)
@@ -49,7 +49,7 @@ def _check_ranges(priorities: Priorities, at: str) -> None:
             )
 
 
-def _check_pairs(pairs: tuple[Pair, ...], at: str) -> None:
+def _check_pairs(pairs: tuple[PairJudgement, ...], at: str) -> None:
     compared = tuple(dict.fromkeys(name for pair in pairs for name in (pair.first, pair.second)))
     if len(compared) > _MOST_COMPARED:
         raise AnswersError(at, f"{len(compared)} criteria", f"at most {_MOST_COMPARED} criteria", problem="")

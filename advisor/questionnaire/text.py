@@ -29,7 +29,7 @@ _AS_WRITTEN: Final = frozenset(
 _PLAIN: Final = "tag:yaml.org,2002:"
 _TAGS: Final = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 def read(text: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def _built(node: yaml.Node, path: Path) -> Any:
+def _built(node: yaml.Node, path: KeyPath) -> Any:
     if node.tag.removeprefix(_PLAIN) not in _TAGS:
         raise AnswersError(where(path), f"the tag {node.tag}", "plain values without tags")
     if isinstance(node, yaml.MappingNode):
@@ -84,7 +84,7 @@ def _built(node: yaml.Node, path: Path) -> Any:
     raise AnswersError(where(path), f"a {type(node).__name__}", "mappings, lists and plain values")
 
 
-def _mapping(node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
@@ -98,7 +98,7 @@ def _mapping(node: yaml.MappingNode, path: Path) -> dict[str, Any]:
     return found
 
 
-def _scalar(node: yaml.ScalarNode, path: Path) -> Hashable:
+def _scalar(node: yaml.ScalarNode, path: KeyPath) -> Hashable:
     if tuple(part for part in path if isinstance(part, str)) in _AS_WRITTEN and node.tag != f"{_PLAIN}null":
         return str(node.value)
     if node.tag.removeprefix(_PLAIN) not in ("int", "float", "bool", "null"):

@@ -50,7 +50,7 @@ R = TypeVar("R")  # what comes out
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[Q, R]):
+class JobKind(Generic[Q, R]):
     """A kind of work. ``each_subject``: one active job for each subject, else one in all."""
 
     name: str
@@ -66,9 +66,9 @@ def networks(request: RoutesRequest) -> str:
     return " ".join(request.models)[:64]
 
 
-CHECK: Final = Kind("check", CheckRequest, Check, lambda asked: asked.subject, "a self-check is under way")
-ROUTES: Final = Kind("routes", RoutesRequest, RoutesRun, networks, "routes are being tried")
-ENVIRONMENT: Final = Kind(
+CHECK: Final = JobKind("check", CheckRequest, Check, lambda asked: asked.subject, "a self-check is under way")
+ROUTES: Final = JobKind("routes", RoutesRequest, RoutesRun, networks, "routes are being tried")
+ENVIRONMENT: Final = JobKind(
     "environment",
     EnvironmentRequest,
     NoneType,
@@ -76,8 +76,8 @@ ENVIRONMENT: Final = Kind(
     "an environment is being made",
     each_subject=True,
 )
-SERVING: Final = Kind("serving", ServingRequest, ServingRun, lambda asked: asked.model, "servers are under load")
-KINDS: Final[Mapping[str, Kind[Any, Any]]] = {kind.name: kind for kind in (CHECK, ROUTES, ENVIRONMENT, SERVING)}
+SERVING: Final = JobKind("serving", ServingRequest, ServingRun, lambda asked: asked.model, "servers are under load")
+KINDS: Final[Mapping[str, JobKind[Any, Any]]] = {kind.name: kind for kind in (CHECK, ROUTES, ENVIRONMENT, SERVING)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Job(Generic[Q, R]):
     """One job and how far it is. ``version`` grows with each change, so that a page redraws only then."""
 
     id: str
-    kind: Kind[Q, R]
+    kind: JobKind[Q, R]
     subject: str
     status: JobStatus
     version: int
@@ -122,29 +122,29 @@ class Glance:
 class JobStore(Protocol):
     """Keeps jobs. Every method is one transaction. ``subject`` None: any."""
 
-    def enqueue(self, kind: Kind[Q, R], request: Q, by: Requester = NOBODY) -> Job[Q, R]:
+    def enqueue(self, kind: JobKind[Q, R], request: Q, by: Requester = NOBODY) -> Job[Q, R]:
         """Queue a job; an active one of its kind (and subject, where each has its own) is returned as it is.
 
         Raises ``QuotaError``.
         """
         ...
 
-    def latest(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
+    def latest(self, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
         """The newest one."""
         ...
 
-    def version(self, kind: Kind[Q, R], subject: str | None = None) -> tuple[str, int] | None:
+    def version(self, kind: JobKind[Q, R], subject: str | None = None) -> tuple[str, int] | None:
         """(id, version) of the newest one: a cheap look for pages that poll."""
         ...
 
-    def done(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
+    def done(self, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
         """The newest one that came to its end; where none did, the newest that was cut off with a result.
 
         So nobody takes figures away from others by beginning anew and cancelling.
         """
         ...
 
-    def finished(self, kind: Kind[Q, R]) -> tuple[Glance, ...]:
+    def finished(self, kind: JobKind[Q, R]) -> tuple[Glance, ...]:
         """What ``done`` finds for each subject, newest first. Cheap: no request and no result is read."""
         ...
 

@@ -17,15 +17,15 @@ from probes.schema import FRAMEWORKS, Framework
 
 PACKAGE: Final = Path(probes.__file__ or "").parent
 
-Kind = Literal["network", "training", "inference", "measure", "export"]
+PartKind = Literal["network", "training", "inference", "measure", "export"]
 
 #: What is read of each side's subject: methods by themselves, and one with all that it calls of its own class.
-_METHODS: Final[Mapping[Kind, tuple[tuple[str, ...], str]]] = {
+_METHODS: Final[Mapping[PartKind, tuple[tuple[str, ...], str]]] = {
     "training": (("__init__", "place"), "train_on"),
     "inference": ((), "predict_on"),
 }
 #: Functions of a file that run on both sides.
-_SHARED: Final[Mapping[Kind, tuple[str, ...]]] = {
+_SHARED: Final[Mapping[PartKind, tuple[str, ...]]] = {
     "network": ("weights", "inputs"),
     "measure": ("prepare", "measure", "attempt", "check"),
 }
@@ -47,7 +47,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SourceEntry:
     """A network, a measure or a way out of a framework that can be read."""
 
     id: str
@@ -57,17 +57,17 @@ class Entry:
     framework: str = ""  # of a way: whose models it takes
 
 
-def networks() -> tuple[Entry, ...]:
+def networks() -> tuple[SourceEntry, ...]:
     """Every network, the article's first, then by title."""
     return tuple(sorted(_entries("models"), key=lambda entry: (entry.id != "mlp", entry.title)))
 
 
-def measures() -> tuple[Entry, ...]:
+def measures() -> tuple[SourceEntry, ...]:
     """Every measure: those written in two halves first, then by title."""
     return tuple(sorted(_entries("measures"), key=lambda entry: (not entry.halves, entry.title)))
 
 
-def ways(framework: Framework) -> tuple[Entry, ...]:
+def ways(framework: Framework) -> tuple[SourceEntry, ...]:
     """Every way out of a framework, by title."""
     own = (entry for entry in _entries("routes") if entry.framework == framework)
     return tuple(sorted(own, key=lambda entry: entry.title))
@@ -107,12 +107,12 @@ def inference() -> Part:
     return _methods("inference")
 
 
-def _entries(folder: str) -> Iterator[Entry]:
+def _entries(folder: str) -> Iterator[SourceEntry]:
     for path in sorted((PACKAGE / folder).glob("*.py")):
         if "SPEC" not in definitions(path):
             continue
         said = _spec(path)
-        yield Entry(
+        yield SourceEntry(
             id=path.stem,
             title=said.get("title", path.stem.replace("_", " ").capitalize()),
             says=said.get("summary") or said.get("question") or _headline(path),
@@ -147,7 +147,7 @@ def _file(folder: str, name: str, what: str) -> Path:
     return PACKAGE / folder / f"{name}.py"
 
 
-def _read(kind: Kind, name: str, path: Path) -> Part:
+def _read(kind: PartKind, name: str, path: Path) -> Part:
     halves = _halves(path)
     sides = {side: (excerpt(halves, side),) for side in FRAMEWORKS} if halves else {}
     shared: dict[Path, set[str]] = {}
@@ -160,7 +160,7 @@ def _read(kind: Kind, name: str, path: Path) -> Part:
     return Part(f"{kind}.{name}", sides, tuple(found))
 
 
-def _methods(kind: Kind) -> Part:
+def _methods(kind: PartKind) -> Part:
     alone, start = _METHODS[kind]
     sides = {}
     for side in FRAMEWORKS:

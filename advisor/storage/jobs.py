@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from advisor.model import NOBODY, RUN, Requester
 from advisor.ports import LostError, NotFoundError
-from advisor.queue.kinds import ACTIVE, LEFT, Glance, Job, JobStatus, Kind, Q, R
+from advisor.queue.kinds import ACTIVE, LEFT, Glance, Job, JobKind, JobStatus, Q, R
 from advisor.storage import queue
 from advisor.storage.desk import Desk
 from advisor.storage.executing import left_by_the_dead
@@ -21,7 +21,7 @@ from probes.schema import to_json
 class SqlJobs(Desk):
     """``advisor.queue.kinds.JobStore`` over one SQL database."""
 
-    def enqueue(self, kind: Kind[Q, R], request: Q, by: Requester = NOBODY) -> Job[Q, R]:
+    def enqueue(self, kind: JobKind[Q, R], request: Q, by: Requester = NOBODY) -> Job[Q, R]:
         """Queue a job; an active one of its kind (and subject, where each has its own) is returned as it is. Raises
         ``QuotaError``."""
         subject = kind.subject(request)
@@ -55,23 +55,23 @@ class SqlJobs(Desk):
             session.flush()
             return job_record(row, kind)
 
-    def latest(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
+    def latest(self, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
         """The newest one."""
         return self._one(_of(kind, subject), kind)
 
-    def version(self, kind: Kind[Q, R], subject: str | None = None) -> tuple[str, int] | None:
+    def version(self, kind: JobKind[Q, R], subject: str | None = None) -> tuple[str, int] | None:
         """(id, version) of the newest one."""
         query = _of(kind, subject).order_by(JobRow.seq.desc()).limit(1).with_only_columns(JobRow.id, JobRow.version)
         with self._reading() as session:
             found = session.execute(query).one_or_none()
             return (found.id, found.version) if found else None
 
-    def done(self, kind: Kind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
+    def done(self, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
         """The newest one that came to its end; where none did, the newest that was cut off with a result."""
         over = _of(kind, subject).where(JobRow.result.is_not(None), JobRow.status.not_in(ACTIVE))
         return self._one(over.order_by(case((JobRow.status == "done", 0), else_=1)), kind)
 
-    def finished(self, kind: Kind[Q, R]) -> tuple[Glance, ...]:
+    def finished(self, kind: JobKind[Q, R]) -> tuple[Glance, ...]:
         """What ``done`` finds for each subject, newest first."""
         newest = (
             select(func.coalesce(func.max(case((JobRow.status == "done", JobRow.seq))), func.max(JobRow.seq)))
@@ -156,7 +156,7 @@ class SqlJobs(Desk):
             rows = session.execute(query.with_only_columns(*columns, JobRow.fraction, JobRow.owner))
             return tuple(glance(row) for row in rows)
 
-    def _one(self, query: Select[JobRow], kind: Kind[Q, R]) -> Job[Q, R] | None:
+    def _one(self, query: Select[JobRow], kind: JobKind[Q, R]) -> Job[Q, R] | None:
         with self._reading() as session:
             row = session.scalar(query.order_by(JobRow.seq.desc()).limit(1))
             return job_record(row, kind) if row else None
@@ -179,6 +179,6 @@ def _lost(job_id: str) -> str:
     return f"job {job_id!r} isn't this executor's: it was ended, or its executor was taken for dead"
 
 
-def _of(kind: Kind[Any, Any], subject: str | None) -> Select[JobRow]:
+def _of(kind: JobKind[Any, Any], subject: str | None) -> Select[JobRow]:
     query = select(JobRow).where(JobRow.kind == kind.name)
     return query if subject is None else query.where(JobRow.subject == subject)

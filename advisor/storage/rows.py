@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from advisor.answers import Answers
 from advisor.model import DecisionRecord, ExecutorStatus, Requester, RunRecord, RunStatus
-from advisor.queue.kinds import KINDS, Glance, Job, JobStatus, Kind, Q, R
+from advisor.queue.kinds import KINDS, Glance, Job, JobKind, JobStatus, Q, R
 from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow, RunRow
 from advisor.wording.plain import STORED
 from probes.schema import RunRequest, RunResult, from_json, to_json
@@ -101,10 +101,10 @@ def run_record(row: RunRow) -> RunRecord:
 
 
 @overload
-def job_record(row: JobRow, kind: Kind[Q, R]) -> Job[Q, R]: ...
+def job_record(row: JobRow, kind: JobKind[Q, R]) -> Job[Q, R]: ...
 @overload
 def job_record(row: JobRow, kind: None = None) -> Job[Any, Any]: ...
-def job_record(row: JobRow, kind: Kind[Any, Any] | None = None) -> Job[Any, Any]:
+def job_record(row: JobRow, kind: JobKind[Any, Any] | None = None) -> Job[Any, Any]:
     """The record of a row. Raises KeyError for a kind that this Fulcrum doesn't know."""
     kind = kind or KINDS[row.kind]
     return Job(

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Literal
 
 from probes.catalog import find
-from probes.check.schema import Finding, State, finding
+from probes.check.schema import Finding, FindingState, finding
 from probes.check.sides import TIME_LIMIT, Started
 from probes.engine.judging.statistics import hodges_lehmann
 from probes.engine.planning import plan as planning
@@ -77,12 +77,12 @@ def agreement(started: Started, framework: Framework, other: Other) -> Finding:
         f"error {error:.1%}); allowed: ± {other.allowed:.0%}."
     )
     states = [_state(off, error, other.allowed) for off, error in found.values()]
-    state: State = "failed" if "failed" in states else "not measured" if "not measured" in states else "passed"
+    state: FindingState = "failed" if "failed" in states else "not measured" if "not measured" in states else "passed"
     figures = {f"{probe} {width}": off for (probe, width), (off, _) in found.items()}
     return Finding(f"{other.id}.{framework}", _title(other), state, said, figures, framework)
 
 
-def _state(off: float, error: float, allowed: float) -> State:
+def _state(off: float, error: float, allowed: float) -> FindingState:
     if abs(off) <= allowed:
         return "passed"
     return "failed" if abs(off) - 2 * error > allowed else "not measured"

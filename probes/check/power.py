@@ -7,7 +7,7 @@ import math
 from scipy.special import stdtrit
 
 from probes.catalog import find
-from probes.check.schema import Resolution, Spread, Tell
+from probes.check.schema import Detection, Resolution, Spread
 from probes.engine.judging.statistics import TIME_FLOOR
 from probes.engine.planning.plan import FEWEST_INSTANCES, MOST_INSTANCES
 from probes.engine.planning.significance import ALPHA
@@ -20,7 +20,7 @@ MOST_PAIRS = 40
 WIDTH = 1.2
 
 
-def seconds_to_tell(spread: Spread, effect: float) -> Tell | None:
+def seconds_to_tell(spread: Spread, effect: float) -> Detection | None:
     """The least time in which ``effect`` is found with 95 % power at α = 5 %; None if 40 pairs are not enough.
 
     The interval's half width plus the same reach again for the power must fit into log(1 + effect):
@@ -30,7 +30,7 @@ def seconds_to_tell(spread: Spread, effect: float) -> Tell | None:
     """
     stated = max(TIME_FLOOR, find(spread.probe).measure_spec.spread)
     between = spread.between if spread.pairs >= 5 else max(spread.between, stated)
-    best: Tell | None = None
+    best: Detection | None = None
     for pairs in range(1, MOST_PAIRS + 1):
         for instances in range(FEWEST_INSTANCES, MOST_INSTANCES + 1):
             freedom = pairs * instances - 1
@@ -40,7 +40,7 @@ def seconds_to_tell(spread: Spread, effect: float) -> Tell | None:
                 continue
             seconds = pairs * (spread.pair_seconds + instances * spread.instance_seconds)
             if best is None or seconds < best.seconds:
-                best = Tell(effect, seconds, pairs, instances)
+                best = Detection(effect, seconds, pairs, instances)
     return best
 
 

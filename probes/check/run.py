@@ -10,11 +10,10 @@ from functools import partial
 
 from probes.check import full, quick, standard
 from probes.check.power import resolution
-from probes.check.schema import Check, Finding, Form, Spread, Trial
+from probes.check.schema import Check, CheckForm, Finding, Spread, Trial
 from probes.check.sides import UnavailableError, started
 from probes.engine.running.child import Launcher, ProcessChild
-from probes.engine.running.lock import machine_lock
-from probes.engine.running.supervisor import Lock
+from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Device
 
@@ -25,7 +24,7 @@ _Run = Callable[..., tuple[list[Finding], list[Spread], list[Trial]]]
 
 
 def check(
-    form: Form = "quick",
+    form: CheckForm = "quick",
     *,
     device: Device = "cpu",
     tell: Callable[[str, float], None] = lambda _message, _fraction: None,
@@ -47,7 +46,7 @@ def check(
     with lock(waiting=lambda: tell("Waiting: another run has this machine", 0.0), cancelled=cancelled):
         begun, begin = datetime.now(UTC), time.monotonic()
         start = partial(started, launcher=launcher, device=device)
-        forms: dict[Form, _Run] = {
+        forms: dict[CheckForm, _Run] = {
             "quick": quick.run,
             "standard": standard.run,
             "full": partial(full.run, book=book or full.Book(), seconds=seconds),

@@ -10,8 +10,8 @@ from probes.schema import Device, Framework, Machine, Verdict
 
 #: ``quick`` takes a minute; ``standard`` some, and knows this machine's own spread;
 #: ``full`` takes hours and states error rates.
-Form = Literal["quick", "standard", "full"]
-State = Literal["passed", "failed", "not measured"]
+CheckForm = Literal["quick", "standard", "full"]
+FindingState = Literal["passed", "failed", "not measured"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Finding:
 
     id: str
     title: str
-    state: State
+    state: FindingState
     said: str  # one sentence with the figures, for people
     figures: Mapping[str, float] = field(default_factory=dict)
     framework: Framework | None = None  # that was on the sides; None if both were
@@ -91,7 +91,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class Detection:
     """The cheapest way to tell an effect from none: so many pairs of so many instances."""
 
     effect: float  # a fraction
@@ -106,7 +106,7 @@ class Resolution:
 
     probe: str
     framework: Framework
-    tells: tuple[Tell, ...]
+    tells: tuple[Detection, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Check:
     """A self-check: findings, the trials behind them, and how this machine scatters."""
 
     machine: Machine
-    form: Form
+    form: CheckForm
     findings: tuple[Finding, ...]
     spreads: tuple[Spread, ...]
     trials: tuple[Trial, ...] = ()

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from probes.contracts import Cancelled
 from probes.engine.planning.plan import seed_of
-from probes.engine.running.child import Cancelled, Child, Launcher, ProcessChild
-from probes.engine.running.pair import Pair, Surroundings
+from probes.engine.running.child import Child, Launcher, ProcessChild
+from probes.engine.running.pair import Pair, PairSettings
 from probes.schema import FRAMEWORKS, Device, Framework, RunRequest
 from probes.system.scratch import scratch_folder
 
@@ -65,7 +66,7 @@ def started(
     Raises UnavailableError if a side can't be had here, ChildError if it breaks.
     """
     with scratch_folder() as scratch:
-        surroundings = Surroundings(
+        surroundings = PairSettings(
             RunRequest(device=device, seed=seed), relabelled(sides, launcher), scratch, cancelled, TIME_LIMIT
         )
         order = FRAMEWORKS if number % 2 == 0 else FRAMEWORKS[::-1]

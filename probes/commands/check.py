@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from probes.check import full, run
-from probes.check.schema import Form
+from probes.check.schema import CheckForm
 from probes.check.sides import UnavailableError
 from probes.commands import terminal
 from probes.engine.running.child import CancelledError, ChildError
@@ -21,7 +21,7 @@ def add(commands: terminal.Commands) -> None:
     parser = commands.add_parser("check", help="the engine tests itself on this machine; about a minute")
     parser.add_argument(
         "--form",
-        choices=get_args(Form),
+        choices=get_args(CheckForm),
         default="quick",
         help="standard: seven minutes, and this machine's own spread; full: hours, and error rates",
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from probes.commands import terminal
-from probes.contracts import UnsupportedError
+from probes.contracts import Cancelled, UnsupportedError
 from probes.deploy import environments
 from probes.engine.running.child import CancelledError
 
@@ -81,7 +81,7 @@ def _row(runtime: environments.Runtime) -> dict[str, Any]:
     }
 
 
-def _create(options: argparse.Namespace, cancelled: terminal.Cancelled) -> None:
+def _create(options: argparse.Namespace, cancelled: Cancelled) -> None:
     print(environments.create(options.id, tell=terminal.Reporter().say, cancelled=cancelled))
     if environments.state(options.id) == "yours":
         yours = environments.place(options.id)
@@ -91,12 +91,12 @@ def _create(options: argparse.Namespace, cancelled: terminal.Cancelled) -> None:
         )
 
 
-def _remove(options: argparse.Namespace, _: terminal.Cancelled) -> None:
+def _remove(options: argparse.Namespace, _: Cancelled) -> None:
     was_there = environments.remove(options.id)
     print(f"{options.id}: {'removed' if was_there else 'there was nothing to remove'}", file=sys.stderr)
 
 
-def _use(options: argparse.Namespace, _: terminal.Cancelled) -> None:
+def _use(options: argparse.Namespace, _: Cancelled) -> None:
     kept = environments.point(options.id, options.python)
     print(f"{options.id}: {f'{kept} is used' if kept else 'no interpreter of your own is used'}", file=sys.stderr)
 

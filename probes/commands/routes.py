@@ -11,7 +11,7 @@ from probes import records
 from probes.commands import terminal
 from probes.deploy import catalog, run, summary
 from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
-from probes.deploy.summary import Figures, Span
+from probes.deploy.summary import RouteFigures, Span
 from probes.schema import Outcome, to_json
 
 _HEADS = ("deviation", "top-1", "accuracy", "export", "bytes", "cold", "b1", "b64", "samples/s", "peak", "runtime")
@@ -80,7 +80,7 @@ def lines(found: RoutesRun) -> list[str]:
     return rows
 
 
-def _cells(record: RouteRecord, figures: Figures) -> tuple[str, ...]:
+def _cells(record: RouteRecord, figures: RouteFigures) -> tuple[str, ...]:
     cached = "*" if record.exported and record.exported.cached else ""
     return (
         "" if figures.deviation is None else f"{figures.deviation:.1e}",

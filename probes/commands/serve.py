@@ -11,7 +11,7 @@ from probes import records
 from probes.commands import terminal
 from probes.schema import Outcome, to_json
 from probes.serving import figures, run
-from probes.serving.figures import Figures
+from probes.serving.figures import ServingFigures
 from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
 
 _HEADS = ("start", "p50 alone", "p99 alone", "max rate", "p99 at it", "broke at", "offline", "client p99", "deviation")
@@ -95,7 +95,7 @@ def lines(found: ServingRun) -> list[str]:
     return rows
 
 
-def notes(record: ServingRecord, shown: Figures, limit_ms: float) -> list[str]:
+def notes(record: ServingRecord, shown: ServingFigures, limit_ms: float) -> list[str]:
     """What must be known to read the figures rightly."""
     found = []
     if shown.max_rate == 0.0:
@@ -115,7 +115,7 @@ def notes(record: ServingRecord, shown: Figures, limit_ms: float) -> list[str]:
     return found
 
 
-def _cells(record: ServingRecord, shown: Figures) -> tuple[str, ...]:
+def _cells(record: ServingRecord, shown: ServingFigures) -> tuple[str, ...]:
     return (
         "" if shown.start_s is None else f"{shown.start_s:.1f} s",
         _time(shown.single_p50),

@@ -6,18 +6,18 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, Final, Protocol, TextIO, TypeAlias, cast
 
+from probes.contracts import Cancelled
 from probes.system.plaintext import visible
 
 #: Exit statuses.
 DONE, FAILED, BAD_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-Cancelled = Callable[[], bool]
 
 _SIZE: Final = "MODEL.NAME=N"
 

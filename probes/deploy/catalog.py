@@ -11,7 +11,7 @@ from probes import catalog
 from probes.contracts import UnsupportedError
 from probes.deploy import environments
 from probes.deploy.contracts import RouteSpec
-from probes.deploy.schema import FORMS, Form, Way, WayAvailability
+from probes.deploy.schema import FORMS, ArtefactForm, Way, WayAvailability
 from probes.schema import FRAMEWORKS, Outcome
 
 _INSTALL = "pip install -r requirements.txt"
@@ -79,7 +79,7 @@ def _modules_missing(names: tuple[str, ...]) -> str:
     return f"{' and '.join(missing)} not found: {_INSTALL}" if missing else ""
 
 
-def _way(needs: RouteSpec, form: Form) -> Way:
+def _way(needs: RouteSpec, form: ArtefactForm) -> Way:
     plain = form == "float32"
     return Way(
         id=needs.id if plain else f"{needs.id}.{form.replace(' ', '-')}",

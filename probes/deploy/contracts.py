@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probes.contracts import UnsupportedError
-from probes.deploy.schema import Form
+from probes.deploy.schema import ArtefactForm
 from probes.schema import Framework
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: asks a process of its own tells that one's id as ``pid``: then its memory counts too.
 Predict = Callable[["NDArray[Any]"], "NDArray[Any]"]
 
-__all__ = ["Artefact", "Predict", "RouteSpec", "Source", "UnsupportedError"]
+__all__ = ["Artefact", "Predict", "RouteSpec", "SourceModel", "UnsupportedError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class RouteSpec:
     title: str  # "ONNX → ONNX Runtime"
     framework: Framework  # whose model it starts from
     steps: str  # what a team would call: "torch.onnx.export → onnxruntime.InferenceSession"
-    forms: tuple[Form, ...] = ("float32",)
+    forms: tuple[ArtefactForm, ...] = ("float32",)
     # Ids of data/runtimes.yaml; "" is the app's own environment. LiteRT files from PyTorch are made in one of their own
     # and run in the app's; ExecuTorch needs its own for both.
     exports_in: str = ""
@@ -60,7 +60,7 @@ class RouteSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceModel:
     """The trained network in its framework, and data to export it by."""
 
     model: str
@@ -76,7 +76,7 @@ class Artefact:
     """What was exported, and how it is to be run."""
 
     folder: Path
-    form: Form
+    form: ArtefactForm
     model: str
     sizes: Mapping[str, int]
     threads: int  # intra-op threads, all that the runtime may use

@@ -17,29 +17,28 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock
 
-from probes.contracts import UnsupportedError
+from probes.contracts import Cancelled, Tell, UnsupportedError
 from probes.deploy import installing, pointing
-from probes.deploy.installing import Cancelled, InstallError, Tell
+from probes.deploy.installing import InstallError
 from probes.deploy.runtimes import Runtime, find, runtimes
+from probes.deploy.schema import RuntimeState
 from probes.engine.running.lock import take
 from probes.system import folders
-
-State = Literal["missing", "ready", "yours"]
 
 MANIFEST = "ready.json"
 _SHARED = ("torch", "tensorflow", "keras", "numpy")  # of the app's, on whose versions an environment was resolved
 
 __all__ = [
-    "InstallError", "Runtime", "State", "create", "find", "interpreter", "place", "point", "remove", "runtimes",
+    "InstallError", "Runtime", "RuntimeState", "create", "find", "interpreter", "place", "point", "remove", "runtimes",
     "state", "variables",
 ]  # fmt: skip
 
 
-def state(id_: str) -> State:
+def state(id_: str) -> RuntimeState:
     """Whether it is here. Raises ValueError for an unknown id."""
     runtime = find(id_)
     if chosen := pointing.chosen(id_):

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from probes import catalog
-from probes.contracts import MODES, Adapter, Settings, Subject, half
+from probes.contracts import MODES, Adapter, Subject, TrainingSettings, half
 from probes.deploy import summary, task
-from probes.deploy.contracts import Source
+from probes.deploy.contracts import SourceModel
+from probes.engine.child.command_loop import Reply
 from probes.schema import TITLES, Framework, Track
 
 COMMANDS = ("load", "train", "source", "export")
@@ -27,15 +28,13 @@ _INTERNAL = re.compile(
     r"isinstance\(treespec|__array__ implementation|(read|open)_(text|binary) is deprecated|pkg_resources|`np\.object`"
 )
 
-Reply = dict[str, Any]
-
 
 class Exporter:
     """One framework's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
 
     def __init__(self) -> None:
         self._adapter: Adapter | None = None
-        self._source: Source | None = None
+        self._source: SourceModel | None = None
 
     def load(self, framework: Framework, threads: int) -> Reply:
         """Import the framework."""
@@ -54,7 +53,7 @@ class Exporter:
         rng = np.random.default_rng(seed)
         weights = module.weights(rng, sizes)
         if data.trainable:
-            settings = Settings(cosine_steps=EPOCHS * (len(data.train_x) // BATCH))
+            settings = TrainingSettings(cosine_steps=EPOCHS * (len(data.train_x) // BATCH))
             subject = self._build(model, sizes, weights, (data.train_x[:BATCH], data.train_y[:BATCH]), settings)
             _learn(subject, data, rng)
             weights = subject.weights()
@@ -71,10 +70,10 @@ class Exporter:
             weights = dict(kept)
         with np.load(Path(folder) / DATA) as kept:
             asked, calibration = kept["asked"], kept["calibration"]
-        inputs, settings = (asked, np.zeros(len(asked), np.int64)), Settings(dropout=0.0)
+        inputs, settings = (asked, np.zeros(len(asked), np.int64)), TrainingSettings(dropout=0.0)
         subject = self._build(model, sizes, weights, inputs, settings, "eager")
         answers = subject.read(subject.predict())
-        self._source = Source(model, sizes, subject.network, asked[:2], calibration, self._threads)
+        self._source = SourceModel(model, sizes, subject.network, asked[:2], calibration, self._threads)
         return {"answers": asdict(summary.pack(answers))}
 
     def export(self, route: str, form: str, folder: str) -> Reply:
@@ -105,7 +104,7 @@ class Exporter:
         sizes: Mapping[str, int],
         weights: Any,
         inputs: tuple[Any, Any],
-        settings: Settings,
+        settings: TrainingSettings,
         track: Track = "default",
     ) -> Subject:
         if self._adapter is None:

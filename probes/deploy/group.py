@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import psutil
 
-from probes.contracts import UnsupportedError
+from probes.contracts import Tell, UnsupportedError
 from probes.deploy import catalog, summary
-from probes.deploy.launch import Surroundings
-from probes.deploy.schema import BATCHES, Answers, Played, Way
+from probes.deploy.launch import RouteChildren
+from probes.deploy.schema import BATCHES, Logits, Played, Way
 from probes.engine.running.child import Child, ChildError
 from probes.schema import Outcome
 
@@ -27,8 +27,6 @@ OPEN_LIMIT, ANSWER_LIMIT, BLOCK_LIMIT = 300.0, 180.0, 60.0  # seconds; opening m
 #: that they share), and the share of the free memory that a group may take.
 PLAYER_BYTES, MEMORY_SHARE = 400 * 2**20, 0.8
 FEWEST = 4
-
-Tell = Callable[[str, float], None]  # message, share of the group's work that is done
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class Seat:
     model: str
     sizes: dict[str, int]
     asked: Path
-    source: Answers
+    source: Logits
     outcome: Outcome = Outcome.OK
     reason: str = ""
     child: Child | None = None
@@ -72,7 +70,7 @@ def capacity() -> int:
     return max(FEWEST, int(psutil.virtual_memory().available * MEMORY_SHARE // PLAYER_BYTES))
 
 
-def play(surroundings: Surroundings, seats: Sequence[Seat], *, passes: int, seed: int, tell: Tell) -> None:
+def play(surroundings: RouteChildren, seats: Sequence[Seat], *, passes: int, seed: int, tell: Tell) -> None:
     """Fill ``seats`` with what is seen. A seat that fails ends with its outcome, the others go on.
 
     Raises CancelledError; whatever happens, no process is left.
@@ -108,7 +106,7 @@ def _guarded(seat: Seat, do: Callable[[Seat], None]) -> None:
         seat.end(Outcome.UNSUPPORTED, str(error))
 
 
-def _open(surroundings: Surroundings, seat: Seat, threads: int) -> None:
+def _open(surroundings: RouteChildren, seat: Seat, threads: int) -> None:
     """The cold start, then all answers, which must be the source's."""
     spec = catalog.spec(seat.way)
     start = time.perf_counter()
@@ -120,7 +118,7 @@ def _open(surroundings: Surroundings, seat: Seat, threads: int) -> None:
     seat.seen = {"cold_s": time.perf_counter() - start, "load_s": opened["load_s"], "first_s": opened["first_s"]}
     answered = seat.child.ask("answer", timeout=ANSWER_LIMIT)
     batch = seat.child.ask("any_batch", timeout=ANSWER_LIMIT)
-    answers = Answers(**answered["answers"])
+    answers = Logits(**answered["answers"])
     seat.seen |= {"answers": answers, "dynamic_batch": batch["dynamic"], "batch_reason": batch["reason"]}
     if reason := summary.unfaithful(seat.way, spec.tolerance, answers, seat.source):
         seat.end(Outcome.NOT_COMPARABLE, reason)

@@ -16,13 +16,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from probes.contracts import Cancelled, Tell
 from probes.deploy.runtimes import Runtime
 from probes.engine.running.child import LAST_WORDS, POLL_SECONDS, CancelledError
 from probes.system import variables
 from probes.system.quoting import quoted
-
-Tell = Callable[[str, float], None]
-Cancelled = Callable[[], bool]
 
 #: A line of the app's packages in an environment: what is installed there comes first, then what the app has.
 PTH = "fulcrum_app.pth"
@@ -47,7 +45,7 @@ class InstallError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class InstallStep:
     """A command, and how far the whole is when it is done."""
 
     command: tuple[str, ...]
@@ -66,15 +64,15 @@ def app_packages() -> tuple[str, ...]:
     return tuple(path for path in dict.fromkeys(named) if Path(path).is_dir())
 
 
-def steps(runtime: Runtime, folder: Path, base: Path) -> tuple[Step, ...]:
+def steps(runtime: Runtime, folder: Path, base: Path) -> tuple[InstallStep, ...]:
     """What has to run, in order. ``base`` is the interpreter that the environment is made from."""
     pip = (*leashed(python_in(folder), "pip"), "install", "--no-input", "--progress-bar", "off")
     found = [
-        Step((*leashed(base, "venv"), str(folder)), 0.1),
-        Step((*pip, *runtime.pins), 0.9 if runtime.no_deps else 0.95),
+        InstallStep((*leashed(base, "venv"), str(folder)), 0.1),
+        InstallStep((*pip, *runtime.pins), 0.9 if runtime.no_deps else 0.95),
     ]
     if runtime.no_deps:
-        found.append(Step((*pip, "--no-deps", *runtime.no_deps), 0.95))
+        found.append(InstallStep((*pip, "--no-deps", *runtime.no_deps), 0.95))
     return tuple(found)
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from probes.deploy.contracts import Artefact, Predict, Source
+    from probes.deploy.contracts import Artefact, Predict, SourceModel
 
 FILE = "model.weights.h5"
 
 
-def save_weights(source: Source, folder: Path) -> None:
+def save_weights(source: SourceModel, folder: Path) -> None:
     """The weights alone: the code is the artefact's other half."""
     source.network.save_weights(folder / FILE)
 

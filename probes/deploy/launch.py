@@ -18,7 +18,7 @@ START_LIMIT = 120.0  # seconds until a process has its interpreter; a cold disk 
 Role = Literal["export", "play"]
 
 
-class Launcher(Protocol):
+class RuntimeLauncher(Protocol):
     """Starts a child that talks as ``probes.deploy.worker`` does, in an environment."""
 
     def __call__(
@@ -35,13 +35,13 @@ def process(
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RouteChildren:
     """What every child of a run shares."""
 
     threads: int
     scratch: str
     cancelled: Callable[[], bool]
-    launcher: Launcher = process
+    launcher: RuntimeLauncher = process
 
     def start(self, role: Role, framework: Framework, place: str, extra: Mapping[str, str]) -> Child:
         """A child within its bounds: who plays gets as many cores as threads, who exports may use all.

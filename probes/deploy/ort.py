@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probes.deploy.contracts import Artefact, Predict
-from probes.deploy.schema import Form
+from probes.deploy.schema import ArtefactForm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +16,7 @@ FILE = "model.onnx"
 _CALIBRATION_BATCH = 16
 
 
-def quantise(folder: Path, form: Form, calibration: NDArray[Any]) -> None:
+def quantise(folder: Path, form: ArtefactForm, calibration: NDArray[Any]) -> None:
     """Replace the model in ``folder`` by its int8 ``form``; float32 stays as it is."""
     if form == "float32":
         return

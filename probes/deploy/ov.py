@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from probes.deploy.contracts import Artefact, Predict
-    from probes.deploy.schema import Form
+    from probes.deploy.schema import ArtefactForm
 
 _FILE = "model.xml"
 
 
-def save(model: Any, folder: Path, form: Form) -> None:
+def save(model: Any, folder: Path, form: ArtefactForm) -> None:
     """A converted model; its weights as float16 only if that is the form (OpenVINO's own default is float16)."""
     import openvino
 

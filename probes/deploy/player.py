@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from probes.deploy.contracts import Artefact, Predict, RouteSpec
-from probes.deploy.schema import BATCHES, Form
+from probes.deploy.schema import BATCHES, ArtefactForm
+from probes.engine.child.command_loop import Reply
 
 COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh")
 
@@ -23,8 +24,6 @@ WARM_SECONDS, FEWEST_WARM = 0.2, 3
 BLOCK_SECONDS, PARTS = 0.015, 3  # a block's figure is the median of its parts
 ENGINES = ("torch", "tensorflow", "jax")
 
-Reply = dict[str, Any]
-
 
 class Player:
     """One artefact's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
@@ -35,7 +34,14 @@ class Player:
         self._spec: RouteSpec | None = None
 
     def open(
-        self, route: str, form: Form, folder: str, model: str, sizes: Mapping[str, int], threads: int, asked: str
+        self,
+        route: str,
+        form: ArtefactForm,
+        folder: str,
+        model: str,
+        sizes: Mapping[str, int],
+        threads: int,
+        asked: str,
     ) -> Reply:
         """Load the artefact and answer one input. ``asked`` is a file of inputs."""
         import numpy as np

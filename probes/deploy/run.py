@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,12 +11,12 @@ from probes import catalog
 from probes.contracts import UnsupportedError
 from probes.deploy import catalog as routes
 from probes.deploy import group, store
-from probes.deploy.launch import Launcher, Surroundings, process
+from probes.deploy.launch import RouteChildren, RuntimeLauncher, process
 from probes.deploy.schema import Exported, Reference, RouteRecord, RoutesProgress, RoutesRequest, RoutesRun, Way
 from probes.deploy.workshop import Workshop
 from probes.engine.planning import memory_estimate, plan
 from probes.engine.running.child import CancelledError, ChildError
-from probes.engine.running.lock import machine_lock
+from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.schema import TITLES, Outcome, RunRequest
 from probes.system.scratch import scratch_folder
@@ -25,8 +24,6 @@ from probes.system.scratch import scratch_folder
 MOST_PASSES = 200
 _EXPORTING = 0.6  # share of a model's time until all is exported, about
 _NOT_REACHED = "The run was cancelled before this was done."
-
-Lock = Callable[..., AbstractContextManager[None]]
 
 
 def validate(request: RoutesRequest) -> None:
@@ -50,12 +47,12 @@ def run(
     *,
     on_progress: Callable[[RoutesProgress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
-    launcher: Launcher = process,
+    launcher: RuntimeLauncher = process,
     lock: Lock = machine_lock,
 ) -> RoutesRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request."""
     validate(request)
-    found = _Run(request, on_progress)
+    found = _RoutesRunner(request, on_progress)
     try:
         with (
             lock(waiting=lambda: found.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
@@ -63,7 +60,7 @@ def run(
         ):
             store.tidy()
             found.begin()
-            surroundings = Surroundings(request.threads, scratch, cancelled, launcher)
+            surroundings = RouteChildren(request.threads, scratch, cancelled, launcher)
             for model in request.models:
                 found.try_all(surroundings, model)
     except CancelledError:
@@ -71,7 +68,7 @@ def run(
     return found.result()
 
 
-class _Run:
+class _RoutesRunner:
     """The records so far. Every way of every model has one from the start, so that none is lost on any way out."""
 
     def __init__(self, request: RoutesRequest, on_progress: Callable[[RoutesProgress], None]) -> None:
@@ -96,7 +93,7 @@ class _Run:
         so_far = tuple(self._records.values()), tuple(self._references)
         self._on_progress(RoutesProgress(message, min(1.0, fraction), *so_far))
 
-    def try_all(self, surroundings: Surroundings, model: str) -> None:
+    def try_all(self, surroundings: RouteChildren, model: str) -> None:
         """Every way of one network."""
         sizes = _sizes(self._request, model)
         workshop = Workshop(surroundings, model, sizes, self._request.seed)
@@ -146,7 +143,7 @@ class _Run:
                     seats.append(group.Seat(way, folder, model, sizes, workshop.network().data, source))
         return seats
 
-    def _play(self, surroundings: Surroundings, model: str, seats: Sequence[group.Seat]) -> None:
+    def _play(self, surroundings: RouteChildren, model: str, seats: Sequence[group.Seat]) -> None:
         size = group.capacity()
         for first in range(0, len(seats), size):
             members, self._groups = seats[first : first + size], self._groups + 1

@@ -16,8 +16,8 @@ from probes.schema import Framework, Machine, Outcome
 SCHEMA = 1
 
 #: How the artefact keeps its numbers. ``int8 dynamic``: weights only; ``int8 static``: activations too, by calibration.
-Form = Literal["float32", "float16", "int8 dynamic", "int8 static"]
-FORMS: tuple[Form, ...] = ("float32", "float16", "int8 dynamic", "int8 static")
+ArtefactForm = Literal["float32", "float16", "int8 dynamic", "int8 static"]
+FORMS: tuple[ArtefactForm, ...] = ("float32", "float16", "int8 dynamic", "int8 static")
 
 #: Batches that are clocked: one request, and a full tray.
 BATCHES = (1, 64)
@@ -29,7 +29,7 @@ class Way:
 
     id: str  # "pytorch_onnxruntime", "pytorch_onnxruntime.int8-dynamic"
     route: str
-    form: Form
+    form: ArtefactForm
     title: str  # "ONNX → ONNX Runtime, int8 dynamic"
     framework: Framework
     environments: tuple[str, ...]  # ids of data/runtimes.yaml that it needs; () is the app's own environment alone
@@ -61,7 +61,7 @@ class RoutesRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class Logits:
     """Logits of the inputs that all ways are asked, as little-endian float32 in base64, row by row."""
 
     rows: int
@@ -78,7 +78,7 @@ class Reference:
     trained_by: Framework | None  # whose loop trained the weights that both sides got; None: they are random
     task: str  # "handwritten digits", or "" where the network takes no images
     labels: tuple[int, ...]  # of the inputs, to count right answers; empty without a task
-    answers: Mapping[Framework, Answers] = field(default_factory=dict)
+    answers: Mapping[Framework, Logits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Played:
     cold_s: float  # from starting the process to its first answer: interpreter, import, load, one input
     load_s: float  # of it, importing the runtime and loading the artefact
     first_s: float  # of it, the first answer
-    answers: Answers
+    answers: Logits
     dynamic_batch: bool
     batch_reason: str = ""  # what it said to a batch that it wasn't exported for
     # Seconds a call, one figure a pass, by batch size ("1", "64"); pass i of all ways lies side by side in time.

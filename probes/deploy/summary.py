@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from probes.deploy.schema import BATCHES, Answers, Reference, RouteRecord, RoutesRun, Way
+from probes.deploy.schema import BATCHES, Logits, Reference, RouteRecord, RoutesRun, Way
 from probes.engine.judging.statistics import TIME_FLOOR, Estimate, nested
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class RouteFigures:
     """What is shown of one way of one model. None: not seen."""
 
     export_s: float
@@ -54,13 +54,13 @@ class Figures:
         return self.source_accuracy - self.accuracy
 
 
-def pack(logits: NDArray[Any]) -> Answers:
+def pack(logits: NDArray[Any]) -> Logits:
     """Logits (n, classes) as they are kept."""
     rows, columns = logits.shape
-    return Answers(rows, columns, base64.b64encode(np.ascontiguousarray(logits, "<f4").tobytes()).decode("ascii"))
+    return Logits(rows, columns, base64.b64encode(np.ascontiguousarray(logits, "<f4").tobytes()).decode("ascii"))
 
 
-def unpack(answers: Answers) -> NDArray[np.float32]:
+def unpack(answers: Logits) -> NDArray[np.float32]:
     """Logits (n, classes). Raises ValueError if the text doesn't hold so many."""
     flat = np.frombuffer(base64.b64decode(answers.base64, validate=True), "<f4")
     return flat.reshape(answers.rows, answers.columns)
@@ -71,7 +71,7 @@ def reference(record: RouteRecord, run: RoutesRun) -> Reference | None:
     return next((found for found in run.references if found.model == record.model), None)
 
 
-def deviation(answers: Answers, source: Answers) -> float:
+def deviation(answers: Logits, source: Logits) -> float:
     """Largest absolute difference; infinite where something isn't a number. Raises ValueError for unequal shapes."""
     ours, theirs = unpack(answers), unpack(source)
     if ours.shape != theirs.shape:
@@ -80,17 +80,17 @@ def deviation(answers: Answers, source: Answers) -> float:
     return largest if math.isfinite(largest) else math.inf
 
 
-def agreement(answers: Answers, source: Answers) -> float:
+def agreement(answers: Logits, source: Logits) -> float:
     """Share of inputs for which both find the same class most likely (top-1)."""
     return float((unpack(answers).argmax(1) == unpack(source).argmax(1)).mean())
 
 
-def accuracy(answers: Answers, labels: Sequence[int]) -> float | None:
+def accuracy(answers: Logits, labels: Sequence[int]) -> float | None:
     """Share of right answers, None without labels."""
     return float((unpack(answers).argmax(1) == np.asarray(labels)).mean()) if labels else None
 
 
-def unfaithful(way: Way, tolerance: float, answers: Answers, source: Answers) -> str:
+def unfaithful(way: Way, tolerance: float, answers: Logits, source: Logits) -> str:
     """Why what came out isn't the network that went in; "" if it is.
 
     float32 has to reproduce every logit. The other forms round by design: they must still decide alike on most inputs,
@@ -113,18 +113,18 @@ def unfaithful(way: Way, tolerance: float, answers: Answers, source: Answers) ->
     return ""
 
 
-def figures(record: RouteRecord, run: RoutesRun) -> Figures | None:
+def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
     """All figures of a record; None if nothing was exported."""
     if record.exported is None:
         return None
-    kept = Figures(record.exported.seconds, record.exported.bytes)
+    kept = RouteFigures(record.exported.seconds, record.exported.bytes)
     played, source = record.played, reference(record, run)
     if played is None or source is None:
         return kept
     own = source.answers[record.way.framework]
     latency = {batch: span for batch in BATCHES if (span := _span(played.blocks.get(str(batch), ())))}
     slowest = latency.get(BATCHES[-1])
-    return Figures(
+    return RouteFigures(
         export_s=kept.export_s,
         artefact_bytes=kept.artefact_bytes,
         deviation=deviation(played.answers, own),

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from probes.deploy.contracts import Artefact, Predict, Source
+    from probes.deploy.contracts import Artefact, Predict, SourceModel
 
 FILE = "model.weights.pt"
 
 
-def save_weights(source: Source, folder: Path) -> None:
+def save_weights(source: SourceModel, folder: Path) -> None:
     """The weights alone: the code is the artefact's other half."""
     import torch
 
@@ -57,7 +57,7 @@ def caller(module: Any) -> Predict:
     return predict
 
 
-def exported(source: Source) -> Any:
+def exported(source: SourceModel) -> Any:
     """The network's graph by ``torch.export``, for a batch of any size."""
     import torch
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from probes.deploy.contracts import Source
+    from probes.deploy.contracts import SourceModel
 
 FILE = "model.ts"
 DEPRECATED = "PyTorch warns that torch.jit is deprecated and names torch.compile and torch.export as its successors"
 
 
-def save(source: Source, folder: Path) -> None:
+def save(source: SourceModel, folder: Path) -> None:
     """The traced module. PyTorch checks the trace against the network itself, on the example."""
     import torch
 

@@ -11,8 +11,8 @@ from typing import Any
 from probes import catalog
 from probes.deploy import catalog as routes
 from probes.deploy import environments, exporter, store, task
-from probes.deploy.launch import Surroundings
-from probes.deploy.schema import Answers, Exported, Reference, Way
+from probes.deploy.launch import RouteChildren
+from probes.deploy.schema import Exported, Logits, Reference, Way
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Framework, Outcome
@@ -39,10 +39,10 @@ class Network:
 class Workshop:
     """Of one network. Children with a framework start when they are needed, one for each place that ways export in."""
 
-    def __init__(self, surroundings: Surroundings, model: str, sizes: Mapping[str, int], seed: int) -> None:
+    def __init__(self, surroundings: RouteChildren, model: str, sizes: Mapping[str, int], seed: int) -> None:
         self._with, self._model, self._sizes, self._seed = surroundings, model, dict(sizes), seed
         self._children: dict[tuple[Framework, str], Child] = {}
-        self._answers: dict[Framework, Answers] = {}
+        self._answers: dict[Framework, Logits] = {}
         self._network: Network | None = None
 
     def close(self) -> None:
@@ -72,12 +72,12 @@ class Workshop:
             answers=dict(self._answers),
         )
 
-    def answers(self, framework: Framework) -> Answers:
+    def answers(self, framework: Framework) -> Logits:
         """What the network answers in its framework. Raises ChildError, CancelledError."""
         if framework not in self._answers:
             name = store.key(kind="answers", network=self.network().name, framework=framework, **self._content())
             found = store.find(name) or store.make(name, lambda _: self._ask_source(framework))
-            self._answers[framework] = Answers(**found[1])
+            self._answers[framework] = Logits(**found[1])
         return self._answers[framework]
 
     def export(self, way: Way) -> tuple[Path, Exported]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Settings
+from probes.contracts import TrainingSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ def build(
     sizes: Mapping[str, int],
     mode: str,
     device: str,
-    settings: Settings,
+    settings: TrainingSettings,
 ) -> TorchSubject:
     """A subject in ``mode``: "eager" or "torch.compile"."""
     network = half(sizes, settings.dropout)
@@ -82,7 +82,7 @@ class TorchSubject:
         inputs: tuple[NDArray[Any], NDArray[Any]],
         mode: str,
         device: str,
-        settings: Settings,
+        settings: TrainingSettings,
     ) -> None:
         import torch
 

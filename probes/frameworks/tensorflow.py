@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Settings
+from probes.contracts import TrainingSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def build(
     sizes: Mapping[str, int],
     mode: str,
     device: str,
-    settings: Settings,
+    settings: TrainingSettings,
 ) -> KerasSubject:
     """A subject in ``mode``: "eager", "tf.function" or "jit_compile=True"."""
     import keras
@@ -105,7 +105,7 @@ class KerasSubject:
         inputs: tuple[NDArray[Any], NDArray[Any]],
         mode: str,
         device: str,
-        settings: Settings,
+        settings: TrainingSettings,
     ) -> None:
         import keras
         import tensorflow as tf

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, MeasureSpec, Single, Subject
+from probes.contracts import Bench, MeasureSpec, SingleValue, Subject
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,7 @@ def check(bench: Bench) -> Arrays:
     }
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Peak above what the process held before; the smaller, checkpointed one first, so that what it leaves behind hides
     in the other. Steps' times say what the second forward pass costs."""
     subject = bench.build(batch=1)
@@ -65,7 +65,7 @@ def measure(bench: Bench) -> Single:
         peak, note = bench.peak()
         found[f"{name}_B"] = max(1.0, peak - before)
         del gradient
-    return Single(found["checkpointed_B"], found, note)
+    return SingleValue(found["checkpointed_B"], found, note)
 
 
 def _start(bench: Bench) -> tuple[list[NDArray[Any]], NDArray[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from probes.contracts import Bench, MeasureSpec, Single, Subject
+from probes.contracts import Bench, MeasureSpec, SingleValue, Subject
 
 BATCH = 64
 WARM_UP, STEPS = 5, 31
@@ -24,7 +24,7 @@ SPEC = MeasureSpec(
 )
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Build and first step in the tuned mode, and the steps before and after: what is paid and what is gained.
 
     ``plain_step_s`` is a step in the default mode, ``plain_first_s`` its build and first step; the compiled ones are
@@ -46,7 +46,7 @@ def measure(bench: Bench) -> Single:
         "compiled_first_s": compiled_first,
         "compiled_step_s": _step(bench, compiled),
     }
-    return Single(compiled_first, details)
+    return SingleValue(compiled_first, details)
 
 
 def _step(bench: Bench, subject: Subject) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, MeasureSpec, Single, Subject
+from probes.contracts import Bench, MeasureSpec, SingleValue, Subject
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -33,7 +33,7 @@ def check(bench: Bench) -> Arrays:
     return {"outputs": subject.read(HALVES[bench.framework](subject)(subject.x * LARGE))}
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Seconds a call once everything is compiled. Inputs differ in size, so that the loops differ in length."""
     subject = bench.build(batch=1)
     loop = subject.compiled(HALVES[bench.framework](subject), whole=False)
@@ -55,7 +55,7 @@ def measure(bench: Bench) -> Single:
         "compiled_again": float(subject.traces() - traces - compiled),
         "graph_breaks": float(subject.breaks() - breaks),
     }
-    return Single(seconds, details)
+    return SingleValue(seconds, details)
 
 
 LARGE = 2.0**16

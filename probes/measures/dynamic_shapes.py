@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 from probes.workloads import streams
 
 SPEC = MeasureSpec(
@@ -22,6 +22,6 @@ SPEC = MeasureSpec(
 check = streams.check
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """The first pass over the stream; how often something was compiled, and a second pass, are among the details."""
     return streams.run(bench, relaxed=False)

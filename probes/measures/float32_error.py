@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from probes.contracts import Bench, MeasureSpec, Settings, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue, TrainingSettings
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -34,23 +34,26 @@ def check(bench: Bench) -> Arrays:
     return {"outputs": subject.read(subject.predict())}
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Euclidean distance of the outputs over their length; ``identical_runs`` is 1 if ten steps, taken twice from the
     same start without dropout, leave the same bits in every weight."""
     import numpy as np
 
     single, double = (
         subject.read(subject.predict()).astype(np.float64)
-        for subject in (bench.build(batch=BATCH), bench.build(batch=BATCH, settings=Settings(precision="float64")))
+        for subject in (
+            bench.build(batch=BATCH),
+            bench.build(batch=BATCH, settings=TrainingSettings(precision="float64")),
+        )
     )
     error = float(np.linalg.norm(single - double) / np.linalg.norm(double))
     first, second = _trained(bench), _trained(bench)
     identical = all(np.array_equal(first[name], second[name]) for name in first)
-    return Single(max(EXACT, error), {"identical_runs": float(identical)})
+    return SingleValue(max(EXACT, error), {"identical_runs": float(identical)})
 
 
 def _trained(bench: Bench) -> Arrays:
-    subject = bench.build(batch=BATCH, settings=Settings(dropout=0.0))
+    subject = bench.build(batch=BATCH, settings=TrainingSettings(dropout=0.0))
     for _ in range(STEPS):
         subject.read(subject.train())
     return subject.weights()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 from probes.schema import Framework
 from probes.system import installed
 
@@ -23,7 +23,7 @@ SPEC = MeasureSpec(
 )
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Files of the packages and of what they require, as the installer recorded them."""
     names = installed.closure(PACKAGES[bench.framework])
     sizes = {name: installed.sizes(found) for name, found in names.items()}
@@ -34,4 +34,4 @@ def measure(bench: Bench) -> Single:
         "files": float(sum(map(len, sizes.values()))),
         "import_s": bench.import_seconds,
     }
-    return Single(float(sum(map(sum, sizes.values()))), details)
+    return SingleValue(float(sum(map(sum, sizes.values()))), details)

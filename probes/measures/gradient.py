@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, MeasureSpec, Settings, Subject, Timed
+from probes.contracts import Bench, MeasureSpec, Subject, Timed, TrainingSettings
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -35,7 +35,7 @@ def prepare(bench: Bench) -> Timed:
 
 def check(bench: Bench) -> Arrays:
     """What both sides must agree on: every gradient. Without dropout, whose masks are random."""
-    subject = bench.build(batch=BATCH, settings=Settings(dropout=0.0))
+    subject = bench.build(batch=BATCH, settings=TrainingSettings(dropout=0.0))
     gradients = subject.named(HALVES[bench.framework](subject)())
     return {f"result/{name}": gradient for name, gradient in gradients.items()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -35,7 +35,7 @@ def check(bench: Bench) -> Arrays:
     return {"outputs": subject.read(subject.predict())}
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """p50, p95 and p99 of predictions that are read one by one. 2,000, or as many as 4 s take."""
     import numpy as np
 
@@ -48,4 +48,4 @@ def measure(bench: Bench) -> Single:
         subject.read(subject.predict())
         times.append(bench.clock() - start)
     p50, p95, p99 = (float(value) for value in np.percentile(times, (50, 95, 99)))
-    return Single(p99, {"p50_s": p50, "p95_s": p95, "p99_s": p99, "queries": float(len(times))})
+    return SingleValue(p99, {"p50_s": p50, "p95_s": p95, "p99_s": p99, "queries": float(len(times))})

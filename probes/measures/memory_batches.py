@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 
 BATCHES = (16, 64, 256)
 STEPS = 3
@@ -23,7 +23,7 @@ SPEC = MeasureSpec(
 )
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Peaks of three steps each, the smallest batch first, so that what one leaves behind hides in the next."""
     peaks: dict[str, float] = {}
     note = ""
@@ -35,4 +35,4 @@ def measure(bench: Bench) -> Single:
         peaks[f"batch_{batch}"], note = bench.peak()
         del subject
         gc.collect()
-    return Single(peaks[f"batch_{BATCHES[-1]}"], peaks, note)
+    return SingleValue(peaks[f"batch_{BATCHES[-1]}"], peaks, note)

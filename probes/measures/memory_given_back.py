@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 
 BATCH = 256
 STEPS = 5
@@ -25,7 +25,7 @@ SPEC = MeasureSpec(
 )
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Bytes held after the network is gone, above those before it was built; what libraries load late is among them."""
     before = bench.held()
     subject = bench.build(batch=BATCH)
@@ -35,4 +35,4 @@ def measure(bench: Bench) -> Single:
     del subject
     gc.collect()
     kept = bench.held() - before
-    return Single(max(PAGE, kept), {"while_alive_B": alive, "given_back_B": alive - kept})
+    return SingleValue(max(PAGE, kept), {"while_alive_B": alive, "given_back_B": alive - kept})

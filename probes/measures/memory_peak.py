@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 from probes.workloads.cold_start import cold_start
 
 BATCH = 64
@@ -21,7 +21,7 @@ SPEC = MeasureSpec(
 )
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """The peak of 20 steps after the first one, which also traces and allocates the optimiser's state."""
     subject, parts = cold_start(bench, BATCH)
     bench.reset_peak()
@@ -29,4 +29,4 @@ def measure(bench: Bench) -> Single:
         loss = subject.train()
     subject.read(loss)
     peak, note = bench.peak()
-    return Single(peak, parts, note)
+    return SingleValue(peak, parts, note)

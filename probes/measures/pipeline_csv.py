@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, Single
+from probes.contracts import Bench, SingleValue
 from probes.workloads import pipelines
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def check(bench: Bench) -> Arrays:
         return pipelines.agreed(lambda: HALVES[bench.framework](file, bench.sizes["inputs"]))
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """A pass over the rows in the file's order, in batches of 64."""
     with tempfile.TemporaryDirectory() as folder:
         file = _file(bench, Path(folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from probes.contracts import Bench, Single
+from probes.contracts import Bench, SingleValue
 from probes.workloads import images, pipelines
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def check(bench: Bench) -> Arrays:
     return {"result/pixels": found["outputs"], "result/counts": found["result/counts"]}
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """A pass over 512 files in batches of 64."""
     with images.folder(bench) as files:
         half = images.HALVES[bench.framework]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from probes.contracts import Bench, Single
+from probes.contracts import Bench, SingleValue
 from probes.workloads import images, pipelines
 
 SPEC = pipelines.spec(
@@ -16,7 +16,7 @@ SPEC = pipelines.spec(
 )
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """A pass over 512 files in batches of 64. PyTorch's workers are processes, and start anew with each pass."""
     workers = os.cpu_count() or 1
     with images.folder(bench) as files:

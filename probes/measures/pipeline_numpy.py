@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, Single
+from probes.contracts import Bench, SingleValue
 from probes.workloads import pipelines
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check(bench: Bench) -> Arrays:
     return pipelines.agreed(lambda: HALVES[bench.framework](*_arrays(bench)))
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """A pass in shuffled batches of 64."""
     x, labels = _arrays(bench)
     return pipelines.passed(bench, lambda: HALVES[bench.framework](x, labels), SAMPLES)

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, MeasureSpec, Single, Subject
+from probes.contracts import Bench, MeasureSpec, SingleValue, Subject
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -35,13 +35,13 @@ def check(bench: Bench) -> Arrays:
     return {"outputs": subject.read(HALVES[bench.framework](subject)(subject.x[:, :3], subject.x[:, :3]))}
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Seconds from the call to the exception; what a process loads for its first one isn't counted. ``names_line`` is 1
     if its text or traceback shows the line's code."""
     subject = bench.build(batch=2)
     _failed(bench, subject)
     seconds, shown = _failed(bench, subject)
-    return Single(seconds, {"names_line": float(WRONG in shown), "lines": float(shown.count("\n"))})
+    return SingleValue(seconds, {"names_line": float(WRONG in shown), "lines": float(shown.count("\n"))})
 
 
 def _failed(bench: Bench, subject: Subject) -> tuple[float, str]:

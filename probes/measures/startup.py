@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 from probes.workloads.cold_start import cold_start
 
 BATCH = 64
@@ -22,7 +22,7 @@ SPEC = MeasureSpec(
 )
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """Import, build and first step, added up."""
     _, parts = cold_start(bench, BATCH)
-    return Single(sum(parts.values()), parts)
+    return SingleValue(sum(parts.values()), parts)

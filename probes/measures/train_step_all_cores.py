@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 
 BATCH = 64
 WARM_UP, STEPS = 20, 101
@@ -24,7 +24,7 @@ SPEC = MeasureSpec(
 )
 
 
-def measure(bench: Bench) -> Single:
+def measure(bench: Bench) -> SingleValue:
     """The median of 101 steps after 20 unclocked ones."""
     subject = bench.build(batch=BATCH)
     for _ in range(WARM_UP):
@@ -34,4 +34,4 @@ def measure(bench: Bench) -> Single:
         start = bench.clock()
         subject.read(subject.train())
         times.append(bench.clock() - start)
-    return Single(median(times), {})
+    return SingleValue(median(times), {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from probes.contracts import Bench, MeasureSpec, Settings, Timed, UnsupportedError
+from probes.contracts import Bench, MeasureSpec, Timed, TrainingSettings, UnsupportedError
 from probes.workloads.agreement import one_step
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SPEC = MeasureSpec(
 def prepare(bench: Bench) -> Timed:
     """As the step in float32, under PyTorch's ``autocast`` and Keras' policy ``mixed_bfloat16``."""
     _need_bfloat16(bench.device)
-    subject = bench.build(batch=BATCH, settings=Settings(precision="bfloat16"))
+    subject = bench.build(batch=BATCH, settings=TrainingSettings(precision="bfloat16"))
     return Timed(subject, subject.train, subject.read)
 
 

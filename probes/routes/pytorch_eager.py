@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from probes.deploy import torch_model
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
     id="pytorch_eager",
@@ -17,7 +17,7 @@ SPEC = RouteSpec(
 )
 
 
-def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
     """The weights; the code is the artefact's other half."""
     torch_model.save_weights(source, folder)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import BATCHES, Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import BATCHES, ArtefactForm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ SPEC = RouteSpec(
 _FILE = "model.pte"
 
 
-def export(source: Source, folder: Path, form: Form) -> None:
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file. The methods share their weights."""
     import numpy as np
     import torch
@@ -43,7 +43,7 @@ def export(source: Source, folder: Path, form: Form) -> None:
         program.write_to_file(file)
 
 
-def _quantised(source: Source, example: Any) -> Any:
+def _quantised(source: SourceModel, example: Any) -> Any:
     """Weights by channel and activations as int8, calibrated in batches like ``example``."""
     import numpy as np
     import torch

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from probes.deploy import cpp, torchscript
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
     id="pytorch_libtorch",
@@ -22,7 +22,7 @@ SPEC = RouteSpec(
 _PROGRAM = "answer"
 
 
-def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
     """The traced module and the program that answers with it."""
     torchscript.save(source, folder)
     cpp.libtorch_program(folder / _PROGRAM)

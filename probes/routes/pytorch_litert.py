@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probes.deploy import litert
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import BATCHES, Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import BATCHES, ArtefactForm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ SPEC = RouteSpec(
 )
 
 
-def export(source: Source, folder: Path, form: Form) -> None:
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file; the signatures share their weights. Inputs and outputs stay as they are, but int64 becomes int32."""
     import litert_torch
     import numpy as np
@@ -40,7 +40,7 @@ def export(source: Source, folder: Path, form: Form) -> None:
         _quantise(folder / litert.FILE, form, source.calibration)
 
 
-def _quantise(path: Path, form: Form, calibration: NDArray[Any]) -> None:
+def _quantise(path: Path, form: ArtefactForm, calibration: NDArray[Any]) -> None:
     from ai_edge_quantizer import algorithm_manager, qtyping, quantizer
 
     found = quantizer.Quantizer(str(path))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from probes.deploy import ort
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
     id="pytorch_onnxruntime",
@@ -20,7 +20,7 @@ SPEC = RouteSpec(
 )
 
 
-def export(source: Source, folder: Path, form: Form) -> None:
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file, with a batch of any size."""
     import torch
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from probes.deploy import keras_model
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
     id="tensorflow_keras_file",
@@ -19,7 +19,7 @@ SPEC = RouteSpec(
 _FILE = "model.keras"
 
 
-def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
     """One file."""
     source.network.save(folder / _FILE)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probes.deploy import litert
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import ArtefactForm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ SPEC = RouteSpec(
 )
 
 
-def export(source: Source, folder: Path, form: Form) -> None:
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file. Inputs and outputs stay as they are in every form."""
     import tensorflow as tf
 

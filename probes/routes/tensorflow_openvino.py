@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 from probes.deploy import ov
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
     id="tensorflow_openvino",
@@ -21,7 +21,7 @@ SPEC = RouteSpec(
 )
 
 
-def export(source: Source, folder: Path, form: Form) -> None:
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """Two files, with a batch of any size."""
     import openvino
 

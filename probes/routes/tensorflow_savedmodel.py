@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from probes.deploy import keras_model
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, Source
-from probes.deploy.schema import Form
+from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
     id="tensorflow_savedmodel",
@@ -18,7 +18,7 @@ SPEC = RouteSpec(
 _FOLDER = "saved_model"
 
 
-def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
     """A folder with graph and weights, with a batch of any size."""
     source.network.export(folder / _FOLDER, verbose=False)
 

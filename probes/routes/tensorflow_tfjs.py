@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from probes.deploy.contracts import RouteSpec, Source
-from probes.deploy.schema import Form
+from probes.deploy.contracts import RouteSpec, SourceModel
+from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
     id="tensorflow_tfjs",
@@ -20,7 +20,7 @@ SPEC = RouteSpec(
 )
 
 
-def export(source: Source, folder: Path, form: Form) -> None:  # noqa: ARG001
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
     """A graph model: model.json, and its weights in shards."""
     from tensorflowjs.converters import tf_saved_model_conversion_v2
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from probes.serving import figures
 from probes.serving.loadgen import Scenario
-from probes.serving.schema import Issued, Latencies, Trial
-from probes.serving.search import Search
+from probes.serving.schema import Issued, Latencies, LoadTrial
+from probes.serving.search import RateSearch
 
 SINGLE_SHARE, SEARCH_SHARE, OFFLINE_SHARE = 0.12, 0.62, 0.12  # of a server's seconds; the rest is the client's check
 MOST_QUERIES = 10_000  # in a trial
@@ -34,16 +34,16 @@ def single_stream(ask: Ask, seconds: float, seed: int, scenario: Scenario = "Sin
 def search(
     ask: Ask, single: Issued, *, seconds: float, limit_s: float, seed: int, tell: Callable[[str], None],
     settle: Callable[[], None],
-) -> Iterator[Trial]:  # fmt: skip
+) -> Iterator[LoadTrial]:  # fmt: skip
     """Trials until the bracket is narrow or ``seconds`` are over. ``settle`` waits until nothing is queued any more."""
     latencies = figures.unpack(single.latencies)
-    found = Search(0.5 / (sum(latencies) / len(latencies)))
+    found = RateSearch(0.5 / (sum(latencies) / len(latencies)))
     end = time.monotonic() + seconds
     while (rate := found.next()) is not None and (left := end - time.monotonic()) > 1.0:
         queries = planned(rate, left, found.left())
         tell(f"{rate:,.3g} queries/s")
         issued = _test(ask, "Server", queries / rate, rate=rate, queries=queries, limit=limit_s, seed=seed)
-        trial = Trial(rate, queries, figures.enough(), issued)
+        trial = LoadTrial(rate, queries, figures.enough(), issued)
         yield trial
         kept = figures.kept(trial, limit_s)
         if not kept:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from probes.serving.schema import Issued, Latencies, ServingRecord, Trial
+from probes.serving.schema import Issued, Latencies, LoadTrial, ServingRecord
 
 PERCENTILE = 0.99
 CONFIDENCE = 0.99
@@ -20,7 +20,7 @@ CLIENT_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ServingFigures:
     """What is shown of one server. None: not seen. Times in seconds, rates a second."""
 
     start_s: float | None = None
@@ -92,24 +92,24 @@ def over_limit(issued: Issued, limit_s: float) -> int:
     return sum(value > limit_s for value in unpack(issued.latencies)) + issued.errors + issued.unsent
 
 
-def kept(trial: Trial, limit_s: float) -> bool:
+def kept(trial: LoadTrial, limit_s: float) -> bool:
     """Whether the 99th percentile, as observed, kept the limit."""
     return trial.issued.latencies.count > 0 and p99(trial.issued) <= limit_s
 
 
-def disturbed(trial: Trial, limit_s: float) -> bool:
+def disturbed(trial: LoadTrial, limit_s: float) -> bool:
     """Whether it broke the limit while the client itself sent late: then it says nothing of the server."""
     return not kept(trial, limit_s) and trial.issued.late_s > CLIENT_SHARE * limit_s
 
 
-def certain(trial: Trial, limit_s: float) -> bool:
+def certain(trial: LoadTrial, limit_s: float) -> bool:
     """Whether it kept the limit in so many queries that LoadGen's early stopping is satisfied."""
     issued = trial.issued
     total = issued.latencies.count + issued.errors + issued.unsent
     return kept(trial, limit_s) and total >= enough(over_limit(issued, limit_s))
 
 
-def bracket(trials: Sequence[Trial], limit_s: float) -> tuple[Trial | None, Trial | None]:
+def bracket(trials: Sequence[LoadTrial], limit_s: float) -> tuple[LoadTrial | None, LoadTrial | None]:
     """The fastest trial that kept the limit below every one that broke it, and the slowest that broke it.
 
     Disturbed trials don't count.
@@ -120,13 +120,13 @@ def bracket(trials: Sequence[Trial], limit_s: float) -> tuple[Trial | None, Tria
     return max(below, key=lambda trial: trial.rate, default=None), broke
 
 
-def figures(record: ServingRecord, limit_ms: float) -> Figures:
+def figures(record: ServingRecord, limit_ms: float) -> ServingFigures:
     """All that is shown. Raises ValueError for latencies that can't be read."""
     limit_s = limit_ms / 1e3
     single = unpack(record.single_stream.latencies) if record.single_stream else []
     best, broke = bracket(record.trials, limit_s)
     own = p99(record.client.issued) if record.client else None
-    return Figures(
+    return ServingFigures(
         start_s=record.start_s,
         single_p50=percentile(single, 0.5) if single else None,
         single_p90=percentile(single, 0.9) if single else None,

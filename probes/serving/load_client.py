@@ -46,7 +46,7 @@ class _Asked:
 
 
 @dataclass(slots=True)
-class Seen:
+class QueryFates:
     """What became of all queries, in the order of issue."""
 
     fates: list[Fate] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Seen:
     error: str = ""
 
 
-class Asker:
+class LoadClient:
     """Asks ``questions`` over ``connections``; ``complete`` tells LoadGen which queries have ended."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Asker:
         tray: int = 1,
     ) -> None:
         """``tray``: queries that one question answers together; then their own inputs give way to the question's."""
-        self.seen = Seen()
+        self.seen = QueryFates()
         self._connections, self._questions, self._bounds = connections, questions, bounds
         self._complete, self._tray = complete, tray
         self._lock = threading.Lock()

@@ -12,11 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probes.deploy.schema import Answers
+from probes.deploy.schema import Logits
 from probes.engine.child import command_loop
+from probes.engine.child.command_loop import Reply
 from probes.serving import figures, loadgen
-from probes.serving.load_client import Asker, Bounds, Seen
-from probes.serving.loadgen import Logged, Plan, Scenario
+from probes.serving.load_client import Bounds, LoadClient, QueryFates
+from probes.serving.loadgen import LoadPlan, Logged, Scenario
 from probes.serving.schema import Issued, Protocol
 from probes.serving.wire import predict, rest
 from probes.serving.wire.connections import Connections, Grpc, Http
@@ -31,8 +32,6 @@ TRAYS = 4  # such questions at once
 PATIENCE = 10.0  # seconds until an answer counts as missing
 _SHARE = 1 - figures.PERCENTILE
 _SWITCH_SECONDS = 0.0005  # a thread that LoadGen wakes must not wait Python's usual 5 ms for its turn
-
-Reply = dict[str, Any]
 
 
 class Loader:
@@ -58,7 +57,7 @@ class Loader:
 
         with np.load(inputs) as kept:
             self._x = kept["asked"]
-        self._source = summary.unpack(Answers(**source)) if source is not None else None
+        self._source = summary.unpack(Logits(**source)) if source is not None else None
         self._protocol, self._target, self._path, self._model, self._name = protocol, target, path, model, input_name
         self._bearer = tuple(bearer)
         if protocol == "rest":
@@ -105,11 +104,11 @@ class Loader:
             "Offline": Bounds(PATIENCE + 20 * limit, may_fail=0, in_flight=TRAYS),
         }[scenario]
         connections = self._connected()
-        asker = Asker(
+        asker = LoadClient(
             connections, self._trays if offline else self._questions, bounds, loadgen.complete, TRAY if offline else 1
         )
         connections.waited = 0
-        plan = Plan(scenario, seconds, rate, queries, most, limit, seed)
+        plan = LoadPlan(scenario, seconds, rate, queries, most, limit, seed)
         try:
             logged = loadgen.run(plan, len(self._x), asker.issue, Path(tempfile.gettempdir()))
         finally:
@@ -191,7 +190,7 @@ class Loader:
             largest = max(largest, off if np.isfinite(off) else sys.float_info.max)
         return largest
 
-    def _issued(self, scenario: Scenario, logged: Logged, seen: Seen, connections: Connections) -> Issued:
+    def _issued(self, scenario: Scenario, logged: Logged, seen: QueryFates, connections: Connections) -> Issued:
         pairs = list(zip(logged.samples, seen.fates, strict=True))
         answered = [sample.ended for sample, fate in pairs if fate == "answered"]
         begin = min((sample.due for sample, _ in pairs), default=0.0)

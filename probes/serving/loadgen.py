@@ -27,7 +27,7 @@ _UNMET = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LoadPlan:
     """One test. Seconds, queries a second."""
 
     scenario: Scenario
@@ -58,7 +58,7 @@ class Logged:
     p99: float | None  # seconds
 
 
-def run(plan: Plan, inputs: int, issue: Callable[[Sequence[Query]], None], scratch: Path) -> Logged:
+def run(plan: LoadPlan, inputs: int, issue: Callable[[Sequence[Query]], None], scratch: Path) -> Logged:
     """Block until every query has ended. ``issue`` is called from LoadGen's thread; ``inputs`` are to choose from.
 
     Logs live in a folder of their own in ``scratch``, removed before this returns.
@@ -90,7 +90,7 @@ def complete(queries: Sequence[Query]) -> None:
     lg.QuerySamplesComplete([lg.QuerySampleResponse(query.id, 0, 0) for query in queries])
 
 
-def _settings(lg: Any, plan: Plan) -> Any:
+def _settings(lg: Any, plan: LoadPlan) -> Any:
     settings = lg.TestSettings()
     settings.mode = lg.TestMode.PerformanceOnly
     settings.scenario = getattr(lg.TestScenario, plan.scenario)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from probes.deploy import environments
-from probes.deploy.schema import Answers
+from probes.deploy.schema import Logits
 from probes.engine.running import environment
 from probes.engine.running.child import Child, ChildError, ProcessChild
 from probes.engine.watching import contention
@@ -42,7 +42,7 @@ class Model:
     sizes: Mapping[str, int]
     artefact: Path
     data: Path  # the file with the inputs
-    source: Answers
+    source: Logits
 
 
 class _StoppedError(Exception):
@@ -65,7 +65,7 @@ class Measuring:
         self._tell, self._cancelled, self._start_limit = tell, cancelled, start_limit
         self._server: ServerProcess | None = None
         self._client: Child | None = None
-        self._watch: contention.Watch | None = None
+        self._watch: contention.ContentionWatch | None = None
         self._cores = process.split_cores(process.own_cores())
         self.record = ServingRecord(
             self._spec, model.id, Outcome.CANCELLED, "The run was cancelled before it was done."
@@ -153,7 +153,7 @@ class Measuring:
     def _clock(self, scratch: Path) -> None:
         asked, limit = self._request, self._request.limit_ms / 1e3
         # A server that the user runs is not ours: its work would be taken for a neighbour's.
-        self._watch = contention.Watch() if self._server else None
+        self._watch = contention.ContentionWatch() if self._server else None
         self._tell("one query at a time")
         single = clocks.single_stream(self._ask, asked.seconds * clocks.SINGLE_SHARE, asked.seed)
         self._note(single_stream=single)
@@ -239,7 +239,7 @@ class Measuring:
         own = environments.variables(self._spec.environment) if self._spec.environment else {}
         return found | own | dict(launch.variables)
 
-    def _loader(self, scratch: Path, launch: Launch, source: Answers | None) -> Child:
+    def _loader(self, scratch: Path, launch: Launch, source: Logits | None) -> Child:
         variables = environment.variables(1, "cpu", str(scratch))
         command = (sys.executable, "-m", "probes.serving.loader")
         client = ProcessChild(self._spec.framework, variables, self._cancelled, command)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 
@@ -13,11 +12,11 @@ from probes import catalog
 from probes.contracts import UnsupportedError
 from probes.deploy import catalog as routes
 from probes.deploy import store
-from probes.deploy.launch import Surroundings
+from probes.deploy.launch import RouteChildren
 from probes.deploy.workshop import Workshop
 from probes.engine.planning import memory_estimate, plan
 from probes.engine.running.child import CancelledError, ChildError
-from probes.engine.running.lock import machine_lock
+from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.schema import Outcome, RunRequest
 from probes.serving import catalog as servers
@@ -29,8 +28,6 @@ from probes.system.scratch import scratch_folder
 LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
 FEWEST_SECONDS, MOST_SECONDS = 10.0, 600.0
 _NOT_REACHED = "The run was cancelled before this was done."
-
-Lock = Callable[..., AbstractContextManager[None]]
 
 
 def validate(request: ServingRequest) -> None:
@@ -59,7 +56,7 @@ def run(
 ) -> ServingRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request."""
     validate(request)
-    found = _Run(request, on_progress, cancelled)
+    found = _ServingRunner(request, on_progress, cancelled)
     try:
         with (
             lock(waiting=lambda: found.tell("Waiting: another run has this machine"), cancelled=cancelled),
@@ -72,7 +69,7 @@ def run(
     return found.result()
 
 
-class _Run:
+class _ServingRunner:
     """The records so far. Every server has one from the start, so that none is lost on any way out."""
 
     def __init__(
@@ -128,7 +125,7 @@ class _Run:
         module = catalog.modules()[self._request.model]
         asked = self._request.sizes.get(self._request.model, {})
         sizes = {size.name: int(asked.get(size.name, size.default)) for size in module.SPEC.sizes}
-        surroundings = Surroundings(self._request.threads, scratch, self._cancelled)
+        surroundings = RouteChildren(self._request.threads, scratch, self._cancelled)
         workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed)
         try:
             found = [(spec, self._export(workshop, spec, sizes)) for spec in self._specs]

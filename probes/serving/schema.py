@@ -86,7 +86,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class LoadTrial:
     """One rate, tried for a while."""
 
     rate: float  # queries a second, Poisson arrivals
@@ -114,7 +114,7 @@ class ServingRecord:
     start_s: float | None = None  # from starting the process to its first right answer
     deviation: float | None = None  # of its answers from the source network's, before any clock
     single_stream: Issued | None = None
-    trials: tuple[Trial, ...] = ()
+    trials: tuple[LoadTrial, ...] = ()
     offline: Issued | None = None
     client: ClientCheck | None = None
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ CLOSE = 1.1  # a bracket whose ends are so near to each other is narrow enough
 SLOWEST, FASTEST = 0.1, 100_000.0  # queries a second
 
 
-class Search:
+class RateSearch:
     """Pure: it is told what each rate did, and says which to try next.
 
     A rate that kept the limit above one that broke it is no evidence of anything (the load of others passed by):

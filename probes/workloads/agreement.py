@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from probes.contracts import Bench, Settings
+from probes.contracts import Bench, TrainingSettings
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -30,7 +30,7 @@ VARIANCE_TOLERANCE = 0.01
 
 def one_step(bench: Bench, batch: int, sizes: Mapping[str, int] | None = None) -> Arrays:
     """Outputs before, the loss of one training step, and what it changed. Without dropout, whose masks are random."""
-    subject = bench.build(batch=batch, settings=Settings(dropout=0.0, epsilon=EPSILON), sizes=sizes)
+    subject = bench.build(batch=batch, settings=TrainingSettings(dropout=0.0, epsilon=EPSILON), sizes=sizes)
     before = subject.weights()
     outputs, loss = subject.read(subject.predict()), subject.read(subject.train())
     after = subject.weights()

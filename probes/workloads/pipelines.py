@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, MeasureSpec, Single
+from probes.contracts import Bench, MeasureSpec, SingleValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,7 @@ GROUP = "Data"
 Batches = Callable[[], Iterable[tuple[Any, Any]]]
 
 
-def passed(bench: Bench, batches: Batches, samples: int) -> Single:
+def passed(bench: Bench, batches: Batches, samples: int) -> SingleValue:
     """Samples a second of a whole pass, after one that isn't clocked: files are in memory then, workers have started
     once. ``cpu_share`` is CPU time over wall time, all processes of this side together."""
     _drain(batches())
@@ -30,7 +30,7 @@ def passed(bench: Bench, batches: Batches, samples: int) -> Single:
     seconds = bench.clock() - start
     if count != samples:
         raise RuntimeError(f"the pipeline delivered {count} samples of {samples}")
-    return Single(samples / seconds, {"pass_s": seconds, "cpu_share": (_cpu() - cpu) / seconds})
+    return SingleValue(samples / seconds, {"pass_s": seconds, "cpu_share": (_cpu() - cpu) / seconds})
 
 
 def agreed(batches: Batches) -> Arrays:

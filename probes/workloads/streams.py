@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, Single, Subject, UnsupportedError
+from probes.contracts import Bench, SingleValue, Subject, UnsupportedError
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -22,7 +22,7 @@ def check(bench: Bench) -> Arrays:
     }
 
 
-def run(bench: Bench, *, relaxed: bool) -> Single:
+def run(bench: Bench, *, relaxed: bool) -> SingleValue:
     """Seconds for the stream, first pass: what was compiled on the way included.
 
     ``second_pass_s`` is what the same lengths cost when all of them are known; ``compiled`` counts traces or graphs.
@@ -43,7 +43,7 @@ def run(bench: Bench, *, relaxed: bool) -> Single:
         "compiled_again": float(subject.traces() - traces - compiled),
         "graph_breaks": float(broken),
     }
-    return Single(first, details)
+    return SingleValue(first, details)
 
 
 def _pass(bench: Bench, subject: Subject, infer: Any, placed: list[Any]) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, MeasureSpec, Settings, Single, Subject
+from probes.contracts import Bench, MeasureSpec, SingleValue, Subject, TrainingSettings
 from probes.workloads.agreement import one_step
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 TEST_SHARE = 5  # one in five samples is for validation
 
 #: (x, labels) of all samples, drawn or ordered by a NumPy generator.
-Data = Callable[[Any], "tuple[NDArray[Any], NDArray[Any]]"]
+LoadData = Callable[[Any], "tuple[NDArray[Any], NDArray[Any]]"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is learned, and when it is learned well enough. ``sizes`` of a model are what the data fix."""
 
-    data: Data
+    data: LoadData
     sizes: Mapping[str, int]
     target: float  # validation accuracy
     epochs: int = 20
@@ -38,7 +38,7 @@ class Task:
         """What both sides must agree on before they train: outputs, the loss of one step, and what it changed."""
         return one_step(bench, self.batch, self.sizes)
 
-    def learn(self, bench: Bench) -> Single:
+    def learn(self, bench: Bench) -> SingleValue:
         """Seconds until the first epoch's end at which validation reaches the target; tracing and validation count.
 
         Training goes on to the last epoch, so that ``accuracy`` is that of the full cosine schedule. ``first_epoch_s``
@@ -51,7 +51,7 @@ class Task:
         (train_x, train_y), (test_x, test_y) = _split(*self.data(rng), rng)
         orders = [rng.permutation(len(train_x)) for _ in range(self.epochs)]
         batches = len(train_x) // self.batch
-        settings = Settings(cosine_steps=self.epochs * batches)
+        settings = TrainingSettings(cosine_steps=self.epochs * batches)
         subject = bench.build(batch=self.batch, settings=settings, sizes=self.sizes)
         validation = subject.place(test_x, test_y)[0]
         accuracies: list[float] = []
@@ -74,7 +74,7 @@ class Task:
             "later_epochs_s": (ends[-1] - ends[0]) / (self.epochs - 1),
             "training_s": ends[-1],
         }
-        return Single(ends[epoch], details)
+        return SingleValue(ends[epoch], details)
 
     def _epoch(self, subject: Subject, x: NDArray[Any], labels: NDArray[Any], batches: int) -> None:
         """Equal batches; what is left over waits for the next epoch's order, so that no other shape is traced."""

@@ -10,7 +10,7 @@ from advisor.ports import Services, StoreUnavailableError
 from advisor.queue.kinds import KINDS
 from ui.kit import components, links
 from ui.kit.fragments import apart, name_of_part
-from ui.kit.polling import HEADER, Seen, looks
+from ui.kit.polling import HEADER, PageVersion, looks
 from ui.kit.turns import turns
 from ui.session import state
 
@@ -33,8 +33,8 @@ def watch(services: Services, *, follow_answers: bool) -> None:
         return
     if state.current().stale:
         st.rerun()
-    shown = Seen(mine.answers_version, mine.run_status)
-    found = Seen(shown.version if version is None else version, (run.id, run.status) if run else None)
+    shown = PageVersion(mine.answers_version, mine.run_status)
+    found = PageVersion(shown.version if version is None else version, (run.id, run.status) if run else None)
     if state.current().edited_here:
         looks.forget(tab)
         if shown.run != found.run or (follow_answers and shown.version != found.version):

@@ -25,17 +25,17 @@ SCOUTS: Final = 0.5  # seconds for which one reader's look is good for all
 SETTLES, SPREADS = 0.5, 1.0
 _LARGEST_LOOK: Final = 64 * 1024  # bytes; with the states of a page's widgets in it, it has some hundreds
 
-Run = tuple[str, str] | None  # id and status
+RunStatusSeen = tuple[str, str] | None  # id and status
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PageVersion:
     """What a look finds, and what a page was drawn with: the answers' version, and the latest run."""
 
     version: int
-    run: Run
+    run: RunStatusSeen
 
-    def older_than(self, other: Seen, *, follows_answers: bool) -> bool:
+    def older_than(self, other: PageVersion, *, follows_answers: bool) -> bool:
         """Whether a page drawn with this should be drawn anew. Versions grow, and a look may be the older one."""
         return self.run != other.run or (follows_answers and self.version < other.version)
 
@@ -44,7 +44,7 @@ class Seen:
 class _Tab:
     fragment: str
     decision: str
-    shown: Seen
+    shown: PageVersion
     follows_answers: bool
     due: float | None = None  # when it is to see what has changed; None: nothing has
 
@@ -56,9 +56,11 @@ class Looks:
         self._clock, self._chance = clock, chance
         self._lock = threading.Lock()
         self._tabs: dict[str, _Tab] = {}
-        self._found: dict[str, tuple[float, Seen]] = {}  # by decision: the latest look
+        self._found: dict[str, tuple[float, PageVersion]] = {}  # by decision: the latest look
 
-    def due(self, tab: str, fragment: str, decision: str, shown: Seen, found: Seen, *, follows_answers: bool) -> bool:
+    def due(
+        self, tab: str, fragment: str, decision: str, shown: PageVersion, found: PageVersion, *, follows_answers: bool
+    ) -> bool:
         """For scripts: a reader's look found ``found`` where the page shows ``shown``. Whether to redraw it now."""
         with self._lock:
             self._found[decision] = self._clock(), found
@@ -88,7 +90,7 @@ class Looks:
             if known and not any(other.decision == known.decision for other in self._tabs.values()):
                 self._found.pop(known.decision, None)
 
-    def _due(self, tab: _Tab, found: Seen) -> bool:
+    def _due(self, tab: _Tab, found: PageVersion) -> bool:
         if not tab.shown.older_than(found, follows_answers=tab.follows_answers):
             return False
         if tab.due is None:

@@ -6,7 +6,7 @@ import hashlib
 
 import streamlit as st
 
-from advisor.deployment.targets import Seen, read
+from advisor.deployment.targets import TriedRoute, read
 from advisor.ports import Services
 from advisor.queue.kinds import ROUTES, Glance, Job, JobStore
 from probes.deploy.schema import RoutesRequest, RoutesRun
@@ -47,7 +47,7 @@ def latest(services: Services) -> Job[RoutesRequest, RoutesRun] | None:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def seen(_run: RoutesRun | None, network: str, version: str) -> tuple[Seen, ...]:
+def seen(_run: RoutesRun | None, network: str, version: str) -> tuple[TriedRoute, ...]:
     """The records of a network with their figures; ``version`` tells runs apart."""
     del version  # part of the cache's key only
     return read(_run, network)

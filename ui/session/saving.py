@@ -15,7 +15,7 @@ from advisor import questionnaire
 from advisor.answers import Answers
 from advisor.model import Change
 from advisor.ports import Services, StoreUnavailableError
-from advisor.questionnaire.changes import Path, differences, in_words, with_answer
+from advisor.questionnaire.changes import AnswerPath, differences, in_words, with_answer
 from advisor.queue.quotas import QuotaError
 from ui.kit import components
 from ui.session import rights, state
@@ -40,7 +40,7 @@ class _Unsaved:
 class _Conflict:
     """One answer that two people changed at once. One value is stored, the other would be lost."""
 
-    path: Path
+    path: AnswerPath
     stored: Any
     other: Any
     mine: bool  # whether the stored one is this session's
@@ -121,7 +121,7 @@ def overwritten(services: Services, now: state.Current) -> None:
             del mine.written[path]
 
 
-def _at(answers: Answers, path: Path) -> Any:
+def _at(answers: Answers, path: AnswerPath) -> Any:
     return next((one.after for one in differences(Answers(), answers) if one.path == path), None)
 
 

@@ -17,7 +17,7 @@ from advisor.answers import Answers
 from advisor.measured import result_sets
 from advisor.model import DecisionRecord, RunRecord
 from advisor.ports import Services, Store, StoreUnavailableError
-from advisor.questionnaire.changes import Path
+from advisor.questionnaire.changes import AnswerPath
 from probes.schema import RunResult
 from ui.kit import fragments
 from ui.session import rights
@@ -36,7 +36,7 @@ class Memory:
     shown: Answers = field(default_factory=Answers)  # those answers
     run_status: tuple[str, str] | None = None  # (id, status) that the page was drawn with
     undo: Answers | None = None
-    written: dict[Path, tuple[Any, datetime]] = field(default_factory=dict)  # what this session said last, and when
+    written: dict[AnswerPath, tuple[Any, datetime]] = field(default_factory=dict)  # said last, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Current:
     record: DecisionRecord | None
     editable: bool
     run: RunRecord | None  # the latest one
-    bodies: tuple[result_sets.Body, ...] = ()  # what the runs that are over say, apart where they were measured apart
+    bodies: tuple[result_sets.ResultSet, ...] = ()  # of the runs that are over
     measured_key: str = ""  # changes when that does
     missing: str = ""  # an id that was asked for and that nobody knows
     fresh: bool = False  # the answers changed elsewhere: widgets must take them over
@@ -186,9 +186,9 @@ def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _bodies(_store: Store, here: str, over: tuple[tuple[str, int], ...]) -> tuple[result_sets.Body, ...]:
+def _bodies(_store: Store, here: str, over: tuple[tuple[str, int], ...]) -> tuple[result_sets.ResultSet, ...]:
     found = (_run(_store, run_id, version) for run_id, version in over)
-    return result_sets.bodies([run for run in found if run is not None], here=here)
+    return result_sets.result_sets([run for run in found if run is not None], here=here)
 
 
 def forget() -> None:

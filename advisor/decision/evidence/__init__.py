@@ -6,7 +6,7 @@ from advisor.answers import Answers
 from advisor.decision.evidence import judgements, measurements, routes, team
 from advisor.decision.evidence.assessment import Assessment
 from advisor.knowledge import Knowledge
-from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, RouteSpec, SkillsSpec
+from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
 from probes.schema import RunResult
 
 __all__ = ["Assessment", "assess", "rows_of"]
@@ -23,7 +23,7 @@ def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: Ru
     match value:
         case RatioSpec():
             return [measurements.assess(spec, value, answers, run, knowledge)]
-        case RouteSpec():
+        case BestRouteSpec():
             return routes.assess(spec, answers, knowledge)
         case SkillsSpec():
             return [team.skills(spec, value, answers)]

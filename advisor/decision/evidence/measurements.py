@@ -10,7 +10,7 @@ from typing import Literal
 
 from advisor.answers import Answers, Hardware, Latency
 from advisor.decision.evidence.assessment import Assessment
-from advisor.decision.evidence.values import Limit, Ratio, UnknownRatio, Values, unknown
+from advisor.decision.evidence.values import CostRatio, Limit, UnknownRatio, Values, unknown
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
 from advisor.model import Evidence
@@ -22,7 +22,7 @@ Z95 = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class MeasuredRatio:
     """A measured comparison: log of TensorFlow's cost over PyTorch's, its error, and the modes compared."""
 
     log: float
@@ -95,7 +95,7 @@ def _why(result: ProbeResult) -> str:
     return f"Measured without a result ({result.outcome.value}){': ' + reason if reason else '.'}"
 
 
-def measured_pair(result: ProbeResult) -> Pair:
+def measured_pair(result: ProbeResult) -> MeasuredRatio:
     """The paired ratio of one probe. ``ratio`` is TensorFlow / PyTorch of the metric; more is worse only for costs."""
     ratio = result.ratio
     if ratio is None:
@@ -105,10 +105,10 @@ def measured_pair(result: ProbeResult) -> Pair:
     sd = (math.log(ratio.high) - math.log(ratio.low)) / (2 * z)
     modes = {side: result.sides[side].mode for side in FRAMEWORKS if side in result.sides}
     medians = {side: result.sides[side].median for side in FRAMEWORKS if side in result.sides}
-    return Pair(sign * math.log(ratio.estimate), sd, modes, medians)
+    return MeasuredRatio(sign * math.log(ratio.estimate), sd, modes, medians)
 
 
-def best_pair(default: ProbeResult, tuned: ProbeResult | None) -> Pair:
+def best_pair(default: ProbeResult, tuned: ProbeResult | None) -> MeasuredRatio:
     """Best mode against best mode. Where one side is best untuned, the ratio crosses two probes and both errors add."""
     plain = measured_pair(default)
     if tuned is None or tuned.outcome is not Outcome.OK or tuned.ratio is None:
@@ -122,7 +122,7 @@ def best_pair(default: ProbeResult, tuned: ProbeResult | None) -> Pair:
     pytorch, tensorflow = times["pytorch"], times["tensorflow"]
     if not pytorch or not tensorflow:
         return plain
-    return Pair(
+    return MeasuredRatio(
         log=sign * math.log(tensorflow / pytorch),
         sd=math.hypot(plain.sd, compiled.sd),
         modes={side: best[side].modes.get(side, "") for side in FRAMEWORKS},
@@ -130,7 +130,7 @@ def best_pair(default: ProbeResult, tuned: ProbeResult | None) -> Pair:
     )
 
 
-def _better(plain: Pair, compiled: Pair, side: Framework, sign: float) -> Pair:
+def _better(plain: MeasuredRatio, compiled: MeasuredRatio, side: Framework, sign: float) -> MeasuredRatio:
     a, b = plain.medians.get(side), compiled.medians.get(side)
     if not a or not b:
         return plain
@@ -154,13 +154,18 @@ def kind_of_machine(wanted: Hardware | None, measured: Hardware) -> Literal["sam
 
 
 def _values(
-    value: RatioSpec, answers: Answers, result: ProbeResult, pair: Pair, sd: float, transfer: Mapping[str, float]
+    value: RatioSpec,
+    answers: Answers,
+    result: ProbeResult,
+    pair: MeasuredRatio,
+    sd: float,
+    transfer: Mapping[str, float],
 ) -> Values:
     wish = latency_wish(answers) if value.runs_on == "serve" and result.unit == "s" else None
     times = [pair.medians.get(side) for side in FRAMEWORKS]
     known = [time for time in times if time]
     if wish is None or len(known) < 2:
-        return Ratio(pair.log, sd, _full_swing(value, answers), result.margin)
+        return CostRatio(pair.log, sd, _full_swing(value, answers), result.margin)
     level = sum(math.log(1000 * time) for time in known) / 2
     return Limit(level, math.log(transfer["level"]) / Z95, pair.log, sd, wish.target, wish.limit)
 
@@ -185,7 +190,7 @@ def latency_wish(answers: Answers) -> Latency | None:
     return max(wishes, key=lambda target: target.importance).latency_ms if wishes else None
 
 
-def ratio_words(result: ProbeResult, pair: Pair) -> str:
+def ratio_words(result: ProbeResult, pair: MeasuredRatio) -> str:
     """The comparison as a sentence: who, how many times, how sure, in which modes."""
     sign = 1.0 if result.better == "lower" else -1.0
     more = sign * pair.log  # of the metric itself
@@ -199,7 +204,7 @@ def ratio_words(result: ProbeResult, pair: Pair) -> str:
     return f"{text}, which is not decided yet." if result.verdict is Verdict.UNDECIDED else f"{text}."
 
 
-def _evidence(result: ProbeResult, pair: Pair, run: RunResult, before: str = "") -> Evidence:
+def _evidence(result: ProbeResult, pair: MeasuredRatio, run: RunResult, before: str = "") -> Evidence:
     text = before + ratio_words(result, pair)
     if result.provisional:
         text += " Provisional: rounds are still missing."

@@ -23,7 +23,7 @@ from probes.deploy.schema import FORMS, RouteRecord, RoutesRun
 from probes.schema import Outcome
 
 if TYPE_CHECKING:
-    from probes.deploy.summary import Figures, Span
+    from probes.deploy.summary import RouteFigures, Span
 
 #: Tried to the end, and no use.
 FAILED: Final = frozenset({Outcome.FAILED, Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY, Outcome.NOT_COMPARABLE})
@@ -39,8 +39,8 @@ class Wanted:
 
 
 _TERMINAL: Final = re.compile(r"\x1b\[[0-9;]*m")
-State = Literal["works", "exported", "fails", "not tried"]
-_Figured = Callable[[RouteRecord], "Figures | None"]
+TriedState = Literal["works", "exported", "fails", "not tried"]
+_Figured = Callable[[RouteRecord], "RouteFigures | None"]
 
 
 def taken_over(knowledge: Knowledge, run: RoutesRun | None) -> Knowledge:
@@ -49,9 +49,9 @@ def taken_over(knowledge: Knowledge, run: RoutesRun | None) -> Knowledge:
         return knowledge
     from probes.deploy.summary import figures  # late: it needs statistics, and who has no run needs none
 
-    seen: dict[tuple[str, str], Figures | None] = {}
+    seen: dict[tuple[str, str], RouteFigures | None] = {}
 
-    def figured(record: RouteRecord) -> Figures | None:
+    def figured(record: RouteRecord) -> RouteFigures | None:
         key = (record.model, record.way.id)
         if key not in seen:
             seen[key] = figures(record, run)
@@ -145,7 +145,7 @@ def _seen(route: Route, model: str, run: RoutesRun, figured: _Figured) -> Tried 
     return _tried("not tried", first, said, run)
 
 
-def _tried(state: State, record: RouteRecord, said: str, run: RoutesRun) -> Tried:
+def _tried(state: TriedState, record: RouteRecord, said: str, run: RoutesRun) -> Tried:
     return Tried(state, record.model, record.way.id, record.way.title, said, run.machine.name, run.started_at)
 
 
@@ -159,13 +159,13 @@ def _route_failed(records: Sequence[RouteRecord]) -> bool:
     return bool(outcomes & FAILED) and outcomes <= FAILED | {Outcome.UNSUPPORTED}
 
 
-def _rank(record: RouteRecord, found: Figures | None) -> tuple[bool, float]:
+def _rank(record: RouteRecord, found: RouteFigures | None) -> tuple[bool, float]:
     """Full precision before forms that round, which cost accuracy: that is the team's to decide. Then the fastest."""
     latency = found.latency.get(1) if found else None
     return record.way.form != FORMS[0], latency.middle if latency else math.inf
 
 
-def _works(record: RouteRecord, found: Figures | None, run: RoutesRun) -> Tried:
+def _works(record: RouteRecord, found: RouteFigures | None, run: RoutesRun) -> Tried:
     way, latency = record.way, found.latency.get(1) if found else None
     if way.elsewhere or found is None or latency is None:
         size = f", {quantity(found.artefact_bytes, 'B')}" if found else ""
@@ -181,7 +181,7 @@ def plain(reason: str) -> str:
     return _TERMINAL.sub("", reason)
 
 
-def words(found: Figures) -> str:
+def words(found: RouteFigures) -> str:
     """The figures that tell one way from another, on one line."""
     batches = (f"{_span(span)} a call at batch {batch}" for batch, span in found.latency.items())
     rest: Mapping[str, str | None] = {

@@ -21,7 +21,7 @@ _MOST_RANGED: Final = 0.95  # of everything, at the middles of the ranges; the o
 
 
 @dataclass(frozen=True, slots=True)
-class Swing:
+class CriterionSwing:
     """A row's swing. ``factor`` is how far it may be off, 1 when the team said it; ``rank`` counts from 0.
 
     ``share`` bounds the weight of all rows of the same ``name`` together, in [0, 1].
@@ -66,7 +66,7 @@ def said(priorities: Priorities, defaults: Mapping[str, float]) -> dict[str, flo
     return dict(priorities.swings)
 
 
-def swings(rows: Sequence[Assessment], answers: Answers, knowledge: Knowledge) -> list[Swing]:
+def swings(rows: Sequence[Assessment], answers: Answers, knowledge: Knowledge) -> list[CriterionSwing]:
     """The swing of each row: said by the team, from its ranking, or by default."""
     priorities = answers.priorities.counted
     specs = {spec.id: default_swing(spec, answers) for spec in knowledge.criteria}
@@ -92,7 +92,7 @@ def swings(rows: Sequence[Assessment], answers: Answers, knowledge: Knowledge) -
             because = _own_words(priorities, name) or because
         bounds = priorities.ranges.get(name)
         share = (bounds.low / 100, bounds.high / 100) if bounds else None
-        found.append(Swing(default, used, factor, because, rank, name, share))
+        found.append(CriterionSwing(default, used, factor, because, rank, name, share))
     return found
 
 

@@ -83,7 +83,7 @@ def _draw(cell: Cell, stream: Stream, key: str, shared: float) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class CostRatio:
     """One measured ratio of costs (TensorFlow / PyTorch), log-normal. The sides add up to 1."""
 
     log: float

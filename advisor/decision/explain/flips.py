@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from advisor.decision.evidence.assessment import Assessment
-from advisor.decision.evidence.values import Ratio
+from advisor.decision.evidence.values import CostRatio
 from advisor.decision.explain.words import percent
 from advisor.decision.scoring.sensitivity import flip_weights, value_to_flip
 from advisor.decision.scoring.value_functions import Array, ratio_at
@@ -53,7 +53,7 @@ def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: F
 
 
 def _value_words(row: Assessment, needed: float) -> str:
-    if not isinstance(row.values, Ratio) or math.isnan(needed):
+    if not isinstance(row.values, CostRatio) or math.isnan(needed):
         return ""
     ratio = ratio_at((1 + needed) / 2, row.values.swing)
     now = math.exp(row.values.log)

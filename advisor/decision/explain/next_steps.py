@@ -17,7 +17,7 @@ from advisor.decision.scoring.sensitivity import evpi, partial_evpi
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, Condition
-from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, RouteSpec, SkillsSpec
+from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
 from advisor.model import NextStep
 from probes.schema import ProbeResult, RunResult, Verdict
 
@@ -186,7 +186,7 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
             return _paths(case.when for case in value.cases).union(routed)
         case RatioSpec():
             return frozenset({f"hardware.{value.runs_on}", "targets", "stage"})
-        case RouteSpec():
+        case BestRouteSpec():
             return frozenset({"targets"})
         case SkillsSpec():
             return frozenset({"team.skills.pytorch", "team.skills.tensorflow"})

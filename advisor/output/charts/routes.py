@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import plotly.graph_objects as go
 
-from advisor.deployment.targets import Seen, garbled
+from advisor.deployment.targets import TriedRoute, garbled
 from advisor.output.charts.layout import Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme
 from advisor.wording.quantities import quantity
@@ -25,10 +25,10 @@ _BYTES: Final = (2**10, 2**13, 2**16, 2**18, 2**20, 2**22, 2**24, 2**26, 2**28, 
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class RoutePoint:
     """A way on the chart: seconds a call and bytes."""
 
-    seen: Seen
+    seen: TriedRoute
     seconds: float
     bytes: int
 
@@ -38,7 +38,7 @@ class Point:
         return self.seen.record.outcome is Outcome.OK
 
 
-def points(seen: Sequence[Seen], batch: int, size: Size) -> tuple[Point, ...]:
+def points(seen: Sequence[TriedRoute], batch: int, size: Size) -> tuple[RoutePoint, ...]:
     """Every way that was clocked at that batch size, what came out wrong included."""
     found = []
     for one in seen:
@@ -47,20 +47,20 @@ def points(seen: Sequence[Seen], batch: int, size: Size) -> tuple[Point, ...]:
         if figures is None or span is None or not (one.record.outcome is Outcome.OK or garbled(one)):
             continue
         runtime = figures.runtime_bytes or 0
-        found.append(Point(one, span.middle, figures.artefact_bytes + (runtime if size != "artefact" else 0)))
+        found.append(RoutePoint(one, span.middle, figures.artefact_bytes + (runtime if size != "artefact" else 0)))
     return tuple(found)
 
 
-def front(found: Sequence[Point]) -> tuple[Point, ...]:
+def front(found: Sequence[RoutePoint]) -> tuple[RoutePoint, ...]:
     """Those that work and that no other beats in both, from the fastest to the smallest (Pareto)."""
-    best: list[Point] = []
+    best: list[RoutePoint] = []
     for point in sorted((point for point in found if point.works), key=lambda point: (point.seconds, point.bytes)):
         if not best or point.bytes < best[-1].bytes:
             best.append(point)
     return tuple(best)
 
 
-def pareto(found: Sequence[Point], batch: int, size: Size, theme: Theme) -> go.Figure:
+def pareto(found: Sequence[RoutePoint], batch: int, size: Size, theme: Theme) -> go.Figure:
     """Seconds a call against bytes, both logarithmic; nearer to the lower left is better in both."""
     sheet = Sheet(theme, height=420, top=34, bottom=58)
     best = front(found)
@@ -77,7 +77,7 @@ def pareto(found: Sequence[Point], batch: int, size: Size, theme: Theme) -> go.F
     return sheet.figure(showlegend=True, legend={"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 13}})
 
 
-def _marks(sheet: Sheet, of: Sequence[Point], name: str, symbol: str, colour: str) -> None:
+def _marks(sheet: Sheet, of: Sequence[RoutePoint], name: str, symbol: str, colour: str) -> None:
     if not of:
         return
     hollow = symbol.endswith(("-open", "-thin"))
@@ -95,11 +95,11 @@ def _marks(sheet: Sheet, of: Sequence[Point], name: str, symbol: str, colour: st
     )
 
 
-def _label(point: Point) -> str:
+def _label(point: RoutePoint) -> str:
     return point.seen.record.way.title.replace("<", "&lt;")
 
 
-def _hover(point: Point) -> str:
+def _hover(point: RoutePoint) -> str:
     way, figures = point.seen.record.way, point.seen.figures
     off = "" if figures is None or figures.deviation is None else f"<br>largest deviation {figures.deviation:.1g}"
     lost = ""
@@ -111,7 +111,7 @@ def _hover(point: Point) -> str:
     )
 
 
-def _axes(sheet: Sheet, found: Sequence[Point], batch: int, size: Size) -> None:
+def _axes(sheet: Sheet, found: Sequence[RoutePoint], batch: int, size: Size) -> None:
     seconds, sizes = [p.seconds for p in found], [p.bytes for p in found]
     edges = [math.log10(min(sizes) / 1.7), math.log10(max(sizes) * 1.7)]
     across = [base * m for base, m in _TIMES if min(seconds) / 3 <= base * m <= max(seconds) * 3]
@@ -136,12 +136,12 @@ def _short(text: str) -> str:
     return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure} {unit}"
 
 
-def said(found: Sequence[Point]) -> str:
+def said(found: Sequence[RoutePoint]) -> str:
     """The front in words."""
     return f"{len(found)} ways by latency and size. Nothing beats these in both: {'; '.join(told(found))}"
 
 
-def told(found: Sequence[Point]) -> list[str]:
+def told(found: Sequence[RoutePoint]) -> list[str]:
     """Each way of the front in words, the fastest first."""
     return [
         f"{TITLES[p.seen.record.way.framework]} {p.seen.record.way.title}, {quantity(p.seconds, 's')} a call, "

@@ -8,7 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from advisor.measured.ratios import times
-from advisor.measured.scaling import Point, Scaling
+from advisor.measured.scaling import CurvePoint, Scaling
 from advisor.output.charts.layout import Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.output.charts.verdicts import better_word
@@ -85,12 +85,12 @@ def _gap(found: Scaling, at: float, pytorch: float, tensorflow: float) -> str:
     return f"at {number_of(at)} {TITLES[ahead]} is {times(factor)} {better_word(found)}"
 
 
-def _factor(points: Sequence[Point]) -> float:
+def _factor(points: Sequence[CurvePoint]) -> float:
     middles = [point.middle for point in points]
     return max(middles) / min(middles)
 
 
-def _range(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float) -> None:
+def _range(sheet: Sheet, side: Framework, line: Sequence[CurvePoint], divisor: float) -> None:
     """What lies around the medians, as a band."""
     if not any(point.count > 1 for point in line):
         return
@@ -102,7 +102,9 @@ def _range(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float)
     )  # fmt: skip
 
 
-def _line(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float, found: Scaling, *, above: bool) -> None:
+def _line(
+    sheet: Sheet, side: Framework, line: Sequence[CurvePoint], divisor: float, found: Scaling, *, above: bool
+) -> None:
     """The medians; the side's name stands at the last one, above the upper line and below the lower."""
     colour = sheet.palette.framework[side]
     names = [""] * (len(line) - 1) + [TITLES[side]]
@@ -120,7 +122,7 @@ def _line(sheet: Sheet, side: Framework, line: Sequence[Point], divisor: float, 
     )  # fmt: skip
 
 
-def _around(point: Point, found: Scaling) -> str:
+def _around(point: CurvePoint, found: Scaling) -> str:
     if point.count < 2:  # one value has no range
         return ""
     of = "the middle half of {} figures" if found.runs else "over {} instances"

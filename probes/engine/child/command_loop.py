@@ -19,6 +19,8 @@ from typing import Any, Protocol, TextIO
 from probes.contracts import UnsupportedError
 from probes.schema import Outcome
 
+Reply = dict[str, Any]  # what a command's method returns; a JSON object
+
 
 class Servant(Protocol):
     """What answers the commands: each is a method of the same name that returns a JSON object."""

@@ -12,7 +12,7 @@ from probes.contracts import Subject, Timed
 
 
 @dataclass(frozen=True, slots=True)
-class Tampering:
+class FaultInjection:
     """How a side is spoilt on purpose; nothing by default."""
 
     extra_every: int = 0  # so many steps, one more that isn't counted

@@ -12,10 +12,11 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
-from probes.contracts import MODES, Adapter, Settings, Subject, Timed, UnsupportedError, half
+from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, UnsupportedError, half
 from probes.engine.child import allocator, compile_cache
 from probes.engine.child import peak_memory as peak
-from probes.engine.child.fault_injection import Hog, Tampering
+from probes.engine.child.command_loop import Reply
+from probes.engine.child.fault_injection import FaultInjection, Hog
 from probes.schema import Framework, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
@@ -27,8 +28,6 @@ WARM_BLOCK_SECONDS = 0.002
 WINDOW = 20  # blocks; two windows in a row must agree
 FEWEST_IN_WINDOW = 5  # where a step is so long that 20 blocks would outlast the limit
 WINDOW_AGREEMENT = 0.01
-
-Reply = dict[str, Any]
 
 
 class Worker:
@@ -44,7 +43,7 @@ class Worker:
         self._track: Track = "default"
         self._model: Any = None
         self._timed: Timed | None = None
-        self._tampering = Tampering()
+        self._tampering = FaultInjection()
         self._hog: Hog | None = None
         self._cpu_at_reply = time.process_time()
         self._wall_at_reply = time.perf_counter()
@@ -160,7 +159,7 @@ class Worker:
 
     def tamper(self, **how: Any) -> Reply:
         """Spoil this side on purpose: the self-check must notice."""
-        self._tampering = Tampering(**how)
+        self._tampering = FaultInjection(**how)
         if self._hog:
             self._hog.close()
         self._hog = Hog() if self._tampering.hog else None
@@ -207,7 +206,7 @@ class Worker:
         self,
         *,
         batch: int,
-        settings: Settings | None = None,
+        settings: TrainingSettings | None = None,
         sizes: Mapping[str, int] | None = None,
         track: Track | None = None,
     ) -> Subject:
@@ -222,7 +221,7 @@ class Worker:
         weights, inputs = self._model.weights(rng, sizes), self._model.inputs(rng, sizes, batch)
         return self._adapter.build(
             function, weights, inputs, sizes=sizes, mode=MODES[track or self._track][self.framework],
-            device=self.device, settings=settings or Settings(),
+            device=self.device, settings=settings or TrainingSettings(),
         )  # fmt: skip
 
     def inputs(self, rng: Any, sizes: Mapping[str, int], batch: int) -> Any:

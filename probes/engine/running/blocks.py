@@ -46,7 +46,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedInstance:
     """An instance, and what a reader must know about it."""
 
     instance: Instance
@@ -54,7 +54,7 @@ class Timed:
     starved: bool  # a side got less CPU time than its wall time asks for
 
 
-def time_instance(children: Sequence[Child], timing: Timing) -> Timed:
+def time_instance(children: Sequence[Child], timing: Timing) -> TimedInstance:
     """Build, warm up and time. One child alone gives ``Instance.blocks``. Raises what ``Child.ask`` raises."""
     details: dict[Framework, dict[str, float]] = {}
     unsteady: list[Framework] = []
@@ -80,7 +80,7 @@ def time_instance(children: Sequence[Child], timing: Timing) -> Timed:
     run.check_late()
     for framework, share in run.idle_shares().items():
         details[framework]["idle_share"] = six(share)
-    return Timed(Instance(blocks, steps, details=details), run.notes(unsteady), run.starved())
+    return TimedInstance(Instance(blocks, steps, details=details), run.notes(unsteady), run.starved())
 
 
 def six(value: float) -> float:
@@ -90,14 +90,14 @@ def six(value: float) -> float:
 
 def _alone(
     child: Child, timing: Timing, details: dict[Framework, dict[str, float]], unsteady: list[Framework]
-) -> Timed:
+) -> TimedInstance:
     """As many blocks as a superblock design would have given this side."""
     step = details[child.framework]["step_s"]
     count, (steps, _) = plan.superblocks(timing.seconds, (step, step))
     run = _Blocks({child.framework: child}, {child.framework: steps}, timing)
     walls = tuple(run.block(child.framework)[0] for _ in range(2 * count))
     instance = Instance(steps={child.framework: steps}, details=details, blocks={child.framework: walls})
-    return Timed(instance, run.notes(unsteady), run.starved())
+    return TimedInstance(instance, run.notes(unsteady), run.starved())
 
 
 class _Blocks:

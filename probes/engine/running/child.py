@@ -13,14 +13,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from probes.contracts import Cancelled
 from probes.schema import Framework, Outcome
 from probes.system import quoting
 
-Cancelled = Callable[[], bool]
 LAST_WORDS = 8  # lines of stderr that a failure report shows
 STACK = 16  # and if it ends with a crash's stack
 #: What TensorFlow writes at every start, whatever is asked of it; the last words of a child that died are others.

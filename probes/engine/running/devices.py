@@ -13,7 +13,7 @@ EQUAL_SETTINGS = ("tf32",)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DeviceChoice:
     """One device for all that are measured; the others can't be, with the reason and what to do about it."""
 
     device: str
@@ -21,20 +21,20 @@ class Choice:
     note: str = ""
 
 
-def choose(wanted: Device, seen: Mapping[Framework, tuple[str, ...]], *, gpu_here: bool) -> Choice:
+def choose(wanted: Device, seen: Mapping[Framework, tuple[str, ...]], *, gpu_here: bool) -> DeviceChoice:
     """``seen``: the devices that each child sees. A GPU against a CPU compares nothing and is never measured.
 
     "auto" takes the GPU if all see it, else the CPU for all. "cuda" measures those that see it.
     """
     blind = [framework for framework, devices in seen.items() if "cuda" not in devices]
     if wanted == "cpu" or not blind:
-        return Choice("cpu" if wanted == "cpu" else "cuda")
+        return DeviceChoice("cpu" if wanted == "cpu" else "cuda")
     if wanted == "cuda":
-        return Choice("cuda", {framework: why_no_gpu(framework, gpu_here=gpu_here) for framework in blind})
+        return DeviceChoice("cuda", {framework: why_no_gpu(framework, gpu_here=gpu_here) for framework in blind})
     if len(blind) == len(seen):
-        return Choice("cpu")
+        return DeviceChoice("cpu")
     reasons = "; ".join(f"{TITLES[framework]}: {why_no_gpu(framework, gpu_here=gpu_here)}" for framework in blind)
-    return Choice("cpu", note=f"both were measured on the CPU, because only one of them sees the GPU. {reasons}")
+    return DeviceChoice("cpu", note=f"both were measured on the CPU, because only one of them sees the GPU. {reasons}")
 
 
 def why_no_gpu(framework: Framework, *, gpu_here: bool, platform: str = sys.platform) -> str:

@@ -8,7 +8,7 @@ from probes import catalog
 from probes.catalog import Probe
 from probes.engine.running.child import CancelledError, ChildError, Launcher, ProcessChild
 from probes.engine.running.lock import machine_lock
-from probes.engine.running.pair import Pair, Surroundings
+from probes.engine.running.pair import Pair, PairSettings
 from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest
 from probes.system.scratch import scratch_folder
 from probes.workloads import graphs
@@ -30,7 +30,7 @@ def graphs_of(
     """
     probe = _probe(model)
     with scratch_folder() as scratch:
-        surroundings = Surroundings(RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT)
+        surroundings = PairSettings(RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT)
         try:
             with machine_lock(waiting=lambda: None, cancelled=lambda: True):
                 return _both(Pair(surroundings, FRAMEWORKS, 0, lambda _: None), probe, sizes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -13,6 +13,10 @@ from filelock import FileLock, Timeout
 from probes.engine.running.child import POLL_SECONDS, CancelledError
 
 NAME = "fulcrum-probes.lock"
+
+
+#: What keeps the machine for one run at a time: ``machine_lock``, or nothing in tests.
+Lock = Callable[..., AbstractContextManager[None]]
 
 
 @contextmanager

@@ -7,16 +7,16 @@ from probes.engine.planning import plan as planning
 from probes.engine.planning.plan import Plan
 from probes.engine.running import bisection
 from probes.engine.running.child import ChildError
-from probes.engine.running.pair import Pair, Surroundings
+from probes.engine.running.pair import Pair, PairSettings
 from probes.schema import Framework, Outcome
 
 LEAST = 2  # samples: BatchNorm can't train on one
 
 
-class Search:
+class MemorySearch:
     """One framework's search. ``run`` raises ChildError if a trial fails for another reason than its limit."""
 
-    def __init__(self, surroundings: Surroundings, probe: Probe, framework: Framework, plan: Plan) -> None:
+    def __init__(self, surroundings: PairSettings, probe: Probe, framework: Framework, plan: Plan) -> None:
         self._with, self._probe, self._framework, self._plan = surroundings, probe, framework, plan
         self._sizes = planning.sizes_of(surroundings.request, probe)
 

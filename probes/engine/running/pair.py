@@ -10,7 +10,7 @@ from probes.engine.running import devices as choosing
 from probes.engine.running import environment
 from probes.engine.running.child import Child, ChildError, Launcher
 from probes.engine.watching import machine
-from probes.engine.watching.contention import Watch, Witness
+from probes.engine.watching.contention import ContentionWatch, Witness
 from probes.schema import TITLES, Framework, Outcome, RunRequest, SideReport
 
 #: A framework whose process dies so often while starting is not tried again in this round.
@@ -18,7 +18,7 @@ MOST_STARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class PairSettings:
     """What every child of a run shares."""
 
     request: RunRequest
@@ -26,7 +26,7 @@ class Surroundings:
     scratch: str
     cancelled: Callable[[], bool]
     import_limit: float
-    watch: Callable[[], Witness] = Watch  # what looks for other people's work, one a round
+    watch: Callable[[], Witness] = ContentionWatch  # what looks for other people's work, one a round
 
 
 class Pair:
@@ -34,7 +34,7 @@ class Pair:
 
     def __init__(
         self,
-        surroundings: Surroundings,
+        surroundings: PairSettings,
         order: tuple[Framework, ...],
         seed: int,
         tell: Callable[[str], None],

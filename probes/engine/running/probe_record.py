@@ -9,7 +9,7 @@ from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Outcome,
 
 
 @dataclass
-class Entry:
+class ProbeRecord:
     """A measurement in the making."""
 
     probe: Probe
@@ -38,10 +38,10 @@ class Entry:
         )
 
 
-def open_entry(probe: Probe) -> Entry:
+def open_record(probe: Probe) -> ProbeRecord:
     """A fresh entry; a side that can't run here has failed already."""
     sides = {framework: SideReport() for framework in FRAMEWORKS}
-    entry = Entry(probe, sides)
+    entry = ProbeRecord(probe, sides)
     for framework in FRAMEWORKS:
         if reason := why_not(probe, framework):
             entry.fail(framework, Outcome.UNSUPPORTED, reason)

@@ -21,9 +21,9 @@ from probes.engine.planning.plan import Plan
 from probes.engine.running import environment
 from probes.engine.running.blocks import Timing, six, time_instance
 from probes.engine.running.child import Child, ChildError
-from probes.engine.running.memory_search import Search
-from probes.engine.running.pair import Pair, Surroundings
-from probes.engine.running.probe_record import Entry, open_entry
+from probes.engine.running.memory_search import MemorySearch
+from probes.engine.running.pair import Pair, PairSettings
+from probes.engine.running.probe_record import ProbeRecord, open_record
 from probes.engine.watching import gpu, machine
 from probes.schema import (
     FRAMEWORKS,
@@ -36,7 +36,7 @@ from probes.workloads import agreement, cold_start
 
 STARVED = "a measured process had to wait for its core"
 
-Tell = Callable[[str, "str | None", float], None]  # message, probe, share of the round that is done
+TellRound = Callable[[str, "str | None", float], None]  # message, probe, share of the round that is done
 
 
 class RoundRunner:
@@ -49,12 +49,12 @@ class RoundRunner:
     def __init__(
         self,
         plan: Plan,
-        surroundings: Surroundings,
+        surroundings: PairSettings,
         index: int,
         *,
         skip: Collection[str],
         agreed: Collection[str] = (),
-        tell: Tell,
+        tell: TellRound,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._plan, self._with, self._index, self._clock, self._tell = plan, surroundings, index, clock, tell
@@ -63,11 +63,11 @@ class RoundRunner:
         order: tuple[Framework, ...] = FRAMEWORKS if index % 2 == 0 else FRAMEWORKS[::-1]
         self._order = order
         self._pair = Pair(surroundings, order, self._seed("process"), self._say)
-        self._entries = {probe.spec.id: open_entry(probe) for probe in self._probes}
+        self._entries = {probe.spec.id: open_record(probe) for probe in self._probes}
         self._reached: dict[str, None] = {}  # in the order of the run
         self._started_at, self._start, self._watch = datetime.now(UTC), clock(), surroundings.watch()
         may_use_gpu = surroundings.request.device != "cpu" and bool(machine.read().gpus)
-        self._gpu = gpu.Watch(environment.visible_gpu() if may_use_gpu else "")
+        self._gpu = gpu.GpuWatch(environment.visible_gpu() if may_use_gpu else "")
         self._starved = False
         self._costs = _costs(plan, self._probes)
         self._done = 0.0
@@ -122,11 +122,11 @@ class RoundRunner:
         for probe in self._of_kind("paired"):
             self._guarded(probe, self._paired)
 
-    def _cold(self, entry: Entry) -> None:
+    def _cold(self, entry: ProbeRecord) -> None:
         """The start of this pair, which no other work preceded."""
         self._singles(entry, self._ready(entry), 0)
 
-    def _timed(self, entry: Entry, *, seconds: float, until: float) -> None:
+    def _timed(self, entry: ProbeRecord, *, seconds: float, until: float) -> None:
         if not self._comparable(entry):
             return
         begin, planned = self._clock(), self._plan.instances
@@ -148,7 +148,7 @@ class RoundRunner:
             self._starved |= timed.starved and not self._on_gpu() and self._with.request.threads == 1
             self._spend(time_costs.instance_seconds(entry.probe) if number < planned else 0.0)
 
-    def _with_gpu(self, instance: Instance, entry: Entry) -> Instance:
+    def _with_gpu(self, instance: Instance, entry: ProbeRecord) -> Instance:
         """With the GPU's clock and heat right after the last block, if that is where it ran."""
         if not self._on_gpu():
             return instance
@@ -163,7 +163,7 @@ class RoundRunner:
     def _on_gpu(self) -> bool:
         return any(said.get("device", "cpu") != "cpu" for said in self._pair.environment.values())
 
-    def _paired(self, entry: Entry) -> None:
+    def _paired(self, entry: ProbeRecord) -> None:
         """One value a side and seed; who goes first alternates."""
         if not self._comparable(entry):
             return
@@ -173,7 +173,7 @@ class RoundRunner:
             self._singles(entry, self._ready(entry)[:: 1 if number % 2 == 0 else -1], number)
             self._spend(time_costs.value_seconds(entry.probe))
 
-    def _comparable(self, entry: Entry) -> bool:
+    def _comparable(self, entry: ProbeRecord) -> bool:
         """Both halves must compute the same before any clock starts. One side alone has nothing to agree with."""
         children = self._ready(entry)
         if not children:
@@ -197,7 +197,7 @@ class RoundRunner:
 
     # ------------------------------------------------------------------------- children of their own
 
-    def _fresh(self, entry: Entry) -> None:
+    def _fresh(self, entry: ProbeRecord) -> None:
         """A pair that is started for this probe alone; its start is a cold one as well."""
         threads = machine.read().physical_cores if entry.probe.measure_spec.every_core else None
         pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
@@ -226,7 +226,7 @@ class RoundRunner:
                 single = {framework: six(sum(found.values())) for framework, found in parts.items()}
                 start.instances.append(Instance(single=single, details=parts))
 
-    def _scaled(self, entry: Entry) -> None:
+    def _scaled(self, entry: ProbeRecord) -> None:
         """The figure with 1, 2, 4 … threads and with all cores, each from a pair of its own; the last is compared."""
         counts = planning.thread_counts(machine.usable_cores())
         values: dict[Framework, dict[str, float]] = {framework: {} for framework in FRAMEWORKS}
@@ -251,15 +251,17 @@ class RoundRunner:
             )
         )
 
-    def _searched(self, entry: Entry) -> None:
+    def _searched(self, entry: ProbeRecord) -> None:
         """The largest number that fits on each side, every trial in a child of its own."""
-        found = {framework: Search(self._with, entry.probe, framework, self._plan).run() for framework in entry.sound()}
+        found = {
+            framework: MemorySearch(self._with, entry.probe, framework, self._plan).run() for framework in entry.sound()
+        }
         single = {framework: six(float(number)) for framework, number in found.items()}
         entry.instances.append(Instance(single=single))
 
     # ------------------------------------------------------------------------- what they share
 
-    def _guarded(self, probe: Probe, work: Callable[[Entry], None]) -> None:
+    def _guarded(self, probe: Probe, work: Callable[[ProbeRecord], None]) -> None:
         """Run ``work``; a child that doesn't deliver ends this probe, and only this one."""
         entry = self._entries[probe.spec.id]
         self._reached[probe.spec.id], self._probe = None, probe.spec.id
@@ -277,7 +279,7 @@ class RoundRunner:
         self._say(f"{probe.spec.title}: {ended}")
         self._probe = None
 
-    def _ready(self, entry: Entry, pair: Pair | None = None) -> list[Child]:
+    def _ready(self, entry: ProbeRecord, pair: Pair | None = None) -> list[Child]:
         """The children of the round's pair, or of ``pair``, that this probe can use; started if need be."""
         pair = pair or self._pair
         children = pair.start()
@@ -286,7 +288,7 @@ class RoundRunner:
         entry.notes += pair.notes
         return [children[framework] for framework in self._order if framework in entry.sound()]
 
-    def _singles(self, entry: Entry, children: Sequence[Child], number: int) -> dict[Framework, dict[str, Any]]:
+    def _singles(self, entry: ProbeRecord, children: Sequence[Child], number: int) -> dict[Framework, dict[str, Any]]:
         """One value of each child, kept as an instance; a side that fails doesn't take the other's value along."""
         replies, failure = self._asked(entry, children, number)
         if replies:
@@ -298,7 +300,7 @@ class RoundRunner:
         return replies
 
     def _asked(
-        self, entry: Entry, children: Sequence[Child], number: int
+        self, entry: ProbeRecord, children: Sequence[Child], number: int
     ) -> tuple[dict[Framework, dict[str, Any]], ChildError | None]:
         """What each child measures once, and the last failure, if there was one."""
         replies: dict[Framework, dict[str, Any]] = {}

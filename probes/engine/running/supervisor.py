@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from probes.engine.judging.results import summarise
 from probes.engine.planning.plan import Plan, plan, stated
 from probes.engine.running.child import CancelledError, Launcher, ProcessChild
-from probes.engine.running.lock import machine_lock
-from probes.engine.running.pair import Surroundings
+from probes.engine.running.lock import Lock, machine_lock
+from probes.engine.running.pair import PairSettings
 from probes.engine.running.round_runner import RoundRunner
 from probes.engine.watching import machine
-from probes.engine.watching.contention import Watch, Witness
+from probes.engine.watching.contention import ContentionWatch, Witness
 from probes.schema import Measurement, Outcome, ProbeResult, Progress, Round, RunRequest, RunResult
 from probes.system.scratch import scratch_folder
-
-Lock = Callable[..., AbstractContextManager[None]]
 
 
 def run(
@@ -31,7 +28,7 @@ def run(
     launcher: Launcher = ProcessChild,
     lock: Lock = machine_lock,
     clock: Callable[[], float] = time.monotonic,
-    watch: Callable[[], Witness] = Watch,
+    watch: Callable[[], Witness] = ContentionWatch,
 ) -> RunResult:
     """Measure what ``request`` asks for and say what came out.
 
@@ -41,14 +38,14 @@ def run(
     """
     planned = plan(request)
     request = stated(request, planned.probes)
-    run_ = _Run(request, planned, [r for r in done if r.complete], on_progress, clock)
+    run_ = _Supervision(request, planned, [r for r in done if r.complete], on_progress, clock)
     try:
         with (
             lock(waiting=lambda: run_.tell("Waiting: another run has this machine", None, 0.0), cancelled=cancelled),
             scratch_folder() as scratch,
         ):
             run_.begin()
-            surroundings = Surroundings(request, launcher, scratch, cancelled, planned.import_limit, watch)
+            surroundings = PairSettings(request, launcher, scratch, cancelled, planned.import_limit, watch)
             while run_.wants_more():
                 if cancelled():
                     raise CancelledError
@@ -58,7 +55,7 @@ def run(
     return run_.result(cancelled=False)
 
 
-class _Run:
+class _Supervision:
     """The rounds so far, and the one in the making."""
 
     def __init__(
@@ -88,7 +85,7 @@ class _Run:
         ended = {m.probe for r in self.rounds for m in r.measurements if _ended(m)}
         return ended | {row.probe for row in self._provisional() if not row.provisional}
 
-    def next_round(self, surroundings: Surroundings) -> Round:
+    def next_round(self, surroundings: PairSettings) -> Round:
         """Run and keep one more round."""
         index = len(self.rounds)
         self._running = RoundRunner(

@@ -13,7 +13,7 @@ from typing import Protocol
 import psutil
 
 from probes.engine.watching import counters
-from probes.engine.watching.counters import NOTHING, Change, Counters
+from probes.engine.watching.counters import NOTHING, CounterChange, Counters
 
 #: A single-threaded block that got less CPU than this share of its wall time had to wait for somebody.
 CPU_SHARE = 0.9
@@ -59,7 +59,7 @@ def clock_speed() -> float:
         return 0.0
 
 
-class Watch:
+class ContentionWatch:
     """Compares the system's counters from look to look."""
 
     def __init__(
@@ -90,7 +90,7 @@ class Watch:
         return happened(self._sum, self._clocks)
 
 
-def happened(change: Change, clocks: Sequence[float]) -> tuple[str, ...]:
+def happened(change: CounterChange, clocks: Sequence[float]) -> tuple[str, ...]:
     """What counters and clocks (MHz, 0 where unknown) say, for people. Pure."""
     found = _neighbours(change)
     if stolen(change):
@@ -104,12 +104,12 @@ def happened(change: Change, clocks: Sequence[float]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def stolen(change: Change) -> bool:
+def stolen(change: CounterChange) -> bool:
     """Whether the hypervisor gave more than a jiffy to other machines."""
     return change.steal > max(LEAST_STOLEN, STEAL * change.total)
 
 
-def waited(change: Change) -> float:
+def waited(change: CounterChange) -> float:
     """Share of the time in which tasks waited for a CPU; 0 if it is little, or if nobody else was there to cause it."""
     if change.waiting is None or not change.seconds or change.intruders <= INTRUSION * change.room:
         return 0.0
@@ -117,7 +117,7 @@ def waited(change: Change) -> float:
     return share if share > PRESSURE else 0.0
 
 
-def _neighbours(change: Change) -> list[str]:
+def _neighbours(change: CounterChange) -> list[str]:
     found: list[str] = []
     if share := waited(change):
         theirs = change.intruders / change.room

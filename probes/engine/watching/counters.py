@@ -47,7 +47,7 @@ class Counters:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CounterChange:
     """Between two moments, in seconds. Changes that follow each other can be added."""
 
     seconds: float
@@ -60,15 +60,15 @@ class Change:
     switches: float  # how often they were put aside while they had work
     waiting: float | None
 
-    def __add__(self, other: Self) -> Change:
+    def __add__(self, other: Self) -> CounterChange:
         sums: dict[str, Any] = {}
-        for field in fields(Change):
+        for field in fields(CounterChange):
             one, two = getattr(self, field.name), getattr(other, field.name)
             sums[field.name] = None if one is None or two is None else one + two
-        return Change(**sums)
+        return CounterChange(**sums)
 
 
-NOTHING = Change(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NOTHING = CounterChange(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def read(measured: Iterable[int], helpers: Iterable[int] = ()) -> Counters:
@@ -82,7 +82,7 @@ def read(measured: Iterable[int], helpers: Iterable[int] = ()) -> Counters:
     )
 
 
-def change(before: Counters, now: Counters) -> Change:
+def change(before: Counters, now: Counters) -> CounterChange:
     """What happened in between. Pure. A process that wasn't there before has done all that it did in between."""
     cores = [
         Core(_since(b.total, a.total), _since(b.busy, a.busy), _since(b.steal, a.steal))
@@ -95,7 +95,7 @@ def change(before: Counters, now: Counters) -> Change:
         used[pid], places[pid] = _since(own.cpu, was.cpu), own.cores & everywhere or everywhere
         switches += _since(own.switches, was.switches) if pid in now.measured else 0.0
     there = frozenset[int]().union(*(places[pid] for pid in now.measured)) or everywhere
-    return Change(
+    return CounterChange(
         seconds=_since(now.seconds, before.seconds),
         total=sum(core.total for core in cores),
         others=_since(sum(core.busy for core in cores), sum(used.values())),

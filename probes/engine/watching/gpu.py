@@ -49,7 +49,7 @@ class Reading:
     strangers: int = 0  # processes with a compute context that this run didn't start
 
 
-class Watch:
+class GpuWatch:
     """A GPU's reader, open between ``start`` and ``stop`` (or inside ``with``).
 
     ``visible`` is the one GPU that the children see, as in ``CUDA_VISIBLE_DEVICES``; "" or "-1" for none. Where

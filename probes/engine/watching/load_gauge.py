@@ -13,7 +13,7 @@ import psutil
 
 from probes.engine.watching import counters
 from probes.engine.watching.contention import CROWDED, stolen, waited
-from probes.engine.watching.counters import NOTHING, Change, Counters
+from probes.engine.watching.counters import NOTHING, CounterChange, Counters
 from probes.schema import Load
 
 #: Share of all cores that others use, from which it is worth a word.
@@ -38,7 +38,7 @@ class Gauge:
         self._read, self._clock = read or Census().read, clock
         self._lock = threading.Lock()
         self._last: tuple[float, Counters] | None = None
-        self._changes: deque[tuple[float, Change]] = deque()
+        self._changes: deque[tuple[float, CounterChange]] = deque()
         self._load: Load | None = None
 
     def read(self) -> Load | None:
@@ -61,7 +61,7 @@ class Gauge:
             return self._load
 
 
-def judge(change: Change) -> Load:
+def judge(change: CounterChange) -> Load:
     """What happened in these seconds. Pure."""
     contended: list[str] = []
     busy: list[str] = []

@@ -27,14 +27,14 @@ _DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-gpu", "/dev/kfd")
 #: Fewer cores than this are busy with the system, the server and the pair itself.
 FEWEST_DEDICATED = 4
 
-Kind = Literal["gpu", "dedicated", "shared"]
+SharingKind = Literal["gpu", "dedicated", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
 class MachineClass:
     """How steady a machine can be expected to be, and why: what the equality margin goes by."""
 
-    kind: Kind
+    kind: SharingKind
     reasons: tuple[str, ...]  # for people
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from advisor.answers import Answers
 from advisor.decision.evidence.route_runs import taken_over
 from advisor.deployment.checklist import checklist, markdown
-from advisor.deployment.targets import Line, lines, read
+from advisor.deployment.targets import TargetRow, lines, read
 from advisor.knowledge import load
 from probes.deploy.schema import RoutesRun
 from probes.schema import Outcome
@@ -16,7 +16,7 @@ from tests import ways
 KNOWLEDGE = load()
 
 
-def found(run: RoutesRun | None, *targets: str) -> tuple[Line, ...]:
+def found(run: RoutesRun | None, *targets: str) -> tuple[TargetRow, ...]:
     asked = [{"id": target, "importance": 3} for target in targets]
     answers = Answers.model_validate({"project": {"domain": "tabular"}, "targets": asked})
     return lines(answers, taken_over(KNOWLEDGE, run), read(run, "mlp"), "mlp")

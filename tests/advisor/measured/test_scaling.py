@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from advisor.measured.conditions import met
 from advisor.measured.details import readable, table, unit_of
-from advisor.measured.result_sets import Body
+from advisor.measured.result_sets import ResultSet
 from advisor.measured.scaling import across, scalings
 from advisor.output.charts import scaling as charts
 from advisor.output.charts.palette import Theme
@@ -64,13 +64,13 @@ def test_several_names_are_several_curves_and_one_side_may_stand_alone() -> None
     assert [(one.over, list(one.sides)) for one in found] == [("threads", ["pytorch"]), ("size", ["pytorch"])]
 
 
-def body(threads: int = 1, *, machine: str = "", step: float = 2.0, **sizes: int) -> Body:
+def body(threads: int = 1, *, machine: str = "", step: float = 2.0, **sizes: int) -> ResultSet:
     """A run of the sample results whose ratio of the training step is ``step``."""
     request = RunRequest(threads=threads, sizes={"mlp": {"width": 256, **sizes}})
     machine_ = replace(samples.MACHINE, fingerprint=machine or samples.MACHINE.fingerprint)
     row = samples.probe_result(ratio=(step, step, step))
     result = replace(samples.run_result(), results=(row,), request=request, machine=machine_)
-    return Body(result, met(result), "key", frozenset())
+    return ResultSet(result, met(result), "key", frozenset())
 
 
 def test_runs_that_differ_in_threads_or_one_size_make_a_curve() -> None:

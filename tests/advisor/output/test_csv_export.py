@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.deployment import targets
-from advisor.measured.result_sets import Body, bodies
+from advisor.measured.result_sets import ResultSet, result_sets
 from advisor.model import RunRecord
 from advisor.output.csv_export import RAW_COLUMNS, RESULT_COLUMNS, ROUTE_COLUMNS, raw_csv, results_csv, routes_csv
 from probes.schema import FRAMEWORKS, RunRequest, RunResult, from_json
@@ -22,12 +22,12 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GOLDEN = ROOT / "tests" / "golden" / "quick.json"
 
 
-def body(result: RunResult) -> Body:
+def body(result: RunResult) -> ResultSet:
     record = RunRecord(
         "r", "d", "done", 1, RunRequest(), "", "", 1.0, 2, 2, cancel_requested=False, attempts=1, result=result,
         created_at=NOON, updated_at=NOON,
     )  # fmt: skip
-    (only,) = bodies([record], here=result.machine.fingerprint)
+    (only,) = result_sets([record], here=result.machine.fingerprint)
     return only
 
 

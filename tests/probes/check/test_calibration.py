@@ -9,7 +9,7 @@ import pytest
 from probes.catalog import find
 from probes.check.calibration import FEWEST_PAIRS, LEAST_SPREAD, calibrated, own_spreads
 from probes.check.run import check
-from probes.check.schema import Resolution, Spread, Tell
+from probes.check.schema import Detection, Resolution, Spread
 from probes.engine.planning.plan import spread as planned_spread
 from probes.schema import FRAMEWORKS, Device, Framework, RunRequest
 from tests import samples
@@ -26,7 +26,7 @@ def spread(framework: Framework, between: float, *, probe: str = "mlp.train_step
 
 
 def tells(seconds: float) -> tuple[Resolution, ...]:
-    return tuple(Resolution("mlp.train_step", framework, (Tell(0.03, seconds, 4, 6),)) for framework in FRAMEWORKS)
+    return tuple(Resolution("mlp.train_step", framework, (Detection(0.03, seconds, 4, 6),)) for framework in FRAMEWORKS)
 
 
 def test_without_a_check_of_this_machine_what_is_stated_stays() -> None:

@@ -13,7 +13,7 @@ import pytest
 from probes import __main__ as cli
 from probes.check import full, quick
 from probes.check.run import check
-from probes.check.schema import Check, Form
+from probes.check.schema import Check, CheckForm
 from probes.check.sides import SWAPPED, UnavailableError, both, started
 from probes.check.trials import Design, Piece, batch, covers, judged, rejudged, truth
 from probes.engine.running.blocks import Timing
@@ -42,7 +42,7 @@ def without(framework: Framework) -> FakeMachine:
 
 @pytest.mark.parametrize("form", ["quick", "standard", "full"])
 def test_a_framework_that_is_missing_is_not_measured_and_the_other_is(
-    form: Form, monkeypatch: pytest.MonkeyPatch
+    form: CheckForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = (full.Series(Design(B1, "tensorflow"), 2), full.Series(Design(B1, "pytorch"), 2))
     monkeypatch.setattr(full, "series", lambda: iter(few))

@@ -22,7 +22,7 @@ import pytest
 from probes.contracts import UnsupportedError
 from probes.deploy import environments, installing, pointing
 from probes.deploy.environments import InstallError
-from probes.deploy.installing import Step
+from probes.deploy.installing import InstallStep
 from probes.deploy.runtimes import Runtime
 from probes.engine.running.child import CancelledError
 from probes.system import folders
@@ -53,9 +53,9 @@ class House:
         """Instead of venv and pip: a program, with ``folder`` and ``base`` as the folder and an interpreter."""
         patch = self._patch
 
-        def steps(_: Runtime, folder: Path, base: Path) -> tuple[Step, ...]:
+        def steps(_: Runtime, folder: Path, base: Path) -> tuple[InstallStep, ...]:
             start = f"from pathlib import Path\nfolder, base = Path({str(folder)!r}), {str(base)!r}\n"
-            return (Step((sys.executable, "-I", "-u", "-c", start + code), 0.9),)
+            return (InstallStep((sys.executable, "-I", "-u", "-c", start + code), 0.9),)
 
         patch.setattr(installing, "steps", steps)
 

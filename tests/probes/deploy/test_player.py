@@ -10,7 +10,7 @@ import pytest
 
 from probes.deploy import summary
 from probes.deploy.player import Player
-from probes.deploy.schema import Answers
+from probes.deploy.schema import Logits
 
 
 def playing(predict: Callable[[Any], Any], inputs: int = 100) -> Player:
@@ -51,7 +51,7 @@ def test_answers_come_in_full_trays_and_in_order() -> None:
         return x
 
     player = playing(predict)
-    answers = Answers(**player.answer()["answers"])
+    answers = Logits(**player.answer()["answers"])
     assert np.array_equal(summary.unpack(answers), player._asked)
     assert trays == [64, 36]
 

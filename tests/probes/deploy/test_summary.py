@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from probes.deploy import summary
-from probes.deploy.schema import Answers, Played, RouteRecord, RoutesRun
+from probes.deploy.schema import Logits, Played, RouteRecord, RoutesRun
 from probes.schema import Outcome, from_json, to_json
 from tests.probes.deploy import samples
 
@@ -81,7 +81,7 @@ def test_figures_of_a_record() -> None:
 def test_what_was_only_exported_has_its_size_and_time_alone() -> None:
     run = samples.run()
     figures = summary.figures(replace(run.records[0], played=None), run)
-    assert figures == summary.Figures(export_s=2.0, artefact_bytes=1000)
+    assert figures == summary.RouteFigures(export_s=2.0, artefact_bytes=1000)
 
 
 def test_what_was_not_exported_has_no_figures() -> None:
@@ -100,7 +100,7 @@ def test_every_figure_can_be_recomputed_from_the_stored_record() -> None:
 
 
 def played(blocks: tuple[float, ...]) -> Played:
-    answers = Answers(1, 1, summary.pack(np.zeros((1, 1), np.float32)).base64)
+    answers = Logits(1, 1, summary.pack(np.zeros((1, 1), np.float32)).base64)
     return Played(1, 0.5, 0.1, answers, dynamic_batch=True, blocks={"1": blocks})
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.serving import clocks, figures
-from probes.serving.schema import Issued, Trial
+from probes.serving.schema import Issued, LoadTrial
 
 LIMIT = 0.1
 
@@ -34,7 +34,7 @@ def issued(seconds: list[float], late: float = 0.0) -> Issued:
     return Issued("Server", figures.pack(seconds), len(seconds), 1.0, True, late_s=late)
 
 
-def search(server: Server) -> list[Trial]:
+def search(server: Server) -> list[LoadTrial]:
     trials = clocks.search(
         server, issued([0.01] * 100), seconds=60, limit_s=LIMIT, seed=0, tell=lambda _: None, settle=lambda: None
     )

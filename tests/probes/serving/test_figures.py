@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from probes.schema import Outcome, from_json, to_json
 from probes.serving import catalog, figures
-from probes.serving.schema import Issued, Latencies, ServingRecord, Trial
+from probes.serving.schema import Issued, Latencies, LoadTrial, ServingRecord
 
 
 def issued(seconds: list[float], *, errors: int = 0, unsent: int = 0, late: float = 0.0) -> Issued:
@@ -19,8 +19,8 @@ def issued(seconds: list[float], *, errors: int = 0, unsent: int = 0, late: floa
     )  # fmt: skip
 
 
-def trial(rate: float, seconds: list[float], **more: float) -> Trial:
-    return Trial(rate, len(seconds), figures.enough(), issued(seconds, **more))  # type: ignore[arg-type]
+def trial(rate: float, seconds: list[float], **more: float) -> LoadTrial:
+    return LoadTrial(rate, len(seconds), figures.enough(), issued(seconds, **more))  # type: ignore[arg-type]
 
 
 @given(st.lists(st.floats(0, 4000), max_size=200))

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.serving.search import CLOSE, FASTEST, SLOWEST, Search
+from probes.serving.search import CLOSE, FASTEST, SLOWEST, RateSearch
 
 MOST_TRIALS = 60
 
 
-def walk(search: Search, keeps: list[bool] | None = None, capacity: float = 0.0) -> list[tuple[float, bool]]:
+def walk(search: RateSearch, keeps: list[bool] | None = None, capacity: float = 0.0) -> list[tuple[float, bool]]:
     """Let it search: against a server that keeps the limit up to ``capacity``, or one that does as ``keeps`` says."""
     tried = []
     while (rate := search.next()) is not None:
@@ -24,7 +24,7 @@ def walk(search: Search, keeps: list[bool] | None = None, capacity: float = 0.0)
 
 @given(start=st.floats(0.2, 50_000), capacity=st.floats(0.2, 90_000))
 def test_it_brackets_a_steady_server_within_a_tenth(start: float, capacity: float) -> None:
-    search = Search(start)
+    search = RateSearch(start)
     walk(search, capacity=capacity)
     assert search.kept is not None
     assert search.kept <= capacity
@@ -36,7 +36,7 @@ def test_it_brackets_a_steady_server_within_a_tenth(start: float, capacity: floa
 
 @given(start=st.floats(SLOWEST, FASTEST), keeps=st.lists(st.booleans(), min_size=1, max_size=20))
 def test_whatever_a_server_does_it_ends_in_order(start: float, keeps: list[bool]) -> None:
-    search = Search(start)
+    search = RateSearch(start)
     tried = walk(search, keeps)
     broke = [rate for rate, kept in tried if not kept]
     if search.kept is not None:
@@ -47,7 +47,7 @@ def test_whatever_a_server_does_it_ends_in_order(start: float, keeps: list[bool]
 
 
 def test_a_rate_outside_the_bracket_is_refused() -> None:
-    search = Search(10)
+    search = RateSearch(10)
     search.tell(10, kept=True)
     with pytest.raises(ValueError, match="rate: 5 lies outside 10 to None"):
         search.tell(5, kept=False)
@@ -56,4 +56,4 @@ def test_a_rate_outside_the_bracket_is_refused() -> None:
 @pytest.mark.parametrize("start", [0, -1.0, float("nan")])
 def test_a_start_that_is_no_rate_is_refused(start: float) -> None:
     with pytest.raises(ValueError, match=r"start: .*allowed: more than 0"):
-        Search(start)
+        RateSearch(start)

@@ -12,7 +12,7 @@ from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from ui.jobs.banner import LOOK_EVERY
-from ui.kit.polling import HEADER, SCOUTS, SETTLES, SPREADS, Looks, QuietLooks, Seen
+from ui.kit.polling import HEADER, SCOUTS, SETTLES, SPREADS, Looks, PageVersion, QuietLooks
 
 FOUND, DUE = LOOK_EVERY, SETTLES + SPREADS
 LATEST = FOUND + max(DUE, LOOK_EVERY) + SCOUTS  # seconds: a look finds it, the first one after that draws it
@@ -24,7 +24,7 @@ class Readers:
     def __init__(self, phases: list[float], chances: Iterator[float]) -> None:
         self.now, self.version = 0.0, 1
         self.looks = Looks(clock=lambda: self.now, chance=lambda: next(chances))
-        self.shown = dict.fromkeys(range(len(phases)), Seen(1, None))
+        self.shown = dict.fromkeys(range(len(phases)), PageVersion(1, None))
         self.next = dict(enumerate(phases))
         self.went = self.drawn = 0
 
@@ -39,7 +39,7 @@ class Readers:
         self.now = end
 
     def _look(self, tab: int) -> None:
-        found = Seen(self.version, None)
+        found = PageVersion(self.version, None)
         if self.looks.due(str(tab), "watch", "d", self.shown[tab], found, follows_answers=True):
             self.drawn += 1
             self.shown[tab] = found
@@ -97,10 +97,12 @@ def test_changes_in_quick_succession_are_drawn_once(phases: list[float], changes
 
 
 def test_a_run_that_moves_is_news_on_pages_that_show_no_answers() -> None:
-    old = Seen(3, ("r", "queued"))
-    assert old.older_than(Seen(3, ("r", "running")), follows_answers=False)
-    assert not old.older_than(Seen(4, ("r", "queued")), follows_answers=False)
-    assert not old.older_than(Seen(2, ("r", "queued")), follows_answers=True), "a look may be older than the page"
+    old = PageVersion(3, ("r", "queued"))
+    assert old.older_than(PageVersion(3, ("r", "running")), follows_answers=False)
+    assert not old.older_than(PageVersion(4, ("r", "queued")), follows_answers=False)
+    assert not old.older_than(PageVersion(2, ("r", "queued")), follows_answers=True), (
+        "a look may be older than the page"
+    )
 
 
 def look(fragment: str = "watch", *, auto: bool = True) -> Message:
@@ -118,7 +120,7 @@ def received(looks: Looks, messages: list[Message], headers: list[tuple[bytes, b
         [name] = [value for key, value in scope["headers"] if key == HEADER.encode()]
         tabs.append(name.decode())
         if not got:
-            looks.due(tabs[-1], "watch", "d", Seen(1, None), Seen(1, None), follows_answers=True)
+            looks.due(tabs[-1], "watch", "d", PageVersion(1, None), PageVersion(1, None), follows_answers=True)
         while (message := await receive())["type"] != "websocket.disconnect":
             got.append(message)
 

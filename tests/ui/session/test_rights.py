@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.answers import Answers
 from advisor.model import DecisionRecord, Requester
 from advisor.ports import Services
-from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, ROUTES, SERVING, CheckRequest, EnvironmentRequest, Kind
+from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, ROUTES, SERVING, CheckRequest, EnvironmentRequest, JobKind
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest
@@ -147,7 +147,7 @@ def state_of(services: Services, record: DecisionRecord) -> str:
     return json.dumps([repr(kept), jobs, environments, run and (run.id, run.status, run.cancel_requested)])
 
 
-def _job(services: Services, kind: Kind[Any, Any]) -> list[Any]:
+def _job(services: Services, kind: JobKind[Any, Any]) -> list[Any]:
     job = services.jobs.latest(kind)
     return [job.id, job.status, job.cancel_requested] if job else []
 

@@ -13,7 +13,7 @@ from advisor.knowledge.snippets import Broken, Snippet, snippets
 from advisor.ports import Services
 from advisor.source_code import sources
 from advisor.source_code.excerpts import Excerpt
-from advisor.source_code.sources import Entry, Part
+from advisor.source_code.sources import Part, SourceEntry
 from probes.schema import FRAMEWORKS, TITLES, Framework
 from ui.kit import components, links
 from ui.kit.page import View
@@ -97,7 +97,7 @@ def _ways() -> Part:
     return sources.export(chosen["pytorch"], chosen["tensorflow"])
 
 
-def _entry(label: str, entries: Sequence[Entry], key: str, first: str = "") -> Entry:
+def _entry(label: str, entries: Sequence[SourceEntry], key: str, first: str = "") -> SourceEntry:
     """One of ``entries``, at first the one called ``first``."""
     by_id = {entry.id: entry for entry in entries}
     chosen = st.selectbox(
@@ -114,7 +114,7 @@ def _entry(label: str, entries: Sequence[Entry], key: str, first: str = "") -> E
     return entry
 
 
-def _one_text(entry: Entry) -> str:
+def _one_text(entry: SourceEntry) -> str:
     return "" if entry.halves or entry.framework else " · one text for both"
 
 

@@ -10,28 +10,28 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.measured.best import Best, best_modes
-from advisor.measured.result_sets import Body
+from advisor.measured.result_sets import ResultSet
 from advisor.measured.scaling import Scaling, across, scalings
 from advisor.output.charts import comparison, forest, run_sequence, scaling
 from advisor.output.charts.palette import Theme
 from probes.schema import ProbeResult, ProbeSpec
 from ui.kit import components, theme
 
-Kind = Literal["forest", "best", "blocks", "values", "order", "bars", "scaling"]
+ChartKind = Literal["forest", "best", "blocks", "values", "order", "bars", "scaling"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class ProbeCharts:
     """What a body's figures are drawn from, and the names under which they stand on the page."""
 
     run_id: str
     version: str  # changes when the body does
-    body: Body
+    body: ResultSet
     specs: Mapping[str, ProbeSpec]  # the catalog, in its order
     suffix: str = ""  # of keys, where a page shows several bodies
-    others: tuple[Body, ...] = ()  # measured under other conditions
+    others: tuple[ResultSet, ...] = ()  # measured under other conditions
 
-    def draw(self, kind: Kind, name: str, alt: str) -> None:
+    def draw(self, kind: ChartKind, name: str, alt: str) -> None:
         """A figure of ``name``: a probe, or which part of the run. ``alt`` is for readers who can't see it."""
         figure = _figure((self.run_id, self.version, kind, name), theme.current(), self)
         # One probe's figures take the place of another's, so they keep their key.
@@ -61,14 +61,14 @@ def headings(specs: Mapping[str, ProbeSpec]) -> dict[str, str]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _scalings(key: tuple[str, str], _body: Body) -> tuple[Scaling, ...]:
+def _scalings(key: tuple[str, str], _body: ResultSet) -> tuple[Scaling, ...]:
     del key
     raw = ((row, [one for _, one in _body.raw(row.probe)]) for row in _body.result.results if scalings(row))
     return tuple(found for row, measurements in raw for found in scalings(row, measurements))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _figure(key: tuple[str, str, Kind, str], shade: Theme, _pictures: Pictures) -> go.Figure:
+def _figure(key: tuple[str, str, ChartKind, str], shade: Theme, _pictures: ProbeCharts) -> go.Figure:
     _, _, kind, name = key
     results = _pictures.body.result.results
     if kind == "forest":
@@ -90,7 +90,7 @@ def _name(one: Scaling) -> str:
     return f"{one.probe}-{one.over}{'-runs' if one.runs else ''}"
 
 
-def curve(pictures: Pictures, one: Scaling) -> None:
+def curve(pictures: ProbeCharts, one: Scaling) -> None:
     """One ``Scaling`` as a figure, and in words who is ahead at its ends."""
     pictures.draw("scaling", _name(one), scaling.said(one))
     if said := scaling.gaps(one):

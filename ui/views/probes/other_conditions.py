@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from advisor.measured.conditions import changes, differences, same_hardware
-from advisor.measured.result_sets import Body
+from advisor.measured.result_sets import ResultSet
 from advisor.ports import Services
 from advisor.wording.moments import moment
 from probes.schema import ProbeSpec
@@ -57,7 +57,9 @@ def _sections(services: Services) -> None:
         _section(now.bodies[0], body, services.clock.now(), now.measured_key, specs)
 
 
-def _section(feeding: Body, body: Body, clock: datetime, version: str, specs: Mapping[str, ProbeSpec]) -> None:
+def _section(
+    feeding: ResultSet, body: ResultSet, clock: datetime, version: str, specs: Mapping[str, ProbeSpec]
+) -> None:
     """Drawn only when it is open: a page may have many of these, each with charts of its own."""
     said = differences(body.result, feeding.result, on_gpu=(body.on_gpu, feeding.on_gpu))
     last = max(filter(None, map(moment, _dates(body))), default=None)
@@ -70,11 +72,11 @@ def _section(feeding: Body, body: Body, clock: datetime, version: str, specs: Ma
             results.show(body.key, version, body, clock, specs=specs, part=True)
 
 
-def _dates(body: Body) -> list[str]:
+def _dates(body: ResultSet) -> list[str]:
     return [row.measured_at for row in body.result.results] + [body.result.started_at]
 
 
-def _title(feeding: Body, body: Body, said: tuple[str, ...]) -> str:
+def _title(feeding: ResultSet, body: ResultSet, said: tuple[str, ...]) -> str:
     if same_hardware(feeding.result.machine, body.result.machine):
         return f"The same machine: {'; '.join(said)}"
     return body.result.machine.name

@@ -15,12 +15,12 @@ from advisor.queue.quotas import LONGEST_RUN_S
 from probes.schema import Device, Level, Machine, ModelSpec, RunRequest, Verdict
 from ui.kit import components, links, relative_time
 from ui.session import catalog, decisions, state
-from ui.views.probes.probe_picker import Knowledge, choose
+from ui.views.probes.probe_picker import MeasuredBefore, choose
 
 Budget = Level | float
-Choice = Literal["quick", "standard", "thorough", "own"]
+BudgetChoice = Literal["quick", "standard", "thorough", "own"]
 
-BUDGETS: Final[dict[Choice, tuple[str, str]]] = {
+BUDGETS: Final[dict[BudgetChoice, tuple[str, str]]] = {
     "quick": ("Quick", "About 90 seconds; first ratios show after 25."),
     "standard": ("Standard", "About 5 minutes; narrower intervals, and more of what the two differ in."),
     "thorough": ("Thorough", "About 25 minutes; everything that can be measured, and small differences."),
@@ -60,7 +60,7 @@ def _for_decision(now: state.Current, request: RunRequest) -> RunRequest:
     return replace(request, gains=next_steps.probe_gains(steps, set(catalog.probes(now.services))))
 
 
-def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> Knowledge:
+def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> MeasuredBefore:
     """``own`` are the probes that the budget covers by itself."""
     conditions = asked(request, catalog.machine(now.services))
     found = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
@@ -68,7 +68,7 @@ def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) ->
     mine = {item.probe for item in found if item.own}
     results = now.measured.results if now.measured else ()
     done = mine - {row.probe for row in results if row.verdict is Verdict.UNDECIDED}
-    return Knowledge(said, frozenset(done) if not done.issuperset(own) else frozenset())
+    return MeasuredBefore(said, frozenset(done) if not done.issuperset(own) else frozenset())
 
 
 def machine_card(here: Machine) -> None:
@@ -97,7 +97,7 @@ def _where(virtualisation: str) -> str:
 
 
 def _budget(*, operates: bool) -> Budget:
-    chosen: Choice = (
+    chosen: BudgetChoice = (
         st.segmented_control(
             "How long may it take?",
             list(BUDGETS),

@@ -9,11 +9,11 @@ import streamlit as st
 
 from advisor.measured import break_even
 from advisor.measured.details import readable, table
-from advisor.measured.result_sets import Body
+from advisor.measured.result_sets import ResultSet
 from advisor.output.charts.verdicts import confidence, interval, words
 from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult
 from ui.kit import components
-from ui.views.probes.figures import Pictures, curve
+from ui.views.probes.figures import ProbeCharts, curve
 
 _RELATIVE: Final = frozenset({"update", "result", "variance"})  # see probes.workloads.agreement
 _TINY: Final = 5e-5  # a share that would read as 0.00 %
@@ -25,7 +25,7 @@ def timed(result: ProbeResult) -> bool:
     return max(len(result.sides[side].samples) for side in FRAMEWORKS) > _TIMED
 
 
-def show(pictures: Pictures) -> None:
+def show(pictures: ProbeCharts) -> None:
     """A choice of all probes with a result or a reason, and what is known of the chosen one."""
     ordered = [(heading, row) for heading, rows in pictures.by_heading() for row in rows]
     if not ordered:
@@ -44,7 +44,7 @@ def show(pictures: Pictures) -> None:
     _one(pictures, known.get(chosen) or ordered[start][1])
 
 
-def _one(pictures: Pictures, result: ProbeResult) -> None:
+def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
     spec = pictures.specs.get(result.probe)
     if spec is not None:
         st.caption(components.escape(spec.question))
@@ -91,7 +91,7 @@ def _parts(result: ProbeResult, suffix: str) -> None:
     )
 
 
-def _in_order(pictures: Pictures, result: ProbeResult) -> None:
+def _in_order(pictures: ProbeCharts, result: ProbeResult) -> None:
     """Raw figures one by one, for who wants to see how quiet it was."""
     if not any(one.instances for _, one in pictures.body.raw(result.probe)):
         return
@@ -103,7 +103,7 @@ def _in_order(pictures: Pictures, result: ProbeResult) -> None:
             st.caption("Lines stand where another pair of fresh processes begins.")
 
 
-def _other_runs(pictures: Pictures, result: ProbeResult) -> None:
+def _other_runs(pictures: ProbeCharts, result: ProbeResult) -> None:
     """How the figure changes with threads or a size of the network, where runs differ in nothing else."""
     for one in pictures.across(result.probe):
         st.markdown(f"**{components.escape(result.title)} over {components.escape(one.over.replace('_', ' '))}**")
@@ -114,7 +114,7 @@ def _other_runs(pictures: Pictures, result: ProbeResult) -> None:
         )
 
 
-def _agreement(body: Body, result: ProbeResult) -> None:
+def _agreement(body: ResultSet, result: ProbeResult) -> None:
     """By how much the sides' numbers differed before any clock, at most."""
     largest: dict[str, float] = {}
     for _, measurement in body.raw(result.probe):

@@ -21,7 +21,7 @@ _TICKS: Final = "fulcrum_ticks"
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class MeasuredBefore:
     """What was measured before under the conditions that are chosen."""
 
     ages: Mapping[str, str]  # by probe, in words
@@ -47,7 +47,7 @@ class _Ticks:
 
 
 def choose(
-    offers: Sequence[Availability], knowledge: Knowledge, covered: Collection[str], *, wanted: str = ""
+    offers: Sequence[Availability], knowledge: MeasuredBefore, covered: Collection[str], *, wanted: str = ""
 ) -> list[str]:
     """Draw what can run, what can't and why. Returns what is ticked, seen or not, in the catalog's order.
 
@@ -76,7 +76,7 @@ def choose(
     return chosen
 
 
-def _covers(covered: Collection[str], spec: ProbeSpec, knowledge: Knowledge) -> bool:
+def _covers(covered: Collection[str], spec: ProbeSpec, knowledge: MeasuredBefore) -> bool:
     return spec.id in covered and spec.id not in knowledge.done
 
 
@@ -87,7 +87,7 @@ def _ticks() -> _Ticks:
 
 
 def _list(
-    able: Sequence[ProbeSpec], unable: Sequence[Availability], knowledge: Knowledge, own: Mapping[str, bool]
+    able: Sequence[ProbeSpec], unable: Sequence[Availability], knowledge: MeasuredBefore, own: Mapping[str, bool]
 ) -> None:
     matches = _filter(able) if len(able) + len(unable) > FILTER_FROM else _everything
     shown = [spec for spec in able if matches(spec)]
@@ -203,7 +203,7 @@ def _sum_up(able: Sequence[ProbeSpec], unable: int, chosen: Sequence[str], own: 
 
 
 def _remarks(
-    able: Sequence[ProbeSpec], chosen: Collection[str], knowledge: Knowledge, covered: Collection[str]
+    able: Sequence[ProbeSpec], chosen: Collection[str], knowledge: MeasuredBefore, covered: Collection[str]
 ) -> None:
     """What the choice means for the run."""
     if set(chosen).difference(covered):

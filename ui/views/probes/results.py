@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.measured.conditions import threads
-from advisor.measured.result_sets import Body
+from advisor.measured.result_sets import ResultSet
 from advisor.output.charts import comparison, scaling
 from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
 from advisor.output.csv_export import raw_csv, results_csv
@@ -19,7 +19,7 @@ from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
 from ui.kit import components, relative_time
 from ui.views.probes import probe_detail
-from ui.views.probes.figures import Pictures, curve
+from ui.views.probes.figures import ProbeCharts, curve
 
 _FEW: Final = 4  # up to so many one-shot figures stand on the page as bars; of more, one at a time is looked at
 _SHORT: Final = 6  # lines of notes that need not be folded
@@ -28,17 +28,17 @@ _SHORT: Final = 6  # lines of notes that need not be folded
 def show(
     run_id: str,
     version: str,
-    body: Body,
+    body: ResultSet,
     now: datetime,
     *,
     specs: Mapping[str, ProbeSpec],
-    others: Sequence[Body] = (),
+    others: Sequence[ResultSet] = (),
     part: bool = False,
 ) -> None:
     """All of a body of results, most important first. ``specs`` are the catalog; ``others`` were measured under other
     conditions; ``part`` of a page that shows another body too.
     """
-    pictures = Pictures(run_id, version, body, specs, f"-{run_id}" if part else "", tuple(others))
+    pictures = ProbeCharts(run_id, version, body, specs, f"-{run_id}" if part else "", tuple(others))
     results = body.result.results
     measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
     st.markdown(f"{'###' if part else '##'} {_headline([r for r in measured if r.track == 'default'])}")
@@ -65,7 +65,7 @@ def _said(results: Sequence[ProbeResult], *, default: bool) -> str:
     return "; ".join(f"{r.title}: {words(r)}" for r in results if (r.track == "default") == default)
 
 
-def _modes(measured: Sequence[ProbeResult], pictures: Pictures, *, part: bool) -> None:
+def _modes(measured: Sequence[ProbeResult], pictures: ProbeCharts, *, part: bool) -> None:
     """What each side reaches in its best mode, and what was measured beside the default track."""
     best = pictures.best()
     if best:
@@ -87,7 +87,7 @@ def _modes(measured: Sequence[ProbeResult], pictures: Pictures, *, part: bool) -
                 pictures.draw("forest", "other", alt)
 
 
-def _one_shots(items: Sequence[ProbeResult], pictures: Pictures) -> None:
+def _one_shots(items: Sequence[ProbeResult], pictures: ProbeCharts) -> None:
     """Memory and start-up as bars, the parts of a start-up in words."""
     if not 0 < len(items) <= _FEW:
         return
@@ -104,7 +104,7 @@ def _one_shots(items: Sequence[ProbeResult], pictures: Pictures) -> None:
                         st.caption(f"{components.framework(side)}: {components.escape(listed)}")
 
 
-def _curves(pictures: Pictures) -> None:
+def _curves(pictures: ProbeCharts) -> None:
     """What was measured at several batches, threads, sizes."""
     found = pictures.scalings()
     if not found:
@@ -118,7 +118,7 @@ def _curves(pictures: Pictures) -> None:
                 curve(pictures, one)
 
 
-def _downloads(run_id: str, body: Body, suffix: str) -> None:
+def _downloads(run_id: str, body: ResultSet, suffix: str) -> None:
     """Everything to take along; made when somebody asks for it."""
     name = f"fulcrum-run-{run_id[:8]}"
     with st.container(horizontal=True, gap="small"):
@@ -166,7 +166,7 @@ def _tally(measured: Sequence[ProbeResult]) -> str:
     return ", ".join(parts)
 
 
-def _by_heading(pictures: Pictures) -> None:
+def _by_heading(pictures: ProbeCharts) -> None:
     """The headline once more for each heading, where there are several."""
     found = [
         (heading, [r for r in rows if r.track == "default" and r.outcome is Outcome.OK and r.ratio])
@@ -177,7 +177,7 @@ def _by_heading(pictures: Pictures) -> None:
         st.caption(" · ".join(told))
 
 
-def _where(body: Body, now: datetime) -> str:
+def _where(body: ResultSet, now: datetime) -> str:
     result = body.result
     moments = [moment(r.measured_at or result.started_at) for r in result.results]
     when = relative_time.span(filter(None, moments), now)
@@ -194,7 +194,7 @@ def _where(body: Body, now: datetime) -> str:
     return f"{measured}.{_taken_over(body)}{provisional}{contended}"
 
 
-def _taken_over(body: Body) -> str:
+def _taken_over(body: ResultSet) -> str:
     taken = [r.title for r in body.result.results if r.probe in body.taken_over]
     if not taken:
         return ""
@@ -246,7 +246,7 @@ def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
                 st.code(reason, language=None, wrap_lines=True)
 
 
-def _table(pictures: Pictures, now: datetime) -> None:
+def _table(pictures: ProbeCharts, now: datetime) -> None:
     """Every figure; a missing one shows its outcome."""
     rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
     frame = pd.DataFrame(rows)

@@ -23,8 +23,8 @@ from ui.kit.fragments import apart
 from ui.session import decisions, state
 
 TURNS: Final = 5  # turning points that are drawn
-View = Literal["weights", "unknowns", "sweep"]
-_VIEWS: Final[dict[View, str]] = {
+SensitivityView = Literal["weights", "unknowns", "sweep"]
+_VIEWS: Final[dict[SensitivityView, str]] = {
     "weights": "Which weight",
     "unknowns": "What isn't known",
     "sweep": "One weight, all the way",
@@ -72,10 +72,10 @@ def _nearest(decision: Decision) -> list[int]:
 
 def _views(now: state.Current, decision: Decision) -> None:
     shade = theme.current()
-    view: View = (
+    view: SensitivityView = (
         st.segmented_control(
             "Look at",
-            get_args(View),
+            get_args(SensitivityView),
             default="weights",
             format_func=_VIEWS.__getitem__,
             required=True,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from advisor.deployment import checklist
-from advisor.deployment.targets import Line
+from advisor.deployment.targets import TargetRow
 from probes.deploy.schema import RoutesRun
 from probes.schema import FRAMEWORKS, Framework
 from ui.kit import components
@@ -15,7 +15,7 @@ from ui.kit.fragments import apart
 
 
 @apart(name="shipping")
-def show(found: Sequence[Line], run: RoutesRun | None) -> None:
+def show(found: Sequence[TargetRow], run: RoutesRun | None) -> None:
     """Both sides of the target that the reader picks, and all of it as Markdown."""
     by_id = {line.target: line for line in found}
     if not by_id:
@@ -46,7 +46,7 @@ def show(found: Sequence[Line], run: RoutesRun | None) -> None:
                 _side(line, side, run)
 
 
-def _side(line: Line, side: Framework, run: RoutesRun | None) -> None:
+def _side(line: TargetRow, side: Framework, run: RoutesRun | None) -> None:
     found = checklist.checklist(line, side, run)
     if found is None:
         st.markdown(f"{components.framework(side)}: **nothing to ship**")

@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from advisor.decision.evidence.route_runs import plain
-from advisor.deployment.targets import Seen
+from advisor.deployment.targets import TriedRoute
 from advisor.output.charts import routes as chart
 from advisor.output.csv_export import routes_csv
 from probes.deploy.schema import BATCHES, RoutesRun
-from probes.deploy.summary import Figures, Span
+from probes.deploy.summary import RouteFigures, Span
 from probes.schema import TITLES, Outcome, to_json
 from ui.kit import components, theme
 from ui.kit.fragments import apart
@@ -34,7 +34,7 @@ _NUMBERS: Final = {
 _UNTRIED: Final = frozenset({Outcome.UNSUPPORTED, Outcome.CANCELLED})
 
 
-def show(run: RoutesRun, seen: Sequence[Seen]) -> None:
+def show(run: RoutesRun, seen: Sequence[TriedRoute]) -> None:
     """The chart, the table, what failed, what was warned of, and the files to take along."""
     _chart(seen)
     st.markdown("## Every way")
@@ -45,7 +45,7 @@ def show(run: RoutesRun, seen: Sequence[Seen]) -> None:
 
 
 @apart(name="pareto")
-def _chart(seen: Sequence[Seen]) -> None:
+def _chart(seen: Sequence[TriedRoute]) -> None:
     if not chart.points(seen, 1, "artefact"):
         return
     st.markdown("## Latency against size")
@@ -75,14 +75,14 @@ def _chart(seen: Sequence[Seen]) -> None:
     )
 
 
-def _table(seen: Sequence[Seen]) -> None:
+def _table(seen: Sequence[TriedRoute]) -> None:
     frame = pd.DataFrame([_row(one) for one in seen])
     config: dict[str, Any] = {name: st.column_config.NumberColumn(format=form) for name, form in _NUMBERS.items()}
     config["Way"] = st.column_config.TextColumn(pinned=True)
     st.dataframe(frame, hide_index=True, key="ways-table", column_config=config, alt="All ways with every figure")
 
 
-def _row(one: Seen) -> dict[str, object]:
+def _row(one: TriedRoute) -> dict[str, object]:
     record, found = one.record, one.figures
     row: dict[str, object] = {
         "Way": record.way.title,
@@ -95,7 +95,7 @@ def _row(one: Seen) -> dict[str, object]:
     return row if found is None else row | _known(found)
 
 
-def _known(found: Figures) -> dict[str, object]:
+def _known(found: RouteFigures) -> dict[str, object]:
     return {
         "Batch 1, µs": _micro(found.latency.get(1)),
         "Batch 64, µs": _micro(found.latency.get(64)),
@@ -115,7 +115,7 @@ def _micro(span: Span | None) -> float | None:
     return span.middle * 1e6 if span else None
 
 
-def _downloads(run: RoutesRun, seen: Sequence[Seen]) -> None:
+def _downloads(run: RoutesRun, seen: Sequence[TriedRoute]) -> None:
     with st.container(horizontal=True, gap="small"):
         common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
         st.download_button(
@@ -138,9 +138,9 @@ def _downloads(run: RoutesRun, seen: Sequence[Seen]) -> None:
         )
 
 
-def _without(seen: Sequence[Seen]) -> None:
+def _without(seen: Sequence[TriedRoute]) -> None:
     """Every way without a figure: how it ended and why; those that ended alike together."""
-    alike: dict[tuple[Outcome, str], list[Seen]] = {}
+    alike: dict[tuple[Outcome, str], list[TriedRoute]] = {}
     for one in seen:
         if one.record.outcome is not Outcome.OK:
             reason = plain(one.record.reason) or "No reason was given."
@@ -155,18 +155,18 @@ def _without(seen: Sequence[Seen]) -> None:
             st.code(reason, language=None, wrap_lines=True)
 
 
-def _untried(alike: Mapping[str, Sequence[Seen]]) -> None:
+def _untried(alike: Mapping[str, Sequence[TriedRoute]]) -> None:
     if alike:
         st.markdown("### What was not tried, and why")
         lines = (f"- {_titles(members)}: {components.escape(reason)}" for reason, members in alike.items())
         st.markdown("\n".join(lines))
 
 
-def _titles(members: Sequence[Seen]) -> str:
+def _titles(members: Sequence[TriedRoute]) -> str:
     return "; ".join(f"**{components.escape(targets.named(one.record.way))}**" for one in members)
 
 
-def _warnings(seen: Sequence[Seen]) -> None:
+def _warnings(seen: Sequence[TriedRoute]) -> None:
     """What exports warned of, and ways that nobody should begin with."""
     warned = [
         one for one in seen if one.record.way.deprecated or (one.record.exported and one.record.exported.warnings)
@@ -186,5 +186,5 @@ def _warnings(seen: Sequence[Seen]) -> None:
                 st.code(text, language=None, wrap_lines=True)
 
 
-def _raised(one: Seen) -> tuple[str, ...]:
+def _raised(one: TriedRoute) -> tuple[str, ...]:
     return one.record.exported.warnings if one.record.exported else ()

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from advisor.decision.evidence.route_runs import taken_over
-from advisor.deployment.targets import Seen, lines, read
+from advisor.deployment.targets import TriedRoute, lines, read
 from advisor.knowledge import Knowledge
 from advisor.ports import Services
 from advisor.queue.kinds import ROUTES, Job
@@ -170,7 +170,7 @@ def _so_far(network: str, job: Job[RoutesRequest, RoutesRun]) -> None:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _filled(
     network: str, job_id: str, version: int, key: tuple[object, ...], _known: Knowledge, _run: RoutesRun | None
-) -> tuple[tuple[Seen, ...], Knowledge]:
+) -> tuple[tuple[TriedRoute, ...], Knowledge]:
     """Figures once a version, whoever looks: there may be forty who do, beside a measurement."""
     del job_id, version, key  # parts of the cache's key only
     return read(_run, network), taken_over(_known, _run)

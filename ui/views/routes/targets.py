@@ -9,12 +9,12 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.deployment.targets import Best, Line, Seen
+from advisor.deployment.targets import BestWay, TargetRow, TriedRoute
 from advisor.model import Route, Tried
 from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
 from probes.deploy.schema import RoutesRun, Way
-from probes.deploy.summary import Figures, Span
+from probes.deploy.summary import RouteFigures, Span
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome
 from ui.kit import components, relative_time
 from ui.session import state
@@ -43,9 +43,9 @@ def where(run: RoutesRun, model: ModelSpec, now: datetime) -> None:
 
 
 def targets(
-    found: Sequence[Line],
+    found: Sequence[TargetRow],
     now: state.Current,
-    seen: Sequence[Seen],
+    seen: Sequence[TriedRoute],
     *,
     waiting: bool = False,
     under_load: Mapping[Framework, str] | None = None,
@@ -61,7 +61,9 @@ def targets(
         _line(line, by_way, (under_load or {}) if line.target == "server_rest_grpc" else {}, waiting=waiting)
 
 
-def _line(line: Line, by_way: dict[str, Seen], under_load: Mapping[Framework, str], *, waiting: bool) -> None:
+def _line(
+    line: TargetRow, by_way: dict[str, TriedRoute], under_load: Mapping[Framework, str], *, waiting: bool
+) -> None:
     with st.container(key=f"route-target-{line.target}", gap="xsmall"):
         st.markdown(f"### {components.escape(line.title)}")
         if line.asked is not None:
@@ -76,7 +78,7 @@ def _line(line: Line, by_way: dict[str, Seen], under_load: Mapping[Framework, st
                         st.caption(f":material/dns: {components.escape(under_load[side])}")
 
 
-def _card(side: Framework, best: Best, by_way: dict[str, Seen], *, waiting: bool) -> None:
+def _card(side: Framework, best: BestWay, by_way: dict[str, TriedRoute], *, waiting: bool) -> None:
     route = best.choice.route
     if route is None:
         broken = bool(best.choice.broken)
@@ -99,7 +101,7 @@ def _titled(route: Route) -> str:
     return f"{route.tool} {version}" if version and version[0].isdigit() else route.tool
 
 
-def _badges(route: Route, best: Best) -> None:
+def _badges(route: Route, best: BestWay) -> None:
     found = best.choice.tried
     words = {"works": ":blue-badge[:material/speed: measured here]", "exported": ":gray-badge[exported here]"}
     here = words.get(found.state, "") if found is not None else ""
@@ -119,7 +121,7 @@ def _why_not(route: Route, found: Tried | None, *, waiting: bool) -> None:
         st.caption(":material/info: Not tried with this network yet.")
 
 
-def _broken(best: Best) -> None:
+def _broken(best: BestWay) -> None:
     for found in {seen.way: seen for seen in best.choice.broken}.values():
         st.caption(f":material/cancel: {components.escape(_brief(found))}")
 
@@ -129,14 +131,14 @@ def _brief(found: Tried) -> str:
     return f"Doesn't work here: {text}"
 
 
-def _others(best: Best, by_way: dict[str, Seen]) -> None:
+def _others(best: BestWay, by_way: dict[str, TriedRoute]) -> None:
     told = [_other(route, best, by_way) for route in best.choice.alternatives]
     if told:
         more = f"; {len(told) - _FEW} more" if len(told) > _FEW else ""
         st.caption("Also: " + components.escape("; ".join(told[:_FEW]) + more))
 
 
-def _other(route: Route, best: Best, by_way: dict[str, Seen]) -> str:
+def _other(route: Route, best: BestWay, by_way: dict[str, TriedRoute]) -> str:
     """``ONNX Runtime 49 µs``: what nobody should start with today says so."""
     name = route.tool if route.maturity == "production" else f"{route.tool} ({route.maturity})"
     network = best.choice.tried.network if best.choice.tried else next(iter(route.tried), "")
@@ -144,7 +146,7 @@ def _other(route: Route, best: Best, by_way: dict[str, Seen]) -> str:
     return f"{name} {quantity(found.latency_s, 's')}" if found and found.latency_s and found.way in by_way else name
 
 
-def _figures(found: Figures) -> str:
+def _figures(found: RouteFigures) -> str:
     """The figures of a card. Numbers and our own words only."""
     one, many = found.latency.get(1), found.latency.get(64)
     rows: list[tuple[str, ...]] = [
@@ -165,7 +167,7 @@ def _cell(name: str, value: str, under: str = "") -> str:
     return f"<div><dt>{name}</dt><dd>{html(value)}{small}</dd></div>"
 
 
-def _faithful(found: Figures) -> tuple[str, str]:
+def _faithful(found: RouteFigures) -> tuple[str, str]:
     """The deviation from the source; where it rounds by design, what that costs."""
     if found.deviation is None:
         return "Deviation", ""
@@ -196,7 +198,7 @@ def tally(run: RoutesRun) -> str:
     return f'<ul class="f-tally">{"".join(rows)}</ul>'
 
 
-def progress(seen: Sequence[Seen]) -> None:
+def progress(seen: Sequence[TriedRoute]) -> None:
     """Every way with its state, while more is to come."""
     st.markdown("## Every way")
     for side in FRAMEWORKS:
@@ -206,7 +208,7 @@ def progress(seen: Sequence[Seen]) -> None:
             st.markdown(f"**{components.framework(side)}**\n\n{listed}")
 
 
-def _state(one: Seen) -> str:
+def _state(one: TriedRoute) -> str:
     record, figures = one.record, one.figures
     if record.outcome is Outcome.CANCELLED:
         return f"exported, {quantity(record.exported.bytes, 'B')}" if record.exported else "waiting"

@@ -17,7 +17,7 @@ from advisor.decision.evidence.judgements import half_range
 from advisor.decision.evidence.measurements import best_pair
 from advisor.decision.evidence.routes import MATURITY, choose, expected, value
 from advisor.decision.evidence.swings import FACTOR, swings
-from advisor.decision.evidence.values import Independent, Limit, Ratio, UnknownRatio, Values, unknown
+from advisor.decision.evidence.values import CostRatio, Independent, Limit, UnknownRatio, Values, unknown
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import load
 from advisor.model import Age, Cell, Route
@@ -59,7 +59,7 @@ def test_an_outcome_that_is_no_measurement_is_unknown_with_its_reason(outcome: O
 def test_a_cost_twice_as_high_is_worth_a_quarter() -> None:
     """S = 4: ½ ± ln 2 / (2 ln 4)."""
     values = row("training_speed", run=runs.run(runs.result("train_step", 2.0))).values
-    assert isinstance(values, Ratio)
+    assert isinstance(values, CostRatio)
     assert values.cells()["pytorch"].likely == pytest.approx(0.75)
     assert values.cells()["tensorflow"].likely == pytest.approx(0.25)
 
@@ -161,7 +161,7 @@ def test_both_on_target_is_no_difference() -> None:
 
 def test_a_phones_limit_is_not_held_against_this_machine() -> None:
     answers = told(targets=[{"id": "android", "latency_ms": {"target": 20, "limit": 100}}])
-    assert isinstance(row("inference_latency", answers, runs.quick(2.0)).values, Ratio)
+    assert isinstance(row("inference_latency", answers, runs.quick(2.0)).values, CostRatio)
 
 
 # --------------------------------------------------------------------------------- values as draws
@@ -173,7 +173,7 @@ CELLS = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).map(lambda 
 @given(
     st.one_of(
         st.builds(Independent, CELLS, CELLS, st.booleans()),
-        st.builds(Ratio, st.floats(-3, 3), st.floats(0.01, 1), st.floats(1.5, 10), st.floats(0, 0.1)),
+        st.builds(CostRatio, st.floats(-3, 3), st.floats(0.01, 1), st.floats(1.5, 10), st.floats(0, 0.1)),
         st.builds(UnknownRatio, st.just(unknown("?"))),
         st.builds(
             Limit,

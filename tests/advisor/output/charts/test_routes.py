@@ -15,7 +15,7 @@ RUN = ways.run()
 FOUND = routes.points(read(RUN, "mlp"), 1, "artefact")
 
 
-def titles(found: tuple[routes.Point, ...]) -> list[str]:
+def titles(found: tuple[routes.RoutePoint, ...]) -> list[str]:
     return [point.seen.record.way.id for point in found]
 
 
@@ -35,7 +35,7 @@ def test_the_front_leaves_out_what_is_beaten_in_both_and_what_is_wrong() -> None
 @given(st.lists(st.tuples(st.floats(1e-6, 1), st.integers(1, 10**9)), min_size=1, max_size=12))
 def test_nothing_on_the_front_is_beaten_and_whatever_is_not_on_it_is(values: list[tuple[float, int]]) -> None:
     seen = FOUND[0].seen
-    found = tuple(routes.Point(seen, seconds, size) for seconds, size in values)
+    found = tuple(routes.RoutePoint(seen, seconds, size) for seconds, size in values)
     best = routes.front(found)
     assert best
     for point in found:

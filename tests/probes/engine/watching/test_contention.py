@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probes.engine.watching import counters
-from probes.engine.watching.contention import Watch, clock_speed, happened, waited
-from probes.engine.watching.counters import NOTHING, Change, Core, Counters, Own, change, ended
+from probes.engine.watching.contention import ContentionWatch, clock_speed, happened, waited
+from probes.engine.watching.counters import NOTHING, Core, CounterChange, Counters, Own, change, ended
 
 #: Ten seconds on two cores, the measured processes on one of them: they used all of it, and nobody else was there.
-ALONE = Change(
+ALONE = CounterChange(
     seconds=10.0, total=20.0, others=0.0, steal=0.0, room=10.0, intruders=0.0, cpu=10.0, switches=200, waiting=0.0
 )
 PINNED = frozenset({1})
@@ -145,7 +145,7 @@ def _own(cpu: float) -> dict[int, Own]:
 
 
 def test_a_watch_adds_up_what_it_sees_from_look_to_look() -> None:
-    watch = Watch(
+    watch = ContentionWatch(
         ours=lambda: (7,),
         read=Machine(
             moment(0.0),
@@ -165,7 +165,7 @@ def test_a_watch_adds_up_what_it_sees_from_look_to_look() -> None:
 def test_what_an_ended_process_did_last_is_nobody_elses() -> None:
     moments = (moment(0.0, measured=_own(0.0)), moment(10.0, busy=(0.0, 9.0), waiting=5.0))
     assert ended(*moments)
-    watch = Watch(ours=lambda: (), read=Machine(*moments), megahertz=lambda: 0.0)
+    watch = ContentionWatch(ours=lambda: (), read=Machine(*moments), megahertz=lambda: 0.0)
     watch.look()
     assert watch.disturbances() == ()
 

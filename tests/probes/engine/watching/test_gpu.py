@@ -17,7 +17,7 @@ import pytest
 from probes.engine.running import devices
 from probes.engine.running.supervisor import run
 from probes.engine.watching import gpu, machine, nvml
-from probes.engine.watching.gpu import Reading, Watch, happened, strangers
+from probes.engine.watching.gpu import GpuWatch, Reading, happened, strangers
 from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult
 from tests.places import ROOT
 from tests.probes.fake_child import Around, FakeChild, FakeMachine, no_lock
@@ -90,7 +90,7 @@ def test_a_machine_without_the_package_has_none_either(monkeypatch: pytest.Monke
     monkeypatch.delitem(sys.modules, "pynvml", raising=False)
     monkeypatch.setattr(builtins, "__import__", missing)
     assert nvml.describe() == nvml.Found()
-    watch = Watch("0")
+    watch = GpuWatch("0")
     with watch:
         assert watch.look("Training step") == {}
     assert watch.disturbances() == ()
@@ -104,7 +104,7 @@ def _watched(monkeypatch: pytest.MonkeyPatch, *states: State, old_driver: bool =
     """What a watch says that read ``states``: at the start, after two instances, at the end; 10 s apart."""
     library = _installed(monkeypatch, FakeNvml(states, old_driver=old_driver))
     clock = iter(range(0, 1000, 10))
-    watch = Watch("0", ours=lambda: {11, 12}, clock=lambda: float(next(clock)))
+    watch = GpuWatch("0", ours=lambda: {11, 12}, clock=lambda: float(next(clock)))
     with watch:
         for _ in states[1:-1]:
             watch.look("Training step")
@@ -119,7 +119,7 @@ def test_a_gpu_that_was_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_look_gives_the_clock_and_the_heat(library: FakeNvml) -> None:
-    with Watch("0") as watch:
+    with GpuWatch("0") as watch:
         assert watch.look("Training step") == {"gpu_mhz": 1980.0, "gpu_celsius": 55.0}
 
 
@@ -177,7 +177,7 @@ def test_strangers(seen: tuple[int, ...], ours: tuple[int, ...], expected: int) 
 
 @pytest.mark.parametrize("visible", ["", "-1"])
 def test_a_hidden_gpu_is_not_watched(library: FakeNvml, visible: str) -> None:
-    with Watch(visible) as watch:
+    with GpuWatch(visible) as watch:
         assert watch.look("Training step") == {}
     assert (watch.note, library.asked_for) == ("", [])
 
@@ -186,12 +186,12 @@ def test_a_hidden_gpu_is_not_watched(library: FakeNvml, visible: str) -> None:
 def test_the_gpu_that_is_watched_is_the_one_that_the_children_see(
     library: FakeNvml, visible: str, asked: object
 ) -> None:
-    with Watch(visible):
+    with GpuWatch(visible):
         assert library.asked_for == [asked]
 
 
 def test_a_gpu_that_is_not_there_is_a_note(library: FakeNvml) -> None:
-    with Watch("7") as watch:
+    with GpuWatch("7") as watch:
         assert watch.look("Training step") == {}
     assert "knows no GPU '7'" in watch.note
     assert library.open == 0
@@ -201,13 +201,13 @@ def test_a_gpu_that_is_not_there_is_a_note(library: FakeNvml) -> None:
 
 
 def test_the_cpu_if_it_was_asked_for_or_nobody_sees_a_gpu() -> None:
-    assert devices.choose("cpu", BOTH, gpu_here=True) == devices.Choice("cpu")
-    assert devices.choose("auto", dict.fromkeys(FRAMEWORKS, ("cpu",)), gpu_here=False) == devices.Choice("cpu")
+    assert devices.choose("cpu", BOTH, gpu_here=True) == devices.DeviceChoice("cpu")
+    assert devices.choose("auto", dict.fromkeys(FRAMEWORKS, ("cpu",)), gpu_here=False) == devices.DeviceChoice("cpu")
 
 
 def test_the_gpu_if_both_see_it() -> None:
     assert devices.choose("auto", BOTH, gpu_here=True) == devices.choose("cuda", BOTH, gpu_here=True)
-    assert devices.choose("cuda", BOTH, gpu_here=True) == devices.Choice("cuda")
+    assert devices.choose("cuda", BOTH, gpu_here=True) == devices.DeviceChoice("cuda")
 
 
 def test_auto_never_compares_a_gpu_with_a_cpu() -> None:

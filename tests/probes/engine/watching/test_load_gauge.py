@@ -9,11 +9,11 @@ import psutil
 import pytest
 
 from probes.engine.watching import load_gauge as module
-from probes.engine.watching.counters import Change, Core, Counters, Own
+from probes.engine.watching.counters import Core, CounterChange, Counters, Own
 from probes.engine.watching.load_gauge import FRESH_SECONDS, STALE_SECONDS, WINDOW_SECONDS, Census, Gauge, judge
 
 #: Ten seconds on two cores with nobody there.
-IDLE = Change(
+IDLE = CounterChange(
     seconds=10.0, total=20.0, others=0.0, steal=0.0, room=20.0, intruders=0.0, cpu=0.0, switches=0, waiting=0.0
 )
 

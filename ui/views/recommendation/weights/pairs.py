@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.answers import Pair, Priorities
+from advisor.answers import PairJudgement, Priorities
 from advisor.decision.scoring.ahp import TOLERATED, compare, matrix
 from advisor.model import Decision
 from ui.kit import components, widget_changes
@@ -58,7 +58,7 @@ def show(now: state.Current, decision: Decision) -> None:
     _consistency(now.answers.priorities.pairs, compared, titles)
 
 
-def _pair(now: state.Current, pair: Pair, titles: Mapping[str, str]) -> None:
+def _pair(now: state.Current, pair: PairJudgement, titles: Mapping[str, str]) -> None:
     key = f"pair-{pair.first}-{pair.second}-{saving.epoch(now)}"
     widget_changes.shows(key, _step(pair))
     first, second = titles[pair.first], titles[pair.second]
@@ -77,7 +77,7 @@ def _pair(now: state.Current, pair: Pair, titles: Mapping[str, str]) -> None:
         st.caption(components.escape(_sentence(pair.ratio, first, second)))
 
 
-def _step(pair: Pair) -> str:
+def _step(pair: PairJudgement) -> str:
     return min(SCALE, key=lambda step: abs(SCALE[step] - pair.ratio))
 
 
@@ -94,7 +94,7 @@ def _sentence(ratio: float, first: str, second: str) -> str:
     return f"{more} matters {_WORDS[round(max(ratio, 1 / ratio))]} than {less}."
 
 
-def _consistency(pairs: Sequence[Pair], compared: Sequence[str], titles: Mapping[str, str]) -> None:
+def _consistency(pairs: Sequence[PairJudgement], compared: Sequence[str], titles: Mapping[str, str]) -> None:
     found = compare(matrix(compared, {(pair.first, pair.second): pair.ratio for pair in pairs}))
     shares = ", ".join(f"{titles[name]} {share:.0%}" for name, share in zip(compared, found.weights, strict=True))
     st.caption(
@@ -123,7 +123,7 @@ def _choose(now: state.Current, key: str) -> None:
         st.rerun(["weights"])
     shown = saving.stored().compared
 
-    def chosen(own: Priorities) -> list[Pair]:
+    def chosen(own: Priorities) -> list[PairJudgement]:
         """What this one added and took away, of what is compared by now."""
         kept = [name for name in own.compared if name in names or name not in shown]
         return _pairs(own, [*kept, *(name for name in names if name not in kept and name not in shown)])
@@ -136,13 +136,16 @@ def _begin(now: state.Current, names: Sequence[str]) -> None:
     _save(now, lambda own: _pairs(own, [*own.compared, *(name for name in names if name not in own.compared)][:MOST]))
 
 
-def _pairs(own: Priorities, names: Sequence[str]) -> list[Pair]:
+def _pairs(own: Priorities, names: Sequence[str]) -> list[PairJudgement]:
     """Every pair of these; what was said before stays."""
     known = {frozenset((pair.first, pair.second)): pair for pair in own.pairs}
-    return [known.get(frozenset(pair), Pair(first=pair[0], second=pair[1], ratio=1)) for pair in combinations(names, 2)]
+    return [
+        known.get(frozenset(pair), PairJudgement(first=pair[0], second=pair[1], ratio=1))
+        for pair in combinations(names, 2)
+    ]
 
 
-def _move(now: state.Current, moved: Pair, key: str) -> None:
+def _move(now: state.Current, moved: PairJudgement, key: str) -> None:
     if not widget_changes.is_news(key):
         return
     new = moved.model_copy(update={"ratio": SCALE[st.session_state[key]]})
@@ -150,5 +153,5 @@ def _move(now: state.Current, moved: Pair, key: str) -> None:
     _save(now, lambda own: [new if (pair.first, pair.second) == same else pair for pair in own.pairs])
 
 
-def _save(now: state.Current, how: Callable[[Priorities], Sequence[Pair]]) -> None:
+def _save(now: state.Current, how: Callable[[Priorities], Sequence[PairJudgement]]) -> None:
     saving.change(now, lambda own: {"method": "pairs", "pairs": tuple(how(own))})
