@@ -16,7 +16,18 @@ from functools import cache
 from types import ModuleType
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, half
-from probes.schema import FRAMEWORKS, TITLES, Availability, Framework, Level, ModelSpec, Outcome, ProbeSpec, Track
+from probes.schema import (
+    FRAMEWORKS,
+    TITLES,
+    Availability,
+    Framework,
+    Level,
+    ModelSpec,
+    Outcome,
+    ProbeId,
+    ProbeSpec,
+    Track,
+)
 
 INSTALL: dict[Framework, str] = {
     "pytorch": "pip install torch==2.13.0",
@@ -56,7 +67,7 @@ def modules() -> dict[str, ModuleType]:
 
 @cache
 def probes_by_id() -> dict[str, Probe]:
-    """Every probe by its id: ``model.measure`` and, off the default track, ``.eager`` or ``.tuned``."""
+    """Every probe by its id."""
     found = [
         Probe(_spec(model.SPEC, measure.SPEC, track, budget), model, measure)
         for model in modules().values()
@@ -141,7 +152,7 @@ def _fits(model: ModelSpec, measure: MeasureSpec) -> bool:
 
 def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -> ProbeSpec:
     return ProbeSpec(
-        id=f"{model.id}.{measure.id}" + ("" if track == "default" else f".{track}"),
+        id=str(ProbeId(model.id, measure.id, track)),
         title=measure.title + (f", {model.label}" if model.label else "") + _TRACK_TITLES[track],
         question=measure.question,
         model=model.id,
