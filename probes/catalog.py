@@ -112,7 +112,7 @@ def why_not(probe: Probe, framework: Framework) -> str:
     unable = probe.model.SPEC.unable
     if reason := unable.get(probe.spec.track, {}).get(framework) or unable.get(probe.spec.measure, {}).get(framework):
         return str(reason)
-    if probe.spec.modes[framework] == "torch.compile" and (reason := no_compiler()):
+    if probe.spec.modes[framework] == "torch.compile" and (reason := no_compiler("torch.compile")):
         return reason
     return ""
 
@@ -124,15 +124,15 @@ def not_installed(framework: Framework) -> str:
     return ""
 
 
-def no_compiler() -> str:
-    """What ``torch.compile`` needs on a CPU: PyTorch's Inductor writes C++ (``CXX`` names another compiler)."""
+def no_compiler(what: str) -> str:
+    """That ``what`` lacks a C++ compiler (``CXX`` names another one), with what to do about it; "" if one is here."""
     names = (os.environ.get("CXX", ""), "g++", "clang++", "c++", "cl")
     if any(name and shutil.which(name) for name in names):
         return ""
     advice = {"linux": "install g++", "darwin": "run xcode-select --install"}.get(
         sys.platform, "install the Visual Studio Build Tools"
     )
-    return f"torch.compile needs a C++ compiler on a CPU, and none was found: {advice}"
+    return f"{what} needs a C++ compiler on a CPU, and none was found: {advice}"
 
 
 def installed(module: str) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 
 from probes.check import full, quick, standard
 from probes.check.power import resolution
-from probes.check.schema import Check, CheckForm, Finding, Spread, Trial
+from probes.check.schema import UNAVAILABLE, Check, CheckForm, Finding, Spread, Trial
 from probes.check.sides import UnavailableError, start_worker, started
 from probes.engine.running.child import Launcher
 from probes.engine.running.lock import Lock, machine_lock
@@ -52,7 +52,7 @@ def check(
             "full": partial(full.run, book=book or full.Book(), seconds=seconds),
         }
         findings, spreads, trials = forms[form](start, cancelled=cancelled, tell=tell)
-    missing = [finding.said for finding in findings if finding.id.startswith("unavailable.")]
+    missing = [finding.said for finding in findings if finding.kind == UNAVAILABLE]
     if len(missing) == len(FRAMEWORKS):
         raise UnavailableError("; ".join(dict.fromkeys(missing)))
     return Check(
