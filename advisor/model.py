@@ -117,6 +117,7 @@ class Tried:
     latency_s: float | None = None  # seconds a call at batch 1, with its 95 % interval
     low_s: float | None = None
     high_s: float | None = None
+    reasons: str = ""  # of a way that fails: what stood in the way of each of its forms
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,7 @@ def test_as_facts_age_judgements_widen_and_differences_shrink(one: int, other: i
     sooner, later = (
         assess(SCANNER, KNOWLEDGE.on(KNOWLEDGE.today + timedelta(days=after))) for after in sorted((one, other))
     )
+    assert sooner
     for young, old in zip(sooner, later, strict=True):
         before, after = young.values.mean(), old.values.mean()
         assert abs(after[0] - after[1]) <= abs(before[0] - before[1]) + 1e-9, young.id

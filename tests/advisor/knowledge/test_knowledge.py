@@ -84,23 +84,27 @@ def test_no_row_of_a_decision_repeats_what_another_rests_on(knowledge: Knowledge
     for row in rows:
         for item in {evidence.id for evidence in row.evidence if evidence.kind in ("fact", "probe")}:
             assert seen.setdefault(item, row.family) == row.family, item
+    assert len(seen) > len(rows)
 
 
 def test_every_judgement_says_why_and_has_five_anchors(knowledge: Knowledge) -> None:
-    for spec in knowledge.criteria:
-        if isinstance(spec.value, JudgementSpec):
-            assert len(set(spec.value.anchors)) == 5
-            assert all(case.because.endswith(".") and case.facts for case in spec.value.cases), spec.id
+    judgements = {spec.id: spec.value for spec in knowledge.criteria if isinstance(spec.value, JudgementSpec)}
+    assert judgements
+    for name, judgement in judgements.items():
+        assert len(set(judgement.anchors)) == 5, name
+        assert judgement.cases, name
+        assert all(case.because.endswith(".") and case.facts for case in judgement.cases), name
 
 
 def test_no_rule_takes_a_side(knowledge: Knowledge) -> None:
     """What moves a swing may name the code that exists, but PyTorch's and TensorFlow's alike."""
-    for spec in knowledge.criteria:
-        for rule in spec.rules:
-            named = {line.path: line.values for line in rule.when.lines}
-            code = named.get("code.framework", frozenset())
-            assert ("pytorch" in code) == ("tensorflow2" in code), spec.id
-            assert not [path for path in named if path in ("team.skills.pytorch", "team.skills.tensorflow")], spec.id
+    rules = [(spec.id, rule) for spec in knowledge.criteria for rule in spec.rules]
+    assert rules
+    for name, rule in rules:
+        named = {line.path: line.values for line in rule.when.lines}
+        code = named.get("code.framework", frozenset())
+        assert ("pytorch" in code) == ("tensorflow2" in code), name
+        assert not [path for path in named if path in ("team.skills.pytorch", "team.skills.tensorflow")], name
 
 
 def test_claims_cite_facts_that_exist(knowledge: Knowledge) -> None:
