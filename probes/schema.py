@@ -58,10 +58,33 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeId:
+    """Which probe. Requests, records and links hold its text: "mlp.train_step", off the default track
+    "mlp.train_step.tuned"."""
+
+    model: str
+    measure: str
+    track: Track = "default"
+
+    def __str__(self) -> str:
+        return f"{self.model}.{self.measure}" + ("" if self.track == "default" else f".{self.track}")
+
+    @classmethod
+    def parse(cls, text: str) -> ProbeId:
+        """Raises ValueError for a text of another form; whether there is such a probe the catalog knows."""
+        match text.split("."):
+            case [str(model), str(measure)] if model and measure:
+                return cls(model, measure)
+            case [str(model), str(measure), ("eager" | "tuned") as track] if model and measure:
+                return cls(model, measure, track)
+        raise ValueError(f"probe: {text!r}; allowed: MODEL.MEASURE, MODEL.MEASURE.eager or MODEL.MEASURE.tuned")
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeSpec:
     """One model × measure × track for both frameworks."""
 
-    id: str  # "mlp.train_step", "mlp.train_step.tuned"
+    id: str  # a ``ProbeId`` as text
     title: str  # "Training step"
     question: str  # what a reader learns from it, one sentence
     model: str

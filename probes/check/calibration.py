@@ -10,7 +10,7 @@ from dataclasses import replace
 from probes.catalog import probes_by_id
 from probes.check.schema import Check, Resolution
 from probes.engine.watching.machine import machine_class
-from probes.schema import FRAMEWORKS, Device, Machine, RunRequest
+from probes.schema import FRAMEWORKS, Device, Machine, ProbeId, RunRequest
 
 #: From so few pairs no spread is worth the name; a request's stated one stays.
 FEWEST_PAIRS = 10
@@ -38,7 +38,7 @@ def calibrated(request: RunRequest, machine: Machine, check: Check | None) -> Ru
     spreads = {
         probe_id: own[of_default]
         for probe_id, probe in probes_by_id().items()
-        if (of_default := f"{probe.spec.model}.{probe.spec.measure}") in own
+        if (of_default := str(ProbeId(probe.spec.model, probe.spec.measure))) in own
     }
     return replace(request, margin=min(request.margin, margin), spreads=spreads)
 

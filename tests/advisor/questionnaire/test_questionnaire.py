@@ -268,8 +268,8 @@ def test_options_are_the_allowed_answers() -> None:
     assert any(question.options for question in questions())
     for question in questions():
         allowed = TARGET_IDS if question.id == "targets" else PATHS.get(question.id, (None, None))[1]
-        assert {option.value for option in question.options} == set(allowed or ())
-        assert all(option.label for option in question.options)
+        assert set(question.options) == set(allowed or ())
+        assert all(question.options.values())
 
 
 def test_numbers_and_scales_have_ends_that_the_answers_allow() -> None:

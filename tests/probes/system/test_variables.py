@@ -22,7 +22,7 @@ WHOLE = {
     "ui/app/server.py": "the executor is the app itself: it needs the database",
 }
 #: Who may start a process without saying its variables: it is a child that has been given few, and hands on those.
-CHILDREN = {"probes/deploy/cpp.py", "probes/engine/child/fault_injection.py"}
+CHILDREN = {"probes/deploy/cpp.py", "probes/check/fault_injection.py"}
 STARTS = {
     "run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "create_subprocess_exec",
     "create_subprocess_shell", "system", "popen", "execv", "execvp", "execl", "spawnv", "spawnl", "posix_spawn",

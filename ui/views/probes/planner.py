@@ -12,7 +12,7 @@ from advisor.decision.evidence.measurements import network
 from advisor.decision.explain import next_steps
 from advisor.measured.conditions import asked
 from advisor.queue.quotas import LONGEST_RUN_S
-from probes.schema import Device, Level, Machine, ModelSpec, RunRequest, Verdict
+from probes.schema import Device, Level, Machine, ModelSpec, ProbeId, RunRequest, Verdict
 from ui.kit import components, links, relative_time
 from ui.session import catalog, decisions, state
 from ui.views.probes.probe_picker import MeasuredBefore, choose
@@ -130,7 +130,8 @@ def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
     """Which network: the one that stands for the project's kind, unless somebody chooses or asks for another."""
     by_id = {model.id: model for model in models}
     own = network(now.answers, decisions.known(now))
-    wanted = (links.wanted("probes") or own).partition(".")[0]
+    probe = links.wanted("probes")
+    wanted = ProbeId.parse(probe).model if probe else own
     start = wanted if wanted in by_id else next(iter(by_id))
     chosen = st.selectbox(
         "Which network?",

@@ -152,7 +152,7 @@ OPTIMISER = """
 import sys
 import numpy as np
 from importlib import import_module
-from probes.contracts import Settings
+from probes.contracts import TrainingSettings
 from probes.models import mlp
 
 framework, out = sys.argv[1:]
@@ -161,7 +161,7 @@ adapter.load(1)
 sizes = {"inputs": 20, "hidden1": 16, "hidden2": 12, "classes": 5}
 # With an epsilon far above any gradient AdamW's step is proportional to the gradient, so that its scale (clipping) and
 # the decay show in one step, which they don't otherwise. It also shows that epsilon means the same on both sides.
-settings = Settings(dropout=0.0, learning_rate=0.5, weight_decay=0.1, epsilon=30.0, clip_norm=0.05)
+settings = TrainingSettings(dropout=0.0, learning_rate=0.5, weight_decay=0.1, epsilon=30.0, clip_norm=0.05)
 rng = np.random.default_rng(3)
 weights, inputs = mlp.weights(rng, sizes), mlp.inputs(rng, sizes, 32)
 half = getattr(mlp, framework)
