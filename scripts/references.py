@@ -129,27 +129,27 @@ def _first_line(module: str) -> str:
     return " ".join(text.strip().partition("\n\n")[0].split()).replace("``", "`").replace("|", r"\|")
 
 
-def definition(name: str) -> str:
-    """``MODULE:NAME`` as it stands in the code: a class without its methods, a function without its body."""
+def definitions(name: str) -> str:
+    """``MODULE:NAME,NAME`` as they stand in the code: a class without its methods, a function without its body."""
     module, _, wanted = name.partition(":")
     source = inspect.getsource(importlib.import_module(module))
-    lines = source.splitlines()
-    node = next(node for node in ast.parse(source).body if getattr(node, "name", "") == wanted)
+    nodes = {getattr(node, "name", ""): node for node in ast.parse(source).body}
+    quoted = [_quoted(nodes[one], source.splitlines()) for one in wanted.split(",")]
+    return "\n".join([f"`{module}`:", "", "```python", "\n\n\n".join(quoted), "```"])
+
+
+def _quoted(node: ast.AST, lines: list[str]) -> str:
     if isinstance(node, ast.ClassDef):
-        end = next((_start(part) - 1 for part in node.body if isinstance(part, ast.FunctionDef)), node.end_lineno or 0)
-        said = lines[node.lineno - 1 : end]
+        first = next((part for part in node.body if isinstance(part, ast.FunctionDef)), None)
+        end = min(part.lineno for part in (first, *first.decorator_list)) - 1 if first else node.end_lineno
     else:
         assert isinstance(node, ast.FunctionDef)  # noqa: S101 - documents name classes and functions
-        has_words = ast.get_docstring(node) is not None
-        said = lines[node.lineno - 1 : (node.body[0].end_lineno or 0) if has_words else node.body[0].lineno - 1]
-    return "\n".join([f"`{module}`:", "", "```python", *"\n".join(said).rstrip().splitlines(), "```"])
+        words = node.body[0]
+        end = words.end_lineno if ast.get_docstring(node) is not None else words.lineno - 1
+    return "\n".join(lines[node.lineno - 1 : end]).rstrip()
 
 
-def _start(node: ast.FunctionDef) -> int:
-    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-
-
-MAKERS: Final[Mapping[str, Callable[[str], str]]] = {"commands": commands, "rooms": rooms, "definition": definition}
+MAKERS: Final[Mapping[str, Callable[[str], str]]] = {"commands": commands, "rooms": rooms, "definitions": definitions}
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ def test_what_nobody_makes_is_refused() -> None:
 
 
 def test_what_stood_there_is_replaced() -> None:
-    made = references.remade("a\n<!-- made: definition scripts.references:remade -->\nold\n<!-- made -->\nb")
-    assert made.startswith("a\n<!-- made: definition scripts.references:remade -->\n`scripts.references`:")
+    made = references.remade("a\n<!-- made: definitions scripts.references:remade -->\nold\n<!-- made -->\nb")
+    assert made.startswith("a\n<!-- made: definitions scripts.references:remade -->\n`scripts.references`:")
     assert "def remade(text: str) -> str:" in made
     assert "old" not in made
     assert made.endswith("```\n<!-- made -->\nb")
