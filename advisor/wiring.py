@@ -21,7 +21,7 @@ from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import Services
 from advisor.queue.kinds import PageForm
 from probes import catalog, engine
-from probes.check import calibration
+from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.check.sides import UnavailableError
@@ -31,16 +31,19 @@ from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
     Availability,
+    Calibration,
     Device,
     Framework,
     Load,
     Machine,
     ModelSpec,
+    Priority,
     ProbeResult,
     Progress,
     Round,
     RunRequest,
     RunResult,
+    RunSetup,
 )
 from probes.system import file_modes, folders
 from probes.workloads.graphs import Graph
@@ -217,12 +220,12 @@ class LocalRunner:
 
     def validate(self, request: RunRequest) -> None:
         """Raise ``ValueError`` if the request can't be planned, or its networks don't fit into this machine."""
-        plan.validate(request)
+        plan.validate(RunSetup(request))
         memory_estimate.refuse_if_too_big(request, self.machine().memory_bytes)
 
-    def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
-        """The request with this machine's own spread and margin."""
-        return calibration.calibrated(request, self.machine(), check)
+    def calibration(self, device: Device, check: Check | None) -> Calibration:
+        """This machine's own spread and margin."""
+        return calibrated(device, self.machine(), check)
 
     def check(
         self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
@@ -245,21 +248,21 @@ class LocalRunner:
         """How busy this machine is now, None until that is known."""
         return self._gauge.read()
 
-    def plans(self, request: RunRequest) -> frozenset[str]:
+    def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
         """The probes that a run takes."""
-        return frozenset(probe.spec.id for probe in plan.plan(request).probes)
+        return frozenset(probe.spec.id for probe in plan.plan(RunSetup(request, priority=priority)).probes)
 
-    def explain(self, request: RunRequest) -> tuple[str, ...]:
+    def explain(self, setup: RunSetup) -> tuple[str, ...]:
         """The plan in sentences."""
-        return plan_text.explain(request)
+        return plan_text.explain(setup)
 
-    def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
         """What finished rounds say."""
-        return engine.summarise(request, rounds, planned_rounds=planned_rounds)
+        return engine.summarise(setup, rounds, planned_rounds=planned_rounds)
 
     def run(
         self,
-        request: RunRequest,
+        setup: RunSetup,
         *,
         done: Sequence[Round] = (),
         on_round: Callable[[Round], None],
@@ -267,4 +270,4 @@ class LocalRunner:
         cancelled: Callable[[], bool],
     ) -> RunResult:
         """See ``ports.ProbeRunner.run``."""
-        return engine.run(request, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
+        return engine.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
