@@ -24,7 +24,7 @@ from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import Services
 from advisor.queue.kinds import PageForm
 from probes import catalog, engine
-from probes.check import calibration
+from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.check.sides import UnavailableError
@@ -34,16 +34,19 @@ from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
     Availability,
+    Calibration,
     Device,
     Framework,
     Load,
     Machine,
     ModelSpec,
+    Priority,
     ProbeResult,
     Progress,
     Round,
     RunRequest,
     RunResult,
+    RunSetup,
 )
 from probes.system import file_modes, folders
 from probes.workloads.graphs import Graph
@@ -221,11 +224,11 @@ class LocalRunner:
         return self._machine
 
     def validate(self, request: RunRequest) -> None:
-        plan.validate(request)
+        plan.validate(RunSetup(request))
         memory_estimate.refuse_if_too_big(request, self.machine().memory_bytes)
 
-    def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
-        return calibration.calibrated(request, self.machine(), check)
+    def calibration(self, device: Device, check: Check | None) -> Calibration:
+        return calibrated(device, self.machine(), check)
 
     def check(
         self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
@@ -245,22 +248,22 @@ class LocalRunner:
     def load(self) -> Load | None:
         return self._gauge.read()
 
-    def plans(self, request: RunRequest) -> frozenset[str]:
-        return frozenset(probe.spec.id for probe in plan.plan(request).probes)
+    def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
+        return frozenset(probe.spec.id for probe in plan.plan(RunSetup(request, priority=priority)).probes)
 
-    def explain(self, request: RunRequest) -> tuple[str, ...]:
-        return plan_text.explain(request)
+    def explain(self, setup: RunSetup) -> tuple[str, ...]:
+        return plan_text.explain(setup)
 
-    def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
-        return engine.summarise(request, rounds, planned_rounds=planned_rounds)
+    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+        return engine.summarise(setup, rounds, planned_rounds=planned_rounds)
 
     def run(
         self,
-        request: RunRequest,
+        setup: RunSetup,
         *,
         done: Sequence[Round] = (),
         on_round: Callable[[Round], None],
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
-        return engine.run(request, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
+        return engine.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
