@@ -18,8 +18,7 @@ from typing import Final
 from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import Services
-from advisor.queue.kinds import PageForm
+from advisor.ports import PageForm, Services
 from probes import catalog, engine
 from probes.check import calibration
 from probes.check.run import check
@@ -67,7 +66,7 @@ ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
 
 
 _OWN_FILES: Final = re.compile(
-    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
+    r"fulcrum\.db(-wal|-shm|-journal|-lock)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
     r"|(cache|interpreters)$"
 )
 
@@ -155,7 +154,6 @@ def build(settings: Settings | None = None) -> Services:
         raise SettingsError(str(error)) from error
     return Services(
         storage.SqlStore(engine_),
-        storage.SqlJobs(engine_),
         LocalRunner(),
         clock,
         LocalDeployment(),

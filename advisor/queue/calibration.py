@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def calibrated(services: Services, request: RunRequest) -> RunRequest:
     """``request`` with the spread and the margin that the newest standard self-check found on this very machine."""
     device = expected_device(request.device, services.runner.machine())
-    known = services.jobs.done(CHECK, CheckRequest("standard", device).subject)
+    known = services.store.done(CHECK, CheckRequest("standard", device).subject)
     return services.runner.calibrated(request, known.result if known else None)
