@@ -94,10 +94,9 @@ def _decision(chromium: Browser, address: str) -> tuple[Page, str]:
 
 def _start_run(data: Path, query: str) -> None:
     """As the page does it; returns once there are first ratios to look at."""
-    store = wiring.build(wiring.Settings.from_environment({"FULCRUM_DATA_DIR": str(data)})).store
-    run_id = store.enqueue(
-        MEASURE, RunRequest(budget="standard"), decision_id=parse_qs(query)["decision"][0]
-    ).id  # longer than the clicks
+    store, decision_id = wiring.build(wiring.Settings(data_dir=data)).store, parse_qs(query)["decision"][0]
+    request = RunRequest(budget="standard")  # longer than the clicks
+    run_id = store.enqueue(MEASURE, request, decision_id=decision_id).id
     end = time.monotonic() + 120
     while time.monotonic() < end:
         run = store.job(run_id)

@@ -16,7 +16,18 @@ from functools import cache
 from types import ModuleType
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, half
-from probes.schema import FRAMEWORKS, TITLES, Availability, Framework, Level, ModelSpec, Outcome, ProbeSpec, Track
+from probes.schema import (
+    FRAMEWORKS,
+    TITLES,
+    Availability,
+    Framework,
+    Level,
+    ModelSpec,
+    Outcome,
+    ProbeId,
+    ProbeSpec,
+    Track,
+)
 
 INSTALL: dict[Framework, str] = {
     "pytorch": "pip install torch==2.13.0",
@@ -56,7 +67,7 @@ def modules() -> dict[str, ModuleType]:
 
 @cache
 def probes_by_id() -> dict[str, Probe]:
-    """Every probe by its id: ``model.measure`` and, off the default track, ``.eager`` or ``.tuned``."""
+    """Every probe by its id."""
     found = [
         Probe(_spec(model.SPEC, measure.SPEC, track, budget), model, measure)
         for model in modules().values()
@@ -101,7 +112,7 @@ def why_not(probe: Probe, framework: Framework) -> str:
     unable = probe.model.SPEC.unable
     if reason := unable.get(probe.spec.track, {}).get(framework) or unable.get(probe.spec.measure, {}).get(framework):
         return str(reason)
-    if probe.spec.modes[framework] == "torch.compile" and (reason := no_compiler()):
+    if probe.spec.modes[framework] == "torch.compile" and (reason := no_compiler("torch.compile")):
         return reason
     return ""
 
@@ -113,15 +124,15 @@ def not_installed(framework: Framework) -> str:
     return ""
 
 
-def no_compiler() -> str:
-    """What ``torch.compile`` needs on a CPU: PyTorch's Inductor writes C++ (``CXX`` names another compiler)."""
+def no_compiler(what: str) -> str:
+    """That ``what`` lacks a C++ compiler (``CXX`` names another one), with what to do about it; "" if one is here."""
     names = (os.environ.get("CXX", ""), "g++", "clang++", "c++", "cl")
     if any(name and shutil.which(name) for name in names):
         return ""
     advice = {"linux": "install g++", "darwin": "run xcode-select --install"}.get(
         sys.platform, "install the Visual Studio Build Tools"
     )
-    return f"torch.compile needs a C++ compiler on a CPU, and none was found: {advice}"
+    return f"{what} needs a C++ compiler on a CPU, and none was found: {advice}"
 
 
 def installed(module: str) -> bool:
@@ -141,7 +152,7 @@ def _fits(model: ModelSpec, measure: MeasureSpec) -> bool:
 
 def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -> ProbeSpec:
     return ProbeSpec(
-        id=f"{model.id}.{measure.id}" + ("" if track == "default" else f".{track}"),
+        id=str(ProbeId(model.id, measure.id, track)),
         title=measure.title + (f", {model.label}" if model.label else "") + _TRACK_TITLES[track],
         question=measure.question,
         model=model.id,

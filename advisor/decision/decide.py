@@ -18,7 +18,7 @@ from advisor.decision.scoring.smaa import Smaa
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
 from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
-from probes.schema import FRAMEWORKS, Framework, ProbeResult, RunResult
+from probes.schema import FRAMEWORKS, Framework, ProbeId, ProbeResult, RunResult
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
 
@@ -146,4 +146,4 @@ def _fed(run: RunResult | None, fed: set[str]) -> tuple[ProbeResult, ...]:
     """The probe results behind the measured rows, their other tracks included."""
     if run is None:
         return ()
-    return tuple(result for result in run.results if result.probe in fed or result.probe.rpartition(".")[0] in fed)
+    return tuple(result for result in run.results if str(ProbeId(result.model, result.measure)) in fed)

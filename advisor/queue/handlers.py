@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from advisor.ports import LostError, Services, StoreUnavailableError
+from advisor.queue.joining import joined
 from advisor.queue.kinds import CHECK, ENVIRONMENT, MEASURE, ROUTES, SERVING, CheckRequest, EnvironmentRequest
 from advisor.records import Job, JobStatus
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
@@ -95,17 +96,23 @@ End = tuple[Any, bool]
 
 
 def _measure(work: JobContext, request: RunRequest) -> End:
-    services = work.services
+    services, setup = work.services, joined(work.services, work.job)
 
     def told(progress: Progress) -> None:
         def so_far() -> RunResult:
-            machine = services.runner.machine()
-            return RunResult(machine, request, progress.results, planned_rounds=progress.rounds)
+            return RunResult(
+                services.runner.machine(),
+                request,
+                progress.results,
+                planned_rounds=progress.rounds,
+                calibration=setup.calibration,
+                priority=setup.priority,
+            )
 
         work.tell(progress.message, progress.fraction, so_far if progress.results else None, progress.rounds)
 
     result = services.runner.run(
-        request,
+        setup,
         done=services.store.rounds(work.job.id),
         on_round=work.keep_round,
         on_progress=told,

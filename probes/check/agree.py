@@ -9,7 +9,7 @@ from statistics import median
 from typing import Literal
 
 from probes.catalog import find
-from probes.check.schema import Finding, FindingState, finding
+from probes.check.schema import Finding, finding
 from probes.check.sides import TIME_LIMIT, Started
 from probes.engine.judging.statistics import hodges_lehmann
 from probes.engine.planning import plan as planning
@@ -64,7 +64,7 @@ def others(started: Started, framework: Framework) -> Iterator[Finding]:
         yield agreement(started, framework, PYPERF)
     else:
         said = "pyperf is not installed: pip install pyperf"
-        yield Finding(f"pyperf.{framework}", _title(PYPERF), "not measured", said, framework=framework)
+        yield finding(PYPERF.id, _title(PYPERF), said, passed=None, framework=framework)
 
 
 def agreement(started: Started, framework: Framework, other: Other) -> Finding:
@@ -76,16 +76,11 @@ def agreement(started: Started, framework: Framework, other: Other) -> Finding:
         f"Over {len(found)} workloads at most {off:+.1%} off ({find(probe).spec.title.lower()}, {width} wide, standard "
         f"error {error:.1%}); allowed: ± {other.allowed:.0%}."
     )
-    states = [_state(off, error, other.allowed) for off, error in found.values()]
-    state: FindingState = "failed" if "failed" in states else "not measured" if "not measured" in states else "passed"
+    far = [(off, error) for off, error in found.values() if abs(off) > other.allowed]
+    sure = any(abs(off) - 2 * error > other.allowed for off, error in far)
     figures = {f"{probe} {width}": off for (probe, width), (off, _) in found.items()}
-    return Finding(f"{other.id}.{framework}", _title(other), state, said, figures, framework)
-
-
-def _state(off: float, error: float, allowed: float) -> FindingState:
-    if abs(off) <= allowed:
-        return "passed"
-    return "failed" if abs(off) - 2 * error > allowed else "not measured"
+    passed = False if sure else None if far else True
+    return finding(other.id, _title(other), said, passed=passed, framework=framework, figures=figures)
 
 
 def prepared(child: Child, probe: str, width: int | None = None) -> float:

@@ -10,9 +10,9 @@ from functools import partial
 
 from probes.check import full, quick, standard
 from probes.check.power import resolution
-from probes.check.schema import Check, CheckForm, Finding, Spread, Trial
-from probes.check.sides import UnavailableError, started
-from probes.engine.running.child import Launcher, ProcessChild
+from probes.check.schema import UNAVAILABLE, Check, CheckForm, Finding, Spread, Trial
+from probes.check.sides import UnavailableError, start_worker, started
+from probes.engine.running.child import Launcher
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Device
@@ -29,7 +29,7 @@ def check(
     device: Device = "cpu",
     tell: Callable[[str, float], None] = lambda _message, _fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
-    launcher: Launcher = ProcessChild,
+    launcher: Launcher = start_worker,
     lock: Lock = machine_lock,
     book: full.Book | None = None,
     seconds: float = math.inf,
@@ -52,7 +52,7 @@ def check(
             "full": partial(full.run, book=book or full.Book(), seconds=seconds),
         }
         findings, spreads, trials = forms[form](start, cancelled=cancelled, tell=tell)
-    missing = [finding.said for finding in findings if finding.id.startswith("unavailable.")]
+    missing = [finding.said for finding in findings if finding.kind == UNAVAILABLE]
     if len(missing) == len(FRAMEWORKS):
         raise UnavailableError("; ".join(dict.fromkeys(missing)))
     return Check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from probes.schema import Device, Framework, Machine, Verdict
 
@@ -25,6 +25,7 @@ class Finding:
     figures: Mapping[str, float] = field(default_factory=dict)
     framework: Framework | None = None  # that was on the sides; None if both were
     probe: str = ""
+    kind: str = ""  # what was looked at: "identical", "idle" …; "" in records of before it was kept
 
 
 def finding(
@@ -32,27 +33,30 @@ def finding(
     title: str,
     said: str,
     *,
-    passed: bool,
+    passed: bool | None,
     framework: Framework | None = None,
     probe: str = "",
     figures: Mapping[str, float] | None = None,
 ) -> Finding:
-    """A finding that was looked at. Its id names kind, probe and framework."""
+    """A finding whose id names kind, probe and framework. ``passed`` None: it could not be measured."""
     return Finding(
         id=".".join(filter(None, (kind, probe, framework))),
         title=title,
-        state="passed" if passed else "failed",
+        state="not measured" if passed is None else "passed" if passed else "failed",
         said=said,
         figures=figures or {},
         framework=framework,
         probe=probe,
+        kind=kind,
     )
+
+
+UNAVAILABLE: Final = "unavailable"
 
 
 def unavailable(framework: Framework, reason: str) -> Finding:
     """What stands where a framework's findings would, if it can't be had here."""
-    title = "Both sides of a pair can be started here"
-    return Finding(f"unavailable.{framework}", title, "not measured", reason, framework=framework)
+    return finding(UNAVAILABLE, "Both sides of a pair can be started here", reason, passed=None, framework=framework)
 
 
 @dataclass(frozen=True, slots=True)

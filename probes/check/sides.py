@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,7 +32,13 @@ TRUE: Sides = {framework: framework for framework in FRAMEWORKS}
 SWAPPED: Sides = dict(zip(FRAMEWORKS, FRAMEWORKS[::-1], strict=True))
 
 
-def relabelled(sides: Sides, launcher: Launcher = ProcessChild) -> Launcher:
+def start_worker(framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> Child:
+    """A child that can be spoilt and asked for other people's clocks."""
+    command = (sys.executable, "-m", "probes.check.worker", framework)
+    return ProcessChild(framework, environment, cancelled, command)
+
+
+def relabelled(sides: Sides, launcher: Launcher) -> Launcher:
     """A launcher that starts ``sides[label]`` where a label is asked for."""
 
     def start(framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> Child:
@@ -57,7 +64,7 @@ def started(
     *,
     seed: int = 0,
     device: Device = "cpu",
-    launcher: Launcher = ProcessChild,
+    launcher: Launcher = start_worker,
     cancelled: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Started]:

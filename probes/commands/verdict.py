@@ -16,7 +16,7 @@ from probes.schema import Outcome
 def add(commands: terminal.Commands) -> None:
     """The command's options."""
     parser = commands.add_parser("verdict", help="recompute every verdict of a recorded run from its raw blocks")
-    parser.add_argument("file", type=Path, metavar="RUN.json")
+    parser.add_argument("file", type=Path, metavar="RUN.json", help="what «run» wrote")
     parser.set_defaults(command_run=main)
 
 
@@ -25,7 +25,7 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         run = records.read(options.file)
         found = summarise(
-            run.request,
+            run.setup,
             run.rounds,
             planned_rounds=run.planned_rounds or None,
             cancelled=any(row.outcome == Outcome.CANCELLED for row in run.results),

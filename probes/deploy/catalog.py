@@ -61,8 +61,8 @@ def why_not(way: Way) -> str:
     for place, names in ((needs.exports_in, needs.exports_with), (needs.runs_in, needs.runs_with)):
         if reason := _environment_missing(place) if place else _modules_missing(names):
             return reason
-    if "g++" in needs.programs and (reason := catalog.no_compiler()):
-        return reason.replace("torch.compile", way.title)
+    if "g++" in needs.programs and (reason := catalog.no_compiler(way.title)):
+        return reason
     return ""
 
 

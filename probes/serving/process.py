@@ -149,15 +149,15 @@ class ServerProcess:
         assert self._keeper.stdout is not None  # noqa: S101 - PIPE above
         with contextlib.suppress(ValueError):  # closed by close()
             for line in self._keeper.stdout:
-                said = json.loads(line)
-                if "pid" in said:
-                    self._pid = int(said["pid"])
+                fact = json.loads(line)
+                if "pid" in fact:
+                    self._pid = int(fact["pid"])
                     self._pid_known.set()
-                elif "ended" in said:
-                    self._code = int(said["ended"])
+                elif "ended" in fact:
+                    self._code = int(fact["ended"])
                     self._ended.set()
-                elif "error" in said:
-                    self._error = str(said["error"])
+                elif "error" in fact:
+                    self._error = str(fact["error"])
         self._pid_known.set()
         self._ended.set()
 

@@ -31,9 +31,10 @@ def test_importing_it_loads_no_framework(module: str) -> None:
     assert _run(code, module) == "[]"
 
 
-def test_a_measured_child_carries_none_of_the_supervisors_libraries() -> None:
+@pytest.mark.parametrize("worker", ["probes.engine.child.worker", "probes.check.worker"])
+def test_a_measured_child_carries_none_of_the_supervisors_libraries(worker: str) -> None:
     heavy = "('pydantic', 'scipy', 'filelock', 'numpy', 'psutil')"
-    code = f"import sys, probes.engine.child.worker\nprint([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, {worker}\nprint([m for m in {heavy} if m in sys.modules])"
     assert _run(code) == "[]"
 
 

@@ -57,7 +57,7 @@ class FakeMachine:
 
 
 class FakeChild:
-    """Answers like ``probes.engine.child.worker``."""
+    """Answers like ``probes.check.worker``."""
 
     def __init__(self, framework: Framework, machine: FakeMachine, environment: dict[str, str]) -> None:
         self.framework: Framework = framework  # what it is called; a self-check calls it otherwise

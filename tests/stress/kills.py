@@ -197,7 +197,8 @@ class Trial:
 
     def _stored_rounds(self) -> dict[tuple[str, int], str]:
         with closing(sqlite3.connect(self._app.data / "fulcrum.db", timeout=30)) as connection:
-            found = connection.execute("SELECT run_id, number, data FROM round").fetchall()
+            whole = "SELECT job_id, number, data FROM round JOIN job ON job.id = job_id WHERE number < finished_rounds"
+            found = connection.execute(whole).fetchall()
         return {(run, number): data for run, number, data in found}
 
     def _seen_after(self, name: str | None, followers: Sequence[psutil.Process]) -> list[str]:

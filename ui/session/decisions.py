@@ -15,7 +15,8 @@ from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
 from advisor.output.charts.palette import Theme
 from advisor.ports import Services
-from probes.schema import RunResult
+from advisor.queue import joining
+from probes.schema import Priority, RunResult
 from ui.kit import theme
 from ui.session import route_runs, state
 from ui.session.versioned import versioned
@@ -36,6 +37,11 @@ def for_answers(now: state.Current) -> Decision:
         now.worked_out["decision"] = _decide(key(now), now.answers, known(now), now.measured)
     found: Decision = now.worked_out["decision"]
     return found
+
+
+def priority(now: state.Current) -> Priority:
+    """What a run could gain the decision of ``now``."""
+    return joining.priority(now.services, now.answers, lambda: for_answers(now))
 
 
 def key(now: state.Current) -> Key:

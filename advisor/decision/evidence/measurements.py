@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Literal
 
@@ -14,7 +14,8 @@ from advisor.decision.evidence.values import CostRatio, Limit, UnknownRatio, Val
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
 from advisor.model import Evidence
-from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeResult, RunResult, Verdict
+from advisor.wording.quantities import percent
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeId, ProbeResult, RunResult, Verdict
 
 #: Targets on which the framework itself does not run: a converted model does.
 CONVERTED = frozenset({"android", "ios", "browser", "microcontroller"})
@@ -35,19 +36,20 @@ def assess(
     spec: CriterionSpec, value: RatioSpec, answers: Answers, run: RunResult | None, knowledge: Knowledge
 ) -> Assessment:
     """The measure's ratio as values, by the project's kind of network if that was measured; else why it is unknown."""
-    results = {result.probe: result for result in run.results} if run else {}
+    results = {ProbeId(row.model, row.measure, row.track): row for row in run.results} if run else {}
     wanted, transfer = network(answers, knowledge), knowledge.transfer
-    probe = _measured(value.measure, wanted, results)
+    probe = _measured(ProbeId(wanted, value.measure), results)
     result = results.get(probe)
     if run is None or result is None or result.outcome is not Outcome.OK or result.ratio is None:
-        return _unmeasured(spec, probe, result)
-    pair = best_pair(result, results.get(f"{probe}.tuned")) if value.best_mode else measured_pair(result)
-    kind, other = _kind(answers, value, run), probe.partition(".")[0]
-    elsewhere = math.log(transfer["network"]) / Z95 if other != wanted else 0.0
+        return _unmeasured(spec, str(probe), result)
+    tuned = results.get(replace(probe, track="tuned"))
+    pair = best_pair(result, tuned) if value.best_mode else measured_pair(result)
+    kind = _kind(answers, value, run)
+    elsewhere = math.log(transfer["network"]) / Z95 if probe.model != wanted else 0.0
     sd = math.hypot(pair.sd, math.log(transfer[kind]) / Z95, elsewhere)
     values = _values(value, answers, result, pair, sd, transfer)
     evidence = [_evidence(result, pair, run)]
-    witness = results.get(f"{other}.{value.witness}")
+    witness = results.get(replace(probe, measure=value.witness))
     if witness is not None and witness.outcome is Outcome.OK and witness.ratio is not None:
         evidence.append(_evidence(witness, measured_pair(witness), run, "Shown beside it, not counted: "))
     if isinstance(values, Limit):
@@ -56,12 +58,12 @@ def assess(
         evidence.extend(_anchor_words(value, answers))
     evidence.append(_transfer_words(kind, transfer[kind]))
     if elsewhere:
-        text = f"Measured with the network «{other}»; for a project like yours that would be «{wanted}». "
+        text = f"Measured with the network «{probe.model}»; for a project like yours that would be «{wanted}». "
         evidence.append(
             Evidence("judgement", "network", f"{text}The range allows for a factor of {transfer['network']:g}.")
         )
     summary = ratio_words(result, pair)
-    return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=probe)
+    return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=str(probe))
 
 
 def network(answers: Answers, knowledge: Knowledge) -> str:
@@ -69,11 +71,10 @@ def network(answers: Answers, knowledge: Knowledge) -> str:
     return knowledge.networks.get(answers.project.domain or "", knowledge.networks["else"])
 
 
-def _measured(measure: str, wanted: str, results: Mapping[str, ProbeResult]) -> str:
+def _measured(own: ProbeId, results: Mapping[ProbeId, ProbeResult]) -> ProbeId:
     """The probe to go by: the wanted network's; if that was never tried another one's, those with a figure first."""
-    own = f"{wanted}.{measure}"
-    tried = {probe: result for probe, result in results.items() if probe.partition(".")[2] == measure}
-    return own if own in tried or not tried else max(tried, key=lambda probe: tried[probe].ratio is not None)
+    tried = [probe for probe in results if replace(probe, model=own.model) == own]
+    return own if own in tried or not tried else max(tried, key=lambda probe: results[probe].ratio is not None)
 
 
 def _unmeasured(spec: CriterionSpec, probe: str, result: ProbeResult | None) -> Assessment:
@@ -200,7 +201,7 @@ def ratio_words(result: ProbeResult, pair: MeasuredRatio) -> str:
     interval = f"95 % interval {low:.2f} to {high:.2f}; PyTorch {modes}" if modes.strip() != "against" else ""
     text = f"{ahead}'s {result.metric} was {math.exp(abs(more)):.2f} times {behind}'s ({interval})"
     if result.verdict is Verdict.EQUAL:
-        return f"{text}, equal within {result.margin:.0%}.".replace("%,", " %,").replace("%.", " %.")
+        return f"{text}, equal within {percent(result.margin)}."
     return f"{text}, which is not decided yet." if result.verdict is Verdict.UNDECIDED else f"{text}."
 
 

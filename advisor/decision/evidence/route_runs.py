@@ -139,7 +139,7 @@ def _seen(route: Route, model: str, run: RoutesRun, figured: _Figured) -> Tried 
         broken = [one for one in records if one.outcome in FAILED]
         reasons = "; ".join(f"{one.way.title}: {plain(one.reason) or one.outcome.value}" for one in broken)
         said = f"Tried here with the network «{model}», and it doesn't work. {reasons}"
-        return _tried("fails", broken[0], said, run)
+        return replace(_tried("fails", broken[0], said, run), reasons=reasons)
     first = next((one for one in records if one.outcome not in FAILED), records[0])
     said = f"Not tried here: {first.way.title}: {plain(first.reason) or first.outcome.value}"
     return _tried("not tried", first, said, run)

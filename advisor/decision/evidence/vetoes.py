@@ -43,10 +43,12 @@ def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
 
 def relax(veto: Veto, knowledge: Knowledge) -> str:
     """What to give up so that this requirement no longer stands in the way."""
-    for item in knowledge.requirements:
-        if veto.id == item.id:
-            return item.relax
-    return f"«{veto.requirement.removeprefix('A way to ')}» as a requirement"
+    ways = {_route_id(target): f"«{title}» as a requirement" for target, title in knowledge.target_titles.items()}
+    return (ways | {item.id: item.relax for item in knowledge.requirements})[veto.id]
+
+
+def _route_id(target: TargetId) -> str:
+    return f"route_{target}"
 
 
 def _by_rule(item: Requirement, side: Framework, knowledge: Knowledge) -> Veto:
@@ -61,7 +63,7 @@ def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: K
     left = [route for route in routes if not route_runs.fails(route, want)]
     status, title, choice = _status(left), knowledge.target_titles[target], choose(routes, want)
     return Veto(
-        id=f"route_{target}",
+        id=_route_id(target),
         framework=side,
         status=status,
         requirement=f"A way to {title}",

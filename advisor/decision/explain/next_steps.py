@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, Condition
 from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
 from advisor.model import NextStep
-from probes.schema import ProbeResult, RunResult, Verdict
+from probes.schema import ProbeId, ProbeResult, RunResult, Verdict
 
 _WORTH: Final = 0.0005  # a twentieth of a point of 100
 _NUMBERS: Final[Mapping[str, tuple[int, ...]]] = {
@@ -65,9 +66,11 @@ def probe_gains(steps: Sequence[NextStep], probe_ids: Collection[str]) -> dict[s
 
     A compiled variant of a probe may become its side's best mode: it is worth as much.
     """
-    gains = {step.id: min(1.0, step.gain) for step in steps if step.kind == "probe" and step.gain >= _WORTH}
-    tuned = {f"{probe_id}.tuned": gain for probe_id, gain in gains.items()}
-    return {probe_id: gain for probe_id, gain in (gains | tuned).items() if probe_id in probe_ids}
+    gains = {
+        ProbeId.parse(step.id): min(1.0, step.gain) for step in steps if step.kind == "probe" and step.gain >= _WORTH
+    }
+    tuned = {replace(probe, track="tuned"): gain for probe, gain in gains.items()}
+    return {str(probe): gain for probe, gain in (gains | tuned).items() if str(probe) in probe_ids}
 
 
 def _probes(rows: Sequence[Assessment], weights: Array, values: Array, run: RunResult | None) -> list[NextStep]:

@@ -6,23 +6,8 @@ import sys
 from typing import cast
 
 from probes.engine.child import command_loop
-from probes.engine.child.worker_bench import Worker
+from probes.engine.child.worker_bench import COMMANDS, Worker
 from probes.schema import Framework
-
-COMMANDS = (
-    "load",
-    "use",
-    "single",
-    "check",
-    "prepare",
-    "warm",
-    "block",
-    "tamper",
-    "reference",
-    "cost",
-    "graph",
-    "attempt",
-)
 
 if __name__ == "__main__":
     command_loop.serve(int(sys.argv[2]), COMMANDS, lambda: Worker(cast(Framework, sys.argv[1])))

@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, UnsupportedError, half
-from probes.engine.child import allocator, compile_cache
-from probes.engine.child import peak_memory as peak
+from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply
-from probes.engine.child.fault_injection import FaultInjection, Hog
 from probes.schema import Framework, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
@@ -24,6 +22,7 @@ FOREIGN: Mapping[str, tuple[str, ...]] = {
     "pytorch": ("tensorflow", "keras", "jax"),
     "tensorflow": ("torch", "jax"),
 }
+COMMANDS = ("load", "use", "single", "attempt", "check", "prepare", "warm", "block", "graph")
 WARM_BLOCK_SECONDS = 0.002
 WINDOW = 20  # blocks; two windows in a row must agree
 FEWEST_IN_WINDOW = 5  # where a step is so long that 20 blocks would outlast the limit
@@ -43,8 +42,6 @@ class Worker:
         self._track: Track = "default"
         self._model: Any = None
         self._timed: Timed | None = None
-        self._tampering = FaultInjection()
-        self._hog: Hog | None = None
         self._cpu_at_reply = time.process_time()
         self._wall_at_reply = time.perf_counter()
 
@@ -136,13 +133,7 @@ class Worker:
         traces = timed.subject.traces()
         if discard:
             self._run(timed, discard)
-        if self._hog:
-            self._hog.begin()
-        timed = self._tampering.applied(timed)
-        wall, cpu = self._run(timed, steps, self._tampering.uncounted(steps))
-        if self._hog:
-            self._hog.end()
-        late = self._late(timed)
+        wall, cpu, late = self._clocked(timed, steps)
         retraced = timed.subject.traces() != traces
         return {
             "wall": wall, "cpu": cpu, "late": late,
@@ -156,26 +147,6 @@ class Worker:
         self._choose(probe, seed, sizes)
         with self._compiling():
             return {"graph": graphs.capture(self)}
-
-    def tamper(self, **how: Any) -> Reply:
-        """Spoil this side on purpose: the self-check must notice."""
-        self._tampering = FaultInjection(**how)
-        if self._hog:
-            self._hog.close()
-        self._hog = Hog() if self._tampering.hog else None
-        return {}
-
-    def reference(self, steps: int, timer: str) -> Reply:
-        """Seconds a step by somebody else's timer, over ``steps`` steps of the prepared instance."""
-        from probes.check.reference import TIMERS
-
-        return {"wall": TIMERS[timer](self._ready().step, steps)}
-
-    def cost(self, steps: int) -> Reply:
-        """Seconds that the clocked loop itself takes a step: the same loop around nothing."""
-        timed = self._ready()
-        nothing = Timed(timed.subject, lambda: None, lambda _: None)
-        return {"wall": self._run(nothing, steps)[0]}
 
     def foreign(self) -> list[str]:
         """Frameworks in this process that don't belong here."""
@@ -230,23 +201,23 @@ class Worker:
 
     def reset_peak(self) -> None:
         """Start a new search for the peak of memory use."""
-        self._adapter.reset_device_peak(self.device) if self.device != "cpu" else peak.reset()
+        self._adapter.reset_device_peak(self.device) if self.device != "cpu" else peak_memory.reset()
 
     def held(self) -> float:
         """Bytes of the process on a CPU, of the allocator on an accelerator."""
-        return self._adapter.device_held(self.device) if self.device != "cpu" else peak.held()
+        return self._adapter.device_held(self.device) if self.device != "cpu" else peak_memory.held()
 
     def peak(self) -> tuple[float, str]:
         """The peak in bytes since ``reset_peak``, of the process on a CPU, of the allocator on an accelerator."""
         if self.device != "cpu":
             return self._adapter.device_peak(self.device), "allocator's peak on the accelerator"
-        return peak.read()
+        return peak_memory.read()
 
     def _choose(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Any:
         from probes import catalog
 
         found = catalog.find(probe)
-        self._model, self._sizes, self.seed = found.model, sizes, seed + self._tampering.other_weights
+        self._model, self._sizes, self.seed = found.model, sizes, seed
         self._track = found.spec.track
         return found.measure
 
@@ -260,21 +231,23 @@ class Worker:
             raise RuntimeError("no instance was prepared")
         return self._timed
 
+    def _clocked(self, timed: Timed, steps: int) -> tuple[float, float, float]:
+        """(wall, CPU) seconds a step, and seconds that work went on after the clock had stopped."""
+        wall, cpu = self._run(timed, steps)
+        return wall, cpu, self._late(timed)
+
     def _late(self, timed: Timed) -> float:
-        """Seconds that work went on after the clock had stopped: about none, or a step ended before it was done."""
+        """About none, or a step ended before it was done."""
         start = self.clock()
         timed.subject.settle()
         return self.clock() - start
 
-    def _run(self, timed: Timed, steps: int, uncounted: int = 0) -> tuple[float, float]:
-        """Only steps and the end of the last one lie between two readings of the clocks.
-
-        ``uncounted`` steps are real work on top: a slow-down of known size.
-        """
+    def _run(self, timed: Timed, steps: int) -> tuple[float, float]:
+        """Only steps and the end of the last one lie between two readings of the clocks."""
         step, finish, clock, cpu_clock = timed.step, timed.finish, time.perf_counter, time.process_time
         cpu = cpu_clock()
         start = clock()
-        for _ in range(steps + uncounted):
+        for _ in range(steps):
             last = step()
         finish(last)
         wall = clock() - start

@@ -9,7 +9,7 @@ from probes.catalog import Probe
 from probes.engine.running.child import CancelledError, ChildError, Launcher, ProcessChild
 from probes.engine.running.lock import machine_lock
 from probes.engine.running.pair import Pair, PairSettings
-from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Framework, ProbeId, RunRequest
 from probes.system.scratch import scratch_folder
 from probes.workloads import graphs
 from probes.workloads.graphs import Graph
@@ -64,4 +64,4 @@ def _probe(model: str) -> Probe:
     """The compiled track says why a network can't be captured as a whole."""
     if model not in catalog.modules():
         raise ValueError(f"model: {model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
-    return catalog.find(f"{model}.inference_b1.tuned")
+    return catalog.find(str(ProbeId(model, "inference_b1", "tuned")))

@@ -26,7 +26,8 @@ class MemorySearch:
         try:
             return bisection.largest(lambda number: self._fits(number, limit), guess=self._guess(), low=LEAST)
         except bisection.NothingFitsError as error:
-            raise ChildError(self._framework, Outcome.OUT_OF_MEMORY, f"{error} into the limit", dead=False) from error
+            reason = f"not even {LEAST} fits into the limit"
+            raise ChildError(self._framework, Outcome.OUT_OF_MEMORY, reason, dead=False) from error
 
     def _guess(self) -> int:
         """From what the model says that a step keeps of each sample: values and their gradients."""

@@ -22,7 +22,8 @@ FRESH_SECONDS = 2.0  # readings closer together than this say nothing new
 WINDOW_SECONDS = 10.0  # what counts as now; as the kernel's own avg10
 STALE_SECONDS = 20.0  # nobody has asked for so long: what happened since isn't now
 #: Modules whose processes are measured, and whose processes measure or show: neither is a neighbour.
-MEASURED, HELPERS = ("probes.engine.child.worker", "probes.deploy.worker"), ("probes", "advisor")
+MEASURED = ("probes.engine.child.worker", "probes.check.worker", "probes.deploy.worker")
+HELPERS = ("probes", "advisor")
 
 CLOSE = "Close what you don't need: browser tabs, builds, other notebooks."
 WAIT = "Wait until it is quiet."

@@ -15,7 +15,7 @@ from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, MEASURE, ROUTES, SERV
 from advisor.records import Job
 from advisor.storage.executing import LEFT
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
-from probes.schema import Progress, RunRequest, RunResult
+from probes.schema import Progress, RunRequest, RunResult, RunSetup
 from probes.serving.schema import ServingRequest
 from tests import fakes, samples, servers, ways
 from tests.advisor.queue.executor_process import cut_off
@@ -57,8 +57,8 @@ def test_every_kind_has_a_handler() -> None:
 class CutOffRunner(FakeRunner):
     """Stops where it is told to, as the engine does."""
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
-        result = super().run(request, **doors)
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
+        result = super().run(setup, **doors)
         return cut_off(result) if doors["cancelled"]() else result
 
 
@@ -83,7 +83,7 @@ def test_a_run_that_was_cut_off_is_cancelled_by_a_person_and_interrupted_with_th
 class LastWordsRunner(FakeRunner):
     """Says two things at once and then works in silence."""
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
         doors["on_progress"](Progress("building", None, 1, 2, 0.0))
         doors["on_progress"](Progress("training", None, 1, 2, 0.1))
         end = time.monotonic() + PATIENCE
@@ -111,7 +111,7 @@ class LosingRunner(FakeRunner):
     lose: Any = None
     told_to_stop: bool = False
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
         doors["on_round"](self.recording.rounds[0])
         self.lose()
         doors["on_progress"](Progress("late", None, 1, 2, 0.9, self.recording.results))
@@ -165,7 +165,7 @@ class Broken(FakeDeployment):
 class BrokenRunner(FakeRunner):
     """Something nobody thought of."""
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
         raise OSError("no space left on device")
 
 
@@ -233,7 +233,7 @@ def test_a_job_that_was_taken_away_ends_in_good_order_without_a_word() -> None:
 class ChattyRunner(FakeRunner):
     """Tells progress far more often than anybody could read."""
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
         for step in range(1000):
             doors["on_progress"](Progress(f"step {step}", None, 1, 2, step / 1000, self.recording.results))
         return self.recording

@@ -17,7 +17,7 @@ from advisor.ports import Services
 from advisor.queue.kinds import MEASURE
 from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
 from ui.jobs import card, load_gauge
-from ui.session import catalog
+from ui.session import catalog, decisions, state
 
 REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
 HEADINGS_FROM = 8  # more probes than this are easier to follow under their headings
@@ -40,7 +40,8 @@ def _draw(services: Services, run: Run) -> None:
         _waiting(services, run)
         load_gauge.line(services)
         provisional = run.result.results if run.result else ()
-        st.html(_tracks(provisional, catalog.planned(services, run.request)))
+        priority = run.result.priority if run.result else decisions.priority(state.current())
+        st.html(_tracks(provisional, catalog.planned(services, run.request, priority)))
         st.caption(f"{PROVISIONAL if provisional else SOON} {CLOSE}")
 
 

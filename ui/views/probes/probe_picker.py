@@ -172,12 +172,10 @@ def _box(spec: ProbeSpec, age: str, own: bool, *, asks: bool) -> None:
             on_change=_tick,
             args=(spec.id, key),
         )
-        said = f"{spec.question} {_sentence(_modes(spec))}" if asks else _sentence(_modes(spec))
+        modes = _modes(spec)
+        modes = f"{modes}." if spec.track == "tuned" else f"{modes[0].upper()}{modes[1:]}."  # there it begins with code
+        said = f"{spec.question} {modes}" if asks else modes
         st.caption(components.escape(said))
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text.startswith(("both", "eager")) else f"{text}."
 
 
 def _tick(probe: str, key: str) -> None:

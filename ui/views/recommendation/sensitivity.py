@@ -12,9 +12,9 @@ from advisor.decision import what_if as whatif
 from advisor.decision.explain.words import listed
 from advisor.decision.explain.words import points as points_of_100
 from advisor.decision.what_if import Alternative, Sweep
-from advisor.knowledge import load
 from advisor.model import Decision
 from advisor.output.charts import sensitivity as charts
+from advisor.wording.quantities import percent
 from probes.schema import TITLES
 from ui.kit import components
 from ui.kit.fragments import apart
@@ -113,9 +113,7 @@ def _sweep(now: state.Current, decision: Decision) -> None:
     chosen = st.selectbox("Criterion", list(titles), format_func=titles.__getitem__, key="sweep-criterion") or first
     found = _swept((decisions.key(now), chosen), chosen, now)
     turns = (
-        f"the answer turns at {found.turns_at:.0%}".replace("%", " %")
-        if found.turns_at is not None
-        else "the answer doesn't turn"
+        f"the answer turns at {percent(found.turns_at)}" if found.turns_at is not None else "the answer doesn't turn"
     )
     said = f"With all the weight from 0 to 100 % on «{found.title}», {turns}."
     figure = decisions.figure(now, ("sweep", chosen), lambda shade: charts.sweep(found, shade))
@@ -141,7 +139,7 @@ def what_if() -> None:
     if question is None:
         return
     found = _alternatives((decisions.key(now), question), question, now)
-    labels = _labels(question)
+    labels = next(asked for asked in questionnaire.questions() if asked.id == question).options
     said = [labels[item.option] for item in found]
     components.chart(
         decisions.figure(now, ("what if", question), lambda shade: charts.alternatives(found, said, shade)),
@@ -168,13 +166,6 @@ def _summary(decision: Decision, found: Sequence[Alternative], labels: Sequence[
     if len(other) == len(found):
         return "Each of these answers would change what is recommended."
     return f"What is recommended would change with {listed([f'«{label}»' for label in other], 'or')}."
-
-
-def _labels(question: str) -> dict[str, str]:
-    if question == "targets":
-        return {str(target): title for target, title in load().target_titles.items()}
-    asked = next(q for q in questionnaire.questions() if q.id == question)
-    return {option.value: option.label for option in asked.options}
 
 
 @versioned(most=256)

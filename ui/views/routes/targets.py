@@ -123,12 +123,7 @@ def _why_not(route: Route, found: Tried | None, *, waiting: bool) -> None:
 
 def _broken(best: BestWay) -> None:
     for found in {seen.way: seen for seen in best.choice.broken}.values():
-        st.caption(f":material/cancel: {components.escape(_brief(found))}")
-
-
-def _brief(found: Tried) -> str:
-    text = found.said.partition(". ")[2] or found.said
-    return f"Doesn't work here: {text}"
+        st.caption(f":material/cancel: Doesn't work here: {components.escape(found.reasons)}")
 
 
 def _others(best: BestWay, by_way: dict[str, TriedRoute]) -> None:

@@ -10,15 +10,15 @@ import streamlit as st
 
 from advisor.output.charts import trust as figures
 from advisor.ports import PageForm, Services
-from advisor.queue.calibration import calibrated
+from advisor.queue.joining import calibration
 from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.records import Job
 from advisor.wording.moments import moment
 from probes.check.schema import Check, Finding, Resolution
-from probes.schema import FRAMEWORKS, TITLES, Device, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Device
 from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
-from ui.kit import components, relative_time, theme
+from ui.kit import components, links, relative_time, theme
 from ui.kit.page import View
 from ui.session import rights, stored
 
@@ -59,6 +59,7 @@ def render(services: Services) -> None:
     record = stored.latest(services.store, CHECK)
     if record is not None and record.active:
         card.live(services, CHECK, partial(_live, services))
+        links.onward("recommendation", "Meanwhile: the recommendation as it stands")
         return
     done = services.store.done(CHECK)
     if done is not None and done.result is not None:
@@ -72,6 +73,7 @@ def render(services: Services) -> None:
     else:
         st.caption(f"A self-check takes a minute, with calibration seven. {_reckoned(services, 'cpu')}")
         rights.explain()
+    links.onward("probes", "Next: measure both on this machine")
 
 
 def _start(services: Services, *, again: bool) -> None:
@@ -123,7 +125,7 @@ def _device(services: Services) -> Device:
 
 def _reckoned(services: Services, device: Device) -> str:
     """What runs take for the spread between processes now."""
-    found = calibrated(services, RunRequest(device=device))
+    found = calibration(services, device)
     if not found.spreads:
         return f"Now runs reckon with stated spreads between processes, {found.spread:.1%} or more."
     titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}

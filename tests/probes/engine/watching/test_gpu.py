@@ -18,7 +18,7 @@ from probes.engine.running import devices
 from probes.engine.running.supervisor import run
 from probes.engine.watching import gpu, machine, nvml
 from probes.engine.watching.gpu import GpuWatch, Reading, happened, strangers
-from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult
+from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult, RunSetup
 from tests.places import ROOT
 from tests.probes.fake_child import Around, FakeChild, FakeMachine, no_lock
 from tests.probes.fake_nvml import FakeNvml, State
@@ -45,10 +45,11 @@ def _installed(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
 
 def test_the_fake_library_has_the_real_ones_names_and_numbers() -> None:
     real = pytest.importorskip("pynvml")
-    for name, value in vars(FakeNvml).items():
-        if name.lower().startswith("nvml"):
-            assert hasattr(real, name), name
-            assert not isinstance(value, int) or getattr(real, name) == value, name
+    names = {name: value for name, value in vars(FakeNvml).items() if name.lower().startswith("nvml")}
+    assert names
+    for name, value in names.items():
+        assert hasattr(real, name), name
+        assert not isinstance(value, int) or getattr(real, name) == value, name
 
 
 def test_the_fake_library_has_all_that_is_used() -> None:
@@ -266,7 +267,7 @@ def with_gpu(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
 
 
 def _run(fake: FakeMachine, **request: Any) -> RunResult:
-    asked = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget=45.0, **request)
+    asked = RunSetup(RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget=45.0, **request))
     with pytest.MonkeyPatch.context() as alone:  # fake children are no processes; the test runner may have some
         alone.setattr(gpu, "_own_processes", set)
         return run(asked, launcher=fake, lock=no_lock, clock=lambda: 0.0, watch=Around)

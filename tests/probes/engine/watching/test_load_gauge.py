@@ -144,6 +144,7 @@ PROCESSES: dict[int, tuple[tuple[str, ...], int]] = {
     6: (("chromium",), 2),
     7: (("python", "-m", "probes", "run"), 1),
     8: (("grep", "probes.engine.child.worker"), 1),
+    10: (("python", "-m", "probes.check.worker", "tensorflow", "7"), 7),
 }
 
 
@@ -160,6 +161,7 @@ def test_our_processes_are_found_among_all() -> None:
     census = Census(lambda: iter(here), describe)
     worker = "probes.engine.child.worker"
     found = {1: "", 2: "", 3: "advisor", 4: worker, 5: worker, 6: "", 7: "probes", 8: "", 9: ""}
+    found[10] = "probes.check.worker"
     assert census.find() == found
     here.remove(4)
     assert census.find() == {pid: module for pid, module in found.items() if pid != 4}

@@ -12,11 +12,13 @@ from streamlit.util import calc_hash
 from advisor import questionnaire
 from advisor.answers import Answers, Project
 from advisor.ports import Services
+from advisor.queue.joining import joined
 from advisor.queue.kinds import MEASURE
 from advisor.records import DecisionRecord
 from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
+from tests.pages import PAGES
 from tests.stores import OpenStore, measure
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, offered, opened
@@ -136,7 +138,7 @@ def test_only_the_owner_can_cancel(monkeypatch: pytest.MonkeyPatch, services: Se
 
 def test_a_run_under_way_shows_on_the_other_pages(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     live, record = with_run(services, status="running", message="Round 1 of 2", fraction=0.25)
-    for page in ("brief", "code", "recommendation", "evidence"):
+    for page in set(PAGES) - {"probes"}:
         app = open_page(monkeypatch, live, page, decision=record.id)
         assert app.progress[0].value == 25
         assert app.progress[0].text == "Round 1 of 2"
@@ -245,8 +247,9 @@ def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.Monk
     app.button(key="start-run").click().run()
     run = services.store.latest(MEASURE, record.id)
     assert run is not None
-    assert run.request.gains
-    assert all(0 < gain <= 1 for gain in run.request.gains.values())
+    gains = joined(services, run).priority.gains
+    assert gains
+    assert all(0 < gain <= 1 for gain in gains.values())
 
 
 def every_network(services: Services) -> Services:

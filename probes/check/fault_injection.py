@@ -21,17 +21,16 @@ class FaultInjection:
     hog: bool = False  # another process spins on this side's core while its clock runs, and only then
 
     def uncounted(self, steps: int) -> int:
-        """Steps on top of ``steps``."""
+        """Real steps on top of ``steps`` that aren't counted: a slow-down of known size."""
         return steps // self.extra_every if self.extra_every else 0
 
-    def applied(self, timed: Timed) -> Timed:
-        """``timed``, spoilt."""
-        if not self.unfinished:
-            return timed
-        pool = ThreadPoolExecutor(1)
-        waiting: list[Future[Any]] = []
-        subject = Unsettled(timed.subject, waiting)
-        return Timed(subject, lambda: waiting.append(pool.submit(timed.step)), lambda _: None)
+
+def unfinished(timed: Timed) -> Timed:
+    """``timed`` with its steps handed to another thread, and nobody waits for the last one."""
+    pool = ThreadPoolExecutor(1)
+    waiting: list[Future[Any]] = []
+    subject = Unsettled(timed.subject, waiting)
+    return Timed(subject, lambda: waiting.append(pool.submit(timed.step)), lambda _: None)
 
 
 class Unsettled:

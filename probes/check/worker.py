@@ -1,0 +1,60 @@
+"""The self-check's child: ``python -m probes.check.worker FRAMEWORK PARENT_PID``. The measured one, which can be spoilt
+and asked for other people's clocks as well."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any, cast
+
+from probes.check.fault_injection import FaultInjection, Hog, unfinished
+from probes.check.reference import TIMERS
+from probes.contracts import Timed
+from probes.engine.child import command_loop, worker_bench
+from probes.engine.child.command_loop import Reply
+from probes.schema import Framework
+
+COMMANDS = (*worker_bench.COMMANDS, "tamper", "reference", "cost")
+
+
+class CheckWorker(worker_bench.Worker):
+    """The plain worker with faults on demand; the clocked loop is the plain one's own."""
+
+    def __init__(self, framework: Framework) -> None:
+        super().__init__(framework)
+        self._faults = FaultInjection()
+        self._hog: Hog | None = None
+
+    def tamper(self, **how: Any) -> Reply:
+        """Spoil this side on purpose, as ``FaultInjection`` says; with nothing it is whole again."""
+        self._faults = FaultInjection(**how)
+        if self._hog:
+            self._hog.close()
+        self._hog = Hog() if self._faults.hog else None
+        return {}
+
+    def reference(self, steps: int, timer: str) -> Reply:
+        """Seconds a step by somebody else's timer, over ``steps`` steps of the prepared instance."""
+        return {"wall": TIMERS[timer](self._ready().step, steps)}
+
+    def cost(self, steps: int) -> Reply:
+        """Seconds that the clocked loop itself takes a step: the same loop around nothing."""
+        nothing = Timed(self._ready().subject, lambda: None, lambda _: None)
+        return {"wall": self._run(nothing, steps)[0]}
+
+    def _choose(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Any:
+        return super()._choose(probe, seed + self._faults.other_weights, sizes)
+
+    def _clocked(self, timed: Timed, steps: int) -> tuple[float, float, float]:
+        timed = unfinished(timed) if self._faults.unfinished else timed
+        done = steps + self._faults.uncounted(steps)
+        if self._hog:
+            self._hog.begin()
+        wall, cpu = self._run(timed, done)
+        if self._hog:
+            self._hog.end()
+        return wall * done / steps, cpu * done / steps, self._late(timed)
+
+
+if __name__ == "__main__":
+    command_loop.serve(int(sys.argv[2]), COMMANDS, lambda: CheckWorker(cast(Framework, sys.argv[1])))

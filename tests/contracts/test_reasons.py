@@ -1,0 +1,45 @@
+"""Sentences are made once, at the edge, and nothing is read out of them: what steers is a code with parameters."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from probes.engine.running.environment import ROOT
+
+SENTENCES = {"said", "reason", "reasons", "note", "sentence", "headline", "advice", "requirement", "title"}
+READS = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "find"}
+#: Read for their looks alone: notes that begin alike are shown together, and titles lose what sets modes apart.
+FOR_LOOKS = {"ui/views/probes/results.py": "note.partition", "advisor/measured/best.py": "title.split"}
+
+
+def read(source: str) -> Iterator[str]:
+    """``reason.startswith`` for each place that looks into a sentence."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name) | ast.Attribute(attr=name), attr=how)):
+                if name in SENTENCES and how in READS:
+                    yield f"{name}.{how}"
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Name(id=name) | ast.Attribute(attr=name)]):
+                if isinstance(node.left, ast.Constant) and isinstance(node.left.value, str) and name in SENTENCES:
+                    yield f"in {name}"
+
+
+@pytest.mark.parametrize("package", ["probes", "advisor", "ui"])
+def test_nothing_is_read_out_of_a_sentence(package: str) -> None:
+    files = sorted((ROOT / package).rglob("*.py"))
+    assert files
+    found = {path.relative_to(ROOT).as_posix(): list(read(path.read_text(encoding="utf-8"))) for path in files}
+    assert {file: places for file, places in found.items() if places} == {
+        file: [place] for file, place in FOR_LOOKS.items() if Path(file).parts[0] == package
+    }
+
+
+@pytest.mark.parametrize(
+    "code", ["reason.startswith('no ')", "found.said.partition('. ')[2]", "'torch' in error.reason", "'x' not in said"]
+)
+def test_what_would_be_seen(code: str) -> None:
+    assert list(read(code))
