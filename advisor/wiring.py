@@ -21,8 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import Services
-from advisor.queue.kinds import PageForm
+from advisor.ports import PageForm, Services
 from probes import catalog, engine
 from probes.check.calibration import calibrated
 from probes.check.run import check
@@ -52,7 +51,7 @@ from probes.system import file_modes, folders
 from probes.workloads.graphs import Graph
 
 _OWN_FILES: Final = re.compile(
-    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
+    r"fulcrum\.db(-wal|-shm|-journal|-lock)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
     r"|(cache|interpreters)$"
 )
 
@@ -170,7 +169,6 @@ def build(settings: Settings | None = None) -> Services:
         raise SettingsError(str(error)) from error
     return Services(
         storage.SqlStore(engine_),
-        storage.SqlJobs(engine_),
         LocalRunner(),
         clock,
         LocalDeployment(),
