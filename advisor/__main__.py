@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run_command(options)
         sys.stdout.flush()
-    except (_ArgumentError, questionnaire.AnswersError, knowledge.KnowledgeError) as error:
+    except (_ArgumentError, questionnaire.AnswersError, knowledge.DataError) as error:
         print(f"python -m advisor {options.command}: {' '.join(str(error).splitlines())}", file=sys.stderr)
         return BAD_ARGUMENTS
     except StoreUnavailableError as error:

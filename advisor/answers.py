@@ -48,7 +48,7 @@ def _written_out(day: object) -> object:
     raise ValueError("year, month and day")
 
 
-Day = Annotated[date, BeforeValidator(_written_out)]
+Day = Annotated[date, BeforeValidator(_written_out), Field(description="a day, as 2026-11-23")]
 
 TARGET_IDS: tuple[TargetId, ...] = get_args(TargetId)
 
@@ -67,8 +67,8 @@ class Project(_Answer):
 class Latency(_Answer):
     """Milliseconds: reaching ``target`` is full value, ``limit`` and beyond is none."""
 
-    target: Annotated[float, Field(gt=0, le=1e7)]
-    limit: Annotated[float, Field(gt=0, le=1e7)]
+    target: Annotated[float, Field(gt=0, le=1e7, description="milliseconds")]
+    limit: Annotated[float, Field(gt=0, le=1e7, description="milliseconds")]
 
     @model_validator(mode="after")
     def _ordered(self) -> Latency:
@@ -105,7 +105,8 @@ class Team(_Answer):
 
     size: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
     skills: Mapping[SkillName, Skill] = Field(default_factory=dict)
-    members: Annotated[tuple[Member, ...], Field(max_length=1000)] = ()  # whose spread widens the levels
+    #: Whose spread widens the levels.
+    members: tuple[Member, ...] = Field((), max_length=1000, description="members")
 
 
 class Code(_Answer):
@@ -126,8 +127,8 @@ class Constraints(_Answer):
 class ShareRange(_Answer):
     """Between which shares of the whole decision a criterion's weight lies, in per cent."""
 
-    low: Annotated[float, Field(ge=0, le=100)]
-    high: Annotated[float, Field(ge=0, le=100)]
+    low: Annotated[float, Field(ge=0, le=100, description="shares in per cent")]
+    high: Annotated[float, Field(ge=0, le=100, description="shares in per cent")]
 
     @model_validator(mode="after")
     def _in_order(self) -> ShareRange:
@@ -152,9 +153,11 @@ class Priorities(_Answer):
     """
 
     method: Method | None = None
-    ranking: tuple[CriterionId, ...] = ()
+    ranking: tuple[CriterionId, ...] = Field((), description="a list of criteria, each once")
     swings: Mapping[CriterionId, Swing] = Field(default_factory=dict)  # 0 to 100
-    ranges: Mapping[CriterionId, ShareRange] = Field(default_factory=dict)
+    ranges: Mapping[CriterionId, ShareRange] = Field(
+        default_factory=dict, description="criteria with low and high, in per cent of the decision"
+    )
     pairs: tuple[PairJudgement, ...] = ()  # every pair of the compared criteria once
 
     @property
@@ -180,7 +183,7 @@ class Voice(_Answer):
 class Override(_Answer):
     """What the team knows better than the facts, for this decision alone: a side's level on one judged criterion."""
 
-    criterion: CriterionId
+    criterion: CriterionId = Field(description="the id of a judged criterion")
     framework: Framework
     level: Annotated[int, Field(strict=True, ge=1, le=5)]  # of the criterion's five written anchors, 1 the worst
     confidence: Confidence = "medium"
@@ -200,14 +203,15 @@ class Answers(_Answer):
     schema_: Literal[1] = Field(default=1, alias="schema")
     project: Project = Project()
     stage: Stage | None = None
-    targets: tuple[Target, ...] = ()
+    targets: tuple[Target, ...] = Field((), description="a list of targets, each once")
     hardware: HardwareUse = HardwareUse()
     team: Team = Team()
     code: Code = Code()
     constraints: Constraints = Constraints()
     priorities: Priorities = Priorities()
-    voices: Annotated[tuple[Voice, ...], Field(max_length=50)] = ()  # if there are any, they count, each alike
-    overrides: tuple[Override, ...] = ()
+    #: If there are any, they count, each alike.
+    voices: tuple[Voice, ...] = Field((), max_length=50, description="people, each once")
+    overrides: tuple[Override, ...] = Field((), description="a list of facts, one for each criterion and framework")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 

@@ -6,22 +6,46 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from advisor.answers import Answers, Confidence, Override, TargetId
+from advisor.wording.moments import day_of
 from probes.schema import Framework, Outcome, ProbeResult, RunRequest, RunResult
+from probes.system.data_files import Text
 
 # ------------------------------------------------------------------------------------------- evidence
 
 EvidenceKind = Literal["probe", "fact", "route", "judgement", "answer", "team"]  # team: set for this decision alone
 
 
+def _in_the_calendar(as_of: str) -> str:
+    try:
+        day_of(as_of)
+    except ValueError as error:
+        raise ValueError(f"{as_of!r}: {error}") from error
+    return as_of
+
+
+def _known(fact: str, info: ValidationInfo) -> str:
+    if info.context is not None and fact not in info.context:
+        raise ValueError(f"the fact {fact!r} doesn't exist")
+    return fact
+
+
+#: ISO date, or as much of it as is known. Text: YAML would make a date of it in one file and a number in the next.
+AsOf = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_in_the_calendar)]
+#: One of those that the context of the validation holds; any where it holds none.
+FactId = Annotated[str, AfterValidator(_known)]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a fact was seen."""
 
-    title: str
-    url: str = ""
+    title: Text
+    url: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
     note: str = ""
 
 
@@ -33,23 +57,28 @@ class Age:
     half_life: float = math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One dated statement with its source (``data/facts.yaml``)."""
+@dataclass(frozen=True)
+class WrittenFact:
+    """One dated statement with its source, as ``data/facts.yaml`` has it."""
 
-    id: str
-    subject: str
-    topic: str
-    statement: str
-    as_of: str  # ISO date, or year and month
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    subject: Text
+    topic: Text
+    statement: Text
+    as_of: AsOf
     source: Source
-    source_kind: str
+    source_kind: Text
     confidence: Confidence
     favours: Literal["pytorch", "tensorflow", "neither"]
-    strength: int  # 0 to 3; never summed raw: capped by topic
     value: str = ""
     unit: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Fact(WrittenFact):
+    """A fact on a day."""
+
     age: Age = Age()
 
 
@@ -61,11 +90,17 @@ class Claim:
     claim: str
     verdict: str
     why: str
-    facts: tuple[str, ...]
+    facts: tuple[FactId, ...]
     probe: str = ""  # how to check it, in words
     measure: str = ""  # the catalog's measure that bears on it, and
     supports: Framework | Literal["equal"] | None = None  # what it must find if the claim is right; None: it only shows
     network: str = ""  # the one network that tells it; "" is the project's own kind
+
+    @model_validator(mode="after")
+    def _only_beside_a_measure(self) -> Claim:
+        if (self.supports or self.network) and not self.measure:
+            raise ValueError("supports and network only beside a measure")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +120,32 @@ class Tried:
     reasons: str = ""  # of a way that fails: what stood in the way of each of its forms
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A way from one framework to a deployment target (``data/routes.yaml``)."""
+@dataclass(frozen=True)
+class WrittenRoute:
+    """A way to a deployment target, as ``data/routes.yaml`` has it below the target and the framework."""
 
-    target: TargetId
-    framework: Framework
     tool: str
     version: str
-    month: str
+    month: AsOf
     maturity: Literal["production", "beta", "experimental", "maintenance", "archived", "none"]
     constraints: str
-    facts: tuple[str, ...] = ()
+    facts: tuple[FactId, ...] = ()
     sources: tuple[str, ...] = ()
     conversion: str = ""
     scope: Literal["any model", "part", "other framework"] = "any model"  # only the first is a framework's own way
-    background: tuple[str, ...] = ()  # facts that count in another criterion: shown, not counted
-    topic: str = ""  # whose half-life it ages by
-    as_of: str = ""  # when its maturity was judged; ``month`` is that of the release
-    age: Age = Age()
+    background: tuple[FactId, ...] = ()  # facts that count in another criterion: shown, not counted
     tried_by: tuple[str, ...] = ()  # files of probes/routes that export and compute as it does
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route(WrittenRoute):
+    """A way from one framework to a deployment target on a day."""
+
+    target: TargetId
+    framework: Framework
+    topic: str  # whose half-life it ages by
+    as_of: str  # when its maturity was judged; ``month`` is that of the release
+    age: Age = Age()
     tried: Mapping[str, Tried] = field(default_factory=dict)  # by network; what is known of this machine
 
 
@@ -141,10 +182,10 @@ class Criterion:
     """One line of the decision (``data/criteria.yaml``)."""
 
     id: str
-    title: str
-    group: str
-    question: str  # the question it answers
-    why: str  # why it matters, and when
+    title: Text
+    group: Text
+    question: Text  # the question it answers
+    why: Text  # why it matters, and when
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page
 
 from advisor.adapters.operator_key import OperatorKeyFile
 from scripts.driving import browser, new_page, running_app, settle, whole_page
+from ui import views
 
-PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence", "trust")
 WIDTHS: Final = (1440, 390)
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 RUN_SECONDS: Final = 240
@@ -100,8 +100,8 @@ def take(
 ) -> None:
     """One picture of each page."""
     page = new_page(chromium, width=width, height=900, scheme=scheme)
-    for name in PAGES:
-        page.goto(f"{address}/{'' if name == 'brief' else name}?{query}")
+    for name in (found.VIEW.url_path for found in views.pages()):
+        page.goto(f"{address}/{name}?{query}")
         settle(page)
         path = folder / f"{name}-{width}-{scheme}.png"
         if whole:

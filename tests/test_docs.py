@@ -11,6 +11,7 @@ import pytest
 
 from advisor import wiring
 from probes import catalog
+from probes.contracts import MeasureSpec
 from probes.schema import Outcome
 from tests.conftest import ROOT
 
@@ -35,10 +36,15 @@ def test_every_outcome_is_in_the_readme(outcome: Outcome) -> None:
     assert outcome.value in README
 
 
-def test_every_measure_is_in_the_readme() -> None:
-    for probe in catalog.probes_by_id().values():
-        title = probe.measure_spec.title.lower()
-        assert title.partition(",")[0] in README.lower() or title.split()[-1] in README.lower(), title
+@pytest.mark.parametrize(
+    "measure",
+    {one.measure_spec.id: one.measure_spec for one in catalog.probes_by_id().values()}.values(),
+    ids=lambda spec: spec.id,
+)
+def test_every_measure_is_in_the_readme(measure: MeasureSpec) -> None:
+    (row,) = re.findall(rf"\| {measure.group} \| (.+) \|", README)
+    named = [re.sub(r" \(.*\)$", "", entry) for entry in row.split(" · ")]
+    assert measure.title.lower() in [name.lower() for name in named]
 
 
 @pytest.mark.parametrize("line", re.findall(r"^python -m (\w+ \w+[^#\n]*)", README, re.MULTILINE))

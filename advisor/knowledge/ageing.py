@@ -10,15 +10,16 @@ without a jump and ends at the whole scale. *Stale* is only a word for «older t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from advisor.knowledge.reading import KnowledgeError, build, unique
-from advisor.model import Age, Fact, Route
+from advisor.model import Age
+from advisor.wording.moments import day_of
+from probes.system.data_files import DataError, DataFile, Once, Text
 
 MONTH: Final = 365.25 / 12  # days
 #: Half the range that leaves everything open, in levels: from any of the five anchors it reaches all others.
@@ -33,12 +34,14 @@ class HalfLife:
 
     topic: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)*$")]
     months: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    because: Annotated[str, Field(min_length=1)]
+    because: Text
 
 
-def seen(as_of: str) -> date:
-    """The day of ``2026-11-22``; of ``2026-11`` or ``2026`` the middle, which errs least. Raises ValueError."""
-    return date.fromisoformat({4: f"{as_of}-07-01", 7: f"{as_of}-15"}.get(len(as_of), as_of))
+class HalfLives(DataFile):
+    """``data/ageing.yaml``."""
+
+    file: ClassVar[str] = "ageing.yaml"
+    half_lives: Once[HalfLife]
 
 
 def months(since: date, until: date) -> float:
@@ -66,32 +69,14 @@ def words(age: Age) -> str:
     return f"stale: {age.months:.3g} months old, half-life {age.half_life:g}" if stale(age) else ""
 
 
-def half_lives(written: object) -> tuple[HalfLife, ...]:
-    """Read ``half_lives:``. Raises KnowledgeError naming path and value."""
-    found = tuple(build(list[HalfLife], written, "ageing.yaml: half_lives"))
-    unique((rule.topic for rule in found), "ageing.yaml")
-    return found
-
-
 def half_life(topic: str, rules: Iterable[HalfLife]) -> HalfLife:
-    """The rule of the longest topic that ``topic`` is or lies below. Raises KnowledgeError if there is none."""
+    """The rule of the longest topic that ``topic`` is or lies below. Raises DataError if there is none."""
     fitting = [rule for rule in rules if f"{topic}.".startswith(f"{rule.topic}.")]
     if not fitting:
-        raise KnowledgeError(f"ageing.yaml: no half-life for the topic {topic!r}; add one for it or a topic above it")
+        raise DataError(f"ageing.yaml: no half-life for the topic {topic!r}; add one for it or a topic above it")
     return max(fitting, key=lambda rule: len(rule.topic))
 
 
-def aged_routes(routes: Iterable[Route], rules: Sequence[HalfLife], day: date) -> tuple[Route, ...]:
-    """The routes as old as their judgement is on ``day``. Raises KnowledgeError for a topic without a half-life."""
-    return tuple(
-        replace(route, age=Age(months(seen(route.as_of), day), half_life(route.topic, rules).months))
-        for route in routes
-    )
-
-
-def aged(facts: Mapping[str, Fact], rules: Sequence[HalfLife], day: date) -> dict[str, Fact]:
-    """The facts as old as they are on ``day``. Raises KnowledgeError for a topic without a half-life."""
-    spans = {topic: half_life(topic, rules).months for topic in {fact.topic for fact in facts.values()}}
-    return {
-        name: replace(fact, age=Age(months(seen(fact.as_of), day), spans[fact.topic])) for name, fact in facts.items()
-    }
+def age(as_of: str, topic: str, rules: Iterable[HalfLife], day: date) -> Age:
+    """How old what was seen then is on ``day``. Raises DataError for a topic without a half-life."""
+    return Age(months(day_of(as_of), day), half_life(topic, rules).months)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast, get_args
+from typing import Annotated, Any, Final, cast, get_args
+
+from pydantic import PlainValidator
 
 from advisor.answers import (
     TARGET_IDS,
@@ -22,7 +24,6 @@ from advisor.answers import (
     SkillName,
     Stage,
 )
-from advisor.knowledge.reading import KnowledgeError
 
 Value = str | int
 Read = Callable[[Answers], Value | None]
@@ -86,31 +87,32 @@ class Condition:
         return all(line.holds(answers) for line in self.lines)
 
 
-def condition(written: object, where: str) -> Condition:
-    """Read a condition. Raises KnowledgeError naming the path, the value and what is allowed."""
+def condition(written: object) -> Condition:
+    """What a file has under ``when``. Raises ValueError naming the key path, the value and what is allowed."""
     if written is None:
         return Condition()
     if not isinstance(written, dict):
-        raise KnowledgeError(f"{where}: a condition is a mapping of key paths, not {written!r}")
-    return Condition(tuple(_line(str(path), value, where) for path, value in written.items()))
+        raise ValueError(f"a condition is a mapping of key paths, not {written!r}")
+    return Condition(tuple(_line(str(path), value) for path, value in written.items()))
 
 
-def _line(path: str, value: object, where: str) -> ConditionLine:
+def _line(path: str, value: object) -> ConditionLine:
     if path not in PATHS and path not in _TARGETS:
-        raise KnowledgeError(f"{where}: no answer {path!r}; allowed: {', '.join([*PATHS, *_TARGETS])}")
+        raise ValueError(f"no answer {path!r}; allowed: {', '.join([*PATHS, *_TARGETS])}")
     allowed = TARGET_IDS if path in _TARGETS else PATHS[path][1]
-    if allowed is None:
-        return _range(path, value, where)
-    values: list[Any] = value if isinstance(value, list) else [value]
-    for item in values:
-        if item not in allowed:
-            raise KnowledgeError(f"{where}.{path}: {item!r} is not an answer; allowed: {', '.join(allowed)}")
-    return ConditionLine(path, frozenset(values))
-
-
-def _range(path: str, value: object, where: str) -> ConditionLine:
+    if allowed is not None:
+        values: list[Any] = value if isinstance(value, list) else [value]
+        for item in values:
+            if item not in allowed:
+                raise ValueError(f"{path}: {item!r} is not an answer; allowed: {', '.join(allowed)}")
+        return ConditionLine(path, frozenset(values))
     if not isinstance(value, dict) or not value or not set(value) <= {"min", "max"}:
-        raise KnowledgeError(f"{where}.{path}: a number is asked as {{min: n}}, {{max: n}} or both, not {value!r}")
+        raise ValueError(f"{path}: a number is asked as {{min: n}}, {{max: n}} or both, not {value!r}")
     if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in value.values()):
-        raise KnowledgeError(f"{where}.{path}: min and max must be numbers, not {value!r}")
+        raise ValueError(f"{path}: min and max must be numbers, not {value!r}")
     return ConditionLine(path, least=value.get("min"), most=value.get("max"))
+
+
+ALWAYS: Final = Condition()
+#: A condition as a field of what ``data/`` holds.
+When = Annotated[Condition, PlainValidator(condition)]

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from advisor.answers import Stage
-from advisor.knowledge.conditions import Condition, condition
-from advisor.knowledge.reading import KnowledgeError, build, known, unique
-from advisor.model import Criterion, Fact
+from advisor.answers import Domain, Stage, Swing
+from advisor.knowledge.conditions import ALWAYS, When
+from advisor.model import Criterion, FactId
 from probes.schema import Framework
+from probes.system.data_files import DataFile, Once, Text
 
-JudgedLevel = Annotated[float, Field(ge=1, le=5)]
-Name = Annotated[str, Field(min_length=1)]
+JudgedLevel = Annotated[float, Field(ge=1, le=5)]  # halves allowed
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """When ``when`` holds, the swing is multiplied by ``factor``; ``because`` is said to the reader."""
 
-    when: Condition
-    factor: float
+    when: When
+    factor: Annotated[float, Field(ge=0, le=5)]
     because: str
 
 
@@ -32,13 +31,14 @@ class StageAnchor:
     """What a full swing is at a stage, where that isn't what it is elsewhere, and why."""
 
     full: Annotated[float, Field(gt=1)]
-    because: Name
+    because: Text
 
 
 @dataclass(frozen=True, slots=True)
 class RatioSpec:
     """Value from a measure's ratio. ``swing_ratio`` S: the ratio worth a full swing, unless the stage says so."""
 
+    kind: Literal["ratio"]
     measure: str
     swing_ratio: Annotated[float, Field(gt=1)] = 4.0
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)
@@ -51,18 +51,25 @@ class RatioSpec:
 class Case:
     """A judgement for one situation, on the five-point scale of the criterion's anchors."""
 
-    when: Condition
-    levels: Mapping[Framework, float]  # 1 to 5, halves allowed
-    because: str
-    facts: tuple[str, ...]
+    pytorch: JudgedLevel
+    tensorflow: JudgedLevel
+    because: Text
+    facts: Annotated[tuple[FactId, ...], Field(min_length=1)]
+    when: When = ALWAYS
+
+    @property
+    def levels(self) -> Mapping[Framework, float]:
+        """By framework."""
+        return {"pytorch": self.pytorch, "tensorflow": self.tensorflow}
 
 
 @dataclass(frozen=True, slots=True)
 class JudgementSpec:
     """Value from facts: five written anchors, worst first, and the first case that fits."""
 
-    anchors: tuple[str, ...]
-    cases: tuple[Case, ...]
+    kind: Literal["judgement"]
+    anchors: tuple[Text, Text, Text, Text, Text]
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
     ask: str = ""  # the answer that is missing when no case fits
     from_route: str = ""  # hardware answer whose value is the route to the target of the same name
 
@@ -71,11 +78,14 @@ class JudgementSpec:
 class BestRouteSpec:
     """Value from the best route to each chosen target; every target is a row of its own."""
 
+    kind: Literal["route"]
+
 
 @dataclass(frozen=True, slots=True)
 class SkillsSpec:
     """Value from the team's own skills, 0 to 5 in steps that are good to ``doubt`` either way."""
 
+    kind: Literal["skills"]
     doubt: Annotated[float, Field(gt=0, le=2)] = 0.75
 
 
@@ -87,10 +97,11 @@ Rates = Mapping[str, Mapping[Framework, tuple[float, float, float] | None]]
 class MigrationSpec:
     """Value from person-days: none is 1, ``full`` and beyond is 0. Lines a day as [slow, likely, fast]."""
 
+    kind: Literal["migration"]
     full: Annotated[float, Field(gt=0)]
     lines_unknown: tuple[float, float, float]
     rates: Rates
-    facts: tuple[str, ...]
+    facts: tuple[FactId, ...]
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)  # instead of ``full``
     kept: Rates = field(default_factory=dict)
 
@@ -100,27 +111,21 @@ class MigrationSpec:
 
 
 ValueSpec = RatioSpec | JudgementSpec | BestRouteSpec | SkillsSpec | MigrationSpec
-_KINDS: Mapping[str, Any] = {
-    "ratio": RatioSpec,
-    "route": BestRouteSpec,
-    "skills": SkillsSpec,
-    "migration": MigrationSpec,
-}
 
 
 @dataclass(frozen=True, slots=True)
-class CriterionSpec:
-    """One entry of ``data/criteria.yaml``."""
+class CriterionSpec(Criterion):
+    """A criterion and how it is weighed and valued."""
 
-    criterion: Criterion
-    swing: float  # 0 to 100, before the rules
-    rules: tuple[Rule, ...]
-    value: ValueSpec
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    swing: Swing  # before the rules
+    value: Annotated[ValueSpec, Field(discriminator="kind")]
+    rules: tuple[Rule, ...] = ()
 
     @property
-    def id(self) -> str:
-        """The criterion's id."""
-        return self.criterion.id
+    def criterion(self) -> Criterion:
+        """Its words alone."""
+        return Criterion(self.id, self.title, self.group, self.question, self.why)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -135,91 +140,38 @@ class CriterionSpec:
         return frozenset(self.value.facts) if isinstance(self.value, MigrationSpec) else frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The plain part of an entry, for validation."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
-    title: Name
-    group: Name
-    question: Name
-    why: Name
-    swing: Annotated[float, Field(ge=0, le=100)]
+_NETWORKS: Final = frozenset({*get_args(Domain), "else"})
+_TRANSFERS: Final = frozenset({"same", "unknown", "other", "level", "network"})
 
 
-def criteria(written: object, facts: Mapping[str, Fact]) -> tuple[CriterionSpec, ...]:
-    """Read ``criteria:``. Raises KnowledgeError for unknown facts, bad conditions, and evidence that counts twice."""
-    entries = build(list[dict[str, Any]], written, "criteria.yaml: criteria")
-    specs = tuple(_criterion(entry, i, facts) for i, entry in enumerate(entries))
-    unique((spec.id for spec in specs), "criteria.yaml")
-    owners: dict[str, str] = {}
-    for spec in specs:
-        for evidence in (*spec.facts, *spec.measures):
-            if (other := owners.setdefault(evidence, spec.id)) != spec.id:
-                raise KnowledgeError(f"criteria.yaml: {evidence!r} counts in {other!r} and in {spec.id!r}; one only")
-    return specs
+class Criteria(DataFile):
+    """``data/criteria.yaml``."""
 
+    file: ClassVar[str] = "criteria.yaml"
+    criteria: Once[CriterionSpec]
+    networks: Mapping[str, str]
+    transfer: Mapping[str, Annotated[float, Field(ge=1)]]
 
-def _criterion(entry: dict[str, Any], index: int, facts: Mapping[str, Fact]) -> CriterionSpec:
-    where = f"criteria.yaml: {entry.get('id', index)}"
-    extra = set(entry) - {"id", "title", "group", "question", "why", "swing", "rules", "value"}
-    if extra:
-        raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
-    words = build(_Words, {key: entry[key] for key in entry if key not in ("rules", "value")}, where)
-    return CriterionSpec(
-        criterion=Criterion(words.id, words.title, words.group, words.question, words.why),
-        swing=words.swing,
-        rules=tuple(_rule(rule, f"{where}.rules.{i}") for i, rule in enumerate(entry.get("rules") or ())),
-        value=_value(entry.get("value"), f"{where}.value", facts),
-    )
+    @field_validator("criteria")
+    @classmethod
+    def _evidence_counts_once(cls, criteria: tuple[CriterionSpec, ...]) -> tuple[CriterionSpec, ...]:
+        owners: dict[str, str] = {}
+        for spec in criteria:
+            for evidence in (*spec.facts, *spec.measures):
+                if (other := owners.setdefault(evidence, spec.id)) != spec.id:
+                    raise ValueError(f"{evidence!r} counts in {other!r} and in {spec.id!r}; one only")
+        return criteria
 
+    @field_validator("networks")
+    @classmethod
+    def _one_for_all_others(cls, networks: Mapping[str, str]) -> Mapping[str, str]:
+        if "else" not in networks or set(networks) - _NETWORKS:
+            raise ValueError(f"{sorted(networks)}; needs else, allowed: {', '.join(sorted(_NETWORKS))}")
+        return networks
 
-def _rule(written: object, where: str) -> Rule:
-    rule = build(dict[str, Any], written, where)
-    if set(rule) != {"when", "factor", "because"}:
-        raise KnowledgeError(f"{where}: a rule has exactly when, factor and because, not {sorted(rule)}")
-    factor = build(float, rule["factor"], f"{where}.factor")
-    if not 0 <= factor <= 5:
-        raise KnowledgeError(f"{where}.factor: {factor} is out of range; allowed: 0 to 5")
-    return Rule(condition(rule["when"], f"{where}.when"), factor, build(str, rule["because"], f"{where}.because"))
-
-
-def _value(written: object, where: str, facts: Mapping[str, Fact]) -> ValueSpec:
-    value = build(dict[str, Any], written, where)
-    kind = value.pop("kind", None)
-    if kind == "judgement":
-        return _judgement(value, where, facts)
-    if kind not in _KINDS:
-        raise KnowledgeError(f"{where}.kind: {kind!r} doesn't exist; allowed: {', '.join(['judgement', *_KINDS])}")
-    spec: ValueSpec = build(_KINDS[kind], value, where)
-    if isinstance(spec, MigrationSpec):
-        known(spec.facts, facts, f"{where}.facts")
-    return spec
-
-
-def _judgement(value: dict[str, Any], where: str, facts: Mapping[str, Fact]) -> JudgementSpec:
-    extra = set(value) - {"anchors", "cases", "ask", "from_route"}
-    if extra:
-        raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
-    anchors = build(tuple[Name, Name, Name, Name, Name], value.get("anchors"), f"{where}.anchors")
-    written = build(list[dict[str, Any]], value.get("cases"), f"{where}.cases")
-    cases = tuple(_case(case, f"{where}.cases.{i}", facts) for i, case in enumerate(written))
-    if not cases:
-        raise KnowledgeError(f"{where}.cases: needs at least one")
-    return JudgementSpec(tuple(anchors), cases, str(value.get("ask", "")), str(value.get("from_route", "")))
-
-
-def _case(written: dict[str, Any], where: str, facts: Mapping[str, Fact]) -> Case:
-    extra = set(written) - {"when", "pytorch", "tensorflow", "because", "facts"}
-    if extra:
-        raise KnowledgeError(f"{where}: unknown key {sorted(extra)[0]!r}")
-    levels: dict[Framework, float] = {
-        "pytorch": build(JudgedLevel, written.get("pytorch"), f"{where}.pytorch"),
-        "tensorflow": build(JudgedLevel, written.get("tensorflow"), f"{where}.tensorflow"),
-    }
-    cited = build(tuple[str, ...], written.get("facts") or (), f"{where}.facts")
-    if not cited:
-        raise KnowledgeError(f"{where}.facts: a judgement must cite at least one fact")
-    known(cited, facts, f"{where}.facts")
-    because = build(Name, written.get("because"), f"{where}.because")
-    return Case(condition(written.get("when"), f"{where}.when"), levels, because, cited)
+    @field_validator("transfer")
+    @classmethod
+    def _whole(cls, transfer: Mapping[str, float]) -> Mapping[str, float]:
+        if set(transfer) != _TRANSFERS:
+            raise ValueError(f"{sorted(transfer)}; needs {', '.join(sorted(_TRANSFERS))}")
+        return transfer

@@ -3,73 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import PlainValidator, ValidationError, field_validator, model_validator
 
 from advisor.answers import TARGET_IDS, Answers
-from advisor.knowledge import KnowledgeError, criterion_ids
+from advisor.knowledge import criterion_ids
 from advisor.knowledge import load as knowledge
 from advisor.knowledge.conditions import PATHS
-from advisor.knowledge.reading import DATA, build, unique
-from advisor.knowledge.reading import read as read_data
 from advisor.questionnaire import members, overrides, priorities
 from advisor.questionnaire import text as yaml_text
 from advisor.questionnaire.errors import AnswersError, from_pydantic, without_blanks
+from probes.system.data_files import DataFile, Once, Text
 
-__all__ = ["AnswersError", "Example", "Option", "Question", "dump", "examples", "load", "parse", "questions"]
+__all__ = ["AnswersError", "Example", "Question", "dump", "examples", "load", "parse", "questions"]
 
 QuestionKind = Literal["text", "choice", "number", "scale", "targets"]
 _OTHERS: Final[Mapping[str, QuestionKind]] = {"project.name": "text", "targets": "targets"}
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One answer that may be chosen."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question. ``id`` is the key path of its answer; ``low`` and ``high`` bound a number or a scale."""
-
-    id: str
-    group: str
-    title: str
-    why: str
-    kind: QuestionKind
-    options: tuple[Option, ...] = ()
-    low: int | None = None
-    high: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A worked example that fills the questionnaire."""
-
-    id: str
-    title: str
-    summary: str
-    answers: Answers
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    id: str
-    group: str
-    title: str
-    why: Annotated[str, Field(min_length=1)]
-    kind: QuestionKind
-    options: Mapping[str, str] = Field(default_factory=dict)
-    low: int | None = None
-    high: int | None = None
 
 
 def parse(text: str, *, today: date | None = None) -> Answers:
@@ -107,8 +62,8 @@ def dump(answers: Answers) -> str:
     return yaml.safe_dump({"schema": 1, **given}, sort_keys=False, allow_unicode=True, width=120)
 
 
-def _validated(content: dict[str, Any], today: date | None = None) -> Answers:
-    if "schema" not in content:
+def _validated(content: Any, today: date | None = None) -> Answers:
+    if not isinstance(content, dict) or "schema" not in content:
         raise AnswersError("schema", "missing", "1", problem="")
     try:
         answers = Answers.model_validate(without_blanks(content))
@@ -124,49 +79,67 @@ def _validated(content: dict[str, Any], today: date | None = None) -> Answers:
     return answers
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. ``id`` is the key path of its answer; ``low`` and ``high`` bound a number or a scale."""
+
+    id: str
+    group: str
+    title: str
+    why: Text
+    kind: QuestionKind
+    options: Mapping[str, str] = field(default_factory=dict)  # value -> label
+    low: int | None = None
+    high: int | None = None
+
+    @model_validator(mode="after")
+    def _fits_the_answers(self) -> Question:
+        if self.id not in PATHS and self.id not in _OTHERS:
+            raise ValueError(f"the answers have no such key; allowed: {', '.join([*_OTHERS, *PATHS])}")
+        choices = PATHS[self.id][1] if self.id in PATHS else None
+        if (choices is not None) != (self.kind == "choice") or set(self.options) != set(choices or ()):
+            raise ValueError(f"options must be exactly {', '.join(choices or ()) or 'left out'}")
+        return replace(self, low=0, high=5) if self.kind == "scale" else self
+
+
+class _Questions(DataFile):
+    file: ClassVar[str] = "questions.yaml"
+    questions: Once[Question]
+
+    @field_validator("questions")
+    @classmethod
+    def _all_asked(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        if missing := {*PATHS, *_OTHERS} - {question.id for question in questions}:
+            raise ValueError(f"nobody asks for {sorted(missing)[0]!r}")
+        return questions
+
+
 @cache
 def questions() -> tuple[Question, ...]:
-    """Every question, in the order of asking. Raises KnowledgeError when the file doesn't fit the answers."""
-    entries = read_data(DATA, "questions.yaml").get("questions")
-    found = tuple(_question(entry) for entry in build(list[_Written], entries, "questions.yaml: questions"))
-    unique((question.id for question in found), "questions.yaml")
-    if missing := {*PATHS, *_OTHERS} - {question.id for question in found}:
-        raise KnowledgeError(f"questions.yaml: nobody asks for {sorted(missing)[0]!r}")
-    return found
+    """Every question, in the order of asking. Raises DataError when the file doesn't fit the answers."""
+    titles: dict[str, str] = {target: knowledge().target_titles[target] for target in TARGET_IDS}
+    return tuple(
+        replace(question, options=titles) if question.kind == "targets" else question
+        for question in _Questions.read().questions
+    )
 
 
-def _question(written: _Written) -> Question:
-    where = f"questions.yaml: {written.id}"
-    if written.id not in PATHS and written.id not in _OTHERS:
-        raise KnowledgeError(f"{where}: the answers have no such key; allowed: {', '.join([*_OTHERS, *PATHS])}")
-    choices = PATHS[written.id][1] if written.id in PATHS else None
-    if (choices is not None) != (written.kind == "choice") or set(written.options) != set(choices or ()):
-        raise KnowledgeError(f"{where}: options must be exactly {', '.join(choices or ()) or 'left out'}")
-    options = tuple(Option(value, label) for value, label in written.options.items())
-    low, high = written.low, written.high
-    if written.kind == "targets":
-        options = tuple(Option(target, knowledge().target_titles[target]) for target in TARGET_IDS)
-    if written.kind == "scale":
-        low, high = 0, 5
-    return Question(written.id, written.group, written.title, written.why, written.kind, options, low, high)
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example that fills the questionnaire."""
+
+    id: str
+    title: str
+    summary: str
+    answers: Annotated[Answers, PlainValidator(_validated)]
+
+
+class _Examples(DataFile):
+    file: ClassVar[str] = "examples.yaml"
+    examples: Once[Example]
 
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """The worked examples."""
-    entries = build(list[dict[str, Any]], read_data(DATA, "examples.yaml").get("examples"), "examples.yaml: examples")
-    found = tuple(_example(entry) for entry in entries)
-    unique((example.id for example in found), "examples.yaml")
-    return found
-
-
-def _example(entry: dict[str, Any]) -> Example:
-    where = f"examples.yaml: {entry.get('id', '?')}"
-    if set(entry) != {"id", "title", "summary", "answers"}:
-        raise KnowledgeError(f"{where}: needs exactly id, title, summary and answers")
-    try:
-        answers = _validated(build(dict[str, Any], entry["answers"], where))
-    except AnswersError as error:
-        raise KnowledgeError(f"{where}.answers.{error}") from error
-    words = {key: build(str, entry[key], f"{where}.{key}") for key in ("id", "title", "summary")}
-    return Example(answers=answers, **words)
+    """The worked examples. Raises DataError naming file, path and value."""
+    return _Examples.read().examples

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Union, get_args, get_origin
+from collections.abc import Sequence
+from fractions import Fraction
+from types import NoneType
+from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from advisor.answers import Answers
 from advisor.wording.plain import PlainText
+from probes.system.mistakes import declared, fields
 from probes.system.plaintext import visible
 
-#: Numbers have ranges; words carry their own lists. Where a key means several things, its parent stands before it.
-_RANGES: Final[Mapping[str, str]] = {
-    "schema": "1",
-    "importance": "whole numbers from 1 to 5",
-    "skills": "whole numbers from 0 to 5",
-    "size": "whole numbers from 1 to 1,000",
-    "lines": "whole numbers from 0 to 100,000,000",
-    "target": "milliseconds above 0, up to 10,000,000",
-    "limit": "milliseconds above target, up to 10,000,000",
-    "latency_ms": "a limit above the target",
-    "swings": "numbers from 0 to 100",
-    "voices": "up to 50 people, each once",
-    "targets": "a list of targets, each once",
-    "method": "swings, ranking, ranges, pairs",
-    "low": "a share from 0 to 100 per cent, not above high",
-    "high": "a share from 0 to 100 per cent",
-    "ranges": "criteria with low and high, in per cent of the decision",
-    "pairs": "a list of first, second and ratio",
-    "ratio": "numbers from 1/9 to 9",
-    "ranking": "a list of criteria, each once",
-    "criterion": "the id of a judged criterion",
-    "level": "whole numbers from 1 to 5",
-    "date": "a day, as 2026-11-23",
-    "overrides": "a list of facts, one for each criterion and framework",
-}
 _LONGEST: Final = 60
 
 
@@ -68,46 +46,53 @@ def shown(value: object) -> str:
     return "nothing" if value is None else _one_line(repr(value), _LONGEST)
 
 
-def from_pydantic(error: ValidationError) -> AnswersError:
-    """The first thing that is wrong, in our words."""
+def from_pydantic(error: ValidationError, kind: type[BaseModel] = Answers) -> AnswersError:
+    """The first thing that is wrong with what was to be a ``kind``, in our words."""
     first = error.errors(include_url=False)[0]
     path: list[str | int] = [part for part in first["loc"] if part != "[key]"]
     if first["type"] == "extra_forbidden":
-        return AnswersError(where(path), "unknown key", ", ".join(_keys(path[:-1])), problem="")
+        return AnswersError(where(path), "unknown key", ", ".join(fields(kind, path[:-1])), problem="")
     if first["type"] == "plain_text":
         problem = f" {first['ctx']['problem']}"
         return AnswersError(where(path), shown(first["input"]), first["ctx"]["allowed"], problem=problem)
     expected = first.get("ctx", {}).get("expected")
-    if expected is not None:
-        return AnswersError(where(path), shown(first["input"]), _words(str(expected)))
+    if expected is not None:  # pydantic's «'a', 'b' or 'c'»
+        return AnswersError(where(path), shown(first["input"]), expected.replace(" or ", ", ").replace("'", ""))
+    field = declared(kind, path)
+    allowed = (field and _allowed(field)) or first["msg"]
     if first["type"] == "missing":
-        return AnswersError(where(path), "missing", _range(path, first["msg"]), problem="")
+        return AnswersError(where(path), "missing", allowed, problem="")
     if first["type"] == "value_error":
-        cause = first["msg"].removeprefix("Value error, ")
-        return AnswersError(where(path), shown(first["input"]), f"{_range(path, cause)} ({cause})")
-    return AnswersError(where(path), shown(first["input"]), _range(path, first["msg"]))
+        allowed = f"{allowed} ({first['ctx']['error']})"
+    return AnswersError(where(path), shown(first["input"]), allowed)
 
 
-def _words(expected: str) -> str:
-    """pydantic's ``'a', 'b' or 'c'`` as ``a, b, c``."""
-    return expected.replace(" or ", ", ").replace("'", "")
+def _allowed(field: FieldInfo) -> str:
+    """What a field takes: its description and bounds, or else what its type says; "" if that is nothing."""
+    kind, about, arguments = field.annotation, field.description, get_args(field.annotation)
+    if NoneType in arguments:
+        return about or _allowed(FieldInfo.from_annotation(arguments[0]))
+    if plain := next((rule for rule in field.metadata if isinstance(rule, PlainText)), None):
+        return about or plain.allowed
+    names = ("gt", "ge", "le", "max_length")
+    bounds = {name: _number(getattr(rule, name)) for rule in field.metadata for name in names if hasattr(rule, name)}
+    if "le" in bounds:
+        start = f"above {bounds['gt']}, up" if "gt" in bounds else f"from {bounds['ge']}"
+        return f"{about or ('whole numbers' if kind is int else 'numbers')} {start} to {bounds['le']}"
+    if about:
+        return f"up to {bounds['max_length']} {about}" if "max_length" in bounds else about
+    if get_origin(kind) is Literal:
+        return ", ".join(map(str, arguments))
+    if keys := fields(kind, ()):
+        return f"a mapping with {', '.join(keys)}"
+    if get_origin(kind) is tuple:
+        return f"a list, each {_allowed(FieldInfo.from_annotation(arguments[0]))}"
+    return _allowed(FieldInfo.from_annotation(arguments[1])) if arguments else ""
 
 
-def _range(path: Sequence[str | int], message: str) -> str:
-    model = _model(path)
-    if model is not None and path and isinstance(path[-1], int):
-        return f"a mapping with {', '.join(_keys(path))}"
-    keys = [part for part in path if isinstance(part, str)]
-    parent = _model(path[:-1])
-    field = parent.model_fields.get(keys[-1]) if parent is not None and keys and keys[-1] not in _RANGES else None
-    if plain := next((kind for kind in (field.metadata if field else ()) if isinstance(kind, PlainText)), None):
-        return plain.allowed
-    if "swings" in keys:  # below swings, criteria are named, not answers
-        keys = keys[: keys.index("swings") + 1]
-    for end in range(len(keys), 0, -1):
-        if found := _RANGES.get(".".join(keys[end - 2 : end])) or _RANGES.get(keys[end - 1]):
-            return found
-    return f"a mapping with {', '.join(_keys(path))}" if model is not None else message
+def _number(bound: float) -> str:
+    whole = Fraction(bound).limit_denominator(1000)  # Saaty's 1/9
+    return f"{whole.numerator:,}" if whole.denominator == 1 else str(whole)
 
 
 def without_blanks(content: Any, path: tuple[str | int, ...] = ()) -> Any:
@@ -116,35 +101,9 @@ def without_blanks(content: Any, path: tuple[str | int, ...] = ()) -> Any:
         return [without_blanks(item, (*path, i)) for i, item in enumerate(content)]
     if not isinstance(content, dict):
         return content
-    optional = set(_keys(path)) - {"schema"}
+    optional = set(fields(Answers, path)) - {"schema"}
     return {
         key: without_blanks(value, (*path, key))
         for key, value in content.items()
         if value is not None or key not in optional
     }
-
-
-def _keys(path: Sequence[str | int]) -> list[str]:
-    model = _model(path)
-    if model is None:
-        return []
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model(path: Sequence[str | int]) -> type[BaseModel] | None:
-    """The part of the answers that stands at ``path``."""
-    model: type[BaseModel] | None = Answers
-    for part in path:
-        if isinstance(part, int) or model is None:
-            continue
-        field = model.model_fields.get(part)
-        model = _first_model(field.annotation) if field is not None else None
-    return model
-
-
-def _first_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in (tuple, list, Union, types.UnionType):
-        return next((found for arg in get_args(annotation) if (found := _first_model(arg)) is not None), None)
-    return None

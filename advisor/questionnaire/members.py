@@ -51,7 +51,7 @@ def _member(named: list[str], values: list[str], line: int) -> Member:
     try:
         return Member.model_validate({"name": row["name"], **levels})
     except ValidationError as error:
-        found = from_pydantic(error)
+        found = from_pydantic(error, Member)
         raise AnswersError(f"line {line}, column name", found.value, found.allowed, found.problem) from error
 
 

@@ -35,7 +35,7 @@ def taken(written: Mapping[str, object], knowledge: Knowledge, today: date) -> O
     try:
         override = Override.model_validate(written)
     except ValidationError as error:
-        raise from_pydantic(error) from error
+        raise from_pydantic(error, Override) from error
     check((override,), knowledge, today)
     return override
 

@@ -25,8 +25,7 @@ def swapped(knowledge: Knowledge) -> Knowledge:
         },
         criteria=tuple(_swapped(spec) for spec in knowledge.criteria),
         requirements=tuple(
-            replace(item, findings={side: item.findings[OTHER[side]] for side in OTHER})
-            for item in knowledge.requirements
+            replace(item, pytorch=item.tensorflow, tensorflow=item.pytorch) for item in knowledge.requirements
         ),
     )
 
@@ -34,7 +33,7 @@ def swapped(knowledge: Knowledge) -> Knowledge:
 def _swapped(spec: CriterionSpec) -> CriterionSpec:
     value = spec.value
     if isinstance(value, JudgementSpec):
-        cases = tuple(replace(c, levels={side: c.levels[OTHER[side]] for side in OTHER}) for c in value.cases)
+        cases = tuple(replace(c, pytorch=c.tensorflow, tensorflow=c.pytorch) for c in value.cases)
         return replace(spec, value=replace(value, cases=cases))
     if isinstance(value, MigrationSpec):
         return replace(spec, value=replace(value, rates=_rates(value.rates), kept=_rates(value.kept)))
@@ -63,7 +62,7 @@ def even(knowledge: Knowledge) -> Knowledge:
     def level(spec: CriterionSpec) -> CriterionSpec:
         if not isinstance(spec.value, JudgementSpec):
             return spec
-        cases = tuple(replace(c, levels=dict.fromkeys(OTHER, c.levels["pytorch"])) for c in spec.value.cases)
+        cases = tuple(replace(c, tensorflow=c.pytorch) for c in spec.value.cases)
         return replace(spec, value=replace(spec.value, cases=cases))
 
     return replace(

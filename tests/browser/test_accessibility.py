@@ -10,10 +10,9 @@ from playwright.sync_api import Browser
 
 from scripts.driving import new_page, settle
 from tests.browser.walking import fresh, use_example
+from tests.pages import PATHS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-PATHS = ("", "probes", "code", "routes", "recommendation", "evidence", "trust")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])

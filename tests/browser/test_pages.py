@@ -6,20 +6,14 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Response
+from playwright.sync_api import Browser, ConsoleMessage, Response, expect
 
 from scripts.driving import new_page, settle
-from tests.browser.walking import fresh, heading, use_example
+from tests.browser.walking import fresh, use_example
+from tests.pages import PAGES, TITLES
 
 pytestmark = pytest.mark.browser
 
-PATHS = {
-    "": "PyTorch or TensorFlow?",
-    "probes": "Measure both, here",
-    "code": "The code behind the figures",
-    "recommendation": "What weighs how much",
-    "evidence": "Evidence",
-}
 #: Names of links whose words end behind the link's edge.
 CUT = """all => all.filter(p => {
   const words = document.createRange();
@@ -59,10 +53,11 @@ def test_pages(chromium: Browser, app: str, decision: str, width: int, scheme: L
     page.on("response", watch)
     page.on("console", listen)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    for path, title in PATHS.items():
+    for path, title in zip(PAGES, TITLES, strict=True):
         page.goto(f"{app}/{path}?decision={decision}")
-        heading(page, title)
+        expect(page.get_by_role("heading").first).to_be_visible()
         settle(page)
+        expect(page).to_have_title(f"{title} · Fulcrum")
         assert page.locator("[data-testid='stException']").count() == 0
         assert not errors
         assert not foreign, "fonts, icons and scripts come from the app itself"

@@ -9,27 +9,26 @@ from playwright.sync_api import Browser, expect
 
 from scripts.driving import settle
 from tests.browser.walking import decision_id, fresh, go, heading, use_example
+from tests.pages import PAGES, PATHS, TITLES
 
 pytestmark = pytest.mark.browser
-
-PAGES = ("Brief", "Probes", "Recommendation", "Evidence")
 
 
 def test_the_address_bar_is_always_the_share_link(chromium: Browser, app: str) -> None:
     page = fresh(chromium, app)
     decision = use_example(page)
-    for title in (*PAGES[1:], PAGES[0]):
+    for title in (*TITLES[1:], TITLES[0]):
         go(page, title)
         assert decision_id(page) == decision
     page.go_back()
     settle(page)
-    assert "/evidence" in page.url, "one step back is one page back"
+    assert f"/{PAGES[-1]}" in page.url, "one step back is one page back"
     assert decision_id(page) == decision
-    heading(page, "Evidence")
+    expect(page).to_have_title(f"{TITLES[-1]} · Fulcrum")
     page.context.close()
 
 
-@pytest.mark.parametrize("path", ["", "probes", "code", "recommendation", "evidence"])
+@pytest.mark.parametrize("path", [*PATHS, PAGES[0]])
 def test_a_deep_link_opens_its_page_with_the_decision(chromium: Browser, app: str, path: str) -> None:
     owner = fresh(chromium, app)
     decision = use_example(owner)

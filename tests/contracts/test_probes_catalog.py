@@ -110,13 +110,17 @@ def test_every_probe_is_stated_in_full() -> None:
 
 
 def test_what_cannot_run_says_why() -> None:
-    for row in catalog.availability():
+    rows = catalog.availability()
+    assert rows
+    for row in rows:
         assert (row.outcome == Outcome.UNSUPPORTED) == bool(row.reason), row.probe.id
 
 
 def test_a_missing_framework_is_unsupported_with_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "installed", lambda module: module != "keras")
-    for row in catalog.availability():
+    rows = catalog.availability()
+    assert rows
+    for row in rows:
         assert row.outcome == Outcome.UNSUPPORTED
         assert "TensorFlow is not installed (keras not found): pip install tensorflow==" in row.reason
 
@@ -126,6 +130,7 @@ def test_a_missing_compiler_takes_away_the_tuned_track_only(monkeypatch: pytest.
     monkeypatch.setattr(catalog.shutil, "which", lambda name: "/usr/bin/g++")
     before = {row.probe.id: row for row in catalog.availability()}
     monkeypatch.setattr(catalog.shutil, "which", lambda name: None)
+    assert Outcome.OK in {row.outcome for row in before.values()}
     for row in catalog.availability():
         if before[row.probe.id].outcome == Outcome.UNSUPPORTED:
             assert row.reason == before[row.probe.id].reason, "of the model"
@@ -144,6 +149,7 @@ def test_a_model_without_a_half_says_so(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_install_lines_are_the_pinned_ones() -> None:
     pins = (environment.ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    assert catalog.INSTALL
     for line in catalog.INSTALL.values():
         assert set(line.removeprefix("pip install ").split()) <= set(pins)
 

@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 from websockets.exceptions import InvalidStatus
 
 from scripts import driving
+from tests.pages import PATHS
 from tests.streamlit_client import Visitor
 
-PAGES: Final = ("", "probes", "code", "routes", "recommendation", "evidence", "trust")
 TRIES: Final = 20  # of each origin
 FOREIGN: Final = (
     "http://evil.example", "https://evil.example", "http://evil.localhost:{port}", "http://localhost", "http://127.0.0.1",
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, driving.running_app(Path(folder), bound="") as address:
         port = urlsplit(address).port or 0
         own = f"http://localhost:{port}"
-        for page in PAGES:
+        for page in PATHS:
             with Visitor(own, ("127.0.0.1", port), origin=own).page(page) as tab:
                 tab.run()
         taken, waits, refusals = [], [], []

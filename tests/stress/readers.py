@@ -29,10 +29,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from advisor import questionnaire, wiring
 from scripts.driving import running_app
+from tests.pages import PATHS
 from tests.streamlit_client import Visitor
 from tests.stress.tabs import MARK, Tab
 
-PAGES: Final = ("", "probes", "code", "routes", "recommendation", "evidence", "trust")
 EVERY: Final = 2.0  # seconds between the editor's changes, give or take AROUND: readers look every two seconds too
 AROUND: Final = 0.4
 QUIET: Final = 8.0  # seconds that the readers have after the last change, and in which they only look before the first
@@ -138,7 +138,7 @@ async def _measured(address: str, data: Path, number: int, pages: str, seconds: 
     query, cookie = decision(data, address)
     async with asyncio.TaskGroup() as group:
         editor = Tab(address, "", query, cookie)
-        readers = [Tab(address, PAGES[i % len(PAGES)] if pages == "spread" else pages, query) for i in range(number)]
+        readers = [Tab(address, PATHS[i % len(PATHS)] if pages == "spread" else pages, query) for i in range(number)]
         living = [await opened(group, editor)]
         before = cpu_seconds(server)
         living += [await opened(group, reader) for reader in readers]

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
-from types import ModuleType
+import functools
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from advisor.ports import Services
 from ui import views
 from ui.app import services
 from ui.app.middleware import link_exchange
 from ui.jobs import requests
 from ui.jobs.banner import banner, watch
 from ui.kit import components, links, theme
-from ui.kit.page import View
 from ui.kit.turns import turns
 from ui.session import saving, sharing, state
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    view: View
-    module: ModuleType
-
-
-@st.cache_resource(show_spinner=False)
-def _entries() -> tuple[_Entry, ...]:
-    """Every module of ``ui.views`` in order: a new page is a new file."""
-    modules = [
-        importlib.import_module(f"{views.__name__}.{info.name}")
-        for info in pkgutil.iter_modules(views.__path__)
-        if not info.name.startswith("_")
-    ]
-    return tuple(sorted((_Entry(m.VIEW, m) for m in modules), key=lambda entry: entry.view.order))
 
 
 def _header(pages: list[Page], now: state.Current, here: Page) -> None:
@@ -84,15 +61,10 @@ def main() -> None:
     parts = services.get()
     now = state.open_decision(parts)
     pages: dict[str, Page] = {}
-    for index, entry in enumerate(_entries()):
-        page = st.Page(
-            _runner(entry, parts),
-            title=entry.view.title,
-            icon=entry.view.icon,
-            url_path=entry.view.url_path,
-            default=index == 0,
-        )
-        pages[entry.view.url_path] = page
+    for module in views.pages():
+        view = module.VIEW
+        run = functools.partial(module.render, parts)
+        pages[view.url_path] = st.Page(run, title=view.title, icon=view.icon, url_path=view.url_path, default=not pages)
     chosen = st.navigation(list(pages.values()), position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum")
     links.remember_pages(pages)
@@ -102,7 +74,7 @@ def main() -> None:
         _missing(now, next(iter(pages.values())))
         return
     if now.record is not None:
-        view = next(entry.view for entry in _entries() if entry.view.title == chosen.title)
+        view = next(module.VIEW for module in views.pages() if module.VIEW.title == chosen.title)
         if not (view.follows_run and now.run and now.run.active):
             watch(parts, follow_answers=view.shows_answers)
         banner(now, pages["probes"], shown_on_page=view.follows_run)
@@ -113,13 +85,6 @@ def main() -> None:
     requests.refused()
     with turns.editing() if now.edited_here else turns.reading():
         chosen.run()
-
-
-def _runner(entry: _Entry, parts: Services) -> Callable[[], None]:
-    def run() -> None:
-        entry.module.render(parts)
-
-    return run
 
 
 main()

@@ -17,12 +17,13 @@ from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.decision.evidence import assess, routes
 from advisor.decision.evidence.judgements import half_range
-from advisor.knowledge import FILES, KnowledgeError, ageing, load, understand
+from advisor.knowledge import FILES, DataError, ageing, load, understand
 from advisor.knowledge.ageing import HalfLife
-from advisor.knowledge.reading import DATA, parsed
 from advisor.model import Age
 from advisor.questionnaire import examples
+from advisor.wording.moments import day_of
 from probes.schema import FRAMEWORKS
+from probes.system.data_files import DATA, parsed
 
 KNOWLEDGE = load()
 SCANNER = examples()[0].answers
@@ -49,13 +50,13 @@ half_ranges = st.sampled_from([0.5, 1.0, 1.5])
 )
 def test_ages_by_the_calendar(as_of: str, day: date, months: float) -> None:
     """To a day and a half: a month is 365.25 / 12 days."""
-    assert ageing.months(ageing.seen(as_of), day) == pytest.approx(months, abs=0.06)
+    assert ageing.months(day_of(as_of), day) == pytest.approx(months, abs=0.06)
 
 
 @pytest.mark.parametrize("as_of", ["2026-13", "2026-02-30", "26-01-01", "soon", ""])
 def test_no_day_has_no_age(as_of: str) -> None:
     with pytest.raises(ValueError, match=r"iso|must be|out of range"):
-        ageing.seen(as_of)
+        day_of(as_of)
 
 
 @LAW
@@ -132,6 +133,7 @@ def test_as_facts_age_judgements_widen_and_differences_shrink(one: int, other: i
     sooner, later = (
         assess(SCANNER, KNOWLEDGE.on(KNOWLEDGE.today + timedelta(days=after))) for after in sorted((one, other))
     )
+    assert sooner
     for young, old in zip(sooner, later, strict=True):
         before, after = young.values.mean(), old.values.mean()
         assert abs(after[0] - after[1]) <= abs(before[0] - before[1]) + 1e-9, young.id
@@ -165,7 +167,7 @@ def test_the_longest_topic_counts_whole_words_only() -> None:
     assert ageing.half_life("serving.llm", rules).months == 6
     assert ageing.half_life("serving.llm.small", rules).months == 6
     assert ageing.half_life("serving.llms", rules).months == 12
-    with pytest.raises(KnowledgeError, match=r"no half-life for the topic 'servings'"):
+    with pytest.raises(DataError, match=r"no half-life for the topic 'servings'"):
         ageing.half_life("servings", rules)
 
 
@@ -265,7 +267,7 @@ def test_what_cannot_age_is_refused(
 ) -> None:
     broken = copy.deepcopy(written[name])
     change(broken)
-    with pytest.raises(KnowledgeError, match=message):
+    with pytest.raises(DataError, match=message):
         understand({**written, name: broken})
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from advisor.knowledge import KnowledgeError
-from advisor.knowledge.differences import FILE, Difference, differences, understood
-from advisor.knowledge.reading import DATA, parsed
+from advisor.knowledge import DataError
+from advisor.knowledge.differences import Difference, Differences, differences
 from advisor.source_code import sources
 from advisor.source_code.sources import Part
 from probes.schema import FRAMEWORKS
+from probes.system.data_files import DATA, parsed
 
 
 def part_called(name: str) -> Part:
@@ -44,22 +44,26 @@ def test_every_network_and_both_loops_say_what_differs() -> None:
 @pytest.mark.parametrize(
     ("part", "entry", "message"),
     [
-        ("training", {"title": "", "why": "x", "pytorch": "y"}, "differences.yaml: training.0.title: "),
-        ("training", {"title": "x", "pytorch": "y"}, "differences.yaml: training.0.why: "),
+        ("training", {"title": "", "why": "x", "pytorch": "y"}, "differences.yaml: parts.training.0.title: "),
+        ("training", {"title": "x", "pytorch": "y"}, "differences.yaml: parts.training.0.why: is missing"),
         ("training", {"title": "x", "why": "x"}, "training.0: 'x' quotes neither half; name words of"),
-        ("training", {"title": "x", "why": "x", "jax": "y"}, "training.0: unknown key 'jax'"),
+        (
+            "training",
+            {"title": "x", "why": "x", "jax": "y"},
+            "training.0.jax: no such key; allowed: title, why, pytorch",
+        ),
         ("export", {"title": "x", "why": "x", "pytorch": "y"}, "differences.yaml: parts.export"),
         ("network.MLP", {"title": "x", "why": "x", "pytorch": "y"}, "differences.yaml: parts.network.MLP"),
     ],
 )
 def test_a_bad_entry_gives_one_clear_error(part: str, entry: dict[str, str], message: str) -> None:
-    content: Any = copy.deepcopy(parsed(DATA, FILE))
+    content: Any = copy.deepcopy(parsed(DATA, Differences.file))
     content["parts"][part] = [entry]
-    with pytest.raises(KnowledgeError) as error:
-        understood(content)
+    with pytest.raises(DataError) as error:
+        Differences.understood(content)
     assert message in str(error.value)
 
 
 def test_parts_must_be_a_mapping() -> None:
-    with pytest.raises(KnowledgeError, match=r"differences\.yaml: parts: .*got \[1\]"):
-        understood({"schema": 1, "parts": [1]})
+    with pytest.raises(DataError, match=r"differences\.yaml: parts: .*got \[1\]"):
+        Differences.understood({"schema": 1, "parts": [1]})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ import pytest
 
 from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence import assess
-from advisor.knowledge import FILES, Knowledge, KnowledgeError, load, understand
+from advisor.knowledge import FILES, DataError, Knowledge, load, understand
 from advisor.knowledge.conditions import condition
 from advisor.knowledge.criteria import JudgementSpec
-from advisor.knowledge.reading import DATA, parsed
 from probes.catalog import models, probes_by_id
+from probes.system.data_files import DATA, parsed
 from tests.advisor import runs
 
 
@@ -85,30 +84,27 @@ def test_no_row_of_a_decision_repeats_what_another_rests_on(knowledge: Knowledge
     for row in rows:
         for item in {evidence.id for evidence in row.evidence if evidence.kind in ("fact", "probe")}:
             assert seen.setdefault(item, row.family) == row.family, item
-
-
-def test_no_judgement_is_made_of_strengths(knowledge: Knowledge) -> None:
-    """Raw strengths are never summed: a value doesn't change when all of them do."""
-    loud = replace(knowledge, facts={i: replace(fact, strength=3) for i, fact in knowledge.facts.items()})
-    pairs = zip(assess(Answers(), knowledge), assess(Answers(), loud), strict=True)
-    assert all(a.values == b.values for a, b in pairs)
+    assert len(seen) > len(rows)
 
 
 def test_every_judgement_says_why_and_has_five_anchors(knowledge: Knowledge) -> None:
-    for spec in knowledge.criteria:
-        if isinstance(spec.value, JudgementSpec):
-            assert len(set(spec.value.anchors)) == 5
-            assert all(case.because.endswith(".") and case.facts for case in spec.value.cases), spec.id
+    judgements = {spec.id: spec.value for spec in knowledge.criteria if isinstance(spec.value, JudgementSpec)}
+    assert judgements
+    for name, judgement in judgements.items():
+        assert len(set(judgement.anchors)) == 5, name
+        assert judgement.cases, name
+        assert all(case.because.endswith(".") and case.facts for case in judgement.cases), name
 
 
 def test_no_rule_takes_a_side(knowledge: Knowledge) -> None:
     """What moves a swing may name the code that exists, but PyTorch's and TensorFlow's alike."""
-    for spec in knowledge.criteria:
-        for rule in spec.rules:
-            named = {line.path: line.values for line in rule.when.lines}
-            code = named.get("code.framework", frozenset())
-            assert ("pytorch" in code) == ("tensorflow2" in code), spec.id
-            assert not [path for path in named if path in ("team.skills.pytorch", "team.skills.tensorflow")], spec.id
+    rules = [(spec.id, rule) for spec in knowledge.criteria for rule in spec.rules]
+    assert rules
+    for name, rule in rules:
+        named = {line.path: line.values for line in rule.when.lines}
+        code = named.get("code.framework", frozenset())
+        assert ("pytorch" in code) == ("tensorflow2" in code), name
+        assert not [path for path in named if path in ("team.skills.pytorch", "team.skills.tensorflow")], name
 
 
 def test_claims_cite_facts_that_exist(knowledge: Knowledge) -> None:
@@ -150,15 +146,15 @@ def _twice(key: str) -> Change:
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("facts.yaml", _drop("facts", 0, "source"), "pt-latest: a fact without source is not taken"),
-        ("facts.yaml", _drop("facts", 0, "as_of"), "pt-latest: a fact without as_of is not taken"),
+        ("facts.yaml", _drop("facts", 0, "source"), r"facts\.pt-latest\.source: is missing"),
+        ("facts.yaml", _drop("facts", 0, "as_of"), r"facts\.pt-latest\.as_of: is missing"),
         ("facts.yaml", _set("facts", 0, "as_of", to="last year"), "pt-latest.as_of: .*got 'last year'"),
         ("facts.yaml", _set("facts", 0, "confidence", to="sure"), "pt-latest.confidence: .*got 'sure'"),
         ("facts.yaml", _set("facts", 0, "source", "url", to="javascript:x"), "pt-latest.source.url: "),
-        ("facts.yaml", _set("facts", 0, "colour", to="red"), "pt-latest: unknown key 'colour'"),
+        ("facts.yaml", _set("facts", 0, "colour", to="red"), r"pt-latest\.colour: no such key; allowed: id, subject"),
         ("facts.yaml", _twice("facts"), "'pt-latest' occurs twice"),
-        ("facts.yaml", _set("schema", to=2), "schema is 2; allowed: 1"),
-        ("claims.yaml", _set("claims", 0, "facts", to=["nobody"]), "c01.facts: 'nobody' doesn't exist"),
+        ("facts.yaml", _set("schema", to=2), r"schema: Input should be 1 \(got 2\)"),
+        ("claims.yaml", _set("claims", 0, "facts", to=["nobody"]), r"c01\.facts\.0: the fact 'nobody' doesn't exist"),
         ("claims.yaml", _twice("claims"), "'c01' occurs twice"),
         ("routes.yaml", _drop("targets", "ios"), "no routes for the target 'ios'"),
         ("routes.yaml", _set("targets", "ios", "pytorch", 0, "maturity", to="great"), "coremltools.maturity: "),
@@ -168,31 +164,39 @@ def _twice(key: str) -> Change:
         (
             "criteria.yaml",
             _set("criteria", 0, "value", "kind", to="guess"),
-            "value.kind: 'guess' doesn't exist; allowed",
+            r"training_speed\.value: .*'guess' .*expected tags: 'ratio', ",
         ),
         ("criteria.yaml", _set("criteria", 0, "rules", 0, "when", to={"mood": "good"}), "no answer 'mood'; allowed"),
-        ("criteria.yaml", _set("criteria", 0, "rules", 0, "factor", to=9), "factor: 9.* out of range"),
+        (
+            "criteria.yaml",
+            _set("criteria", 0, "rules", 0, "factor", to=9),
+            r"rules\.0\.factor: .*less than or equal to 5 \(got 9\)",
+        ),
         ("criteria.yaml", _set("criteria", 1, "value", "measure", to="train_step"), "'train_step' counts in"),
-        ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=[]), "must cite at least one fact"),
+        (
+            "criteria.yaml",
+            _set("criteria", 6, "value", "cases", 0, "facts", to=[]),
+            r"cases\.0\.facts: .*at least 1 item",
+        ),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=["hf-v5"]), "'hf-v5' counts in"),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "pytorch", to=6), "pytorch: .*got 6"),
-        ("criteria.yaml", _set("transfer", to={"same": 1}), "transfer needs"),
+        ("criteria.yaml", _set("transfer", to={"same": 1}), r"transfer: \['same'\]; needs level, network, "),
         ("requirements.yaml", _set("requirements", 0, "pytorch", "facts", to=["nobody"]), "'nobody' doesn't exist"),
     ],
 )
 def test_broken_knowledge_is_refused(written: Mapping[str, object], name: str, change: Change, message: str) -> None:
     broken = copy.deepcopy(written[name])
     change(broken)
-    with pytest.raises(KnowledgeError, match=message) as caught:
+    with pytest.raises(DataError, match=message) as caught:
         understand({**written, name: broken})
     assert str(caught.value).startswith(name)
 
 
 def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(KnowledgeError, match=r"facts.yaml: can't be read"):
+    with pytest.raises(DataError, match=r"facts.yaml: can't be read"):
         load(tmp_path)
     (tmp_path / "facts.yaml").write_text("{", encoding="utf-8")
-    with pytest.raises(KnowledgeError, match=r"facts.yaml: is not YAML"):
+    with pytest.raises(DataError, match=r"facts.yaml: is not YAML"):
         load(tmp_path / ".")
 
 
@@ -221,7 +225,7 @@ def test_conditions(written: object, holds: bool) -> None:
     answers = Answers.model_validate(
         {"schema": 1, "stage": "scaling", "targets": [{"id": "ios"}, {"id": "browser"}], "team": {"size": 4}}
     )
-    assert condition(written, "test").holds(answers) is holds
+    assert condition(written).holds(answers) is holds
 
 
 @pytest.mark.parametrize(
@@ -236,5 +240,5 @@ def test_conditions(written: object, holds: bool) -> None:
     ],
 )
 def test_bad_conditions_are_refused(written: object, message: str) -> None:
-    with pytest.raises(KnowledgeError, match=message):
-        condition(written, "test")
+    with pytest.raises(ValueError, match=message):
+        condition(written)

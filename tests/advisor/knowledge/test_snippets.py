@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from advisor.knowledge import KnowledgeError, load
-from advisor.knowledge.reading import DATA, parsed
-from advisor.knowledge.snippets import FILE, Broken, Snippet, snippets, understood
+from advisor.knowledge import DataError, load
+from advisor.knowledge.snippets import Broken, Snippet, Snippets, snippets
 from probes.schema import FRAMEWORKS, Framework
+from probes.system.data_files import DATA, parsed
 from tests.places import ROOT
 
 ENTRIES = snippets().entries
@@ -109,34 +109,34 @@ def test_facts_that_are_named_exist() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("id",), "No spaces", "snippets.yaml: No spaces.id: "),
+        (("id",), "No spaces", "snippets.yaml: snippets.No spaces.id: "),
         (("framework",), "jax", "framework: Input should be 'pytorch' or 'tensorflow' (got 'jax')"),
         (("broken", "code"), "", "broken.code: "),
-        (("broken", "raise"), "TypeError", "broken: unknown key 'raise'"),
+        (("broken", "raise"), "TypeError", "broken.raise: no such key; allowed: code, raises"),
         (("working", "holds"), None, "working.holds: "),
-        (("extra",), "x", "unknown key 'extra'"),
+        (("extra",), "x", ".extra: no such key; allowed: id, title"),
         (("broken",), {"code": "x = 1"}, "says nothing of what happens; allowed: raises, warns, holds"),
         (("broken",), {"code": "x = 1", "raises": "TypeError"}, "says goes with raises or warns"),
         (("broken",), {"code": "x = 1", "raises": "no type", "says": "x"}, "broken.raises: "),
     ],
 )
 def test_a_bad_entry_gives_one_clear_error(path: tuple[str, ...], value: object, message: str) -> None:
-    content: Any = copy.deepcopy(parsed(DATA, FILE))
+    content: Any = copy.deepcopy(parsed(DATA, Snippets.file))
     entry = content["snippets"][0]
     for step in path[:-1]:
         entry = entry[step]
     entry[path[-1]] = value
-    with pytest.raises(KnowledgeError) as error:
-        understood(content)
+    with pytest.raises(DataError) as error:
+        Snippets.understood(content)
     assert message in str(error.value)
     assert str(error.value).startswith("snippets.yaml: ")
 
 
 def test_an_id_is_taken_once() -> None:
-    content: Any = copy.deepcopy(parsed(DATA, FILE))
+    content: Any = copy.deepcopy(parsed(DATA, Snippets.file))
     content["snippets"].append(content["snippets"][0])
-    with pytest.raises(KnowledgeError, match="occurs twice"):
-        understood(content)
+    with pytest.raises(DataError, match="occurs twice"):
+        Snippets.understood(content)
 
 
 def test_what_is_broken_shows_it_in_one_of_three_ways() -> None:

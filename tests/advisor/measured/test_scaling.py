@@ -84,6 +84,7 @@ def test_runs_that_differ_in_threads_or_one_size_make_a_curve() -> None:
 def test_a_range_of_a_run_holds_the_middle_half_and_the_median() -> None:
     (threads,) = across("mlp.train_step", body(), [body(2)])
     row = samples.probe_result()
+    assert threads.sides["pytorch"]
     for point in threads.sides["pytorch"]:
         inside = [value for value in row.sides["pytorch"].samples if point.low <= value <= point.high]
         assert point.low <= point.middle <= point.high

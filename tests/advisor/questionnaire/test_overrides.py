@@ -233,7 +233,9 @@ def test_swapping_the_frameworks_swaps_what_was_set(overrides: list[Override]) -
     turned = swapped_answers(answers).model_copy(
         update={"overrides": tuple(o.model_copy(update={"framework": OTHER[o.framework]}) for o in overrides)}
     )
-    for one, other in zip(assess(answers, KNOWLEDGE), assess(turned, swapped(KNOWLEDGE)), strict=True):
+    rows = assess(answers, KNOWLEDGE)
+    assert rows
+    for one, other in zip(rows, assess(turned, swapped(KNOWLEDGE)), strict=True):
         assert one.values.mean() == pytest.approx(tuple(reversed(other.values.mean()))), one.id
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from advisor.answers import Answers, Project
+from advisor.model import Requester
 from advisor.ports import Services
+from advisor.queue.kinds import CHECK, CheckRequest
+from probes.schema import RunRequest
 from tests import fakes
-from tests.places import ROOT
+from tests.pages import PAGES, TITLES
 from tests.ui.driving import open_page, texts
 
 MARKUP = "<script>alert(1)</script> **bold** :smile: $x$ [l](javascript:alert(1))"
-PAGES = ("brief", "probes", "code", "routes", "recommendation", "evidence")
 
 
 @pytest.fixture
@@ -22,14 +24,7 @@ def services() -> Services:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_runs_without_a_decision(monkeypatch: pytest.MonkeyPatch, services: Services, page: str) -> None:
     app = open_page(monkeypatch, services, page)
-    assert [link.value for link in app.get("page_link")][:6] == [
-        "Brief",
-        "Probes",
-        "Code",
-        "Routes",
-        "Recommendation",
-        "Evidence",
-    ]
+    assert tuple(link.value for link in app.get("page_link"))[: len(TITLES)] == TITLES
     assert "Nothing to share yet" in texts(app)
     assert services.store.decision("") is None, "looking around stores nothing"
 
@@ -82,29 +77,40 @@ def test_a_wrong_key_gives_no_right(monkeypatch: pytest.MonkeyPatch, services: S
 def test_links_between_pages_carry_the_decision(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(Answers())
     app = open_page(monkeypatch, services, "evidence", decision=record.id, edit=record.edit_key)
-    for link in app.get("page_link")[:5]:
+    links = app.get("page_link")
+    assert len(links) > len(PAGES)
+    for link in links:
         assert f"decision={record.id}" in link.proto.query_string
         assert record.edit_key not in link.proto.query_string, "what people copy by habit is safe to share"
 
 
-@pytest.mark.parametrize(
-    ("page", "onward"),
-    [
-        ("brief", "probes"),
-        ("probes", "recommendation"),
-        ("code", "recommendation"),
-        ("recommendation", "evidence"),
-        ("evidence", "recommendation"),
-    ],
-)
-def test_each_page_ends_with_a_way_on(
-    monkeypatch: pytest.MonkeyPatch, services: Services, page: str, onward: str
-) -> None:
+ONWARD = {
+    "brief": "probes",
+    "probes": "recommendation",
+    "code": "recommendation",
+    "routes": "recommendation",
+    "recommendation": "evidence",
+    "evidence": "recommendation",
+    "trust": "probes",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_ends_with_a_way_on(monkeypatch: pytest.MonkeyPatch, services: Services, page: str) -> None:
     last = open_page(monkeypatch, services, page).get("page_link")[-1].proto
-    assert last.page == onward
-    assert last.label
+    assert last.page == ONWARD[page]
+    assert last.label not in TITLES, "it is no link of the header"
 
 
-def test_only_one_module_makes_fragments() -> None:
-    users = [file.name for file in (ROOT / "ui").rglob("*.py") if "st.fragment" in file.read_text(encoding="utf-8")]
-    assert users == ["fragments.py"], "a fragment with siblings can take the whole page along"
+@pytest.mark.parametrize("work", ["run", "check"])
+def test_a_page_that_shows_work_under_way_ends_with_a_way_on_too(
+    monkeypatch: pytest.MonkeyPatch, services: Services, work: str
+) -> None:
+    record = services.store.create_decision(Answers())
+    if work == "run":
+        services.store.enqueue(record.id, RunRequest(), by=Requester(operator=True))
+    else:
+        services.jobs.enqueue(CHECK, CheckRequest(), by=Requester(operator=True))
+    app = open_page(monkeypatch, services, {"run": "probes", "check": "trust"}[work], decision=record.id)
+    last = app.get("page_link")[-1].proto
+    assert (last.page, last.label) == ("recommendation", "Meanwhile: the recommendation as it stands")

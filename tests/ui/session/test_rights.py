@@ -18,11 +18,11 @@ from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest
 from tests import fakes
+from tests.pages import PAGES
 from tests.ui.driving import BROWSER, open_page
 from ui.session import rights
 
 Role = Literal["reader", "editor", "owner", "operator"]
-PAGES: Final = ("brief", "probes", "code", "routes", "recommendation", "evidence", "trust")
 OWNER: Final = "0" * 64
 ANSWERS: Final = Answers.model_validate(
     {"stage": "prototype", "targets": [{"id": "server_rest_grpc"}], "priorities": {"ranking": ["deployment"]}}

@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from advisor.ports import Services
 from ui.app.middleware.compression import CompressedAssets
 from ui.app.middleware.cookies import BrowserCookie
+from ui.app.middleware.first_page import FirstPage
 from ui.app.middleware.headers import SecurityHeaders
 from ui.app.middleware.hosts import HostCheck, Names, OriginCheck
 from ui.app.middleware.link_exchange import LinkExchange
@@ -24,6 +25,7 @@ def stack(services: Services, *, allowed_hosts: tuple[str, ...]) -> list[Middlew
         Middleware(SocketGuard),
         Middleware(BrowserCookie),
         Middleware(LinkExchange, services=services),
+        Middleware(FirstPage),
         Middleware(CompressedAssets),
         Middleware(QuietLooks),
     ]

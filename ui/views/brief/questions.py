@@ -72,7 +72,7 @@ def _text(now: state.Current, question: Question) -> None:
 
 def _choice(now: state.Current, question: Question) -> None:
     key = f"answer-{question.id}"
-    labels = {option.value: option.label for option in question.options}
+    labels = question.options
     _seed(now, key, answer_paths.read(now.answers, question.id))
     widget = st.segmented_control if len(labels) <= FEW else st.pills
     widget(
@@ -128,7 +128,7 @@ def _targets(now: state.Current, question: Question) -> None:
     """Which targets, and for each how much it matters and how quick it must be."""
     now = state.current()  # a redraw alone gets the arguments of the last full run
     key = "answer-targets"
-    labels = {option.value: option.label for option in question.options}
+    labels = question.options
     _seed(now, key, [target.id for target in now.answers.targets])
     st.pills(
         question.title,

@@ -13,7 +13,6 @@ from advisor.decision import what_if as whatif
 from advisor.decision.explain.words import listed
 from advisor.decision.explain.words import points as points_of_100
 from advisor.decision.what_if import Alternative, Sweep
-from advisor.knowledge import load
 from advisor.model import Decision
 from advisor.output.charts import sensitivity as charts
 from advisor.output.charts.palette import Theme
@@ -142,7 +141,7 @@ def what_if() -> None:
     if question is None:
         return
     found = _alternatives(decisions.key(now), question, now)
-    labels = _labels(question)
+    labels = next(asked for asked in questionnaire.questions() if asked.id == question).options
     said = [labels[item.option] for item in found]
     components.chart(
         _alternatives_figure(decisions.key(now), theme.current(), question, found, said),
@@ -169,13 +168,6 @@ def _summary(decision: Decision, found: Sequence[Alternative], labels: Sequence[
     if len(other) == len(found):
         return "Each of these answers would change what is recommended."
     return f"What is recommended would change with {listed([f'«{label}»' for label in other], 'or')}."
-
-
-def _labels(question: str) -> dict[str, str]:
-    if question == "targets":
-        return {str(target): title for target, title in load().target_titles.items()}
-    asked = next(q for q in questionnaire.questions() if q.id == question)
-    return {option.value: option.label for option in asked.options}
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

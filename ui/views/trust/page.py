@@ -16,7 +16,7 @@ from probes.check.schema import Check, Finding, Resolution
 from probes.schema import FRAMEWORKS, TITLES, Device
 from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
-from ui.kit import components, relative_time, theme
+from ui.kit import components, links, relative_time, theme
 from ui.kit.fragments import apart
 from ui.kit.page import View
 from ui.session import rights
@@ -59,6 +59,7 @@ def render(services: Services) -> None:
     record = services.jobs.latest(CHECK)
     if record is not None and record.active:
         _live(services)
+        links.onward("recommendation", "Meanwhile: the recommendation as it stands")
         return
     done = services.jobs.done(CHECK)
     if done is not None and done.result is not None:
@@ -72,6 +73,7 @@ def render(services: Services) -> None:
     else:
         st.caption(f"A self-check takes a minute, with calibration seven. {_reckoned(services, 'cpu')}")
         rights.explain()
+    links.onward("probes", "Next: measure both on this machine")
 
 
 def _start(services: Services, *, again: bool) -> None:

@@ -62,6 +62,7 @@ def test_kept_records_say_today_what_they_said_then(file: Path) -> None:
 def test_swapped_labels_flip_every_verdict(golden: RunResult) -> None:
     flip = {Verdict.PYTORCH: Verdict.TENSORFLOW, Verdict.TENSORFLOW: Verdict.PYTORCH}
     swapped = summarise(golden.setup, [_swapped(round_) for round_ in golden.rounds])
+    assert swapped
     for there, back in zip(golden.results, swapped, strict=True):
         assert back.verdict == flip.get(there.verdict, there.verdict)
         assert back.ratio.estimate == pytest.approx(1 / there.ratio.estimate, rel=1e-4)
@@ -209,7 +210,9 @@ def test_rounds_of_two_states_of_the_machine_are_never_put_together(
     """A run that was interrupted may be gone on with after an upgrade, or where the GPU has gone."""
     first, *rest = golden.rounds
     environment = {**first.environment, "pytorch": {**first.environment["pytorch"], **changes}}
-    for row in summarise(golden.setup, [*rest, replace(first, environment=environment)]):
+    rows = summarise(golden.setup, [*rest, replace(first, environment=environment)])
+    assert rows
+    for row in rows:
         assert row.outcome is Outcome.CONTAMINATED
         assert said in row.reason
         assert "measure again" in row.reason

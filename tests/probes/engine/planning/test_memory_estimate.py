@@ -12,6 +12,7 @@ MACHINE = 4 * 2**30
 
 
 def test_the_usual_sizes_fit_into_a_small_machine() -> None:
+    assert catalog.modules()
     for name, model in catalog.modules().items():
         assert memory_estimate.needed(model, {size.name: size.default for size in model.SPEC.sizes}) < MACHINE
         memory_estimate.refuse_if_too_big(RunRequest(sizes={name: {}}), MACHINE)

@@ -143,7 +143,9 @@ def test_looks_are_few_fixed_and_end_with_the_last_round(budget: float) -> None:
 
 def test_training_runs_are_looked_at_when_all_seeds_are_there() -> None:
     found = plan(asked(budget="thorough"))
-    for look in found.looks_of(catalog.find("mlp.time_to_accuracy")):
+    looks = found.looks_of(catalog.find("mlp.time_to_accuracy"))
+    assert looks
+    for look in looks:
         assert look * found.seeds_of(catalog.find("mlp.time_to_accuracy")) >= planning.SEEDS
 
 

@@ -138,12 +138,23 @@ def test_closing_twice_is_fine(child: ProcessChild) -> None:
     assert gone(child.pid)
 
 
+NOISE = """
+import os, threading, time
+
+def say():
+    while not os.path.sameopenfile(1, 2):
+        time.sleep(0.01)
+    os.write(1, b"noise on stdout\\n")
+
+threading.Thread(target=say, daemon=True).start()
+"""
+
+
 def test_what_a_library_prints_does_not_reach_the_replies(tmp_path: Path, cancel: Switch) -> None:
     variables = environment.variables(1, "cpu", str(tmp_path))
     (tmp_path / "site").mkdir()
     # A print before the worker owns its pipe would be a broken interpreter; after that, fd 1 is stderr.
-    noise = "import atexit, os, threading\nthreading.Timer(0.3, lambda: os.write(1, b'noise on stdout\\n')).start()\n"
-    (tmp_path / "site" / "sitecustomize.py").write_text(noise, encoding="utf-8")
+    (tmp_path / "site" / "sitecustomize.py").write_text(NOISE, encoding="utf-8")
     variables["PYTHONPATH"] = os.pathsep.join([str(tmp_path / "site"), variables["PYTHONPATH"]])
     noisy = ProcessChild("pytorch", variables, cancel)
     deadline = time.monotonic() + 60

@@ -104,11 +104,13 @@ def test_both_sides_get_the_same_seed_and_rounds_get_different_ones() -> None:
 def test_the_first_step_after_each_switch_is_discarded_and_only_that() -> None:
     machine = FakeMachine()
     fake_run(machine, RunRequest(probes=("mlp.train_step",), budget=30.0))
-    last = None
+    last, discarded = None, []
     for framework, do, arguments in machine.asked:
         if do == "block":
+            discarded.append(arguments["discard"])
             assert arguments["discard"] == int(framework != last), (framework, last)
         last = framework if do == "block" else None
+    assert set(discarded) == {0, 1}
 
 
 def test_superblocks_come_in_both_orders_and_abba_means_pytorch_first() -> None:
@@ -176,6 +178,7 @@ def test_an_error_in_a_living_child_needs_no_new_pair() -> None:
 def test_a_framework_that_cannot_be_imported_is_unsupported_and_the_other_side_is_still_shown() -> None:
     trouble = Trouble("tensorflow", "load", Outcome.UNSUPPORTED, "No module named 'keras'", dead=False, times=99)
     result = fake_run(FakeMachine([trouble]))
+    assert result.results
     for row in result.results:
         assert row.outcome == Outcome.UNSUPPORTED
         assert "No module named 'keras'" in row.reason
@@ -344,6 +347,7 @@ def test_what_others_did_is_kept_with_the_round_and_said_with_the_result() -> No
 
 def test_equal_threads_and_passive_waiting_reach_the_children() -> None:
     result = fake_run(FakeMachine(), RunRequest(threads=2))
+    assert set(result.rounds[0].environment) == set(FRAMEWORKS)
     for environment in result.rounds[0].environment.values():
         assert environment["OMP_NUM_THREADS"] == environment["TF_NUM_INTRAOP_THREADS"] == "2"
         assert environment["OMP_WAIT_POLICY"] == "PASSIVE"

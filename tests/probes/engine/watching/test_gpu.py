@@ -45,10 +45,11 @@ def _installed(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
 
 def test_the_fake_library_has_the_real_ones_names_and_numbers() -> None:
     real = pytest.importorskip("pynvml")
-    for name, value in vars(FakeNvml).items():
-        if name.lower().startswith("nvml"):
-            assert hasattr(real, name), name
-            assert not isinstance(value, int) or getattr(real, name) == value, name
+    names = {name: value for name, value in vars(FakeNvml).items() if name.lower().startswith("nvml")}
+    assert names
+    for name, value in names.items():
+        assert hasattr(real, name), name
+        assert not isinstance(value, int) or getattr(real, name) == value, name
 
 
 def test_the_fake_library_has_all_that_is_used() -> None:

@@ -113,6 +113,7 @@ def test_a_broken_snippet_opens_with_what_happens_and_what_works(
 
 def test_the_page_names_the_versions(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     said = texts(open_page(monkeypatch, services, "code"))
+    assert snippets().versions
     for version in snippets().versions.values():
         assert components.escape(version) in said
 

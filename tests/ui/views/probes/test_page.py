@@ -17,6 +17,7 @@ from advisor.queue.joining import joined
 from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
+from tests.pages import PAGES
 from tests.stores import OpenStore
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, offered, opened
@@ -136,7 +137,7 @@ def test_only_the_owner_can_cancel(monkeypatch: pytest.MonkeyPatch, services: Se
 
 def test_a_run_under_way_shows_on_the_other_pages(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     live, record = with_run(services, status="running", message="Round 1 of 2", fraction=0.25)
-    for page in ("brief", "code", "recommendation", "evidence"):
+    for page in set(PAGES) - {"probes"}:
         app = open_page(monkeypatch, live, page, decision=record.id)
         assert app.progress[0].value == 25
         assert app.progress[0].text == "Round 1 of 2"

@@ -129,8 +129,8 @@ def test_both_are_crossed_with_all_that_was_there(copy: Path) -> None:
 
 ASK = """
 import sys
-from probes.engine import environment
-from probes.engine.child import ProcessChild
+from probes.engine.running import environment
+from probes.engine.running.child import ProcessChild
 from probes.schema import FRAMEWORKS
 
 for framework in FRAMEWORKS:
@@ -158,7 +158,8 @@ def test_the_new_network_is_measured_by_the_new_measure(copy: Path) -> None:
             arrays.append(dict(found))
     deviations, reason = agreement.compare(*arrays)
     assert reason == ""
-    assert deviations["outputs"] >= 0
+    assert deviations["outputs"] < agreement.OUTPUT_TOLERANCE
+    assert np.ptp(arrays[0]["outputs"]) > agreement.OUTPUT_TOLERANCE, "the network answers something"
 
 
 @pytest.mark.framework
