@@ -333,7 +333,6 @@ class RunResult:
 
     @property
     def setup(self) -> RunSetup:
-        """What it went by."""
         return RunSetup(self.request, self.calibration, self.priority)
 
     @property

@@ -111,10 +111,7 @@ def judged(design: Design, pieces: Sequence[Piece]) -> Trial:
     well = {framework: SideReport() for framework in FRAMEWORKS}
     rounds = [
         Round(
-            index,
-            (Measurement(design.probe, well, piece.instances),),
-            contended=piece.starved,
-            seconds=piece.seconds,
+            index, (Measurement(design.probe, well, piece.instances),), contended=piece.starved, seconds=piece.seconds
         )
         for index, piece in enumerate(pieces)
     ]
@@ -170,7 +167,6 @@ def rejudged(trial: Trial, spread: float | None = None) -> Trial:
 
 
 def _instance(log: float, cpu_log: float) -> Instance:
-    """One that has these ratios."""
     wall, cpu = math.exp(log), math.exp(cpu_log)
     return Instance((Superblock("ABBA", (1.0, wall, wall, 1.0), (1.0, cpu, cpu, 1.0)),))
 

@@ -15,7 +15,6 @@ from probes.engine.running.child import CancelledError
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's own commands."""
     parser = commands.add_parser("env", help="environments of their own that some ways need")
     parser.set_defaults(command_run=main)
     actions = parser.add_subparsers(dest="action", required=True)

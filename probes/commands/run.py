@@ -16,7 +16,6 @@ from probes.schema import Outcome, ProbeResult, RunRequest, RunSetup, to_json
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's options."""
     parser = commands.add_parser("run", help="measure; progress on stderr, JSON to FILE or stdout")
     parser.add_argument(
         "--probe", action="append", default=[], metavar="ID", help="a probe of the list; may be repeated"
@@ -72,7 +71,6 @@ def _budget(text: str) -> str | float:
 
 
 def line(result: ProbeResult) -> str:
-    """A result for a terminal."""
     if result.ratio is None:
         return f"{result.probe:<28} {result.outcome}: {result.reason}"
     ratio = f"TensorFlow/PyTorch {result.ratio.estimate:.3g} ({result.ratio.low:.3g} to {result.ratio.high:.3g})"

@@ -94,7 +94,6 @@ class _RoutesRunner:
         self._on_progress(RoutesProgress(message, min(1.0, fraction), *so_far))
 
     def try_all(self, surroundings: RouteChildren, model: str) -> None:
-        """Every way of one network."""
         sizes = _sizes(self._request, model)
         workshop = Workshop(surroundings, model, sizes, self._request.seed)
         try:
@@ -107,7 +106,6 @@ class _RoutesRunner:
         self._models_done += 1
 
     def result(self) -> RoutesRun:
-        """All that was seen."""
         return RoutesRun(
             machine=machine.read(),
             request=self._request,

@@ -46,7 +46,6 @@ class Workshop:
         self._network: Network | None = None
 
     def close(self) -> None:
-        """End all children."""
         while self._children:
             self._children.popitem()[1].close()
 

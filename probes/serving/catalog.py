@@ -27,7 +27,6 @@ def modules() -> dict[str, ModuleType]:
 
 
 def servers() -> tuple[ServerSpec, ...]:
-    """All of them."""
     return tuple(module.SPEC for module in modules().values())
 
 

@@ -46,8 +46,6 @@ class Model:
 
 
 class _StoppedError(Exception):
-    """A stated outcome."""
-
     def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)
         self.outcome, self.reason = outcome, reason

@@ -110,7 +110,6 @@ class _ServingRunner:
             self._done += 1
 
     def result(self) -> ServingRun:
-        """All that was seen."""
         return ServingRun(
             machine=machine.read(),
             request=self._request,

@@ -41,8 +41,6 @@ FARTHEST_ADVICE = 4 * 3600
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """All that the rounds hold on one probe."""
-
     probe: Probe
     measurements: tuple[Measurement, ...]
     complete: int  # how many of them are whole
@@ -52,11 +50,9 @@ class _Seen:
     mixed: str  # what was another in another round, "" if nothing was
 
     def well(self) -> bool:
-        """Nothing went wrong so far."""
         return all(side.outcome == Outcome.OK for m in self.measurements for side in m.sides.values())
 
     def judged(self, rules: Rules) -> Judged | None:
-        """What they say."""
         doubted = self.contended and self.on_cpu
         return judge(self.probe, self.measurements, rules, complete=self.complete, doubted=doubted)
 

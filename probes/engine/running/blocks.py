@@ -129,7 +129,6 @@ class _Blocks:
         return six(reply["wall"]), six(reply["cpu"])
 
     def notes(self, unsteady: Sequence[Framework]) -> tuple[str, ...]:
-        """For people."""
         found = [f"{TITLES[framework]}: no steady state within the warm-up limit" for framework in unsteady]
         found += [f"{TITLES[f]}: traced or compiled again while a clock ran" for f in sorted(self._retraced)]
         for framework, share in self.idle_shares().items():

@@ -10,8 +10,6 @@ from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Outcome,
 
 @dataclass
 class ProbeRecord:
-    """A measurement in the making."""
-
     probe: Probe
     sides: dict[Framework, SideReport]
     instances: list[Instance] = field(default_factory=list)
@@ -28,7 +26,6 @@ class ProbeRecord:
         return [framework for framework, side in self.sides.items() if side.outcome == Outcome.OK]
 
     def closed(self) -> Measurement:
-        """What is kept."""
         return Measurement(
             self.probe.spec.id,
             dict(self.sides),

@@ -25,13 +25,7 @@ from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord, open_record
 from probes.engine.watching import gpu, machine
-from probes.schema import (
-    FRAMEWORKS,
-    Framework,
-    Instance,
-    Outcome,
-    Round,
-)
+from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
 from probes.workloads import agreement, cold_start
 
 STARVED = "a measured process had to wait for its core"
@@ -157,7 +151,6 @@ class RoundRunner:
         return replace(instance, details={f: {**parts, **figures} for f, parts in instance.details.items()})
 
     def _disturbed_gpu(self) -> tuple[str, ...]:
-        """What befell the GPU, unless it wasn't used."""
         return self._gpu.disturbances() if self._on_gpu() else ()
 
     def _on_gpu(self) -> bool:

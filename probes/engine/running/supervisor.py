@@ -87,7 +87,6 @@ class _Supervision:
         return ended | {row.probe for row in self._provisional() if not row.provisional}
 
     def next_round(self, surroundings: PairSettings) -> Round:
-        """Run and keep one more round."""
         index = len(self.rounds)
         self._running = RoundRunner(
             self._plan,

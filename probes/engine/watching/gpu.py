@@ -101,7 +101,6 @@ class GpuWatch:
         return self.disturbances()
 
     def disturbances(self) -> tuple[str, ...]:
-        """What happened so far, for people."""
         return happened(self._readings)
 
     def _read(self, label: str) -> Reading | None:
