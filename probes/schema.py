@@ -131,6 +131,11 @@ class ModelSpec:
     # Why a half can't be measured so: by track or measure, then framework.
     unable: Mapping[str, Mapping[Framework, str]] = field(default_factory=dict)
 
+    def sized(self, asked: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+        """Every size: what was asked of this model, else the default."""
+        own = asked.get(self.id, {})
+        return {size.name: int(own.get(size.name, size.default)) for size in self.sizes}
+
 
 @dataclass(frozen=True, slots=True)
 class Availability:

@@ -80,7 +80,7 @@ def measure(
         timing = Timing(
             probe=design.probe,
             seed=planning.seed_of(*seed, number),
-            sizes=planning.sizes_of(RunRequest(), probe),
+            sizes=probe.model.SPEC.sized({}),
             seconds=design.seconds,
             warmup=WARMUP,
             timeout=TIME_LIMIT,

@@ -15,7 +15,6 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from probes.deploy.runtimes import Runtime, find, runtimes
 from probes.deploy.schema import RuntimeState
 from probes.engine.running.lock import take
 from probes.system import folders
+from probes.system.installed import version_of
 
 MANIFEST = "ready.json"
 _SHARED = ("torch", "tensorflow", "keras", "numpy")  # of the app's, on whose versions an environment was resolved
@@ -144,11 +144,7 @@ def _digest(runtime: Runtime) -> str:
 
 @cache
 def _shared() -> dict[str, str]:
-    found = {}
-    for name in _SHARED:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+    return {name: found for name in _SHARED if (found := version_of(name))}
 
 
 def _why_missing(runtime: Runtime) -> str:

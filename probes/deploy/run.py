@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from probes import catalog
-from probes.contracts import UnsupportedError
+from probes.contracts import UnsupportedError, half
 from probes.deploy import catalog as routes
 from probes.deploy import group, store
 from probes.deploy.launch import RouteChildren, RuntimeLauncher, process
@@ -94,11 +94,11 @@ class _RoutesRunner:
         self._on_progress(RoutesProgress(message, min(1.0, fraction), *so_far))
 
     def try_all(self, surroundings: RouteChildren, model: str) -> None:
-        sizes = _sizes(self._request, model)
+        sizes = catalog.modules()[model].SPEC.sized(self._request.sizes)
         workshop = Workshop(surroundings, model, sizes, self._request.seed)
         try:
             seats = self._exported(workshop, model, sizes)
-            if self._ways and any(record.exported for record in self._of(model)):
+            if any(record.exported for record in self._records.values() if record.model == model):
                 self._references.append(workshop.reference())
         finally:
             workshop.close()
@@ -122,7 +122,9 @@ class _RoutesRunner:
                 f"{model}: exporting {way.title} ({index + 1} of {len(self._ways)})",
                 _EXPORTING * index / len(self._ways),
             )
-            if reason := routes.why_not(way) or _not_written(model, way):
+            unwritten = f"{model} has no implementation in {TITLES[way.framework]}"
+            written = half(catalog.modules()[model], way.framework) is not None
+            if reason := routes.why_not(way) or ("" if written else unwritten):
                 self._keep(model, way, Outcome.UNSUPPORTED, reason)
                 continue
             try:
@@ -159,27 +161,10 @@ class _RoutesRunner:
                 raise
             finally:
                 for seat in members:
-                    self._seated(model, seat)
-
-    def _seated(self, model: str, seat: group.Seat) -> None:
-        before = self._records[model, seat.way.id]
-        self._records[model, seat.way.id] = replace(
-            before, outcome=seat.outcome, reason=seat.reason, played=seat.played(), group=self._groups
-        )
-
-    def _of(self, model: str) -> list[RouteRecord]:
-        return [record for record in self._records.values() if record.model == model]
+                    before = self._records[model, seat.way.id]
+                    self._records[model, seat.way.id] = replace(
+                        before, outcome=seat.outcome, reason=seat.reason, played=seat.played(), group=self._groups
+                    )
 
     def _keep(self, model: str, way: Way, outcome: Outcome, reason: str, exported: Exported | None = None) -> None:
         self._records[model, way.id] = RouteRecord(way, model, outcome, reason, exported)
-
-
-def _not_written(model: str, way: Way) -> str:
-    if hasattr(catalog.modules()[model], way.framework):
-        return ""
-    return f"{model} has no implementation in {TITLES[way.framework]}"
-
-
-def _sizes(request: RoutesRequest, model: str) -> dict[str, int]:
-    asked = request.sizes.get(model, {})
-    return {size.name: int(asked.get(size.name, size.default)) for size in catalog.modules()[model].SPEC.sizes}

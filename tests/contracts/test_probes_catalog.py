@@ -14,10 +14,9 @@ import pytest
 from probes import catalog
 from probes.catalog import Probe
 from probes.contracts import GROUPS, MODES, MeasureSpec, half
-from probes.engine.planning.plan import sizes_of
 from probes.engine.running import environment
 from probes.engine.running.child import ChildError, ProcessChild
-from probes.schema import FRAMEWORKS, LEVELS, Framework, ModelSpec, Outcome, RunRequest, Track
+from probes.schema import FRAMEWORKS, LEVELS, Framework, ModelSpec, Outcome, Track
 from probes.workloads import agreement
 
 MODELS = catalog._modules("probes.models")
@@ -256,4 +255,4 @@ def _asked(child: ProcessChild, do: str, **arguments: Any) -> dict[str, Any]:
 
 def _sizes(probe: Probe) -> dict[str, int]:
     """Smaller hidden layers than the default, still wide enough to learn the digits."""
-    return sizes_of(RunRequest(sizes={"mlp": {"hidden1": 256, "hidden2": 128}}), probe)
+    return probe.model.SPEC.sized({"mlp": {"hidden1": 256, "hidden2": 128}})

@@ -27,9 +27,9 @@ def needed(model: ModuleType, sizes: Mapping[str, int]) -> int:
 
 def refuse_if_too_big(request: RunRequest, memory_bytes: int) -> None:
     """Raise ValueError if a network of the request's sizes, which are valid, can't fit into this machine."""
-    for name, asked in request.sizes.items():
+    for name in request.sizes:
         model = catalog.modules()[name]
-        sizes = {size.name: int(asked.get(size.name, size.default)) for size in model.SPEC.sizes}
+        sizes = model.SPEC.sized(request.sizes)
         if (bytes_ := needed(model, sizes)) > memory_bytes:
             raise ValueError(
                 f"sizes.{name}: {', '.join(f'{size} {value}' for size, value in sizes.items())} needs about "

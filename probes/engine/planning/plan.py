@@ -218,12 +218,6 @@ def stated(calibration: Calibration, probes: Iterable[Probe]) -> Calibration:
     return replace(calibration, spreads={**calibration.spreads, **spreads}, spread_freedom=STATED_FREEDOM)
 
 
-def sizes_of(request: RunRequest, probe: Probe) -> dict[str, int]:
-    """Every size of the probe's model: what was asked for, else the default."""
-    asked = request.sizes.get(probe.spec.model, {})
-    return {size.name: int(asked.get(size.name, size.default)) for size in probe.model.SPEC.sizes}
-
-
 def superblocks(seconds: float, step_seconds: tuple[float, float]) -> tuple[int, tuple[int, int]]:
     """How many superblocks fit into ``seconds``, and how many steps a block has on either side.
 
@@ -254,15 +248,15 @@ def _chosen(request: RunRequest, priority: Priority, seconds: float) -> tuple[tu
     asked = level(request.budget)
     offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
     taken: list[Probe] = []
-    for probe in sorted(offered, key=lambda p: _preference(priority, p)):
+
+    def preference(probe: Probe) -> tuple[float, int, bool]:
+        return -gain_rate(priority, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
+
+    for probe in sorted(offered, key=preference):
         if not taken or fewest_seconds(request, [*taken, probe]) <= seconds:
             taken.append(probe)
     left_out = [probe for probe in offered if probe not in taken]
     return _by_gain(priority, [p for p in offered if p in taken]), _by_gain(priority, left_out)
-
-
-def _preference(priority: Priority, probe: Probe) -> tuple[float, int, bool]:
-    return -gain_rate(priority, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
 
 
 def _by_gain(priority: Priority, probes: Iterable[Probe]) -> tuple[Probe, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from probes.engine.judging.statistics import six
 from probes.engine.planning import plan
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching.contention import CPU_SHARE
@@ -81,11 +82,6 @@ def time_instance(children: Sequence[Child], timing: Timing) -> TimedInstance:
     for framework, share in run.idle_shares().items():
         details[framework]["idle_share"] = six(share)
     return TimedInstance(Instance(blocks, steps, details=details), run.notes(unsteady), run.starved())
-
-
-def six(value: float) -> float:
-    """Six significant digits: more than any clock here has, and a third of the file."""
-    return float(f"{value:.6g}")
 
 
 def _alone(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from probes.catalog import Probe
-from probes.engine.planning import plan as planning
 from probes.engine.planning.plan import Plan
 from probes.engine.running import bisection
 from probes.engine.running.child import ChildError
@@ -18,7 +17,7 @@ class MemorySearch:
 
     def __init__(self, surroundings: PairSettings, probe: Probe, framework: Framework, plan: Plan) -> None:
         self._with, self._probe, self._framework, self._plan = surroundings, probe, framework, plan
-        self._sizes = planning.sizes_of(surroundings.request, probe)
+        self._sizes = probe.model.SPEC.sized(surroundings.request.sizes)
 
     def run(self) -> int:
         """The largest number, to within 10 %. The limit is what the least one needs, and the measure's room on top."""

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from probes.catalog import Probe
+from probes.engine.judging.statistics import six
 from probes.engine.planning import plan as planning
 from probes.engine.planning import time_costs
 from probes.engine.planning.plan import Plan
 from probes.engine.running import environment
-from probes.engine.running.blocks import Timing, six, time_instance
+from probes.engine.running.blocks import Timing, time_instance
 from probes.engine.running.child import Child, ChildError
 from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
@@ -130,7 +131,7 @@ class RoundRunner:
             timing = Timing(
                 probe=entry.probe.spec.id,
                 seed=self._seed(entry.probe.spec.id, number),
-                sizes=planning.sizes_of(self._with.request, entry.probe),
+                sizes=entry.probe.model.SPEC.sized(self._with.request.sizes),
                 seconds=seconds,
                 warmup=self._plan.warmup_seconds,
                 timeout=self._plan.step_limit,
@@ -312,7 +313,7 @@ class RoundRunner:
             "timeout": self._plan.step_limit,
             "probe": probe.spec.id,
             "seed": self._seed(probe.spec.id, number),
-            "sizes": planning.sizes_of(self._with.request, probe),
+            "sizes": probe.model.SPEC.sized(self._with.request.sizes),
         }
 
     def _of_kind(self, kind: str) -> list[Probe]:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-import psutil
-
+from probes.engine.watching import counters
 from probes.engine.watching.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
 
 #: Share of the time below the full clock from which it is a disturbance.
@@ -63,7 +62,7 @@ class GpuWatch:
         ours: Callable[[], Collection[int]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._visible, self._ours, self._clock = visible, ours or _own_processes, clock
+        self._visible, self._ours, self._clock = visible, ours or counters.descendants, clock
         self._library: Library = None
         self._handle: Handle = None
         self._readings: list[Reading] = []
@@ -181,7 +180,3 @@ def _momentary(library: Library, handle: Handle) -> tuple[str, ...]:
     if mask is None:  # drivers before 535 know it by its older name only
         mask = asked(library, "nvmlDeviceGetCurrentClocksThrottleReasons", handle) or 0
     return tuple(what for what, names in _REASONS.items() if any(mask & getattr(library, name) for name in names))
-
-
-def _own_processes() -> set[int]:
-    return {child.pid for child in psutil.Process().children(recursive=True)}

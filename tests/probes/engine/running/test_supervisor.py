@@ -9,7 +9,6 @@ import pytest
 
 from advisor.measured.scaling import scalings
 from probes import catalog
-from probes.engine.judging import statistics
 from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
 from probes.engine.planning.significance import STATED_FREEDOM
@@ -386,7 +385,7 @@ def test_an_observer_that_fails_leaves_no_child_behind() -> None:
 
 
 def test_the_margin_in_a_result_is_the_one_that_decided() -> None:
-    assert {row.margin for row in fake_run(FakeMachine()).results} == {statistics.MARGIN}
+    assert {row.margin for row in fake_run(FakeMachine()).results} == {STATED.margin}
     assert plan.plan(RunSetup()).rounds == 2
 
 
