@@ -101,11 +101,6 @@ class ProbeSpec:
         """Whether a budget of that level takes it by itself."""
         return LEVELS.index(self.budget) <= LEVELS.index(level)
 
-    @property
-    def quick(self) -> bool:
-        """Whether every budget takes it."""
-        return self.budget == "quick"
-
 
 @dataclass(frozen=True, slots=True)
 class SizeSpec:

@@ -75,7 +75,9 @@ def measure(
     begin, starved = time.monotonic(), False
     instances: list[Instance] = []
     probe = find(design.probe)
-    while _another(design, number := len(instances), time.monotonic() - begin):
+    while planning.another(
+        design.instances, number := len(instances), spent := time.monotonic() - begin, design.within - spent
+    ):
         tell(f"{probe.spec.title}, instance {number + 1} of {design.instances}")
         timing = Timing(
             probe=design.probe,
@@ -90,10 +92,6 @@ def measure(
         instances.append(timed.instance)
         starved = starved or timed.starved
     return Piece(tuple(instances), starved, time.monotonic() - begin)
-
-
-def _another(design: Design, done: int, spent: float) -> bool:
-    return planning.another(design.instances, done, spent, design.within - spent)
 
 
 def asked(probe: str, slowdown: float) -> RunSetup:

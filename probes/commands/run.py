@@ -9,7 +9,7 @@ from pathlib import Path
 from probes import records
 from probes.check.calibration import calibrated
 from probes.commands import terminal
-from probes.engine.planning import memory_estimate, plan
+from probes.engine.planning import memory_estimate
 from probes.engine.running import supervisor
 from probes.engine.watching import machine
 from probes.schema import Outcome, ProbeResult, RunRequest, RunSetup, to_json
@@ -40,8 +40,7 @@ def main(options: argparse.Namespace) -> int:
         check = records.read_check(options.calibration) if options.calibration else None
         request = _requested(options)
         setup = RunSetup(request, calibrated(request.device, machine.read(), check))
-        plan.validate(setup)
-        memory_estimate.refuse_if_too_big(request, machine.read().memory_bytes)
+        memory_estimate.validate(setup, machine.read().memory_bytes)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
         result = supervisor.run(setup, on_progress=terminal.Reporter(), cancelled=cancelled)

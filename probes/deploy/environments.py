@@ -33,8 +33,8 @@ MANIFEST = "ready.json"
 _SHARED = ("torch", "tensorflow", "keras", "numpy")  # of the app's, on whose versions an environment was resolved
 
 __all__ = [
-    "InstallError", "Runtime", "RuntimeState", "create", "find", "interpreter", "place", "point", "remove", "runtimes",
-    "state", "variables",
+    "InstallError", "Runtime", "RuntimeState", "create", "find", "interpreter", "lacking", "place", "point", "remove",
+    "runtimes", "state", "variables",
 ]  # fmt: skip
 
 
@@ -61,6 +61,15 @@ def interpreter(id_: str) -> Path:
     if absent:
         raise UnsupportedError(f"{runtime.title} needs {' and '.join(absent)} on the PATH: {runtime.programs_from}")
     return found
+
+
+def lacking(id_: str) -> str:
+    """Why it can't be used, with what to do about it; "" if it can."""
+    try:
+        interpreter(id_)
+    except UnsupportedError as error:
+        return str(error)
+    return ""
 
 
 def variables(id_: str) -> dict[str, str]:

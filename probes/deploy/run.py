@@ -14,7 +14,7 @@ from probes.deploy import group, store
 from probes.deploy.launch import RouteChildren, RuntimeLauncher, process
 from probes.deploy.schema import Exported, Reference, RouteRecord, RoutesProgress, RoutesRequest, RoutesRun, Way
 from probes.deploy.workshop import Workshop
-from probes.engine.planning import memory_estimate, plan
+from probes.engine.planning import memory_estimate
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
@@ -38,8 +38,7 @@ def validate(request: RoutesRequest) -> None:
     if not 1 <= request.passes <= MOST_PASSES:
         raise ValueError(f"passes: {request.passes!r}; allowed: 1 to {MOST_PASSES}")
     alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
-    plan.validate(RunSetup(alike))
-    memory_estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
+    memory_estimate.validate(RunSetup(alike), machine.read().memory_bytes)
 
 
 def run(

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 
 from probes import catalog
-from probes.contracts import UnsupportedError
 from probes.deploy import catalog as routes
 from probes.deploy import environments
 from probes.schema import FRAMEWORKS, Outcome
@@ -50,14 +49,8 @@ def lacking(spec: ServerSpec) -> str:
     """What is missing of what every server needs, or of its own environment; "" if nothing is."""
     if not catalog.installed(LOADGEN):
         return "MLPerf LoadGen not found: pip install -r requirements.txt"
-    if reason := routes.why_not(routes.find(spec.way)):
-        return reason
-    if spec.environment:
-        try:
-            environments.interpreter(spec.environment)
-        except UnsupportedError as error:
-            return str(error)
-    return ""
+    reason = routes.why_not(routes.find(spec.way))
+    return reason or (environments.lacking(spec.environment) if spec.environment else "")
 
 
 def advice(spec: ServerSpec, request: ServingRequest, artefact: Path | None = None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -36,14 +35,13 @@ def validate(request: ServingRequest) -> None:
     for name in request.servers:
         if name not in servers.modules():
             raise ValueError(f"servers: {name!r} doesn't exist; allowed: {', '.join(servers.modules())}")
-    _within("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
-    _within("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
+    plan.check_range("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
+    plan.check_range("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
     for option in ("tensorflow_serving", "tensorflow_serving_grpc"):
         if address := getattr(request, option):
             tensorflow_serving.look_at(option, address)
     alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
-    plan.validate(RunSetup(alike))
-    memory_estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
+    memory_estimate.validate(RunSetup(alike), machine.read().memory_bytes)
 
 
 def run(
@@ -148,8 +146,3 @@ class _ServingRunner:
 
     def _end(self, spec: ServerSpec, outcome: Outcome, reason: str) -> None:
         self._records[spec.id] = ServingRecord(spec, self._request.model, outcome, reason)
-
-
-def _within(field: str, value: float, low: float, high: float) -> None:
-    if not (math.isfinite(value) and low <= value <= high):
-        raise ValueError(f"{field}: {value!r}; allowed: {low:g} to {high:g}")

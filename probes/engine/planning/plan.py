@@ -82,13 +82,13 @@ def validate(setup: RunSetup) -> None:
         raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
     _whole("threads", request.threads, 1, MOST_THREADS)
     _whole("seed", request.seed, 0, 2**63 - 1)
-    _between("margin", calibration.margin, *MARGINS)
-    _between("spread", calibration.spread, *SPREADS)
+    check_range("margin", calibration.margin, *MARGINS)
+    check_range("spread", calibration.spread, *SPREADS)
     _whole("spread_freedom", calibration.spread_freedom, 0, MOST_FREEDOM)
     for probe_id, own in calibration.spreads.items():
-        _between(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
+        check_range(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
     for probe_id, gain in setup.priority.gains.items():
-        _between(f"gains.{catalog.find(probe_id).spec.id}", gain, 0.0, 1.0)
+        check_range(f"gains.{catalog.find(probe_id).spec.id}", gain, 0.0, 1.0)
     known = {model.id: {size.name: size for size in model.sizes} for model in catalog.models()}
     if request.model not in known:
         raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(known)}")
@@ -279,7 +279,8 @@ def _budget_seconds(budget: object) -> float:
     return float(budget)
 
 
-def _between(field: str, value: object, low: float, high: float) -> None:
+def check_range(field: str, value: object, low: float, high: float) -> None:
+    """Raise ValueError naming field, value and range unless ``value`` is a number in it; NaN is in none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ValueError(f"{field}: {value!r}; allowed: {low:g} to {high:g}")
 

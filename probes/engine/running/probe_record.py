@@ -37,9 +37,7 @@ class ProbeRecord:
 
 def open_record(probe: Probe) -> ProbeRecord:
     """A fresh entry; a side that can't run here has failed already."""
-    sides = {framework: SideReport() for framework in FRAMEWORKS}
-    entry = ProbeRecord(probe, sides)
-    for framework in FRAMEWORKS:
-        if reason := why_not(probe, framework):
-            entry.fail(framework, Outcome.UNSUPPORTED, reason)
-    return entry
+    reasons = {framework: why_not(probe, framework) for framework in FRAMEWORKS}
+    return ProbeRecord(
+        probe, {side: SideReport(Outcome.UNSUPPORTED, why) if why else SideReport() for side, why in reasons.items()}
+    )

@@ -84,7 +84,8 @@ class RoundRunner:
     def so_far(self, *, complete: bool = False) -> Round:
         """All that was measured up to now."""
         starved = (STARVED,) if self._starved else ()
-        disturbances = (*starved, *self._watch.disturbances(), *self._disturbed_gpu())
+        of_gpu = self._gpu.disturbances() if self._on_gpu() else ()
+        disturbances = (*starved, *self._watch.disturbances(), *of_gpu)
         return Round(
             index=self._index,
             measurements=tuple(self._entries[name].closed() for name in self._reached),
@@ -100,7 +101,7 @@ class RoundRunner:
 
     def _pair_probes(self) -> None:
         started = self._clock()
-        for probe in self._of_kind("cold")[:1]:
+        for probe in self._of_kind("cold")[:1]:  # the start of this pair, which no other work preceded
             self._guarded(probe, self._cold)
         if self._of_kind("timed") or self._of_kind("paired"):
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
@@ -150,9 +151,6 @@ class RoundRunner:
         figures = self._gpu.look(entry.probe.spec.title)
         entry.notes += filter(None, [self._gpu.note])
         return replace(instance, details={f: {**parts, **figures} for f, parts in instance.details.items()})
-
-    def _disturbed_gpu(self) -> tuple[str, ...]:
-        return self._gpu.disturbances() if self._on_gpu() else ()
 
     def _on_gpu(self) -> bool:
         return any(said.get("device", "cpu") != "cpu" for said in self._pair.environment.values())

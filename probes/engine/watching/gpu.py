@@ -49,7 +49,7 @@ class Reading:
 
 
 class GpuWatch:
-    """A GPU's reader, open between ``start`` and ``stop`` (or inside ``with``).
+    """A GPU's reader, open inside ``with``.
 
     ``visible`` is the one GPU that the children see, as in ``CUDA_VISIBLE_DEVICES``; "" or "-1" for none. Where
     nothing can be read the reader stays silent, and ``note`` says why.
@@ -69,35 +69,27 @@ class GpuWatch:
         self.note = ""
 
     def __enter__(self) -> Self:
-        self.start()
+        """Open the library and read for the first time: best before any child of this run uses the GPU."""
+        if self._visible not in ("", "-1"):
+            try:
+                self._library = open_library()
+                self._handle = gpu_of(self._library, self._visible)
+            except UnreadableError as error:
+                self.note = f"clocks, heat and other users of the GPU could not be watched: {error}"
+                self._close()
+            self._read("")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        """Open the library and read for the first time: best before any child of this run uses the GPU."""
-        if self._visible in ("", "-1"):
-            return
-        try:
-            self._library = open_library()
-            self._handle = gpu_of(self._library, self._visible)
-        except UnreadableError as error:
-            self.note = f"clocks, heat and other users of the GPU could not be watched: {error}"
-            self._close()
+        """Read for the last time and close the library."""
         self._read("")
+        self._close()
 
     def look(self, label: str) -> dict[str, float]:
         """Read between two clocks, right after ``label`` was measured: ``gpu_mhz`` and ``gpu_celsius``, where told."""
         reading = self._read(label)
         figures = {"gpu_mhz": reading.sm_mhz, "gpu_celsius": reading.celsius} if reading else {}
         return {name: float(value) for name, value in figures.items() if value is not None}
-
-    def stop(self) -> tuple[str, ...]:
-        """Read for the last time and close the library; what happened. Safe to call twice."""
-        self._read("")
-        self._close()
-        return self.disturbances()
 
     def disturbances(self) -> tuple[str, ...]:
         return happened(self._readings)

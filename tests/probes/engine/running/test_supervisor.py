@@ -59,7 +59,8 @@ def by_id(result: RunResult) -> dict[str, object]:
 
 def test_a_quick_run_decides_every_quick_probe() -> None:
     result = fake_run(FakeMachine())
-    assert [row.probe for row in result.results] == [p.id for p in catalog.probes() if p.quick and p.model == "mlp"]
+    quick = [p.id for p in catalog.probes() if (p.model, p.budget) == ("mlp", "quick")]
+    assert [row.probe for row in result.results] == quick
     for row in result.results:
         assert row.outcome == Outcome.OK
         assert row.verdict == (

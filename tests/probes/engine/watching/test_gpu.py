@@ -110,7 +110,6 @@ def _watched(monkeypatch: pytest.MonkeyPatch, *states: State, old_driver: bool =
         for _ in states[1:-1]:
             watch.look("Training step")
     assert library.open == 0
-    assert watch.stop() == watch.disturbances()
     return watch.disturbances()
 
 
