@@ -1,5 +1,5 @@
 # The commands of the house. `make` alone lists them.
-.PHONY: help run check format test fast screenshots
+.PHONY: help run check format test fast references screenshots
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/  -/'
@@ -22,6 +22,9 @@ test:  ## everything: units, real frameworks, browser
 
 fast:  ## the part without frameworks, browser and servers, about a minute on two cores
 	pytest -n auto -m "not framework and not browser and not slow"
+
+references:  ## write anew what docs/ quotes of the code
+	python -m scripts.references
 
 screenshots:  ## take the README's pictures anew
 	python -m scripts.screenshots --first-screen screenshots

@@ -6,7 +6,7 @@ from ui.app import server
 
 services = server.checked_services()
 app = st.App(
-    "ui/app/shell.py",
+    str(server.SHELL),
     lifespan=server.lifespan,
     middleware=server.middleware(services),
     on_script_error=server.say_what_failed,

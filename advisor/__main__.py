@@ -48,7 +48,11 @@ class _Parser(argparse.ArgumentParser):
 @plain_output()
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 when done, 1 if the database can't be used, 2 for bad arguments, settings or answers."""
-    options = _parser().parse_args(arguments)
+    known = parser()
+    options = known.parse_args(arguments)
+    if options.command is None:
+        known.print_help(sys.stderr)
+        return BAD_ARGUMENTS
     try:
         status: int = options.run_command(options)
         sys.stdout.flush()
@@ -64,9 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m advisor", description="PyTorch or TensorFlow, for one project.")
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    found = _Parser(prog="python -m advisor", description="PyTorch or TensorFlow, for one project.")
+    commands = found.add_subparsers(dest="command")
     deciding = commands.add_parser("decide", help="the recommendation for an answers file, to stdout")
     deciding.add_argument("answers", type=Path, metavar="ANSWERS.yaml", help="what the questionnaire saves")
     deciding.add_argument("--run", type=Path, metavar="RUN.json", help="what «python -m probes run» wrote")
@@ -88,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     agent.add_argument("--parent", type=int, metavar="PID", help="go when that process has gone")
     agent.set_defaults(run_command=_agent)
     _add_upkeep(commands)
-    return parser
+    return found
 
 
 def _key(options: argparse.Namespace) -> int:

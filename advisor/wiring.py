@@ -9,11 +9,14 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator
+from pydantic_core import PydanticUseDefault
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
@@ -49,27 +52,6 @@ from probes.schema import (
 from probes.system import file_modes, folders
 from probes.workloads.graphs import Graph
 
-#: Every environment variable that Fulcrum reads: name, default, meaning.
-ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
-    (
-        "FULCRUM_DATA_DIR",
-        "the user's data directory",
-        "where the database, the operator's key, the executor's lock and its log are kept",
-    ),
-    (
-        "FULCRUM_CACHE_DIR",
-        "FULCRUM_DATA_DIR/cache if that is set, else the user's cache directory",
-        "where environments, exported models and compiled code are kept, several GB; all of it can be made anew",
-    ),
-    (
-        "FULCRUM_DATABASE_URL",
-        "SQLite in FULCRUM_DATA_DIR",
-        "another SQLite file, or PostgreSQL (postgresql+psycopg://…)",
-    ),
-    ("FULCRUM_ALLOWED_HOSTS", "", "more host names to answer to, separated by commas; *.example.org works"),
-)
-
-
 _OWN_FILES: Final = re.compile(
     r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
     r"|(cache|interpreters)$"
@@ -80,23 +62,53 @@ class SettingsError(Exception):
     """A setting can't be used. The text names the variable, its value and what is allowed."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the environment decides."""
+class Settings(BaseSettings):
+    """What the environment decides: ``data_dir`` is ``FULCRUM_DATA_DIR``. One that is blank is not set."""
 
-    data_dir: Path
-    database_url: str
-    allowed_hosts: tuple[str, ...] = ()
+    model_config = SettingsConfigDict(env_prefix="FULCRUM_", frozen=True)
+
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=folders.data,
+        title="the user's data directory",
+        description="where the database, the operator's key, the executor's lock and its log are kept",
+    )
+    cache_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=folders.cache,
+        title="FULCRUM_DATA_DIR/cache if that is set, else the user's cache directory",
+        description="where environments, exported models and compiled code are kept, several GB; "
+        "all of it can be made anew",
+    )
+    database_url: Annotated[str, Field(pattern="://")] = Field(
+        default_factory=lambda others: f"sqlite:///{others['data_dir'] / 'fulcrum.db'}",
+        title="SQLite in FULCRUM_DATA_DIR",
+        description="another SQLite file, or PostgreSQL (postgresql+psycopg://…)",
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        title="",
+        description="more host names to answer to, separated by commas; *.example.org works",
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_not_set(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise PydanticUseDefault
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        return [host.strip() for host in value.lower().split(",") if host.strip()] if isinstance(value, str) else value
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read ``ENVIRONMENT``. Raises ``SettingsError``."""
-        data_dir = folders.data(environment)
-        url = environment.get("FULCRUM_DATABASE_URL", "").strip() or f"sqlite:///{data_dir / 'fulcrum.db'}"
-        if "://" not in url:
-            raise SettingsError("FULCRUM_DATABASE_URL: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…")
-        hosts = (host.strip().lower() for host in environment.get("FULCRUM_ALLOWED_HOSTS", "").split(","))
-        return cls(data_dir, url, tuple(host for host in hosts if host))
+    def from_environment(cls) -> Settings:
+        """Raises ``SettingsError``."""
+        try:
+            return cls()
+        except ValidationError as error:
+            name = f"FULCRUM_{str(error.errors()[0]['loc'][0]).upper()}"
+            raise SettingsError(f"{name}: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…") from None
 
     @property
     def executor_lock(self) -> Path:

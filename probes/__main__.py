@@ -13,7 +13,11 @@ from probes.commands import check, env, listing, routes, run, serve, terminal, v
 @terminal.plain_output()
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 when it was done, 1 when it failed, 2 for bad arguments or files, 130 for Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    known = parser()
+    options = known.parse_args(arguments)
+    if options.command is None:
+        known.print_help(sys.stderr)
+        return terminal.BAD_ARGUMENTS
     try:
         status: int = options.command_run(options)
         sys.stdout.flush()
@@ -27,12 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m probes", description="Live benchmarks of PyTorch and TensorFlow.")
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    found = argparse.ArgumentParser(prog="python -m probes", description="Live benchmarks of PyTorch and TensorFlow.")
+    commands = found.add_subparsers(dest="command")
     for command in (listing, run, verdict, check, routes, serve, env):
         command.add(commands)
-    return parser
+    return found
 
 
 def _said(options: argparse.Namespace, error: Exception, status: int) -> int:

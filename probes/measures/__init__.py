@@ -1,1 +1,1 @@
-
+"""One file a measure: ``SPEC``, ``prepare``, ``check``."""

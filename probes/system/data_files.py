@@ -12,7 +12,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from probes.system.mistakes import mistake
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+_BESIDE = Path(__file__).resolve().parents[2]  # the folder of the packages
+#: Where ``app.py`` and ``data`` are: the clone, or a folder of their own beside the installed packages.
+HOME = _BESIDE / "fulcrum" if (_BESIDE / "fulcrum" / "app.py").exists() else _BESIDE
+DATA = HOME / "data"
 
 #: libyaml's parser where it is built in: 250 kB of facts in a tenth of the time.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -92,7 +92,6 @@ def test_what_cannot_be_used_is_one_line_and_status_2(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "required"),
         (["decide"], "ANSWERS.yaml"),
         (["decide", "a.yaml", "--format", "html"], "invalid choice: 'html'"),
         (["decide", "a.yaml", "--seed", "-1"], "'-1' is not allowed; allowed: whole numbers from 0"),

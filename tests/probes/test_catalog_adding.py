@@ -1,4 +1,4 @@
-"""A new network, measure or route is one new file: a copy of the package gets one of each, and all else finds them."""
+"""A new network, measure or route is one new file: a copy of the package gets the examples, and all else finds them."""
 
 from __future__ import annotations
 
@@ -16,96 +16,24 @@ from probes.engine.running.environment import ROOT
 from probes.schema import FRAMEWORKS
 from probes.workloads import agreement
 
-MODEL = '''"""One layer."""
-
-from probes.schema import ModelSpec, SizeSpec
-
-SPEC = ModelSpec(
-    id="linear", label="one layer", title="One layer", summary="Fully connected to the classes.",
-    sizes=(SizeSpec("inputs", "Inputs", 20, 1, 100), SizeSpec("classes", "Classes", 3, 2, 10)),
-)
-
-
-def weights(rng, sizes):
-    import numpy as np
-
-    kernel = rng.standard_normal((sizes["inputs"], sizes["classes"]), dtype=np.float32)
-    return {"fc.kernel": kernel, "fc.bias": np.zeros(sizes["classes"], np.float32)}
-
-
-def floats(sizes):
-    return (sizes["inputs"] + 1) * sizes["classes"], sizes["inputs"] + sizes["classes"]
-
-
-def inputs(rng, sizes, batch):
-    import numpy as np
-
-    x = rng.standard_normal((batch, sizes["inputs"]), dtype=np.float32)
-    return x, rng.integers(0, sizes["classes"], batch, dtype=np.int64)
-
-
-def pytorch(sizes, dropout):
-    from collections import OrderedDict
-
-    from torch import nn
-
-    return nn.Sequential(OrderedDict(fc=nn.Linear(sizes["inputs"], sizes["classes"])))
-
-
-def tensorflow(sizes, dropout):
-    from keras import Input, Sequential, layers
-
-    return Sequential([Input((sizes["inputs"],)), layers.Dense(sizes["classes"], name="fc")])
-'''
-MEASURE = '''"""Latency at batch 2."""
-
-from probes.contracts import MeasureSpec, Timed
-
-SPEC = MeasureSpec(
-    id="inference_b2", title="Inference at batch 2", question="How long do two take?", metric="time, batch 2",
-    unit="s", better="lower", kind="timed", tracks={"default": "quick"}, group="Speed",
-)
-
-
-def prepare(bench):
-    subject = bench.build(batch=2)
-    return Timed(subject, lambda: subject.read(subject.predict()), lambda _: None)
-
-
-def check(bench):
-    subject = bench.build(batch=2)
-    return {"outputs": subject.read(subject.predict())}
-'''
-ROUTE = '''"""The weights and the code."""
-
-from probes.deploy import torch_model
-from probes.deploy.contracts import RouteSpec
-
-SPEC = RouteSpec(
-    id="pytorch_pickled", title="Pickled", framework="pytorch", steps="torch.save → torch.load", packages=("torch",)
-)
-
-
-def export(source, folder, form):
-    torch_model.save_weights(source, folder)
-
-
-def load(artefact):
-    torch_model.use(artefact.threads)
-    return torch_model.caller(torch_model.rebuilt(artefact))
-'''
+EXAMPLES = {
+    "linear.py": "probes/models",
+    "inference_b2.py": "probes/measures",
+    "pytorch_pickled.py": "probes/routes",
+}
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package somewhere else, with the three files in it."""
+    """The package somewhere else, with the examples of ``docs`` in it and the tests that look at whatever is there."""
     folder = tmp_path_factory.mktemp("copy")
-    shutil.copytree(ROOT / "probes", folder / "probes", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("probes", "tests/contracts"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "data").mkdir()
-    shutil.copy2(ROOT / "data" / "runtimes.yaml", folder / "data")
-    (folder / "probes" / "routes" / "pytorch_pickled.py").write_text(ROUTE, encoding="utf-8")
-    (folder / "probes" / "models" / "linear.py").write_text(MODEL, encoding="utf-8")
-    (folder / "probes" / "measures" / "inference_b2.py").write_text(MEASURE, encoding="utf-8")
+    for file in ("data/runtimes.yaml", "pyproject.toml", "requirements.txt"):
+        shutil.copy2(ROOT / file, folder / file)
+    for example, room in EXAMPLES.items():
+        shutil.copy2(ROOT / "docs" / "examples" / example, folder / room)
     return folder
 
 
@@ -160,6 +88,17 @@ def test_the_new_network_is_measured_by_the_new_measure(copy: Path) -> None:
     assert reason == ""
     assert deviations["outputs"] < agreement.OUTPUT_TOLERANCE
     assert np.ptp(arrays[0]["outputs"]) > agreement.OUTPUT_TOLERANCE, "the network answers something"
+
+
+@pytest.mark.framework
+def test_the_examples_keep_every_contract(copy: Path) -> None:
+    files = [f"tests/contracts/{name}.py" for name in ("test_probes_catalog", "test_routes_catalog")]
+    chosen = " or ".join(example.removesuffix(".py") for example in EXAMPLES)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, "-k", chosen],
+        cwd=copy, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.framework

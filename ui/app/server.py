@@ -18,16 +18,25 @@ from advisor import wiring
 from advisor.ports import OperatorKeyError, Services, StoreUnavailableError
 from advisor.wiring import Settings, SettingsError
 from probes.system import file_modes
+from probes.system.data_files import HOME
 from ui.app import addresses
 from ui.app.event_loop import wake_once
 from ui.app.middleware import stack
 
 log = logging.getLogger("fulcrum.server")
 
+SHELL = Path(__file__).with_name("shell.py")
 LOG_FILE = "executor.log"
 LOG_BYTES = 5_000_000  # the log starts anew beyond this
 FIRST_DELAY, LONGEST_DELAY = 1.0, 60.0  # seconds before an executor that died is started again
 STOP_SECONDS = 8.0  # for the executor to end its children and write the end of its run
+
+
+def start() -> None:
+    """What ``streamlit run app.py`` does, wherever the app is installed; takes the same options."""
+    from streamlit.web import cli
+
+    cli.main(["run", str(HOME / "app.py"), *sys.argv[1:]])
 
 
 def checked_services() -> Services:
