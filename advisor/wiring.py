@@ -22,13 +22,14 @@ from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import PageForm, Services
-from probes import catalog, engine
+from probes import catalog
 from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.check.sides import UnavailableError
+from probes.engine.judging.results import summarise
 from probes.engine.planning import memory_estimate, plan, plan_text
-from probes.engine.running import graph_capture
+from probes.engine.running import graph_capture, supervisor
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
@@ -230,8 +231,7 @@ class LocalRunner:
 
     def validate(self, request: RunRequest) -> None:
         """Raise ``ValueError`` if the request can't be planned, or its networks don't fit into this machine."""
-        plan.validate(RunSetup(request))
-        memory_estimate.refuse_if_too_big(request, self.machine().memory_bytes)
+        memory_estimate.validate(RunSetup(request), self.machine().memory_bytes)
 
     def calibration(self, device: Device, check: Check | None) -> Calibration:
         """This machine's own spread and margin."""
@@ -268,7 +268,7 @@ class LocalRunner:
 
     def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
         """What finished rounds say."""
-        return engine.summarise(setup, rounds, planned_rounds=planned_rounds)
+        return summarise(setup, rounds, planned_rounds=planned_rounds)
 
     def run(
         self,
@@ -280,4 +280,4 @@ class LocalRunner:
         cancelled: Callable[[], bool],
     ) -> RunResult:
         """See ``ports.ProbeRunner.run``."""
-        return engine.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
+        return supervisor.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
