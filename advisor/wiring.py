@@ -21,15 +21,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import Services
-from advisor.queue.kinds import PageForm
-from probes import catalog, engine
+from advisor.ports import PageForm, Services
+from probes import catalog
 from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.check.sides import UnavailableError
+from probes.engine.judging.results import summarise
 from probes.engine.planning import memory_estimate, plan, plan_text
-from probes.engine.running import graph_capture
+from probes.engine.running import graph_capture, supervisor
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
@@ -52,7 +52,7 @@ from probes.system import file_modes, folders
 from probes.workloads.graphs import Graph
 
 _OWN_FILES: Final = re.compile(
-    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
+    r"fulcrum\.db(-wal|-shm|-journal|-lock)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
     r"|(cache|interpreters)$"
 )
 
@@ -171,7 +171,6 @@ def build(settings: Settings | None = None) -> Services:
         raise SettingsError(str(error)) from error
     return Services(
         storage.SqlStore(engine_),
-        storage.SqlJobs(engine_),
         LocalRunner(),
         clock,
         LocalDeployment(),
@@ -224,8 +223,7 @@ class LocalRunner:
         return self._machine
 
     def validate(self, request: RunRequest) -> None:
-        plan.validate(RunSetup(request))
-        memory_estimate.refuse_if_too_big(request, self.machine().memory_bytes)
+        memory_estimate.validate(RunSetup(request), self.machine().memory_bytes)
 
     def calibration(self, device: Device, check: Check | None) -> Calibration:
         return calibrated(device, self.machine(), check)
@@ -255,7 +253,7 @@ class LocalRunner:
         return plan_text.explain(setup)
 
     def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
-        return engine.summarise(setup, rounds, planned_rounds=planned_rounds)
+        return summarise(setup, rounds, planned_rounds=planned_rounds)
 
     def run(
         self,
@@ -266,4 +264,4 @@ class LocalRunner:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
-        return engine.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
+        return supervisor.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
