@@ -6,6 +6,7 @@ import importlib
 import re
 
 import pytest
+import yaml
 
 from advisor import wiring
 from probes import catalog
@@ -64,6 +65,13 @@ def test_the_readmes_links_lead_somewhere(path: str) -> None:
 def test_the_places_that_contributors_are_sent_to_exist(place: str) -> None:
     path = ROOT / place.replace("x.py", "")
     assert path.exists(), place
+
+
+def test_what_runs_before_a_commit_is_what_make_check_runs() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    check = re.search(r"^check:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert check
+    assert [hook["entry"] for hook in hooks] == [line.strip() for line in check[1].splitlines()]
 
 
 def test_requirements_are_exact_pins() -> None:
