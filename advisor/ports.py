@@ -25,16 +25,19 @@ from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.schema import (
     Availability,
+    Calibration,
     Device,
     Framework,
     Load,
     Machine,
     ModelSpec,
+    Priority,
     ProbeResult,
     Progress,
     Round,
     RunRequest,
     RunResult,
+    RunSetup,
 )
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
 from probes.workloads.graphs import Graph
@@ -118,8 +121,8 @@ class ProbeRunner(Protocol):
         """
         ...
 
-    def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
-        """The request with the spread and the margin that a self-check of this very machine found, if it did."""
+    def calibration(self, device: Device, check: Check | None) -> Calibration:
+        """What a run on ``device`` reckons with, by a self-check of this very machine if there is one."""
         ...
 
     def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
@@ -131,28 +134,29 @@ class ProbeRunner(Protocol):
         """How busy this machine is now, None until that is known. Cheap, never waits: ask again every few seconds."""
         ...
 
-    def plans(self, request: RunRequest) -> frozenset[str]:
-        """The probes that a run of a valid request takes: those it names, or those its budget has time for."""
+    def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
+        """The probes that a run of a valid request takes: those it names, or those its budget has time for, of which
+        the decision's own go before."""
         ...
 
-    def explain(self, request: RunRequest) -> tuple[str, ...]:
-        """The plan of a valid request in sentences: what is measured, in which order, and why."""
+    def explain(self, setup: RunSetup) -> tuple[str, ...]:
+        """The plan of a valid setup in sentences: what is measured, in which order, and why."""
         ...
 
-    def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
-        """What finished rounds of ``request`` say. Measures nothing. Raises ``ValueError`` if they can't be read."""
+    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+        """What finished rounds of ``setup`` say. Measures nothing. Raises ``ValueError`` if they can't be read."""
         ...
 
     def run(
         self,
-        request: RunRequest,
+        setup: RunSetup,
         *,
         done: Sequence[Round] = (),
         on_round: Callable[[Round], None],
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
-        """Measure. ``done`` are finished rounds of the same request to go on from. Blocks until the end."""
+        """Measure. ``done`` are finished rounds of the same setup to go on from. Blocks until the end."""
         ...
 
 

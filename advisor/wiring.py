@@ -9,11 +9,14 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator
+from pydantic_core import PydanticUseDefault
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
@@ -21,7 +24,7 @@ from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import Services
 from advisor.queue.kinds import PageForm
 from probes import catalog, engine
-from probes.check import calibration
+from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.check.sides import UnavailableError
@@ -31,40 +34,22 @@ from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
     Availability,
+    Calibration,
     Device,
     Framework,
     Load,
     Machine,
     ModelSpec,
+    Priority,
     ProbeResult,
     Progress,
     Round,
     RunRequest,
     RunResult,
+    RunSetup,
 )
 from probes.system import file_modes, folders
 from probes.workloads.graphs import Graph
-
-#: Every environment variable that Fulcrum reads: name, default, meaning.
-ENVIRONMENT: tuple[tuple[str, str, str], ...] = (
-    (
-        "FULCRUM_DATA_DIR",
-        "the user's data directory",
-        "where the database, the operator's key, the executor's lock and its log are kept",
-    ),
-    (
-        "FULCRUM_CACHE_DIR",
-        "FULCRUM_DATA_DIR/cache if that is set, else the user's cache directory",
-        "where environments, exported models and compiled code are kept, several GB; all of it can be made anew",
-    ),
-    (
-        "FULCRUM_DATABASE_URL",
-        "SQLite in FULCRUM_DATA_DIR",
-        "another SQLite file, or PostgreSQL (postgresql+psycopg://…)",
-    ),
-    ("FULCRUM_ALLOWED_HOSTS", "", "more host names to answer to, separated by commas; *.example.org works"),
-)
-
 
 _OWN_FILES: Final = re.compile(
     r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
@@ -76,23 +61,53 @@ class SettingsError(Exception):
     """A setting can't be used. The text names the variable, its value and what is allowed."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the environment decides."""
+class Settings(BaseSettings):
+    """What the environment decides: ``data_dir`` is ``FULCRUM_DATA_DIR``. One that is blank is not set."""
 
-    data_dir: Path
-    database_url: str
-    allowed_hosts: tuple[str, ...] = ()
+    model_config = SettingsConfigDict(env_prefix="FULCRUM_", frozen=True)
+
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=folders.data,
+        title="the user's data directory",
+        description="where the database, the operator's key, the executor's lock and its log are kept",
+    )
+    cache_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=folders.cache,
+        title="FULCRUM_DATA_DIR/cache if that is set, else the user's cache directory",
+        description="where environments, exported models and compiled code are kept, several GB; "
+        "all of it can be made anew",
+    )
+    database_url: Annotated[str, Field(pattern="://")] = Field(
+        default_factory=lambda others: f"sqlite:///{others['data_dir'] / 'fulcrum.db'}",
+        title="SQLite in FULCRUM_DATA_DIR",
+        description="another SQLite file, or PostgreSQL (postgresql+psycopg://…)",
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        title="",
+        description="more host names to answer to, separated by commas; *.example.org works",
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_not_set(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise PydanticUseDefault
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        return [host.strip() for host in value.lower().split(",") if host.strip()] if isinstance(value, str) else value
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read ``ENVIRONMENT``. Raises ``SettingsError``."""
-        data_dir = folders.data(environment)
-        url = environment.get("FULCRUM_DATABASE_URL", "").strip() or f"sqlite:///{data_dir / 'fulcrum.db'}"
-        if "://" not in url:
-            raise SettingsError("FULCRUM_DATABASE_URL: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…")
-        hosts = (host.strip().lower() for host in environment.get("FULCRUM_ALLOWED_HOSTS", "").split(","))
-        return cls(data_dir, url, tuple(host for host in hosts if host))
+    def from_environment(cls) -> Settings:
+        """Raises ``SettingsError``."""
+        try:
+            return cls()
+        except ValidationError as error:
+            name = f"FULCRUM_{str(error.errors()[0]['loc'][0]).upper()}"
+            raise SettingsError(f"{name}: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…") from None
 
     @property
     def executor_lock(self) -> Path:
@@ -217,12 +232,12 @@ class LocalRunner:
 
     def validate(self, request: RunRequest) -> None:
         """Raise ``ValueError`` if the request can't be planned, or its networks don't fit into this machine."""
-        plan.validate(request)
+        plan.validate(RunSetup(request))
         memory_estimate.refuse_if_too_big(request, self.machine().memory_bytes)
 
-    def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
-        """The request with this machine's own spread and margin."""
-        return calibration.calibrated(request, self.machine(), check)
+    def calibration(self, device: Device, check: Check | None) -> Calibration:
+        """This machine's own spread and margin."""
+        return calibrated(device, self.machine(), check)
 
     def check(
         self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
@@ -245,21 +260,21 @@ class LocalRunner:
         """How busy this machine is now, None until that is known."""
         return self._gauge.read()
 
-    def plans(self, request: RunRequest) -> frozenset[str]:
+    def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
         """The probes that a run takes."""
-        return frozenset(probe.spec.id for probe in plan.plan(request).probes)
+        return frozenset(probe.spec.id for probe in plan.plan(RunSetup(request, priority=priority)).probes)
 
-    def explain(self, request: RunRequest) -> tuple[str, ...]:
+    def explain(self, setup: RunSetup) -> tuple[str, ...]:
         """The plan in sentences."""
-        return plan_text.explain(request)
+        return plan_text.explain(setup)
 
-    def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
         """What finished rounds say."""
-        return engine.summarise(request, rounds, planned_rounds=planned_rounds)
+        return engine.summarise(setup, rounds, planned_rounds=planned_rounds)
 
     def run(
         self,
-        request: RunRequest,
+        setup: RunSetup,
         *,
         done: Sequence[Round] = (),
         on_round: Callable[[Round], None],
@@ -267,4 +282,4 @@ class LocalRunner:
         cancelled: Callable[[], bool],
     ) -> RunResult:
         """See ``ports.ProbeRunner.run``."""
-        return engine.run(request, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
+        return engine.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)

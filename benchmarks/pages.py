@@ -93,7 +93,7 @@ def _decision(chromium: Browser, address: str) -> tuple[Page, str]:
 
 def _start_run(data: Path, query: str) -> None:
     """As the page does it; returns once there are first ratios to look at."""
-    store = wiring.build(wiring.Settings.from_environment({"FULCRUM_DATA_DIR": str(data)})).store
+    store = wiring.build(wiring.Settings(data_dir=data)).store
     run_id = store.enqueue(parse_qs(query)["decision"][0], RunRequest(budget="standard")).id  # longer than the clicks
     end = time.monotonic() + 120
     while time.monotonic() < end:

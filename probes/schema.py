@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-# History of the format. 1 (2026-11): first.
+# History of the format. 1 (2026-11): first; since ADR 22 what a run reckoned with stands beside its request.
 SCHEMA = 1
 
 Framework = Literal["pytorch", "tensorflow"]
@@ -143,7 +143,7 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What to measure. Empty ``probes`` means the budget's own choice."""
+    """What is asked for. Empty ``probes`` means the budget's own choice."""
 
     probes: tuple[str, ...] = ()
     budget: Level | float = "quick"  # or seconds
@@ -151,16 +151,36 @@ class RunRequest:
     threads: int = 1  # intra-op threads, the same on both sides
     seed: int = 0
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
-    margin: float = 0.05  # the equality margin δ, a fraction, fixed before any clock
+    model: str = "mlp"  # whose probes the budget chooses from where ``probes`` names none
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a run reckons with, fixed before any clock: stated, or found by this machine's own self-check."""
+
+    margin: float = 0.05  # the equality margin δ, a fraction
     # Standard deviation of the log-ratio between fresh pairs that is stated for all probes (a measure may state more),
-    # and by probe: this machine's own, from its self-check. A record has what was stated for each of its probes.
+    # and by probe: this machine's own. A record has what was reckoned with for each of its probes.
     spread: float = 0.015
     spreads: Mapping[str, float] = field(default_factory=dict)
     # Degrees of freedom that a spread counts for where every process gives one value; a run states it as it starts.
     spread_freedom: int = 0
-    # What knowing a probe better would gain the decision that asks (points of 1); empty when none asks.
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """What the decision that asks would gain by knowing a probe better, in points of 1; empty when none asks."""
+
     gains: Mapping[str, float] = field(default_factory=dict)
-    model: str = "mlp"  # whose probes the budget chooses from where ``probes`` names none
+
+
+@dataclass(frozen=True, slots=True)
+class RunSetup:
+    """All that a run goes by, joined where it begins and kept with its result (docs/adr/0022)."""
+
+    request: RunRequest = field(default_factory=RunRequest)
+    calibration: Calibration = field(default_factory=Calibration)
+    priority: Priority = field(default_factory=Priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +318,7 @@ class ProbeResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A whole run: what was asked, where, what came out, and the raw rounds behind it."""
+    """A whole run: what it went by, where, what came out, and the raw rounds behind it."""
 
     machine: Machine
     request: RunRequest
@@ -308,6 +328,13 @@ class RunResult:
     started_at: str = ""
     seconds: float = 0.0
     schema: Literal[1] = 1
+    calibration: Calibration = field(default_factory=Calibration)
+    priority: Priority = field(default_factory=Priority)
+
+    @property
+    def setup(self) -> RunSetup:
+        """What it went by."""
+        return RunSetup(self.request, self.calibration, self.priority)
 
     @property
     def on_gpu(self) -> bool:
@@ -349,11 +376,24 @@ _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # building one costs millisec
 
 
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter  # late: a measured child describes models and must stay small
+    from pydantic import BeforeValidator, TypeAdapter  # late: a measured child describes models and must stay small
 
     if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
+        read: Any = Annotated[kind, BeforeValidator(_apart)] if kind is RunResult else kind
+        _ADAPTERS[kind] = TypeAdapter(read)
     return _ADAPTERS[kind]
+
+
+def _apart(record: Any) -> Any:
+    """A run as it is kept today: before ADR 22 the request held the calibration and the priority as well."""
+    if not isinstance(record, dict) or "calibration" in record or not isinstance(record.get("request"), dict):
+        return record
+    kinds: Mapping[str, type[Any]] = {"calibration": Calibration, "priority": Priority}
+    request = record["request"]
+    return record | {
+        name: {part.name: request[part.name] for part in fields(kind) if part.name in request}
+        for name, kind in kinds.items()
+    }
 
 
 def to_dict(value: Any) -> dict[str, Any]:

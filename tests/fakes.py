@@ -17,18 +17,21 @@ from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.schema import (
     Availability,
+    Calibration,
     Device,
     Framework,
     Load,
     Machine,
     ModelSpec,
     Outcome,
+    Priority,
     ProbeResult,
     ProbeSpec,
     Progress,
     Round,
     RunRequest,
     RunResult,
+    RunSetup,
     SizeSpec,
     from_json,
 )
@@ -115,8 +118,8 @@ class FakeRunner:
         if unknown := set(request.probes) - known:
             raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
 
-    def calibrated(self, request: RunRequest, check: Check | None) -> RunRequest:
-        return replace(request, spreads=self.calibrates_to) if check else request
+    def calibration(self, device: Device, check: Check | None) -> Calibration:
+        return Calibration(spreads=self.calibrates_to if check else {})
 
     def check(
         self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
@@ -131,22 +134,23 @@ class FakeRunner:
         nodes = (Node("fc1", "linear", ()), Node("gelu1", "gelu", ("fc1",)))
         return {"pytorch": Graph(nodes, 1, "kernels that Inductor writes or calls"), "tensorflow": "not installed"}
 
-    def plans(self, request: RunRequest) -> frozenset[str]:
+    def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
         own = (o.probe for o in self.offers if o.probe.model == request.model)
         return frozenset(request.probes or (p.id for p in own if p.covered_by(level(request.budget))))
 
-    def explain(self, request: RunRequest) -> tuple[str, ...]:
-        order = sorted(request.gains, key=lambda probe: -request.gains[probe])
+    def explain(self, setup: RunSetup) -> tuple[str, ...]:
+        gains = setup.priority.gains
+        order = sorted(gains, key=lambda probe: -gains[probe])
         return (f"First {order[0]}." if order else "All alike.",)
 
-    def results(self, request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
         if not rounds:
             raise ValueError("rounds: there are none")
         return self.recording.results
 
     def run(
         self,
-        request: RunRequest,
+        setup: RunSetup,
         *,
         done: Sequence[Round] = (),
         on_round: Callable[[Round], None],

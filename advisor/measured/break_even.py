@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from advisor.wording.quantities import quantity
+from advisor.wording.quantities import number, percent, quantity
 from probes.schema import FRAMEWORKS, TITLES, Framework, Measurement
 
 #: The parts that the measure tells by name, see probes/measures/compile_cost.py.
@@ -64,7 +64,7 @@ def _said(framework: Framework, found: BreakEven) -> str:
     change = "shorter" if found.gain > 0 else "longer"
     start = (
         f"{TITLES[framework]}: compiling adds {quantity(max(0.0, found.cost), 's')} before the first step ends, and a "
-        f"step gets {abs(found.gain):.0%} {change}".replace("%", " %")
+        f"step gets {percent(abs(found.gain))} {change}"
     )
     if math.isinf(found.steps):
         return f"{start}: it doesn't pay back here."
@@ -80,5 +80,5 @@ def _count(steps: float) -> str:
     """Two digits: more would claim too much."""
     if steps < 10:
         return f"{steps:.0f}"
-    digits = 1 - math.floor(math.log10(steps))
-    return f"{round(steps, digits):,.0f}".replace(",", "\u202f")
+    rounded = round(steps, 1 - math.floor(math.log10(steps)))
+    return number(rounded) if rounded >= 100 else f"{rounded:.0f}"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any, Final
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from advisor.answers import Answers
 from advisor.knowledge import load
-from advisor.model import Cell, CriterionRow, Decision, Evidence, RouteChoice, Veto
-from advisor.wording.markdown import for_github as escape
+from advisor.model import Cell, CriterionRow, Decision, RouteChoice
+from advisor.wording.markdown import for_github
+from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, Outcome
 
-_TURNS: Final = 8  # turning points that are told; the JSON has all
-_STATUS: Final = {"measured": "measured", "fact": "dated facts", "answered": "your answers", "unknown": "unknown"}
-_MET: Final = {"pass": "met", "fail": "not met", "unknown": "not confirmed"}
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 # ------------------------------------------------------------------------------------------------ JSON
@@ -111,173 +112,44 @@ def _cell(cell: Cell) -> dict[str, float]:
 
 def to_markdown(decision: Decision, answers: Answers) -> str:
     """The decision as a document. Text of users is escaped: markup in a project's name is shown as text."""
-    title = (
-        f"PyTorch or TensorFlow for {escape(answers.project.name)}" if answers.project.name else "PyTorch or TensorFlow"
+    known = load()
+    return _template().render(
+        decision=decision,
+        verdict=decision.verdict,
+        answers=answers,
+        criteria={spec.id: spec.title for spec in known.criteria},
+        targets=known.target_titles,
+        titles=TITLES,
+        flips=[flip for flip in decision.flips if flip.flips_at is not None],
     )
-    parts: list[str] = [
-        f"# {title}",
-        f"**{escape(decision.verdict.headline)}**",
-        escape(decision.verdict.advice),
-        _how(decision),
-        *_overrides(decision),
-        *_group(decision),
-        *_reasons(decision),
-        *_requirements(decision.vetoes),
-        *_criteria(decision),
-        *_flips(decision),
-        *_routes(decision),
-        *_next(decision),
-        *_sources(decision),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+@cache
+def _template() -> Template:
+    """All that it is given is escaped for Markdown, but for what it marks as safe itself."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: the JSON needs none of it
+    from markupsafe import Markup
 
+    def escaped(value: object) -> str:
+        return value if isinstance(value, Markup) else Markup(for_github(str(value)))  # noqa: S704 - that escapes
 
-def _how(decision: Decision) -> str:
-    where = f"Probes were measured on {escape(decision.machine)}." if decision.machine else "Nothing is measured yet."
-    if not decision.verdict.probability:
-        return where
-    odds = ", ".join(f"{TITLES[side]} {_percent(decision.verdict.probability[side])}" for side in FRAMEWORKS)
-    error = decision.verdict.standard_error * 100
-    return f"{odds} (share of {decision.samples:,} draws of weights and values, ± {error:.1f} % from sampling). {where}"
-
-
-def _group(decision: Decision) -> list[str]:
-    """What each person's weights alone come to."""
-    if decision.group is None:
-        return []
-    rows = [
-        f"| {escape(voice.name)} | {_percent(voice.probability['pytorch'])} | "
-        f"{_percent(voice.probability['tensorflow'])} | {escape(voice.sentence)} |"
-        for voice in decision.group.voices
-    ]
-    table = "\n".join(["| whose weights | PyTorch | TensorFlow | |", "|---|---:|---:|---|", *rows])
-    return ["## Everybody by themselves", escape(decision.group.sentence), table]
-
-
-def _overrides(decision: Decision) -> list[str]:
-    """What the team set for this decision, with author and date: nobody should take it for a dated source."""
-    titles = {spec.id: spec.criterion.title for spec in load().criteria}
-    lines = [
-        f"- {TITLES[item.framework]} on «{escape(titles.get(item.criterion, item.criterion))}»: {item.level} of 5, "
-        f"{item.confidence} confidence. {escape(item.statement.rstrip('. '))} ({escape(item.author)}, {item.date})."
-        for item in decision.overrides
-    ]
-    return ["## Set by the team for this decision", "\n".join(lines)] if lines else []
-
-
-def _reasons(decision: Decision) -> list[str]:
-    parts = []
-    titles = ("Why", "What speaks against it")
-    if decision.verdict.framework is None:
-        titles = ("What speaks for one", "What speaks for the other")
-    for title, reasons in zip(titles, (decision.reasons_for, decision.reasons_against), strict=True):
-        if reasons:
-            parts += [f"## {title}", "\n".join(f"- {escape(reason.sentence)}" for reason in reasons)]
-    return parts
-
-
-def _requirements(vetoes: Iterable[Veto]) -> list[str]:
-    rows = [
-        f"| {escape(veto.requirement)} | {TITLES[veto.framework]} | {_MET[veto.status]} | {escape(veto.text)} |"
-        for veto in vetoes
-    ]
-    if not rows:
-        return []
-    return ["## Hard requirements", "\n".join(["| requirement | framework | | |", "|---|---|---|---|", *rows])]
-
-
-def _criteria(decision: Decision) -> list[str]:
-    head = ["| criterion | weight | PyTorch | TensorFlow | contribution | rests on |", "|---|---:|---:|---:|---:|---|"]
-    ordered = sorted(decision.criteria, key=lambda row: -row.weight)
-    lines = [
-        f"| {escape(row.criterion.title)} | {_percent(row.weight)} | {_value(row.cells['pytorch'])} "
-        f"| {_value(row.cells['tensorflow'])} | {row.contribution * 100:+.1f} | {_basis(row)} |"
-        for row in ordered
-    ]
-    legend = (
-        "Values go from 0, the worst anchor, to 1, the best, with their ranges. Contributions are points of 100; "
-        "positive ones speak for PyTorch, negative ones for TensorFlow."
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        finalize=escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return ["## Criteria", "\n".join([*head, *lines]), legend]
+    environment.filters |= {"percent": percent, "way": _way}
+    return environment.get_template("decision.md.jinja")
 
 
-def _value(cell: Cell) -> str:
-    return f"{cell.likely:.2f} ({cell.low:.2f}–{cell.high:.2f})"
-
-
-def _basis(row: CriterionRow) -> str:
-    reason = next((cell.reason for cell in row.cells.values() if cell.reason), "")
-    return f"{_STATUS[row.status]}: {escape(reason)}" if reason else _STATUS[row.status]
-
-
-def _flips(decision: Decision) -> list[str]:
-    able = [flip for flip in decision.flips if flip.flips_at is not None]
-    if not decision.verdict.probability:
-        return []
-    lines = [f"- {escape(flip.sentence)}" for flip in able[:_TURNS]] or [
-        "- No weight on a single criterion changes the answer."
-    ]
-    central = [escape(sentence) for sentence in decision.central_sentences.values() if sentence]
-    return ["## What would turn it", "\n".join(lines), " ".join(central)]
-
-
-def _routes(decision: Decision) -> list[str]:
-    titles = load().target_titles
-    rows = [
-        f"| {escape(titles[target])} | {TITLES[side]} | {_route(choice)} |"
-        for target, sides in decision.routes.items()
-        for side, choice in sides.items()
-    ]
-    if not rows:
-        return []
-    return ["## Ways to the targets", "\n".join(["| target | framework | best way |", "|---|---|---|", *rows])]
-
-
-def _route(choice: RouteChoice) -> str:
+def _way(choice: RouteChoice) -> str:
     route = choice.route
     seen = " ".join(found.said for found in (choice.tried, *choice.broken) if found)
     if route is None:
         none = "none that works here" if choice.broken else "none of its own is known"
-        return escape(f"{none}. {seen}" if seen else none)
+        return f"{none}. {seen}" if seen else none
     version = f" {route.version}" if route.version else ""
-    return escape(f"{route.tool}{version}, {route.maturity}, {route.month}: {route.constraints}. {seen}".rstrip(". "))
-
-
-def _next(decision: Decision) -> list[str]:
-    if not decision.next_steps:
-        return []
-    lines = [f"- {escape(step.title)}: {escape(step.sentence)}" for step in decision.next_steps[:5]]
-    return ["## Worth finding out next", "\n".join(lines)]
-
-
-def _sources(decision: Decision) -> list[str]:
-    """Every piece of evidence once, under its criterion."""
-    lines = []
-    for row in decision.criteria:
-        if row.evidence:
-            lines.append(f"### {escape(row.criterion.title)}")
-            because = "; ".join(row.because)
-            lines.append(f"Swing {row.swing:.0f} of 100{f' ({escape(because)})' if because else ''}.")
-            lines.append("\n".join(f"- {_cited(item)}" for item in row.evidence))
-    aged = f"Facts are worth what their age leaves of them on {decision.day}; stale ones are past their half-life."
-    return ["## Evidence", *([aged] if decision.day else []), *lines] if lines else []
-
-
-def _cited(item: Evidence) -> str:
-    parts = [escape(item.text.rstrip(". "))]
-    if item.date:
-        parts.append(item.date)
-    if item.machine:
-        parts.append(f"on {escape(item.machine)}")
-    if item.source is not None:
-        title = escape(item.source.title)
-        parts.append(f"[{title}](<{item.source.url}>)" if item.source.url.startswith("https://") else title)
-    if item.confidence:
-        parts.append(f"{item.confidence} confidence")
-    if item.confidence == "low" and item.source is not None and item.source.note:
-        parts.append(escape(item.source.note))
-    return f"{'; '.join(parts)}."
+    return f"{route.tool}{version}, {route.maturity}, {route.month}: {route.constraints}. {seen}".rstrip(". ")

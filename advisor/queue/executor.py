@@ -23,6 +23,7 @@ import psutil
 from advisor.model import RUN, RunRecord
 from advisor.ports import LostError, Services, StoreUnavailableError
 from advisor.queue.handlers import run_job
+from advisor.queue.joining import joined
 from probes.schema import Outcome, Progress, Round, RunResult
 from probes.system import file_modes, scratch
 
@@ -165,7 +166,7 @@ class Execution:
     away: another executor's, or deleted with its decision."""
 
     def __init__(self, services: Services, record: RunRecord, stopping: Callable[[], bool]) -> None:
-        self._store, self._runner = services.store, services.runner
+        self._services, self._store, self._runner = services, services.store, services.runner
         self._record, self._stopping = record, stopping
         self._asked_at = self._told_at = float("-inf")
         self._untold: Progress | None = None
@@ -184,8 +185,9 @@ class Execution:
         """Raises LostError at the end of a run that was taken away, and StoreUnavailableError if a round can't be kept:
         the next executor goes on after the last one that could."""
         try:
+            self._setup = joined(self._services, self._record)
             result = self._runner.run(
-                self._record.request,
+                self._setup,
                 done=self._store.rounds(run_id),
                 on_round=self._keep,
                 on_progress=self._tell,
@@ -245,7 +247,9 @@ class Execution:
         if progress.results:
             result = RunResult(
                 machine=self._runner.machine(),
-                request=self._record.request,
+                request=self._setup.request,
+                calibration=self._setup.calibration,
+                priority=self._setup.priority,
                 results=progress.results,
                 planned_rounds=progress.rounds,
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from advisor.measured.conditions import KnownResult
 from advisor.wording.moments import moment
-from probes.schema import Outcome, ProbeResult, RunResult
+from probes.schema import Outcome, Priority, ProbeResult, RunResult
 
 if TYPE_CHECKING:
     from advisor.ports import Services
@@ -49,14 +49,14 @@ def _copy(services: Services, run_id: str) -> RunResult:
     if run is None or run.result is None:
         raise ReuseError("These results are no longer in the store. Measure again.")
     result = run.result
-    if not result.request.gains:
+    if not result.priority.gains:
         return result
-    request = replace(result.request, gains={})
+    copy = replace(result, priority=Priority())
     try:
-        results = services.runner.results(request, result.rounds, planned_rounds=result.planned_rounds)
+        results = services.runner.results(copy.setup, copy.rounds, planned_rounds=copy.planned_rounds)
     except ValueError as error:
         raise ReuseError(f"These rounds can't be read by this version of Fulcrum ({error}). Measure again.") from error
-    return replace(result, request=request, results=results)
+    return replace(copy, results=results)
 
 
 def _usable(row: ProbeResult) -> bool:

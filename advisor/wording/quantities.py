@@ -44,3 +44,8 @@ def quantity(value: float | None, unit: str) -> str:
         return f"{value:.2g}"
     divisor, name = scale((value,), unit)
     return f"{number(value / divisor)} {name}".strip()
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """``0.625`` → ``62 %``, with so many digits after the point."""
+    return f"{share * 100:.{digits}f} %"

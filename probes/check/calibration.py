@@ -10,9 +10,9 @@ from dataclasses import replace
 from probes.catalog import probes_by_id
 from probes.check.schema import Check, Resolution
 from probes.engine.watching.machine import machine_class
-from probes.schema import FRAMEWORKS, Device, Machine, ProbeId, RunRequest
+from probes.schema import FRAMEWORKS, Calibration, Device, Machine, ProbeId
 
-#: From so few pairs no spread is worth the name; a request's stated one stays.
+#: From so few pairs no spread is worth the name; the stated one stays.
 FEWEST_PAIRS = 10
 #: A spread that came out smaller may have done so by chance (the estimate is cut off at 0).
 LEAST_SPREAD = 0.005
@@ -20,27 +20,28 @@ FINE_MARGIN, FINE_SECONDS = 0.03, 60.0
 FINEST_MARGIN = 0.01
 
 
-def calibrated(request: RunRequest, machine: Machine, check: Check | None) -> RunRequest:
-    """``request`` with this machine's own spreads and margin, as far as ``check`` and the machine itself tell them.
+def calibrated(asked: Device, machine: Machine, check: Check | None) -> Calibration:
+    """This machine's own spreads and margin for a run on ``asked``, as far as ``check`` and the machine tell them.
 
-    The margin stays what it is on a shared CPU; it is 3 % where the check shows that 3 % can be told within a minute,
+    The margin is the stated one on a shared CPU; it is 3 % where the check shows that 3 % can be told within a minute,
     and 1 % on a machine of one's own that was found that quiet, or on a GPU that was asked for unless it was found not
     to be. A check of another fingerprint is none, nor is one of the CPU for a run on the GPU.
     """
-    device = expected_device(request.device, machine)
+    device = expected_device(asked, machine)
     if check is not None and (check.machine.fingerprint, check.device) != (machine.fingerprint, device):
         check = None
     fine = check is not None and check.passed and _tells(check.resolutions)
-    sure = fine or request.device != "auto"  # else a framework may not see the GPU, and both go to the CPU
+    sure = fine or asked != "auto"  # else a framework may not see the GPU, and both go to the CPU
     kind = machine_class(machine, device=device if sure else "cpu", quiet=fine if check is not None else None).kind
-    margin = FINEST_MARGIN if kind in ("gpu", "dedicated") else FINE_MARGIN if fine else request.margin
+    plain = Calibration()
+    margin = FINEST_MARGIN if kind in ("gpu", "dedicated") else FINE_MARGIN if fine else plain.margin
     own = own_spreads(check) if check is not None else {}
     spreads = {
         probe_id: own[of_default]
         for probe_id, probe in probes_by_id().items()
         if (of_default := str(ProbeId(probe.spec.model, probe.spec.measure))) in own
     }
-    return replace(request, margin=min(request.margin, margin), spreads=spreads)
+    return replace(plain, margin=margin, spreads=spreads)
 
 
 def expected_device(device: Device, machine: Machine) -> Device:

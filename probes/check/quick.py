@@ -106,7 +106,7 @@ def found(trials: Sequence[Trial], design: Design) -> Finding:
     right = sum(trial.verdict is Verdict.PYTORCH for trial in trials)
     held = sum(covers(trial, design) for trial in trials)
     wrong = sum(trial.verdict is Verdict.TENSORFLOW for trial in trials)
-    margin = asked(design.probe, design.slowdown).margin
+    margin = asked(design.probe, design.slowdown).calibration.margin
     said = (
         f"{right} of {len(trials)} found with a margin of {margin:.0%}, interval holds the truth in {held}, "
         f"{wrong} opposite verdicts."

@@ -17,11 +17,13 @@ from probes.engine.planning import plan as planning
 from probes.engine.running.blocks import Timing, time_instance
 from probes.schema import (
     FRAMEWORKS,
+    Calibration,
     Framework,
     Instance,
     Measurement,
     Round,
     RunRequest,
+    RunSetup,
     SideReport,
     Superblock,
     Verdict,
@@ -94,18 +96,18 @@ def _another(design: Design, done: int, spent: float) -> bool:
     return planning.another(design.instances, done, spent, design.within - spent)
 
 
-def asked(probe: str, slowdown: float) -> RunRequest:
-    """The request of somebody who looks for such a slow-down: with a margin that isn't wider.
+def asked(probe: str, slowdown: float) -> RunSetup:
+    """What somebody goes by who looks for such a slow-down: a margin that isn't wider.
 
     Within a wider one, sides that differ by it are rightly called equal.
     """
-    plain = RunRequest(probes=(probe,))
-    return replace(plain, margin=min(plain.margin, slowdown)) if slowdown else plain
+    plain = Calibration()
+    margin = min(plain.margin, slowdown or plain.margin)
+    return RunSetup(RunRequest(probes=(probe,)), replace(plain, margin=margin))
 
 
 def judged(design: Design, pieces: Sequence[Piece]) -> Trial:
     """The verdict over one trial's pieces, one a pair."""
-    request = asked(design.probe, design.slowdown)
     well = {framework: SideReport() for framework in FRAMEWORKS}
     rounds = [
         Round(
@@ -116,7 +118,7 @@ def judged(design: Design, pieces: Sequence[Piece]) -> Trial:
         )
         for index, piece in enumerate(pieces)
     ]
-    (result,) = summarise(request, rounds, planned_rounds=len(rounds))
+    (result,) = summarise(asked(design.probe, design.slowdown), rounds, planned_rounds=len(rounds))
     assert result.ratio is not None  # noqa: S101 - every instance has both sides
     return Trial(
         probe=design.probe,
@@ -145,10 +147,10 @@ def rejudged(trial: Trial, spread: float | None = None) -> Trial:
     ``spread``: between pairs, if another one than is stated is to be reckoned with. A contended trial of which no CPU
     times are kept (before 26 November 2026) gets no winner if it had none.
     """
-    probe, request = find(trial.probe), asked(trial.probe, trial.slowdown)
-    looks = planning.plan(request, len(trial.logs)).looks_of(probe)
-    spread = planning.spread(request, probe) if spread is None else spread
-    rules = verdicts.Rules(looks, request.margin, spread, request.spread_freedom)
+    probe, setup = find(trial.probe), asked(trial.probe, trial.slowdown)
+    looks, calibration = planning.plan(setup, len(trial.logs)).looks_of(probe), setup.calibration
+    spread = planning.spread(calibration, probe) if spread is None else spread
+    rules = verdicts.Rules(looks, calibration.margin, spread, calibration.spread_freedom)
     cpu_logs = trial.cpu_logs or trial.logs
     rounds = [
         Measurement(probe.spec.id, {}, tuple(map(_instance, logs, cpu)))

@@ -12,7 +12,7 @@ from probes.commands import terminal
 from probes.engine.planning import memory_estimate, plan
 from probes.engine.running import supervisor
 from probes.engine.watching import machine
-from probes.schema import Outcome, ProbeResult, RunRequest, to_json
+from probes.schema import Outcome, ProbeResult, RunRequest, RunSetup, to_json
 
 
 def add(commands: terminal.Commands) -> None:
@@ -39,12 +39,13 @@ def main(options: argparse.Namespace) -> int:
     """Done when every planned probe ended in a stated outcome."""
     with terminal.refusing():
         check = records.read_check(options.calibration) if options.calibration else None
-        request = calibrated(_requested(options), machine.read(), check)
-        plan.validate(request)
+        request = _requested(options)
+        setup = RunSetup(request, calibrated(request.device, machine.read(), check))
+        plan.validate(setup)
         memory_estimate.refuse_if_too_big(request, machine.read().memory_bytes)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        result = supervisor.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+        result = supervisor.run(setup, on_progress=terminal.Reporter(), cancelled=cancelled)
     for row in result.results:
         print(line(row), file=sys.stderr)
     terminal.write(to_json(result), options.out)

@@ -25,7 +25,7 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         run = records.read(options.file)
         found = summarise(
-            run.request,
+            run.setup,
             run.rounds,
             planned_rounds=run.planned_rounds or None,
             cancelled=any(row.outcome == Outcome.CANCELLED for row in run.results),

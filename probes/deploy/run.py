@@ -18,7 +18,7 @@ from probes.engine.planning import memory_estimate, plan
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
-from probes.schema import TITLES, Outcome, RunRequest
+from probes.schema import TITLES, Outcome, RunRequest, RunSetup
 from probes.system.scratch import scratch_folder
 
 MOST_PASSES = 200
@@ -38,7 +38,7 @@ def validate(request: RoutesRequest) -> None:
     if not 1 <= request.passes <= MOST_PASSES:
         raise ValueError(f"passes: {request.passes!r}; allowed: 1 to {MOST_PASSES}")
     alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
-    plan.validate(alike)
+    plan.validate(RunSetup(alike))
     memory_estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
 
 

@@ -18,7 +18,7 @@ from probes.engine.planning import memory_estimate, plan
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
-from probes.schema import Outcome, RunRequest
+from probes.schema import Outcome, RunRequest, RunSetup
 from probes.serving import catalog as servers
 from probes.serving import tensorflow_serving as tfs
 from probes.serving.measure import Measuring, Model
@@ -43,7 +43,7 @@ def validate(request: ServingRequest) -> None:
         if address := getattr(request, option):
             tfs.look_at(option, address)
     alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
-    plan.validate(alike)
+    plan.validate(RunSetup(alike))
     memory_estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
 
 

@@ -12,26 +12,25 @@ FULCRUM_CACHE_DIR puts the last row elsewhere: what instances may share, what no
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 DATA, CACHE = "FULCRUM_DATA_DIR", "FULCRUM_CACHE_DIR"
 
 
-def data(source: Mapping[str, str] | None = None) -> Path:
+def data() -> Path:
     """What nothing can make anew. As it is set, so perhaps relative to the working directory."""
-    if set_ := _set(DATA, source):
+    if set_ := _set(DATA):
         return set_
     import platformdirs  # late: a child that is told its folders needs no library to find them
 
     return Path(platformdirs.user_data_path("fulcrum", appauthor=False))
 
 
-def cache(source: Mapping[str, str] | None = None) -> Path:
+def cache() -> Path:
     """What can be made anew. Absolute: processes that work elsewhere are told it."""
-    if set_ := _set(CACHE, source):
+    if set_ := _set(CACHE):
         return set_.absolute()
-    if set_ := _set(DATA, source):
+    if set_ := _set(DATA):
         return set_.absolute() / "cache"
     import platformdirs
 
@@ -66,6 +65,6 @@ def made(path: Path) -> Path:
     return path
 
 
-def _set(name: str, source: Mapping[str, str] | None) -> Path | None:
-    found = (os.environ if source is None else source).get(name, "").strip()
+def _set(name: str) -> Path | None:
+    found = os.environ.get(name, "").strip()
     return Path(found).expanduser() if found else None

@@ -14,30 +14,36 @@ from advisor import wiring
 from advisor.answers import Answers
 from advisor.wiring import Settings, SettingsError
 from probes.schema import RunRequest
+from probes.system import folders
 
 
-def test_defaults_are_a_file_in_the_users_data_directory() -> None:
-    settings = Settings.from_environment({})
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_defaults_are_a_file_in_the_users_data_directory(monkeypatch: pytest.MonkeyPatch, blank: str | None) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"FULCRUM_{name.upper()}", raising=False)
+        if blank is not None:
+            monkeypatch.setenv(f"FULCRUM_{name.upper()}", blank)
+    settings = Settings.from_environment()
+    assert (settings.data_dir, settings.cache_dir) == (folders.data(), folders.cache())
     assert settings.database_url == f"sqlite:///{settings.data_dir / 'fulcrum.db'}"
     assert settings.allowed_hosts == ()
 
 
-def test_each_variable_is_read(tmp_path: Path) -> None:
-    settings = Settings.from_environment(
-        {
-            "FULCRUM_DATA_DIR": str(tmp_path),
-            "FULCRUM_DATABASE_URL": "postgresql+psycopg://db/fulcrum",
-            "FULCRUM_ALLOWED_HOSTS": " Tools.Example.org , *.lab ",
-        }
-    )
-    assert settings == Settings(tmp_path, "postgresql+psycopg://db/fulcrum", ("tools.example.org", "*.lab"))
+def test_each_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FULCRUM_DATA_DIR", "~/data ")
+    monkeypatch.setenv("FULCRUM_DATABASE_URL", "postgresql+psycopg://db/fulcrum")
+    monkeypatch.setenv("FULCRUM_ALLOWED_HOSTS", " Tools.Example.org , *.lab ")
+    settings = Settings.from_environment()
+    assert settings.data_dir == folders.data() == Path.home() / "data"
+    assert (settings.database_url, settings.allowed_hosts) == (
+        "postgresql+psycopg://db/fulcrum", ("tools.example.org", "*.lab"),
+    )  # fmt: skip
 
 
 def test_executors_share_a_lock_and_a_name_only_if_they_share_a_database(tmp_path: Path) -> None:
-    here = {"FULCRUM_DATA_DIR": str(tmp_path / "a")}
-    one, same = Settings.from_environment(here), Settings.from_environment(here)
-    other_database = Settings.from_environment(here | {"FULCRUM_DATABASE_URL": "postgresql+psycopg://db/fulcrum"})
-    elsewhere = Settings(tmp_path / "b", other_database.database_url)
+    one, same = Settings(data_dir=tmp_path / "a"), Settings(data_dir=tmp_path / "a")
+    other_database = Settings(data_dir=tmp_path / "a", database_url="postgresql+psycopg://db/fulcrum")
+    elsewhere = Settings(data_dir=tmp_path / "b", database_url=other_database.database_url)
     assert (one.executor_lock, one.worker) == (same.executor_lock, same.worker)
     assert other_database.executor_lock != one.executor_lock
     assert len({one.worker, other_database.worker, elsewhere.worker}) == 3
@@ -50,13 +56,13 @@ def test_containers_of_one_host_name_and_path_have_names_of_their_own(tmp_path: 
         (tmp_path / volume).mkdir(exist_ok=True)
         seen.unlink(missing_ok=True)
         seen.symlink_to(tmp_path / volume)
-        names.append(Settings(seen, "postgresql+psycopg://db/fulcrum").worker)
+        names.append(Settings(data_dir=seen, database_url="postgresql+psycopg://db/fulcrum").worker)
     assert names[0] == names[2] != names[1]
     assert max(map(len, names)) <= 128
 
 
 def test_many_that_start_at_once_agree_on_their_name(tmp_path: Path) -> None:
-    settings = Settings(tmp_path / "data", "sqlite:///x.db")
+    settings = Settings(data_dir=tmp_path / "data", database_url="sqlite:///x.db")
     with ThreadPoolExecutor(8) as pool:
         names = set(pool.map(lambda _: settings.worker, range(32)))
     assert len(names) == 1
@@ -66,7 +72,7 @@ def test_many_that_start_at_once_agree_on_their_name(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="file modes")
 def test_what_is_kept_is_its_owners_alone_also_what_was_there_before(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    settings = Settings.from_environment({"FULCRUM_DATA_DIR": str(data)})
+    settings = Settings(data_dir=data)
 
     def modes() -> dict[str, str]:
         return {path.name: oct(path.stat().st_mode & 0o777) for path in (data, *data.iterdir())}
@@ -84,15 +90,16 @@ def test_what_is_kept_is_its_owners_alone_also_what_was_there_before(tmp_path: P
     assert (modes()["data"], modes()["team.csv"]) == ("0o755", "0o644"), "others keep things here"
 
 
-def test_a_url_that_is_none_is_refused_by_name() -> None:
+def test_a_url_that_is_none_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FULCRUM_DATABASE_URL", "fulcrum.db")
     with pytest.raises(SettingsError, match=r"FULCRUM_DATABASE_URL.*allowed"):
-        Settings.from_environment({"FULCRUM_DATABASE_URL": "fulcrum.db"})
+        Settings.from_environment()
 
 
 def test_a_data_directory_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SettingsError, match="FULCRUM_DATA_DIR"):
-        wiring.build(Settings.from_environment({"FULCRUM_DATA_DIR": str(tmp_path / "file" / "below")}))
+        wiring.build(Settings(data_dir=tmp_path / "file" / "below"))
 
 
 def test_the_real_parts_fit_together() -> None:

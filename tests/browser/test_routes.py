@@ -37,7 +37,7 @@ ANSWERS = Answers.model_validate(
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The owner's address of a decision on a machine that has tried routes and servers."""
     data: Path = tmp_path_factory.mktemp("routes-data")
-    services = wiring.build(wiring.Settings(data, f"sqlite:///{data / 'fulcrum.db'}"))
+    services = wiring.build(wiring.Settings(data_dir=data))
     here = services.runner.machine()
     for kind, request, result in (
         (ROUTES, RoutesRequest(), replace(ways.run(), machine=here)),

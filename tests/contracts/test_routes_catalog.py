@@ -75,5 +75,5 @@ def test_a_missing_runtime_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_missing_compiler_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probes.catalog.no_compiler", lambda what: f"{what} needs a C++ compiler")
+    monkeypatch.setattr("probes.catalog.no_compiler", "{} needs a C++ compiler".format)
     assert catalog.why_not(catalog.find("pytorch_libtorch")).startswith("TorchScript → LibTorch in C++ needs a C++")

@@ -18,7 +18,7 @@ from probes import catalog
 from probes.commands import terminal
 from probes.deploy import catalog as routes
 from probes.engine.running import supervisor
-from probes.schema import Progress, RunRequest, RunResult, from_json
+from probes.schema import Progress, RunRequest, RunResult, RunSetup, from_json
 from tests.places import GOLDEN
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 
@@ -26,16 +26,14 @@ QUICK = GOLDEN / "quick.json"
 
 
 @pytest.fixture
-def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
-    """The command line on fake children; the requests that it makes."""
-    asked: list[RunRequest] = []
+def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunSetup]:
+    """The command line on fake children; what its runs go by."""
+    asked: list[RunSetup] = []
 
-    def fake(
-        request: RunRequest, *, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
-    ) -> RunResult:
-        asked.append(request)
+    def fake(setup: RunSetup, *, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> RunResult:
+        asked.append(setup)
         return real(
-            request,
+            setup,
             on_progress=on_progress,
             cancelled=cancelled,
             launcher=FakeMachine(),
@@ -78,7 +76,7 @@ def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_run_writes_json_to_stdout_and_progress_to_stderr(
-    faked: list[RunRequest], capsys: pytest.CaptureFixture[str]
+    faked: list[RunSetup], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["run", "--probe", "mlp.startup", "--budget", "45", "--seed", "7", "--size", "mlp.hidden1=32"]) == 0
     out, err = capsys.readouterr()
@@ -87,9 +85,12 @@ def test_run_writes_json_to_stdout_and_progress_to_stderr(
     assert found["results"][0]["ratio"].keys() == {"estimate", "low", "high", "confidence"}
     assert "Round 1 of" in err
     assert "mlp.startup" in err
-    assert faked == [
-        RunRequest(probes=("mlp.startup",), budget=45.0, seed=7, sizes={"mlp": {"hidden1": 32}}),
-    ]
+    request = RunRequest(probes=("mlp.startup",), budget=45.0, seed=7, sizes={"mlp": {"hidden1": 32}})
+    assert [setup.request for setup in faked] == [request]
+    assert found["request"]["budget"] == 45.0
+    assert "margin" not in found["request"], "what is reckoned with stands apart from what was asked"
+    assert found["calibration"].keys() == {"margin", "spread", "spreads", "spread_freedom"}
+    assert found["priority"] == {"gains": {}}
 
 
 @pytest.mark.usefixtures("faked")
@@ -116,7 +117,7 @@ def test_run_writes_a_file_whole(tmp_path: Path) -> None:
     ],
 )
 def test_bad_arguments_exit_2_with_one_line(
-    faked: list[RunRequest], arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    faked: list[RunSetup], arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["run", *arguments]) == 2
     out, err = capsys.readouterr()
@@ -133,7 +134,7 @@ def test_an_unknown_option_exits_2() -> None:
 
 
 def test_ctrl_c_ends_in_a_stated_result(
-    faked: list[RunRequest], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    faked: list[RunSetup], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Interrupting(terminal.Reporter):
         def say(self, message: str, fraction: float) -> None:

@@ -92,7 +92,7 @@ def _started(stack: ExitStack, folder: Path, bound: str) -> Running:
     address = stack.enter_context(running_app(data, bound=bound, environment=names))
     port = urlsplit(address).port
     assert port is not None
-    services = wiring.build(wiring.Settings.from_environment({"FULCRUM_DATA_DIR": str(data)}))
+    services = wiring.build(wiring.Settings(data_dir=data))
     wait_until(lambda: services.store.executor().alive, "the executor")
     [executor] = [process for process in psutil.process_iter() if _is_executor(process, data)]
     wait_until(lambda: _held_still(executor, data / "fulcrum.db"), "the executor to stand still")

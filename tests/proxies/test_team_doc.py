@@ -252,7 +252,7 @@ def test_the_container_copies_what_there_is() -> None:
 def test_every_setting_of_ours_that_the_page_names_exists() -> None:
     named = set(re.findall(r"FULCRUM_[A-Z_]+", TEAM))
     assert named
-    assert named <= {name for name, _, _ in wiring.ENVIRONMENT}
+    assert named <= {f"FULCRUM_{name.upper()}" for name in wiring.Settings.model_fields}
 
 
 def test_a_backup_of_a_database_in_use_is_restored_as_the_page_says(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ class App:
 
     def services(self) -> Services:
         """The parts that it stands on, from this process."""
-        return wiring.build(wiring.Settings.from_environment(self.settings))
+        url = self.settings.get("FULCRUM_DATABASE_URL", "")
+        return wiring.build(wiring.Settings(data_dir=self.data, database_url=url))
 
     def start(self) -> None:
         """Returns when it answers. Raises AssertionError with its last words if it doesn't."""

@@ -126,7 +126,7 @@ def measure(readers: int, pages: str, seconds: float, *, port: int | None = None
 
 def decision(data: Path, address: str) -> tuple[str, str]:
     """A decision with an example's answers: the query that names it, and the cookie of a browser that may edit it."""
-    store = wiring.build(wiring.Settings.from_environment({"FULCRUM_DATA_DIR": str(data)})).store
+    store = wiring.build(wiring.Settings(data_dir=data)).store
     record = store.create_decision(questionnaire.examples()[0].answers)
     visitor = Visitor(address, (urlsplit(address).hostname or "", urlsplit(address).port or 0))
     visitor.ask(f"/?{urlencode({'decision': record.id, 'edit': record.edit_key})}")

@@ -13,6 +13,7 @@ import streamlit as st
 from advisor.answers import Confidence
 from advisor.model import CellStatus
 from advisor.wording.markdown import for_streamlit
+from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, Framework
 from ui.kit import theme
 
@@ -67,7 +68,7 @@ def badge(status: CellStatus) -> str:
 def odds(probability: Mapping[Framework, float], *, large: bool = False) -> None:
     """The probability of each side as one bar of two, in words first."""
     shares = {side: probability[side] for side in FRAMEWORKS}
-    said = {side: f"{share:.0%}".replace("%", " %") for side, share in shares.items()}
+    said = {side: percent(share) for side, share in shares.items()}
     words = "".join(
         f'<span><i class="f-key f-key-{side}"></i>{TITLES[side]} {said[side]}</span>' for side in FRAMEWORKS
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor.ports import Services
-from probes.schema import Availability, Machine, ModelSpec, Outcome, ProbeSpec, RunRequest
+from probes.schema import Availability, Machine, ModelSpec, Outcome, Priority, ProbeSpec, RunRequest
 
 
 @st.cache_resource(ttl=300, show_spinner=False)
@@ -25,8 +25,8 @@ def probes(services: Services) -> dict[str, ProbeSpec]:
     return {offer.probe.id: offer.probe for offer in available(services)[0]}
 
 
-def planned(services: Services, request: RunRequest) -> tuple[ProbeSpec, ...]:
+def planned(services: Services, request: RunRequest, priority: Priority) -> tuple[ProbeSpec, ...]:
     """The probes that a run measures, in the catalog's order: those it names, or those its budget has time for."""
-    taken = services.runner.plans(request)
+    taken = services.runner.plans(request, priority)
     able = (offer.probe for offer in available(services)[0] if offer.outcome is Outcome.OK)
     return tuple(probe for probe in able if probe.id in taken)

@@ -13,7 +13,8 @@ from advisor.decision.evidence.route_runs import taken_over
 from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
 from advisor.ports import Services
-from probes.schema import RunResult
+from advisor.queue import joining
+from probes.schema import Priority, RunResult
 from ui.session import route_runs, state
 
 #: What a decision depends on, fit for a cache's key: answers, what was measured and tried, and day. The decision itself
@@ -32,6 +33,11 @@ def for_answers(now: state.Current) -> Decision:
         now.worked_out["decision"] = _decide(*key(now), now.answers, known(now), now.measured)
     found: Decision = now.worked_out["decision"]
     return found
+
+
+def priority(now: state.Current) -> Priority:
+    """What a run could gain the decision of ``now``."""
+    return joining.priority(now.services, now.answers, lambda: for_answers(now))
 
 
 def key(now: state.Current) -> Key:

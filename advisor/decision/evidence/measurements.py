@@ -14,6 +14,7 @@ from advisor.decision.evidence.values import CostRatio, Limit, UnknownRatio, Val
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
 from advisor.model import Evidence
+from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeId, ProbeResult, RunResult, Verdict
 
 #: Targets on which the framework itself does not run: a converted model does.
@@ -200,7 +201,7 @@ def ratio_words(result: ProbeResult, pair: MeasuredRatio) -> str:
     interval = f"95 % interval {low:.2f} to {high:.2f}; PyTorch {modes}" if modes.strip() != "against" else ""
     text = f"{ahead}'s {result.metric} was {math.exp(abs(more)):.2f} times {behind}'s ({interval})"
     if result.verdict is Verdict.EQUAL:
-        return f"{text}, equal within {result.margin:.0%}.".replace("%,", " %,").replace("%.", " %.")
+        return f"{text}, equal within {percent(result.margin)}."
     return f"{text}, which is not decided yet." if result.verdict is Verdict.UNDECIDED else f"{text}."
 
 

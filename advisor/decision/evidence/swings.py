@@ -14,6 +14,7 @@ from advisor.decision.scoring.ahp import compare, matrix
 from advisor.decision.scoring.weights import rank_order_centroid
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec
+from advisor.wording.quantities import percent
 
 #: A default swing is a guess at what the team means: it may be three times as much or a third.
 FACTOR: Final = 3.0
@@ -124,4 +125,4 @@ def _share_of_rank(row: Assessment, rank: int, rows: Sequence[Assessment], ranks
 def _share_words(row: Assessment) -> tuple[str, ...]:
     if row.target is None or row.share >= 1:
         return ()
-    return (f"because this target has {row.share:.0%} of the importance of all targets".replace("%", " %"),)
+    return (f"because this target has {percent(row.share)} of the importance of all targets",)

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.evidence.values import CostRatio
-from advisor.decision.explain.words import percent
+from advisor.decision.explain.words import share
 from advisor.decision.scoring.sensitivity import flip_weights, value_to_flip
 from advisor.decision.scoring.value_functions import Array, ratio_at
 from advisor.model import Flip
@@ -48,7 +48,7 @@ def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: F
         return f"No weight on «{title}» changes the answer."
     behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
-    text = f"If «{title}» weighed {more} than {percent(at)} of everything instead of {percent(weight)}"
+    text = f"If «{title}» weighed {more} than {share(at)} of everything instead of {share(weight)}"
     return f"{text}, {behind} would lead.{_value_words(row, needed)}"
 
 

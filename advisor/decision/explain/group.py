@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.decision.explain.words import listed, other, percent, probability
+from advisor.decision.explain.words import listed, other, probability, share
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.smaa import shares, standard_error
 from advisor.decision.scoring.value_functions import Array
@@ -45,8 +45,8 @@ def _apart(weighed: Weighed, number: int, p: float) -> str:
     k = int(np.argmax(moves))
     return (
         f"{name} comes out for {TITLES[side]}, with {probability(max(p, 1 - p))}: "
-        f"«{weighed.rows[k].criterion.title}» weighs {percent(float(own[k]))} for {name} and "
-        f"{percent(float(others[k]))} for the others."
+        f"«{weighed.rows[k].criterion.title}» weighs {share(float(own[k]))} for {name} and "
+        f"{share(float(others[k]))} for the others."
     )
 
 

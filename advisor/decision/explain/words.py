@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from probes.schema import TITLES, Framework
-
-__all__ = ["TITLES", "listed", "lower_first", "percent", "points"]
+from advisor.wording.quantities import percent
+from probes.schema import Framework
 
 #: First words that are names, though they look like any other word at the beginning of a sentence.
 _PROPER: Final = frozenset({
@@ -23,16 +22,16 @@ def other(side: Framework) -> Framework:
     return "tensorflow" if side == "pytorch" else "pytorch"
 
 
-def percent(share: float) -> str:
+def share(of_all: float) -> str:
     """0.634 -> «63 %», 0.004 -> «0.4 %»."""
-    return f"{share * 100:.0f} %" if share >= 0.0095 or share == 0 else f"{share * 100:.1f} %"
+    return percent(of_all, 0 if of_all >= 0.0095 or of_all == 0 else 1)
 
 
-def probability(share: float) -> str:
+def probability(value: float) -> str:
     """A probability without false certainty: never «0 %» or «100 %»."""
-    if share >= 0.995:
+    if value >= 0.995:
         return "more than 99 %"
-    return "less than 1 %" if share < 0.005 else percent(share)
+    return "less than 1 %" if value < 0.005 else share(value)
 
 
 def points(value: float) -> str:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from advisor.model import Cell, CriterionRow, Decision
 from advisor.output.charts.layout import ROW, Sheet, hatch
 from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
+from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome
 
 NOTHING: Final = 0.0005  # a contribution that rounds to 0.0 points
@@ -80,7 +81,7 @@ def criteria(rows: Sequence[CriterionRow], theme: Theme) -> go.Figure:
             ]
             if own:
                 _cells(sheet, own, side, known=known)
-    sheet.rows([row.criterion.title for row in rows], [f"weight {_percent(row.weight)}" for row in rows])
+    sheet.rows([row.criterion.title for row in rows], [f"weight {percent(row.weight)}" for row in rows])
     sheet.x_axis(range=[-0.03, 1.03], tickvals=[0, 0.5, 1], ticktext=["worst", "middle", "best"], zeroline=False)
     return sheet.figure()
 
@@ -138,7 +139,3 @@ def totals(decision: Decision, theme: Theme) -> go.Figure:
     )
     sheet.x_axis(range=[-0.02, 1.02], tickvals=[0, 0.5, 1], title_text="total value, 0 to 1", zeroline=False)
     return sheet.figure()
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"

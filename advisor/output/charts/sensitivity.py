@@ -11,6 +11,7 @@ from advisor.decision.what_if import Alternative, Sweep
 from advisor.model import Decision, Flip
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
+from advisor.wording.quantities import percent
 from probes.schema import TITLES, Framework
 
 _LEANING: Final = 0.25  # beyond it, to either side, an answer is called leaning
@@ -38,7 +39,7 @@ def flips(items: Sequence[Flip], theme: Theme, *, most: int | None = None) -> go
         )
     sheet.rows(
         [flip.title for flip in able],
-        [f"now {_percent(flip.weight)} → turns at {_percent(flip.flips_at or 0)}" for flip in able],
+        [f"now {percent(flip.weight)} → turns at {percent(flip.flips_at or 0)}" for flip in able],
     )
     furthest = max((max(flip.weight, flip.flips_at or 0) for flip in able), default=1.0)
     reach = min(1.0, max(0.2, furthest * 1.15))  # the room between the marks is what the picture is about
@@ -114,7 +115,7 @@ def sweep(found: Sweep, theme: Theme) -> go.Figure:
             x=[x],
             y=[y],
             mode="markers+text",
-            text=[f"{word} {_percent(x)}"],
+            text=[f"{word} {percent(x)}"],
             textposition="top right" if x < 0.8 else "top left",
             cliponaxis=False,
             marker={"symbol": symbol, "size": 12, "color": sheet.palette.text, "line": {"width": 2}},
@@ -175,7 +176,7 @@ def _verdict(item: Alternative) -> str:
     p = verdict.probability["pytorch"]
     ahead: Framework = "pytorch" if p >= 0.5 else "tensorflow"
     word = "" if verdict.strength == "no clear winner" else f", {verdict.strength}"
-    return f"{TITLES[ahead]} {_percent(max(p, 1 - p))}{word}"
+    return f"{TITLES[ahead]} {percent(max(p, 1 - p))}{word}"
 
 
 def _at(found: Sweep, weight: float) -> float:
@@ -188,7 +189,3 @@ def _at(found: Sweep, weight: float) -> float:
 
 def _halves() -> tuple[tuple[Framework, float, float], ...]:
     return ("pytorch", 0.5, 1.02), ("tensorflow", -0.02, 0.5)
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"

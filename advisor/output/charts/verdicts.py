@@ -7,6 +7,7 @@ from typing import Final
 from advisor.measured.best import Best
 from advisor.measured.ratios import advantage, times
 from advisor.measured.scaling import Scaling
+from advisor.wording.quantities import percent
 from probes.schema import TITLES, Framework, Outcome, ProbeResult, Verdict
 
 _WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner"}
@@ -36,7 +37,7 @@ def words(result: ProbeResult, *, short: bool = False) -> str:
         said = f"{TITLES[side]} {times(factors[0])}"
         return said if short else f"{said} {better_word(result)}"
     if result.verdict is Verdict.EQUAL:
-        return f"Equal within {result.margin:.0%}".replace("%", " %")
+        return f"Equal within {percent(result.margin)}"
     return "Undecided"
 
 

@@ -22,7 +22,7 @@ from probes.schema import (
     ProbeResult,
     Ratio,
     Round,
-    RunRequest,
+    RunSetup,
     SideReport,
     SideResult,
     Verdict,
@@ -66,25 +66,25 @@ class _Seen:
 
 
 def summarise(
-    request: RunRequest, rounds: Sequence[Round], *, planned_rounds: int | None = None, cancelled: bool = False
+    setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int | None = None, cancelled: bool = False
 ) -> tuple[ProbeResult, ...]:
     """Results over the rounds so far, in the plan's order; a probe with nothing to compare yet has none.
 
     A result is ``provisional`` until its probe is decided or the last of ``planned_rounds`` is there. With
     ``cancelled`` every planned probe gets a result, and what isn't finished ends as cancelled. Raises ValueError for
-    an invalid request.
+    an invalid setup.
     """
-    planned = plan(request, planned_rounds)
+    planned, calibration = plan(setup, planned_rounds), setup.calibration
     found = []
     measured = {measurement.probe for round_ in rounds for measurement in round_.measurements}
     before = [probe for probe in planned.left_out if probe.spec.id in measured]  # by a version that took it along
     for probe in (*planned.probes, *before):
         seen = _seen(probe, rounds)
         looks = planned.looks_of(probe)
-        judged = seen.judged(Rules(looks, request.margin, spread(request, probe), request.spread_freedom))
+        judged = seen.judged(Rules(looks, calibration.margin, spread(calibration, probe), calibration.spread_freedom))
         over = sum(round_.complete for round_ in rounds) >= looks[-1] or (judged is not None and judged.final)
         if cancelled or (seen.measurements and (over or judged or not seen.well())):
-            result = _result(seen, judged, request.margin, provisional=not over, cancelled=cancelled)
+            result = _result(seen, judged, calibration.margin, provisional=not over, cancelled=cancelled)
             found.append(_with_notes(result, judged, rounds, planned))
     return tuple(found)
 

@@ -13,7 +13,7 @@ from probes.budgets import SECONDS, level
 from probes.catalog import Probe
 from probes.engine.planning import time_costs
 from probes.engine.planning.significance import STATED_FREEDOM
-from probes.schema import LEVELS, RunRequest
+from probes.schema import LEVELS, Calibration, Priority, RunRequest, RunSetup
 
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
@@ -71,13 +71,10 @@ class Plan:
         """How many values of a paired probe a round takes."""
         return math.ceil(SEEDS / FEWEST_ROUNDS) if probe.spec.id in self.heavy else self.seeds
 
-    def of_kind(self, kind: str) -> tuple[Probe, ...]:
-        """The planned probes of one kind of measure."""
-        return tuple(probe for probe in self.probes if probe.measure_spec.kind == kind)
 
-
-def validate(request: RunRequest) -> None:
-    """Raise ValueError naming field, value and allowed values if the request can't be planned."""
+def validate(setup: RunSetup) -> None:
+    """Raise ValueError naming field, value and allowed values if no run can go by it."""
+    request, calibration = setup.request, setup.calibration
     for probe_id in request.probes:
         catalog.find(probe_id)
     _budget_seconds(request.budget)
@@ -85,14 +82,13 @@ def validate(request: RunRequest) -> None:
         raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
     _whole("threads", request.threads, 1, MOST_THREADS)
     _whole("seed", request.seed, 0, 2**63 - 1)
-    _between("margin", request.margin, *MARGINS)
-    _between("spread", request.spread, *SPREADS)
-    _whole("spread_freedom", request.spread_freedom, 0, MOST_FREEDOM)
-    for probe_id, own in request.spreads.items():
+    _between("margin", calibration.margin, *MARGINS)
+    _between("spread", calibration.spread, *SPREADS)
+    _whole("spread_freedom", calibration.spread_freedom, 0, MOST_FREEDOM)
+    for probe_id, own in calibration.spreads.items():
         _between(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
-    for probe_id, gain in request.gains.items():
-        catalog.find(probe_id)
-        _between(f"gains.{probe_id}", gain, 0.0, 1.0)
+    for probe_id, gain in setup.priority.gains.items():
+        _between(f"gains.{catalog.find(probe_id).spec.id}", gain, 0.0, 1.0)
     known = {model.id: {size.name: size for size in model.sizes} for model in catalog.models()}
     if request.model not in known:
         raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(known)}")
@@ -105,15 +101,16 @@ def validate(request: RunRequest) -> None:
             _whole(f"sizes.{model}.{name}", value, known[model][name].low, known[model][name].high)
 
 
-def plan(request: RunRequest, rounds: int | None = None) -> Plan:
-    """The plan of a valid request. Raises what ``validate`` raises.
+def plan(setup: RunSetup, rounds: int | None = None) -> Plan:
+    """What a run does that goes by ``setup``. Raises what ``validate`` raises.
 
     ``rounds``: how many a recorded run was planned with. What may be said after which of them goes by that, and not by
     what would be planned today.
     """
-    validate(request)
+    validate(setup)
+    request, gains = setup.request, setup.priority.gains
     seconds = _budget_seconds(request.budget)
-    chosen, left_out = _chosen(request, seconds)
+    chosen, left_out = _chosen(request, setup.priority, seconds)
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
     heavy = _heavy(request, chosen)
     light = [probe for probe in chosen if probe not in heavy]
@@ -133,7 +130,7 @@ def plan(request: RunRequest, rounds: int | None = None) -> Plan:
         round_seconds=AIM * rounds_seconds / rounds,
         budget_seconds=seconds,
         warmup_seconds=1.0 if level(request.budget) == "quick" else 3.0,
-        idle=frozenset(p.spec.id for p in chosen if request.gains and request.gains.get(p.spec.id, 0.0) < WORTH),
+        idle=frozenset(p.spec.id for p in chosen if gains and gains.get(p.spec.id, 0.0) < WORTH),
         heavy=frozenset(probe.spec.id for probe in heavy),
         left_out=left_out,
         step_limit=max(180.0, seconds),  # compiling one network took up to 94 s under load
@@ -207,18 +204,18 @@ def seed_of(*parts: Any) -> int:
     return int.from_bytes(digest, "big") % 2**31
 
 
-def spread(request: RunRequest, probe: Probe) -> float:
+def spread(calibration: Calibration, probe: Probe) -> float:
     """Standard deviation of the probe's log-ratio between fresh pairs: this machine's own, else what is stated."""
-    return request.spreads.get(probe.spec.id, max(request.spread, probe.measure_spec.spread))
+    return calibration.spreads.get(probe.spec.id, max(calibration.spread, probe.measure_spec.spread))
 
 
-def stated(request: RunRequest, probes: Iterable[Probe]) -> RunRequest:
-    """``request`` with the spread of each of ``probes`` written out, and with what it counts for.
+def stated(calibration: Calibration, probes: Iterable[Probe]) -> Calibration:
+    """``calibration`` with the spread of each of ``probes`` written out, and with what it counts for.
 
     A record is judged by what was stated when it was measured, whatever is stated later.
     """
-    spreads = {probe.spec.id: spread(request, probe) for probe in probes}
-    return replace(request, spreads={**request.spreads, **spreads}, spread_freedom=STATED_FREEDOM)
+    spreads = {probe.spec.id: spread(calibration, probe) for probe in probes}
+    return replace(calibration, spreads={**calibration.spreads, **spreads}, spread_freedom=STATED_FREEDOM)
 
 
 def sizes_of(request: RunRequest, probe: Probe) -> dict[str, int]:
@@ -245,7 +242,7 @@ def _looks(rounds: int) -> tuple[int, ...]:
     return tuple(sorted({round(first + (rounds - first) * i / max(1, number - 1)) for i in range(number)} | {rounds}))
 
 
-def _chosen(request: RunRequest, seconds: float) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
+def _chosen(request: RunRequest, priority: Priority, seconds: float) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
     """What is measured, and what the budget would take if it were larger; each by what the decision gains a second.
 
     First comes what the decision gains most by, of that what smaller budgets take, of that a time before a rate; then
@@ -253,29 +250,29 @@ def _chosen(request: RunRequest, seconds: float) -> tuple[tuple[Probe, ...], tup
     somebody wants to know just them, however long it takes.
     """
     if request.probes:
-        return _by_gain(request, map(catalog.find, dict.fromkeys(request.probes))), ()
+        return _by_gain(priority, map(catalog.find, dict.fromkeys(request.probes))), ()
     asked = level(request.budget)
     offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
     taken: list[Probe] = []
-    for probe in sorted(offered, key=lambda p: _preference(request, p)):
+    for probe in sorted(offered, key=lambda p: _preference(priority, p)):
         if not taken or fewest_seconds(request, [*taken, probe]) <= seconds:
             taken.append(probe)
     left_out = [probe for probe in offered if probe not in taken]
-    return _by_gain(request, [p for p in offered if p in taken]), _by_gain(request, left_out)
+    return _by_gain(priority, [p for p in offered if p in taken]), _by_gain(priority, left_out)
 
 
-def _preference(request: RunRequest, probe: Probe) -> tuple[float, int, bool]:
-    return -gain_rate(request, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
+def _preference(priority: Priority, probe: Probe) -> tuple[float, int, bool]:
+    return -gain_rate(priority, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
 
 
-def _by_gain(request: RunRequest, probes: Iterable[Probe]) -> tuple[Probe, ...]:
-    return tuple(sorted(probes, key=lambda p: -gain_rate(request, p)))
+def _by_gain(priority: Priority, probes: Iterable[Probe]) -> tuple[Probe, ...]:
+    return tuple(sorted(probes, key=lambda p: -gain_rate(priority, p)))
 
 
-def gain_rate(request: RunRequest, probe: Probe) -> float:
+def gain_rate(priority: Priority, probe: Probe) -> float:
     """What the decision that asks gains by a second of this probe; 0 where none asks."""
     seconds = {"timed": time_costs.instance_seconds(probe), "paired": time_costs.value_seconds(probe)}
-    return request.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, time_costs.own_seconds(probe))
+    return priority.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, time_costs.own_seconds(probe))
 
 
 def _budget_seconds(budget: object) -> float:

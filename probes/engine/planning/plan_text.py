@@ -7,29 +7,29 @@ from collections.abc import Sequence
 from probes.engine.planning.memory_estimate import gib, needed
 from probes.engine.planning.plan import MOST_INSTANCES, Plan, gain_rate, plan, sizes_of, spread
 from probes.engine.planning.significance import ALPHA
-from probes.schema import RunRequest
+from probes.schema import Calibration, Priority, RunRequest, RunSetup
 
 
-def explain(request: RunRequest) -> tuple[str, ...]:
+def explain(setup: RunSetup) -> tuple[str, ...]:
     """Sentences for people, the most telling first. Raises ValueError for a request that can't be planned."""
-    planned = plan(request)
+    planned = plan(setup)
     return (
-        *_order(request, planned),
+        *_order(setup.priority, planned),
         _looks(planned),
         _rounds(planned),
         *_left_out(planned),
-        _beforehand(request, planned),
+        _beforehand(setup.calibration, planned),
         *_settled(planned),
-        _memory(request, planned),
+        _memory(setup.request, planned),
     )
 
 
-def _order(request: RunRequest, planned: Plan) -> list[str]:
-    if not request.gains:
+def _order(priority: Priority, planned: Plan) -> list[str]:
+    if not priority.gains:
         return ["No recommendation waits for it: every probe counts alike, in the order of the list."]
     said = []
     first = planned.probes[0]
-    if gain_rate(request, first) > 0:
+    if gain_rate(priority, first) > 0:
         said.append(f"{first.spec.title} comes first: it can move the recommendation most for each second it takes.")
     idle = [probe.spec.title for probe in planned.probes if probe.spec.id in planned.idle]
     if idle and len(planned.looks) > 1:
@@ -68,10 +68,10 @@ def _left_out(planned: Plan) -> list[str]:
     return [f"Left out, since there is no time for it: {titles}. Tick what you want anyway, or take a larger budget."]
 
 
-def _beforehand(request: RunRequest, planned: Plan) -> str:
+def _beforehand(calibration: Calibration, planned: Plan) -> str:
     return (
-        f"Fixed before any clock: both count as equal within {request.margin:.0%}, and fresh processes are reckoned to "
-        f"differ by at least {_spreads(request, planned)}, whatever a few of them show."
+        f"Fixed before any clock: both count as equal within {calibration.margin:.0%}, and fresh processes are "
+        f"reckoned to differ by at least {_spreads(calibration, planned)}, whatever a few of them show."
     )
 
 
@@ -91,9 +91,9 @@ def _memory(request: RunRequest, planned: Plan) -> str:
     return f"With the sizes that are set, a process needs about {gib(bytes_)} of memory."
 
 
-def _spreads(request: RunRequest, planned: Plan) -> str:
+def _spreads(calibration: Calibration, planned: Plan) -> str:
     """«1.5% (3.0%: training step, gradient; 10.0%: start-up)»: what most have, and who has another."""
-    of_probes = [(probe, spread(request, probe)) for probe in planned.probes]
+    of_probes = [(probe, spread(calibration, probe)) for probe in planned.probes]
     values = [value for _, value in of_probes]
     usual = min(values, key=lambda value: (-values.count(value), value))
     others: dict[float, list[str]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from probes.engine.judging.results import summarise
@@ -14,12 +15,12 @@ from probes.engine.running.pair import PairSettings
 from probes.engine.running.round_runner import RoundRunner
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
-from probes.schema import Measurement, Outcome, ProbeResult, Progress, Round, RunRequest, RunResult
+from probes.schema import Measurement, Outcome, ProbeResult, Progress, Round, RunResult, RunSetup
 from probes.system.scratch import scratch_folder
 
 
 def run(
-    request: RunRequest,
+    setup: RunSetup,
     *,
     done: Sequence[Round] = (),
     on_round: Callable[[Round], None] = lambda _: None,
@@ -30,22 +31,22 @@ def run(
     clock: Callable[[], float] = time.monotonic,
     watch: Callable[[], Witness] = ContentionWatch,
 ) -> RunResult:
-    """Measure what ``request`` asks for and say what came out.
+    """Measure what ``setup`` asks for and say what came out.
 
-    ``done`` are complete rounds of the same request to go on from; every round has seeds of its own, so that going on
+    ``done`` are complete rounds of the same setup to go on from; every round has seeds of its own, so that going on
     is the same as never having stopped. ``on_round`` gets each complete round at once. ``cancelled`` is asked several
     times a second; a cancelled run returns what it has. Raises ValueError for a request that can't be planned.
     """
-    planned = plan(request)
-    request = stated(request, planned.probes)
-    run_ = _Supervision(request, planned, [r for r in done if r.complete], on_progress, clock)
+    planned = plan(setup)
+    setup = replace(setup, calibration=stated(setup.calibration, planned.probes))
+    run_ = _Supervision(setup, planned, [r for r in done if r.complete], on_progress, clock)
     try:
         with (
             lock(waiting=lambda: run_.tell("Waiting: another run has this machine", None, 0.0), cancelled=cancelled),
             scratch_folder() as scratch,
         ):
             run_.begin()
-            surroundings = PairSettings(request, launcher, scratch, cancelled, planned.import_limit, watch)
+            surroundings = PairSettings(setup.request, launcher, scratch, cancelled, planned.import_limit, watch)
             while run_.wants_more():
                 if cancelled():
                     raise CancelledError
@@ -60,14 +61,14 @@ class _Supervision:
 
     def __init__(
         self,
-        request: RunRequest,
+        setup: RunSetup,
         planned: Plan,
         rounds: list[Round],
         on_progress: Callable[[Progress], None],
         clock: Callable[[], float],
     ) -> None:
         self.rounds = rounds
-        self._request, self._plan, self._on_progress, self._clock = request, planned, on_progress, clock
+        self._setup, self._plan, self._on_progress, self._clock = setup, planned, on_progress, clock
         self.begin()
         self._running: RoundRunner | None = None
         self._summary: tuple[tuple[int, ...], tuple[ProbeResult, ...]] = ((), ())
@@ -121,8 +122,10 @@ class _Supervision:
         rounds = tuple(self._so_far())
         return RunResult(
             machine=machine.read(),
-            request=self._request,
-            results=summarise(self._request, rounds, planned_rounds=self._plan.rounds, cancelled=cancelled),
+            request=self._setup.request,
+            calibration=self._setup.calibration,
+            priority=self._setup.priority,
+            results=summarise(self._setup, rounds, planned_rounds=self._plan.rounds, cancelled=cancelled),
             rounds=rounds,
             planned_rounds=self._plan.rounds,
             started_at=self._started_at.isoformat(timespec="seconds"),
@@ -140,7 +143,7 @@ class _Supervision:
             sum(map(_failures, measurements)),
         )
         if state != self._summary[0]:
-            self._summary = (state, summarise(self._request, rounds, planned_rounds=self._plan.rounds))
+            self._summary = (state, summarise(self._setup, rounds, planned_rounds=self._plan.rounds))
         return self._summary[1]
 
     def _so_far(self) -> list[Round]:

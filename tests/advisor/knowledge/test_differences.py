@@ -17,9 +17,9 @@ from probes.system.data_files import DATA, parsed
 
 def part_called(name: str) -> Part:
     kind, _, own = name.partition(".")
-    read: Any = getattr(sources, kind)
-    found: Part = read(own) if own else read()
-    return found
+    if kind in ("training", "inference"):
+        return sources.methods(kind)
+    return sources.network(own) if kind == "network" else sources.measure(own)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from pathlib import Path
 from advisor import wiring
 from advisor.queue import executor
 from advisor.storage import executing
-from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
+from probes.schema import Outcome, Progress, Round, RunResult, RunSetup
 from tests.fakes import FakeRunner
 
 
@@ -40,7 +40,7 @@ class SlowRunner(FakeRunner):
 
     def run(
         self,
-        request: RunRequest,
+        setup: RunSetup,
         *,
         done: Sequence[Round] = (),
         on_round: Callable[[Round], None],

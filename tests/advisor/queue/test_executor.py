@@ -25,7 +25,7 @@ from advisor.ports import StoreUnavailableError
 from advisor.queue import executor as agent
 from advisor.queue.kinds import ENVIRONMENT, ROUTES, EnvironmentRequest
 from probes.deploy.schema import RoutesRequest
-from probes.schema import Progress, RunRequest, RunResult
+from probes.schema import Progress, RunRequest, RunResult, RunSetup
 from tests import fakes, stores
 from tests.advisor.queue import executor_process
 from tests.advisor.queue.executor_process import cut_off
@@ -58,8 +58,8 @@ def execute(runner: FakeRunner, *, cancel: bool = False, stopping: bool = False)
 class CutOffRunner(FakeRunner):
     """Stops where it is told to, as the engine does."""
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
-        result = super().run(request, **doors)
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
+        result = super().run(setup, **doors)
         return cut_off(result) if doors["cancelled"]() else result
 
 
@@ -67,7 +67,7 @@ class CutOffRunner(FakeRunner):
 class BrokenRunner(FakeRunner):
     """Something nobody thought of."""
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
         raise OSError("no space left on device")
 
 
@@ -77,7 +77,7 @@ class ChattyRunner(FakeRunner):
 
     told: list[Progress] = field(default_factory=list)
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
         for step in range(1000):
             doors["on_progress"](Progress(f"step {step}", None, 1, 2, step / 1000, self.recording.results))
         return self.recording
@@ -116,7 +116,7 @@ def test_progress_is_written_sparingly() -> None:
 class LastWordsRunner(FakeRunner):
     """Says two things at once and then works in silence."""
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
         doors["on_progress"](Progress("building", None, 1, 2, 0.0))
         doors["on_progress"](Progress("training", None, 1, 2, 0.1))
         end = time.monotonic() + PATIENCE
@@ -150,7 +150,7 @@ class LosingRunner(FakeRunner):
     lose: Any = None
     told_to_stop: bool = False
 
-    def run(self, request: RunRequest, **doors: Any) -> RunResult:
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
         doors["on_round"](self.recording.rounds[0])
         self.lose()
         doors["on_progress"](Progress("late", None, 1, 2, 0.9, self.recording.results))

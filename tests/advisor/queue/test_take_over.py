@@ -12,7 +12,7 @@ from advisor.measured.conditions import KnownResult
 from advisor.ports import Services
 from advisor.queue import take_over
 from advisor.queue.take_over import ReuseError
-from probes.schema import Round, RunRequest, RunResult
+from probes.schema import Priority, Round, RunResult
 from tests import fakes, samples
 
 LATER, EARLIER = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 19, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_what_the_other_decision_could_have_gained_stays_there(services: Service
     """It follows from that decision's answers, which are nobody else's business."""
     result = samples.run_result()
     private = replace(
-        result, request=RunRequest(gains={"mlp.train_step": 0.4}), rounds=(Round(0, ()), Round(1, ())), planned_rounds=2
+        result, priority=Priority({"mlp.train_step": 0.4}), rounds=(Round(0, ()), Round(1, ())), planned_rounds=2
     )
     run_id = measured(services, private)
     decision = services.store.create_decision(Answers())
@@ -65,8 +65,7 @@ def test_what_the_other_decision_could_have_gained_stays_there(services: Service
     taken = services.store.latest_run(decision.id)
     assert taken is not None
     assert taken.result is not None
-    assert taken.result.request.gains == {}
-    assert taken.request.gains == {}
+    assert taken.result.priority == Priority()
 
 
 def test_a_run_that_is_gone_or_unreadable_is_refused_and_nothing_is_copied(services: Services) -> None:
@@ -74,7 +73,7 @@ def test_a_run_that_is_gone_or_unreadable_is_refused_and_nothing_is_copied(servi
     with pytest.raises(ReuseError, match="no longer in the store"):
         take_over.take_over(services, decision.id, [KnownResult("a", "gone", LATER, own=False)])
     good = measured(services, samples.run_result())
-    without_rounds = measured(services, replace(samples.run_result(), request=RunRequest(gains={"a": 1.0})))
+    without_rounds = measured(services, replace(samples.run_result(), priority=Priority({"a": 1.0})))
     with pytest.raises(ReuseError, match="can't be read by this version"):
         take_over.take_over(
             services,

@@ -13,7 +13,7 @@ from probes.check import full
 from probes.check.run import check
 from probes.check.trials import Design, rejudged
 from probes.engine.planning.plan import plan
-from probes.schema import RunRequest, Verdict
+from probes.schema import RunRequest, RunSetup, Verdict
 from tests import samples
 from tests.probes.fake_child import FakeMachine, no_lock
 
@@ -22,7 +22,7 @@ B1 = "mlp.inference_b1"
 
 def test_trials_of_a_promise_are_what_a_run_of_that_time_does() -> None:
     """Not more rounds or instances than the planner finds time for."""
-    planned = plan(RunRequest(probes=("mlp.train_step",), budget=180.0))
+    planned = plan(RunSetup(RunRequest(probes=("mlp.train_step",), budget=180.0)))
     (one,) = [s for s in full.series() if s.design == full.as_planned("mlp.train_step", "pytorch", 0.05, 180.0)]
     assert (one.design.rounds, one.design.instances) == (planned.rounds, planned.instances)
     assert one.design.rounds * (one.design.within + full.STARTED_AFTER) <= 180.0

@@ -67,7 +67,9 @@ def start(folder: Path) -> Running:
     (folder / "advisor" / "__init__.py").write_text("raise ImportError('not this one')")
     with (folder / "server.log").open("wb") as log:
         process = psutil.Popen(command, cwd=folder, env=os.environ | relative, stdout=log, stderr=log)
-    return Running(process, port, wiring.build(Settings(folder / "data", f"sqlite:///{folder / 'here.db'}")))
+    return Running(
+        process, port, wiring.build(Settings(data_dir=folder / "data", database_url=f"sqlite:///{folder / 'here.db'}"))
+    )
 
 
 @pytest.fixture(scope="module")

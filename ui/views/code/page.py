@@ -12,8 +12,7 @@ from advisor.knowledge.differences import Difference, differences
 from advisor.knowledge.snippets import Broken, Snippet, snippets
 from advisor.ports import Services
 from advisor.source_code import sources
-from advisor.source_code.excerpts import Excerpt
-from advisor.source_code.sources import Part, SourceEntry
+from advisor.source_code.sources import Excerpt, Part, SourceEntry
 from probes.schema import FRAMEWORKS, TITLES, Framework
 from ui.kit import components, links
 from ui.kit.page import View
@@ -75,12 +74,9 @@ def _chosen(now: state.Current) -> Part:
     )
     if kind == "measure":
         return sources.measure(_entry("Which measure?", sources.measures(), "measure").id)
-    if kind == "training":
-        st.caption(_SAYS["training"])
-        return sources.training()
-    if kind == "inference":
-        st.caption(_SAYS["inference"])
-        return sources.inference()
+    if kind in ("training", "inference"):
+        st.caption(_SAYS[kind])
+        return sources.methods(kind)
     if kind == "export":
         return _ways()
     own = network(now.answers, decisions.known(now))
@@ -104,7 +100,7 @@ def _entry(label: str, entries: Sequence[SourceEntry], key: str, first: str = ""
         label,
         list(by_id),
         index=list(by_id).index(first) if first in by_id else 0,
-        format_func=lambda name: by_id[name].title + _one_text(by_id[name]),
+        format_func=lambda name: by_id[name].title + ("" if by_id[name].halves else " · one text for both"),
         key=f"code-{key}-{first}" if first else f"code-{key}",
         persist_state="session",
         width=420,
@@ -112,10 +108,6 @@ def _entry(label: str, entries: Sequence[SourceEntry], key: str, first: str = ""
     entry = by_id[chosen or next(iter(by_id))]
     st.caption(components.escape(entry.says))
     return entry
-
-
-def _one_text(entry: SourceEntry) -> str:
-    return "" if entry.halves or entry.framework else " · one text for both"
 
 
 def _both(part: Part) -> None:

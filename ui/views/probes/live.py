@@ -18,7 +18,7 @@ from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
 from ui.jobs import card, load_gauge
 from ui.jobs.banner import now_doing
 from ui.kit.fragments import apart
-from ui.session import catalog, rights, state
+from ui.session import catalog, decisions, rights, state
 
 EVERY = 1.0  # seconds between updates
 EVERY_FOR_READERS = 5.0  # a round takes longer; there may be forty of them, and none has a button to press
@@ -63,7 +63,8 @@ def _live(services: Services, decision_id: str, *, editable: bool) -> None:
         _waiting(services, run)
         load_gauge.line(services)
         provisional = run.result.results if run.result else ()
-        st.html(_tracks(provisional, catalog.planned(services, run.request)))
+        priority = run.result.priority if run.result else decisions.priority(state.current())
+        st.html(_tracks(provisional, catalog.planned(services, run.request, priority)))
         st.caption(f"{PROVISIONAL if provisional else SOON} {CLOSE}")
 
 

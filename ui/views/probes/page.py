@@ -6,13 +6,13 @@ import streamlit as st
 
 from advisor.model import RunRecord
 from advisor.ports import Services
-from advisor.queue.calibration import calibrated
-from probes.schema import RunRequest
+from advisor.queue.joining import calibration
+from probes.schema import RunRequest, RunSetup
 from ui.jobs import requests
 from ui.jobs.load_gauge import gauge
 from ui.kit import components, links
 from ui.kit.page import View
-from ui.session import catalog, rights, saving, state
+from ui.session import catalog, decisions, rights, saving, state
 from ui.views.probes import other_conditions, planner, results, reuse
 from ui.views.probes.live import live_view
 
@@ -54,7 +54,7 @@ def render(services: Services) -> None:
         with st.container() if first else st.expander(again, icon=":material/replay:", expanded=asked):
             request = planner.plan(now)
             offers = reuse.offers(now, request)
-            _explain(services, request)
+            _explain(now, request)
             gauge(services)
             _start(services, request, again=not first or bool(offers), calm=bool(offers))
         with above:
@@ -69,9 +69,10 @@ def render(services: Services) -> None:
     )
 
 
-def _explain(services: Services, request: RunRequest) -> None:
+def _explain(now: state.Current, request: RunRequest) -> None:
+    known = calibration(now.services, request.device)
     try:
-        said = services.runner.explain(calibrated(services, request))
+        said = now.services.runner.explain(RunSetup(request, known, decisions.priority(now)))
     except ValueError:
         return  # what is wrong is said when the run is started
     with st.expander("What is measured, in which order, and why", icon=":material/format_list_numbered:"):
@@ -86,7 +87,6 @@ def _start(services: Services, request: RunRequest, *, again: bool, calm: bool) 
         icon=":material/play_arrow:",
         key="start-run",
     ):
-        request = calibrated(services, request)
         try:
             services.runner.validate(request)
         except ValueError as error:

@@ -9,7 +9,6 @@ from typing import Final, Literal
 import streamlit as st
 
 from advisor.decision.evidence.measurements import network
-from advisor.decision.explain import next_steps
 from advisor.measured.conditions import asked
 from advisor.queue.quotas import LONGEST_RUN_S
 from probes.schema import Device, Level, Machine, ModelSpec, ProbeId, RunRequest, Verdict
@@ -43,21 +42,12 @@ def plan(now: state.Current) -> RunRequest:
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
     device, threads, seed = _advanced(here)
     request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes, model=model.id)
-    request = _for_decision(now, request)
-    own = {probe.id for probe in catalog.planned(services, request)}
+    own = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
         wanted = links.wanted("probes")
         chosen = choose(offers, _knowledge(now, request, own), own, wanted=wanted)
     return request if set(chosen) == own else replace(request, probes=tuple(chosen))
-
-
-def _for_decision(now: state.Current, request: RunRequest) -> RunRequest:
-    """The request with what each probe could gain the decision that asks, if there are answers to decide by."""
-    if now.record is None:
-        return request
-    steps = decisions.for_answers(now).next_steps
-    return replace(request, gains=next_steps.probe_gains(steps, set(catalog.probes(now.services))))
 
 
 def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> MeasuredBefore:

@@ -11,6 +11,7 @@ from advisor.measured import break_even
 from advisor.measured.details import readable, table
 from advisor.measured.result_sets import ResultSet
 from advisor.output.charts.verdicts import confidence, interval, words
+from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult
 from ui.kit import components
 from ui.views.probes.figures import ProbeCharts, curve
@@ -131,4 +132,4 @@ def _difference(name: str, value: float) -> str:
     """What is relative as a percentage, and enough digits for what is tiny."""
     if not value:
         return "0"
-    return f"{value:.2%}".replace("%", " %") if name in _RELATIVE and value >= _TINY else f"{value:.1e}"
+    return percent(value, 2) if name in _RELATIVE and value >= _TINY else f"{value:.1e}"

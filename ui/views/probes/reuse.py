@@ -10,7 +10,7 @@ from advisor.measured.conditions import KnownResult, asked, met, threads
 from advisor.queue import take_over
 from probes.schema import Machine, RunRequest
 from ui.kit import components, relative_time
-from ui.session import catalog, saving, state
+from ui.session import catalog, decisions, saving, state
 
 _FRAMEWORKS = ("torch", "tensorflow", "keras")
 
@@ -27,7 +27,8 @@ def offers(now: state.Current, request: RunRequest) -> tuple[KnownResult, ...]:
         if (held.threads, held.sizes) != (conditions.threads, conditions.sizes):
             return ()
     known = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
-    return take_over.offered(known, {probe.id for probe in catalog.planned(now.services, request)})
+    planned = catalog.planned(now.services, request, decisions.priority(now))
+    return take_over.offered(known, {probe.id for probe in planned})
 
 
 def offer(now: state.Current, request: RunRequest, items: Sequence[KnownResult]) -> None:

@@ -16,6 +16,7 @@ from advisor.decision.what_if import Alternative, Sweep
 from advisor.model import Decision
 from advisor.output.charts import sensitivity as charts
 from advisor.output.charts.palette import Theme
+from advisor.wording.quantities import percent
 from probes.schema import TITLES
 from ui.kit import components, theme
 from ui.kit.fragments import apart
@@ -114,9 +115,7 @@ def _sweep(now: state.Current, decision: Decision, shade: Theme) -> None:
     chosen = st.selectbox("Criterion", list(titles), format_func=titles.__getitem__, key="sweep-criterion") or first
     found = _swept(key, chosen, now)
     turns = (
-        f"the answer turns at {found.turns_at:.0%}".replace("%", " %")
-        if found.turns_at is not None
-        else "the answer doesn't turn"
+        f"the answer turns at {percent(found.turns_at)}" if found.turns_at is not None else "the answer doesn't turn"
     )
     said = f"With all the weight from 0 to 100 % on «{found.title}», {turns}."
     components.chart(_sweep_figure(key, shade, chosen, found), key="sweep", alt=said)

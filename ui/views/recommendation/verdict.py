@@ -8,6 +8,7 @@ from advisor.answers import Answers
 from advisor.decision.explain.words import listed
 from advisor.model import Decision, Veto
 from advisor.output import report
+from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS
 from ui.kit import components, links
 
@@ -44,7 +45,7 @@ def _how_sure(decision: Decision) -> str:
     )
     if decision.verdict.strength == "veto":
         return measured
-    error = f"{decision.verdict.standard_error:.1%}".replace("%", " %")
+    error = percent(decision.verdict.standard_error, 1)
     return (
         f"The probability is the share of {decision.samples:,} draws of weights and values in which a side comes out "
         f"ahead, ± {error} from sampling.{_whose(decision)} {measured}"

@@ -9,11 +9,11 @@ import streamlit as st
 
 from advisor.output.charts import trust as figures
 from advisor.ports import Services
-from advisor.queue.calibration import calibrated
+from advisor.queue.joining import calibration
 from advisor.queue.kinds import CHECK, CheckRequest, PageForm
 from advisor.wording.moments import moment
 from probes.check.schema import Check, Finding, Resolution
-from probes.schema import FRAMEWORKS, TITLES, Device, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Device
 from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
 from ui.kit import components, links, relative_time, theme
@@ -125,7 +125,7 @@ def _device(services: Services) -> Device:
 
 def _reckoned(services: Services, device: Device) -> str:
     """What runs take for the spread between processes now."""
-    found = calibrated(services, RunRequest(device=device))
+    found = calibration(services, device)
     if not found.spreads:
         return f"Now runs reckon with stated spreads between processes, {found.spread:.1%} or more."
     titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}

@@ -13,6 +13,7 @@ from probes.engine.judging.results import summarise
 from probes.engine.planning.plan import plan
 from probes.schema import (
     FRAMEWORKS,
+    Calibration,
     Instance,
     Measurement,
     Outcome,
@@ -20,6 +21,7 @@ from probes.schema import (
     Round,
     RunRequest,
     RunResult,
+    RunSetup,
     SideReport,
     Superblock,
     Verdict,
@@ -38,11 +40,11 @@ def golden() -> RunResult:
 
 
 def test_every_verdict_is_recomputed_bit_for_bit_from_the_raw_rounds(golden: RunResult) -> None:
-    assert summarise(golden.request, golden.rounds) == golden.results
+    assert summarise(golden.setup, golden.rounds) == golden.results
 
 
 def test_what_a_run_measured_counts_also_if_its_budget_would_leave_it_out_today(golden: RunResult) -> None:
-    small = replace(golden.request, budget=60.0)
+    small = replace(golden.setup, request=replace(golden.request, budget=60.0))
     assert {p.spec.id for p in plan(small).probes} < {row.probe for row in golden.results}
     assert {row.probe for row in summarise(small, golden.rounds)} == {row.probe for row in golden.results}
 
@@ -59,7 +61,7 @@ def test_kept_records_say_today_what_they_said_then(file: Path) -> None:
 
 def test_swapped_labels_flip_every_verdict(golden: RunResult) -> None:
     flip = {Verdict.PYTORCH: Verdict.TENSORFLOW, Verdict.TENSORFLOW: Verdict.PYTORCH}
-    swapped = summarise(golden.request, [_swapped(round_) for round_ in golden.rounds])
+    swapped = summarise(golden.setup, [_swapped(round_) for round_ in golden.rounds])
     assert swapped
     for there, back in zip(golden.results, swapped, strict=True):
         assert back.verdict == flip.get(there.verdict, there.verdict)
@@ -77,14 +79,14 @@ def test_what_the_recorded_run_found_is_plausible(golden: RunResult) -> None:
 
 
 def test_before_the_last_round_results_are_provisional(golden: RunResult) -> None:
-    first = summarise(golden.request, golden.rounds[:1])
+    first = summarise(golden.setup, golden.rounds[:1])
     assert all(row.provisional for row in first)
-    assert not any(row.provisional for row in summarise(golden.request, golden.rounds))
+    assert not any(row.provisional for row in summarise(golden.setup, golden.rounds))
 
 
 def test_a_probe_that_was_not_reached_has_no_result_until_the_run_is_cancelled(golden: RunResult) -> None:
-    assert summarise(golden.request, []) == ()
-    rows = summarise(golden.request, [], cancelled=True)
+    assert summarise(golden.setup, []) == ()
+    rows = summarise(golden.setup, [], cancelled=True)
     assert len(rows) == 6
     assert {row.outcome for row in rows} == {Outcome.CANCELLED}
     assert all(row.reason for row in rows)
@@ -146,11 +148,11 @@ def test_one_framework_alone_shows_its_blocks() -> None:
 
 
 PROBE = "mlp.train_step"
-REQUEST = RunRequest(probes=(PROBE,), spreads={PROBE: 0.015})  # of a calibrated machine
+SETUP = RunSetup(RunRequest(probes=(PROBE,)), Calibration(spreads={PROBE: 0.015}))
 
 
 def two_rounds(rounds: Sequence[Round]) -> tuple[ProbeResult, ...]:
-    return summarise(REQUEST, rounds, planned_rounds=2)
+    return summarise(SETUP, rounds, planned_rounds=2)
 
 
 def _round(
@@ -188,8 +190,8 @@ def _swapped(round_: Round) -> Round:
 
 def test_a_probe_with_nothing_to_compare_yet_is_no_failure(golden: RunResult) -> None:
     started = replace(golden.rounds[0], complete=False, measurements=_emptied(golden.rounds[0]))
-    assert summarise(golden.request, [started]) == ()
-    over = summarise(golden.request, [replace(started, index=i, complete=True) for i in range(2)])
+    assert summarise(golden.setup, [started]) == ()
+    over = summarise(golden.setup, [replace(started, index=i, complete=True) for i in range(2)])
     assert {row.outcome for row in over} == {Outcome.FAILED}
     assert over[0].measured_at == golden.rounds[0].started_at
 
@@ -208,7 +210,7 @@ def test_rounds_of_two_states_of_the_machine_are_never_put_together(
     """A run that was interrupted may be gone on with after an upgrade, or where the GPU has gone."""
     first, *rest = golden.rounds
     environment = {**first.environment, "pytorch": {**first.environment["pytorch"], **changes}}
-    rows = summarise(golden.request, [*rest, replace(first, environment=environment)])
+    rows = summarise(golden.setup, [*rest, replace(first, environment=environment)])
     assert rows
     for row in rows:
         assert row.outcome is Outcome.CONTAMINATED

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from probes.catalog import Probe
 from probes.engine.planning import plan as planning
 from probes.engine.planning.plan import plan, seed_of, sizes_of, superblocks, validate
 from probes.engine.planning.plan_text import explain
-from probes.schema import Level, RunRequest
+from probes.schema import Calibration, Level, Priority, RunRequest, RunSetup
 
 QUICK = {
     "mlp.train_step", "mlp.inference_b1", "mlp.throughput_b256", "mlp.inference_b1.eager", "mlp.memory_peak",
@@ -21,14 +22,21 @@ QUICK = {
 }  # fmt: skip
 
 
-def ids(request: RunRequest) -> set[str]:
-    return {probe.spec.id for probe in plan(request).probes}
+STATED = Calibration()
+
+
+def asked(*, calibration: Calibration = STATED, gains: Mapping[str, float] = {}, **request: Any) -> RunSetup:
+    return RunSetup(RunRequest(**request), calibration, Priority(gains))
+
+
+def ids(setup: RunSetup) -> set[str]:
+    return {probe.spec.id for probe in plan(setup).probes}
 
 
 @given(st.integers(1, planning.MOST_ROUNDS))
 def test_a_record_is_looked_at_by_the_rounds_that_it_was_planned_with(rounds: int) -> None:
     """What would be planned today has no say in what was found then."""
-    then = plan(RunRequest(budget="thorough"), rounds)
+    then = plan(asked(budget="thorough"), rounds)
     assert (then.rounds, then.looks[-1]) == (rounds, rounds)
     assert list(then.looks) == sorted(set(then.looks))
     assert then.looks[0] >= min(rounds, planning.FEWEST_ROUNDS)
@@ -40,8 +48,8 @@ def test_a_record_is_looked_at_by_the_rounds_that_it_was_planned_with(rounds: in
 
 
 def test_the_quick_budget_has_two_rounds_several_instances_and_nothing_that_compiles_for_long() -> None:
-    quick = plan(RunRequest())
-    assert ids(RunRequest()) == QUICK
+    quick = plan(asked())
+    assert ids(asked()) == QUICK
     assert quick.rounds == 2
     assert quick.instances >= 4
     assert quick.budget_seconds == 90
@@ -77,32 +85,32 @@ def ids_of(*probes: Sequence[Probe]) -> set[str]:
 @pytest.mark.parametrize("budget", [60.0, "quick", 120.0, "standard", "thorough"])
 def test_a_budget_takes_what_it_has_time_for(model: str, budget: Level | float) -> None:
     """By its estimate: the CNN's quick run took 100 s and the transformer's 130 s of 90."""
-    found = plan(RunRequest(budget=budget, model=model))
+    found = plan(asked(budget=budget, model=model))
     assert planning.fewest_seconds(RunRequest(), found.probes) <= found.budget_seconds
     for left in found.left_out:
         assert planning.fewest_seconds(RunRequest(), [*found.probes, left]) > found.budget_seconds
     assert not found.left_out or "Left out, since there is no time for it" in " ".join(
-        explain(RunRequest(budget=budget, model=model))
+        explain(asked(budget=budget, model=model))
     )
 
 
 def test_a_small_budget_keeps_what_people_look_for_first() -> None:
-    kept = [p.spec.measure for p in plan(RunRequest(model="transformer")).probes]
+    kept = [p.spec.measure for p in plan(asked(model="transformer")).probes]
     assert kept == ["inference_b1", "train_step", "startup"]
     gains = {"transformer.throughput_b256": 0.02, "transformer.memory_peak": 0.01}
-    kept = [p.spec.measure for p in plan(RunRequest(model="transformer", gains=gains)).probes]
+    kept = [p.spec.measure for p in plan(asked(model="transformer", gains=gains)).probes]
     assert kept[0] == "throughput_b256", "what the decision gains by counts before the order of the list"
     assert "train_step" not in kept
 
 
 def test_probes_that_were_named_are_never_left_out() -> None:
     everything = tuple(p.id for p in catalog.probes() if p.model == "transformer")
-    assert ids(RunRequest(probes=everything, budget="quick")) == set(everything)
+    assert ids(asked(probes=everything, budget="quick")) == set(everything)
 
 
 @pytest.mark.parametrize("model", catalog.modules())
 def test_bigger_budgets_take_more_probes_and_still_have_two_rounds(model: str) -> None:
-    standard, thorough = (plan(RunRequest(budget=budget, model=model)) for budget in ("standard", "thorough"))
+    standard, thorough = (plan(asked(budget=budget, model=model)) for budget in ("standard", "thorough"))
     assert ids_of(thorough.probes, thorough.left_out) == {p.id for p in catalog.probes() if p.model == model}
     assert {p.spec.id for p in standard.probes} < {p.spec.id for p in thorough.probes}
     for found in (standard, thorough):
@@ -112,21 +120,21 @@ def test_bigger_budgets_take_more_probes_and_still_have_two_rounds(model: str) -
 
 
 def test_more_rounds_are_looked_at_more_often() -> None:
-    assert [len(plan(RunRequest(budget=budget)).looks) for budget in ("quick", "thorough", 3600.0)] == [1, 3, 5]
+    assert [len(plan(asked(budget=budget)).looks) for budget in ("quick", "thorough", 3600.0)] == [1, 3, 5]
 
 
 def test_what_takes_long_for_a_value_is_measured_in_two_rounds_only_unless_it_was_asked_for() -> None:
-    found = plan(RunRequest(budget="thorough"))
+    found = plan(asked(budget="thorough"))
     heavy = catalog.find("mlp.compile_cost.tuned")
     assert found.looks_of(heavy) == (2,)
     assert found.looks_of(catalog.find("mlp.train_step"))[-1] == found.rounds > 2
-    named = plan(RunRequest(budget="thorough", probes=("mlp.compile_cost.tuned",)))
+    named = plan(asked(budget="thorough", probes=("mlp.compile_cost.tuned",)))
     assert named.looks_of(heavy)[-1] == named.rounds > 2
 
 
 @pytest.mark.parametrize("budget", ["quick", "standard", "thorough", 30.0, 600.0, 86400.0])
 def test_looks_are_few_fixed_and_end_with_the_last_round(budget: float) -> None:
-    found = plan(RunRequest(budget=budget))
+    found = plan(asked(budget=budget))
     assert found.looks[-1] == found.rounds
     assert found.looks[0] >= 2
     assert list(found.looks) == sorted(set(found.looks))
@@ -134,7 +142,7 @@ def test_looks_are_few_fixed_and_end_with_the_last_round(budget: float) -> None:
 
 
 def test_training_runs_are_looked_at_when_all_seeds_are_there() -> None:
-    found = plan(RunRequest(budget="thorough"))
+    found = plan(asked(budget="thorough"))
     looks = found.looks_of(catalog.find("mlp.time_to_accuracy"))
     assert looks
     for look in looks:
@@ -143,58 +151,61 @@ def test_training_runs_are_looked_at_when_all_seeds_are_there() -> None:
 
 def test_what_gains_the_decision_most_a_second_comes_first() -> None:
     gains = {"mlp.startup": 0.01, "mlp.train_step": 0.05}
-    found = plan(RunRequest(gains=gains))
+    found = plan(asked(gains=gains))
     assert [p.spec.id for p in found.probes][:2] == ["mlp.train_step", "mlp.startup"]
     assert "mlp.memory_peak" in found.idle
     assert not found.idle & gains.keys()
 
 
 def test_what_cannot_change_the_decision_is_looked_at_once() -> None:
-    found = plan(RunRequest(budget=3600.0, gains={"mlp.train_step": 0.05}))
+    found = plan(asked(budget=3600.0, gains={"mlp.train_step": 0.05}))
     assert len(found.looks_of(catalog.find("mlp.train_step"))) == 5
     assert found.looks_of(catalog.find("mlp.inference_b1")) == found.looks[:1]
-    assert plan(RunRequest(budget="thorough")).idle == frozenset(), "nobody asks: everything counts"
+    assert plan(asked(budget="thorough")).idle == frozenset(), "nobody asks: everything counts"
 
 
 @pytest.mark.parametrize("budget", ["quick", "standard", "thorough", 30.0, 3600.0])
 def test_time_to_accuracy_always_gets_five_seeds(budget: float) -> None:
-    chosen = plan(RunRequest(probes=("mlp.time_to_accuracy",), budget=budget))
+    chosen = plan(asked(probes=("mlp.time_to_accuracy",), budget=budget))
     assert chosen.rounds * chosen.seeds >= 5
 
 
 def test_named_probes_are_taken_as_named_once_each() -> None:
-    request = RunRequest(probes=("mlp.train_step.tuned", "mlp.startup", "mlp.train_step.tuned"))
+    request = asked(probes=("mlp.train_step.tuned", "mlp.startup", "mlp.train_step.tuned"))
     assert [p.spec.id for p in plan(request).probes] == ["mlp.train_step.tuned", "mlp.startup"]
 
 
 @pytest.mark.parametrize(
-    ("request_", "message"),
+    ("setup", "message"),
     [
-        (RunRequest(probes=("mlp.speed",)), r"probes: 'mlp.speed' doesn't exist; allowed: mlp\."),
-        (RunRequest(budget="fast"), r"budget: 'fast' is not one of quick, standard, thorough or a number"),  # type: ignore[arg-type]
-        (RunRequest(budget=5), r"budget: 5 seconds; allowed: 30 to 86400"),
-        (RunRequest(budget=float("nan")), r"budget: nan seconds; allowed: 30 to 86400"),
-        (RunRequest(device="tpu"), r"device: 'tpu' is not one of cpu, cuda, auto"),  # type: ignore[arg-type]
-        (RunRequest(threads=0), r"threads: 0; allowed: a whole number from 1 to 1024"),
-        (RunRequest(threads=True), r"threads: True; allowed: a whole number"),
-        (RunRequest(seed=-1), r"seed: -1; allowed: a whole number from 0"),
-        (RunRequest(margin=0.0), r"margin: 0.0; allowed: 0.001 to 0.5"),
-        (RunRequest(spread=float("nan")), r"spread: nan; allowed: 0.0005 to 0.5"),
-        (RunRequest(spread_freedom=-1), r"spread_freedom: -1; allowed: a whole number from 0 to 1000"),
-        (RunRequest(gains={"mlp.startup": 2.0}), r"gains.mlp.startup: 2.0; allowed: 0 to 1"),
-        (RunRequest(gains={"mlp.speed": 0.1}), r"probes: 'mlp.speed' doesn't exist"),
-        (RunRequest(sizes={"gpt": {}}), r"sizes: model 'gpt' doesn't exist; allowed: .*mlp"),
-        (RunRequest(model="gpt"), r"model: 'gpt' doesn't exist; allowed: .*mlp"),
-        (RunRequest(sizes={"mlp": {"depth": 3}}), r"sizes.mlp: 'depth' is not a size; allowed: inputs, hidden1"),
-        (RunRequest(sizes={"mlp": {"classes": 1}}), r"sizes.mlp.classes: 1; allowed: a whole number from 2 to 10000"),
-        (RunRequest(sizes={"mlp": {"inputs": 10**9}}), r"sizes.mlp.inputs: 1000000000; allowed: .* to 16384"),
-        (RunRequest(sizes={"mlp": {"inputs": 3.5}}), r"sizes.mlp.inputs: 3.5; allowed: a whole number"),  # type: ignore[dict-item]
+        (asked(probes=("mlp.speed",)), r"probes: 'mlp.speed' doesn't exist; allowed: mlp\."),
+        (asked(budget="fast"), r"budget: 'fast' is not one of quick, standard, thorough or a number"),
+        (asked(budget=5), r"budget: 5 seconds; allowed: 30 to 86400"),
+        (asked(budget=float("nan")), r"budget: nan seconds; allowed: 30 to 86400"),
+        (asked(device="tpu"), r"device: 'tpu' is not one of cpu, cuda, auto"),
+        (asked(threads=0), r"threads: 0; allowed: a whole number from 1 to 1024"),
+        (asked(threads=True), r"threads: True; allowed: a whole number"),
+        (asked(seed=-1), r"seed: -1; allowed: a whole number from 0"),
+        (asked(calibration=Calibration(margin=0.0)), r"margin: 0.0; allowed: 0.001 to 0.5"),
+        (asked(calibration=Calibration(spread=float("nan"))), r"spread: nan; allowed: 0.0005 to 0.5"),
+        (
+            asked(calibration=Calibration(spread_freedom=-1)),
+            r"spread_freedom: -1; allowed: a whole number from 0 to 1000",
+        ),
+        (asked(gains={"mlp.startup": 2.0}), r"gains.mlp.startup: 2.0; allowed: 0 to 1"),
+        (asked(gains={"mlp.speed": 0.1}), r"probes: 'mlp.speed' doesn't exist"),
+        (asked(sizes={"gpt": {}}), r"sizes: model 'gpt' doesn't exist; allowed: .*mlp"),
+        (asked(model="gpt"), r"model: 'gpt' doesn't exist; allowed: .*mlp"),
+        (asked(sizes={"mlp": {"depth": 3}}), r"sizes.mlp: 'depth' is not a size; allowed: inputs, hidden1"),
+        (asked(sizes={"mlp": {"classes": 1}}), r"sizes.mlp.classes: 1; allowed: a whole number from 2 to 10000"),
+        (asked(sizes={"mlp": {"inputs": 10**9}}), r"sizes.mlp.inputs: 1000000000; allowed: .* to 16384"),
+        (asked(sizes={"mlp": {"inputs": 3.5}}), r"sizes.mlp.inputs: 3.5; allowed: a whole number"),
     ],
     ids=lambda value: value[:18] if isinstance(value, str) else "",
 )
-def test_a_bad_request_is_told_field_value_and_what_is_allowed(request_: RunRequest, message: str) -> None:
+def test_a_bad_setupis_told_field_value_and_what_is_allowed(setup: RunSetup, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        validate(request_)
+        validate(setup)
 
 
 def test_sizes_not_asked_for_are_the_defaults() -> None:
@@ -228,16 +239,16 @@ def test_seeds_repeat_and_differ() -> None:
 
 
 def test_a_plan_is_told_in_words() -> None:
-    alone = explain(RunRequest(budget="thorough"))
+    alone = explain(asked(budget="thorough"))
     assert "every probe counts alike" in alone[0]
     assert "wrong in at most 5% of runs" in " ".join(alone)
-    assert "1.5% (3.0%: training step; 10.0%: start-up)," in " ".join(explain(RunRequest(model="cnn")))
-    own = RunRequest(model="cnn", budget="standard", spreads={"cnn.train_step": 0.02})
+    assert "1.5% (3.0%: training step; 10.0%: start-up)," in " ".join(explain(asked(model="cnn")))
+    own = asked(model="cnn", budget="standard", calibration=Calibration(spreads={"cnn.train_step": 0.02}))
     assert "(2.0%: training step, CNN; 3.0%: " in " ".join(explain(own))
-    asked = explain(RunRequest(budget="thorough", gains={"mlp.train_step": 0.05}))
-    assert asked[0].startswith("Training step comes first")
-    assert "One look only at Inference latency" in asked[1]
-    assert "after round 2, at 95% confidence" in " ".join(explain(RunRequest()))
+    wanted = explain(asked(budget="thorough", gains={"mlp.train_step": 0.05}))
+    assert wanted[0].startswith("Training step comes first")
+    assert "One look only at Inference latency" in wanted[1]
+    assert "after round 2, at 95% confidence" in " ".join(explain(asked()))
     for said in ("equal within 5%", "differ by at least 1.5%", "a process needs about 0.7 GiB of memory", "chance"):
         assert said in " ".join(alone)
-    assert "chance" not in " ".join(explain(RunRequest(probes=("mlp.memory_peak",))))
+    assert "chance" not in " ".join(explain(asked(probes=("mlp.memory_peak",))))

@@ -7,13 +7,13 @@ import pytest
 from probes.engine.running.memory_search import LEAST
 from probes.engine.running.supervisor import run
 from probes.measures import largest_batch
-from probes.schema import Outcome, ProbeResult, RunRequest, Verdict
+from probes.schema import Outcome, ProbeResult, RunRequest, RunSetup, Verdict
 from tests.probes.fake_child import SAMPLE, Around, FakeMachine, Trouble, no_lock
 
 
 def measured(machine: FakeMachine) -> ProbeResult:
     request = RunRequest(probes=("mlp.largest_batch",), budget="quick")
-    [result] = run(request, launcher=machine, lock=no_lock, watch=Around).results
+    [result] = run(RunSetup(request), launcher=machine, lock=no_lock, watch=Around).results
     assert machine.alive == 0
     return result
 

@@ -16,19 +16,22 @@ from probes.engine.planning.significance import STATED_FREEDOM
 from probes.engine.running.supervisor import run
 from probes.schema import (
     FRAMEWORKS,
+    Calibration,
     Outcome,
+    Priority,
     ProbeResult,
     Progress,
     Round,
     RunRequest,
     RunResult,
+    RunSetup,
     Verdict,
     from_json,
     to_json,
 )
 from tests.probes.fake_child import Around, FakeMachine, Trouble, no_lock
 
-QUICK = RunRequest()
+QUICK, STATED, NOBODY_ASKS = RunRequest(), Calibration(), Priority()
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +41,15 @@ def _everything_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
 
 
-def fake_run(machine: FakeMachine, request: RunRequest = QUICK, **options: object) -> RunResult:
-    result = run(request, launcher=machine, lock=no_lock, **{"watch": Around, "clock": lambda: 0.0, **options})  # type: ignore[arg-type]
+def fake_run(
+    machine: FakeMachine,
+    request: RunRequest = QUICK,
+    calibration: Calibration = STATED,
+    priority: Priority = NOBODY_ASKS,
+    **options: object,
+) -> RunResult:
+    setup = RunSetup(request, calibration, priority)
+    result = run(setup, launcher=machine, lock=no_lock, **{"watch": Around, "clock": lambda: 0.0, **options})  # type: ignore[arg-type]
     assert machine.alive == 0, "a child was left behind"
     return result
 
@@ -71,10 +81,10 @@ def test_the_ratio_is_tensorflow_over_pytorch_of_the_metric() -> None:
 def test_a_record_keeps_the_spreads_that_its_verdicts_were_reckoned_with() -> None:
     """What a measure states may change; a record's verdicts may not."""
     own = {"mlp.train_step": 0.07}
-    result = fake_run(FakeMachine(), replace(QUICK, spreads=own))
-    assert result.request.spreads == {p.spec.id: plan.spread(QUICK, p) for p in plan.plan(QUICK).probes} | own
-    assert result.request.spread_freedom == STATED_FREEDOM
-    assert summarise(result.request, result.rounds, planned_rounds=result.planned_rounds) == result.results
+    result = fake_run(FakeMachine(), calibration=Calibration(spreads=own))
+    stated = {p.spec.id: plan.spread(STATED, p) for p in plan.plan(RunSetup()).probes}
+    assert result.calibration == Calibration(spreads=stated | own, spread_freedom=STATED_FREEDOM)
+    assert summarise(result.setup, result.rounds, planned_rounds=result.planned_rounds) == result.results
 
 
 def test_spawn_order_alternates_between_rounds() -> None:
@@ -246,7 +256,7 @@ def test_cancelling_keeps_what_was_measured_and_ends_every_child(question: int) 
     assert {row.outcome for row in result.results} == {Outcome.CANCELLED}
     assert [r for r in result.rounds if r.complete] == kept
     assert all(row.provisional for row in result.results)
-    assert summarise(result.request, result.rounds, cancelled=True) == result.results
+    assert summarise(result.setup, result.rounds, cancelled=True) == result.results
 
 
 def test_cancelled_between_rounds_starts_no_more_children() -> None:
@@ -310,7 +320,7 @@ def test_intervals_shrink_as_instances_come_in() -> None:
 def test_a_machine_with_time_left_builds_more_instances_than_planned(tick: float, built: int | None) -> None:
     """And a slow one builds those that were planned, whatever they take."""
     request = RunRequest(probes=("mlp.inference_b1", "mlp.train_step"), budget=60.0)
-    planned, ticks = plan.plan(request), count()
+    planned, ticks = plan.plan(RunSetup(request)), count()
     assert planned.instances < plan.MOST_INSTANCES
     seen: list[Progress] = []
     result = fake_run(FakeMachine(), request, clock=lambda: next(ticks) * tick, on_progress=seen.append)
@@ -377,22 +387,22 @@ def test_an_observer_that_fails_leaves_no_child_behind() -> None:
 
 def test_the_margin_in_a_result_is_the_one_that_decided() -> None:
     assert {row.margin for row in fake_run(FakeMachine()).results} == {statistics.MARGIN}
-    assert plan.plan(QUICK).rounds == 2
+    assert plan.plan(RunSetup()).rounds == 2
 
 
 def test_a_run_ends_when_everything_is_decided() -> None:
     """A fake machine decides at the first look; the rounds that were planned beyond it would change nothing."""
     request = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget="thorough")
     result = fake_run(FakeMachine(), request)
-    first = plan.plan(request).looks[0]
+    first = plan.plan(RunSetup(request)).looks[0]
     assert len(result.rounds) == first < result.planned_rounds
     assert {row.outcome for row in result.results} == {Outcome.OK}
     assert not any(row.provisional for row in result.results)
-    assert summarise(request, result.rounds) == result.results
+    assert summarise(RunSetup(request), result.rounds) == result.results
 
 
 def test_what_cannot_change_the_decision_gets_one_look_and_says_so() -> None:
-    request = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget="thorough", gains={"mlp.train_step": 1})
-    rows = by_id(fake_run(FakeMachine(), request))
+    request = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget="thorough")
+    rows = by_id(fake_run(FakeMachine(), request, priority=Priority({"mlp.train_step": 1})))
     assert any("nothing it could say would change" in note for note in rows["mlp.inference_b1"].notes)
     assert not any("nothing it could say" in note for note in rows["mlp.train_step"].notes)

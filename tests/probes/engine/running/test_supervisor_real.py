@@ -18,7 +18,7 @@ from probes.engine import run
 from probes.engine.judging.results import summarise
 from probes.engine.running import environment
 from probes.engine.running.child import ChildError, ProcessChild
-from probes.schema import FRAMEWORKS, Framework, Outcome, Progress, RunRequest, RunResult, from_json
+from probes.schema import FRAMEWORKS, Framework, Outcome, Progress, RunRequest, RunResult, RunSetup, from_json
 from probes.workloads import agreement
 
 pytestmark = [pytest.mark.framework, pytest.mark.timeout(600)]
@@ -51,7 +51,7 @@ def test_the_quick_budget_on_the_command_line(tmp_path: Path) -> None:
     result = from_json(RunResult, out.read_bytes())
     assert [row.probe for row in result.results] == [p.id for p in catalog.probes() if p.quick and p.model == "mlp"]
     assert {row.outcome for row in result.results} <= {Outcome.OK, Outcome.TOO_NOISY}
-    assert summarise(result.request, result.rounds) == result.results
+    assert summarise(result.setup, result.rounds) == result.results
     assert "Round 2 of 2" in done.stderr
     _check_rounds(result)
     # What no noise can turn around: a TensorFlow process is several hundred MB bigger than a PyTorch one, and an
@@ -87,7 +87,7 @@ def test_a_killed_child_fails_its_probe_with_last_words_and_the_rest_goes_on() -
             killed.append(victim.pid)
             victim.kill()
 
-    result = run(request, on_progress=kill_once)
+    result = run(RunSetup(request), on_progress=kill_once)
     latency, throughput = result.results
     assert killed
     assert latency.outcome == Outcome.FAILED
@@ -107,7 +107,7 @@ def test_cancelling_in_the_middle_of_an_import_ends_everything_at_once() -> None
         if "starting TensorFlow" in progress.message and not pressed:
             threading.Timer(1.0, lambda: (pressed.append(time.monotonic()), button.set())).start()
 
-    result = run(RunRequest(device="cpu"), on_progress=press, cancelled=button.is_set)
+    result = run(RunSetup(RunRequest(device="cpu")), on_progress=press, cancelled=button.is_set)
     assert {row.outcome for row in result.results} == {Outcome.CANCELLED}
     assert not any(round_.complete for round_ in result.rounds)
     assert workers(os.getpid()) == []

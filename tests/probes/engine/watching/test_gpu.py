@@ -18,7 +18,7 @@ from probes.engine.running import devices
 from probes.engine.running.supervisor import run
 from probes.engine.watching import gpu, machine, nvml
 from probes.engine.watching.gpu import GpuWatch, Reading, happened, strangers
-from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult
+from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult, RunSetup
 from tests.places import ROOT
 from tests.probes.fake_child import Around, FakeChild, FakeMachine, no_lock
 from tests.probes.fake_nvml import FakeNvml, State
@@ -267,7 +267,7 @@ def with_gpu(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
 
 
 def _run(fake: FakeMachine, **request: Any) -> RunResult:
-    asked = RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget=45.0, **request)
+    asked = RunSetup(RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget=45.0, **request))
     with pytest.MonkeyPatch.context() as alone:  # fake children are no processes; the test runner may have some
         alone.setattr(gpu, "_own_processes", set)
         return run(asked, launcher=fake, lock=no_lock, clock=lambda: 0.0, watch=Around)

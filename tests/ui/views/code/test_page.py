@@ -9,7 +9,7 @@ from advisor.knowledge.differences import differences
 from advisor.knowledge.snippets import Snippet, snippets
 from advisor.ports import Services
 from advisor.source_code import sources
-from advisor.source_code.excerpts import Excerpt
+from advisor.source_code.sources import Excerpt
 from probes.schema import FRAMEWORKS
 from tests import fakes
 from tests.ui.driving import open_page, texts
@@ -57,7 +57,7 @@ def test_methods_of_one_name_stand_in_one_row(
     app.segmented_control(key="code-part").set_value(part).run()
     assert not app.exception
     shown = [code.value for code in app.code]
-    found = {"training": sources.training, "inference": sources.inference}[part]()
+    found = sources.methods(part)
     assert sorted(shown) == sorted(excerpt.text for side in found.sides.values() for excerpt in side)
     row = next(row for row in rows(found.sides) if row["pytorch"][-1].name.endswith(f".{method}"))
     assert row["tensorflow"][-1].name.endswith(f".{method}")

@@ -13,6 +13,7 @@ from advisor import questionnaire
 from advisor.answers import Answers, Project
 from advisor.model import DecisionRecord
 from advisor.ports import Services
+from advisor.queue.joining import joined
 from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
@@ -245,8 +246,9 @@ def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.Monk
     app.button(key="start-run").click().run()
     run = services.store.latest_run(record.id)
     assert run is not None
-    assert run.request.gains
-    assert all(0 < gain <= 1 for gain in run.request.gains.values())
+    gains = joined(services, run).priority.gains
+    assert gains
+    assert all(0 < gain <= 1 for gain in gains.values())
 
 
 def every_network(services: Services) -> Services:

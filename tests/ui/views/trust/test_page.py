@@ -8,6 +8,7 @@ import pytest
 
 from advisor.ports import Services
 from advisor.queue.handlers import run_job
+from advisor.queue.joining import joined
 from advisor.queue.kinds import CHECK, CheckRequest
 from tests import fakes
 from tests.ui.driving import open_page, texts
@@ -74,7 +75,7 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     app.button(key="start-run").click().run()
     run = services.store.latest_run(app.query_params["decision"])
     assert run is not None
-    assert run.request.spreads == {"mlp.train_step": 0.03}
+    assert joined(services, run).calibration.spreads == {"mlp.train_step": 0.03}
 
 
 def test_where_there_is_a_gpu_it_is_tested_and_calibrated_by_itself(

@@ -11,6 +11,7 @@ import streamlit as st
 from advisor.answers import PairJudgement, Priorities
 from advisor.decision.scoring.ahp import TOLERATED, compare, matrix
 from advisor.model import Decision
+from advisor.wording.quantities import percent
 from ui.kit import components, widget_changes
 from ui.session import state
 from ui.views.recommendation.weights import saving
@@ -96,10 +97,8 @@ def _sentence(ratio: float, first: str, second: str) -> str:
 
 def _consistency(pairs: Sequence[PairJudgement], compared: Sequence[str], titles: Mapping[str, str]) -> None:
     found = compare(matrix(compared, {(pair.first, pair.second): pair.ratio for pair in pairs}))
-    shares = ", ".join(f"{titles[name]} {share:.0%}" for name, share in zip(compared, found.weights, strict=True))
-    st.caption(
-        components.escape(f"Among themselves: {shares}. Consistency ratio {found.ratio:.2f}.".replace("%", " %"))
-    )
+    shares = ", ".join(f"{titles[name]} {percent(share)}" for name, share in zip(compared, found.weights, strict=True))
+    st.caption(components.escape(f"Among themselves: {shares}. Consistency ratio {found.ratio:.2f}."))
     if found.ratio > TOLERATED and found.reconsider:
         first, second = (titles[compared[i]] for i in found.reconsider)
         st.warning(

@@ -1,0 +1,84 @@
+"""What a run goes by: joined where it begins, and kept until it is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from advisor import questionnaire
+from advisor.answers import Answers, Project
+from advisor.model import RunRecord
+from advisor.ports import Services
+from advisor.queue.handlers import run_job
+from advisor.queue.joining import joined
+from advisor.queue.kinds import CHECK, CheckRequest
+from probes.schema import Calibration, Priority, RunRequest, RunSetup
+from tests import fakes, samples
+
+#: Of no kind of network but the one that the fake runner has.
+ANSWERED = questionnaire.examples()[2].answers.model_copy(update={"project": Project()})
+REQUEST = RunRequest(threads=2)
+
+
+@pytest.fixture
+def services() -> Services:
+    return fakes.services()
+
+
+def claimed(services: Services, answers: Answers) -> RunRecord:
+    services.store.enqueue(services.store.create_decision(answers).id, REQUEST)
+    run = services.store.claim("here")
+    assert run is not None
+    return run
+
+
+def checked(services: Services) -> None:
+    services.jobs.enqueue(CHECK, CheckRequest("standard"))
+    job = services.jobs.claim("here")
+    assert job is not None
+    run_job(services, job, lambda: False)
+
+
+def test_nobody_answered_and_the_machine_was_not_looked_at(services: Services) -> None:
+    assert joined(services, claimed(services, Answers())) == RunSetup(REQUEST)
+
+
+def test_the_machines_own_check_and_the_decisions_own_gains_are_joined(services: Services) -> None:
+    checked(services)
+    setup = joined(services, claimed(services, ANSWERED))
+    assert setup.request == REQUEST
+    assert setup.calibration == Calibration(spreads={"mlp.train_step": 0.03})
+    assert setup.priority.gains
+    assert set(setup.priority.gains) <= {offer.probe.id for offer in services.runner.catalog()}
+
+
+def test_what_was_measured_already_has_a_say(services: Services) -> None:
+    before = joined(services, claimed(services, ANSWERED)).priority
+    services.store.finish(services.store.queue()[0].id, "cancelled")
+    decision = services.store.create_decision(ANSWERED)
+    services.store.adopt(decision.id, samples.run_result())
+    services.store.enqueue(decision.id, REQUEST)
+    run = services.store.claim("here")
+    assert run is not None
+    after = joined(services, run).priority
+    assert after.gains.get("mlp.train_step", 0.0) < before.gains["mlp.train_step"], "that is decided"
+
+
+def test_a_run_goes_on_with_what_it_began_with(services: Services) -> None:
+    """Its rounds were planned by that, whatever was answered or found out since."""
+    run = claimed(services, ANSWERED)
+    calibration, priority = Calibration(margin=0.03), Priority({"mlp.startup": 0.2})
+    begun = replace(samples.run_result(), request=REQUEST, calibration=calibration, priority=priority)
+    services.store.finish(run.id, "interrupted", result=begun)
+    checked(services)
+    services.store.resume(run.id)
+    again = services.store.claim("here")
+    assert again is not None
+    assert joined(services, again) == RunSetup(REQUEST, calibration, priority)
+
+
+def test_a_decision_that_was_deleted_wants_nothing(services: Services) -> None:
+    run = claimed(services, ANSWERED)
+    services.store.delete_decision(run.decision_id)
+    assert joined(services, run) == RunSetup(REQUEST)
