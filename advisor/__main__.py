@@ -230,7 +230,7 @@ def _cancel(options: argparse.Namespace) -> int:
         print(f"{upkeep.cancel_waiting(services)} cancelled.")
         return 0
     try:
-        upkeep.cancel(services, options.id)
+        services.store.request_cancel(options.id)
     except NotFoundError as error:
         raise _ArgumentError(f"ID: {options.id!r} is neither a run nor a job; «queue» shows what there is") from error
     print("Cancelled, or will be within seconds if it was under way.")

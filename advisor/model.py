@@ -1,18 +1,17 @@
-"""The words of the decision, all frozen: Evidence, Cell, Decision and their parts, and what is stored."""
+"""The words of the decision, all frozen: Evidence, Cell, Decision and their parts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from advisor.answers import Answers, Confidence, Override, TargetId
+from advisor.answers import Confidence, Override, TargetId
 from advisor.wording.moments import day_of
-from probes.schema import Framework, Outcome, ProbeResult, RunRequest, RunResult
+from probes.schema import Framework, Outcome, ProbeResult
 from probes.system.data_files import Text
 
 # ------------------------------------------------------------------------------------------- evidence
@@ -328,113 +327,3 @@ class Decision:
     overrides: tuple[Override, ...] = ()  # as the team set them, those that replace no judgement included
     day: str = ""  # ISO date on which the facts were as old as they counted
     group: Group | None = None  # None where nobody gave weights of their own, or a requirement decides
-
-
-# ------------------------------------------------------------------------------------------- what is stored
-
-RunStatus = Literal["queued", "running", "interrupted", "cancelled", "failed", "done"]
-ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running"})
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRecord:
-    """A stored decision: the answers, who may edit, and a version that grows with each change."""
-
-    id: str  # unguessable, ≥ 128 bit, URL-safe
-    edit_key: str  # unguessable, ≥ 128 bit: whoever shows it may edit
-    owner: str  # SHA-256 of the owner's browser token, "" if none
-    version: int
-    answers: Answers
-    created_at: datetime
-    updated_at: datetime
-    editors: frozenset[str] = frozenset()  # SHA-256 of the tokens of browsers that once showed the edit key
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A decision before and after ``Store.change_answers``; equal if nothing was to change."""
-
-    before: DecisionRecord
-    after: DecisionRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Requester:
-    """Who asks for work: hashes of the browser's token and of the network address, "" where unknown.
-
-    All unknown browsers count as one, and so do all unknown addresses: hiding either gains nobody a place.
-    """
-
-    browser: str = ""
-    address: str = ""
-    operator: bool = False  # may operate this machine: no quota holds
-
-
-NOBODY: Final = Requester()
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A stored run. ``version`` grows with each change, so that a page redraws only then."""
-
-    id: str
-    decision_id: str
-    status: RunStatus
-    version: int
-    request: RunRequest
-    reason: str  # why it failed or was interrupted
-    message: str  # what it does now
-    fraction: float
-    planned_rounds: int
-    finished_rounds: int
-    cancel_requested: bool
-    attempts: int
-    result: RunResult | None  # provisional while running
-    created_at: datetime
-    updated_at: datetime
-    taken_over: bool = False  # measured for another decision of this installation
-    owner: str = ""  # the browser that started it, as in ``Requester``
-
-    @property
-    def active(self) -> bool:
-        """Waiting or running."""
-        return self.status in ACTIVE
-
-
-RUN: Final = "run"  # the work of a ``QueueEntry`` that is no job
-
-
-@dataclass(frozen=True, slots=True)
-class QueueEntry:
-    """A run or a job that is under way or waits."""
-
-    id: str
-    work: str  # RUN, or the name of the job's kind
-    status: Literal["queued", "running"]
-    subject: str  # the run's decision, or what the job is about
-    owner: str  # as in ``Requester``
-    address: str
-    since: datetime  # when it came to wait, or was begun
-    message: str
-    fraction: float
-    worker: str  # "" while it waits
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """What ``Store.purge`` deleted, or would."""
-
-    decisions: int
-    runs: int  # those of the decisions too
-    jobs: int
-    size: int  # characters of text, of which nearly all are a byte each
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutorStatus:
-    """Whether somebody is there to take queued runs."""
-
-    alive: bool
-    pid: int | None = None
-    since: datetime | None = None
-    details: Mapping[str, str] = field(default_factory=dict)

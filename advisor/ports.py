@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from advisor.answers import Answers
 from advisor.measured.conditions import Conditions, KnownResult
-from advisor.model import (
+from advisor.records import (
     NOBODY,
     Change,
     DecisionRecord,
     ExecutorStatus,
+    Job,
+    JobKind,
+    JobStatus,
     Purged,
+    Q,
     QueueEntry,
+    R,
     Requester,
-    RunRecord,
-    RunStatus,
 )
-from advisor.queue.kinds import JobStore, PageForm
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.schema import (
@@ -42,15 +44,17 @@ from probes.schema import (
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
 from probes.workloads.graphs import Graph
 
+PageForm = Literal["quick", "standard"]  # of a self-check; the full form takes hours, and is a command's business
+
 
 class NotFoundError(LookupError):
-    """There is no such decision, run or job."""
+    """There is no such decision or job."""
 
 
 class StoreUnavailableError(Exception):
     """The database can't be used now. The text ends the sentence «Not saved, because …», and names no host or user.
 
-    Any method of ``Store`` and ``JobStore`` may raise it; nothing was written then.
+    Any method of ``Store`` may raise it; nothing was written then.
     """
 
     @property
@@ -60,7 +64,7 @@ class StoreUnavailableError(Exception):
 
 
 class LostError(LookupError):
-    """A run or job isn't this executor's any more: it was given to another one, or deleted with its decision."""
+    """A job isn't this executor's any more: it was ended, given to another one, or deleted with its decision."""
 
 
 class OperatorKeyError(Exception):
@@ -221,9 +225,9 @@ class Deployment(Protocol):
 
 
 class Store(Protocol):
-    """Decisions, runs and rounds, shared by the server and the executor. Every method is one transaction.
+    """Decisions, jobs of every kind and rounds, shared by the server and the executor. Every method is one transaction.
 
-    Whatever names a decision, run or job that isn't there raises ``NotFoundError``, unless it returns None.
+    Whatever names a decision or job that isn't there raises ``NotFoundError``, unless it returns None.
     """
 
     # decisions
@@ -250,7 +254,7 @@ class Store(Protocol):
         ...
 
     def delete_decision(self, decision_id: str) -> None:
-        """With its runs and all that hangs on them. A run under way ends without another word."""
+        """With its jobs and all that hangs on them. What is under way ends without another word."""
         ...
 
     def purge(
@@ -258,26 +262,51 @@ class Store(Protocol):
     ) -> Purged:
         """Delete what nobody needs any more, or say what that would be.
 
-        ``decision_id``: this one, whatever it does now. Otherwise finished runs and jobs beyond the newest ones that
-        pages show, and with ``older_than`` decisions that were not changed or measured for so long, unless a run is
-        under way or waits.
+        ``decision_id``: this one, whatever it does now. Otherwise jobs that are over, beyond the newest ones that
+        pages show, and with ``older_than`` decisions that were not changed or measured for so long, unless a job of
+        theirs is under way or waits.
         """
         ...
 
-    # runs, seen from the pages
-    def enqueue(self, decision_id: str, request: RunRequest, by: Requester = NOBODY) -> RunRecord:
-        """Queue a run. A decision has at most one active run: an active one is returned as it is. Raises
+    # jobs, seen from the pages; ``subject`` None: any
+    def enqueue(self, kind: JobKind[Q, R], request: Q, by: Requester = NOBODY, *, decision_id: str = "") -> Job[Q, R]:
+        """Queue a job; the active one of its kind (and subject, where each has its own) is returned as it is.
+
+        ``decision_id`` is the decision that it belongs to, where its kind is ``of_decision``. Raises ``QuotaError``.
+        """
+        ...
+
+    def resume(self, job_id: str, by: Requester = NOBODY) -> Job[Any, Any]:
+        """Queue an interrupted job again; what is finished of it stays. The active one wins, as in ``enqueue``. Raises
         ``QuotaError``."""
         ...
 
-    def run(self, run_id: str) -> RunRecord | None: ...
-    def latest_run(self, decision_id: str) -> RunRecord | None: ...
-    def run_version(self, decision_id: str) -> tuple[str, int] | None:
-        """(id, version) of the latest run: a cheap look for pages that poll."""
+    def request_cancel(self, job_id: str) -> None:
+        """A waiting job is cancelled at once, one under way as soon as its executor sees it."""
         ...
 
-    def finished_runs(self, decision_id: str) -> tuple[tuple[str, int], ...]:
-        """(id, version) of the runs that are over, newest first."""
+    def job(self, job_id: str) -> Job[Any, Any] | None: ...
+    def latest(self, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
+        """The newest one."""
+        ...
+
+    def version(self, kind: JobKind[Any, Any], subject: str | None = None) -> tuple[str, int] | None:
+        """(id, version) of the newest one: a cheap look for pages that poll."""
+        ...
+
+    def done(self, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
+        """The newest one that came to its end; where none did, the newest that was cut off with a result.
+
+        So nobody takes figures away from others by beginning anew and cancelling.
+        """
+        ...
+
+    def finished(self, kind: JobKind[Any, Any], subject: str | None = None) -> tuple[tuple[str, int], ...]:
+        """(id, version) of what ``done`` finds for each subject, newest first. Cheap: no result is read."""
+        ...
+
+    def history(self, kind: JobKind[Any, Any], subject: str) -> tuple[tuple[str, int], ...]:
+        """(id, version) of those that are over and have a result, newest first, ``kind.kept`` at most. Cheap."""
         ...
 
     def known(self, conditions: Conditions, *, decision_id: str) -> tuple[KnownResult, ...]:
@@ -287,7 +316,7 @@ class Store(Protocol):
         """
         ...
 
-    def adopt(self, decision_id: str, result: RunResult) -> RunRecord:
+    def adopt(self, decision_id: str, result: RunResult) -> Job[RunRequest, RunResult]:
         """Keep a finished run that was measured for another decision as one of this decision's own.
 
         Its rounds and dates stay as they are. The decision's active run wins, if there is one, and what was taken over
@@ -295,45 +324,49 @@ class Store(Protocol):
         """
         ...
 
-    def request_cancel(self, run_id: str) -> None: ...
-    def resume(self, run_id: str, by: Requester = NOBODY) -> RunRecord:
-        """Queue an interrupted run again; its finished rounds stay. The decision's active run wins, if there is one.
-        Raises ``QuotaError``."""
-        ...
-
     def queue(self) -> tuple[QueueEntry, ...]:
-        """What is under way, then the runs and jobs that wait, in the order in which they will be taken."""
-        ...
-
-    def queue_position(self, run_id: str) -> int:
-        """How many waiting runs and jobs, and runs under way, are ahead of it; 0 when it is next or running."""
+        """What is under way, then what waits, in the order in which it will be taken. Cheap: no result is read."""
         ...
 
     def executor(self) -> ExecutorStatus:
-        """Whether somebody is there to take queued runs."""
+        """Whether somebody is there to take what is queued."""
         ...
 
-    # runs, seen from the executor
-    def claim(self, worker: str) -> RunRecord | None:
-        """Take the run whose turn it is, unless this worker has one. One transaction, so that two never take the same.
+    # jobs, seen from the executor
+    def claim(self, worker: str) -> Job[Any, Any] | None:
+        """Take the job whose turn it is, unless this worker has one. One transaction, so that two never take the same.
 
-        What is written of a run from then on is refused with ``LostError`` unless it comes from the store that claimed
+        What is written of a job from then on is refused with ``LostError`` unless it comes from the store that claimed
         it, and nobody has claimed it since.
         """
         ...
 
-    def rounds(self, run_id: str) -> tuple[Round, ...]: ...
-    def save_round(self, run_id: str, round_: Round) -> None: ...
-    def save_progress(self, run_id: str, *, message: str, fraction: float, planned_rounds: int,
-                      result: RunResult | None) -> None: ...  # fmt: skip
-    def cancel_requested(self, run_id: str) -> bool:
+    def cancel_requested(self, job_id: str) -> bool:
         """Whether somebody pressed Cancel. Raises ``LostError`` where it was claimed, once it was taken away."""
         ...
 
-    def finish(self, run_id: str, status: RunStatus, *, reason: str = "", result: RunResult | None = None) -> None: ...
+    def tell(self, job_id: str, message: str, fraction: float, *, result: Any = None, planned_rounds: int = 0) -> None:
+        """What it is doing now, and what there is so far; a result of None keeps what there was."""
+        ...
+
+    def finish(self, job_id: str, status: JobStatus, *, reason: str = "", result: Any = None) -> None:
+        """The end of a job, or of an attempt (``interrupted``); a result of None keeps what there was.
+
+        A run's rounds are read from it again together with its result: one that was cut off is kept now.
+        """
+        ...
+
+    def rounds(self, job_id: str) -> tuple[Round, ...]:
+        """The whole rounds of a run, oldest first."""
+        ...
+
+    def keep_round(self, job_id: str, round_: Round) -> None:
+        """One that is whole. The same twice is an error."""
+        ...
+
     def recover(self, worker: str) -> None:
-        """Put back what a dead executor left running: this worker's own, which has the machine to itself and is idle,
-        and that of any other worker that was not heard of for minutes."""
+        """Put back what a dead executor left running, or let it fail, as its kind has it: this worker's own, which has
+        the machine to itself and is idle, and that of any other worker that was not heard of for minutes."""
         ...
 
     def beat(self, worker: str, pid: int) -> None:
@@ -341,7 +374,7 @@ class Store(Protocol):
         ...
 
     def leave(self, worker: str) -> None:
-        """The last one: this worker takes no more runs."""
+        """The last one: this worker takes no more jobs."""
         ...
 
 
@@ -350,7 +383,6 @@ class Services:
     """Everything a page or a command needs. Built once by ``wiring.build``."""
 
     store: Store
-    jobs: JobStore
     runner: ProbeRunner
     clock: Clock
     deployment: Deployment

@@ -21,8 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import Services
-from advisor.queue.kinds import PageForm
+from advisor.ports import PageForm, Services
 from probes import catalog
 from probes.check.calibration import calibrated
 from probes.check.run import check
@@ -53,7 +52,7 @@ from probes.system import file_modes, folders
 from probes.workloads.graphs import Graph
 
 _OWN_FILES: Final = re.compile(
-    r"fulcrum\.db(-wal|-shm|-journal)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
+    r"fulcrum\.db(-wal|-shm|-journal|-lock)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
     r"|(cache|interpreters)$"
 )
 
@@ -113,7 +112,8 @@ class Settings(BaseSettings):
     @property
     def executor_lock(self) -> Path:
         """The file that an executor holds: one for each database, so that another database's runs don't wait for it."""
-        return self.data_dir / f"executor-{_short_hash(self.database_url)}.lock"
+        database = hashlib.sha256(self.database_url.encode()).hexdigest()[:8]
+        return self.data_dir / f"executor-{database}.lock"
 
     @property
     def worker(self) -> str:
@@ -171,7 +171,6 @@ def build(settings: Settings | None = None) -> Services:
         raise SettingsError(str(error)) from error
     return Services(
         storage.SqlStore(engine_),
-        storage.SqlJobs(engine_),
         LocalRunner(),
         clock,
         LocalDeployment(),
@@ -192,15 +191,10 @@ def back_up(settings: Settings, target: Path) -> int:
         raise SettingsError(str(error)) from error
 
 
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
 class SystemClock:
     """The machine's own."""
 
     def now(self) -> datetime:
-        """UTC."""
         return datetime.now(UTC)
 
 
@@ -220,29 +214,23 @@ class LocalRunner:
         return load_gauge.Gauge()
 
     def catalog(self) -> tuple[Availability, ...]:
-        """Every probe, and whether it can run here."""
         return self._catalog
 
     def models(self) -> tuple[ModelSpec, ...]:
-        """Every model with its adjustable sizes."""
         return catalog.models()
 
     def machine(self) -> Machine:
-        """What this machine is."""
         return self._machine
 
     def validate(self, request: RunRequest) -> None:
-        """Raise ``ValueError`` if the request can't be planned, or its networks don't fit into this machine."""
         memory_estimate.validate(RunSetup(request), self.machine().memory_bytes)
 
     def calibration(self, device: Device, check: Check | None) -> Calibration:
-        """This machine's own spread and margin."""
         return calibrated(device, self.machine(), check)
 
     def check(
         self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> Check | None:
-        """The engine tests itself; None if it was cancelled. Raises RuntimeError with a reason if it can't."""
         try:
             return check(form, device=device, tell=tell, cancelled=cancelled)
         except CancelledError:
@@ -253,23 +241,18 @@ class LocalRunner:
             raise RuntimeError(str(error)) from error
 
     def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
-        """The graphs that both frameworks capture of a network, or why there is none."""
         return graph_capture.graphs_of(model, sizes)
 
     def load(self) -> Load | None:
-        """How busy this machine is now, None until that is known."""
         return self._gauge.read()
 
     def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
-        """The probes that a run takes."""
         return frozenset(probe.spec.id for probe in plan.plan(RunSetup(request, priority=priority)).probes)
 
     def explain(self, setup: RunSetup) -> tuple[str, ...]:
-        """The plan in sentences."""
         return plan_text.explain(setup)
 
     def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
-        """What finished rounds say."""
         return summarise(setup, rounds, planned_rounds=planned_rounds)
 
     def run(
@@ -281,5 +264,4 @@ class LocalRunner:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
-        """See ``ports.ProbeRunner.run``."""
         return supervisor.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 from playwright.sync_api import Browser, Page
 
 from advisor import wiring
+from advisor.queue.kinds import MEASURE
 from benchmarks.viewers import viewers
 from probes.schema import RunRequest
 from scripts.driving import browser, new_page, running_app, settle
@@ -93,11 +94,12 @@ def _decision(chromium: Browser, address: str) -> tuple[Page, str]:
 
 def _start_run(data: Path, query: str) -> None:
     """As the page does it; returns once there are first ratios to look at."""
-    store = wiring.build(wiring.Settings(data_dir=data)).store
-    run_id = store.enqueue(parse_qs(query)["decision"][0], RunRequest(budget="standard")).id  # longer than the clicks
+    store, decision_id = wiring.build(wiring.Settings(data_dir=data)).store, parse_qs(query)["decision"][0]
+    request = RunRequest(budget="standard")  # longer than the clicks
+    run_id = store.enqueue(MEASURE, request, decision_id=decision_id).id
     end = time.monotonic() + 120
     while time.monotonic() < end:
-        run = store.run(run_id)
+        run = store.job(run_id)
         if run is not None and run.result is not None:
             return
         time.sleep(0.5)

@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import Services
-from advisor.queue.kinds import PageForm
-from advisor.storage import SqlJobs
+from advisor.ports import PageForm, Services
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
@@ -237,6 +235,5 @@ def services(
 ) -> Services:
     """Everything a page needs, over a database of its own."""
     clock = FixedClock()
-    made, jobs = (store, SqlJobs(store.engine, clock)) if store else stores.both(clock)
     key = OperatorKeyFile(Path(os.environ["FULCRUM_DATA_DIR"]))
-    return Services(made, jobs, runner or FakeRunner(), clock, deployment or FakeDeployment(), key)
+    return Services(store or stores.new(clock), runner or FakeRunner(), clock, deployment or FakeDeployment(), key)

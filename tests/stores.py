@@ -5,34 +5,38 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, select
 
-from advisor.model import RunRecord
-from advisor.ports import Clock
-from advisor.storage import SqlJobs, SqlStore, open_database
-from advisor.storage.tables import RunRow
-from probes.schema import to_json
+from advisor.answers import Answers
+from advisor.ports import Clock, Store
+from advisor.queue.kinds import MEASURE
+from advisor.records import NOBODY, Job, Requester
+from advisor.storage import SqlStore, measurements, open_database
+from advisor.storage.tables import JobRow
+from probes.schema import RunRequest, RunResult
+
+T = TypeVar("T")
+Run = Job[RunRequest, RunResult]
 
 
 class OpenStore(SqlStore):
-    """``SqlStore`` whose runs can be put into any state."""
+    """``SqlStore`` whose jobs can be put into any state."""
 
     @property
     def engine(self) -> Engine:
-        """For jobs in the same database."""
+        """For another store over the same database."""
         return self._engine
 
-    def change(self, run_id: str, **values: Any) -> RunRecord:
-        """Set columns of a run."""
+    def change(self, job_id: str, **values: Any) -> Job[Any, Any]:
+        """Set columns of a run; a result brings its rounds."""
         with self._writing() as session:
-            row = session.scalars(select(RunRow).where(RunRow.id == run_id)).one()
-            texts = {name: to_json(value) for name, value in values.items() if name in ("request", "result") and value}
-            row.change(self._now(session), **(values | texts))
-        changed = self.run(run_id)
-        assert changed is not None
-        return changed
+            row, now = session.scalars(select(JobRow).where(JobRow.id == job_id)).one(), self._now(session)
+            if result := values.pop("result", None):
+                measurements.keep(session, row, result, stored_at=now)
+            row.change(now, **values)
+        return the(self.job(job_id))
 
 
 def engine() -> Engine:
@@ -42,7 +46,18 @@ def engine() -> Engine:
     return open_database(f"sqlite:///{folder / secrets.token_hex(8)}.db")
 
 
-def both(clock: Clock) -> tuple[OpenStore, SqlJobs]:
-    """Over one database."""
-    shared = engine()
-    return OpenStore(shared, clock), SqlJobs(shared, clock)
+def new(clock: Clock) -> OpenStore:
+    """Over a database of its own."""
+    return OpenStore(engine(), clock)
+
+
+def the(found: T | None) -> T:
+    """What must be there."""
+    assert found is not None
+    return found
+
+
+def measure(store: Store, request: RunRequest | None = None, by: Requester = NOBODY, *, for_: str = "") -> Run:
+    """A run that waits, for a decision of its own unless one is named."""
+    decision_id = for_ or store.create_decision(Answers()).id
+    return store.enqueue(MEASURE, request or RunRequest(), by, decision_id=decision_id)

@@ -15,12 +15,12 @@ import psutil
 import pytest
 
 from advisor import wiring
-from advisor.answers import Answers
-from advisor.model import RunRecord
+from advisor.records import Job
 from probes.schema import Outcome, RunRequest
 from tests import processes
 from tests.conftest import ROOT
 from tests.processes import over
+from tests.stores import measure
 
 wait_until = partial(processes.wait_until, patience=200.0)  # for frameworks to be imported, and a round measured
 
@@ -91,10 +91,10 @@ def family(folder: Path) -> list[psutil.Process]:
 def test_sigkill_of_executor_and_server_loses_no_round_and_leaves_no_orphan(server: psutil.Process) -> None:
     folder = Path(os.environ["FULCRUM_DATA_DIR"])
     store = wiring.build().store
-    run_id = store.enqueue(store.create_decision(Answers()).id, REQUEST).id
+    run_id = measure(store, REQUEST).id
 
-    def run() -> RunRecord:
-        found = store.run(run_id)
+    def run() -> Job:
+        found = store.job(run_id)
         assert found is not None
         return found
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from probes.schema import Device, Machine, RunRequest, RunResult
+from advisor.wording.moments import moment
+from probes.schema import Device, Machine, Outcome, RunRequest, RunResult
 
 _GIB: Final = 2**30
 _ON_GPU: Final[Mapping[Device, bool]] = {"cpu": False, "cuda": True}
@@ -36,6 +37,15 @@ class KnownResult:
 def met(result: RunResult) -> Conditions:
     """The conditions that a result was measured under."""
     return Conditions(result.machine.fingerprint, result.on_gpu, result.request.threads, result.request.sizes)
+
+
+def finished(result: RunResult, *, stored_at: datetime) -> dict[str, datetime]:
+    """The probes that were measured to their end, and when. ``stored_at`` dates records of before there were dates."""
+    return {
+        row.probe: moment(row.measured_at or result.started_at) or stored_at
+        for row in result.results
+        if row.outcome is Outcome.OK and row.ratio is not None and not row.provisional
+    }
 
 
 def asked(request: RunRequest, machine: Machine) -> Conditions:

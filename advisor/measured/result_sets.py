@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from advisor.measured.conditions import Conditions, met
-from advisor.model import RunRecord
+from advisor.records import Job
 from probes.multiplicity import together
-from probes.schema import Measurement, Outcome, ProbeResult, Round, RunResult
+from probes.schema import Measurement, Outcome, ProbeResult, Round, RunRequest, RunResult
+
+Run = Job[RunRequest, RunResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,13 @@ class ResultSet:
         return tuple((kept.index, one) for kept in rounds for one in kept.measurements if one.probe == probe)
 
 
-def result_sets(records: Sequence[RunRecord], *, here: str) -> tuple[ResultSet, ...]:
+def result_sets(records: Sequence[Run], *, here: str) -> tuple[ResultSet, ...]:
     """Finished runs, newest first, in groups that are never merged; the first is what a recommendation goes by.
 
     That is the group of the newest run on the machine whose fingerprint is ``here``, as it is now. Where nothing was
     measured on it, the newest run decides. The others follow, newest first.
     """
-    groups: list[tuple[Conditions, list[tuple[RunRecord, RunResult]]]] = []
+    groups: list[tuple[Conditions, list[tuple[Run, RunResult]]]] = []
     for record in records:
         if record.result is None:
             continue
@@ -83,7 +85,7 @@ def _rank(row: ProbeResult, run: RunResult) -> tuple[bool, str]:
     return row.outcome is Outcome.OK, row.measured_at or run.started_at
 
 
-def _body(conditions: Conditions, members: Sequence[tuple[RunRecord, RunResult]]) -> ResultSet:
+def _body(conditions: Conditions, members: Sequence[tuple[Run, RunResult]]) -> ResultSet:
     results = [result for _, result in members]
     whole = joined(results) or results[0]
     newest = _newest(results)

@@ -10,52 +10,69 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from advisor.ports import LostError, Services, StoreUnavailableError
-from advisor.queue.kinds import CHECK, ENVIRONMENT, ROUTES, SERVING, CheckRequest, EnvironmentRequest, Job, JobStatus
+from advisor.queue.joining import joined
+from advisor.queue.kinds import CHECK, ENVIRONMENT, MEASURE, ROUTES, SERVING, CheckRequest, EnvironmentRequest
+from advisor.records import Job, JobStatus
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
-from probes.schema import Outcome
+from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
 from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
 
 log = logging.getLogger("fulcrum.executor")
 
-WORDS_SECONDS = 0.5  # at least so long between two writes of what a job is doing
-RESULT_SECONDS = 2.0  # and between two writes of what there is so far: that may be a megabyte
-LOOK_SECONDS = 0.5  # between looks for a wish to cancel; it is asked for many times a second
+WORDS_SECONDS: Final = 0.5  # at least so long between two writes of what a job is doing
+LOOK_SECONDS: Final = 0.5  # between looks for a wish to cancel; it is asked for many times a second
 
 
 @dataclass
-class Work:
-    """A job's doors: what it says, and whether it should stop."""
+class JobContext:
+    """A job's doors: what it says, what it keeps, and whether it should stop."""
 
     services: Services
     job: Job[Any, Any]
     stopping: Callable[[], bool]
-    _said_at: float = field(default=float("-inf"))
+    cancelled_by_hand: bool = False
+    _untold: tuple[str, float, int] | None = None
+    _so_far: Callable[[], Any] | None = None
+    _told_at: float = field(default=float("-inf"))
     _kept_at: float = field(default=float("-inf"))
     _looked_at: float = field(default=float("-inf"))
-    _cancel: bool = False
     _lost: bool = False
 
-    def tell(self, message: str, fraction: float, result: Callable[[], Any] | None = None) -> None:
+    def tell(
+        self, message: str, fraction: float, result: Callable[[], Any] | None = None, planned_rounds: int = 0
+    ) -> None:
         """What it does now; ``result`` makes what there is so far, and is called only when that is written."""
-        now = time.monotonic()
-        keep = result is not None and now - self._kept_at >= RESULT_SECONDS
-        if not keep and now - self._said_at < WORDS_SECONDS:
-            return
-        self._said_at = now
-        so_far = None
-        if keep and result is not None:
-            self._kept_at, so_far = now, result()
-        with self._unless_lost(), self._dispensable():
-            self.services.jobs.tell(self.job.id, message, min(1.0, max(0.0, fraction)), so_far)
+        self._untold = message, min(1.0, max(0.0, fraction)), planned_rounds
+        self._so_far = result or self._so_far
+        self._tell_when_due()
+
+    def keep_round(self, round_: Round) -> None:
+        """Whatever happens next, it was measured. Raises ``StoreUnavailableError``: the next executor goes on after the
+        last one that could be kept."""
+        with self._unless_lost():
+            self.services.store.keep_round(self.job.id, round_)
 
     def cancelled(self) -> bool:
-        """Somebody pressed Cancel, or Fulcrum is being shut down."""
+        """Somebody pressed Cancel, Fulcrum is being shut down, or the job was taken away."""
+        self._tell_when_due()
         now = time.monotonic()
         if now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
             with self._unless_lost(), self._dispensable():
-                self._cancel = self._lost or self.services.jobs.cancel_requested(self.job.id)
-        return self._cancel or self.stopping()
+                self.cancelled_by_hand = self.services.store.cancel_requested(self.job.id)
+        return self._lost or self.cancelled_by_hand or self.stopping()
+
+    def _tell_when_due(self) -> None:
+        """What came too soon after the last write is written at a later look, so that no last word is lost."""
+        now = time.monotonic()
+        if self._untold is None or now - self._told_at < WORDS_SECONDS:
+            return
+        (message, fraction, planned), self._untold, self._told_at = self._untold, None, now
+        result = None
+        if self._so_far is not None and now - self._kept_at >= self.job.kind.result_every:
+            result, self._so_far, self._kept_at = self._so_far(), None, now
+        with self._unless_lost(), self._dispensable():
+            self.services.store.tell(self.job.id, message, fraction, result=result, planned_rounds=planned)
 
     @contextmanager
     def _unless_lost(self) -> Iterator[None]:
@@ -63,7 +80,7 @@ class Work:
         try:
             yield
         except LostError:
-            self._cancel = self._lost = True
+            self._lost = True
 
     @contextmanager
     def _dispensable(self) -> Iterator[None]:
@@ -74,84 +91,112 @@ class Work:
             log.warning("job %s: goes on, although %s", self.job.id, error)
 
 
-#: How it ended, and with what.
-End = tuple[JobStatus, Any]
+#: What there is in the end, and whether it was cut off before it was whole.
+End = tuple[Any, bool]
 
 
-def _check(work: Work, request: CheckRequest) -> End:
+def _measure(work: JobContext, request: RunRequest) -> End:
+    services, setup = work.services, joined(work.services, work.job)
+
+    def told(progress: Progress) -> None:
+        def so_far() -> RunResult:
+            return RunResult(
+                services.runner.machine(),
+                request,
+                progress.results,
+                planned_rounds=progress.rounds,
+                calibration=setup.calibration,
+                priority=setup.priority,
+            )
+
+        work.tell(progress.message, progress.fraction, so_far if progress.results else None, progress.rounds)
+
+    result = services.runner.run(
+        setup,
+        done=services.store.rounds(work.job.id),
+        on_round=work.keep_round,
+        on_progress=told,
+        cancelled=work.cancelled,
+    )
+    return result, any(row.outcome is Outcome.CANCELLED for row in result.results)
+
+
+def _check(work: JobContext, request: CheckRequest) -> End:
     result = work.services.runner.check(request.form, request.device, tell=work.tell, cancelled=work.cancelled)
-    return ("done", result) if result else ("cancelled", None)
+    return result, result is None
 
 
-def _routes(work: Work, request: RoutesRequest) -> End:
+def _routes(work: JobContext, request: RoutesRequest) -> End:
     services = work.services
 
-    def so_far(progress: RoutesProgress) -> RoutesRun:
-        return RoutesRun(services.runner.machine(), request, progress.references, progress.records)
+    def told(progress: RoutesProgress) -> None:
+        def so_far() -> RoutesRun:
+            return RoutesRun(services.runner.machine(), request, progress.references, progress.records)
 
-    result = services.deployment.routes(
-        request,
-        on_progress=lambda progress: work.tell(
-            progress.message, progress.fraction, (lambda: so_far(progress)) if progress.records else None
-        ),
-        cancelled=work.cancelled,
-    )
-    cut_off = result is None or any(record.outcome is Outcome.CANCELLED for record in result.records)
-    return "cancelled" if cut_off else "done", result
+        work.tell(progress.message, progress.fraction, so_far if progress.records else None)
+
+    result = services.deployment.routes(request, on_progress=told, cancelled=work.cancelled)
+    return result, result is None or any(record.outcome is Outcome.CANCELLED for record in result.records)
 
 
-def _serving(work: Work, request: ServingRequest) -> End:
+def _serving(work: JobContext, request: ServingRequest) -> End:
     services = work.services
 
-    def so_far(progress: ServingProgress) -> ServingRun:
-        return ServingRun(services.runner.machine(), request, progress.records)
+    def told(progress: ServingProgress) -> None:
+        def so_far() -> ServingRun:
+            return ServingRun(services.runner.machine(), request, progress.records)
 
-    result = services.deployment.serve(
-        request,
-        on_progress=lambda progress: work.tell(
-            progress.message, progress.fraction, (lambda: so_far(progress)) if progress.records else None
-        ),
-        cancelled=work.cancelled,
-    )
-    cut_off = any(record.outcome is Outcome.CANCELLED for record in result.records)
-    return "cancelled" if cut_off else "done", result
+        work.tell(progress.message, progress.fraction, so_far if progress.records else None)
+
+    result = services.deployment.serve(request, on_progress=told, cancelled=work.cancelled)
+    return result, any(record.outcome is Outcome.CANCELLED for record in result.records)
 
 
-def _environment(work: Work, request: EnvironmentRequest) -> End:
+def _environment(work: JobContext, request: EnvironmentRequest) -> End:
     made = work.services.deployment.create_runtime(request.runtime, tell=work.tell, cancelled=work.cancelled)
-    return "done" if made else "cancelled", None
+    return None, not made
 
 
-_WORKERS: Final[Mapping[str, Callable[[Work, Any], End]]] = {
+HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
+    MEASURE.name: _measure,
     CHECK.name: _check,
     ROUTES.name: _routes,
-    ENVIRONMENT.name: _environment,
     SERVING.name: _serving,
+    ENVIRONMENT.name: _environment,
 }
 
 
 def run_job(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) -> None:
-    """Do it, and write the end of it. Every way out leaves a stated status in the store, unless the job was taken away:
-    somebody took this executor for dead."""
-    name = f"{job.kind.name} {job.subject}".strip()
-    log.info("%s: started as job %s", name, job.id)
+    """Do it, and write the end of it. Every way out leaves a stated status in the store, unless the job was taken away
+    (another executor's, or deleted with its decision) or the store can't be used: ``StoreUnavailableError``."""
+    log.info("%s %s: started, attempt %d", job.kind.name, job.id, job.attempts)
+    begun = time.monotonic()
     try:
         status = _do(services, job, stopping)
     except LostError as lost:
-        log.warning("%s: dropped: %s", name, lost)
+        log.warning("%s %s: dropped: %s", job.kind.name, job.id, lost)
     else:
-        log.info("%s: over, %s", name, status)
+        log.info("%s %s: over, %s after %.0f s", job.kind.name, job.id, status, time.monotonic() - begun)
 
 
 def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) -> JobStatus:
     """Raises LostError at the end of a job that was taken away."""
+    work = JobContext(services, job, stopping)
     try:
-        status, result = _WORKERS[job.kind.name](Work(services, job, stopping), job.request)
+        result, cut_off = HANDLERS[job.kind.name](work, job.request)
+    except StoreUnavailableError:
+        raise
     except Exception as error:  # whatever it is, somebody waits for an answer
-        log.exception("%s %s failed", job.kind.name, job.subject)
-        services.jobs.finish(job.id, "failed", reason=_said(error))
+        log.exception("%s %s failed", job.kind.name, job.id)
+        services.store.finish(job.id, "failed", reason=_said(error))
         return "failed"
-    services.jobs.finish(job.id, status, result=result)
+    status: JobStatus = "done"
+    reason = ""
+    if cut_off and job.kind.resumable and not work.cancelled_by_hand:
+        status, reason = "interrupted", "Fulcrum was shut down during the run; the finished rounds are kept"
+    elif cut_off:
+        status, reason = "cancelled", "Cancelled; what there was is kept"
+    services.store.finish(job.id, status, reason=reason, result=result)
     return status
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from advisor.model import Requester
+from advisor.records import Requester
 from probes.budgets import SECONDS
 from probes.schema import RunRequest
 

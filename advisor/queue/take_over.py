@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from advisor.measured.conditions import KnownResult
-from advisor.wording.moments import moment
-from probes.schema import Outcome, Priority, ProbeResult, RunResult
+from probes.schema import Priority, RunResult
 
 if TYPE_CHECKING:
     from advisor.ports import Services
@@ -17,13 +15,6 @@ if TYPE_CHECKING:
 
 class ReuseError(Exception):
     """What was measured before can't be taken over. The text says why and what to do."""
-
-
-def finished(result: RunResult, *, stored_at: datetime) -> dict[str, datetime]:
-    """The probes that were measured to their end, and when. ``stored_at`` dates records of before there were dates."""
-    return {
-        row.probe: moment(row.measured_at or result.started_at) or stored_at for row in result.results if _usable(row)
-    }
 
 
 def offered(known: Sequence[KnownResult], wanted: Collection[str]) -> tuple[KnownResult, ...]:
@@ -45,10 +36,10 @@ def take_over(services: Services, decision_id: str, items: Sequence[KnownResult]
 
 
 def _copy(services: Services, run_id: str) -> RunResult:
-    run = services.store.run(run_id)
+    run = services.store.job(run_id)
     if run is None or run.result is None:
         raise ReuseError("These results are no longer in the store. Measure again.")
-    result = run.result
+    result: RunResult = run.result
     if not result.priority.gains:
         return result
     copy = replace(result, priority=Priority())
@@ -57,7 +48,3 @@ def _copy(services: Services, run_id: str) -> RunResult:
     except ValueError as error:
         raise ReuseError(f"These rounds can't be read by this version of Fulcrum ({error}). Measure again.") from error
     return replace(copy, results=results)
-
-
-def _usable(row: ProbeResult) -> bool:
-    return row.outcome is Outcome.OK and row.ratio is not None and not row.provisional

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from advisor.model import QueueEntry
-from advisor.ports import NotFoundError, Services
+from advisor.ports import Services
+from advisor.records import QueueEntry
 
 SHORT = 8  # characters of a hash or an id that tell them apart
 
@@ -18,7 +18,7 @@ def queue_json(entries: Sequence[QueueEntry]) -> str:
         {
             "id": entry.id,
             "status": "running" if entry.status == "running" else "waiting",
-            "work": entry.work,
+            "work": entry.kind,
             "subject": entry.subject,
             "owner": entry.owner[:SHORT],
             "address": entry.address[:SHORT],
@@ -42,7 +42,7 @@ def queue_text(entries: Sequence[QueueEntry], now: datetime) -> str:
         said = f"{entry.fraction:.0%} {entry.message}, on {entry.worker}" if under_way else ""
         names = (entry.subject[:SHORT], entry.owner[:SHORT] or "?", entry.address[:SHORT] or "?")
         rows.append(
-            (entry.id, "running" if under_way else "waiting", entry.work, *names, _ago(now - entry.since), said)
+            (entry.id, "running" if under_way else "waiting", entry.kind, *names, _ago(now - entry.since), said)
         )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
@@ -55,17 +55,9 @@ def _ago(time: timedelta) -> str:
     return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h {seconds % 3600 // 60} min"
 
 
-def cancel(services: Services, work_id: str) -> None:
-    """A run or a job, whichever has this id. Raises ``NotFoundError``."""
-    try:
-        services.store.request_cancel(work_id)
-    except NotFoundError:
-        services.jobs.request_cancel(work_id)
-
-
 def cancel_waiting(services: Services) -> int:
     """All that waits; what is under way goes on. Returns how many."""
     waiting = [entry for entry in services.store.queue() if entry.status == "queued"]
     for entry in waiting:
-        cancel(services, entry.id)
+        services.store.request_cancel(entry.id)
     return len(waiting)

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from advisor.storage.migrations import StoreError
+from advisor.storage.failures import StoreError
 
 ALLOWED: Final = "allowed: sqlite:///FILE, postgresql+psycopg://…"
 _SECRET: Final = re.compile(r"(?i)pass|secret|token|key")

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from advisor.storage.address import file_of, shown
-from advisor.storage.migrations import StoreError
+from advisor.storage.failures import StoreError
 
 
 def back_up(engine: Engine, target: Path) -> int:

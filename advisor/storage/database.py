@@ -7,21 +7,23 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final
 
+import filelock
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from advisor.ports import StoreUnavailableError
 from advisor.storage.address import file_of, parse, shown, without_secrets
-from advisor.storage.failures import stated
-from advisor.storage.migrations import StoreError, migrate, up_to_date
+from advisor.storage.failures import StoreError, stated
+from advisor.storage.migrations import HEAD, migrate, schema_of
 from probes.system import file_modes
 
 _WRITER: Final = 0x46756C63  # «Fulc»: the number of the lock that writers of a PostgreSQL database take
+UPGRADE_PATIENCE: Final = 120.0  # seconds for another process to bring a large database up to date
 PATIENCE: float = 10.0  # seconds to wait for another process to finish its transaction, or for a server to answer
 
 
@@ -31,17 +33,35 @@ def open_database(url: str) -> Engine:
     try:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
         with engine.connect() as connection:  # whoever starts while another one writes need not wait for it
-            ready = up_to_date(connection)
+            ready = schema_of(connection) == HEAD
         if not ready:
-            with _writing(engine).begin() as connection:
-                migrate(connection)
+            _migrate(engine, file_of(address))
         if file := file_of(address):
             _watch(engine, file)
             _keep_private(file)
-    except (SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, ImportError, OSError, ValueError) as error:  # the last: rows that make no sense
         why = without_secrets(_why(error), address)
         raise StoreError(f"FULCRUM_DATABASE_URL: the database {shown(address)} can't be opened: {why}") from error
     return engine
+
+
+def _migrate(engine: Engine, file: Path | None) -> None:
+    """One process at a time: PostgreSQL has a lock for writers, SQLite a file beside its own.
+
+    SQLite changes a table by making another one in its place, and what refers to it would go with the old one; so
+    references are looked at once, at the end. They can't be switched off within a transaction.
+    """
+    beside = file.with_name(f"{file.name}-lock") if file else None
+    lock = filelock.FileLock(beside, UPGRADE_PATIENCE, file_modes.FILE) if beside else nullcontext()
+    with lock, _writing(engine).connect() as connection:
+        sqlite = engine.dialect.name == "sqlite"
+        if sqlite:
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            migrate(connection)
+            if sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                raise StoreError(f"the database could not be brought up to date: {lost[0]} refers to what isn't there")
+        connection.detach()  # whoever comes next gets one that looks at references
 
 
 def _sqlite(address: URL) -> Engine:
@@ -113,7 +133,7 @@ def _keep_private(file: Path) -> None:
                 os.link(name, file)  # unless somebody else was quicker
             finally:
                 os.unlink(name)
-    for suffix in ("", "-wal", "-shm", "-journal"):
+    for suffix in ("", "-wal", "-shm", "-journal", "-lock"):
         file_modes.tighten(file.with_name(file.name + suffix))
 
 

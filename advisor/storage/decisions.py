@@ -9,9 +9,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from advisor.answers import Answers
-from advisor.model import Change, DecisionRecord
 from advisor.ports import NotFoundError
 from advisor.queue.quotas import A_DAY, EDITORS_OF_A_DECISION, check_decisions
+from advisor.records import Change, DecisionRecord
 from advisor.storage.desk import Desk
 from advisor.storage.rows import answers_json, decision_record, token
 from advisor.storage.tables import DecisionRow, EditorRow
@@ -98,7 +98,7 @@ class Decisions(Desk):
             return decision_record(row)
 
     def delete_decision(self, decision_id: str) -> None:
-        """With its runs, rounds, measurements and editors: the database's foreign keys see to that."""
+        """With its jobs, rounds, measurements and editors: the database's foreign keys see to that."""
         with self._writing() as session:
             decision_row(session, decision_id)
             session.execute(delete(DecisionRow).where(DecisionRow.id == decision_id))

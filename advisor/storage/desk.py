@@ -6,13 +6,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from advisor.ports import Clock
 from advisor.storage.database import reading, writing
 from advisor.storage.rows import utc
-from advisor.storage.tables import JobRow, RunRow
 
 _NOW: Final = {
     "sqlite": text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"),  # one machine: everybody's clock is this one
@@ -28,18 +27,13 @@ class Desk:
 
     def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
         self._engine, self._clock = engine, clock
-        self._held: dict[str, tuple[str, int]] = {}  # run or job -> worker and attempt: what its writes must still fit
+        self._held: dict[str, tuple[str, int]] = {}  # job -> worker and attempt: what its writes must still fit
 
     def _reading(self) -> AbstractContextManager[Session]:
         return reading(self._engine)
 
     def _writing(self) -> AbstractContextManager[Session]:
         return writing(self._engine)
-
-    def _held_here(self, table: type[RunRow] | type[JobRow], work_id: str) -> tuple[ColumnElement[bool], ...]:
-        """What a row must still say for this object to write to it: nobody's is the worker without a name."""
-        worker, attempts = self._held.get(work_id, ("", 0))
-        return table.worker == worker, table.attempts == attempts, table.status == "running"
 
     def _now(self, session: Session) -> datetime:
         """As it is stored: UTC without a zone."""

@@ -60,6 +60,10 @@ _POSTGRESQL: Final[Mapping[str, str]] = {
 _POSTGRESQL_CLASSES: Final[Mapping[str, str]] = {"08": AWAY, "57": AWAY}  # connection, operator_intervention
 
 
+class StoreError(Exception):
+    """The database can't be opened as it is. The text says why and what to do."""
+
+
 @contextmanager
 def stated() -> Iterator[None]:
     """Errors of the database itself become ``StoreUnavailableError``; mistakes of ours stay what they are."""

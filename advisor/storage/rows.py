@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast, overload
-
-from sqlalchemy import Row
+from typing import Any, cast
 
 from advisor.answers import Answers
-from advisor.model import DecisionRecord, ExecutorStatus, Requester, RunRecord, RunStatus
-from advisor.queue.kinds import KINDS, Glance, Job, JobKind, JobStatus, Q, R
-from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow, RunRow
+from advisor.queue.kinds import KINDS
+from advisor.records import DecisionRecord, ExecutorStatus, Job, JobKind, JobStatus, Q, Requester
+from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow
 from advisor.wording.plain import STORED
-from probes.schema import RunRequest, RunResult, from_json, to_json
+from probes.schema import RunResult, from_json, to_json
 
 
 def token(size: int) -> str:
@@ -48,64 +47,36 @@ def decision_record(row: DecisionRow, editors: Iterable[str] = ()) -> DecisionRe
     )
 
 
-def run_row(decision_id: str, request: RunRequest, by: Requester, now: datetime, **changes: Any) -> RunRow:
-    """A new run that waits, but for what ``changes`` says of it. ``now`` is as it is stored."""
-    values: dict[str, Any] = {
-        "status": "queued",
-        "message": "Waiting for the executor",
-        "reason": "",
-        "fraction": 0.0,
-        "planned_rounds": 0,
-        "finished_rounds": 0,
-        "cancel_requested": False,
-        "attempts": 0,
-        "worker": "",
-        "result": None,
-        "taken_over": False,
-    }
-    return RunRow(
+def job_row(kind: JobKind[Q, Any], subject: str, request: Q, by: Requester, now: datetime) -> JobRow:
+    """A new job that waits. ``now`` is as it is stored."""
+    return JobRow(
         id=token(12),
-        decision_id=decision_id,
-        version=1,
+        kind=kind.name,
+        subject=subject,
+        decision_id=subject if kind.of_decision else None,
         request=to_json(request),
+        status="queued",
+        version=1,
+        message="Waiting for the executor",
+        fraction=0.0,
+        reason="",
+        result=None,
+        cancel_requested=False,
+        worker="",
+        attempts=0,
+        owner=by.browser,
+        address=by.address,
         created_at=now,
         updated_at=now,
         queued_at=now,
-        owner=by.browser,
-        address=by.address,
-        **(values | changes),
+        planned_rounds=0,
+        finished_rounds=0,
+        taken_over=False,
     )
 
 
-def run_record(row: RunRow) -> RunRecord:
-    """The record of a row."""
-    return RunRecord(
-        id=row.id,
-        decision_id=row.decision_id,
-        status=cast(RunStatus, row.status),
-        version=row.version,
-        request=from_json(RunRequest, row.request),
-        reason=row.reason,
-        message=row.message,
-        fraction=row.fraction,
-        planned_rounds=row.planned_rounds,
-        finished_rounds=row.finished_rounds,
-        cancel_requested=row.cancel_requested,
-        attempts=row.attempts,
-        result=from_json(RunResult, row.result) if row.result else None,
-        created_at=row.created_at.replace(tzinfo=UTC),
-        updated_at=row.updated_at.replace(tzinfo=UTC),
-        taken_over=row.taken_over,
-        owner=row.owner,
-    )
-
-
-@overload
-def job_record(row: JobRow, kind: JobKind[Q, R]) -> Job[Q, R]: ...
-@overload
-def job_record(row: JobRow, kind: None = None) -> Job[Any, Any]: ...
 def job_record(row: JobRow, kind: JobKind[Any, Any] | None = None) -> Job[Any, Any]:
-    """The record of a row. Raises KeyError for a kind that this Fulcrum doesn't know."""
+    """The record of a row, a run without its rounds. Raises KeyError for a kind that this Fulcrum doesn't know."""
     kind = kind or KINDS[row.kind]
     return Job(
         id=row.id,
@@ -119,15 +90,19 @@ def job_record(row: JobRow, kind: JobKind[Any, Any] | None = None) -> Job[Any, A
         reason=row.reason,
         result=from_json(kind.result, row.result) if row.result else None,
         cancel_requested=row.cancel_requested,
+        created_at=row.created_at.replace(tzinfo=UTC),
         updated_at=row.updated_at.replace(tzinfo=UTC),
         owner=row.owner,
         attempts=row.attempts,
+        planned_rounds=row.planned_rounds,
+        finished_rounds=row.finished_rounds,
+        taken_over=row.taken_over,
     )
 
 
-def glance(row: Row[str, str, str, str, int, str, float, str]) -> Glance:
-    """Of the columns that it has."""
-    return Glance(row[0], row[1], row[2], cast(JobStatus, row[3]), row[4], row[5], row[6], row[7])
+def result_json(result: Any) -> str:
+    """As it is stored: a run's rounds are rows of their own."""
+    return to_json(replace(result, rounds=()) if isinstance(result, RunResult) else result)
 
 
 def executor_status(row: ExecutorRow | None, *, alive_since: datetime) -> ExecutorStatus:

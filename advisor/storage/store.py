@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from advisor.storage.decisions import Decisions
 from advisor.storage.executing import Executing
+from advisor.storage.jobs import Jobs
 from advisor.storage.purging import Purging
-from advisor.storage.runs import Runs
 
 
-class SqlStore(Decisions, Runs, Executing, Purging):
+class SqlStore(Decisions, Jobs, Executing, Purging):
     """``advisor.ports.Store`` over one SQL database."""

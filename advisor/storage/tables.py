@@ -47,7 +47,7 @@ class Versioned:
 
 
 class SchemaRow(Base):
-    """One row: which version of these tables the database holds."""
+    """One row, 7: a Fulcrum of before Alembic looks here for the version of the tables, and refuses what it is."""
 
     __tablename__ = "fulcrum_schema"
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -75,38 +75,47 @@ class EditorRow(Base):
     since: Mapped[datetime] = mapped_column(DateTime)
 
 
-class RunRow(Versioned, Base):
-    """A run: what was asked, how far it is, and its result as JSON."""
+class JobRow(Versioned, Base):
+    """A job of any kind: what was asked, how far it is, and its result, both as JSON.
 
-    __tablename__ = "run"
+    A run's result is kept without its rounds: those are rows of their own.
+    """
+
+    __tablename__ = "job"
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(Id, unique=True)
-    decision_id: Mapped[str] = mapped_column(Id, ForeignKey("decision.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(64))
+    decision_id: Mapped[str | None] = mapped_column(Id, ForeignKey("decision.id", ondelete="CASCADE"), index=True)
     status: Mapped[str] = mapped_column(String(16))
     request: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str] = mapped_column(Text)
     message: Mapped[str] = mapped_column(Text)
     fraction: Mapped[float] = mapped_column(Float)
-    planned_rounds: Mapped[int] = mapped_column(Integer)
-    finished_rounds: Mapped[int] = mapped_column(Integer)
-    cancel_requested: Mapped[bool] = mapped_column(Boolean)
-    attempts: Mapped[int] = mapped_column(Integer)
-    worker: Mapped[str] = mapped_column(String(128))
+    reason: Mapped[str] = mapped_column(Text)
     result: Mapped[str | None] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(DateTime)
-    taken_over: Mapped[bool] = mapped_column(Boolean)
+    cancel_requested: Mapped[bool] = mapped_column(Boolean)
+    worker: Mapped[str] = mapped_column(String(128))
+    attempts: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(DateTime)
     queued_at: Mapped[datetime] = mapped_column(DateTime)  # when it came to wait, anew if it was resumed
     begun_at: Mapped[datetime | None] = mapped_column(DateTime)
-    __table_args__ = (Index("run_by_status", "status", "seq"), Index("run_by_change", "updated_at"))
+    planned_rounds: Mapped[int] = mapped_column(Integer)
+    finished_rounds: Mapped[int] = mapped_column(Integer)  # whole ones; any row with a larger number was cut off
+    taken_over: Mapped[bool] = mapped_column(Boolean)
+    __table_args__ = (
+        Index("job_by_status", "status", "seq"),
+        Index("job_by_kind", "kind", "subject", "seq"),
+        Index("job_by_change", "updated_at"),
+    )
 
 
 class MeasurementRow(Base):
     """A probe that a run measured to its end, and under which conditions: what runs are found by, no result read."""
 
     __tablename__ = "measurement"
-    run_id: Mapped[str] = mapped_column(Id, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    job_id: Mapped[str] = mapped_column(Id, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
     probe: Mapped[str] = mapped_column(String(128), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     device: Mapped[str] = mapped_column(String(16))  # as it was asked for
@@ -118,40 +127,12 @@ class MeasurementRow(Base):
 
 
 class RoundRow(Base):
-    """A finished round of a run, as JSON: written once, never changed."""
+    """A round of a run, as JSON. A whole one is written once and never changed."""
 
     __tablename__ = "round"
-    run_id: Mapped[str] = mapped_column(Id, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    job_id: Mapped[str] = mapped_column(Id, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     data: Mapped[str] = mapped_column(Text)
-
-
-class JobRow(Versioned, Base):
-    """A job of any kind: what was asked, how far it is, and its result, both as JSON."""
-
-    __tablename__ = "job"
-    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(Id, unique=True)
-    kind: Mapped[str] = mapped_column(String(32))
-    subject: Mapped[str] = mapped_column(String(64))
-    request: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(String(16))
-    message: Mapped[str] = mapped_column(Text)
-    fraction: Mapped[float] = mapped_column(Float)
-    reason: Mapped[str] = mapped_column(Text)
-    result: Mapped[str | None] = mapped_column(Text)
-    cancel_requested: Mapped[bool] = mapped_column(Boolean)
-    worker: Mapped[str] = mapped_column(String(128))
-    attempts: Mapped[int] = mapped_column(Integer)
-    owner: Mapped[str] = mapped_column(String(64))
-    address: Mapped[str] = mapped_column(String(64))
-    queued_at: Mapped[datetime] = mapped_column(DateTime)
-    begun_at: Mapped[datetime | None] = mapped_column(DateTime)
-    __table_args__ = (
-        Index("job_by_status", "status", "seq"),
-        Index("job_by_kind", "kind", "subject", "seq"),
-        Index("job_by_change", "updated_at"),
-    )
 
 
 class ExecutorRow(Base):

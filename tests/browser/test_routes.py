@@ -43,9 +43,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (ROUTES, RoutesRequest(), replace(ways.run(), machine=here)),
         (SERVING, ServingRequest(), replace(servers.run(), machine=here)),
     ):
-        job = services.jobs.enqueue(kind, request)  # type: ignore[arg-type]
-        services.jobs.claim("test")
-        services.jobs.finish(job.id, "done", result=result)
+        job = services.store.enqueue(kind, request)  # type: ignore[arg-type]
+        services.store.claim("test")
+        services.store.finish(job.id, "done", result=result)
     record = services.store.create_decision(ANSWERS)
     with driving.running_app(data) as address:
         yield f"{address}/routes?decision={record.id}&edit={record.edit_key}"

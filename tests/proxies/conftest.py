@@ -65,7 +65,7 @@ class Running:
 
     def work(self) -> object:
         """The newest work of each kind in its version, and the programs below the server."""
-        jobs = {name: self.services.jobs.version(kind) for name, kind in KINDS.items()}
+        jobs = {name: self.services.store.version(kind) for name, kind in KINDS.items()}
         return jobs, [(child.pid, child.cmdline()[1:4]) for child in self.process.children(recursive=True)]
 
 

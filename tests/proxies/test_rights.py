@@ -117,11 +117,11 @@ def test_what_strangers_send_in_vain_is_done_for_an_operator(running: Running) -
     with running.operator(BARE).page("trust") as tab:
         tab.run()
         tab.run(check)
-    job = running.services.jobs.latest(CHECK)
+    job = running.services.store.latest(CHECK)
     assert job is not None
     assert job.status == "queued"
-    running.services.jobs.request_cancel(job.id)
-    wait_until(lambda: not running.services.jobs.active(), "the waiting work to be called back")
+    running.services.store.request_cancel(job.id)
+    wait_until(lambda: not running.services.store.queue(), "the waiting work to be called back")
 
 
 @reached

@@ -19,8 +19,8 @@ import psutil
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from advisor import wiring
-from advisor.model import DecisionRecord
 from advisor.ports import Services
+from advisor.records import DecisionRecord
 from scripts.driving import ROOT, free_port
 from tests.processes import over, wait_until
 from tests.streamlit_client import Drawn, Tab, Visitor

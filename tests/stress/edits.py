@@ -24,8 +24,8 @@ from urllib.parse import urlsplit
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from advisor.answers import Answers
-from advisor.model import DecisionRecord
 from advisor.ports import Store
+from advisor.records import DecisionRecord
 from advisor.storage import SqlStore, open_database
 from scripts import driving
 from tests.streamlit_client import Drawn, Tab, Visitor

@@ -27,7 +27,8 @@ from typing import Final
 import psutil
 
 from advisor.answers import Answers
-from advisor.model import DecisionRecord, Requester, RunRecord
+from advisor.queue.kinds import MEASURE
+from advisor.records import DecisionRecord, Job, Requester
 from probes.schema import RunRequest
 from tests.processes import over, wait_until
 from tests.stress.apps import App, machine, renamed
@@ -147,7 +148,7 @@ class Trial:
             self._app.start()
         wait_until(lambda: self._app.executor() and self._services.store.executor().alive, "an executor", PATIENCE)
 
-    def _active_run(self) -> RunRecord:
+    def _active_run(self) -> Job:
         """The run under way: the last one, resumed if need be, or a new one of a new decision."""
         store = self._services.store
         if self._runs:
@@ -157,7 +158,7 @@ class Trial:
             if run.active:
                 return run
         self._record = store.create_decision(Answers())
-        run = store.enqueue(self._record.id, REQUEST, OPERATOR)
+        run = store.enqueue(MEASURE, REQUEST, OPERATOR, decision_id=self._record.id)
         self._runs.append(run.id)
         return run
 
@@ -167,8 +168,8 @@ class Trial:
             self._services.store.resume(run_id, OPERATOR)
         return run.status not in ("queued", "running", "interrupted")
 
-    def _run(self, run_id: str) -> RunRecord:
-        run = self._services.store.run(run_id)
+    def _run(self, run_id: str) -> Job:
+        run = self._services.store.job(run_id)
         assert run is not None, "a run is gone"
         return run
 
@@ -196,7 +197,8 @@ class Trial:
 
     def _stored_rounds(self) -> dict[tuple[str, int], str]:
         with closing(sqlite3.connect(self._app.data / "fulcrum.db", timeout=30)) as connection:
-            found = connection.execute("SELECT run_id, number, data FROM round").fetchall()
+            whole = "SELECT job_id, number, data FROM round JOIN job ON job.id = job_id WHERE number < finished_rounds"
+            found = connection.execute(whole).fetchall()
         return {(run, number): data for run, number, data in found}
 
     def _seen_after(self, name: str | None, followers: Sequence[psutil.Process]) -> list[str]:

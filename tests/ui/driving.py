@@ -13,8 +13,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from advisor.model import Requester
 from advisor.ports import Services
+from advisor.records import Requester
 from tests.places import SHELL
 from ui.app import services as shared
 from ui.session import rights

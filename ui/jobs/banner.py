@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from advisor.model import RunRecord
 from advisor.ports import Services, StoreUnavailableError
-from advisor.queue.kinds import KINDS
-from ui.kit import components, links
+from advisor.queue.kinds import MEASURE
+from ui.jobs.card import doing
+from ui.kit import links
 from ui.kit.fragments import apart, name_of_part
 from ui.kit.polling import HEADER, PageVersion, looks
 from ui.kit.turns import turns
-from ui.session import state
+from ui.session import state, stored
 
-LOOK_EVERY = 2.0  # seconds between looks for changes made elsewhere
+LOOK_EVERY: Final = 2.0  # seconds between looks for changes made elsewhere
 
 
 @apart(every=LOOK_EVERY)
@@ -26,7 +28,7 @@ def watch(services: Services, *, follow_answers: bool) -> None:
     """
     mine, tab = state.memory(), st.context.headers.get(HEADER, "")
     try:
-        run = state.glance(services.store, mine.decision_id)
+        run = stored.glance(services.store, MEASURE, mine.decision_id)
         version = services.store.decision_version(mine.decision_id)
     except StoreUnavailableError:
         looks.forget(tab)  # this tab's looks are wanted until the page is what is stored again
@@ -49,31 +51,12 @@ def banner(now: state.Current, probes_page: Page, *, shown_on_page: bool) -> Non
     if now.run is None or not now.run.active or shown_on_page:
         return
     with st.container(key="run-banner", border=True, horizontal=True, vertical_alignment="center"):
-        _banner_line(now.services, now.run.decision_id)
+        _banner_line(now.services, now.run.subject)
         st.page_link(probes_page, label="Watch", icon=":material/monitoring:", query_params=links.query())
 
 
 @apart(every=LOOK_EVERY)
 def _banner_line(services: Services, decision_id: str) -> None:
-    run = state.glance(services.store, decision_id)
+    run = stored.glance(services.store, MEASURE, decision_id)
     if run is not None:
-        st.progress(min(1.0, max(0.0, run.fraction)), text=now_doing(services, run))
-
-
-def now_doing(services: Services, run: RunRecord) -> str:
-    """What a run does at this moment, as Markdown."""
-    if run.cancel_requested and run.active:
-        return "Cancelling …"
-    if run.status == "queued":
-        ahead = services.store.queue_position(run.id)
-        return f"Waiting: {ahead} ahead" if ahead else _next_in_line(services)
-    return components.escape(run.message or "Preparing the machine")
-
-
-def _next_in_line(services: Services) -> str:
-    """The executor does one thing at a time: a run waits for the job that it has begun."""
-    job = next((one for one in services.jobs.active() if one.status == "running"), None)
-    if job is None:
-        return "Waiting for the machine: it starts in a moment"
-    doing = f"{KINDS[job.kind].doing} ({job.fraction:.0%})"
-    return components.escape(f"Waiting: {doing}, and the run starts after that")
+        st.progress(min(1.0, max(0.0, run.fraction)), text=doing(services, run))

@@ -1,4 +1,4 @@
-"""Asking for work: what is refused is said on the page, once, and with what to do."""
+"""Asking for work, and calling it back: what is refused is said on the page, once, and with what to do."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, Final
 import streamlit as st
 
 from advisor.ports import Services, StoreUnavailableError
-from advisor.queue.kinds import Job
 from advisor.queue.quotas import QuotaError
+from advisor.records import Job
 from ui.kit import components
-from ui.session import rights
+from ui.session import rights, state, stored
 
 _REFUSED: Final = "fulcrum_refused_work"
 
@@ -25,6 +25,7 @@ def ask(enqueue: Callable[[], object]) -> None:
         st.session_state[_REFUSED] = ("Not queued", str(error))
     except StoreUnavailableError as error:
         st.session_state[_REFUSED] = ("Not queued", f"Nothing was started, because {error}. Try again.")
+    stored.look_again()
 
 
 def refused() -> None:
@@ -35,10 +36,15 @@ def refused() -> None:
 
 
 def canceller(services: Services, job: Job[Any, Any]) -> Callable[[], None] | None:
-    """What a click on Cancel does; None for who neither started the job nor operates the machine."""
-    return partial(_cancel, services, job.id, job.owner) if rights.may_cancel(services, job.owner) else None
+    """What a click on Cancel does; None for who may not: who neither started the job, nor may edit the decision that
+    it belongs to, nor operates the machine."""
+    edits = job.kind.of_decision and state.current().edited_here
+    return partial(_cancel, services, job) if edits or rights.may_cancel(services, job) else None
 
 
-def _cancel(services: Services, job_id: str, owner: str) -> None:
-    if rights.may_cancel(services, owner):  # the right may have gone since the button was drawn
-        services.jobs.request_cancel(job_id)
+def _cancel(services: Services, job: Job[Any, Any]) -> None:
+    """The right may have gone since the button was drawn."""
+    edits = job.kind.of_decision and job.subject == state.memory().decision_id and state.may_edit_now()
+    if edits or rights.may_cancel(services, job):
+        services.store.request_cancel(job.id)
+    stored.look_again()

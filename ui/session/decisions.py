@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from datetime import date
 from functools import reduce
 
-import streamlit as st
+import plotly.graph_objects as go
 
 from advisor.answers import Answers
 from advisor.decision import decide
 from advisor.decision.evidence.route_runs import taken_over
 from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
+from advisor.output.charts.palette import Theme
 from advisor.ports import Services
 from advisor.queue import joining
 from probes.schema import Priority, RunResult
+from ui.kit import theme
 from ui.session import route_runs, state
+from ui.session.versioned import versioned
 
 #: What a decision depends on, fit for a cache's key: answers, what was measured and tried, and day. The decision itself
 #: isn't: by its ``id`` another one would be taken for it as soon as it is forgotten.
@@ -30,7 +34,7 @@ def decision() -> Decision:
 def for_answers(now: state.Current) -> Decision:
     """The decision of ``now``."""
     if "decision" not in now.worked_out:
-        now.worked_out["decision"] = _decide(*key(now), now.answers, known(now), now.measured)
+        now.worked_out["decision"] = _decide(key(now), now.answers, known(now), now.measured)
     found: Decision = now.worked_out["decision"]
     return found
 
@@ -49,6 +53,12 @@ def key(now: state.Current) -> Key:
     return found
 
 
+def figure(now: state.Current, what: Hashable, draw: Callable[[Theme], go.Figure]) -> go.Figure:
+    """``draw`` in the visitor's theme, once for the decision of ``now`` and ``what`` of it is drawn."""
+    shade = theme.current()
+    return _drawn((key(now), what, shade), draw, shade)
+
+
 def today(now: state.Current) -> date:
     """The day on which facts are as old as they count, in UTC."""
     return now.services.clock.now().date()
@@ -57,7 +67,7 @@ def today(now: state.Current) -> date:
 def known(now: state.Current) -> Knowledge:
     """What is known, as old as it is today, with what was tried on this machine."""
     tried_key, day = _tried(now)
-    return _known(day, tried_key, now.services)
+    return _known((day, tried_key), day, now.services)
 
 
 def _tried(now: state.Current) -> tuple[str, date]:
@@ -68,15 +78,16 @@ def _tried(now: state.Current) -> tuple[str, date]:
     return found
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _known(day: date, tried_key: str, _services: Services) -> Knowledge:
-    del tried_key  # part of the cache's key only
-    return reduce(taken_over, route_runs.runs(_services), load(on=day))
+@versioned(most=1024)
+def _drawn(draw: Callable[[Theme], go.Figure], shade: Theme) -> go.Figure:
+    return draw(shade)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _decide(
-    answers_text: str, measured_key: str, day: date, _answers: Answers, _known: Knowledge, _run: RunResult | None
-) -> Decision:
-    del answers_text, measured_key, day  # parts of the cache's key only
-    return decide.decide(_answers, _known, _run)
+@versioned(most=16)
+def _known(day: date, services: Services) -> Knowledge:
+    return reduce(taken_over, route_runs.runs(services), load(on=day))
+
+
+@versioned(most=256)
+def _decide(answers: Answers, known: Knowledge, run: RunResult | None) -> Decision:
+    return decide.decide(answers, known, run)

@@ -10,12 +10,12 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Callable
-from typing import Final, ParamSpec
+from typing import Any, Final, ParamSpec
 
 import streamlit as st
 
-from advisor.model import DecisionRecord, Requester
 from advisor.ports import Services
+from advisor.records import DecisionRecord, Job, Requester
 from ui.session import cookies
 
 P = ParamSpec("P")
@@ -68,9 +68,10 @@ def _network(address: str) -> str:
     return str(found)
 
 
-def may_cancel(services: Services, owner: str) -> bool:
-    """Whether this browser started the work of ``owner`` (a browser's hash), or operates the machine."""
-    return (bool(owner) and hmac.compare_digest(owner, browser())) or operates(services)
+def may_cancel(services: Services, job: Job[Any, Any]) -> bool:
+    """Whether this browser operates the machine, or started the job; a decision's are for those who may edit it."""
+    started = bool(job.owner) and not job.kind.of_decision and hmac.compare_digest(job.owner, browser())
+    return started or operates(services)
 
 
 def operating(callback: Callable[P, None]) -> Callable[P, None]:

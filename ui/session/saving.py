@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from advisor import questionnaire
 from advisor.answers import Answers
-from advisor.model import Change
 from advisor.ports import Services, StoreUnavailableError
 from advisor.questionnaire.changes import AnswerPath, differences, in_words, with_answer
 from advisor.queue.quotas import QuotaError
+from advisor.records import Change
 from ui.kit import components
 from ui.session import rights, state
 

@@ -15,12 +15,14 @@ import streamlit as st
 
 from advisor.answers import Answers
 from advisor.measured import result_sets
-from advisor.model import DecisionRecord, RunRecord
 from advisor.ports import Services, Store, StoreUnavailableError
 from advisor.questionnaire.changes import AnswerPath
+from advisor.queue.kinds import MEASURE
+from advisor.records import DecisionRecord
 from probes.schema import RunResult
 from ui.kit import fragments
-from ui.session import rights
+from ui.session import rights, stored
+from ui.session.versioned import versioned
 
 _MEMORY: Final = "fulcrum_memory"
 _CURRENT: Final = "fulcrum_current"
@@ -46,7 +48,7 @@ class Current:
     services: Services
     record: DecisionRecord | None
     editable: bool
-    run: RunRecord | None  # the latest one
+    run: result_sets.Run | None  # the latest one
     bodies: tuple[result_sets.ResultSet, ...] = ()  # of the runs that are over
     measured_key: str = ""  # changes when that does
     missing: str = ""  # an id that was asked for and that nobody knows
@@ -127,9 +129,9 @@ def _find(services: Services) -> Current:
     mine.answers_version = record.version
     if fresh:
         mine.shown = record.answers
-    run = latest_run(services.store, record.id)
+    run = stored.latest(services.store, MEASURE, record.id)
     mine.run_status = (run.id, run.status) if run else None
-    over = services.store.finished_runs(record.id)
+    over = services.store.history(MEASURE, record.id)
     here = services.runner.machine().fingerprint if over else ""
     key = hashlib.sha256(repr((here, over)).encode()).hexdigest()
     return Current(
@@ -137,7 +139,7 @@ def _find(services: Services) -> Current:
         record,
         editable=rights.may_edit(record, browser=rights.browser(), edit_key=mine.edit_key),
         run=run,
-        bodies=_bodies(services.store, here, over),
+        bodies=_bodies(key, services.store, here, over),
         measured_key=key,
         fresh=fresh,
         owned=rights.owns(services, record, edit_key=mine.edit_key),
@@ -157,37 +159,9 @@ def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
     return {"decision": decision_id} | ({"edit": edit_key} if edit_key else {})
 
 
-def latest_run(store: Store, decision_id: str) -> RunRecord | None:
-    """The decision's latest run. A run's text is read once a version, whoever asks."""
-    version = store.run_version(decision_id)
-    return _run(store, *version) if version else None
-
-
-def glance(store: Store, decision_id: str) -> RunRecord | None:
-    """``latest_run`` as somebody saw it half a second ago at most: what forty viewers ask every second."""
-    version = _recent_version(store, decision_id)
-    return _run(store, *version) if version else None
-
-
-def look_again() -> None:
-    """Forget what was seen, so that whoever changed a run sees it change."""
-    _recent_version.clear()
-
-
-@st.cache_resource(max_entries=64, ttl=0.5, show_spinner=False)
-def _recent_version(_store: Store, decision_id: str) -> tuple[str, int] | None:
-    return _store.run_version(decision_id)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _run(_store: Store, run_id: str, version: int) -> RunRecord | None:
-    del version  # part of the cache's key only
-    return _store.run(run_id)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _bodies(_store: Store, here: str, over: tuple[tuple[str, int], ...]) -> tuple[result_sets.ResultSet, ...]:
-    found = (_run(_store, run_id, version) for run_id, version in over)
+@versioned(most=64)
+def _bodies(store: Store, here: str, over: tuple[stored.Look, ...]) -> tuple[result_sets.ResultSet, ...]:
+    found = (stored.read(store, look) for look in over)
     return result_sets.result_sets([run for run in found if run is not None], here=here)
 
 

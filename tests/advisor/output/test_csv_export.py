@@ -12,8 +12,9 @@ import pytest
 
 from advisor.deployment import targets
 from advisor.measured.result_sets import ResultSet, result_sets
-from advisor.model import RunRecord
 from advisor.output.csv_export import RAW_COLUMNS, RESULT_COLUMNS, ROUTE_COLUMNS, raw_csv, results_csv, routes_csv
+from advisor.queue.kinds import MEASURE
+from advisor.records import Job
 from probes.schema import FRAMEWORKS, RunRequest, RunResult, from_json
 from tests import samples, ways
 from tests.conftest import ROOT
@@ -23,8 +24,8 @@ GOLDEN = ROOT / "tests" / "golden" / "quick.json"
 
 
 def body(result: RunResult) -> ResultSet:
-    record = RunRecord(
-        "r", "d", "done", 1, RunRequest(), "", "", 1.0, 2, 2, cancel_requested=False, attempts=1, result=result,
+    record = Job(
+        "r", MEASURE, "d", "done", 1, RunRequest(), "", 1.0, "", result, cancel_requested=False,
         created_at=NOON, updated_at=NOON,
     )  # fmt: skip
     (only,) = result_sets([record], here=result.machine.fingerprint)

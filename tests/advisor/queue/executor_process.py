@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from advisor import wiring
-from advisor.queue import executor
+from advisor.queue import executor, handlers
 from advisor.storage import executing
 from probes.schema import Outcome, Progress, Round, RunResult, RunSetup
 from tests.fakes import FakeRunner
@@ -71,7 +71,9 @@ def main(folder: Path, parent: int, machine: str = "") -> None:
     With a ``machine`` as if on one of that name beside others, which take silent ones for dead after half a second.
     """
     os.environ["FULCRUM_DATA_DIR"] = str(folder)
-    executor.POLL_SECONDS = executor.PROGRESS_SECONDS = 0.02  # tests wait for what these looks find
+    executor.POLL_SECONDS = handlers.WORDS_SECONDS = handlers.LOOK_SECONDS = (
+        0.02  # tests wait for what these looks find
+    )
     if machine:
         executor.BEAT_SECONDS = executor.RECOVER_SECONDS = 0.05
         executing.LOST_AFTER = timedelta(seconds=0.5)

@@ -8,9 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,19 +18,16 @@ import psutil
 import pytest
 
 from advisor import wiring
-from advisor.answers import Answers
-from advisor.model import Requester, RunRecord
 from advisor.ports import StoreUnavailableError
 from advisor.queue import executor as agent
 from advisor.queue.kinds import ENVIRONMENT, ROUTES, EnvironmentRequest
+from advisor.records import Job, Requester
 from probes.deploy.schema import RoutesRequest
-from probes.schema import Progress, RunRequest, RunResult, RunSetup
 from tests import fakes, stores
 from tests.advisor.queue import executor_process
-from tests.advisor.queue.executor_process import cut_off
 from tests.fakes import FakeRunner, FixedClock
 from tests.processes import over, wait_until
-from tests.stores import OpenStore
+from tests.stores import OpenStore, measure, the
 
 PATIENCE = 60.0  # seconds; a test waits for events and fails after this
 #: A process of its own for each executor, forked from one that has read the modules already.
@@ -41,165 +37,18 @@ PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" 
 # ------------------------------------------------------------------------------------ in this process
 
 
-def execute(runner: FakeRunner, *, cancel: bool = False, stopping: bool = False) -> tuple[OpenStore, RunRecord]:
-    store = OpenStore(stores.engine(), FixedClock())
-    run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
-    claimed = store.claim("here")
-    assert claimed is not None
-    if cancel:
-        store.request_cancel(run.id)
-    agent.Execution(fakes.services(store, runner), claimed, lambda: stopping).run()
-    ended = store.run(run.id)
-    assert ended is not None
-    return store, ended
-
-
-@dataclass
-class CutOffRunner(FakeRunner):
-    """Stops where it is told to, as the engine does."""
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        result = super().run(setup, **doors)
-        return cut_off(result) if doors["cancelled"]() else result
-
-
-@dataclass
-class BrokenRunner(FakeRunner):
-    """Something nobody thought of."""
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        raise OSError("no space left on device")
-
-
-@dataclass
-class ChattyRunner(FakeRunner):
-    """Tells progress far more often than anybody could read."""
-
-    told: list[Progress] = field(default_factory=list)
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        for step in range(1000):
-            doors["on_progress"](Progress(f"step {step}", None, 1, 2, step / 1000, self.recording.results))
-        return self.recording
-
-
-def test_a_run_ends_done_with_its_rounds_and_its_result() -> None:
-    runner = FakeRunner.replay("quick.json")
-    store, ended = execute(runner)
-    assert (ended.status, ended.fraction, ended.result) == ("done", 1.0, runner.recording)
-    assert store.rounds(ended.id) == runner.recording.rounds
-
-
-def test_cancelled_by_a_person() -> None:
-    _, ended = execute(CutOffRunner.replay("quick.json"), cancel=True)
-    assert ended.status == "cancelled"
-    assert "kept" in ended.reason
-
-
-def test_stopped_with_the_server_is_interrupted_not_cancelled() -> None:
-    _, ended = execute(CutOffRunner.replay("quick.json"), stopping=True)
-    assert ended.status == "interrupted"
-    assert "shut down" in ended.reason
-
-
-def test_whatever_goes_wrong_is_a_stated_failure() -> None:
-    _, ended = execute(BrokenRunner())
-    assert (ended.status, ended.reason) == ("failed", "OSError: no space left on device")
-
-
-def test_progress_is_written_sparingly() -> None:
-    _, ended = execute(ChattyRunner())
-    assert ended.version < 20
-
-
-@dataclass
-class LastWordsRunner(FakeRunner):
-    """Says two things at once and then works in silence."""
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        doors["on_progress"](Progress("building", None, 1, 2, 0.0))
-        doors["on_progress"](Progress("training", None, 1, 2, 0.1))
-        end = time.monotonic() + PATIENCE
-        while not doors["cancelled"]() and time.monotonic() < end:
-            time.sleep(0.02)
-        return cut_off(self.recording)
-
-
-def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
-    store = OpenStore(stores.engine(), FixedClock())
-    run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
-    claimed = store.claim("here")
-    assert claimed is not None
-    services = fakes.services(store, LastWordsRunner())
-    seen = []
-
-    def stopping() -> bool:
-        now = store.run(run.id)
-        seen.append(now.message if now else "")
-        return seen[-1] == "training"
-
-    agent.Execution(services, claimed, stopping).run()
-    assert seen[0] == "building"
-    assert seen[-1] == "training"
-
-
-@dataclass
-class LosingRunner(FakeRunner):
-    """Somebody takes the run away after the first round; then it works until it is told to stop."""
-
-    lose: Any = None
-    told_to_stop: bool = False
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        doors["on_round"](self.recording.rounds[0])
-        self.lose()
-        doors["on_progress"](Progress("late", None, 1, 2, 0.9, self.recording.results))
-        doors["on_round"](self.recording.rounds[1])
-        self.told_to_stop = doors["cancelled"]()
-        return cut_off(self.recording)
-
-
-@pytest.mark.parametrize("how", ["taken over", "deleted"])
-def test_what_was_taken_away_is_dropped_without_a_word(how: str, caplog: pytest.LogCaptureFixture) -> None:
-    clock, runner = FixedClock(), LosingRunner.replay("quick.json")
-    store = OpenStore(stores.engine(), clock)
-    other = OpenStore(store.engine, clock)
-    made = store.create_decision(Answers())
-    run = store.enqueue(made.id, RunRequest())
-    claimed = store.claim("here")
-    assert claimed is not None
-
-    def lose() -> None:
-        if how == "deleted":
-            other.delete_decision(made.id)
-        else:
-            other.recover("here")
-            other.claim("there")
-
-    runner.lose = lose
-    agent.Execution(fakes.services(store, runner), claimed, lambda: False).run()
-    assert runner.told_to_stop
-    assert "dropped" in caplog.text
-    after = store.run(run.id)
-    if how == "deleted":
-        assert after is None
-    else:
-        assert after is not None
-        assert (after.status, after.message, after.finished_rounds) == ("running", "Starting", 1)
-
-
 class Forgetful(OpenStore):
     """Its database comes and goes."""
 
     away: frozenset[str] = frozenset()
 
-    def save_progress(self, *args: Any, **values: Any) -> None:
+    def tell(self, *args: Any, **values: Any) -> None:
         self.fail("progress")
-        super().save_progress(*args, **values)
+        super().tell(*args, **values)
 
-    def save_round(self, *args: Any) -> None:
+    def keep_round(self, *args: Any) -> None:
         self.fail("round")
-        super().save_round(*args)
+        super().keep_round(*args)
 
     def fail(self, what: str) -> None:
         if what in self.away:
@@ -209,28 +58,25 @@ class Forgetful(OpenStore):
 @pytest.mark.parametrize("away", ["progress", "round"])
 def test_a_database_that_fails_costs_words_but_never_a_run(away: str, tmp_path: Path) -> None:
     store = Forgetful(stores.engine(), FixedClock())
-    run = store.enqueue(store.create_decision(Answers()).id, RunRequest())
+    run = measure(store)
     store.away = frozenset({away})
     services = fakes.services(store, FakeRunner.replay("quick.json"))
 
     class Ending(agent.Stop):
         def idle(self) -> bool:
-            found = store.run(run.id)
-            return found is not None and not found.active
+            return not the(store.job(run.id)).active
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(agent.Stop, "when_gone", classmethod(lambda cls, parent: Ending()))
         status = agent.serve(services, lock=tmp_path / "lock", worker="here")
-        found = store.run(run.id)
-        assert found is not None
+        found = the(store.job(run.id))
         if away == "progress":
             assert (status, found.status) == (0, "done")
             return
         assert (status, found.status) == (1, "running"), "nothing was said, and nothing is lost"
         store.away = frozenset()
         assert agent.serve(services, lock=tmp_path / "lock", worker="here") == 0
-    ended = store.run(run.id)
-    assert ended is not None
+    ended = the(store.job(run.id))
     assert (ended.status, ended.attempts) == ("done", 2)
 
 
@@ -241,36 +87,24 @@ def test_an_executor_whose_server_is_gone_goes_too(tmp_path: Path) -> None:
     assert agent.serve(services, lock=tmp_path / "lock", worker="here", parent=dead.pid) == 0
 
 
-@dataclass
-class Order:
-    """Notes what is done, and stops the executor when all is."""
-
-    done: list[str] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-    def note(self, what: str) -> None:
-        self.done.append(what)
-        if len(self.done) == 3:
-            self.over.set()
-
-
-def test_runs_and_jobs_wait_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, order = FixedClock(), Order()
-    store, jobs = stores.both(clock)
-    jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"), Requester("ana", "office"))
+def test_everything_waits_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, over, done = FixedClock(), threading.Event(), list[str]()
+    store = stores.new(clock)
+    store.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"), Requester("ana", "office"))
     clock.time += timedelta(seconds=1)
-    store.enqueue(store.create_decision(Answers()).id, RunRequest(), Requester("bob", "home"))
+    measure(store, by=Requester("bob", "home"))
     clock.time += timedelta(seconds=1)
-    jobs.enqueue(ROUTES, RoutesRequest(), Requester("eve", "inn"))
+    store.enqueue(ROUTES, RoutesRequest(), Requester("eve", "inn"))
 
-    def end_run(execution: agent.Execution) -> None:
-        order.note("run")
-        store.finish(execution._record.id, "done")
+    def end(_: object, job: Job[Any, Any], stopping: object) -> None:
+        done.append(job.kind.name)
+        store.finish(job.id, "done")
+        if len(done) == 3:
+            over.set()
 
-    monkeypatch.setattr(agent.Execution, "run", end_run)
-    monkeypatch.setattr(agent, "run_job", lambda services, job, stopping: order.note(job.kind.name))
-    agent._work(replace(fakes.services(), store=store, jobs=jobs), "here", agent.Stop(asked=order.over))
-    assert order.done == ["environment", "run", "routes"]
+    monkeypatch.setattr(agent, "run_job", end)
+    agent._work(fakes.services(store), "here", agent.Stop(asked=over))
+    assert done == ["environment", "run", "routes"]
 
 
 # ------------------------------------------------------------------------------------ as a process
@@ -319,14 +153,11 @@ def house() -> Iterator[House]:
 
 
 def queued(house: House) -> str:
-    store = house.store.store
-    return store.enqueue(store.create_decision(Answers()).id, RunRequest()).id
+    return measure(house.store.store).id
 
 
 def status(house: House, run_id: str) -> str:
-    run = house.store.store.run(run_id)
-    assert run is not None
-    return run.status
+    return the(house.store.store.job(run_id)).status
 
 
 def test_a_killed_executor_loses_no_round_and_leaves_no_orphan(house: House) -> None:
@@ -417,12 +248,11 @@ def test_a_machine_that_slept_finds_its_run_taken_over_and_says_nothing(house: H
     house.go(0)
     house.go(1)
     wait_until(lambda: status(house, run_id) == "done", "the end of the run")
-    ended, rounds = house.store.store.run(run_id), house.store.store.rounds(run_id)
+    ended, rounds = the(house.store.store.job(run_id)), house.store.store.rounds(run_id)
     os.kill(sleeper.pid, signal.SIGCONT)
     wait_until(lambda: over(child), "the sleeper to end what it had begun")
     another = queued(house)
     wait_until(lambda: status(house, another) == "done", "one of them to go on working")
     assert sleeper.is_alive()
-    assert (house.store.store.run(run_id), house.store.store.rounds(run_id)) == (ended, rounds)
-    assert ended is not None
+    assert (house.store.store.job(run_id), house.store.store.rounds(run_id)) == (ended, rounds)
     assert (ended.attempts, [round_.index for round_ in rounds]) == (2, [0, 1])

@@ -2,26 +2,150 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
 from advisor.ports import Services
 from advisor.queue import handlers
-from advisor.queue.kinds import ENVIRONMENT, LEFT, ROUTES, EnvironmentRequest, Job
+from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, MEASURE, ROUTES, SERVING, CheckRequest, EnvironmentRequest
+from advisor.records import Job
+from advisor.storage.executing import LEFT
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
-from tests import fakes, ways
-from tests.fakes import FakeDeployment
+from probes.schema import Progress, RunRequest, RunResult, RunSetup
+from probes.serving.schema import ServingRequest
+from tests import fakes, samples, servers, ways
+from tests.advisor.queue.executor_process import cut_off
+from tests.fakes import FakeDeployment, FakeRunner
+from tests.stores import measure, the
+
+PATIENCE = 60.0  # seconds; a test waits for events and fails after this
 
 
-def do(services: Services, kind: Any, request: Any, *, stopping: bool = False) -> Job[Any, Any]:
-    queued = services.jobs.enqueue(kind, request)
-    claimed = services.jobs.claim("here")
-    assert claimed is not None
+def do(
+    services: Services,
+    kind: Any,
+    request: Any,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+    cancel: bool = False,
+) -> Job[Any, Any]:
+    queued = measure(services.store, request) if kind is MEASURE else services.store.enqueue(kind, request)
+    claimed = the(services.store.claim("here"))
     assert claimed.id == queued.id
-    handlers.run_job(services, claimed, lambda: stopping)
-    ended = services.jobs.latest(kind)
-    assert ended is not None
-    return ended
+    if cancel:
+        services.store.request_cancel(queued.id)
+    handlers.run_job(services, claimed, stopping)
+    return the(services.store.job(queued.id))
+
+
+def measured(runner: FakeRunner, **how: Any) -> Job[RunRequest, RunResult]:
+    return do(fakes.services(runner=runner), MEASURE, RunRequest(), **how)
+
+
+def test_every_kind_has_a_handler() -> None:
+    assert handlers.HANDLERS.keys() == KINDS.keys()
+
+
+# ------------------------------------------------------------------------------------ measurements
+
+
+@dataclass
+class CutOffRunner(FakeRunner):
+    """Stops where it is told to, as the engine does."""
+
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
+        result = super().run(setup, **doors)
+        return cut_off(result) if doors["cancelled"]() else result
+
+
+def test_a_run_ends_done_with_its_rounds_and_its_result() -> None:
+    runner = FakeRunner.replay("quick.json")
+    services = fakes.services(runner=runner)
+    ended = do(services, MEASURE, RunRequest())
+    assert (ended.status, ended.fraction, ended.result) == ("done", 1.0, runner.recording)
+    assert services.store.rounds(ended.id) == runner.recording.rounds
+
+
+def test_a_run_that_was_cut_off_is_cancelled_by_a_person_and_interrupted_with_the_server() -> None:
+    by_hand = measured(CutOffRunner.replay("quick.json"), cancel=True)
+    assert by_hand.status == "cancelled"
+    assert "kept" in by_hand.reason
+    shut_down = measured(CutOffRunner.replay("quick.json"), stopping=lambda: True)
+    assert shut_down.status == "interrupted"
+    assert "shut down" in shut_down.reason
+
+
+@dataclass
+class LastWordsRunner(FakeRunner):
+    """Says two things at once and then works in silence."""
+
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
+        doors["on_progress"](Progress("building", None, 1, 2, 0.0))
+        doors["on_progress"](Progress("training", None, 1, 2, 0.1))
+        end = time.monotonic() + PATIENCE
+        while not doors["cancelled"]() and time.monotonic() < end:
+            time.sleep(0.02)
+        return cut_off(self.recording)
+
+
+def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
+    services = fakes.services(runner=LastWordsRunner())
+    seen: list[str] = []
+
+    def stopping() -> bool:
+        seen.append(the(services.store.latest(MEASURE)).message)
+        return seen[-1] == "training"
+
+    do(services, MEASURE, RunRequest(), stopping=stopping)
+    assert (seen[0], seen[-1]) == ("building", "training")
+
+
+@dataclass
+class LosingRunner(FakeRunner):
+    """Somebody takes the run away after the first round; then it works until it is told to stop."""
+
+    lose: Any = None
+    told_to_stop: bool = False
+
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
+        doors["on_round"](self.recording.rounds[0])
+        self.lose()
+        doors["on_progress"](Progress("late", None, 1, 2, 0.9, self.recording.results))
+        doors["on_round"](self.recording.rounds[1])
+        self.told_to_stop = doors["cancelled"]()
+        return cut_off(self.recording)
+
+
+@pytest.mark.parametrize("how", ["taken over", "deleted"])
+def test_a_run_that_was_taken_away_is_dropped_without_a_word(how: str, caplog: pytest.LogCaptureFixture) -> None:
+    runner = LosingRunner.replay("quick.json")
+    services = fakes.services(runner=runner)
+    other = fakes.OpenStore(services.store.engine, services.clock)  # type: ignore[attr-defined]
+    run = measure(services.store)
+
+    def lose() -> None:
+        if how == "deleted":
+            other.delete_decision(run.subject)
+        else:
+            other.recover("here")
+            other.claim("there")
+
+    runner.lose = lose
+    handlers.run_job(services, the(services.store.claim("here")), lambda: False)
+    assert runner.told_to_stop
+    assert "dropped" in caplog.text
+    after = services.store.job(run.id)
+    if how == "deleted":
+        assert after is None
+    else:
+        assert (the(after).status, the(after).message, the(after).finished_rounds) == ("running", "Starting", 1)
+
+
+# ------------------------------------------------------------------------------------ routes, servers, environments
 
 
 @dataclass
@@ -35,6 +159,14 @@ class Broken(FakeDeployment):
 
     def create_runtime(self, runtime_id: str, **_: Any) -> bool:
         raise self.error
+
+
+@dataclass
+class BrokenRunner(FakeRunner):
+    """Something nobody thought of."""
+
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
+        raise OSError("no space left on device")
 
 
 @dataclass
@@ -54,7 +186,7 @@ def test_routes_are_tried_as_asked_and_the_run_is_kept() -> None:
 
 
 def test_what_was_seen_before_a_cancel_is_kept() -> None:
-    ended = do(fakes.services(deployment=CutOff()), ROUTES, RoutesRequest(), stopping=True)
+    ended = do(fakes.services(deployment=CutOff()), ROUTES, RoutesRequest(), stopping=lambda: True)
     assert (ended.status, ended.result) == ("cancelled", ways.cut_off(ways.run()))
 
 
@@ -66,7 +198,7 @@ def test_records_show_while_the_run_goes_on() -> None:
         def routes(self, request: RoutesRequest, **doors: Any) -> RoutesRun | None:
             record, *_ = self.recording.records
             doors["on_progress"](RoutesProgress("mlp: exporting", 0.25, (record,), self.recording.references))
-            seen.append(services.jobs.latest(ROUTES))
+            seen.append(services.store.latest(ROUTES))
             return self.recording
 
     services = replace(services, deployment=Watched())
@@ -87,7 +219,7 @@ def test_a_job_that_was_taken_away_ends_in_good_order_without_a_word() -> None:
 
     class Lost(FakeDeployment):
         def create_runtime(self, runtime_id: str, **doors: Any) -> bool:
-            services.jobs.recover("here")
+            services.store.recover("here")
             doors["tell"]("Installing", 0.5)
             told.append(doors["cancelled"]())
             return False
@@ -97,23 +229,45 @@ def test_a_job_that_was_taken_away_ends_in_good_order_without_a_word() -> None:
     assert (ended.status, ended.reason, ended.message) == ("failed", LEFT, "")
 
 
-def test_results_are_written_sparingly() -> None:
+@dataclass
+class ChattyRunner(FakeRunner):
+    """Tells progress far more often than anybody could read."""
+
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
+        for step in range(1000):
+            doors["on_progress"](Progress(f"step {step}", None, 1, 2, step / 1000, self.recording.results))
+        return self.recording
+
+
+class ChattyDeployment(FakeDeployment):
     """A run over all routes says hundreds of things, and what it has grows to a megabyte."""
-    services = fakes.services()
 
-    class Chatty(FakeDeployment):
-        def routes(self, request: RoutesRequest, **doors: Any) -> RoutesRun | None:
-            for step in range(1000):
-                doors["on_progress"](RoutesProgress(f"step {step}", step / 1000, self.recording.records))
-            return self.recording
+    def routes(self, request: RoutesRequest, **doors: Any) -> RoutesRun | None:
+        for step in range(1000):
+            doors["on_progress"](RoutesProgress(f"step {step}", step / 1000, self.recording.records))
+        return self.recording
 
-    assert do(replace(services, deployment=Chatty()), ROUTES, RoutesRequest()).version < 20
+
+@pytest.mark.parametrize(("kind", "request_"), [(MEASURE, RunRequest()), (ROUTES, RoutesRequest())])
+def test_progress_is_written_sparingly(kind: Any, request_: Any) -> None:
+    services = fakes.services(runner=ChattyRunner(), deployment=ChattyDeployment())
+    assert do(services, kind, request_).version < 20
+
+
+def test_servers_and_self_checks_end_with_what_there_is() -> None:
+    served = do(fakes.services(), SERVING, ServingRequest())
+    assert (served.status, served.result) == ("done", servers.run())
+    cut = do(fakes.services(), SERVING, ServingRequest(), cancel=True)
+    assert (cut.status, cut.result) == ("cancelled", servers.cut_off(servers.run()))
+    checked = do(fakes.services(), CHECK, CheckRequest("standard"))
+    assert (checked.status, checked.result) == ("done", replace(samples.check(), form="standard"))
+    assert do(fakes.services(), CHECK, CheckRequest(), stopping=lambda: True).status == "cancelled"
 
 
 def test_an_environment_is_made_or_cancelled_with_nothing_left() -> None:
     deployment = FakeDeployment()
     services = fakes.services(deployment=deployment)
-    assert do(services, ENVIRONMENT, EnvironmentRequest("executorch"), stopping=True).status == "cancelled"
+    assert do(services, ENVIRONMENT, EnvironmentRequest("executorch"), stopping=lambda: True).status == "cancelled"
     assert deployment.environments["executorch"].state == "missing"
     assert do(services, ENVIRONMENT, EnvironmentRequest("executorch")).status == "done"
     assert deployment.environments["executorch"].state == "ready"
@@ -125,3 +279,4 @@ def test_a_refusal_is_shown_as_it_was_written_and_anything_else_by_its_kind() ->
     full = Broken(error=OSError("no space left on device"))
     broken = do(fakes.services(deployment=full), ENVIRONMENT, EnvironmentRequest("executorch"))
     assert (broken.status, broken.reason) == ("failed", "OSError: no space left on device")
+    assert measured(BrokenRunner()).reason == "OSError: no space left on device"

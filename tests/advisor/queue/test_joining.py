@@ -8,13 +8,13 @@ import pytest
 
 from advisor import questionnaire
 from advisor.answers import Answers, Project
-from advisor.model import RunRecord
 from advisor.ports import Services
 from advisor.queue.handlers import run_job
 from advisor.queue.joining import joined
 from advisor.queue.kinds import CHECK, CheckRequest
 from probes.schema import Calibration, Priority, RunRequest, RunSetup
 from tests import fakes, samples
+from tests.stores import Run, measure, the
 
 #: Of no kind of network but the one that the fake runner has.
 ANSWERED = questionnaire.examples()[2].answers.model_copy(update={"project": Project()})
@@ -26,18 +26,14 @@ def services() -> Services:
     return fakes.services()
 
 
-def claimed(services: Services, answers: Answers) -> RunRecord:
-    services.store.enqueue(services.store.create_decision(answers).id, REQUEST)
-    run = services.store.claim("here")
-    assert run is not None
-    return run
+def claimed(services: Services, answers: Answers) -> Run:
+    measure(services.store, REQUEST, for_=services.store.create_decision(answers).id)
+    return the(services.store.claim("here"))
 
 
 def checked(services: Services) -> None:
-    services.jobs.enqueue(CHECK, CheckRequest("standard"))
-    job = services.jobs.claim("here")
-    assert job is not None
-    run_job(services, job, lambda: False)
+    services.store.enqueue(CHECK, CheckRequest("standard"))
+    run_job(services, the(services.store.claim("here")), lambda: False)
 
 
 def test_nobody_answered_and_the_machine_was_not_looked_at(services: Services) -> None:
@@ -58,10 +54,8 @@ def test_what_was_measured_already_has_a_say(services: Services) -> None:
     services.store.finish(services.store.queue()[0].id, "cancelled")
     decision = services.store.create_decision(ANSWERED)
     services.store.adopt(decision.id, samples.run_result())
-    services.store.enqueue(decision.id, REQUEST)
-    run = services.store.claim("here")
-    assert run is not None
-    after = joined(services, run).priority
+    measure(services.store, REQUEST, for_=decision.id)
+    after = joined(services, the(services.store.claim("here"))).priority
     assert after.gains.get("mlp.train_step", 0.0) < before.gains["mlp.train_step"], "that is decided"
 
 
@@ -73,12 +67,11 @@ def test_a_run_goes_on_with_what_it_began_with(services: Services) -> None:
     services.store.finish(run.id, "interrupted", result=begun)
     checked(services)
     services.store.resume(run.id)
-    again = services.store.claim("here")
-    assert again is not None
+    again = the(services.store.claim("here"))
     assert joined(services, again) == RunSetup(REQUEST, calibration, priority)
 
 
 def test_a_decision_that_was_deleted_wants_nothing(services: Services) -> None:
     run = claimed(services, ANSWERED)
-    services.store.delete_decision(run.decision_id)
+    services.store.delete_decision(run.subject)
     assert joined(services, run) == RunSetup(REQUEST)

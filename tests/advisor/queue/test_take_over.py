@@ -11,6 +11,7 @@ from advisor.answers import Answers
 from advisor.measured.conditions import KnownResult
 from advisor.ports import Services
 from advisor.queue import take_over
+from advisor.queue.kinds import MEASURE
 from advisor.queue.take_over import ReuseError
 from probes.schema import Priority, Round, RunResult
 from tests import fakes, samples
@@ -24,7 +25,7 @@ def services() -> Services:
 
 
 def measured(services: Services, result: RunResult) -> str:
-    run = services.store.enqueue(services.store.create_decision(Answers()).id, result.request)
+    run = services.store.enqueue(MEASURE, result.request, decision_id=services.store.create_decision(Answers()).id)
     services.store.claim("here")
     services.store.finish(run.id, "done", result=result)
     return run.id
@@ -46,8 +47,8 @@ def test_one_run_behind_two_probes_is_copied_once(services: Services) -> None:
     run_id = measured(services, samples.run_result())
     decision = services.store.create_decision(Answers())
     take_over.take_over(services, decision.id, [KnownResult(probe, run_id, LATER, own=False) for probe in ("a", "b")])
-    assert len(services.store.finished_runs(decision.id)) == 1
-    taken = services.store.latest_run(decision.id)
+    assert len(services.store.history(MEASURE, decision.id)) == 1
+    taken = services.store.latest(MEASURE, decision.id)
     assert taken is not None
     assert taken.taken_over
     assert taken.result == samples.run_result()
@@ -62,7 +63,7 @@ def test_what_the_other_decision_could_have_gained_stays_there(services: Service
     run_id = measured(services, private)
     decision = services.store.create_decision(Answers())
     take_over.take_over(services, decision.id, [KnownResult("mlp.train_step", run_id, LATER, own=False)])
-    taken = services.store.latest_run(decision.id)
+    taken = services.store.latest(MEASURE, decision.id)
     assert taken is not None
     assert taken.result is not None
     assert taken.result.priority == Priority()
@@ -83,4 +84,4 @@ def test_a_run_that_is_gone_or_unreadable_is_refused_and_nothing_is_copied(servi
                 KnownResult("b", without_rounds, LATER, own=False),
             ],
         )
-    assert services.store.finished_runs(decision.id) == ()
+    assert services.store.history(MEASURE, decision.id) == ()

@@ -15,16 +15,14 @@ from hypothesis import strategies as st
 
 from advisor import wiring
 from advisor.__main__ import main
-from advisor.answers import Answers
-from advisor.model import RunRecord
 from advisor.ports import Services, StoreUnavailableError
 from advisor.queue import upkeep
 from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.storage import SqlStore, open_database
 from advisor.storage.rows import token
-from probes.schema import RunRequest
 from tests import databases
 from tests.advisor.storage.test_queue import ANA, BOB, EVE
+from tests.stores import Run, measure
 
 
 @pytest.fixture
@@ -32,8 +30,8 @@ def services() -> Services:
     return wiring.build()
 
 
-def asked(services: Services) -> RunRecord:
-    return services.store.enqueue(services.store.create_decision(Answers()).id, RunRequest(), ANA)
+def asked(services: Services) -> Run:
+    return measure(services.store, by=ANA)
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
@@ -54,25 +52,25 @@ def test_the_queue_names_what_runs_and_waits_and_of_whom(
 ) -> None:
     run = asked(services)
     services.store.claim("this-machine")
-    services.store.save_progress(run.id, message="Round 2 of 5", fraction=0.4, planned_rounds=5, result=None)
-    job = services.jobs.enqueue(CHECK, CheckRequest(), BOB)
+    services.store.tell(run.id, "Round 2 of 5", 0.4, planned_rounds=5)
+    job = services.store.enqueue(CHECK, CheckRequest(), BOB)
     head, first, second = said(capsys, "queue").splitlines()
     assert head.split() == ["id", "work", "of", "by", "from", "since"]
     assert first.startswith(run.id)
     assert all(part in first for part in ("running", "run", " ana ", "40% Round 2 of 5, on this-machine"))
-    assert run.decision_id not in first, "that would be the link to it"
+    assert run.subject not in first, "that would be the link to it"
     assert second.startswith(job.id)
     assert all(part in second for part in ("waiting", "check", "quick", " bob "))
     rows = json.loads(said(capsys, "queue", "--json"))
     assert [(row["id"], row["status"], row["subject"]) for row in rows] == [
-        (run.id, "running", run.decision_id),
+        (run.id, "running", run.subject),
         (job.id, "waiting", "quick"),
     ]
 
 
 def test_cancel_finds_runs_and_jobs(services: Services, capsys: pytest.CaptureFixture[str]) -> None:
     run = asked(services)
-    job = services.jobs.enqueue(CHECK, CheckRequest(), BOB)
+    job = services.store.enqueue(CHECK, CheckRequest(), BOB)
     said(capsys, "cancel", run.id)
     said(capsys, "cancel", job.id)
     assert services.store.queue() == ()
@@ -82,8 +80,8 @@ def test_cancel_finds_runs_and_jobs(services: Services, capsys: pytest.CaptureFi
 def test_cancel_all_that_waits_leaves_what_is_under_way(services: Services, capsys: pytest.CaptureFixture[str]) -> None:
     run = asked(services)
     services.store.claim("here")
-    services.jobs.enqueue(CHECK, CheckRequest(), BOB)
-    services.store.enqueue(services.store.create_decision(Answers()).id, RunRequest(), EVE)
+    services.store.enqueue(CHECK, CheckRequest(), BOB)
+    measure(services.store, by=EVE)
     assert said(capsys, "cancel", "--all-waiting").startswith("2 ")
     assert [(entry.id, entry.status) for entry in services.store.queue()] == [(run.id, "running")]
     assert not services.store.cancel_requested(run.id)
@@ -92,9 +90,9 @@ def test_cancel_all_that_waits_leaves_what_is_under_way(services: Services, caps
 def test_purge_says_what_and_how_much(services: Services, capsys: pytest.CaptureFixture[str]) -> None:
     run = asked(services)
     assert "0 decisions" in said(capsys, "purge", "--older-than", "1")
-    assert "To be deleted: 1 decisions, 1 runs" in said(capsys, "purge", f"--decision={run.decision_id}", "--dry-run")
-    assert "Deleted: 1 decisions" in said(capsys, "purge", f"--decision={run.decision_id}")
-    assert run.decision_id in said(capsys, "purge", f"--decision={run.decision_id}", status=2)
+    assert "To be deleted: 1 decisions, 1 runs" in said(capsys, "purge", f"--decision={run.subject}", "--dry-run")
+    assert "Deleted: 1 decisions" in said(capsys, "purge", f"--decision={run.subject}")
+    assert run.subject in said(capsys, "purge", f"--decision={run.subject}", status=2)
 
 
 @pytest.mark.parametrize("arguments", [["cancel"], ["purge", "--older-than", "0"], ["purge", "--older-than", "-3"]])
@@ -117,15 +115,15 @@ def test_a_backup_is_whole_while_others_write(
 ) -> None:
     run, target = asked(services), tmp_path / "copy.db"
     services.store.claim("here")
-    services.store.save_progress(run.id, message="one", fraction=0.1, planned_rounds=2, result=None)
-    before = services.store.run(run.id)
+    services.store.tell(run.id, "one", 0.1, planned_rounds=2)
+    before = services.store.job(run.id)
     with services.store._writing() as session:  # type: ignore[attr-defined]
-        session.connection().exec_driver_sql("UPDATE run SET message = 'not yet'")
+        session.connection().exec_driver_sql("UPDATE job SET message = 'not yet'")
         said(capsys, "backup", str(target))
     assert [path.name for path in tmp_path.iterdir() if "copy" in path.name] == ["copy.db"]
     if os.name == "posix":
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    assert SqlStore(open_database(f"sqlite:///{target}")).run(run.id) == before
+    assert SqlStore(open_database(f"sqlite:///{target}")).job(run.id) == before
     assert "exists already" in said(capsys, "backup", str(target), status=2)
 
 

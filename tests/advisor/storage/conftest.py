@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from advisor.storage import SqlJobs, SqlStore
+from advisor.storage import SqlStore
 from tests import databases
 from tests.fakes import FixedClock
 
@@ -24,12 +24,11 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 
 @dataclass
 class Ticking:
-    """A store, its jobs, and the hands of their clock."""
+    """A store, and the hands of its clock."""
 
     engine: Engine
     clock: FixedClock
     store: SqlStore
-    jobs: SqlJobs
 
     def passes(self, **time: float) -> None:
         self.clock.time += timedelta(**time)
@@ -38,7 +37,7 @@ class Ticking:
 @pytest.fixture
 def ticking(connect: Callable[[], Engine]) -> Ticking:
     engine, clock = connect(), FixedClock()
-    return Ticking(engine, clock, SqlStore(engine, clock), SqlJobs(engine, clock))
+    return Ticking(engine, clock, SqlStore(engine, clock))
 
 
 @pytest.fixture

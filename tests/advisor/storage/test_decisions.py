@@ -7,25 +7,76 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
 
-from advisor.answers import Answers
-from advisor.model import Requester
-from advisor.ports import LostError, NotFoundError
+from advisor.answers import Answers, Project
+from advisor.ports import LostError, NotFoundError, Store
+from advisor.queue.kinds import MEASURE
 from advisor.queue.quotas import DECISIONS_OF_AN_ADDRESS, EDITORS_OF_A_DECISION, QuotaError, check_decisions
 from advisor.storage import SqlStore, open_database
 from advisor.storage.tables import Base, DecisionRow
 from probes.schema import RunRequest
 from tests import databases
 from tests.advisor.storage.conftest import Ticking
-from tests.fakes import FakeRunner
+from tests.fakes import FakeRunner, FixedClock
+from tests.stores import measure
 
+ANSWERS = Answers(project=Project(name="Shelf <b>scanner</b>"), stage="prototype")
 PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
 NOT_IDS = ["", "\0", "a\0b", "\ud800", "x" * 10_000, "'; DROP TABLE decision; --", "\u202e", " "]
+
+
+# ------------------------------------------------------------------------------------ what is kept
+
+
+def test_a_decision_comes_back_as_it_was_saved(store: Store) -> None:
+    made = store.create_decision(ANSWERS, owner="abc")
+    assert store.decision(made.id) == made
+    assert (made.answers, made.owner, made.version) == (ANSWERS, "abc", 1)
+    assert store.decision("nobody-knows-this") is None
+    assert store.decision("nobody\x00knows\ud800this") is None
+    assert store.decision_version("nobody-knows-this") is None
+
+
+def test_ids_and_keys_hold_at_least_128_random_bits(store: Store) -> None:
+    made = [store.create_decision(ANSWERS) for _ in range(20)]
+    for token in [d.id for d in made] + [d.edit_key for d in made]:
+        assert len(token) * 6 >= 128  # URL-safe base64: 6 bits a character
+    assert len({d.id for d in made} | {d.edit_key for d in made}) == 40
+
+
+def test_changing_answers_grows_the_version(store: Store) -> None:
+    made = store.create_decision(Answers())
+    change = store.change_answers(made.id, lambda _: ANSWERS)
+    assert (change.before, change.after) == (made, store.decision(made.id))
+    assert (change.after.answers, change.after.version) == (ANSWERS, 2)
+    assert store.decision_version(made.id) == 2
+    same = store.change_answers(made.id, lambda answers: answers.model_copy())
+    assert same.before == same.after == change.after, "nothing to change, no new version"
+    with pytest.raises(NotFoundError):
+        store.change_answers("nobody-knows-this", lambda _: ANSWERS)
+
+
+def test_a_change_that_fails_leaves_everything_as_it_was(store: Store) -> None:
+    made = store.create_decision(ANSWERS)
+
+    def broken(answers: Answers) -> Answers:
+        raise ValueError(answers.stage)
+
+    with pytest.raises(ValueError, match="prototype"):
+        store.change_answers(made.id, broken)
+    assert store.decision(made.id) == made
+    assert store.change_answers(made.id, lambda _: Answers()).after.version == 2, "and keeps nobody waiting"
+
+
+def test_answers_survive_reopening_the_database(connect: Callable[[], Engine]) -> None:
+    made = SqlStore(connect(), FixedClock()).create_decision(ANSWERS)
+    assert SqlStore(connect(), FixedClock()).decision(made.id) == made
 
 
 # ------------------------------------------------------------------------------------ changes at once
@@ -144,7 +195,7 @@ def test_a_deleted_decision_leaves_nothing_behind(ticking: Ticking) -> None:
     assert all(both[name] == 2 * number for name, number in rows_of_one(both).items())
     store.delete_decision(gone.id)
     assert rows(ticking.engine) == before | rows_of_one(both)
-    assert store.decision(gone.id) is store.latest_run(gone.id) is None
+    assert store.decision(gone.id) is store.latest(MEASURE, gone.id) is None
     for use in (store.delete_decision, store.rotate_edit_key):
         with pytest.raises(NotFoundError):
             use(gone.id)
@@ -154,7 +205,7 @@ def test_a_deleted_decision_leaves_nothing_behind(ticking: Ticking) -> None:
 
 def rows_of_one(both: dict[str, int]) -> dict[str, int]:
     """Of two alike."""
-    found = {name: number // 2 for name, number in both.items() if name not in ("executor", "job")}
+    found = {name: number // 2 for name, number in both.items() if name != "executor"}
     assert all(found.values()), "each table has something to lose"
     return found
 
@@ -162,13 +213,13 @@ def rows_of_one(both: dict[str, int]) -> dict[str, int]:
 def test_nothing_is_written_of_a_run_whose_decision_was_deleted(ticking: Ticking) -> None:
     store = ticking.store
     made = store.create_decision(Answers())
-    run = store.enqueue(made.id, RunRequest(), Requester("ana"))
+    run = measure(store, for_=made.id)
     assert store.claim("here") is not None
     store.delete_decision(made.id)
     round_ = FakeRunner.replay("quick.json").recording.rounds[0]
     writes: list[Callable[[], object]] = [
-        lambda: store.save_round(run.id, round_),
-        lambda: store.save_progress(run.id, message="on", fraction=0.5, planned_rounds=2, result=None),
+        lambda: store.keep_round(run.id, round_),
+        lambda: store.tell(run.id, "on", 0.5, planned_rounds=2),
         lambda: store.cancel_requested(run.id),
         lambda: store.finish(run.id, "done"),
     ]
@@ -180,15 +231,15 @@ def test_nothing_is_written_of_a_run_whose_decision_was_deleted(ticking: Ticking
 
 @pytest.mark.parametrize("strange", NOT_IDS)
 def test_what_no_id_looks_like_is_not_there(ticking: Ticking, strange: str) -> None:
-    store, jobs = ticking.store, ticking.jobs
-    store.create_decision(Answers())
-    looks: list[Callable[[str], object]] = [store.decision, store.decision_version, store.run, store.latest_run]
-    looks += [store.run_version, store.finished_runs, store.rounds, store.cancel_requested, jobs.cancel_requested]
+    store = ticking.store
+    measure(store)
+    looks: list[Callable[[str], object]] = [store.decision, store.decision_version, store.job]
+    looks += [partial(look, MEASURE) for look in (store.latest, store.version, store.done, store.finished)]
+    looks += [partial(store.history, MEASURE), store.rounds, store.cancel_requested]
     assert not any(look(strange) for look in looks)
     uses: list[Callable[[str], object]] = [store.rotate_edit_key, store.delete_decision, store.request_cancel]
-    uses += [store.resume, store.queue_position, jobs.request_cancel]
+    uses += [store.resume, lambda name: store.enqueue(MEASURE, RunRequest(), decision_id=name)]
     uses += [lambda name: store.change_answers(name, grow_team), lambda name: store.grant_edit(name, "key", "ana")]
-    uses += [lambda name: store.enqueue(name, RunRequest())]
     for use in uses:
         with pytest.raises(NotFoundError):
             use(strange)

@@ -14,8 +14,8 @@ from sqlalchemy import Engine, event, make_url, text
 
 from advisor.answers import Answers, Project
 from advisor.ports import StoreUnavailableError
-from advisor.queue.kinds import CHECK, CheckRequest
-from advisor.storage import SqlJobs, SqlStore, StoreError, database, failures, open_database
+from advisor.queue.kinds import CHECK, MEASURE, CheckRequest
+from advisor.storage import SqlStore, StoreError, database, failures, open_database
 from probes.schema import RunRequest
 from tests import databases
 
@@ -47,12 +47,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("kind", databases.SQL)
 def test_locked_by_another_process(kind: str, tmp_path: Path) -> None:
     with databases.opened(kind, tmp_path) as connect:
-        store, jobs, hung = SqlStore(connect()), SqlJobs(connect()), connect()
+        store, hung = SqlStore(connect()), connect()
         made = store.create_decision(Answers())
         with held(kind, hung):
             unavailable(lambda: store.change_answers(made.id, lambda _: NAMED), failures.LOCKED)
             unavailable(lambda: store.beat("here", 1), failures.LOCKED)
-            unavailable(lambda: jobs.enqueue(CHECK, CheckRequest()), failures.LOCKED)
+            unavailable(lambda: store.enqueue(CHECK, CheckRequest()), failures.LOCKED)
             assert store.decision(made.id) == made, "readers wait for nobody"
         assert store.change_answers(made.id, lambda _: NAMED).after.version == 2
 
@@ -61,16 +61,16 @@ def test_locked_by_another_process(kind: str, tmp_path: Path) -> None:
 def test_the_schema_is_gone(kind: str, tmp_path: Path) -> None:
     with databases.opened(kind, tmp_path) as connect:
         engine = connect()
-        store, jobs = SqlStore(engine), SqlJobs(engine)
+        store = SqlStore(engine)
         with engine.begin() as connection:
-            for table in ("round", "measurement", "editor", "run", "decision", "job", "executor"):
+            for table in ("round", "measurement", "editor", "job", "decision", "executor"):
                 connection.execute(text(f"DROP TABLE {table}"))
         for use in (
             lambda: store.decision("x"),
             lambda: store.create_decision(Answers()),
             store.queue,
             store.executor,
-            jobs.active,
+            lambda: store.latest(CHECK),
         ):
             unavailable(use, failures.NO_TABLES)
 
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_longer_there_is_not_written_to(how: str, tmp_path: Pa
         open_database(f"sqlite:///{file}").dispose()
     for use in (
         lambda: store.create_decision(Answers()),
-        lambda: store.enqueue(made.id, RunRequest()),
+        lambda: store.enqueue(MEASURE, RunRequest(), decision_id=made.id),
         lambda: store.beat("here", 1),
     ):
         with pytest.raises(StoreUnavailableError, match=f"{how}.*restarted"):
@@ -181,7 +181,7 @@ def test_the_database_is_its_owners_alone(tmp_path: Path) -> None:
     try:
         store = SqlStore(open_database(f"sqlite:///{file}"))
         store.create_decision(Answers())
-        assert {path.name for path in tmp_path.iterdir()} == {"x.db", "x.db-wal", "x.db-shm"}
+        assert {path.name for path in tmp_path.iterdir()} == {"x.db", "x.db-wal", "x.db-shm", "x.db-lock"}
         assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
         for path in tmp_path.iterdir():
             path.chmod(0o644)

@@ -1,210 +1,209 @@
-"""Jobs in the store: the same rules whatever the kind."""
+"""Jobs in the store as pages see them: the same rules whatever the kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
-from advisor.model import Requester
-from advisor.queue.kinds import CHECK, ENVIRONMENT, LEFT, ROUTES, CheckRequest, EnvironmentRequest, JobStore
-from advisor.storage import SqlJobs, SqlStore
+from advisor.answers import Answers
+from advisor.ports import NotFoundError, Store
+from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, MEASURE, ROUTES, CheckRequest, EnvironmentRequest
+from advisor.records import JobKind, Requester
+from advisor.storage import SqlStore
+from advisor.storage.tables import JobRow, RoundRow
 from probes.deploy.schema import RoutesRequest
-from tests import databases, samples, ways
-from tests.fakes import FixedClock
+from probes.schema import RunRequest
+from tests import samples, ways
+from tests.advisor.storage.conftest import Ticking
+from tests.fakes import FakeRunner, FixedClock
+from tests.stores import measure, the
 
 ANA, OPERATOR = Requester("ana", "office"), Requester(operator=True)
+RECORDING = FakeRunner.replay("quick.json").recording
 
 
-@dataclass
-class Desk:
-    """A store of jobs and its clock."""
-
-    jobs: JobStore
-    clock: FixedClock
-
-
-@pytest.fixture(params=databases.SQL)
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    clock = FixedClock()
-    with databases.opened(request.param, tmp_path) as connect:
-        yield Desk(SqlJobs(connect(), clock), clock)
+def test_a_job_comes_back_as_it_was_asked_for(store: Store) -> None:
+    asked = RoutesRequest(models=("cnn", "mlp"), ways=("pytorch_eager",))
+    made = store.enqueue(ROUTES, asked, ANA)
+    assert (made.kind, made.request, made.subject, made.owner) == (ROUTES, asked, "cnn mlp", "ana")
+    assert (made.status, made.version, made.attempts, made.message) == ("queued", 1, 0, "Waiting for the executor")
+    assert store.job(made.id) == store.latest(ROUTES) == store.latest(ROUTES, "cnn mlp") == made
+    assert store.version(ROUTES) == (made.id, 1)
+    assert store.latest(ROUTES, "mlp") is store.latest(CHECK) is store.version(CHECK) is store.done(ROUTES) is None
+    assert store.job("nobody-knows-this") is None
 
 
-@pytest.fixture
-def jobs(desk: Desk) -> JobStore:
-    return desk.jobs
+def test_one_check_at_a_time_in_whatever_form(store: Store) -> None:
+    first = store.enqueue(CHECK, CheckRequest())
+    assert store.enqueue(CHECK, CheckRequest("standard")) == first
+    store.claim("a")
+    assert store.enqueue(CHECK, CheckRequest()).id == first.id, "it is still active"
 
 
-def test_one_check_at_a_time_in_whatever_form(jobs: JobStore) -> None:
-    assert jobs.latest(CHECK) is jobs.done(CHECK) is jobs.version(CHECK) is jobs.claim("a") is None
-    first = jobs.enqueue(CHECK, CheckRequest())
-    assert jobs.enqueue(CHECK, CheckRequest("standard")) == first
-    claimed = jobs.claim("a")
-    assert claimed is not None
-    assert (claimed.id, claimed.status, claimed.request) == (first.id, "running", CheckRequest("quick"))
-    assert jobs.claim("b") is None
-    assert jobs.enqueue(CHECK, CheckRequest()).id == first.id, "it is still active"
+def test_a_decision_has_at_most_one_active_run(store: Store) -> None:
+    first = measure(store, RunRequest(seed=1))
+    assert measure(store, RunRequest(seed=2), for_=first.subject) == first
+    assert measure(store, by=ANA).id != first.id, "another decision has its own"
+    store.request_cancel(first.id)
+    assert measure(store, RunRequest(seed=2), for_=first.subject).id != first.id
+    with pytest.raises(NotFoundError):
+        measure(store, for_="nobody-knows-this")
 
 
-def test_kinds_do_not_keep_each_other_waiting_to_be_queued(jobs: JobStore) -> None:
-    check, routes = jobs.enqueue(CHECK, CheckRequest()), jobs.enqueue(ROUTES, RoutesRequest(models=("cnn",)), ANA)
-    assert check.id != routes.id
-    taken = [jobs.claim("a"), jobs.claim("a"), jobs.claim("a")]
-    assert [job.id for job in taken if job] == [check.id, routes.id], "oldest first"
-    latest = jobs.latest(ROUTES)
-    assert latest is not None
-    assert latest.request == RoutesRequest(models=("cnn",))
-
-
-def test_environments_wait_side_by_side_and_once_each(jobs: JobStore) -> None:
-    one, other = (jobs.enqueue(ENVIRONMENT, EnvironmentRequest(name), OPERATOR) for name in ("executorch", "jax"))
+def test_environments_wait_side_by_side_and_once_each(store: Store) -> None:
+    one, other = (store.enqueue(ENVIRONMENT, EnvironmentRequest(name), OPERATOR) for name in ("executorch", "jax"))
     assert one.id != other.id
-    assert jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch")).id == one.id
-    found = jobs.latest(ENVIRONMENT, "executorch")
-    assert found is not None
-    assert (found.id, found.subject) == (one.id, "executorch")
-    assert jobs.version(ENVIRONMENT, "jax") == (other.id, 1)
-    assert jobs.latest(ENVIRONMENT, "tfjs") is None
+    assert store.enqueue(ENVIRONMENT, EnvironmentRequest("executorch")).id == one.id
+    assert the(store.latest(ENVIRONMENT, "executorch")) == one
+    assert store.version(ENVIRONMENT, "jax") == (other.id, 1)
+    assert store.latest(ENVIRONMENT, "tfjs") is None
 
 
-def test_what_is_under_way_stands_before_what_waits(jobs: JobStore) -> None:
-    for name in ("executorch", "jax"):
-        jobs.enqueue(ENVIRONMENT, EnvironmentRequest(name), OPERATOR)
-    jobs.enqueue(CHECK, CheckRequest(), ANA)
-    claimed = jobs.claim("a")
-    assert claimed is not None
-    jobs.tell(claimed.id, "Installing 12 packages", 0.5)
-    assert [glance.owner for glance in jobs.active()] == ["", "", "ana"]
-    seen = [(glance.kind, glance.subject, glance.status, glance.message) for glance in jobs.active()]
-    assert seen == [
-        ("environment", "executorch", "running", "Installing 12 packages"),
-        ("environment", "jax", "queued", "Waiting for the executor"),
-        ("check", "quick", "queued", "Waiting for the executor"),
-    ]
-    jobs.finish(claimed.id, "done")
-    assert [glance.subject for glance in jobs.active()] == ["jax", "quick"]
+def test_many_who_ask_at_once_get_one_job(connect: Callable[[], Engine]) -> None:
+    """Each looks first and writes then: whoever comes in between must wait."""
+    stores = [SqlStore(connect(), FixedClock()) for _ in range(4)]
+    made = stores[0].create_decision(Answers())
+
+    def work(store: SqlStore) -> tuple[str, str]:
+        store.beat("here", 42)
+        return measure(store, for_=made.id).id, store.enqueue(CHECK, CheckRequest(), OPERATOR).id
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(work, stores))) == 1
 
 
-def test_progress_and_result_are_kept(jobs: JobStore) -> None:
-    check_id = jobs.enqueue(CHECK, CheckRequest()).id
-    jobs.claim("a")
-    jobs.tell(check_id, "PyTorch against itself", 0.25)
-    under_way, version = jobs.latest(CHECK), jobs.version(CHECK)
-    assert under_way is not None
-    assert (under_way.message, under_way.fraction) == ("PyTorch against itself", 0.25)
-    jobs.finish(check_id, "done", result=samples.check())
-    done = jobs.done(CHECK)
-    assert done is not None
-    assert (done.result, done.status, done.fraction) == (samples.check(), "done", 1.0)
-    assert jobs.done(CHECK, "quick") == done
-    assert jobs.done(CHECK, "standard") is None
-    assert jobs.version(CHECK) != version
-    jobs.enqueue(CHECK, CheckRequest())
-    assert jobs.done(CHECK) == done, "the last result stays until there is another"
+# ------------------------------------------------------------------------------------ what came out
 
 
-def test_what_there_is_so_far_shows_at_once_and_stays_when_it_is_cut_off(jobs: JobStore) -> None:
-    job_id = jobs.enqueue(ROUTES, RoutesRequest()).id
-    jobs.claim("a")
-    jobs.tell(job_id, "exporting", 0.5, ways.run())
-    jobs.tell(job_id, "timing", 0.6)
-    under_way = jobs.latest(ROUTES)
-    assert under_way is not None
-    assert (under_way.message, under_way.result) == ("timing", ways.run())
-    assert jobs.done(ROUTES) is None, "not over yet"
-    jobs.request_cancel(job_id)
-    jobs.finish(job_id, "cancelled")
-    kept = jobs.done(ROUTES)
-    assert kept is not None
-    assert (kept.status, kept.result) == ("cancelled", ways.run())
+def ended(store: Store, kind: JobKind[Any, Any], request: object, result: object, status: Any = "done") -> str:
+    job = store.enqueue(kind, request)
+    store.claim("a")
+    store.finish(job.id, status, result=result)
+    return job.id
 
 
-def test_the_newest_finished_one_of_each_subject_is_found_without_reading_results(jobs: JobStore) -> None:
-    ended = []
-    for model in ("mlp", "cnn", "mlp"):
-        job = jobs.enqueue(ROUTES, RoutesRequest(models=(model,)))
-        jobs.claim("a")
-        jobs.finish(job.id, "done", result=ways.run())
-        ended.append(job.id)
-    waiting = jobs.enqueue(ROUTES, RoutesRequest(models=("lstm",)))
-    jobs.request_cancel(waiting.id)
-    found = jobs.finished(ROUTES)
-    assert [(glance.id, glance.subject) for glance in found] == [(ended[2], "mlp"), (ended[1], "cnn")]
-    done = jobs.done(ROUTES, "mlp")
-    assert done is not None
-    assert (done.id, done.version) == (found[0].id, found[0].version)
-    assert jobs.finished(CHECK) == ()
+def test_what_was_found_stays_until_there_is_something_else(store: Store) -> None:
+    done = ended(store, CHECK, CheckRequest(), samples.check())
+    found = the(store.done(CHECK))
+    assert (found.id, found.result, found.status, found.fraction) == (done, samples.check(), "done", 1.0)
+    assert store.done(CHECK, "quick") == found
+    assert store.done(CHECK, "standard") is None
+    store.enqueue(CHECK, CheckRequest())
+    assert store.done(CHECK) == found
 
 
-def test_cancel(jobs: JobStore) -> None:
-    waiting = jobs.enqueue(CHECK, CheckRequest())
-    jobs.request_cancel(waiting.id)
-    latest = jobs.latest(CHECK)
-    assert latest is not None
-    assert latest.status == "cancelled"
-    running = jobs.enqueue(CHECK, CheckRequest())
-    assert running.id != waiting.id
-    jobs.claim("a")
-    assert not jobs.cancel_requested(running.id)
-    jobs.request_cancel(running.id)
-    jobs.tell(running.id, "too late", 0.5)
-    assert jobs.cancel_requested(running.id)
-    latest = jobs.latest(CHECK)
-    assert latest is not None
-    assert latest.message == "Cancelling"
+def test_what_was_cut_off_counts_where_nothing_came_to_its_end(store: Store) -> None:
+    cut_off = ways.cut_off(ways.run())
+    first = ended(store, ROUTES, RoutesRequest(), cut_off, "cancelled")
+    assert the(store.done(ROUTES)).id == first
+    whole = ended(store, ROUTES, RoutesRequest(), ways.run())
+    ended(store, ROUTES, RoutesRequest(), cut_off, "cancelled")
+    assert the(store.done(ROUTES)).id == whole
+    assert [job_id for job_id, _ in store.finished(ROUTES)] == [whole]
 
 
-def test_what_a_dead_executor_left_has_failed(jobs: JobStore) -> None:
-    jobs.enqueue(CHECK, CheckRequest())
-    jobs.claim("a")
-    jobs.recover("b")
-    latest = jobs.latest(CHECK)
-    assert latest is not None
-    assert latest.status == "running", "another machine's"
-    jobs.recover("a")
-    latest = jobs.latest(CHECK)
-    assert latest is not None
-    assert (latest.status, latest.reason) == ("failed", LEFT)
+def test_the_newest_finished_one_of_each_subject_is_found_without_reading_results(store: Store) -> None:
+    _, cnn, mlp = (ended(store, ROUTES, RoutesRequest(models=(name,)), ways.run()) for name in ("mlp", "cnn", "mlp"))
+    store.request_cancel(store.enqueue(ROUTES, RoutesRequest(models=("lstm",))).id)
+    found = store.finished(ROUTES)
+    assert [job_id for job_id, _ in found] == [mlp, cnn]
+    assert store.finished(ROUTES, "cnn") == found[1:]
+    done = the(store.done(ROUTES, "mlp"))
+    assert (done.id, done.version) == found[0]
+    assert store.finished(CHECK) == ()
 
 
-def test_a_cancelled_one_that_was_left_is_cancelled(jobs: JobStore) -> None:
-    job = jobs.enqueue(CHECK, CheckRequest())
-    jobs.claim("a")
-    jobs.request_cancel(job.id)
-    jobs.recover("a")
-    latest = jobs.latest(CHECK)
-    assert latest is not None
-    assert latest.status == "cancelled"
+def test_the_history_comes_newest_first_and_only_with_results(store: Store) -> None:
+    decision_id = store.create_decision(Answers()).id
+    over = []
+    for result in (RECORDING, None, RECORDING):
+        run = measure(store, for_=decision_id)
+        store.claim("a")
+        assert run.id not in dict(store.history(MEASURE, decision_id)), "it is still running"
+        store.finish(run.id, "done", result=result)
+        over.append(run.id)
+    found = store.history(MEASURE, decision_id)
+    assert [job_id for job_id, _ in found] == [over[2], over[0]]
+    assert dict(found)[over[2]] == the(store.job(over[2])).version
 
 
-def test_a_machine_that_never_comes_back_keeps_nobody_from_starting_again(desk: Desk) -> None:
-    desk.jobs.enqueue(CHECK, CheckRequest())
-    desk.jobs.claim("gone")
-    desk.clock.time += timedelta(minutes=6)
-    desk.jobs.recover("here")
-    latest = desk.jobs.latest(CHECK)
-    assert latest is not None
-    assert latest.status == "failed"
+def test_rounds_are_stored_once_and_read_with_the_result(ticking: Ticking) -> None:
+    store = ticking.store
+    run = measure(store)
+    store.claim("a")
+    for round_ in RECORDING.rounds:
+        store.keep_round(run.id, round_)
+    store.tell(run.id, "Round 2", 0.9, result=RECORDING)
+    assert the(store.job(run.id)).result == replace(RECORDING, rounds=()), "under way nobody needs them"
+    store.finish(run.id, "done", result=RECORDING)
+    assert the(store.job(run.id)).result == the(store.done(MEASURE)).result == RECORDING
+    with ticking.engine.connect() as connection:
+        assert '"rounds": []' in connection.scalar(select(JobRow.result))
+        assert connection.scalar(select(func.count()).select_from(RoundRow)) == len(RECORDING.rounds)
 
 
-def test_a_long_job_of_a_machine_that_lives_is_left_alone(connect: Callable[[], Engine]) -> None:
-    clock, engine = FixedClock(), connect()
-    jobs, store = SqlJobs(engine, clock), SqlStore(engine, clock)
-    jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"))
-    jobs.claim("far")
-    clock.time += timedelta(minutes=6)
-    store.beat("far", 41)
-    jobs.recover("here")
-    latest = jobs.latest(ENVIRONMENT)
-    assert latest is not None
-    assert latest.status == "running"
+def test_a_round_that_was_cut_off_is_kept_with_the_result_until_it_is_measured_anew(store: Store) -> None:
+    first, second = RECORDING.rounds
+    cut_off = replace(RECORDING, rounds=(first, replace(second, complete=False)))
+    run = measure(store)
+    for _ in range(2):
+        store.claim("a")
+        if not store.rounds(run.id):
+            store.keep_round(run.id, first)
+        store.finish(run.id, "interrupted", result=cut_off)
+        kept = the(store.job(run.id))
+        assert (kept.result, kept.finished_rounds) == (cut_off, 1)
+        assert store.rounds(run.id) == (first,), "only whole ones are gone on from"
+        store.resume(run.id)
+    store.claim("a")
+    store.keep_round(run.id, second)
+    store.finish(run.id, "done", result=RECORDING)
+    assert the(store.job(run.id)).result == RECORDING
 
 
-def test_an_unknown_job_is_named(jobs: JobStore) -> None:
-    with pytest.raises(LookupError, match="nothing"):
-        jobs.finish("nothing", "done")
+# ------------------------------------------------------------------------------------ cancelled, resumed
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_cancelling_ends_what_waits_and_is_told_to_what_runs(store: Store, kind: JobKind[Any, Any]) -> None:
+    def queued() -> str:
+        decision_id = store.create_decision(Answers()).id
+        request = kind.request("executorch") if kind is ENVIRONMENT else kind.request()
+        return store.enqueue(kind, request, decision_id=decision_id).id
+
+    waiting = queued()
+    store.request_cancel(waiting)
+    assert the(store.job(waiting)).status == "cancelled"
+    running = queued()
+    assert running != waiting
+    store.claim("a")
+    assert not store.cancel_requested(running)
+    store.request_cancel(running)
+    store.tell(running, "too late", 0.5)
+    assert store.cancel_requested(running)
+    assert the(store.job(running)).message == "Cancelling"
+    store.finish(running, "cancelled")
+    store.request_cancel(running)
+    assert the(store.job(running)).status == "cancelled", "it stays what it is"
+
+
+def test_resuming_never_makes_a_second_active_job(store: Store) -> None:
+    old = measure(store, RunRequest(seed=1))
+    store.claim("a")
+    store.finish(old.id, "interrupted", reason="shut down")
+    new = measure(store, RunRequest(seed=2), for_=old.subject)
+    assert store.resume(old.id).id == new.id
+    assert the(store.job(old.id)).status == "interrupted"
+
+
+def test_only_what_was_interrupted_is_resumed(store: Store) -> None:
+    failed = ended(store, CHECK, CheckRequest(), None, "failed")
+    assert store.resume(failed).status == "failed"
+    for use in (store.request_cancel, store.resume):
+        with pytest.raises(NotFoundError, match="no-job"):
+            use("no-job")

@@ -11,12 +11,14 @@ import pytest
 
 from advisor.answers import Answers
 from advisor.measured.conditions import Conditions, KnownResult, met
-from advisor.model import RunStatus
 from advisor.ports import Store
+from advisor.queue.kinds import MEASURE
+from advisor.records import JobStatus
 from advisor.storage import SqlStore
 from probes.schema import Outcome, RunRequest, RunResult
 from tests import databases, samples
 from tests.fakes import FakeRunner, FixedClock
+from tests.stores import measure
 
 HERE = "this-machine"
 MONDAY, TUESDAY = datetime(2026, 11, 16, 8, 0, tzinfo=UTC), datetime(2026, 11, 17, 8, 0, tzinfo=UTC)
@@ -33,10 +35,10 @@ class Lab:
     def decision(self) -> str:
         return self.store.create_decision(Answers()).id
 
-    def measured(self, result: RunResult, *, for_: str = "", status: RunStatus = "done") -> tuple[str, str]:
+    def measured(self, result: RunResult, *, for_: str = "", status: JobStatus = "done") -> tuple[str, str]:
         """(decision, run) of a run that ended so."""
         decision_id = for_ or self.decision()
-        run = self.store.enqueue(decision_id, result.request)
+        run = measure(self.store, result.request, for_=decision_id)
         self.store.claim(HERE)
         self.store.finish(run.id, status, result=result)
         return decision_id, run.id
@@ -115,11 +117,11 @@ def test_a_run_taken_over_is_the_decisions_own_with_its_rounds_and_dates(lab: La
     lab.clock.time += timedelta(days=3)
     mine = lab.decision()
     copy = lab.store.adopt(mine, recording)
-    assert (copy.decision_id, copy.status, copy.taken_over, copy.created_at) == (mine, "done", True, lab.clock.now())
+    assert (copy.subject, copy.status, copy.taken_over, copy.created_at) == (mine, "done", True, lab.clock.now())
     assert copy.result == recording, "dates and all"
-    assert lab.store.run(copy.id) == lab.store.latest_run(mine) == copy
+    assert lab.store.job(copy.id) == lab.store.latest(MEASURE, mine) == copy
     assert lab.store.rounds(copy.id) == recording.rounds
-    assert lab.store.finished_runs(mine) == ((copy.id, copy.version),)
+    assert lab.store.history(MEASURE, mine) == ((copy.id, copy.version),)
     assert copy.id != origin
     assert all(item.own == (item.run_id == copy.id) for item in lab.store.known(met(recording), decision_id=mine))
 
@@ -134,7 +136,7 @@ def test_the_same_run_is_taken_over_once(lab: Lab) -> None:
 
 def test_nothing_is_taken_over_while_the_decision_has_a_run_under_way(lab: Lab) -> None:
     mine = lab.decision()
-    active = lab.store.enqueue(mine, RunRequest())
+    active = measure(lab.store, for_=mine)
     assert lab.store.adopt(mine, run(STEP)) == active
     with pytest.raises(LookupError):
         lab.store.adopt("nobody-knows-this", run(STEP))

@@ -1,48 +1,46 @@
-"""From a database of the first schema to today's."""
+"""From a database of before Alembic to today's, on a real one of that time."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
-
-from advisor.answers import Answers
-from advisor.measured.conditions import KnownResult, met
-from advisor.queue.kinds import CHECK, CheckRequest
-from advisor.storage import SqlJobs, SqlStore, StoreError, open_database
-from advisor.storage.migrations import MIGRATIONS, VERSION, migrate
-from advisor.storage.tables import SchemaRow
-from probes.schema import Outcome, RunResult, to_json
-from tests import databases, samples
-from tests.fakes import FakeRunner, FixedClock
-
-#: As version 1 made them (November 2026); what SQLite knows as DATETIME is TIMESTAMP here, which both know.
-FIRST_TABLES = """
-CREATE TABLE fulcrum_schema (version INTEGER NOT NULL PRIMARY KEY);
-CREATE TABLE decision (id VARCHAR(64) NOT NULL PRIMARY KEY, edit_key VARCHAR(64) NOT NULL, owner VARCHAR(64) NOT NULL,
-    version INTEGER NOT NULL, answers TEXT NOT NULL, created_at TIMESTAMP NOT NULL, updated_at TIMESTAMP NOT NULL);
-CREATE TABLE run (seq {number} NOT NULL PRIMARY KEY, id VARCHAR(64) NOT NULL UNIQUE, decision_id VARCHAR(64) NOT NULL
-    REFERENCES decision (id) ON DELETE CASCADE, status VARCHAR(16) NOT NULL, version INTEGER NOT NULL,
-    request TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL, fraction FLOAT NOT NULL,
-    planned_rounds INTEGER NOT NULL, finished_rounds INTEGER NOT NULL, cancel_requested BOOLEAN NOT NULL,
-    attempts INTEGER NOT NULL, worker VARCHAR(128) NOT NULL, result TEXT, created_at TIMESTAMP NOT NULL,
-    updated_at TIMESTAMP NOT NULL);
-CREATE INDEX run_by_status ON run (status, seq);
-CREATE INDEX ix_run_decision_id ON run (decision_id);
-CREATE TABLE round (run_id VARCHAR(64) NOT NULL REFERENCES run (id) ON DELETE CASCADE, number INTEGER NOT NULL,
-    data TEXT NOT NULL, PRIMARY KEY (run_id, number));
-INSERT INTO fulcrum_schema VALUES (1);
-INSERT INTO decision VALUES ('d1', 'key', '', 1, '{"schema": 1, "stage": "prototype"}',
-    '2026-11-01 09:00:00.000000', '2026-11-01 09:00:00.000000');
-"""
-ADD_RUN = text(
-    "INSERT INTO run VALUES (:seq, :id, 'd1', :status, 3, :request, '', '', 1.0, 2, 2, FALSE, 1, 'w', :result, "
-    "'2026-11-02 09:00:00.000000', '2026-11-02 09:05:00.000000')"
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    NullPool,
+    create_engine,
+    func,
+    inspect,
+    select,
+    text,
 )
+
+from advisor.answers import Answers, Project
+from advisor.measured.conditions import met
+from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, MEASURE, ROUTES, SERVING, CheckRequest
+from advisor.storage import SqlStore, StoreError, migrations, open_database
+from advisor.storage.tables import Base, JobRow, RoundRow
+from probes.schema import Outcome
+from tests import databases, samples
+from tests.fakes import TESTS, FixedClock
+from tests.stores import the
+
+#: Four decisions with their editors, runs in every state and jobs of every kind, as the last Fulcrum before wrote them.
+SCHEMA_6 = (TESTS / "golden" / "schema_6.sql").read_text(encoding="utf-8")
+FIRST, SECOND, THIRD, FOURTH = (f"decision-00{number}-{'x' * 12}" for number in (1, 3, 5, 7))
+HOST = "host-0123456789abcdef"
 
 
 @pytest.fixture(params=databases.SQL)
@@ -51,151 +49,179 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield found
 
 
-def first_database(url: str, *runs: tuple[str, RunResult | None]) -> Engine:
-    """A database of schema 1 with one decision, ``d1``, and its runs ``r1`` …: status and result."""
+def old_database(url: str, folder: Path) -> Engine:
+    """A database of schema 6: SQLite's is loaded as it was, PostgreSQL gets the same tables and rows."""
     engine = create_engine(url, poolclass=NullPool)
-    number = "INTEGER" if engine.dialect.name == "sqlite" else "SERIAL"
-    with engine.begin() as connection:
-        for statement in filter(None, FIRST_TABLES.replace("{number}", number).split(";\n")):
-            connection.exec_driver_sql(statement)
-        for seq, (status, result) in enumerate(runs, start=1):
-            said = to_json(result) if result else None
-            values = {"seq": seq, "id": f"r{seq}", "status": status, "request": "{}", "result": said}
-            connection.execute(ADD_RUN, values)
+    if engine.dialect.name == "sqlite":
+        with sqlite3.connect(str(engine.url.database)) as connection:
+            connection.executescript(SCHEMA_6)
+        connection.close()
+        return engine
+    source, tables = old_database(f"sqlite:///{folder / 'source.db'}", folder), MetaData()
+    tables.reflect(source)
+    for table in tables.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, DateTime):
+                column.type = DateTime()
+    tables.create_all(engine)
+    with source.connect() as reading, engine.begin() as writing:
+        for table in tables.sorted_tables:
+            writing.execute(table.insert(), [dict(row._mapping) for row in reading.execute(select(table))])
     return engine
 
 
-def opened(url: str, *runs: tuple[str, RunResult | None]) -> SqlStore:
-    first_database(url, *runs)
-    return SqlStore(open_database(url), FixedClock())
+@pytest.fixture
+def store(url: str, tmp_path: Path) -> SqlStore:
+    """What such a database becomes."""
+    old_database(url, tmp_path)
+    return SqlStore(open_database(url), FixedClock(datetime(2026, 11, 28, 10, 0, tzinfo=UTC)))
 
 
-def test_an_older_database_keeps_its_rows_and_learns_what_is_new(url: str) -> None:
-    recording = FakeRunner.replay("quick.json").recording
-    store = opened(url, ("done", recording))
-    decision, run = store.decision("d1"), store.run("r1")
-    assert decision is not None
-    assert run is not None
-    assert decision.answers == Answers(stage="prototype")
-    assert (run.result, run.taken_over) == (recording, False)
-    store.beat("here", 41)
-    assert store.executor().alive
+def test_decisions_stay_with_who_may_edit_them(store: SqlStore) -> None:
+    first, second = the(store.decision(FIRST)), the(store.decision(SECOND))
+    assert first.answers == Answers(project=Project(name="Shelf «scanner»"), stage="first-production")
+    assert (first.owner, first.editors, first.version) == ("a" * 64, {"b" * 64, "c" * 64}, 2)
+    assert (second.answers, second.owner, second.editors) == (Answers(stage="scaling"), "b" * 64, frozenset())
+    assert store.grant_edit(SECOND, second.edit_key, "eve")
+    assert store.executor().alive is False
 
 
-def test_what_was_measured_before_the_upgrade_is_found(url: str) -> None:
-    recording = FakeRunner.replay("quick.json").recording
-    results = (replace(recording.results[0], provisional=True), replace(recording.results[1], outcome=Outcome.FAILED))
-    partly = replace(recording, results=(*results, *recording.results[2:]))
-    undated = replace(recording, results=(replace(recording.results[0], measured_at=""),), started_at="")
-    runs = (("done", partly), ("running", recording), ("failed", None), ("done", undated))
-    store = opened(url, *runs)
-    moment = datetime(2026, 11, 23, 11, 41, 34, tzinfo=UTC)
-    newest = [KnownResult(row.probe, "r1", moment, own=True) for row in recording.results[2:]]
-    newest.append(KnownResult(recording.results[0].probe, "r4", datetime(2026, 11, 2, 9, 5, tzinfo=UTC), own=True))
-    found = store.known(met(recording), decision_id="d1")
-    assert sorted(found, key=lambda item: item.probe) == sorted(newest, key=lambda item: item.probe)
+def test_runs_are_jobs_of_their_decisions_with_results_and_rounds(store: SqlStore) -> None:
+    cancelled, failed, done = (the(store.job(job_id)) for job_id, _ in store.history(MEASURE, FIRST))
+    assert (done.status, done.kind, done.subject, done.owner, done.attempts) == ("done", MEASURE, FIRST, "a" * 64, 1)
+    assert (done.planned_rounds, done.finished_rounds, len(done.result.rounds)) == (2, 2, 2)
+    assert [row.outcome for row in done.result.results] == [Outcome.OK] * 2
+    assert done.created_at == datetime(2026, 11, 28, 9, 1, 10, tzinfo=UTC)
+    assert (failed.status, failed.reason, failed.finished_rounds) == ("failed", "OSError: no space left on device", 1)
+    assert (cancelled.status, cancelled.finished_rounds) == ("cancelled", 1)
+    assert [kept.complete for kept in cancelled.result.rounds] == [True, False], "the one that was cut off was in it"
+    assert [kept.index for kept in store.rounds(cancelled.id)] == [0]
+    (taken_over, _), (interrupted, _) = store.history(MEASURE, SECOND)
+    adopted = the(store.job(taken_over))
+    assert (adopted.taken_over, adopted.result.rounds) == (True, done.result.rounds)
+    assert the(store.job(interrupted)).status == "interrupted"
 
 
-def test_a_migration_finds_what_the_store_itself_would_have_kept(url: str, connect: Callable[[], Engine]) -> None:
-    """The two say the same in different words, because an old migration never changes."""
-    recording = FakeRunner.replay("quick.json").recording
-    old = opened(url, ("done", recording))
-    new = SqlStore(connect(), FixedClock())
-    new.adopt(new.create_decision(Answers()).id, recording)
-    before, after = (
-        {(item.probe, item.measured_at) for item in store.known(met(recording), decision_id="")} for store in (old, new)
-    )
-    assert before == after != set()
+def test_rounds_are_kept_once(store: SqlStore) -> None:
+    with store._reading() as session:
+        results = session.scalars(select(JobRow.result).where(JobRow.kind == MEASURE.name)).all()
+        assert all('"rounds": []' in result for result in results if result)
+        assert session.scalar(select(func.count()).select_from(RoundRow)) == 8 + 2, "rows, and what was cut off"
 
 
-def test_self_checks_of_before_are_jobs(url: str) -> None:
-    """Schema 4 had a table of their own for them."""
-    add = text(
-        "INSERT INTO self_check VALUES (:seq, :id, :form, :status, 4, 'm', 0.5, 'r', :result, FALSE, 'w', "
-        "'2026-11-02 09:05:00.000000')"
-    )
-    with first_database(url).begin() as connection:
-        for step in MIGRATIONS[:3]:
-            step(connection)
-        connection.execute(SchemaRow.__table__.update().values(version=4))
-        for seq, (form, status) in enumerate([("standard", "done"), ("quick", "done"), ("quick", "running")], start=7):
-            said = to_json(samples.check()) if status == "done" else None
-            values = {"seq": seq, "id": f"c{seq}", "form": form, "status": status, "result": said}
-            connection.execute(add, values)
-    jobs = SqlJobs(open_database(url), FixedClock())
-    latest, calibrated, checked = jobs.latest(CHECK), jobs.done(CHECK, "standard"), jobs.done(CHECK)
-    assert latest is not None
-    assert (latest.id, latest.status, latest.message, latest.reason, latest.version) == ("c9", "running", "m", "r", 4)
-    assert latest.updated_at == datetime(2026, 11, 2, 9, 5, tzinfo=UTC)
-    assert calibrated is not None
-    assert (calibrated.id, calibrated.request, calibrated.result) == ("c7", CheckRequest("standard"), samples.check())
-    assert checked is not None
-    assert checked.id == "c8", "the order stays"
-    jobs.recover("w")
-    jobs.enqueue(CHECK, CheckRequest())
-    claimed = jobs.claim("here")
-    assert claimed is not None
-    assert claimed.request == CheckRequest("quick")
+def test_what_was_measured_is_still_found(store: SqlStore) -> None:
+    done = the(store.done(MEASURE, FIRST))
+    assert done.result is not None
+    known = store.known(met(done.result), decision_id=FIRST)
+    own = {(item.probe, item.run_id) for item in known if item.own}
+    assert own == {(row.probe, done.id) for row in done.result.results}
+    assert [item.probe for item in known if not item.own] == [done.result.results[0].probe]
 
 
-def test_what_waited_before_the_upgrade_keeps_its_place_and_what_ran_can_be_taken_up(url: str) -> None:
-    """Schema 5 knew neither who asked nor since when, and gave jobs no number of attempts."""
-    job = text(
-        "INSERT INTO job (id, kind, subject, request, status, version, message, fraction, reason, result, "
-        "cancel_requested, worker, updated_at) VALUES (:id, 'check', 'quick', '{}', :status, 1, '', 0.0, '', NULL, "
-        "FALSE, :worker, '2026-11-02 09:01:00.000000')"
-    )
-    with first_database(url, ("queued", None), ("running", None)).begin() as connection:
-        for step in MIGRATIONS[:4]:
-            step(connection)
-        connection.execute(SchemaRow.__table__.update().values(version=5))
-        connection.execute(job, {"id": "waits", "status": "queued", "worker": ""})
-        connection.execute(job, {"id": "runs", "status": "running", "worker": "w"})
-    engine = open_database(url)
-    store, jobs = SqlStore(engine, FixedClock()), SqlJobs(engine, FixedClock())
-    assert [(entry.id, entry.status) for entry in store.queue()] == [
-        ("r2", "running"),
-        ("runs", "running"),
-        ("r1", "queued"),
-        ("waits", "queued"),
+def test_jobs_of_every_kind_stay_what_they_were(store: SqlStore) -> None:
+    check = the(store.done(CHECK, "standard"))
+    assert (check.request, check.result) == (CheckRequest("standard"), replace(samples.check(), form="standard"))
+    assert [the(store.job(job_id)).subject for job_id, _ in store.finished(ROUTES)] == ["cnn", "mlp"], "newest first"
+    assert the(store.done(SERVING, "mlp")).result is not None
+    failed = the(store.latest(ENVIRONMENT, "executorch"))
+    assert (failed.status, failed.reason) == ("failed", "needs about 1,100 MB, and 20 MB are free")
+    assert failed.created_at <= failed.updated_at
+
+
+def test_what_waited_keeps_its_place_and_what_ran_can_be_taken_up(store: SqlStore) -> None:
+    assert [(entry.kind, entry.subject, entry.status) for entry in store.queue()] == [
+        ("serving", "cnn", "running"),
+        ("run", THIRD, "running"),
+        ("run", FOURTH, "queued"),
+        ("check", "quick", "queued"),
+        ("environment", "jax", "queued"),
     ]
-    created = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-    assert {entry.since for entry in store.queue() if entry.id.startswith("r") and len(entry.id) == 2} == {created}
-    decision = store.decision("d1")
-    assert decision is not None
-    assert (decision.editors, store.grant_edit("d1", "key", "ana")) == (frozenset(), True)
-    store.recover("w")
-    jobs.recover("w")
-    claimed, taken = store.claim("here"), jobs.claim("here")
-    assert claimed is not None
-    assert taken is not None
-    assert (claimed.id, claimed.attempts, claimed.owner) == ("r1", 2, "")
-    assert (taken.id, taken.attempts) == ("waits", 1)
-    store.finish("r1", "done")
-    jobs.finish("waits", "done")
-    store.delete_decision("d1")
-    assert store.run("r1") is None, "the old tables' rows go with their decision too"
+    store.recover(HOST)
+    assert [entry.subject for entry in store.queue() if entry.status == "running"] == [], "the far one is silent"
+    assert the(store.latest(SERVING, "cnn")).status == "failed"
+    while (claimed := the(store.claim(HOST))).subject != THIRD:
+        store.finish(claimed.id, "done")
+    assert (claimed.attempts, len(store.rounds(claimed.id))) == (2, 1)
+    interrupted = store.history(MEASURE, SECOND)[1][0]
+    assert store.resume(interrupted).active
+    new = store.enqueue(CHECK, CheckRequest("standard"))
+    assert the(store.latest(CHECK)).id == new.id, "what comes now is the newest"
 
 
-def test_migrated_tables_are_those_of_a_new_database(url: str, connect: Callable[[], Engine]) -> None:
-    """A migration that forgot a column or an index would show only when somebody updates."""
+def test_rows_go_with_their_decision(store: SqlStore) -> None:
+    for decision_id in (FIRST, SECOND, THIRD, FOURTH):
+        store.delete_decision(decision_id)
+    with store._reading() as session:
+        assert session.scalar(select(func.count()).select_from(RoundRow)) == 0
+        assert set(session.scalars(select(JobRow.kind))) == set(KINDS) - {MEASURE.name}
+
+
+def test_an_upgraded_database_has_the_tables_of_a_new_one(
+    url: str, connect: Callable[[], Engine], tmp_path: Path
+) -> None:
+    """A step that forgot a column or an index would show only when somebody updates."""
 
     def shape(connection: Connection) -> set[tuple[object, ...]]:
         found, tables = inspect(connection), inspect(connection).get_table_names()
-        columns = {(t, c["name"], c["nullable"]) for t in tables for c in found.get_columns(t)}
-        return columns | {(t, tuple(i["column_names"])) for t in tables for i in found.get_indexes(t)}
+        columns = {(t, c["name"], c["nullable"], str(c["type"])) for t in tables for c in found.get_columns(t)}
+        keys = {(t, str(key["constrained_columns"]), key["referred_table"], str(key["options"]))
+                for t in tables for key in found.get_foreign_keys(t)}  # fmt: skip
+        return columns | keys | {(t, tuple(i["column_names"])) for t in tables for i in found.get_indexes(t)}
 
-    new, old = connect(), first_database(url)
-    with new.connect() as connection:
-        fresh = shape(connection)
-    with old.begin() as connection:
-        migrate(connection)
-        assert new.dialect.name != old.dialect.name or shape(connection) == fresh
-        assert connection.scalar(text("SELECT version FROM fulcrum_schema")) == VERSION
+    old_database(url, tmp_path)
+    with connect().connect() as fresh, open_database(url).connect() as upgraded:
+        for connection in (fresh, upgraded):
+            drawn_up = MigrationContext.configure(connection, opts={"compare_type": True})
+            missing = [one for one in compare_metadata(drawn_up, Base.metadata) if "alembic_version" not in str(one)]
+            assert missing == [], "they are what the classes say"
+        if fresh.dialect.name == upgraded.dialect.name:
+            assert shape(fresh) == shape(upgraded)
 
 
-def test_a_newer_database_is_refused(connect: Callable[[], Engine]) -> None:
-    with connect().begin() as connection:
-        connection.execute(SchemaRow.__table__.update().values(version=99))
-    with pytest.raises(StoreError, match="schema 99"):
-        connect()
+def test_the_newest_step_is_the_one_that_is_looked_for(connect: Callable[[], Engine]) -> None:
+    assert ScriptDirectory(str(Path(migrations.__file__).parent)).get_heads() == [migrations.HEAD]
+    with connect().connect() as connection:
+        assert migrations.schema_of(connection) == migrations.HEAD
+
+
+@pytest.mark.parametrize("place", ["alembic_version SET version_num", "fulcrum_schema SET version"])
+def test_a_database_of_another_time_is_refused(url: str, tmp_path: Path, place: str) -> None:
+    if place.startswith("alembic"):
+        open_database(url).dispose()
+    else:
+        old_database(url, tmp_path)
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.execute(text(f"UPDATE {place} = '99'"))
+    with pytest.raises(StoreError, match="schema 99, this Fulcrum knows 7: install"):
+        open_database(url)
+
+
+def test_a_fulcrum_of_before_refuses_what_is_newer(connect: Callable[[], Engine]) -> None:
+    """It knows 6, and looks there; without that table it would make its own beside ours."""
+    with connect().connect() as connection:
+        assert connection.scalar(text("SELECT version FROM fulcrum_schema")) > 6
+
+
+def test_an_upgrade_that_fails_leaves_the_database_as_it_was(url: str, tmp_path: Path) -> None:
+    """Half of it would be neither old nor new."""
+    engine = old_database(url, tmp_path)
+
+    def content() -> dict[str, int]:
+        with engine.connect() as connection:
+            tables = inspect(connection).get_table_names()
+            counted = {name: select(func.count()).select_from(sqlalchemy.table(name)) for name in sorted(tables)}
+            return {name: connection.scalar(query) or 0 for name, query in counted.items()}
+
+    before = content()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE run SET result = 'no JSON' WHERE seq = 7"))
+    with pytest.raises(StoreError, match="Expecting value"):
+        open_database(url)
+    assert content() == before
+
+
+def test_many_may_upgrade_at_once(url: str, tmp_path: Path) -> None:
+    old_database(url, tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: SqlStore(open_database(url)), range(4)))
+    assert {len(store.queue()) for store in stores} == {5}

@@ -7,16 +7,14 @@ from datetime import timedelta
 import pytest
 
 from advisor.answers import Answers, Project
-from advisor.model import Purged, Requester
 from advisor.ports import NotFoundError
-from advisor.queue.kinds import ROUTES
-from advisor.storage.purging import MOST_JOBS
-from advisor.storage.runs import MOST_RUNS
+from advisor.queue.kinds import MEASURE, ROUTES
+from advisor.records import Purged, Requester
 from probes.deploy.schema import RoutesRequest
-from probes.schema import RunRequest
 from tests import samples, ways
 from tests.advisor.storage.conftest import Ticking
 from tests.advisor.storage.test_decisions import rows
+from tests.stores import measure
 
 MONTH = timedelta(days=30)
 
@@ -26,7 +24,7 @@ def decision(ticking: Ticking) -> str:
 
 
 def measured(ticking: Ticking, decision_id: str, *, result: bool = True) -> str:
-    run = ticking.store.enqueue(decision_id, RunRequest())
+    run = measure(ticking.store, for_=decision_id)
     ticking.store.claim("here")
     ticking.store.finish(run.id, "done" if result else "failed", result=samples.run_result() if result else None)
     return run.id
@@ -36,9 +34,9 @@ def test_old_decisions_go_and_touched_ones_stay(ticking: Ticking) -> None:
     store = ticking.store
     old, changed, run_again, waits, runs = (decision(ticking) for _ in range(5))
     measured(ticking, old)
-    running = store.enqueue(runs, RunRequest(), Requester("ana", "office"))
+    running = measure(store, by=Requester("ana", "office"), for_=runs)
     store.claim("there")
-    store.enqueue(waits, RunRequest(), Requester("bob", "home"))
+    measure(store, by=Requester("bob", "home"), for_=waits)
     ticking.passes(days=20)
     store.change_answers(changed, lambda _: Answers())
     store.adopt(run_again, samples.run_result())
@@ -58,33 +56,33 @@ def test_old_decisions_go_and_touched_ones_stay(ticking: Ticking) -> None:
 def test_a_decision_that_is_named_goes_whatever_it_does(ticking: Ticking) -> None:
     store = ticking.store
     named, other = decision(ticking), decision(ticking)
-    run = store.enqueue(named, RunRequest())
+    run = measure(store, for_=named)
     store.claim("here")
     assert store.purge(decision_id=named, dry_run=True).decisions == 1
     assert store.decision(named) is not None
     assert store.purge(decision_id=named).runs == 1
-    assert store.decision(named) is store.run(run.id) is None
+    assert store.decision(named) is store.job(run.id) is None
     assert store.decision(other) is not None
     with pytest.raises(NotFoundError):
         store.purge(decision_id=named)
 
 
 def test_of_results_the_newest_stay(ticking: Ticking) -> None:
-    store, jobs = ticking.store, ticking.jobs
+    store = ticking.store
     made = decision(ticking)
     failed = [measured(ticking, made, result=False) for _ in range(2)]
-    good = [measured(ticking, made) for _ in range(MOST_RUNS + 2)]
+    good = [measured(ticking, made) for _ in range(MEASURE.kept + 2)]
     tried = []
-    for model in ["mlp"] * (MOST_JOBS + 3) + ["cnn"]:
-        job = jobs.enqueue(ROUTES, RoutesRequest(models=(model,)))
-        jobs.claim("here")
-        jobs.finish(job.id, "done", result=ways.run())
+    for model in ["mlp"] * (ROUTES.kept + 3) + ["cnn"]:
+        job = store.enqueue(ROUTES, RoutesRequest(models=(model,)))
+        store.claim("here")
+        store.finish(job.id, "done", result=ways.run())
         tried.append(job.id)
-    shown, finished = store.finished_runs(made), jobs.finished(ROUTES)
+    shown, finished = store.history(MEASURE, made), store.finished(ROUTES)
     purged = store.purge()
     assert (purged.decisions, purged.runs, purged.jobs) == (0, 2, 3)
-    assert (store.finished_runs(made), jobs.finished(ROUTES)) == (shown, finished), "pages see no difference"
-    assert [store.run(run) is None for run in (*good[:3], *failed)] == [True, True, False, False, False]
+    assert (store.history(MEASURE, made), store.finished(ROUTES)) == (shown, finished), "pages see no difference"
+    assert [store.job(run) is None for run in (*good[:3], *failed)] == [True, True, False, False, False]
     assert store.purge() == Purged(0, 0, 0, 0)
 
 

@@ -1,4 +1,4 @@
-"""Runs and jobs in one line: quotas, order, and who gets what."""
+"""What waits stands in one line: quotas, order, and who gets what."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import Engine
 
 from advisor.answers import Answers
-from advisor.model import NOBODY, RUN, Requester
-from advisor.queue.kinds import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
+from advisor.queue.kinds import CHECK, ENVIRONMENT, MEASURE, ROUTES, CheckRequest, EnvironmentRequest
 from advisor.queue.quotas import LONGEST_RUN_S, WAITING_OF_AN_ADDRESS, QuotaError
-from advisor.storage import SqlJobs, SqlStore
+from advisor.records import NOBODY, Requester
+from advisor.storage import SqlStore
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
 from tests.advisor.storage.conftest import Ticking
 from tests.fakes import FixedClock
+from tests.stores import measure, the
 
 ANA, BOB, EVE = (Requester(name, f"{name}'s") for name in ("ana", "bob", "eve"))
 OPERATOR = Requester("root", "console", operator=True)
@@ -25,7 +26,7 @@ OPERATOR = Requester("root", "console", operator=True)
 def ask(ticking: Ticking, by: Requester) -> str:
     """A run for a decision of its own, a second after whatever was before."""
     ticking.passes(seconds=1)
-    return ticking.store.enqueue(ticking.store.create_decision(Answers()).id, RunRequest(), by).id
+    return measure(ticking.store, by=by).id
 
 
 def waiting(ticking: Ticking) -> list[str]:
@@ -36,27 +37,25 @@ def test_a_browser_waits_once_whatever_it_waits_for(ticking: Ticking) -> None:
     run = ask(ticking, ANA)
     for again in (
         lambda: ask(ticking, ANA),
-        lambda: ticking.jobs.enqueue(CHECK, CheckRequest(), ANA),
+        lambda: ticking.store.enqueue(CHECK, CheckRequest(), ANA),
         lambda: ask(ticking, Requester("ana", "another network")),
     ):
         with pytest.raises(QuotaError, match="Cancel it"):
             again()
     ticking.store.request_cancel(run)
-    assert ticking.jobs.enqueue(CHECK, CheckRequest(), ANA).owner == "ana"
+    assert ticking.store.enqueue(CHECK, CheckRequest(), ANA).owner == "ana"
     with pytest.raises(QuotaError):
         ask(ticking, ANA)
-    assert ticking.jobs.claim("here") is not None
-    asked = ticking.store.run(ask(ticking, ANA))
-    assert asked is not None
-    assert asked.owner == "ana", "what has begun doesn't wait"
+    assert ticking.store.claim("here") is not None
+    assert the(ticking.store.job(ask(ticking, ANA))).owner == "ana", "what has begun doesn't wait"
 
 
 def test_who_asks_for_what_is_active_already_gets_that(ticking: Ticking) -> None:
     made = ticking.store.create_decision(Answers())
-    first = ticking.store.enqueue(made.id, RunRequest(), ANA)
-    assert ticking.store.enqueue(made.id, RunRequest(), ANA) == first
-    job = ticking.jobs.enqueue(CHECK, CheckRequest(), BOB)
-    assert ticking.jobs.enqueue(CHECK, CheckRequest(), BOB) == job
+    first = measure(ticking.store, RunRequest(), ANA, for_=made.id)
+    assert measure(ticking.store, RunRequest(), ANA, for_=made.id) == first
+    job = ticking.store.enqueue(CHECK, CheckRequest(), BOB)
+    assert ticking.store.enqueue(CHECK, CheckRequest(), BOB) == job
 
 
 def test_browsers_of_one_address_share_its_places(ticking: Ticking) -> None:
@@ -89,14 +88,14 @@ def test_a_run_takes_half_an_hour_at_most(ticking: Ticking) -> None:
     made = ticking.store.create_decision(Answers())
     for budget in (LONGEST_RUN_S + 1, 86_400.0, float("inf"), float("nan")):
         with pytest.raises(QuotaError, match="30 minutes"):
-            ticking.store.enqueue(made.id, RunRequest(budget=budget), ANA)
-    assert ticking.store.latest_run(made.id) is None
-    assert ticking.store.enqueue(made.id, RunRequest(budget="thorough"), ANA).active
+            measure(ticking.store, RunRequest(budget=budget), ANA, for_=made.id)
+    assert ticking.store.latest(MEASURE, made.id) is None
+    assert measure(ticking.store, RunRequest(budget="thorough"), ANA, for_=made.id).active
 
 
 def test_no_quota_holds_for_operators(ticking: Ticking) -> None:
     made = ticking.store.create_decision(Answers())
-    assert ticking.store.enqueue(made.id, RunRequest(budget=86_400.0), OPERATOR).active
+    assert measure(ticking.store, RunRequest(budget=86_400.0), OPERATOR, for_=made.id).active
     for _ in range(WAITING_OF_AN_ADDRESS + 1):
         ask(ticking, OPERATOR)
     assert len(waiting(ticking)) == WAITING_OF_AN_ADDRESS + 2
@@ -114,15 +113,13 @@ def test_going_on_with_a_run_waits_like_any_other(ticking: Ticking) -> None:
     assert waiting(ticking) == [other, run], "its place is the one that it takes now"
 
 
-def test_the_line_is_fair_and_positions_follow_it(ticking: Ticking) -> None:
+def test_the_line_is_fair(ticking: Ticking) -> None:
     many = [ask(ticking, OPERATOR) for _ in range(3)]
     late, later = ask(ticking, ANA), ask(ticking, BOB)
     order = [many[0], late, later, many[1], many[2]]
     assert waiting(ticking) == order
-    assert [ticking.store.queue_position(run) for run in order] == [0, 1, 2, 3, 4]
     taken = []
     while run := ticking.store.claim("here"):
-        assert [ticking.store.queue_position(one) for one in waiting(ticking)[:1]] in ([1], []), "behind what runs"
         taken.append(run.id)
         ticking.store.finish(run.id, "done")
     assert taken == order
@@ -148,16 +145,15 @@ def test_what_was_cancelled_while_it_waited_was_no_turn(ticking: Ticking) -> Non
     assert waiting(ticking) == [again, first]
 
 
-def test_runs_and_jobs_stand_in_one_line(ticking: Ticking) -> None:
-    job = ticking.jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"), OPERATOR)
+def test_all_kinds_stand_in_one_line(ticking: Ticking) -> None:
+    job = ticking.store.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"), OPERATOR)
     own, run = ask(ticking, OPERATOR), ask(ticking, ANA)
     ticking.passes(seconds=1)
-    routes = ticking.jobs.enqueue(ROUTES, RoutesRequest(), EVE)
+    routes = ticking.store.enqueue(ROUTES, RoutesRequest(), EVE)
     assert waiting(ticking) == [job.id, run, routes.id, own]
-    assert ticking.store.queue_position(own) == 3
-    assert ticking.jobs.claim("here") is not None
+    assert ticking.store.claim("here") is not None
     under_way, *rest = ticking.store.queue()
-    assert (under_way.id, under_way.status, under_way.work, under_way.subject, under_way.worker) == (
+    assert (under_way.id, under_way.status, under_way.kind, under_way.subject, under_way.worker) == (
         job.id,
         "running",
         "environment",
@@ -165,10 +161,7 @@ def test_runs_and_jobs_stand_in_one_line(ticking: Ticking) -> None:
         "here",
     )
     assert under_way.since == ticking.clock.now()
-    assert [(entry.work, entry.owner) for entry in rest] == [(RUN, "ana"), ("routes", "eve"), (RUN, "root")]
-    claimed = ticking.store.claim("here")
-    assert claimed is not None
-    assert claimed.id == run, "the first run, whoever looks"
+    assert [(entry.kind, entry.owner) for entry in rest] == [("run", "ana"), ("routes", "eve"), ("run", "root")]
 
 
 def test_quotas_hold_when_many_ask_at_once(connect: Callable[[], Engine]) -> None:
@@ -177,26 +170,10 @@ def test_quotas_hold_when_many_ask_at_once(connect: Callable[[], Engine]) -> Non
 
     def knock(number: int) -> bool:
         try:
-            stores[number % 4].enqueue(decisions[number], RunRequest(), ANA)
+            measure(stores[number % 4], by=ANA, for_=decisions[number])
         except QuotaError:
             return False
         return True
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(knock, range(12))) == 1
-
-
-def test_two_executors_never_take_the_same_job(connect: Callable[[], Engine]) -> None:
-    desks = [SqlJobs(connect(), FixedClock()) for _ in range(4)]
-    for number in range(12):
-        desks[0].enqueue(ENVIRONMENT, EnvironmentRequest(f"runtime-{number}"), OPERATOR)
-
-    def take(number: int) -> list[str]:
-        taken = []
-        while job := desks[number].claim(f"machine-{number}"):
-            taken.append(job.id)
-        return taken
-
-    with ThreadPoolExecutor(4) as pool:
-        taken = [job_id for ids in pool.map(take, range(4)) for job_id in ids]
-    assert len(taken) == len(set(taken)) == 12

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from advisor import wiring
-from advisor.model import ExecutorStatus
+from advisor.records import ExecutorStatus
 from advisor.wiring import Settings
 from tests.conftest import ROOT
 from tests.processes import over, wait_until

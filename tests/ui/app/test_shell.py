@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from advisor.answers import Answers, Project
-from advisor.model import Requester
 from advisor.ports import Services
 from advisor.queue.kinds import CHECK, CheckRequest
-from probes.schema import RunRequest
+from advisor.records import Requester
 from tests import fakes
 from tests.pages import PAGES, TITLES
+from tests.stores import measure
 from tests.ui.driving import open_page, texts
 
 MARKUP = "<script>alert(1)</script> **bold** :smile: $x$ [l](javascript:alert(1))"
@@ -108,9 +108,9 @@ def test_a_page_that_shows_work_under_way_ends_with_a_way_on_too(
 ) -> None:
     record = services.store.create_decision(Answers())
     if work == "run":
-        services.store.enqueue(record.id, RunRequest(), by=Requester(operator=True))
+        measure(services.store, by=Requester(operator=True), for_=record.id)
     else:
-        services.jobs.enqueue(CHECK, CheckRequest(), by=Requester(operator=True))
+        services.store.enqueue(CHECK, CheckRequest(), by=Requester(operator=True))
     app = open_page(monkeypatch, services, {"run": "probes", "check": "trust"}[work], decision=record.id)
     last = app.get("page_link")[-1].proto
     assert (last.page, last.label) == ("recommendation", "Meanwhile: the recommendation as it stands")

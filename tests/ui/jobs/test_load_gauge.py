@@ -6,9 +6,9 @@ import pytest
 
 from advisor.answers import Answers
 from advisor.ports import Services
-from probes.schema import Load, RunRequest
+from probes.schema import Load
 from tests import fakes, stores
-from tests.stores import OpenStore
+from tests.stores import OpenStore, measure
 from tests.ui.driving import open_page, texts
 
 LOADS = [
@@ -38,7 +38,7 @@ def test_it_says_how_busy_the_machine_is_and_what_to_do(
     services, store = shown(load)
     record = store.create_decision(Answers())
     if running:
-        store.change(store.enqueue(record.id, RunRequest()).id, status="running", fraction=0.2)
+        store.change(measure(store, for_=record.id).id, status="running", fraction=0.2)
     page = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
     found = texts(page)
     assert found.count(said) == 1

@@ -29,14 +29,14 @@ def services() -> Services:
 def test_a_page_asks_few_times_what_was_tried(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(EXAMPLE)
     asked = 0
-    finished = services.jobs.finished
+    finished = services.store.finished
 
     def counted(kind: Any) -> Any:
         nonlocal asked
         asked += 1
         return finished(kind)
 
-    monkeypatch.setattr(services.jobs, "finished", counted)
+    monkeypatch.setattr(services.store, "finished", counted)
     app = open_page(monkeypatch, services, "recommendation", decision=record.id)
     first, asked = asked, 0
     app.run()

@@ -11,9 +11,19 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from advisor.answers import Answers
-from advisor.model import DecisionRecord, Requester
 from advisor.ports import Services
-from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, ROUTES, SERVING, CheckRequest, EnvironmentRequest, JobKind
+from advisor.queue.kinds import (
+    CHECK,
+    ENVIRONMENT,
+    KINDS,
+    MEASURE,
+    ROUTES,
+    SERVING,
+    CheckRequest,
+    EnvironmentRequest,
+    JobKind,
+)
+from advisor.records import DecisionRecord, Requester
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest
@@ -87,7 +97,7 @@ def busy(services: Services, by: str) -> None:
         (SERVING, ServingRequest()),
         (ENVIRONMENT, EnvironmentRequest("executorch")),
     ):
-        services.jobs.enqueue(kind, request, by=Requester(browser=by, operator=True))
+        services.store.enqueue(kind, request, by=Requester(browser=by, operator=True))
 
 
 ALLOWED: Final[dict[Role, set[str]]] = {
@@ -105,7 +115,7 @@ def test_each_sees_the_buttons_of_its_rights_and_no_other(
 ) -> None:
     if work == "busy":
         busy(services, by="somebody")
-        services.store.enqueue(record.id, RunRequest(), by=Requester(operator=True))
+        services.store.enqueue(MEASURE, RunRequest(), by=Requester(operator=True), decision_id=record.id)
     for role, allowed in ALLOWED.items():
         seen = {right_of(str(button.key)) for button in pressable(visit(monkeypatch, services, record, role, page))}
         extra = {"edit"} if role == "operator" and work == "busy" and page == "probes" else set()  # cancels any run
@@ -126,13 +136,13 @@ def test_every_right_is_seen_somewhere(
 def test_who_started_a_job_may_cancel_it(
     monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord
 ) -> None:
-    job = services.jobs.enqueue(ROUTES, RoutesRequest(), by=Requester(browser=BROWSER))
+    job = services.store.enqueue(ROUTES, RoutesRequest(), by=Requester(browser=BROWSER))
     for role, may in (("reader", False), ("owner", False), ("editor", True), ("operator", True)):
         app = visit(monkeypatch, services, record, role, "routes")
         assert ("cancel-routes" in {button.key for button in app.button}) is may, role
     app.button(key="cancel-routes").click().run()
-    assert services.jobs.latest(ROUTES).status == "cancelled"  # type: ignore[union-attr]
-    assert services.jobs.latest(ROUTES).id == job.id  # type: ignore[union-attr]
+    assert services.store.latest(ROUTES).status == "cancelled"  # type: ignore[union-attr]
+    assert services.store.latest(ROUTES).id == job.id  # type: ignore[union-attr]
 
 
 # ------------------------------------------------------------------------------------------- forged messages
@@ -143,12 +153,12 @@ def state_of(services: Services, record: DecisionRecord) -> str:
     kept = services.store.decision(record.id)
     jobs = [(name, _job(services, kind)) for name, kind in KINDS.items()]
     environments = [(offer.id, offer.state) for offer in services.deployment.runtimes()]
-    run = services.store.latest_run(record.id)
+    run = services.store.latest(MEASURE, record.id)
     return json.dumps([repr(kept), jobs, environments, run and (run.id, run.status, run.cancel_requested)])
 
 
 def _job(services: Services, kind: JobKind[Any, Any]) -> list[Any]:
-    job = services.jobs.latest(kind)
+    job = services.store.latest(kind)
     return [job.id, job.status, job.cancel_requested] if job else []
 
 

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.answers import Answers, Project, Target
-from advisor.model import DecisionRecord
 from advisor.ports import Services, StoreUnavailableError
+from advisor.records import DecisionRecord
 from tests import fakes
 from tests.ui.driving import open_page, texts
 from ui.session import saving

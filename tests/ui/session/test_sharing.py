@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from advisor.answers import Answers
-from advisor.model import DecisionRecord
 from advisor.ports import Services
+from advisor.records import DecisionRecord
 from tests import fakes
 from tests.ui.driving import BROWSER, open_page, texts
 

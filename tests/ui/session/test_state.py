@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from advisor.answers import Answers, Project
-from advisor.model import DecisionRecord
+from advisor.records import DecisionRecord
 from ui.session import rights
 from ui.session.rights import may_edit
 from ui.views.brief import answer_paths

@@ -11,17 +11,14 @@ from html import escape
 import streamlit as st
 
 from advisor.measured.ratios import advantage
-from advisor.model import RunRecord
+from advisor.measured.result_sets import Run
 from advisor.output.charts.verdicts import interval, winner, words
 from advisor.ports import Services
+from advisor.queue.kinds import MEASURE
 from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
 from ui.jobs import card, load_gauge
-from ui.jobs.banner import now_doing
-from ui.kit.fragments import apart
-from ui.session import catalog, decisions, rights, state
+from ui.session import catalog, decisions, state
 
-EVERY = 1.0  # seconds between updates
-EVERY_FOR_READERS = 5.0  # a round takes longer; there may be forty of them, and none has a button to press
 REACH = math.log(4)  # the track ends at 4× to either side; what lies beyond sits at its end
 HEADINGS_FROM = 8  # more probes than this are easier to follow under their headings
 SOON = "First ratios show about 25 seconds after the start."
@@ -33,33 +30,13 @@ CLOSE = "You can close this tab; the run goes on, and this page finds it again."
 PATIENCE = timedelta(seconds=5)  # for the executor to start with the app
 
 
-def live_view(services: Services, decision_id: str, *, editable: bool) -> None:
+def live_view(services: Services, run: Run) -> None:
     """Progress, provisional ratios and Cancel; redraws the whole page once when the run has ended."""
-    (_for_owner if editable else _for_reader)(services, decision_id)
+    card.live(services, MEASURE, partial(_draw, services), run.subject)
 
 
-@apart(every=EVERY)
-def _for_owner(services: Services, decision_id: str) -> None:
-    _live(services, decision_id, editable=True)
-
-
-@apart(every=EVERY_FOR_READERS)
-def _for_reader(services: Services, decision_id: str) -> None:
-    _live(services, decision_id, editable=False)
-
-
-def _live(services: Services, decision_id: str, *, editable: bool) -> None:
-    run = state.glance(services.store, decision_id)
-    if run is None or not run.active:
-        st.rerun()
-    with card.card(
-        "run",
-        f"## {_title(run)}",
-        fraction=run.fraction,
-        doing=now_doing(services, run),
-        cancel=partial(_cancel, services, run.id) if editable or rights.operates(services) else None,
-        cancelled=run.cancel_requested,
-    ):
+def _draw(services: Services, run: Run) -> None:
+    with card.card(services, run):
         _waiting(services, run)
         load_gauge.line(services)
         provisional = run.result.results if run.result else ()
@@ -68,21 +45,7 @@ def _live(services: Services, decision_id: str, *, editable: bool) -> None:
         st.caption(f"{PROVISIONAL if provisional else SOON} {CLOSE}")
 
 
-def _cancel(services: Services, run_id: str) -> None:
-    if state.may_edit_now() or rights.operates(services):  # the right may have gone since the button was drawn
-        services.store.request_cancel(run_id)
-    state.look_again()
-
-
-def _title(run: RunRecord) -> str:
-    if run.status == "queued":
-        return "Waiting to start"
-    if run.planned_rounds:
-        return f"Measuring: {run.finished_rounds} of {run.planned_rounds} rounds done"
-    return "Measuring"
-
-
-def _waiting(services: Services, run: RunRecord) -> None:
+def _waiting(services: Services, run: Run) -> None:
     """Say so when nobody is there to take the run."""
     if (
         run.status == "queued"

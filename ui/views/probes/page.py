@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from advisor.model import RunRecord
+from advisor.measured.result_sets import Run
 from advisor.ports import Services
 from advisor.queue.joining import calibration
+from advisor.queue.kinds import MEASURE
 from probes.schema import RunRequest, RunSetup
 from ui.jobs import requests
 from ui.jobs.load_gauge import gauge
@@ -27,7 +28,6 @@ VIEW = View(
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     now = state.current()
     st.title("Measure both, here")
     components.lead(
@@ -36,7 +36,7 @@ def render(services: Services) -> None:
     )
     run = now.run
     if run is not None and run.active:
-        live_view(services, run.decision_id, editable=now.editable)
+        live_view(services, run)
         links.onward("recommendation", "Meanwhile: the recommendation as it stands")
         return
     if run is not None:
@@ -96,12 +96,13 @@ def _start(services: Services, request: RunRequest, *, again: bool, calm: bool) 
             saving.change(services, lambda answers: answers)
         if state.memory().decision_id:  # else the page says why nothing could be stored
             by = rights.requester(services)
-            requests.ask(lambda: services.store.enqueue(state.memory().decision_id, request, by=by))
+            decision_id = state.memory().decision_id
+            requests.ask(lambda: services.store.enqueue(MEASURE, request, by, decision_id=decision_id))
             links.shown("probes")
         st.rerun()
 
 
-def _ended(now: state.Current, run: RunRecord) -> None:
+def _ended(now: state.Current, run: Run) -> None:
     """How the last run ended, if there is something to say of it."""
     rounds = f"{run.finished_rounds} of {run.planned_rounds} rounds are finished and kept."
     if run.status == "interrupted":

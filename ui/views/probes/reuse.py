@@ -10,7 +10,7 @@ from advisor.measured.conditions import KnownResult, asked, met, threads
 from advisor.queue import take_over
 from probes.schema import Machine, RunRequest
 from ui.kit import components, relative_time
-from ui.session import catalog, decisions, saving, state
+from ui.session import catalog, decisions, saving, state, stored
 
 _FRAMEWORKS = ("torch", "tensorflow", "keras")
 
@@ -62,7 +62,7 @@ def _take(now: state.Current, items: Sequence[KnownResult]) -> None:
     except take_over.ReuseError as error:
         st.error(components.escape(str(error)), title="These results can't be used")
         return
-    state.look_again()
+    stored.look_again()
     st.rerun()
 
 

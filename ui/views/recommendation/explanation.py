@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.knowledge import load
 from advisor.model import CriterionRow, Decision, Evidence, Reason, Route, RouteChoice
 from advisor.output.charts import decision as charts
-from advisor.output.charts.palette import Theme
 from advisor.questionnaire import overrides
 from probes.schema import FRAMEWORKS, TITLES
-from ui.kit import components, links, theme
+from ui.kit import components, links
 from ui.kit.fragments import apart
 from ui.session import decisions, state
 
@@ -36,17 +33,6 @@ _VETO = {
 
 _ALL = "all-criteria"
 MOST = 8  # criteria that a page shows before it is asked for all
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _figure(
-    kind: Literal["contributions", "criteria"], shade: Theme, key: decisions.Key, _of: Decision, *, whole: bool = False
-) -> go.Figure:
-    """Drawn once for a decision, a kind and a theme."""
-    del key  # part of the cache's key only
-    if kind == "criteria":
-        return charts.criteria(heaviest(_of)[: None if whole else MOST], shade)
-    return charts.contributions(_of, shade)
 
 
 def heaviest(decision: Decision) -> list[CriterionRow]:
@@ -98,7 +84,7 @@ def contributions(decision: Decision) -> None:
     """How the difference comes about, criterion by criterion."""
     st.markdown("## What weighs how much")
     components.chart(
-        _figure("contributions", theme.current(), decisions.key(state.current()), decision),
+        decisions.figure(state.current(), "contributions", lambda shade: charts.contributions(decision, shade)),
         key="contributions",
         alt="Contribution of each criterion to the difference between the frameworks",
     )
@@ -118,7 +104,7 @@ def criteria() -> None:
 
 @apart(name="criteria")
 def _criteria() -> None:
-    key, decision = decisions.key(state.current()), decisions.decision()
+    decision = decisions.decision()
     st.markdown("## Criterion by criterion")
     rows = heaviest(decision)
     st.toggle(
@@ -126,8 +112,9 @@ def _criteria() -> None:
         key=_ALL,
         on_change=lambda: st.rerun(["criteria", "criteria-details"]),
     )
+    drawn = rows[: None if st.session_state[_ALL] else MOST]
     components.chart(
-        _figure("criteria", theme.current(), key, decision, whole=bool(st.session_state[_ALL])),
+        decisions.figure(state.current(), ("criteria", len(drawn)), lambda shade: charts.criteria(drawn, shade)),
         key="criteria",
         alt="Value of both frameworks on each criterion, with ranges",
     )

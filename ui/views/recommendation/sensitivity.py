@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from advisor import questionnaire
@@ -15,12 +14,12 @@ from advisor.decision.explain.words import points as points_of_100
 from advisor.decision.what_if import Alternative, Sweep
 from advisor.model import Decision
 from advisor.output.charts import sensitivity as charts
-from advisor.output.charts.palette import Theme
 from advisor.wording.quantities import percent
 from probes.schema import TITLES
-from ui.kit import components, theme
+from ui.kit import components
 from ui.kit.fragments import apart
 from ui.session import decisions, state
+from ui.session.versioned import versioned
 
 TURNS: Final = 5  # turning points that are drawn
 SensitivityView = Literal["weights", "unknowns", "sweep"]
@@ -71,7 +70,6 @@ def _nearest(decision: Decision) -> list[int]:
 
 
 def _views(now: state.Current, decision: Decision) -> None:
-    shade = theme.current()
     view: SensitivityView = (
         st.segmented_control(
             "Look at",
@@ -85,10 +83,10 @@ def _views(now: state.Current, decision: Decision) -> None:
         or "weights"
     )
     if view == "weights":
-        _weights(decisions.key(now), decision, shade)
+        _weights(now, decision)
     elif view == "unknowns":
         components.chart(
-            _figure("tornado", shade, decisions.key(now), decision),
+            decisions.figure(now, "tornado", lambda shade: charts.tornado(decision, shade)),
             key="tornado",
             alt="How far the difference of the totals reaches over what is possible on each criterion",
         )
@@ -97,28 +95,29 @@ def _views(now: state.Current, decision: Decision) -> None:
             "criterion, all else as it is."
         )
     else:
-        _sweep(now, decision, shade)
+        _sweep(now, decision)
 
 
-def _weights(key: decisions.Key, decision: Decision, shade: Theme) -> None:
+def _weights(now: state.Current, decision: Decision) -> None:
     if not _nearest(decision):
         st.caption("There is nothing to draw: whatever weighs most, the same side leads.")
         return
-    figure = _figure("flips", shade, key, decision)
+    figure = decisions.figure(now, "flips", lambda shade: charts.flips(decision.flips, shade, most=TURNS))
     components.chart(figure, key="flips", alt="Weights now, and where the answer would turn")
 
 
-def _sweep(now: state.Current, decision: Decision, shade: Theme) -> None:
+def _sweep(now: state.Current, decision: Decision) -> None:
     rows = sorted(decision.criteria, key=lambda row: (-row.weight, row.criterion.title))
     titles = {row.criterion.id: row.criterion.title for row in rows}
-    key, first = decisions.key(now), rows[0].criterion.id
+    first = rows[0].criterion.id
     chosen = st.selectbox("Criterion", list(titles), format_func=titles.__getitem__, key="sweep-criterion") or first
-    found = _swept(key, chosen, now)
+    found = _swept((decisions.key(now), chosen), chosen, now)
     turns = (
         f"the answer turns at {percent(found.turns_at)}" if found.turns_at is not None else "the answer doesn't turn"
     )
     said = f"With all the weight from 0 to 100 % on «{found.title}», {turns}."
-    components.chart(_sweep_figure(key, shade, chosen, found), key="sweep", alt=said)
+    figure = decisions.figure(now, ("sweep", chosen), lambda shade: charts.sweep(found, shade))
+    components.chart(figure, key="sweep", alt=said)
     st.caption(components.escape(f"{said} The other weights keep their proportions."))
 
 
@@ -139,11 +138,11 @@ def what_if() -> None:
     )
     if question is None:
         return
-    found = _alternatives(decisions.key(now), question, now)
+    found = _alternatives((decisions.key(now), question), question, now)
     labels = next(asked for asked in questionnaire.questions() if asked.id == question).options
     said = [labels[item.option] for item in found]
     components.chart(
-        _alternatives_figure(decisions.key(now), theme.current(), question, found, said),
+        decisions.figure(now, ("what if", question), lambda shade: charts.alternatives(found, said, shade)),
         key=f"what-if-{question}",
         alt="Probability of PyTorch under each answer to this question",
     )
@@ -169,34 +168,11 @@ def _summary(decision: Decision, found: Sequence[Alternative], labels: Sequence[
     return f"What is recommended would change with {listed([f'«{label}»' for label in other], 'or')}."
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _figure(kind: Literal["flips", "tornado"], shade: Theme, key: decisions.Key, _of: Decision) -> go.Figure:
-    """Drawn once for a decision, a kind and a theme."""
-    del key  # part of the cache's key only
-    return charts.flips(_of.flips, shade, most=TURNS) if kind == "flips" else charts.tornado(_of, shade)
+@versioned(most=256)
+def _swept(criterion: str, now: state.Current) -> Sweep:
+    return whatif.sweep(now.answers, decisions.known(now), now.measured, criterion)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _swept(key: decisions.Key, criterion: str, _now: state.Current) -> Sweep:
-    del key
-    return whatif.sweep(_now.answers, decisions.known(_now), _now.measured, criterion)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _alternatives(key: decisions.Key, question: str, _now: state.Current) -> tuple[Alternative, ...]:
-    del key
-    return whatif.alternatives(_now.answers, decisions.known(_now), _now.measured, question)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _sweep_figure(key: decisions.Key, shade: Theme, criterion: str, _of: Sweep) -> go.Figure:
-    del key, criterion
-    return charts.sweep(_of, shade)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _alternatives_figure(
-    key: decisions.Key, shade: Theme, question: str, _of: Sequence[Alternative], _said: Sequence[str]
-) -> go.Figure:
-    del key, question
-    return charts.alternatives(_of, _said, shade)
+@versioned(most=256)
+def _alternatives(question: str, now: state.Current) -> tuple[Alternative, ...]:
+    return whatif.alternatives(now.answers, decisions.known(now), now.measured, question)

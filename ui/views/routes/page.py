@@ -7,11 +7,13 @@ import streamlit as st
 from advisor.decision.evidence.measurements import network
 from advisor.deployment.targets import lines
 from advisor.ports import Services
+from advisor.queue.kinds import ROUTES
 from probes.deploy.schema import RoutesRun
 from probes.schema import ModelSpec
+from ui.jobs import card
 from ui.kit import components, links
 from ui.kit.page import View
-from ui.session import decisions, route_runs, state
+from ui.session import decisions, route_runs, state, stored
 from ui.views.routes import checklist, figures, runtimes, serving
 from ui.views.routes import run as trying
 from ui.views.routes import targets as ways
@@ -25,18 +27,17 @@ VIEW = View(
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     now = state.current()
     st.title("From trained model to target")
     components.lead(
         "One trained network goes out of each framework by every way that can be tried on this machine: exported, "
         "checked against its source, and timed where it arrives. What can't be tried here stands with what is known."
     )
-    job = route_runs.latest(services)
+    job = stored.latest(services.store, ROUTES)
     model = _network(now, services)
     under_way = job is not None and job.active
     if job is not None and under_way:
-        trying.live(services, model.id, editable=now.editable)
+        trying.live(services, model.id)
     if job is not None and not under_way:
         trying.ended(job)
     run = route_runs.of(services, model.id)
@@ -51,7 +52,7 @@ def render(services: Services) -> None:
         serving.show(services, model)
     runtimes.show(services)
     links.onward("recommendation", "Next: read the recommendation")
-    trying.watch(services)
+    card.watch(services, ROUTES)
 
 
 def _network(now: state.Current, services: Services) -> ModelSpec:
@@ -93,7 +94,7 @@ def _nothing_yet(services: Services, model: ModelSpec, now: state.Current) -> No
 
 
 def _results(now: state.Current, services: Services, model: ModelSpec, run: RoutesRun | None) -> None:
-    seen = route_runs.seen(run, model.id, route_runs.key(services))
+    seen = route_runs.seen((model.id, route_runs.key(services)), run, model.id)
     if run is not None:
         ways.where(run, model, services.clock.now())
     targets = lines(now.answers, decisions.known(now), seen, model.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from functools import partial
 from typing import Final, Literal
 
 import streamlit as st
@@ -12,20 +12,18 @@ from advisor.decision.evidence.route_runs import taken_over
 from advisor.deployment.targets import TriedRoute, lines, read
 from advisor.knowledge import Knowledge
 from advisor.ports import Services
-from advisor.queue.kinds import ROUTES, Job
+from advisor.queue.kinds import ROUTES
+from advisor.records import Job
 from probes.deploy.schema import RoutesRequest, RoutesRun, WayAvailability
 from probes.schema import FRAMEWORKS, ModelSpec, Outcome
 from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
 from ui.kit import components
-from ui.kit.fragments import apart
-from ui.session import decisions, rights, route_runs, saving, state
+from ui.session import decisions, rights, saving, state
+from ui.session.versioned import versioned
 from ui.views.routes import targets
 
-EVERY: Final = 2.0  # seconds between looks at a job under way
-EVERY_FOR_READERS: Final = 5.0  # there may be forty of them, and none has a button to press
-LOOK_EVERY: Final = 4.0  # and for one that somebody else started
-PATIENCE: Final = timedelta(seconds=5)  # for the executor to start with the app
+RoutesJob = Job[RoutesRequest, RoutesRun]
 Which = Literal["light", "all", "own"]
 _WHICH: Final[Mapping[Which, tuple[str, str]]] = {
     "light": (
@@ -81,7 +79,7 @@ def _queue(services: Services, request: RoutesRequest) -> None:
     if state.current().record is None:
         saving.change(services, lambda answers: answers)
     by = rights.requester(services)
-    requests.ask(lambda: services.jobs.enqueue(ROUTES, request, by=by))
+    requests.ask(lambda: services.store.enqueue(ROUTES, request, by))
     st.rerun()
 
 
@@ -124,33 +122,13 @@ def _missing(offers: Sequence[WayAvailability]) -> None:
 # ------------------------------------------------------------------------------------------- under way
 
 
-def live(services: Services, network: str, *, editable: bool) -> None:
+def live(services: Services, network: str) -> None:
     """Progress, Cancel, and what there is so far; redraws the whole page once when the job has ended."""
-    (_for_owner if editable else _for_reader)(services, network)
+    card.live(services, ROUTES, partial(_draw, services, network))
 
 
-@apart(every=EVERY)
-def _for_owner(services: Services, network: str) -> None:
-    _live(services, network)
-
-
-@apart(every=EVERY_FOR_READERS)
-def _for_reader(services: Services, network: str) -> None:
-    _live(services, network)
-
-
-def _live(services: Services, network: str) -> None:
-    job = route_runs.latest(services)
-    if job is None or not job.active:
-        st.rerun()
-    with card.card(
-        "routes",
-        f"## {'Waiting to start' if job.status == 'queued' else 'Trying routes'}",
-        fraction=job.fraction,
-        doing=card.doing(services, job),
-        cancel=requests.canceller(services, job),
-        cancelled=job.cancel_requested,
-    ):
+def _draw(services: Services, network: str, job: RoutesJob) -> None:
+    with card.card(services, job):
         if job.result is not None:
             st.html(targets.tally(job.result))
         st.caption("You can close this tab; it goes on, and this page finds it again.")
@@ -158,39 +136,26 @@ def _live(services: Services, network: str) -> None:
         _so_far(network, job)
 
 
-def _so_far(network: str, job: Job[RoutesRequest, RoutesRun]) -> None:
-    """The targets as they fill."""
+def _so_far(network: str, job: RoutesJob) -> None:
+    """The targets as they fill. Figures once a version, whoever looks: there may be forty who do, beside a
+    measurement."""
     now, run = state.current(), job.result
-    seen, known = _filled(network, job.id, job.version, decisions.key(now)[1:], decisions.known(now), run)
-    targets.targets(lines(now.answers, known, seen, network), now, seen, waiting=True)
+    key, known = decisions.key(now)[1:], decisions.known(now)
+    seen, filled = _filled((network, job.id, job.version, key), network, known, run)
+    targets.targets(lines(now.answers, filled, seen, network), now, seen, waiting=True)
     if run is not None:
         targets.progress(seen)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _filled(
-    network: str, job_id: str, version: int, key: tuple[object, ...], _known: Knowledge, _run: RoutesRun | None
-) -> tuple[tuple[TriedRoute, ...], Knowledge]:
-    """Figures once a version, whoever looks: there may be forty who do, beside a measurement."""
-    del job_id, version, key  # parts of the cache's key only
-    return read(_run, network), taken_over(_known, _run)
+@versioned(most=8)
+def _filled(network: str, known: Knowledge, run: RoutesRun | None) -> tuple[tuple[TriedRoute, ...], Knowledge]:
+    return read(run, network), taken_over(known, run)
 
 
-def ended(job: Job[RoutesRequest, RoutesRun]) -> None:
+def ended(job: RoutesJob) -> None:
     """How the last one ended, if there is something to say of it."""
     if job.status == "failed":
         st.error(components.escape(job.reason), title="The routes could not be tried", icon=":material/error:")
     elif job.status == "cancelled":
         kept = " What was seen until then is kept; it counts where no run came to its end." if job.result else ""
         st.info(f"The last time was cancelled.{kept}", icon=":material/cancel:")
-
-
-@apart(every=LOOK_EVERY)
-def watch(services: Services) -> None:
-    """Redraw the page when a job was started or ended elsewhere; its progress is the live part's business."""
-    job = route_runs.latest(services)
-    state_ = (job.id, job.active) if job else None
-    drawn = st.session_state.setdefault("fulcrum_routes_drawn", state_)
-    if state_ != drawn:
-        st.session_state["fulcrum_routes_drawn"] = state_
-        st.rerun()

@@ -8,14 +8,14 @@ from typing import Final
 import streamlit as st
 
 from advisor.ports import Services
-from advisor.queue.kinds import ENVIRONMENT, EnvironmentRequest, Job
+from advisor.queue.kinds import ENVIRONMENT, EnvironmentRequest
+from advisor.records import Job
 from probes.deploy.schema import RuntimeOffer, RuntimeState
 from ui.jobs import card, requests
 from ui.kit import components
 from ui.kit.fragments import apart
-from ui.session import rights
+from ui.session import rights, stored
 
-EVERY: Final = 1.5  # seconds between looks while one is being made
 _STATES: Final[Mapping[RuntimeState, str]] = {
     "missing": ":gray-badge[:material/remove: not made]",
     "ready": ":blue-badge[:material/check_circle: ready]",
@@ -35,20 +35,21 @@ def show(services: Services) -> None:
     )
     if not rights.operates(services):
         rights.explain()
-    busy = any(one.kind == ENVIRONMENT.name for one in services.jobs.active())
-    (_following if busy else _list)(services, busy)
+    offers = services.deployment.runtimes()
+    making = next((offer.id for offer in offers if _active(services, offer)), None)
+    if making is not None:
+        card.live(services, ENVIRONMENT, lambda _: _draw(services), making)
+    else:
+        _list(services)
 
 
-@apart(every=EVERY)
-def _following(services: Services, busy: bool) -> None:
-    _draw(services)
-    if busy and not any(one.kind == ENVIRONMENT.name for one in services.jobs.active()):
-        st.rerun()
+def _active(services: Services, offer: RuntimeOffer) -> bool:
+    job = stored.latest(services.store, ENVIRONMENT, offer.id)
+    return job is not None and job.active
 
 
 @apart(name="environments")
-def _list(services: Services, busy: bool) -> None:
-    del busy
+def _list(services: Services) -> None:
     _draw(services)
 
 
@@ -58,10 +59,11 @@ def _draw(services: Services) -> None:
     with st.grid(2, gap="medium", min_column_width=320):
         for offer in services.deployment.runtimes():
             with st.container(border=True, gap="xsmall", key=f"environment-{offer.id}"):
-                _one(services, offer, services.jobs.latest(ENVIRONMENT, offer.id), operates=rights.operates(services))
+                _one(services, offer, stored.latest(services.store, ENVIRONMENT, offer.id))
 
 
-def _one(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, None] | None, *, operates: bool) -> None:
+def _one(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, None] | None) -> None:
+    operates = rights.operates(services)
     st.markdown(f"**{components.escape(offer.title)}** {_STATES[offer.state]}")
     st.markdown(components.escape(offer.purpose))
     needs = f" Needs {', '.join(offer.programs)} on the PATH." if offer.programs else ""
@@ -69,25 +71,12 @@ def _one(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, N
     if offer.interpreter and offer.state == "yours" and operates:
         st.code(offer.interpreter, language=None, wrap_lines=True)
     if job is not None and job.active:
-        _under_way(services, offer, job, operates=operates)
+        card.progress(services, job, f"environment-{offer.id}", label=f"Cancel making {offer.title}")
         return
     if job is not None and job.status == "failed" and offer.state == "missing":
         st.error(components.escape(job.reason), title="It could not be made")
     if operates:
         _buttons(services, offer)
-
-
-def _under_way(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, None], *, operates: bool) -> None:
-    st.progress(min(1.0, max(0.0, job.fraction)), text=card.doing(services, job))
-    if operates:
-        st.button(
-            f"Cancel making {offer.title}",
-            icon=":material/stop_circle:",
-            key=f"cancel-environment-{offer.id}",
-            disabled=job.cancel_requested,
-            on_click=_cancel,
-            args=(services, job.id),
-        )
 
 
 def _buttons(services: Services, offer: RuntimeOffer) -> None:
@@ -96,7 +85,7 @@ def _buttons(services: Services, offer: RuntimeOffer) -> None:
             "Make it", icon=":material/download:", key=f"make-{offer.id}", help=f"Installs {', '.join(offer.pins)}"
         ):
             by = rights.requester(services)
-            requests.ask(lambda: services.jobs.enqueue(ENVIRONMENT, EnvironmentRequest(offer.id), by=by))
+            requests.ask(lambda: services.store.enqueue(ENVIRONMENT, EnvironmentRequest(offer.id), by))
             st.rerun()
         if offer.state == "ready":
             st.button(
@@ -114,11 +103,6 @@ def _buttons(services: Services, offer: RuntimeOffer) -> None:
                 on_click=_forget_interpreter,
                 args=(services, offer.id),
             )
-
-
-@rights.operating
-def _cancel(services: Services, job_id: str) -> None:
-    services.jobs.request_cancel(job_id)
 
 
 @rights.operating

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -11,17 +12,16 @@ import streamlit as st
 from advisor.answers import Answers
 from advisor.deployment.serving import Served, best, doubts, kept, rate, read
 from advisor.ports import Services
-from advisor.queue.kinds import SERVING, Job, JobStore
+from advisor.queue.kinds import SERVING
+from advisor.records import Job
 from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome, to_json
 from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
 from ui.jobs import card, requests
 from ui.kit import components, relative_time
-from ui.kit.fragments import apart
-from ui.session import rights, state
+from ui.session import rights, state, stored
 
-EVERY: Final = 2.0  # seconds between looks while servers are under load
 TARGET: Final = "server_rest_grpc"
 _DEFAULT_MS: Final = 100.0
 _UNTRIED: Final = frozenset({Outcome.UNSUPPORTED, Outcome.CANCELLED})
@@ -54,9 +54,9 @@ def show(services: Services, model: ModelSpec) -> None:
         "latency stays under your limit. A TensorFlow Serving of your own is named on the command line: "
         "`python -m probes serve --tensorflow-serving ADDRESS`."
     )
-    job = _latest(services)
+    job = stored.latest(services.store, SERVING)
     if job is not None and job.active:
-        _live(services, model.id)
+        card.live(services, SERVING, partial(_live, services, model.id))
         return
     if job is not None and job.status == "failed":
         st.error(components.escape(job.reason), title="The servers could not be tried", icon=":material/error:")
@@ -69,19 +69,8 @@ def show(services: Services, model: ModelSpec) -> None:
         rights.explain()
 
 
-@apart(every=EVERY)
-def _live(services: Services, network: str) -> None:
-    job = _latest(services)
-    if job is None or not job.active:
-        st.rerun()
-    with card.card(
-        "serving",
-        f"### {'Waiting to start' if job.status == 'queued' else 'Servers under load'}",
-        fraction=job.fraction,
-        doing=card.doing(services, job),
-        cancel=requests.canceller(services, job),
-        cancelled=job.cancel_requested,
-    ):
+def _live(services: Services, network: str, job: ServingJob) -> None:
+    with card.card(services, job, level="###"):
         for one in read(job.result) if job.request.model == network else ():
             if one.record.outcome is Outcome.OK:
                 st.markdown(components.escape(f"{one.record.server.title}: {rate(one)}"))
@@ -142,7 +131,7 @@ def _queue(services: Services, request: ServingRequest) -> None:
         st.error(components.escape(str(error)), title="This can't be tried")
         return
     by = rights.requester(services)
-    requests.ask(lambda: services.jobs.enqueue(SERVING, request, by=by))
+    requests.ask(lambda: services.store.enqueue(SERVING, request, by))
     st.rerun()
 
 
@@ -210,29 +199,8 @@ def _row(one: Served) -> dict[str, object]:
     }
 
 
-def _latest(services: Services) -> ServingJob | None:
-    version = services.jobs.version(SERVING)
-    return _read(services.jobs, *version) if version else None
-
-
 def _done(services: Services, network: str) -> ServingRun | None:
-    """The newest run of this machine with that network that is over."""
-    here = services.runner.machine().fingerprint
-    for one in services.jobs.finished(SERVING):
-        run = _finished(services.jobs, one.subject, one.id, one.version) if one.subject == network else None
-        if run is not None and run.machine.fingerprint == here:
-            return run
-    return None
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _finished(_jobs: JobStore, subject: str, job_id: str, version: int) -> ServingRun | None:
-    del job_id, version  # parts of the cache's key only
-    job = _jobs.done(SERVING, subject)
-    return job.result if job else None
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _read(_jobs: JobStore, job_id: str, version: int) -> ServingJob | None:
-    del job_id, version  # parts of the cache's key only
-    return _jobs.latest(SERVING)
+    """The newest run with that network that is over, if it was on this machine as it is now."""
+    job = next((stored.read(services.store, look) for look in services.store.finished(SERVING, network)), None)
+    run: ServingRun | None = job.result if job else None
+    return run if run is not None and run.machine.fingerprint == services.runner.machine().fingerprint else None

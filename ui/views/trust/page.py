@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final, get_args
 
 import streamlit as st
 
 from advisor.output.charts import trust as figures
-from advisor.ports import Services
+from advisor.ports import PageForm, Services
 from advisor.queue.joining import calibration
-from advisor.queue.kinds import CHECK, CheckRequest, PageForm
+from advisor.queue.kinds import CHECK, CheckRequest
+from advisor.records import Job
 from advisor.wording.moments import moment
 from probes.check.schema import Check, Finding, Resolution
 from probes.schema import FRAMEWORKS, TITLES, Device
 from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
 from ui.kit import components, links, relative_time, theme
-from ui.kit.fragments import apart
 from ui.kit.page import View
-from ui.session import rights
+from ui.session import rights, stored
 
 VIEW = View(
     title="Trust",
@@ -28,7 +29,6 @@ VIEW = View(
     url_path="trust",
     shows_answers=False,
 )
-EVERY: Final = 1.0  # seconds between looks at a check under way
 TELLING: Final = 0.05  # the difference that the headline is about
 _DEVICES: Final[Mapping[Device, str]] = {"cpu": "CPU", "cuda": "GPU"}
 _STATES: Final[Mapping[str, str]] = {
@@ -50,18 +50,17 @@ _FORMS: Final[Mapping[PageForm, tuple[str, str]]] = {
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     st.title("How far to trust this machine")
     components.lead(
         "The engine gets sides of known truth: a framework against itself, slowed down by real extra steps, or spoilt "
         "on purpose. What it finds here is what its verdicts are worth here."
     )
-    record = services.jobs.latest(CHECK)
+    record = stored.latest(services.store, CHECK)
     if record is not None and record.active:
-        _live(services)
+        card.live(services, CHECK, partial(_live, services))
         links.onward("recommendation", "Meanwhile: the recommendation as it stands")
         return
-    done = services.jobs.done(CHECK)
+    done = services.store.done(CHECK)
     if done is not None and done.result is not None:
         _report(services, done.result)
     else:
@@ -101,7 +100,7 @@ def _start(services: Services, *, again: bool) -> None:
         key="start-check",
     ):
         by = rights.requester(services)
-        requests.ask(lambda: services.jobs.enqueue(CHECK, CheckRequest(form, device), by=by))
+        requests.ask(lambda: services.store.enqueue(CHECK, CheckRequest(form, device), by))
         st.rerun()
 
 
@@ -133,19 +132,8 @@ def _reckoned(services: Services, device: Device) -> str:
     return components.escape(f"Now runs reckon with this machine's own spreads between processes: {'; '.join(own)}.")
 
 
-@apart(every=EVERY)
-def _live(services: Services) -> None:
-    record = services.jobs.latest(CHECK)
-    if record is None or not record.active:
-        st.rerun()
-    with card.card(
-        "check",
-        f"## {'Waiting to start' if record.status == 'queued' else 'Testing the engine'}",
-        fraction=record.fraction,
-        doing=card.doing(services, record),
-        cancel=requests.canceller(services, record),
-        cancelled=record.cancel_requested,
-    ):
+def _live(services: Services, job: Job[CheckRequest, Check]) -> None:
+    with card.card(services, job):
         st.caption("You can close this tab; the self-check goes on, and this page finds it again.")
 
 

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from advisor import knowledge
 from advisor.answers import Answers, Override
 from advisor.knowledge.criteria import JudgementSpec
-from advisor.model import DecisionRecord
 from advisor.ports import Services
 from advisor.questionnaire import dump
+from advisor.records import DecisionRecord
 from tests import fakes
 from tests.ui.driving import open_page, texts
 from ui.kit import components

@@ -11,14 +11,15 @@ from streamlit.util import calc_hash
 
 from advisor import questionnaire
 from advisor.answers import Answers, Project
-from advisor.model import DecisionRecord
 from advisor.ports import Services
 from advisor.queue.joining import joined
+from advisor.queue.kinds import MEASURE
+from advisor.records import DecisionRecord
 from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
 from tests.pages import PAGES
-from tests.stores import OpenStore
+from tests.stores import OpenStore, measure
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, offered, opened
 
@@ -30,7 +31,7 @@ def services() -> Services:
 
 def with_run(services: Services, **changes: Any) -> tuple[Services, DecisionRecord]:
     record = services.store.create_decision(Answers())
-    run = services.store.enqueue(record.id, RunRequest())
+    run = measure(services.store, for_=record.id)
     assert isinstance(services.store, OpenStore)
     services.store.change(run.id, **changes)
     return services, record
@@ -65,7 +66,7 @@ def test_start_queues_what_was_chosen(monkeypatch: pytest.MonkeyPatch, services:
     app.button(key="start-run").click().run()
     assert not app.exception
     decision_id = app.query_params["decision"]
-    run = services.store.latest_run(decision_id)
+    run = services.store.latest(MEASURE, decision_id)
     assert run is not None
     assert run.request == RunRequest(threads=2, sizes={"mlp": {"width": 512, "classes": 10}})
     assert "Waiting to start" in texts(app)
@@ -76,7 +77,7 @@ def test_chosen_probes_are_named_in_the_request(monkeypatch: pytest.MonkeyPatch,
     for other in app.checkbox[1:]:
         other.uncheck()
     app.button(key="start-run").click().run()
-    run = services.store.latest_run(app.query_params["decision"])
+    run = services.store.latest(MEASURE, app.query_params["decision"])
     assert run is not None
     assert run.request.probes == ("mlp.train_step",)
 
@@ -120,17 +121,17 @@ def test_the_live_view_shows_progress_and_provisional_ratios(
 
 def test_cancel_asks_the_executor_to_stop(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(Answers())
-    run = services.store.enqueue(record.id, RunRequest())
+    run = measure(services.store, for_=record.id)
     app = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
     app.button(key="cancel-run").click().run()
-    now = services.store.run(run.id)
+    now = services.store.job(run.id)
     assert now is not None
     assert now.cancel_requested or now.status == "cancelled"
 
 
 def test_only_the_owner_can_cancel(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(Answers())
-    services.store.enqueue(record.id, RunRequest())
+    measure(services.store, for_=record.id)
     app = open_page(monkeypatch, services, "probes", decision=record.id)
     assert not [button for button in app.button if button.key == "cancel-run"]
 
@@ -192,7 +193,7 @@ def test_an_interrupted_run_goes_on_at_a_click(monkeypatch: pytest.MonkeyPatch, 
     app = open_page(monkeypatch, stopped, "probes", decision=record.id, edit=record.edit_key)
     assert "1 of 2 rounds are finished and kept" in texts(app)
     app.button(key="resume").click().run()
-    assert resumed == [stopped.store.latest_run(record.id).id]
+    assert resumed == [stopped.store.latest(MEASURE, record.id).id]
 
 
 def test_a_failed_run_shows_its_last_words(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
@@ -244,7 +245,7 @@ def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.Monk
     app = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
     assert "First " in texts(app), "the order is explained before the start"
     app.button(key="start-run").click().run()
-    run = services.store.latest_run(record.id)
+    run = services.store.latest(MEASURE, record.id)
     assert run is not None
     gains = joined(services, run).priority.gains
     assert gains
@@ -273,7 +274,7 @@ def test_the_project_chooses_the_network_and_people_may_choose_another(
     assert {probe.partition(".")[0] for probe in offered(app)} == {"lstm"}
     assert "packed sequences of different lengths" in texts(app)
     app.button(key="start-run").click().run()
-    run = services.store.latest_run(record.id)
+    run = services.store.latest(MEASURE, record.id)
     assert run is not None
     assert (run.request.model, set(run.request.sizes), run.request.probes) == ("lstm", {"lstm"}, ())
 

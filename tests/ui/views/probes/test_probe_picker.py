@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from advisor.ports import Services
+from advisor.queue.kinds import MEASURE
 from probes.schema import Availability, Level, Outcome, ProbeSpec, Track
 from tests import fakes
 from tests.ui.driving import open_page, texts
@@ -51,7 +52,7 @@ def started(app: AppTest, services: Services) -> set[str]:
     """The probes that the run names which starts now."""
     app.button(key="start-run").click().run()
     assert not app.exception
-    run = services.store.latest_run(app.query_params["decision"])
+    run = services.store.latest(MEASURE, app.query_params["decision"])
     assert run is not None
     return set(run.request.probes)
 

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.answers import Answers
-from advisor.model import DecisionRecord
 from advisor.ports import Services
+from advisor.records import DecisionRecord
 from probes.schema import (
     FRAMEWORKS,
     Framework,
@@ -25,7 +25,7 @@ from probes.schema import (
     Verdict,
 )
 from tests import fakes, samples
-from tests.stores import OpenStore
+from tests.stores import OpenStore, measure
 from tests.ui.driving import open_page, texts
 
 MODES: Mapping[Framework, str] = {"pytorch": "torch.compile", "tensorflow": "XLA"}
@@ -80,7 +80,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, services: Services, result: RunResult
 
 def finished(services: Services, result: RunResult) -> DecisionRecord:
     record = services.store.create_decision(Answers())
-    run = services.store.enqueue(record.id, RunRequest())
+    run = measure(services.store, for_=record.id)
     assert isinstance(services.store, OpenStore)
     services.store.change(run.id, status="done", fraction=1.0, result=result)
     return record
@@ -175,7 +175,7 @@ def test_modes_that_were_measured_alone_are_drawn_at_once(monkeypatch: pytest.Mo
 def test_a_run_without_any_result_is_still_a_page(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = finished(services, samples.run_result())
     nothing = replace(samples.run_result(), results=(), machine=replace(samples.MACHINE, fingerprint="f" * 16))
-    run = services.store.enqueue(record.id, RunRequest())
+    run = measure(services.store, for_=record.id)
     assert isinstance(services.store, OpenStore)
     services.store.change(run.id, status="done", fraction=1.0, result=nothing)
     app = open_page(monkeypatch, services, "probes", decision=record.id)
@@ -199,7 +199,7 @@ def test_failures_that_ended_alike_stand_together(monkeypatch: pytest.MonkeyPatc
 def test_results_of_elsewhere_have_everything_too(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = finished(services, larger())
     other = replace(larger(), machine=replace(samples.MACHINE, fingerprint="f" * 16, name="Another CPU"))
-    run = services.store.enqueue(record.id, RunRequest())
+    run = measure(services.store, for_=record.id)
     assert isinstance(services.store, OpenStore)
     services.store.change(run.id, status="done", fraction=1.0, result=other)
     app = open_page(monkeypatch, services, "probes", decision=record.id)
@@ -215,7 +215,7 @@ def test_results_of_elsewhere_have_everything_too(monkeypatch: pytest.MonkeyPatc
 
 def test_runs_with_other_threads_make_a_curve_of_the_probe(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = finished(services, replace(larger(), request=RunRequest(threads=2)))
-    run = services.store.enqueue(record.id, RunRequest())
+    run = measure(services.store, for_=record.id)
     assert isinstance(services.store, OpenStore)
     services.store.change(run.id, status="done", fraction=1.0, result=larger())
     app = open_page(monkeypatch, services, "probes", decision=record.id)

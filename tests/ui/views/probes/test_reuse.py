@@ -10,10 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from advisor.answers import Answers
-from advisor.model import DecisionRecord
 from advisor.ports import Services
+from advisor.queue.kinds import MEASURE
+from advisor.records import DecisionRecord
 from probes.schema import RunRequest, RunResult
 from tests import fakes, samples
+from tests.stores import measure
 from tests.ui.driving import open_page
 from tests.ui.driving import texts as written
 from tests.ui.ticking import opened
@@ -43,7 +45,7 @@ def result(services: Services, *, days: float = 3, **changes: Any) -> RunResult:
 
 def measured(services: Services, what: RunResult, record: DecisionRecord | None = None) -> DecisionRecord:
     record = record or services.store.create_decision(Answers())
-    run = services.store.enqueue(record.id, what.request)
+    run = measure(services.store, what.request, for_=record.id)
     services.store.claim("here")
     services.store.finish(run.id, "done", result=what)
     return record
@@ -57,7 +59,7 @@ def test_what_another_decision_measured_here_is_offered_and_taken_over(
     assert "Measured on this machine 3 days ago, with the same versions" in texts(app)
     app.button(key="use-known").click().run()
     assert not app.exception
-    taken = services.store.latest_run(app.query_params["decision"])
+    taken = services.store.latest(MEASURE, app.query_params["decision"])
     assert taken is not None
     assert taken.taken_over
     said = texts(app)

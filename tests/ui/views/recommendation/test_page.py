@@ -11,6 +11,7 @@ from advisor.answers import Answers
 from advisor.model import Decision, Veto
 from advisor.ports import Services
 from tests import fakes, samples
+from tests.stores import measure
 from tests.ui.driving import open_page, texts
 from ui.session import decisions
 
@@ -102,7 +103,7 @@ def test_measurements_reach_the_recommendation(monkeypatch: pytest.MonkeyPatch) 
     runner = fakes.FakeRunner.replay("quick.json")
     services = fakes.services(runner=runner)
     record = services.store.create_decision(EXAMPLE)
-    services.store.enqueue(record.id, runner.recording.request)
+    measure(services.store, runner.recording.request, for_=record.id)
     run = services.store.claim("test")
     assert run is not None
     services.store.finish(run.id, "done", result=runner.recording)

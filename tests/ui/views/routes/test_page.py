@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from advisor.answers import Answers
-from advisor.model import Requester
 from advisor.ports import Services
 from advisor.queue.handlers import run_job
 from advisor.queue.kinds import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
+from advisor.records import Requester
 from probes.deploy.schema import RoutesRequest, RoutesRun
-from probes.schema import Outcome, RunRequest
+from probes.schema import Outcome
 from tests import fakes, ways
+from tests.stores import measure
 from tests.ui.driving import BROWSER, open_page, texts
 
 ANDROID = Answers.model_validate(
@@ -37,9 +38,9 @@ def plain(app: Any) -> str:
 
 def tried(services: Services, run: RoutesRun | None = None) -> None:
     """A run over routes that came to its end."""
-    job = services.jobs.enqueue(ROUTES, RoutesRequest())
-    services.jobs.claim("here")
-    services.jobs.finish(job.id, "done", result=run or ways.run())
+    job = services.store.enqueue(ROUTES, RoutesRequest())
+    services.store.claim("here")
+    services.store.finish(job.id, "done", result=run or ways.run())
 
 
 def decided(services: Services, answers: Answers = ANDROID) -> dict[str, str]:
@@ -66,7 +67,7 @@ def test_light_ways_are_queued_with_the_projects_network(monkeypatch: pytest.Mon
     assert "9 of 11 ways" not in plain(app)
     assert "10 of 11 ways can be tried here as it is. Environments that would help: executorch" in plain(app)
     app.button(key="start-routes").click().run()
-    job = services.jobs.latest(ROUTES)
+    job = services.store.latest(ROUTES)
     assert job is not None
     assert job.request.models == ("mlp",)
     assert "pytorch_executorch" not in job.request.ways
@@ -78,7 +79,7 @@ def test_all_ways_are_asked_for_by_naming_none(monkeypatch: pytest.MonkeyPatch, 
     app = open_page(monkeypatch, services, "routes")
     app.segmented_control(key="routes-which").set_value("all").run()
     app.button(key="start-routes").click().run()
-    job = services.jobs.latest(ROUTES)
+    job = services.store.latest(ROUTES)
     assert job is not None
     assert job.request.ways == ()
 
@@ -86,9 +87,9 @@ def test_all_ways_are_asked_for_by_naming_none(monkeypatch: pytest.MonkeyPatch, 
 def test_what_there_is_shows_while_the_rest_is_to_come_and_can_be_cancelled(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:
-    job = services.jobs.enqueue(ROUTES, RoutesRequest(), by=Requester(browser=BROWSER))
-    services.jobs.claim("here")
-    services.jobs.tell(job.id, "mlp: exporting <LiteRT> (5 of 11)", 0.4, ways.cut_off(ways.run()))
+    job = services.store.enqueue(ROUTES, RoutesRequest(), by=Requester(browser=BROWSER))
+    services.store.claim("here")
+    services.store.tell(job.id, "mlp: exporting <LiteRT> (5 of 11)", 0.4, result=ways.cut_off(ways.run()))
     app = open_page(monkeypatch, services, "routes", **decided(services))
     said = plain(app)
     assert "Trying routes" in said
@@ -97,7 +98,7 @@ def test_what_there_is_shows_while_the_rest_is_to_come_and_can_be_cancelled(
     assert "It is still to come" in said
     assert not app.get("plotly_chart"), "it would flicker"
     app.button(key="cancel-routes").click().run()
-    assert services.jobs.cancel_requested(job.id)
+    assert services.store.cancel_requested(job.id)
 
 
 def test_a_finished_run_shows_both_sides_of_each_target_with_their_figures(
@@ -183,21 +184,21 @@ def test_a_reader_sees_everything_and_starts_nothing(monkeypatch: pytest.MonkeyP
     assert not keys & {"start-routes", "make-executorch", "remove-tfjs", "use-executorch"}
     assert app.dataframe
     assert "ExecuTorch" in plain(app)
-    services.jobs.enqueue(ROUTES, RoutesRequest())
+    services.store.enqueue(ROUTES, RoutesRequest())
     app = open_page(monkeypatch, services, "routes", decision=record.id)
     assert "cancel-routes" not in {button.key for button in app.button}
     assert "Waiting to start" in plain(app)
 
 
 def test_how_the_last_one_ended_is_said(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    job = services.jobs.enqueue(ROUTES, RoutesRequest())
-    services.jobs.claim("here")
-    services.jobs.finish(job.id, "failed", reason="no space left on <device>")
+    job = services.store.enqueue(ROUTES, RoutesRequest())
+    services.store.claim("here")
+    services.store.finish(job.id, "failed", reason="no space left on <device>")
     app = open_page(monkeypatch, services, "routes")
     assert app.error[0].value.replace("\\", "") == "no space left on <device>"
-    job = services.jobs.enqueue(ROUTES, RoutesRequest())
-    services.jobs.claim("here")
-    services.jobs.finish(job.id, "cancelled", result=ways.cut_off(ways.run()))
+    job = services.store.enqueue(ROUTES, RoutesRequest())
+    services.store.claim("here")
+    services.store.finish(job.id, "cancelled", result=ways.cut_off(ways.run()))
     said = plain(open_page(monkeypatch, services, "routes"))
     assert "The last time was cancelled. What was seen until then is kept" in said
     assert "50.0 µs" in said
@@ -205,9 +206,9 @@ def test_how_the_last_one_ended_is_said(monkeypatch: pytest.MonkeyPatch, service
 
 def test_who_begins_anew_and_cancels_takes_no_figures_away(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     tried(services)
-    job = services.jobs.enqueue(ROUTES, RoutesRequest())
-    services.jobs.claim("here")
-    services.jobs.finish(job.id, "cancelled", result=ways.cut_off(ways.run()))
+    job = services.store.enqueue(ROUTES, RoutesRequest())
+    services.store.claim("here")
+    services.store.finish(job.id, "cancelled", result=ways.cut_off(ways.run()))
     whole = plain(open_page(monkeypatch, services, "routes", **decided(services)))
     assert "30.0 µs" in whole, "LiteRT's, which the run that was cut off hadn't come to"
 
@@ -221,10 +222,10 @@ def test_an_environment_is_made_with_progress_and_then_it_can_be_removed(
     app = open_page(monkeypatch, services, "routes", operator=True)
     assert "About 1100 MB on disk: executorch==1.5.1, torch==2.13.0." in plain(app)
     app.button(key="make-executorch").click().run()
-    claimed = services.jobs.claim("here")
+    claimed = services.store.claim("here")
     assert claimed is not None
     assert claimed.request == EnvironmentRequest("executorch")
-    services.jobs.tell(claimed.id, "Installing 12 packages", 0.5)
+    services.store.tell(claimed.id, "Installing 12 packages", 0.5)
     app = open_page(monkeypatch, services, "routes", operator=True)
     assert app.button(key="cancel-environment-executorch").label == "Cancel making ExecuTorch"
     run_job(services, claimed, lambda: False)
@@ -234,9 +235,9 @@ def test_an_environment_is_made_with_progress_and_then_it_can_be_removed(
 
 
 def test_an_environment_that_could_not_be_made_says_why(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    job = services.jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"))
-    services.jobs.claim("here")
-    services.jobs.finish(job.id, "failed", reason="needs about 1,100 MB, and 20 MB are free")
+    job = services.store.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"))
+    services.store.claim("here")
+    services.store.finish(job.id, "failed", reason="needs about 1,100 MB, and 20 MB are free")
     app = open_page(monkeypatch, services, "routes")
     assert "20 MB are free" in app.error[0].value.replace("\\", "")
 
@@ -265,19 +266,19 @@ def test_who_does_not_operate_sees_environments_and_how_to_get_the_right(
 
 
 def test_a_run_that_waits_for_an_environment_says_so(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    services.jobs.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"))
-    job = services.jobs.claim("here")
+    services.store.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"))
+    job = services.store.claim("here")
     assert job is not None
-    services.jobs.tell(job.id, "Installing", 0.25)
+    services.store.tell(job.id, "Installing", 0.25)
     query = decided(services)
-    services.store.enqueue(query["decision"], RunRequest())
+    measure(services.store, for_=query["decision"])
     app = open_page(monkeypatch, services, "probes", **query)
     assert "an environment is being made" in app.get("progress")[0].proto.text
 
 
 def test_routes_wait_for_a_self_check(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    services.jobs.enqueue(CHECK, CheckRequest())
-    services.jobs.claim("here")
-    services.jobs.enqueue(ROUTES, RoutesRequest())
+    services.store.enqueue(CHECK, CheckRequest())
+    services.store.claim("here")
+    services.store.enqueue(ROUTES, RoutesRequest())
     app = open_page(monkeypatch, services, "routes")
     assert "is under way" in app.get("progress")[0].proto.text

@@ -9,7 +9,7 @@ import pytest
 from advisor.ports import Services
 from advisor.queue.handlers import run_job
 from advisor.queue.joining import joined
-from advisor.queue.kinds import CHECK, CheckRequest
+from advisor.queue.kinds import CHECK, MEASURE, CheckRequest
 from tests import fakes
 from tests.ui.driving import open_page, texts
 
@@ -30,20 +30,20 @@ def test_a_check_is_queued_shown_under_way_and_can_be_cancelled(
 ) -> None:
     app = open_page(monkeypatch, services, "trust", operator=True)
     app.button(key="start-check").click().run()
-    record = services.jobs.latest(CHECK)
+    record = services.store.latest(CHECK)
     assert record is not None
     assert record.active
     assert "You can close this tab" in texts(app)
     app.button(key="cancel-check").click().run()
     assert not app.exception
-    cancelled = services.jobs.latest(CHECK)
+    cancelled = services.store.latest(CHECK)
     assert cancelled is not None
     assert cancelled.status == "cancelled"
 
 
 def test_a_finished_check_shows_what_was_found(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    services.jobs.enqueue(CHECK, CheckRequest())
-    claimed = services.jobs.claim("here")
+    services.store.enqueue(CHECK, CheckRequest())
+    claimed = services.store.claim("here")
     assert claimed is not None
     run_job(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust", operator=True)
@@ -65,7 +65,7 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     app.segmented_control(key="check-form").set_value("standard").run()
     assert "twelve fresh pairs" in texts(app)
     app.button(key="start-check").click().run()
-    claimed = services.jobs.claim("here")
+    claimed = services.store.claim("here")
     assert claimed is not None
     assert claimed.request.form == "standard"
     run_job(services, claimed, lambda: False)
@@ -73,7 +73,7 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     assert "this machine's own spreads between processes: Training step 3.0%" in said
     app = open_page(monkeypatch, services, "probes")
     app.button(key="start-run").click().run()
-    run = services.store.latest_run(app.query_params["decision"])
+    run = services.store.latest(MEASURE, app.query_params["decision"])
     assert run is not None
     assert joined(services, run).calibration.spreads == {"mlp.train_step": 0.03}
 
@@ -89,7 +89,7 @@ def test_where_there_is_a_gpu_it_is_tested_and_calibrated_by_itself(
     app = open_page(monkeypatch, services, "trust", operator=True)
     app.segmented_control(key="check-form").set_value("standard").run()
     app.button(key="start-check").click().run()
-    claimed = services.jobs.claim("here")
+    claimed = services.store.claim("here")
     assert claimed is not None
     assert claimed.request == CheckRequest("standard", "cuda")
     run_job(services, claimed, lambda: False)
@@ -105,7 +105,7 @@ def test_a_check_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, services: 
         raise RuntimeError("tensorflow: No module named 'keras'")
 
     monkeypatch.setattr(services.runner, "check", broken)
-    claimed = (services.jobs.enqueue(CHECK, CheckRequest()), services.jobs.claim("here"))[1]
+    claimed = (services.store.enqueue(CHECK, CheckRequest()), services.store.claim("here"))[1]
     assert claimed is not None
     run_job(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust", operator=True)

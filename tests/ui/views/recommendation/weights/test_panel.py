@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from advisor import questionnaire
 from advisor.answers import Priorities
-from advisor.model import DecisionRecord
 from advisor.ports import Services
+from advisor.records import DecisionRecord
 from tests import fakes
 from tests.ui.driving import open_page, texts
 

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from advisor import questionnaire
 from advisor.answers import Priorities, Voice
-from advisor.model import DecisionRecord
 from advisor.ports import Services
+from advisor.records import DecisionRecord
 from tests import fakes
 from tests.ui.driving import open_page, texts
 
