@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
-from probes.contracts import GROUPS, MODES, MeasureSpec, half
+from probes.contracts import GROUPS, MODES, MeasureSpec, unwritten
 from probes.schema import (
     FRAMEWORKS,
     TITLES,
@@ -105,8 +105,8 @@ def why_not(probe: Probe, framework: Framework) -> str:
     """Why a probe's side can't run here, with what to do about it; "" if nothing speaks against it."""
     if reason := not_installed(framework):
         return reason
-    if half(probe.model, framework) is None:
-        return f"{probe.spec.model} has no implementation in {TITLES[framework]}"
+    if reason := unwritten(probe.model, framework):
+        return reason
     unable = probe.model.SPEC.unable
     if reason := unable.get(probe.spec.track, {}).get(framework) or unable.get(probe.spec.measure, {}).get(framework):
         return str(reason)

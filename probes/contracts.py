@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from probes.schema import Better, Framework, Level, Track
+from probes.schema import TITLES, Better, Framework, Level, Track
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -293,7 +293,14 @@ class Adapter(Protocol):
     def is_out_of_memory(self, error: BaseException) -> bool: ...
 
 
-def half(model: ModuleType, framework: Framework) -> Callable[..., Any] | None:
-    """A model's half for a framework: the function of that name in its file, or None."""
-    found: Callable[..., Any] | None = getattr(model, framework, None)
+def unwritten(model: ModuleType, framework: Framework) -> str:
+    """That a model's file has no half for a framework; "" if it has."""
+    return "" if hasattr(model, framework) else f"{model.SPEC.id} has no implementation in {TITLES[framework]}"
+
+
+def half(model: ModuleType, framework: Framework) -> Callable[..., Any]:
+    """A model's half for a framework: the function of that name in its file. Raises UnsupportedError without one."""
+    if reason := unwritten(model, framework):
+        raise UnsupportedError(reason)
+    found: Callable[..., Any] = getattr(model, framework)
     return found

@@ -16,7 +16,7 @@ from probes.check.schema import Finding, Spread, Trial, finding, unavailable
 from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
-from probes.engine.planning import plan as planning
+from probes.engine.planning import plan
 from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest, RunSetup, Verdict, from_json, to_dict
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")
@@ -81,9 +81,9 @@ def as_planned(probe: str, framework: Framework, slowdown: float, budget: float)
     A pair of one framework may start sooner. The time that this saves isn't used; the time of instances that take less
     than they are reckoned with is, as in a run.
     """
-    planned = planning.plan(RunSetup(RunRequest(probes=(probe,), budget=budget)))
+    planned = plan.plan(RunSetup(RunRequest(probes=(probe,), budget=budget)))
     left = planned.round_seconds - STARTED_AFTER
-    seconds = planning.timing_seconds(planned, planned.probes, left)
+    seconds = plan.timing_seconds(planned, planned.probes, left)
     return Design(
         probe, framework, slowdown, planned.rounds, planned.instances, round(seconds, 2), within=round(left, 1)
     )

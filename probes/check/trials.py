@@ -13,7 +13,7 @@ from probes.check.schema import Trial
 from probes.check.sides import TIME_LIMIT, Started, both
 from probes.engine.judging import verdicts
 from probes.engine.judging.results import summarise
-from probes.engine.planning import plan as planning
+from probes.engine.planning import plan
 from probes.engine.running.blocks import Timing, time_instance
 from probes.schema import (
     FRAMEWORKS,
@@ -75,13 +75,13 @@ def measure(
     begin, starved = time.monotonic(), False
     instances: list[Instance] = []
     probe = find(design.probe)
-    while planning.another(
+    while plan.another(
         design.instances, number := len(instances), spent := time.monotonic() - begin, design.within - spent
     ):
         tell(f"{probe.spec.title}, instance {number + 1} of {design.instances}")
         timing = Timing(
             probe=design.probe,
-            seed=planning.seed_of(*seed, number),
+            seed=plan.seed_of(*seed, number),
             sizes=probe.model.SPEC.sized({}),
             seconds=design.seconds,
             warmup=WARMUP,
@@ -143,8 +143,8 @@ def rejudged(trial: Trial, spread: float | None = None) -> Trial:
     times are kept (before 26 November 2026) gets no winner if it had none.
     """
     probe, setup = find(trial.probe), asked(trial.probe, trial.slowdown)
-    looks, calibration = planning.plan(setup, len(trial.logs)).looks_of(probe), setup.calibration
-    spread = planning.spread(calibration, probe) if spread is None else spread
+    looks, calibration = plan.plan(setup, len(trial.logs)).looks_of(probe), setup.calibration
+    spread = plan.spread(calibration, probe) if spread is None else spread
     rules = verdicts.Rules(looks, calibration.margin, spread, calibration.spread_freedom)
     cpu_logs = trial.cpu_logs or trial.logs
     rounds = [

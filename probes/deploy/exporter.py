@@ -15,8 +15,8 @@ from probes import catalog
 from probes.contracts import MODES, Adapter, Subject, TrainingSettings, half
 from probes.deploy import summary, task
 from probes.deploy.contracts import SourceModel
-from probes.engine.child.command_loop import Reply
-from probes.schema import TITLES, Framework, Track
+from probes.engine.child.command_loop import Reply, Servant
+from probes.schema import Framework, Track
 
 COMMANDS = ("load", "train", "source", "export")
 
@@ -29,8 +29,11 @@ _INTERNAL = re.compile(
 )
 
 
-class Exporter:
-    """One framework's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
+class Exporter(Servant):
+    """One framework's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor.
+
+    Nothing is foreign: converters bring what they like, and nothing is clocked against something else here.
+    """
 
     def __init__(self) -> None:
         self._adapter: Adapter | None = None
@@ -86,16 +89,9 @@ class Exporter:
             module.export(self._source, Path(folder), form)
         return {"seconds": time.perf_counter() - start, "warnings": _told(caught)}
 
-    def foreign(self) -> list[str]:
-        """Converters bring what they like; nothing is clocked against something else here."""
-        return []
-
-    def replied(self) -> None:
-        """Nothing depends on what happens between commands."""
-
     def is_out_of_memory(self, error: BaseException) -> bool:
-        """Whether an error is the system's or the framework's way to say that memory ran out."""
-        return isinstance(error, MemoryError) or (self._adapter is not None and self._adapter.is_out_of_memory(error))
+        known = self._adapter is not None and self._adapter.is_out_of_memory(error)
+        return known or super().is_out_of_memory(error)
 
     def _build(
         self,
@@ -108,12 +104,9 @@ class Exporter:
     ) -> Subject:
         if self._adapter is None:
             raise RuntimeError("no framework was loaded")
-        function = half(catalog.modules()[model], self._framework)
-        if function is None:
-            raise LookupError(f"{model} has no implementation in {TITLES[self._framework]}")
         return self._adapter.build(
-            function, weights, inputs, sizes=sizes, mode=MODES[track][self._framework], device="cpu",
-            settings=settings,
+            half(catalog.modules()[model], self._framework), weights, inputs, sizes=sizes,
+            mode=MODES[track][self._framework], device="cpu", settings=settings,
         )  # fmt: skip
 
 

@@ -26,10 +26,7 @@ def built(artefact: Artefact) -> Any:
     """The model from its code, with new weights."""
     from probes import catalog
 
-    build = half(catalog.modules()[artefact.model], "tensorflow")
-    if build is None:
-        raise LookupError(f"{artefact.model} has no implementation in Keras")
-    return build(artefact.sizes, 0.0)
+    return half(catalog.modules()[artefact.model], "tensorflow")(artefact.sizes, 0.0)
 
 
 def rebuilt(artefact: Artefact) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from probes.deploy.contracts import Artefact, Predict, RouteSpec
 from probes.deploy.schema import BATCHES, ArtefactForm
-from probes.engine.child.command_loop import Reply
+from probes.engine.child.command_loop import Reply, Servant
 
 COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh")
 
@@ -25,7 +25,7 @@ BLOCK_SECONDS, PARTS = 0.015, 3  # a block's figure is the median of its parts
 ENGINES = ("torch", "tensorflow", "jax")
 
 
-class Player:
+class Player(Servant):
     """One artefact's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
 
     def __init__(self) -> None:
@@ -119,11 +119,8 @@ class Player:
         found = [name for name in ENGINES if name in sys.modules]
         return found if len(found) > 1 else []
 
-    def replied(self) -> None:
-        """Nothing depends on what happens between commands."""
-
     def is_out_of_memory(self, error: BaseException) -> bool:
-        return isinstance(error, MemoryError) or "bad_alloc" in str(error)
+        return super().is_out_of_memory(error) or "bad_alloc" in str(error)
 
     def _ready(self, x: Any) -> Any:
         if self._predict is None:

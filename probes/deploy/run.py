@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from probes import catalog
-from probes.contracts import UnsupportedError, half
+from probes.contracts import UnsupportedError, unwritten
 from probes.deploy import catalog as routes
 from probes.deploy import group, store
 from probes.deploy.launch import RouteChildren, RuntimeLauncher, process
@@ -18,7 +18,7 @@ from probes.engine.planning import memory_estimate
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
-from probes.schema import TITLES, Outcome, RunRequest, RunSetup
+from probes.schema import Outcome, RunRequest, RunSetup
 from probes.system.scratch import scratch_folder
 
 MOST_PASSES = 200
@@ -121,9 +121,7 @@ class _RoutesRunner:
                 f"{model}: exporting {way.title} ({index + 1} of {len(self._ways)})",
                 _EXPORTING * index / len(self._ways),
             )
-            unwritten = f"{model} has no implementation in {TITLES[way.framework]}"
-            written = half(catalog.modules()[model], way.framework) is not None
-            if reason := routes.why_not(way) or ("" if written else unwritten):
+            if reason := routes.why_not(way) or unwritten(catalog.modules()[model], way.framework):
                 self._keep(model, way, Outcome.UNSUPPORTED, reason)
                 continue
             try:

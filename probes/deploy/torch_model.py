@@ -29,10 +29,7 @@ def rebuilt(artefact: Artefact) -> Any:
 
     from probes import catalog
 
-    build = half(catalog.modules()[artefact.model], "pytorch")
-    if build is None:
-        raise LookupError(f"{artefact.model} has no implementation in PyTorch")
-    module = build(artefact.sizes, 0.0)
+    module = half(catalog.modules()[artefact.model], "pytorch")(artefact.sizes, 0.0)
     module.load_state_dict(torch.load(artefact.folder / FILE, weights_only=True))
     return module.eval()
 

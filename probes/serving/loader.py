@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from probes.deploy.schema import Logits
 from probes.engine.child import command_loop
-from probes.engine.child.command_loop import Reply
+from probes.engine.child.command_loop import Reply, Servant
 from probes.serving import figures, loadgen
 from probes.serving.load_client import Bounds, LoadClient, QueryFates
 from probes.serving.loadgen import LoadPlan, Logged, Scenario
@@ -34,7 +34,7 @@ _SHARE = 1 - figures.PERCENTILE
 _SWITCH_SECONDS = 0.0005  # a thread that LoadGen wakes must not wait Python's usual 5 ms for its turn
 
 
-class Loader:
+class Loader(Servant):
     """A client of one server. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
 
     def __init__(self) -> None:
@@ -121,12 +121,6 @@ class Loader:
     def foreign(self) -> list[str]:
         """A framework in here would be measured along."""
         return [name for name in ("torch", "tensorflow", "jax") if name in sys.modules]
-
-    def replied(self) -> None:
-        """Nothing depends on what happens between commands."""
-
-    def is_out_of_memory(self, error: BaseException) -> bool:
-        return isinstance(error, MemoryError)
 
     def _encode(self) -> None:
         def body(x: NDArray[Any]) -> bytes:

@@ -24,7 +24,7 @@ from probes.serving import clocks, figures, process
 from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerError, ServerProcess
 from probes.serving.schema import ClientCheck, ServerSpec, ServingRecord, ServingRequest
-from probes.system import variables as passed
+from probes.system import variables
 from probes.system.scratch import scratch_folder
 
 START_LIMIT = 120.0  # seconds from starting a server to its first answer
@@ -240,9 +240,9 @@ class Measuring:
         return found | own | dict(launch.variables)
 
     def _loader(self, scratch: Path, launch: Launch, source: Logits | None) -> Child:
-        variables = environment.variables(1, "cpu", str(scratch))
+        surroundings = environment.variables(1, "cpu", str(scratch))
         command = (sys.executable, "-m", "probes.serving.loader")
-        client = ProcessChild(self._spec.framework, variables, self._cancelled, command)
+        client = ProcessChild(self._spec.framework, surroundings, self._cancelled, command)
         try:
             client.ask("limit", timeout=60.0, cpus=self._cores[1], memory=0)
             client.ask(
@@ -265,8 +265,8 @@ class Measuring:
         code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
         python = environments.interpreter(self._spec.environment) if self._spec.environment else Path(sys.executable)
         found = subprocess.run(
-            [str(python), "-I", "-c", code, *names], env=passed.variables(), capture_output=True, text=True, timeout=30,
-            check=False,
+            [str(python), "-I", "-c", code, *names], env=variables.variables(), capture_output=True, text=True,
+            timeout=30, check=False,
         ).stdout.split()  # fmt: skip
         return dict(zip(names, found, strict=False))
 

@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from probes.contracts import UnsupportedError
 from probes.schema import Outcome
@@ -22,20 +22,19 @@ from probes.schema import Outcome
 Reply = dict[str, Any]  # what a command's method returns; a JSON object
 
 
-class Servant(Protocol):
+class Servant:
     """What answers the commands: each is a method of the same name that returns a JSON object."""
 
     def foreign(self) -> list[str]:
         """Frameworks in this process that don't belong here."""
-        ...
+        return []
 
     def replied(self) -> None:
         """From here on the process idles until the next command."""
-        ...
 
     def is_out_of_memory(self, error: BaseException) -> bool:
         """Whether an error is somebody's way to say that memory ran out."""
-        ...
+        return isinstance(error, MemoryError)
 
 
 def serve(parent: int, commands: Collection[str], make: Callable[[], Servant]) -> None:

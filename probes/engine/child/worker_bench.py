@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
-from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, UnsupportedError, half
+from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, half
 from probes.engine.child import allocator, compile_cache, peak_memory
-from probes.engine.child.command_loop import Reply
+from probes.engine.child.command_loop import Reply, Servant
 from probes.schema import Framework, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
@@ -26,7 +26,7 @@ FEWEST_IN_WINDOW = 5  # where a step is so long that 20 blocks would outlast the
 WINDOW_AGREEMENT = 0.01
 
 
-class Worker:
+class Worker(Servant):
     """One framework's child. Each public method is a command; its keyword arguments come from the supervisor."""
 
     def __init__(self, framework: Framework) -> None:
@@ -151,8 +151,7 @@ class Worker:
         self._cpu_at_reply, self._wall_at_reply = time.process_time(), self.clock()
 
     def is_out_of_memory(self, error: BaseException) -> bool:
-        loaded = self.import_seconds > 0
-        return isinstance(error, MemoryError) or (loaded and self._adapter.is_out_of_memory(error))
+        return super().is_out_of_memory(error) or (self.import_seconds > 0 and self._adapter.is_out_of_memory(error))
 
     # What a measure sees: probes.contracts.Bench
 
@@ -176,8 +175,6 @@ class Worker:
         import numpy as np
 
         function = half(self._model, self.framework)
-        if function is None:
-            raise UnsupportedError(f"{self._model.SPEC.id} has no implementation in {self.framework}")
         sizes = {**self._sizes, **(sizes or {})}
         rng = np.random.default_rng(self.seed)
         weights, inputs = self._model.weights(rng, sizes), self._model.inputs(rng, sizes, batch)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from probes.catalog import INSTALL
-from probes.engine.running import devices as choosing
 from probes.engine.running import environment
 from probes.engine.running.child import Child, ChildError, Launcher
+from probes.engine.running.devices import choose, unequal
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
 from probes.schema import TITLES, Framework, Outcome, RunRequest, SideReport
@@ -85,7 +85,7 @@ class Pair:
 
     def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
         """All on the GPU or all on the CPU: a pair on two devices, or with unequal settings, compares nothing."""
-        choice = choosing.choose(self._with.request.device, devices, gpu_here=machine.gpu_here())
+        choice = choose(self._with.request.device, devices, gpu_here=machine.gpu_here())
         for framework, reason in choice.unsupported.items():
             self._drop(framework, SideReport(Outcome.UNSUPPORTED, reason))
         if choice.note:
@@ -99,7 +99,7 @@ class Pair:
                     self.environment[framework] |= reply["environment"]
                 except ChildError as error:
                     self._could_not_start(error)
-        if reason := choosing.unequal({framework: self.environment[framework] for framework in self._children}):
+        if reason := unequal({framework: self.environment[framework] for framework in self._children}):
             for framework in list(self._children):
                 self._drop(framework, SideReport(Outcome.NOT_COMPARABLE, reason))
 

@@ -16,9 +16,8 @@ import numpy as np
 
 from probes.catalog import Probe
 from probes.engine.judging.statistics import six
-from probes.engine.planning import plan as planning
 from probes.engine.planning import time_costs
-from probes.engine.planning.plan import Plan
+from probes.engine.planning.plan import Plan, another, seed_of, share_seconds, thread_counts, timing_seconds
 from probes.engine.running import environment
 from probes.engine.running.blocks import Timing, time_instance
 from probes.engine.running.child import Child, ChildError
@@ -112,8 +111,8 @@ class RoundRunner:
         timed = self._of_kind("timed")
         for number, probe in enumerate(timed):
             now = self._clock()
-            seconds = planning.timing_seconds(self._plan, timed[number:], deadline - now)
-            until = now + planning.share_seconds(timed[number:], deadline - now)
+            seconds = timing_seconds(self._plan, timed[number:], deadline - now)
+            until = now + share_seconds(timed[number:], deadline - now)
             self._guarded(probe, partial(self._timed, seconds=seconds, until=until))
         for probe in self._of_kind("paired"):
             self._guarded(probe, self._paired)
@@ -126,7 +125,7 @@ class RoundRunner:
         if not self._comparable(entry):
             return
         begin, planned = self._clock(), self._plan.instances
-        while planning.another(planned, number := len(entry.instances), (now := self._clock()) - begin, until - now):
+        while another(planned, number := len(entry.instances), (now := self._clock()) - begin, until - now):
             which = f"{number + 1} of {planned}" if number < planned else f"{number + 1}, while there is time"
             self._say(f"{entry.probe.spec.title}, instance {which}")
             timing = Timing(
@@ -220,7 +219,7 @@ class RoundRunner:
 
     def _scaled(self, entry: ProbeRecord) -> None:
         """The figure with 1, 2, 4 … threads and with all cores, each from a pair of its own; the last is compared."""
-        counts = planning.thread_counts(machine.usable_cores())
+        counts = thread_counts(machine.usable_cores())
         values: dict[Framework, dict[str, float]] = {framework: {} for framework in FRAMEWORKS}
         for threads in counts:
             pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
@@ -318,7 +317,7 @@ class RoundRunner:
         return [probe for probe in self._probes if probe.measure_spec.kind == kind]
 
     def _seed(self, *parts: object) -> int:
-        return planning.seed_of(self._with.request.seed, self._index, *parts)
+        return seed_of(self._with.request.seed, self._index, *parts)
 
     def _later_seconds(self, start_seconds: float) -> float:
         """What this round still has to do after the timed probes, heavy ones aside, for which the plan has time of its

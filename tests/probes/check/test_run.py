@@ -16,7 +16,6 @@ from probes.check.run import check
 from probes.check.schema import Check, CheckForm
 from probes.check.sides import SWAPPED, UnavailableError, both, started
 from probes.check.trials import Design, Piece, batch, covers, judged, rejudged, truth
-from probes.engine.running.blocks import Timing
 from probes.engine.watching import machine
 from probes.schema import Framework, Instance, Outcome, Superblock, Verdict, from_json, to_json
 from tests import samples
@@ -112,17 +111,6 @@ def test_injected_slow_downs_are_of_the_size_that_is_said(percent: int, every: i
     assert truth(design) == pytest.approx(1 / slower if probe == THROUGHPUT else slower)
     (trial,), _ = batch(design, 1, 0, partial(started, launcher=FakeMachine()))
     assert covers(trial, design)
-
-
-@pytest.mark.parametrize(
-    ("filling", "every", "steps"), [((58, 62), 20, (80, 80)), ((2, 2), 10, (10, 10)), ((58, 62), 1, (58, 62))]
-)
-def test_a_slow_side_has_blocks_of_the_same_length(
-    filling: tuple[int, int], every: int, steps: tuple[int, int]
-) -> None:
-    """60 steps on one side and 80 on the other moved a slow-down of 5 % by up to 2 %: a block's start is colder."""
-    timing = Timing(B1, 0, {}, seconds=0.4, warmup=1.0, timeout=9.0, multiple_of=every)
-    assert tuple(timing.steps(filling).values()) == steps
 
 
 def test_trials_of_a_batch_share_pairs_but_no_data() -> None:

@@ -1,22 +1,17 @@
-"""What is around a measurement: environment, machine record, lock, disturbances, memory peaks."""
+"""What a child may know of its surroundings, and what it leaves there."""
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import psutil
 import pytest
 
 from probes.engine.running import environment
-from probes.engine.running.child import CancelledError, ProcessChild
-from probes.engine.running.lock import machine_lock
-from probes.engine.watching import machine
-from probes.schema import Machine, from_json, to_json
+from probes.engine.running.child import ProcessChild
 
 
 def test_children_see_an_allow_list_and_nothing_else() -> None:
@@ -61,64 +56,24 @@ def test_memory_is_limited_unless_a_gpus_driver_may_map_far_more() -> None:
     assert environment.memory_limit("cuda", gpu_here=False) == 0
 
 
-def test_this_machine_is_described_once_and_survives_json() -> None:
-    here = machine.read()
-    assert re.fullmatch(r"[0-9a-f]{16}", here.fingerprint)
-    assert machine.read() is here
-    assert here.memory_bytes == psutil.virtual_memory().total
-    assert 1 <= here.physical_cores <= here.logical_cores
-    assert {"torch", "tensorflow", "keras", "numpy"} <= here.versions.keys()
-    assert here.cpu in here.name
-    assert from_json(Machine, to_json(here)) == here
-
-
-def test_another_library_version_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "version_of", lambda package: "0")
-    assert machine.read.__wrapped__().fingerprint != machine.read().fingerprint
-
-
-def test_the_lock_is_held_by_one_run_at_a_time(tmp_path: Path) -> None:
-    waiting, release, entered = threading.Event(), threading.Event(), threading.Event()
-
-    def second() -> None:
-        with machine_lock(waiting=waiting.set, cancelled=lambda: False, folder=tmp_path):
-            entered.set()
-
-    with machine_lock(waiting=lambda: None, cancelled=lambda: False, folder=tmp_path):
-        other = threading.Thread(target=second)
-        other.start()
-        assert waiting.wait(10), "a run that waits says so"
-        assert not entered.is_set()
-        release.set()
-    other.join(10)
-    assert entered.is_set()
-
-
-def test_waiting_for_the_lock_can_be_cancelled(tmp_path: Path) -> None:
-    held = machine_lock(waiting=lambda: None, cancelled=lambda: False, folder=tmp_path)
-    impatient = machine_lock(waiting=lambda: None, cancelled=lambda: True, folder=tmp_path)
-    with held, pytest.raises(CancelledError), impatient:
-        pytest.fail("two runs at once")
-
-
 SIZES = {"inputs": 8, "hidden1": 8, "hidden2": 8, "classes": 2}
 
 SPIKE = """
 import json, sys, time
 import numpy as np
-from probes.engine.child import peak_memory as peak
+from probes.engine.child import peak_memory
 
 size = 256 * 2**20
 warm = np.ones(size // 8)  # a larger peak before the reset must not be found again
 del warm
-peak.reset()
-before, note = peak.read()
+peak_memory.reset()
+before, note = peak_memory.read()
 spike = np.ones(size // 8)
 time.sleep(0.001)
 del spike
-found = peak.read()[0]
-peak.reset()
-json.dump({"note": note, "spike": found - before, "after": peak.read()[0] - before}, sys.stdout)
+found = peak_memory.read()[0]
+peak_memory.reset()
+json.dump({"note": note, "spike": found - before, "after": peak_memory.read()[0] - before}, sys.stdout)
 """
 
 

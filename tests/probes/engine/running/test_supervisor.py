@@ -101,28 +101,6 @@ def test_both_sides_get_the_same_seed_and_rounds_get_different_ones() -> None:
     assert len(set(seeds["pytorch"])) == len(seeds["pytorch"])
 
 
-def test_the_first_step_after_each_switch_is_discarded_and_only_that() -> None:
-    machine = FakeMachine()
-    fake_run(machine, RunRequest(probes=("mlp.train_step",), budget=30.0))
-    last, discarded = None, []
-    for framework, do, arguments in machine.asked:
-        if do == "block":
-            discarded.append(arguments["discard"])
-            assert arguments["discard"] == int(framework != last), (framework, last)
-        last = framework if do == "block" else None
-    assert set(discarded) == {0, 1}
-
-
-def test_superblocks_come_in_both_orders_and_abba_means_pytorch_first() -> None:
-    result = fake_run(FakeMachine())
-    blocks = [b for r in result.rounds for m in r.measurements for i in m.instances for b in i.superblocks]
-    assert {block.order for block in blocks} == {"ABBA", "BAAB"}
-    for block in blocks:
-        first, second, third, fourth = block.wall
-        assert (first < second) == (block.order == "ABBA")
-        assert (fourth < third) == (block.order == "ABBA")
-
-
 def test_no_clock_starts_before_both_sides_agreed() -> None:
     machine = FakeMachine(skew=0.5)
     rows = by_id(fake_run(machine))
@@ -187,12 +165,6 @@ def test_a_framework_that_cannot_be_imported_is_unsupported_and_the_other_side_i
         assert row.sides["pytorch"].samples
         assert row.ratio is None
         assert not row.sides["tensorflow"].samples
-
-
-def test_a_process_that_dies_while_starting_fails_one_probe_then_is_tried_once_more() -> None:
-    rows = by_id(fake_run(FakeMachine([Trouble("tensorflow", "load", Outcome.FAILED)])))
-    assert rows["mlp.startup"].outcome == Outcome.FAILED
-    assert rows["mlp.train_step"].outcome == Outcome.OK
 
 
 def test_a_process_that_always_dies_while_starting_fails_every_probe_without_trying_for_ever() -> None:
@@ -343,14 +315,6 @@ def test_what_others_did_is_kept_with_the_round_and_said_with_the_result() -> No
         assert f"Not quiet: {seen[0]}" in row.notes
     quiet = fake_run(FakeMachine())
     assert not any(row.contended for row in quiet.results)
-
-
-def test_equal_threads_and_passive_waiting_reach_the_children() -> None:
-    result = fake_run(FakeMachine(), RunRequest(threads=2))
-    assert set(result.rounds[0].environment) == set(FRAMEWORKS)
-    for environment in result.rounds[0].environment.values():
-        assert environment["OMP_NUM_THREADS"] == environment["TF_NUM_INTRAOP_THREADS"] == "2"
-        assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 def test_a_whole_run_survives_the_way_through_json() -> None:

@@ -5,22 +5,17 @@ What only a real GPU can show is listed in ``docs/gpu.md``.
 
 from __future__ import annotations
 
-import builtins
-import inspect
-import re
 import sys
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from probes.engine.running import devices
 from probes.engine.running.supervisor import run
-from probes.engine.watching import gpu, machine, nvml
+from probes.engine.watching import gpu, machine
 from probes.engine.watching.gpu import GpuWatch, Reading, happened, strangers
-from probes.schema import FRAMEWORKS, Machine, Outcome, RunRequest, RunResult, RunSetup
-from tests.places import ROOT
-from tests.probes.fake_child import Around, FakeChild, FakeMachine, no_lock
+from probes.schema import FRAMEWORKS, Outcome, RunRequest, RunResult, RunSetup
+from tests.probes.fake_child import Around, FakeMachine, no_lock
 from tests.probes.fake_nvml import FakeNvml, State
 from tests.samples import MACHINE
 
@@ -38,64 +33,6 @@ def library(monkeypatch: pytest.MonkeyPatch) -> FakeNvml:
 def _installed(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
     monkeypatch.setitem(sys.modules, "pynvml", library)
     return library
-
-
-# ------------------------------------------------------------------------------------- the library
-
-
-def test_the_fake_library_has_the_real_ones_names_and_numbers() -> None:
-    real = pytest.importorskip("pynvml")
-    names = {name: value for name, value in vars(FakeNvml).items() if name.lower().startswith("nvml")}
-    assert names
-    for name, value in names.items():
-        assert hasattr(real, name), name
-        assert not isinstance(value, int) or getattr(real, name) == value, name
-
-
-def test_the_fake_library_has_all_that_is_used() -> None:
-    source = inspect.getsource(gpu) + inspect.getsource(nvml)
-    names = set(re.findall(r"\b(?:nvml[A-Z]|NVML_|NVMLError)\w*", source))
-    assert {name for name in names if not hasattr(FakeNvml, name)} == {"nvmlPerfPolicyType_t"}  # named in a comment
-
-
-def test_a_gpu_is_described_with_its_driver(library: FakeNvml) -> None:
-    assert nvml.describe() == nvml.Found((GPU,), {"nvidia-driver": "580.65.06", "cuda-driver": "13.1"})
-    assert library.open == 0
-
-
-def test_the_machines_record_has_the_gpu_and_another_driver_is_another_fingerprint(
-    library: FakeNvml, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = machine.read.__wrapped__()
-    assert found.gpus == (GPU,)
-    assert found.name.endswith(GPU)
-    assert (found.versions["nvidia-driver"], found.versions["cuda-driver"]) == ("580.65.06", "13.1")
-    monkeypatch.setattr(library, "nvmlSystemGetDriverVersion", lambda: "1.0")
-    assert machine.read.__wrapped__().fingerprint != found.fingerprint
-
-
-def test_a_machine_without_the_driver_has_no_gpu_and_nothing_to_complain_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    _installed(monkeypatch, FakeNvml(broken="NVML Shared Library Not Found"))
-    assert nvml.describe() == nvml.Found()
-    assert machine.read.__wrapped__().gpus == ()
-
-
-def test_a_machine_without_the_package_has_none_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def missing(name: str, *rest: Any) -> Any:
-        if name == "pynvml":
-            raise ImportError("No module named 'pynvml'")
-        return real(name, *rest)
-
-    monkeypatch.delitem(sys.modules, "pynvml", raising=False)
-    monkeypatch.setattr(builtins, "__import__", missing)
-    assert nvml.describe() == nvml.Found()
-    watch = GpuWatch("0")
-    with watch:
-        assert watch.look("Training step") == {}
-    assert watch.disturbances() == ()
-    assert "nvidia-ml-py can't be imported" in watch.note
 
 
 # ------------------------------------------------------------------------------------- the watch
@@ -197,61 +134,6 @@ def test_a_gpu_that_is_not_there_is_a_note(library: FakeNvml) -> None:
     assert library.open == 0
 
 
-# ------------------------------------------------------------------------------------- which device
-
-
-def test_the_cpu_if_it_was_asked_for_or_nobody_sees_a_gpu() -> None:
-    assert devices.choose("cpu", BOTH, gpu_here=True) == devices.DeviceChoice("cpu")
-    assert devices.choose("auto", dict.fromkeys(FRAMEWORKS, ("cpu",)), gpu_here=False) == devices.DeviceChoice("cpu")
-
-
-def test_the_gpu_if_both_see_it() -> None:
-    assert devices.choose("auto", BOTH, gpu_here=True) == devices.choose("cuda", BOTH, gpu_here=True)
-    assert devices.choose("cuda", BOTH, gpu_here=True) == devices.DeviceChoice("cuda")
-
-
-def test_auto_never_compares_a_gpu_with_a_cpu() -> None:
-    choice = devices.choose("auto", ONE, gpu_here=True)
-    assert (choice.device, choice.unsupported) == ("cpu", {})
-    assert "both were measured on the CPU" in choice.note
-    assert "TensorFlow: no CUDA device is seen" in choice.note
-
-
-def test_who_sees_no_gpu_is_unsupported_and_the_other_is_measured_on_it() -> None:
-    choice = devices.choose("cuda", ONE, gpu_here=True)
-    assert choice.device == "cuda"
-    assert choice.unsupported.keys() == {"tensorflow"}
-
-
-@pytest.mark.parametrize(
-    ("framework", "platform", "said"),
-    [
-        ("tensorflow", "linux", 'pip install "tensorflow[and-cuda]==2.21.0"'),
-        ("tensorflow", "win32", "no CUDA build for Windows; in WSL2"),
-        ("pytorch", "linux", "pip install --force-reinstall torch==2.13.0"),
-        ("pytorch", "win32", "pytorch.org/get-started"),
-        ("pytorch", "darwin", "choose the CPU"),
-    ],
-)
-def test_the_reason_says_what_to_install(framework: Any, platform: str, said: str) -> None:
-    assert said in devices.why_no_gpu(framework, gpu_here=True, platform=platform)
-    assert "shows no NVIDIA GPU" in devices.why_no_gpu(framework, gpu_here=False, platform=platform)
-
-
-def test_the_install_lines_are_the_pinned_versions() -> None:
-    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
-    assert {"torch==2.13.0", "tensorflow==2.21.0"} <= set(pins)
-
-
-def test_unequal_settings_are_named() -> None:
-    same = {"device": "NVIDIA Sample", "tf32": "off"}
-    assert devices.unequal({"pytorch": same, "tensorflow": same}) == ""
-    assert devices.unequal({"pytorch": same}) == ""
-    other = devices.unequal({"pytorch": same, "tensorflow": {**same, "tf32": "on"}})
-    assert other == "tf32 differs: off in PyTorch and on in TensorFlow"
-    assert "other on a GPU" in devices.unequal({"pytorch": same, "tensorflow": {**same, "device": "cpu"}})
-
-
 # ------------------------------------------------------------------------------------- whole runs with fake children
 
 
@@ -319,21 +201,6 @@ def test_cuda_measures_who_sees_it_there_and_tells_the_other_what_to_install(wit
     assert row.sides["pytorch"].samples
 
 
-@pytest.mark.parametrize(("seen", "said"), [(BOTH, True), (ONE, False)], ids=["both", "alone"])
-def test_only_of_two_sides_one_can_idle_badly(
-    seen: dict[str, Any], said: bool, with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a side alone burns between its blocks slows nobody down; an H200's record said «14.4% of a core»."""
-    honest = FakeChild._block
-
-    def busy(self: FakeChild, steps: int, discard: int) -> dict[str, Any]:
-        return {**honest(self, steps, discard), "idle_cpu": 0.015}
-
-    monkeypatch.setattr(FakeChild, "_block", busy)
-    notes = _run(FakeMachine(devices=dict(seen)), device="cuda").results[0].notes
-    assert any("the idle child used" in note for note in notes) is said
-
-
 def test_cuda_without_any_is_unsupported_on_both_sides(with_gpu: FakeNvml) -> None:
     row = _run(FakeMachine(), device="cuda").results[0]
     assert {side.outcome for side in row.sides.values()} == {Outcome.UNSUPPORTED}
@@ -352,39 +219,3 @@ def test_a_library_that_fails_in_the_middle_costs_a_note_and_no_run(
     row = _run(FakeMachine(devices=dict(BOTH))).results[0]
     assert row.outcome == Outcome.OK
     assert any("Driver/library version mismatch" in note for note in row.notes)
-
-
-def test_children_with_unequal_precision_are_not_compared(with_gpu: FakeNvml, monkeypatch: pytest.MonkeyPatch) -> None:
-    def use(self: FakeChild, device: str, seed: int) -> dict[str, Any]:
-        return {"environment": {"device": device, "tf32": "on" if self.framework == "pytorch" else "off"}}
-
-    monkeypatch.setattr(FakeChild, "_use", use)
-    row = _run(FakeMachine(devices=dict(BOTH))).results[0]
-    assert row.outcome == Outcome.NOT_COMPARABLE
-    assert "tf32 differs" in row.reason
-
-
-# ------------------------------------------------------------------------------------- the machine's class
-
-OWN = replace(MACHINE, physical_cores=8, logical_cores=16)
-
-
-@pytest.mark.parametrize(
-    ("record", "options", "kind", "reason"),
-    [
-        (replace(MACHINE, gpus=(GPU,)), {}, "gpu", GPU),
-        (replace(MACHINE, gpus=(GPU,)), {"quiet": False}, "shared", "not found quiet"),
-        (replace(MACHINE, gpus=(GPU,)), {"device": "cpu"}, "shared", "2 cores leave none"),
-        (OWN, {"quiet": True}, "dedicated", "found quiet"),
-        (OWN, {}, "shared", "nothing has shown yet"),
-        (OWN, {"quiet": False}, "shared", "not found quiet"),
-        (OWN, {"quiet": True, "device": "cuda"}, "shared", "no GPU was seen"),
-        (replace(OWN, virtualisation="virtual machine (QEMU)"), {"quiet": True}, "shared", "virtual machine (QEMU)"),
-        (replace(OWN, container_limits={"cpu.max": "200000 100000"}), {"quiet": True}, "shared", "cpu.max"),
-        (MACHINE, {"quiet": True}, "shared", "2 cores leave none"),
-    ],
-)
-def test_the_machines_class(record: Machine, options: dict[str, Any], kind: str, reason: str) -> None:
-    found = machine.machine_class(record, **options)
-    assert found.kind == kind
-    assert reason in "; ".join(found.reasons)

@@ -1,0 +1,54 @@
+"""What this machine is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import psutil
+import pytest
+
+from probes.engine.watching import machine
+from probes.schema import Machine, from_json, to_json
+from tests.samples import MACHINE
+
+GPU = "NVIDIA Sample, 80 GiB"
+OWN = replace(MACHINE, physical_cores=8, logical_cores=16)
+
+
+def test_this_machine_is_described_once_and_survives_json() -> None:
+    here = machine.read()
+    assert re.fullmatch(r"[0-9a-f]{16}", here.fingerprint)
+    assert machine.read() is here
+    assert here.memory_bytes == psutil.virtual_memory().total
+    assert 1 <= here.physical_cores <= here.logical_cores
+    assert {"torch", "tensorflow", "keras", "numpy"} <= here.versions.keys()
+    assert here.cpu in here.name
+    assert from_json(Machine, to_json(here)) == here
+
+
+def test_another_library_version_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "version_of", lambda package: "0")
+    assert machine.read.__wrapped__().fingerprint != machine.read().fingerprint
+
+
+@pytest.mark.parametrize(
+    ("record", "options", "kind", "reason"),
+    [
+        (replace(MACHINE, gpus=(GPU,)), {}, "gpu", GPU),
+        (replace(MACHINE, gpus=(GPU,)), {"quiet": False}, "shared", "not found quiet"),
+        (replace(MACHINE, gpus=(GPU,)), {"device": "cpu"}, "shared", "2 cores leave none"),
+        (OWN, {"quiet": True}, "dedicated", "found quiet"),
+        (OWN, {}, "shared", "nothing has shown yet"),
+        (OWN, {"quiet": False}, "shared", "not found quiet"),
+        (OWN, {"quiet": True, "device": "cuda"}, "shared", "no GPU was seen"),
+        (replace(OWN, virtualisation="virtual machine (QEMU)"), {"quiet": True}, "shared", "virtual machine (QEMU)"),
+        (replace(OWN, container_limits={"cpu.max": "200000 100000"}), {"quiet": True}, "shared", "cpu.max"),
+        (MACHINE, {"quiet": True}, "shared", "2 cores leave none"),
+    ],
+)
+def test_the_machines_class(record: Machine, options: dict[str, Any], kind: str, reason: str) -> None:
+    found = machine.machine_class(record, **options)
+    assert found.kind == kind
+    assert reason in "; ".join(found.reasons)
