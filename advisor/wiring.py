@@ -22,13 +22,14 @@ from advisor import storage
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import PageForm, Services
-from probes import catalog, engine
+from probes import catalog
 from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.check.sides import UnavailableError
+from probes.engine.judging.results import summarise
 from probes.engine.planning import memory_estimate, plan, plan_text
-from probes.engine.running import graph_capture
+from probes.engine.running import graph_capture, supervisor
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
@@ -111,7 +112,8 @@ class Settings(BaseSettings):
     @property
     def executor_lock(self) -> Path:
         """The file that an executor holds: one for each database, so that another database's runs don't wait for it."""
-        return self.data_dir / f"executor-{_short_hash(self.database_url)}.lock"
+        database = hashlib.sha256(self.database_url.encode()).hexdigest()[:8]
+        return self.data_dir / f"executor-{database}.lock"
 
     @property
     def worker(self) -> str:
@@ -189,15 +191,10 @@ def back_up(settings: Settings, target: Path) -> int:
         raise SettingsError(str(error)) from error
 
 
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
 class SystemClock:
     """The machine's own."""
 
     def now(self) -> datetime:
-        """UTC."""
         return datetime.now(UTC)
 
 
@@ -217,30 +214,23 @@ class LocalRunner:
         return load_gauge.Gauge()
 
     def catalog(self) -> tuple[Availability, ...]:
-        """Every probe, and whether it can run here."""
         return self._catalog
 
     def models(self) -> tuple[ModelSpec, ...]:
-        """Every model with its adjustable sizes."""
         return catalog.models()
 
     def machine(self) -> Machine:
-        """What this machine is."""
         return self._machine
 
     def validate(self, request: RunRequest) -> None:
-        """Raise ``ValueError`` if the request can't be planned, or its networks don't fit into this machine."""
-        plan.validate(RunSetup(request))
-        memory_estimate.refuse_if_too_big(request, self.machine().memory_bytes)
+        memory_estimate.validate(RunSetup(request), self.machine().memory_bytes)
 
     def calibration(self, device: Device, check: Check | None) -> Calibration:
-        """This machine's own spread and margin."""
         return calibrated(device, self.machine(), check)
 
     def check(
         self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> Check | None:
-        """The engine tests itself; None if it was cancelled. Raises RuntimeError with a reason if it can't."""
         try:
             return check(form, device=device, tell=tell, cancelled=cancelled)
         except CancelledError:
@@ -251,24 +241,19 @@ class LocalRunner:
             raise RuntimeError(str(error)) from error
 
     def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
-        """The graphs that both frameworks capture of a network, or why there is none."""
         return graph_capture.graphs_of(model, sizes)
 
     def load(self) -> Load | None:
-        """How busy this machine is now, None until that is known."""
         return self._gauge.read()
 
     def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
-        """The probes that a run takes."""
         return frozenset(probe.spec.id for probe in plan.plan(RunSetup(request, priority=priority)).probes)
 
     def explain(self, setup: RunSetup) -> tuple[str, ...]:
-        """The plan in sentences."""
         return plan_text.explain(setup)
 
     def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
-        """What finished rounds say."""
-        return engine.summarise(setup, rounds, planned_rounds=planned_rounds)
+        return summarise(setup, rounds, planned_rounds=planned_rounds)
 
     def run(
         self,
@@ -279,5 +264,4 @@ class LocalRunner:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
-        """See ``ports.ProbeRunner.run``."""
-        return engine.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
+        return supervisor.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)

@@ -47,7 +47,6 @@ class Probe:
 
     @property
     def measure_spec(self) -> MeasureSpec:
-        """The measure's own description."""
         spec: MeasureSpec = self.measure.SPEC
         return spec
 
@@ -67,7 +66,6 @@ def modules() -> dict[str, ModuleType]:
 
 @cache
 def probes_by_id() -> dict[str, Probe]:
-    """Every probe by its id."""
     found = [
         Probe(_spec(model.SPEC, measure.SPEC, track, budget), model, measure)
         for model in modules().values()

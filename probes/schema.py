@@ -101,11 +101,6 @@ class ProbeSpec:
         """Whether a budget of that level takes it by itself."""
         return LEVELS.index(self.budget) <= LEVELS.index(level)
 
-    @property
-    def quick(self) -> bool:
-        """Whether every budget takes it."""
-        return self.budget == "quick"
-
 
 @dataclass(frozen=True, slots=True)
 class SizeSpec:
@@ -130,6 +125,11 @@ class ModelSpec:
     slower: float = 0.0  # seconds that timing it in batches takes longer than the article's network, on 2 virtual cores
     # Why a half can't be measured so: by track or measure, then framework.
     unable: Mapping[str, Mapping[Framework, str]] = field(default_factory=dict)
+
+    def sized(self, asked: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+        """Every size: what was asked of this model, else the default."""
+        own = asked.get(self.id, {})
+        return {size.name: int(own.get(size.name, size.default)) for size in self.sizes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +333,6 @@ class RunResult:
 
     @property
     def setup(self) -> RunSetup:
-        """What it went by."""
         return RunSetup(self.request, self.calibration, self.priority)
 
     @property

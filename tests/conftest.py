@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 2 * bool(item.get_closest_marker("browser")) + bool(item.get_closest_marker("framework"))
 
     items.sort(key=cost)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test stores that forgot to say where would lie with whoever runs it: it lies here, and is found."""
+    home = tmp_path_factory.mktemp("nobody")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(home))  # Linux looks here
+        patch.delenv(folders.DATA, raising=False)
+        yield
+    left = [path for path in home.rglob("*") if home / "fulcrum" in path.parents]
+    assert left == [], "a test, or a process that it started, has no data directory of its own"
 
 
 @pytest.fixture(autouse=True)

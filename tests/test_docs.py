@@ -6,6 +6,7 @@ import importlib
 import re
 
 import pytest
+import yaml
 
 from advisor import wiring
 from probes import catalog
@@ -63,10 +64,25 @@ def test_the_readmes_links_lead_somewhere(path: str) -> None:
     assert (ROOT / path).exists(), path
 
 
-@pytest.mark.parametrize("place", re.findall(r"`((?:probes|advisor|data|ui)/[\w/]+\.(?:py|yaml))`", CONTRIBUTING))
-def test_the_places_that_contributors_are_sent_to_exist(place: str) -> None:
-    path = ROOT / place.replace("x.py", "")
-    assert path.exists(), place
+def places() -> list[tuple[str, str]]:
+    """Files and folders of the house that documents of today name; records of the past keep their names."""
+    documents = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    named = re.compile(r"`((?:probes|advisor|data|ui|tests|scripts|docs)/[\w/]*(?:\.\w+)?)`")
+    return [(path.name, place) for path in documents for place in sorted(set(named.findall(path.read_text("utf-8"))))]
+
+
+@pytest.mark.parametrize(("document", "place"), places())
+def test_the_places_that_documents_send_people_to_exist(document: str, place: str) -> None:
+    """``x.py`` and ``ID.py`` stand for a new one."""
+    path = ROOT / re.sub(r"(?<=/)(x|ID)\.py$|(?<=/)NAME/$", "", place)
+    assert path.exists(), f"{document}: {place}"
+
+
+def test_what_runs_before_a_commit_is_what_make_check_runs() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    check = re.search(r"^check:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert check
+    assert [hook["entry"] for hook in hooks] == [line.strip() for line in check[1].splitlines()]
 
 
 def test_requirements_are_exact_pins() -> None:

@@ -31,7 +31,6 @@ class LocalDeployment:
         return self._ways[1]
 
     def validate(self, request: RoutesRequest) -> None:
-        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
         trying.validate(request)
 
     def routes(
@@ -41,18 +40,15 @@ class LocalDeployment:
         on_progress: Callable[[RoutesProgress], None],
         cancelled: Callable[[], bool],
     ) -> RoutesRun | None:
-        """See ``ports.Deployment.routes``."""
         try:
             return trying.run(request, on_progress=on_progress, cancelled=cancelled)
         except CancelledError:
             return None
 
     def servers(self, request: ServingRequest) -> tuple[ServerAvailability, ...]:
-        """Every server, and whether it can be put under load here as ``request`` wants it."""
         return servers.availability(request)
 
     def validate_serving(self, request: ServingRequest) -> None:
-        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
         serving.validate(request)
 
     def serve(
@@ -62,11 +58,9 @@ class LocalDeployment:
         on_progress: Callable[[ServingProgress], None],
         cancelled: Callable[[], bool],
     ) -> ServingRun:
-        """See ``ports.Deployment.serve``."""
         return serving.run(request, on_progress=on_progress, cancelled=cancelled)
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:
-        """Every environment of its own, and whether it is here."""
         return tuple(
             RuntimeOffer(
                 id=runtime.id,
@@ -84,7 +78,6 @@ class LocalDeployment:
     def create_runtime(
         self, runtime_id: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> bool:
-        """See ``ports.Deployment.create_runtime``."""
         try:
             environments.create(runtime_id, tell=tell, cancelled=cancelled)
         except CancelledError:
@@ -96,7 +89,6 @@ class LocalDeployment:
         return True
 
     def remove_runtime(self, runtime_id: str) -> None:
-        """Delete what ``create_runtime`` made. Raises RuntimeError with a reason if it can't be."""
         try:
             environments.remove(runtime_id)
         except environments.InstallError as error:

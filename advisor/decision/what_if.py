@@ -100,15 +100,11 @@ def alternatives(
         raise ValueError(f"question: {question!r} can't be turned round; allowed: {', '.join(QUESTIONS)}")
     present = decide(answers, knowledge, run, samples=samples)
     found = []
-    for option in _options(question):
+    for option in TARGET_IDS if question == "targets" else PATHS[question][1] or ():
         is_now = _is_answered(answers, question, option)
         decision = present if is_now else decide(_changed(answers, question, option), knowledge, run, samples=samples)
         found.append(Alternative(option, decision.verdict, is_now, () if is_now else _moved(present, decision)))
     return tuple(found)
-
-
-def _options(question: str) -> Sequence[str]:
-    return TARGET_IDS if question == "targets" else PATHS[question][1] or ()
 
 
 def _is_answered(answers: Answers, question: str, option: str) -> bool:

@@ -64,7 +64,6 @@ class ConditionLine:
     most: float | None = None
 
     def holds(self, answers: Answers) -> bool:
-        """Whether the answers say so."""
         if self.path in _TARGETS:
             chosen = {target.id for target in answers.targets}
             return bool(chosen & self.values) if self.path == "targets" else bool(chosen) and chosen <= self.values
@@ -83,7 +82,6 @@ class Condition:
     lines: tuple[ConditionLine, ...] = ()
 
     def holds(self, answers: Answers) -> bool:
-        """Whether the answers say all of it."""
         return all(line.holds(answers) for line in self.lines)
 
 

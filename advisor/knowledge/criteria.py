@@ -59,7 +59,6 @@ class Case:
 
     @property
     def levels(self) -> Mapping[Framework, float]:
-        """By framework."""
         return {"pytorch": self.pytorch, "tensorflow": self.tensorflow}
 
 
@@ -124,7 +123,6 @@ class CriterionSpec(Criterion):
 
     @property
     def criterion(self) -> Criterion:
-        """Its words alone."""
         return Criterion(self.id, self.title, self.group, self.question, self.why)
 
     @property

@@ -36,7 +36,6 @@ class Requirement:
 
     @property
     def findings(self) -> Mapping[Framework, RequirementStatus]:
-        """By framework."""
         return {"pytorch": self.pytorch, "tensorflow": self.tensorflow}
 
 

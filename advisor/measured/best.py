@@ -81,7 +81,6 @@ def _title(tracks: Sequence[ProbeResult]) -> str:
 
 
 def _figures(tracks: Sequence[ProbeResult], side: Framework) -> dict[str, float]:
-    """Median by mode."""
     found: dict[str, float] = {}
     for row in tracks:
         said = row.sides[side]

@@ -32,7 +32,6 @@ class PlainText:
 
     @property
     def allowed(self) -> str:
-        """In words."""
         return f"printable text of {f'{self.shortest} to' if self.shortest else 'at most'} {self.longest} characters"
 
     def taken(self, text: object) -> str:

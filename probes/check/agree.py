@@ -12,9 +12,8 @@ from probes.catalog import find
 from probes.check.schema import Finding, finding
 from probes.check.sides import TIME_LIMIT, Started
 from probes.engine.judging.statistics import hodges_lehmann
-from probes.engine.planning import plan as planning
 from probes.engine.running.child import Child
-from probes.schema import FRAMEWORKS, Framework, RunRequest
+from probes.schema import FRAMEWORKS, Framework
 
 Timer = Literal["timer", "pyperf"]
 
@@ -86,9 +85,8 @@ def agreement(started: Started, framework: Framework, other: Other) -> Finding:
 def prepared(child: Child, probe: str, width: int | None = None) -> float:
     """An honest instance, warm; seconds a step."""
     child.ask("tamper", timeout=TIME_LIMIT)
-    spec = find(probe)
-    request = RunRequest(sizes={"mlp": {"hidden1": width, "hidden2": width}} if width else {})
-    child.ask("prepare", timeout=TIME_LIMIT, probe=probe, seed=3, sizes=planning.sizes_of(request, spec))
+    wide = {"mlp": {"hidden1": width, "hidden2": width}} if width else {}
+    child.ask("prepare", timeout=TIME_LIMIT, probe=probe, seed=3, sizes=find(probe).model.SPEC.sized(wide))
     return float(child.ask("warm", timeout=TIME_LIMIT, limit=0.5)["step_s"])
 
 

@@ -60,14 +60,11 @@ class Hog:
         self._process.suspend()
 
     def begin(self) -> None:
-        """Spin."""
         self._process.resume()
 
     def end(self) -> None:
-        """Stand still."""
         self._process.suspend()
 
     def close(self) -> None:
-        """Be gone."""
         self._process.kill()
         self._process.wait()

@@ -11,10 +11,9 @@ from probes.check.agree import prepared
 from probes.check.schema import Finding, finding
 from probes.check.sides import TIME_LIMIT, Started
 from probes.check.trials import SLOW, Design, judged, measure, words
-from probes.engine.planning import plan as planning
 from probes.engine.running.blocks import IDLE_SHARE
 from probes.engine.running.child import ChildError
-from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, Verdict
+from probes.schema import FRAMEWORKS, Framework, Outcome, Verdict
 from probes.system.scratch import scratch_folder
 from probes.workloads import agreement
 
@@ -23,15 +22,13 @@ IDLE_SECONDS = 1.0
 
 def broken_half(started: Started, framework: Framework, probe: str) -> Finding:
     """One side computes with other weights: outputs must be found to differ before any clock starts."""
-    request, spec = RunRequest(), find(probe)
+    sizes = find(probe).model.SPEC.sized({})
     arrays = []
     with scratch_folder() as folder:
         for label in FRAMEWORKS:
             child, file = started.children[label], Path(folder) / f"{label}.npz"
             child.ask("tamper", timeout=TIME_LIMIT, other_weights=label == SLOW)
-            child.ask(
-                "check", timeout=TIME_LIMIT, probe=probe, seed=1, sizes=planning.sizes_of(request, spec), file=str(file)
-            )
+            child.ask("check", timeout=TIME_LIMIT, probe=probe, seed=1, sizes=sizes, file=str(file))
             with np.load(file) as found:
                 arrays.append(dict(found))
     _, reason = agreement.compare(*arrays)

@@ -111,7 +111,6 @@ class Book:
                     raise ValueError(f"{said}; without that line the rest is used") from error
 
     def of(self, name: str) -> list[tuple[list[Trial], float]]:
-        """Finished batches of a series."""
         return self.lines.setdefault(name, [])
 
     def trials(self, name: str) -> list[Trial]:
@@ -119,11 +118,9 @@ class Book:
         return [trial for trials, _ in self.of(name) for trial in trials]
 
     def done(self, name: str) -> int:
-        """Finished trials of a series."""
         return len(self.trials(name))
 
     def add(self, name: str, trials: list[Trial], pair_seconds: float) -> None:
-        """Keep a batch."""
         self.of(name).append((trials, pair_seconds))
         if self.file:
             entry = {"series": name, "pair_seconds": pair_seconds, "trials": [to_dict(trial) for trial in trials]}
@@ -234,12 +231,7 @@ def _spoilt(
                 able.append(framework)
                 for probe in PROBES:
                     findings.append(agree.harness(pair, framework, probe))
-                    spoils = (
-                        faults.idle,
-                        faults.broken_half,
-                        faults.unfinished_steps,
-                        faults.hog,
-                    )
+                    spoils = (faults.idle, faults.broken_half, faults.unfinished_steps, faults.hog)
                     findings += [spoil(pair, framework, probe) for spoil in spoils]
                 findings += agree.others(pair, framework)
         except UnavailableError as error:

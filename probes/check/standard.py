@@ -46,10 +46,6 @@ def run(
             trial = judged(design, found)
             trials.append(trial)
             spreads.append(spread_of([trial], seconds / PAIRS, PAIRS))
-            findings.append(_over_pairs(identical([trial], design)))
+            one = identical([trial], design)  # the quick form has asked the same of one pair
+            findings.append(replace(one, id=f"{one.id}.{PAIRS}", title=f"{one.title}, over {PAIRS} fresh pairs"))
     return findings, spreads, trials
-
-
-def _over_pairs(finding: Finding) -> Finding:
-    """The quick form has asked the same of one pair."""
-    return replace(finding, id=f"{finding.id}.{PAIRS}", title=f"{finding.title}, over {PAIRS} fresh pairs")

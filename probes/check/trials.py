@@ -75,12 +75,14 @@ def measure(
     begin, starved = time.monotonic(), False
     instances: list[Instance] = []
     probe = find(design.probe)
-    while _another(design, number := len(instances), time.monotonic() - begin):
+    while planning.another(
+        design.instances, number := len(instances), spent := time.monotonic() - begin, design.within - spent
+    ):
         tell(f"{probe.spec.title}, instance {number + 1} of {design.instances}")
         timing = Timing(
             probe=design.probe,
             seed=planning.seed_of(*seed, number),
-            sizes=planning.sizes_of(RunRequest(), probe),
+            sizes=probe.model.SPEC.sized({}),
             seconds=design.seconds,
             warmup=WARMUP,
             timeout=TIME_LIMIT,
@@ -90,10 +92,6 @@ def measure(
         instances.append(timed.instance)
         starved = starved or timed.starved
     return Piece(tuple(instances), starved, time.monotonic() - begin)
-
-
-def _another(design: Design, done: int, spent: float) -> bool:
-    return planning.another(design.instances, done, spent, design.within - spent)
 
 
 def asked(probe: str, slowdown: float) -> RunSetup:
@@ -111,10 +109,7 @@ def judged(design: Design, pieces: Sequence[Piece]) -> Trial:
     well = {framework: SideReport() for framework in FRAMEWORKS}
     rounds = [
         Round(
-            index,
-            (Measurement(design.probe, well, piece.instances),),
-            contended=piece.starved,
-            seconds=piece.seconds,
+            index, (Measurement(design.probe, well, piece.instances),), contended=piece.starved, seconds=piece.seconds
         )
         for index, piece in enumerate(pieces)
     ]
@@ -170,7 +165,6 @@ def rejudged(trial: Trial, spread: float | None = None) -> Trial:
 
 
 def _instance(log: float, cpu_log: float) -> Instance:
-    """One that has these ratios."""
     wall, cpu = math.exp(log), math.exp(cpu_log)
     return Instance((Superblock("ABBA", (1.0, wall, wall, 1.0), (1.0, cpu, cpu, 1.0)),))
 

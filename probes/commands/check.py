@@ -17,7 +17,6 @@ from probes.schema import TITLES, to_json
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's options."""
     parser = commands.add_parser("check", help="the engine tests itself on this machine; about a minute")
     parser.add_argument(
         "--form",

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from probes.commands import terminal
-from probes.contracts import Cancelled, UnsupportedError
+from probes.contracts import Cancelled
 from probes.deploy import environments
 from probes.engine.running.child import CancelledError
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's own commands."""
     parser = commands.add_parser("env", help="environments of their own that some ways need")
     parser.set_defaults(command_run=main)
     actions = parser.add_subparsers(dest="action", required=True)
@@ -60,19 +59,13 @@ def _list(*, as_json: bool) -> int:
 
 
 def _row(runtime: environments.Runtime) -> dict[str, Any]:
-    found = environments.place(runtime.id)
-    try:
-        environments.interpreter(runtime.id)
-        reason = ""
-    except UnsupportedError as error:
-        reason = str(error)
     return {
         "id": runtime.id,
         "title": runtime.title,
         "purpose": runtime.purpose,
         "state": environments.state(runtime.id),
-        "reason": reason,
-        "interpreter": str(found or ""),
+        "reason": environments.lacking(runtime.id),
+        "interpreter": str(environments.place(runtime.id) or ""),
         "pins": [*runtime.pins, *runtime.no_deps],
         "python": list(runtime.python),
         "programs": list(runtime.programs),

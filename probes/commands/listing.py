@@ -13,7 +13,6 @@ from probes.serving import catalog as servers
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's options."""
     parser = commands.add_parser("list", help="every probe, whether it can run here, and why not")
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(command_run=main)

@@ -18,7 +18,6 @@ _HEADS = ("deviation", "top-1", "accuracy", "export", "bytes", "cold", "b1", "b6
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's options."""
     parser = commands.add_parser("routes", help="export, check and time the ways out of both frameworks")
     parser.add_argument("--model", action="append", default=[], metavar="ID", help="a network; may be repeated")
     parser.add_argument("--way", action="append", default=[], metavar="ID", help="a way of the list; may be repeated")
@@ -62,7 +61,6 @@ def _requested(options: argparse.Namespace) -> RoutesRequest:
 
 
 def show(found: RoutesRun, to: TextIO) -> None:
-    """A line a way."""
     for line in lines(found):
         print(line, file=to)
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from probes import records
 from probes.check.calibration import calibrated
 from probes.commands import terminal
-from probes.engine.planning import memory_estimate, plan
+from probes.engine.planning import memory_estimate
 from probes.engine.running import supervisor
 from probes.engine.watching import machine
 from probes.schema import Outcome, ProbeResult, RunRequest, RunSetup, to_json
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's options."""
     parser = commands.add_parser("run", help="measure; progress on stderr, JSON to FILE or stdout")
     parser.add_argument(
         "--probe", action="append", default=[], metavar="ID", help="a probe of the list; may be repeated"
@@ -41,8 +40,7 @@ def main(options: argparse.Namespace) -> int:
         check = records.read_check(options.calibration) if options.calibration else None
         request = _requested(options)
         setup = RunSetup(request, calibrated(request.device, machine.read(), check))
-        plan.validate(setup)
-        memory_estimate.refuse_if_too_big(request, machine.read().memory_bytes)
+        memory_estimate.validate(setup, machine.read().memory_bytes)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
         result = supervisor.run(setup, on_progress=terminal.Reporter(), cancelled=cancelled)
@@ -72,7 +70,6 @@ def _budget(text: str) -> str | float:
 
 
 def line(result: ProbeResult) -> str:
-    """A result for a terminal."""
     if result.ratio is None:
         return f"{result.probe:<28} {result.outcome}: {result.reason}"
     ratio = f"TensorFlow/PyTorch {result.ratio.estimate:.3g} ({result.ratio.low:.3g} to {result.ratio.high:.3g})"

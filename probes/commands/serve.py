@@ -18,7 +18,6 @@ _HEADS = ("start", "p50 alone", "p99 alone", "max rate", "p99 at it", "broke at"
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's options."""
     default = ServingRequest()
     parser = commands.add_parser("serve", help="servers under load: the largest rate that keeps a limit of p99")
     parser.add_argument("--model", default=default.model, metavar="ID", help="a network")
@@ -76,7 +75,6 @@ def _requested(options: argparse.Namespace) -> ServingRequest:
 
 
 def show(found: ServingRun, to: TextIO) -> None:
-    """A line a server."""
     for line in lines(found):
         print(line, file=to)
 

@@ -14,7 +14,6 @@ from probes.schema import Outcome
 
 
 def add(commands: terminal.Commands) -> None:
-    """The command's options."""
     parser = commands.add_parser("verdict", help="recompute every verdict of a recorded run from its raw blocks")
     parser.add_argument("file", type=Path, metavar="RUN.json", help="what «run» wrote")
     parser.set_defaults(command_run=main)

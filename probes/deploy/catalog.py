@@ -8,7 +8,6 @@ from functools import cache
 from types import ModuleType
 
 from probes import catalog
-from probes.contracts import UnsupportedError
 from probes.deploy import environments
 from probes.deploy.contracts import RouteSpec
 from probes.deploy.schema import FORMS, ArtefactForm, Way, WayAvailability
@@ -59,18 +58,10 @@ def why_not(way: Way) -> str:
     if reason := catalog.not_installed(needs.framework):
         return reason
     for place, names in ((needs.exports_in, needs.exports_with), (needs.runs_in, needs.runs_with)):
-        if reason := _environment_missing(place) if place else _modules_missing(names):
+        if reason := environments.lacking(place) if place else _modules_missing(names):
             return reason
     if "g++" in needs.programs and (reason := catalog.no_compiler(way.title)):
         return reason
-    return ""
-
-
-def _environment_missing(environment: str) -> str:
-    try:
-        environments.interpreter(environment)
-    except UnsupportedError as error:
-        return str(error)
     return ""
 
 

@@ -15,7 +15,6 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,14 @@ from probes.deploy.runtimes import Runtime, find, runtimes
 from probes.deploy.schema import RuntimeState
 from probes.engine.running.lock import take
 from probes.system import folders
+from probes.system.installed import version_of
 
 MANIFEST = "ready.json"
 _SHARED = ("torch", "tensorflow", "keras", "numpy")  # of the app's, on whose versions an environment was resolved
 
 __all__ = [
-    "InstallError", "Runtime", "RuntimeState", "create", "find", "interpreter", "place", "point", "remove", "runtimes",
-    "state", "variables",
+    "InstallError", "Runtime", "RuntimeState", "create", "find", "interpreter", "lacking", "place", "point", "remove",
+    "runtimes", "state", "variables",
 ]  # fmt: skip
 
 
@@ -61,6 +61,15 @@ def interpreter(id_: str) -> Path:
     if absent:
         raise UnsupportedError(f"{runtime.title} needs {' and '.join(absent)} on the PATH: {runtime.programs_from}")
     return found
+
+
+def lacking(id_: str) -> str:
+    """Why it can't be used, with what to do about it; "" if it can."""
+    try:
+        interpreter(id_)
+    except UnsupportedError as error:
+        return str(error)
+    return ""
 
 
 def variables(id_: str) -> dict[str, str]:
@@ -144,11 +153,7 @@ def _digest(runtime: Runtime) -> str:
 
 @cache
 def _shared() -> dict[str, str]:
-    found = {}
-    for name in _SHARED:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+    return {name: found for name in _SHARED if (found := version_of(name))}
 
 
 def _why_missing(runtime: Runtime) -> str:

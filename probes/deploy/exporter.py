@@ -37,7 +37,6 @@ class Exporter:
         self._source: SourceModel | None = None
 
     def load(self, framework: Framework, threads: int) -> Reply:
-        """Import the framework."""
         adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
         adapter.load(threads)
         adapter.use("cpu", 0)

@@ -59,7 +59,6 @@ class Seat:
         self.close()
 
     def close(self) -> None:
-        """End its process."""
         if self.child is not None:
             self.child.close()
             self.child = None

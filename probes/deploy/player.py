@@ -123,7 +123,6 @@ class Player:
         """Nothing depends on what happens between commands."""
 
     def is_out_of_memory(self, error: BaseException) -> bool:
-        """Whether an error says that memory ran out."""
         return isinstance(error, MemoryError) or "bad_alloc" in str(error)
 
     def _ready(self, x: Any) -> Any:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from probes import catalog
-from probes.contracts import UnsupportedError
+from probes.contracts import UnsupportedError, half
 from probes.deploy import catalog as routes
 from probes.deploy import group, store
 from probes.deploy.launch import RouteChildren, RuntimeLauncher, process
 from probes.deploy.schema import Exported, Reference, RouteRecord, RoutesProgress, RoutesRequest, RoutesRun, Way
 from probes.deploy.workshop import Workshop
-from probes.engine.planning import memory_estimate, plan
+from probes.engine.planning import memory_estimate
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
@@ -38,8 +38,7 @@ def validate(request: RoutesRequest) -> None:
     if not 1 <= request.passes <= MOST_PASSES:
         raise ValueError(f"passes: {request.passes!r}; allowed: 1 to {MOST_PASSES}")
     alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
-    plan.validate(RunSetup(alike))
-    memory_estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
+    memory_estimate.validate(RunSetup(alike), machine.read().memory_bytes)
 
 
 def run(
@@ -94,12 +93,11 @@ class _RoutesRunner:
         self._on_progress(RoutesProgress(message, min(1.0, fraction), *so_far))
 
     def try_all(self, surroundings: RouteChildren, model: str) -> None:
-        """Every way of one network."""
-        sizes = _sizes(self._request, model)
+        sizes = catalog.modules()[model].SPEC.sized(self._request.sizes)
         workshop = Workshop(surroundings, model, sizes, self._request.seed)
         try:
             seats = self._exported(workshop, model, sizes)
-            if self._ways and any(record.exported for record in self._of(model)):
+            if any(record.exported for record in self._records.values() if record.model == model):
                 self._references.append(workshop.reference())
         finally:
             workshop.close()
@@ -107,7 +105,6 @@ class _RoutesRunner:
         self._models_done += 1
 
     def result(self) -> RoutesRun:
-        """All that was seen."""
         return RoutesRun(
             machine=machine.read(),
             request=self._request,
@@ -124,7 +121,9 @@ class _RoutesRunner:
                 f"{model}: exporting {way.title} ({index + 1} of {len(self._ways)})",
                 _EXPORTING * index / len(self._ways),
             )
-            if reason := routes.why_not(way) or _not_written(model, way):
+            unwritten = f"{model} has no implementation in {TITLES[way.framework]}"
+            written = half(catalog.modules()[model], way.framework) is not None
+            if reason := routes.why_not(way) or ("" if written else unwritten):
                 self._keep(model, way, Outcome.UNSUPPORTED, reason)
                 continue
             try:
@@ -161,27 +160,10 @@ class _RoutesRunner:
                 raise
             finally:
                 for seat in members:
-                    self._seated(model, seat)
-
-    def _seated(self, model: str, seat: group.Seat) -> None:
-        before = self._records[model, seat.way.id]
-        self._records[model, seat.way.id] = replace(
-            before, outcome=seat.outcome, reason=seat.reason, played=seat.played(), group=self._groups
-        )
-
-    def _of(self, model: str) -> list[RouteRecord]:
-        return [record for record in self._records.values() if record.model == model]
+                    before = self._records[model, seat.way.id]
+                    self._records[model, seat.way.id] = replace(
+                        before, outcome=seat.outcome, reason=seat.reason, played=seat.played(), group=self._groups
+                    )
 
     def _keep(self, model: str, way: Way, outcome: Outcome, reason: str, exported: Exported | None = None) -> None:
         self._records[model, way.id] = RouteRecord(way, model, outcome, reason, exported)
-
-
-def _not_written(model: str, way: Way) -> str:
-    if hasattr(catalog.modules()[model], way.framework):
-        return ""
-    return f"{model} has no implementation in {TITLES[way.framework]}"
-
-
-def _sizes(request: RoutesRequest, model: str) -> dict[str, int]:
-    asked = request.sizes.get(model, {})
-    return {size.name: int(asked.get(size.name, size.default)) for size in catalog.modules()[model].SPEC.sizes}

@@ -30,8 +30,6 @@ _Id = Annotated[str, _of_the_form(r"[a-z0-9]+(-[a-z0-9]+)*", "small letters, dig
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One of them."""
-
     id: _Id
     title: Text
     purpose: Text  # what it is for, one or two sentences

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from probes.deploy.schema import Exported, Logits, Reference, Way
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Framework, Outcome
+from probes.system.installed import version_of
 
 LOAD_LIMIT, TRAIN_LIMIT, SOURCE_LIMIT, EXPORT_LIMIT = 120.0, 600.0, 180.0, 300.0  # seconds
 
@@ -46,7 +46,6 @@ class Workshop:
         self._network: Network | None = None
 
     def close(self) -> None:
-        """End all children."""
         while self._children:
             self._children.popitem()[1].close()
 
@@ -76,7 +75,7 @@ class Workshop:
         """What the network answers in its framework. Raises ChildError, CancelledError."""
         if framework not in self._answers:
             name = store.key(kind="answers", network=self.network().name, framework=framework, **self._content())
-            found = store.find(name) or store.make(name, lambda _: self._ask_source(framework))
+            found = store.find(name) or store.make(name, lambda _: self._source(self._loaded(framework, ""))["answers"])
             self._answers[framework] = Logits(**found[1])
         return self._answers[framework]
 
@@ -106,10 +105,6 @@ class Workshop:
         return child.ask(
             "train", timeout=TRAIN_LIMIT, model=self._model, sizes=self._sizes, seed=self._seed, folder=str(folder)
         )
-
-    def _ask_source(self, framework: Framework) -> store.Json:
-        found: store.Json = self._source(self._loaded(framework, ""))["answers"]
-        return found
 
     def _export(self, way: Way, place: str, folder: Path) -> store.Json:
         child = self._loaded(way.framework, place)
@@ -149,13 +144,6 @@ def _tools(way: Way) -> dict[str, Any]:
     spec = routes.spec(way)
     names = (*spec.exports_with, *spec.packages)
     return {
-        "converters": {name: found for name in names if (found := _version(name))},
+        "converters": {name: found for name in names if (found := version_of(name))},
         "pins": environments.find(spec.exports_in).pins if spec.exports_in else (),
     }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

@@ -25,7 +25,6 @@ def load(threads: int) -> None:
 
 
 def devices() -> tuple[str, ...]:
-    """ "cpu", and "cuda" where PyTorch sees such a device."""
     import torch
 
     return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
@@ -39,7 +38,6 @@ def use(device: str, seed: int) -> None:  # noqa: ARG001 - tensors are placed on
 
 
 def describe(device: str) -> dict[str, str]:
-    """Versions, threads, precision, device."""
     import torch
 
     tf32 = torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32
@@ -111,12 +109,10 @@ class TorchSubject:
 
     @property
     def network(self) -> Any:
-        """The module."""
         return self._network
 
     @property
     def x(self) -> Any:
-        """The built-in batch."""
         return self._x
 
     @property
@@ -167,7 +163,6 @@ class TorchSubject:
         return found
 
     def train(self) -> Any:
-        """One step on the built-in batch."""
         return self.train_on(self._x, self._labels)
 
     def train_on(self, x: Any, labels: Any) -> Any:
@@ -184,7 +179,6 @@ class TorchSubject:
         return loss
 
     def predict(self) -> Any:
-        """Logits of the built-in batch."""
         return self.predict_on(self._x)
 
     def predict_on(self, x: Any) -> Any:
@@ -272,7 +266,6 @@ def _write(network: Any, weights: Arrays) -> None:
 
 
 def reset_device_peak(device: str) -> None:
-    """Start a new search for the allocator's peak."""
     import torch
 
     if device == "cuda":

@@ -29,7 +29,6 @@ def load(threads: int) -> None:
 
 
 def devices() -> tuple[str, ...]:
-    """ "cpu", and "cuda" where TensorFlow sees such a device."""
     import tensorflow as tf
 
     return ("cpu", "cuda") if tf.config.list_physical_devices("GPU") else ("cpu",)
@@ -46,7 +45,6 @@ def use(device: str, seed: int) -> None:
 
 
 def describe(device: str) -> dict[str, str]:
-    """Versions, threads, precision, device."""
     import os
 
     import keras
@@ -130,12 +128,10 @@ class KerasSubject:
 
     @property
     def network(self) -> Any:
-        """The Keras model."""
         return self._network
 
     @property
     def x(self) -> Any:
-        """The built-in batch."""
         return self._x
 
     @property
@@ -195,7 +191,6 @@ class KerasSubject:
         return step
 
     def train(self) -> Any:
-        """One step on the built-in batch."""
         return self.train_on(self._x, self._labels)
 
     def train_on(self, x: Any, labels: Any) -> Any:
@@ -203,7 +198,6 @@ class KerasSubject:
         return self._step(x, labels)
 
     def predict(self) -> Any:
-        """Logits of the built-in batch."""
         return self.predict_on(self._x)
 
     def predict_on(self, x: Any) -> Any:
@@ -224,7 +218,6 @@ class KerasSubject:
         return array
 
     def settle(self) -> None:
-        """Wait for the devices."""
         self._tf.test.experimental.sync_devices()
 
     def weights(self) -> Arrays:
@@ -272,7 +265,6 @@ def _write(network: Any, weights: Arrays) -> None:
 
 
 def reset_device_peak(device: str) -> None:
-    """Start a new search for the allocator's peak."""
     import tensorflow as tf
 
     if device == "cuda":

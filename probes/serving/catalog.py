@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 from probes import catalog
-from probes.contracts import UnsupportedError
 from probes.deploy import catalog as routes
 from probes.deploy import environments
 from probes.schema import FRAMEWORKS, Outcome
@@ -27,7 +28,6 @@ def modules() -> dict[str, ModuleType]:
 
 
 def servers() -> tuple[ServerSpec, ...]:
-    """All of them."""
     return tuple(module.SPEC for module in modules().values())
 
 
@@ -42,14 +42,18 @@ def availability(request: ServingRequest | None = None) -> tuple[ServerAvailabil
 
 def why_not(spec: ServerSpec, request: ServingRequest) -> str:
     """Why it can't be tried here, with what to do about it; "" if nothing speaks against it."""
+    return lacking(spec) or advice(spec, request)
+
+
+def lacking(spec: ServerSpec) -> str:
+    """What is missing of what every server needs, or of its own environment; "" if nothing is."""
     if not catalog.installed(LOADGEN):
         return "MLPerf LoadGen not found: pip install -r requirements.txt"
-    if reason := routes.why_not(routes.find(spec.way)):
-        return reason
-    if spec.environment:
-        try:
-            environments.interpreter(spec.environment)
-        except UnsupportedError as error:
-            return str(error)
-    reason_: str = modules()[spec.id].why_not(request)
-    return reason_
+    reason = routes.why_not(routes.find(spec.way))
+    return reason or (environments.lacking(spec.environment) if spec.environment else "")
+
+
+def advice(spec: ServerSpec, request: ServingRequest, artefact: Path | None = None) -> str:
+    """What the server's own file asks for besides, "" if nothing. It names ``artefact`` once that was exported."""
+    own: Callable[[ServingRequest, Path | None], str] | None = getattr(modules()[spec.id], "why_not", None)
+    return own(request, artefact) if own else ""

@@ -4,8 +4,9 @@ A file of ``probes/serving/servers`` has these names::
 
     SPEC = ServerSpec(id=…, title=…, …)
 
-    def why_not(request: ServingRequest) -> str:
-        '''Why it can't be tried here, with what to do about it; "" if nothing speaks against it.'''
+    def why_not(request: ServingRequest, artefact: Path | None = None) -> str:
+        '''Why it can't be tried here, with what to do about it; "" if nothing speaks against it. Left out where the
+        environment is all that it needs. ``artefact``: what was exported, once it was: the advice names it.'''
 
     def launch(place: Place) -> Launch:
         '''Write what the server needs into ``place.folder``, and say how it is started, asked and stopped.'''

@@ -25,7 +25,6 @@ class ServingFigures:
 
     start_s: float | None = None
     single_p50: float | None = None
-    single_p90: float | None = None
     single_p99: float | None = None
     max_rate: float | None = None  # the largest rate tried that kept the limit; 0.0: none did
     max_rate_p99: float | None = None
@@ -129,7 +128,6 @@ def figures(record: ServingRecord, limit_ms: float) -> ServingFigures:
     return ServingFigures(
         start_s=record.start_s,
         single_p50=percentile(single, 0.5) if single else None,
-        single_p90=percentile(single, 0.9) if single else None,
         single_p99=percentile(single, PERCENTILE) if single else None,
         max_rate=best.rate if best else (0.0 if record.trials else None),
         max_rate_p99=p99(best.issued) if best else None,

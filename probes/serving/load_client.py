@@ -96,7 +96,6 @@ class LoadClient:
         self._send(ready)
 
     def close(self) -> None:
-        """Watch no longer."""
         self._over.set()
         self._watch.join()
 

@@ -126,7 +126,6 @@ class Loader:
         """Nothing depends on what happens between commands."""
 
     def is_out_of_memory(self, error: BaseException) -> bool:
-        """Whether an error says that memory ran out."""
         return isinstance(error, MemoryError)
 
     def _encode(self) -> None:

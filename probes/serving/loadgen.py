@@ -50,8 +50,6 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What LoadGen said."""
-
     samples: tuple[Sample, ...]  # in the order of issue
     valid: bool
     why: tuple[str, ...]

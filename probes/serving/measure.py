@@ -18,6 +18,7 @@ from probes.deploy.schema import Logits
 from probes.engine.running import environment
 from probes.engine.running.child import Child, ChildError, ProcessChild
 from probes.engine.watching import contention
+from probes.engine.watching.machine import affinity
 from probes.schema import Outcome
 from probes.serving import clocks, figures, process
 from probes.serving.contracts import Launch, Place
@@ -46,8 +47,6 @@ class Model:
 
 
 class _StoppedError(Exception):
-    """A stated outcome."""
-
     def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)
         self.outcome, self.reason = outcome, reason
@@ -62,11 +61,12 @@ class Measuring:
     ) -> None:  # fmt: skip
         self._module, self._model, self._request = module, model, request
         self._spec: ServerSpec = module.SPEC
-        self._tell, self._cancelled, self._start_limit = tell, cancelled, start_limit
+        self._tell: Callable[[str], None] = lambda said: tell(f"{self._spec.title}: {said}")
+        self._cancelled, self._start_limit = cancelled, start_limit
         self._server: ServerProcess | None = None
         self._client: Child | None = None
         self._watch: contention.ContentionWatch | None = None
-        self._cores = process.split_cores(process.own_cores())
+        self._cores = process.split_cores(affinity())
         self.record = ServingRecord(
             self._spec, model.id, Outcome.CANCELLED, "The run was cancelled before it was done."
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import socket
 import subprocess
@@ -12,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -167,12 +166,7 @@ class ServerProcess:
             self._words.extend(line.rstrip() for line in self._keeper.stderr)
 
 
-def split_cores(allowed: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def split_cores(allowed: Collection[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The server's cores and the client's: the client gets one of its own where there are two; else both share all."""
     ordered = sorted(allowed)
     return (tuple(ordered[1:]), (ordered[0],)) if len(ordered) > 1 else ((), ())
-
-
-def own_cores() -> tuple[int, ...]:
-    """The cores that this process may use."""
-    return tuple(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 
 from probes import catalog
 from probes.contracts import UnsupportedError
@@ -18,9 +16,9 @@ from probes.engine.planning import memory_estimate, plan
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
-from probes.schema import Outcome, RunRequest, RunSetup
+from probes.schema import ModelSpec, Outcome, RunRequest, RunSetup
 from probes.serving import catalog as servers
-from probes.serving import tensorflow_serving as tfs
+from probes.serving import tensorflow_serving
 from probes.serving.measure import Measuring, Model
 from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun
 from probes.system.scratch import scratch_folder
@@ -37,14 +35,13 @@ def validate(request: ServingRequest) -> None:
     for name in request.servers:
         if name not in servers.modules():
             raise ValueError(f"servers: {name!r} doesn't exist; allowed: {', '.join(servers.modules())}")
-    _within("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
-    _within("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
+    plan.check_range("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
+    plan.check_range("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
     for option in ("tensorflow_serving", "tensorflow_serving_grpc"):
         if address := getattr(request, option):
-            tfs.look_at(option, address)
+            tensorflow_serving.look_at(option, address)
     alike = RunRequest(device="cpu", threads=request.threads, seed=request.seed, sizes=request.sizes)
-    plan.validate(RunSetup(alike))
-    memory_estimate.refuse_if_too_big(alike, machine.read().memory_bytes)
+    memory_estimate.validate(RunSetup(alike), machine.read().memory_bytes)
 
 
 def run(
@@ -92,17 +89,12 @@ class _ServingRunner:
         fraction = self._done / max(1, len(self._specs))
         self._on_progress(ServingProgress(message, fraction, tuple(self._records.values())))
 
-    def _tell_of(self, spec: ServerSpec, message: str) -> None:
-        self.tell(f"{spec.title}: {message}")
-
     def try_all(self, scratch: str) -> None:
         """Export first: while a server is clocked, nothing else runs."""
-        ready = self._exported(scratch)
-        for spec, model in ready:
+        for spec, model in self._exported(scratch):
             measuring = Measuring(
-                servers.modules()[spec.id], model, self._request, cancelled=self._cancelled,
-                tell=partial(self._tell_of, spec),
-            )  # fmt: skip
+                servers.modules()[spec.id], model, self._request, cancelled=self._cancelled, tell=self.tell
+            )
             try:
                 measuring.run()
             finally:
@@ -110,7 +102,6 @@ class _ServingRunner:
             self._done += 1
 
     def result(self) -> ServingRun:
-        """All that was seen."""
         return ServingRun(
             machine=machine.read(),
             request=self._request,
@@ -122,9 +113,8 @@ class _ServingRunner:
     def _exported(self, scratch: str) -> list[tuple[ServerSpec, Model]]:
         """The artefact of every server that can be tried."""
         store.tidy()
-        module = catalog.modules()[self._request.model]
-        asked = self._request.sizes.get(self._request.model, {})
-        sizes = {size.name: int(asked.get(size.name, size.default)) for size in module.SPEC.sizes}
+        spec: ModelSpec = catalog.modules()[self._request.model].SPEC
+        sizes = spec.sized(self._request.sizes)
         surroundings = RouteChildren(self._request.threads, scratch, self._cancelled)
         workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed)
         try:
@@ -134,9 +124,8 @@ class _ServingRunner:
         return [(spec, model) for spec, model in found if model is not None]
 
     def _export(self, workshop: Workshop, spec: ServerSpec, sizes: dict[str, int]) -> Model | None:
-        why_not = servers.why_not(spec, self._request)
-        if why_not and tfs.PLACEHOLDER not in why_not:
-            self._end(spec, Outcome.UNSUPPORTED, why_not)
+        if lacking := servers.lacking(spec):
+            self._end(spec, Outcome.UNSUPPORTED, lacking)
             return None
         self.tell(f"{spec.title}: exporting {self._request.model}")
         try:
@@ -149,16 +138,11 @@ class _ServingRunner:
         except OSError as error:
             self._end(spec, Outcome.FAILED, f"What was exported could not be kept: {error}")
         else:
-            if not why_not:
-                return Model(self._request.model, sizes, folder, workshop.network().data, source)
             # The line that starts a server of the user's own names the very model that would be asked.
-            self._end(spec, Outcome.UNSUPPORTED, why_not.replace(tfs.PLACEHOLDER, str(folder / tfs.SAVED_MODEL)))
+            if not (advice := servers.advice(spec, self._request, folder)):
+                return Model(self._request.model, sizes, folder, workshop.network().data, source)
+            self._end(spec, Outcome.UNSUPPORTED, advice)
         return None
 
     def _end(self, spec: ServerSpec, outcome: Outcome, reason: str) -> None:
         self._records[spec.id] = ServingRecord(spec, self._request.model, outcome, reason)
-
-
-def _within(field: str, value: float, low: float, high: float) -> None:
-    if not (math.isfinite(value) and low <= value <= high):
-        raise ValueError(f"{field}: {value!r}; allowed: {low:g} to {high:g}")

@@ -9,7 +9,6 @@ from pathlib import Path
 from probes.serving.contracts import Place
 
 PROGRAM = "tensorflow_model_server"
-PLACEHOLDER = "FOLDER/saved_model"  # where nothing was exported yet
 SAVED_MODEL = "saved_model"  # the folder in the artefact of the way tensorflow_savedmodel
 INSTALL = (
     "apt-get install tensorflow-model-server (from TensorFlow's own apt repository, "
@@ -26,9 +25,9 @@ def installed() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
-def docker(model: str, artefact: str = PLACEHOLDER) -> str:
-    """The line that serves a SavedModel on loopback."""
-    return DOCKER.format(model=model, artefact=artefact)
+def docker(model: str, artefact: Path | None) -> str:
+    """The line that serves a SavedModel on loopback; with a word for its folder where nothing was exported yet."""
+    return DOCKER.format(model=model, artefact=(artefact or Path("FOLDER")) / SAVED_MODEL)
 
 
 def versioned(place: Place) -> Path:

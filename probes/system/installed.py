@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatch
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, version
 from pathlib import Path
+
+
+def version_of(package: str) -> str:
+    """Its version from the metadata, without an import; "" if it isn't installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def closure(names: Iterable[str]) -> dict[str, Distribution]:

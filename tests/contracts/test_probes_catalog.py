@@ -14,10 +14,9 @@ import pytest
 from probes import catalog
 from probes.catalog import Probe
 from probes.contracts import GROUPS, MODES, MeasureSpec, half
-from probes.engine.planning.plan import sizes_of
 from probes.engine.running import environment
 from probes.engine.running.child import ChildError, ProcessChild
-from probes.schema import FRAMEWORKS, LEVELS, Framework, ModelSpec, Outcome, RunRequest, Track
+from probes.schema import FRAMEWORKS, LEVELS, Framework, ModelSpec, Outcome, Track
 from probes.workloads import agreement
 
 MODELS = catalog._modules("probes.models")
@@ -106,7 +105,9 @@ def test_every_probe_is_stated_in_full() -> None:
         assert catalog.find(spec.id) is probe
         assert spec.modes == MODES[spec.track], spec.id
         assert spec.title, spec.id
-        assert not (spec.quick and spec.track == "tuned"), f"{spec.id}: compiling takes longer than the quick budget"
+        assert not (spec.covered_by("quick") and spec.track == "tuned"), (
+            f"{spec.id}: compiling takes longer than the quick budget"
+        )
 
 
 def test_what_cannot_run_says_why() -> None:
@@ -191,7 +192,7 @@ def _looked_at(probe: Probe) -> bool:
     timed = probe.measure_spec.kind == "timed"
     if probe.spec.track == "tuned" and (probe.spec.model != "mlp" or (timed and probe.spec.measure != "train_step")):
         return False
-    return (probe.spec.quick and timed) or probe in _FIRST.values()
+    return (probe.spec.covered_by("quick") and timed) or probe in _FIRST.values()
 
 
 # Another seed changes only numbers.
@@ -256,4 +257,4 @@ def _asked(child: ProcessChild, do: str, **arguments: Any) -> dict[str, Any]:
 
 def _sizes(probe: Probe) -> dict[str, int]:
     """Smaller hidden layers than the default, still wide enough to learn the digits."""
-    return sizes_of(RunRequest(sizes={"mlp": {"hidden1": 256, "hidden2": 128}}), probe)
+    return probe.model.SPEC.sized({"mlp": {"hidden1": 256, "hidden2": 128}})

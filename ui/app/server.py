@@ -53,7 +53,6 @@ def checked_services() -> Services:
 
 
 def middleware(services: Services) -> list[Middleware]:
-    """See ``ui.app.middleware.stack``."""
     return stack(services, allowed_hosts=Settings.from_environment().allowed_hosts)
 
 

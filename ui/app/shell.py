@@ -55,7 +55,6 @@ def _read_only() -> None:
 
 
 def main() -> None:
-    """One run of the script."""
     st.set_page_config(page_title="Fulcrum", page_icon="⚖️", layout="wide", initial_sidebar_state="collapsed")
     theme.install()
     parts = services.get()

@@ -98,7 +98,6 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
 
 @contextmanager
 def card(key: str | None = None) -> Iterator[None]:
-    """A quiet frame."""
     with st.container(border=True, key=key, gap="small"):
         yield
 

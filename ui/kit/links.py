@@ -30,7 +30,6 @@ def query() -> dict[str, str]:
 
 
 def link(url_path: str, label: str, icon: str | None = None) -> None:
-    """A link to another page."""
     st.page_link(page(url_path), label=label, icon=icon, query_params=query())
 
 

@@ -27,7 +27,6 @@ class Assessment:
 
     @property
     def id(self) -> str:
-        """The criterion's id."""
         return self.criterion.id
 
 

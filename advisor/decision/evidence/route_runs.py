@@ -135,7 +135,8 @@ def _seen(route: Route, model: str, run: RoutesRun, figured: _Figured) -> Tried 
     if working := [one for one in records if one.outcome is Outcome.OK]:
         best = min(working, key=lambda one: _rank(one, figured(one)))
         return _works(best, figured(best), run)
-    if all(_route_failed([one for one in records if one.way.route == name]) for name in _named(records)):
+    routes = {one.way.route for one in records}
+    if all(_route_failed([one for one in records if one.way.route == route]) for route in routes):
         broken = [one for one in records if one.outcome in FAILED]
         reasons = "; ".join(f"{one.way.title}: {plain(one.reason) or one.outcome.value}" for one in broken)
         said = f"Tried here with the network «{model}», and it doesn't work. {reasons}"
@@ -147,10 +148,6 @@ def _seen(route: Route, model: str, run: RoutesRun, figured: _Figured) -> Tried 
 
 def _tried(state: TriedState, record: RouteRecord, said: str, run: RoutesRun) -> Tried:
     return Tried(state, record.model, record.way.id, record.way.title, said, run.machine.name, run.started_at)
-
-
-def _named(records: Sequence[RouteRecord]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.way.route for one in records))
 
 
 def _route_failed(records: Sequence[RouteRecord]) -> bool:

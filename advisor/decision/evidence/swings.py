@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from advisor.answers import Answers, Priorities, ShareRange
+from advisor.answers import Answers, Priorities
 from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.scoring.ahp import compare, matrix
 from advisor.decision.scoring.weights import rank_order_centroid
@@ -60,7 +60,8 @@ def said(priorities: Priorities, defaults: Mapping[str, float]) -> dict[str, flo
         weights = compare(matrix(names, ratios)).weights if len(names) > 1 else np.ones(len(names))
         return {name: float(weight) * total for name, weight in zip(names, weights, strict=True)}
     if priorities.ranges:
-        middles = {name: _middle(bounds) for name, bounds in priorities.ranges.items() if name in defaults}
+        ranged = {name: bounds for name, bounds in priorities.ranges.items() if name in defaults}
+        middles = {name: (bounds.low + bounds.high) / 200 for name, bounds in ranged.items()}
         taken = min(sum(middles.values()), _MOST_RANGED)
         others = sum(swing for name, swing in defaults.items() if name not in middles and "." not in name) or 1.0
         return {name: share * others / (1 - taken) for name, share in middles.items()}
@@ -103,10 +104,6 @@ def _own_words(priorities: Priorities, name: str) -> tuple[str, ...]:
     if bounds := priorities.ranges.get(name):
         return (f"because you gave it {bounds.low:g} to {bounds.high:g} % of the decision",)
     return ()
-
-
-def _middle(bounds: ShareRange) -> float:
-    return (bounds.low + bounds.high) / 200
 
 
 def _rank(row: Assessment, ranking: Sequence[str]) -> int | None:

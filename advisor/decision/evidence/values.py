@@ -58,17 +58,14 @@ class Independent:
     judged: bool = False
 
     def mean(self) -> tuple[float, float]:
-        """Expected values."""
         return _mean(self.pytorch), _mean(self.tensorflow)
 
     def draw(self, stream: Stream, key: str) -> Array:
-        """Draws, shape (2, samples)."""
         shared = JUDGED_TOGETHER if self.judged else 0.0
         pytorch = _draw(self.pytorch, stream, f"{key}/pytorch", shared)
         return np.stack([pytorch, _draw(self.tensorflow, stream, f"{key}/tensorflow", -shared)])
 
     def cells(self) -> dict[Framework, Cell]:
-        """As given."""
         return {"pytorch": self.pytorch, "tensorflow": self.tensorflow}
 
 
@@ -92,12 +89,10 @@ class CostRatio:
     margin: float
 
     def mean(self) -> tuple[float, float]:
-        """Expected values."""
         value = float(log_ratio(self.log + self.sd * _normal_grid(), self.swing, self.margin).mean())
         return value, 1 - value
 
     def draw(self, stream: Stream, key: str) -> Array:
-        """Draws, shape (2, samples)."""
         value = log_ratio(self.log + self.sd * stream.normal(key), self.swing, self.margin)
         return np.stack([value, 1 - value])
 
@@ -115,11 +110,9 @@ class UnknownRatio:
     cell: Cell
 
     def mean(self) -> tuple[float, float]:
-        """Nobody is ahead."""
         return 0.5, 0.5
 
     def draw(self, stream: Stream, key: str) -> Array:
-        """Draws, shape (2, samples)."""
         u = stream.uniform(key)
         return np.stack([u, 1 - u])
 
@@ -145,14 +138,12 @@ class Limit:
         return piecewise_linear(times, (self.target, self.limit), (1.0, 0.0))
 
     def mean(self) -> tuple[float, float]:
-        """Expected values, over a grid of quantiles."""
         grid = _normal_grid()
         level, ratio = np.meshgrid(self.log_level + self.level_sd * grid, self.log + self.sd * grid)
         pytorch, tensorflow = self._values(level, ratio).reshape(2, -1).mean(axis=1)
         return float(pytorch), float(tensorflow)
 
     def draw(self, stream: Stream, key: str) -> Array:
-        """Draws, shape (2, samples)."""
         level = self.log_level + self.level_sd * stream.normal(f"{key}/level")
         return self._values(level, self.log + self.sd * stream.normal(key))
 

@@ -143,7 +143,13 @@ class _Outlook:
         defaults = {spec.id: default_swing(spec, answers)[0] for spec in knowledge.criteria}
         self._said = said(answers.priorities.counted, defaults)
         self._criteria = [
-            (spec, _swing_reads(spec), _value_reads(spec), self._swing(spec, answers), self._values(spec, answers))
+            (
+                spec,
+                _paths(rule.when for rule in spec.rules),
+                _value_reads(spec),
+                self._swing(spec, answers),
+                self._values(spec, answers),
+            )
             for spec in knowledge.criteria
         ]
 
@@ -173,11 +179,6 @@ class _Outlook:
             pytorch, tensorflow = pytorch + row.share * values[0], tensorflow + row.share * values[1]
             share += row.share
         return pytorch, tensorflow, share
-
-
-def _swing_reads(spec: CriterionSpec) -> frozenset[str]:
-    """Key paths of the answers that a criterion's rules look at."""
-    return _paths(rule.when for rule in spec.rules)
 
 
 def _value_reads(spec: CriterionSpec) -> frozenset[str]:

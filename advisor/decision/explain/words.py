@@ -18,7 +18,6 @@ _PROPER: Final = frozenset({
 
 
 def other(side: Framework) -> Framework:
-    """The other framework."""
     return "tensorflow" if side == "pytorch" else "pytorch"
 
 
@@ -51,5 +50,4 @@ def lower_first(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Ends with one full stop."""
     return f"{text.rstrip('. ')}."

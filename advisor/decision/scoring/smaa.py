@@ -16,7 +16,6 @@ class Smaa:
     acceptability: Array  # (m,) share of the draws in which it comes first; ties are shared
     central_weights: Array  # (m, n) mean weights of the draws that it wins
     confidence: Array  # (m,) share of the value draws that it wins at its central weights
-    entropy: float  # of the choice, in bits: 0 sure, log2(m) nobody knows
     totals: Array  # (m, samples) weighted values
 
 
@@ -24,7 +23,7 @@ def smaa(values: Array, weights: Array) -> Smaa:
     """Acceptability indices, central weights, confidence factors.
 
     ``values`` (m, n, samples) in [0, 1]; ``weights`` (n, samples), columns summing to 1. Raises ValueError when the
-    shapes don't fit. Formulas: Lahdelma & Salminen 2001, eqs. 6, 9, 10; entropy as in rsmaa's smaa.entropy.choice.
+    shapes don't fit. Formulas: Lahdelma & Salminen 2001, eqs. 6, 9, 10.
     """
     if values.ndim != 3 or weights.shape != values.shape[1:]:
         raise ValueError(f"values {values.shape} must be (m, n, samples), weights {weights.shape} (n, samples)")
@@ -36,8 +35,7 @@ def smaa(values: Array, weights: Array) -> Smaa:
     for i in np.flatnonzero(acceptability > 0):
         central[i] = weights @ won[i] / won[i].sum()
         confidence[i] = shares(np.einsum("mns,n->ms", values, central[i]))[i].mean()
-    positive = acceptability[acceptability > 0]
-    return Smaa(acceptability, central, confidence, float(-(positive * np.log2(positive)).sum()) + 0.0, totals)
+    return Smaa(acceptability, central, confidence, totals)
 
 
 def shares(totals: Array) -> Array:

@@ -14,7 +14,7 @@ from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
 from advisor.wording.quantities import quantity
-from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Verdict
+from probes.schema import FRAMEWORKS, Outcome, ProbeResult, Verdict
 
 _TICKS: Final = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
 _FULL: Final = 12  # rows from which on they stand closer
@@ -150,15 +150,11 @@ def _mark(sheet: Sheet, result: ProbeResult, y: float, name: str) -> None:
         return
     side = winner(result)
     estimate, low, high = factors
-    colour = _colour(sheet, side)
+    colour = sheet.palette.framework[side] if side else sheet.palette.neutral
     symbol = SYMBOLS[side] if side else ("square" if result.verdict is Verdict.EQUAL else "circle-open")
     sheet.line([low, high], [y, y], color=colour, width=3)
     said = f"{confidence(result)} interval {interval(result)}"
     _point(sheet, estimate, y, symbol, colour, f"{result.title}<br>{words(result)}<br>{said}", name)
-
-
-def _colour(sheet: Sheet, side: Framework | None) -> str:
-    return sheet.palette.framework[side] if side else sheet.palette.neutral
 
 
 def _point(sheet: Sheet, x: float, y: float, symbol: str, colour: str, hover: str, name: str) -> None:

@@ -121,8 +121,8 @@ def sweep(found: Sweep, theme: Theme) -> go.Figure:
             marker={"symbol": symbol, "size": 12, "color": sheet.palette.text, "line": {"width": 2}},
             hoverinfo="skip",
         )
-    for side, low, high in _halves():
-        sheet.bands(low, high, translucent(sheet.palette.framework[side], 0.10))
+    sheet.bands(0.5, 1.02, translucent(sheet.palette.framework["pytorch"], 0.10))
+    sheet.bands(-0.02, 0.5, translucent(sheet.palette.framework["tensorflow"], 0.10))
     sheet.x_axis(range=[-0.01, 1.01], tickformat=".0%", tickangle=0, title_text="weight of the criterion")
     sheet.y_axis(
         range=[-0.02, 1.02],
@@ -185,7 +185,3 @@ def _at(found: Sweep, weight: float) -> float:
     index = min(int(weight / step), len(found.weights) - 2)
     part = (weight - found.weights[index]) / step
     return found.probability[index] * (1 - part) + found.probability[index + 1] * part
-
-
-def _halves() -> tuple[tuple[Framework, float, float], ...]:
-    return ("pytorch", 0.5, 1.02), ("tensorflow", -0.02, 0.5)

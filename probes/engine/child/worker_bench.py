@@ -18,10 +18,7 @@ from probes.engine.child.command_loop import Reply
 from probes.schema import Framework, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
-FOREIGN: Mapping[str, tuple[str, ...]] = {
-    "pytorch": ("tensorflow", "keras", "jax"),
-    "tensorflow": ("torch", "jax"),
-}
+FOREIGN: Mapping[str, tuple[str, ...]] = {"pytorch": ("tensorflow", "keras", "jax"), "tensorflow": ("torch", "jax")}
 COMMANDS = ("load", "use", "single", "attempt", "check", "prepare", "warm", "block", "graph")
 WARM_BLOCK_SECONDS = 0.002
 WINDOW = 20  # blocks; two windows in a row must agree
@@ -46,7 +43,6 @@ class Worker:
         self._wall_at_reply = time.perf_counter()
 
     def clock(self) -> float:
-        """Seconds on the monotonic clock that every figure is read from."""
         return time.perf_counter()
 
     def load(self, threads: int) -> Reply:
@@ -141,7 +137,6 @@ class Worker:
         }  # fmt: skip
 
     def graph(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
-        """The graph of a probe's network."""
         from probes.workloads import graphs
 
         self._choose(probe, seed, sizes)
@@ -149,7 +144,6 @@ class Worker:
             return {"graph": graphs.capture(self)}
 
     def foreign(self) -> list[str]:
-        """Frameworks in this process that don't belong here."""
         return [name for name in FOREIGN[self.framework] if name in sys.modules]
 
     def replied(self) -> None:
@@ -157,7 +151,6 @@ class Worker:
         self._cpu_at_reply, self._wall_at_reply = time.process_time(), self.clock()
 
     def is_out_of_memory(self, error: BaseException) -> bool:
-        """Whether an error is the system's or the framework's way to say that memory ran out."""
         loaded = self.import_seconds > 0
         return isinstance(error, MemoryError) or (loaded and self._adapter.is_out_of_memory(error))
 
@@ -165,12 +158,10 @@ class Worker:
 
     @property
     def sizes(self) -> Mapping[str, int]:
-        """Every size of the model in this run."""
         return self._sizes
 
     @property
     def track(self) -> Track:
-        """The probe's."""
         return self._track
 
     def build(
@@ -196,11 +187,9 @@ class Worker:
         )  # fmt: skip
 
     def inputs(self, rng: Any, sizes: Mapping[str, int], batch: int) -> Any:
-        """The model's inputs and labels."""
         return self._model.inputs(rng, sizes, batch)
 
     def reset_peak(self) -> None:
-        """Start a new search for the peak of memory use."""
         self._adapter.reset_device_peak(self.device) if self.device != "cpu" else peak_memory.reset()
 
     def held(self) -> float:

@@ -9,7 +9,7 @@ from statistics import fmean, median
 
 from probes.catalog import Probe
 from probes.engine.judging import verdicts
-from probes.engine.judging.statistics import Estimate
+from probes.engine.judging.statistics import Estimate, six
 from probes.engine.judging.verdicts import Judged, Rules, judge
 from probes.engine.planning.plan import Plan, plan, spread
 from probes.schema import (
@@ -41,8 +41,6 @@ FARTHEST_ADVICE = 4 * 3600
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """All that the rounds hold on one probe."""
-
     probe: Probe
     measurements: tuple[Measurement, ...]
     complete: int  # how many of them are whole
@@ -52,11 +50,9 @@ class _Seen:
     mixed: str  # what was another in another round, "" if nothing was
 
     def well(self) -> bool:
-        """Nothing went wrong so far."""
         return all(side.outcome == Outcome.OK for m in self.measurements for side in m.sides.values())
 
     def judged(self, rules: Rules) -> Judged | None:
-        """What they say."""
         doubted = self.contended and self.on_cpu
         return judge(self.probe, self.measurements, rules, complete=self.complete, doubted=doubted)
 
@@ -137,7 +133,7 @@ def _result(seen: _Seen, judged: Judged | None, margin: float, *, provisional: b
         sides=sides,
         ratio=_ratio(judged.estimate) if judged else None,
         verdict=judged.verdict if judged else Verdict.UNDECIDED,
-        p=_six(judged.p) if judged else None,
+        p=six(judged.p) if judged else None,
         outcome=outcome,
         reason=reason,
         provisional=provisional,
@@ -196,7 +192,7 @@ def _side(seen: _Seen, framework: Framework) -> SideResult:
         samples=samples,
         outcome=report.outcome,
         reason=report.reason,
-        details={name: _six(median(values)) for name, values in details.items()},
+        details={name: six(median(values)) for name, values in details.items()},
     )
 
 
@@ -212,7 +208,7 @@ def _samples(probe: Probe, instance: Instance, framework: Framework) -> list[flo
     if framework in instance.single:
         return [instance.single[framework]]
     measure = probe.measure_spec
-    return [_six(measure.value(s)) for s in seconds] if measure.samples_per_step else seconds
+    return [six(measure.value(s)) for s in seconds] if measure.samples_per_step else seconds
 
 
 # ---------------------------------------------------------------------------------------- both sides
@@ -243,13 +239,8 @@ def _mean_detail(seen: _Seen, framework: Framework, name: str) -> float | None:
 
 def _ratio(estimate: Estimate) -> Ratio:
     return Ratio(
-        _six(math.exp(estimate.log)),
-        _six(math.exp(estimate.low)),
-        _six(math.exp(estimate.high)),
-        _six(1 - estimate.alpha),
+        six(math.exp(estimate.log)),
+        six(math.exp(estimate.low)),
+        six(math.exp(estimate.high)),
+        six(1 - estimate.alpha),
     )
-
-
-def _six(value: float) -> float:
-    """Six significant digits: more than any clock here has."""
-    return float(f"{value:.6g}")

@@ -25,9 +25,6 @@ TIME_FLOOR = 0.015
 #: What a single value may be off by before anything was seen twice: the widest spread of new instances above.
 PRIOR_SPREAD = 0.10
 
-#: Equality margin δ, fixed beforehand: ratios within ± 5 % are «equal» on a machine that others may share.
-MARGIN = 0.05
-
 _FARTHEST = 20.0  # log-ratios are cut here: e²⁰ is beyond any machine, and infinities don't fit into JSON
 
 
@@ -76,6 +73,11 @@ class Estimate:
         seen = float(stdtr(max(1, self.freedom), -distance / self.error)) if self.error else 0.0
         stated = float(ndtr(-distance / self.floor_error)) if self.floor_error else 0.0
         return min(1.0, 2 * max(seen, stated))
+
+
+def six(value: float) -> float:
+    """Six significant digits: more than any clock here has, and a third of the file."""
+    return float(f"{value:.6g}")
 
 
 def hodges_lehmann(values: ArrayLike) -> float:

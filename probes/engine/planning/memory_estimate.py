@@ -7,7 +7,8 @@ from types import ModuleType
 from typing import Final
 
 from probes import catalog
-from probes.schema import RunRequest
+from probes.engine.planning import plan
+from probes.schema import RunSetup
 
 #: Samples whose values a step keeps at most: prediction takes 256 at once and keeps little, training 64 and keeps twice
 #: as much, values and their gradients.
@@ -25,11 +26,12 @@ def needed(model: ModuleType, sizes: Mapping[str, int]) -> int:
     return FRAMEWORK + _FLOAT * (_PER_WEIGHT * weights + BATCH * kept)
 
 
-def refuse_if_too_big(request: RunRequest, memory_bytes: int) -> None:
-    """Raise ValueError if a network of the request's sizes, which are valid, can't fit into this machine."""
-    for name, asked in request.sizes.items():
+def validate(setup: RunSetup, memory_bytes: int) -> None:
+    """As ``plan.validate``; and raise ValueError if a network of these sizes can't fit into so much memory."""
+    plan.validate(setup)
+    for name in setup.request.sizes:
         model = catalog.modules()[name]
-        sizes = {size.name: int(asked.get(size.name, size.default)) for size in model.SPEC.sizes}
+        sizes = model.SPEC.sized(setup.request.sizes)
         if (bytes_ := needed(model, sizes)) > memory_bytes:
             raise ValueError(
                 f"sizes.{name}: {', '.join(f'{size} {value}' for size, value in sizes.items())} needs about "

@@ -82,13 +82,13 @@ def validate(setup: RunSetup) -> None:
         raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
     _whole("threads", request.threads, 1, MOST_THREADS)
     _whole("seed", request.seed, 0, 2**63 - 1)
-    _between("margin", calibration.margin, *MARGINS)
-    _between("spread", calibration.spread, *SPREADS)
+    check_range("margin", calibration.margin, *MARGINS)
+    check_range("spread", calibration.spread, *SPREADS)
     _whole("spread_freedom", calibration.spread_freedom, 0, MOST_FREEDOM)
     for probe_id, own in calibration.spreads.items():
-        _between(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
+        check_range(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
     for probe_id, gain in setup.priority.gains.items():
-        _between(f"gains.{catalog.find(probe_id).spec.id}", gain, 0.0, 1.0)
+        check_range(f"gains.{catalog.find(probe_id).spec.id}", gain, 0.0, 1.0)
     known = {model.id: {size.name: size for size in model.sizes} for model in catalog.models()}
     if request.model not in known:
         raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(known)}")
@@ -218,12 +218,6 @@ def stated(calibration: Calibration, probes: Iterable[Probe]) -> Calibration:
     return replace(calibration, spreads={**calibration.spreads, **spreads}, spread_freedom=STATED_FREEDOM)
 
 
-def sizes_of(request: RunRequest, probe: Probe) -> dict[str, int]:
-    """Every size of the probe's model: what was asked for, else the default."""
-    asked = request.sizes.get(probe.spec.model, {})
-    return {size.name: int(asked.get(size.name, size.default)) for size in probe.model.SPEC.sizes}
-
-
 def superblocks(seconds: float, step_seconds: tuple[float, float]) -> tuple[int, tuple[int, int]]:
     """How many superblocks fit into ``seconds``, and how many steps a block has on either side.
 
@@ -254,15 +248,15 @@ def _chosen(request: RunRequest, priority: Priority, seconds: float) -> tuple[tu
     asked = level(request.budget)
     offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
     taken: list[Probe] = []
-    for probe in sorted(offered, key=lambda p: _preference(priority, p)):
+
+    def preference(probe: Probe) -> tuple[float, int, bool]:
+        return -gain_rate(priority, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
+
+    for probe in sorted(offered, key=preference):
         if not taken or fewest_seconds(request, [*taken, probe]) <= seconds:
             taken.append(probe)
     left_out = [probe for probe in offered if probe not in taken]
     return _by_gain(priority, [p for p in offered if p in taken]), _by_gain(priority, left_out)
-
-
-def _preference(priority: Priority, probe: Probe) -> tuple[float, int, bool]:
-    return -gain_rate(priority, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
 
 
 def _by_gain(priority: Priority, probes: Iterable[Probe]) -> tuple[Probe, ...]:
@@ -285,7 +279,8 @@ def _budget_seconds(budget: object) -> float:
     return float(budget)
 
 
-def _between(field: str, value: object, low: float, high: float) -> None:
+def check_range(field: str, value: object, low: float, high: float) -> None:
+    """Raise ValueError naming field, value and range unless ``value`` is a number in it; NaN is in none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ValueError(f"{field}: {value!r}; allowed: {low:g} to {high:g}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from probes.engine.planning.memory_estimate import gib, needed
-from probes.engine.planning.plan import MOST_INSTANCES, Plan, gain_rate, plan, sizes_of, spread
+from probes.engine.planning.plan import MOST_INSTANCES, Plan, gain_rate, plan, spread
 from probes.engine.planning.significance import ALPHA
 from probes.schema import Calibration, Priority, RunRequest, RunSetup
 
@@ -87,7 +87,7 @@ def _settled(planned: Plan) -> list[str]:
 
 def _memory(request: RunRequest, planned: Plan) -> str:
     """The largest network's, whose sizes may have been changed."""
-    bytes_ = max(needed(probe.model, sizes_of(request, probe)) for probe in planned.probes)
+    bytes_ = max(needed(probe.model, probe.model.SPEC.sized(request.sizes)) for probe in planned.probes)
     return f"With the sizes that are set, a process needs about {gib(bytes_)} of memory."
 
 

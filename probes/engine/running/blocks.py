@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from probes.engine.judging.statistics import six
 from probes.engine.planning import plan
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching.contention import CPU_SHARE
@@ -83,11 +84,6 @@ def time_instance(children: Sequence[Child], timing: Timing) -> TimedInstance:
     return TimedInstance(Instance(blocks, steps, details=details), run.notes(unsteady), run.starved())
 
 
-def six(value: float) -> float:
-    """Six significant digits: more than any clock here has, and a third of the file."""
-    return float(f"{value:.6g}")
-
-
 def _alone(
     child: Child, timing: Timing, details: dict[Framework, dict[str, float]], unsteady: list[Framework]
 ) -> TimedInstance:
@@ -129,7 +125,6 @@ class _Blocks:
         return six(reply["wall"]), six(reply["cpu"])
 
     def notes(self, unsteady: Sequence[Framework]) -> tuple[str, ...]:
-        """For people."""
         found = [f"{TITLES[framework]}: no steady state within the warm-up limit" for framework in unsteady]
         found += [f"{TITLES[f]}: traced or compiled again while a clock ran" for f in sorted(self._retraced)]
         for framework, share in self.idle_shares().items():

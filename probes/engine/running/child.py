@@ -68,11 +68,7 @@ class ProcessChild:
     """A real child: a process group of its own, commands on its stdin, replies on a pipe, stderr's tail kept."""
 
     def __init__(
-        self,
-        framework: Framework,
-        environment: dict[str, str],
-        cancelled: Cancelled,
-        command: Sequence[str] = (),
+        self, framework: Framework, environment: dict[str, str], cancelled: Cancelled, command: Sequence[str] = ()
     ) -> None:
         """``command``: a program that talks as ``probes.engine.child.command_loop`` does; this process' id is last."""
         self.framework: Framework = framework

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from probes.catalog import Probe
-from probes.engine.planning import plan as planning
 from probes.engine.planning.plan import Plan
 from probes.engine.running import bisection
 from probes.engine.running.child import ChildError
@@ -18,21 +17,20 @@ class MemorySearch:
 
     def __init__(self, surroundings: PairSettings, probe: Probe, framework: Framework, plan: Plan) -> None:
         self._with, self._probe, self._framework, self._plan = surroundings, probe, framework, plan
-        self._sizes = planning.sizes_of(surroundings.request, probe)
+        self._sizes = probe.model.SPEC.sized(surroundings.request.sizes)
 
     def run(self) -> int:
         """The largest number, to within 10 %. The limit is what the least one needs, and the measure's room on top."""
-        limit = int(self._attempt(LEAST, None)) + self._probe.measure.ROOM
+        room = self._probe.measure.ROOM
+        limit = int(self._attempt(LEAST, None)) + room
+        _, kept = self._probe.model.floats(self._sizes)  # values that a step keeps of each sample, each with a gradient
         try:
-            return bisection.largest(lambda number: self._fits(number, limit), guess=self._guess(), low=LEAST)
+            return bisection.largest(
+                lambda number: self._fits(number, limit), guess=int(room / (2 * 4 * kept)), low=LEAST
+            )
         except bisection.NothingFitsError as error:
             reason = f"not even {LEAST} fits into the limit"
             raise ChildError(self._framework, Outcome.OUT_OF_MEMORY, reason, dead=False) from error
-
-    def _guess(self) -> int:
-        """From what the model says that a step keeps of each sample: values and their gradients."""
-        _, kept = self._probe.model.floats(self._sizes)
-        return int(self._probe.measure.ROOM / (2 * 4 * kept))
 
     def _fits(self, number: int, limit: int) -> bool:
         try:

@@ -66,7 +66,6 @@ class Pair:
         return {f: self._children[f] for f in self._order if f in self._children}
 
     def close(self) -> None:
-        """End all children."""
         for framework in list(self._children):
             self._children.pop(framework).close()
 

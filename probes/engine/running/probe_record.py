@@ -10,8 +10,6 @@ from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Outcome,
 
 @dataclass
 class ProbeRecord:
-    """A measurement in the making."""
-
     probe: Probe
     sides: dict[Framework, SideReport]
     instances: list[Instance] = field(default_factory=list)
@@ -28,7 +26,6 @@ class ProbeRecord:
         return [framework for framework, side in self.sides.items() if side.outcome == Outcome.OK]
 
     def closed(self) -> Measurement:
-        """What is kept."""
         return Measurement(
             self.probe.spec.id,
             dict(self.sides),
@@ -40,9 +37,7 @@ class ProbeRecord:
 
 def open_record(probe: Probe) -> ProbeRecord:
     """A fresh entry; a side that can't run here has failed already."""
-    sides = {framework: SideReport() for framework in FRAMEWORKS}
-    entry = ProbeRecord(probe, sides)
-    for framework in FRAMEWORKS:
-        if reason := why_not(probe, framework):
-            entry.fail(framework, Outcome.UNSUPPORTED, reason)
-    return entry
+    reasons = {framework: why_not(probe, framework) for framework in FRAMEWORKS}
+    return ProbeRecord(
+        probe, {side: SideReport(Outcome.UNSUPPORTED, why) if why else SideReport() for side, why in reasons.items()}
+    )

@@ -15,23 +15,18 @@ from typing import Any
 import numpy as np
 
 from probes.catalog import Probe
+from probes.engine.judging.statistics import six
 from probes.engine.planning import plan as planning
 from probes.engine.planning import time_costs
 from probes.engine.planning.plan import Plan
 from probes.engine.running import environment
-from probes.engine.running.blocks import Timing, six, time_instance
+from probes.engine.running.blocks import Timing, time_instance
 from probes.engine.running.child import Child, ChildError
 from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord, open_record
 from probes.engine.watching import gpu, machine
-from probes.schema import (
-    FRAMEWORKS,
-    Framework,
-    Instance,
-    Outcome,
-    Round,
-)
+from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
 from probes.workloads import agreement, cold_start
 
 STARVED = "a measured process had to wait for its core"
@@ -89,7 +84,8 @@ class RoundRunner:
     def so_far(self, *, complete: bool = False) -> Round:
         """All that was measured up to now."""
         starved = (STARVED,) if self._starved else ()
-        disturbances = (*starved, *self._watch.disturbances(), *self._disturbed_gpu())
+        of_gpu = self._gpu.disturbances() if self._on_gpu() else ()
+        disturbances = (*starved, *self._watch.disturbances(), *of_gpu)
         return Round(
             index=self._index,
             measurements=tuple(self._entries[name].closed() for name in self._reached),
@@ -105,7 +101,7 @@ class RoundRunner:
 
     def _pair_probes(self) -> None:
         started = self._clock()
-        for probe in self._of_kind("cold")[:1]:
+        for probe in self._of_kind("cold")[:1]:  # the start of this pair, which no other work preceded
             self._guarded(probe, self._cold)
         if self._of_kind("timed") or self._of_kind("paired"):
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
@@ -136,7 +132,7 @@ class RoundRunner:
             timing = Timing(
                 probe=entry.probe.spec.id,
                 seed=self._seed(entry.probe.spec.id, number),
-                sizes=planning.sizes_of(self._with.request, entry.probe),
+                sizes=entry.probe.model.SPEC.sized(self._with.request.sizes),
                 seconds=seconds,
                 warmup=self._plan.warmup_seconds,
                 timeout=self._plan.step_limit,
@@ -155,10 +151,6 @@ class RoundRunner:
         figures = self._gpu.look(entry.probe.spec.title)
         entry.notes += filter(None, [self._gpu.note])
         return replace(instance, details={f: {**parts, **figures} for f, parts in instance.details.items()})
-
-    def _disturbed_gpu(self) -> tuple[str, ...]:
-        """What befell the GPU, unless it wasn't used."""
-        return self._gpu.disturbances() if self._on_gpu() else ()
 
     def _on_gpu(self) -> bool:
         return any(said.get("device", "cpu") != "cpu" for said in self._pair.environment.values())
@@ -319,7 +311,7 @@ class RoundRunner:
             "timeout": self._plan.step_limit,
             "probe": probe.spec.id,
             "seed": self._seed(probe.spec.id, number),
-            "sizes": planning.sizes_of(self._with.request, probe),
+            "sizes": probe.model.SPEC.sized(self._with.request.sizes),
         }
 
     def _of_kind(self, kind: str) -> list[Probe]:

@@ -87,7 +87,6 @@ class _Supervision:
         return ended | {row.probe for row in self._provisional() if not row.provisional}
 
     def next_round(self, surroundings: PairSettings) -> Round:
-        """Run and keep one more round."""
         index = len(self.rounds)
         self._running = RoundRunner(
             self._plan,
@@ -136,12 +135,8 @@ class _Supervision:
         """Summarised anew only when something was measured or ended since: many messages say what is about to run."""
         rounds = self._so_far()
         measurements = [m for round_ in rounds for m in round_.measurements]
-        state = (
-            len(self.rounds),
-            len(measurements),
-            *(len(m.instances) for m in measurements),
-            sum(map(_failures, measurements)),
-        )
+        failures = sum(side.outcome != Outcome.OK for m in measurements for side in m.sides.values())
+        state = (len(self.rounds), len(measurements), *(len(m.instances) for m in measurements), failures)
         if state != self._summary[0]:
             self._summary = (state, summarise(self._setup, rounds, planned_rounds=self._plan.rounds))
         return self._summary[1]
@@ -153,7 +148,3 @@ class _Supervision:
 def _ended(measurement: Measurement) -> bool:
     """A probe that failed on a side, other than for want of it, isn't tried again."""
     return any(side.outcome not in (Outcome.OK, Outcome.UNSUPPORTED) for side in measurement.sides.values())
-
-
-def _failures(measurement: Measurement) -> int:
-    return sum(side.outcome != Outcome.OK for side in measurement.sides.values())

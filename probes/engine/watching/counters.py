@@ -135,7 +135,7 @@ def _core(times: object) -> Core:
 
 def _waiting() -> float | None:
     """Linux's pressure on CPUs, «some»."""
-    for line in read_text(f"{_root()}/pressure/cpu").splitlines():
+    for line in read_text(f"{getattr(psutil, 'PROCFS_PATH', '/proc')}/pressure/cpu").splitlines():
         if line.startswith("some"):
             return float(line.rpartition("total=")[2]) / 1e6
     return None
@@ -156,7 +156,3 @@ def _own(pid: int, *, children: bool) -> Own | None:
         return None
     seconds = times.user + times.system + (times.children_user + times.children_system if children else 0.0)
     return Own(seconds, switches, cores)
-
-
-def _root() -> str:
-    return str(getattr(psutil, "PROCFS_PATH", "/proc"))

@@ -11,8 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-import psutil
-
+from probes.engine.watching import counters
 from probes.engine.watching.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
 
 #: Share of the time below the full clock from which it is a disturbance.
@@ -50,7 +49,7 @@ class Reading:
 
 
 class GpuWatch:
-    """A GPU's reader, open between ``start`` and ``stop`` (or inside ``with``).
+    """A GPU's reader, open inside ``with``.
 
     ``visible`` is the one GPU that the children see, as in ``CUDA_VISIBLE_DEVICES``; "" or "-1" for none. Where
     nothing can be read the reader stays silent, and ``note`` says why.
@@ -63,30 +62,28 @@ class GpuWatch:
         ours: Callable[[], Collection[int]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._visible, self._ours, self._clock = visible, ours or _own_processes, clock
+        self._visible, self._ours, self._clock = visible, ours or counters.descendants, clock
         self._library: Library = None
         self._handle: Handle = None
         self._readings: list[Reading] = []
         self.note = ""
 
     def __enter__(self) -> Self:
-        self.start()
+        """Open the library and read for the first time: best before any child of this run uses the GPU."""
+        if self._visible not in ("", "-1"):
+            try:
+                self._library = open_library()
+                self._handle = gpu_of(self._library, self._visible)
+            except UnreadableError as error:
+                self.note = f"clocks, heat and other users of the GPU could not be watched: {error}"
+                self._close()
+            self._read("")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        """Open the library and read for the first time: best before any child of this run uses the GPU."""
-        if self._visible in ("", "-1"):
-            return
-        try:
-            self._library = open_library()
-            self._handle = gpu_of(self._library, self._visible)
-        except UnreadableError as error:
-            self.note = f"clocks, heat and other users of the GPU could not be watched: {error}"
-            self._close()
+        """Read for the last time and close the library."""
         self._read("")
+        self._close()
 
     def look(self, label: str) -> dict[str, float]:
         """Read between two clocks, right after ``label`` was measured: ``gpu_mhz`` and ``gpu_celsius``, where told."""
@@ -94,14 +91,7 @@ class GpuWatch:
         figures = {"gpu_mhz": reading.sm_mhz, "gpu_celsius": reading.celsius} if reading else {}
         return {name: float(value) for name, value in figures.items() if value is not None}
 
-    def stop(self) -> tuple[str, ...]:
-        """Read for the last time and close the library; what happened. Safe to call twice."""
-        self._read("")
-        self._close()
-        return self.disturbances()
-
     def disturbances(self) -> tuple[str, ...]:
-        """What happened so far, for people."""
         return happened(self._readings)
 
     def _read(self, label: str) -> Reading | None:
@@ -182,7 +172,3 @@ def _momentary(library: Library, handle: Handle) -> tuple[str, ...]:
     if mask is None:  # drivers before 535 know it by its older name only
         mask = asked(library, "nvmlDeviceGetCurrentClocksThrottleReasons", handle) or 0
     return tuple(what for what, names in _REASONS.items() if any(mask & getattr(library, name) for name in names))
-
-
-def _own_processes() -> set[int]:
-    return {child.pid for child in psutil.Process().children(recursive=True)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -19,6 +18,7 @@ import psutil
 from probes.engine.watching import nvml
 from probes.schema import Device, Machine
 from probes.system import variables
+from probes.system.installed import version_of
 
 LIBRARIES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")
 _GIB = 2**30
@@ -46,7 +46,7 @@ def read() -> Machine:
     logical = psutil.cpu_count() or 1
     physical = psutil.cpu_count(logical=False) or logical
     memory = psutil.virtual_memory().total
-    versions = {name: _version(name) for name in LIBRARIES} | dict(found.versions)
+    versions = {name: version_of(name) or "not installed" for name in LIBRARIES} | dict(found.versions)
     limits = _container_limits()
     system = f"{platform.system()} {platform.release()}" if platform.system() != "Linux" else _distribution()
     identity = [cpu, physical, logical, round(memory / _GIB), gpus, system, platform.release(), versions, limits]
@@ -146,13 +146,6 @@ def usable_cores() -> int:
     """Physical cores, or fewer if this process may not use them all."""
     cores = read().physical_cores
     return min(cores, len(affinity())) or cores
-
-
-def _version(library: str) -> str:
-    try:
-        return importlib.metadata.version(library)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _said(*command: str) -> str:

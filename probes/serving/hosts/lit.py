@@ -37,7 +37,6 @@ class Answering(litserve.LitAPI):  # type: ignore[misc]  # its types live in ano
         return np.asarray(request["instances"], self._dtype)
 
     def predict(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Logits."""
         answers: NDArray[Any] = self._predict(x)
         return answers
 
@@ -47,7 +46,6 @@ class Answering(litserve.LitAPI):  # type: ignore[misc]  # its types live in ano
 
 
 def main() -> None:
-    """Serve until it is ended."""
     route, folder, model, sizes, threads, port, dtype = sys.argv[1:]
     artefact = Artefact(Path(folder), "float32", model, json.loads(sizes), int(threads))
     server = litserve.LitServer(Answering(route, artefact, dtype), accelerator="cpu", workers_per_device=1, timeout=30)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probes.serving import lit
 from probes.serving.contracts import Launch, Place
-from probes.serving.schema import ServerSpec, ServingRequest
+from probes.serving.schema import ServerSpec
 
 SPEC = ServerSpec(
     id="litserve_pytorch",
@@ -16,11 +16,6 @@ SPEC = ServerSpec(
     environment="litserve",
     packages=("litserve", "torch"),
 )
-
-
-def why_not(request: ServingRequest) -> str:  # noqa: ARG001
-    """Its environment is all that it needs."""
-    return ""
 
 
 def launch(place: Place) -> Launch:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from probes.serving import tensorflow_serving as tfs
+from pathlib import Path
+
+from probes.serving import tensorflow_serving
 from probes.serving.contracts import Launch, Place
 from probes.serving.schema import ServerSpec, ServingRequest
 
@@ -16,14 +18,13 @@ SPEC = ServerSpec(
 )
 
 
-def why_not(request: ServingRequest) -> str:
+def why_not(request: ServingRequest, artefact: Path | None = None) -> str:
     """It needs the program, or an address."""
-    if request.tensorflow_serving_grpc or tfs.installed():
+    if request.tensorflow_serving_grpc or tensorflow_serving.installed():
         return ""
-    return (
-        f"{tfs.PROGRAM} is not on the PATH: {tfs.INSTALL}; or run {tfs.docker(request.model)} and give "
-        "--tensorflow-serving-grpc 127.0.0.1:8500"
-    )
+    line = tensorflow_serving.docker(request.model, artefact)
+    missing = f"{tensorflow_serving.PROGRAM} is not on the PATH: {tensorflow_serving.INSTALL}"
+    return f"{missing}; or run {line} and give --tensorflow-serving-grpc 127.0.0.1:8500"
 
 
 def launch(place: Place) -> Launch:
@@ -34,8 +35,8 @@ def launch(place: Place) -> Launch:
     return Launch(
         target=f"unix:{socket}",
         command=(
-            tfs.PROGRAM, "--port=0", "--rest_api_port=0", f"--grpc_socket_path={socket}",
-            f"--model_name={place.model}", f"--model_base_path={tfs.versioned(place)}",
+            tensorflow_serving.PROGRAM, "--port=0", "--rest_api_port=0", f"--grpc_socket_path={socket}",
+            f"--model_name={place.model}", f"--model_base_path={tensorflow_serving.versioned(place)}",
             f"--tensorflow_intra_op_parallelism={place.threads}",
         ),
         model=place.model,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from probes.serving import tensorflow_serving as tfs
+from pathlib import Path
+
+from probes.serving import tensorflow_serving
 from probes.serving.contracts import Launch, Place
 from probes.serving.schema import ServerSpec, ServingRequest
 from probes.serving.wire import rest
@@ -17,19 +19,19 @@ SPEC = ServerSpec(
 )
 
 
-def why_not(request: ServingRequest) -> str:
+def why_not(request: ServingRequest, artefact: Path | None = None) -> str:
     """It needs an address: the program itself can't keep this door on loopback."""
     if request.tensorflow_serving:
         return ""
     exposed = (
-        f"{tfs.PROGRAM} is here, but its REST API always listens on all addresses "
+        f"{tensorflow_serving.PROGRAM} is here, but its REST API always listens on all addresses "
         "(github.com/tensorflow/serving/issues/1969), and nothing is opened to the network unasked"
-        if tfs.installed()
-        else f"{tfs.PROGRAM} is not on the PATH"
+        if tensorflow_serving.installed()
+        else f"{tensorflow_serving.PROGRAM} is not on the PATH"
     )
+    line = tensorflow_serving.docker(request.model, artefact)
     return (
-        f"{exposed}. Run it so that only this machine reaches it: {tfs.docker(request.model)} and give "
-        "--tensorflow-serving 127.0.0.1:8501"
+        f"{exposed}. Run it so that only this machine reaches it: {line} and give --tensorflow-serving 127.0.0.1:8501"
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from probes.deploy import torchscript
 from probes.serving.contracts import Launch, Place
-from probes.serving.schema import ServerSpec, ServingRequest
+from probes.serving.schema import ServerSpec
 
 SPEC = ServerSpec(
     id="torchserve",
@@ -23,11 +23,6 @@ SPEC = ServerSpec(
 )
 KEYS = "key_file.json"  # in the folder that it is started in, for its user's eyes alone
 _HANDLER = Path(__file__).resolve().parent.parent / "hosts" / "torchserve_handler.py"
-
-
-def why_not(request: ServingRequest) -> str:  # noqa: ARG001
-    """Its environment, which names Java among its programs, is all that it needs."""
-    return ""
 
 
 def launch(place: Place) -> Launch:

@@ -93,11 +93,9 @@ class Http:
         self._thread = LoopThread()
 
     def send(self, body: bytes, done: Done) -> None:
-        """See ``Connections``."""
         self._thread.call(self._send, body, done)
 
     def close(self) -> None:
-        """See ``Connections``."""
         self._thread.close(self._end)
 
     async def _end(self) -> None:
@@ -166,14 +164,12 @@ class _Line(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]  # it is one for streams
 
     def ask(self, request: bytes, done: Done) -> None:
-        """Send a whole request."""
         self._done = done
         self._data.clear()
         assert self._transport is not None  # noqa: S101 - only connected lines are asked
         self._transport.write(request)
 
     def end(self) -> None:
-        """Close it."""
         if self._transport is not None:
             self._transport.close()
 
@@ -256,11 +252,9 @@ class Grpc:
         self._channel, self._call = self._thread.wait(self._open(target, method))
 
     def send(self, body: bytes, done: Done) -> None:
-        """See ``Connections``."""
         self._thread.call(self._send, body, done)
 
     def close(self) -> None:
-        """See ``Connections``."""
         self._thread.close(self._end)
 
     async def _open(self, target: str, method: str) -> tuple[Any, Any]:

@@ -21,7 +21,7 @@ def test_the_example_is_weighed_by_what_its_measure_found(tmp_path: Path) -> Non
         written.write(EXAMPLE)
     known = load(tmp_path / "data")
     (new,) = {spec.id for spec in known.criteria} - {spec.id for spec in load().criteria}
-    measured = replace(runs.result("inference_b1", 0.4), probe="mlp.inference_b2")
+    measured = replace(runs.result("inference_b1", 0.4), probe="mlp.inference_b2", measure="inference_b2")
     rows = {row.id: row for row in assess(Answers(), known, runs.run(measured))}
     assert measured.probe in {item.id for item in rows[new].evidence}
     pytorch, tensorflow = rows[new].values.mean()

@@ -39,7 +39,7 @@ def fake(mode: str, ports: Callable[[Place], int] = lambda place: place.port(), 
         return Launch(f"127.0.0.1:{port}", "/predict", (*command, str(port)), model="toy", bearer=bearer)
 
     spec = ServerSpec("fake", "Fake", "pytorch", "rest", "pytorch_eager", "none", packages=("numpy",))
-    return SimpleNamespace(SPEC=spec, why_not=lambda request: "", launch=launch)
+    return SimpleNamespace(SPEC=spec, launch=launch)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ log = logging.getLogger("fulcrum.server")
 MOST_SOCKETS: Final = 400
 MOST_OF_AN_ADDRESS: Final = 100  # a team may share one, behind an office's router
 MOST_BYTES: Final = 1_000_000  # of a message; the state of a page's widgets takes some kilobytes
-FILES_A_SOCKET: Final = 4  # descriptors; Streamlit holds three more of them for two minutes after its end
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 _TRY_AGAIN_LATER: Final = 1013  # IANA's registry of close codes for RFC 6455
 _TOO_BIG: Final = 1009  # RFC 6455, section 7.4.1

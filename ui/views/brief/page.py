@@ -18,7 +18,6 @@ VIEW = View(title="Brief", icon=":material/edit_note:", order=10, url_path="brie
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     del services
     now = state.current()
     st.title("PyTorch or TensorFlow?")

@@ -41,7 +41,6 @@ _PACKAGES: Final = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Ke
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     now = state.current()
     st.title("The code behind the figures")
     components.lead(
@@ -174,7 +173,6 @@ def _way_to_measure(services: Services, now: state.Current, part: Part) -> None:
 
 
 def _shared(part: Part) -> None:
-    """What runs on both sides."""
     if not part.sides or not part.shared:
         return
     kind = part.id.partition(".")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -224,11 +224,7 @@ def _route(route: Route) -> None:
             st.markdown(f":material/arrow_forward: {components.escape(route.conversion)}")
         if route.constraints:
             st.markdown(components.escape(route.constraints))
-        st.caption(_listed(route.sources))
-
-
-def _listed(items: Iterable[str]) -> str:
-    return "Seen in: " + components.escape("; ".join(items))
+        st.caption("Seen in: " + components.escape("; ".join(route.sources)))
 
 
 def not_found() -> None:

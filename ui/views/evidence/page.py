@@ -30,7 +30,6 @@ _PARTS = {
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     del services
     now = state.current()
     st.title("Evidence")

@@ -43,7 +43,6 @@ class ProbeCharts:
         return best_modes([row for _, rows in self.by_heading() for row in rows])
 
     def scalings(self) -> tuple[Scaling, ...]:
-        """Every curve in the results."""
         return _scalings((self.run_id, self.version), self.body)
 
     def across(self, probe: str) -> tuple[Scaling, ...]:

@@ -28,7 +28,6 @@ VIEW = View(
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     now = state.current()
     st.title("Measure both, here")
     components.lead(

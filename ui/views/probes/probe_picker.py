@@ -60,7 +60,8 @@ def choose(
     if wanted != ticks.wanted:
         ticks.wanted = wanted
         ticks.forget([wanted])
-    own = {spec.id: spec.id == wanted or _covers(covered, spec, knowledge) for spec in able}
+    covers = set(covered) - set(knowledge.done)
+    own = {spec.id: spec.id == wanted or spec.id in covers for spec in able}
     with components.folded(
         "Choose the probes",
         key=LIST,
@@ -76,12 +77,7 @@ def choose(
     return chosen
 
 
-def _covers(covered: Collection[str], spec: ProbeSpec, knowledge: MeasuredBefore) -> bool:
-    return spec.id in covered and spec.id not in knowledge.done
-
-
 def _ticks() -> _Ticks:
-    """The session's ticks."""
     ticks: _Ticks = st.session_state.setdefault(_TICKS, _Ticks())
     return ticks
 
@@ -89,7 +85,7 @@ def _ticks() -> _Ticks:
 def _list(
     able: Sequence[ProbeSpec], unable: Sequence[Availability], knowledge: MeasuredBefore, own: Mapping[str, bool]
 ) -> None:
-    matches = _filter(able) if len(able) + len(unable) > FILTER_FROM else _everything
+    matches = _filter(able) if len(able) + len(unable) > FILTER_FROM else lambda _: True
     shown = [spec for spec in able if matches(spec)]
     _at_once(shown, own)
     if not shown and not any(matches(offer.probe) for offer in unable):
@@ -104,10 +100,6 @@ def _list(
                 _box(spec, knowledge.ages.get(spec.id, ""), own[spec.id], asks=spec.measure not in explained)
                 explained.add(spec.measure)
     _unable([offer for offer in unable if matches(offer.probe)])
-
-
-def _everything(_: ProbeSpec) -> bool:
-    return True
 
 
 def _filter(able: Sequence[ProbeSpec]) -> Callable[[ProbeSpec], bool]:

@@ -21,7 +21,6 @@ VIEW = View(
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     del services
     now = state.current()
     decision = decisions.for_answers(now)

@@ -110,7 +110,6 @@ def next_steps(decision: Decision, *, editable: bool) -> None:
 
 
 def markdown(decision: Decision, answers: Answers) -> str:
-    """The decision as a document."""
     return report.to_markdown(decision, answers)
 
 

@@ -182,9 +182,5 @@ def _warnings(seen: Sequence[TriedRoute]) -> None:
             st.markdown(f"**{components.escape(targets.named(one.record.way))}**")
             if one.record.way.deprecated:
                 st.markdown(components.escape(f"Deprecated: {one.record.way.deprecated}"))
-            for text in dict.fromkeys(_raised(one)):
+            for text in dict.fromkeys(one.record.exported.warnings if one.record.exported else ()):
                 st.code(text, language=None, wrap_lines=True)
-
-
-def _raised(one: TriedRoute) -> tuple[str, ...]:
-    return one.record.exported.warnings if one.record.exported else ()

@@ -27,7 +27,6 @@ VIEW = View(
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     now = state.current()
     st.title("From trained model to target")
     components.lead(

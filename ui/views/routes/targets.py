@@ -109,7 +109,6 @@ def _badges(route: Route, best: BestWay) -> None:
 
 
 def _why_not(route: Route, found: Tried | None, *, waiting: bool) -> None:
-    """Why no figure stands here."""
     if found is not None and found.state == "not tried":
         text = "It is still to come." if waiting else f"{found.said.rstrip('. ')}."
         st.caption(f":material/hourglass_empty: {text}" if waiting else f":material/info: {components.escape(text)}")

@@ -50,7 +50,6 @@ _FORMS: Final[Mapping[PageForm, tuple[str, str]]] = {
 
 
 def render(services: Services) -> None:
-    """Draw the page."""
     st.title("How far to trust this machine")
     components.lead(
         "The engine gets sides of known truth: a framework against itself, slowed down by real extra steps, or spoilt "

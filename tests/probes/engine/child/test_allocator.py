@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from probes import catalog
-from probes.engine.planning import plan
 from probes.engine.running import environment
 from probes.engine.running.child import ProcessChild
-from probes.schema import FRAMEWORKS, Framework, RunRequest
+from probes.schema import FRAMEWORKS, Framework
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="what is settled is glibc's allocator")
 
@@ -60,7 +59,7 @@ def minor_faults(pid: int) -> int:
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_measured_training_step_asks_for_no_page_twice(framework: Framework, tmp_path: Path) -> None:
     child = ProcessChild(framework, environment.variables(1, "cpu", str(tmp_path)), lambda: False)
-    sizes, seen = plan.sizes_of(RunRequest(), catalog.find("mlp.train_step")), []
+    sizes, seen = catalog.modules()["mlp"].SPEC.sized({}), []
     try:
         child.ask("load", timeout=180, threads=1)
         child.ask("use", timeout=60, device="cpu", seed=0)

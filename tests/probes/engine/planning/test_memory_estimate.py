@@ -6,7 +6,7 @@ import pytest
 
 from probes import catalog
 from probes.engine.planning import memory_estimate
-from probes.schema import RunRequest
+from probes.schema import RunRequest, RunSetup
 
 MACHINE = 4 * 2**30
 
@@ -15,7 +15,7 @@ def test_the_usual_sizes_fit_into_a_small_machine() -> None:
     assert catalog.modules()
     for name, model in catalog.modules().items():
         assert memory_estimate.needed(model, {size.name: size.default for size in model.SPEC.sizes}) < MACHINE
-        memory_estimate.refuse_if_too_big(RunRequest(sizes={name: {}}), MACHINE)
+        memory_estimate.validate(RunSetup(RunRequest(sizes={name: {}})), MACHINE)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_the_usual_sizes_fit_into_a_small_machine() -> None:
 )
 def test_what_cannot_fit_is_refused_with_the_estimate(model: str, sizes: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=rf"sizes\.{model}: .* needs about .* GiB; allowed: what fits into") as caught:
-        memory_estimate.refuse_if_too_big(RunRequest(sizes={model: sizes}), MACHINE)
+        memory_estimate.validate(RunSetup(RunRequest(sizes={model: sizes})), MACHINE)
     assert all(f"{name} {value}" in str(caught.value) for name, value in sizes.items())
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from probes import catalog
 from probes.catalog import Probe
 from probes.engine.planning import plan as planning
-from probes.engine.planning.plan import plan, seed_of, sizes_of, superblocks, validate
+from probes.engine.planning.plan import plan, seed_of, superblocks, validate
 from probes.engine.planning.plan_text import explain
 from probes.schema import Calibration, Level, Priority, RunRequest, RunSetup
 
@@ -209,8 +209,7 @@ def test_a_bad_setupis_told_field_value_and_what_is_allowed(setup: RunSetup, mes
 
 
 def test_sizes_not_asked_for_are_the_defaults() -> None:
-    probe = catalog.find("mlp.train_step")
-    sizes = sizes_of(RunRequest(sizes={"mlp": {"hidden1": 8}}), probe)
+    sizes = catalog.modules()["mlp"].SPEC.sized({"mlp": {"hidden1": 8}, "cnn": {"classes": 3}})
     assert sizes == {"inputs": 784, "hidden1": 8, "hidden2": 256, "classes": 10}
 
 

@@ -73,7 +73,7 @@ def test_this_machine_is_described_once_and_survives_json() -> None:
 
 
 def test_another_library_version_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_version", lambda library: "0")
+    monkeypatch.setattr(machine, "version_of", lambda package: "0")
     assert machine.read.__wrapped__().fingerprint != machine.read().fingerprint
 
 

@@ -9,13 +9,11 @@ import pytest
 from filelock import FileLock
 
 from probes import catalog
-from probes.engine.planning.plan import sizes_of
 from probes.engine.running import lock
 from probes.engine.running.graph_capture import BusyError, graphs_of
-from probes.schema import RunRequest
 from probes.workloads.graphs import Graph
 
-MLP = sizes_of(RunRequest(), catalog.find("mlp.train_step"))
+MLP = catalog.modules()["mlp"].SPEC.sized({})
 
 
 def test_nothing_is_drawn_beside_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

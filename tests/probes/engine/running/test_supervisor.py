@@ -9,7 +9,6 @@ import pytest
 
 from advisor.measured.scaling import scalings
 from probes import catalog
-from probes.engine.judging import statistics
 from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
 from probes.engine.planning.significance import STATED_FREEDOM
@@ -60,7 +59,8 @@ def by_id(result: RunResult) -> dict[str, object]:
 
 def test_a_quick_run_decides_every_quick_probe() -> None:
     result = fake_run(FakeMachine())
-    assert [row.probe for row in result.results] == [p.id for p in catalog.probes() if p.quick and p.model == "mlp"]
+    quick = [p.id for p in catalog.probes() if (p.model, p.budget) == ("mlp", "quick")]
+    assert [row.probe for row in result.results] == quick
     for row in result.results:
         assert row.outcome == Outcome.OK
         assert row.verdict == (
@@ -386,7 +386,7 @@ def test_an_observer_that_fails_leaves_no_child_behind() -> None:
 
 
 def test_the_margin_in_a_result_is_the_one_that_decided() -> None:
-    assert {row.margin for row in fake_run(FakeMachine()).results} == {statistics.MARGIN}
+    assert {row.margin for row in fake_run(FakeMachine()).results} == {STATED.margin}
     assert plan.plan(RunSetup()).rounds == 2
 
 

@@ -14,10 +14,10 @@ import psutil
 import pytest
 
 from probes import catalog
-from probes.engine import run
 from probes.engine.judging.results import summarise
 from probes.engine.running import environment
 from probes.engine.running.child import ChildError, ProcessChild
+from probes.engine.running.supervisor import run
 from probes.schema import FRAMEWORKS, Framework, Outcome, Progress, RunRequest, RunResult, RunSetup, from_json
 from probes.workloads import agreement
 
@@ -49,7 +49,8 @@ def test_the_quick_budget_on_the_command_line(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     result = from_json(RunResult, out.read_bytes())
-    assert [row.probe for row in result.results] == [p.id for p in catalog.probes() if p.quick and p.model == "mlp"]
+    quick = [p.id for p in catalog.probes() if (p.model, p.budget) == ("mlp", "quick")]
+    assert [row.probe for row in result.results] == quick
     assert {row.outcome for row in result.results} <= {Outcome.OK, Outcome.TOO_NOISY}
     assert summarise(result.setup, result.rounds) == result.results
     assert "Round 2 of 2" in done.stderr

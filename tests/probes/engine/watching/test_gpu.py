@@ -110,7 +110,6 @@ def _watched(monkeypatch: pytest.MonkeyPatch, *states: State, old_driver: bool =
         for _ in states[1:-1]:
             watch.look("Training step")
     assert library.open == 0
-    assert watch.stop() == watch.disturbances()
     return watch.disturbances()
 
 
@@ -269,7 +268,7 @@ def with_gpu(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
 def _run(fake: FakeMachine, **request: Any) -> RunResult:
     asked = RunSetup(RunRequest(probes=("mlp.train_step", "mlp.inference_b1"), budget=45.0, **request))
     with pytest.MonkeyPatch.context() as alone:  # fake children are no processes; the test runner may have some
-        alone.setattr(gpu, "_own_processes", set)
+        alone.setattr(gpu.counters, "descendants", frozenset)
         return run(asked, launcher=fake, lock=no_lock, clock=lambda: 0.0, watch=Around)
 
 

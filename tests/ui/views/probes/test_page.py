@@ -217,7 +217,7 @@ def test_what_is_planned_stands_there_before_its_first_ratio(
 ) -> None:
     recording = fakes.FakeRunner().recording
     first = replace(recording, results=recording.results[:1])
-    titles = {offer.probe.id: offer.probe.title for offer in fakes.FakeRunner().offers if offer.probe.quick}
+    titles = {offer.probe.id: offer.probe.title for offer in fakes.FakeRunner().offers if offer.probe.budget == "quick"}
     for result, waiting in ((None, len(titles)), (first, len(titles) - 1)):
         live, record = with_run(services, status="running", message="Round 1 of 2", result=result)
         said = texts(open_page(monkeypatch, live, "probes", decision=record.id))
