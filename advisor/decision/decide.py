@@ -10,8 +10,7 @@ import numpy as np
 from advisor.answers import Answers
 from advisor.decision.evidence import Assessment, routes
 from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain import flips as turning
-from advisor.decision.explain import group, next_steps, overrides, reasons, verdict
+from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
@@ -36,7 +35,7 @@ def decide(
     hard = vetoes(answers, knowledge)
     said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge))
     mean = weighed.weights.mean(axis=1)
-    flips = turning.flips(weighed.rows, mean, _expected(weighed.rows))
+    turns = flips.flips(weighed.rows, mean, _expected(weighed.rows))
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
     hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
     told = (*(hint.say for hint in hints), *said)
@@ -45,7 +44,7 @@ def decide(
     else:
         p = float(weighed.result.acceptability[0])
         instead = next((hint.instead for hint in hints if hint.instead), "")
-        answer = verdict.weighed(p, samples, answers, flips, told, _moves(weighed.rows), instead)
+        answer = verdict.weighed(p, samples, answers, turns, told, _moves(weighed.rows), instead)
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, weighed.result)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
@@ -58,7 +57,7 @@ def decide(
         central_sentences=reasons.central_sentences(weighed.rows, weighed.result.central_weights, mean),
         vetoes=hard,
         routes=routes.choices(answers, knowledge),
-        flips=() if decided else flips,
+        flips=() if decided else turns,
         reasons_for=good,
         reasons_against=bad,
         next_steps=()

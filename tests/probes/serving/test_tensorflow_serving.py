@@ -11,8 +11,7 @@ import pytest
 from probes.deploy import summary
 from probes.engine.running import environment
 from probes.schema import Outcome
-from probes.serving import catalog, process, run
-from probes.serving import tensorflow_serving as tfs
+from probes.serving import catalog, process, run, tensorflow_serving
 from probes.serving.measure import Measuring, Model
 from probes.serving.process import ServerProcess
 from probes.serving.schema import ServingRecord, ServingRequest
@@ -25,7 +24,7 @@ HERE = Path(__file__).parent
 def toy(tmp_path: Path) -> Model:
     x = np.random.default_rng(0).standard_normal((256, 3), dtype=np.float32)
     np.savez(tmp_path / "data.npz", asked=x)
-    saved = tmp_path / tfs.SAVED_MODEL
+    saved = tmp_path / tensorflow_serving.SAVED_MODEL
     saved.mkdir()
     (saved / "saved_model.pb").touch()
     return Model("toy", {}, tmp_path, tmp_path / "data.npz", summary.pack(x[:, :2]))
@@ -35,7 +34,7 @@ def toy(tmp_path: Path) -> Model:
 def on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
-    script = programs / tfs.PROGRAM
+    script = programs / tensorflow_serving.PROGRAM
     script.write_text(f'#!/bin/sh\nexec {sys.executable} {HERE / "fake_model_server.py"} "$@"\n', encoding="utf-8")
     script.chmod(0o755)
     monkeypatch.setenv("PATH", str(programs), prepend=":")
@@ -93,10 +92,10 @@ def test_a_server_that_the_user_runs_is_asked_and_left_running(toy: Model, tmp_p
 
 
 def test_without_it_the_reason_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tfs, "installed", lambda: False)
+    monkeypatch.setattr(tensorflow_serving, "installed", lambda: False)
     for name, option in (("grpc", "--tensorflow-serving-grpc"), ("rest", "--tensorflow-serving")):
         reason = catalog.modules()[f"tensorflow_serving_{name}"].why_not(ServingRequest(model="cnn"))
-        assert f"{tfs.PROGRAM} is not on the PATH" in reason
+        assert f"{tensorflow_serving.PROGRAM} is not on the PATH" in reason
         assert "-e MODEL_NAME=cnn" in reason
         assert option in reason
 

@@ -13,8 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from advisor.ports import Services, StoreUnavailableError
 from ui.app.middleware import cookies
-from ui.session.cookies import BROWSER
-from ui.session.cookies import OPERATOR as OPERATOR_COOKIE
+from ui.session.cookies import BROWSER, OPERATOR
 
 log = logging.getLogger("fulcrum.server")
 
@@ -62,7 +61,7 @@ class LinkExchange:
             if granted:
                 proof = self._services.operator_key.proof()
                 secure = cookies.is_secure(scope)
-                answer.headers.append("set-cookie", cookies.header(OPERATOR_COOKIE, proof, secure=secure))
+                answer.headers.append("set-cookie", cookies.header(OPERATOR, proof, secure=secure))
             else:
                 query[NOTICE] = REFUSED_OPERATE
         if edit_key is not None:

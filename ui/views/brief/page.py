@@ -11,8 +11,7 @@ from advisor.ports import Services
 from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import state
-from ui.views.brief import answers_file, preview, team_csv
-from ui.views.brief import questions as asking
+from ui.views.brief import answers_file, preview, questions, team_csv
 
 VIEW = View(title="Brief", icon=":material/edit_note:", order=10, url_path="brief")
 
@@ -27,12 +26,12 @@ def render(services: Services) -> None:
     )
     if now.editable:
         answers_file.start_from(now)
-    questions, beside = st.columns([7, 4], gap="large")
-    with questions:
+    left, beside = st.columns([7, 4], gap="large")
+    with left:
         for group, asked in groupby(questionnaire.questions(), key=lambda question: question.group):
             st.markdown(f"## {components.escape(group)}")
             for question in asked:
-                asking.ask(now, question)
+                questions.ask(now, question)
             if group == team_csv.GROUP:
                 team_csv.panel(now)
         answers_file.download(now)

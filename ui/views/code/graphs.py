@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from advisor.output.charts import graphs as charts
+from advisor.output.charts import graphs
 from advisor.ports import Services
 from probes.schema import FRAMEWORKS, TITLES, Framework
 from probes.workloads.graphs import Graph
@@ -57,13 +57,13 @@ def _one(framework: Framework, graph: Graph | str) -> None:
         st.code(graph, language=None, wrap_lines=True)
         return
     st.markdown(f"{len(graph.nodes)} operations captured, **{graph.optimised}** {components.escape(graph.by)}.")
-    counts = ", ".join(f"{op} {count}" for op, count in charts.most_frequent(graph))
+    counts = ", ".join(f"{op} {count}" for op, count in graphs.most_frequent(graph))
     st.caption(f"Most frequent: {components.escape(counts)}.")
-    if len(graph.nodes) > charts.MOST:
+    if len(graph.nodes) > graphs.MOST:
         st.caption("Too many to draw: the counts tell more here.")
         return
     with components.folded(
         f"Draw {TITLES[framework]}'s graph", key=f"graph-{framework}", icon=":material/account_tree:"
     ) as is_open:
         if is_open:
-            st.graphviz_chart(charts.dot(graph, theme.current()), width="content")
+            st.graphviz_chart(graphs.dot(graph, theme.current()), width="content")

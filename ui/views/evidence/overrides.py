@@ -13,8 +13,7 @@ from advisor.answers import Confidence, Override
 from advisor.decision.evidence.judgements import DOUBT, anchor, own_age
 from advisor.knowledge import Knowledge, ageing
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
-from advisor.questionnaire import AnswersError
-from advisor.questionnaire import overrides as questionnaire
+from advisor.questionnaire import AnswersError, overrides
 from probes.schema import FRAMEWORKS, TITLES
 from ui.kit import components, relative_time
 from ui.session import decisions, saving, state
@@ -46,7 +45,7 @@ def section(now: state.Current) -> None:
         "date wherever the criterion is explained, and goes along with the answers file, the report and the link."
     )
     known = decisions.known(now)
-    judged = questionnaire.judged(known)
+    judged = overrides.judged(known)
     counted = {e.id for row in decisions.for_answers(now).criteria for e in row.evidence if e.kind == "team"}
     for override in now.answers.overrides:
         _card(now, override, judged, known, counts=override.key in counted)
@@ -155,7 +154,7 @@ def _who(now: state.Current) -> None:
     st.date_input(
         _LABELS["date"],
         value=today,
-        max_value=questionnaire.latest(today),
+        max_value=overrides.latest(today),
         key=_FIELDS["date"],
         format="YYYY-MM-DD",
         help="The day on which it was so. Like every fact it counts less as it grows old.",
@@ -166,14 +165,14 @@ def _set(now: state.Current) -> None:
     """The form's callback. What isn't allowed is said beside the form, and what was typed stays."""
     written = {name: st.session_state.get(key) for name, key in _FIELDS.items()}
     try:
-        override = questionnaire.taken(written, decisions.known(now), decisions.today(now))
+        override = overrides.taken(written, decisions.known(now), decisions.today(now))
     except AnswersError as error:
         label = _LABELS.get(error.path.rpartition(".")[2], error.path)
         st.session_state[_REFUSED] = f"«{label}»: {error.said}."
         return
-    saving.change(now.services, lambda answers: questionnaire.added(answers, override))
+    saving.change(now.services, lambda answers: overrides.added(answers, override))
     st.session_state[_FIELDS["statement"]], st.session_state[_FIELDS["level"]] = "", None
 
 
 def _remove(now: state.Current, key: str) -> None:
-    saving.change(now.services, lambda answers: questionnaire.removed(answers, key))
+    saving.change(now.services, lambda answers: overrides.removed(answers, key))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from advisor.decision.evidence.route_runs import plain
 from advisor.deployment.targets import TriedRoute
-from advisor.output.charts import routes as chart
+from advisor.output.charts import routes
 from advisor.output.csv_export import routes_csv
 from probes.deploy.schema import BATCHES, RoutesRun
 from probes.deploy.summary import RouteFigures, Span
@@ -46,7 +46,7 @@ def show(run: RoutesRun, seen: Sequence[TriedRoute]) -> None:
 
 @apart(name="pareto")
 def _chart(seen: Sequence[TriedRoute]) -> None:
-    if not chart.points(seen, 1, "artefact"):
+    if not routes.points(seen, 1, "artefact"):
         return
     st.markdown("## Latency against size")
     with st.container(horizontal=True, gap="medium"):
@@ -55,20 +55,20 @@ def _chart(seen: Sequence[TriedRoute]) -> None:
         )
         size = st.segmented_control(
             "Bytes",
-            get_args(chart.Size),
+            get_args(routes.Size),
             default="artefact",
             format_func=str.capitalize,
             required=True,
             key="pareto-size",
             persist_state="session",
         )
-    found = chart.points(seen, batch or 1, size or "artefact")
+    found = routes.points(seen, batch or 1, size or "artefact")
     if not found:
         st.caption("Nothing was clocked at this batch size.")
         return
-    figure = chart.pareto(found, batch or 1, size or "artefact", theme.current())
-    components.chart(figure, key=f"pareto-{batch}-{size}", alt=chart.said(found))
-    st.markdown("Nothing beats these in both: " + components.escape("; ".join(chart.told(found)) + "."))
+    figure = routes.pareto(found, batch or 1, size or "artefact", theme.current())
+    components.chart(figure, key=f"pareto-{batch}-{size}", alt=routes.said(found))
+    st.markdown("Nothing beats these in both: " + components.escape("; ".join(routes.told(found)) + "."))
     st.caption(
         "Nearer to the lower left is better in both; the line joins those that no other beats. The shape is the "
         "framework's, its filling the form's; a cross is a way whose answers are wrong."

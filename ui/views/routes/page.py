@@ -14,9 +14,8 @@ from ui.jobs import card
 from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import decisions, route_runs, state, stored
-from ui.views.routes import checklist, figures, runtimes, serving
+from ui.views.routes import checklist, figures, runtimes, serving, targets
 from ui.views.routes import run as trying
-from ui.views.routes import targets as ways
 
 VIEW = View(
     title="Routes",
@@ -96,9 +95,9 @@ def _nothing_yet(services: Services, model: ModelSpec, now: state.Current) -> No
 def _results(now: state.Current, services: Services, model: ModelSpec, run: RoutesRun | None) -> None:
     seen = route_runs.seen((model.id, route_runs.key(services)), run, model.id)
     if run is not None:
-        ways.where(run, model, services.clock.now())
-    targets = lines(now.answers, decisions.known(now), seen, model.id)
-    ways.targets(targets, now, seen, under_load=serving.in_a_line(services, model.id))
+        targets.where(run, model, services.clock.now())
+    rows = lines(now.answers, decisions.known(now), seen, model.id)
+    targets.targets(rows, now, seen, under_load=serving.in_a_line(services, model.id))
     if run is not None:
         figures.show(run, seen)
-    checklist.show(targets, run)
+    checklist.show(rows, run)

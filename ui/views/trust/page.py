@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 import streamlit as st
 
-from advisor.output.charts import trust as figures
+from advisor.output.charts import trust
 from advisor.ports import PageForm, Services
 from advisor.queue.joining import calibration
 from advisor.queue.kinds import CHECK, CheckRequest
@@ -166,7 +166,7 @@ def _told(services: Services, resolutions: Sequence[Resolution]) -> None:
     names = [titles.get(one.probe, one.probe) for one in resolutions]
     said = _soonest(resolutions, names)
     st.markdown(components.escape(said))
-    components.chart(figures.resolution(resolutions, names, theme.current()), key="resolution", alt=said)
+    components.chart(trust.resolution(resolutions, names, theme.current()), key="resolution", alt=said)
 
 
 def _soonest(resolutions: Sequence[Resolution], names: Sequence[str]) -> str:

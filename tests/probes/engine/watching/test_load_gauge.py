@@ -8,7 +8,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from probes.engine.watching import load_gauge as module
+from probes.engine.watching import load_gauge
 from probes.engine.watching.counters import Core, CounterChange, Counters, Own
 from probes.engine.watching.load_gauge import FRESH_SECONDS, STALE_SECONDS, WINDOW_SECONDS, Census, Gauge, judge
 
@@ -46,10 +46,10 @@ def test_a_system_without_pressure_says_that_it_tells_less() -> None:
 
 def test_advice_fits_the_cause() -> None:
     stolen, crowded = judge(replace(IDLE, steal=1.0)).advice, judge(replace(IDLE, others=14.0)).advice
-    assert module.ELSEWHERE in stolen
-    assert module.CLOSE not in stolen, "no browser tab on this machine takes another machine's time"
-    assert module.CLOSE in crowded
-    assert module.ELSEWHERE not in crowded
+    assert load_gauge.ELSEWHERE in stolen
+    assert load_gauge.CLOSE not in stolen, "no browser tab on this machine takes another machine's time"
+    assert load_gauge.CLOSE in crowded
+    assert load_gauge.ELSEWHERE not in crowded
 
 
 # ---------------------------------------------------------------------------------------- over time
