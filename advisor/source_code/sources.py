@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import Final
 
 from probes import catalog
-from probes.contracts import half
 from probes.deploy import catalog as routes
 from probes.frameworks import pytorch, tensorflow
 from probes.schema import FRAMEWORKS, Framework
@@ -142,7 +141,7 @@ def _part(kind: str, name: str, modules: Mapping[str, ModuleType]) -> Part:
 def _halves(module: ModuleType) -> ModuleType | None:
     """The module with the two halves: this one, or one of ``probes`` that it imports. None if there are none."""
     files = [module, *(value for value in vars(module).values() if inspect.ismodule(value))]
-    return next((file for file in files if all(inspect.isfunction(half(file, side)) for side in FRAMEWORKS)), None)
+    return next((file for file in files if all(inspect.isfunction(vars(file).get(side)) for side in FRAMEWORKS)), None)
 
 
 @dataclass(frozen=True, slots=True)
