@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,3 +44,9 @@ def _private_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the decisions of whoever runs it."""
     monkeypatch.setenv("FULCRUM_DATA_DIR", str(tmp_path / "fulcrum"))
     monkeypatch.delenv("FULCRUM_DATABASE_URL", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page's script that ran in a test stays behind as ``__main__``: later processes would run it once more."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

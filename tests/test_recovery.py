@@ -20,7 +20,7 @@ from probes.schema import Outcome, RunRequest
 from tests import processes
 from tests.conftest import ROOT
 from tests.processes import over
-from tests.stores import measure
+from tests.stores import measure, the
 
 wait_until = partial(processes.wait_until, patience=200.0)  # for frameworks to be imported, and a round measured
 
@@ -94,9 +94,7 @@ def test_sigkill_of_executor_and_server_loses_no_round_and_leaves_no_orphan(serv
     run_id = measure(store, REQUEST).id
 
     def run() -> Job:
-        found = store.job(run_id)
-        assert found is not None
-        return found
+        return the(store.job(run_id))
 
     wait_until(lambda: run().finished_rounds >= 1, "the first round")
     [executor] = executors(folder)

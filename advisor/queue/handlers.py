@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from advisor.ports import LostError, Services, StoreUnavailableError
@@ -99,16 +100,15 @@ def _measure(work: JobContext, request: RunRequest) -> End:
     services, setup = work.services, joined(work.services, work.job)
 
     def told(progress: Progress) -> None:
-        def so_far() -> RunResult:
-            return RunResult(
-                services.runner.machine(),
-                request,
-                progress.results,
-                planned_rounds=progress.rounds,
-                calibration=setup.calibration,
-                priority=setup.priority,
-            )
-
+        so_far = partial(
+            RunResult,
+            services.runner.machine(),
+            request,
+            progress.results,
+            planned_rounds=progress.rounds,
+            calibration=setup.calibration,
+            priority=setup.priority,
+        )
         work.tell(progress.message, progress.fraction, so_far if progress.results else None, progress.rounds)
 
     result = services.runner.run(
@@ -130,9 +130,7 @@ def _routes(work: JobContext, request: RoutesRequest) -> End:
     services = work.services
 
     def told(progress: RoutesProgress) -> None:
-        def so_far() -> RoutesRun:
-            return RoutesRun(services.runner.machine(), request, progress.references, progress.records)
-
+        so_far = partial(RoutesRun, services.runner.machine(), request, progress.references, progress.records)
         work.tell(progress.message, progress.fraction, so_far if progress.records else None)
 
     result = services.deployment.routes(request, on_progress=told, cancelled=work.cancelled)
@@ -143,9 +141,7 @@ def _serving(work: JobContext, request: ServingRequest) -> End:
     services = work.services
 
     def told(progress: ServingProgress) -> None:
-        def so_far() -> ServingRun:
-            return ServingRun(services.runner.machine(), request, progress.records)
-
+        so_far = partial(ServingRun, services.runner.machine(), request, progress.records)
         work.tell(progress.message, progress.fraction, so_far if progress.records else None)
 
     result = services.deployment.serve(request, on_progress=told, cancelled=work.cancelled)

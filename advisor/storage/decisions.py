@@ -18,7 +18,7 @@ from advisor.storage.tables import DecisionRow, EditorRow
 
 
 class Decisions(Desk):
-    """The part of ``advisor.ports.Store`` that knows decisions."""
+    """The part of ``advisor.ports.Store`` that knows decisions, described there."""
 
     def create_decision(self, answers: Answers, *, owner: str = "", address: str = "") -> DecisionRecord:
         """A new decision with an unguessable id and edit key (144 random bits each). Raises ``QuotaError``."""
@@ -42,13 +42,11 @@ class Decisions(Desk):
             return decision_record(row)
 
     def decision(self, decision_id: str) -> DecisionRecord | None:
-        """The decision, or None."""
         with self._reading() as session:
             row = _found(session, decision_id)
             return decision_record(row, _editors(session, row.id)) if row else None
 
     def decision_version(self, decision_id: str) -> int | None:
-        """Its version, or None: a cheap look for pages that poll."""
         with self._reading() as session:
             return session.scalar(select(DecisionRow.version).where(DecisionRow.id == decision_id))
 
@@ -88,7 +86,6 @@ class Decisions(Desk):
             return True
 
     def rotate_edit_key(self, decision_id: str) -> DecisionRecord:
-        """A new edit key; all editors but the owner are forgotten."""
         with self._writing() as session:
             row = decision_row(session, decision_id)
             session.execute(delete(EditorRow).where(EditorRow.decision_id == row.id))

@@ -30,10 +30,9 @@ LEFT: Final = "the process that did this ended unexpectedly; start it again"
 
 
 class Executing(Desk):
-    """The part of ``advisor.ports.Store`` that belongs to the executor."""
+    """The part of ``advisor.ports.Store`` that belongs to the executor, described there."""
 
     def claim(self, worker: str) -> Job[Any, Any] | None:
-        """Take the job whose turn it is unless this worker has one running."""
         with self._reading() as session:  # most looks find nothing, and should keep no writer waiting
             if not queue.somebody_waits(session):
                 return None
@@ -51,7 +50,6 @@ class Executing(Desk):
             return job_record(row)
 
     def cancel_requested(self, job_id: str) -> bool:
-        """Whether somebody pressed Cancel."""
         with self._reading() as session:
             query = select(JobRow.cancel_requested).where(JobRow.id == job_id)
             if job_id not in self._held:
@@ -74,7 +72,6 @@ class Executing(Desk):
                 row.change(self._now(session), **values)
 
     def finish(self, job_id: str, status: JobStatus, *, reason: str = "", result: Any = None) -> None:
-        """The end of a job, or of an attempt."""
         with self._writing() as session:
             row, now = self._mine(session, job_id), self._now(session)
             row.change(now, status=status, reason=reason, message="")
@@ -87,7 +84,6 @@ class Executing(Desk):
         self._held.pop(job_id, None)
 
     def rounds(self, job_id: str) -> tuple[Round, ...]:
-        """The whole rounds, oldest first."""
         with self._reading() as session:
             whole = session.scalar(select(JobRow.finished_rounds).where(JobRow.id == job_id)) or 0
             return measurements.rounds(session, job_id)[:whole]
@@ -101,8 +97,6 @@ class Executing(Desk):
             row.change(self._now(session), finished_rounds=row.finished_rounds + 1)
 
     def recover(self, worker: str) -> None:
-        """What dead executors left goes on, as long as its kind and the number of its attempts let it; the rest has
-        failed, or was cancelled if somebody had asked for that."""
         with self._writing() as session:
             now = self._now(session)
             left = select(JobRow).where(JobRow.status == "running", _left_by_the_dead(worker, now))
@@ -129,7 +123,6 @@ class Executing(Desk):
                 row.since, row.pid, row.seen = row.since if row.pid == pid else now, pid, now
 
     def leave(self, worker: str) -> None:
-        """This worker takes no more jobs."""
         with self._writing() as session:
             session.execute(delete(ExecutorRow).where(ExecutorRow.worker == worker))
 

@@ -20,10 +20,9 @@ from probes.schema import RunRequest, RunResult
 
 
 class Jobs(Desk):
-    """The part of ``advisor.ports.Store`` that pages ask about jobs."""
+    """The part of ``advisor.ports.Store`` that pages ask about jobs, described there."""
 
     def enqueue(self, kind: JobKind[Q, R], request: Q, by: Requester = NOBODY, *, decision_id: str = "") -> Job[Q, R]:
-        """Queue a job, unless there is an active one in its place. Raises ``QuotaError``."""
         with self._writing() as session:
             subject = kind.subject(request) if kind.subject else decision_row(session, decision_id).id
             if active := _active(session, kind, subject):
@@ -37,7 +36,6 @@ class Jobs(Desk):
             return job_record(row, kind)
 
     def resume(self, job_id: str, by: Requester = NOBODY) -> Job[Any, Any]:
-        """Queue an interrupted job again; others are returned as they are. Raises ``QuotaError``."""
         with self._writing() as session:
             row = _row(session, job_id)
             active = _active(session, KINDS[row.kind], row.subject)
@@ -51,7 +49,6 @@ class Jobs(Desk):
             return measurements.joined(session, job_record(active or row))
 
     def request_cancel(self, job_id: str) -> None:
-        """A waiting job is cancelled at once, one under way as soon as its executor sees it."""
         with self._writing() as session:
             row = _row(session, job_id)
             if row.status == "queued":
@@ -60,38 +57,30 @@ class Jobs(Desk):
                 row.change(self._now(session), cancel_requested=True, message="Cancelling")
 
     def job(self, job_id: str) -> Job[Any, Any] | None:
-        """The job, or None."""
         return self._one(select(JobRow).where(JobRow.id == job_id))
 
     def latest(self, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
-        """The newest one."""
         return self._one(_of(kind, subject), kind)
 
     def version(self, kind: JobKind[Any, Any], subject: str | None = None) -> tuple[str, int] | None:
-        """(id, version) of the newest one."""
         return next(iter(self._versions(_of(kind, subject).limit(1))), None)
 
     def done(self, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
-        """The newest one that came to its end; where none did, the newest that was cut off with a result."""
         return self._one(_over(kind, subject).order_by(case((JobRow.status == "done", 0), else_=1)), kind)
 
     def finished(self, kind: JobKind[Any, Any], subject: str | None = None) -> tuple[tuple[str, int], ...]:
-        """(id, version) of what ``done`` finds for each subject, newest first."""
         newest = func.coalesce(func.max(case((JobRow.status == "done", JobRow.seq))), func.max(JobRow.seq))
         chosen = _over(kind, subject).with_only_columns(newest).group_by(JobRow.subject)
         return self._versions(select(JobRow).where(JobRow.seq.in_(chosen)))
 
     def history(self, kind: JobKind[Any, Any], subject: str) -> tuple[tuple[str, int], ...]:
-        """(id, version) of those that are over and have a result, newest first."""
         return self._versions(_over(kind, subject).limit(kind.kept))
 
     def known(self, conditions: Conditions, *, decision_id: str) -> tuple[KnownResult, ...]:
-        """The newest finished measurement of each probe under ``conditions``, the decision's own and others'."""
         with self._reading() as session:
             return measurements.known(session, conditions, decision_id=decision_id)
 
     def adopt(self, decision_id: str, result: RunResult) -> Job[RunRequest, RunResult]:
-        """A copy of a finished run with its rounds; the active run, or a copy made before, is returned as it is."""
         with self._writing() as session:
             decision_row(session, decision_id)
             now = self._now(session)
@@ -108,7 +97,6 @@ class Jobs(Desk):
             return measurements.joined(session, job_record(row, MEASURE))
 
     def queue(self) -> tuple[QueueEntry, ...]:
-        """What is under way, then what waits, in the order in which it will be taken."""
         with self._reading() as session:
             waiting = queue.waiting(session, self._now(session)) if queue.somebody_waits(session) else []
             return (*queue.under_way(session), *waiting)

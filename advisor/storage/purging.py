@@ -16,12 +16,11 @@ from advisor.storage.tables import DecisionRow, JobRow, RoundRow
 
 
 class Purging(Desk):
-    """The part of ``advisor.ports.Store`` that belongs to whoever keeps the database."""
+    """The part of ``advisor.ports.Store`` that belongs to whoever keeps the database, described there."""
 
     def purge(
         self, *, older_than: timedelta | None = None, decision_id: str | None = None, dry_run: bool = False
     ) -> Purged:
-        """Delete, or only count. See ``advisor.ports.Store.purge``."""
         with self._writing() as session:
             old: ColumnElement[bool] = false()
             beyond: ColumnElement[bool] = JobRow.id.in_(_beyond())

@@ -14,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 from advisor.queue.kinds import CHECK
 from tests.processes import wait_until
 from tests.proxies.conftest import BARE, DIRECT, ELSEWHERE, PROXIES, RELAY, SETTING, Running
+from tests.stores import the
 from tests.streamlit_client import Drawn, clicked
 from ui.session.rights import HOW
 
@@ -117,8 +118,7 @@ def test_what_strangers_send_in_vain_is_done_for_an_operator(running: Running) -
     with running.operator(BARE).page("trust") as tab:
         tab.run()
         tab.run(check)
-    job = running.services.store.latest(CHECK)
-    assert job is not None
+    job = the(running.services.store.latest(CHECK))
     assert job.status == "queued"
     running.services.store.request_cancel(job.id)
     wait_until(lambda: not running.services.store.queue(), "the waiting work to be called back")

@@ -27,6 +27,7 @@ from tests.conftest import ROOT
 from tests.processes import wait_until
 from tests.proxies.conftest import DIRECT, PUBLIC, Running
 from tests.proxies.servers import nginx, program
+from tests.stores import the
 from tests.streamlit_client import Visitor
 
 pytestmark = pytest.mark.slow
@@ -148,8 +149,7 @@ def test_both_kinds_of_links_are_exchanged_and_stay_out_of_the_logs(running: Run
     editor = served.visitor({"Referer": f"https://{PUBLIC}/?decision={decision.id}&edit={decision.edit_key}"})
     answer = editor.ask(f"/brief?decision={decision.id}&edit={decision.edit_key}")
     assert (answer.status, answer.header("location")) == (303, f"./brief?decision={decision.id}")
-    changed = store.decision(decision.id)
-    assert changed is not None
+    changed = the(store.decision(decision.id))
     assert len(changed.editors) == 1
     answer = editor.ask(f"/?operate={running.key}")
     assert (answer.status, answer.header("location")) == (303, "./")

@@ -42,6 +42,7 @@ def _seldom(services: Services, kind: JobKind[Any, Any], draw: Draw, subject: st
 def _live(services: Services, kind: JobKind[Any, Any], draw: Draw, subject: str | None) -> None:
     job = stored.glance(services.store, kind, subject)
     if job is None or not job.active:
+        stored.look_again()  # the page must not see less than this did, or it would be drawn again and again
         st.rerun()
     draw(job)
 

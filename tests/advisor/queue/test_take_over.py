@@ -15,6 +15,7 @@ from advisor.queue.kinds import MEASURE
 from advisor.queue.take_over import ReuseError
 from probes.schema import Priority, Round, RunResult
 from tests import fakes, samples
+from tests.stores import the
 
 LATER, EARLIER = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 19, tzinfo=UTC)
 
@@ -48,8 +49,7 @@ def test_one_run_behind_two_probes_is_copied_once(services: Services) -> None:
     decision = services.store.create_decision(Answers())
     take_over.take_over(services, decision.id, [KnownResult(probe, run_id, LATER, own=False) for probe in ("a", "b")])
     assert len(services.store.history(MEASURE, decision.id)) == 1
-    taken = services.store.latest(MEASURE, decision.id)
-    assert taken is not None
+    taken = the(services.store.latest(MEASURE, decision.id))
     assert taken.taken_over
     assert taken.result == samples.run_result()
 
@@ -63,8 +63,7 @@ def test_what_the_other_decision_could_have_gained_stays_there(services: Service
     run_id = measured(services, private)
     decision = services.store.create_decision(Answers())
     take_over.take_over(services, decision.id, [KnownResult("mlp.train_step", run_id, LATER, own=False)])
-    taken = services.store.latest(MEASURE, decision.id)
-    assert taken is not None
+    taken = the(services.store.latest(MEASURE, decision.id))
     assert taken.result is not None
     assert taken.result.priority == Priority()
 

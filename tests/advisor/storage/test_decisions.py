@@ -24,7 +24,7 @@ from probes.schema import RunRequest
 from tests import databases
 from tests.advisor.storage.conftest import Ticking
 from tests.fakes import FakeRunner, FixedClock
-from tests.stores import measure
+from tests.stores import measure, the
 
 ANSWERS = Answers(project=Project(name="Shelf <b>scanner</b>"), stage="prototype")
 PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
@@ -139,8 +139,7 @@ def test_whoever_shows_the_key_is_an_editor_from_then_on(store: SqlStore) -> Non
     assert store.grant_edit(made.id, made.edit_key, "ana")
     assert store.grant_edit(made.id, made.edit_key, "ana"), "twice is once"
     assert store.grant_edit(made.id, made.edit_key, "bob")
-    now = store.decision(made.id)
-    assert now is not None
+    now = the(store.decision(made.id))
     assert (now.editors, now.version) == ({"ana", "bob"}, made.version)
     changed = store.change_answers(made.id, grow_team)
     assert changed.after.editors == {"ana", "bob"}
@@ -168,8 +167,7 @@ def test_beyond_so_many_editors_the_oldest_gives_way(ticking: Ticking, ticks: in
     for number in range(EDITORS_OF_A_DECISION + 2):
         ticking.passes(seconds=ticks)
         assert store.grant_edit(made.id, made.edit_key, f"browser-{number:03}")
-    found = store.decision(made.id)
-    assert found is not None
+    found = the(store.decision(made.id))
     assert len(found.editors) == EDITORS_OF_A_DECISION
     assert f"browser-{EDITORS_OF_A_DECISION + 1:03}" in found.editors, "the newest is never the one to go"
     assert not ticks or {"browser-000", "browser-001"}.isdisjoint(found.editors)

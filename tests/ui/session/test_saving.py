@@ -14,6 +14,7 @@ from advisor.answers import Answers, Project, Target
 from advisor.ports import Services, StoreUnavailableError
 from advisor.records import DecisionRecord
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 from ui.session import saving
 
@@ -37,8 +38,7 @@ def editing(
 
 
 def stored(services: Services, record: DecisionRecord) -> Answers:
-    found = services.store.decision(record.id)
-    assert found is not None
+    found = the(services.store.decision(record.id))
     return found.answers
 
 

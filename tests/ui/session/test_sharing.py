@@ -8,6 +8,7 @@ from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.records import DecisionRecord
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import BROWSER, open_page, texts
 
 OWNER = "0" * 64
@@ -30,8 +31,7 @@ def test_the_owner_makes_the_old_link_invalid_and_stays_the_only_editor(
     owner = open_page(monkeypatch, services, decision=record.id, browser=OWNER)
     assert "One other browser may edit by it now" in owner.button(key="rotate-link").help
     owner.button(key="rotate-link").click().run()
-    changed = services.store.decision(record.id)
-    assert changed is not None
+    changed = the(services.store.decision(record.id))
     assert changed.edit_key != record.edit_key
     assert f"edit={changed.edit_key}" in texts(owner)
     assert not owner.text_input(key="answer-project.name").disabled

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from advisor.answers import Answers
 from advisor.ports import Services
 from tests import fakes
+from tests.stores import the
 from tests.ui.app.middleware.client import client
 from ui.app.middleware import BrowserCookie, LinkExchange
 from ui.session import cookies
@@ -50,8 +51,7 @@ def test_an_edit_link_makes_the_browser_an_editor_and_leaves_the_address_bar(
     answer = linked.get(f"/brief?decision={record.id}&edit={record.edit_key}&x=1")
     assert _way(answer) == {"decision": record.id, "x": "1"}
     assert answer.headers["location"].startswith("./brief?"), "a proxy may have changed everything before"
-    kept = services.store.decision(record.id)
-    assert kept is not None
+    kept = the(services.store.decision(record.id))
     assert kept.editors == {_browser(answer)}
     assert record.edit_key not in str(answer.headers)
 
@@ -78,8 +78,7 @@ def test_a_wrong_key_gives_no_right_and_says_so(linked: TestClient, services: Se
     assert _way(linked.get(f"/?decision={record.id}&edit={wrong}"))["notice"] == "edit-refused"
     assert _way(linked.get(f"/?decision=%00&edit={record.edit_key}"))["notice"] == "edit-refused"
     assert _way(linked.get(f"/?edit={record.edit_key}"))["notice"] == "edit-refused"
-    kept = services.store.decision(record.id)
-    assert kept is not None
+    kept = the(services.store.decision(record.id))
     assert not kept.editors
 
 

@@ -8,6 +8,7 @@ from advisor import questionnaire
 from advisor.answers import Answers, Project, Target
 from advisor.ports import Services
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 from ui.kit import components
 from ui.views.brief import answer_paths
@@ -35,8 +36,7 @@ def test_the_first_answer_makes_the_decision_and_the_next_ones_change_it(
     decision_id = app.query_params["decision"]
     app.button_group(key="answer-stage").set_value("prototype").run()
     assert app.query_params["decision"] == decision_id
-    stored = services.store.decision(decision_id)
-    assert stored is not None
+    stored = the(services.store.decision(decision_id))
     assert stored.answers == Answers(project=Project(name="Shelf scanner"), stage="prototype")
 
 
@@ -48,8 +48,7 @@ def test_an_example_fills_everything_and_can_be_undone(
     app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
     app.button(key=f"use-example-{example.id}").click().run()
     assert not app.exception
-    stored = services.store.decision(record.id)
-    assert stored is not None
+    stored = the(services.store.decision(record.id))
     assert stored.answers == example.answers
     assert app.text_input(key="answer-project.name").value == example.answers.project.name
     app.button(key="undo").click().run()
@@ -81,8 +80,7 @@ def test_targets_take_importance_and_latency(monkeypatch: pytest.MonkeyPatch, se
     app.select_slider(key="importance-android").set_value("essential").run()
     app.toggle(key="latency-android").set_value(True).run()
     app.number_input(key="latency-target-android").set_value(30.0).run()
-    stored = services.store.decision(app.query_params["decision"])
-    assert stored is not None
+    stored = the(services.store.decision(app.query_params["decision"]))
     assert stored.answers.targets == (
         Target.model_validate({"id": "android", "importance": 5, "latency_ms": {"target": 30, "limit": 100}}),
     )
@@ -93,8 +91,7 @@ def test_an_answer_can_be_taken_back(monkeypatch: pytest.MonkeyPatch, services: 
     app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
     assert app.select_slider(key="answer-team.skills.pytorch").value == "solid"
     app.select_slider(key="answer-team.skills.pytorch").set_value("not said").run()
-    stored = services.store.decision(record.id)
-    assert stored is not None
+    stored = the(services.store.decision(record.id))
     assert stored.answers == Answers()
 
 
@@ -122,8 +119,7 @@ def test_two_owners_do_not_undo_each_other(monkeypatch: pytest.MonkeyPatch, serv
     other = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
     one.text_input(key="answer-project.name").set_value("Named by one").run()
     other.button_group(key="answer-stage").set_value("scaling").run()
-    stored = services.store.decision(record.id)
-    assert stored is not None
+    stored = the(services.store.decision(record.id))
     assert (stored.answers.project.name, stored.answers.stage) == ("Named by one", "scaling")
     assert other.text_input(key="answer-project.name").value == "Named by one"
 
@@ -132,8 +128,7 @@ def test_an_answers_file_is_taken_over(monkeypatch: pytest.MonkeyPatch, services
     example = questionnaire.examples()[0]
     app = open_page(monkeypatch, services)
     app.file_uploader(key="answers-file").upload("answers.yaml", questionnaire.dump(example.answers).encode()).run()
-    stored = services.store.decision(app.query_params["decision"])
-    assert stored is not None
+    stored = the(services.store.decision(app.query_params["decision"]))
     assert stored.answers == example.answers
 
 
@@ -165,8 +160,7 @@ def test_the_teams_skills_come_from_a_csv_file(monkeypatch: pytest.MonkeyPatch, 
     app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
     app.file_uploader(key="members-file").upload("team.csv", b"name,pytorch,tensorflow\nAda,4,2\nGrace,1,\n").run()
     assert not app.exception
-    stored = services.store.decision(record.id)
-    assert stored is not None
+    stored = the(services.store.decision(record.id))
     assert [(m.name, m.pytorch, m.tensorflow) for m in stored.answers.team.members] == [
         ("Ada", 4, 2),
         ("Grace", 1, None),
@@ -190,6 +184,5 @@ def test_a_csv_file_that_cannot_be_meant_changes_nothing(
     app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
     app.file_uploader(key="members-file").upload("team.csv", content).run()
     assert why in "\n".join(str(error.value) for error in app.error)
-    kept = services.store.decision(record.id)
-    assert kept is not None
+    kept = the(services.store.decision(record.id))
     assert kept.answers == record.answers

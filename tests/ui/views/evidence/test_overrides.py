@@ -14,6 +14,7 @@ from advisor.ports import Services
 from advisor.questionnaire import dump
 from advisor.records import DecisionRecord
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 from ui.kit import components
 from ui.views.brief import answer_paths
@@ -38,8 +39,7 @@ def opened(
 
 
 def stored(services: Services, record: DecisionRecord) -> tuple[Override, ...]:
-    found = services.store.decision(record.id)
-    assert found is not None
+    found = the(services.store.decision(record.id))
     return found.answers.overrides
 
 
@@ -129,8 +129,7 @@ def test_the_first_fact_makes_a_decision(monkeypatch: pytest.MonkeyPatch, servic
     app = open_page(monkeypatch, services, "evidence")
     app.segmented_control(key="evidence-part").set_value("team").run()
     fill(app)
-    record = services.store.decision(app.query_params["decision"])
-    assert record is not None
+    record = the(services.store.decision(app.query_params["decision"]))
     assert [own.author for own in record.answers.overrides] == ["Grace"]
 
 
@@ -175,8 +174,7 @@ def test_an_answers_file_brings_it_along_and_not_from_the_future(
     app.file_uploader(key="answers-file").upload("answers.yaml", late.encode()).run()
     assert components.escape("overrides[0].date: 2026-12-24 is still to come") in app.error[0].value
     app.file_uploader(key="answers-file").upload("answers.yaml", dump(Answers(overrides=(OWN,))).encode()).run()
-    record = services.store.decision(app.query_params["decision"])
-    assert record is not None
+    record = the(services.store.decision(app.query_params["decision"]))
     assert record.answers.overrides == (OWN,)
 
 

@@ -19,7 +19,7 @@ from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
 from tests.pages import PAGES
-from tests.stores import OpenStore, measure
+from tests.stores import OpenStore, measure, the
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, offered, opened
 
@@ -66,8 +66,7 @@ def test_start_queues_what_was_chosen(monkeypatch: pytest.MonkeyPatch, services:
     app.button(key="start-run").click().run()
     assert not app.exception
     decision_id = app.query_params["decision"]
-    run = services.store.latest(MEASURE, decision_id)
-    assert run is not None
+    run = the(services.store.latest(MEASURE, decision_id))
     assert run.request == RunRequest(threads=2, sizes={"mlp": {"width": 512, "classes": 10}})
     assert "Waiting to start" in texts(app)
 
@@ -77,8 +76,7 @@ def test_chosen_probes_are_named_in_the_request(monkeypatch: pytest.MonkeyPatch,
     for other in app.checkbox[1:]:
         other.uncheck()
     app.button(key="start-run").click().run()
-    run = services.store.latest(MEASURE, app.query_params["decision"])
-    assert run is not None
+    run = the(services.store.latest(MEASURE, app.query_params["decision"]))
     assert run.request.probes == ("mlp.train_step",)
 
 
@@ -124,8 +122,7 @@ def test_cancel_asks_the_executor_to_stop(monkeypatch: pytest.MonkeyPatch, servi
     run = measure(services.store, for_=record.id)
     app = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
     app.button(key="cancel-run").click().run()
-    now = services.store.job(run.id)
-    assert now is not None
+    now = the(services.store.job(run.id))
     assert now.cancel_requested or now.status == "cancelled"
 
 
@@ -245,8 +242,7 @@ def test_a_run_knows_what_the_decision_could_gain_by_it(monkeypatch: pytest.Monk
     app = open_page(monkeypatch, services, "probes", decision=record.id, edit=record.edit_key)
     assert "First " in texts(app), "the order is explained before the start"
     app.button(key="start-run").click().run()
-    run = services.store.latest(MEASURE, record.id)
-    assert run is not None
+    run = the(services.store.latest(MEASURE, record.id))
     gains = joined(services, run).priority.gains
     assert gains
     assert all(0 < gain <= 1 for gain in gains.values())
@@ -274,8 +270,7 @@ def test_the_project_chooses_the_network_and_people_may_choose_another(
     assert {probe.partition(".")[0] for probe in offered(app)} == {"lstm"}
     assert "packed sequences of different lengths" in texts(app)
     app.button(key="start-run").click().run()
-    run = services.store.latest(MEASURE, record.id)
-    assert run is not None
+    run = the(services.store.latest(MEASURE, record.id))
     assert (run.request.model, set(run.request.sizes), run.request.probes) == ("lstm", {"lstm"}, ())
 
 

@@ -12,6 +12,7 @@ from advisor.ports import Services
 from advisor.queue.kinds import MEASURE
 from probes.schema import Availability, Level, Outcome, ProbeSpec, Track
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 from tests.ui.ticking import box, boxes, offered, opened, ticked
 from ui.views.probes import probe_picker
@@ -52,8 +53,7 @@ def started(app: AppTest, services: Services) -> set[str]:
     """The probes that the run names which starts now."""
     app.button(key="start-run").click().run()
     assert not app.exception
-    run = services.store.latest(MEASURE, app.query_params["decision"])
-    assert run is not None
+    run = the(services.store.latest(MEASURE, app.query_params["decision"]))
     return set(run.request.probes)
 
 

@@ -15,7 +15,7 @@ from advisor.queue.kinds import MEASURE
 from advisor.records import DecisionRecord
 from probes.schema import RunRequest, RunResult
 from tests import fakes, samples
-from tests.stores import measure
+from tests.stores import measure, the
 from tests.ui.driving import open_page
 from tests.ui.driving import texts as written
 from tests.ui.ticking import opened
@@ -59,8 +59,7 @@ def test_what_another_decision_measured_here_is_offered_and_taken_over(
     assert "Measured on this machine 3 days ago, with the same versions" in texts(app)
     app.button(key="use-known").click().run()
     assert not app.exception
-    taken = services.store.latest(MEASURE, app.query_params["decision"])
-    assert taken is not None
+    taken = the(services.store.latest(MEASURE, app.query_params["decision"]))
     assert taken.taken_over
     said = texts(app)
     assert "Taken over from another decision on this installation: All of it" in said

@@ -11,7 +11,7 @@ from advisor.answers import Answers
 from advisor.model import Decision, Veto
 from advisor.ports import Services
 from tests import fakes, samples
-from tests.stores import measure
+from tests.stores import measure, the
 from tests.ui.driving import open_page, texts
 from ui.session import decisions
 
@@ -82,13 +82,11 @@ def test_a_weight_is_saved_answered_and_can_be_reset(monkeypatch: pytest.MonkeyP
     criterion = str(slider.key).split("-")[1]
     value = 0 if slider.value > 50 else 100
     slider.set_value(value).run()
-    stored = services.store.decision(record.id)
-    assert stored is not None
+    stored = the(services.store.decision(record.id))
     assert stored.answers.priorities.swings == {criterion: value}
     assert app.slider[0].value == value
     app.button(key="reset").click().run()
-    stored = services.store.decision(record.id)
-    assert stored is not None
+    stored = the(services.store.decision(record.id))
     assert stored.answers.priorities.swings == {}
 
 
@@ -104,8 +102,7 @@ def test_measurements_reach_the_recommendation(monkeypatch: pytest.MonkeyPatch) 
     services = fakes.services(runner=runner)
     record = services.store.create_decision(EXAMPLE)
     measure(services.store, runner.recording.request, for_=record.id)
-    run = services.store.claim("test")
-    assert run is not None
+    run = the(services.store.claim("test"))
     services.store.finish(run.id, "done", result=runner.recording)
     app = open_page(monkeypatch, services, "recommendation", decision=record.id)
     assert any("measured here" in box.label for box in app.expander)

@@ -7,6 +7,7 @@ import pytest
 from advisor import questionnaire
 from advisor.ports import Services
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 
 EXAMPLE = questionnaire.examples()[0].answers
@@ -42,6 +43,5 @@ def test_a_question_is_turned_round_without_changing_anything(
     assert "PyTorch: «Existing code»" in said
     assert "What is recommended would change with «None»" in said
     assert "Nothing is changed by looking." in said
-    stored = services.store.decision(record.id)
-    assert stored is not None
+    stored = the(services.store.decision(record.id))
     assert stored.version == record.version

@@ -15,7 +15,7 @@ from advisor.records import Requester
 from probes.deploy.schema import RoutesRequest, RoutesRun
 from probes.schema import Outcome
 from tests import fakes, ways
-from tests.stores import measure
+from tests.stores import measure, the
 from tests.ui.driving import BROWSER, open_page, texts
 
 ANDROID = Answers.model_validate(
@@ -67,8 +67,7 @@ def test_light_ways_are_queued_with_the_projects_network(monkeypatch: pytest.Mon
     assert "9 of 11 ways" not in plain(app)
     assert "10 of 11 ways can be tried here as it is. Environments that would help: executorch" in plain(app)
     app.button(key="start-routes").click().run()
-    job = services.store.latest(ROUTES)
-    assert job is not None
+    job = the(services.store.latest(ROUTES))
     assert job.request.models == ("mlp",)
     assert "pytorch_executorch" not in job.request.ways
     assert "tensorflow_litert" in job.request.ways
@@ -79,8 +78,7 @@ def test_all_ways_are_asked_for_by_naming_none(monkeypatch: pytest.MonkeyPatch, 
     app = open_page(monkeypatch, services, "routes")
     app.segmented_control(key="routes-which").set_value("all").run()
     app.button(key="start-routes").click().run()
-    job = services.store.latest(ROUTES)
-    assert job is not None
+    job = the(services.store.latest(ROUTES))
     assert job.request.ways == ()
 
 
@@ -222,8 +220,7 @@ def test_an_environment_is_made_with_progress_and_then_it_can_be_removed(
     app = open_page(monkeypatch, services, "routes", operator=True)
     assert "About 1100 MB on disk: executorch==1.5.1, torch==2.13.0." in plain(app)
     app.button(key="make-executorch").click().run()
-    claimed = services.store.claim("here")
-    assert claimed is not None
+    claimed = the(services.store.claim("here"))
     assert claimed.request == EnvironmentRequest("executorch")
     services.store.tell(claimed.id, "Installing 12 packages", 0.5)
     app = open_page(monkeypatch, services, "routes", operator=True)
@@ -267,8 +264,7 @@ def test_who_does_not_operate_sees_environments_and_how_to_get_the_right(
 
 def test_a_run_that_waits_for_an_environment_says_so(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     services.store.enqueue(ENVIRONMENT, EnvironmentRequest("executorch"))
-    job = services.store.claim("here")
-    assert job is not None
+    job = the(services.store.claim("here"))
     services.store.tell(job.id, "Installing", 0.25)
     query = decided(services)
     measure(services.store, for_=query["decision"])

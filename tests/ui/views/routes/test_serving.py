@@ -14,6 +14,7 @@ from advisor.queue.kinds import SERVING
 from probes.schema import Outcome
 from probes.serving.schema import ServingRequest
 from tests import fakes, servers
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 from tests.ui.views.routes.test_page import decided, plain
 
@@ -32,8 +33,7 @@ def services() -> Services:
 
 def loaded(services: Services, *, stopping: bool = False) -> None:
     services.store.enqueue(SERVING, ServingRequest())
-    claimed = services.store.claim("here")
-    assert claimed is not None
+    claimed = the(services.store.claim("here"))
     run_job(services, claimed, lambda: stopping)
 
 
@@ -44,13 +44,11 @@ def test_servers_are_started_with_the_teams_limit_and_what_is_missing_says_how_t
     assert f"TensorFlow Serving, REST**: {servers.INSTALL}" in plain(app)
     assert "LitServe, PyTorch; LitServe, Keras; TorchServe: about 3 minutes" in plain(app)
     app.button(key="start-serving").click().run()
-    job = services.store.latest(SERVING)
-    assert job is not None
+    job = the(services.store.latest(SERVING))
     assert (job.request.model, job.request.limit_ms, job.request.tensorflow_serving) == ("mlp", 80.0, "")
     assert job.active
     app.button(key="cancel-serving").click().run()
-    ended = services.store.latest(SERVING)
-    assert ended is not None
+    ended = the(services.store.latest(SERVING))
     assert ended.status == "cancelled"
 
 
@@ -95,8 +93,7 @@ def test_a_reader_sees_the_rates_and_starts_nothing(monkeypatch: pytest.MonkeyPa
 
 def test_what_was_seen_before_a_cancel_is_kept(services: Services) -> None:
     loaded(services, stopping=True)
-    job = services.store.done(SERVING, "mlp")
-    assert job is not None
+    job = the(services.store.done(SERVING, "mlp"))
     assert job.result is not None
     assert (job.status, [one.outcome for one in job.result.records][:2]) == (
         "cancelled", [Outcome.OK, Outcome.CANCELLED]

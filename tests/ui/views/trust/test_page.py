@@ -11,6 +11,7 @@ from advisor.queue.handlers import run_job
 from advisor.queue.joining import joined
 from advisor.queue.kinds import CHECK, MEASURE, CheckRequest
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 
 
@@ -30,21 +31,18 @@ def test_a_check_is_queued_shown_under_way_and_can_be_cancelled(
 ) -> None:
     app = open_page(monkeypatch, services, "trust", operator=True)
     app.button(key="start-check").click().run()
-    record = services.store.latest(CHECK)
-    assert record is not None
+    record = the(services.store.latest(CHECK))
     assert record.active
     assert "You can close this tab" in texts(app)
     app.button(key="cancel-check").click().run()
     assert not app.exception
-    cancelled = services.store.latest(CHECK)
-    assert cancelled is not None
+    cancelled = the(services.store.latest(CHECK))
     assert cancelled.status == "cancelled"
 
 
 def test_a_finished_check_shows_what_was_found(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     services.store.enqueue(CHECK, CheckRequest())
-    claimed = services.store.claim("here")
-    assert claimed is not None
+    claimed = the(services.store.claim("here"))
     run_job(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust", operator=True)
     shown = texts(app)
@@ -65,16 +63,14 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     app.segmented_control(key="check-form").set_value("standard").run()
     assert "twelve fresh pairs" in texts(app)
     app.button(key="start-check").click().run()
-    claimed = services.store.claim("here")
-    assert claimed is not None
+    claimed = the(services.store.claim("here"))
     assert claimed.request.form == "standard"
     run_job(services, claimed, lambda: False)
     said = texts(open_page(monkeypatch, services, "trust", operator=True)).replace("\\", "")
     assert "this machine's own spreads between processes: Training step 3.0%" in said
     app = open_page(monkeypatch, services, "probes")
     app.button(key="start-run").click().run()
-    run = services.store.latest(MEASURE, app.query_params["decision"])
-    assert run is not None
+    run = the(services.store.latest(MEASURE, app.query_params["decision"]))
     assert joined(services, run).calibration.spreads == {"mlp.train_step": 0.03}
 
 
@@ -89,8 +85,7 @@ def test_where_there_is_a_gpu_it_is_tested_and_calibrated_by_itself(
     app = open_page(monkeypatch, services, "trust", operator=True)
     app.segmented_control(key="check-form").set_value("standard").run()
     app.button(key="start-check").click().run()
-    claimed = services.store.claim("here")
-    assert claimed is not None
+    claimed = the(services.store.claim("here"))
     assert claimed.request == CheckRequest("standard", "cuda")
     run_job(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust", operator=True)

@@ -13,6 +13,7 @@ from advisor.answers import Priorities
 from advisor.ports import Services
 from advisor.records import DecisionRecord
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 
 EXAMPLE = questionnaire.examples()[0].answers
@@ -42,8 +43,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, services: Services, record: Decision
 
 
 def stored(services: Services, record: DecisionRecord) -> Priorities:
-    found = services.store.decision(record.id)
-    assert found is not None
+    found = the(services.store.decision(record.id))
     return found.answers.priorities
 
 

@@ -10,6 +10,7 @@ from advisor.answers import Priorities, Voice
 from advisor.ports import Services
 from advisor.records import DecisionRecord
 from tests import fakes
+from tests.stores import the
 from tests.ui.driving import open_page, texts
 
 EXAMPLE = questionnaire.examples()[0].answers
@@ -42,8 +43,7 @@ def add(app: AppTest, name: str) -> None:
 
 
 def voices(services: Services, record: DecisionRecord) -> tuple[Voice, ...]:
-    found = services.store.decision(record.id)
-    assert found is not None
+    found = the(services.store.decision(record.id))
     assert found.answers.priorities == MOVED, "what was said together is kept"
     return found.answers.voices
 
