@@ -141,8 +141,7 @@ def _part(kind: str, name: str, modules: Mapping[str, ModuleType]) -> Part:
 def _halves(module: ModuleType) -> ModuleType | None:
     """The module with the two halves: this one, or one of ``probes`` that it imports. None if there are none."""
     files = [module, *(value for value in vars(module).values() if inspect.ismodule(value))]
-    written = (file for file in files if all(inspect.isfunction(getattr(file, side, None)) for side in FRAMEWORKS))
-    return next(written, None)
+    return next((file for file in files if all(inspect.isfunction(vars(file).get(side)) for side in FRAMEWORKS)), None)
 
 
 @dataclass(frozen=True, slots=True)
