@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,7 +45,18 @@ def engine() -> Engine:
     """A new database in the data directory that ``tests.conftest`` gives each test."""
     folder = Path(os.environ["FULCRUM_DATA_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
-    return open_database(f"sqlite:///{folder / secrets.token_hex(8)}.db")
+    file = folder / f"{secrets.token_hex(8)}.db"
+    file.write_bytes(_empty())
+    return open_database(f"sqlite:///{file}")
+
+
+@cache
+def _empty() -> bytes:
+    """A database without rows: making its tables takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.db"
+        open_database(f"sqlite:///{file}").dispose()
+        return file.read_bytes()
 
 
 def new(clock: Clock) -> OpenStore:
