@@ -3,17 +3,10 @@ wants (docs/adr/0022)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import reduce
 from typing import TYPE_CHECKING
 
-from advisor import knowledge
-from advisor.answers import Answers
-from advisor.decision.decide import decide
-from advisor.decision.evidence.route_runs import taken_over
-from advisor.decision.explain.next_steps import probe_gains
+from advisor.decision.priority import decision_of, priority
 from advisor.measured.result_sets import Run, result_sets
-from advisor.model import Decision
 from advisor.queue.kinds import CHECK, MEASURE, ROUTES, CheckRequest
 from probes.check.calibration import expected_device
 from probes.schema import Calibration, Device, Priority, RunSetup
@@ -26,10 +19,7 @@ def joined(services: Services, run: Run) -> RunSetup:
     """All that ``run`` goes by. One that was interrupted goes on with what it began with."""
     if run.result is not None:
         return run.result.setup
-    record = services.store.decision(run.subject)
-    answers = record.answers if record else Answers()
-    wanted = priority(services, answers, lambda: _decision(services, run.subject, answers))
-    return RunSetup(run.request, calibration(services, run.request.device), wanted)
+    return RunSetup(run.request, calibration(services, run.request.device), _priority(services, run.subject))
 
 
 def calibration(services: Services, device: Device) -> Calibration:
@@ -39,19 +29,16 @@ def calibration(services: Services, device: Device) -> Calibration:
     return services.runner.calibration(device, known.result if known else None)
 
 
-def priority(services: Services, answers: Answers, decision: Callable[[], Decision]) -> Priority:
-    """What knowing each probe better would gain the decision; nothing was answered yet: all count alike."""
-    if answers == Answers():
+def _priority(services: Services, decision_id: str) -> Priority:
+    """Of the decision as the pages show it at this moment."""
+    record = services.store.decision(decision_id)
+    if record is None:
         return Priority()
-    return Priority(probe_gains(decision().next_steps, {offer.probe.id for offer in services.runner.catalog()}))
-
-
-def _decision(services: Services, decision_id: str, answers: Answers) -> Decision:
-    """As the pages show it at this moment."""
     here = services.runner.machine().fingerprint
     jobs = [services.store.job(job_id) for job_id, _ in reversed(services.store.finished(ROUTES))]
     tried = [job.result for job in jobs if job and job.result and job.result.machine.fingerprint == here]
-    known = reduce(taken_over, tried, knowledge.load(on=services.clock.now().date()))
     runs = [services.store.job(job_id) for job_id, _ in services.store.history(MEASURE, decision_id)]
-    bodies = result_sets([run for run in runs if run], here=here)
-    return decide(answers, known, bodies[0].result if bodies else None)
+    measured = result_sets([run for run in runs if run], here=here)
+    result, day = measured[0].result if measured else None, services.clock.now().date()
+    probes = {offer.probe.id for offer in services.runner.catalog()}
+    return priority(record.answers, lambda: decision_of(record.answers, tried, result, day=day), probes)

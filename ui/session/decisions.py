@@ -11,14 +11,14 @@ import plotly.graph_objects as go
 from advisor.answers import Answers
 from advisor.decision import decide
 from advisor.decision.evidence.route_runs import taken_over
+from advisor.decision.priority import priority as priority_of
 from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
 from advisor.output.charts.palette import Theme
 from advisor.ports import Services
-from advisor.queue import joining
 from probes.schema import Priority, RunResult
 from ui.kit import theme
-from ui.session import route_runs, state
+from ui.session import catalog, route_runs, state
 from ui.session.versioned import versioned
 
 #: What a decision depends on, fit for a cache's key: answers, what was measured and tried, and day. The decision itself
@@ -41,7 +41,7 @@ def for_answers(now: state.Current) -> Decision:
 
 def priority(now: state.Current) -> Priority:
     """What a run could gain the decision of ``now``."""
-    return joining.priority(now.services, now.answers, lambda: for_answers(now))
+    return priority_of(now.answers, lambda: for_answers(now), catalog.probes(now.services))
 
 
 def key(now: state.Current) -> Key:
