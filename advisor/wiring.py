@@ -8,9 +8,6 @@ import platform
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,37 +16,12 @@ from pydantic_core import PydanticUseDefault
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from advisor import storage
+from advisor.adapters.clock import SystemClock
 from advisor.adapters.local_deployment import LocalDeployment
+from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import PageForm, Services
-from probes import catalog
-from probes.check.calibration import calibrated
-from probes.check.run import check
-from probes.check.schema import Check
-from probes.check.sides import UnavailableError
-from probes.engine.judging.results import summarise
-from probes.engine.planning import memory_estimate, plan, plan_text
-from probes.engine.running import graph_capture, supervisor
-from probes.engine.running.child import CancelledError, ChildError
-from probes.engine.watching import load_gauge, machine
-from probes.schema import (
-    Availability,
-    Calibration,
-    Device,
-    Framework,
-    Load,
-    Machine,
-    ModelSpec,
-    Priority,
-    ProbeResult,
-    Progress,
-    Round,
-    RunRequest,
-    RunResult,
-    RunSetup,
-)
+from advisor.ports import Services
 from probes.system import file_modes, folders
-from probes.workloads.graphs import Graph
 
 _OWN_FILES: Final = re.compile(
     r"fulcrum\.db(-wal|-shm|-journal|-lock)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
@@ -189,79 +161,3 @@ def back_up(settings: Settings, target: Path) -> int:
         return storage.back_up(storage.open_database(settings.database_url), target)
     except storage.StoreError as error:
         raise SettingsError(str(error)) from error
-
-
-class SystemClock:
-    """The machine's own."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-class LocalRunner:
-    """``ports.ProbeRunner`` on this machine: child processes of the calling one."""
-
-    @cached_property
-    def _machine(self) -> Machine:
-        return machine.read()
-
-    @cached_property
-    def _catalog(self) -> tuple[Availability, ...]:
-        return catalog.availability()
-
-    @cached_property
-    def _gauge(self) -> load_gauge.Gauge:
-        return load_gauge.Gauge()
-
-    def catalog(self) -> tuple[Availability, ...]:
-        return self._catalog
-
-    def models(self) -> tuple[ModelSpec, ...]:
-        return catalog.models()
-
-    def machine(self) -> Machine:
-        return self._machine
-
-    def validate(self, request: RunRequest) -> None:
-        memory_estimate.validate(RunSetup(request), self.machine().memory_bytes)
-
-    def calibration(self, device: Device, check: Check | None) -> Calibration:
-        return calibrated(device, self.machine(), check)
-
-    def check(
-        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
-    ) -> Check | None:
-        try:
-            return check(form, device=device, tell=tell, cancelled=cancelled)
-        except CancelledError:
-            return None
-        except ChildError as error:
-            raise RuntimeError(f"{error.framework}: {error.reason}") from error
-        except UnavailableError as error:
-            raise RuntimeError(str(error)) from error
-
-    def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
-        return graph_capture.graphs_of(model, sizes)
-
-    def load(self) -> Load | None:
-        return self._gauge.read()
-
-    def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
-        return frozenset(probe.spec.id for probe in plan.plan(RunSetup(request, priority=priority)).probes)
-
-    def explain(self, setup: RunSetup) -> tuple[str, ...]:
-        return plan_text.explain(setup)
-
-    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
-        return summarise(setup, rounds, planned_rounds=planned_rounds)
-
-    def run(
-        self,
-        setup: RunSetup,
-        *,
-        done: Sequence[Round] = (),
-        on_round: Callable[[Round], None],
-        on_progress: Callable[[Progress], None],
-        cancelled: Callable[[], bool],
-    ) -> RunResult:
-        return supervisor.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)

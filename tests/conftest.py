@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from probes.system import folders
+from tests.taking_turns import turn
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 2 * bool(item.get_closest_marker("browser")) + bool(item.get_closest_marker("framework"))
 
     items.sort(key=cost)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Outside of everything else, a test's time limit too."""
+    with turn(item):
+        return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -86,6 +86,7 @@ def family(folder: Path) -> list[psutil.Process]:
 
 
 @pytest.mark.framework
+@pytest.mark.alone
 @pytest.mark.timeout(500)
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 def test_sigkill_of_executor_and_server_loses_no_round_and_leaves_no_orphan(server: psutil.Process) -> None:

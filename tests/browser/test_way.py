@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from scripts.driving import settle
 from tests.browser.walking import fresh, go, heading, use_example
 
-pytestmark = [pytest.mark.browser, pytest.mark.framework, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.framework, pytest.mark.alone, pytest.mark.timeout(420)]
 
 RUN_MS = 300_000  # the quick budget is 90 s on an idle machine; test machines are busy
 

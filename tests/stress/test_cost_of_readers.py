@@ -16,10 +16,11 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from advisor import knowledge, questionnaire
 from advisor.decision import decide
 from scripts.driving import running_app
+from tests import loops
 from tests.stress.readers import cpu_seconds, decision, opened, server_process
 from tests.stress.tabs import MARK, Tab
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 READERS, CHANGES = 20, 1
 IDLE = 4.0  # seconds in which each reader asks twice whether there is anything new
@@ -30,7 +31,7 @@ MOST_DECISIONS = 3.0
 
 def test_readers_cost_little(tmp_path: Path) -> None:
     with running_app(tmp_path) as address:
-        looks, redraws, cpu = asyncio.run(_watched(address, tmp_path))
+        looks, redraws, cpu = loops.run(_watched(address, tmp_path))
     assert looks <= READERS * IDLE / 2 / 2, "most looks that would find nothing never reach a script"
     assert redraws == READERS * CHANGES, "each change is drawn once for each reader"
     assert cpu / redraws <= MOST_DECISIONS * _decision_cpu()

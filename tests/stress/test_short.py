@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
+from tests import loops
 from tests.stress import failures, kills, sockets
 from tests.stress.apps import App
 from ui.app.middleware.sockets import MOST_SOCKETS
@@ -24,12 +24,13 @@ def test_what_cannot_be_stored_is_said_and_saved_again(trouble: str, tmp_path: P
     assert seen.right, seen
 
 
+@pytest.mark.alone
 def test_a_crowd_is_refused_and_the_server_stays_well(tmp_path: Path) -> None:
     raise_descriptor_limit()
     app = App(tmp_path / "app")
     app.start()
     try:
-        result = asyncio.run(sockets.crowd(app, sockets=MOST_SOCKETS + 20, uploads=1, megabytes=20))
+        result = loops.run(sockets.crowd(app, sockets=MOST_SOCKETS + 20, uploads=1, megabytes=20))
     finally:
         app.stop()
     assert sockets.faults(result) == [], result

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from advisor import wiring
+from advisor.adapters.clock import SystemClock
 from advisor.answers import Answers
 from advisor.ports import LostError, Store
 from advisor.queue.kinds import CHECK, ENVIRONMENT, ROUTES, CheckRequest, EnvironmentRequest
@@ -304,9 +304,14 @@ def test_a_machine_whose_clock_is_ahead_takes_nobodys_run(
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
             return now(tz) + LOST_AFTER + timedelta(seconds=1)  # type: ignore[arg-type]
 
-    for module in ("advisor.wiring", "advisor.storage.desk", "advisor.storage.rows", "advisor.storage.measurements"):
+    for module in (
+        "advisor.adapters.clock",
+        "advisor.storage.desk",
+        "advisor.storage.rows",
+        "advisor.storage.measurements",
+    ):
         monkeypatch.setattr(f"{module}.datetime", Ahead)
-    assert wiring.SystemClock().now() - now().astimezone() > LOST_AFTER
+    assert SystemClock().now() - now().astimezone() > LOST_AFTER
     ahead.recover("ahead")
     assert the(here.job(run_id)).status == "running"
     assert ahead.claim("ahead") is None

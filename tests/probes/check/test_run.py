@@ -208,6 +208,7 @@ def test_the_command_writes_json_and_says_what_failed(
 
 
 @pytest.mark.framework
+@pytest.mark.alone
 @pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
 def test_for_real_identical_sides_have_no_winner_and_a_slow_side_is_found(framework: str) -> None:
     same = Design(B1, framework, rounds=1)  # type: ignore[arg-type]

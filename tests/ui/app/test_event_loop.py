@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import loops
 from ui.app.event_loop import wake_once
 
 
@@ -52,7 +53,7 @@ def test_no_call_is_lost_and_few_bytes_are_written(threads: int, calls: int, asl
             worker.join()
         return left
 
-    assert asyncio.run(main()) == 0
+    assert loops.run(main()) == 0
     if not asleep:
         assert written == 1
     assert written <= threads * calls
@@ -71,4 +72,4 @@ def test_a_sleeping_loop_is_woken_each_time_anew() -> None:
                 times += await woken.wait()
         return times
 
-    assert asyncio.run(main()) == 50
+    assert loops.run(main()) == 50

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from tests import loops
 from ui.jobs.banner import LOOK_EVERY
 from ui.kit.polling import HEADER, SCOUTS, SETTLES, SPREADS, Looks, PageVersion, QuietLooks
 
@@ -133,7 +134,7 @@ def received(looks: Looks, messages: list[Message], headers: list[tuple[bytes, b
         scope = {"type": "websocket", "headers": headers or []}
         await QuietLooks(app, looks)(scope, receive, lambda message: asyncio.sleep(0))
 
-    asyncio.run(run())
+    loops.run(run())
     return got, tabs[0]
 
 

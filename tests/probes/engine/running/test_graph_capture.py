@@ -28,6 +28,7 @@ def test_an_unknown_network_is_named_with_those_that_exist() -> None:
 
 
 @pytest.mark.framework
+@pytest.mark.alone
 def test_both_capture_the_articles_network() -> None:
     found = graphs_of("mlp", MLP)
     for graph in found.values():

@@ -37,6 +37,7 @@ def workers(parent: int) -> list[psutil.Process]:
     return [process for process in found if "probes.engine.child.worker" in process.cmdline()]
 
 
+@pytest.mark.alone
 def test_the_quick_budget_on_the_command_line(tmp_path: Path) -> None:
     out = tmp_path / "quick.json"
     done = subprocess.run(
