@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, NoReturn
@@ -17,7 +18,6 @@ from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.decision.evidence.route_runs import taken_over
 from advisor.knowledge import stale
-from advisor.measured import result_sets
 from advisor.model import Decision
 from advisor.output import report
 from advisor.ports import NotFoundError, OperatorKeyError, Services, StoreUnavailableError
@@ -25,6 +25,7 @@ from advisor.queue import upkeep
 from probes import records
 from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
+from probes.multiplicity import together
 from probes.schema import RunResult
 
 UNAVAILABLE: Final = 1
@@ -162,10 +163,12 @@ def _days(text: str) -> timedelta:
 def _decide(options: argparse.Namespace) -> int:
     day = options.on or _today()
     answers = questionnaire.load(options.answers, today=day)
-    run = None if options.run is None else result_sets.joined([_run(options.run)])
+    run = None if options.run is None else _run(options.run)
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, _routes(options.routes))
+    if run is not None:
+        run = replace(run, results=together(run.results))
     decision = decide(answers, known, run, seed=options.seed)
     sys.stdout.write(FORMATS[options.format](decision, answers))
     return 0

@@ -147,8 +147,19 @@ class ProbeRunner(Protocol):
         """The plan of a valid setup in sentences: what is measured, in which order, and why."""
         ...
 
-    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
-        """What finished rounds of ``setup`` say. Measures nothing. Raises ``ValueError`` if they can't be read."""
+    def results(
+        self,
+        setup: RunSetup,
+        rounds: Sequence[Round],
+        *,
+        planned_rounds: int,
+        cancelled: bool = False,
+        earlier: Sequence[Sequence[Round]] = (),
+    ) -> tuple[ProbeResult, ...]:
+        """What finished rounds of ``setup`` say, resting on those of ``earlier`` runs too, oldest first.
+
+        Measures nothing. Raises ``ValueError`` if they can't be read.
+        """
         ...
 
     def run(

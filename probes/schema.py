@@ -163,8 +163,9 @@ class Calibration:
     # and by probe: this machine's own. A record has what was reckoned with for each of its probes.
     spread: float = 0.015
     spreads: Mapping[str, float] = field(default_factory=dict)
-    # Degrees of freedom that a spread counts for where every process gives one value; a run states it as it starts.
+    # Degrees of freedom that a spread counts for, and whose rules of inference hold; a run states both as it starts.
     spread_freedom: int = 0
+    engine: int = 1
 
 
 @dataclass(frozen=True, slots=True)

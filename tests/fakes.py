@@ -141,7 +141,15 @@ class FakeRunner:
         order = sorted(gains, key=lambda probe: -gains[probe])
         return (f"First {order[0]}." if order else "All alike.",)
 
-    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
+    def results(
+        self,
+        setup: RunSetup,
+        rounds: Sequence[Round],
+        *,
+        planned_rounds: int,
+        cancelled: bool = False,
+        earlier: Sequence[Sequence[Round]] = (),
+    ) -> tuple[ProbeResult, ...]:
         if not rounds:
             raise ValueError("rounds: there are none")
         return self.recording.results

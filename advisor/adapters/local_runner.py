@@ -89,8 +89,16 @@ class LocalRunner:
     def explain(self, setup: RunSetup) -> tuple[str, ...]:
         return plan_text.explain(setup)
 
-    def results(self, setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int) -> tuple[ProbeResult, ...]:
-        return summarise(setup, rounds, planned_rounds=planned_rounds)
+    def results(
+        self,
+        setup: RunSetup,
+        rounds: Sequence[Round],
+        *,
+        planned_rounds: int,
+        cancelled: bool = False,
+        earlier: Sequence[Sequence[Round]] = (),
+    ) -> tuple[ProbeResult, ...]:
+        return summarise(setup, rounds, planned_rounds=planned_rounds, cancelled=cancelled, earlier=earlier)
 
     def run(
         self,

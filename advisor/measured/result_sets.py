@@ -1,14 +1,16 @@
-"""Several runs of one decision as bodies of evidence: within each the newest measurement of each probe."""
+"""Several runs of one decision as bodies of evidence: within each, what all rounds of a probe say together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Protocol
 
 from advisor.measured.conditions import Conditions, met
 from advisor.records import Job
 from probes.multiplicity import together
-from probes.schema import Measurement, Outcome, ProbeResult, Round, RunRequest, RunResult
+from probes.schema import Measurement, Outcome, ProbeResult, Round, RunRequest, RunResult, RunSetup
 
 Run = Job[RunRequest, RunResult]
 
@@ -29,12 +31,27 @@ class ResultSet:
         return bool(self.conditions.on_gpu)
 
     def raw(self, probe: str) -> tuple[tuple[int, Measurement], ...]:
-        """What was kept of a probe, in the order measured: the round's index and what came out in it."""
-        rounds = self.rounds.get(probe, ())
-        return tuple((kept.index, one) for kept in rounds for one in kept.measurements if one.probe == probe)
+        """What was kept of a probe, in the order measured: the round's number from 0 on, over all runs, and what came
+        out in it."""
+        rounds = enumerate(self.rounds.get(probe, ()))
+        return tuple((number, one) for number, kept in rounds for one in kept.measurements if one.probe == probe)
 
 
-def result_sets(records: Sequence[Run], *, here: str) -> tuple[ResultSet, ...]:
+class Summarise(Protocol):
+    """What judges rounds: ``ports.Runner.results``."""
+
+    def __call__(
+        self,
+        setup: RunSetup,
+        rounds: Sequence[Round],
+        *,
+        planned_rounds: int,
+        cancelled: bool = False,
+        earlier: Sequence[Sequence[Round]] = (),
+    ) -> tuple[ProbeResult, ...]: ...
+
+
+def result_sets(records: Sequence[Run], *, here: str, summarise: Summarise) -> tuple[ResultSet, ...]:
     """Finished runs, newest first, in groups that are never merged; the first is what a recommendation goes by.
 
     That is the group of the newest run on the machine whose fingerprint is ``here``, as it is now. Where nothing was
@@ -50,23 +67,62 @@ def result_sets(records: Sequence[Run], *, here: str) -> tuple[ResultSet, ...]:
             groups.append((conditions, members := []))
         members.append((record, record.result))
     first = next((i for i, (conditions, _) in enumerate(groups) if conditions.fingerprint == here), 0)
-    return tuple(_body(*group) for group in (*groups[first : first + 1], *groups[:first], *groups[first + 1 :]))
+    ordered = (*groups[first : first + 1], *groups[:first], *groups[first + 1 :])
+    return tuple(_body(*group, summarise) for group in ordered)
 
 
-def joined(runs: Sequence[RunResult]) -> RunResult | None:
+def joined(runs: Sequence[RunResult], summarise: Summarise) -> RunResult | None:
     """What finished runs, newest first, say together; None if there is none.
 
     Only runs like the newest one are joined: the same machine and versions (fingerprint), device, threads and model
-    sizes; others measured something else. A probe's newest measurement counts; one that ended without a measurement
-    is shown only where there is no other. Several runs come without their raw rounds, which belong to their own.
-    Verdicts are read as one family (Holm).
+    sizes; others measured something else. A probe's rounds are pooled: its newest result rests on those of the runs
+    before as well, and all looks share one error. Runs that went by another calibration or by older rules are not
+    pooled; their results stand where there is no newer one. One that ended without a measurement is shown only where
+    there is no other. Several runs come without their raw rounds, which belong to their own. Verdicts are read as one
+    family (Holm).
     """
     if not runs:
         return None
     alike = [run for run in runs if met(run) == met(runs[0])]
     if len(alike) == 1:
         return replace(runs[0], results=together(runs[0].results))
-    return replace(runs[0], results=together(tuple(row for row, _ in _newest(alike).values())), rounds=())
+    newest = _newest(_pooled(alike, summarise))
+    return replace(runs[0], results=together(tuple(row for row, _ in newest.values())), rounds=())
+
+
+def _pooled(runs: Sequence[RunResult], summarise: Summarise) -> list[RunResult]:
+    """Each with results that rest on what was measured before it too."""
+    return [
+        replace(
+            run,
+            results=summarise(
+                run.setup,
+                run.rounds,
+                planned_rounds=run.planned_rounds,
+                cancelled=any(row.outcome is Outcome.CANCELLED for row in run.results),
+                earlier=[past.rounds for past in before],
+            ),
+        )
+        if (before := _before(runs, index))
+        else run
+        for index, run in enumerate(runs)
+    ]
+
+
+def _before(runs: Sequence[RunResult], index: int) -> list[RunResult]:
+    """The runs before that one that it goes on from, oldest first."""
+    run = runs[index]
+    return [past for past in reversed(runs[index + 1 :]) if run.rounds and past.rounds and _go_together(run, past)]
+
+
+def _go_together(run: RunResult, past: RunResult) -> bool:
+    """Whether both are judged alike. Before the second rules, runs replaced each other, and still do."""
+    ours, theirs = run.calibration, past.calibration
+    return (
+        ours.engine == theirs.engine > 1
+        and replace(ours, spreads={}) == replace(theirs, spreads={})
+        and all(ours.spreads[probe] == theirs.spreads[probe] for probe in ours.spreads.keys() & theirs.spreads.keys())
+    )
 
 
 def _newest(runs: Sequence[RunResult]) -> dict[str, tuple[ProbeResult, int]]:
@@ -85,10 +141,13 @@ def _rank(row: ProbeResult, run: RunResult) -> tuple[bool, str]:
     return row.outcome is Outcome.OK, row.measured_at or run.started_at
 
 
-def _body(conditions: Conditions, members: Sequence[tuple[Run, RunResult]]) -> ResultSet:
+def _body(conditions: Conditions, members: Sequence[tuple[Run, RunResult]], summarise: Summarise) -> ResultSet:
     results = [result for _, result in members]
-    whole = joined(results) or results[0]
     newest = _newest(results)
     taken = {probe for probe, (_, index) in newest.items() if members[index][0].taken_over}
-    rounds = {probe: results[index].rounds for probe, (_, index) in newest.items()}
+    rounds = {
+        probe: tuple(chain.from_iterable(run.rounds for run in (*_before(results, index), results[index])))
+        for probe, (_, index) in newest.items()
+    }
+    whole = joined(results, summarise) or results[0]
     return ResultSet(whole, conditions, members[0][0].id, frozenset(taken), rounds)

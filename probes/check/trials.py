@@ -99,9 +99,9 @@ def asked(probe: str, slowdown: float) -> RunSetup:
 
     Within a wider one, sides that differ by it are rightly called equal.
     """
-    plain = Calibration()
-    margin = min(plain.margin, slowdown or plain.margin)
-    return RunSetup(RunRequest(probes=(probe,)), replace(plain, margin=margin))
+    today = plan.stated(Calibration(), [find(probe)])
+    margin = min(today.margin, slowdown or today.margin)
+    return RunSetup(RunRequest(probes=(probe,)), replace(today, margin=margin))
 
 
 def judged(design: Design, pieces: Sequence[Piece]) -> Trial:
@@ -145,7 +145,7 @@ def rejudged(trial: Trial, spread: float | None = None) -> Trial:
     probe, setup = find(trial.probe), asked(trial.probe, trial.slowdown)
     looks, calibration = plan.plan(setup, len(trial.logs)).looks_of(probe), setup.calibration
     spread = plan.spread(calibration, probe) if spread is None else spread
-    rules = verdicts.Rules(looks, calibration.margin, spread, calibration.spread_freedom)
+    rules = verdicts.Rules(looks, calibration.margin, spread, calibration.spread_freedom, calibration.engine)
     cpu_logs = trial.cpu_logs or trial.logs
     rounds = [
         Measurement(probe.spec.id, {}, tuple(map(_instance, logs, cpu)))

@@ -89,7 +89,7 @@ def test_run_writes_json_to_stdout_and_progress_to_stderr(
     assert [setup.request for setup in faked] == [request]
     assert found["request"]["budget"] == 45.0
     assert "margin" not in found["request"], "what is reckoned with stands apart from what was asked"
-    assert found["calibration"].keys() == {"margin", "spread", "spreads", "spread_freedom"}
+    assert found["calibration"].keys() == {"margin", "spread", "spreads", "spread_freedom", "engine"}
     assert found["priority"] == {"gains": {}}
 
 

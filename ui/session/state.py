@@ -15,7 +15,7 @@ import streamlit as st
 
 from advisor.answers import Answers
 from advisor.measured import result_sets
-from advisor.ports import Services, Store, StoreUnavailableError
+from advisor.ports import Services, StoreUnavailableError
 from advisor.questionnaire.changes import AnswerPath
 from advisor.queue.kinds import MEASURE
 from advisor.records import DecisionRecord
@@ -139,7 +139,7 @@ def _find(services: Services) -> Current:
         record,
         editable=rights.may_edit(record, browser=rights.browser(), edit_key=mine.edit_key),
         run=run,
-        bodies=_bodies(key, services.store, here, over),
+        bodies=_bodies(key, services, here, over),
         measured_key=key,
         fresh=fresh,
         owned=rights.owns(services, record, edit_key=mine.edit_key),
@@ -160,9 +160,9 @@ def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
 
 
 @versioned(most=64)
-def _bodies(store: Store, here: str, over: tuple[stored.Look, ...]) -> tuple[result_sets.ResultSet, ...]:
-    found = (stored.read(store, look) for look in over)
-    return result_sets.result_sets([run for run in found if run is not None], here=here)
+def _bodies(services: Services, here: str, over: tuple[stored.Look, ...]) -> tuple[result_sets.ResultSet, ...]:
+    runs = [run for look in over if (run := stored.read(services.store, look)) is not None]
+    return result_sets.result_sets(runs, here=here, summarise=services.runner.results)
 
 
 def forget() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import fmean, median
 
 from probes.catalog import Probe
@@ -62,27 +63,57 @@ class _Seen:
 
 
 def summarise(
-    setup: RunSetup, rounds: Sequence[Round], *, planned_rounds: int | None = None, cancelled: bool = False
+    setup: RunSetup,
+    rounds: Sequence[Round],
+    *,
+    planned_rounds: int | None = None,
+    cancelled: bool = False,
+    earlier: Sequence[Sequence[Round]] = (),
 ) -> tuple[ProbeResult, ...]:
     """Results over the rounds so far, in the plan's order; a probe with nothing to compare yet has none.
 
     A result is ``provisional`` until its probe is decided or the last of ``planned_rounds`` is there. With
-    ``cancelled`` every planned probe gets a result, and what isn't finished ends as cancelled. Raises ValueError for
-    an invalid setup.
+    ``cancelled`` every planned probe gets a result, and what isn't finished ends as cancelled. ``earlier`` are the
+    rounds of runs before this one, oldest first, that were measured under the same conditions and go by the same
+    calibration: what is said rests on all of them. Raises ValueError for an invalid setup.
     """
     planned, calibration = plan(setup, planned_rounds), setup.calibration
-    found = []
+    results = []
     measured = {measurement.probe for round_ in rounds for measurement in round_.measurements}
     before = [probe for probe in planned.left_out if probe.spec.id in measured]  # by a version that took it along
     for probe in (*planned.probes, *before):
-        seen = _seen(probe, rounds)
-        looks = planned.looks_of(probe)
-        judged = seen.judged(Rules(looks, calibration.margin, spread(calibration, probe), calibration.spread_freedom))
-        over = sum(round_.complete for round_ in rounds) >= looks[-1] or (judged is not None and judged.final)
+        runs = [whole for run in earlier if (whole := [r for r in run if _measured(r, probe)])]
+        already = sum(map(len, runs))
+        seen = _seen(probe, [*chain.from_iterable(runs), *rounds])
+        looks = tuple(already + look for look in planned.looks_of(probe))
+        rules = Rules(
+            looks,
+            calibration.margin,
+            spread(calibration, probe),
+            calibration.spread_freedom,
+            calibration.engine,
+            run=len(runs) + 1,
+        )
+        judged = seen.judged(rules)
+        over = already + sum(round_.complete for round_ in rounds) >= looks[-1]
+        over = over or (judged is not None and judged.final)
         if cancelled or (seen.measurements and (over or judged or not seen.well())):
             result = _result(seen, judged, calibration.margin, provisional=not over, cancelled=cancelled)
-            found.append(_with_notes(result, judged, rounds, planned))
-    return tuple(found)
+            if runs:
+                rests = f"rests on {len(runs) + 1} runs under the same conditions, {result.rounds} process pairs"
+                result = replace(result, notes=(rests, *result.notes))
+            # What a look of the next run would have to be sure of.
+            next_alpha = replace(rules, run=rules.run + 1).alpha
+            results.append(_with_notes(result, judged, next_alpha, rounds, planned))
+    return tuple(results)
+
+
+def _measured(round_: Round, probe: Probe) -> bool:
+    """Whether a round of an earlier run has something of it to rest on."""
+    return round_.complete and any(
+        m.probe == probe.spec.id and m.instances and all(side.outcome == Outcome.OK for side in m.sides.values())
+        for m in round_.measurements
+    )
 
 
 def _seen(probe: Probe, rounds: Sequence[Round]) -> _Seen:
@@ -145,7 +176,9 @@ def _result(seen: _Seen, judged: Judged | None, margin: float, *, provisional: b
     )
 
 
-def _with_notes(result: ProbeResult, judged: Judged | None, rounds: Sequence[Round], planned: Plan) -> ProbeResult:
+def _with_notes(
+    result: ProbeResult, judged: Judged | None, next_alpha: float, rounds: Sequence[Round], planned: Plan
+) -> ProbeResult:
     """What belongs to the run as a whole but is read beside each result."""
     notes = list(result.notes)
     if result.probe in planned.idle and len(planned.looks) > 1 and not result.provisional:
@@ -160,16 +193,18 @@ def _with_notes(result: ProbeResult, judged: Judged | None, rounds: Sequence[Rou
     if judged and judged.contradicted:
         notes.append("others were at work, and CPU time doesn't bear out what wall time says: undecided")
     elif judged and not result.provisional and (result.outcome, result.verdict) == (Outcome.OK, Verdict.UNDECIDED):
-        notes.append(_what_would_decide(judged.estimate, result.margin, rounds))
+        notes.append(_what_would_decide(judged.estimate, next_alpha, result, rounds))
     return replace(result, notes=tuple(notes))
 
 
-def _what_would_decide(estimate: Estimate, margin: float, rounds: Sequence[Round]) -> str:
+def _what_would_decide(estimate: Estimate, next_alpha: float, result: ProbeResult, rounds: Sequence[Round]) -> str:
     """If the estimate stays, its interval must shrink until it leaves 0 out or fits into the margin: as 1/√rounds."""
     distance = abs(estimate.log)
-    needed = max(distance, math.log1p(margin) - distance)
-    times = (estimate.half_width / needed) ** 2
-    seconds = math.ceil(max(1.0, (times - 1) * len(rounds)) * fmean(round_.seconds for round_ in rounds))
+    needed = max(distance, math.log1p(result.margin) - distance)
+    times = (replace(estimate, alpha=next_alpha).half_width / needed) ** 2
+    seconds = math.ceil(
+        max(1.0, (times - 1) * max(result.rounds, len(rounds))) * fmean(round_.seconds for round_ in rounds)
+    )
     if seconds > FARTHEST_ADVICE:
         return "undecided: too close to call here, hours of measuring would not be enough"
     about = f"{seconds} s" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"

@@ -1,8 +1,9 @@
 """From the raw rounds of one probe to its verdict. Pure: what was kept recomputes it bit for bit.
 
 A verdict may be reached at a few looks that were fixed beforehand, each at its share of the error (Bonferroni: the
-family error is at most α whatever the looks have in common). The first look that decides is the last word: the probe
-isn't measured any further, and what it is found to be doesn't depend on when somebody asks.
+family error is at most α whatever the looks have in common). The first look that decides is a run's last word: the
+probe isn't measured any further, and what it is found to be doesn't depend on when somebody asks. Rounds of earlier
+runs count along, and every run's looks have a share of the same error.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import lru_cache
 from probes.catalog import Probe
 from probes.engine.judging import statistics
 from probes.engine.judging.statistics import Estimate
-from probes.engine.planning.significance import ALPHA
+from probes.engine.planning.significance import ALPHA, ENGINE, share
 from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Superblock, Verdict
 
 
@@ -23,20 +24,31 @@ from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Superblo
 class Rules:
     """What decides, fixed before any clock: looks by number of rounds, equality margin, stated spread between pairs."""
 
-    looks: tuple[int, ...]
+    looks: tuple[int, ...]  # of the newest run, in rounds of all
     margin: float  # a fraction
     spread: float  # standard deviation of log-ratios between fresh pairs
-    freedom: int  # degrees of freedom it counts for where every process gives one value
+    freedom: int  # degrees of freedom that the spread counts for
+    engine: int = ENGINE  # whose rules: a record is judged by those it was measured under
+    run: int = 1  # the how many-th run of those that are pooled
+
+    @property
+    def correction(self) -> float:
+        """What a look's p-value is multiplied by so that all looks of all runs together err at α."""
+        return len(self.looks) / (1.0 if self.engine == 1 else share(self.run))
 
     @property
     def alpha(self) -> float:
         """Error of one look."""
-        return ALPHA / len(self.looks)
+        return ALPHA / self.correction
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the rounds say so far. ``p`` belongs to the claim that is nearest to standing, over all looks."""
+    """What the rounds say so far.
+
+    ``p`` is that of the verdict's claim at the look that it rests on, corrected for all looks; of an undecided one that
+    of the claim that is nearest to standing, and 1 where wall time is contradicted.
+    """
 
     estimate: Estimate
     verdict: Verdict
@@ -52,20 +64,21 @@ def judge(
 
     ``doubted``: others were at work, so that CPU time must say the same. None if nothing can be compared yet.
     """
-    p, last = 1.0, None
+    smallest, last = 1.0, None
     for look in (look for look in rules.looks if look <= complete):
-        found = _at(probe, measurements[:look], rules, doubted=doubted)
-        if found is None:
+        judged = _at(probe, measurements[:look], rules, doubted=doubted)
+        if judged is None:
             continue
-        p = min(p, min(1.0, len(rules.looks) * _claim(found.estimate, rules)))
-        last = replace(found, p=p, final=found.verdict != Verdict.UNDECIDED or look == rules.looks[-1])
+        smallest = min(smallest, _claim(judged.estimate, rules))
+        p = smallest if rules.engine == 1 else judged.p
+        last = replace(judged, p=p, final=judged.verdict != Verdict.UNDECIDED or look == rules.looks[-1])
         if last.final:
             return last
     latest = _at(probe, measurements, rules, doubted=doubted)
     if latest is None:
         return last
     over = complete >= rules.looks[-1]
-    return replace(latest, p=p, final=over)
+    return replace(latest, p=smallest if rules.engine == 1 else latest.p, final=over)
 
 
 def estimate(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, cpu: bool = False) -> Estimate | None:
@@ -79,10 +92,12 @@ def estimate(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *,
     processes = [logs for logs in processes if logs]
     if not processes:
         return None
-    found = statistics.nested(processes, rules.spread, rules.freedom if measure.alone else 0)
-    found = replace(found, alpha=rules.alpha)
+    counts = measure.alone or rules.engine > 1
+    of_times = statistics.nested(
+        processes, rules.spread, rules.freedom if counts else 0, satterthwaite=rules.engine > 1
+    )
     # A rate's ratio is the inverse of the times'.
-    return replace(found, log=-found.log) if measure.samples_per_step else found
+    return replace(of_times, alpha=rules.alpha, log=-of_times.log if measure.samples_per_step else of_times.log)
 
 
 def log_ratio(instance: Instance, *, cpu: bool = False) -> float | None:
@@ -102,23 +117,17 @@ def blocks(block: Superblock, framework: Framework, *, cpu: bool) -> tuple[float
 
 
 def _at(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, doubted: bool) -> Judged | None:
-    found = estimate(probe, measurements, rules)
-    if found is None:
+    wall = estimate(probe, measurements, rules)
+    if wall is None:
         return None
-    verdict = _verdict(probe, found, rules.margin)
+    verdict = _verdict(probe, wall, rules.margin)
     witness = estimate(probe, measurements, rules, cpu=True) if doubted else None
     if witness and verdict != Verdict.UNDECIDED:
         # The same winner is not enough: a neighbour on one side costs it a little CPU time as well (cold caches).
-        overlap = witness.low <= found.high and found.low <= witness.high
-        agrees = overlap and _verdict(probe, witness, rules.margin) == verdict
-        return Judged(found, verdict if agrees else Verdict.UNDECIDED, 1.0, final=False, contradicted=not agrees)
-    return Judged(found, verdict, 1.0, final=False, contradicted=False)
-
-
-def called(probe: Probe, found: Estimate, rules: Rules) -> tuple[Verdict, float]:
-    """The verdict of an estimate at one look, and the p-value of the claim that is nearest to standing."""
-    found = replace(found, alpha=rules.alpha)
-    return _verdict(probe, found, rules.margin), min(1.0, len(rules.looks) * _claim(found, rules))
+        overlap = witness.low <= wall.high and wall.low <= witness.high
+        if not (overlap and _verdict(probe, witness, rules.margin) == verdict):
+            return Judged(wall, Verdict.UNDECIDED, 1.0, final=False, contradicted=True)
+    return Judged(wall, verdict, _claim(wall, rules, verdict), final=False, contradicted=False)
 
 
 def _verdict(probe: Probe, found: Estimate, margin: float) -> Verdict:
@@ -132,8 +141,11 @@ def _verdict(probe: Probe, found: Estimate, margin: float) -> Verdict:
     return Verdict.UNDECIDED
 
 
-def _claim(found: Estimate, rules: Rules) -> float:
-    return min(found.p_different(), found.p_equal(math.log1p(rules.margin)))
+def _claim(estimate: Estimate, rules: Rules, verdict: Verdict = Verdict.UNDECIDED) -> float:
+    """The verdict's corrected p-value; of an undecided one, the smaller of both claims'."""
+    different, equal = estimate.p_different(), estimate.p_equal(math.log1p(rules.margin))
+    p = min(different, equal) if verdict is Verdict.UNDECIDED else equal if verdict is Verdict.EQUAL else different
+    return min(1.0, rules.correction * p)
 
 
 @lru_cache(maxsize=8192)

@@ -12,7 +12,7 @@ from probes import catalog
 from probes.budgets import SECONDS, level
 from probes.catalog import Probe
 from probes.engine.planning import time_costs
-from probes.engine.planning.significance import STATED_FREEDOM
+from probes.engine.planning.significance import ENGINE, STATED_FREEDOM
 from probes.schema import LEVELS, Calibration, Priority, RunRequest, RunSetup
 
 SHORTEST, LONGEST = 30.0, 86_400.0
@@ -22,8 +22,9 @@ MARGINS, SPREADS, MOST_FREEDOM = (0.001, 0.5), (0.0005, 0.5), 1000
 AIM = 0.9
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
 FEWEST_ROUNDS, MOST_ROUNDS = 2, 20
-#: (rounds from here on, looks).
-LOOKS = ((8, 5), (4, 3), (0, 1))
+#: (rounds from here on, looks): few, as each costs width. Before ADR 25 there were more.
+LOOKS = ((8, 4), (4, 2), (0, 1))
+LOOKS_BEFORE = ((8, 5), (4, 3), (0, 1))
 #: Values that a measure with one an instance needs at least, over all rounds.
 SEEDS = 5
 
@@ -85,6 +86,7 @@ def validate(setup: RunSetup) -> None:
     check_range("margin", calibration.margin, *MARGINS)
     check_range("spread", calibration.spread, *SPREADS)
     _whole("spread_freedom", calibration.spread_freedom, 0, MOST_FREEDOM)
+    _whole("engine", calibration.engine, 1, ENGINE)
     for probe_id, own in calibration.spreads.items():
         check_range(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
     for probe_id, gain in setup.priority.gains.items():
@@ -109,6 +111,7 @@ def plan(setup: RunSetup, rounds: int | None = None) -> Plan:
     """
     validate(setup)
     request, gains = setup.request, setup.priority.gains
+    engine = setup.calibration.engine if rounds else ENGINE
     seconds = _budget_seconds(request.budget)
     chosen, left_out = _chosen(request, setup.priority, seconds)
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
@@ -124,7 +127,7 @@ def plan(setup: RunSetup, rounds: int | None = None) -> Plan:
     return Plan(
         probes=chosen,
         rounds=rounds,
-        looks=_looks(rounds),
+        looks=looks_after(rounds, engine),
         instances=max(FEWEST_INSTANCES, min(MOST_INSTANCES, instances)),
         seeds=seeds,
         round_seconds=AIM * rounds_seconds / rounds,
@@ -210,12 +213,12 @@ def spread(calibration: Calibration, probe: Probe) -> float:
 
 
 def stated(calibration: Calibration, probes: Iterable[Probe]) -> Calibration:
-    """``calibration`` with the spread of each of ``probes`` written out, and with what it counts for.
+    """``calibration`` with the spread of each of ``probes`` written out, what it counts for, and today's rules.
 
     A record is judged by what was stated when it was measured, whatever is stated later.
     """
-    spreads = {probe.spec.id: spread(calibration, probe) for probe in probes}
-    return replace(calibration, spreads={**calibration.spreads, **spreads}, spread_freedom=STATED_FREEDOM)
+    spreads = {**calibration.spreads, **{probe.spec.id: spread(calibration, probe) for probe in probes}}
+    return replace(calibration, spreads=spreads, spread_freedom=STATED_FREEDOM, engine=ENGINE)
 
 
 def superblocks(seconds: float, step_seconds: tuple[float, float]) -> tuple[int, tuple[int, int]]:
@@ -229,9 +232,9 @@ def superblocks(seconds: float, step_seconds: tuple[float, float]) -> tuple[int,
     return max(FEWEST_SUPERBLOCKS, min(MOST_SUPERBLOCKS, int(seconds / one))), (steps[0], steps[1])
 
 
-def _looks(rounds: int) -> tuple[int, ...]:
+def looks_after(rounds: int, engine: int = ENGINE) -> tuple[int, ...]:
     """Few rounds allow one look at the end; more looks cost width and save time only where there is time to save."""
-    number = next(looks for least, looks in LOOKS if rounds >= least)
+    number = next(looks for least, looks in (LOOKS_BEFORE if engine == 1 else LOOKS) if rounds >= least)
     first = min(rounds, max(FEWEST_ROUNDS, rounds // number))
     return tuple(sorted({round(first + (rounds - first) * i / max(1, number - 1)) for i in range(number)} | {rounds}))
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from probes.check import power, spreads
 from probes.check.schema import Spread
 from probes.engine.judging import statistics
+from probes.engine.planning.plan import looks_after
+from probes.engine.planning.significance import ALPHA, STATED_FREEDOM, share
 from tests import samples
 
 SPREAD = Spread(
@@ -49,8 +51,8 @@ def test_the_promised_power_is_there() -> None:
     for _ in range(400):
         logs = math.log(1.05) + rng.normal(0, SPREAD.between, (tell.pairs, 1))
         logs = logs + rng.normal(0, SPREAD.within, (tell.pairs, tell.instances))
-        estimate = statistics.nested(logs.tolist(), SPREAD.between)
-        found += estimate.low > 0
+        estimate = statistics.nested(logs.tolist(), SPREAD.between, STATED_FREEDOM, satterthwaite=True)
+        found += replace(estimate, alpha=ALPHA * share(1) / len(looks_after(tell.pairs))).low > 0
     assert found / 400 >= 0.92
 
 

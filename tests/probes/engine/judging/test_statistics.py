@@ -54,6 +54,14 @@ def test_single_values_lean_on_the_stated_spread_by_hand() -> None:
     assert nested([[0.5]], 0.1, 2).half_width == pytest.approx(4.30265 * 0.1, rel=1e-4)
 
 
+def test_many_instances_make_a_stated_floor_no_surer_by_hand() -> None:
+    # Means 0.1 and 0.2 of two each; w = 0.005/2 with 2 df; floor² = 0.0225 with 1: predicted 0.025, its freedom
+    # 0.025²/(0.0225² + 0.0025²/2) = 1.22699; shown 0.005 with 1; pooled (1.22699·0.025 + 0.005)/2.22699 = 0.0160191.
+    estimate = nested([[0.05, 0.15], [0.15, 0.25]], 0.15, 1, satterthwaite=True)
+    assert estimate.freedom == pytest.approx(2.22699, rel=1e-5)
+    assert estimate.error == pytest.approx((0.0160191 / 2) ** 0.5, rel=1e-5)
+
+
 def test_single_values_that_differ_by_more_than_stated_are_believed() -> None:
     estimate = nested([[0.0], [1.0]], 0.1, 2)
     assert estimate.half_width == pytest.approx(3.18245 * 0.5, rel=1e-4)  # their own standard error: √(0.5/2)
@@ -107,11 +115,11 @@ def test_coverage_of_processes_that_differ_by_twice_the_floor_is_still_near(roun
     assert _coverage(rounds, 4, 0.03, 2 * TIME_FLOOR, TIME_FLOOR) >= 0.88
 
 
-@pytest.mark.parametrize(("factor", "least"), [(0.5, 0.98), (1.0, 0.95), (1.5, 0.93), (2.0, 0.90)])
+@pytest.mark.parametrize(("factor", "least"), [(0.5, 0.98), (1.0, 0.95), (2.0, 0.92), (3.0, 0.90)])
 @pytest.mark.parametrize("values", [2, 3, 4, 8])
 def test_coverage_of_single_values(values: int, factor: float, least: float) -> None:
     """Processes differ by ``factor`` times what is stated."""
-    assert _coverage(values, 1, 0.0, factor * 0.1, 0.1, STATED_FREEDOM) >= least
+    assert _coverage(values, 1, 0.0, factor * 0.1, 0.1, STATED_FREEDOM, satterthwaite=True) >= least
 
 
 @pytest.mark.parametrize(("spread", "floor"), [(0.003, 0.01), (0.02, 0.01), (0.2, TIME_FLOOR)])
@@ -121,21 +129,27 @@ def test_coverage_of_single_values_where_no_spread_counts(values: int, spread: f
     assert _coverage(values, 1, 0.0, spread, floor) >= 0.93
 
 
-@pytest.mark.parametrize(("values", "least"), [(2, 0.79), (4, 0.89), (8, 0.92)])
-@pytest.mark.parametrize("factor", [3, 13])
-def test_what_a_stated_spread_costs_where_it_is_far_too_small(values: int, factor: float, least: float) -> None:
-    """The price of ADR 16, held so that it grows no further: 0.82 to 0.88 with two values."""
-    assert _coverage(values, 1, 0.0, factor * 0.1, 0.1, STATED_FREEDOM) >= least
+@pytest.mark.parametrize(("values", "least"), [(2, 0.83), (4, 0.91), (8, 0.93)])
+def test_what_a_stated_spread_costs_where_it_is_far_too_small(values: int, least: float) -> None:
+    """The price of reckoning with one: processes differ by thirteen times as much."""
+    assert _coverage(values, 1, 0.0, 13 * 0.1, 0.1, STATED_FREEDOM, satterthwaite=True) >= least
 
 
 def _coverage(
-    rounds: int, instances: int, within: float, between: float, floor: float, floor_freedom: int = 0
+    rounds: int,
+    instances: int,
+    within: float,
+    between: float,
+    floor: float,
+    floor_freedom: int = 0,
+    *,
+    satterthwaite: bool = False,
 ) -> float:
     """Share of 1 000 simulated runs of equal sides whose interval holds 0; its standard error is 0.7 %."""
     rng = np.random.default_rng(2026)
     runs = 1000
     logs = rng.normal(0, between, (runs, rounds, 1)) + rng.normal(0, within, (runs, rounds, instances))
-    estimates = (nested(run.tolist(), floor, floor_freedom) for run in logs)
+    estimates = (nested(run.tolist(), floor, floor_freedom, satterthwaite=satterthwaite) for run in logs)
     return float(np.mean([estimate.low <= 0 <= estimate.high for estimate in estimates]))
 
 

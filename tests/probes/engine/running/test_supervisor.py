@@ -11,7 +11,7 @@ from advisor.measured.scaling import scalings
 from probes import catalog
 from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
-from probes.engine.planning.significance import STATED_FREEDOM
+from probes.engine.planning.significance import ENGINE, STATED_FREEDOM
 from probes.engine.running.supervisor import run
 from probes.schema import (
     FRAMEWORKS,
@@ -83,7 +83,7 @@ def test_a_record_keeps_the_spreads_that_its_verdicts_were_reckoned_with() -> No
     own = {"mlp.train_step": 0.07}
     result = fake_run(FakeMachine(), calibration=Calibration(spreads=own))
     stated = {p.spec.id: plan.spread(STATED, p) for p in plan.plan(RunSetup()).probes}
-    assert result.calibration == Calibration(spreads=stated | own, spread_freedom=STATED_FREEDOM)
+    assert result.calibration == Calibration(spreads=stated | own, spread_freedom=STATED_FREEDOM, engine=ENGINE)
     assert summarise(result.setup, result.rounds, planned_rounds=result.planned_rounds) == result.results
 
 
@@ -362,7 +362,7 @@ def test_a_run_ends_when_everything_is_decided() -> None:
     assert len(result.rounds) == first < result.planned_rounds
     assert {row.outcome for row in result.results} == {Outcome.OK}
     assert not any(row.provisional for row in result.results)
-    assert summarise(RunSetup(request), result.rounds) == result.results
+    assert summarise(result.setup, result.rounds) == result.results
 
 
 def test_what_cannot_change_the_decision_gets_one_look_and_says_so() -> None:
