@@ -84,7 +84,7 @@ class TorchSubject:
     ) -> None:
         import torch
 
-        self._torch, self._network, self._device, self._settings = torch, network, device, settings
+        self._torch, self.network, self._device, self._settings = torch, network, device, settings
         self._compiles = mode == "torch.compile"
         if self._compiles:
             torch._dynamo.reset()  # every instance compiles for itself; the eighth would fall back to eager
@@ -105,20 +105,7 @@ class TorchSubject:
             if settings.cosine_steps
             else None
         )
-        self._x, self._labels = self.place(*inputs)
-
-    @property
-    def network(self) -> Any:
-        return self._network
-
-    @property
-    def x(self) -> Any:
-        return self._x
-
-    @property
-    def labels(self) -> Any:
-        """Its labels, integers."""
-        return self._labels
+        self.x, self.labels = self.place(*inputs)
 
     def criterion(self, logits: Any, labels: Any) -> Any:
         """The mean loss: of a class for each input, or for each of its steps."""
@@ -132,16 +119,16 @@ class TorchSubject:
 
     def infer(self, x: Any) -> Any:
         """The module in evaluation mode, without gradients."""
-        if self._network.training:
-            self._network.eval()
+        if self.network.training:
+            self.network.eval()
         with self._torch.no_grad():  # torch.compile takes no inference_mode into its graph
-            return self._network(x)
+            return self.network(x)
 
     def named(self, values: Any) -> Arrays:
         """Values in the order of ``parameters()``: a copy of the network lends its layout."""
         import copy
 
-        holder = copy.deepcopy(self._network)
+        holder = copy.deepcopy(self.network)
         trained = [parameter for parameter in holder.parameters() if parameter.requires_grad]
         for parameter, value in zip(trained, values, strict=True):
             parameter.data = value.detach()
@@ -163,28 +150,28 @@ class TorchSubject:
         return found
 
     def train(self) -> Any:
-        return self.train_on(self._x, self._labels)
+        return self.train_on(self.x, self.labels)
 
     def train_on(self, x: Any, labels: Any) -> Any:
         """One step on a placed batch; the loss."""
-        self._network.train()
+        self.network.train()
         self._optimizer.zero_grad()
         with self._mixed:
             loss = self.criterion(self._call(x), labels)
         loss.backward()
-        self._torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._settings.clip_norm)
+        self._torch.nn.utils.clip_grad_norm_(self.network.parameters(), self._settings.clip_norm)
         self._optimizer.step()
         if self._schedule is not None:
             self._schedule.step()
         return loss
 
     def predict(self) -> Any:
-        return self.predict_on(self._x)
+        return self.predict_on(self.x)
 
     def predict_on(self, x: Any) -> Any:
         """Logits in inference mode. ``eval()`` walks all modules, so it is called only after training."""
-        if self._network.training:
-            self._network.eval()
+        if self.network.training:
+            self.network.eval()
         with self._torch.inference_mode():
             return self._call(x)
 
@@ -208,7 +195,7 @@ class TorchSubject:
 
     def weights(self) -> Arrays:
         """By ``layer.part``; kernels as (in, out)."""
-        return {name: self.read(tensor).copy() for name, tensor in _parts(self._network)}
+        return {name: self.read(tensor).copy() for name, tensor in _parts(self.network)}
 
     def traces(self) -> int:
         """Graphs that Dynamo has compiled in this process."""

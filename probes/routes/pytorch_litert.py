@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probes.deploy import litert
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import BATCHES, ArtefactForm
 
 if TYPE_CHECKING:
@@ -72,6 +72,4 @@ def _batches(path: Path, calibration: NDArray[Any]) -> dict[str, list[dict[str, 
     return found
 
 
-def load(artefact: Artefact) -> Predict:
-    """An interpreter on the CPU."""
-    return litert.session(artefact)
+load = litert.session

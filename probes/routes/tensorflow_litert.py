@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probes.deploy import litert
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     (folder / litert.FILE).write_bytes(converter.convert())
 
 
-def load(artefact: Artefact) -> Predict:
-    """An interpreter on the CPU."""
-    return litert.session(artefact)
+load = litert.session
 
 
 def _one_by_one(calibration: NDArray[Any]) -> Iterator[list[NDArray[Any]]]:

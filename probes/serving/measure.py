@@ -223,6 +223,7 @@ class Measuring:
             dtype = str(kept["asked"].dtype)
         where = self._spec.environment
         return Place(
+            way=self._spec.way,
             artefact=self._model.artefact,
             folder=folder,
             python=environments.interpreter(where) if where else Path(sys.executable),
