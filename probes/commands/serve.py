@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from probes import records
 from probes.commands import terminal
@@ -45,7 +44,7 @@ def main(options: argparse.Namespace) -> int:
     """Done when every server ended in a stated outcome, or a record was read."""
     if options.read:
         with terminal.refusing():
-            show(records.read_serving(options.read), to=sys.stdout)
+            print(*lines(records.read_serving(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
         request = _requested(options)
@@ -54,7 +53,7 @@ def main(options: argparse.Namespace) -> int:
     with terminal.interruptible() as cancelled:
         found = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
     if not options.json:
-        show(found, to=sys.stderr)
+        print(*lines(found), sep="\n", file=sys.stderr)
     if options.json or options.out:
         terminal.write(to_json(found), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE
@@ -72,11 +71,6 @@ def _requested(options: argparse.Namespace) -> ServingRequest:
         tensorflow_serving=options.tensorflow_serving,
         tensorflow_serving_grpc=options.tensorflow_serving_grpc,
     )
-
-
-def show(found: ServingRun, to: TextIO) -> None:
-    for line in lines(found):
-        print(line, file=to)
 
 
 def lines(found: ServingRun) -> list[str]:

@@ -88,10 +88,16 @@ def create(id_: str, *, tell: Tell = lambda *_: None, cancelled: Cancelled = lam
         if not _ready(runtime):
             base = _base(runtime)
             _look_for_space(runtime)
-            folder = _cleared(id_)
+            folder = folders.environments() / id_
+            if not installing.removed(folder):
+                raise InstallError(f"{folder} is left from before and can't be deleted: delete it by hand")
             try:
                 installing.fill(runtime, folder, base, tell, cancelled)
-                _look_inside(runtime)
+                _, absent = pointing.ask(_python(id_), runtime.modules)
+                if absent:  # an installer that reports success may still have left something out
+                    raise InstallError(
+                        f"{runtime.title} was installed, but {' and '.join(absent)} can't be found in it"
+                    )
                 _write_manifest(runtime)
             except (OSError, ValueError) as error:
                 raise InstallError(f"{runtime.title} could not be installed: {error}") from error
@@ -194,20 +200,6 @@ def _look_for_space(runtime: Runtime) -> None:
             f"{runtime.title} needs about {runtime.megabytes:,} MB, and {free:,} MB are free at {home}: "
             "free some space first"
         )
-
-
-def _cleared(id_: str) -> Path:
-    folder = folders.environments() / id_
-    if not installing.removed(folder):
-        raise InstallError(f"{folder} is left from before and can't be deleted: delete it by hand")
-    return folder
-
-
-def _look_inside(runtime: Runtime) -> None:
-    """An installer that reports success may still have left something out."""
-    _, absent = pointing.ask(_python(runtime.id), runtime.modules)
-    if absent:
-        raise InstallError(f"{runtime.title} was installed, but {' and '.join(absent)} can't be found in it")
 
 
 def _write_manifest(runtime: Runtime) -> None:

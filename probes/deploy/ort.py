@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,11 +51,6 @@ def session(artefact: Artefact) -> Predict:
     return predict
 
 
-def _batches(name: str, calibration: NDArray[Any]) -> Iterator[dict[str, NDArray[Any]]]:
-    for start in range(0, len(calibration), _CALIBRATION_BATCH):
-        yield {name: calibration[start : start + _CALIBRATION_BATCH]}
-
-
 class _Batches:
     """A ``CalibrationDataReader``, which is called until it returns None."""
 
@@ -64,7 +58,8 @@ class _Batches:
         import onnx
 
         name = onnx.load(path, load_external_data=False).graph.input[0].name
-        self._batches = _batches(name, calibration)
+        starts = range(0, len(calibration), _CALIBRATION_BATCH)
+        self._batches = iter([{name: calibration[start : start + _CALIBRATION_BATCH]} for start in starts])
 
     def get_next(self) -> dict[str, NDArray[Any]] | None:
         return next(self._batches, None)

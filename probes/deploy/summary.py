@@ -12,6 +12,7 @@ import numpy as np
 
 from probes.deploy.schema import BATCHES, Logits, Reference, RouteRecord, RoutesRun, Way
 from probes.engine.judging.statistics import TIME_FLOOR, Estimate, nested
+from probes.system.quantities import percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,7 +110,7 @@ def unfaithful(way: Way, tolerance: float, answers: Logits, source: Logits) -> s
         )
     share = agreement(answers, source)
     if share < LEAST_AGREEMENT:
-        return f"The export reported success, but it agrees with its source on {share:.0%} of the inputs only."
+        return f"The export reported success, but it agrees with its source on {percent(share)} of the inputs only."
     return ""
 
 

@@ -39,7 +39,7 @@ def main() -> None:
         _tell({"error": f"{order['command'][0]}: {error.strerror or error}"})
         return
     _tell({"pid": server.pid})
-    threading.Thread(target=_watch, args=(server,), daemon=True).start()
+    threading.Thread(target=lambda: _tell({"ended": server.wait()}), daemon=True).start()
     for _ in sys.stdin:  # nothing is said any more; the end of the file is what is waited for
         pass
     end(server, order["stop"], order["variables"], order["folder"])
@@ -93,10 +93,6 @@ def _bounded(cores: Sequence[int]) -> Any:
             ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
 
     return before
-
-
-def _watch(server: subprocess.Popen[bytes]) -> None:
-    _tell({"ended": server.wait()})
 
 
 def _tell(said: dict[str, Any]) -> None:

@@ -87,9 +87,7 @@ class Loader(Servant):
     def answers(self, seconds: float) -> Reply:
         """The largest deviation over all inputs, asked one after the other; trays too."""
         end = time.monotonic() + seconds
-        bodies = {}
-        for index, question in enumerate(self._questions):
-            bodies[index] = self._one(question, end)
+        bodies = {index: self._one(question, end) for index, question in enumerate(self._questions)}
         trays = {index: self._one(question, end) for index, question in enumerate(self._trays)}
         return {"deviation": max(self._deviation(bodies, 1), self._deviation(trays, TRAY))}
 
@@ -188,6 +186,7 @@ class Loader(Servant):
         answered = [sample.ended for sample, fate in pairs if fate == "answered"]
         begin = min((sample.due for sample, _ in pairs), default=0.0)
         end = max((sample.due + sample.ended for sample, _ in pairs), default=begin)
+        late = sorted(sample.sent for sample, _ in pairs) if scenario == "Server" else []
         return Issued(
             scenario=scenario,
             latencies=figures.pack(answered),
@@ -196,7 +195,7 @@ class Loader(Servant):
             valid=logged.valid and len(answered) == len(pairs),
             why=logged.why,
             loadgen_p99_s=logged.p99,
-            late_s=_p99([sample.sent for sample, _ in pairs]) if scenario == "Server" else 0.0,
+            late_s=figures.percentile(late, figures.PERCENTILE) if late else 0.0,
             waited=connections.waited,
             connections=connections.opened,
             errors=seen.fates.count("error"),
@@ -218,10 +217,6 @@ def _token(bearer: Sequence[str]) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         raise ConnectionError("it has not written its token yet") from None
     return str(found)
-
-
-def _p99(values: Sequence[float]) -> float:
-    return figures.percentile(sorted(values), figures.PERCENTILE) if values else 0.0
 
 
 def _wait(connections: Connections, question: bytes, end: float) -> bytes:

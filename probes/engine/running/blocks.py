@@ -12,6 +12,7 @@ from probes.engine.planning import plan
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching.contention import CPU_SHARE
 from probes.schema import FRAMEWORKS, TITLES, Framework, Instance, Outcome, Superblock
+from probes.system.quantities import percent
 
 #: An idle child that burns more than this share of a core would slow the other one down.
 IDLE_SHARE = 0.01
@@ -129,7 +130,7 @@ class _Blocks:
         found += [f"{TITLES[f]}: traced or compiled again while a clock ran" for f in sorted(self._retraced)]
         for framework, share in self.idle_shares().items():
             if share > IDLE_SHARE:
-                found.append(f"{TITLES[framework]}: the idle child used {share:.1%} of a core")
+                found.append(f"{TITLES[framework]}: the idle child used {percent(share, 1)} of a core")
         return tuple(found)
 
     def idle_shares(self) -> dict[Framework, float]:

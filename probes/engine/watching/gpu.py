@@ -13,6 +13,7 @@ from typing import Final, Self
 
 from probes.engine.watching import counters
 from probes.engine.watching.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
+from probes.system.quantities import percent
 
 #: Share of the time below the full clock from which it is a disturbance.
 LIMITED_SHARE: Final = 0.01
@@ -139,7 +140,7 @@ def _limits(readings: Sequence[Reading]) -> dict[str, str]:
             for what, end in last.limited_ns.items()
             if what in first.limited_ns
         }
-        return {what: f"in {share:.0%} of the time" for what, share in shares.items() if share > LIMITED_SHARE}
+        return {what: f"in {percent(share)} of the time" for what, share in shares.items() if share > LIMITED_SHARE}
     looks = [reading for reading in readings if reading.label]
     counts = {what: sum(what in look.limits for look in looks) for what in _REASONS}
     return {what: f"at {count} of {len(looks)} looks" for what, count in counts.items() if count}
