@@ -42,9 +42,9 @@ def main(options: argparse.Namespace) -> int:
         run.validate(request)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        found = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
-    print(*lines(found), sep="\n", file=sys.stderr)
-    terminal.write(to_json(found), options.out)
+        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+    print(*lines(result), sep="\n", file=sys.stderr)
+    terminal.write(to_json(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE
 
 
@@ -60,12 +60,12 @@ def _requested(options: argparse.Namespace) -> RoutesRequest:
     )
 
 
-def lines(found: RoutesRun) -> list[str]:
+def lines(result: RoutesRun) -> list[str]:
     """The figures of all records, computed from what was kept, as a table for a terminal."""
     rows = [f"{'':<46}" + "".join(f"{head:>11}" for head in _HEADS)]
-    for record in found.records:
+    for record in result.records:
         name = f"{record.model} {record.way.id}"
-        figures = summary.figures(record, found)
+        figures = summary.figures(record, result)
         if record.outcome != Outcome.OK or figures is None:
             rows.append(f"{name:<46} {record.outcome}: {record.reason.splitlines()[0] if record.reason else ''}")
         else:

@@ -111,12 +111,12 @@ def add_sizes(parser: argparse.ArgumentParser) -> None:
 
 def sizes(texts: Sequence[str]) -> dict[str, dict[str, int]]:
     """Sizes by model. Raises ValueError naming what is not a whole number."""
-    found: dict[str, dict[str, int]] = {}
+    by_model: dict[str, dict[str, int]] = {}
     for text in texts:
         name, _, value = text.partition("=")
         model, _, size = name.partition(".")
-        found.setdefault(model, {})[size] = whole(f"size {name}", value)
-    return found
+        by_model.setdefault(model, {})[size] = whole(f"size {name}", value)
+    return by_model
 
 
 def whole(field: str, text: str) -> int:

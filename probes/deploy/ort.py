@@ -39,13 +39,13 @@ def session(artefact: Artefact) -> Predict:
     options.intra_op_num_threads = artefact.threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    found = onnxruntime.InferenceSession(
+    inference = onnxruntime.InferenceSession(
         str(artefact.folder / FILE), options, providers=["CPUExecutionProvider"]
     )  # fmt: skip
-    name = found.get_inputs()[0].name
+    name = inference.get_inputs()[0].name
 
     def predict(x: NDArray[Any]) -> NDArray[Any]:
-        logits: NDArray[Any] = found.run(None, {name: x})[0]
+        logits: NDArray[Any] = inference.run(None, {name: x})[0]
         return logits
 
     return predict

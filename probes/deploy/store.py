@@ -27,10 +27,10 @@ def key(**parts: Any) -> str:
 
 def source_of(*paths: Path) -> str:
     """A digest of files, so that changed code makes new artefacts."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted(paths):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def code(*modules: Any) -> str:

@@ -75,8 +75,8 @@ class Workshop:
         """What the network answers in its framework. Raises ChildError, CancelledError."""
         if framework not in self._answers:
             name = store.key(kind="answers", network=self.network().name, framework=framework, **self._content())
-            found = store.find(name) or store.make(name, lambda _: self._source(self._loaded(framework, ""))["answers"])
-            self._answers[framework] = Logits(**found[1])
+            entry = store.find(name) or store.make(name, lambda _: self._source(self._loaded(framework, ""))["answers"])
+            self._answers[framework] = Logits(**entry[1])
         return self._answers[framework]
 
     def export(self, way: Way) -> tuple[Path, Exported]:
@@ -89,9 +89,9 @@ class Workshop:
             kind="artefact", network=self.network().name, way=way.id, **self._content(),
             code=store.code(routes.modules()[way.route]), threads=self._with.threads, **_tools(way),
         )  # fmt: skip
-        found = store.find(name)
-        folder, made = found or store.make(name, lambda part: self._export(way, spec.exports_in, part))
-        return folder, Exported(**{**made, "warnings": tuple(made["warnings"])}, cached=found is not None)
+        kept = store.find(name)
+        folder, made = kept or store.make(name, lambda part: self._export(way, spec.exports_in, part))
+        return folder, Exported(**{**made, "warnings": tuple(made["warnings"])}, cached=kept is not None)
 
     def _content(self) -> dict[str, Any]:
         code = store.code(catalog.modules()[self._model])
@@ -144,6 +144,6 @@ def _tools(way: Way) -> dict[str, Any]:
     spec = routes.spec(way)
     names = (*spec.exports_with, *spec.packages)
     return {
-        "converters": {name: found for name in names if (found := version_of(name))},
+        "converters": {name: version for name in names if (version := version_of(name))},
         "pins": environments.find(spec.exports_in).pins if spec.exports_in else (),
     }

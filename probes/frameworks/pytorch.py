@@ -146,8 +146,8 @@ class TorchSubject:
             return nullcontext()
         import torch._inductor.config as inductor
 
-        found: AbstractContextManager[Any] = inductor.patch(force_disable_caches=True)
-        return found
+        patched: AbstractContextManager[Any] = inductor.patch(force_disable_caches=True)
+        return patched
 
     def train(self) -> Any:
         return self.train_on(self.x, self.labels)
@@ -202,36 +202,36 @@ class TorchSubject:
         return int(self._counters().get("stats", {}).get("unique_graphs", 0))
 
     def _counters(self) -> Mapping[str, Mapping[str, int]]:
-        found: Mapping[str, Mapping[str, int]] = (
+        counters: Mapping[str, Mapping[str, int]] = (
             self._torch._dynamo.utils.counters if "_dynamo" in vars(self._torch) else {}
         )
-        return found
+        return counters
 
 
 def _parts(network: Any) -> list[tuple[str, Any]]:
     """(``layer.part``, tensor) of every layer with weights; a kernel is a transposed view."""
     from torch import nn
 
-    found: list[tuple[str, Any]] = []
+    parts: list[tuple[str, Any]] = []
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Linear):
-            found += [(f"{name}.kernel", layer.weight.T), (f"{name}.bias", layer.bias)]
+            parts += [(f"{name}.kernel", layer.weight.T), (f"{name}.bias", layer.bias)]
         elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-            found += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
-            found += [(f"{name}.mean", layer.running_mean), (f"{name}.variance", layer.running_var)]
+            parts += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
+            parts += [(f"{name}.mean", layer.running_mean), (f"{name}.variance", layer.running_var)]
         elif isinstance(layer, nn.LayerNorm):
-            found += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
+            parts += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
         elif isinstance(layer, nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d):
-            found.append((f"{name}.kernel", _places_first(layer.weight)))
-            found += [(f"{name}.bias", layer.bias)] if layer.bias is not None else []
+            parts.append((f"{name}.kernel", _places_first(layer.weight)))
+            parts += [(f"{name}.bias", layer.bias)] if layer.bias is not None else []
         elif isinstance(layer, nn.Embedding):
-            found.append((f"{name}.table", layer.weight))
+            parts.append((f"{name}.table", layer.weight))
         elif isinstance(layer, nn.LSTM):  # of its two biases the other one is frozen at zero
-            found += [(f"{name}.kernel", layer.weight_ih_l0.T), (f"{name}.recurrent", layer.weight_hh_l0.T)]
-            found.append((f"{name}.bias", layer.bias_ih_l0))
+            parts += [(f"{name}.kernel", layer.weight_ih_l0.T), (f"{name}.recurrent", layer.weight_hh_l0.T)]
+            parts.append((f"{name}.bias", layer.bias_ih_l0))
         elif any(True for _ in layer.parameters(recurse=False)):
             raise TypeError(f"layer {name}: this adapter doesn't know how to load a {type(layer).__name__}")
-    return found
+    return parts
 
 
 def _places_first(kernel: Any) -> Any:

@@ -220,26 +220,26 @@ def _parts(network: Any) -> list[tuple[str, Any]]:
     """(``layer.part``, variable) of every layer with weights."""
     from keras import layers
 
-    found: list[tuple[str, Any]] = []
+    parts: list[tuple[str, Any]] = []
     for layer in network.layers:
         if isinstance(layer, layers.Dense):
-            found += [(f"{layer.name}.kernel", layer.kernel), (f"{layer.name}.bias", layer.bias)]
+            parts += [(f"{layer.name}.kernel", layer.kernel), (f"{layer.name}.bias", layer.bias)]
         elif isinstance(layer, layers.BatchNormalization):
-            found += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
-            found += [(f"{layer.name}.mean", layer.moving_mean), (f"{layer.name}.variance", layer.moving_variance)]
+            parts += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
+            parts += [(f"{layer.name}.mean", layer.moving_mean), (f"{layer.name}.variance", layer.moving_variance)]
         elif isinstance(layer, layers.LayerNormalization):
-            found += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
+            parts += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
         elif isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv1DTranspose):
-            found.append((f"{layer.name}.kernel", layer.kernel))
-            found += [(f"{layer.name}.bias", layer.bias)] if layer.use_bias else []
+            parts.append((f"{layer.name}.kernel", layer.kernel))
+            parts += [(f"{layer.name}.bias", layer.bias)] if layer.use_bias else []
         elif isinstance(layer, layers.Embedding):
-            found.append((f"{layer.name}.table", layer.embeddings))
+            parts.append((f"{layer.name}.table", layer.embeddings))
         elif isinstance(layer, layers.LSTM):
-            found += [(f"{layer.name}.kernel", layer.cell.kernel), (f"{layer.name}.bias", layer.cell.bias)]
-            found.append((f"{layer.name}.recurrent", layer.cell.recurrent_kernel))
+            parts += [(f"{layer.name}.kernel", layer.cell.kernel), (f"{layer.name}.bias", layer.cell.bias)]
+            parts.append((f"{layer.name}.recurrent", layer.cell.recurrent_kernel))
         elif layer.trainable_weights:
             raise TypeError(f"layer {layer.name}: this adapter doesn't know how to load a {type(layer).__name__}")
-    return found
+    return parts
 
 
 def _write(network: Any, weights: Arrays) -> None:

@@ -101,14 +101,14 @@ class LoadClient:
 
     def _due(self) -> list[tuple[int, _Asked]]:
         """Under the lock: what may be sent now."""
-        found = []
+        due = []
         while self._waiting and len(self._flying) < self._bounds.in_flight:
             asked = self._waiting.popleft()
             asked.at = time.perf_counter()
             self._sent += 1
             self._flying[self._sent] = asked
-            found.append((self._sent, asked))
-        return found
+            due.append((self._sent, asked))
+        return due
 
     def _send(self, ready: Sequence[tuple[int, _Asked]]) -> None:
         for number, asked in ready:

@@ -174,10 +174,10 @@ class Loader(Servant):
         if self._source is None:
             return largest
         for index, body in bodies.items():
-            right, found = self._source[index * tray : (index + 1) * tray], decode(body)
-            if found.shape != right.shape:
-                raise ValueError(f"it answers with {found.shape} logits, its source with {right.shape}")
-            off = float(np.abs(found.astype(float) - right).max())
+            right, answer = self._source[index * tray : (index + 1) * tray], decode(body)
+            if answer.shape != right.shape:
+                raise ValueError(f"it answers with {answer.shape} logits, its source with {right.shape}")
+            off = float(np.abs(answer.astype(float) - right).max())
             largest = max(largest, off if np.isfinite(off) else sys.float_info.max)
         return largest
 
@@ -211,27 +211,27 @@ def _token(bearer: Sequence[str]) -> str:
         return ""
     file, *keys = bearer
     try:
-        found = json.loads(Path(file).read_text(encoding="utf-8"))
+        content = json.loads(Path(file).read_text(encoding="utf-8"))
         for key in keys:
-            found = found[key]
+            content = content[key]
     except (OSError, ValueError, KeyError, TypeError):
         raise ConnectionError("it has not written its token yet") from None
-    return str(found)
+    return str(content)
 
 
 def _wait(connections: Connections, question: bytes, end: float) -> bytes:
     """One question and its answer. Raises ConnectionError."""
-    found: list[tuple[bytes | None, str]] = []
+    answers: list[tuple[bytes | None, str]] = []
     done = threading.Event()
 
     def ended(body: bytes | None, error: str) -> None:
-        found.append((body, error))
+        answers.append((body, error))
         done.set()
 
     connections.send(question, ended)
     if not done.wait(max(0.0, end - time.monotonic())):
         raise ConnectionError("no answer within the time limit")
-    body, error = found[0]
+    body, error = answers[0]
     if body is None:
         raise ConnectionError(error)
     return body

@@ -188,9 +188,9 @@ class ProcessChild:
 
 def last_words(lines: Iterable[str]) -> str:
     """The last lines of a process' stderr; of a crash in a library the stack, whose first lines matter."""
-    said = [quoting.line(text) for text in lines if text and not NOISE.match(text)]
-    crash = next((at for at, line in enumerate(said) if line.startswith("Fatal Python error")), None)
-    return "\n".join(said[-LAST_WORDS:] if crash is None else said[crash:][:STACK])
+    words = [quoting.line(text) for text in lines if text and not NOISE.match(text)]
+    crash = next((at for at, line in enumerate(words) if line.startswith("Fatal Python error")), None)
+    return "\n".join(words[-LAST_WORDS:] if crash is None else words[crash:][:STACK])
 
 
 def _oom_kills() -> int:

@@ -39,25 +39,25 @@ def graphs_of(
 
 
 def _both(pair: Pair, probe: Probe, sizes: Mapping[str, int]) -> dict[Framework, Graph | str]:
-    found: dict[Framework, Graph | str] = {}
+    captured: dict[Framework, Graph | str] = {}
     try:
         children = pair.start()
         for framework in FRAMEWORKS:
             if reason := catalog.why_not(probe, framework):
-                found[framework] = reason
+                captured[framework] = reason
             elif framework not in children:
-                found[framework] = pair.down[framework].reason
+                captured[framework] = pair.down[framework].reason
             else:
                 try:
                     reply = children[framework].ask("graph", timeout=LIMIT, probe=probe.spec.id, seed=0, sizes=sizes)
-                    found[framework] = graphs.read(reply["graph"])
+                    captured[framework] = graphs.read(reply["graph"])
                 except ChildError as error:
-                    found[framework] = error.reason
+                    captured[framework] = error.reason
     except ChildError as error:
         return dict.fromkeys(FRAMEWORKS, f"{TITLES[error.framework]}: {error.reason}")
     finally:
         pair.close()
-    return found
+    return captured
 
 
 def _probe(model: str) -> Probe:

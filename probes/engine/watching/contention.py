@@ -91,26 +91,26 @@ class ContentionWatch:
 
 def happened(change: CounterChange, clocks: Sequence[float]) -> tuple[str, ...]:
     """What counters and clocks (MHz, 0 where unknown) say, for people. Pure."""
-    found: list[str] = []
+    disturbances: list[str] = []
     if share := waited(change):
         theirs = change.intruders / change.room
-        found.append(
+        disturbances.append(
             f"tasks waited for a CPU in {percent(share)} of the time, and others used {percent(theirs)} of our cores"
         )
     rate = change.switches / change.cpu if change.cpu else 0.0
     if rate > SWITCHES and change.intruders > INTRUSION * change.room:
-        found.append(f"measured processes were put aside {rate:.0f} times in each second of their work")
+        disturbances.append(f"measured processes were put aside {rate:.0f} times in each second of their work")
     if change.waiting is None and change.others > CROWDED * change.total:
-        found.append(f"other programs used {percent(change.others / change.total)} of the CPU")
+        disturbances.append(f"other programs used {percent(change.others / change.total)} of the CPU")
     if stolen(change):
-        found.append(f"the hypervisor gave {percent(change.steal / change.total, 1)} of the CPU time to others")
+        disturbances.append(f"the hypervisor gave {percent(change.steal / change.total, 1)} of the CPU time to others")
     braked = sum(0 < clock < CLOCK_SHARE * max(clocks) for clock in clocks)
     if braked >= max(FEWEST_BRAKED, BRAKED_SHARE * len(clocks)):
-        found.append(
+        disturbances.append(
             f"the CPU's clock was below {percent(CLOCK_SHARE)} of its best after {braked} of {len(clocks)} "
             "measurements: heat or a power limit held it down"
         )
-    return tuple(found)
+    return tuple(disturbances)
 
 
 def stolen(change: CounterChange) -> bool:

@@ -111,14 +111,14 @@ def happened(readings: Sequence[Reading]) -> tuple[str, ...]:
     """What ``readings``, in order of time, say of the time between them. Pure."""
     if not readings:
         return ()
-    found = [f"{what} held the GPU's clock down {how_long}" for what, how_long in _limits(readings).items()]
+    disturbances = [f"{what} held the GPU's clock down {how_long}" for what, how_long in _limits(readings).items()]
     for label in dict.fromkeys(reading.label for reading in readings if reading.label):
         clocks = [r.sm_mhz for r in readings if r.label == label and r.sm_mhz]
         if clocks and min(clocks) < (1 - CLOCK_DROP) * max(clocks):
-            found.append(f"the GPU's clock lay between {min(clocks):.0f} and {max(clocks):.0f} MHz for {label}")
+            disturbances.append(f"the GPU's clock lay between {min(clocks):.0f} and {max(clocks):.0f} MHz for {label}")
     if most := max(reading.strangers for reading in readings):
-        found.append(f"{most} other process{'es' * (most > 1)} had the GPU open")
-    return tuple(found)
+        disturbances.append(f"{most} other process{'es' * (most > 1)} had the GPU open")
+    return tuple(disturbances)
 
 
 def strangers(seen: Collection[int], ours: Collection[int]) -> int:
@@ -160,12 +160,12 @@ def _reading(library: Library, handle: Handle, label: str, seconds: float, ours:
 
 
 def _counters(library: Library, handle: Handle) -> dict[str, int] | None:
-    found = {
+    counted = {
         what: status.violationTime
         for what, policy in _POLICIES.items()
         if (status := asked(library, "nvmlDeviceGetViolationStatus", handle, getattr(library, policy))) is not None
     }
-    return found or None
+    return counted or None
 
 
 def _momentary(library: Library, handle: Handle) -> tuple[str, ...]:
