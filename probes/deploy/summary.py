@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,9 +125,8 @@ def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
     expected = source.answers[record.way.framework]
     latency = {batch: span for batch in BATCHES if (span := _span(played.blocks.get(str(batch), ())))}
     slowest = latency.get(BATCHES[-1])
-    return RouteFigures(
-        export_s=kept.export_s,
-        artefact_bytes=kept.artefact_bytes,
+    return replace(
+        kept,
         deviation=deviation(played.answers, expected),
         agreement=agreement(played.answers, expected),
         accuracy=accuracy(played.answers, source.labels),

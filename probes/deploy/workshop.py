@@ -61,11 +61,10 @@ class Workshop:
     def reference(self) -> Reference:
         """What the network answers by itself, in each framework that was asked so far."""
         network = self.network()
-        random = not network.task
         return Reference(
             model=self._model,
             sizes=self._sizes,
-            trained_by=None if random else network.trained_by,
+            trained_by=network.trained_by if network.task else None,
             task=network.task,
             labels=network.labels,
             answers=dict(self._answers),

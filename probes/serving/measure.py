@@ -141,8 +141,7 @@ class Measuring:
                 self._server.ended(wait=_LOOK)
         words = f"\n{self._server.last_words()}" if self._server else ""
         raise _StoppedError(
-            Outcome.TIMED_OUT,
-            f"No answer within {self._start_limit:.0f} s (last heard: {heard}); it was ended.{words}",
+            Outcome.TIMED_OUT, f"No answer within {self._start_limit:.0f} s (last heard: {heard}); it was ended.{words}"
         )
 
     def _check(self) -> None:

@@ -28,7 +28,10 @@ def graphs_of(
 
     Raises BusyError, and ValueError for an unknown model.
     """
-    probe = _probe(model)
+    if model not in catalog.modules():
+        raise ValueError(f"model: {model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
+    # The compiled track says why a network can't be captured as a whole.
+    probe = catalog.find(str(ProbeId(model, "inference_b1", "tuned")))
     with scratch_folder() as scratch:
         surroundings = PairSettings(RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT)
         try:
@@ -58,10 +61,3 @@ def _both(pair: Pair, probe: Probe, sizes: Mapping[str, int]) -> dict[Framework,
     finally:
         pair.close()
     return captured
-
-
-def _probe(model: str) -> Probe:
-    """The compiled track says why a network can't be captured as a whole."""
-    if model not in catalog.modules():
-        raise ValueError(f"model: {model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
-    return catalog.find(str(ProbeId(model, "inference_b1", "tuned")))
