@@ -33,11 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    found = argparse.ArgumentParser(prog="python -m probes", description="Live benchmarks of PyTorch and TensorFlow.")
-    commands = found.add_subparsers(dest="command")
+    root = argparse.ArgumentParser(prog="python -m probes", description="Live benchmarks of PyTorch and TensorFlow.")
+    commands = root.add_subparsers(dest="command")
     for command in (listing, run, verdict, check, routes, serve, env):
         command.add(commands)
-    return found
+    return root
 
 
 def _said(options: argparse.Namespace, error: Exception, status: int) -> int:

@@ -115,7 +115,7 @@ def _look_at_round(path: Path, round_: Round) -> None:
 
 def _figures(instance: Instance) -> list[tuple[str, float]]:
     """All that a verdict rests on. CPU seconds may be 0: their clock is coarse on some systems."""
-    found = [("block", wall) for block in instance.superblocks for wall in block.wall]
-    found += [("single value", value) for value in instance.single.values()]
-    found += [("block", wall) for blocks in instance.blocks.values() for wall in blocks]
-    return found
+    figures = [("block", wall) for block in instance.superblocks for wall in block.wall]
+    figures += [("single value", value) for value in instance.single.values()]
+    figures += [("block", wall) for blocks in instance.blocks.values() for wall in blocks]
+    return figures

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from probes.system.quantities import percent as percent
+
 _TIME: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES: Final = ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "B"))
 _RATE: Final = ((1e6, "M "), (1e3, "k "), (1.0, ""))
@@ -44,8 +46,3 @@ def quantity(value: float | None, unit: str) -> str:
         return f"{value:.2g}"
     divisor, name = scale((value,), unit)
     return f"{number(value / divisor)} {name}".strip()
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """``0.625`` → ``62 %``, with so many digits after the point."""
-    return f"{share * 100:.{digits}f} %"

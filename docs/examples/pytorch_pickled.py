@@ -17,9 +17,9 @@ SPEC = RouteSpec(
 )
 
 
-def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """Runs in a child that has the framework and the trained network."""
-    torch_model.save_weights(source, folder)
+    torch_model.save_weights(source, folder, form)
 
 
 def load(artefact: Artefact) -> Predict:

@@ -43,7 +43,7 @@ def main(options: argparse.Namespace) -> int:
         book = full.Book(options.trials)
     with terminal.interruptible() as cancelled:
         try:
-            found = run.check(
+            result = run.check(
                 options.form,
                 device=options.device,
                 tell=terminal.Reporter().say,
@@ -55,9 +55,9 @@ def main(options: argparse.Namespace) -> int:
             return terminal.INTERRUPTED
         except (ChildError, UnavailableError, OSError) as error:
             raise terminal.FailedError(str(error)) from error
-    for finding in found.findings:
+    for finding in result.findings:
         of = f" ({TITLES[finding.framework]})" if finding.framework else ""
         print(f"{finding.state:<13} {finding.title}{of}: {finding.said}", file=sys.stderr)
     if options.json or options.out:
-        terminal.write(to_json(found), options.out)
-    return terminal.DONE if found.passed else terminal.FAILED
+        terminal.write(to_json(result), options.out)
+    return terminal.DONE if result.passed else terminal.FAILED

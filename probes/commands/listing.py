@@ -21,8 +21,8 @@ def add(commands: terminal.Commands) -> None:
 def main(options: argparse.Namespace) -> int:
     """Always done."""
     if options.json:
-        found = {"probes": catalog.availability(), "routes": routes.availability(), "servers": servers.availability()}
-        content = {"schema": 1} | {name: [to_dict(row) for row in rows] for name, rows in found.items()}
+        lists = {"probes": catalog.availability(), "routes": routes.availability(), "servers": servers.availability()}
+        content = {"schema": 1} | {name: [to_dict(row) for row in rows] for name, rows in lists.items()}
         print(json.dumps(content, indent=2, ensure_ascii=False))
         return terminal.DONE
     for row in catalog.availability():

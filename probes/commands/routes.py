@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from probes import records
 from probes.commands import terminal
@@ -13,6 +12,7 @@ from probes.deploy import catalog, run, summary
 from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
 from probes.deploy.summary import RouteFigures, Span
 from probes.schema import Outcome, to_json
+from probes.system.quantities import percent
 
 _HEADS = ("deviation", "top-1", "accuracy", "export", "bytes", "cold", "b1", "b64", "samples/s", "peak", "runtime")
 
@@ -35,16 +35,16 @@ def main(options: argparse.Namespace) -> int:
     """Done when every way ended in a stated outcome, or a record was read."""
     if options.read:
         with terminal.refusing():
-            show(records.read_routes(options.read), to=sys.stdout)
+            print(*lines(records.read_routes(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
         request = _requested(options)
         run.validate(request)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        found = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
-    show(found, to=sys.stderr)
-    terminal.write(to_json(found), options.out)
+        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+    print(*lines(result), sep="\n", file=sys.stderr)
+    terminal.write(to_json(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE
 
 
@@ -60,17 +60,12 @@ def _requested(options: argparse.Namespace) -> RoutesRequest:
     )
 
 
-def show(found: RoutesRun, to: TextIO) -> None:
-    for line in lines(found):
-        print(line, file=to)
-
-
-def lines(found: RoutesRun) -> list[str]:
+def lines(result: RoutesRun) -> list[str]:
     """The figures of all records, computed from what was kept, as a table for a terminal."""
     rows = [f"{'':<46}" + "".join(f"{head:>11}" for head in _HEADS)]
-    for record in found.records:
+    for record in result.records:
         name = f"{record.model} {record.way.id}"
-        figures = summary.figures(record, found)
+        figures = summary.figures(record, result)
         if record.outcome != Outcome.OK or figures is None:
             rows.append(f"{name:<46} {record.outcome}: {record.reason.splitlines()[0] if record.reason else ''}")
         else:
@@ -96,7 +91,7 @@ def _cells(record: RouteRecord, figures: RouteFigures) -> tuple[str, ...]:
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.1%}"
+    return "" if value is None else percent(value, 1)
 
 
 def _bytes(value: int | None) -> str:

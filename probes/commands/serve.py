@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from probes import records
 from probes.commands import terminal
@@ -45,18 +44,18 @@ def main(options: argparse.Namespace) -> int:
     """Done when every server ended in a stated outcome, or a record was read."""
     if options.read:
         with terminal.refusing():
-            show(records.read_serving(options.read), to=sys.stdout)
+            print(*lines(records.read_serving(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
         request = _requested(options)
         run.validate(request)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        found = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
     if not options.json:
-        show(found, to=sys.stderr)
+        print(*lines(result), sep="\n", file=sys.stderr)
     if options.json or options.out:
-        terminal.write(to_json(found), options.out)
+        terminal.write(to_json(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE
 
 
@@ -74,16 +73,11 @@ def _requested(options: argparse.Namespace) -> ServingRequest:
     )
 
 
-def show(found: ServingRun, to: TextIO) -> None:
-    for line in lines(found):
-        print(line, file=to)
-
-
-def lines(found: ServingRun) -> list[str]:
+def lines(result: ServingRun) -> list[str]:
     """The figures of all records, computed from what was kept, as a table for a terminal."""
-    limit = found.request.limit_ms
-    rows = [f"{found.request.model}, p99 ≤ {limit:g} ms".ljust(28) + "".join(f"{head:>12}" for head in _HEADS)]
-    for record in found.records:
+    limit = result.request.limit_ms
+    rows = [f"{result.request.model}, p99 ≤ {limit:g} ms".ljust(28) + "".join(f"{head:>12}" for head in _HEADS)]
+    for record in result.records:
         if record.outcome != Outcome.OK:
             rows.append(f"{record.server.title:<28}{record.outcome}: {record.reason}")
             continue
@@ -95,22 +89,22 @@ def lines(found: ServingRun) -> list[str]:
 
 def notes(record: ServingRecord, shown: ServingFigures, limit_ms: float) -> list[str]:
     """What must be known to read the figures rightly."""
-    found = []
+    remarks = []
     if shown.max_rate == 0.0:
-        found.append("no rate that was tried kept the limit")
+        remarks.append("no rate that was tried kept the limit")
     elif shown.max_rate is not None and not shown.certain:
-        found.append("the queries at that rate were too few to be 99 % sure of the 99th percentile")
+        remarks.append("the queries at that rate were too few to be 99 % sure of the 99th percentile")
     if shown.max_rate and shown.failed_rate is None:
-        found.append("no rate that was tried broke the limit: it may carry more")
+        remarks.append("no rate that was tried broke the limit: it may carry more")
     limit_s = limit_ms / 1e3
     if late := sum(figures.disturbed(trial, limit_s) for trial in record.trials):
-        found.append(f"{late} trials don't count: the client itself sent late, something else needed the machine")
+        remarks.append(f"{late} trials don't count: the client itself sent late, something else needed the machine")
     if shown.client_bound:
-        found.append("the client alone takes a good part of the limit: the server may carry more")
-    found += [f"somebody else was at work: {said}" for said in record.disturbances]
+        remarks.append("the client alone takes a good part of the limit: the server may carry more")
+    remarks += [f"somebody else was at work: {disturbance}" for disturbance in record.disturbances]
     if record.server.deprecated:
-        found.append(record.server.deprecated)
-    return found
+        remarks.append(record.server.deprecated)
+    return remarks
 
 
 def _cells(record: ServingRecord, shown: ServingFigures) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, Final, Protocol, TextIO, TypeAlias, cast
+from typing import Any, Protocol, TextIO, TypeAlias, cast
 
 from probes.contracts import Cancelled
 from probes.system.plaintext import visible
@@ -18,8 +18,6 @@ from probes.system.plaintext import visible
 DONE, FAILED, BAD_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-_SIZE: Final = "MODEL.NAME=N"
 
 
 class RefusedError(Exception):
@@ -55,7 +53,7 @@ class Reporter:
         """``fraction``: 0 to 1."""
         if message != self._last:
             self._last = message
-            print(f"{fraction:4.0%}  {message}", file=sys.stderr)
+            print(f"{100 * fraction:3.0f} %  {message}", file=sys.stderr)
 
 
 class _Plain:
@@ -106,17 +104,19 @@ def interruptible() -> Iterator[Cancelled]:
 
 def add_sizes(parser: argparse.ArgumentParser) -> None:
     """``--size``, read by ``sizes``."""
-    parser.add_argument("--size", action="append", default=[], metavar=_SIZE, help="a size of a model; may be repeated")
+    parser.add_argument(
+        "--size", action="append", default=[], metavar="MODEL.NAME=N", help="a size of a model; may be repeated"
+    )
 
 
 def sizes(texts: Sequence[str]) -> dict[str, dict[str, int]]:
     """Sizes by model. Raises ValueError naming what is not a whole number."""
-    found: dict[str, dict[str, int]] = {}
+    by_model: dict[str, dict[str, int]] = {}
     for text in texts:
         name, _, value = text.partition("=")
         model, _, size = name.partition(".")
-        found.setdefault(model, {})[size] = whole(f"size {name}", value)
-    return found
+        by_model.setdefault(model, {})[size] = whole(f"size {name}", value)
+    return by_model
 
 
 def whole(field: str, text: str) -> int:

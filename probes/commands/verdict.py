@@ -23,20 +23,20 @@ def main(options: argparse.Namespace) -> int:
     """Done if every result in the file is what its raw rounds say, bit for bit; refused if one isn't."""
     with terminal.refusing():
         run = records.read(options.file)
-        found = summarise(
+        results = summarise(
             run.setup,
             run.rounds,
             planned_rounds=run.planned_rounds or None,
             cancelled=any(row.outcome == Outcome.CANCELLED for row in run.results),
         )
-    for row in found:
+    for row in results:
         print(line(row))
     recorded = {row.probe: row for row in run.results}
-    edited = [row.probe for row in found if recorded.pop(row.probe, None) != row] + list(recorded)
+    edited = [row.probe for row in results if recorded.pop(row.probe, None) != row] + list(recorded)
     if edited:
         raise terminal.RefusedError(
             f"{options.file}: the recorded results of {', '.join(edited)} are not what the raw rounds say: "
             "the file was edited, or another version of Fulcrum wrote it"
         )
-    print(f"All {len(found)} results are what the raw blocks say, bit for bit.", file=sys.stderr)
+    print(f"All {len(results)} results are what the raw blocks say, bit for bit.", file=sys.stderr)
     return terminal.DONE

@@ -20,21 +20,21 @@ _INSTALL = "pip install -r requirements.txt"
 def modules() -> dict[str, ModuleType]:
     """Every route's file by the route's id."""
     path = importlib.import_module("probes.routes").__path__
-    found = [importlib.import_module(f"probes.routes.{info.name}") for info in pkgutil.iter_modules(path)]
-    return {module.SPEC.id: module for module in found}
+    files = [importlib.import_module(f"probes.routes.{info.name}") for info in pkgutil.iter_modules(path)]
+    return {module.SPEC.id: module for module in files}
 
 
 def spec(way: Way) -> RouteSpec:
     """What the way's route says of itself."""
-    found: RouteSpec = modules()[way.route].SPEC
-    return found
+    route: RouteSpec = modules()[way.route].SPEC
+    return route
 
 
 @cache
 def ways() -> tuple[Way, ...]:
     """Every route in every form, PyTorch's first, light ones before heavy ones."""
-    found = [_way(module.SPEC, form) for module in modules().values() for form in module.SPEC.forms]
-    return tuple(sorted(found, key=_order))
+    every_way = [_way(module.SPEC, form) for module in modules().values() for form in module.SPEC.forms]
+    return tuple(sorted(every_way, key=_order))
 
 
 def find(way_id: str) -> Way:

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import UnsupportedError
 from probes.deploy.schema import ArtefactForm
 from probes.schema import Framework
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 #: Inputs (n, …) as the model's ``inputs`` makes them -> logits (n, classes) float32, computed when it returns. One that
 #: asks a process of its own tells that one's id as ``pid``: then its memory counts too.
 Predict = Callable[["NDArray[Any]"], "NDArray[Any]"]
-
-__all__ = ["Artefact", "Predict", "RouteSpec", "SourceModel", "UnsupportedError"]
 
 
 @dataclass(frozen=True, slots=True)

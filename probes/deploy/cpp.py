@@ -24,8 +24,8 @@ def libtorch_program(to: Path) -> None:
     import torch
 
     name = store.key(kind="program", source=store.source_of(_SOURCE), torch=torch.__version__, at=torch.__file__)
-    found = store.find(name) or store.make(name, _build)
-    shutil.copy2(found[0] / _BINARY, to)
+    entry = store.find(name) or store.make(name, _build)
+    shutil.copy2(entry[0] / _BINARY, to)
 
 
 def _build(folder: Path) -> store.Json:
@@ -72,7 +72,7 @@ class Program:
 
     def _read(self, number: int) -> bytes:
         assert self._process.stdout is not None  # noqa: S101 - PIPE above
-        found = self._process.stdout.read(number)
-        if len(found) < number:
+        data = self._process.stdout.read(number)
+        if len(data) < number:
             raise RuntimeError(f"the program ended with exit code {self._process.wait()}")
-        return found
+        return data

@@ -54,13 +54,13 @@ def place(id_: str) -> Path | None:
 def interpreter(id_: str) -> Path:
     """Its interpreter. Raises UnsupportedError saying what to do if it, or a program that it needs, is missing."""
     runtime = find(id_)
-    found = place(id_)
-    if found is None:
+    python = place(id_)
+    if python is None:
         raise UnsupportedError(_why_missing(runtime))
     absent = [name for name in runtime.programs if shutil.which(name) is None]
     if absent:
         raise UnsupportedError(f"{runtime.title} needs {' and '.join(absent)} on the PATH: {runtime.programs_from}")
-    return found
+    return python
 
 
 def lacking(id_: str) -> str:
@@ -88,10 +88,16 @@ def create(id_: str, *, tell: Tell = lambda *_: None, cancelled: Cancelled = lam
         if not _ready(runtime):
             base = _base(runtime)
             _look_for_space(runtime)
-            folder = _cleared(id_)
+            folder = folders.environments() / id_
+            if not installing.removed(folder):
+                raise InstallError(f"{folder} is left from before and can't be deleted: delete it by hand")
             try:
                 installing.fill(runtime, folder, base, tell, cancelled)
-                _look_inside(runtime)
+                _, absent = pointing.ask(_python(id_), runtime.modules)
+                if absent:  # an installer that reports success may still have left something out
+                    raise InstallError(
+                        f"{runtime.title} was installed, but {' and '.join(absent)} can't be found in it"
+                    )
                 _write_manifest(runtime)
             except (OSError, ValueError) as error:
                 raise InstallError(f"{runtime.title} could not be installed: {error}") from error
@@ -129,10 +135,10 @@ def point(id_: str, python: Path | None) -> Path | None:
 def manifest(id_: str) -> dict[str, Any]:
     """What was written down when it was made: python, made (UTC), bytes; {} if it isn't ready."""
     try:
-        found: dict[str, Any] = json.loads((folders.environments() / id_ / MANIFEST).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads((folders.environments() / id_ / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found
+    return content
 
 
 def _python(id_: str) -> Path:
@@ -153,7 +159,7 @@ def _digest(runtime: Runtime) -> str:
 
 @cache
 def _shared() -> dict[str, str]:
-    return {name: found for name in _SHARED if (found := version_of(name))}
+    return {name: version for name in _SHARED if (version := version_of(name))}
 
 
 def _why_missing(runtime: Runtime) -> str:
@@ -171,17 +177,17 @@ def _why_missing(runtime: Runtime) -> str:
 
 def _base(runtime: Runtime) -> Path:
     """The interpreter to make it from. Raises InstallError if none fits."""
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if own in runtime.python:
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if running in runtime.python:
         return Path(sys.executable)
     if not runtime.app_packages:
         for minor in runtime.python:
-            if found := shutil.which(f"python{minor}"):
-                return Path(found)
+            if path := shutil.which(f"python{minor}"):
+                return Path(path)
     allowed = " or ".join(runtime.python)
     where = "the app runs on" if runtime.app_packages else "and none is on the PATH, the app itself runs on"
     raise InstallError(
-        f"{runtime.title} needs Python {allowed}; {where} {own}. "
+        f"{runtime.title} needs Python {allowed}; {where} {running}. "
         f"Use an interpreter that has it: python -m probes env use {runtime.id} PYTHON"
     )
 
@@ -194,20 +200,6 @@ def _look_for_space(runtime: Runtime) -> None:
             f"{runtime.title} needs about {runtime.megabytes:,} MB, and {free:,} MB are free at {home}: "
             "free some space first"
         )
-
-
-def _cleared(id_: str) -> Path:
-    folder = folders.environments() / id_
-    if not installing.removed(folder):
-        raise InstallError(f"{folder} is left from before and can't be deleted: delete it by hand")
-    return folder
-
-
-def _look_inside(runtime: Runtime) -> None:
-    """An installer that reports success may still have left something out."""
-    _, absent = pointing.ask(_python(runtime.id), runtime.modules)
-    if absent:
-        raise InstallError(f"{runtime.title} was installed, but {' and '.join(absent)} can't be found in it")
 
 
 def _write_manifest(runtime: Runtime) -> None:

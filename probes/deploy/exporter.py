@@ -121,12 +121,12 @@ def _learn(subject: Subject, data: task.Data, rng: Any) -> None:
 
 def _told(caught: Iterable[warnings.WarningMessage]) -> list[str]:
     """What the export said will go or has a better successor, each once, its first lines."""
-    found: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for warning in caught:
         text = " ".join(str(warning.message).split())
         if _INTERNAL.search(text):
             continue
         deprecating = issubclass(warning.category, DeprecationWarning | FutureWarning | PendingDeprecationWarning)
         if deprecating or "deprecat" in text.lower():
-            found[text[:_LONGEST]] = None
-    return list(found)[:_MOST_WARNINGS]
+            texts[text[:_LONGEST]] = None
+    return list(texts)[:_MOST_WARNINGS]

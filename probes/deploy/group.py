@@ -75,17 +75,16 @@ def play(surroundings: RouteChildren, seats: Sequence[Seat], *, passes: int, see
     Raises CancelledError; whatever happens, no process is left.
     """
     rng = np.random.default_rng(seed)
-    threads, launches = surroundings.threads, len(seats)
     try:
         for index, seat in enumerate(seats):
-            tell(f"first answer of {seat.way.title}", 0.6 * index / launches)
-            _guarded(seat, lambda seat: _open(surroundings, seat, threads))
+            tell(f"first answer of {seat.way.title}", 0.6 * index / len(seats))
+            _guarded(seat, lambda seat: _open(surroundings, seat))
         for seat in seats:
             _guarded(seat, _warm)
         for number in range(passes):
             alive = sum(seat.child is not None for seat in seats)
             tell(f"clocking {alive} ways in turns, pass {number + 1} of {passes}", 0.7 + 0.3 * number / passes)
-            for index in rng.permutation(launches):
+            for index in rng.permutation(len(seats)):
                 _guarded(seats[index], _block)
         for seat in seats:
             _guarded(seat, _weigh)
@@ -105,14 +104,14 @@ def _guarded(seat: Seat, do: Callable[[Seat], None]) -> None:
         seat.end(Outcome.UNSUPPORTED, str(error))
 
 
-def _open(surroundings: RouteChildren, seat: Seat, threads: int) -> None:
+def _open(surroundings: RouteChildren, seat: Seat) -> None:
     """The cold start, then all answers, which must be the source's."""
     spec = catalog.spec(seat.way)
     start = time.perf_counter()
     seat.child = surroundings.start("play", seat.way.framework, spec.runs_in, spec.environment)
     opened = seat.child.ask(
         "open", timeout=OPEN_LIMIT, route=seat.way.route, form=seat.way.form, folder=str(seat.folder),
-        model=seat.model, sizes=seat.sizes, threads=threads, asked=str(seat.asked),
+        model=seat.model, sizes=seat.sizes, threads=surroundings.threads, asked=str(seat.asked),
     )  # fmt: skip
     seat.seen = {"cold_s": time.perf_counter() - start, "load_s": opened["load_s"], "first_s": opened["first_s"]}
     answered = seat.child.ask("answer", timeout=ANSWER_LIMIT)
@@ -136,8 +135,7 @@ def _block(seat: Seat) -> None:
 
 def _weigh(seat: Seat) -> None:
     weighed = _child(seat).ask("weigh", timeout=ANSWER_LIMIT)
-    names = ("peak_bytes", "runtime_bytes", "versions")
-    seat.seen |= {name: weighed[name] for name in names}
+    seat.seen |= {name: weighed[name] for name in ("peak_bytes", "runtime_bytes", "versions")}
 
 
 def _child(seat: Seat) -> Child:

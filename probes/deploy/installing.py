@@ -67,13 +67,13 @@ def app_packages() -> tuple[str, ...]:
 def steps(runtime: Runtime, folder: Path, base: Path) -> tuple[InstallStep, ...]:
     """What has to run, in order. ``base`` is the interpreter that the environment is made from."""
     pip = (*leashed(python_in(folder), "pip"), "install", "--no-input", "--progress-bar", "off")
-    found = [
+    commands = [
         InstallStep((*leashed(base, "venv"), str(folder)), 0.1),
         InstallStep((*pip, *runtime.pins), 0.9 if runtime.no_deps else 0.95),
     ]
     if runtime.no_deps:
-        found.append(InstallStep((*pip, "--no-deps", *runtime.no_deps), 0.95))
-    return tuple(found)
+        commands.append(InstallStep((*pip, "--no-deps", *runtime.no_deps), 0.95))
+    return tuple(commands)
 
 
 def leashed(python: Path, module: str) -> tuple[str, ...]:
@@ -184,10 +184,10 @@ class _Progress:
 
 
 def _site_packages(folder: Path) -> Path:
-    found = [*folder.glob("lib/python*/site-packages"), *folder.glob("Lib/site-packages")]
-    if not found:
+    places = [*folder.glob("lib/python*/site-packages"), *folder.glob("Lib/site-packages")]
+    if not places:
         raise InstallError(f"{folder} was made, but it has no folder for packages: is the interpreter's venv whole?")
-    return found[0]
+    return places[0]
 
 
 def _reason(runtime: Runtime, code: int, words: list[str]) -> str:

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from probes.deploy.contracts import Artefact, Predict, SourceModel
+    from probes.deploy.schema import ArtefactForm
 
 FILE = "model.weights.h5"
 
 
-def save_weights(source: SourceModel, folder: Path) -> None:
+def save_weights(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001 - a route's export
     """The weights alone: the code is the artefact's other half."""
     source.network.save_weights(folder / FILE)
 

@@ -49,10 +49,10 @@ class RouteChildren:
         Raises ChildError, CancelledError, and UnsupportedError where its environment is missing.
         """
         variables = environment.variables(self.threads, "cpu", self.scratch)
-        own = environments.variables(place) if place else {}
-        if path := own.get("PYTHONPATH"):
-            own = own | {"PYTHONPATH": os.pathsep.join((variables["PYTHONPATH"], path))}
-        child = self.launcher(role, framework, place, variables | own | dict(extra), self.cancelled)
+        of_place = environments.variables(place) if place else {}
+        if path := of_place.get("PYTHONPATH"):
+            of_place = of_place | {"PYTHONPATH": os.pathsep.join((variables["PYTHONPATH"], path))}
+        child = self.launcher(role, framework, place, variables | of_place | dict(extra), self.cancelled)
         child.ask(
             "limit",
             timeout=START_LIMIT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,21 +39,16 @@ def session(artefact: Artefact) -> Predict:
     options.intra_op_num_threads = artefact.threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    found = onnxruntime.InferenceSession(
+    inference = onnxruntime.InferenceSession(
         str(artefact.folder / FILE), options, providers=["CPUExecutionProvider"]
     )  # fmt: skip
-    name = found.get_inputs()[0].name
+    name = inference.get_inputs()[0].name
 
     def predict(x: NDArray[Any]) -> NDArray[Any]:
-        logits: NDArray[Any] = found.run(None, {name: x})[0]
+        logits: NDArray[Any] = inference.run(None, {name: x})[0]
         return logits
 
     return predict
-
-
-def _batches(name: str, calibration: NDArray[Any]) -> Iterator[dict[str, NDArray[Any]]]:
-    for start in range(0, len(calibration), _CALIBRATION_BATCH):
-        yield {name: calibration[start : start + _CALIBRATION_BATCH]}
 
 
 class _Batches:
@@ -64,7 +58,8 @@ class _Batches:
         import onnx
 
         name = onnx.load(path, load_external_data=False).graph.input[0].name
-        self._batches = _batches(name, calibration)
+        starts = range(0, len(calibration), _CALIBRATION_BATCH)
+        self._batches = iter([{name: calibration[start : start + _CALIBRATION_BATCH]} for start in starts])
 
     def get_next(self) -> dict[str, NDArray[Any]] | None:
         return next(self._batches, None)

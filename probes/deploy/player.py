@@ -48,12 +48,12 @@ class Player(Servant):
 
         with np.load(asked) as kept:
             self._asked = kept["asked"]
-        one = self._asked[:1]
+        single = self._asked[:1]
         start = time.perf_counter()
         module = importlib.import_module(f"probes.routes.{route}")
         self._predict = module.load(Artefact(Path(folder), form, model, sizes, threads))
         loaded = time.perf_counter()
-        self._predict(one)
+        self._predict(single)
         self._spec = module.SPEC
         return {"load_s": loaded - start, "first_s": time.perf_counter() - loaded}
 
@@ -106,18 +106,18 @@ class Player(Servant):
 
         if self._spec is None:
             raise RuntimeError("no artefact was opened")
-        found, only = installed.closure(self._spec.packages), self._spec.files or ("*",)
+        packages, only = installed.closure(self._spec.packages), self._spec.files or ("*",)
         other = getattr(self._predict, "pid", None)
         return {
             "peak_bytes": int(peak_memory.read()[0] + (peak_memory.read(other)[0] if other else 0)),
-            "runtime_bytes": sum(sum(installed.sizes(package, only)) for package in found.values()),
+            "runtime_bytes": sum(sum(installed.sizes(package, only)) for package in packages.values()),
             "versions": {name: version(name) for name in self._spec.packages},
         }
 
     def foreign(self) -> list[str]:
         """Two engines in one process slow each other down."""
-        found = [name for name in ENGINES if name in sys.modules]
-        return found if len(found) > 1 else []
+        loaded = [name for name in ENGINES if name in sys.modules]
+        return loaded if len(loaded) > 1 else []
 
     def is_out_of_memory(self, error: BaseException) -> bool:
         return super().is_out_of_memory(error) or "bad_alloc" in str(error)

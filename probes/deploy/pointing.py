@@ -39,13 +39,13 @@ def point(runtime: Runtime, python: Path | None) -> Path | None:
     if python is None:
         file.unlink(missing_ok=True)
         return None
-    found = Path(os.path.abspath(python.expanduser()))  # not resolved: an environment's python is a link to another
-    _check(runtime, found)
+    path = Path(os.path.abspath(python.expanduser()))  # not resolved: an environment's python is a link to another
+    _check(runtime, path)
     folders.made(file.parent)
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part.write_text(json.dumps({"schema": 1, "interpreter": str(found)}), encoding="utf-8")
+    part.write_text(json.dumps({"schema": 1, "interpreter": str(path)}), encoding="utf-8")
     part.replace(file)
-    return found
+    return path
 
 
 def ask(python: Path, modules: Sequence[str]) -> tuple[str, list[str]]:
@@ -54,15 +54,15 @@ def ask(python: Path, modules: Sequence[str]) -> tuple[str, list[str]]:
     It is told little of this process' variables, and no more is read of it than an answer takes: nobody knows yet what
     it is. Raises ValueError if it doesn't answer as Python does.
     """
-    code, said, late = _said((str(python), "-I", "-c", _ASK, *modules))
-    words = [line for line in said.splitlines() if line.strip()]
+    code, text, late = _said((str(python), "-I", "-c", _ASK, *modules))
+    words = [line for line in text.splitlines() if line.strip()]
     reason = f"no answer within {PATIENCE:.0f} s" if late else quoted(words[-1]) if words else f"exit code {code}"
     if code == 0 and not late:
         try:
             version, absent = json.loads(next(line for line in reversed(words) if line.startswith(_MARK))[len(_MARK) :])
             return str(version), [str(name) for name in absent]
         except (StopIteration, ValueError, TypeError):
-            reason = f"it answered «{quoted(said)}»"
+            reason = f"it answered «{quoted(text)}»"
     raise ValueError(f"interpreter: {python} doesn't run as Python does: {reason}")
 
 
@@ -90,12 +90,12 @@ def _said(command: Sequence[str]) -> tuple[int, str, bool]:
     timer.start()
     with process:
         assert process.stdout is not None  # noqa: S101 - PIPE above
-        said = process.stdout.read(ANSWER)
-        if len(said) == ANSWER:
+        text = process.stdout.read(ANSWER)
+        if len(text) == ANSWER:
             end_family(process)
         code = process.wait()
     timer.cancel()
-    return code, said, late.is_set()
+    return code, text, late.is_set()
 
 
 def _check(runtime: Runtime, python: Path) -> None:

@@ -51,20 +51,20 @@ def run(
 ) -> RoutesRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request."""
     validate(request)
-    found = _RoutesRunner(request, on_progress)
+    runner = _RoutesRunner(request, on_progress)
     try:
         with (
-            lock(waiting=lambda: found.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
+            lock(waiting=lambda: runner.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
             scratch_folder() as scratch,
         ):
             store.tidy()
-            found.begin()
+            runner.begin()
             surroundings = RouteChildren(request.threads, scratch, cancelled, launcher)
             for model in request.models:
-                found.try_all(surroundings, model)
+                runner.try_all(surroundings, model)
     except CancelledError:
         pass
-    return found.result()
+    return runner.result()
 
 
 class _RoutesRunner:

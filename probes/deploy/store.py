@@ -27,10 +27,10 @@ def key(**parts: Any) -> str:
 
 def source_of(*paths: Path) -> str:
     """A digest of files, so that changed code makes new artefacts."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted(paths):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def code(*modules: Any) -> str:
@@ -79,15 +79,11 @@ def weigh(folder: Path) -> tuple[int, int]:
 
 def tidy(now: float | None = None) -> None:
     """Forget what nobody has used for a month, and what was never finished."""
+    import psutil
+
     now = time.time() if now is None else now
     for folder in folders.artefacts().glob("*"):
         old = now - folder.stat().st_mtime > DAYS * 86_400
-        unfinished = folder.suffix == ".part" and not _alive(folder)
+        unfinished = folder.suffix == ".part" and not psutil.pid_exists(int(folder.name.split(".")[1]))
         if old or unfinished:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(part: Path) -> bool:
-    import psutil
-
-    return psutil.pid_exists(int(part.name.split(".")[1]))

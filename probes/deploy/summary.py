@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from probes.deploy.schema import BATCHES, Logits, Reference, RouteRecord, RoutesRun, Way
 from probes.engine.judging.statistics import TIME_FLOOR, Estimate, nested
+from probes.system.quantities import percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def unpack(answers: Logits) -> NDArray[np.float32]:
 
 def reference(record: RouteRecord, run: RoutesRun) -> Reference | None:
     """What the record's network answers in its own framework."""
-    return next((found for found in run.references if found.model == record.model), None)
+    return next((entry for entry in run.references if entry.model == record.model), None)
 
 
 def deviation(answers: Logits, source: Logits) -> float:
@@ -97,19 +98,19 @@ def unfaithful(way: Way, tolerance: float, answers: Logits, source: Logits) -> s
     and what that costs in accuracy is a figure of its own.
     """
     try:
-        found = deviation(answers, source)
+        largest = deviation(answers, source)
     except ValueError as error:
         return f"The export reported success, but {error}."
-    if not math.isfinite(found):
+    if not math.isfinite(largest):
         return "The export reported success, but what came out answers with something that is not a number."
-    if way.form == "float32" and found > tolerance:
+    if way.form == "float32" and largest > tolerance:
         return (
-            f"The export reported success, but its answers differ from the source's by up to {found:.2g}; "
+            f"The export reported success, but its answers differ from the source's by up to {largest:.2g}; "
             f"allowed: {tolerance:g}."
         )
     share = agreement(answers, source)
     if share < LEAST_AGREEMENT:
-        return f"The export reported success, but it agrees with its source on {share:.0%} of the inputs only."
+        return f"The export reported success, but it agrees with its source on {percent(share)} of the inputs only."
     return ""
 
 
@@ -121,16 +122,15 @@ def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
     played, source = record.played, reference(record, run)
     if played is None or source is None:
         return kept
-    own = source.answers[record.way.framework]
+    expected = source.answers[record.way.framework]
     latency = {batch: span for batch in BATCHES if (span := _span(played.blocks.get(str(batch), ())))}
     slowest = latency.get(BATCHES[-1])
-    return RouteFigures(
-        export_s=kept.export_s,
-        artefact_bytes=kept.artefact_bytes,
-        deviation=deviation(played.answers, own),
-        agreement=agreement(played.answers, own),
+    return replace(
+        kept,
+        deviation=deviation(played.answers, expected),
+        agreement=agreement(played.answers, expected),
         accuracy=accuracy(played.answers, source.labels),
-        source_accuracy=accuracy(own, source.labels),
+        source_accuracy=accuracy(expected, source.labels),
         cold_s=played.cold_s,
         latency=latency,
         throughput=_per_second(slowest, BATCHES[-1]) if slowest else None,

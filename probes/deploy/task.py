@@ -66,15 +66,15 @@ def _as_inputs(images: NDArray[Any], like: NDArray[Any]) -> NDArray[Any]:
     shape = like.shape[1:]
     if len(shape) == 1:  # a row of features or tokens: the image line by line
         pixels = images.reshape(len(images), -1)
-        found = pixels[:, _nearest(pixels.shape[1], shape[0])]
+        scaled = pixels[:, _nearest(pixels.shape[1], shape[0])]
     else:
-        found = images[:, _nearest(_SIDE, shape[0])][:, :, _nearest(_SIDE, shape[1])]
+        scaled = images[:, _nearest(_SIDE, shape[0])][:, :, _nearest(_SIDE, shape[1])]
         for size in shape[2:]:
-            found = np.repeat(found[..., None], size, axis=-1)
+            scaled = np.repeat(scaled[..., None], size, axis=-1)
     if np.issubdtype(like.dtype, np.integer):
         levels = min(_LEVELS, int(like.max()) + 1)
-        return (found * levels // _LEVELS).astype(like.dtype)
-    return (found / (_LEVELS - 1)).astype(like.dtype)
+        return (scaled * levels // _LEVELS).astype(like.dtype)
+    return (scaled / (_LEVELS - 1)).astype(like.dtype)
 
 
 def _nearest(before: int, after: int) -> NDArray[Any]:

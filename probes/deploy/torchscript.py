@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from probes.deploy.contracts import SourceModel
+    from probes.deploy.schema import ArtefactForm
 
 FILE = "model.ts"
 DEPRECATED = "PyTorch warns that torch.jit is deprecated and names torch.compile and torch.export as its successors"
 
 
-def save(source: SourceModel, folder: Path) -> None:
+def save(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001 - a route's export
     """The traced module. PyTorch checks the trace against the network itself, on the example."""
     import torch
 

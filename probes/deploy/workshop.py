@@ -61,11 +61,10 @@ class Workshop:
     def reference(self) -> Reference:
         """What the network answers by itself, in each framework that was asked so far."""
         network = self.network()
-        random = not network.task
         return Reference(
             model=self._model,
             sizes=self._sizes,
-            trained_by=None if random else network.trained_by,
+            trained_by=network.trained_by if network.task else None,
             task=network.task,
             labels=network.labels,
             answers=dict(self._answers),
@@ -75,8 +74,8 @@ class Workshop:
         """What the network answers in its framework. Raises ChildError, CancelledError."""
         if framework not in self._answers:
             name = store.key(kind="answers", network=self.network().name, framework=framework, **self._content())
-            found = store.find(name) or store.make(name, lambda _: self._source(self._loaded(framework, ""))["answers"])
-            self._answers[framework] = Logits(**found[1])
+            entry = store.find(name) or store.make(name, lambda _: self._source(self._loaded(framework, ""))["answers"])
+            self._answers[framework] = Logits(**entry[1])
         return self._answers[framework]
 
     def export(self, way: Way) -> tuple[Path, Exported]:
@@ -89,9 +88,9 @@ class Workshop:
             kind="artefact", network=self.network().name, way=way.id, **self._content(),
             code=store.code(routes.modules()[way.route]), threads=self._with.threads, **_tools(way),
         )  # fmt: skip
-        found = store.find(name)
-        folder, made = found or store.make(name, lambda part: self._export(way, spec.exports_in, part))
-        return folder, Exported(**{**made, "warnings": tuple(made["warnings"])}, cached=found is not None)
+        kept = store.find(name)
+        folder, made = kept or store.make(name, lambda part: self._export(way, spec.exports_in, part))
+        return folder, Exported(**{**made, "warnings": tuple(made["warnings"])}, cached=kept is not None)
 
     def _content(self) -> dict[str, Any]:
         code = store.code(catalog.modules()[self._model])
@@ -144,6 +143,6 @@ def _tools(way: Way) -> dict[str, Any]:
     spec = routes.spec(way)
     names = (*spec.exports_with, *spec.packages)
     return {
-        "converters": {name: found for name in names if (found := version_of(name))},
+        "converters": {name: version for name in names if (version := version_of(name))},
         "pins": environments.find(spec.exports_in).pins if spec.exports_in else (),
     }

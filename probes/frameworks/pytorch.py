@@ -84,7 +84,7 @@ class TorchSubject:
     ) -> None:
         import torch
 
-        self._torch, self._network, self._device, self._settings = torch, network, device, settings
+        self._torch, self.network, self._device, self._settings = torch, network, device, settings
         self._compiles = mode == "torch.compile"
         if self._compiles:
             torch._dynamo.reset()  # every instance compiles for itself; the eighth would fall back to eager
@@ -105,20 +105,7 @@ class TorchSubject:
             if settings.cosine_steps
             else None
         )
-        self._x, self._labels = self.place(*inputs)
-
-    @property
-    def network(self) -> Any:
-        return self._network
-
-    @property
-    def x(self) -> Any:
-        return self._x
-
-    @property
-    def labels(self) -> Any:
-        """Its labels, integers."""
-        return self._labels
+        self.x, self.labels = self.place(*inputs)
 
     def criterion(self, logits: Any, labels: Any) -> Any:
         """The mean loss: of a class for each input, or for each of its steps."""
@@ -132,16 +119,16 @@ class TorchSubject:
 
     def infer(self, x: Any) -> Any:
         """The module in evaluation mode, without gradients."""
-        if self._network.training:
-            self._network.eval()
+        if self.network.training:
+            self.network.eval()
         with self._torch.no_grad():  # torch.compile takes no inference_mode into its graph
-            return self._network(x)
+            return self.network(x)
 
     def named(self, values: Any) -> Arrays:
         """Values in the order of ``parameters()``: a copy of the network lends its layout."""
         import copy
 
-        holder = copy.deepcopy(self._network)
+        holder = copy.deepcopy(self.network)
         trained = [parameter for parameter in holder.parameters() if parameter.requires_grad]
         for parameter, value in zip(trained, values, strict=True):
             parameter.data = value.detach()
@@ -159,32 +146,32 @@ class TorchSubject:
             return nullcontext()
         import torch._inductor.config as inductor
 
-        found: AbstractContextManager[Any] = inductor.patch(force_disable_caches=True)
-        return found
+        patched: AbstractContextManager[Any] = inductor.patch(force_disable_caches=True)
+        return patched
 
     def train(self) -> Any:
-        return self.train_on(self._x, self._labels)
+        return self.train_on(self.x, self.labels)
 
     def train_on(self, x: Any, labels: Any) -> Any:
         """One step on a placed batch; the loss."""
-        self._network.train()
+        self.network.train()
         self._optimizer.zero_grad()
         with self._mixed:
             loss = self.criterion(self._call(x), labels)
         loss.backward()
-        self._torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._settings.clip_norm)
+        self._torch.nn.utils.clip_grad_norm_(self.network.parameters(), self._settings.clip_norm)
         self._optimizer.step()
         if self._schedule is not None:
             self._schedule.step()
         return loss
 
     def predict(self) -> Any:
-        return self.predict_on(self._x)
+        return self.predict_on(self.x)
 
     def predict_on(self, x: Any) -> Any:
         """Logits in inference mode. ``eval()`` walks all modules, so it is called only after training."""
-        if self._network.training:
-            self._network.eval()
+        if self.network.training:
+            self.network.eval()
         with self._torch.inference_mode():
             return self._call(x)
 
@@ -208,43 +195,43 @@ class TorchSubject:
 
     def weights(self) -> Arrays:
         """By ``layer.part``; kernels as (in, out)."""
-        return {name: self.read(tensor).copy() for name, tensor in _parts(self._network)}
+        return {name: self.read(tensor).copy() for name, tensor in _parts(self.network)}
 
     def traces(self) -> int:
         """Graphs that Dynamo has compiled in this process."""
         return int(self._counters().get("stats", {}).get("unique_graphs", 0))
 
     def _counters(self) -> Mapping[str, Mapping[str, int]]:
-        found: Mapping[str, Mapping[str, int]] = (
+        counters: Mapping[str, Mapping[str, int]] = (
             self._torch._dynamo.utils.counters if "_dynamo" in vars(self._torch) else {}
         )
-        return found
+        return counters
 
 
 def _parts(network: Any) -> list[tuple[str, Any]]:
     """(``layer.part``, tensor) of every layer with weights; a kernel is a transposed view."""
     from torch import nn
 
-    found: list[tuple[str, Any]] = []
+    parts: list[tuple[str, Any]] = []
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Linear):
-            found += [(f"{name}.kernel", layer.weight.T), (f"{name}.bias", layer.bias)]
+            parts += [(f"{name}.kernel", layer.weight.T), (f"{name}.bias", layer.bias)]
         elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-            found += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
-            found += [(f"{name}.mean", layer.running_mean), (f"{name}.variance", layer.running_var)]
+            parts += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
+            parts += [(f"{name}.mean", layer.running_mean), (f"{name}.variance", layer.running_var)]
         elif isinstance(layer, nn.LayerNorm):
-            found += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
+            parts += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
         elif isinstance(layer, nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d):
-            found.append((f"{name}.kernel", _places_first(layer.weight)))
-            found += [(f"{name}.bias", layer.bias)] if layer.bias is not None else []
+            parts.append((f"{name}.kernel", _places_first(layer.weight)))
+            parts += [(f"{name}.bias", layer.bias)] if layer.bias is not None else []
         elif isinstance(layer, nn.Embedding):
-            found.append((f"{name}.table", layer.weight))
+            parts.append((f"{name}.table", layer.weight))
         elif isinstance(layer, nn.LSTM):  # of its two biases the other one is frozen at zero
-            found += [(f"{name}.kernel", layer.weight_ih_l0.T), (f"{name}.recurrent", layer.weight_hh_l0.T)]
-            found.append((f"{name}.bias", layer.bias_ih_l0))
+            parts += [(f"{name}.kernel", layer.weight_ih_l0.T), (f"{name}.recurrent", layer.weight_hh_l0.T)]
+            parts.append((f"{name}.bias", layer.bias_ih_l0))
         elif any(True for _ in layer.parameters(recurse=False)):
             raise TypeError(f"layer {name}: this adapter doesn't know how to load a {type(layer).__name__}")
-    return found
+    return parts
 
 
 def _places_first(kernel: Any) -> Any:

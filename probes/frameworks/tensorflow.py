@@ -108,7 +108,7 @@ class KerasSubject:
         import keras
         import tensorflow as tf
 
-        self._tf, self._network, self._settings = tf, network, settings
+        self._tf, self.network, self._settings = tf, network, settings
         self._device = "/GPU:0" if device == "cuda" else "/CPU:0"
         # Keras' sparse cross entropy knows no label smoothing: one-hot labels it is, made when data are placed.
         self._loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
@@ -124,20 +124,7 @@ class KerasSubject:
         self._traces = 0
         self._mode = mode
         self._step, self._infer = self.compiled(self._one_step()), self.compiled(self.infer)
-        self._x, self._labels = self.place(*inputs)
-
-    @property
-    def network(self) -> Any:
-        return self._network
-
-    @property
-    def x(self) -> Any:
-        return self._x
-
-    @property
-    def labels(self) -> Any:
-        """Its labels, one-hot rows."""
-        return self._labels
+        self.x, self.labels = self.place(*inputs)
 
     def criterion(self, logits: Any, labels: Any) -> Any:
         """The mean loss: of a class for each input, or for each of its steps."""
@@ -157,14 +144,14 @@ class KerasSubject:
 
     def infer(self, x: Any) -> Any:
         """The model in inference mode."""
-        return self._network(x, training=False)
+        return self.network(x, training=False)
 
     def named(self, values: Any) -> Arrays:
         """Values in the order of ``trainable_variables``."""
-        of = {id(variable): value for variable, value in zip(self._network.trainable_variables, values, strict=True)}
+        of = {id(variable): value for variable, value in zip(self.network.trainable_variables, values, strict=True)}
         return {
             name: self._tf.convert_to_tensor(of[id(variable)]).numpy().copy()
-            for name, variable in _parts(self._network)
+            for name, variable in _parts(self.network)
             if id(variable) in of
         }
 
@@ -177,7 +164,7 @@ class KerasSubject:
         return 0
 
     def _one_step(self) -> Callable[..., Any]:
-        tf, network, variables = self._tf, self._network, self._network.trainable_variables
+        tf, network, variables = self._tf, self.network, self.network.trainable_variables
 
         def step(x: Any, labels: Any) -> Any:
             with tf.GradientTape() as tape:
@@ -191,14 +178,14 @@ class KerasSubject:
         return step
 
     def train(self) -> Any:
-        return self.train_on(self._x, self._labels)
+        return self.train_on(self.x, self.labels)
 
     def train_on(self, x: Any, labels: Any) -> Any:
         """One step on a placed batch; the loss."""
         return self._step(x, labels)
 
     def predict(self) -> Any:
-        return self.predict_on(self._x)
+        return self.predict_on(self.x)
 
     def predict_on(self, x: Any) -> Any:
         """Logits in inference mode."""
@@ -206,7 +193,7 @@ class KerasSubject:
 
     def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
         """Tensors on the device; labels as one-hot rows."""
-        classes = self._network.output_shape[-1]
+        classes = self.network.output_shape[-1]
         with self._tf.device(self._device):
             return self._tf.constant(x), self._tf.one_hot(labels, classes)
 
@@ -222,7 +209,7 @@ class KerasSubject:
 
     def weights(self) -> Arrays:
         """By ``layer.part``; kernels as (in, out)."""
-        return {name: variable.numpy().copy() for name, variable in _parts(self._network)}
+        return {name: variable.numpy().copy() for name, variable in _parts(self.network)}
 
     def traces(self) -> int:
         """How often a step or an inference was traced; an eager subject is never traced."""
@@ -233,26 +220,26 @@ def _parts(network: Any) -> list[tuple[str, Any]]:
     """(``layer.part``, variable) of every layer with weights."""
     from keras import layers
 
-    found: list[tuple[str, Any]] = []
+    parts: list[tuple[str, Any]] = []
     for layer in network.layers:
         if isinstance(layer, layers.Dense):
-            found += [(f"{layer.name}.kernel", layer.kernel), (f"{layer.name}.bias", layer.bias)]
+            parts += [(f"{layer.name}.kernel", layer.kernel), (f"{layer.name}.bias", layer.bias)]
         elif isinstance(layer, layers.BatchNormalization):
-            found += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
-            found += [(f"{layer.name}.mean", layer.moving_mean), (f"{layer.name}.variance", layer.moving_variance)]
+            parts += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
+            parts += [(f"{layer.name}.mean", layer.moving_mean), (f"{layer.name}.variance", layer.moving_variance)]
         elif isinstance(layer, layers.LayerNormalization):
-            found += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
+            parts += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
         elif isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv1DTranspose):
-            found.append((f"{layer.name}.kernel", layer.kernel))
-            found += [(f"{layer.name}.bias", layer.bias)] if layer.use_bias else []
+            parts.append((f"{layer.name}.kernel", layer.kernel))
+            parts += [(f"{layer.name}.bias", layer.bias)] if layer.use_bias else []
         elif isinstance(layer, layers.Embedding):
-            found.append((f"{layer.name}.table", layer.embeddings))
+            parts.append((f"{layer.name}.table", layer.embeddings))
         elif isinstance(layer, layers.LSTM):
-            found += [(f"{layer.name}.kernel", layer.cell.kernel), (f"{layer.name}.bias", layer.cell.bias)]
-            found.append((f"{layer.name}.recurrent", layer.cell.recurrent_kernel))
+            parts += [(f"{layer.name}.kernel", layer.cell.kernel), (f"{layer.name}.bias", layer.cell.bias)]
+            parts.append((f"{layer.name}.recurrent", layer.cell.recurrent_kernel))
         elif layer.trainable_weights:
             raise TypeError(f"layer {layer.name}: this adapter doesn't know how to load a {type(layer).__name__}")
-    return found
+    return parts
 
 
 def _write(network: Any, weights: Arrays) -> None:

@@ -51,7 +51,7 @@ def measure(bench: Bench) -> SingleValue:
     in the other. Steps' times say what the second forward pass costs."""
     subject = bench.build(batch=1)
     kernels, x = _start(bench)
-    found: dict[str, float] = {}
+    details: dict[str, float] = {}
     note, before = "", bench.held()
     for name, checkpointed in (("checkpointed", True), ("plain", False)):
         gradient = HALVES[bench.framework](subject, kernels, x, checkpointed=checkpointed)
@@ -61,11 +61,11 @@ def measure(bench: Bench) -> SingleValue:
         start = bench.clock()
         for _ in range(STEPS):
             subject.read(gradient()[0])
-        found[f"{name}_step_s"] = (bench.clock() - start) / STEPS
+        details[f"{name}_step_s"] = (bench.clock() - start) / STEPS
         peak, note = bench.peak()
-        found[f"{name}_B"] = max(1.0, peak - before)
+        details[f"{name}_B"] = max(1.0, peak - before)
         del gradient
-    return SingleValue(found["checkpointed_B"], found, note)
+    return SingleValue(details["checkpointed_B"], details, note)
 
 
 def _start(bench: Bench) -> tuple[list[NDArray[Any]], NDArray[Any]]:

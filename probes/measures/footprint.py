@@ -26,10 +26,10 @@ SPEC = MeasureSpec(
 def measure(bench: Bench) -> SingleValue:
     """Files of the packages and of what they require, as the installer recorded them."""
     names = installed.closure(PACKAGES[bench.framework])
-    sizes = {name: installed.sizes(found) for name, found in names.items()}
-    own = sum(sum(sizes[name]) for name in PACKAGES[bench.framework] if name in sizes)
+    sizes = {name: installed.sizes(package) for name, package in names.items()}
+    itself = sum(sum(sizes[name]) for name in PACKAGES[bench.framework] if name in sizes)
     details = {
-        "own_B": float(own),
+        "own_B": float(itself),
         "packages": float(len(names)),
         "files": float(sum(map(len, sizes.values()))),
         "import_s": bench.import_seconds,

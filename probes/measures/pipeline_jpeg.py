@@ -21,8 +21,8 @@ SPEC = pipelines.spec(
 def check(bench: Bench) -> Arrays:
     """What both sides must agree on: the decoded pixels; scaling may round them by one of 255 levels."""
     with images.folder(bench) as files:
-        found = pipelines.agreed(lambda: images.HALVES[bench.framework](files, bench.sizes["image"], 0))
-    return {"result/pixels": found["outputs"], "result/counts": found["result/counts"]}
+        delivered = pipelines.agreed(lambda: images.HALVES[bench.framework](files, bench.sizes["image"], 0))
+    return {"result/pixels": delivered["outputs"], "result/counts": delivered["result/counts"]}
 
 
 def measure(bench: Bench) -> SingleValue:

@@ -119,7 +119,6 @@ def pytorch(sizes: Mapping[str, int], dropout: float) -> Any:
 
 
 def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
-    """The network in Keras on TensorFlow."""
     from keras import Input, Model, layers
 
     def convolution(name: str, width: int, side: int) -> layers.Layer:

@@ -67,7 +67,6 @@ def inputs(
 
 
 def pytorch(sizes: Mapping[str, int], dropout: float) -> Any:
-    """The network in PyTorch."""
     from torch import Tensor, nn
     from torch.nn import functional
 
@@ -90,7 +89,6 @@ def pytorch(sizes: Mapping[str, int], dropout: float) -> Any:
 
 
 def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
-    """The network in Keras on TensorFlow."""
     from keras import Input, Model, layers, ops
 
     features = Input((sizes["fields"],), dtype="int64")

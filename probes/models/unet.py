@@ -78,7 +78,6 @@ def inputs(
 
 
 def pytorch(sizes: Mapping[str, int], dropout: float) -> Any:
-    """The network in PyTorch."""
     import torch
     from torch import Tensor, nn
     from torch.nn import functional
@@ -110,7 +109,6 @@ def pytorch(sizes: Mapping[str, int], dropout: float) -> Any:
 
 
 def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
-    """The network in Keras on TensorFlow."""
     from keras import Input, Model, layers
 
     widths, before = _widths(sizes), []

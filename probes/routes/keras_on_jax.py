@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from probes.deploy import keras_engines, keras_model
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
-from probes.deploy.schema import ArtefactForm
+from probes.deploy import keras_model
+from probes.deploy.contracts import Artefact, Predict, RouteSpec
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SPEC = RouteSpec(
     id="keras_on_jax",
     title="Keras on JAX",
     framework="tensorflow",
-    steps=keras_engines.STEPS.format(engine="jax"),
+    steps="model.save_weights → the model's code → load_weights with KERAS_BACKEND=jax",
     runs_in="jax",
     packages=("jax", "keras"),
     heavy=True,
     environment={"KERAS_BACKEND": "jax"},
 )
 
-
-def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
-    """The weights; the code is the artefact's other half."""
-    keras_model.save_weights(source, folder)
+export = keras_model.save_weights
 
 
 def load(artefact: Artefact) -> Predict:
-    """The network rebuilt from its code, on this engine."""
-    return keras_engines.jax(artefact)
+    """Through ``jax.jit``, as Keras' own ``predict`` does it. XLA uses as many threads as the process has cores."""
+    import jax
+    import numpy as np
+
+    model = keras_model.rebuilt(artefact)
+    trained = [variable.value for variable in model.trainable_variables]
+    fixed = [variable.value for variable in model.non_trainable_variables]
+    call = jax.jit(lambda trained, fixed, x: model.stateless_call(trained, fixed, x, training=False)[0])
+
+    def predict(x: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(call(trained, fixed, x))
+
+    return predict

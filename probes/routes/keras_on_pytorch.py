@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from probes.deploy import keras_engines, keras_model
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
-from probes.deploy.schema import ArtefactForm
+from probes.deploy import keras_model, torch_model
+from probes.deploy.contracts import Artefact, Predict, RouteSpec
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SPEC = RouteSpec(
     id="keras_on_pytorch",
     title="Keras on PyTorch",
     framework="tensorflow",
-    steps=keras_engines.STEPS.format(engine="torch"),
+    steps="model.save_weights → the model's code → load_weights with KERAS_BACKEND=torch",
     runs_with=("torch",),
     packages=("torch", "keras"),
     environment={"KERAS_BACKEND": "torch"},
 )
 
-
-def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
-    """The weights; the code is the artefact's other half."""
-    keras_model.save_weights(source, folder)
+export = keras_model.save_weights
 
 
 def load(artefact: Artefact) -> Predict:
-    """The network rebuilt from its code, on this engine."""
-    return keras_engines.torch(artefact)
+    """The network rebuilt from its code, eager, as Keras runs on PyTorch unless it is told to compile."""
+    import torch
+
+    torch_model.use(artefact.threads)
+    model = keras_model.rebuilt(artefact)
+
+    def predict(x: NDArray[Any]) -> NDArray[Any]:
+        with torch.inference_mode():
+            logits: NDArray[Any] = model(torch.from_numpy(x), training=False).numpy()
+        return logits
+
+    return predict

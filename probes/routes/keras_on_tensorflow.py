@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from probes.deploy import keras_engines, keras_model
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
-from probes.deploy.schema import ArtefactForm
+from probes.deploy import keras_model
+from probes.deploy.contracts import Artefact, Predict, RouteSpec
 
 SPEC = RouteSpec(
     id="keras_on_tensorflow",
     title="Keras on TensorFlow",
     framework="tensorflow",
-    steps=keras_engines.STEPS.format(engine="tensorflow"),
+    steps="model.save_weights → the model's code → load_weights with KERAS_BACKEND=tensorflow",
     packages=("tensorflow", "keras"),
     environment={"KERAS_BACKEND": "tensorflow"},
 )
 
-
-def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
-    """The weights; the code is the artefact's other half."""
-    keras_model.save_weights(source, folder)
+export = keras_model.save_weights
 
 
 def load(artefact: Artefact) -> Predict:
-    """The network rebuilt from its code, on this engine."""
-    return keras_engines.tensorflow(artefact)
+    """The network rebuilt from its code, behind a ``tf.function``, as Keras' own ``predict`` does it."""
+    keras_model.use(artefact.threads)
+    return keras_model.traced(keras_model.rebuilt(artefact))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from probes.deploy import torch_model
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
-from probes.deploy.schema import ArtefactForm
+from probes.deploy.contracts import Artefact, Predict, RouteSpec
 
 SPEC = RouteSpec(
     id="pytorch_compile",
@@ -18,10 +15,7 @@ SPEC = RouteSpec(
     heavy=True,
 )
 
-
-def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
-    """The weights; the code is the artefact's other half."""
-    torch_model.save_weights(source, folder)
+export = torch_model.save_weights
 
 
 def load(artefact: Artefact) -> Predict:

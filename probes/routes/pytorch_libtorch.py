@@ -22,9 +22,9 @@ SPEC = RouteSpec(
 _PROGRAM = "answer"
 
 
-def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
+def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """The traced module and the program that answers with it."""
-    torchscript.save(source, folder)
+    torchscript.save(source, folder, form)
     cpp.libtorch_program(folder / _PROGRAM)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probes.deploy import litert
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import BATCHES, ArtefactForm
 
 if TYPE_CHECKING:
@@ -43,19 +43,19 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
 def _quantise(path: Path, form: ArtefactForm, calibration: NDArray[Any]) -> None:
     from ai_edge_quantizer import algorithm_manager, qtyping, quantizer
 
-    found = quantizer.Quantizer(str(path))
+    tool = quantizer.Quantizer(str(path))
     everything = qtyping.TFLOperationName.ALL_SUPPORTED
     if form == "float16":
         casting = algorithm_manager.AlgorithmName.FLOAT_CASTING
-        found.add_weight_only_config(".*", everything, num_bits=16, algorithm_key=casting)
+        tool.add_weight_only_config(".*", everything, num_bits=16, algorithm_key=casting)
     elif form == "int8 dynamic":
-        found.add_dynamic_config(".*", everything, num_bits=8)
+        tool.add_dynamic_config(".*", everything, num_bits=8)
     else:
-        found.add_static_config(".*", everything, activation_num_bits=8, weight_num_bits=8)
+        tool.add_static_config(".*", everything, activation_num_bits=8, weight_num_bits=8)
         for outside in (qtyping.TFLOperationName.INPUT, qtyping.TFLOperationName.OUTPUT):
-            found.update_quantization_recipe(".*", outside, algorithm_key=algorithm_manager.AlgorithmName.NO_QUANTIZE)
-    ranges = found.calibrate(_batches(path, calibration), num_threads=1) if found.need_calibration else None
-    found.quantize(ranges).export_model(str(path), overwrite=True)
+            tool.update_quantization_recipe(".*", outside, algorithm_key=algorithm_manager.AlgorithmName.NO_QUANTIZE)
+    ranges = tool.calibrate(_batches(path, calibration), num_threads=1) if tool.need_calibration else None
+    tool.quantize(ranges).export_model(str(path), overwrite=True)
 
 
 def _batches(path: Path, calibration: NDArray[Any]) -> dict[str, list[dict[str, NDArray[Any]]]]:
@@ -63,15 +63,13 @@ def _batches(path: Path, calibration: NDArray[Any]) -> dict[str, list[dict[str, 
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter: Any = Interpreter(model_path=str(path))
-    found = {}
+    batches = {}
     for batch in BATCHES:
         ((name, given),) = interpreter.get_signature_runner(litert.signature(batch)).get_input_details().items()
         rows = calibration.astype(given["dtype"], copy=False)
         starts = range(0, len(rows) - batch + 1, batch)
-        found[litert.signature(batch)] = [{name: rows[start : start + batch]} for start in starts]
-    return found
+        batches[litert.signature(batch)] = [{name: rows[start : start + batch]} for start in starts]
+    return batches
 
 
-def load(artefact: Artefact) -> Predict:
-    """An interpreter on the CPU."""
-    return litert.session(artefact)
+load = litert.session

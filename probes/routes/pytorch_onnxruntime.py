@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from probes.deploy import ort
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
@@ -34,6 +34,4 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     ort.quantise(folder, form, source.calibration)
 
 
-def load(artefact: Artefact) -> Predict:
-    """A session on the CPU."""
-    return ort.session(artefact)
+load = ort.session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from probes.deploy import ov
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
 SPEC = RouteSpec(
@@ -30,6 +30,4 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     ov.save(model, folder, form)
 
 
-def load(artefact: Artefact) -> Predict:
-    """Compiled for the CPU."""
-    return ov.session(artefact)
+load = ov.session

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from probes.deploy import torch_model, torchscript
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
-from probes.deploy.schema import ArtefactForm
+from probes.deploy.contracts import Artefact, Predict, RouteSpec
 
 SPEC = RouteSpec(
     id="pytorch_torchscript",
@@ -17,10 +14,7 @@ SPEC = RouteSpec(
     deprecated=torchscript.DEPRECATED,
 )
 
-
-def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
-    """The traced module."""
-    torchscript.save(source, folder)
+export = torchscript.save
 
 
 def load(artefact: Artefact) -> Predict:

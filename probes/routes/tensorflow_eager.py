@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from probes.deploy import keras_model
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
-from probes.deploy.schema import ArtefactForm
+from probes.deploy.contracts import Artefact, Predict, RouteSpec
 
 SPEC = RouteSpec(
     id="tensorflow_eager",
@@ -16,10 +13,7 @@ SPEC = RouteSpec(
     packages=("tensorflow", "keras"),
 )
 
-
-def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
-    """The weights; the code is the artefact's other half."""
-    keras_model.save_weights(source, folder)
+export = keras_model.save_weights
 
 
 def load(artefact: Artefact) -> Predict:

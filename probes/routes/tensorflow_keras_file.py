@@ -29,15 +29,11 @@ def load(artefact: Artefact) -> Predict:
     import keras
 
     keras_model.use(artefact.threads)
-    own = _own_parts(keras_model.built(artefact))
-    return keras_model.traced(keras.saving.load_model(artefact.folder / _FILE, custom_objects=own, compile=False))
+    custom = _custom_parts(keras_model.built(artefact))
+    return keras_model.traced(keras.saving.load_model(artefact.folder / _FILE, custom_objects=custom, compile=False))
 
 
-def _own_parts(model: Any) -> dict[str, Any]:
+def _custom_parts(model: Any) -> dict[str, Any]:
     """Layers and activations of a model that are not Keras' own, by the names that the file calls them."""
-    found: dict[str, Any] = {}
-    for layer in model.layers:
-        for part in (type(layer), getattr(layer, "activation", None)):
-            if part is not None and not part.__module__.startswith("keras."):
-                found[part.__name__] = part
-    return found
+    parts = [part for layer in model.layers for part in (type(layer), getattr(layer, "activation", None))]
+    return {part.__name__: part for part in parts if part is not None and not part.__module__.startswith("keras.")}

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from probes.deploy import litert
-from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
+from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SPEC = RouteSpec(
     id="tensorflow_litert",
@@ -34,15 +29,8 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     if form == "float16":
         converter.target_spec.supported_types = [tf.float16]
     elif form == "int8 static":
-        converter.representative_dataset = lambda: _one_by_one(source.calibration)
+        converter.representative_dataset = lambda: ([single] for single in source.calibration[:, None])
     (folder / litert.FILE).write_bytes(converter.convert())
 
 
-def load(artefact: Artefact) -> Predict:
-    """An interpreter on the CPU."""
-    return litert.session(artefact)
-
-
-def _one_by_one(calibration: NDArray[Any]) -> Iterator[list[NDArray[Any]]]:
-    for start in range(len(calibration)):
-        yield [calibration[start : start + 1]]
+load = litert.session

@@ -22,9 +22,9 @@ LOADGEN = "mlperf_loadgen"
 def modules() -> dict[str, ModuleType]:
     """Every server's file by the server's id, PyTorch's first."""
     path = importlib.import_module("probes.serving.servers").__path__
-    found = [importlib.import_module(f"probes.serving.servers.{info.name}") for info in pkgutil.iter_modules(path)]
-    found.sort(key=lambda module: (FRAMEWORKS.index(module.SPEC.framework), bool(module.SPEC.deprecated)))
-    return {module.SPEC.id: module for module in found}
+    files = [importlib.import_module(f"probes.serving.servers.{info.name}") for info in pkgutil.iter_modules(path)]
+    files.sort(key=lambda module: (FRAMEWORKS.index(module.SPEC.framework), bool(module.SPEC.deprecated)))
+    return {module.SPEC.id: module for module in files}
 
 
 def servers() -> tuple[ServerSpec, ...]:
@@ -55,5 +55,5 @@ def lacking(spec: ServerSpec) -> str:
 
 def advice(spec: ServerSpec, request: ServingRequest, artefact: Path | None = None) -> str:
     """What the server's own file asks for besides, "" if nothing. It names ``artefact`` once that was exported."""
-    own: Callable[[ServingRequest, Path | None], str] | None = getattr(modules()[spec.id], "why_not", None)
-    return own(request, artefact) if own else ""
+    reason_of: Callable[[ServingRequest, Path | None], str] | None = getattr(modules()[spec.id], "why_not", None)
+    return reason_of(request, artefact) if reason_of else ""

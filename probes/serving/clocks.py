@@ -37,10 +37,10 @@ def search(
 ) -> Iterator[LoadTrial]:  # fmt: skip
     """Trials until the bracket is narrow or ``seconds`` are over. ``settle`` waits until nothing is queued any more."""
     latencies = figures.unpack(single.latencies)
-    found = RateSearch(0.5 / (sum(latencies) / len(latencies)))
+    rates = RateSearch(0.5 / (sum(latencies) / len(latencies)))
     end = time.monotonic() + seconds
-    while (rate := found.next()) is not None and (left := end - time.monotonic()) > 1.0:
-        queries = planned(rate, left, found.left())
+    while (rate := rates.next()) is not None and (left := end - time.monotonic()) > 1.0:
+        queries = planned(rate, left, rates.left())
         tell(f"{rate:,.3g} queries/s")
         issued = _test(ask, "Server", queries / rate, rate=rate, queries=queries, limit=limit_s, seed=seed)
         trial = LoadTrial(rate, queries, figures.enough(), issued)
@@ -49,7 +49,7 @@ def search(
         if not kept:
             settle()
         if not figures.disturbed(trial, limit_s):
-            found.tell(rate, kept=kept)  # otherwise the same rate comes again
+            rates.tell(rate, kept=kept)  # otherwise the same rate comes again
 
 
 def planned(rate: float, left: float, trials: int) -> int:

@@ -25,7 +25,8 @@ from probes.serving.schema import ServingRequest
 class Place:
     """Where and with what a server is to be started."""
 
-    artefact: Path  # the folder that the spec's way exported
+    way: str  # the spec's
+    artefact: Path  # the folder that it exported
     folder: Path  # the server's own, empty; it is removed afterwards
     python: Path  # of the spec's environment
     model: str

@@ -82,8 +82,8 @@ def enough(over: int = 0) -> int:
 
 def p99(issued: Issued) -> float:
     """Seconds. A query without an answer, or never sent, counts as later than any other."""
-    found = unpack(issued.latencies)
-    return percentile([*found, *[math.inf] * (issued.errors + issued.unsent)], PERCENTILE)
+    latencies = unpack(issued.latencies)
+    return percentile([*latencies, *[math.inf] * (issued.errors + issued.unsent)], PERCENTILE)
 
 
 def over_limit(issued: Issued, limit_s: float) -> int:
@@ -124,7 +124,7 @@ def figures(record: ServingRecord, limit_ms: float) -> ServingFigures:
     limit_s = limit_ms / 1e3
     single = unpack(record.single_stream.latencies) if record.single_stream else []
     best, broke = bracket(record.trials, limit_s)
-    own = p99(record.client.issued) if record.client else None
+    client_p99 = p99(record.client.issued) if record.client else None
     return ServingFigures(
         start_s=record.start_s,
         single_p50=percentile(single, 0.5) if single else None,
@@ -134,8 +134,8 @@ def figures(record: ServingRecord, limit_ms: float) -> ServingFigures:
         failed_rate=broke.rate if broke else None,
         certain=certain(best, limit_s) if best else False,
         offline=_per_second(record.offline),
-        client_p99=own,
-        client_bound=own is not None and own > CLIENT_SHARE * limit_s,
+        client_p99=client_p99,
+        client_bound=client_p99 is not None and client_p99 > CLIENT_SHARE * limit_s,
     )
 
 

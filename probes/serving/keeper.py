@@ -39,7 +39,7 @@ def main() -> None:
         _tell({"error": f"{order['command'][0]}: {error.strerror or error}"})
         return
     _tell({"pid": server.pid})
-    threading.Thread(target=_watch, args=(server,), daemon=True).start()
+    threading.Thread(target=lambda: _tell({"ended": server.wait()}), daemon=True).start()
     for _ in sys.stdin:  # nothing is said any more; the end of the file is what is waited for
         pass
     end(server, order["stop"], order["variables"], order["folder"])
@@ -48,12 +48,12 @@ def main() -> None:
 
 def session(leader: int) -> list[psutil.Process]:
     """All living processes of a session, also those that have left the leader's group."""
-    found = []
+    alive = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
             if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return found
+                alive.append(process)
+    return alive
 
 
 def end(server: subprocess.Popen[bytes], stop: Sequence[str], variables: dict[str, str], folder: str) -> None:
@@ -95,13 +95,9 @@ def _bounded(cores: Sequence[int]) -> Any:
     return before
 
 
-def _watch(server: subprocess.Popen[bytes]) -> None:
-    _tell({"ended": server.wait()})
-
-
-def _tell(said: dict[str, Any]) -> None:
+def _tell(fact: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # nobody listens any more
-        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.write(json.dumps(fact) + "\n")
         sys.stdout.flush()
 
 

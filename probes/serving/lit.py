@@ -9,15 +9,15 @@ from probes.serving.contracts import Launch, Place
 SETTINGS = "one worker, one HTTP process, no batching; JSON"
 
 
-def launch(place: Place, route: str) -> Launch:
-    """LitServe around the way's own ``load``."""
+def launch(place: Place) -> Launch:
+    """A Python process that serves HTTP, and one that answers through the way's own ``load``."""
     port = place.port()
     sizes = json.dumps(dict(place.sizes))
     return Launch(
         target=f"127.0.0.1:{port}",
         path="/predict",
         command=(
-            str(place.python), "-m", "probes.serving.hosts.lit", route, str(place.artefact), place.model, sizes,
+            str(place.python), "-m", "probes.serving.hosts.lit", place.way, str(place.artefact), place.model, sizes,
             str(place.threads), str(port), place.dtype,
         ),
         model=place.model,

@@ -101,14 +101,14 @@ class LoadClient:
 
     def _due(self) -> list[tuple[int, _Asked]]:
         """Under the lock: what may be sent now."""
-        found = []
+        due = []
         while self._waiting and len(self._flying) < self._bounds.in_flight:
             asked = self._waiting.popleft()
             asked.at = time.perf_counter()
             self._sent += 1
             self._flying[self._sent] = asked
-            found.append((self._sent, asked))
-        return found
+            due.append((self._sent, asked))
+        return due
 
     def _send(self, ready: Sequence[tuple[int, _Asked]]) -> None:
         for number, asked in ready:
@@ -119,24 +119,24 @@ class LoadClient:
             asked = self._flying.pop(number, None)
             if asked is None:
                 return  # given up before
-            fate: Fate = "error" if body is None else "answered"
-            for place in range(asked.first, asked.first + len(asked.queries)):
-                self.seen.fates[place] = fate
+            self._end(asked, "error" if body is None else "answered")
             if body is None:
                 self._errors += len(asked.queries)
                 self.seen.error = self.seen.error or error
             else:
                 self.seen.bodies[asked.question] = body
                 self._late += time.perf_counter() - asked.at > self._bounds.limit
-            dropped = self._drop() if self._is_lost() else []
+            may_break, may_fail = self._bounds.may_break, self._bounds.may_fail
+            lost = self._errors > may_fail or self._late + self._errors > may_break
+            dropped = self._drop() if lost else []
             ready = self._due()
         self._complete(asked.queries)
         for other in dropped:
             self._complete(other.queries)
         self._send(ready)
 
-    def _is_lost(self) -> bool:
-        return self._errors > self._bounds.may_fail or self._late + self._errors > self._bounds.may_break
+    def _end(self, asked: _Asked, fate: Fate) -> None:
+        self.seen.fates[asked.first : asked.first + len(asked.queries)] = [fate] * len(asked.queries)
 
     def _drop(self) -> list[_Asked]:
         """Under the lock: nothing is sent any more."""
@@ -155,8 +155,7 @@ class LoadClient:
                 given_up = list(self._flying.values())
                 self._flying.clear()
                 for asked in given_up:
-                    for place in range(asked.first, asked.first + len(asked.queries)):
-                        self.seen.fates[place] = "error"
+                    self._end(asked, "error")
                 self.seen.error = self.seen.error or f"no answer within {self._bounds.patience:g} s"
                 given_up += self._drop()
             for asked in given_up:

@@ -87,9 +87,7 @@ class Loader(Servant):
     def answers(self, seconds: float) -> Reply:
         """The largest deviation over all inputs, asked one after the other; trays too."""
         end = time.monotonic() + seconds
-        bodies = {}
-        for index, question in enumerate(self._questions):
-            bodies[index] = self._one(question, end)
+        bodies = {index: self._one(question, end) for index, question in enumerate(self._questions)}
         trays = {index: self._one(question, end) for index, question in enumerate(self._trays)}
         return {"deviation": max(self._deviation(bodies, 1), self._deviation(trays, TRAY))}
 
@@ -176,10 +174,10 @@ class Loader(Servant):
         if self._source is None:
             return largest
         for index, body in bodies.items():
-            right, found = self._source[index * tray : (index + 1) * tray], decode(body)
-            if found.shape != right.shape:
-                raise ValueError(f"it answers with {found.shape} logits, its source with {right.shape}")
-            off = float(np.abs(found.astype(float) - right).max())
+            right, answer = self._source[index * tray : (index + 1) * tray], decode(body)
+            if answer.shape != right.shape:
+                raise ValueError(f"it answers with {answer.shape} logits, its source with {right.shape}")
+            off = float(np.abs(answer.astype(float) - right).max())
             largest = max(largest, off if np.isfinite(off) else sys.float_info.max)
         return largest
 
@@ -188,6 +186,7 @@ class Loader(Servant):
         answered = [sample.ended for sample, fate in pairs if fate == "answered"]
         begin = min((sample.due for sample, _ in pairs), default=0.0)
         end = max((sample.due + sample.ended for sample, _ in pairs), default=begin)
+        late = sorted(sample.sent for sample, _ in pairs) if scenario == "Server" else []
         return Issued(
             scenario=scenario,
             latencies=figures.pack(answered),
@@ -196,7 +195,7 @@ class Loader(Servant):
             valid=logged.valid and len(answered) == len(pairs),
             why=logged.why,
             loadgen_p99_s=logged.p99,
-            late_s=_p99([sample.sent for sample, _ in pairs]) if scenario == "Server" else 0.0,
+            late_s=figures.percentile(late, figures.PERCENTILE) if late else 0.0,
             waited=connections.waited,
             connections=connections.opened,
             errors=seen.fates.count("error"),
@@ -212,31 +211,27 @@ def _token(bearer: Sequence[str]) -> str:
         return ""
     file, *keys = bearer
     try:
-        found = json.loads(Path(file).read_text(encoding="utf-8"))
+        content = json.loads(Path(file).read_text(encoding="utf-8"))
         for key in keys:
-            found = found[key]
+            content = content[key]
     except (OSError, ValueError, KeyError, TypeError):
         raise ConnectionError("it has not written its token yet") from None
-    return str(found)
-
-
-def _p99(values: Sequence[float]) -> float:
-    return figures.percentile(sorted(values), figures.PERCENTILE) if values else 0.0
+    return str(content)
 
 
 def _wait(connections: Connections, question: bytes, end: float) -> bytes:
     """One question and its answer. Raises ConnectionError."""
-    found: list[tuple[bytes | None, str]] = []
+    answers: list[tuple[bytes | None, str]] = []
     done = threading.Event()
 
     def ended(body: bytes | None, error: str) -> None:
-        found.append((body, error))
+        answers.append((body, error))
         done.set()
 
     connections.send(question, ended)
     if not done.wait(max(0.0, end - time.monotonic())):
         raise ConnectionError("no answer within the time limit")
-    body, error = found[0]
+    body, error = answers[0]
     if body is None:
         raise ConnectionError(error)
     return body

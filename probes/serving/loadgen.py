@@ -120,16 +120,16 @@ def read(folder: Path) -> Logged:
         raise RuntimeError(
             f"LoadGen ended without a result: {result.get('error_invalid_config', 'it does not say why')}"
         )
-    found: dict[int, Sample] = {}
+    samples: dict[int, Sample] = {}
     with (folder / "mlperf_log_trace.json").open("rb") as trace:
         for line_ in trace:
             if match := _SAMPLE.search(line_):
                 due, place, sent, ended = match.groups()
-                found[int(place)] = Sample(float(due) / 1e6, int(sent) / 1e9, int(ended) / 1e9)
+                samples[int(place)] = Sample(float(due) / 1e6, int(sent) / 1e9, int(ended) / 1e9)
     p99 = result.get("result_99.00_percentile_latency_ns")
     return Logged(
-        samples=tuple(found[place] for place in sorted(found)),
+        samples=tuple(samples[place] for place in sorted(samples)),
         valid=result["result_validity"] == "VALID",
-        why=tuple(said for key, said in _UNMET.items() if result.get(key) is False),
+        why=tuple(reason for key, reason in _UNMET.items() if result.get(key) is False),
         p99=None if p99 is None else float(p99) / 1e9,
     )

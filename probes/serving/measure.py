@@ -61,7 +61,7 @@ class Measuring:
     ) -> None:  # fmt: skip
         self._module, self._model, self._request = module, model, request
         self._spec: ServerSpec = module.SPEC
-        self._tell: Callable[[str], None] = lambda said: tell(f"{self._spec.title}: {said}")
+        self._tell: Callable[[str], None] = lambda message: tell(f"{self._spec.title}: {message}")
         self._cancelled, self._start_limit = cancelled, start_limit
         self._server: ServerProcess | None = None
         self._client: Child | None = None
@@ -125,7 +125,7 @@ class Measuring:
                 stop=launch.stop,
             )  # fmt: skip
         begin = self._server.started if self._server else time.perf_counter()
-        said = "nothing"
+        heard = "nothing"
         while time.perf_counter() - begin < self._start_limit:
             if self._server and self._server.ended():
                 raise self._server.death()
@@ -135,13 +135,13 @@ class Measuring:
                     self._server.refuse_beyond_loopback()
                 return time.perf_counter() - begin if self._server else None
             if reply["state"] == "refused":
-                said = reply["said"]
+                heard = reply["said"]
                 if self._server is None:
-                    raise ServerError(f"Nothing at {launch.target} answers: {said}. Is the server running?")
+                    raise ServerError(f"Nothing at {launch.target} answers: {heard}. Is the server running?")
                 self._server.ended(wait=_LOOK)
         words = f"\n{self._server.last_words()}" if self._server else ""
         raise _StoppedError(
-            Outcome.TIMED_OUT, f"No answer within {self._start_limit:.0f} s (last heard: {said}); it was ended.{words}"
+            Outcome.TIMED_OUT, f"No answer within {self._start_limit:.0f} s (last heard: {heard}); it was ended.{words}"
         )
 
     def _check(self) -> None:
@@ -223,6 +223,7 @@ class Measuring:
             dtype = str(kept["asked"].dtype)
         where = self._spec.environment
         return Place(
+            way=self._spec.way,
             artefact=self._model.artefact,
             folder=folder,
             python=environments.interpreter(where) if where else Path(sys.executable),
@@ -235,9 +236,9 @@ class Measuring:
         )
 
     def _variables(self, folder: Path, launch: Launch) -> dict[str, str]:
-        found = environment.variables(self._request.threads, "cpu", str(folder))
-        own = environments.variables(self._spec.environment) if self._spec.environment else {}
-        return found | own | dict(launch.variables)
+        common = environment.variables(self._request.threads, "cpu", str(folder))
+        of_environment = environments.variables(self._spec.environment) if self._spec.environment else {}
+        return common | of_environment | dict(launch.variables)
 
     def _loader(self, scratch: Path, launch: Launch, source: Logits | None) -> Child:
         surroundings = environment.variables(1, "cpu", str(scratch))
@@ -264,11 +265,11 @@ class Measuring:
         names = self._spec.packages
         code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
         python = environments.interpreter(self._spec.environment) if self._spec.environment else Path(sys.executable)
-        found = subprocess.run(
+        versions = subprocess.run(
             [str(python), "-I", "-c", code, *names], env=variables.variables(), capture_output=True, text=True,
             timeout=30, check=False,
         ).stdout.split()  # fmt: skip
-        return dict(zip(names, found, strict=False))
+        return dict(zip(names, versions, strict=False))
 
     def _close(self) -> None:
         server, self._server = self._server, None

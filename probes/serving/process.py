@@ -112,12 +112,12 @@ class ServerProcess:
 
     def listening(self) -> set[tuple[str, int]]:
         """Addresses and ports that any of its processes listens on."""
-        found = set()
+        addresses = set()
         for process in keeper.session(self.pid):
             with contextlib.suppress(psutil.Error):
                 connections = process.net_connections("tcp")
-                found |= {(c.laddr.ip, c.laddr.port) for c in connections if c.status == psutil.CONN_LISTEN}
-        return found
+                addresses |= {(c.laddr.ip, c.laddr.port) for c in connections if c.status == psutil.CONN_LISTEN}
+        return addresses
 
     def refuse_beyond_loopback(self) -> None:
         """Raises ServerError if others on the network could reach it."""

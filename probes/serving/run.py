@@ -53,17 +53,17 @@ def run(
 ) -> ServingRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request."""
     validate(request)
-    found = _ServingRunner(request, on_progress, cancelled)
+    runner = _ServingRunner(request, on_progress, cancelled)
     try:
         with (
-            lock(waiting=lambda: found.tell("Waiting: another run has this machine"), cancelled=cancelled),
+            lock(waiting=lambda: runner.tell("Waiting: another run has this machine"), cancelled=cancelled),
             scratch_folder() as scratch,
         ):
-            found.begin()
-            found.try_all(scratch)
+            runner.begin()
+            runner.try_all(scratch)
     except CancelledError:
         pass
-    return found.result()
+    return runner.result()
 
 
 class _ServingRunner:
@@ -118,10 +118,10 @@ class _ServingRunner:
         surroundings = RouteChildren(self._request.threads, scratch, self._cancelled)
         workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed)
         try:
-            found = [(spec, self._export(workshop, spec, sizes)) for spec in self._specs]
+            exported = [(spec, self._export(workshop, spec, sizes)) for spec in self._specs]
         finally:
             workshop.close()
-        return [(spec, model) for spec, model in found if model is not None]
+        return [(spec, model) for spec, model in exported if model is not None]
 
     def _export(self, workshop: Workshop, spec: ServerSpec, sizes: dict[str, int]) -> Model | None:
         if lacking := servers.lacking(spec):

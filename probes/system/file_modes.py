@@ -23,7 +23,7 @@ def opener(path: str, flags: int) -> int:
 def tighten(path: Path) -> None:
     """Take everybody else's rights to a file or folder that exists already and is ours; links are left alone."""
     with suppress(OSError):
-        found = path.lstat()
-        ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-        if ours and not stat.S_ISLNK(found.st_mode) and found.st_mode & 0o077:
-            path.chmod(FOLDER if stat.S_ISDIR(found.st_mode) else FILE)
+        status = path.lstat()
+        ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+        if ours and not stat.S_ISLNK(status.st_mode) and status.st_mode & 0o077:
+            path.chmod(FOLDER if stat.S_ISDIR(status.st_mode) else FILE)

@@ -66,5 +66,5 @@ def made(path: Path) -> Path:
 
 
 def _set(name: str) -> Path | None:
-    found = os.environ.get(name, "").strip()
-    return Path(found).expanduser() if found else None
+    value = os.environ.get(name, "").strip()
+    return Path(value).expanduser() if value else None

@@ -19,19 +19,19 @@ def version_of(package: str) -> str:
 
 def closure(names: Iterable[str]) -> dict[str, Distribution]:
     """Every installed package that ``names`` lead to, extras left out, by normalised name."""
-    found: dict[str, Distribution] = {}
+    by_name: dict[str, Distribution] = {}
     ahead = list(names)
     while ahead:
         name = re.sub(r"[-_.]+", "-", ahead.pop()).lower()
-        if name in found:
+        if name in by_name:
             continue
         try:
-            found[name] = distribution(name)
+            by_name[name] = distribution(name)
         except PackageNotFoundError:
             continue  # a requirement of another system or Python version
-        wanted = [text for text in found[name].requires or () if "extra ==" not in text]
+        wanted = [text for text in by_name[name].requires or () if "extra ==" not in text]
         ahead += [re.split(r"[^A-Za-z0-9._-]", text.strip(), maxsplit=1)[0] for text in wanted]
-    return found
+    return by_name
 
 
 def sizes(of: Distribution, only: Sequence[str] = ("*",)) -> list[int]:

@@ -47,24 +47,24 @@ def _said(first: Mapping[str, Any], kind: Any) -> str:
 
 def fields(kind: Any, path: Sequence[str | int]) -> Mapping[str, FieldInfo]:
     """What may stand below ``path`` of a ``kind``, by the names that a file has for it; nothing below a scalar."""
-    found = declared(kind, path)
-    return {} if found is None else _fields(found.annotation)
+    field = declared(kind, path)
+    return {} if field is None else _fields(field.annotation)
 
 
 def declared(kind: Any, path: Sequence[str | int]) -> FieldInfo | None:
     """How ``kind`` declares what stands at ``path``, which may have pydantic's tags of unions; None if it doesn't."""
-    found: FieldInfo | None = FieldInfo.from_annotation(kind)
+    field: FieldInfo | None = FieldInfo.from_annotation(kind)
     for part in path:
-        found = None if found is None else _below(found.annotation, part)
-    return found
+        field = None if field is None else _below(field.annotation, part)
+    return field
 
 
 def _below(kind: Any, part: str | int) -> FieldInfo | None:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        members = [FieldInfo.from_annotation(own) for own in arguments]
-        tagged = next((own for own in members if part in _tags(own.annotation)), None)
-        return tagged or next((found for own in members if (found := _below(own.annotation, part))), None)
+        members = [FieldInfo.from_annotation(member) for member in arguments]
+        tagged = next((member for member in members if part in _tags(member.annotation)), None)
+        return tagged or next((field for member in members if (field := _below(member.annotation, part))), None)
     if arguments and origin is not Literal:
         return FieldInfo.from_annotation(arguments[isinstance(part, str)]) if arguments else None
     return _fields(kind).get(str(part))
@@ -82,5 +82,5 @@ def _fields(kind: Any) -> Mapping[str, FieldInfo]:
         hints = get_type_hints(kind, include_extras=True)
         return {name: FieldInfo.from_annotation(hints[name]) for name in kind.__dataclass_fields__}
     if get_origin(kind) in (Union, types.UnionType):
-        return next((found for own in get_args(kind) if (found := _fields(own))), {})
+        return next((known for member in get_args(kind) if (known := _fields(member))), {})
     return {}

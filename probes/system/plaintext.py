@@ -11,4 +11,4 @@ _STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2
 
 def visible(text: str) -> str:
     r"""``text`` with each such character as ``\u001b``, which JSON reads back; tabs and line feeds stay."""
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

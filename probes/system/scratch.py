@@ -58,7 +58,7 @@ def sweep() -> int:
 def _ours(path: Path, kind: Callable[[int], bool]) -> bool:
     """A file or folder of this user; no link, which could lead anywhere."""
     try:
-        found = path.lstat()
+        status = path.lstat()
     except OSError:
         return False
-    return kind(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())
+    return kind(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())

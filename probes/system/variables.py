@@ -38,5 +38,5 @@ def installers(source: Mapping[str, str] | None = None) -> dict[str, str]:
     """For venv and pip: also ``INSTALLERS`` and what a user told pip, which may hold the password of their index."""
     source = os.environ if source is None else source
     pips = (name for name in source if name.startswith("PIP_") and name not in _ELSEWHERE)
-    found = variables(source) | {name: source[name] for name in (*INSTALLERS, *pips) if name in source}
-    return found | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    passed = variables(source) | {name: source[name] for name in (*INSTALLERS, *pips) if name in source}
+    return passed | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from probes.contracts import Bench, TrainingSettings
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from probes.contracts import Arrays
 
 #: Largest absolute difference of logits and of the loss. Float32 sums in another order differ by about 1e-6 here.
@@ -56,13 +58,9 @@ def compare(pytorch: Arrays, tensorflow: Arrays) -> tuple[dict[str, float], str]
     trained = [name for name in updates if name not in variances]
     if trained:
         deviations["weights"] = _largest(pytorch, tensorflow, trained)
-        length = _norm([pytorch[name] for name in trained])
-        difference = _norm([pytorch[name] - tensorflow[name] for name in trained])
-        deviations["update"] = difference / length if length else difference
+        deviations["update"] = _relative(pytorch, tensorflow, trained)
     if results := [name for name in pytorch if name.startswith("result/")]:
-        length = _norm([pytorch[name] for name in results])
-        difference = _norm([pytorch[name] - tensorflow[name] for name in results])
-        deviations["result"] = difference / length if length else difference
+        deviations["result"] = _relative(pytorch, tensorflow, results)
     if variances:
         deviations["variance"] = _largest(pytorch, tensorflow, variances)
     return deviations, _verdict(deviations)
@@ -88,5 +86,12 @@ def _largest(pytorch: Arrays, tensorflow: Arrays, names: list[str]) -> float:
     return max(float(np.abs(pytorch[n].astype(np.float64) - tensorflow[n]).max(initial=0.0)) for n in names)
 
 
-def _norm(arrays: list[np.ndarray]) -> float:
-    return float(np.sqrt(sum(np.square(a, dtype=np.float64).sum() for a in arrays)))
+def _relative(pytorch: Arrays, tensorflow: Arrays, names: list[str]) -> float:
+    """Length of the difference as a share of PyTorch's length; the difference itself where that is zero."""
+
+    def norm(arrays: Iterable[NDArray[Any]]) -> float:
+        return float(np.sqrt(sum(np.square(array, dtype=np.float64).sum() for array in arrays)))
+
+    length = norm(pytorch[name] for name in names)
+    difference = norm(pytorch[name] - tensorflow[name] for name in names)
+    return difference / length if length else difference

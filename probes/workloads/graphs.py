@@ -85,7 +85,7 @@ def tensorflow(subject: Subject) -> Graph:
     context.context().enable_graph_collection()
     try:
         function(subject.x)
-        [found] = context.context().export_run_metadata().function_graphs
+        [function_graph] = context.context().export_run_metadata().function_graphs
     finally:
         context.context().disable_graph_collection()
     nodes = [
@@ -93,7 +93,7 @@ def tensorflow(subject: Subject) -> Graph:
         for operation in operations
         if operation.type not in passive
     ]
-    optimised = sum(node.op not in passive for node in found.post_optimization_graph.node)
+    optimised = sum(node.op not in passive for node in function_graph.post_optimization_graph.node)
     return Graph(_among(nodes), optimised, "operations that Grappler leaves")
 
 

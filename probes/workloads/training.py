@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Bench, MeasureSpec, SingleValue, Subject, TrainingSettings
+from probes.system.quantities import percent
 from probes.workloads.agreement import one_step
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Task:
         epoch = next((number for number, accuracy in enumerate(accuracies) if accuracy >= self.target), None)
         if epoch is None:
             raise RuntimeError(
-                f"validation accuracy reached {max(accuracies):.1%} in {self.epochs} epochs, not {self.target:.0%}: "
-                "try a wider network"
+                f"validation accuracy reached {percent(max(accuracies), 1)} in {self.epochs} epochs, "
+                f"not {percent(self.target)}: try a wider network"
             )
         details = {
             "accuracy": accuracies[-1],

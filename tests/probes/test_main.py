@@ -205,7 +205,7 @@ def test_what_others_wrote_does_not_steer_the_terminal(tmp_path: Path, capsys: p
         terminal.write('{"reason": "\x9b2J"}', None)
         sys.stdout.writelines(["a\r", "b\n"])
     said = capsys.readouterr()
-    assert said.err == " 50%  last words of a child\\u001b]0;title\\u0007\n"
+    assert said.err == " 50 %  last words of a child\\u001b]0;title\\u0007\n"
     assert said.out == '{"reason": "\\u009b2J"}\na\\u000db\n'
 
 

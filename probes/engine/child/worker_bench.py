@@ -34,9 +34,9 @@ class Worker(Servant):
         self.device = "cpu"
         self.seed = 0
         self.import_seconds = 0.0
+        self.sizes: Mapping[str, int] = {}
+        self.track: Track = "default"
         self._adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
-        self._sizes: Mapping[str, int] = {}
-        self._track: Track = "default"
         self._model: Any = None
         self._timed: Timed | None = None
         self._cpu_at_reply = time.process_time()
@@ -153,15 +153,7 @@ class Worker(Servant):
     def is_out_of_memory(self, error: BaseException) -> bool:
         return super().is_out_of_memory(error) or (self.import_seconds > 0 and self._adapter.is_out_of_memory(error))
 
-    # What a measure sees: probes.contracts.Bench
-
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        return self._sizes
-
-    @property
-    def track(self) -> Track:
-        return self._track
+    # What a measure sees besides attributes: probes.contracts.Bench
 
     def build(
         self,
@@ -175,11 +167,11 @@ class Worker(Servant):
         import numpy as np
 
         function = half(self._model, self.framework)
-        sizes = {**self._sizes, **(sizes or {})}
+        sizes = {**self.sizes, **(sizes or {})}
         rng = np.random.default_rng(self.seed)
         weights, inputs = self._model.weights(rng, sizes), self._model.inputs(rng, sizes, batch)
         return self._adapter.build(
-            function, weights, inputs, sizes=sizes, mode=MODES[track or self._track][self.framework],
+            function, weights, inputs, sizes=sizes, mode=MODES[track or self.track][self.framework],
             device=self.device, settings=settings or TrainingSettings(),
         )  # fmt: skip
 
@@ -202,15 +194,14 @@ class Worker(Servant):
     def _choose(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Any:
         from probes import catalog
 
-        found = catalog.find(probe)
-        self._model, self._sizes, self.seed = found.model, sizes, seed
-        self._track = found.spec.track
-        return found.measure
+        entry = catalog.find(probe)
+        self._model, self.sizes, self.seed, self.track = entry.model, sizes, seed, entry.spec.track
+        return entry.measure
 
     def _compiling(self) -> AbstractContextManager[None]:
         """Around whatever may compile: where a child died at it, what it left on the disk isn't believed."""
         folder = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
-        return compile_cache.guarded(Path(folder)) if folder and self._track == "tuned" else nullcontext()
+        return compile_cache.guarded(Path(folder)) if folder and self.track == "tuned" else nullcontext()
 
     def _ready(self) -> Timed:
         if self._timed is None:

@@ -12,6 +12,7 @@ from probes.engine.planning import plan
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching.contention import CPU_SHARE
 from probes.schema import FRAMEWORKS, TITLES, Framework, Instance, Outcome, Superblock
+from probes.system.quantities import percent
 
 #: An idle child that burns more than this share of a core would slow the other one down.
 IDLE_SHARE = 0.01
@@ -125,12 +126,12 @@ class _Blocks:
         return six(reply["wall"]), six(reply["cpu"])
 
     def notes(self, unsteady: Sequence[Framework]) -> tuple[str, ...]:
-        found = [f"{TITLES[framework]}: no steady state within the warm-up limit" for framework in unsteady]
-        found += [f"{TITLES[f]}: traced or compiled again while a clock ran" for f in sorted(self._retraced)]
+        notes = [f"{TITLES[framework]}: no steady state within the warm-up limit" for framework in unsteady]
+        notes += [f"{TITLES[f]}: traced or compiled again while a clock ran" for f in sorted(self._retraced)]
         for framework, share in self.idle_shares().items():
             if share > IDLE_SHARE:
-                found.append(f"{TITLES[framework]}: the idle child used {share:.1%} of a core")
-        return tuple(found)
+                notes.append(f"{TITLES[framework]}: the idle child used {percent(share, 1)} of a core")
+        return tuple(notes)
 
     def idle_shares(self) -> dict[Framework, float]:
         """Share of a core that each child used while the other one worked."""

@@ -51,11 +51,9 @@ class Child(Protocol):
 
     def ask(self, do: str, *, timeout: float, **arguments: Any) -> dict[str, Any]:
         """Send a command and wait for its reply. Raises ChildError or CancelledError."""
-        ...
 
     def close(self) -> None:
         """End it and all it started. Safe to call twice."""
-        ...
 
 
 class Launcher(Protocol):
@@ -89,10 +87,7 @@ class ProcessChild:
         )
         self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._words: deque[str] = deque(maxlen=200)
-        self._readers = [
-            threading.Thread(target=self._read_replies, daemon=True),
-            threading.Thread(target=self._read_words, daemon=True),
-        ]
+        self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read_replies, self._read_words)]
         for reader in self._readers:
             reader.start()
 
@@ -171,8 +166,9 @@ class ProcessChild:
         words = last_words(self._words)
         if _oom_kills() > self._oom_kills or "bad_alloc" in words:
             return self._error(Outcome.OUT_OF_MEMORY, f"the process ran out of memory\n{words}".strip())
-        ended = f"the process ended with {_exit_name(code)}"
-        return self._error(Outcome.FAILED, f"{ended}\n{words or '(it wrote nothing to stderr)'}")
+        cause = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
+        words = words or "(it wrote nothing to stderr)"
+        return self._error(Outcome.FAILED, f"the process ended with {cause}\n{words}")
 
     def _error(self, outcome: Outcome, reason: str, *, dead: bool = True) -> ChildError:
         return ChildError(self.framework, outcome, reason, dead=dead)
@@ -192,15 +188,9 @@ class ProcessChild:
 
 def last_words(lines: Iterable[str]) -> str:
     """The last lines of a process' stderr; of a crash in a library the stack, whose first lines matter."""
-    said = [quoting.line(text) for text in lines if text and not NOISE.match(text)]
-    crash = next((at for at, line in enumerate(said) if line.startswith("Fatal Python error")), None)
-    return "\n".join(said[-LAST_WORDS:] if crash is None else said[crash:][:STACK])
-
-
-def _exit_name(code: int | None) -> str:
-    if code is not None and code < 0:
-        return f"signal {signal.Signals(-code).name}"
-    return f"exit code {code}"
+    words = [quoting.line(text) for text in lines if text and not NOISE.match(text)]
+    crash = next((at for at, line in enumerate(words) if line.startswith("Fatal Python error")), None)
+    return "\n".join(words[-LAST_WORDS:] if crash is None else words[crash:][:STACK])
 
 
 def _oom_kills() -> int:

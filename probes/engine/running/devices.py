@@ -60,8 +60,8 @@ def install_line(framework: Framework, platform: str = sys.platform) -> str:
 def unequal(environment: Mapping[Framework, Mapping[str, str]]) -> str:
     """What the children of a pair may not differ in but do; "" if there is nothing of the kind."""
     for name in EQUAL_SETTINGS:
-        said = {TITLES[framework]: record.get(name, "unknown") for framework, record in environment.items()}
-        if len(set(said.values())) > 1:
-            return f"{name} differs: {' and '.join(f'{value} in {title}' for title, value in said.items())}"
+        values = {TITLES[framework]: record.get(name, "unknown") for framework, record in environment.items()}
+        if len(set(values.values())) > 1:
+            return f"{name} differs: {' and '.join(f'{value} in {title}' for title, value in values.items())}"
     kinds = {record.get("device") == "cpu" for record in environment.values()}
     return "one side is on the CPU and the other on a GPU" if len(kinds) > 1 else ""

@@ -28,7 +28,10 @@ def graphs_of(
 
     Raises BusyError, and ValueError for an unknown model.
     """
-    probe = _probe(model)
+    if model not in catalog.modules():
+        raise ValueError(f"model: {model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
+    # The compiled track says why a network can't be captured as a whole.
+    probe = catalog.find(str(ProbeId(model, "inference_b1", "tuned")))
     with scratch_folder() as scratch:
         surroundings = PairSettings(RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT)
         try:
@@ -39,29 +42,22 @@ def graphs_of(
 
 
 def _both(pair: Pair, probe: Probe, sizes: Mapping[str, int]) -> dict[Framework, Graph | str]:
-    found: dict[Framework, Graph | str] = {}
+    captured: dict[Framework, Graph | str] = {}
     try:
         children = pair.start()
         for framework in FRAMEWORKS:
             if reason := catalog.why_not(probe, framework):
-                found[framework] = reason
+                captured[framework] = reason
             elif framework not in children:
-                found[framework] = pair.down[framework].reason
+                captured[framework] = pair.down[framework].reason
             else:
                 try:
                     reply = children[framework].ask("graph", timeout=LIMIT, probe=probe.spec.id, seed=0, sizes=sizes)
-                    found[framework] = graphs.read(reply["graph"])
+                    captured[framework] = graphs.read(reply["graph"])
                 except ChildError as error:
-                    found[framework] = error.reason
+                    captured[framework] = error.reason
     except ChildError as error:
         return dict.fromkeys(FRAMEWORKS, f"{TITLES[error.framework]}: {error.reason}")
     finally:
         pair.close()
-    return found
-
-
-def _probe(model: str) -> Probe:
-    """The compiled track says why a network can't be captured as a whole."""
-    if model not in catalog.modules():
-        raise ValueError(f"model: {model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
-    return catalog.find(str(ProbeId(model, "inference_b1", "tuned")))
+    return captured

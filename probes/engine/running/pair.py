@@ -15,6 +15,8 @@ from probes.schema import TITLES, Framework, Outcome, RunRequest, SideReport
 
 #: A framework whose process dies so often while starting is not tried again in this round.
 MOST_STARTS = 2
+#: Variables that bear on speed begin so; paths and names of people stay out of the record.
+_TOLD = ("OMP_", "KMP_", "MKL_", "OPENBLAS_", "TF_", "CUDA_VISIBLE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Pair:
             cpus=environment.cores(self._threads),
             memory=self._memory or environment.memory_limit(request.device, gpu_here=machine.gpu_here()),
         )
-        self.environment[framework] = {"cores": ",".join(map(str, reply["cpus"])), **_shown(variables)}
+        told = {name: value for name, value in variables.items() if name.startswith(_TOLD)}
+        self.environment[framework] = {"cores": ",".join(map(str, reply["cpus"])), **told}
         return tuple(child.ask("load", timeout=limit, threads=self._threads)["devices"])
 
     def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
@@ -106,12 +109,11 @@ class Pair:
     def _could_not_start(self, error: ChildError) -> None:
         framework = error.framework
         self._failed_starts[framework] = self._failed_starts.get(framework, 0) + 1
-        reason = error.reason
         if error.outcome == Outcome.UNSUPPORTED:
-            reason = f"{TITLES[framework]} can't be imported ({reason}): {INSTALL[framework]}"
-        report = SideReport(error.outcome, reason)
-        if error.outcome == Outcome.UNSUPPORTED or self._failed_starts[framework] >= MOST_STARTS:
-            self._drop(framework, report)
+            reason = f"{TITLES[framework]} can't be imported ({error.reason}): {INSTALL[framework]}"
+            self._drop(framework, SideReport(error.outcome, reason))
+        elif self._failed_starts[framework] >= MOST_STARTS:
+            self._drop(framework, SideReport(error.outcome, error.reason))
         else:
             self.close()  # both: a pair is fresh or it is none
             raise error
@@ -120,9 +122,3 @@ class Pair:
         self.down[framework] = report
         if framework in self._children:
             self._children.pop(framework).close()
-
-
-def _shown(variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables that bear on speed; paths and names of people stay out of the record."""
-    prefixes = ("OMP_", "KMP_", "MKL_", "OPENBLAS_", "TF_", "CUDA_VISIBLE")
-    return {name: value for name, value in variables.items() if name.startswith(prefixes)}

@@ -26,13 +26,8 @@ class ProbeRecord:
         return [framework for framework, side in self.sides.items() if side.outcome == Outcome.OK]
 
     def closed(self) -> Measurement:
-        return Measurement(
-            self.probe.spec.id,
-            dict(self.sides),
-            tuple(self.instances),
-            dict(self.agreement),
-            tuple(dict.fromkeys(self.notes)),
-        )
+        notes = tuple(dict.fromkeys(self.notes))
+        return Measurement(self.probe.spec.id, dict(self.sides), tuple(self.instances), dict(self.agreement), notes)
 
 
 def open_record(probe: Probe) -> ProbeRecord:

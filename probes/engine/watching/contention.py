@@ -14,6 +14,7 @@ import psutil
 
 from probes.engine.watching import counters
 from probes.engine.watching.counters import NOTHING, CounterChange, Counters
+from probes.system.quantities import percent
 
 #: A single-threaded block that got less CPU than this share of its wall time had to wait for somebody.
 CPU_SHARE = 0.9
@@ -40,11 +41,9 @@ class Witness(Protocol):
 
     def look(self) -> None:
         """Read the counters: between two clocks, while the measured processes are alive."""
-        ...
 
     def disturbances(self) -> tuple[str, ...]:
         """What happened from the first look to the last, in words; empty if nothing did."""
-        ...
 
 
 #: What psutil raises where a system has no clock speeds, or doesn't let them be read.
@@ -92,16 +91,26 @@ class ContentionWatch:
 
 def happened(change: CounterChange, clocks: Sequence[float]) -> tuple[str, ...]:
     """What counters and clocks (MHz, 0 where unknown) say, for people. Pure."""
-    found = _neighbours(change)
+    disturbances: list[str] = []
+    if share := waited(change):
+        theirs = change.intruders / change.room
+        disturbances.append(
+            f"tasks waited for a CPU in {percent(share)} of the time, and others used {percent(theirs)} of our cores"
+        )
+    rate = change.switches / change.cpu if change.cpu else 0.0
+    if rate > SWITCHES and change.intruders > INTRUSION * change.room:
+        disturbances.append(f"measured processes were put aside {rate:.0f} times in each second of their work")
+    if change.waiting is None and change.others > CROWDED * change.total:
+        disturbances.append(f"other programs used {percent(change.others / change.total)} of the CPU")
     if stolen(change):
-        found.append(f"the hypervisor gave {change.steal / change.total:.1%} of the CPU time to others")
+        disturbances.append(f"the hypervisor gave {percent(change.steal / change.total, 1)} of the CPU time to others")
     braked = sum(0 < clock < CLOCK_SHARE * max(clocks) for clock in clocks)
     if braked >= max(FEWEST_BRAKED, BRAKED_SHARE * len(clocks)):
-        found.append(
-            f"the CPU's clock was below {CLOCK_SHARE:.0%} of its best after {braked} of {len(clocks)} measurements: "
-            "heat or a power limit held it down"
+        disturbances.append(
+            f"the CPU's clock was below {percent(CLOCK_SHARE)} of its best after {braked} of {len(clocks)} "
+            "measurements: heat or a power limit held it down"
         )
-    return tuple(found)
+    return tuple(disturbances)
 
 
 def stolen(change: CounterChange) -> bool:
@@ -115,16 +124,3 @@ def waited(change: CounterChange) -> float:
         return 0.0
     share = change.waiting / change.seconds
     return share if share > PRESSURE else 0.0
-
-
-def _neighbours(change: CounterChange) -> list[str]:
-    found: list[str] = []
-    if share := waited(change):
-        theirs = change.intruders / change.room
-        found.append(f"tasks waited for a CPU in {share:.0%} of the time, and others used {theirs:.0%} of our cores")
-    rate = change.switches / change.cpu if change.cpu else 0.0
-    if rate > SWITCHES and change.intruders > INTRUSION * change.room:
-        found.append(f"measured processes were put aside {rate:.0f} times in each second of their work")
-    if change.waiting is None and change.others > CROWDED * change.total:
-        found.append(f"other programs used {change.others / change.total:.0%} of the CPU")
-    return found

@@ -63,8 +63,8 @@ class CounterChange:
     def __add__(self, other: Self) -> CounterChange:
         sums: dict[str, Any] = {}
         for field in fields(CounterChange):
-            one, two = getattr(self, field.name), getattr(other, field.name)
-            sums[field.name] = None if one is None or two is None else one + two
+            left, right = getattr(self, field.name), getattr(other, field.name)
+            sums[field.name] = None if left is None or right is None else left + right
         return CounterChange(**sums)
 
 
@@ -90,10 +90,10 @@ def change(before: Counters, now: Counters) -> CounterChange:
     ]
     everywhere = frozenset(range(len(cores)))
     used, places, switches = {}, {}, 0.0
-    for pid, own in (now.measured | now.helpers).items():  # type: ignore[operator]
+    for pid, process in (now.measured | now.helpers).items():  # type: ignore[operator]
         was = before.measured.get(pid) or before.helpers.get(pid) or Own(0.0)
-        used[pid], places[pid] = _since(own.cpu, was.cpu), own.cores & everywhere or everywhere
-        switches += _since(own.switches, was.switches) if pid in now.measured else 0.0
+        used[pid], places[pid] = _since(process.cpu, was.cpu), process.cores & everywhere or everywhere
+        switches += _since(process.switches, was.switches) if pid in now.measured else 0.0
     there = frozenset[int]().union(*(places[pid] for pid in now.measured)) or everywhere
     return CounterChange(
         seconds=_since(now.seconds, before.seconds),
@@ -142,8 +142,8 @@ def _waiting() -> float | None:
 
 
 def _owns(pids: Iterable[int], *, children: bool) -> dict[int, Own]:
-    found = ((pid, _own(pid, children=children)) for pid in pids)
-    return {pid: own for pid, own in found if own is not None}
+    processes = ((pid, _own(pid, children=children)) for pid in pids)
+    return {pid: process for pid, process in processes if process is not None}
 
 
 def _own(pid: int, *, children: bool) -> Own | None:

@@ -13,6 +13,7 @@ from typing import Final, Self
 
 from probes.engine.watching import counters
 from probes.engine.watching.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
+from probes.system.quantities import percent
 
 #: Share of the time below the full clock from which it is a disturbance.
 LIMITED_SHARE: Final = 0.01
@@ -110,14 +111,14 @@ def happened(readings: Sequence[Reading]) -> tuple[str, ...]:
     """What ``readings``, in order of time, say of the time between them. Pure."""
     if not readings:
         return ()
-    found = [f"{what} held the GPU's clock down {how_long}" for what, how_long in _limits(readings).items()]
+    disturbances = [f"{what} held the GPU's clock down {how_long}" for what, how_long in _limits(readings).items()]
     for label in dict.fromkeys(reading.label for reading in readings if reading.label):
         clocks = [r.sm_mhz for r in readings if r.label == label and r.sm_mhz]
         if clocks and min(clocks) < (1 - CLOCK_DROP) * max(clocks):
-            found.append(f"the GPU's clock lay between {min(clocks):.0f} and {max(clocks):.0f} MHz for {label}")
+            disturbances.append(f"the GPU's clock lay between {min(clocks):.0f} and {max(clocks):.0f} MHz for {label}")
     if most := max(reading.strangers for reading in readings):
-        found.append(f"{most} other process{'es' * (most > 1)} had the GPU open")
-    return tuple(found)
+        disturbances.append(f"{most} other process{'es' * (most > 1)} had the GPU open")
+    return tuple(disturbances)
 
 
 def strangers(seen: Collection[int], ours: Collection[int]) -> int:
@@ -139,7 +140,7 @@ def _limits(readings: Sequence[Reading]) -> dict[str, str]:
             for what, end in last.limited_ns.items()
             if what in first.limited_ns
         }
-        return {what: f"in {share:.0%} of the time" for what, share in shares.items() if share > LIMITED_SHARE}
+        return {what: f"in {percent(share)} of the time" for what, share in shares.items() if share > LIMITED_SHARE}
     looks = [reading for reading in readings if reading.label]
     counts = {what: sum(what in look.limits for look in looks) for what in _REASONS}
     return {what: f"at {count} of {len(looks)} looks" for what, count in counts.items() if count}
@@ -159,12 +160,12 @@ def _reading(library: Library, handle: Handle, label: str, seconds: float, ours:
 
 
 def _counters(library: Library, handle: Handle) -> dict[str, int] | None:
-    found = {
+    counted = {
         what: status.violationTime
         for what, policy in _POLICIES.items()
         if (status := asked(library, "nvmlDeviceGetViolationStatus", handle, getattr(library, policy))) is not None
     }
-    return found or None
+    return counted or None
 
 
 def _momentary(library: Library, handle: Handle) -> tuple[str, ...]:

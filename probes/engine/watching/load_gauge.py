@@ -15,6 +15,7 @@ from probes.engine.watching import counters
 from probes.engine.watching.contention import CROWDED, stolen, waited
 from probes.engine.watching.counters import NOTHING, CounterChange, Counters
 from probes.schema import Load
+from probes.system.quantities import percent
 
 #: Share of all cores that others use, from which it is worth a word.
 BUSY = 0.25
@@ -67,12 +68,14 @@ def judge(change: CounterChange) -> Load:
     contended: list[str] = []
     busy: list[str] = []
     if share := waited(change):
-        contended.append(f"some task waited for a CPU {share:.0%} of the time")
+        contended.append(f"some task waited for a CPU {percent(share)} of the time")
     if by_others := stolen(change):
-        contended.append(f"the hypervisor gave {change.steal / change.total:.1%} of the CPU time to other machines")
+        contended.append(
+            f"the hypervisor gave {percent(change.steal / change.total, 1)} of the CPU time to other machines"
+        )
     others = change.others / change.total if change.total else 0.0
     if others > BUSY:
-        (contended if others > CROWDED else busy).append(f"other programs use {others:.0%} of the CPU")
+        (contended if others > CROWDED else busy).append(f"other programs use {percent(others)} of the CPU")
     note = (BLIND,) if change.waiting is None else ()
     if not contended and not busy:
         return Load("quiet", note, ())

@@ -41,12 +41,12 @@ class MachineClass:
 @cache
 def read() -> Machine:
     """This machine, read once a process. Imports no framework."""
-    cpu, found = _cpu(), nvml.describe()
-    gpus = found.gpus
+    cpu, nvidia = _cpu(), nvml.describe()
+    gpus = nvidia.gpus
     logical = psutil.cpu_count() or 1
     physical = psutil.cpu_count(logical=False) or logical
     memory = psutil.virtual_memory().total
-    versions = {name: version_of(name) or "not installed" for name in LIBRARIES} | dict(found.versions)
+    versions = {name: version_of(name) or "not installed" for name in LIBRARIES} | dict(nvidia.versions)
     limits = _container_limits()
     system = f"{platform.system()} {platform.release()}" if platform.system() != "Linux" else _distribution()
     identity = [cpu, physical, logical, round(memory / _GIB), gpus, system, platform.release(), versions, limits]
@@ -131,10 +131,10 @@ def _virtualisation() -> str:
 
 def _container_limits() -> dict[str, str]:
     """Limits of the control group (version 2) that this process lives in; without "max", which is none."""
-    found = {name: read_text(f"/sys/fs/cgroup/{name}") for name in ("cpu.max", "memory.max", "cpuset.cpus")}
-    found["affinity"] = ",".join(map(str, sorted(affinity()))) if affinity() else ""
+    limits = {name: read_text(f"/sys/fs/cgroup/{name}") for name in ("cpu.max", "memory.max", "cpuset.cpus")}
+    limits["affinity"] = ",".join(map(str, sorted(affinity()))) if affinity() else ""
     whole = ",".join(map(str, range(psutil.cpu_count() or 1)))
-    return {name: value for name, value in found.items() if value and not value.startswith("max") and value != whole}
+    return {name: value for name, value in limits.items() if value and not value.startswith("max") and value != whole}
 
 
 def affinity() -> frozenset[int]:

@@ -77,9 +77,9 @@ def _name(library: Library, handle: Handle) -> str:
 
 
 def _versions(library: Library) -> dict[str, str]:
-    found = {}
+    versions = {}
     if driver := asked(library, "nvmlSystemGetDriverVersion"):
-        found["nvidia-driver"] = str(driver)
+        versions["nvidia-driver"] = str(driver)
     if cuda := asked(library, "nvmlSystemGetCudaDriverVersion_v2"):
-        found["cuda-driver"] = f"{cuda // 1000}.{cuda % 1000 // 10}"
-    return found
+        versions["cuda-driver"] = f"{cuda // 1000}.{cuda % 1000 // 10}"
+    return versions

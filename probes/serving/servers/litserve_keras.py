@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from probes.serving import lit
-from probes.serving.contracts import Launch, Place
 from probes.serving.schema import ServerSpec
 
 SPEC = ServerSpec(
@@ -16,8 +15,4 @@ SPEC = ServerSpec(
     environment="litserve",
     packages=("litserve", "tensorflow", "keras"),
 )
-
-
-def launch(place: Place) -> Launch:
-    """A Python process that serves HTTP, and one that answers."""
-    return lit.launch(place, SPEC.way)
+launch = lit.launch

@@ -26,11 +26,9 @@ class Connections(Protocol):
 
     def send(self, body: bytes, done: Done) -> None:
         """Send, and return at once. From any thread."""
-        ...
 
     def close(self) -> None:
         """End all; what is still asked is answered with an error."""
-        ...
 
 
 class LoopThread:

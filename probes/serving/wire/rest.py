@@ -35,15 +35,15 @@ def decode(body: bytes) -> NDArray[Any]:
         content = json.loads(body)
     except ValueError:
         raise ValueError(f"the answer is no JSON: {body[:200]!r}") from None
-    found = content.get("predictions", content.get("outputs")) if isinstance(content, dict) else None
-    if isinstance(found, dict) and len(found) == 1:
-        found = next(iter(found.values()))
-    if not isinstance(found, list):
+    predictions = content.get("predictions", content.get("outputs")) if isinstance(content, dict) else None
+    if isinstance(predictions, dict) and len(predictions) == 1:
+        predictions = next(iter(predictions.values()))
+    if not isinstance(predictions, list):
         raise ValueError(f"the answer has no predictions: {body[:200]!r}")
-    if found and isinstance(found[0], dict) and len(found[0]) == 1:
-        found = [next(iter(row.values())) for row in found]
+    if predictions and isinstance(predictions[0], dict) and len(predictions[0]) == 1:
+        predictions = [next(iter(row.values())) for row in predictions]
     try:
-        answers = np.asarray(found, np.float32)
+        answers = np.asarray(predictions, np.float32)
     except (ValueError, TypeError):
         raise ValueError(f"the predictions are no table of numbers: {body[:200]!r}") from None
     if answers.ndim != 2:

@@ -44,7 +44,7 @@ def test_a_run_writes_its_record_and_shows_its_figures(tmp_path: Path, capsys: p
     assert cli.main(["routes", "--read", str(out)]) == 0
     again = capsys.readouterr().out
     assert again in shown, "the figures of a record are what was shown when it was made"
-    assert "100.0%" in again
+    assert "100.0 %" in again
 
 
 @pytest.mark.usefixtures("workplace")

@@ -59,7 +59,7 @@ def test_a_rounded_form_may_deviate_but_must_decide_alike() -> None:
     way = replace(samples.WAY, form="int8 static")
     source = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], np.float32)
     assert summary.unfaithful(way, 1e-4, summary.pack(source * 2), summary.pack(source)) == ""
-    assert "agrees with its source on 0%" in summary.unfaithful(
+    assert "agrees with its source on 0 %" in summary.unfaithful(
         way, 1e-4, summary.pack(source[:, ::-1]), summary.pack(source)
     )
 

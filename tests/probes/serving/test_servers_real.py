@@ -140,7 +140,9 @@ def torchserve(tmp_path: Path) -> Iterator[tuple[ServerProcess, Launch, dict[str
     source = tmp_path / "double.py"
     source.write_text(double + "torch.jit.script(Double()).save(sys.argv[1])\n", encoding="utf-8")
     subprocess.run([sys.executable, str(source), str(artefact / torchscript.FILE)], check=True, timeout=120)
-    place = Place(artefact, folder, python, "double", {}, "float32", 1, process.free_port, ServingRequest())
+    place = Place(
+        "pytorch_torchscript", artefact, folder, python, "double", {}, "float32", 1, process.free_port, ServingRequest()
+    )
     launch = torchserve_file.launch(place)
     variables = environment.variables(1, "cpu", str(folder)) | environments.variables("torchserve")
     server = ServerProcess(

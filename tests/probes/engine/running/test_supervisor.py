@@ -307,7 +307,7 @@ def test_children_that_starve_make_the_run_contended() -> None:
 
 
 def test_what_others_did_is_kept_with_the_round_and_said_with_the_result() -> None:
-    seen = ("tasks waited for a CPU in 40% of the time",)
+    seen = ("tasks waited for a CPU in 40 % of the time",)
     result = fake_run(FakeMachine(), watch=lambda: Around(seen))
     assert {round_.disturbances for round_ in result.rounds} == {seen}
     for row in result.results:

@@ -45,17 +45,17 @@ def moment(
         ({"waiting": 0.9, "intruders": 3.0}, ()),
         (
             {"waiting": 4.0, "intruders": 3.0},
-            ("tasks waited for a CPU in 40% of the time, and others used 30% of our cores",),
+            ("tasks waited for a CPU in 40 % of the time, and others used 30 % of our cores",),
         ),
         (
             {"switches": 1700, "intruders": 3.0},
             ("measured processes were put aside 170 times in each second of their work",),
         ),
         ({"switches": 250, "intruders": 3.0}, ()),
-        ({"steal": 1.0}, ("the hypervisor gave 5.0% of the CPU time to others",)),
+        ({"steal": 1.0}, ("the hypervisor gave 5.0 % of the CPU time to others",)),
         ({"steal": 0.04}, ()),
         ({"others": 14.0}, ()),
-        ({"others": 14.0, "waiting": None}, ("other programs used 70% of the CPU",)),
+        ({"others": 14.0, "waiting": None}, ("other programs used 70 % of the CPU",)),
         ({"others": 10.0, "waiting": None}, ()),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_watch_adds_up_what_it_sees_from_look_to_look() -> None:
     watch.look()
     assert watch.disturbances() == ()
     watch.look()
-    assert watch.disturbances() == ("tasks waited for a CPU in 30% of the time, and others used 30% of our cores",)
+    assert watch.disturbances() == ("tasks waited for a CPU in 30 % of the time, and others used 30 % of our cores",)
     assert watch.disturbances() == watch.disturbances(), "asking is not looking"
 
 

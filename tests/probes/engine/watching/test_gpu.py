@@ -63,7 +63,7 @@ def test_a_look_gives_the_clock_and_the_heat(library: FakeNvml) -> None:
 def test_the_drivers_counters_tell_how_long_the_clock_was_held_down(monkeypatch: pytest.MonkeyPatch) -> None:
     start, end = State(limited_ns={0: 5 * 10**9, 1: 10**9}), State(limited_ns={0: 5 * 10**9, 1: 10**9 + 3 * 10**9})
     said = _watched(monkeypatch, start, start, start, end)  # 30 s
-    assert said == ("heat held the GPU's clock down in 10% of the time",)
+    assert said == ("heat held the GPU's clock down in 10 % of the time",)
 
 
 def test_a_moment_below_the_full_clock_is_no_disturbance(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,12 +23,12 @@ IDLE = CounterChange(
     [
         ({}, "quiet", ""),
         ({"others": 4.0}, "quiet", ""),
-        ({"others": 8.0}, "busy", "other programs use 40% of the CPU"),
-        ({"others": 14.0}, "contended", "other programs use 70% of the CPU"),
+        ({"others": 8.0}, "busy", "other programs use 40 % of the CPU"),
+        ({"others": 14.0}, "contended", "other programs use 70 % of the CPU"),
         # Our own: one core in full, whose threads wait for each other.
         ({"room": 10.0, "cpu": 10.0, "waiting": 1.4}, "quiet", ""),
-        ({"intruders": 2.0, "waiting": 4.0}, "contended", "some task waited for a CPU 40% of the time"),
-        ({"steal": 1.0}, "contended", "the hypervisor gave 5.0% of the CPU time to other machines"),
+        ({"intruders": 2.0, "waiting": 4.0}, "contended", "some task waited for a CPU 40 % of the time"),
+        ({"steal": 1.0}, "contended", "the hypervisor gave 5.0 % of the CPU time to other machines"),
     ],
 )
 def test_levels(changes: dict[str, float], level: str, said: str) -> None:
