@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 _TIME: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -49,3 +49,15 @@ def quantity(value: float | None, unit: str) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """``0.625`` → ``62 %``, with so many digits after the point."""
     return f"{share * 100:.{digits}f} %"
+
+
+def apart(words: Callable[[float, int], str], one: float, other: float) -> tuple[str, str]:
+    """Two numbers that stand beside each other: with as many more digits as they need to differ, nine at most.
+
+    ``words`` takes a number and how many digits more than usual it is to have.
+    """
+    for more in range(10):
+        pair = words(one, more), words(other, more)
+        if pair[0] != pair[1] or one == other:
+            break
+    return pair

@@ -14,6 +14,7 @@ from advisor.queue.joining import calibration
 from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.records import Job
 from advisor.wording.moments import moment
+from advisor.wording.quantities import percent
 from probes.check.schema import Check, Finding, Resolution
 from probes.schema import FRAMEWORKS, TITLES, Device
 from ui.jobs import card, requests
@@ -126,9 +127,9 @@ def _reckoned(services: Services, device: Device) -> str:
     """What runs take for the spread between processes now."""
     found = calibration(services, device)
     if not found.spreads:
-        return f"Now runs reckon with stated spreads between processes, {found.spread:.1%} or more."
+        return f"Now runs reckon with stated spreads between processes, {percent(found.spread, 1)} or more."
     titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
-    own = [f"{titles[name]} {value:.1%}" for name, value in found.spreads.items() if name in titles]
+    own = [f"{titles[name]} {percent(value, 1)}" for name, value in found.spreads.items() if name in titles]
     return components.escape(f"Now runs reckon with this machine's own spreads between processes: {'; '.join(own)}.")
 
 
