@@ -115,14 +115,10 @@ def overwritten(services: Services, now: state.Current) -> None:
     if not now.fresh or not recent:
         return
     for path, value in recent.items():
-        stored = _at(now.record.answers, path)
+        stored = next((one.after for one in differences(Answers(), now.record.answers) if one.path == path), None)
         if stored != value:
             _add(_Conflict(path, stored=stored, other=value, mine=False))
             del mine.written[path]
-
-
-def _at(answers: Answers, path: AnswerPath) -> Any:
-    return next((one.after for one in differences(Answers(), answers) if one.path == path), None)
 
 
 def _add(conflict: _Conflict) -> None:

@@ -26,7 +26,10 @@ def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowl
     left = tuple(side for side in FRAMEWORKS if side not in own)
     case = next((case for case in value.cases if case.when.holds(answers)), None)
     if case is None or not left:
-        found = _open(spec, value)
+        reason = "The answer that decides this is not given."
+        cell = unknown(reason)
+        asked = (value.ask,) if value.ask else ()
+        found = Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=asked)
     else:
         facts = cited(knowledge, case.facts)
         doubt = half_range(facts)
@@ -36,13 +39,6 @@ def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowl
         summary = case.because + _ageing(facts)
         found = Assessment(spec.criterion, spec.id, values, "fact", summary, evidence)
     return _with_own(found, value, own, knowledge) if own else found
-
-
-def _open(spec: CriterionSpec, value: JudgementSpec) -> Assessment:
-    reason = "The answer that decides this is not given."
-    cell = unknown(reason)
-    asked = (value.ask,) if value.ask else ()
-    return Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=asked)
 
 
 def half_range(facts: Sequence[Fact]) -> float:

@@ -34,7 +34,8 @@ def curves(found: Scaling, theme: Theme) -> go.Figure:
     wide = over[0] > 0 and over[-1] / over[0] >= _MANY_TIMES
     sheet.x_axis(type="log" if wide else "linear", tickvals=over, ticktext=[number_of(at) for at in over], tickangle=0)
     sheet.x_axis(title_text=found.over.replace("_", " "))
-    tall = min(point.low for point in points) > 0 and _factor(points) >= _MANY_TIMES
+    middles = [point.middle for point in points]
+    tall = min(point.low for point in points) > 0 and max(middles) / min(middles) >= _MANY_TIMES
     sheet.y_axis(title_text=unit, showgrid=True, automargin=True)
     sheet.y_axis(**({"type": "log", "dtick": "D2"} if tall else {"rangemode": "tozero", "nticks": 6}))
     sheet.note(
@@ -83,11 +84,6 @@ def _gap(found: Scaling, at: float, pytorch: float, tensorflow: float) -> str:
     factor = tensorflow / pytorch if found.better == "lower" else pytorch / tensorflow
     ahead: Framework = "pytorch" if factor >= 1 else "tensorflow"
     return f"at {number_of(at)} {TITLES[ahead]} is {times(factor)} {better_word(found)}"
-
-
-def _factor(points: Sequence[CurvePoint]) -> float:
-    middles = [point.middle for point in points]
-    return max(middles) / min(middles)
 
 
 def _range(sheet: Sheet, side: Framework, line: Sequence[CurvePoint], divisor: float) -> None:

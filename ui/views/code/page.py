@@ -77,19 +77,15 @@ def _chosen(now: state.Current) -> Part:
         st.caption(_SAYS[kind])
         return sources.methods(kind)
     if kind == "export":
-        return _ways()
+        # Beside each other; at first those that both have.
+        chosen: dict[Framework, str] = {}
+        for side, column in zip(FRAMEWORKS, st.columns(2, gap="medium"), strict=True):
+            with column:
+                label = f"{TITLES[side]} goes by"
+                chosen[side] = _entry(label, sources.ways(side), f"way-{side}", f"{side}_onnxruntime").id
+        return sources.export(chosen["pytorch"], chosen["tensorflow"])
     own = network(now.answers, decisions.known(now))
     return sources.network(_entry("Which network?", sources.networks(), "network", own).id)
-
-
-def _ways() -> Part:
-    """A way out of each framework, beside each other; at first those that both have."""
-    chosen: dict[Framework, str] = {}
-    for side, column in zip(FRAMEWORKS, st.columns(2, gap="medium"), strict=True):
-        with column:
-            label = f"{TITLES[side]} goes by"
-            chosen[side] = _entry(label, sources.ways(side), f"way-{side}", f"{side}_onnxruntime").id
-    return sources.export(chosen["pytorch"], chosen["tensorflow"])
 
 
 def _entry(label: str, entries: Sequence[SourceEntry], key: str, first: str = "") -> SourceEntry:

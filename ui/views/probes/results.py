@@ -56,7 +56,11 @@ def show(
     _one_shots([r for r in measured if not probe_detail.timed(r)], pictures)
     _curves(pictures)
     st.markdown("### All figures")
-    _table(pictures, now)
+    rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
+    frame = pd.DataFrame(rows)
+    if not any(row["Heading"] for row in rows):
+        frame = frame.drop(columns="Heading", errors="ignore")
+    st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
     _downloads(run_id, body, pictures.suffix)
     probe_detail.show(pictures)
 
@@ -244,15 +248,6 @@ def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
                 st.markdown(f":material/report: {title}")
             for reason in reasons:
                 st.code(reason, language=None, wrap_lines=True)
-
-
-def _table(pictures: ProbeCharts, now: datetime) -> None:
-    """Every figure; a missing one shows its outcome."""
-    rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
-    frame = pd.DataFrame(rows)
-    if not any(row["Heading"] for row in rows):
-        frame = frame.drop(columns="Heading", errors="ignore")
-    st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
 
 
 def _row(heading: str, result: ProbeResult, now: datetime) -> dict[str, str]:

@@ -30,7 +30,9 @@ def render(services: Services) -> None:
     else:
         st.title("Recommendation")
     if now.record is None:
-        _nothing_answered()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info("No question is answered yet, so this rests on dated facts alone.", icon=":material/info:")
+            links.link("brief", "Answer a few questions", ":material/edit_note:")
     _verdict()
     main, side = st.columns([7, 4], gap="large")
     with main:
@@ -63,12 +65,6 @@ def _why() -> None:
 @apart(name="weights")
 def _weights() -> None:
     panel.show(state.current(), decisions.decision())
-
-
-def _nothing_answered() -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.info("No question is answered yet, so this rests on dated facts alone.", icon=":material/info:")
-        links.link("brief", "Answer a few questions", ":material/edit_note:")
 
 
 @apart(name="export")

@@ -38,7 +38,10 @@ def show(run: RoutesRun, seen: Sequence[TriedRoute]) -> None:
     """The chart, the table, what failed, what was warned of, and the files to take along."""
     _chart(seen)
     st.markdown("## Every way")
-    _table(seen)
+    frame = pd.DataFrame([_row(one) for one in seen])
+    config: dict[str, Any] = {name: st.column_config.NumberColumn(format=form) for name, form in _NUMBERS.items()}
+    config["Way"] = st.column_config.TextColumn(pinned=True)
+    st.dataframe(frame, hide_index=True, key="ways-table", column_config=config, alt="All ways with every figure")
     _downloads(run, seen)
     _without(seen)
     _warnings(seen)
@@ -73,13 +76,6 @@ def _chart(seen: Sequence[TriedRoute]) -> None:
         "Nearer to the lower left is better in both; the line joins those that no other beats. The shape is the "
         "framework's, its filling the form's; a cross is a way whose answers are wrong."
     )
-
-
-def _table(seen: Sequence[TriedRoute]) -> None:
-    frame = pd.DataFrame([_row(one) for one in seen])
-    config: dict[str, Any] = {name: st.column_config.NumberColumn(format=form) for name, form in _NUMBERS.items()}
-    config["Way"] = st.column_config.TextColumn(pinned=True)
-    st.dataframe(frame, hide_index=True, key="ways-table", column_config=config, alt="All ways with every figure")
 
 
 def _row(one: TriedRoute) -> dict[str, object]:

@@ -133,18 +133,13 @@ def _draw(services: Services, network: str, job: RoutesJob) -> None:
             st.html(targets.tally(job.result))
         st.caption("You can close this tab; it goes on, and this page finds it again.")
     if network in job.request.models:
-        _so_far(network, job)
-
-
-def _so_far(network: str, job: RoutesJob) -> None:
-    """The targets as they fill. Figures once a version, whoever looks: there may be forty who do, beside a
-    measurement."""
-    now, run = state.current(), job.result
-    key, known = decisions.key(now)[1:], decisions.known(now)
-    seen, filled = _filled((network, job.id, job.version, key), network, known, run)
-    targets.targets(lines(now.answers, filled, seen, network), now, seen, waiting=True)
-    if run is not None:
-        targets.progress(seen)
+        # Figures once a version, whoever looks: there may be forty who do, beside a measurement.
+        now, run = state.current(), job.result
+        key, known = decisions.key(now)[1:], decisions.known(now)
+        seen, filled = _filled((network, job.id, job.version, key), network, known, run)
+        targets.targets(lines(now.answers, filled, seen, network), now, seen, waiting=True)
+        if run is not None:
+            targets.progress(seen)
 
 
 @versioned(most=8)

@@ -17,7 +17,7 @@ from advisor.records import Job
 from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome, to_json
-from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
+from probes.serving.schema import ServingRequest, ServingRun
 from ui.jobs import card, requests
 from ui.kit import components, relative_time
 from ui.session import rights, state, stored
@@ -149,7 +149,12 @@ def _results(services: Services, run: ServingRun) -> None:
                 _best(side, leading.get(side))
     frame = pd.DataFrame([_row(one) for one in served])
     st.dataframe(frame, hide_index=True, key="serving-table", alt="Every server with its figures")
-    _without([one.record for one in served if one.record.outcome is not Outcome.OK])
+    records = [one.record for one in served if one.record.outcome is not Outcome.OK]
+    for record in records:
+        if record.outcome not in _UNTRIED:
+            st.markdown(f":material/report: **{components.escape(record.server.title)}**: {record.outcome.value}")
+            st.code(record.reason or "No reason was given.", language=None, wrap_lines=True)
+    _lacking([(record.server.title, record.reason) for record in records if record.outcome in _UNTRIED])
     common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
     st.download_button(
         "Download everything seen (JSON)",
@@ -159,15 +164,6 @@ def _results(services: Services, run: ServingRun) -> None:
         key="download-serving",
         **common,
     )
-
-
-def _without(records: Sequence[ServingRecord]) -> None:
-    """What failed, and what was not tried, each with its reason."""
-    for record in records:
-        if record.outcome not in _UNTRIED:
-            st.markdown(f":material/report: **{components.escape(record.server.title)}**: {record.outcome.value}")
-            st.code(record.reason or "No reason was given.", language=None, wrap_lines=True)
-    _lacking([(record.server.title, record.reason) for record in records if record.outcome in _UNTRIED])
 
 
 def _best(side: Framework, one: Served | None) -> None:

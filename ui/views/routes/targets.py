@@ -86,26 +86,25 @@ def _card(side: Framework, best: BestWay, by_way: dict[str, TriedRoute], *, wait
         _broken(best)
         return
     st.markdown(f"{components.framework(side)}: **{components.escape(_titled(route))}**")
-    _badges(route, best)
+    found = best.choice.tried
+    words = {"works": ":blue-badge[:material/speed: measured here]", "exported": ":gray-badge[exported here]"}
+    here = words.get(found.state, "") if found is not None else ""
+    st.markdown(f":gray-badge[{route.maturity}] :gray-badge[{components.escape(route.month)}] {here}".strip())
     if best.seen is not None and best.seen.figures is not None:
         st.caption(components.escape(f"Tried as: {best.seen.record.way.title}"))
         st.html(_figures(best.seen.figures))
     _why_not(route, best.choice.tried, waiting=waiting)
     st.caption(components.escape(route.constraints))
     _broken(best)
-    _others(best, by_way)
+    told = [_other(route, best, by_way) for route in best.choice.alternatives]
+    if told:
+        more = f"; {len(told) - _FEW} more" if len(told) > _FEW else ""
+        st.caption("Also: " + components.escape("; ".join(told[:_FEW]) + more))
 
 
 def _titled(route: Route) -> str:
     version = route.version.partition(";")[0]
     return f"{route.tool} {version}" if version and version[0].isdigit() else route.tool
-
-
-def _badges(route: Route, best: BestWay) -> None:
-    found = best.choice.tried
-    words = {"works": ":blue-badge[:material/speed: measured here]", "exported": ":gray-badge[exported here]"}
-    here = words.get(found.state, "") if found is not None else ""
-    st.markdown(f":gray-badge[{route.maturity}] :gray-badge[{components.escape(route.month)}] {here}".strip())
 
 
 def _why_not(route: Route, found: Tried | None, *, waiting: bool) -> None:
@@ -123,13 +122,6 @@ def _why_not(route: Route, found: Tried | None, *, waiting: bool) -> None:
 def _broken(best: BestWay) -> None:
     for found in {seen.way: seen for seen in best.choice.broken}.values():
         st.caption(f":material/cancel: Doesn't work here: {components.escape(found.reasons)}")
-
-
-def _others(best: BestWay, by_way: dict[str, TriedRoute]) -> None:
-    told = [_other(route, best, by_way) for route in best.choice.alternatives]
-    if told:
-        more = f"; {len(told) - _FEW} more" if len(told) > _FEW else ""
-        st.caption("Also: " + components.escape("; ".join(told[:_FEW]) + more))
 
 
 def _other(route: Route, best: BestWay, by_way: dict[str, TriedRoute]) -> str:

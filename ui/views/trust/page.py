@@ -155,19 +155,15 @@ def _report(services: Services, check: Check) -> None:
             "fails on a quiet machine too, measure on another one."
         )
     if any(one.tells for one in check.resolutions):
-        _told(services, check.resolutions)
+        st.markdown("## What can be told apart here, and how soon")
+        titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
+        names = [titles.get(one.probe, one.probe) for one in check.resolutions]
+        said = _soonest(check.resolutions, names)
+        st.markdown(components.escape(said))
+        components.chart(trust.resolution(check.resolutions, names, theme.current()), key="resolution", alt=said)
     st.markdown("## What was tried")
     for title in dict.fromkeys(finding.title for finding in check.findings):
         _finding(title, [finding for finding in check.findings if finding.title == title])
-
-
-def _told(services: Services, resolutions: Sequence[Resolution]) -> None:
-    st.markdown("## What can be told apart here, and how soon")
-    titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
-    names = [titles.get(one.probe, one.probe) for one in resolutions]
-    said = _soonest(resolutions, names)
-    st.markdown(components.escape(said))
-    components.chart(trust.resolution(resolutions, names, theme.current()), key="resolution", alt=said)
 
 
 def _soonest(resolutions: Sequence[Resolution], names: Sequence[str]) -> str:
