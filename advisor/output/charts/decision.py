@@ -47,11 +47,7 @@ def contributions(decision: Decision, theme: Theme, *, most: int = 10) -> go.Fig
             hovertemplate="%{text}<extra></extra>",
             orientation="h",
             width=0.34,
-            marker={
-                "color": sheet.palette.framework[side],
-                "line": {"width": 0},
-                "pattern": hatch(side, theme),
-            },
+            marker={"color": sheet.palette.framework[side], "line": {"width": 0}, "pattern": hatch(side, theme)},
         )
     ends = [start + value for start, (_, value) in zip(starts, shown, strict=True)]
     for index, end in enumerate(ends[:-1]):  # from the end of a bar down to where the next one starts

@@ -19,13 +19,7 @@ from ui.kit.page import View
 from ui.session import decisions, state
 from ui.views.code import graphs
 
-VIEW = View(
-    title="Code",
-    icon=":material/code:",
-    order=25,
-    url_path="code",
-    shows_answers=False,
-)
+VIEW = View(title="Code", icon=":material/code:", order=25, url_path="code", shows_answers=False)
 _PARTS: Final = {
     "network": "Network",
     "training": "Training loop",

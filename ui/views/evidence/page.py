@@ -12,21 +12,10 @@ from ui.kit.page import View
 from ui.session import state
 from ui.views.evidence import library, overrides
 
-VIEW = View(
-    title="Evidence",
-    icon=":material/menu_book:",
-    order=40,
-    url_path="evidence",
-)
+VIEW = View(title="Evidence", icon=":material/menu_book:", order=40, url_path="evidence")
 _PART: Final = "evidence-part"
 _TEAM: Final = "team"
-_PARTS = {
-    "facts": "Facts",
-    "claims": "Claims",
-    "routes": "Routes",
-    "unknown": "Not found",
-    _TEAM: "Set by your team",
-}
+_PARTS = {"facts": "Facts", "claims": "Claims", "routes": "Routes", "unknown": "Not found", _TEAM: "Set by your team"}
 
 
 def render(services: Services) -> None:

@@ -63,10 +63,7 @@ def choose(
     covers = set(covered) - set(knowledge.done)
     own = {spec.id: spec.id == wanted or spec.id in covers for spec in able}
     with components.folded(
-        "Choose the probes",
-        key=LIST,
-        icon=":material/checklist:",
-        expanded=bool(wanted) or bool(unable and not able),
+        "Choose the probes", key=LIST, icon=":material/checklist:", expanded=bool(wanted) or bool(unable and not able)
     ) as is_open:
         if is_open:
             with st.container(key="probe-groups"):

@@ -12,12 +12,7 @@ from ui.session import decisions, state
 from ui.views.recommendation import explanation, sensitivity, verdict
 from ui.views.recommendation.weights import panel
 
-VIEW = View(
-    title="Recommendation",
-    icon=":material/balance:",
-    order=30,
-    url_path="recommendation",
-)
+VIEW = View(title="Recommendation", icon=":material/balance:", order=30, url_path="recommendation")
 
 
 def render(services: Services) -> None:

@@ -17,12 +17,7 @@ from ui.session import decisions, route_runs, state, stored
 from ui.views.routes import checklist, figures, runtimes, serving, targets
 from ui.views.routes import run as trying
 
-VIEW = View(
-    title="Routes",
-    icon=":material/alt_route:",
-    order=27,
-    url_path="routes",
-)
+VIEW = View(title="Routes", icon=":material/alt_route:", order=27, url_path="routes")
 
 
 def render(services: Services) -> None:

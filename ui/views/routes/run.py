@@ -26,10 +26,7 @@ from ui.views.routes import targets
 RoutesJob = Job[RoutesRequest, RoutesRun]
 Which = Literal["light", "all", "own"]
 _WHICH: Final[Mapping[Which, tuple[str, str]]] = {
-    "light": (
-        "Light ones",
-        "What is exported in seconds: about 2 minutes on two cores.",
-    ),
+    "light": ("Light ones", "What is exported in seconds: about 2 minutes on two cores."),
     "all": (
         "All",
         "With the ways that compile for half a minute or have an environment of their own: about 5 minutes on two "

@@ -91,12 +91,7 @@ def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
         )
         request = ServingRequest(model=model.id, limit_ms=limit)
         able = _offers(services, request)
-        if st.button(
-            "Put servers under load",
-            icon=":material/play_arrow:",
-            key="start-serving",
-            disabled=not able,
-        ):
+        if st.button("Put servers under load", icon=":material/play_arrow:", key="start-serving", disabled=not able):
             _queue(services, request)
 
 

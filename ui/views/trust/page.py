@@ -23,13 +23,7 @@ from ui.kit import components, links, relative_time, theme
 from ui.kit.page import View
 from ui.session import rights, stored
 
-VIEW = View(
-    title="Trust",
-    icon=":material/verified:",
-    order=50,
-    url_path="trust",
-    shows_answers=False,
-)
+VIEW = View(title="Trust", icon=":material/verified:", order=50, url_path="trust", shows_answers=False)
 TELLING: Final = 0.05  # the difference that the headline is about
 _DEVICES: Final[Mapping[Device, str]] = {"cpu": "CPU", "cuda": "GPU"}
 _STATES: Final[Mapping[str, str]] = {

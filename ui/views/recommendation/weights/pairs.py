@@ -48,10 +48,7 @@ def show(now: state.Current, decision: Decision) -> None:
         st.caption("Nothing is compared yet: everything has its starting point.")
         if now.editable:
             st.button(
-                f"Compare the {_FIRST} heaviest",
-                key="pairs-begin",
-                on_click=_begin,
-                args=(now, list(titles)[:_FIRST]),
+                f"Compare the {_FIRST} heaviest", key="pairs-begin", on_click=_begin, args=(now, list(titles)[:_FIRST])
             )
         return
     for pair in now.answers.priorities.pairs:
