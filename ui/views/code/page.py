@@ -55,16 +55,7 @@ def render(services: Services) -> None:
 
 def _chosen(now: state.Current) -> Part:
     """The part that the reader picks."""
-    kind = st.segmented_control(
-        "Part",
-        list(_PARTS),
-        format_func=_PARTS.__getitem__,
-        default="network",
-        required=True,
-        key="code-part",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    kind = components.pick("Part", _PARTS, key="code-part", labelled=False)
     if kind == "measure":
         return sources.measure(_entry("Which measure?", sources.measures(), "measure").id)
     if kind in ("training", "inference"):

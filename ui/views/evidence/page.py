@@ -30,16 +30,7 @@ def render(services: Services) -> None:
         st.session_state[_PART] = _TEAM
         overrides.look_at(criterion)
         links.shown("evidence")
-    part = st.segmented_control(
-        "Part",
-        list(_PARTS),
-        format_func=_PARTS.__getitem__,
-        default="facts",
-        required=True,
-        key=_PART,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    part = components.pick("Part", _PARTS, key=_PART, labelled=False)
     if now.answers.overrides and part != _TEAM:
         number = len(now.answers.overrides)
         st.caption(f":material/edit_note: {number} fact{'s were' if number > 1 else ' was'} set by the team itself.")
@@ -50,5 +41,5 @@ def render(services: Services) -> None:
         "unknown": library.not_found,
         _TEAM: lambda: overrides.section(now),
     }
-    draw[part or "facts"]()
+    draw[part]()
     links.onward("recommendation", "Back to the recommendation")

@@ -87,18 +87,11 @@ def _where(virtualisation: str) -> str:
 
 
 def _budget(*, operates: bool) -> Budget:
-    chosen: BudgetChoice = (
-        st.segmented_control(
-            "How long may it take?",
-            list(BUDGETS),
-            format_func=lambda key: BUDGETS[key][0],
-            default="quick",
-            required=True,
-            key="budget",
-            persist_state="session",
-            help="More time means more fresh process pairs, and with them narrower intervals.",
-        )
-        or "quick"
+    chosen = components.pick(
+        "How long may it take?",
+        {name: title for name, (title, _) in BUDGETS.items()},
+        key="budget",
+        help="More time means more fresh process pairs, and with them narrower intervals.",
     )
     st.caption(BUDGETS[chosen][1])
     if chosen != "own":
@@ -158,20 +151,15 @@ def _sizes(model: ModelSpec) -> dict[str, int]:
 def _advanced(here: Machine) -> tuple[Device, int, int]:
     with st.expander("Device, threads and seed", icon=":material/tune:"):
         left, middle, right = st.columns(3)
-        devices: list[Device] = ["auto", "cpu", "cuda"] if here.gpus else ["auto", "cpu"]
-        device: Device = (
-            left.segmented_control(
+        devices: tuple[Device, ...] = ("auto", "cpu", "cuda") if here.gpus else ("auto", "cpu")
+        with left:
+            device = components.pick(
                 "Device",
-                devices,
-                default="auto",
-                required=True,
+                {name: name for name in devices},
                 key="device",
-                persist_state="session",
                 help="«auto» takes the GPU if both frameworks see it, else the CPU for both: "
                 "a GPU against a CPU would compare nothing.",
             )
-            or "auto"
-        )
         if not here.gpus:
             left.caption("No NVIDIA GPU with a driver was seen here, so the CPU is what can be measured.")
         threads = middle.number_input(

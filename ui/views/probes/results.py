@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -126,32 +126,25 @@ def _downloads(run_id: str, body: ResultSet, suffix: str) -> None:
     """Everything to take along; made when somebody asks for it."""
     name = f"fulcrum-run-{run_id[:8]}"
     with st.container(horizontal=True, gap="small"):
-        common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
-        st.download_button(
+        components.download(
             "Download everything measured (JSON)",
-            data=lambda: to_json(body.result, indent=1),
-            file_name=f"{name}.json",
-            mime="application/json",
+            f"{name}.json",
+            lambda: to_json(body.result, indent=1),
             key=f"download-run{suffix}",
-            **common,
         )
-        st.download_button(
+        components.download(
             "Results (CSV)",
-            data=lambda: results_csv(body.result.results),
-            file_name=f"{name}.csv",
-            mime="text/csv",
+            f"{name}.csv",
+            lambda: results_csv(body.result.results),
             key=f"download-csv{suffix}",
             help="A row for each probe and framework. Ratios are TensorFlow / PyTorch. docs/csv.md names the columns.",
-            **common,
         )
-        st.download_button(
+        components.download(
             "Raw blocks and values (CSV)",
-            data=lambda: raw_csv(body),
-            file_name=f"{name}-raw.csv",
-            mime="text/csv",
+            f"{name}-raw.csv",
+            lambda: raw_csv(body),
             key=f"download-raw{suffix}",
             help="A row for every block that was timed and every value that was taken, in that order.",
-            **common,
         )
 
 

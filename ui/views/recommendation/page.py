@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor.ports import Services
-from ui.kit import links, paint_order
+from ui.kit import components, links, paint_order
 from ui.kit.fragments import apart
 from ui.kit.page import View
 from ui.session import decisions, state
@@ -68,21 +68,17 @@ def _export() -> None:
     st.markdown("## Take it with you")
     name = now.record.id[:8] if now.record else "draft"
     with st.container(horizontal=True):
-        st.download_button(
+        components.download(
             "Markdown",
-            data=lambda: verdict.markdown(decision, now.answers),
-            file_name=f"fulcrum-{name}.md",
-            mime="text/markdown",
-            icon=":material/description:",
-            on_click="ignore",
+            f"fulcrum-{name}.md",
+            lambda: verdict.markdown(decision, now.answers),
             key="export-markdown",
+            icon=":material/description:",
         )
-        st.download_button(
+        components.download(
             "JSON",
-            data=lambda: verdict.json(decision),
-            file_name=f"fulcrum-{name}.json",
-            mime="application/json",
-            icon=":material/data_object:",
-            on_click="ignore",
+            f"fulcrum-{name}.json",
+            lambda: verdict.json(decision),
             key="export-json",
+            icon=":material/data_object:",
         )

@@ -30,13 +30,10 @@ def show(found: Sequence[TargetRow], run: RoutesRun | None) -> None:
             persist_state="session",
             width=320,
         )
-        st.download_button(
+        components.download(
             "All checklists (Markdown)",
-            data=lambda: checklist.markdown(found, run),
-            file_name="what-would-ship.md",
-            mime="text/markdown",
-            icon=":material/download:",
-            on_click="ignore",
+            "what-would-ship.md",
+            lambda: checklist.markdown(found, run),
             key="download-shipping",
         )
     line = by_id[chosen] if chosen in by_id else found[0]

@@ -53,23 +53,14 @@ def _chart(seen: Sequence[TriedRoute]) -> None:
         return
     st.markdown("## Latency against size")
     with st.container(horizontal=True, gap="medium"):
-        batch = st.segmented_control(
-            "Batch", BATCHES, default=1, required=True, key="pareto-batch", persist_state="session"
-        )
-        size = st.segmented_control(
-            "Bytes",
-            get_args(routes.Size),
-            default="artefact",
-            format_func=str.capitalize,
-            required=True,
-            key="pareto-size",
-            persist_state="session",
-        )
-    found = routes.points(seen, batch or 1, size or "artefact")
+        batch = components.pick("Batch", {count: str(count) for count in BATCHES}, key="pareto-batch")
+        sizes: tuple[routes.Size, ...] = get_args(routes.Size)
+        size = components.pick("Bytes", {name: name.capitalize() for name in sizes}, key="pareto-size")
+    found = routes.points(seen, batch, size)
     if not found:
         st.caption("Nothing was clocked at this batch size.")
         return
-    figure = routes.pareto(found, batch or 1, size or "artefact", theme.current())
+    figure = routes.pareto(found, batch, size, theme.current())
     components.chart(figure, key=f"pareto-{batch}-{size}", alt=routes.said(found))
     st.markdown("Nothing beats these in both: " + components.escape("; ".join(routes.told(found)) + "."))
     st.caption(
@@ -113,24 +104,19 @@ def _micro(span: Span | None) -> float | None:
 
 def _downloads(run: RoutesRun, seen: Sequence[TriedRoute]) -> None:
     with st.container(horizontal=True, gap="small"):
-        common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
-        st.download_button(
+        components.download(
             "Download everything seen (JSON)",
-            data=lambda: to_json(run, indent=1),
-            file_name="fulcrum-routes.json",
-            mime="application/json",
+            "fulcrum-routes.json",
+            lambda: to_json(run, indent=1),
             key="download-routes",
             help="python -m advisor decide --routes reads it.",
-            **common,
         )
-        st.download_button(
+        components.download(
             "Figures (CSV)",
-            data=lambda: routes_csv(seen, run),
-            file_name="fulcrum-routes.csv",
-            mime="text/csv",
+            "fulcrum-routes.csv",
+            lambda: routes_csv(seen, run),
             key="download-routes-csv",
             help="A row for each way. docs/csv.md names the columns.",
-            **common,
         )
 
 

@@ -40,18 +40,7 @@ def start(services: Services, model: ModelSpec, *, again: bool) -> None:
     """What to try, and the button."""
     offers = services.deployment.ways()
     with st.expander("Try again, or other ways", icon=":material/replay:") if again else components.card("try"):
-        which: Which = (
-            st.segmented_control(
-                "Which ways?",
-                list(_WHICH),
-                format_func=lambda name: _WHICH[name][0],
-                default="light",
-                required=True,
-                key="routes-which",
-                persist_state="session",
-            )
-            or "light"
-        )
+        which = components.pick("Which ways?", {name: title for name, (title, _) in _WHICH.items()}, key="routes-which")
         replaces = " It takes the place of what stands below for this network." if again else ""
         st.caption(f"{_WHICH[which][1]}{replaces}")
         chosen = _own(offers) if which == "own" else _named(offers, which)

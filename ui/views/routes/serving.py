@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -150,14 +150,11 @@ def _results(services: Services, run: ServingRun) -> None:
             st.markdown(f":material/report: **{components.escape(record.server.title)}**: {record.outcome.value}")
             st.code(record.reason or "No reason was given.", language=None, wrap_lines=True)
     _lacking([(record.server.title, record.reason) for record in records if record.outcome in _UNTRIED])
-    common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
-    st.download_button(
+    components.download(
         "Download everything seen (JSON)",
-        data=lambda: to_json(run, indent=1),
-        file_name="fulcrum-serving.json",
-        mime="application/json",
+        "fulcrum-serving.json",
+        lambda: to_json(run, indent=1),
         key="download-serving",
-        **common,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final, get_args
+from typing import Final
 
 import streamlit as st
 
@@ -73,18 +73,7 @@ def render(services: Services) -> None:
 def _start(services: Services, *, again: bool) -> None:
     if again:
         st.markdown("## Test again")
-    form: PageForm = (
-        st.segmented_control(
-            "Form",
-            get_args(PageForm),
-            default="quick",
-            format_func=lambda name: _FORMS[name][0],
-            required=True,
-            key="check-form",
-            persist_state="session",
-        )
-        or "quick"
-    )
+    form = components.pick("Form", {name: title for name, (title, _) in _FORMS.items()}, key="check-form")
     device = _device(services)
     st.caption(f"{_FORMS[form][1]} {_reckoned(services, device)}")
     gauge(services)
@@ -103,18 +92,7 @@ def _device(services: Services) -> Device:
     """What is tested: there is a choice only where there is a GPU."""
     if not services.runner.machine().gpus:
         return "cpu"
-    return (
-        st.segmented_control(
-            "Device",
-            tuple(_DEVICES),
-            default="cuda",
-            format_func=_DEVICES.__getitem__,
-            required=True,
-            key="check-device",
-            persist_state="session",
-        )
-        or "cuda"
-    )
+    return components.pick("Device", _DEVICES, key="check-device", default="cuda")
 
 
 def _reckoned(services: Services, device: Device) -> str:
