@@ -89,7 +89,6 @@ class LocalDeployment:
             self._forget()
 
     def forget_interpreter(self, runtime_id: str) -> None:
-        """Use the interpreter that the command line named no longer."""
         environments.point(runtime_id, None)
         self._forget()
 

@@ -48,7 +48,8 @@ def read(text: str) -> dict[str, Any]:
     if value is None:
         raise AnswersError("", "an empty file", "a mapping that begins with «schema: 1»")
     if not isinstance(value, dict):
-        raise AnswersError("", f"a {_kind(value)}", "a mapping that begins with «schema: 1»")
+        kind = {list: "list", str: "text", bool: "truth value"}.get(type(value), "number")
+        raise AnswersError("", f"a {kind}", "a mapping that begins with «schema: 1»")
     return value
 
 
@@ -117,7 +118,3 @@ def _scalar(node: yaml.ScalarNode, path: KeyPath) -> Hashable:
     ) as error:  # what PyYAML raises for «!!int x», «!!bool x», «!!float»
         raise AnswersError(where(path), shown(node.value), "a number or a truth value") from error
     return value
-
-
-def _kind(value: object) -> str:
-    return {list: "list", str: "text", bool: "truth value"}.get(type(value), "number")

@@ -78,7 +78,6 @@ def _with_own(
 
 
 def own_age(override: Override, knowledge: Knowledge) -> Age:
-    """How old on the knowledge's day."""
     half_life = ageing.half_life(ageing.TEAM, knowledge.half_lives).months
     return Age(ageing.months(override.date, knowledge.today), half_life)
 

@@ -98,12 +98,9 @@ def in_time(found: Tried, want: Wanted) -> Cell | None:
     spread = (math.log(found.high_s or found.latency_s) - math.log(found.low_s or found.latency_s)) / (2 * Z95)
     reach = Z90 * math.hypot(spread, math.log(want.factor) / Z95)
     middle = math.log(1000 * found.latency_s)
-    slow, likely, fast = (_worth(math.exp(at), want.latency) for at in (middle + reach, middle, middle - reach))
-    return Cell(slow, likely, fast)
-
-
-def _worth(milliseconds: float, latency: Latency) -> float:
-    return float(piecewise_linear([milliseconds], (latency.target, latency.limit), (1.0, 0.0))[0])
+    milliseconds = [math.exp(at) for at in (middle + reach, middle, middle - reach)]
+    worth = piecewise_linear(milliseconds, (want.latency.target, want.latency.limit), (1.0, 0.0))
+    return Cell(*worth.tolist())
 
 
 def evidence(found: Tried, want: Wanted) -> tuple[Evidence, ...]:

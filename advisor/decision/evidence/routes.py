@@ -15,7 +15,7 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.ageing import freshness, stale
 from advisor.knowledge.criteria import CriterionSpec
-from advisor.model import Age, Cell, CellStatus, Criterion, Evidence, Route, RouteChoice, Source, Tried
+from advisor.model import Age, Cell, CellStatus, Criterion, Evidence, Route, RouteChoice, Source
 from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
@@ -62,7 +62,6 @@ def _aged(cell: Cell, age: Age) -> Cell:
 
 
 def expected(route: Route, want: Wanted = ANY) -> float:
-    """Expected value of a route."""
     cell = value(route, want)
     return (cell.low + cell.likely + cell.high) / 3
 
@@ -165,7 +164,6 @@ def seen_here(choice: RouteChoice, want: Wanted) -> tuple[Evidence, ...]:
 
 
 def route_evidence(route: Route) -> Evidence:
-    """A route as evidence."""
     source = Source("; ".join(route.sources)) if route.sources else None
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
     text = f"{TITLES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
@@ -177,10 +175,6 @@ def _words(choice: RouteChoice) -> str:
     if route is None:
         return "has no way that works here" if choice.broken else "has no way of its own"
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
-    return f"goes by {route.tool}{version} ({route.maturity}, {route.month}{_latency(choice.tried)})"
-
-
-def _latency(found: Tried | None) -> str:
-    if found is None or found.latency_s is None:
-        return ""
-    return f", {quantity(found.latency_s, 's')} a call here"
+    seconds = choice.tried.latency_s if choice.tried else None
+    latency = "" if seconds is None else f", {quantity(seconds, 's')} a call here"
+    return f"goes by {route.tool}{version} ({route.maturity}, {route.month}{latency})"

@@ -76,7 +76,7 @@ def swings(rows: Sequence[Assessment], answers: Answers, knowledge: Knowledge) -
     defaults = {name: swing for name, (swing, _) in specs.items() if name in families}
     own = said(priorities, defaults | {row.id: specs[row.family][0] * row.share for row in rows if row.target})
     ranking = priorities.ranking
-    ranks = [_rank(row, ranking) for row in rows]
+    ranks = [next((ranking.index(name) for name in (row.id, row.family) if name in ranking), None) for row in rows]
     centroid = rank_order_centroid(len(ranking) + sum(rank is None for rank in ranks)) if ranking else np.zeros(0)
     lowest = float(centroid[len(ranking) - 1] / centroid[0]) if ranking else 1.0
     found = []
@@ -104,13 +104,6 @@ def _own_words(priorities: Priorities, name: str) -> tuple[str, ...]:
     if bounds := priorities.ranges.get(name):
         return (f"because you gave it {bounds.low:g} to {bounds.high:g} % of the decision",)
     return ()
-
-
-def _rank(row: Assessment, ranking: Sequence[str]) -> int | None:
-    for name in (row.id, row.family):
-        if name in ranking:
-            return ranking.index(name)
-    return None
 
 
 def _share_of_rank(row: Assessment, rank: int, rows: Sequence[Assessment], ranks: Sequence[int | None]) -> float:

@@ -85,7 +85,7 @@ def best(found: Sequence[Best], theme: Theme) -> go.Figure:
     """One row a measure: each side in its best mode. Filled marks with lines were measured against each other; open
     ones are estimates from medians and have no interval.
     """
-    spans = [_span(item) for item in found]
+    spans = [(item.factor,) * 3 if item.measured is None else advantage(item.measured) for item in found]
     sheet = _ratio_sheet(theme, 64 + _TWO_LINES * len(found), spans, _margin([item.like for item in found]))
     for index, item in enumerate(found):
         if item.measured is not None:
@@ -120,10 +120,6 @@ def _places(groups: Sequence[tuple[str, int]], *, named: bool) -> tuple[list[flo
         rows += [y - index for index in range(count)]
         y -= count
     return rows, headings
-
-
-def _span(item: Best) -> tuple[float, float, float] | None:
-    return (item.factor,) * 3 if item.measured is None else advantage(item.measured)
 
 
 def _margin(results: Sequence[ProbeResult]) -> float:

@@ -95,18 +95,15 @@ def _marks(sheet: Sheet, of: Sequence[RoutePoint], name: str, symbol: str, colou
     )
 
 
-def _label(point: RoutePoint) -> str:
-    return point.seen.record.way.title.replace("<", "&lt;")
-
-
 def _hover(point: RoutePoint) -> str:
     way, figures = point.seen.record.way, point.seen.figures
     off = "" if figures is None or figures.deviation is None else f"<br>largest deviation {figures.deviation:.1g}"
     lost = ""
     if figures is not None and figures.lost_accuracy is not None:
         lost = f"<br>accuracy lost {figures.lost_accuracy * 100:.1f} points"
+    title = way.title.replace("<", "&lt;")
     return (
-        f"{TITLES[way.framework]}: {_label(point)}<br>{quantity(point.seconds, 's')} a call, "
+        f"{TITLES[way.framework]}: {title}<br>{quantity(point.seconds, 's')} a call, "
         f"{quantity(point.bytes, 'B')}{off}{lost}"
     )
 

@@ -76,14 +76,9 @@ def machine_card(here: Machine) -> None:
             " · ".join(f"{name} {components.escape(version)}" for name, version in shown.items())
             or "Neither framework is installed."
         )
-        where = _where(here.virtualisation)
+        virtual = {"": "", "virtual machine": " in a virtual machine"}
+        where = virtual.get(here.virtualisation, f" in a virtual machine ({here.virtualisation})")
         st.caption(components.escape(f"{here.os}, Python {here.python}{where}"))
-
-
-def _where(virtualisation: str) -> str:
-    if virtualisation in ("", "virtual machine"):
-        return f" in a {virtualisation}" if virtualisation else ""
-    return f" in a virtual machine ({virtualisation})"
 
 
 def _budget(*, operates: bool) -> Budget:

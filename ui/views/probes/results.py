@@ -41,7 +41,9 @@ def show(
     pictures = ProbeCharts(run_id, version, body, specs, f"-{run_id}" if part else "", tuple(others))
     results = body.result.results
     measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
-    st.markdown(f"{'###' if part else '##'} {_headline([r for r in measured if r.track == 'default'])}")
+    default = [r for r in measured if r.track == "default"]
+    headline = f"Of {len(default)} probes, {_tally(default)}" if default else "No result yet"
+    st.markdown(f"{'###' if part else '##'} {headline}")
     st.caption(components.escape(_where(body, now)))
     if any(r.track == "default" for r in results) and measured:
         pictures.draw("forest", "default", "How many times better a side is: " + _said(results, default=True))
@@ -146,10 +148,6 @@ def _downloads(run_id: str, body: ResultSet, suffix: str) -> None:
             key=f"download-raw{suffix}",
             help="A row for every block that was timed and every value that was taken, in that order.",
         )
-
-
-def _headline(measured: Sequence[ProbeResult]) -> str:
-    return f"Of {len(measured)} probes, {_tally(measured)}" if measured else "No result yet"
 
 
 def _tally(measured: Sequence[ProbeResult]) -> str:

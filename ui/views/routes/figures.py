@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, get_args
 
 import pandas as pd
@@ -127,7 +127,11 @@ def _without(seen: Sequence[TriedRoute]) -> None:
         if one.record.outcome is not Outcome.OK:
             reason = plain(one.record.reason) or "No reason was given."
             alike.setdefault((one.record.outcome, reason), []).append(one)
-    _untried({reason: members for (outcome, reason), members in alike.items() if outcome in _UNTRIED})
+    untried = {reason: members for (outcome, reason), members in alike.items() if outcome in _UNTRIED}
+    if untried:
+        st.markdown("### What was not tried, and why")
+        lines = (f"- {_titles(members)}: {components.escape(reason)}" for reason, members in untried.items())
+        st.markdown("\n".join(lines))
     broken = {key: members for key, members in alike.items() if key[0] not in _UNTRIED}
     if broken:
         st.markdown("### What failed, and why")
@@ -135,13 +139,6 @@ def _without(seen: Sequence[TriedRoute]) -> None:
         with st.container(key=f"way-failed-{index}", gap="xxsmall"):
             st.markdown(f":material/report: {_titles(members)}: {outcome.value}")
             st.code(reason, language=None, wrap_lines=True)
-
-
-def _untried(alike: Mapping[str, Sequence[TriedRoute]]) -> None:
-    if alike:
-        st.markdown("### What was not tried, and why")
-        lines = (f"- {_titles(members)}: {components.escape(reason)}" for reason, members in alike.items())
-        st.markdown("\n".join(lines))
 
 
 def _titles(members: Sequence[TriedRoute]) -> str:

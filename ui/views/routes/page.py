@@ -73,7 +73,6 @@ def _network(now: state.Current, services: Services) -> ModelSpec:
 
 
 def _nothing_yet(services: Services, model: ModelSpec, now: state.Current) -> None:
-    """Say so, and what can be done about it."""
     other = route_runs.elsewhere(services, model.id)
     if other is not None:
         st.info(

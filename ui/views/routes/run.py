@@ -37,7 +37,6 @@ _WHICH: Final[Mapping[Which, tuple[str, str]]] = {
 
 
 def start(services: Services, model: ModelSpec, *, again: bool) -> None:
-    """What to try, and the button."""
     offers = services.deployment.ways()
     with st.expander("Try again, or other ways", icon=":material/replay:") if again else components.card("try"):
         which = components.pick("Which ways?", {name: title for name, (title, _) in _WHICH.items()}, key="routes-which")

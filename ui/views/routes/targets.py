@@ -85,7 +85,9 @@ def _card(side: Framework, best: BestWay, by_way: dict[str, TriedRoute], *, wait
         st.markdown(f"{components.framework(side)}: **{'no way that works here' if broken else 'no way is known'}**")
         _broken(best)
         return
-    st.markdown(f"{components.framework(side)}: **{components.escape(_titled(route))}**")
+    version = route.version.partition(";")[0]
+    title = f"{route.tool} {version}" if version and version[0].isdigit() else route.tool
+    st.markdown(f"{components.framework(side)}: **{components.escape(title)}**")
     found = best.choice.tried
     words = {"works": ":blue-badge[:material/speed: measured here]", "exported": ":gray-badge[exported here]"}
     here = words.get(found.state, "") if found is not None else ""
@@ -100,11 +102,6 @@ def _card(side: Framework, best: BestWay, by_way: dict[str, TriedRoute], *, wait
     if told:
         more = f"; {len(told) - _FEW} more" if len(told) > _FEW else ""
         st.caption("Also: " + components.escape("; ".join(told[:_FEW]) + more))
-
-
-def _titled(route: Route) -> str:
-    version = route.version.partition(";")[0]
-    return f"{route.tool} {version}" if version and version[0].isdigit() else route.tool
 
 
 def _why_not(route: Route, found: Tried | None, *, waiting: bool) -> None:
