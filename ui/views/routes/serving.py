@@ -38,10 +38,10 @@ def in_a_line(services: Services, network: str) -> Mapping[Framework, str]:
     run = _done(services, network)
     if run is None:
         return {}
-    found = best(read(run))
+    leading = best(read(run))
     return {
-        side: f"Under load: {one.record.server.title}, {rate(one)}; {run.request.limit_ms:g} ms allowed."
-        for side, one in found.items()
+        side: f"Under load: {served.record.server.title}, {rate(served)}; {run.request.limit_ms:g} ms allowed."
+        for side, served in leading.items()
     }
 
 
@@ -71,9 +71,9 @@ def show(services: Services, model: ModelSpec) -> None:
 
 def _live(services: Services, network: str, job: ServingJob) -> None:
     with card.card(services, job, level="###"):
-        for one in read(job.result) if job.request.model == network else ():
-            if one.record.outcome is Outcome.OK:
-                st.markdown(components.escape(f"{one.record.server.title}: {rate(one)}"))
+        for served in read(job.result) if job.request.model == network else ():
+            if served.record.outcome is Outcome.OK:
+                st.markdown(components.escape(f"{served.record.server.title}: {rate(served)}"))
 
 
 def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
@@ -142,9 +142,9 @@ def _results(services: Services, run: ServingRun) -> None:
         for side in FRAMEWORKS:
             with st.container(border=True, gap="xsmall"):
                 _best(side, leading.get(side))
-    frame = pd.DataFrame([_row(one) for one in served])
+    frame = pd.DataFrame([_row(server) for server in served])
     st.dataframe(frame, hide_index=True, key="serving-table", alt="Every server with its figures")
-    records = [one.record for one in served if one.record.outcome is not Outcome.OK]
+    records = [server.record for server in served if server.record.outcome is not Outcome.OK]
     for record in records:
         if record.outcome not in _UNTRIED:
             st.markdown(f":material/report: **{components.escape(record.server.title)}**: {record.outcome.value}")
@@ -158,31 +158,31 @@ def _results(services: Services, run: ServingRun) -> None:
     )
 
 
-def _best(side: Framework, one: Served | None) -> None:
-    if one is None:
+def _best(side: Framework, served: Served | None) -> None:
+    if served is None:
         st.markdown(f"{components.framework(side)}: **no server kept the limit here**")
         return
-    st.markdown(f"{components.framework(side)}: **{components.escape(one.record.server.title)}**")
-    st.markdown(components.escape(rate(one)))
-    start = f"Starts in {quantity(one.figures.start_s, 's')}; " if one.figures.start_s is not None else ""
-    st.caption(components.escape(f"{start}{one.record.server.settings}."))
-    for sentence in doubts(one):
+    st.markdown(f"{components.framework(side)}: **{components.escape(served.record.server.title)}**")
+    st.markdown(components.escape(rate(served)))
+    start = f"Starts in {quantity(served.figures.start_s, 's')}; " if served.figures.start_s is not None else ""
+    st.caption(components.escape(f"{start}{served.record.server.settings}."))
+    for sentence in doubts(served):
         st.caption(f":material/info: {components.escape(sentence)}")
 
 
-def _row(one: Served) -> dict[str, object]:
-    found, server = one.figures, one.record.server
+def _row(served: Served) -> dict[str, object]:
+    figures, server = served.figures, served.record.server
     return {
         "Server": server.title,
         "Framework": TITLES[server.framework],
         "Protocol": server.protocol,
-        "Outcome": one.record.outcome.value,
-        "Largest rate, /s": number(found.max_rate or 0.0) if kept(one) else "–",
-        "p99 there": quantity(found.max_rate_p99, "s"),
-        "Alone, p50": quantity(found.single_p50, "s"),
-        "Alone, p99": quantity(found.single_p99, "s"),
-        "Inputs/s in trays": "–" if found.offline is None else number(found.offline),
-        "Start": quantity(found.start_s, "s"),
+        "Outcome": served.record.outcome.value,
+        "Largest rate, /s": number(figures.max_rate or 0.0) if kept(served) else "–",
+        "p99 there": quantity(figures.max_rate_p99, "s"),
+        "Alone, p50": quantity(figures.single_p50, "s"),
+        "Alone, p99": quantity(figures.single_p99, "s"),
+        "Inputs/s in trays": "–" if figures.offline is None else number(figures.offline),
+        "Start": quantity(figures.start_s, "s"),
         "Deprecated": "yes" if server.deprecated else "",
     }
 

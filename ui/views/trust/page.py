@@ -97,12 +97,14 @@ def _device(services: Services) -> Device:
 
 def _reckoned(services: Services, device: Device) -> str:
     """What runs take for the spread between processes now."""
-    found = calibration(services, device)
-    if not found.spreads:
-        return f"Now runs reckon with stated spreads between processes, {percent(found.spread, 1)} or more."
+    reckoned = calibration(services, device)
+    if not reckoned.spreads:
+        return f"Now runs reckon with stated spreads between processes, {percent(reckoned.spread, 1)} or more."
     titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
-    own = [f"{titles[name]} {percent(value, 1)}" for name, value in found.spreads.items() if name in titles]
-    return components.escape(f"Now runs reckon with this machine's own spreads between processes: {'; '.join(own)}.")
+    spreads = [f"{titles[name]} {percent(value, 1)}" for name, value in reckoned.spreads.items() if name in titles]
+    return components.escape(
+        f"Now runs reckon with this machine's own spreads between processes: {'; '.join(spreads)}."
+    )
 
 
 def _live(services: Services, job: Job[CheckRequest, Check]) -> None:
@@ -126,13 +128,13 @@ def _report(services: Services, check: Check) -> None:
             "Don't rely on verdicts of this machine before it passes. Close what else is running and test again; if it "
             "fails on a quiet machine too, measure on another one."
         )
-    if any(one.tells for one in check.resolutions):
+    if any(resolution.tells for resolution in check.resolutions):
         st.markdown("## What can be told apart here, and how soon")
         titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
-        names = [titles.get(one.probe, one.probe) for one in check.resolutions]
-        said = _soonest(check.resolutions, names)
-        st.markdown(components.escape(said))
-        components.chart(trust.resolution(check.resolutions, names, theme.current()), key="resolution", alt=said)
+        names = [titles.get(resolution.probe, resolution.probe) for resolution in check.resolutions]
+        sentence = _soonest(check.resolutions, names)
+        st.markdown(components.escape(sentence))
+        components.chart(trust.resolution(check.resolutions, names, theme.current()), key="resolution", alt=sentence)
     st.markdown("## What was tried")
     for title in dict.fromkeys(finding.title for finding in check.findings):
         _finding(title, [finding for finding in check.findings if finding.title == title])
@@ -140,12 +142,12 @@ def _report(services: Services, check: Check) -> None:
 
 def _soonest(resolutions: Sequence[Resolution], names: Sequence[str]) -> str:
     """The one sentence to remember: «5 % takes 40 s here»."""
-    said: dict[str, list[str]] = {}
-    for one, name in zip(resolutions, names, strict=True):
-        tell = next((tell for tell in one.tells if tell.effect == TELLING), None)
+    times_of: dict[str, list[str]] = {}
+    for resolution, name in zip(resolutions, names, strict=True):
+        tell = next((tell for tell in resolution.tells if tell.effect == TELLING), None)
         time = f"{tell.seconds:.0f} s" if tell else "longer than is sensible"
-        said.setdefault(name, []).append(f"{TITLES[one.framework]} {time}")
-    parts = "; ".join(f"{name}: {', '.join(times)}" for name, times in said.items())
+        times_of.setdefault(name, []).append(f"{TITLES[resolution.framework]} {time}")
+    parts = "; ".join(f"{name}: {', '.join(times)}" for name, times in times_of.items())
     return f"Telling 5 % from nothing takes, starts of processes included: {parts}."
 
 
