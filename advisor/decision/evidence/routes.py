@@ -43,11 +43,11 @@ def value(route: Route, want: Wanted = ANY) -> Cell:
     That nothing was found doesn't age: a way that has come since is somebody's to add.
     """
     cell = _aged(MATURITY[route.maturity], route.age)
-    found = route_runs.of(route, want)
-    if route.scope == "other framework" or (found is not None and found.state == "fails"):
+    tried = route_runs.of(route, want)
+    if route.scope == "other framework" or (tried is not None and tried.state == "fails"):
         return MATURITY["none"]
     factor = PART if route.scope == "part" else 1.0
-    in_time = (route_runs.in_time(found, want) if found is not None else None) or Cell(1.0, 1.0, 1.0)
+    in_time = (route_runs.in_time(tried, want) if tried is not None else None) or Cell(1.0, 1.0, 1.0)
     return Cell(
         cell.low * factor * in_time.low, cell.likely * factor * in_time.likely, cell.high * factor * in_time.high
     )
@@ -83,8 +83,8 @@ def choose(routes: Sequence[Route], want: Wanted = ANY) -> RouteChoice:
 def _seen_to_work(route: Route, want: Wanted) -> tuple[float, int]:
     """Seconds a call here, infinite for what was not clocked; and in how many ways a row may compute: one that is just
     what was tried goes before one that has it among others."""
-    found = route_runs.of(route, want)
-    return (math.inf, 0) if found is None or found.latency_s is None else (found.latency_s, len(route.tried_by))
+    tried = route_runs.of(route, want)
+    return (math.inf, 0) if tried is None or tried.latency_s is None else (tried.latency_s, len(route.tried_by))
 
 
 def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Framework, RouteChoice]]:

@@ -92,24 +92,24 @@ def tornado(decision: Decision, theme: Theme, *, most: int = 8) -> go.Figure:
     return sheet.figure()
 
 
-def sweep(found: Sweep, theme: Theme) -> go.Figure:
+def sweep(swept: Sweep, theme: Theme) -> go.Figure:
     """The probability of PyTorch over the weight of one criterion, with where it is now and where it turns."""
     sheet = Sheet(theme, height=320, top=34, bottom=56)
     sheet.trace(
         "scatter",
-        x=list(found.weights),
-        y=list(found.probability),
+        x=list(swept.weights),
+        y=list(swept.probability),
         mode="lines",
         line={"color": sheet.palette.text, "width": 2.5},
         hoverinfo="text",
         hovertext=[
             f"at {percent(weight)} of the weight: PyTorch {percent(p)}"
-            for weight, p in zip(found.weights, found.probability, strict=True)
+            for weight, p in zip(swept.weights, swept.probability, strict=True)
         ],
     )
-    marks = [("circle-open", found.now, _at(found, found.now), "now")]
-    if found.turns_at is not None:
-        marks.append(("x", found.turns_at, 0.5, "turns"))
+    marks = [("circle-open", swept.now, _at(swept, swept.now), "now")]
+    if swept.turns_at is not None:
+        marks.append(("x", swept.turns_at, 0.5, "turns"))
     for symbol, x, y, word in marks:
         sheet.trace(
             "scatter",
@@ -138,12 +138,12 @@ def sweep(found: Sweep, theme: Theme) -> go.Figure:
     return sheet.figure()
 
 
-def alternatives(found: Sequence[Alternative], labels: Sequence[str], theme: Theme) -> go.Figure:
+def alternatives(options: Sequence[Alternative], labels: Sequence[str], theme: Theme) -> go.Figure:
     """The probability of PyTorch under each answer to one question; the present answer is filled."""
-    sheet = Sheet(theme, height=64 + ROW * len(found), bottom=50)
+    sheet = Sheet(theme, height=64 + ROW * len(options), bottom=50)
     sheet.upright(0.5)
     sheet.band(0.5 - _LEANING, 0.5 + _LEANING, translucent(sheet.palette.neutral, 0.12))
-    for index, item in enumerate(found):
+    for index, item in enumerate(options):
         p = item.verdict.probability.get("pytorch")
         if p is None:
             continue
@@ -163,8 +163,8 @@ def alternatives(found: Sequence[Alternative], labels: Sequence[str], theme: The
             },
             hovertemplate=f"{labels[index]}: PyTorch {percent(p)}<extra></extra>",
         )
-    titles = [f"{label} (now)" if item.present else label for item, label in zip(found, labels, strict=True)]
-    sheet.rows(titles, [_verdict(item) for item in found])
+    titles = [f"{label} (now)" if item.present else label for item, label in zip(options, labels, strict=True)]
+    sheet.rows(titles, [_verdict(item) for item in options])
     sheet.x_axis(range=[-0.03, 1.03], showticklabels=False, showgrid=False, zeroline=False)
     sheet.sides(f"{GLYPHS['tensorflow']} TensorFlow", f"PyTorch {GLYPHS['pytorch']}", shift=-40)
     return sheet.figure()
@@ -182,9 +182,9 @@ def _verdict(item: Alternative) -> str:
     return f"{TITLES[ahead]} {percent(max(p, 1 - p))}{word}"
 
 
-def _at(found: Sweep, weight: float) -> float:
+def _at(swept: Sweep, weight: float) -> float:
     """The probability at a weight, linearly between the points."""
-    step = found.weights[1] - found.weights[0]
-    index = min(int(weight / step), len(found.weights) - 2)
-    part = (weight - found.weights[index]) / step
-    return found.probability[index] * (1 - part) + found.probability[index + 1] * part
+    step = swept.weights[1] - swept.weights[0]
+    index = min(int(weight / step), len(swept.weights) - 2)
+    part = (weight - swept.weights[index]) / step
+    return swept.probability[index] * (1 - part) + swept.probability[index + 1] * part

@@ -42,23 +42,23 @@ def plan(now: state.Current) -> RunRequest:
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
     device, threads, seed = _advanced(here)
     request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes, model=model.id)
-    own = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
+    planned = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
         wanted = links.wanted("probes")
-        chosen = choose(offers, _knowledge(now, request, own), own, wanted=wanted)
-    return request if set(chosen) == own else replace(request, probes=tuple(chosen))
+        chosen = choose(offers, _knowledge(now, request, planned), planned, wanted=wanted)
+    return request if set(chosen) == planned else replace(request, probes=tuple(chosen))
 
 
-def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> MeasuredBefore:
+def _knowledge(now: state.Current, request: RunRequest, planned: Collection[str]) -> MeasuredBefore:
     """``own`` are the probes that the budget covers by itself."""
     conditions = asked(request, catalog.machine(now.services))
-    found = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
-    said = {item.probe: f"measured {relative_time.ago(item.measured_at, now.services.clock.now())}" for item in found}
-    mine = {item.probe for item in found if item.own}
+    known = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
+    ages = {item.probe: f"measured {relative_time.ago(item.measured_at, now.services.clock.now())}" for item in known}
+    mine = {item.probe for item in known if item.own}
     results = now.measured.results if now.measured else ()
     done = mine - {row.probe for row in results if row.verdict is Verdict.UNDECIDED}
-    return MeasuredBefore(said, frozenset(done) if not done.issuperset(own) else frozenset())
+    return MeasuredBefore(ages, frozenset(done) if not done.issuperset(planned) else frozenset())
 
 
 def machine_card(here: Machine) -> None:
@@ -107,9 +107,9 @@ def _budget(*, operates: bool) -> Budget:
 def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
     """Which network: the one that stands for the project's kind, unless somebody chooses or asks for another."""
     by_id = {model.id: model for model in models}
-    own = network(now.answers, decisions.known(now))
+    fitting = network(now.answers, decisions.known(now))
     probe = links.wanted("probes")
-    wanted = ProbeId.parse(probe).model if probe else own
+    wanted = ProbeId.parse(probe).model if probe else fitting
     start = wanted if wanted in by_id else next(iter(by_id))
     chosen = st.selectbox(
         "Which network?",
@@ -120,7 +120,7 @@ def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
         persist_state="session",
         help="The figures hold for networks of this kind; choose the one that is most like yours.",
     )
-    if chosen == own and now.answers.project.domain:
+    if chosen == fitting and now.answers.project.domain:
         st.caption(":material/edit_note: Taken from what your project works on.")
     return by_id[chosen]
 

@@ -112,16 +112,16 @@ def _one_shots(items: Sequence[ProbeResult], pictures: ProbeCharts) -> None:
 
 def _curves(pictures: ProbeCharts) -> None:
     """What was measured at several batches, threads, sizes."""
-    found = pictures.scalings()
-    if not found:
+    scalings = pictures.scalings()
+    if not scalings:
         return
     st.markdown("### How it grows")
     st.caption("Points are medians; the bands reach from the lowest to the highest instance.")
     with st.grid(2, gap="large", min_column_width=320):
-        for one in found:
+        for item in scalings:
             with st.container(gap="xsmall"):
-                st.markdown(f"**{components.escape(scaling.title(one))}**")
-                curve(pictures, one)
+                st.markdown(f"**{components.escape(scaling.title(item))}**")
+                curve(pictures, item)
 
 
 def _downloads(run_id: str, body: ResultSet, suffix: str) -> None:
@@ -178,14 +178,14 @@ def _where(body: ResultSet, now: datetime) -> str:
     when = relative_time.span(filter(None, moments), now)
     number = len(result.rounds)
     rounds = f"{number} round{'s' * (number > 1)} of fresh processes in {result.seconds:.0f} s" if number else ""
-    said = [f"{threads(result.request.threads)} on each side", "on the GPU" if body.on_gpu else "", rounds, when]
+    parts = [f"{threads(result.request.threads)} on each side", "on the GPU" if body.on_gpu else "", rounds, when]
     provisional = " Provisional: not all rounds are finished." if any(r.provisional for r in result.results) else ""
     contended = (
         " Other work was running on this machine meanwhile; the intervals carry that."
         if any(r.contended for r in result.results)
         else ""
     )
-    measured = ", ".join(part for part in (f"Measured on {result.machine.name}", *said) if part)
+    measured = ", ".join(part for part in (f"Measured on {result.machine.name}", *parts) if part)
     return f"{measured}.{_taken_over(body)}{provisional}{contended}"
 
 
@@ -228,9 +228,9 @@ def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
     alike: dict[tuple[str, tuple[str, ...]], list[ProbeResult]] = {}
     for result in results:
         if result.outcome is not Outcome.OK:
-            own = {f"{TITLES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
-            said = tuple(sorted(own)) or (result.reason or "No reason was given.",)
-            alike.setdefault((result.outcome.value, said), []).append(result)
+            of_sides = {f"{TITLES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
+            reasons = tuple(sorted(of_sides)) or (result.reason or "No reason was given.",)
+            alike.setdefault((result.outcome.value, reasons), []).append(result)
     for (outcome, reasons), rows in alike.items():
         title = ", ".join(f"**{components.escape(row.title)}**" for row in rows) + f": {outcome}"
         key = f"missing-{rows[0].probe}{suffix}"
