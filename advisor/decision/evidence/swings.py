@@ -82,7 +82,9 @@ def swings(rows: Sequence[Assessment], answers: Answers, knowledge: Knowledge) -
     by_row = []
     for row, rank in zip(rows, ranks, strict=True):
         default, because = specs[row.family]
-        default, because = default * row.share, (*because, *_share_words(row))
+        default *= row.share
+        if row.target is not None and row.share < 1:
+            because = (*because, f"because this target has {percent(row.share)} of the importance of all targets")
         if ranking and rank is None:  # below everything that was ranked, as the weights are
             default, because = default * lowest, (*because, "because you ranked others above it")
         elif rank is not None:
@@ -110,9 +112,3 @@ def _share_of_rank(row: Assessment, rank: int, rows: Sequence[Assessment], ranks
     """Rows of one rank (targets of one family) share its weight by their importance."""
     total = sum(other.share for other, place in zip(rows, ranks, strict=True) if place == rank)
     return row.share / total
-
-
-def _share_words(row: Assessment) -> tuple[str, ...]:
-    if row.target is None or row.share >= 1:
-        return ()
-    return (f"because this target has {percent(row.share)} of the importance of all targets",)
