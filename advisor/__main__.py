@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 from urllib.parse import urlencode
 
 from advisor import knowledge, questionnaire
@@ -28,6 +28,7 @@ from probes.deploy.schema import RoutesRun
 from probes.multiplicity import together
 from probes.schema import RunResult
 
+Record = TypeVar("Record", RunResult, RoutesRun)
 UNAVAILABLE: Final = 1
 BAD_ARGUMENTS: Final = 2
 FORMATS: Final[dict[str, Callable[[Decision, Answers], str]]] = {
@@ -163,12 +164,13 @@ def _days(text: str) -> timedelta:
 def _decide(options: argparse.Namespace) -> int:
     day = options.on or _today()
     answers = questionnaire.load(options.answers, today=day)
-    run = None if options.run is None else _run(options.run)
+    run = None
+    if options.run is not None:
+        run = _recorded("--run", records.read, options.run)
+        run = replace(run, results=together(run.results))
     known = knowledge.load(on=day)
     if options.routes is not None:
-        known = taken_over(known, _routes(options.routes))
-    if run is not None:
-        run = replace(run, results=together(run.results))
+        known = taken_over(known, _recorded("--routes", records.read_routes, options.routes))
     decision = decide(answers, known, run, seed=options.seed)
     sys.stdout.write(FORMATS[options.format](decision, answers))
     return 0
@@ -180,20 +182,12 @@ def _stale(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run(path: Path) -> RunResult:
-    """A run from a file. Raises _ArgumentError naming the path in the file and the value."""
+def _recorded(option: str, read: Callable[[Path], Record], path: Path) -> Record:
+    """What a file holds. Raises _ArgumentError naming the path in the file and the value."""
     try:
-        return records.read(path)
+        return read(path)
     except records.RecordError as error:
-        raise _ArgumentError(f"--run: {error}") from error
-
-
-def _routes(path: Path) -> RoutesRun:
-    """A run over routes from a file. Raises _ArgumentError naming the path in the file and the value."""
-    try:
-        return records.read_routes(path)
-    except records.RecordError as error:
-        raise _ArgumentError(f"--routes: {error}") from error
+        raise _ArgumentError(f"{option}: {error}") from error
 
 
 def _agent(options: argparse.Namespace) -> int:

@@ -187,11 +187,7 @@ class Deployment(Protocol):
         ...
 
     def routes(
-        self,
-        request: RoutesRequest,
-        *,
-        on_progress: Callable[[RoutesProgress], None],
-        cancelled: Callable[[], bool],
+        self, request: RoutesRequest, *, on_progress: Callable[[RoutesProgress], None], cancelled: Callable[[], bool]
     ) -> RoutesRun | None:
         """Export, check and time. Blocks until the end; None if it was cancelled before anything was seen. Raises
         ``ValueError`` as ``validate`` does, RuntimeError with a reason if it can't."""
@@ -206,11 +202,7 @@ class Deployment(Protocol):
         ...
 
     def serve(
-        self,
-        request: ServingRequest,
-        *,
-        on_progress: Callable[[ServingProgress], None],
-        cancelled: Callable[[], bool],
+        self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
     ) -> ServingRun:
         """Put servers under load, one after the other. Blocks until the end; a cancelled run has what was seen."""
         ...

@@ -55,9 +55,7 @@ class Settings(BaseSettings):
         description="another SQLite file, or PostgreSQL (postgresql+psycopg://…)",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(),
-        title="",
-        description="more host names to answer to, separated by commas; *.example.org works",
+        default=(), title="", description="more host names to answer to, separated by commas; *.example.org works"
     )
 
     @field_validator("*", mode="before")
@@ -141,13 +139,7 @@ def build(settings: Settings | None = None) -> Services:
         engine_ = storage.open_database(settings.database_url)
     except storage.StoreError as error:
         raise SettingsError(str(error)) from error
-    return Services(
-        storage.SqlStore(engine_),
-        LocalRunner(),
-        clock,
-        LocalDeployment(),
-        operator_key(settings),
-    )
+    return Services(storage.SqlStore(engine_), LocalRunner(), clock, LocalDeployment(), operator_key(settings))
 
 
 def operator_key(settings: Settings) -> OperatorKeyFile:

@@ -34,11 +34,7 @@ class LocalDeployment:
         trying.validate(request)
 
     def routes(
-        self,
-        request: RoutesRequest,
-        *,
-        on_progress: Callable[[RoutesProgress], None],
-        cancelled: Callable[[], bool],
+        self, request: RoutesRequest, *, on_progress: Callable[[RoutesProgress], None], cancelled: Callable[[], bool]
     ) -> RoutesRun | None:
         try:
             return trying.run(request, on_progress=on_progress, cancelled=cancelled)
@@ -52,11 +48,7 @@ class LocalDeployment:
         serving.validate(request)
 
     def serve(
-        self,
-        request: ServingRequest,
-        *,
-        on_progress: Callable[[ServingProgress], None],
-        cancelled: Callable[[], bool],
+        self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
     ) -> ServingRun:
         return serving.run(request, on_progress=on_progress, cancelled=cancelled)
 
@@ -97,7 +89,6 @@ class LocalDeployment:
             self._forget()
 
     def forget_interpreter(self, runtime_id: str) -> None:
-        """Use the interpreter that the command line named no longer."""
         environments.point(runtime_id, None)
         self._forget()
 

@@ -56,7 +56,6 @@ class OperatorKeyFile:
         return key
 
     def matches(self, key: str) -> bool:
-        """Whether this is the key. Nobody has it while it can't be read."""
         try:
             return hmac.compare_digest(self.read().encode(), key.encode())
         except OperatorKeyError as error:
@@ -68,7 +67,6 @@ class OperatorKeyFile:
         return hmac.new(self.read().encode(), b"operator", hashlib.sha256).hexdigest()
 
     def proven(self, proof: str) -> bool:
-        """Whether a browser's proof holds. None does while the key can't be read."""
         try:
             return bool(proof) and hmac.compare_digest(self.proof().encode(), proof.encode())
         except OperatorKeyError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,10 +15,9 @@ from advisor.decision.explain import flips, group, next_steps, overrides, reason
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
-from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
 from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
-from probes.schema import FRAMEWORKS, Framework, ProbeId, ProbeResult, RunResult
+from probes.schema import FRAMEWORKS, Framework, ProbeId, RunResult
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
 
@@ -35,7 +35,9 @@ def decide(
     hard = vetoes(answers, knowledge)
     said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge))
     mean = weighed.weights.mean(axis=1)
-    turns = flips.flips(weighed.rows, mean, _expected(weighed.rows))
+    # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
+    differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
+    turns = flips.flips(weighed.rows, mean, np.array(differences))
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
     hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
     told = (*(hint.say for hint in hints), *said)
@@ -48,12 +50,15 @@ def decide(
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, weighed.result)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
+    confidence = weighed.result.confidence.tolist()
     return Decision(
         verdict=answer,
         criteria=lines,
         totals=_totals(weighed.result),
         central_weights={side: _central(weighed, i) for i, side in enumerate(FRAMEWORKS)},
-        confidence_factor={side: _or_none(weighed.result.confidence[i]) for i, side in enumerate(FRAMEWORKS)},
+        confidence_factor={
+            side: None if math.isnan(value) else value for side, value in zip(FRAMEWORKS, confidence, strict=True)
+        },
         central_sentences=reasons.central_sentences(weighed.rows, weighed.result.central_weights, mean),
         vetoes=hard,
         routes=routes.choices(answers, knowledge),
@@ -64,7 +69,9 @@ def decide(
         if decided
         else next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
         unknowns=next_steps.unanswered(answers),
-        probes=_fed(run, fed),
+        probes=tuple(  # behind the measured rows, their other tracks included
+            result for result in (run.results if run else ()) if str(ProbeId(result.model, result.measure)) in fed
+        ),
         machine=run.machine.name if run and fed else "",
         samples=samples,
         seed=seed,
@@ -100,11 +107,6 @@ def _lines(weighed: Weighed) -> tuple[CriterionRow, ...]:
     )
 
 
-def _expected(rows: Sequence[Assessment]) -> Array:
-    """Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0."""
-    return np.array([pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in rows)])
-
-
 def _moves(rows: Sequence[Assessment]) -> dict[Framework, str]:
     """What it takes to bring the code along, for the side that it would have to move to."""
     code = next((row for row in rows if row.family == "migration" and row.status == "answered"), None)
@@ -135,14 +137,3 @@ def _central(weighed: Weighed, i: int) -> dict[str, float] | None:
     if np.isnan(central).any():
         return None
     return {row.id: float(weight) for row, weight in zip(weighed.rows, central, strict=True)}
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _fed(run: RunResult | None, fed: set[str]) -> tuple[ProbeResult, ...]:
-    """The probe results behind the measured rows, their other tracks included."""
-    if run is None:
-        return ()
-    return tuple(result for result in run.results if str(ProbeId(result.model, result.measure)) in fed)

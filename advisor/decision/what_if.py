@@ -77,11 +77,11 @@ def sweep(
         raise ValueError(f"criterion: {criterion!r} has no row here; allowed: {', '.join(ids)}")
     k = ids.index(criterion)
     differences = weighed.values[0] - weighed.values[1]
-    own, weight = differences[k], weighed.weights[k]
-    rest = np.einsum("ns,ns->s", weighed.weights, differences) - weight * own
+    difference, weight = differences[k], weighed.weights[k]
+    rest = np.einsum("ns,ns->s", weighed.weights, differences) - weight * difference
     others = rest / np.maximum(1 - weight, 1e-12)
     at = np.linspace(0, 1, POINTS)
-    probability = [_ahead(x * own + (1 - x) * others) for x in at]
+    probability = [_ahead(x * difference + (1 - x) * others) for x in at]
     return Sweep(
         criterion=criterion,
         title=weighed.rows[k].criterion.title,
@@ -99,12 +99,12 @@ def alternatives(
     if question not in QUESTIONS:
         raise ValueError(f"question: {question!r} can't be turned round; allowed: {', '.join(QUESTIONS)}")
     present = decide(answers, knowledge, run, samples=samples)
-    found = []
+    options = []
     for option in TARGET_IDS if question == "targets" else PATHS[question][1] or ():
         is_now = _is_answered(answers, question, option)
         decision = present if is_now else decide(_changed(answers, question, option), knowledge, run, samples=samples)
-        found.append(Alternative(option, decision.verdict, is_now, () if is_now else _moved(present, decision)))
-    return tuple(found)
+        options.append(Alternative(option, decision.verdict, is_now, () if is_now else _moved(present, decision)))
+    return tuple(options)
 
 
 def _is_answered(answers: Answers, question: str, option: str) -> bool:
@@ -139,10 +139,10 @@ def _ahead(difference: np.ndarray) -> float:
 
 def _crossing(at: Sequence[float], probability: Sequence[float], now: float) -> float | None:
     """Where it passes ½, linearly between two points; the place nearest to ``now``."""
-    found = []
+    crossings = []
     for (x0, p0), (x1, p1) in zip(
         zip(at, probability, strict=True), list(zip(at, probability, strict=True))[1:], strict=False
     ):
         if (p0 - 0.5) * (p1 - 0.5) < 0:
-            found.append(x0 + (x1 - x0) * (0.5 - p0) / (p1 - p0))
-    return min(found, key=lambda x: abs(x - now), default=None)
+            crossings.append(x0 + (x1 - x0) * (0.5 - p0) / (p1 - p0))
+    return min(crossings, key=lambda x: abs(x - now), default=None)

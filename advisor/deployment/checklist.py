@@ -94,11 +94,11 @@ def markdown(lines: Sequence[TargetRow], run: RoutesRun | None) -> str:
     parts = ["# What would ship"]
     for line in lines:
         for side in FRAMEWORKS:
-            found = checklist(line, side, run)
-            if found is None:
+            shipping = checklist(line, side, run)
+            if shipping is None:
                 continue
-            parts += [f"## {escape(line.title)}: {TITLES[side]} by {escape(found.tool)}", escape(found.note)]
-            for heading, rows in found.parts.items():
+            parts += [f"## {escape(line.title)}: {TITLES[side]} by {escape(shipping.tool)}", escape(shipping.note)]
+            for heading, rows in shipping.parts.items():
                 parts += [f"### {heading}", "\n".join(f"- [ ] {escape(row)}" for row in rows)]
     return "\n\n".join(parts) + "\n"
 
@@ -145,19 +145,19 @@ def _inputs(seen: TriedRoute | None) -> list[str]:
 
 
 def _beware(best: BestWay) -> list[str]:
-    found: list[str] = []
+    warned: list[str] = []
     seen = best.seen
     if seen is not None:
         way, figures = seen.record.way, seen.figures
         if way.deprecated:
-            found.append(f"Deprecated: {way.deprecated}")
+            warned.append(f"Deprecated: {way.deprecated}")
         if way.elsewhere:
-            found.append(f"Exported here and never run: {way.elsewhere}")
+            warned.append(f"Exported here and never run: {way.elsewhere}")
         if figures is not None and figures.lost_accuracy:
-            found.append(f"Loses {figures.lost_accuracy * 100:.1f} points of accuracy on the inputs that it was asked")
+            warned.append(f"Loses {figures.lost_accuracy * 100:.1f} points of accuracy on the inputs that it was asked")
         warnings = dict.fromkeys(
             _ADDRESS.sub("", text) for text in (seen.record.exported.warnings if seen.record.exported else ())
         )
-        found += list(warnings)[:_WARNINGS]
-    found += [f"Doesn't work here: {broken.said}" for broken in best.choice.broken]
-    return found
+        warned += list(warnings)[:_WARNINGS]
+    warned += [f"Doesn't work here: {broken.said}" for broken in best.choice.broken]
+    return warned

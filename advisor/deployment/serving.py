@@ -28,38 +28,38 @@ def read(run: ServingRun | None) -> tuple[Served, ...]:
 
 def best(served: Sequence[Served]) -> dict[Framework, Served]:
     """Of each framework the server with the largest rate that kept the limit; none where none did."""
-    found: dict[Framework, Served] = {}
+    leading: dict[Framework, Served] = {}
     for side in FRAMEWORKS:
-        able = [one for one in served if one.record.server.framework == side and kept(one)]
+        able = [server for server in served if server.record.server.framework == side and kept(server)]
         if able:
-            found[side] = max(able, key=lambda one: one.figures.max_rate or 0.0)
-    return found
+            leading[side] = max(able, key=lambda server: server.figures.max_rate or 0.0)
+    return leading
 
 
-def kept(one: Served) -> bool:
+def kept(served: Served) -> bool:
     """Whether it kept the limit at some rate."""
-    return one.record.outcome is Outcome.OK and bool(one.figures.max_rate)
+    return served.record.outcome is Outcome.OK and bool(served.figures.max_rate)
 
 
-def rate(one: Served) -> str:
+def rate(served: Served) -> str:
     """``412 queries/s, p99 61.0 ms``; where the clock stood close, how close."""
-    found = one.figures
-    if found.max_rate is None:
+    figures = served.figures
+    if figures.max_rate is None:
         return ""
-    if not found.max_rate:
+    if not figures.max_rate:
         return "no rate that was tried kept the limit"
-    later = f", {quantity(found.max_rate_p99, 's')} at p99" if found.max_rate_p99 is not None else ""
-    return f"{number(found.max_rate)} queries/s{later}"
+    later = f", {quantity(figures.max_rate_p99, 's')} at p99" if figures.max_rate_p99 is not None else ""
+    return f"{number(figures.max_rate)} queries/s{later}"
 
 
-def doubts(one: Served) -> list[str]:
+def doubts(served: Served) -> list[str]:
     """What to bear in mind with its rate, each a sentence."""
-    found = one.figures
-    said = []
-    if found.max_rate and found.failed_rate is None:
-        said.append("No rate broke the limit in the time that there was: it may serve more.")
-    if found.max_rate and not found.certain:
-        said.append("Too few queries at that rate for LoadGen to be 99 % sure of the 99th percentile.")
-    if found.client_bound:
-        said.append("The client itself took a good part of the limit, so the server may be faster.")
-    return said
+    figures = served.figures
+    sentences = []
+    if figures.max_rate and figures.failed_rate is None:
+        sentences.append("No rate broke the limit in the time that there was: it may serve more.")
+    if figures.max_rate and not figures.certain:
+        sentences.append("Too few queries at that rate for LoadGen to be 99 % sure of the 99th percentile.")
+    if figures.client_bound:
+        sentences.append("The client itself took a good part of the limit, so the server may be faster.")
+    return sentences

@@ -53,7 +53,14 @@ def lines(answers: Answers, knowledge: Knowledge, seen: tuple[TriedRoute, ...], 
 
     ``knowledge`` has taken over what was tried; ``network`` is the one that is looked at.
     """
-    by_way = {one.record.way.id: one for one in seen}
+    by_way = {tried.record.way.id: tried for tried in seen}
+
+    def best(target: TargetId, side: Framework) -> BestWay:
+        want = replace(route_runs.wanted(target, answers, knowledge), network=network)
+        choice = choose(knowledge.routes[target][side], want)
+        works = choice.tried is not None and choice.tried.state in ("works", "exported")
+        return BestWay(choice, by_way.get(choice.tried.way) if choice.tried and works else None)
+
     asked = sorted(answers.targets, key=lambda target: -target.importance)
     names = [target.id for target in asked] or [target for target in knowledge.routes if triable(target, knowledge)]
     return tuple(
@@ -61,7 +68,7 @@ def lines(answers: Answers, knowledge: Knowledge, seen: tuple[TriedRoute, ...], 
             name,
             knowledge.target_titles[name],
             next((target for target in asked if target.id == name), None),
-            {side: _best(name, side, answers, knowledge, by_way, network) for side in FRAMEWORKS},
+            {side: best(name, side) for side in FRAMEWORKS},
         )
         for name in names
     )
@@ -70,20 +77,6 @@ def lines(answers: Answers, knowledge: Knowledge, seen: tuple[TriedRoute, ...], 
 def triable(target: TargetId, knowledge: Knowledge) -> bool:
     """Whether something here computes as a way to this target does."""
     return any(route.tried_by for rows in knowledge.routes[target].values() for route in rows)
-
-
-def _best(
-    target: TargetId,
-    side: Framework,
-    answers: Answers,
-    knowledge: Knowledge,
-    by_way: Mapping[str, TriedRoute],
-    network: str,
-) -> BestWay:
-    want = replace(route_runs.wanted(target, answers, knowledge), network=network)
-    choice = choose(knowledge.routes[target][side], want)
-    works = choice.tried is not None and choice.tried.state in ("works", "exported")
-    return BestWay(choice, by_way.get(choice.tried.way) if choice.tried and works else None)
 
 
 def garbled(seen: TriedRoute) -> bool:

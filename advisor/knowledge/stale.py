@@ -41,11 +41,11 @@ def _fact(fact: Fact) -> dict[str, object]:
 
 def to_text(knowledge: Knowledge) -> str:
     """A line that says how many, and a table: age and half-life in months, topic, fact, source."""
-    found = stale(knowledge)
-    head = f"{len(found)} of {len(knowledge.facts)} facts are stale on {knowledge.today}: older than their half-life."
-    if not found:
+    facts = stale(knowledge)
+    head = f"{len(facts)} of {len(knowledge.facts)} facts are stale on {knowledge.today}: older than their half-life."
+    if not facts:
         return head
-    rows = [("age", "half-life", "topic", "fact", "source"), *(_row(fact) for fact in found)]
+    rows = [("age", "half-life", "topic", "fact", "source"), *(_row(fact) for fact in facts)]
     return "\n".join([f"{head} Months, oldest first.", "", *_columns(rows)])
 
 

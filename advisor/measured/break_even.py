@@ -29,13 +29,13 @@ class BreakEven:
 
 def break_even(raw: Sequence[Measurement]) -> dict[Framework, BreakEven]:
     """By side, from the raw instances of a probe; nothing for a probe that doesn't tell the parts."""
-    found = {}
+    by_side = {}
     for framework in FRAMEWORKS:
-        told = [one.details.get(framework, {}) for measurement in raw for one in measurement.instances]
+        told = [instance.details.get(framework, {}) for measurement in raw for instance in measurement.instances]
         told = [parts for parts in told if all(name in parts for name in _PARTS)]
         if told:
             steps = sorted(map(_steps, told))
-            found[framework] = BreakEven(
+            by_side[framework] = BreakEven(
                 cost=median(parts["compiled_first_s"] - parts["plain_first_s"] for parts in told),
                 gain=median(1 - parts["compiled_step_s"] / parts["plain_step_s"] for parts in told),
                 steps=median(steps) if math.isfinite(steps[-1]) else steps[len(steps) // 2],
@@ -43,12 +43,12 @@ def break_even(raw: Sequence[Measurement]) -> dict[Framework, BreakEven]:
                 high=steps[-1],
                 processes=len(told),
             )
-    return found
+    return by_side
 
 
 def sentences(raw: Sequence[Measurement]) -> tuple[str, ...]:
     """What each side's figures come to, in words."""
-    return tuple(_said(framework, found) for framework, found in break_even(raw).items())
+    return tuple(_said(framework, even) for framework, even in break_even(raw).items())
 
 
 def _steps(parts: Mapping[str, float]) -> float:
@@ -60,20 +60,18 @@ def _steps(parts: Mapping[str, float]) -> float:
     return cost / gain if gain > 0 else math.inf
 
 
-def _said(framework: Framework, found: BreakEven) -> str:
-    change = "shorter" if found.gain > 0 else "longer"
+def _said(framework: Framework, even: BreakEven) -> str:
+    change = "shorter" if even.gain > 0 else "longer"
     start = (
-        f"{TITLES[framework]}: compiling adds {quantity(max(0.0, found.cost), 's')} before the first step ends, and a "
-        f"step gets {percent(abs(found.gain))} {change}"
+        f"{TITLES[framework]}: compiling adds {quantity(max(0.0, even.cost), 's')} before the first step ends, and a "
+        f"step gets {percent(abs(even.gain))} {change}"
     )
-    if math.isinf(found.steps):
+    if math.isinf(even.steps):
         return f"{start}: it doesn't pay back here."
-    if found.low == found.high:
-        return f"{start}: it pays back after {_count(found.steps)} steps (one process)."
-    over = (
-        f"{_count(found.low)} to {_count(found.high)}" if math.isfinite(found.high) else f"{_count(found.low)} to never"
-    )
-    return f"{start}: it pays back after {_count(found.steps)} steps ({over} over {found.processes} fresh processes)."
+    if even.low == even.high:
+        return f"{start}: it pays back after {_count(even.steps)} steps (one process)."
+    over = f"{_count(even.low)} to {_count(even.high)}" if math.isfinite(even.high) else f"{_count(even.low)} to never"
+    return f"{start}: it pays back after {_count(even.steps)} steps ({over} over {even.processes} fresh processes)."
 
 
 def _count(steps: float) -> str:

@@ -54,9 +54,9 @@ def asked(request: RunRequest, machine: Machine) -> Conditions:
     return Conditions(machine.fingerprint, on_gpu, request.threads, request.sizes)
 
 
-def same_hardware(one: Machine, other: Machine) -> bool:
+def same_hardware(machine: Machine, other: Machine) -> bool:
     """Whether two records may be of one machine in two states: before and after an upgrade, say."""
-    return _hardware(one) == _hardware(other)
+    return _hardware(machine) == _hardware(other)
 
 
 def changes(before: Machine, after: Machine) -> tuple[str, ...]:
@@ -68,26 +68,26 @@ def changes(before: Machine, after: Machine) -> tuple[str, ...]:
         return ()
     if not same_hardware(before, after):
         return (f"another machine ({before.name})",)
-    said = [
+    words = [
         f"{name} {before.versions.get(name, 'not installed')} instead of {after.versions.get(name, 'not installed')}"
         for name in dict.fromkeys((*after.versions, *before.versions))
         if before.versions.get(name) != after.versions.get(name)
     ]
     if (before.os, before.kernel) != (after.os, after.kernel):
-        said.append(f"{_system(before, after)} instead of {_system(after, before)}")
+        words.append(f"{_system(before, after)} instead of {_system(after, before)}")
     if before.container_limits != after.container_limits:
-        said.append("other limits of the container")
-    return tuple(said) or ("another state of this machine",)
+        words.append("other limits of the container")
+    return tuple(words) or ("another state of this machine",)
 
 
-def differences(one: RunResult, other: RunResult, *, on_gpu: tuple[bool, bool]) -> tuple[str, ...]:
-    """What sets ``one`` apart from ``other``, in words; ``on_gpu`` says of each where it was measured."""
-    said = list(changes(one.machine, other.machine))
+def differences(result: RunResult, other: RunResult, *, on_gpu: tuple[bool, bool]) -> tuple[str, ...]:
+    """What sets ``result`` apart from ``other``, in words; ``on_gpu`` says of each where it was measured."""
+    words = list(changes(result.machine, other.machine))
     if on_gpu[0] != on_gpu[1]:
-        said.append("on the GPU instead of the CPU" if on_gpu[0] else "on the CPU instead of the GPU")
-    if one.request.threads != other.request.threads:
-        said.append(f"{threads(one.request.threads)} instead of {other.request.threads}")
-    return (*said, *_sizes(one.request.sizes, other.request.sizes))
+        words.append("on the GPU instead of the CPU" if on_gpu[0] else "on the CPU instead of the GPU")
+    if result.request.threads != other.request.threads:
+        words.append(f"{threads(result.request.threads)} instead of {other.request.threads}")
+    return (*words, *_sizes(result.request.sizes, other.request.sizes))
 
 
 def threads(number: int) -> str:
@@ -105,12 +105,12 @@ def _system(machine: Machine, other: Machine) -> str:
     return kernel if machine.os == other.os else f"{machine.os} ({kernel})"
 
 
-def _sizes(one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
+def _sizes(sizes: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
     return tuple(
-        f"{name} {_size(one, model, name)} instead of {_size(other, model, name)}"
-        for model in sorted({*one, *other})
-        for name in dict.fromkeys((*other.get(model, {}), *one.get(model, {})))
-        if one.get(model, {}).get(name) != other.get(model, {}).get(name)
+        f"{name} {_size(sizes, model, name)} instead of {_size(other, model, name)}"
+        for model in sorted({*sizes, *other})
+        for name in dict.fromkeys((*other.get(model, {}), *sizes.get(model, {})))
+        if sizes.get(model, {}).get(name) != other.get(model, {}).get(name)
     )
 
 

@@ -127,13 +127,13 @@ def _go_together(run: RunResult, past: RunResult) -> bool:
 
 def _newest(runs: Sequence[RunResult]) -> dict[str, tuple[ProbeResult, int]]:
     """By probe, the result that counts and which of the runs it is from. Of equally old ones the first run's."""
-    found: dict[str, tuple[ProbeResult, int]] = {}
+    newest: dict[str, tuple[ProbeResult, int]] = {}
     for index, run in enumerate(runs):
         for row in run.results:
-            held = found.get(row.probe)
+            held = newest.get(row.probe)
             if held is None or _rank(row, run) > _rank(held[0], runs[held[1]]):
-                found[row.probe] = row, index
-    return found
+                newest[row.probe] = row, index
+    return newest
 
 
 def _rank(row: ProbeResult, run: RunResult) -> tuple[bool, str]:

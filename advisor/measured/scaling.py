@@ -52,13 +52,13 @@ def scalings(result: ProbeResult, raw: Sequence[Measurement] = ()) -> tuple[Scal
     names = dict.fromkeys(
         over for side in FRAMEWORKS for name in result.sides[side].details if (over := _split(name)[0])
     )
-    found = []
+    curves = []
     for over in names:
         sides = {side: _points(result, raw, side, over) for side in FRAMEWORKS}
         sides = {side: points for side, points in sides.items() if len(points) >= _FEWEST}
         if sides:
-            found.append(Scaling(result.probe, result.title, over, result.metric, result.unit, result.better, sides))
-    return tuple(found)
+            curves.append(Scaling(result.probe, result.title, over, result.metric, result.unit, result.better, sides))
+    return tuple(curves)
 
 
 def across(probe: str, first: ResultSet, others: Sequence[ResultSet]) -> tuple[Scaling, ...]:
@@ -68,13 +68,13 @@ def across(probe: str, first: ResultSet, others: Sequence[ResultSet]) -> tuple[S
     base = _measured(first, probe)
     if base is None:
         return ()
-    found: dict[str, dict[float, ProbeResult]] = {}
+    by_name: dict[str, dict[float, ProbeResult]] = {}
     for body in others:
         row, differs = _measured(body, probe), _difference(first.conditions, body.conditions, base.model)
         if row is not None and differs is not None:
             over, here, there = differs
-            found.setdefault(over, {here: base}).setdefault(there, row)
-    return tuple(_over_runs(base, over, rows) for over, rows in found.items())
+            by_name.setdefault(over, {here: base}).setdefault(there, row)
+    return tuple(_over_runs(base, over, rows) for over, rows in by_name.items())
 
 
 def _measured(body: ResultSet, probe: str) -> ProbeResult | None:
@@ -82,17 +82,17 @@ def _measured(body: ResultSet, probe: str) -> ProbeResult | None:
     return next(rows, None)
 
 
-def _difference(one: Conditions, other: Conditions, model: str) -> tuple[str, float, float] | None:
+def _difference(here: Conditions, there: Conditions, model: str) -> tuple[str, float, float] | None:
     """The one thing that differs for ``model``, with both its values."""
-    mine, theirs = one.sizes.get(model, {}), other.sizes.get(model, {})
-    if (one.fingerprint, one.on_gpu) != (other.fingerprint, other.on_gpu) or mine.keys() != theirs.keys():
+    mine, theirs = here.sizes.get(model, {}), there.sizes.get(model, {})
+    if (here.fingerprint, here.on_gpu) != (there.fingerprint, there.on_gpu) or mine.keys() != theirs.keys():
         return None
-    found: list[tuple[str, float, float]] = [
+    changed: list[tuple[str, float, float]] = [
         (name, mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]
     ]
-    if one.threads != other.threads:
-        found.append(("threads", one.threads, other.threads))
-    return found[0] if len(found) == 1 else None
+    if here.threads != there.threads:
+        changed.append(("threads", here.threads, there.threads))
+    return changed[0] if len(changed) == 1 else None
 
 
 def _over_runs(base: ProbeResult, over: str, rows: Mapping[float, ProbeResult]) -> Scaling:

@@ -41,11 +41,15 @@ def read(text: str) -> dict[str, Any]:
         node = yaml.compose(text, Loader=_Loader)
         value = None if node is None else _built(node, ())
     except yaml.YAMLError as error:
-        raise AnswersError("", _place(error), "a YAML file", problem="") from error
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it can't be read as YAML"
+        place = "" if mark is None else f" in line {mark.line + 1}"
+        raise AnswersError("", f"{problem}{place}", "a YAML file", problem="") from error
     if value is None:
         raise AnswersError("", "an empty file", "a mapping that begins with «schema: 1»")
     if not isinstance(value, dict):
-        raise AnswersError("", f"a {_kind(value)}", "a mapping that begins with «schema: 1»")
+        kind = {list: "list", str: "text", bool: "truth value"}.get(type(value), "number")
+        raise AnswersError("", f"a {kind}", "a mapping that begins with «schema: 1»")
     return value
 
 
@@ -114,13 +118,3 @@ def _scalar(node: yaml.ScalarNode, path: KeyPath) -> Hashable:
     ) as error:  # what PyYAML raises for «!!int x», «!!bool x», «!!float»
         raise AnswersError(where(path), shown(node.value), "a number or a truth value") from error
     return value
-
-
-def _place(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it can't be read as YAML"
-    return f"{problem}{f' in line {mark.line + 1}' if mark is not None else ''}"
-
-
-def _kind(value: object) -> str:
-    return {list: "list", str: "text", bool: "truth value"}.get(type(value), "number")

@@ -184,7 +184,9 @@ def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) ->
         raise
     except Exception as error:  # whatever it is, somebody waits for an answer
         log.exception("%s %s failed", job.kind.name, job.id)
-        services.store.finish(job.id, "failed", reason=_said(error))
+        # A refusal is written for people; of anything else its kind helps to find it.
+        refused = isinstance(error, ValueError | RuntimeError) and str(error)
+        services.store.finish(job.id, "failed", reason=str(error) if refused else f"{type(error).__name__}: {error}")
         return "failed"
     status: JobStatus = "done"
     reason = ""
@@ -194,9 +196,3 @@ def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) ->
         status, reason = "cancelled", "Cancelled; what there was is kept"
     services.store.finish(job.id, status, reason=reason, result=result)
     return status
-
-
-def _said(error: Exception) -> str:
-    """A refusal is written for people; of anything else its kind helps to find it."""
-    refused = isinstance(error, ValueError | RuntimeError) and str(error)
-    return str(error) if refused else f"{type(error).__name__}: {error}"

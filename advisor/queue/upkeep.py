@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from advisor.ports import Services
 from advisor.records import QueueEntry
+from advisor.wording.quantities import percent
 
 SHORT = 8  # characters of a hash or an id that tell them apart
 
@@ -39,7 +40,7 @@ def queue_text(entries: Sequence[QueueEntry], now: datetime) -> str:
     rows = [("id", "", "work", "of", "by", "from", "since", "")]
     for entry in entries:
         under_way = entry.status == "running"
-        said = f"{entry.fraction:.0%} {entry.message}, on {entry.worker}" if under_way else ""
+        said = f"{percent(entry.fraction)} {entry.message}, on {entry.worker}" if under_way else ""
         names = (entry.subject[:SHORT], entry.owner[:SHORT] or "?", entry.address[:SHORT] or "?")
         rows.append(
             (entry.id, "running" if under_way else "waiting", entry.kind, *names, _ago(now - entry.since), said)

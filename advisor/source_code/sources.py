@@ -75,21 +75,21 @@ def networks() -> tuple[SourceEntry, ...]:
 
 def measures() -> tuple[SourceEntry, ...]:
     """Every measure: those written in two halves first, then by title."""
-    found = [
+    entries = [
         SourceEntry(name, module.SPEC.title, module.SPEC.question, halves=_halves(module) is not None)
         for name, module in _measures().items()
     ]
-    return tuple(sorted(found, key=lambda entry: (not entry.halves, entry.title)))
+    return tuple(sorted(entries, key=lambda entry: (not entry.halves, entry.title)))
 
 
 def ways(framework: Framework) -> tuple[SourceEntry, ...]:
     """Every way out of a framework, by title."""
-    found = [
+    entries = [
         SourceEntry(name, module.SPEC.title, " ".join((module.__doc__ or "").partition("\n\n")[0].split()))
         for name, module in routes.modules().items()
         if module.SPEC.framework == framework
     ]
-    return tuple(sorted(found, key=lambda entry: entry.title))
+    return tuple(sorted(entries, key=lambda entry: entry.title))
 
 
 def network(name: str) -> Part:
@@ -155,7 +155,7 @@ class _Definition:
 def _definitions(module: ModuleType) -> tuple[_Definition, ...]:
     """What a module defines at its top. Comments right above belong to it; neighbouring lines are one."""
     lines, _ = inspect.getsourcelines(module)
-    found: list[_Definition] = []
+    definitions: list[_Definition] = []
     for node in ast.parse("".join(lines)).body:
         if not (names := _defined(node)):
             continue
@@ -163,12 +163,12 @@ def _definitions(module: ModuleType) -> tuple[_Definition, ...]:
         while lines[first - 2].startswith("#"):
             first -= 1
         uses = {ast.unparse(item) for item in ast.walk(node) if isinstance(item, ast.Name | ast.Attribute)}
-        if found and first <= found[-1].excerpt.last + 1 and not _TOLD & {*names, *found[-1].names}:
-            before = found.pop()
+        if definitions and first <= definitions[-1].excerpt.last + 1 and not _TOLD & {*names, *definitions[-1].names}:
+            before = definitions.pop()
             names, uses, first = [*before.excerpt.name.split(", "), *names], uses | before.uses, before.excerpt.first
         excerpt = _excerpt(", ".join(names), module, first, lines[first - 1 : node.end_lineno])
-        found.append(_Definition(frozenset(names), frozenset(uses), excerpt))
-    return tuple(found)
+        definitions.append(_Definition(frozenset(names), frozenset(uses), excerpt))
+    return tuple(definitions)
 
 
 def _defined(node: ast.stmt) -> list[str]:
@@ -189,14 +189,16 @@ def _method(subject: type, name: str) -> Excerpt:
 
 
 def _rest(module: ModuleType, without: Collection[str]) -> list[Excerpt]:
-    return [own.excerpt for own in _definitions(module) if own.names.isdisjoint(without)]
+    return [definition.excerpt for definition in _definitions(module) if definition.names.isdisjoint(without)]
 
 
 def _borrowed(files: Sequence[ModuleType]) -> tuple[Excerpt, ...]:
     """What modules use of others of ours, with what that uses of its own module."""
-    found: dict[Excerpt, None] = {}
+    excerpts: dict[Excerpt, None] = {}
     for file in files:
-        uses = {use for own in _definitions(file) if own.names.isdisjoint(_TOLD) for use in own.uses}
+        uses = {
+            use for definition in _definitions(file) if definition.names.isdisjoint(_TOLD) for use in definition.uses
+        }
         for name, value in vars(file).items():
             source = value if inspect.ismodule(value) else sys.modules.get(getattr(value, "__module__", None) or "")
             if (
@@ -209,13 +211,13 @@ def _borrowed(files: Sequence[ModuleType]) -> tuple[Excerpt, ...]:
             names = {name} & uses
             if source is value:
                 names = {use.split(".")[1] for use in uses if use.startswith(f"{name}.")}
-            found |= dict.fromkeys(_reached(source, names))
-    return tuple(found)
+            excerpts |= dict.fromkeys(_reached(source, names))
+    return tuple(excerpts)
 
 
 def _reached(module: ModuleType, names: Collection[str]) -> list[Excerpt]:
     """Definitions of those names, and what these use in turn."""
-    own, names = _definitions(module), set(names)
-    while (more := names.union(*(item.uses for item in own if not item.names.isdisjoint(names)))) != names:
+    definitions, names = _definitions(module), set(names)
+    while (more := names.union(*(item.uses for item in definitions if not item.names.isdisjoint(names)))) != names:
         names = more
-    return [item.excerpt for item in own if not item.names.isdisjoint(names)]
+    return [item.excerpt for item in definitions if not item.names.isdisjoint(names)]

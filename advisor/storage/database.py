@@ -141,13 +141,13 @@ def _damage(engine: Engine) -> str:
     """What SQLite finds wrong with its file, "" if nothing."""
     try:
         with engine.connect() as connection:
-            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            damage = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     except DBAPIError as error:
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
         if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise
-        found = str(error.orig)
-    return "" if found == "ok" else " ".join(str(found).split())
+        damage = str(error.orig)
+    return "" if damage == "ok" else " ".join(str(damage).split())
 
 
 def _watch(engine: Engine, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
@@ -99,7 +99,12 @@ class Executing(Desk):
     def recover(self, worker: str) -> None:
         with self._writing() as session:
             now = self._now(session)
-            left = select(JobRow).where(JobRow.status == "running", _left_by_the_dead(worker, now))
+            # What this worker left, which is idle, or another one that was not heard of for so long.
+            horizon = now - LOST_AFTER
+            heard_of = exists().where(ExecutorRow.worker == JobRow.worker, ExecutorRow.seen >= horizon)
+            left = select(JobRow).where(
+                JobRow.status == "running", or_(JobRow.worker == worker, and_(JobRow.updated_at < horizon, ~heard_of))
+            )
             for row in session.scalars(left):
                 if row.cancel_requested:
                     row.change(now, status="cancelled", message="")
@@ -147,10 +152,3 @@ class Executing(Desk):
 
 def _lost(job_id: str) -> str:
     return f"job {job_id!r} isn't this executor's: it was ended, taken over or deleted"
-
-
-def _left_by_the_dead(worker: str, now: datetime) -> ColumnElement[bool]:
-    """What ``worker`` itself left, which is idle, or another one that was not heard of for ``LOST_AFTER``."""
-    horizon = now - LOST_AFTER
-    heard_of = exists().where(ExecutorRow.worker == JobRow.worker, ExecutorRow.seen >= horizon)
-    return or_(JobRow.worker == worker, and_(JobRow.updated_at < horizon, ~heard_of))

@@ -43,7 +43,6 @@ def keep(session: Session, row: JobRow, result: RunResult, *, stored_at: datetim
 
 
 def round_row(job_id: str, round_: Round) -> RoundRow:
-    """The row of a round."""
     return RoundRow(job_id=job_id, number=round_.index, data=to_json(round_))
 
 
@@ -67,7 +66,6 @@ def joined(session: Session, job: Job[Any, Any]) -> Job[Any, Any]:
 
 
 def known(session: Session, conditions: Conditions, *, decision_id: str) -> tuple[KnownResult, ...]:
-    """See ``ports.Store.known``."""
     own = (JobRow.decision_id == decision_id).label("own")
     newest = func.row_number().over(
         partition_by=(MeasurementRow.probe, own), order_by=(MeasurementRow.measured_at.desc(), JobRow.seq.desc())

@@ -34,7 +34,6 @@ def answers_json(answers: Answers) -> str:
 
 
 def decision_record(row: DecisionRow, editors: Iterable[str] = ()) -> DecisionRecord:
-    """The record of a row."""
     return DecisionRecord(
         id=row.id,
         edit_key=row.edit_key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from probes.system.quantities import percent as percent
@@ -46,3 +46,15 @@ def quantity(value: float | None, unit: str) -> str:
         return f"{value:.2g}"
     divisor, name = scale((value,), unit)
     return f"{number(value / divisor)} {name}".strip()
+
+
+def apart(words: Callable[[float, int], str], one: float, other: float) -> tuple[str, str]:
+    """Two numbers that stand beside each other: with as many more digits as they need to differ, nine at most.
+
+    ``words`` takes a number and how many digits more than usual it is to have.
+    """
+    for more in range(10):
+        pair = words(one, more), words(other, more)
+        if pair[0] != pair[1] or one == other:
+            break
+    return pair

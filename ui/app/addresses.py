@@ -40,14 +40,14 @@ def reachable() -> tuple[str, tuple[str, ...]]:
     bound = str(config.get_option("server.address") or "")
     if bound not in _EVERYWHERE:
         return bound, () if _is_loopback(bound) else (bound,)
-    found = [
+    usable = [
         address.address
         for addresses in psutil.net_if_addrs().values()
         for address in addresses
         if address.family in (socket.AF_INET, socket.AF_INET6) and _is_usable(address.address)
     ]
     name = socket.gethostname()
-    others = sorted(found, key=lambda address: ":" in address)
+    others = sorted(usable, key=lambda address: ":" in address)
     return "localhost", (*others, *((name,) if others and name != "localhost" else ()))
 
 
@@ -60,8 +60,8 @@ def _is_loopback(host: str) -> bool:
 
 def _is_usable(address: str) -> bool:
     """IPv6's link-local ones need the name of an interface, which no browser takes."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    return not (found.is_loopback or found.is_link_local)
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    return not (ip.is_loopback or ip.is_link_local)
 
 
 def _base(host: str) -> str:

@@ -41,19 +41,6 @@ def _missing(now: state.Current, first: Page) -> None:
         st.switch_page(first)
 
 
-def _notice() -> None:
-    """How the exchange of a link went, where that has to be said."""
-    if text := link_exchange.NOTICES.get(st.query_params.get(link_exchange.NOTICE, "")):
-        st.warning(text, icon=":material/key_off:")
-
-
-def _read_only() -> None:
-    st.caption(
-        ":material/visibility: You are reading a shared decision. It updates by itself; only who has its link to edit "
-        "can change it."
-    )
-
-
 def main() -> None:
     st.set_page_config(page_title="Fulcrum", page_icon="⚖️", layout="wide", initial_sidebar_state="collapsed")
     theme.install()
@@ -68,7 +55,8 @@ def main() -> None:
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum")
     links.remember_pages(pages)
     _header(list(pages.values()), now, chosen)
-    _notice()
+    if text := link_exchange.NOTICES.get(st.query_params.get(link_exchange.NOTICE, "")):
+        st.warning(text, icon=":material/key_off:")
     if now.missing:
         _missing(now, next(iter(pages.values())))
         return
@@ -78,7 +66,10 @@ def main() -> None:
             watch(parts, follow_answers=view.shows_answers)
         banner(now, pages["probes"], shown_on_page=view.follows_run)
         if not now.editable:
-            _read_only()
+            st.caption(
+                ":material/visibility: You are reading a shared decision. It updates by itself; only who has its link "
+                "to edit can change it."
+            )
         saving.overwritten(parts, now)
     saving.notices(now)
     requests.refused()

@@ -11,6 +11,7 @@ import streamlit as st
 from advisor.ports import Services
 from advisor.queue.kinds import KINDS
 from advisor.records import Job, JobKind
+from advisor.wording.quantities import percent
 from ui.jobs import requests
 from ui.kit import components
 from ui.kit.fragments import apart
@@ -114,5 +115,5 @@ def _waits_for(services: Services, job: Job[Any, Any]) -> str:
     if ahead:
         return f"Waiting: {ahead} ahead"
     if named is not None:
-        return f"Waiting: {doing} ({named.fraction:.0%}), and the run starts after that"
+        return f"Waiting: {doing} ({percent(named.fraction)}), and the run starts after that"
     return "Waiting for the machine: it starts in a moment"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from pathlib import PurePath
+from typing import Final, TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -16,6 +17,8 @@ from advisor.wording.markdown import for_streamlit
 from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, Framework
 from ui.kit import theme
+
+Choice = TypeVar("Choice", bound=Hashable)
 
 LONGEST_SEARCH: Final = 200  # characters; each word is looked for in every entry, at each key that is pressed
 escape: Final = for_streamlit
@@ -31,6 +34,12 @@ CONFIDENCE: Final[Mapping[Confidence, str]] = {
     "high": ":material/check_circle: high confidence",
     "medium": ":material/contrast: medium confidence",
     "low": ":material/error_outline: low confidence",
+}
+_MEDIA_TYPES: Final = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".yaml": "application/yaml",
 }
 MARK: Final = (
     '<div class="f-mark"><span class="f-scale" aria-hidden="true"><i class="f-key f-key-pytorch"></i>'
@@ -94,6 +103,47 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
         plain = json.loads(figure.to_json(validate=False))
         figure.to_dict = lambda: plain
     st.plotly_chart(figure, theme=None, config=theme.CHART_CONFIG, key=key, alt=alt)
+
+
+def pick(
+    label: str,
+    titles: Mapping[Choice, str],
+    *,
+    key: str,
+    default: Choice | None = None,
+    labelled: bool = True,
+    help: str | None = None,
+) -> Choice:
+    """One of ``titles``, kept while the session lasts; until somebody chooses ``default``, or else the first."""
+    start = next(iter(titles)) if default is None else default
+    chosen = st.segmented_control(
+        label,
+        list(titles),
+        default=start,
+        format_func=titles.__getitem__,
+        required=True,
+        key=key,
+        persist_state="session",
+        label_visibility="visible" if labelled else "collapsed",
+        help=help,
+    )
+    return start if chosen is None else chosen
+
+
+def download(
+    label: str,
+    file_name: str,
+    content: Callable[[], str],
+    *,
+    key: str,
+    icon: str = ":material/download:",
+    help: str | None = None,
+) -> None:
+    """A file that is made when somebody asks for it; the page stays as it is."""
+    media_type = _MEDIA_TYPES[PurePath(file_name).suffix]
+    st.download_button(
+        label, data=content, file_name=file_name, mime=media_type, icon=icon, on_click="ignore", key=key, help=help
+    )
 
 
 @contextmanager

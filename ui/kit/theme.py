@@ -22,7 +22,6 @@ def current() -> Theme:
 
 
 def palette() -> Palette:
-    """The colours of the theme in use."""
     return PALETTES[current()]
 
 

@@ -27,12 +27,10 @@ Key = tuple[str, str, date]
 
 
 def decision() -> Decision:
-    """The decision of the current answers and run."""
     return for_answers(state.current())
 
 
 def for_answers(now: state.Current) -> Decision:
-    """The decision of ``now``."""
     if "decision" not in now.worked_out:
         now.worked_out["decision"] = _decide(key(now), now.answers, known(now), now.measured)
     found: Decision = now.worked_out["decision"]

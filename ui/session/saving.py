@@ -98,11 +98,11 @@ def _save(services: Services, how: How, *, whole: bool) -> bool:
 def _notice_conflicts(services: Services, done: Change) -> None:
     """Remember what this session wrote, and what others wrote to the same answers without its having seen it."""
     mine, now = state.memory(), services.clock.now()
-    theirs = {one.path: one for one in differences(mine.shown, done.before.answers)}
-    for own in differences(done.before.answers, done.after.answers):
-        mine.written[own.path] = (own.after, now)
-        if own.path in theirs and own.after != own.before:
-            _add(_Conflict(own.path, stored=own.after, other=own.before, mine=True))
+    theirs = {change.path: change for change in differences(mine.shown, done.before.answers)}
+    for change in differences(done.before.answers, done.after.answers):
+        mine.written[change.path] = (change.after, now)
+        if change.path in theirs and change.after != change.before:
+            _add(_Conflict(change.path, stored=change.after, other=change.before, mine=True))
 
 
 def overwritten(services: Services, now: state.Current) -> None:
@@ -115,14 +115,10 @@ def overwritten(services: Services, now: state.Current) -> None:
     if not now.fresh or not recent:
         return
     for path, value in recent.items():
-        stored = _at(now.record.answers, path)
+        stored = next((one.after for one in differences(Answers(), now.record.answers) if one.path == path), None)
         if stored != value:
             _add(_Conflict(path, stored=stored, other=value, mine=False))
             del mine.written[path]
-
-
-def _at(answers: Answers, path: AnswerPath) -> Any:
-    return next((one.after for one in differences(Answers(), answers) if one.path == path), None)
 
 
 def _add(conflict: _Conflict) -> None:

@@ -71,7 +71,6 @@ class Current:
 
     @property
     def answers(self) -> Answers:
-        """The stored answers, or none at all before the first change."""
         return self.record.answers if self.record else Answers()
 
 

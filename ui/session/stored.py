@@ -19,7 +19,6 @@ def read(store: Store, look: Look | None) -> Job[Any, Any] | None:
 
 
 def latest(store: Store, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
-    """The newest job of a kind."""
     return read(store, store.version(kind, subject))
 
 

@@ -30,13 +30,9 @@ def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: Ru
         case MigrationSpec():
             return [team.migration(spec, value, answers, knowledge)]
         case JudgementSpec() if value.from_route and answers.hardware.train == value.from_route:
-            return _by_route(spec, answers, knowledge)
+            # TPUs are hardware and target at once: their routes count as one of the two, never twice.
+            if any(target.id == "tpu" for target in answers.targets):
+                return []
+            return [routes.to_target(spec.criterion, spec.id, "tpu", answers, knowledge, share=1.0)]
         case JudgementSpec():
             return [judgements.judgement(spec, value, answers, knowledge)]
-
-
-def _by_route(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> list[Assessment]:
-    """TPUs are hardware and target at once: their routes count as one of the two, never twice."""
-    if any(target.id == "tpu" for target in answers.targets):
-        return []
-    return [routes.to_target(spec.criterion, spec.id, "tpu", answers, knowledge, share=1.0)]

@@ -22,11 +22,16 @@ DOUBT: dict[Confidence, float] = {"high": 0.5, "medium": 1.0, "low": 1.5}
 
 def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowledge: Knowledge) -> Assessment:
     """The first case that fits the answers; none means that an answer is missing. What the team set goes before it."""
-    own = {override.framework: override for override in answers.overrides if override.criterion == spec.id}
-    left = tuple(side for side in FRAMEWORKS if side not in own)
+    overrides = {override.framework: override for override in answers.overrides if override.criterion == spec.id}
+    left = tuple(side for side in FRAMEWORKS if side not in overrides)
     case = next((case for case in value.cases if case.when.holds(answers)), None)
     if case is None or not left:
-        found = _open(spec, value)
+        reason = "The answer that decides this is not given."
+        cell = unknown(reason)
+        asked = (value.ask,) if value.ask else ()
+        assessment = Assessment(
+            spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=asked
+        )
     else:
         facts = cited(knowledge, case.facts)
         doubt = half_range(facts)
@@ -34,15 +39,8 @@ def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowl
         evidence = (_judged(spec, value, case, left, doubt, knowledge.as_of), *(fact_evidence(fact) for fact in facts))
         values = Independent(cells["pytorch"], cells["tensorflow"], judged=True)
         summary = case.because + _ageing(facts)
-        found = Assessment(spec.criterion, spec.id, values, "fact", summary, evidence)
-    return _with_own(found, value, own, knowledge) if own else found
-
-
-def _open(spec: CriterionSpec, value: JudgementSpec) -> Assessment:
-    reason = "The answer that decides this is not given."
-    cell = unknown(reason)
-    asked = (value.ask,) if value.ask else ()
-    return Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=asked)
+        assessment = Assessment(spec.criterion, spec.id, values, "fact", summary, evidence)
+    return _with_own(assessment, value, overrides, knowledge) if overrides else assessment
 
 
 def half_range(facts: Sequence[Fact]) -> float:
@@ -60,29 +58,28 @@ def _ageing(facts: Sequence[Fact]) -> str:
 
 
 def _with_own(
-    found: Assessment, value: JudgementSpec, own: Mapping[Framework, Override], knowledge: Knowledge
+    assessment: Assessment, value: JudgementSpec, overrides: Mapping[Framework, Override], knowledge: Knowledge
 ) -> Assessment:
     """The levels that the team set in place of the judged ones. They age as well."""
-    cells, said, evidence = found.values.cells(), [], []
-    for side, override in own.items():
+    cells, sentences, evidence = assessment.values.cells(), [], []
+    for side, override in overrides.items():
         age = own_age(override, knowledge)
         cells[side] = _level_cell(override.level, widened(DOUBT[override.confidence], age))
-        said.append(f"Your team sets {TITLES[side]} to {override.level} of 5: {override.statement.rstrip('. ')}.")
+        sentences.append(f"Your team sets {TITLES[side]} to {override.level} of 5: {override.statement.rstrip('. ')}.")
         evidence.append(_own_evidence(override, value, age))
     still_open = any(cell.reason for cell in cells.values())
-    whole = len(own) == len(FRAMEWORKS)
+    whole = len(overrides) == len(FRAMEWORKS)
     return replace(
-        found,
+        assessment,
         values=Independent(cells["pytorch"], cells["tensorflow"], judged=not whole),
-        status="unknown" if still_open else "answered" if whole else found.status,
-        summary=" ".join([*said, *(() if whole else (found.summary,))]),
-        evidence=(*evidence, *found.evidence),
-        open_questions=found.open_questions if still_open else (),
+        status="unknown" if still_open else "answered" if whole else assessment.status,
+        summary=" ".join([*sentences, *(() if whole else (assessment.summary,))]),
+        evidence=(*evidence, *assessment.evidence),
+        open_questions=assessment.open_questions if still_open else (),
     )
 
 
 def own_age(override: Override, knowledge: Knowledge) -> Age:
-    """How old on the knowledge's day."""
     half_life = ageing.half_life(ageing.TEAM, knowledge.half_lives).months
     return Age(ageing.months(override.date, knowledge.today), half_life)
 

@@ -53,7 +53,11 @@ def assess(
     if witness is not None and witness.outcome is Outcome.OK and witness.ratio is not None:
         evidence.append(_evidence(witness, measured_pair(witness), run, "Shown beside it, not counted: "))
     if isinstance(values, Limit):
-        evidence.append(_limit_words(values))
+        text = (
+            f"Counted against your own target of {values.target:g} ms and limit of {values.limit:g} ms, "
+            "with the probe's network: a larger one takes longer."
+        )
+        evidence.append(Evidence("judgement", "latency", text))
     else:
         evidence.extend(_anchor_words(value, answers))
     evidence.append(_transfer_words(kind, transfer[kind]))
@@ -83,17 +87,13 @@ def _unmeasured(spec: CriterionSpec, probe: str, result: ProbeResult | None) -> 
     elif result.outcome is Outcome.OK:
         outcome, reason = Outcome.OK, "Measured so far without a ratio: more rounds are needed."
     else:
-        outcome, reason = result.outcome, _why(result)
+        sides = [
+            f"{TITLES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if s in result.sides and result.sides[s].reason
+        ]
+        outcome, told = result.outcome, result.reason or "; ".join(sides)
+        reason = f"Measured without a result ({outcome.value}){f': {told}' if told else '.'}"
     values = UnknownRatio(unknown(reason, outcome))
     return Assessment(spec.criterion, spec.id, values, "unknown", reason, probe=probe)
-
-
-def _why(result: ProbeResult) -> str:
-    sides = [
-        f"{TITLES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if s in result.sides and result.sides[s].reason
-    ]
-    reason = result.reason or "; ".join(sides)
-    return f"Measured without a result ({result.outcome.value}){': ' + reason if reason else '.'}"
 
 
 def measured_pair(result: ProbeResult) -> MeasuredRatio:
@@ -166,14 +166,10 @@ def _values(
     times = [pair.medians.get(side) for side in FRAMEWORKS]
     known = [time for time in times if time]
     if wish is None or len(known) < 2:
-        return CostRatio(pair.log, sd, _full_swing(value, answers), result.margin)
+        anchor = value.stages.get(answers.stage) if answers.stage else None
+        return CostRatio(pair.log, sd, anchor.full if anchor else value.swing_ratio, result.margin)
     level = sum(math.log(1000 * time) for time in known) / 2
     return Limit(level, math.log(transfer["level"]) / Z95, pair.log, sd, wish.target, wish.limit)
-
-
-def _full_swing(value: RatioSpec, answers: Answers) -> float:
-    anchor = value.stages.get(answers.stage) if answers.stage else None
-    return anchor.full if anchor else value.swing_ratio
 
 
 def _anchor_words(value: RatioSpec, answers: Answers) -> tuple[Evidence, ...]:
@@ -212,14 +208,6 @@ def _evidence(result: ProbeResult, pair: MeasuredRatio, run: RunResult, before: 
     if result.contended:
         text += " The machine was busy with other work."
     return Evidence("probe", result.probe, text, (result.measured_at or run.started_at)[:10], machine=run.machine.name)
-
-
-def _limit_words(values: Limit) -> Evidence:
-    text = (
-        f"Counted against your own target of {values.target:g} ms and limit of {values.limit:g} ms, "
-        "with the probe's network: a larger one takes longer."
-    )
-    return Evidence("judgement", "latency", text)
 
 
 def _transfer_words(kind: str, factor: float) -> Evidence:

@@ -71,7 +71,7 @@ def taken_over(knowledge: Knowledge, run: RoutesRun | None) -> Knowledge:
 
 def wanted(target: TargetId, answers: Answers, knowledge: Knowledge) -> Wanted:
     """What of the answers the value of a way to ``target`` depends on, once it was tried."""
-    latency = next((one.latency_ms for one in answers.targets if one.id == target), None)
+    latency = next((asked.latency_ms for asked in answers.targets if asked.id == target), None)
     where = "other" if target in CONVERTED else kind_of_machine(answers.hardware.serve, "cpu")
     factor = math.hypot(math.log(knowledge.transfer["level"]), math.log(knowledge.transfer[where]))
     return Wanted(network(answers, knowledge), latency, math.exp(factor))
@@ -84,36 +84,33 @@ def of(route: Route, want: Wanted) -> Tried | None:
 
 def fails(route: Route, want: Wanted) -> bool:
     """Whether it was tried with this kind of network and no form of it works."""
-    found = of(route, want)
-    return found is not None and found.state == "fails"
+    tried = of(route, want)
+    return tried is not None and tried.state == "fails"
 
 
-def in_time(found: Tried, want: Wanted) -> Cell | None:
+def in_time(tried: Tried, want: Wanted) -> Cell | None:
     """What its latency at batch 1 is worth against the team's own target (1) and limit (0); None without either.
 
     The range allows for what this machine and this network have in common with those that count: little.
     """
-    if want.latency is None or found.state != "works" or found.latency_s is None:
+    if want.latency is None or tried.state != "works" or tried.latency_s is None:
         return None
-    spread = (math.log(found.high_s or found.latency_s) - math.log(found.low_s or found.latency_s)) / (2 * Z95)
+    spread = (math.log(tried.high_s or tried.latency_s) - math.log(tried.low_s or tried.latency_s)) / (2 * Z95)
     reach = Z90 * math.hypot(spread, math.log(want.factor) / Z95)
-    middle = math.log(1000 * found.latency_s)
-    slow, likely, fast = (_worth(math.exp(at), want.latency) for at in (middle + reach, middle, middle - reach))
-    return Cell(slow, likely, fast)
+    middle = math.log(1000 * tried.latency_s)
+    milliseconds = [math.exp(at) for at in (middle + reach, middle, middle - reach)]
+    worth = piecewise_linear(milliseconds, (want.latency.target, want.latency.limit), (1.0, 0.0))
+    return Cell(*worth.tolist())
 
 
-def _worth(milliseconds: float, latency: Latency) -> float:
-    return float(piecewise_linear([milliseconds], (latency.target, latency.limit), (1.0, 0.0))[0])
-
-
-def evidence(found: Tried, want: Wanted) -> tuple[Evidence, ...]:
+def evidence(tried: Tried, want: Wanted) -> tuple[Evidence, ...]:
     """What was seen, and how it was counted."""
-    seen = Evidence("route", found.way, found.said, found.date[:10], machine=found.machine)
-    if in_time(found, want) is None or want.latency is None:
+    seen = Evidence("route", tried.way, tried.said, tried.date[:10], machine=tried.machine)
+    if in_time(tried, want) is None or want.latency is None:
         return (seen,)
     text = (
         f"Counted against your own target of {want.latency.target:g} ms and limit of {want.latency.limit:g} ms for "
-        f"this place. It was measured on this machine with the network «{found.network}»: where it counts it may take "
+        f"this place. It was measured on this machine with the network «{tried.network}»: where it counts it may take "
         f"{want.factor:.1f} times as long or as short, and the range allows for that."
     )
     return (seen, Evidence("judgement", "latency", text))
@@ -123,53 +120,55 @@ def evidence(found: Tried, want: Wanted) -> tuple[Evidence, ...]:
 
 
 def _beside(route: Route, models: Sequence[str], run: RoutesRun, figured: _Figured) -> Route:
-    found = {model: seen for model in models if (seen := _seen(route, model, run, figured))}
-    return replace(route, tried={**route.tried, **found}) if found else route
+    tried = {model: seen for model in models if (seen := _seen(route, model, run, figured))}
+    return replace(route, tried={**route.tried, **tried}) if tried else route
 
 
 def _seen(route: Route, model: str, run: RoutesRun, figured: _Figured) -> Tried | None:
     """None if none of the row's ways were in the run."""
-    records = [one for one in run.records if one.model == model and one.way.route in route.tried_by]
+    records = [record for record in run.records if record.model == model and record.way.route in route.tried_by]
     if not records:
         return None
-    if working := [one for one in records if one.outcome is Outcome.OK]:
-        best = min(working, key=lambda one: _rank(one, figured(one)))
+    if working := [record for record in records if record.outcome is Outcome.OK]:
+        best = min(working, key=lambda record: _rank(record, figured(record)))
         return _works(best, figured(best), run)
-    routes = {one.way.route for one in records}
-    if all(_route_failed([one for one in records if one.way.route == route]) for route in routes):
-        broken = [one for one in records if one.outcome in FAILED]
-        reasons = "; ".join(f"{one.way.title}: {plain(one.reason) or one.outcome.value}" for one in broken)
-        said = f"Tried here with the network «{model}», and it doesn't work. {reasons}"
-        return replace(_tried("fails", broken[0], said, run), reasons=reasons)
-    first = next((one for one in records if one.outcome not in FAILED), records[0])
-    said = f"Not tried here: {first.way.title}: {plain(first.reason) or first.outcome.value}"
-    return _tried("not tried", first, said, run)
+    routes = {record.way.route for record in records}
+    if all(_route_failed([record for record in records if record.way.route == route]) for route in routes):
+        broken = [record for record in records if record.outcome in FAILED]
+        reasons = "; ".join(f"{record.way.title}: {plain(record.reason) or record.outcome.value}" for record in broken)
+        sentence = f"Tried here with the network «{model}», and it doesn't work. {reasons}"
+        return replace(_tried("fails", broken[0], sentence, run), reasons=reasons)
+    first = next((record for record in records if record.outcome not in FAILED), records[0])
+    sentence = f"Not tried here: {first.way.title}: {plain(first.reason) or first.outcome.value}"
+    return _tried("not tried", first, sentence, run)
 
 
-def _tried(state: TriedState, record: RouteRecord, said: str, run: RoutesRun) -> Tried:
-    return Tried(state, record.model, record.way.id, record.way.title, said, run.machine.name, run.started_at)
+def _tried(state: TriedState, record: RouteRecord, sentence: str, run: RoutesRun) -> Tried:
+    return Tried(state, record.model, record.way.id, record.way.title, sentence, run.machine.name, run.started_at)
 
 
 def _route_failed(records: Sequence[RouteRecord]) -> bool:
     """Some form failed, and none is left that might still work: one that can't be tried here is no hope."""
-    outcomes = {one.outcome for one in records}
+    outcomes = {record.outcome for record in records}
     return bool(outcomes & FAILED) and outcomes <= FAILED | {Outcome.UNSUPPORTED}
 
 
-def _rank(record: RouteRecord, found: RouteFigures | None) -> tuple[bool, float]:
+def _rank(record: RouteRecord, figures: RouteFigures | None) -> tuple[bool, float]:
     """Full precision before forms that round, which cost accuracy: that is the team's to decide. Then the fastest."""
-    latency = found.latency.get(1) if found else None
+    latency = figures.latency.get(1) if figures else None
     return record.way.form != FORMS[0], latency.middle if latency else math.inf
 
 
-def _works(record: RouteRecord, found: RouteFigures | None, run: RoutesRun) -> Tried:
-    way, latency = record.way, found.latency.get(1) if found else None
-    if way.elsewhere or found is None or latency is None:
-        size = f", {quantity(found.artefact_bytes, 'B')}" if found else ""
-        said = f"Exported here with the network «{record.model}»: {way.title}{size}; {way.elsewhere or 'not clocked'}."
-        return _tried("exported", record, said, run)
-    said = f"Measured here with the network «{record.model}»: {way.title}, {words(found)}."
-    works = _tried("works", record, said, run)
+def _works(record: RouteRecord, figures: RouteFigures | None, run: RoutesRun) -> Tried:
+    way, latency = record.way, figures.latency.get(1) if figures else None
+    if way.elsewhere or figures is None or latency is None:
+        size = f", {quantity(figures.artefact_bytes, 'B')}" if figures else ""
+        sentence = (
+            f"Exported here with the network «{record.model}»: {way.title}{size}; {way.elsewhere or 'not clocked'}."
+        )
+        return _tried("exported", record, sentence, run)
+    sentence = f"Measured here with the network «{record.model}»: {way.title}, {words(figures)}."
+    works = _tried("works", record, sentence, run)
     return replace(works, latency_s=latency.middle, low_s=latency.low, high_s=latency.high)
 
 
@@ -178,13 +177,13 @@ def plain(reason: str) -> str:
     return _TERMINAL.sub("", reason)
 
 
-def words(found: RouteFigures) -> str:
+def words(figures: RouteFigures) -> str:
     """The figures that tell one way from another, on one line."""
-    batches = (f"{_span(span)} a call at batch {batch}" for batch, span in found.latency.items())
+    batches = (f"{_span(span)} a call at batch {batch}" for batch, span in figures.latency.items())
     rest: Mapping[str, str | None] = {
-        "largest deviation {}": None if found.deviation is None else f"{found.deviation:.1g}",
-        "{} on disk": quantity(found.artefact_bytes, "B"),
-        "cold start {}": None if found.cold_s is None else quantity(found.cold_s, "s"),
+        "largest deviation {}": None if figures.deviation is None else f"{figures.deviation:.1g}",
+        "{} on disk": quantity(figures.artefact_bytes, "B"),
+        "cold start {}": None if figures.cold_s is None else quantity(figures.cold_s, "s"),
     }
     return ", ".join([*batches, *(text.format(value) for text, value in rest.items() if value)])
 

@@ -15,7 +15,7 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.ageing import freshness, stale
 from advisor.knowledge.criteria import CriterionSpec
-from advisor.model import Age, Cell, CellStatus, Criterion, Evidence, Route, RouteChoice, Source, Tried
+from advisor.model import Age, Cell, CellStatus, Criterion, Evidence, Route, RouteChoice, Source
 from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
@@ -43,11 +43,11 @@ def value(route: Route, want: Wanted = ANY) -> Cell:
     That nothing was found doesn't age: a way that has come since is somebody's to add.
     """
     cell = _aged(MATURITY[route.maturity], route.age)
-    found = route_runs.of(route, want)
-    if route.scope == "other framework" or (found is not None and found.state == "fails"):
+    tried = route_runs.of(route, want)
+    if route.scope == "other framework" or (tried is not None and tried.state == "fails"):
         return MATURITY["none"]
     factor = PART if route.scope == "part" else 1.0
-    in_time = (route_runs.in_time(found, want) if found is not None else None) or Cell(1.0, 1.0, 1.0)
+    in_time = (route_runs.in_time(tried, want) if tried is not None else None) or Cell(1.0, 1.0, 1.0)
     return Cell(
         cell.low * factor * in_time.low, cell.likely * factor * in_time.likely, cell.high * factor * in_time.high
     )
@@ -62,7 +62,6 @@ def _aged(cell: Cell, age: Age) -> Cell:
 
 
 def expected(route: Route, want: Wanted = ANY) -> float:
-    """Expected value of a route."""
     cell = value(route, want)
     return (cell.low + cell.likely + cell.high) / 3
 
@@ -84,8 +83,8 @@ def choose(routes: Sequence[Route], want: Wanted = ANY) -> RouteChoice:
 def _seen_to_work(route: Route, want: Wanted) -> tuple[float, int]:
     """Seconds a call here, infinite for what was not clocked; and in how many ways a row may compute: one that is just
     what was tried goes before one that has it among others."""
-    found = route_runs.of(route, want)
-    return (math.inf, 0) if found is None or found.latency_s is None else (found.latency_s, len(route.tried_by))
+    tried = route_runs.of(route, want)
+    return (math.inf, 0) if tried is None or tried.latency_s is None else (tried.latency_s, len(route.tried_by))
 
 
 def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Framework, RouteChoice]]:
@@ -165,7 +164,6 @@ def seen_here(choice: RouteChoice, want: Wanted) -> tuple[Evidence, ...]:
 
 
 def route_evidence(route: Route) -> Evidence:
-    """A route as evidence."""
     source = Source("; ".join(route.sources)) if route.sources else None
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
     text = f"{TITLES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
@@ -177,10 +175,6 @@ def _words(choice: RouteChoice) -> str:
     if route is None:
         return "has no way that works here" if choice.broken else "has no way of its own"
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
-    return f"goes by {route.tool}{version} ({route.maturity}, {route.month}{_latency(choice.tried)})"
-
-
-def _latency(found: Tried | None) -> str:
-    if found is None or found.latency_s is None:
-        return ""
-    return f", {quantity(found.latency_s, 's')} a call here"
+    seconds = choice.tried.latency_s if choice.tried else None
+    latency = "" if seconds is None else f", {quantity(seconds, 's')} a call here"
+    return f"goes by {route.tool}{version} ({route.maturity}, {route.month}{latency})"

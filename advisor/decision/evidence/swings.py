@@ -74,28 +74,30 @@ def swings(rows: Sequence[Assessment], answers: Answers, knowledge: Knowledge) -
     specs = {spec.id: default_swing(spec, answers) for spec in knowledge.criteria}
     families = {row.family for row in rows}
     defaults = {name: swing for name, (swing, _) in specs.items() if name in families}
-    own = said(priorities, defaults | {row.id: specs[row.family][0] * row.share for row in rows if row.target})
+    of_team = said(priorities, defaults | {row.id: specs[row.family][0] * row.share for row in rows if row.target})
     ranking = priorities.ranking
-    ranks = [_rank(row, ranking) for row in rows]
+    ranks = [next((ranking.index(name) for name in (row.id, row.family) if name in ranking), None) for row in rows]
     centroid = rank_order_centroid(len(ranking) + sum(rank is None for rank in ranks)) if ranking else np.zeros(0)
     lowest = float(centroid[len(ranking) - 1] / centroid[0]) if ranking else 1.0
-    found = []
+    by_row = []
     for row, rank in zip(rows, ranks, strict=True):
         default, because = specs[row.family]
-        default, because = default * row.share, (*because, *_share_words(row))
+        default *= row.share
+        if row.target is not None and row.share < 1:
+            because = (*because, f"because this target has {percent(row.share)} of the importance of all targets")
         if ranking and rank is None:  # below everything that was ranked, as the weights are
             default, because = default * lowest, (*because, "because you ranked others above it")
         elif rank is not None:
             default = 100 * float(centroid[rank] / centroid[0]) * _share_of_rank(row, rank, rows, ranks)
             because = (f"because you ranked it {rank + 1}",)
-        used, factor, name = default, FACTOR, row.id if row.id in own else row.family
-        if name in own:
-            used, factor = own[name] * (row.share if name == row.family else 1.0), 1.0
+        used, factor, name = default, FACTOR, row.id if row.id in of_team else row.family
+        if name in of_team:
+            used, factor = of_team[name] * (row.share if name == row.family else 1.0), 1.0
             because = _own_words(priorities, name) or because
         bounds = priorities.ranges.get(name)
         share = (bounds.low / 100, bounds.high / 100) if bounds else None
-        found.append(CriterionSwing(default, used, factor, because, rank, name, share))
-    return found
+        by_row.append(CriterionSwing(default, used, factor, because, rank, name, share))
+    return by_row
 
 
 def _own_words(priorities: Priorities, name: str) -> tuple[str, ...]:
@@ -106,20 +108,7 @@ def _own_words(priorities: Priorities, name: str) -> tuple[str, ...]:
     return ()
 
 
-def _rank(row: Assessment, ranking: Sequence[str]) -> int | None:
-    for name in (row.id, row.family):
-        if name in ranking:
-            return ranking.index(name)
-    return None
-
-
 def _share_of_rank(row: Assessment, rank: int, rows: Sequence[Assessment], ranks: Sequence[int | None]) -> float:
     """Rows of one rank (targets of one family) share its weight by their importance."""
     total = sum(other.share for other, place in zip(rows, ranks, strict=True) if place == rank)
     return row.share / total
-
-
-def _share_words(row: Assessment) -> tuple[str, ...]:
-    if row.target is None or row.share >= 1:
-        return ()
-    return (f"because this target has {percent(row.share)} of the importance of all targets",)

@@ -99,7 +99,9 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
     anchor = value.stages.get(answers.stage) if answers.stage else None
     cells = {side: _days_cell(days[side], anchor.full if anchor else value.full) for side in FRAMEWORKS}
     facts = () if framework == "none" else cited(knowledge, value.facts)
-    evidence = [_code_answer(answers), *(fact_evidence(fact) for fact in facts)]
+    size = f", {answers.code.lines:,} lines" if answers.code.lines is not None else ""
+    code = f"Existing code: {CODE_NAMES.get(framework, 'no code')}{size}"
+    evidence = [Evidence("answer", "code.framework", code), *(fact_evidence(fact) for fact in facts)]
     if anchor is not None and framework != "none":
         text = f"{anchor.full:g} person-days are out of reach here, not {value.full:g} as elsewhere: {anchor.because}."
         evidence.append(Evidence("judgement", spec.id, text))
@@ -123,13 +125,6 @@ def _days(rates: tuple[float, float, float] | None, lines: tuple[float, float, f
 def _days_cell(days: Days, full: float) -> Cell:
     low, likely, high = (min(max(1 - day / full, 0.0), 1.0) for day in reversed(days))
     return Cell(low, likely, high)
-
-
-def _code_answer(answers: Answers) -> Evidence:
-    code = answers.code
-    name = CODE_NAMES.get(str(code.framework), "no code")
-    size = f", {code.lines:,} lines" if code.lines is not None else ""
-    return Evidence("answer", "code.framework", f"Existing code: {name}{size}")
 
 
 def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:

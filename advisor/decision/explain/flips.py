@@ -13,6 +13,7 @@ from advisor.decision.explain.words import share
 from advisor.decision.scoring.sensitivity import flip_weights, value_to_flip
 from advisor.decision.scoring.value_functions import Array, ratio_at
 from advisor.model import Flip
+from advisor.wording.quantities import apart
 from probes.schema import TITLES, Framework
 
 
@@ -48,13 +49,17 @@ def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: F
         return f"No weight on «{title}» changes the answer."
     behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
-    text = f"If «{title}» weighed {more} than {share(at)} of everything instead of {share(weight)}"
+    turn, now = apart(share, at, weight)
+    text = f"If «{title}» weighed {more} than {turn} of everything instead of {now}"
     return f"{text}, {behind} would lead.{_value_words(row, needed)}"
 
 
 def _value_words(row: Assessment, needed: float) -> str:
     if not isinstance(row.values, CostRatio) or math.isnan(needed):
         return ""
-    ratio = ratio_at((1 + needed) / 2, row.values.swing)
-    now = math.exp(row.values.log)
-    return f" So it would be if TensorFlow cost {ratio:.2f} times as much as PyTorch there, instead of {now:.2f} times."
+    ratio, now = apart(
+        lambda factor, more: f"{factor:.{2 + more}f}",
+        ratio_at((1 + needed) / 2, row.values.swing),
+        math.exp(row.values.log),
+    )
+    return f" So it would be if TensorFlow cost {ratio} times as much as PyTorch there, instead of {now} times."

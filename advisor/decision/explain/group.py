@@ -9,8 +9,8 @@ import numpy as np
 from advisor.decision.explain.words import listed, other, probability, share
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.smaa import shares, standard_error
-from advisor.decision.scoring.value_functions import Array
 from advisor.model import Group, VoiceResult
+from advisor.wording.quantities import apart
 from probes.schema import TITLES, Framework
 
 
@@ -38,21 +38,17 @@ def _voice(weighed: Weighed, number: int, ahead: Framework) -> VoiceResult:
 def _apart(weighed: Weighed, number: int, p: float) -> str:
     """The criterion whose weight moves this person's difference furthest from the others', towards the other side."""
     side, name = _side(p), weighed.voices[number]
-    own = weighed.weights[:, weighed.of_voice(number)].mean(axis=1)
-    others = _others(weighed, number)
+    weights = np.stack([weighed.weights[:, weighed.of_voice(i)].mean(axis=1) for i in range(len(weighed.voices))])
+    mine, others = weights[number], np.delete(weights, number, axis=0).mean(axis=0)
     differences = (weighed.values[0] - weighed.values[1]).mean(axis=1)
-    moves = (own - others) * differences * (1 if side == "pytorch" else -1)
+    moves = (mine - others) * differences * (1 if side == "pytorch" else -1)
     k = int(np.argmax(moves))
+    share_here, share_there = apart(share, float(mine[k]), float(others[k]))
     return (
         f"{name} comes out for {TITLES[side]}, with {probability(max(p, 1 - p))}: "
-        f"«{weighed.rows[k].criterion.title}» weighs {share(float(own[k]))} for {name} and "
-        f"{share(float(others[k]))} for the others."
+        f"«{weighed.rows[k].criterion.title}» weighs {share_here} for {name} and "
+        f"{share_there} for the others."
     )
-
-
-def _others(weighed: Weighed, number: int) -> Array:
-    means = [weighed.weights[:, weighed.of_voice(i)].mean(axis=1) for i in range(len(weighed.voices)) if i != number]
-    return np.asarray(np.mean(means, axis=0))
 
 
 def _sentence(voices: Sequence[VoiceResult], ahead: Framework) -> str:

@@ -56,9 +56,11 @@ def next_steps(
     run: RunResult | None,
 ) -> tuple[NextStep, ...]:
     """Best first; what could change nothing is left out. ``weights`` (n,) means, ``values`` (2, n, samples)."""
-    steps = [*_probes(rows, weights, values, run), *_questions(answers, knowledge, run)]
-    found = sorted((step for step in steps if step.gain >= _WORTH), key=lambda step: -step.gain)
-    return tuple(found) or _widest(rows, weights, run)
+    results = {result.probe: result for result in run.results} if run else {}
+    still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
+    steps = [*_probes(rows, weights, values, still_open, results), *_questions(answers, knowledge, run)]
+    worth_it = sorted((step for step in steps if step.gain >= _WORTH), key=lambda step: -step.gain)
+    return tuple(worth_it) or _widest(rows, weights, still_open)
 
 
 def probe_gains(steps: Sequence[NextStep], probe_ids: Collection[str]) -> dict[str, float]:
@@ -73,10 +75,14 @@ def probe_gains(steps: Sequence[NextStep], probe_ids: Collection[str]) -> dict[s
     return {str(probe): gain for probe, gain in (gains | tuned).items() if str(probe) in probe_ids}
 
 
-def _probes(rows: Sequence[Assessment], weights: Array, values: Array, run: RunResult | None) -> list[NextStep]:
+def _probes(
+    rows: Sequence[Assessment],
+    weights: Array,
+    values: Array,
+    still_open: Sequence[int],
+    results: Mapping[str, ProbeResult],
+) -> list[NextStep]:
     mean = sum(w * (v[0] - v[1]) for w, v in zip(weights, (row.values.mean() for row in rows), strict=True))
-    results = {result.probe: result for result in run.results} if run else {}
-    still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
     shares = weights[still_open, None] * (values[0, still_open] - values[1, still_open])
     gains = partial_evpi(float(mean), shares)
     return [
@@ -84,21 +90,15 @@ def _probes(rows: Sequence[Assessment], weights: Array, values: Array, run: RunR
     ]
 
 
-def _widest(rows: Sequence[Assessment], weights: Array, run: RunResult | None) -> tuple[NextStep, ...]:
+def _widest(rows: Sequence[Assessment], weights: Array, still_open: Sequence[int]) -> tuple[NextStep, ...]:
     """Nothing alone can turn the answer: then the open probe that leaves most of the total unknown."""
-    results = {result.probe: result for result in run.results} if run else {}
-    still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
     if not still_open:
         return ()
-    widest = max(still_open, key=lambda i: float(weights[i]) * _reach(rows[i]))
+    cells = {i: rows[i].values.cells()["pytorch"] for i in still_open}
+    widest = max(cells, key=lambda i: float(weights[i]) * (cells[i].high - cells[i].low))
     name = lower_first(rows[widest].criterion.title)
     sentence = f"Nothing that is open could turn the answer by itself; {name} leaves the widest gap."
     return (NextStep("probe", rows[widest].probe, f"Measure: {name}", 0.0, sentence),)
-
-
-def _reach(row: Assessment) -> float:
-    cell = row.values.cells()["pytorch"]
-    return cell.high - cell.low
 
 
 def _still_open(row: Assessment, result: ProbeResult | None) -> bool:
@@ -119,16 +119,11 @@ def _questions(answers: Answers, knowledge: Knowledge, run: RunResult | None) ->
     outlook = _Outlook(answers, knowledge, run)
     steps = []
     for path in unanswered(answers):
-        gain = evpi(np.array([outlook.difference(path, option) for option in _options(path)]))
+        options: Sequence[str | int] = TARGET_IDS if path == "targets" else PATHS[path][1] or _NUMBERS[path]
+        gain = evpi(np.array([outlook.difference(path, option) for option in options]))
         sentence = f"The answer could turn the recommendation; knowing it is worth {points(gain)} on average."
         steps.append(NextStep("question", path, TITLES[path], gain, sentence))
     return steps
-
-
-def _options(path: str) -> Sequence[str | int]:
-    if path == "targets":
-        return TARGET_IDS
-    return PATHS[path][1] or _NUMBERS[path]
 
 
 class _Outlook:

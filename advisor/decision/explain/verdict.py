@@ -52,7 +52,7 @@ def weighed(
         strength=called,
         probability={"pytorch": p, "tensorflow": 1 - p},
         standard_error=standard_error(p, samples),
-        headline=_beyond(instead, answers, side, share) if instead else _headline(answers, side, share, called),
+        headline=_headline(answers, side, share, called, instead),
         advice=" ".join([advice, *assumptions]),
     )
 
@@ -66,8 +66,10 @@ def _says_nothing(answers: Answers) -> bool:
     return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
 
 
-def _headline(answers: Answers, side: Framework, share: float, called: Strength) -> str:
+def _headline(answers: Answers, side: Framework, share: float, called: Strength, instead: str) -> str:
     odds = probability(share)
+    if instead:
+        return f"{_project(answers)}, {instead} comes before either; of the two, {TITLES[side]} leads with {odds}."
     if _says_nothing(answers) and called != "no clear winner":
         return (
             f"Nothing is known of the project yet: dated facts alone lean to {TITLES[side]}, with {odds} probability."
@@ -81,11 +83,6 @@ def _headline(answers: Answers, side: Framework, share: float, called: Strength)
     if share < 0.505:
         return f"{_project(answers)} there is no clear winner: both come out ahead equally often."
     return f"{_project(answers)} there is no clear winner: {TITLES[side]} leads with a probability of only {odds}."
-
-
-def _beyond(instead: str, answers: Answers, side: Framework, share: float) -> str:
-    odds = probability(share)
-    return f"{_project(answers)}, {instead} comes before either; of the two, {TITLES[side]} leads with {odds}."
 
 
 def _winner(side: Framework, called: Strength, flips: Sequence[Flip], move: str) -> str:

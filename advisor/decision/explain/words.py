@@ -21,9 +21,9 @@ def other(side: Framework) -> Framework:
     return "tensorflow" if side == "pytorch" else "pytorch"
 
 
-def share(of_all: float) -> str:
-    """0.634 -> «63 %», 0.004 -> «0.4 %»."""
-    return percent(of_all, 0 if of_all >= 0.0095 or of_all == 0 else 1)
+def share(of_all: float, more: int = 0) -> str:
+    """0.634 -> «63 %», 0.004 -> «0.4 %», with so many more digits."""
+    return percent(of_all, more + (0 if of_all >= 0.0095 or of_all == 0 else 1))
 
 
 def probability(value: float) -> str:

@@ -36,22 +36,18 @@ def contributions(decision: Decision, theme: Theme, *, most: int = 10) -> go.Fig
     starts[-1] = 0.0
     sheet = Sheet(theme, height=64 + ROW * len(shown), bottom=50)
     for side in FRAMEWORKS:
-        own = [(i, title, value) for i, (title, value) in enumerate(shown) if _side(value) == side]
+        of_side = [(i, title, value) for i, (title, value) in enumerate(shown) if _side(value) == side]
         sheet.trace(
             "bar",
-            base=[starts[i] for i, _, _ in own],
-            x=[value for _, _, value in own],
-            y=[-i for i, _, _ in own],
-            text=[f"{title}: {value * 100:+.1f} points" for _, title, value in own],
+            base=[starts[i] for i, _, _ in of_side],
+            x=[value for _, _, value in of_side],
+            y=[-i for i, _, _ in of_side],
+            text=[f"{title}: {value * 100:+.1f} points" for _, title, value in of_side],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
             orientation="h",
             width=0.34,
-            marker={
-                "color": sheet.palette.framework[side],
-                "line": {"width": 0},
-                "pattern": hatch(side, theme),
-            },
+            marker={"color": sheet.palette.framework[side], "line": {"width": 0}, "pattern": hatch(side, theme)},
         )
     ends = [start + value for start, (_, value) in zip(starts, shown, strict=True)]
     for index, end in enumerate(ends[:-1]):  # from the end of a bar down to where the next one starts
@@ -76,11 +72,11 @@ def criteria(rows: Sequence[CriterionRow], theme: Theme) -> go.Figure:
     sheet = Sheet(theme, height=64 + (ROW + 8) * len(rows), bottom=40)
     for known in (False, True):
         for offset, side in zip((0.0, -0.2), FRAMEWORKS, strict=True):
-            own = [
+            cells = [
                 (offset - index, row.cells[side]) for index, row in enumerate(rows) if _known(row.cells[side]) == known
             ]
-            if own:
-                _cells(sheet, own, side, known=known)
+            if cells:
+                _cells(sheet, cells, side, known=known)
     sheet.rows([row.criterion.title for row in rows], [f"weight {percent(row.weight)}" for row in rows])
     sheet.x_axis(range=[-0.03, 1.03], tickvals=[0, 0.5, 1], ticktext=["worst", "middle", "best"], zeroline=False)
     return sheet.figure()
@@ -91,20 +87,20 @@ def _known(cell: Cell) -> bool:
     return cell.outcome is Outcome.OK and not cell.reason
 
 
-def _cells(sheet: Sheet, own: Sequence[tuple[float, Cell]], side: Framework, *, known: bool) -> None:
+def _cells(sheet: Sheet, cells: Sequence[tuple[float, Cell]], side: Framework, *, known: bool) -> None:
     colour = sheet.palette.framework[side]
-    ends: list[float | None] = [end for _, cell in own for end in (cell.low, cell.high, None)]
-    heights: list[float | None] = [height for y, _ in own for height in (y, y, None)]
+    ends: list[float | None] = [end for _, cell in cells for end in (cell.low, cell.high, None)]
+    heights: list[float | None] = [height for y, _ in cells for height in (y, y, None)]
     sheet.line(ends, heights, color=translucent(colour, 0.55 if known else 0.3), width=5 if known else 2)
     said = [
         f"{TITLES[side]}: {cell.likely:.2f} ({cell.low:.2f}–{cell.high:.2f})"
         + (f"<br>{cell.reason}" if cell.reason else "")
-        for _, cell in own
+        for _, cell in cells
     ]
     sheet.trace(
         "scatter",
-        x=[cell.likely for _, cell in own],
-        y=[y for y, _ in own],
+        x=[cell.likely for _, cell in cells],
+        y=[y for y, _ in cells],
         mode="markers",
         name=f"{TITLES[side]}{'' if known else ', unknown'}",
         marker={

@@ -81,13 +81,13 @@ def forest(results: Sequence[ProbeResult], theme: Theme, headings: Mapping[str, 
     return sheet.figure()
 
 
-def best(found: Sequence[Best], theme: Theme) -> go.Figure:
+def best(items: Sequence[Best], theme: Theme) -> go.Figure:
     """One row a measure: each side in its best mode. Filled marks with lines were measured against each other; open
     ones are estimates from medians and have no interval.
     """
-    spans = [_span(item) for item in found]
-    sheet = _ratio_sheet(theme, 64 + _TWO_LINES * len(found), spans, _margin([item.like for item in found]))
-    for index, item in enumerate(found):
+    spans = [(item.factor,) * 3 if item.measured is None else advantage(item.measured) for item in items]
+    sheet = _ratio_sheet(theme, 64 + _TWO_LINES * len(items), spans, _margin([item.like for item in items]))
+    for index, item in enumerate(items):
         if item.measured is not None:
             _mark(sheet, item.measured, -index, item.title)
             continue
@@ -98,10 +98,10 @@ def best(found: Sequence[Best], theme: Theme) -> go.Figure:
             f"{item.title}<br>{best_words(item)}<br>{medians}", item.title,
         )  # fmt: skip
     sheet.rows(
-        [item.title for item in found],
-        [interval(item.measured) if item.measured else "estimate" for item in found],
+        [item.title for item in items],
+        [interval(item.measured) if item.measured else "estimate" for item in items],
         under=[
-            (f"{item.modes['pytorch']} / {item.modes['tensorflow']}", best_words(item, short=True)) for item in found
+            (f"{item.modes['pytorch']} / {item.modes['tensorflow']}", best_words(item, short=True)) for item in items
         ],
         lift=_LIFT,
     )
@@ -120,10 +120,6 @@ def _places(groups: Sequence[tuple[str, int]], *, named: bool) -> tuple[list[flo
         rows += [y - index for index in range(count)]
         y -= count
     return rows, headings
-
-
-def _span(item: Best) -> tuple[float, float, float] | None:
-    return (item.factor,) * 3 if item.measured is None else advantage(item.measured)
 
 
 def _margin(results: Sequence[ProbeResult]) -> float:

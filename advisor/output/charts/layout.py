@@ -40,15 +40,12 @@ class Sheet:
         self.trace("scatter", x=list(x), y=list(y), mode="lines", hoverinfo="skip", line=style)
 
     def x_axis(self, **properties: Any) -> None:
-        """Set properties of the x axis."""
         self._x.update(properties)
 
     def y_axis(self, **properties: Any) -> None:
-        """Set properties of the y axis."""
         self._y.update(properties)
 
     def note(self, text: str, **properties: Any) -> None:
-        """Words at a place."""
         font = {"size": 13, "color": self.palette.text}
         self._annotations.append({"text": text, "showarrow": False, "font": font, **properties})
 

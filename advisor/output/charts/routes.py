@@ -40,40 +40,40 @@ class RoutePoint:
 
 def points(seen: Sequence[TriedRoute], batch: int, size: Size) -> tuple[RoutePoint, ...]:
     """Every way that was clocked at that batch size, what came out wrong included."""
-    found = []
-    for one in seen:
-        figures = one.figures
+    clocked = []
+    for tried in seen:
+        figures = tried.figures
         span = figures.latency.get(batch) if figures else None
-        if figures is None or span is None or not (one.record.outcome is Outcome.OK or garbled(one)):
+        if figures is None or span is None or not (tried.record.outcome is Outcome.OK or garbled(tried)):
             continue
         runtime = figures.runtime_bytes or 0
-        found.append(RoutePoint(one, span.middle, figures.artefact_bytes + (runtime if size != "artefact" else 0)))
-    return tuple(found)
+        clocked.append(RoutePoint(tried, span.middle, figures.artefact_bytes + (runtime if size != "artefact" else 0)))
+    return tuple(clocked)
 
 
-def front(found: Sequence[RoutePoint]) -> tuple[RoutePoint, ...]:
+def front(ways: Sequence[RoutePoint]) -> tuple[RoutePoint, ...]:
     """Those that work and that no other beats in both, from the fastest to the smallest (Pareto)."""
     best: list[RoutePoint] = []
-    for point in sorted((point for point in found if point.works), key=lambda point: (point.seconds, point.bytes)):
+    for point in sorted((point for point in ways if point.works), key=lambda point: (point.seconds, point.bytes)):
         if not best or point.bytes < best[-1].bytes:
             best.append(point)
     return tuple(best)
 
 
-def pareto(found: Sequence[RoutePoint], batch: int, size: Size, theme: Theme) -> go.Figure:
+def pareto(ways: Sequence[RoutePoint], batch: int, size: Size, theme: Theme) -> go.Figure:
     """Seconds a call against bytes, both logarithmic; nearer to the lower left is better in both."""
     sheet = Sheet(theme, height=420, top=34, bottom=58)
-    best = front(found)
+    best = front(ways)
     sheet.trace(
         "scatter", x=[p.seconds for p in best], y=[p.bytes for p in best], mode="lines", hoverinfo="skip",
         line={"color": sheet.palette.muted, "width": 1.5, "shape": "hv"}, name="nothing beats these in both",
     )  # fmt: skip
     for side in FRAMEWORKS:
         for form, filling in _FILLINGS.items():
-            of = [p for p in found if p.works and (p.seen.record.way.framework, p.seen.record.way.form) == (side, form)]
+            of = [p for p in ways if p.works and (p.seen.record.way.framework, p.seen.record.way.form) == (side, form)]
             _marks(sheet, of, f"{TITLES[side]}, {form}", SYMBOLS[side] + filling, sheet.palette.framework[side])
-    _marks(sheet, [p for p in found if not p.works], "answers are wrong", _WRONG, sheet.palette.muted)
-    _axes(sheet, found, batch, size)
+    _marks(sheet, [p for p in ways if not p.works], "answers are wrong", _WRONG, sheet.palette.muted)
+    _axes(sheet, ways, batch, size)
     return sheet.figure(showlegend=True, legend={"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 13}})
 
 
@@ -95,24 +95,21 @@ def _marks(sheet: Sheet, of: Sequence[RoutePoint], name: str, symbol: str, colou
     )
 
 
-def _label(point: RoutePoint) -> str:
-    return point.seen.record.way.title.replace("<", "&lt;")
-
-
 def _hover(point: RoutePoint) -> str:
     way, figures = point.seen.record.way, point.seen.figures
     off = "" if figures is None or figures.deviation is None else f"<br>largest deviation {figures.deviation:.1g}"
     lost = ""
     if figures is not None and figures.lost_accuracy is not None:
         lost = f"<br>accuracy lost {figures.lost_accuracy * 100:.1f} points"
+    title = way.title.replace("<", "&lt;")
     return (
-        f"{TITLES[way.framework]}: {_label(point)}<br>{quantity(point.seconds, 's')} a call, "
+        f"{TITLES[way.framework]}: {title}<br>{quantity(point.seconds, 's')} a call, "
         f"{quantity(point.bytes, 'B')}{off}{lost}"
     )
 
 
-def _axes(sheet: Sheet, found: Sequence[RoutePoint], batch: int, size: Size) -> None:
-    seconds, sizes = [p.seconds for p in found], [p.bytes for p in found]
+def _axes(sheet: Sheet, ways: Sequence[RoutePoint], batch: int, size: Size) -> None:
+    seconds, sizes = [p.seconds for p in ways], [p.bytes for p in ways]
     edges = [math.log10(min(sizes) / 1.7), math.log10(max(sizes) * 1.7)]
     across = [base * m for base, m in _TIMES if min(seconds) / 3 <= base * m <= max(seconds) * 3]
     up = [value for value in _BYTES if min(sizes) / 4 <= value <= max(sizes) * 4]
@@ -136,15 +133,15 @@ def _short(text: str) -> str:
     return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure} {unit}"
 
 
-def said(found: Sequence[RoutePoint]) -> str:
+def said(ways: Sequence[RoutePoint]) -> str:
     """The front in words."""
-    return f"{len(found)} ways by latency and size. Nothing beats these in both: {'; '.join(told(found))}"
+    return f"{len(ways)} ways by latency and size. Nothing beats these in both: {'; '.join(told(ways))}"
 
 
-def told(found: Sequence[RoutePoint]) -> list[str]:
+def told(ways: Sequence[RoutePoint]) -> list[str]:
     """Each way of the front in words, the fastest first."""
     return [
         f"{TITLES[p.seen.record.way.framework]} {p.seen.record.way.title}, {quantity(p.seconds, 's')} a call, "
         f"{quantity(p.bytes, 'B')}"
-        for p in front(found)
+        for p in front(ways)
     ]

@@ -37,7 +37,9 @@ def in_order(result: ProbeResult, raw: Sequence[tuple[int, Measurement]], theme:
                 "color": translucent(sheet.palette.framework[side], 0.75),
             },
         )  # fmt: skip
-    _rounds(sheet, marks)
+    for (place, before, _, _), (following, after, _, _) in pairwise(marks):
+        if after != before:  # another pair of processes begins
+            sheet.upright((place + following) / 2)
     sheet.x_axis(title_text="in the order measured", showticklabels=False, showgrid=False)
     sheet.y_axis(title_text=unit, nticks=6, showgrid=True, automargin=True)
     said = "time per step" if timed else result.metric
@@ -66,10 +68,3 @@ def _of(instance: Instance) -> Iterator[tuple[int, Framework, float]]:
             yield place + offset, side, wall
         if side in instance.single:
             yield place, side, instance.single[side]
-
-
-def _rounds(sheet: Sheet, marks: Sequence[tuple[int, int, Framework, float]]) -> None:
-    """A line where another pair of processes begins."""
-    for (place, before, _, _), (following, after, _, _) in pairwise(marks):
-        if after != before:
-            sheet.upright((place + following) / 2)

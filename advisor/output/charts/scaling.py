@@ -20,25 +20,26 @@ _MANY_TIMES: Final = 8.0  # from this factor between first and last on, a log ax
 _DASHES: Final = {"pytorch": "solid", "tensorflow": "dash"}
 
 
-def curves(found: Scaling, theme: Theme) -> go.Figure:
+def curves(scaling: Scaling, theme: Theme) -> go.Figure:
     """The curves of one ``Scaling``. Log axes where values span a factor of 8 or more, else the y axis starts at 0."""
     sheet = Sheet(theme, height=_HEIGHT, top=48, bottom=56)
-    points = [point for side in found.sides.values() for point in side]
-    divisor, unit = scale([point.high for point in points], found.unit)
+    points = [point for side in scaling.sides.values() for point in side]
+    divisor, unit = scale([point.high for point in points], scaling.unit)
     over = sorted({point.at for point in points})
-    last = {side: line[-1].middle for side, line in found.sides.items()}
-    for side, line in found.sides.items():
+    last = {side: line[-1].middle for side, line in scaling.sides.items()}
+    for side, line in scaling.sides.items():
         _range(sheet, side, line, divisor)
         above = last[side] >= max(last.values())
-        _line(sheet, side, line, divisor, found, above=above)
+        _line(sheet, side, line, divisor, scaling, above=above)
     wide = over[0] > 0 and over[-1] / over[0] >= _MANY_TIMES
     sheet.x_axis(type="log" if wide else "linear", tickvals=over, ticktext=[number_of(at) for at in over], tickangle=0)
-    sheet.x_axis(title_text=found.over.replace("_", " "))
-    tall = min(point.low for point in points) > 0 and _factor(points) >= _MANY_TIMES
+    sheet.x_axis(title_text=scaling.over.replace("_", " "))
+    middles = [point.middle for point in points]
+    tall = min(point.low for point in points) > 0 and max(middles) / min(middles) >= _MANY_TIMES
     sheet.y_axis(title_text=unit, showgrid=True, automargin=True)
     sheet.y_axis(**({"type": "log", "dtick": "D2"} if tall else {"rangemode": "tozero", "nticks": 6}))
     sheet.note(
-        f"{found.metric}, {found.better} is better", x=0, xanchor="left", xref="paper", y=1, yref="paper", yshift=34
+        f"{scaling.metric}, {scaling.better} is better", x=0, xanchor="left", xref="paper", y=1, yref="paper", yshift=34
     )
     return sheet.figure()
 
@@ -48,46 +49,41 @@ def number_of(at: float) -> str:
     return f"{at:g}"
 
 
-def said(found: Scaling) -> str:
+def said(scaling: Scaling) -> str:
     """The curves in words: each side's figure at the first and the last place, and who is ahead there."""
     sentences = [
-        f"{TITLES[side]} from {quantity(line[0].middle, found.unit)} at {number_of(line[0].at)} "
-        f"to {quantity(line[-1].middle, found.unit)} at {number_of(line[-1].at)}"
-        for side, line in found.sides.items()
+        f"{TITLES[side]} from {quantity(line[0].middle, scaling.unit)} at {number_of(line[0].at)} "
+        f"to {quantity(line[-1].middle, scaling.unit)} at {number_of(line[-1].at)}"
+        for side, line in scaling.sides.items()
     ]
-    return f"{title(found)}: " + "; ".join(sentences)
+    return f"{title(scaling)}: " + "; ".join(sentences)
 
 
-def title(found: Scaling) -> str:
+def title(scaling: Scaling) -> str:
     """The probe's title, and over what, unless the title says so itself."""
-    over = found.over.replace("_", " ")
-    return found.title if over.lower() in found.title.lower() else f"{found.title} over {over}"
+    over = scaling.over.replace("_", " ")
+    return scaling.title if over.lower() in scaling.title.lower() else f"{scaling.title} over {over}"
 
 
-def gaps(found: Scaling) -> str:
+def gaps(scaling: Scaling) -> str:
     """``At 16 PyTorch is 1.30× leaner; at 256 …`` at the first and the last place that both sides have: estimates from
     medians; "" where they share none.
     """
-    if set(found.sides) != set(FRAMEWORKS):
+    if set(scaling.sides) != set(FRAMEWORKS):
         return ""
-    by_place = {side: {point.at: point.middle for point in line} for side, line in found.sides.items()}
+    by_place = {side: {point.at: point.middle for point in line} for side, line in scaling.sides.items()}
     shared = sorted(by_place["pytorch"].keys() & by_place["tensorflow"].keys())
     ends = dict.fromkeys([*shared[:1], *shared[-1:]])
-    told = [_gap(found, at, by_place["pytorch"][at], by_place["tensorflow"][at]) for at in ends]
+    told = [_gap(scaling, at, by_place["pytorch"][at], by_place["tensorflow"][at]) for at in ends]
     return "; ".join(filter(None, told))
 
 
-def _gap(found: Scaling, at: float, pytorch: float, tensorflow: float) -> str:
+def _gap(scaling: Scaling, at: float, pytorch: float, tensorflow: float) -> str:
     if pytorch <= 0 or tensorflow <= 0:
         return ""
-    factor = tensorflow / pytorch if found.better == "lower" else pytorch / tensorflow
+    factor = tensorflow / pytorch if scaling.better == "lower" else pytorch / tensorflow
     ahead: Framework = "pytorch" if factor >= 1 else "tensorflow"
-    return f"at {number_of(at)} {TITLES[ahead]} is {times(factor)} {better_word(found)}"
-
-
-def _factor(points: Sequence[CurvePoint]) -> float:
-    middles = [point.middle for point in points]
-    return max(middles) / min(middles)
+    return f"at {number_of(at)} {TITLES[ahead]} is {times(factor)} {better_word(scaling)}"
 
 
 def _range(sheet: Sheet, side: Framework, line: Sequence[CurvePoint], divisor: float) -> None:
@@ -103,13 +99,13 @@ def _range(sheet: Sheet, side: Framework, line: Sequence[CurvePoint], divisor: f
 
 
 def _line(
-    sheet: Sheet, side: Framework, line: Sequence[CurvePoint], divisor: float, found: Scaling, *, above: bool
+    sheet: Sheet, side: Framework, line: Sequence[CurvePoint], divisor: float, scaling: Scaling, *, above: bool
 ) -> None:
     """The medians; the side's name stands at the last one, above the upper line and below the lower."""
     colour = sheet.palette.framework[side]
     names = [""] * (len(line) - 1) + [TITLES[side]]
     hover = [
-        f"{TITLES[side]} at {number_of(point.at)}: {quantity(point.middle, found.unit)}" + _around(point, found)
+        f"{TITLES[side]} at {number_of(point.at)}: {quantity(point.middle, scaling.unit)}" + _around(point, scaling)
         for point in line
     ]
     sheet.trace(
@@ -122,8 +118,8 @@ def _line(
     )  # fmt: skip
 
 
-def _around(point: CurvePoint, found: Scaling) -> str:
+def _around(point: CurvePoint, scaling: Scaling) -> str:
     if point.count < 2:  # one value has no range
         return ""
-    of = "the middle half of {} figures" if found.runs else "over {} instances"
-    return f"<br>{quantity(point.low, found.unit)} to {quantity(point.high, found.unit)}, {of.format(point.count)}"
+    of = "the middle half of {} figures" if scaling.runs else "over {} instances"
+    return f"<br>{quantity(point.low, scaling.unit)} to {quantity(point.high, scaling.unit)}, {of.format(point.count)}"

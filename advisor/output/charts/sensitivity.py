@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import plotly.graph_objects as go
 
@@ -11,7 +11,7 @@ from advisor.decision.what_if import Alternative, Sweep
 from advisor.model import Decision, Flip
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
-from advisor.wording.quantities import percent
+from advisor.wording.quantities import apart, percent
 from probes.schema import TITLES, Framework
 
 _LEANING: Final = 0.25  # beyond it, to either side, an answer is called leaning
@@ -21,31 +21,28 @@ def flips(items: Sequence[Flip], theme: Theme, *, most: int | None = None) -> go
     """Where each weight is now and where it would turn the answer; only criteria that can, the ``most`` nearest."""
     able = sorted((f for f in items if f.flips_at is not None), key=lambda f: abs((f.flips_at or 0) - f.weight))[:most]
     sheet = Sheet(theme, height=64 + ROW * len(able))
-    ends: list[float | None] = [end for flip in able for end in (flip.weight, flip.flips_at, None)]
+    now, turns = [100 * flip.weight for flip in able], [100 * (flip.flips_at or 0) for flip in able]
+    ends: list[float | None] = [end for pair in zip(now, turns, strict=True) for end in (*pair, None)]
     heights: list[float | None] = [height for index in range(len(able)) for height in (-index, -index, None)]
     sheet.line(ends, heights, color=sheet.palette.neutral, dash="dot")
-    marks: tuple[tuple[str, str, list[Any]], ...] = (
-        ("circle-open", "now", [flip.weight for flip in able]),
-        ("x", "turns at", [flip.flips_at for flip in able]),
-    )
-    for symbol, word, places in marks:
+    for symbol, word, places in (("circle-open", "now", now), ("x", "turns at", turns)):
         sheet.trace(
             "scatter",
             x=places,
             y=[-index for index in range(len(able))],
             mode="markers",
             marker={"symbol": symbol, "size": 11, "color": sheet.palette.text, "line": {"width": 2}},
-            hovertemplate=f"{word} %{{x:.0%}}<extra></extra>",
+            hovertemplate=f"{word} %{{x:.0f}} %<extra></extra>",
         )
     sheet.rows(
         [flip.title for flip in able],
-        [f"now {percent(flip.weight)} → turns at {percent(flip.flips_at or 0)}" for flip in able],
+        ["now {} → turns at {}".format(*apart(percent, flip.weight, flip.flips_at or 0)) for flip in able],
     )
-    furthest = max((max(flip.weight, flip.flips_at or 0) for flip in able), default=1.0)
-    reach = min(1.0, max(0.2, furthest * 1.15))  # the room between the marks is what the picture is about
+    furthest = max([*now, *turns], default=100.0)
+    reach = min(100.0, max(20.0, furthest * 1.15))  # the room between the marks is what the picture is about
     sheet.x_axis(
         range=[-0.03 * reach, 1.02 * reach],
-        tickformat=".0%",
+        ticksuffix=" %",
         nticks=6,
         tickangle=0,
         title_text="weight of the criterion",
@@ -95,20 +92,24 @@ def tornado(decision: Decision, theme: Theme, *, most: int = 8) -> go.Figure:
     return sheet.figure()
 
 
-def sweep(found: Sweep, theme: Theme) -> go.Figure:
+def sweep(swept: Sweep, theme: Theme) -> go.Figure:
     """The probability of PyTorch over the weight of one criterion, with where it is now and where it turns."""
     sheet = Sheet(theme, height=320, top=34, bottom=56)
     sheet.trace(
         "scatter",
-        x=list(found.weights),
-        y=list(found.probability),
+        x=list(swept.weights),
+        y=list(swept.probability),
         mode="lines",
         line={"color": sheet.palette.text, "width": 2.5},
-        hovertemplate="at %{x:.0%} of the weight: PyTorch %{y:.0%}<extra></extra>",
+        hoverinfo="text",
+        hovertext=[
+            f"at {percent(weight)} of the weight: PyTorch {percent(p)}"
+            for weight, p in zip(swept.weights, swept.probability, strict=True)
+        ],
     )
-    marks = [("circle-open", found.now, _at(found, found.now), "now")]
-    if found.turns_at is not None:
-        marks.append(("x", found.turns_at, 0.5, "turns"))
+    marks = [("circle-open", swept.now, _at(swept, swept.now), "now")]
+    if swept.turns_at is not None:
+        marks.append(("x", swept.turns_at, 0.5, "turns"))
     for symbol, x, y, word in marks:
         sheet.trace(
             "scatter",
@@ -123,7 +124,9 @@ def sweep(found: Sweep, theme: Theme) -> go.Figure:
         )
     sheet.bands(0.5, 1.02, translucent(sheet.palette.framework["pytorch"], 0.10))
     sheet.bands(-0.02, 0.5, translucent(sheet.palette.framework["tensorflow"], 0.10))
-    sheet.x_axis(range=[-0.01, 1.01], tickformat=".0%", tickangle=0, title_text="weight of the criterion")
+    parts = [0, 0.2, 0.4, 0.6, 0.8, 1]
+    sheet.x_axis(range=[-0.01, 1.01], tickvals=parts, ticktext=[percent(part) for part in parts], tickangle=0)
+    sheet.x_axis(title_text="weight of the criterion")
     sheet.y_axis(
         range=[-0.02, 1.02],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
@@ -135,12 +138,12 @@ def sweep(found: Sweep, theme: Theme) -> go.Figure:
     return sheet.figure()
 
 
-def alternatives(found: Sequence[Alternative], labels: Sequence[str], theme: Theme) -> go.Figure:
+def alternatives(options: Sequence[Alternative], labels: Sequence[str], theme: Theme) -> go.Figure:
     """The probability of PyTorch under each answer to one question; the present answer is filled."""
-    sheet = Sheet(theme, height=64 + ROW * len(found), bottom=50)
+    sheet = Sheet(theme, height=64 + ROW * len(options), bottom=50)
     sheet.upright(0.5)
     sheet.band(0.5 - _LEANING, 0.5 + _LEANING, translucent(sheet.palette.neutral, 0.12))
-    for index, item in enumerate(found):
+    for index, item in enumerate(options):
         p = item.verdict.probability.get("pytorch")
         if p is None:
             continue
@@ -158,10 +161,10 @@ def alternatives(found: Sequence[Alternative], labels: Sequence[str], theme: The
                 "color": colour,
                 "line": {"width": 2, "color": colour},
             },
-            hovertemplate=f"{labels[index]}: PyTorch {p:.0%}<extra></extra>",
+            hovertemplate=f"{labels[index]}: PyTorch {percent(p)}<extra></extra>",
         )
-    titles = [f"{label} (now)" if item.present else label for item, label in zip(found, labels, strict=True)]
-    sheet.rows(titles, [_verdict(item) for item in found])
+    titles = [f"{label} (now)" if item.present else label for item, label in zip(options, labels, strict=True)]
+    sheet.rows(titles, [_verdict(item) for item in options])
     sheet.x_axis(range=[-0.03, 1.03], showticklabels=False, showgrid=False, zeroline=False)
     sheet.sides(f"{GLYPHS['tensorflow']} TensorFlow", f"PyTorch {GLYPHS['pytorch']}", shift=-40)
     return sheet.figure()
@@ -179,9 +182,9 @@ def _verdict(item: Alternative) -> str:
     return f"{TITLES[ahead]} {percent(max(p, 1 - p))}{word}"
 
 
-def _at(found: Sweep, weight: float) -> float:
+def _at(swept: Sweep, weight: float) -> float:
     """The probability at a weight, linearly between the points."""
-    step = found.weights[1] - found.weights[0]
-    index = min(int(weight / step), len(found.weights) - 2)
-    part = (weight - found.weights[index]) / step
-    return found.probability[index] * (1 - part) + found.probability[index + 1] * part
+    step = swept.weights[1] - swept.weights[0]
+    index = min(int(weight / step), len(swept.weights) - 2)
+    part = (weight - swept.weights[index]) / step
+    return swept.probability[index] * (1 - part) + swept.probability[index + 1] * part

@@ -41,7 +41,4 @@ def resolution(resolutions: Sequence[Resolution], titles: Sequence[str], theme: 
     sheet.note("time to tell it", x=0, xanchor="left", xref="paper", yref="paper", y=1, yshift=24)
     places, words = zip(*_SECONDS, strict=True)
     sheet.y_axis(type="log", tickvals=list(places), ticktext=list(words), showgrid=True, automargin=True)
-    return sheet.figure(
-        showlegend=True,
-        legend={"orientation": "h", "y": -0.22, "x": 0},
-    )
+    return sheet.figure(showlegend=True, legend={"orientation": "h", "y": -0.22, "x": 0})

@@ -57,7 +57,7 @@ def test_the_queue_names_what_runs_and_waits_and_of_whom(
     head, first, second = said(capsys, "queue").splitlines()
     assert head.split() == ["id", "work", "of", "by", "from", "since"]
     assert first.startswith(run.id)
-    assert all(part in first for part in ("running", "run", " ana ", "40% Round 2 of 5, on this-machine"))
+    assert all(part in first for part in ("running", "run", " ana ", "40 % Round 2 of 5, on this-machine"))
     assert run.subject not in first, "that would be the link to it"
     assert second.startswith(job.id)
     assert all(part in second for part in ("waiting", "check", "quick", " bob "))

@@ -44,7 +44,7 @@ def test_a_run_waits_for_what_was_begun_before_it(services: Services) -> None:
     check = store.enqueue(CHECK, CheckRequest())
     store.claim("here")
     store.tell(check.id, "identical sides", 0.25)
-    waits = "Waiting: a self-check is under way (25%), and the run starts after that"
+    waits = "Waiting: a self-check is under way (25\u00a0%), and the run starts after that"
     assert said(services, measure(store)) == waits
 
 

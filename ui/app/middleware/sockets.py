@@ -43,7 +43,8 @@ class SocketGuard:
         address = (scope.get("client") or ("",))[0]
         of_address = 0 if address in _LOOPBACK else self._open[address]
         if self._open.total() >= self._most or of_address >= self._most_of_an_address:
-            log.warning("a socket of %s was refused: %d are open, %d of them its own", address, *self._counts(address))
+            counts = self._open.total(), self._open[address]
+            log.warning("a socket of %s was refused: %d are open, %d of them its own", address, *counts)
             # Only a socket that was accepted can say why it is closed.
             await receive()
             await send({"type": "websocket.accept"})
@@ -56,9 +57,6 @@ class SocketGuard:
             self._open[address] -= 1
             if not self._open[address]:
                 del self._open[address]
-
-    def _counts(self, address: str) -> tuple[int, int]:
-        return self._open.total(), self._open[address]
 
 
 class _Guarded:

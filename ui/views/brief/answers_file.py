@@ -90,14 +90,8 @@ def download(now: state.Current) -> None:
     It has to be among the parts that a click redraws: Streamlit forgets the files of whatever it doesn't draw again
     after a callback, and the button would fail.
     """
-    st.download_button(
-        "Save the answers as a file (YAML)",
-        data=lambda: _as_stored(now),
-        file_name="answers.yaml",
-        mime="application/yaml",
-        icon=":material/download:",
-        on_click="ignore",
-        key="download-answers",
+    components.download(
+        "Save the answers as a file (YAML)", "answers.yaml", lambda: _as_stored(now), key="download-answers"
     )
 
 

@@ -37,12 +37,9 @@ def render(services: Services) -> None:
         answers_file.download(now)
     with beside:
         preview.panel()
-    links.onward(*_next(now))
+    if now.measured is None and now.editable:
+        links.onward("probes", "Next: measure both on this machine")
+    else:
+        links.onward("recommendation", "Next: read the recommendation")
     preview.strip()
     links.shown("brief")
-
-
-def _next(now: state.Current) -> tuple[str, str]:
-    if now.measured is None and now.editable:
-        return "probes", "Next: measure both on this machine"
-    return "recommendation", "Next: read the recommendation"

@@ -19,13 +19,7 @@ from ui.kit.page import View
 from ui.session import decisions, state
 from ui.views.code import graphs
 
-VIEW = View(
-    title="Code",
-    icon=":material/code:",
-    order=25,
-    url_path="code",
-    shows_answers=False,
-)
+VIEW = View(title="Code", icon=":material/code:", order=25, url_path="code", shows_answers=False)
 _PARTS: Final = {
     "network": "Network",
     "training": "Training loop",
@@ -61,35 +55,22 @@ def render(services: Services) -> None:
 
 def _chosen(now: state.Current) -> Part:
     """The part that the reader picks."""
-    kind = st.segmented_control(
-        "Part",
-        list(_PARTS),
-        format_func=_PARTS.__getitem__,
-        default="network",
-        required=True,
-        key="code-part",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    kind = components.pick("Part", _PARTS, key="code-part", labelled=False)
     if kind == "measure":
         return sources.measure(_entry("Which measure?", sources.measures(), "measure").id)
     if kind in ("training", "inference"):
         st.caption(_SAYS[kind])
         return sources.methods(kind)
     if kind == "export":
-        return _ways()
-    own = network(now.answers, decisions.known(now))
-    return sources.network(_entry("Which network?", sources.networks(), "network", own).id)
-
-
-def _ways() -> Part:
-    """A way out of each framework, beside each other; at first those that both have."""
-    chosen: dict[Framework, str] = {}
-    for side, column in zip(FRAMEWORKS, st.columns(2, gap="medium"), strict=True):
-        with column:
-            label = f"{TITLES[side]} goes by"
-            chosen[side] = _entry(label, sources.ways(side), f"way-{side}", f"{side}_onnxruntime").id
-    return sources.export(chosen["pytorch"], chosen["tensorflow"])
+        # Beside each other; at first those that both have.
+        chosen: dict[Framework, str] = {}
+        for side, column in zip(FRAMEWORKS, st.columns(2, gap="medium"), strict=True):
+            with column:
+                label = f"{TITLES[side]} goes by"
+                chosen[side] = _entry(label, sources.ways(side), f"way-{side}", f"{side}_onnxruntime").id
+        return sources.export(chosen["pytorch"], chosen["tensorflow"])
+    wanted = network(now.answers, decisions.known(now))
+    return sources.network(_entry("Which network?", sources.networks(), "network", wanted).id)
 
 
 def _entry(label: str, entries: Sequence[SourceEntry], key: str, first: str = "") -> SourceEntry:
@@ -131,18 +112,18 @@ def _both(part: Part) -> None:
 
 def rows(sides: Mapping[Framework, Sequence[Excerpt]]) -> list[dict[Framework, list[Excerpt]]]:
     """Excerpts of both sides in rows: what is called alike stands in one, with what only one side has before it."""
-    names = {side: [_own(excerpt) for excerpt in own] for side, own in sides.items()}
+    names = {side: [_own(excerpt) for excerpt in excerpts] for side, excerpts in sides.items()}
     common = [name for name in names["pytorch"] if name in names["tensorflow"]] or [""]
-    found: list[dict[Framework, list[Excerpt]]] = [{side: [] for side in FRAMEWORKS} for _ in common]
+    aligned: list[dict[Framework, list[Excerpt]]] = [{side: [] for side in FRAMEWORKS} for _ in common]
     for side in FRAMEWORKS:
         waiting: list[Excerpt] = []
         for excerpt in sides[side]:
             waiting.append(excerpt)
             if _own(excerpt) in common:
-                found[common.index(_own(excerpt))][side] += waiting
+                aligned[common.index(_own(excerpt))][side] += waiting
                 waiting = []
-        found[-1][side] += waiting
-    return found
+        aligned[-1][side] += waiting
+    return aligned
 
 
 def _own(excerpt: Excerpt) -> str:
@@ -159,7 +140,7 @@ def _show(excerpt: Excerpt, mark: str = "") -> None:
 def _way_to_measure(services: Services, now: state.Current, part: Part) -> None:
     """A button that opens the planner at what is shown, for who may start a run."""
     kind, _, name = part.id.partition(".")
-    own = network(now.answers, decisions.known(now))
+    wanted = network(now.answers, decisions.known(now))
     fitting = [
         offer.probe
         for offer in services.runner.catalog()
@@ -167,7 +148,7 @@ def _way_to_measure(services: Services, now: state.Current, part: Part) -> None:
     ]
     if not now.editable or not fitting:
         return
-    probe = next((probe for probe in fitting if probe.model == own), fitting[0])
+    probe = next((probe for probe in fitting if probe.model == wanted), fitting[0])
     if st.button("Measure it here", icon=":material/speed:", key=f"measure-{part.id}"):
         links.go("probes", wanted=probe.id)
 
@@ -185,11 +166,11 @@ def _shared(part: Part) -> None:
                 _show(excerpt)
 
 
-def _differences(found: Sequence[Difference]) -> None:
-    if not found:
+def _differences(differences: Sequence[Difference]) -> None:
+    if not differences:
         return
     st.markdown("## What differs, and why")
-    for difference in found:
+    for difference in differences:
         quotes = [
             f"{components.glyph(side)} `{quote}`"
             for side in FRAMEWORKS
@@ -232,14 +213,14 @@ def _snippet(snippet: Snippet, now: state.Current) -> None:
 
 def _seen(broken: Broken) -> str:
     """What a reader would see of it, as Markdown."""
-    said = [f"`{kind}` … «{_prose(broken.says)}»" for kind in (broken.raises, broken.warns) if kind]
+    parts = [f"`{kind}` … «{_prose(broken.says)}»" for kind in (broken.raises, broken.warns) if kind]
     if broken.without:
-        said.append(components.escape(f"where {broken.without} isn't installed"))
+        parts.append(components.escape(f"where {broken.without} isn't installed"))
     if broken.holds:
-        said.append(
-            f"at the end, wrongly, `{broken.holds}`" if said else f"no error; at the end, wrongly, `{broken.holds}`"
+        parts.append(
+            f"at the end, wrongly, `{broken.holds}`" if parts else f"no error; at the end, wrongly, `{broken.holds}`"
         )
-    return ", ".join(said)
+    return ", ".join(parts)
 
 
 def _prose(text: str) -> str:

@@ -46,7 +46,7 @@ def facts() -> None:
         sure = st.selectbox("Confidence", ["All", "high", "medium", "low"], key="fact-confidence")
         only = st.toggle("Only those in use", key="fact-used", value=False)
         old = st.toggle("Stale only", key="fact-stale", value=False)
-    found = [
+    shown = [
         fact
         for fact in everything.values()
         if (not only or fact.id in used)
@@ -56,17 +56,17 @@ def facts() -> None:
         and (sure in ("All", fact.confidence))
         and matches(fact, words or "")
     ]
-    found.sort(key=lambda fact: (-fact.age.months if old else 0, fact.id not in used, fact.topic, fact.id))
+    shown.sort(key=lambda fact: (-fact.age.months if old else 0, fact.id not in used, fact.topic, fact.id))
     stale = sum(ageing.stale(fact.age) for fact in everything.values())
     st.caption(
-        f"{len(found)} of {len(everything)} facts; {len(used)} are in use for this decision. {stale} are stale on "
+        f"{len(shown)} of {len(everything)} facts; {len(used)} are in use for this decision. {stale} are stale on "
         f"{relative_time.day(now.services.clock.now())}: after the half-life of its topic a fact counts half."
     )
     _half_lives(decisions.known(now))
-    if not found:
+    if not shown:
         st.info("No fact fits. Try fewer words, or set the filters back to «All».", icon=":material/search_off:")
     _pages(
-        found, lambda fact: _fact(fact, used=fact.id in used), key="facts", of=f"{words}{area}{side}{sure}{only}{old}"
+        shown, lambda fact: _fact(fact, used=fact.id in used), key="facts", of=f"{words}{area}{side}{sure}{only}{old}"
     )
 
 

@@ -12,21 +12,10 @@ from ui.kit.page import View
 from ui.session import state
 from ui.views.evidence import library, overrides
 
-VIEW = View(
-    title="Evidence",
-    icon=":material/menu_book:",
-    order=40,
-    url_path="evidence",
-)
+VIEW = View(title="Evidence", icon=":material/menu_book:", order=40, url_path="evidence")
 _PART: Final = "evidence-part"
 _TEAM: Final = "team"
-_PARTS = {
-    "facts": "Facts",
-    "claims": "Claims",
-    "routes": "Routes",
-    "unknown": "Not found",
-    _TEAM: "Set by your team",
-}
+_PARTS = {"facts": "Facts", "claims": "Claims", "routes": "Routes", "unknown": "Not found", _TEAM: "Set by your team"}
 
 
 def render(services: Services) -> None:
@@ -41,16 +30,7 @@ def render(services: Services) -> None:
         st.session_state[_PART] = _TEAM
         overrides.look_at(criterion)
         links.shown("evidence")
-    part = st.segmented_control(
-        "Part",
-        list(_PARTS),
-        format_func=_PARTS.__getitem__,
-        default="facts",
-        required=True,
-        key=_PART,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    part = components.pick("Part", _PARTS, key=_PART, labelled=False)
     if now.answers.overrides and part != _TEAM:
         number = len(now.answers.overrides)
         st.caption(f":material/edit_note: {number} fact{'s were' if number > 1 else ' was'} set by the team itself.")
@@ -61,5 +41,5 @@ def render(services: Services) -> None:
         "unknown": library.not_found,
         _TEAM: lambda: overrides.section(now),
     }
-    draw[part or "facts"]()
+    draw[part]()
     links.onward("recommendation", "Back to the recommendation")

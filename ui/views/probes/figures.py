@@ -85,12 +85,12 @@ def _figure(key: tuple[str, str, ChartKind, str], shade: Theme, _pictures: Probe
     return comparison.blocks(result, shade) if kind == "blocks" else comparison.bars(result, shade)
 
 
-def _name(one: Scaling) -> str:
-    return f"{one.probe}-{one.over}{'-runs' if one.runs else ''}"
+def _name(curves: Scaling) -> str:
+    return f"{curves.probe}-{curves.over}{'-runs' if curves.runs else ''}"
 
 
-def curve(pictures: ProbeCharts, one: Scaling) -> None:
+def curve(pictures: ProbeCharts, curves: Scaling) -> None:
     """One ``Scaling`` as a figure, and in words who is ahead at its ends."""
-    pictures.draw("scaling", _name(one), scaling.said(one))
-    if said := scaling.gaps(one):
-        st.caption(components.escape(f"{said[0].upper()}{said[1:]}. Estimates from medians, without an interval."))
+    pictures.draw("scaling", _name(curves), scaling.said(curves))
+    if gaps := scaling.gaps(curves):
+        st.caption(components.escape(f"{gaps[0].upper()}{gaps[1:]}. Estimates from medians, without an interval."))

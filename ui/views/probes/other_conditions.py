@@ -61,20 +61,22 @@ def _section(
     feeding: ResultSet, body: ResultSet, clock: datetime, version: str, specs: Mapping[str, ProbeSpec]
 ) -> None:
     """Drawn only when it is open: a page may have many of these, each with charts of its own."""
-    said = differences(body.result, feeding.result, on_gpu=(body.on_gpu, feeding.on_gpu))
+    changes = differences(body.result, feeding.result, on_gpu=(body.on_gpu, feeding.on_gpu))
     dates = [row.measured_at for row in body.result.results] + [body.result.started_at]
     last = max(filter(None, map(moment, dates)), default=None)
-    title = _title(feeding, body, said) + (f", {relative_time.day(last)}" if last else "")
+    title = _title(feeding, body, changes) + (f", {relative_time.day(last)}" if last else "")
     with components.folded(
         components.escape(title), key=f"elsewhere-{body.key}", icon=":material/inventory_2:"
     ) as is_open:
         if is_open:
-            why = f"Not part of the recommendation, because it was measured under other conditions: {'; '.join(said)}."
+            why = (
+                f"Not part of the recommendation, because it was measured under other conditions: {'; '.join(changes)}."
+            )
             st.caption(components.escape(why))
             results.show(body.key, version, body, clock, specs=specs, part=True)
 
 
-def _title(feeding: ResultSet, body: ResultSet, said: tuple[str, ...]) -> str:
+def _title(feeding: ResultSet, body: ResultSet, changes: tuple[str, ...]) -> str:
     if same_hardware(feeding.result.machine, body.result.machine):
-        return f"The same machine: {'; '.join(said)}"
+        return f"The same machine: {'; '.join(changes)}"
     return body.result.machine.name

@@ -17,14 +17,7 @@ from ui.session import catalog, decisions, rights, saving, state
 from ui.views.probes import other_conditions, planner, results, reuse
 from ui.views.probes.live import live_view
 
-VIEW = View(
-    title="Probes",
-    icon=":material/speed:",
-    order=20,
-    url_path="probes",
-    shows_answers=False,
-    follows_run=True,
-)
+VIEW = View(title="Probes", icon=":material/speed:", order=20, url_path="probes", shows_answers=False, follows_run=True)
 
 
 def render(services: Services) -> None:

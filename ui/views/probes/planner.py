@@ -42,23 +42,23 @@ def plan(now: state.Current) -> RunRequest:
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
     device, threads, seed = _advanced(here)
     request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes, model=model.id)
-    own = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
+    planned = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
         wanted = links.wanted("probes")
-        chosen = choose(offers, _knowledge(now, request, own), own, wanted=wanted)
-    return request if set(chosen) == own else replace(request, probes=tuple(chosen))
+        chosen = choose(offers, _knowledge(now, request, planned), planned, wanted=wanted)
+    return request if set(chosen) == planned else replace(request, probes=tuple(chosen))
 
 
-def _knowledge(now: state.Current, request: RunRequest, own: Collection[str]) -> MeasuredBefore:
+def _knowledge(now: state.Current, request: RunRequest, planned: Collection[str]) -> MeasuredBefore:
     """``own`` are the probes that the budget covers by itself."""
     conditions = asked(request, catalog.machine(now.services))
-    found = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
-    said = {item.probe: f"measured {relative_time.ago(item.measured_at, now.services.clock.now())}" for item in found}
-    mine = {item.probe for item in found if item.own}
+    known = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
+    ages = {item.probe: f"measured {relative_time.ago(item.measured_at, now.services.clock.now())}" for item in known}
+    mine = {item.probe for item in known if item.own}
     results = now.measured.results if now.measured else ()
     done = mine - {row.probe for row in results if row.verdict is Verdict.UNDECIDED}
-    return MeasuredBefore(said, frozenset(done) if not done.issuperset(own) else frozenset())
+    return MeasuredBefore(ages, frozenset(done) if not done.issuperset(planned) else frozenset())
 
 
 def machine_card(here: Machine) -> None:
@@ -76,29 +76,17 @@ def machine_card(here: Machine) -> None:
             " · ".join(f"{name} {components.escape(version)}" for name, version in shown.items())
             or "Neither framework is installed."
         )
-        where = _where(here.virtualisation)
+        virtual = {"": "", "virtual machine": " in a virtual machine"}
+        where = virtual.get(here.virtualisation, f" in a virtual machine ({here.virtualisation})")
         st.caption(components.escape(f"{here.os}, Python {here.python}{where}"))
 
 
-def _where(virtualisation: str) -> str:
-    if virtualisation in ("", "virtual machine"):
-        return f" in a {virtualisation}" if virtualisation else ""
-    return f" in a virtual machine ({virtualisation})"
-
-
 def _budget(*, operates: bool) -> Budget:
-    chosen: BudgetChoice = (
-        st.segmented_control(
-            "How long may it take?",
-            list(BUDGETS),
-            format_func=lambda key: BUDGETS[key][0],
-            default="quick",
-            required=True,
-            key="budget",
-            persist_state="session",
-            help="More time means more fresh process pairs, and with them narrower intervals.",
-        )
-        or "quick"
+    chosen = components.pick(
+        "How long may it take?",
+        {name: title for name, (title, _) in BUDGETS.items()},
+        key="budget",
+        help="More time means more fresh process pairs, and with them narrower intervals.",
     )
     st.caption(BUDGETS[chosen][1])
     if chosen != "own":
@@ -119,9 +107,9 @@ def _budget(*, operates: bool) -> Budget:
 def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
     """Which network: the one that stands for the project's kind, unless somebody chooses or asks for another."""
     by_id = {model.id: model for model in models}
-    own = network(now.answers, decisions.known(now))
+    fitting = network(now.answers, decisions.known(now))
     probe = links.wanted("probes")
-    wanted = ProbeId.parse(probe).model if probe else own
+    wanted = ProbeId.parse(probe).model if probe else fitting
     start = wanted if wanted in by_id else next(iter(by_id))
     chosen = st.selectbox(
         "Which network?",
@@ -132,7 +120,7 @@ def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
         persist_state="session",
         help="The figures hold for networks of this kind; choose the one that is most like yours.",
     )
-    if chosen == own and now.answers.project.domain:
+    if chosen == fitting and now.answers.project.domain:
         st.caption(":material/edit_note: Taken from what your project works on.")
     return by_id[chosen]
 
@@ -158,20 +146,15 @@ def _sizes(model: ModelSpec) -> dict[str, int]:
 def _advanced(here: Machine) -> tuple[Device, int, int]:
     with st.expander("Device, threads and seed", icon=":material/tune:"):
         left, middle, right = st.columns(3)
-        devices: list[Device] = ["auto", "cpu", "cuda"] if here.gpus else ["auto", "cpu"]
-        device: Device = (
-            left.segmented_control(
+        devices: tuple[Device, ...] = ("auto", "cpu", "cuda") if here.gpus else ("auto", "cpu")
+        with left:
+            device = components.pick(
                 "Device",
-                devices,
-                default="auto",
-                required=True,
+                {name: name for name in devices},
                 key="device",
-                persist_state="session",
                 help="«auto» takes the GPU if both frameworks see it, else the CPU for both: "
                 "a GPU against a CPU would compare nothing.",
             )
-            or "auto"
-        )
         if not here.gpus:
             left.caption("No NVIDIA GPU with a driver was seen here, so the CPU is what can be measured.")
         threads = middle.number_input(

@@ -49,7 +49,10 @@ def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
     spec = pictures.specs.get(result.probe)
     if spec is not None:
         st.caption(components.escape(spec.question))
-    st.markdown(components.escape(_said(result)))
+    modes = " against ".join(result.sides[side].mode for side in FRAMEWORKS)
+    sure = f", {confidence(result)} interval {interval(result)}" if result.ratio else ""
+    rounds = f"{result.rounds} round" + ("" if result.rounds == 1 else "s")
+    st.markdown(components.escape(f"{words(result)}{sure}: {modes}, over {rounds} of fresh processes."))
     if any(result.sides[side].samples for side in FRAMEWORKS):
         if timed(result):
             pictures.draw("blocks", result.probe, f"Distribution of the raw blocks of {result.title}")
@@ -68,14 +71,6 @@ def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
     _other_runs(pictures, result)
     for note in result.notes:
         st.caption(f":material/info: {components.escape(note)}")
-
-
-def _said(result: ProbeResult) -> str:
-    """The verdict with its interval, and what it rests on."""
-    modes = " against ".join(result.sides[side].mode for side in FRAMEWORKS)
-    sure = f", {confidence(result)} interval {interval(result)}" if result.ratio else ""
-    rounds = f"{result.rounds} round" + ("" if result.rounds == 1 else "s")
-    return f"{words(result)}{sure}: {modes}, over {rounds} of fresh processes."
 
 
 def _parts(result: ProbeResult, suffix: str) -> None:

@@ -61,18 +61,15 @@ def choose(
         ticks.wanted = wanted
         ticks.forget([wanted])
     covers = set(covered) - set(knowledge.done)
-    own = {spec.id: spec.id == wanted or spec.id in covers for spec in able}
+    by_budget = {spec.id: spec.id == wanted or spec.id in covers for spec in able}
     with components.folded(
-        "Choose the probes",
-        key=LIST,
-        icon=":material/checklist:",
-        expanded=bool(wanted) or bool(unable and not able),
+        "Choose the probes", key=LIST, icon=":material/checklist:", expanded=bool(wanted) or bool(unable and not able)
     ) as is_open:
         if is_open:
             with st.container(key="probe-groups"):
-                _list(able, unable, knowledge, own)
-    chosen = [name for name, ticked in own.items() if ticks.said.get(name, ticked)]
-    _sum_up(able, len(unable), chosen, own)
+                _list(able, unable, knowledge, by_budget)
+    chosen = [name for name, ticked in by_budget.items() if ticks.said.get(name, ticked)]
+    _sum_up(able, len(unable), chosen, by_budget)
     _remarks(able, chosen, knowledge, covered)
     return chosen
 
@@ -83,11 +80,11 @@ def _ticks() -> _Ticks:
 
 
 def _list(
-    able: Sequence[ProbeSpec], unable: Sequence[Availability], knowledge: MeasuredBefore, own: Mapping[str, bool]
+    able: Sequence[ProbeSpec], unable: Sequence[Availability], knowledge: MeasuredBefore, by_budget: Mapping[str, bool]
 ) -> None:
     matches = _filter(able) if len(able) + len(unable) > FILTER_FROM else lambda _: True
     shown = [spec for spec in able if matches(spec)]
-    _at_once(shown, own)
+    _at_once(shown, by_budget)
     if not shown and not any(matches(offer.probe) for offer in unable):
         st.caption("No probe is called so. Try a shorter word, or clear the filter.")
     explained: set[str] = set()  # the modes of a measure share its question
@@ -97,7 +94,7 @@ def _list(
             st.markdown(f"## {components.escape(heading)}")
         with st.grid("auto", min_column_width=300, gap="medium"):
             for spec in rows:
-                _box(spec, knowledge.ages.get(spec.id, ""), own[spec.id], asks=spec.measure not in explained)
+                _box(spec, knowledge.ages.get(spec.id, ""), by_budget[spec.id], asks=spec.measure not in explained)
                 explained.add(spec.measure)
     _unable([offer for offer in unable if matches(offer.probe)])
 
@@ -137,37 +134,37 @@ def _modes(spec: ProbeSpec) -> str:
     return f"both {pytorch}" if pytorch == tensorflow else f"{pytorch} against {tensorflow}"
 
 
-def _at_once(shown: Sequence[ProbeSpec], own: Mapping[str, bool]) -> None:
+def _at_once(shown: Sequence[ProbeSpec], by_budget: Mapping[str, bool]) -> None:
     """Ticks for everything that the filter shows, or as the budget has it."""
     names = [spec.id for spec in shown]
     ticks = _ticks()
     with st.container(horizontal=True, gap="small"):
         st.button("Tick all", key="probes-all", on_click=ticks.set, args=(dict.fromkeys(names, True),))
         st.button("Tick none", key="probes-none", on_click=ticks.set, args=(dict.fromkeys(names, False),))
-        st.button("The budget's own", key="probes-own", on_click=ticks.forget, args=(list(own),))
-    if hidden := [name for name in own if name not in names]:
-        kept = sum(ticks.said.get(name, own[name]) for name in hidden)
+        st.button("The budget's own", key="probes-own", on_click=ticks.forget, args=(list(by_budget),))
+    if hidden := [name for name in by_budget if name not in names]:
+        kept = sum(ticks.said.get(name, by_budget[name]) for name in hidden)
         st.caption(
-            f"{len(names)} of {len(own)} are shown; «all» and «none» are about these. Of the others "
+            f"{len(names)} of {len(by_budget)} are shown; «all» and «none» are about these. Of the others "
             f"{kept} {'is' if kept == 1 else 'are'} ticked and will be measured too."
         )
 
 
-def _box(spec: ProbeSpec, age: str, own: bool, *, asks: bool) -> None:
+def _box(spec: ProbeSpec, age: str, by_budget: bool, *, asks: bool) -> None:
     ticks = _ticks()
-    key = f"probe-{ticks.epoch}-{'on' if own else 'off'}-{spec.id}"
+    key = f"probe-{ticks.epoch}-{'on' if by_budget else 'off'}-{spec.id}"
     with st.container(gap="xxsmall"):
         st.checkbox(
             f"**{components.escape(spec.title)}**" + (f" · {age}" if age else ""),
-            value=ticks.said.get(spec.id, own),
+            value=ticks.said.get(spec.id, by_budget),
             key=key,
             on_change=_tick,
             args=(spec.id, key),
         )
         modes = _modes(spec)
         modes = f"{modes}." if spec.track == "tuned" else f"{modes[0].upper()}{modes[1:]}."  # there it begins with code
-        said = f"{spec.question} {modes}" if asks else modes
-        st.caption(components.escape(said))
+        text = f"{spec.question} {modes}" if asks else modes
+        st.caption(components.escape(text))
 
 
 def _tick(probe: str, key: str) -> None:
@@ -184,9 +181,9 @@ def _unable(offers: Sequence[Availability]) -> None:
         st.caption(components.escape(reason))
 
 
-def _sum_up(able: Sequence[ProbeSpec], unable: int, chosen: Sequence[str], own: Mapping[str, bool]) -> None:
+def _sum_up(able: Sequence[ProbeSpec], unable: int, chosen: Sequence[str], by_budget: Mapping[str, bool]) -> None:
     """How much is ticked, whether the list is open or not."""
-    is_own = all(ticked == (name in chosen) for name, ticked in own.items())
+    is_own = all(ticked == (name in chosen) for name, ticked in by_budget.items())
     whose = "the budget's own" if is_own else "your choice"
     cannot = f" {unable} can't run here; the list says why." if unable else ""
     st.caption(f":material/check_box: {len(chosen)} of {len(able)} probes are ticked, {whose}.{cannot}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -41,7 +41,9 @@ def show(
     pictures = ProbeCharts(run_id, version, body, specs, f"-{run_id}" if part else "", tuple(others))
     results = body.result.results
     measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
-    st.markdown(f"{'###' if part else '##'} {_headline([r for r in measured if r.track == 'default'])}")
+    default = [r for r in measured if r.track == "default"]
+    headline = f"Of {len(default)} probes, {_tally(default)}" if default else "No result yet"
+    st.markdown(f"{'###' if part else '##'} {headline}")
     st.caption(components.escape(_where(body, now)))
     if any(r.track == "default" for r in results) and measured:
         pictures.draw("forest", "default", "How many times better a side is: " + _said(results, default=True))
@@ -56,7 +58,11 @@ def show(
     _one_shots([r for r in measured if not probe_detail.timed(r)], pictures)
     _curves(pictures)
     st.markdown("### All figures")
-    _table(pictures, now)
+    rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
+    frame = pd.DataFrame(rows)
+    if not any(row["Heading"] for row in rows):
+        frame = frame.drop(columns="Heading", errors="ignore")
+    st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
     _downloads(run_id, body, pictures.suffix)
     probe_detail.show(pictures)
 
@@ -106,53 +112,42 @@ def _one_shots(items: Sequence[ProbeResult], pictures: ProbeCharts) -> None:
 
 def _curves(pictures: ProbeCharts) -> None:
     """What was measured at several batches, threads, sizes."""
-    found = pictures.scalings()
-    if not found:
+    scalings = pictures.scalings()
+    if not scalings:
         return
     st.markdown("### How it grows")
     st.caption("Points are medians; the bands reach from the lowest to the highest instance.")
     with st.grid(2, gap="large", min_column_width=320):
-        for one in found:
+        for item in scalings:
             with st.container(gap="xsmall"):
-                st.markdown(f"**{components.escape(scaling.title(one))}**")
-                curve(pictures, one)
+                st.markdown(f"**{components.escape(scaling.title(item))}**")
+                curve(pictures, item)
 
 
 def _downloads(run_id: str, body: ResultSet, suffix: str) -> None:
     """Everything to take along; made when somebody asks for it."""
     name = f"fulcrum-run-{run_id[:8]}"
     with st.container(horizontal=True, gap="small"):
-        common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
-        st.download_button(
+        components.download(
             "Download everything measured (JSON)",
-            data=lambda: to_json(body.result, indent=1),
-            file_name=f"{name}.json",
-            mime="application/json",
+            f"{name}.json",
+            lambda: to_json(body.result, indent=1),
             key=f"download-run{suffix}",
-            **common,
         )
-        st.download_button(
+        components.download(
             "Results (CSV)",
-            data=lambda: results_csv(body.result.results),
-            file_name=f"{name}.csv",
-            mime="text/csv",
+            f"{name}.csv",
+            lambda: results_csv(body.result.results),
             key=f"download-csv{suffix}",
             help="A row for each probe and framework. Ratios are TensorFlow / PyTorch. docs/csv.md names the columns.",
-            **common,
         )
-        st.download_button(
+        components.download(
             "Raw blocks and values (CSV)",
-            data=lambda: raw_csv(body),
-            file_name=f"{name}-raw.csv",
-            mime="text/csv",
+            f"{name}-raw.csv",
+            lambda: raw_csv(body),
             key=f"download-raw{suffix}",
             help="A row for every block that was timed and every value that was taken, in that order.",
-            **common,
         )
-
-
-def _headline(measured: Sequence[ProbeResult]) -> str:
-    return f"Of {len(measured)} probes, {_tally(measured)}" if measured else "No result yet"
 
 
 def _tally(measured: Sequence[ProbeResult]) -> str:
@@ -183,14 +178,14 @@ def _where(body: ResultSet, now: datetime) -> str:
     when = relative_time.span(filter(None, moments), now)
     number = len(result.rounds)
     rounds = f"{number} round{'s' * (number > 1)} of fresh processes in {result.seconds:.0f} s" if number else ""
-    said = [f"{threads(result.request.threads)} on each side", "on the GPU" if body.on_gpu else "", rounds, when]
+    parts = [f"{threads(result.request.threads)} on each side", "on the GPU" if body.on_gpu else "", rounds, when]
     provisional = " Provisional: not all rounds are finished." if any(r.provisional for r in result.results) else ""
     contended = (
         " Other work was running on this machine meanwhile; the intervals carry that."
         if any(r.contended for r in result.results)
         else ""
     )
-    measured = ", ".join(part for part in (f"Measured on {result.machine.name}", *said) if part)
+    measured = ", ".join(part for part in (f"Measured on {result.machine.name}", *parts) if part)
     return f"{measured}.{_taken_over(body)}{provisional}{contended}"
 
 
@@ -233,9 +228,9 @@ def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
     alike: dict[tuple[str, tuple[str, ...]], list[ProbeResult]] = {}
     for result in results:
         if result.outcome is not Outcome.OK:
-            own = {f"{TITLES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
-            said = tuple(sorted(own)) or (result.reason or "No reason was given.",)
-            alike.setdefault((result.outcome.value, said), []).append(result)
+            of_sides = {f"{TITLES[s]}: {result.sides[s].reason}" for s in FRAMEWORKS if result.sides[s].reason}
+            reasons = tuple(sorted(of_sides)) or (result.reason or "No reason was given.",)
+            alike.setdefault((result.outcome.value, reasons), []).append(result)
     for (outcome, reasons), rows in alike.items():
         title = ", ".join(f"**{components.escape(row.title)}**" for row in rows) + f": {outcome}"
         key = f"missing-{rows[0].probe}{suffix}"
@@ -244,15 +239,6 @@ def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
                 st.markdown(f":material/report: {title}")
             for reason in reasons:
                 st.code(reason, language=None, wrap_lines=True)
-
-
-def _table(pictures: ProbeCharts, now: datetime) -> None:
-    """Every figure; a missing one shows its outcome."""
-    rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
-    frame = pd.DataFrame(rows)
-    if not any(row["Heading"] for row in rows):
-        frame = frame.drop(columns="Heading", errors="ignore")
-    st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
 
 
 def _row(heading: str, result: ProbeResult, now: datetime) -> dict[str, str]:

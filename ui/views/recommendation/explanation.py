@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.knowledge import load
-from advisor.model import CriterionRow, Decision, Evidence, Reason, Route, RouteChoice
+from advisor.model import CriterionRow, Decision, Evidence, Route, RouteChoice
 from advisor.output.charts import decision as charts
 from advisor.questionnaire import overrides
 from probes.schema import FRAMEWORKS, TITLES
@@ -36,7 +36,6 @@ MOST = 8  # criteria that a page shows before it is asked for all
 
 
 def heaviest(decision: Decision) -> list[CriterionRow]:
-    """The criteria, those of most weight first."""
     return sorted(decision.criteria, key=lambda row: (-row.weight, row.criterion.title))
 
 
@@ -45,15 +44,11 @@ def reasons(decision: Decision) -> None:
     chosen = decision.verdict.framework is not None
     for items, title in ((decision.reasons_for[:3], "Why"), (decision.reasons_against[:2], "What speaks against it")):
         if items:
-            _reason_list(title if chosen else f"What speaks for {TITLES[items[0].side]}", items)
-
-
-def _reason_list(title: str, items: Sequence[Reason]) -> None:
-    st.markdown(f"## {title}")
-    for item in items:
-        st.markdown(f"{components.glyph(item.side)} {components.escape(item.sentence)}")
-        if sources := _sources(item.evidence):
-            st.caption(f"Seen in {sources}")
+            st.markdown(f"## {title if chosen else f'What speaks for {TITLES[items[0].side]}'}")
+        for item in items:
+            st.markdown(f"{components.glyph(item.side)} {components.escape(item.sentence)}")
+            if sources := _sources(item.evidence):
+                st.caption(f"Seen in {sources}")
 
 
 def _sources(evidence: Sequence[Evidence]) -> str:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor.ports import Services
-from ui.kit import links, paint_order
+from ui.kit import components, links, paint_order
 from ui.kit.fragments import apart
 from ui.kit.page import View
 from ui.session import decisions, state
 from ui.views.recommendation import explanation, sensitivity, verdict
 from ui.views.recommendation.weights import panel
 
-VIEW = View(
-    title="Recommendation",
-    icon=":material/balance:",
-    order=30,
-    url_path="recommendation",
-)
+VIEW = View(title="Recommendation", icon=":material/balance:", order=30, url_path="recommendation")
 
 
 def render(services: Services) -> None:
@@ -30,7 +25,9 @@ def render(services: Services) -> None:
     else:
         st.title("Recommendation")
     if now.record is None:
-        _nothing_answered()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info("No question is answered yet, so this rests on dated facts alone.", icon=":material/info:")
+            links.link("brief", "Answer a few questions", ":material/edit_note:")
     _verdict()
     main, side = st.columns([7, 4], gap="large")
     with main:
@@ -65,33 +62,23 @@ def _weights() -> None:
     panel.show(state.current(), decisions.decision())
 
 
-def _nothing_answered() -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.info("No question is answered yet, so this rests on dated facts alone.", icon=":material/info:")
-        links.link("brief", "Answer a few questions", ":material/edit_note:")
-
-
 @apart(name="export")
 def _export() -> None:
     now, decision = state.current(), decisions.decision()
     st.markdown("## Take it with you")
     name = now.record.id[:8] if now.record else "draft"
     with st.container(horizontal=True):
-        st.download_button(
+        components.download(
             "Markdown",
-            data=lambda: verdict.markdown(decision, now.answers),
-            file_name=f"fulcrum-{name}.md",
-            mime="text/markdown",
-            icon=":material/description:",
-            on_click="ignore",
+            f"fulcrum-{name}.md",
+            lambda: verdict.markdown(decision, now.answers),
             key="export-markdown",
+            icon=":material/description:",
         )
-        st.download_button(
+        components.download(
             "JSON",
-            data=lambda: verdict.json(decision),
-            file_name=f"fulcrum-{name}.json",
-            mime="application/json",
-            icon=":material/data_object:",
-            on_click="ignore",
+            f"fulcrum-{name}.json",
+            lambda: verdict.json(decision),
             key="export-json",
+            icon=":material/data_object:",
         )

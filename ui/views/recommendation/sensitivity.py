@@ -111,14 +111,14 @@ def _sweep(now: state.Current, decision: Decision) -> None:
     titles = {row.criterion.id: row.criterion.title for row in rows}
     first = rows[0].criterion.id
     chosen = st.selectbox("Criterion", list(titles), format_func=titles.__getitem__, key="sweep-criterion") or first
-    found = _swept((decisions.key(now), chosen), chosen, now)
+    sweep = _swept((decisions.key(now), chosen), chosen, now)
     turns = (
-        f"the answer turns at {percent(found.turns_at)}" if found.turns_at is not None else "the answer doesn't turn"
+        f"the answer turns at {percent(sweep.turns_at)}" if sweep.turns_at is not None else "the answer doesn't turn"
     )
-    said = f"With all the weight from 0 to 100 % on «{found.title}», {turns}."
-    figure = decisions.figure(now, ("sweep", chosen), lambda shade: charts.sweep(found, shade))
-    components.chart(figure, key="sweep", alt=said)
-    st.caption(components.escape(f"{said} The other weights keep their proportions."))
+    sentence = f"With all the weight from 0 to 100 % on «{sweep.title}», {turns}."
+    figure = decisions.figure(now, ("sweep", chosen), lambda shade: charts.sweep(sweep, shade))
+    components.chart(figure, key="sweep", alt=sentence)
+    st.caption(components.escape(f"{sentence} The other weights keep their proportions."))
 
 
 @apart(name="what-if")
@@ -138,32 +138,32 @@ def what_if() -> None:
     )
     if question is None:
         return
-    found = _alternatives((decisions.key(now), question), question, now)
+    options = _alternatives((decisions.key(now), question), question, now)
     labels = next(asked for asked in questionnaire.questions() if asked.id == question).options
-    said = [labels[item.option] for item in found]
+    titles = [labels[item.option] for item in options]
     components.chart(
-        decisions.figure(now, ("what if", question), lambda shade: charts.alternatives(found, said, shade)),
+        decisions.figure(now, ("what if", question), lambda shade: charts.alternatives(options, titles, shade)),
         key=f"what-if-{question}",
         alt="Probability of PyTorch under each answer to this question",
     )
     st.caption("Nothing is changed by looking. The band is where there is no clear winner.")
-    st.markdown(components.escape(_summary(decision, found, said)))
+    st.markdown(components.escape(_summary(decision, options, titles)))
     with components.folded("What each would move", icon=":material/swap_vert:", key="moved") as is_open:
         if not is_open:
             return
-        for item, label in zip(found, said, strict=True):
+        for item, label in zip(options, titles, strict=True):
             if item.moved and item.verdict.strength != "veto":
                 moved = "; ".join(f"«{title}» {points_of_100(by)} for {TITLES[side]}" for title, side, by in item.moved)
                 st.markdown(components.escape(f"{label}: {moved}."))
 
 
-def _summary(decision: Decision, found: Sequence[Alternative], labels: Sequence[str]) -> str:
+def _summary(decision: Decision, options: Sequence[Alternative], labels: Sequence[str]) -> str:
     """Which answers would change what is recommended."""
     now = decision.verdict.framework
-    other = [label for item, label in zip(found, labels, strict=True) if item.verdict.framework != now]
+    other = [label for item, label in zip(options, labels, strict=True) if item.verdict.framework != now]
     if not other:
         return "None of these answers would change what is recommended."
-    if len(other) == len(found):
+    if len(other) == len(options):
         return "Each of these answers would change what is recommended."
     return f"What is recommended would change with {listed([f'«{label}»' for label in other], 'or')}."
 

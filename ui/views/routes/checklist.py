@@ -15,9 +15,9 @@ from ui.kit.fragments import apart
 
 
 @apart(name="shipping")
-def show(found: Sequence[TargetRow], run: RoutesRun | None) -> None:
+def show(rows: Sequence[TargetRow], run: RoutesRun | None) -> None:
     """Both sides of the target that the reader picks, and all of it as Markdown."""
-    by_id = {line.target: line for line in found}
+    by_id = {line.target: line for line in rows}
     if not by_id:
         return
     st.markdown("## What would ship")
@@ -30,16 +30,13 @@ def show(found: Sequence[TargetRow], run: RoutesRun | None) -> None:
             persist_state="session",
             width=320,
         )
-        st.download_button(
+        components.download(
             "All checklists (Markdown)",
-            data=lambda: checklist.markdown(found, run),
-            file_name="what-would-ship.md",
-            mime="text/markdown",
-            icon=":material/download:",
-            on_click="ignore",
+            "what-would-ship.md",
+            lambda: checklist.markdown(rows, run),
             key="download-shipping",
         )
-    line = by_id[chosen] if chosen in by_id else found[0]
+    line = by_id[chosen] if chosen in by_id else rows[0]
     with st.grid(2, gap="medium", min_column_width=300):
         for side in FRAMEWORKS:
             with st.container(border=True, gap="xsmall", key=f"ship-side-{side}"):
@@ -47,13 +44,13 @@ def show(found: Sequence[TargetRow], run: RoutesRun | None) -> None:
 
 
 def _side(line: TargetRow, side: Framework, run: RoutesRun | None) -> None:
-    found = checklist.checklist(line, side, run)
-    if found is None:
+    shipping = checklist.checklist(line, side, run)
+    if shipping is None:
         st.markdown(f"{components.framework(side)}: **nothing to ship**")
         st.caption("No way that works leads there.")
         return
-    st.markdown(f"{components.framework(side)}: **{components.escape(found.tool)}**")
-    st.caption(components.escape(found.note))
-    for heading, rows in found.parts.items():
+    st.markdown(f"{components.framework(side)}: **{components.escape(shipping.tool)}**")
+    st.caption(components.escape(shipping.note))
+    for heading, rows in shipping.parts.items():
         listed = "\n".join(f"- {components.escape(row)}" for row in rows)
         st.markdown(f"**{heading}**\n{listed}")

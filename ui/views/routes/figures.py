@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, get_args
 
 import pandas as pd
@@ -38,7 +38,10 @@ def show(run: RoutesRun, seen: Sequence[TriedRoute]) -> None:
     """The chart, the table, what failed, what was warned of, and the files to take along."""
     _chart(seen)
     st.markdown("## Every way")
-    _table(seen)
+    frame = pd.DataFrame([_row(tried) for tried in seen])
+    config: dict[str, Any] = {name: st.column_config.NumberColumn(format=form) for name, form in _NUMBERS.items()}
+    config["Way"] = st.column_config.TextColumn(pinned=True)
+    st.dataframe(frame, hide_index=True, key="ways-table", column_config=config, alt="All ways with every figure")
     _downloads(run, seen)
     _without(seen)
     _warnings(seen)
@@ -50,40 +53,24 @@ def _chart(seen: Sequence[TriedRoute]) -> None:
         return
     st.markdown("## Latency against size")
     with st.container(horizontal=True, gap="medium"):
-        batch = st.segmented_control(
-            "Batch", BATCHES, default=1, required=True, key="pareto-batch", persist_state="session"
-        )
-        size = st.segmented_control(
-            "Bytes",
-            get_args(routes.Size),
-            default="artefact",
-            format_func=str.capitalize,
-            required=True,
-            key="pareto-size",
-            persist_state="session",
-        )
-    found = routes.points(seen, batch or 1, size or "artefact")
-    if not found:
+        batch = components.pick("Batch", {count: str(count) for count in BATCHES}, key="pareto-batch")
+        sizes: tuple[routes.Size, ...] = get_args(routes.Size)
+        size = components.pick("Bytes", {name: name.capitalize() for name in sizes}, key="pareto-size")
+    points = routes.points(seen, batch, size)
+    if not points:
         st.caption("Nothing was clocked at this batch size.")
         return
-    figure = routes.pareto(found, batch or 1, size or "artefact", theme.current())
-    components.chart(figure, key=f"pareto-{batch}-{size}", alt=routes.said(found))
-    st.markdown("Nothing beats these in both: " + components.escape("; ".join(routes.told(found)) + "."))
+    figure = routes.pareto(points, batch, size, theme.current())
+    components.chart(figure, key=f"pareto-{batch}-{size}", alt=routes.said(points))
+    st.markdown("Nothing beats these in both: " + components.escape("; ".join(routes.told(points)) + "."))
     st.caption(
         "Nearer to the lower left is better in both; the line joins those that no other beats. The shape is the "
         "framework's, its filling the form's; a cross is a way whose answers are wrong."
     )
 
 
-def _table(seen: Sequence[TriedRoute]) -> None:
-    frame = pd.DataFrame([_row(one) for one in seen])
-    config: dict[str, Any] = {name: st.column_config.NumberColumn(format=form) for name, form in _NUMBERS.items()}
-    config["Way"] = st.column_config.TextColumn(pinned=True)
-    st.dataframe(frame, hide_index=True, key="ways-table", column_config=config, alt="All ways with every figure")
-
-
-def _row(one: TriedRoute) -> dict[str, object]:
-    record, found = one.record, one.figures
+def _row(tried: TriedRoute) -> dict[str, object]:
+    record, figures = tried.record, tried.figures
     row: dict[str, object] = {
         "Way": record.way.title,
         "Framework": TITLES[record.way.framework],
@@ -92,22 +79,22 @@ def _row(one: TriedRoute) -> dict[str, object]:
         "Batch": "",
         "Deprecated": "yes" if record.way.deprecated else "",
     }
-    return row if found is None else row | _known(found)
+    return row if figures is None else row | _known(figures)
 
 
-def _known(found: RouteFigures) -> dict[str, object]:
+def _known(figures: RouteFigures) -> dict[str, object]:
     return {
-        "Batch 1, µs": _micro(found.latency.get(1)),
-        "Batch 64, µs": _micro(found.latency.get(64)),
-        "Artefact, KiB": found.artefact_bytes / 2**10,
-        "Runtime, MiB": found.runtime_bytes / 2**20 if found.runtime_bytes else None,
-        "Cold start, s": found.cold_s,
-        "Memory, MiB": found.peak_bytes / 2**20 if found.peak_bytes else None,
-        "Deviation": found.deviation,
-        "Agreement, %": None if found.agreement is None else found.agreement * 100,
-        "Accuracy lost, points": None if found.lost_accuracy is None else found.lost_accuracy * 100,
-        "Export, s": found.export_s,
-        "Batch": "" if found.dynamic_batch is None else "any" if found.dynamic_batch else "fixed",
+        "Batch 1, µs": _micro(figures.latency.get(1)),
+        "Batch 64, µs": _micro(figures.latency.get(64)),
+        "Artefact, KiB": figures.artefact_bytes / 2**10,
+        "Runtime, MiB": figures.runtime_bytes / 2**20 if figures.runtime_bytes else None,
+        "Cold start, s": figures.cold_s,
+        "Memory, MiB": figures.peak_bytes / 2**20 if figures.peak_bytes else None,
+        "Deviation": figures.deviation,
+        "Agreement, %": None if figures.agreement is None else figures.agreement * 100,
+        "Accuracy lost, points": None if figures.lost_accuracy is None else figures.lost_accuracy * 100,
+        "Export, s": figures.export_s,
+        "Batch": "" if figures.dynamic_batch is None else "any" if figures.dynamic_batch else "fixed",
     }
 
 
@@ -117,35 +104,34 @@ def _micro(span: Span | None) -> float | None:
 
 def _downloads(run: RoutesRun, seen: Sequence[TriedRoute]) -> None:
     with st.container(horizontal=True, gap="small"):
-        common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
-        st.download_button(
+        components.download(
             "Download everything seen (JSON)",
-            data=lambda: to_json(run, indent=1),
-            file_name="fulcrum-routes.json",
-            mime="application/json",
+            "fulcrum-routes.json",
+            lambda: to_json(run, indent=1),
             key="download-routes",
             help="python -m advisor decide --routes reads it.",
-            **common,
         )
-        st.download_button(
+        components.download(
             "Figures (CSV)",
-            data=lambda: routes_csv(seen, run),
-            file_name="fulcrum-routes.csv",
-            mime="text/csv",
+            "fulcrum-routes.csv",
+            lambda: routes_csv(seen, run),
             key="download-routes-csv",
             help="A row for each way. docs/csv.md names the columns.",
-            **common,
         )
 
 
 def _without(seen: Sequence[TriedRoute]) -> None:
     """Every way without a figure: how it ended and why; those that ended alike together."""
     alike: dict[tuple[Outcome, str], list[TriedRoute]] = {}
-    for one in seen:
-        if one.record.outcome is not Outcome.OK:
-            reason = plain(one.record.reason) or "No reason was given."
-            alike.setdefault((one.record.outcome, reason), []).append(one)
-    _untried({reason: members for (outcome, reason), members in alike.items() if outcome in _UNTRIED})
+    for tried in seen:
+        if tried.record.outcome is not Outcome.OK:
+            reason = plain(tried.record.reason) or "No reason was given."
+            alike.setdefault((tried.record.outcome, reason), []).append(tried)
+    untried = {reason: members for (outcome, reason), members in alike.items() if outcome in _UNTRIED}
+    if untried:
+        st.markdown("### What was not tried, and why")
+        lines = (f"- {_titles(members)}: {components.escape(reason)}" for reason, members in untried.items())
+        st.markdown("\n".join(lines))
     broken = {key: members for key, members in alike.items() if key[0] not in _UNTRIED}
     if broken:
         st.markdown("### What failed, and why")
@@ -155,21 +141,16 @@ def _without(seen: Sequence[TriedRoute]) -> None:
             st.code(reason, language=None, wrap_lines=True)
 
 
-def _untried(alike: Mapping[str, Sequence[TriedRoute]]) -> None:
-    if alike:
-        st.markdown("### What was not tried, and why")
-        lines = (f"- {_titles(members)}: {components.escape(reason)}" for reason, members in alike.items())
-        st.markdown("\n".join(lines))
-
-
 def _titles(members: Sequence[TriedRoute]) -> str:
-    return "; ".join(f"**{components.escape(targets.named(one.record.way))}**" for one in members)
+    return "; ".join(f"**{components.escape(targets.named(tried.record.way))}**" for tried in members)
 
 
 def _warnings(seen: Sequence[TriedRoute]) -> None:
     """What exports warned of, and ways that nobody should begin with."""
     warned = [
-        one for one in seen if one.record.way.deprecated or (one.record.exported and one.record.exported.warnings)
+        tried
+        for tried in seen
+        if tried.record.way.deprecated or (tried.record.exported and tried.record.exported.warnings)
     ]
     if not warned:
         return
@@ -178,9 +159,9 @@ def _warnings(seen: Sequence[TriedRoute]) -> None:
     ) as is_open:
         if not is_open:
             return
-        for one in warned:
-            st.markdown(f"**{components.escape(targets.named(one.record.way))}**")
-            if one.record.way.deprecated:
-                st.markdown(components.escape(f"Deprecated: {one.record.way.deprecated}"))
-            for text in dict.fromkeys(one.record.exported.warnings if one.record.exported else ()):
+        for tried in warned:
+            st.markdown(f"**{components.escape(targets.named(tried.record.way))}**")
+            if tried.record.way.deprecated:
+                st.markdown(components.escape(f"Deprecated: {tried.record.way.deprecated}"))
+            for text in dict.fromkeys(tried.record.exported.warnings if tried.record.exported else ()):
                 st.code(text, language=None, wrap_lines=True)

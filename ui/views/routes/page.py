@@ -17,12 +17,7 @@ from ui.session import decisions, route_runs, state, stored
 from ui.views.routes import checklist, figures, runtimes, serving, targets
 from ui.views.routes import run as trying
 
-VIEW = View(
-    title="Routes",
-    icon=":material/alt_route:",
-    order=27,
-    url_path="routes",
-)
+VIEW = View(title="Routes", icon=":material/alt_route:", order=27, url_path="routes")
 
 
 def render(services: Services) -> None:
@@ -78,7 +73,6 @@ def _network(now: state.Current, services: Services) -> ModelSpec:
 
 
 def _nothing_yet(services: Services, model: ModelSpec, now: state.Current) -> None:
-    """Say so, and what can be done about it."""
     other = route_runs.elsewhere(services, model.id)
     if other is not None:
         st.info(

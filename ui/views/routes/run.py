@@ -26,10 +26,7 @@ from ui.views.routes import targets
 RoutesJob = Job[RoutesRequest, RoutesRun]
 Which = Literal["light", "all", "own"]
 _WHICH: Final[Mapping[Which, tuple[str, str]]] = {
-    "light": (
-        "Light ones",
-        "What is exported in seconds: about 2 minutes on two cores.",
-    ),
+    "light": ("Light ones", "What is exported in seconds: about 2 minutes on two cores."),
     "all": (
         "All",
         "With the ways that compile for half a minute or have an environment of their own: about 5 minutes on two "
@@ -40,21 +37,9 @@ _WHICH: Final[Mapping[Which, tuple[str, str]]] = {
 
 
 def start(services: Services, model: ModelSpec, *, again: bool) -> None:
-    """What to try, and the button."""
     offers = services.deployment.ways()
     with st.expander("Try again, or other ways", icon=":material/replay:") if again else components.card("try"):
-        which: Which = (
-            st.segmented_control(
-                "Which ways?",
-                list(_WHICH),
-                format_func=lambda name: _WHICH[name][0],
-                default="light",
-                required=True,
-                key="routes-which",
-                persist_state="session",
-            )
-            or "light"
-        )
+        which = components.pick("Which ways?", {name: title for name, (title, _) in _WHICH.items()}, key="routes-which")
         replaces = " It takes the place of what stands below for this network." if again else ""
         st.caption(f"{_WHICH[which][1]}{replaces}")
         chosen = _own(offers) if which == "own" else _named(offers, which)
@@ -133,18 +118,13 @@ def _draw(services: Services, network: str, job: RoutesJob) -> None:
             st.html(targets.tally(job.result))
         st.caption("You can close this tab; it goes on, and this page finds it again.")
     if network in job.request.models:
-        _so_far(network, job)
-
-
-def _so_far(network: str, job: RoutesJob) -> None:
-    """The targets as they fill. Figures once a version, whoever looks: there may be forty who do, beside a
-    measurement."""
-    now, run = state.current(), job.result
-    key, known = decisions.key(now)[1:], decisions.known(now)
-    seen, filled = _filled((network, job.id, job.version, key), network, known, run)
-    targets.targets(lines(now.answers, filled, seen, network), now, seen, waiting=True)
-    if run is not None:
-        targets.progress(seen)
+        # Figures once a version, whoever looks: there may be forty who do, beside a measurement.
+        now, run = state.current(), job.result
+        key, known = decisions.key(now)[1:], decisions.known(now)
+        seen, filled = _filled((network, job.id, job.version, key), network, known, run)
+        targets.targets(lines(now.answers, filled, seen, network), now, seen, waiting=True)
+        if run is not None:
+            targets.progress(seen)
 
 
 @versioned(most=8)

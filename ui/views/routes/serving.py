@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ from advisor.records import Job
 from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome, to_json
-from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
+from probes.serving.schema import ServingRequest, ServingRun
 from ui.jobs import card, requests
 from ui.kit import components, relative_time
 from ui.session import rights, state, stored
@@ -38,10 +38,10 @@ def in_a_line(services: Services, network: str) -> Mapping[Framework, str]:
     run = _done(services, network)
     if run is None:
         return {}
-    found = best(read(run))
+    leading = best(read(run))
     return {
-        side: f"Under load: {one.record.server.title}, {rate(one)}; {run.request.limit_ms:g} ms allowed."
-        for side, one in found.items()
+        side: f"Under load: {served.record.server.title}, {rate(served)}; {run.request.limit_ms:g} ms allowed."
+        for side, served in leading.items()
     }
 
 
@@ -71,9 +71,9 @@ def show(services: Services, model: ModelSpec) -> None:
 
 def _live(services: Services, network: str, job: ServingJob) -> None:
     with card.card(services, job, level="###"):
-        for one in read(job.result) if job.request.model == network else ():
-            if one.record.outcome is Outcome.OK:
-                st.markdown(components.escape(f"{one.record.server.title}: {rate(one)}"))
+        for served in read(job.result) if job.request.model == network else ():
+            if served.record.outcome is Outcome.OK:
+                st.markdown(components.escape(f"{served.record.server.title}: {rate(served)}"))
 
 
 def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
@@ -91,12 +91,7 @@ def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
         )
         request = ServingRequest(model=model.id, limit_ms=limit)
         able = _offers(services, request)
-        if st.button(
-            "Put servers under load",
-            icon=":material/play_arrow:",
-            key="start-serving",
-            disabled=not able,
-        ):
+        if st.button("Put servers under load", icon=":material/play_arrow:", key="start-serving", disabled=not able):
             _queue(services, request)
 
 
@@ -147,54 +142,47 @@ def _results(services: Services, run: ServingRun) -> None:
         for side in FRAMEWORKS:
             with st.container(border=True, gap="xsmall"):
                 _best(side, leading.get(side))
-    frame = pd.DataFrame([_row(one) for one in served])
+    frame = pd.DataFrame([_row(server) for server in served])
     st.dataframe(frame, hide_index=True, key="serving-table", alt="Every server with its figures")
-    _without([one.record for one in served if one.record.outcome is not Outcome.OK])
-    common: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore"}
-    st.download_button(
-        "Download everything seen (JSON)",
-        data=lambda: to_json(run, indent=1),
-        file_name="fulcrum-serving.json",
-        mime="application/json",
-        key="download-serving",
-        **common,
-    )
-
-
-def _without(records: Sequence[ServingRecord]) -> None:
-    """What failed, and what was not tried, each with its reason."""
+    records = [server.record for server in served if server.record.outcome is not Outcome.OK]
     for record in records:
         if record.outcome not in _UNTRIED:
             st.markdown(f":material/report: **{components.escape(record.server.title)}**: {record.outcome.value}")
             st.code(record.reason or "No reason was given.", language=None, wrap_lines=True)
     _lacking([(record.server.title, record.reason) for record in records if record.outcome in _UNTRIED])
+    components.download(
+        "Download everything seen (JSON)",
+        "fulcrum-serving.json",
+        lambda: to_json(run, indent=1),
+        key="download-serving",
+    )
 
 
-def _best(side: Framework, one: Served | None) -> None:
-    if one is None:
+def _best(side: Framework, served: Served | None) -> None:
+    if served is None:
         st.markdown(f"{components.framework(side)}: **no server kept the limit here**")
         return
-    st.markdown(f"{components.framework(side)}: **{components.escape(one.record.server.title)}**")
-    st.markdown(components.escape(rate(one)))
-    start = f"Starts in {quantity(one.figures.start_s, 's')}; " if one.figures.start_s is not None else ""
-    st.caption(components.escape(f"{start}{one.record.server.settings}."))
-    for sentence in doubts(one):
+    st.markdown(f"{components.framework(side)}: **{components.escape(served.record.server.title)}**")
+    st.markdown(components.escape(rate(served)))
+    start = f"Starts in {quantity(served.figures.start_s, 's')}; " if served.figures.start_s is not None else ""
+    st.caption(components.escape(f"{start}{served.record.server.settings}."))
+    for sentence in doubts(served):
         st.caption(f":material/info: {components.escape(sentence)}")
 
 
-def _row(one: Served) -> dict[str, object]:
-    found, server = one.figures, one.record.server
+def _row(served: Served) -> dict[str, object]:
+    figures, server = served.figures, served.record.server
     return {
         "Server": server.title,
         "Framework": TITLES[server.framework],
         "Protocol": server.protocol,
-        "Outcome": one.record.outcome.value,
-        "Largest rate, /s": number(found.max_rate or 0.0) if kept(one) else "–",
-        "p99 there": quantity(found.max_rate_p99, "s"),
-        "Alone, p50": quantity(found.single_p50, "s"),
-        "Alone, p99": quantity(found.single_p99, "s"),
-        "Inputs/s in trays": "–" if found.offline is None else number(found.offline),
-        "Start": quantity(found.start_s, "s"),
+        "Outcome": served.record.outcome.value,
+        "Largest rate, /s": number(figures.max_rate or 0.0) if kept(served) else "–",
+        "p99 there": quantity(figures.max_rate_p99, "s"),
+        "Alone, p50": quantity(figures.single_p50, "s"),
+        "Alone, p99": quantity(figures.single_p99, "s"),
+        "Inputs/s in trays": "–" if figures.offline is None else number(figures.offline),
+        "Start": quantity(figures.start_s, "s"),
         "Deprecated": "yes" if server.deprecated else "",
     }
 

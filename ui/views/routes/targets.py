@@ -32,7 +32,7 @@ def where(run: RoutesRun, model: ModelSpec, now: datetime) -> None:
     then = moment(run.started_at)
     when = f", {relative_time.ago(then, now)}" if then else ""
     threads = "1 thread" if run.request.threads == 1 else f"{run.request.threads} threads"
-    of = next((one for one in run.references if one.model == model.id), None)
+    of = next((reference for reference in run.references if reference.model == model.id), None)
     task = f" Accuracy is that on {of.task}." if of is not None and of.task else ""
     st.caption(
         components.escape(
@@ -43,7 +43,7 @@ def where(run: RoutesRun, model: ModelSpec, now: datetime) -> None:
 
 
 def targets(
-    found: Sequence[TargetRow],
+    rows: Sequence[TargetRow],
     now: state.Current,
     seen: Sequence[TriedRoute],
     *,
@@ -56,8 +56,8 @@ def targets(
     st.markdown("## Your targets" if now.answers.targets else "## Targets")
     if not now.answers.targets:
         st.caption("Where your model must run is not answered, so these are all targets that something here bears on.")
-    by_way = {one.record.way.id: one for one in seen}
-    for line in found:
+    by_way = {tried.record.way.id: tried for tried in seen}
+    for line in rows:
         _line(line, by_way, (under_load or {}) if line.target == "server_rest_grpc" else {}, waiting=waiting)
 
 
@@ -85,72 +85,61 @@ def _card(side: Framework, best: BestWay, by_way: dict[str, TriedRoute], *, wait
         st.markdown(f"{components.framework(side)}: **{'no way that works here' if broken else 'no way is known'}**")
         _broken(best)
         return
-    st.markdown(f"{components.framework(side)}: **{components.escape(_titled(route))}**")
-    _badges(route, best)
+    version = route.version.partition(";")[0]
+    title = f"{route.tool} {version}" if version and version[0].isdigit() else route.tool
+    st.markdown(f"{components.framework(side)}: **{components.escape(title)}**")
+    tried = best.choice.tried
+    words = {"works": ":blue-badge[:material/speed: measured here]", "exported": ":gray-badge[exported here]"}
+    here = words.get(tried.state, "") if tried is not None else ""
+    st.markdown(f":gray-badge[{route.maturity}] :gray-badge[{components.escape(route.month)}] {here}".strip())
     if best.seen is not None and best.seen.figures is not None:
         st.caption(components.escape(f"Tried as: {best.seen.record.way.title}"))
         st.html(_figures(best.seen.figures))
     _why_not(route, best.choice.tried, waiting=waiting)
     st.caption(components.escape(route.constraints))
     _broken(best)
-    _others(best, by_way)
-
-
-def _titled(route: Route) -> str:
-    version = route.version.partition(";")[0]
-    return f"{route.tool} {version}" if version and version[0].isdigit() else route.tool
-
-
-def _badges(route: Route, best: BestWay) -> None:
-    found = best.choice.tried
-    words = {"works": ":blue-badge[:material/speed: measured here]", "exported": ":gray-badge[exported here]"}
-    here = words.get(found.state, "") if found is not None else ""
-    st.markdown(f":gray-badge[{route.maturity}] :gray-badge[{components.escape(route.month)}] {here}".strip())
-
-
-def _why_not(route: Route, found: Tried | None, *, waiting: bool) -> None:
-    if found is not None and found.state == "not tried":
-        text = "It is still to come." if waiting else f"{found.said.rstrip('. ')}."
-        st.caption(f":material/hourglass_empty: {text}" if waiting else f":material/info: {components.escape(text)}")
-    elif found is not None and found.state == "exported":
-        st.caption(f":material/info: {components.escape(found.said)}")
-    elif found is None and not route.tried_by:
-        st.caption(":material/info: Nothing on this machine computes as it does, so it is known, not tried.")
-    elif found is None:
-        st.caption(":material/info: Not tried with this network yet.")
-
-
-def _broken(best: BestWay) -> None:
-    for found in {seen.way: seen for seen in best.choice.broken}.values():
-        st.caption(f":material/cancel: Doesn't work here: {components.escape(found.reasons)}")
-
-
-def _others(best: BestWay, by_way: dict[str, TriedRoute]) -> None:
     told = [_other(route, best, by_way) for route in best.choice.alternatives]
     if told:
         more = f"; {len(told) - _FEW} more" if len(told) > _FEW else ""
         st.caption("Also: " + components.escape("; ".join(told[:_FEW]) + more))
 
 
+def _why_not(route: Route, tried: Tried | None, *, waiting: bool) -> None:
+    if tried is not None and tried.state == "not tried":
+        text = "It is still to come." if waiting else f"{tried.said.rstrip('. ')}."
+        st.caption(f":material/hourglass_empty: {text}" if waiting else f":material/info: {components.escape(text)}")
+    elif tried is not None and tried.state == "exported":
+        st.caption(f":material/info: {components.escape(tried.said)}")
+    elif tried is None and not route.tried_by:
+        st.caption(":material/info: Nothing on this machine computes as it does, so it is known, not tried.")
+    elif tried is None:
+        st.caption(":material/info: Not tried with this network yet.")
+
+
+def _broken(best: BestWay) -> None:
+    for tried in {seen.way: seen for seen in best.choice.broken}.values():
+        st.caption(f":material/cancel: Doesn't work here: {components.escape(tried.reasons)}")
+
+
 def _other(route: Route, best: BestWay, by_way: dict[str, TriedRoute]) -> str:
     """``ONNX Runtime 49 µs``: what nobody should start with today says so."""
     name = route.tool if route.maturity == "production" else f"{route.tool} ({route.maturity})"
     network = best.choice.tried.network if best.choice.tried else next(iter(route.tried), "")
-    found = route.tried.get(network)
-    return f"{name} {quantity(found.latency_s, 's')}" if found and found.latency_s and found.way in by_way else name
+    tried = route.tried.get(network)
+    return f"{name} {quantity(tried.latency_s, 's')}" if tried and tried.latency_s and tried.way in by_way else name
 
 
-def _figures(found: RouteFigures) -> str:
+def _figures(figures: RouteFigures) -> str:
     """The figures of a card. Numbers and our own words only."""
-    one, many = found.latency.get(1), found.latency.get(64)
+    single, many = figures.latency.get(1), figures.latency.get(64)
     rows: list[tuple[str, ...]] = [
-        ("Batch 1", *_span(one)),
+        ("Batch 1", *_span(single)),
         ("Batch 64", *_span(many)),
-        ("Artefact", quantity(found.artefact_bytes, "B")),
-        ("Runtime", quantity(found.runtime_bytes, "B") if found.runtime_bytes else ""),
-        ("Cold start", quantity(found.cold_s, "s") if found.cold_s is not None else ""),
-        ("Memory", quantity(found.peak_bytes, "B") if found.peak_bytes else ""),
-        _faithful(found),
+        ("Artefact", quantity(figures.artefact_bytes, "B")),
+        ("Runtime", quantity(figures.runtime_bytes, "B") if figures.runtime_bytes else ""),
+        ("Cold start", quantity(figures.cold_s, "s") if figures.cold_s is not None else ""),
+        ("Memory", quantity(figures.peak_bytes, "B") if figures.peak_bytes else ""),
+        _faithful(figures),
     ]
     cells = "".join(_cell(*row) for row in rows if row[1])
     return f'<dl class="f-figures">{cells}</dl>'
@@ -161,13 +150,13 @@ def _cell(name: str, value: str, under: str = "") -> str:
     return f"<div><dt>{name}</dt><dd>{html(value)}{small}</dd></div>"
 
 
-def _faithful(found: RouteFigures) -> tuple[str, str]:
+def _faithful(figures: RouteFigures) -> tuple[str, str]:
     """The deviation from the source; where it rounds by design, what that costs."""
-    if found.deviation is None:
+    if figures.deviation is None:
         return "Deviation", ""
-    if found.deviation > 1e-4 and found.lost_accuracy is not None:
-        return "Accuracy lost", f"{number(found.lost_accuracy * 100)} points"
-    return "Deviation", f"{found.deviation:.1g}"
+    if figures.deviation > 1e-4 and figures.lost_accuracy is not None:
+        return "Accuracy lost", f"{number(figures.lost_accuracy * 100)} points"
+    return "Deviation", f"{figures.deviation:.1g}"
 
 
 def _span(span: Span | None) -> tuple[str, str]:
@@ -181,12 +170,12 @@ def tally(run: RoutesRun) -> str:
     """How far a run is: a line for each framework. Numbers and our own words only."""
     rows = []
     for side in FRAMEWORKS:
-        own = [one for one in run.records if one.way.framework == side]
-        done = sum(one.outcome is Outcome.OK for one in own)
-        exported = sum(one.exported is not None for one in own)
-        failed = sum(one.outcome not in (Outcome.OK, Outcome.CANCELLED, Outcome.UNSUPPORTED) for one in own)
-        unable = sum(one.outcome is Outcome.UNSUPPORTED for one in own)
-        parts = [f"{exported} of {len(own)} exported", f"{done} done"]
+        records = [record for record in run.records if record.way.framework == side]
+        done = sum(record.outcome is Outcome.OK for record in records)
+        exported = sum(record.exported is not None for record in records)
+        failed = sum(record.outcome not in (Outcome.OK, Outcome.CANCELLED, Outcome.UNSUPPORTED) for record in records)
+        unable = sum(record.outcome is Outcome.UNSUPPORTED for record in records)
+        parts = [f"{exported} of {len(records)} exported", f"{done} done"]
         parts += [f"{count} {word}" for count, word in ((failed, "failed"), (unable, "not here")) if count]
         rows.append(f'<li><i class="f-key f-key-{side}"></i>{TITLES[side]}: {", ".join(parts)}</li>')
     return f'<ul class="f-tally">{"".join(rows)}</ul>'
@@ -196,14 +185,14 @@ def progress(seen: Sequence[TriedRoute]) -> None:
     """Every way with its state, while more is to come."""
     st.markdown("## Every way")
     for side in FRAMEWORKS:
-        own = [one for one in seen if one.record.way.framework == side]
-        if own:
-            listed = "\n".join(f"- {components.escape(one.record.way.title)}: {_state(one)}" for one in own)
+        ways = [tried for tried in seen if tried.record.way.framework == side]
+        if ways:
+            listed = "\n".join(f"- {components.escape(tried.record.way.title)}: {_state(tried)}" for tried in ways)
             st.markdown(f"**{components.framework(side)}**\n\n{listed}")
 
 
-def _state(one: TriedRoute) -> str:
-    record, figures = one.record, one.figures
+def _state(tried: TriedRoute) -> str:
+    record, figures = tried.record, tried.figures
     if record.outcome is Outcome.CANCELLED:
         return f"exported, {quantity(record.exported.bytes, 'B')}" if record.exported else "waiting"
     if record.outcome is not Outcome.OK:

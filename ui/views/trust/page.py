@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final, get_args
+from typing import Final
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from advisor.queue.joining import calibration
 from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.records import Job
 from advisor.wording.moments import moment
+from advisor.wording.quantities import percent
 from probes.check.schema import Check, Finding, Resolution
 from probes.schema import FRAMEWORKS, TITLES, Device
 from ui.jobs import card, requests
@@ -22,13 +23,7 @@ from ui.kit import components, links, relative_time, theme
 from ui.kit.page import View
 from ui.session import rights, stored
 
-VIEW = View(
-    title="Trust",
-    icon=":material/verified:",
-    order=50,
-    url_path="trust",
-    shows_answers=False,
-)
+VIEW = View(title="Trust", icon=":material/verified:", order=50, url_path="trust", shows_answers=False)
 TELLING: Final = 0.05  # the difference that the headline is about
 _DEVICES: Final[Mapping[Device, str]] = {"cpu": "CPU", "cuda": "GPU"}
 _STATES: Final[Mapping[str, str]] = {
@@ -78,18 +73,7 @@ def render(services: Services) -> None:
 def _start(services: Services, *, again: bool) -> None:
     if again:
         st.markdown("## Test again")
-    form: PageForm = (
-        st.segmented_control(
-            "Form",
-            get_args(PageForm),
-            default="quick",
-            format_func=lambda name: _FORMS[name][0],
-            required=True,
-            key="check-form",
-            persist_state="session",
-        )
-        or "quick"
-    )
+    form = components.pick("Form", {name: title for name, (title, _) in _FORMS.items()}, key="check-form")
     device = _device(services)
     st.caption(f"{_FORMS[form][1]} {_reckoned(services, device)}")
     gauge(services)
@@ -108,28 +92,19 @@ def _device(services: Services) -> Device:
     """What is tested: there is a choice only where there is a GPU."""
     if not services.runner.machine().gpus:
         return "cpu"
-    return (
-        st.segmented_control(
-            "Device",
-            tuple(_DEVICES),
-            default="cuda",
-            format_func=_DEVICES.__getitem__,
-            required=True,
-            key="check-device",
-            persist_state="session",
-        )
-        or "cuda"
-    )
+    return components.pick("Device", _DEVICES, key="check-device", default="cuda")
 
 
 def _reckoned(services: Services, device: Device) -> str:
     """What runs take for the spread between processes now."""
-    found = calibration(services, device)
-    if not found.spreads:
-        return f"Now runs reckon with stated spreads between processes, {found.spread:.1%} or more."
+    reckoned = calibration(services, device)
+    if not reckoned.spreads:
+        return f"Now runs reckon with stated spreads between processes, {percent(reckoned.spread, 1)} or more."
     titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
-    own = [f"{titles[name]} {value:.1%}" for name, value in found.spreads.items() if name in titles]
-    return components.escape(f"Now runs reckon with this machine's own spreads between processes: {'; '.join(own)}.")
+    spreads = [f"{titles[name]} {percent(value, 1)}" for name, value in reckoned.spreads.items() if name in titles]
+    return components.escape(
+        f"Now runs reckon with this machine's own spreads between processes: {'; '.join(spreads)}."
+    )
 
 
 def _live(services: Services, job: Job[CheckRequest, Check]) -> None:
@@ -153,30 +128,26 @@ def _report(services: Services, check: Check) -> None:
             "Don't rely on verdicts of this machine before it passes. Close what else is running and test again; if it "
             "fails on a quiet machine too, measure on another one."
         )
-    if any(one.tells for one in check.resolutions):
-        _told(services, check.resolutions)
+    if any(resolution.tells for resolution in check.resolutions):
+        st.markdown("## What can be told apart here, and how soon")
+        titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
+        names = [titles.get(resolution.probe, resolution.probe) for resolution in check.resolutions]
+        sentence = _soonest(check.resolutions, names)
+        st.markdown(components.escape(sentence))
+        components.chart(trust.resolution(check.resolutions, names, theme.current()), key="resolution", alt=sentence)
     st.markdown("## What was tried")
     for title in dict.fromkeys(finding.title for finding in check.findings):
         _finding(title, [finding for finding in check.findings if finding.title == title])
 
 
-def _told(services: Services, resolutions: Sequence[Resolution]) -> None:
-    st.markdown("## What can be told apart here, and how soon")
-    titles = {offer.probe.id: offer.probe.title for offer in services.runner.catalog()}
-    names = [titles.get(one.probe, one.probe) for one in resolutions]
-    said = _soonest(resolutions, names)
-    st.markdown(components.escape(said))
-    components.chart(trust.resolution(resolutions, names, theme.current()), key="resolution", alt=said)
-
-
 def _soonest(resolutions: Sequence[Resolution], names: Sequence[str]) -> str:
     """The one sentence to remember: «5 % takes 40 s here»."""
-    said: dict[str, list[str]] = {}
-    for one, name in zip(resolutions, names, strict=True):
-        tell = next((tell for tell in one.tells if tell.effect == TELLING), None)
+    times_of: dict[str, list[str]] = {}
+    for resolution, name in zip(resolutions, names, strict=True):
+        tell = next((tell for tell in resolution.tells if tell.effect == TELLING), None)
         time = f"{tell.seconds:.0f} s" if tell else "longer than is sensible"
-        said.setdefault(name, []).append(f"{TITLES[one.framework]} {time}")
-    parts = "; ".join(f"{name}: {', '.join(times)}" for name, times in said.items())
+        times_of.setdefault(name, []).append(f"{TITLES[resolution.framework]} {time}")
+    parts = "; ".join(f"{name}: {', '.join(times)}" for name, times in times_of.items())
     return f"Telling 5 % from nothing takes, starts of processes included: {parts}."
 
 

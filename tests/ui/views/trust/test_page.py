@@ -67,7 +67,7 @@ def test_a_calibration_is_a_form_of_its_own_and_later_runs_reckon_with_it(
     assert claimed.request.form == "standard"
     run_job(services, claimed, lambda: False)
     said = texts(open_page(monkeypatch, services, "trust", operator=True)).replace("\\", "")
-    assert "this machine's own spreads between processes: Training step 3.0%" in said
+    assert "this machine's own spreads between processes: Training step 3.0\u00a0%" in said
     app = open_page(monkeypatch, services, "probes")
     app.button(key="start-run").click().run()
     run = the(services.store.latest(MEASURE, app.query_params["decision"]))

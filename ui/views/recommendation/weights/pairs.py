@@ -48,10 +48,7 @@ def show(now: state.Current, decision: Decision) -> None:
         st.caption("Nothing is compared yet: everything has its starting point.")
         if now.editable:
             st.button(
-                f"Compare the {_FIRST} heaviest",
-                key="pairs-begin",
-                on_click=_begin,
-                args=(now, list(titles)[:_FIRST]),
+                f"Compare the {_FIRST} heaviest", key="pairs-begin", on_click=_begin, args=(now, list(titles)[:_FIRST])
             )
         return
     for pair in now.answers.priorities.pairs:
@@ -96,15 +93,17 @@ def _sentence(ratio: float, first: str, second: str) -> str:
 
 
 def _consistency(pairs: Sequence[PairJudgement], compared: Sequence[str], titles: Mapping[str, str]) -> None:
-    found = compare(matrix(compared, {(pair.first, pair.second): pair.ratio for pair in pairs}))
-    shares = ", ".join(f"{titles[name]} {percent(share)}" for name, share in zip(compared, found.weights, strict=True))
-    st.caption(components.escape(f"Among themselves: {shares}. Consistency ratio {found.ratio:.2f}."))
-    if found.ratio > TOLERATED and found.reconsider:
-        first, second = (titles[compared[i]] for i in found.reconsider)
+    comparison = compare(matrix(compared, {(pair.first, pair.second): pair.ratio for pair in pairs}))
+    shares = ", ".join(
+        f"{titles[name]} {percent(share)}" for name, share in zip(compared, comparison.weights, strict=True)
+    )
+    st.caption(components.escape(f"Among themselves: {shares}. Consistency ratio {comparison.ratio:.2f}."))
+    if comparison.ratio > TOLERATED and comparison.reconsider:
+        first, second = (titles[compared[i]] for i in comparison.reconsider)
         st.warning(
             components.escape(
                 f"Think «{first}» or «{second}» over: the other comparisons together say "
-                f"{_said(_nearest(found.fitting))} there. A ratio up to {TOLERATED:.2f} is usual."
+                f"{_said(_nearest(comparison.fitting))} there. A ratio up to {TOLERATED:.2f} is usual."
             ),
             title="These comparisons contradict each other",
         )
@@ -122,22 +121,27 @@ def _choose(now: state.Current, key: str) -> None:
         st.rerun(["weights"])
     shown = saving.stored().compared
 
-    def chosen(own: Priorities) -> list[PairJudgement]:
+    def chosen(priorities: Priorities) -> list[PairJudgement]:
         """What this one added and took away, of what is compared by now."""
-        kept = [name for name in own.compared if name in names or name not in shown]
-        return _pairs(own, [*kept, *(name for name in names if name not in kept and name not in shown)])
+        kept = [name for name in priorities.compared if name in names or name not in shown]
+        return _pairs(priorities, [*kept, *(name for name in names if name not in kept and name not in shown)])
 
     _save(now, chosen)
 
 
 def _begin(now: state.Current, names: Sequence[str]) -> None:
     saving.begin_anew()  # the list of what is compared starts from these
-    _save(now, lambda own: _pairs(own, [*own.compared, *(name for name in names if name not in own.compared)][:MOST]))
+    _save(
+        now,
+        lambda priorities: _pairs(
+            priorities, [*priorities.compared, *(name for name in names if name not in priorities.compared)][:MOST]
+        ),
+    )
 
 
-def _pairs(own: Priorities, names: Sequence[str]) -> list[PairJudgement]:
+def _pairs(priorities: Priorities, names: Sequence[str]) -> list[PairJudgement]:
     """Every pair of these; what was said before stays."""
-    known = {frozenset((pair.first, pair.second)): pair for pair in own.pairs}
+    known = {frozenset((pair.first, pair.second)): pair for pair in priorities.pairs}
     return [
         known.get(frozenset(pair), PairJudgement(first=pair[0], second=pair[1], ratio=1))
         for pair in combinations(names, 2)
@@ -149,7 +153,7 @@ def _move(now: state.Current, moved: PairJudgement, key: str) -> None:
         return
     new = moved.model_copy(update={"ratio": SCALE[st.session_state[key]]})
     same = (moved.first, moved.second)
-    _save(now, lambda own: [new if (pair.first, pair.second) == same else pair for pair in own.pairs])
+    _save(now, lambda priorities: [new if (pair.first, pair.second) == same else pair for pair in priorities.pairs])
 
 
 def _save(now: state.Current, how: Callable[[Priorities], Sequence[PairJudgement]]) -> None:

@@ -45,8 +45,8 @@ def show(now: state.Current, decision: Decision) -> None:
         if now.answers.voices and not scope.name(now.answers):
             people.together(decision)
         else:
-            own = scope.alone(now)
-            _own(own, decisions.for_answers(own))
+            alone = scope.alone(now)
+            _own(alone, decisions.for_answers(alone))
 
 
 def _own(now: state.Current, decision: Decision) -> None:
@@ -59,8 +59,8 @@ def _own(now: state.Current, decision: Decision) -> None:
 
 
 def _method(now: state.Current) -> Method:
-    own = now.answers.priorities
-    stored: Method = own.method or ("ranking" if own.ranking and not own.swings else "swings")
+    stated = now.answers.priorities
+    stored: Method = stated.method or ("ranking" if stated.ranking and not stated.swings else "swings")
     key = f"weights-method-{priorities.epoch(now)}"
     widget_changes.shows(key, stored)
     st.segmented_control(
@@ -87,14 +87,14 @@ def _choose(now: state.Current, key: str) -> None:
 
 def _sliders(now: state.Current, decision: Decision) -> None:
     """One slider a criterion, heaviest default first."""
-    own = now.answers.priorities.swings
+    swings = now.answers.priorities.swings
     rows = sorted(decision.criteria, key=lambda row: (-row.swing_default, row.criterion.title))
     for row in rows[:MOST]:
-        _slider(now, row, changed=row.criterion.id in own)
+        _slider(now, row, changed=row.criterion.id in swings)
     if rows[MOST:]:
         with components.folded(f"{len(rows) - MOST} more", key="more-weights") as is_open:
             for row in rows[MOST:] if is_open else ():
-                _slider(now, row, changed=row.criterion.id in own)
+                _slider(now, row, changed=row.criterion.id in swings)
 
 
 def _slider(now: state.Current, row: CriterionRow, *, changed: bool) -> None:
