@@ -81,6 +81,14 @@ def watch(command: Sequence[str], folder: Path, *, cache: Path | None = None) ->
     )
 
 
+def assert_silent(found: Watched, out: Path) -> None:
+    """A command of ``probes`` that wrote ``out`` did all it was asked for, tried to reach nobody, and left nothing."""
+    assert found.code == 0, found.output[-2000:]
+    assert {*outcomes(out)} <= {"ok", "too noisy"}, out.read_text(encoding="utf-8")[-2000:]
+    assert found.attempts == (), found.attempts
+    assert found.home == (), f"an identifier of the machine or of the user may be among them: {found.home}"
+
+
 def outcomes(out: Path) -> tuple[str, ...]:
     """Of what ``probes routes``, ``serve`` and ``run`` wrote to ``--out``: what never ran kept silent for nothing."""
     content = json.loads(out.read_text(encoding="utf-8"))
