@@ -6,6 +6,7 @@ One run serves all tests of a kind: what takes long is starting processes. That 
 from __future__ import annotations
 
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +84,10 @@ def light(seen: Seen) -> RoutesRun:
 
 
 @pytest.fixture(scope="module")
-def heavy() -> RoutesRun:
-    return run.run(RoutesRequest(models=("mlp",), ways=able(HEAVY), sizes=SIZES, passes=2))
+def heavy(tmp_path_factory: pytest.TempPathFactory) -> RoutesRun:
+    with pytest.MonkeyPatch.context() as patch:  # a lock of its own: nobody has to wait
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("heavy")))
+        return run.run(RoutesRequest(models=("mlp",), ways=able(HEAVY), sizes=SIZES, passes=2))
 
 
 def look_at(found: RoutesRun, way: Way) -> None:
