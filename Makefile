@@ -18,7 +18,7 @@ format:  ## put the style right
 	ruff format .
 
 test:  ## everything: units, real frameworks, browser
-	pytest
+	pytest -n auto
 
 fast:  ## the part without frameworks, browser and servers, about a minute on two cores
 	pytest -n auto -m "not framework and not browser and not slow"

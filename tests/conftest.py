@@ -1,4 +1,6 @@
-"""What all tests share: the order (fast first, then frameworks, then the browser) and a private data directory."""
+"""What all tests share: the order (fast first, then frameworks, then the browser, what runs alone last) and a private
+data directory.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,20 @@ os.environ.setdefault(folders.CACHE, str(folders.cache()))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A failure that costs a second to find should not wait for one that costs minutes."""
+    """A failure that costs a second to find should not wait for one that costs minutes.
+
+    Files stay whole, for workers are given files. Those in which a test runs ``alone`` come last: all workers wait for
+    one another then, and have nothing else to do.
+    """
 
     def cost(item: pytest.Item) -> int:
-        return 2 * bool(item.get_closest_marker("browser")) + bool(item.get_closest_marker("framework"))
+        costs = {"alone": 3, "browser": 2, "framework": 1, "slow": 1}
+        return max((costs.get(marker.name, 0) for marker in item.iter_markers()), default=0)
 
-    items.sort(key=cost)
+    whole: dict[Path, int] = {}
+    for item in items:
+        whole[item.path] = max(cost(item), whole.get(item.path, 0))
+    items.sort(key=lambda item: (whole[item.path], item.path, cost(item)))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,8 @@ class Watched:
 def watch(command: Sequence[str], folder: Path, *, cache: Path | None = None) -> Watched:
     """Run it in the repository, with a home, data and cache below ``folder``; ``cache`` is one to share.
 
-    The environments that were made for whoever runs the tests are seen there.
+    The environments that were made for whoever runs the tests are seen there. Temporary files, and with them the lock
+    of the machine, are the command's own: no other test waits for it.
     """
     hook, home, log = folder / "hook", folder / "home", folder / "strace.log"
     cache = cache or folder / "cache"
@@ -66,10 +68,11 @@ def watch(command: Sequence[str], folder: Path, *, cache: Path | None = None) ->
         "FULCRUM_CACHE_DIR": str(cache),
     }  # fmt: skip
     prefix = (*(_ALONE if alone() else ()), *((*_STRACE, "-o", str(log)) if traced() else ()))
-    done = subprocess.run(
-        (*prefix, *command), cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", check=False,
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="watched-") as temporary:  # a short path: sockets lie in it
+        done = subprocess.run(
+            (*prefix, *command), cwd=ROOT, env=given | {"TMPDIR": temporary}, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+        )  # fmt: skip
     noted = [line.split("\t", 2) for line in (hook / "noted").read_text(encoding="utf-8").splitlines()]
     return Watched(
         done.returncode,
@@ -79,6 +82,14 @@ def watch(command: Sequence[str], folder: Path, *, cache: Path | None = None) ->
         tuple(what for _, kind, what in noted if kind == "started"),
         tuple(sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())),
     )
+
+
+def assert_silent(found: Watched, out: Path) -> None:
+    """A command of ``probes`` that wrote ``out`` did all it was asked for, tried to reach nobody, and left nothing."""
+    assert found.code == 0, found.output[-2000:]
+    assert {*outcomes(out)} <= {"ok", "too noisy"}, out.read_text(encoding="utf-8")[-2000:]
+    assert found.attempts == (), found.attempts
+    assert found.home == (), f"an identifier of the machine or of the user may be among them: {found.home}"
 
 
 def outcomes(out: Path) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
-"""Nothing goes out: one light way of every runtime, a probe and a server, run where every attempt is counted.
+"""Nothing goes out: the pages, run where every attempt is counted, and that attempts are seen there.
 
-``python -m tests.stress.outgoing`` looks at all of them.
+What measures is watched where it runs for real anyway: ``test_no_light_way_goes_out``, ``test_no_probe_goes_out`` and
+``test_no_server_goes_out`` beside the other tests of those runs. ``python -m tests.stress.outgoing`` looks at all.
 """
 
 from __future__ import annotations
@@ -11,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from probes.contracts import UnsupportedError
-from probes.deploy import catalog, environments
-from probes.deploy.schema import Way
 from tests import outgoing
 
 TALKS = """
@@ -28,67 +26,6 @@ address = bytes([2, 0, 0, 80, 192, 0, 2, 2]) + bytes(8)
 libc = ctypes.CDLL(None)
 libc.connect(libc.socket(2, 2, 0), address, 16)
 """
-
-
-def one_light_way_a_runtime() -> list[Way]:
-    """Of those that can run here. What a runtime is, its packages say."""
-    chosen: dict[tuple[str, ...], Way] = {}
-    for way in catalog.ways():
-        if not way.heavy and not catalog.why_not(way):
-            chosen.setdefault((way.framework, *catalog.spec(way).packages), way)
-    return list(chosen.values())
-
-
-def probes(command: str, folder: Path) -> list[str]:
-    return [sys.executable, "-m", "probes", command, "--out", str(folder / "out")]
-
-
-def silent(found: outgoing.Watched, out: Path) -> None:
-    assert found.code == 0, found.output[-2000:]
-    assert {*outgoing.outcomes(out)} <= {"ok", "too noisy"}, out.read_text(encoding="utf-8")[-2000:]
-    assert found.attempts == ()
-    assert found.home == (), "an identifier of the machine or of the user may be among them"
-
-
-@pytest.mark.framework
-@pytest.mark.timeout(600)
-def test_no_runtime_goes_out(tmp_path: Path) -> None:
-    ways = one_light_way_a_runtime()
-    if not ways:
-        pytest.skip("no way can be tried here")
-    named = [argument for way in ways for argument in ("--way", way.id)]
-    command = [*probes("routes", tmp_path), "--model", "mlp", "--passes", "2", *named]
-    found = outgoing.watch(command, tmp_path / "watched")
-    silent(found, tmp_path / "out")
-    players = [line for line in found.started if line.startswith("-m probes.deploy.worker play")]
-    assert len(players) == len(ways), "each was seen by the hook"
-
-
-@pytest.mark.framework
-@pytest.mark.timeout(600)
-def test_no_probe_goes_out(tmp_path: Path) -> None:
-    command = [*probes("run", tmp_path), "--probe", "mlp.train_step", "--budget", "30"]
-    found = outgoing.watch(command, tmp_path / "watched")
-    silent(found, tmp_path / "out")
-    assert {line.split()[2] for line in found.started if "probes.engine.child.worker" in line} == {
-        "pytorch",
-        "tensorflow",
-    }
-
-
-@pytest.mark.framework
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("server", ["litserve_onnxruntime", "torchserve"])
-def test_no_server_goes_out(tmp_path: Path, server: str) -> None:
-    try:
-        environments.interpreter(server.partition("_")[0])
-    except UnsupportedError as error:
-        pytest.skip(str(error))
-    command = [*probes("serve", tmp_path), "--server", server, "--seconds", "10", "--limit-ms", "500"]
-    found = outgoing.watch(command, tmp_path / "watched")
-    silent(found, tmp_path / "out")
-    assert any("probes.serving.loader" in line for line in found.started)
 
 
 @pytest.mark.parametrize("bare", [False, True], ids=["with what is here", "without a network of its own and strace"])

@@ -34,9 +34,9 @@ from tests.processes import over, wait_until
 from tests.stress.apps import App, machine, renamed
 
 MOST_KILLS: Final = 2000
-REQUEST: Final = RunRequest(probes=("mlp.inference_b1",), budget=60.0)  # three rounds, two on a slow day
+BUDGET: Final = 60.0  # seconds: three rounds, two on a slow day
 OPERATOR: Final = Requester(operator=True)
-LONGEST_WAIT: Final = 45.0  # seconds into a run, with the frameworks' import: into its second or third round
+LONGEST_WAIT: Final = 0.75  # of the budget into a run, with the frameworks' import: into its second or third round
 VICTIMS: Final = ("server", "executor", "child", "both")
 PATIENCE: Final = 120.0
 
@@ -59,12 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=200, help=f"in all, up to {MOST_KILLS}; 200 if left out")
     parser.add_argument("--log", type=Path, required=True, help="JSON lines; goes on where it ends")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds of each run; two rounds take 30 at least")
     options = parser.parse_args(arguments)
     before = _read(options.log)
     with tempfile.TemporaryDirectory(prefix="kills-") as folder, ExitStack() as undo:
         app = App(Path(folder))
         undo.callback(app.stop)
-        trial = Trial(app, random.Random(f"{options.seed} {len(before)}"))
+        trial = Trial(app, random.Random(f"{options.seed} {len(before)}"), options.budget)
         with options.log.open("a", encoding="utf-8") as log:
             for number in range(len(before), min(options.kills, MOST_KILLS)):
                 done = trial.kill(number)
@@ -96,8 +97,10 @@ def _read(log: Path) -> list[Kill]:
 class Trial:
     """The app, its runs so far, and all that must never change again."""
 
-    def __init__(self, app: App, drawn: random.Random) -> None:
+    def __init__(self, app: App, drawn: random.Random, budget: float) -> None:
         self._app, self._drawn = app, drawn
+        self._request = RunRequest(probes=("mlp.inference_b1",), budget=budget)
+        self._longest_wait = LONGEST_WAIT * budget
         self._services = app.services()
         self._record: DecisionRecord | None = None
         self._runs: list[str] = []
@@ -111,7 +114,7 @@ class Trial:
         name = f"Kill {number}"
         with self._app.editor(self._record).page("", f"decision={self._record.id}") as tab:
             renamed(tab, tab.run(), name)
-        wait = self._drawn.uniform(0, LONGEST_WAIT)
+        wait = self._drawn.uniform(0, self._longest_wait)
         self._let_pass(wait, run.id)
         self._remember_rounds()
         victim, processes = self._choose()
@@ -158,7 +161,7 @@ class Trial:
             if run.active:
                 return run
         self._record = store.create_decision(Answers())
-        run = store.enqueue(MEASURE, REQUEST, OPERATOR, decision_id=self._record.id)
+        run = store.enqueue(MEASURE, self._request, OPERATOR, decision_id=self._record.id)
         self._runs.append(run.id)
         return run
 

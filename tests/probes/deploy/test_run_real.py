@@ -1,18 +1,23 @@
 """Every way that can run here, for real, on a small network: exported, checked, clocked.
 
-One run serves all tests of a kind: what takes long is starting processes.
+One run serves all tests of a kind: what takes long is starting processes. That of the light ways is watched, too.
 """
 
 from __future__ import annotations
 
+import sys
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from probes import records
 from probes.deploy import catalog, run, summary
 from probes.deploy.schema import RoutesRequest, RoutesRun, Way
 from probes.schema import Outcome
 from probes.system import folders
+from tests import outgoing
 from tests.processes import descendants_of_tests
 
 SIZES = {"mlp": {"inputs": 64, "hidden1": 32, "hidden2": 16}}
@@ -20,11 +25,30 @@ LIGHT = [way for way in catalog.ways() if not way.heavy]
 HEAVY = [way for way in catalog.ways() if way.heavy]
 
 
-def tried(ways: list[Way]) -> RoutesRun:
-    able = tuple(way.id for way in ways if not catalog.why_not(way))
-    if not able:
+#: ``python -m probes``, and it fails if a process of its own is still there afterwards.
+LEAVES_NOTHING = """
+import sys
+from probes.__main__ import main
+from tests.processes import descendants_of_tests
+code = main(sys.argv[1:])
+sys.exit(code or [process.cmdline() for process in descendants_of_tests("probes.deploy.worker")] or 0)
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run where every attempt to go out was counted, and where it wrote its record."""
+
+    watched: outgoing.Watched
+    out: Path
+
+
+def able(ways: list[Way]) -> tuple[str, ...]:
+    """Ids of those that can run here; skips where there are none."""
+    found = tuple(way.id for way in ways if not catalog.why_not(way))
+    if not found:
         pytest.skip("none of these ways can run here")
-    return run.run(RoutesRequest(models=("mlp",), ways=able, sizes=SIZES, passes=2))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +68,26 @@ def _own_store(home: Path) -> object:
 
 
 @pytest.fixture(scope="module")
-def light() -> RoutesRun:
-    return tried(LIGHT)
+def seen(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    folder = tmp_path_factory.mktemp("light")
+    ways = [argument for id_ in able(LIGHT) for argument in ("--way", id_)]
+    sizes = [argument for name, size in SIZES["mlp"].items() for argument in ("--size", f"mlp.{name}={size}")]
+    command = [sys.executable, "-c", LEAVES_NOTHING, "routes", "--model", "mlp", "--passes", "2", *sizes, *ways]
+    out = folder / "out.json"
+    return Seen(outgoing.watch([*command, "--out", str(out)], folder / "watched", cache=home), out)
 
 
 @pytest.fixture(scope="module")
-def heavy() -> RoutesRun:
-    return tried(HEAVY)
+def light(seen: Seen) -> RoutesRun:
+    assert seen.out.exists(), seen.watched.output[-2000:]
+    return records.read_routes(seen.out)
+
+
+@pytest.fixture(scope="module")
+def heavy(tmp_path_factory: pytest.TempPathFactory) -> RoutesRun:
+    with pytest.MonkeyPatch.context() as patch:  # a lock of its own: nobody has to wait
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("heavy")))
+        return run.run(RoutesRequest(models=("mlp",), ways=able(HEAVY), sizes=SIZES, passes=2))
 
 
 def look_at(found: RoutesRun, way: Way) -> None:
@@ -123,6 +160,19 @@ def test_forms_of_int8_are_smaller(light: RoutesRun) -> None:
 
 
 @pytest.mark.framework
-def test_nothing_is_left_running(light: RoutesRun) -> None:
-    assert light.records
+def test_nothing_is_left_running(seen: Seen) -> None:
+    assert seen.watched.code == 0, seen.watched.output[-2000:]
+
+
+@pytest.mark.framework
+@pytest.mark.slow
+def test_nothing_is_left_running_by_the_heavy_ways(heavy: RoutesRun) -> None:
+    assert heavy.records
     assert descendants_of_tests("probes.deploy.worker") == []
+
+
+@pytest.mark.framework
+def test_no_light_way_goes_out(seen: Seen) -> None:
+    outgoing.assert_silent(seen.watched, seen.out)
+    players = [line for line in seen.watched.started if line.startswith("-m probes.deploy.worker play")]
+    assert len(players) == len(able(LIGHT)), "each was seen by the hook"

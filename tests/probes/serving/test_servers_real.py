@@ -1,4 +1,7 @@
-"""Clients and servers for real, each in an environment of its own, which must have been made: they are skipped else."""
+"""Clients and servers for real, each in an environment of its own, which must have been made: they are skipped else.
+
+What a server is clocked by is also run where every attempt to go out is counted.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,17 +20,19 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
+from probes import records
 from probes.contracts import UnsupportedError
 from probes.deploy import environments, torchscript
 from probes.engine.running import environment
 from probes.schema import Outcome
-from probes.serving import catalog, figures, process, run
+from probes.serving import catalog, figures, process
 from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerProcess
-from probes.serving.schema import ServingRequest
+from probes.serving.schema import ServerSpec, ServingRequest
 from probes.serving.servers import torchserve as torchserve_file
 from probes.serving.wire import predict, rest
 from probes.serving.wire.connections import Connections, Grpc, Http
+from tests import outgoing
 from tests.probes.serving.noise import outcome_by_trials
 from tests.processes import wait_until
 
@@ -111,22 +117,48 @@ def told(connections: Connections, question: bytes) -> bytes:
     return body
 
 
+@dataclass(frozen=True)
+class Clocked:
+    """A measurement of one server where every attempt to go out was counted, and where it wrote its record."""
+
+    spec: ServerSpec
+    watched: outgoing.Watched
+    out: Path
+
+
+@pytest.fixture(
+    scope="module", params=[spec for spec in catalog.servers() if spec.environment], ids=lambda spec: spec.id
+)
+def clocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Clocked:
+    spec: ServerSpec = request.param
+    interpreter(spec.environment)
+    folder = tmp_path_factory.mktemp(spec.id)
+    out = folder / "out.json"
+    command = [sys.executable, "-m", "probes", "serve", "--server", spec.id, "--seconds", "12", "--limit-ms", "500"]
+    return Clocked(spec, outgoing.watch([*command, "--out", str(out)], folder / "watched"), out)
+
+
 @pytest.mark.framework
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", [spec for spec in catalog.servers() if spec.environment], ids=lambda spec: spec.id)
-def test_a_server_for_real_answers_as_its_source_and_is_clocked(spec: object) -> None:
-    assert isinstance(spec, catalog.ServerSpec)
-    interpreter(spec.environment)
-    request = ServingRequest(servers=(spec.id,), seconds=12.0, limit_ms=500.0)
-    record = run.run(request).records[0]
-    assert record.outcome is outcome_by_trials(record, request.limit_ms), record.reason
+def test_a_server_for_real_answers_as_its_source_and_is_clocked(clocked: Clocked) -> None:
+    assert clocked.out.exists(), clocked.watched.output[-2000:]
+    found = records.read_serving(clocked.out)
+    record, limit_ms = found.records[0], found.request.limit_ms
+    assert record.outcome is outcome_by_trials(record, limit_ms), record.reason
     assert record.deviation is not None
     assert record.deviation < 1e-4
-    shown = figures.figures(record, request.limit_ms)
+    shown = figures.figures(record, limit_ms)
     assert shown.start_s is not None
     assert shown.max_rate is not None
     assert (shown.offline is not None) == (record.outcome == Outcome.OK)
-    assert record.versions[spec.environment]
+    assert record.versions[clocked.spec.environment]
+
+
+@pytest.mark.framework
+@pytest.mark.slow
+def test_no_server_goes_out(clocked: Clocked) -> None:
+    outgoing.assert_silent(clocked.watched, clocked.out)
+    assert any("probes.serving.loader" in line for line in clocked.watched.started)
 
 
 @pytest.fixture

@@ -16,8 +16,13 @@ from probes.workloads.graphs import Graph
 MLP = catalog.modules()["mlp"].SPEC.sized({})
 
 
-def test_nothing_is_drawn_beside_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def _a_machine_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its lock lies where no other test looks: nothing is clocked here, and so nobody has to wait."""
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+
+
+def test_nothing_is_drawn_beside_a_run(tmp_path: Path) -> None:
     with FileLock(tmp_path / lock.NAME), pytest.raises(BusyError, match="draw the graphs when it has ended"):
         graphs_of("mlp", MLP)
 
@@ -28,7 +33,6 @@ def test_an_unknown_network_is_named_with_those_that_exist() -> None:
 
 
 @pytest.mark.framework
-@pytest.mark.alone
 def test_both_capture_the_articles_network() -> None:
     found = graphs_of("mlp", MLP)
     for graph in found.values():

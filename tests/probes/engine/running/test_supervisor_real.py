@@ -1,4 +1,4 @@
-"""Real runs of both frameworks: the quick budget, a killed child, cancelling, a killed supervisor."""
+"""Real runs of both frameworks: a killed child, cancelling, a killed supervisor."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ import psutil
 import pytest
 
 from probes import catalog
-from probes.engine.judging.results import summarise
 from probes.engine.running import environment
 from probes.engine.running.child import ChildError, ProcessChild
 from probes.engine.running.supervisor import run
-from probes.schema import FRAMEWORKS, Framework, Outcome, Progress, RunRequest, RunResult, RunSetup, from_json
-from probes.workloads import agreement
+from probes.schema import FRAMEWORKS, Framework, Outcome, Progress, RunRequest, RunSetup
 
 pytestmark = [pytest.mark.framework, pytest.mark.timeout(600)]
 
@@ -35,48 +33,6 @@ def workers(parent: int) -> list[psutil.Process]:
     """The measured children below a process."""
     found = psutil.Process(parent).children(recursive=True)
     return [process for process in found if "probes.engine.child.worker" in process.cmdline()]
-
-
-@pytest.mark.alone
-def test_the_quick_budget_on_the_command_line(tmp_path: Path) -> None:
-    out = tmp_path / "quick.json"
-    done = subprocess.run(
-        [sys.executable, "-m", "probes", "run", "--budget", "quick", "--device", "cpu", "--out", str(out)],
-        cwd=environment.ROOT,
-        capture_output=True,
-        text=True,
-        timeout=500,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result = from_json(RunResult, out.read_bytes())
-    quick = [p.id for p in catalog.probes() if (p.model, p.budget) == ("mlp", "quick")]
-    assert [row.probe for row in result.results] == quick
-    assert {row.outcome for row in result.results} <= {Outcome.OK, Outcome.TOO_NOISY}
-    assert summarise(result.setup, result.rounds) == result.results
-    assert "Round 2 of 2" in done.stderr
-    _check_rounds(result)
-    # What no noise can turn around: a TensorFlow process is several hundred MB bigger than a PyTorch one, and an
-    # eager Keras call costs many times an eager PyTorch call.
-    ratios = {row.probe: row.ratio.estimate for row in result.results if row.ratio}
-    assert ratios["mlp.memory_peak"] > 1.3
-    assert ratios["mlp.inference_b1.eager"] > 4
-
-
-def _check_rounds(result: RunResult) -> None:
-    """Two fresh pairs, several instances, both orders, agreement before any clock, equal surroundings."""
-    assert [list(r.environment) for r in result.rounds] == [["pytorch", "tensorflow"], ["tensorflow", "pytorch"]]
-    for measurement in result.rounds[0].measurements:
-        if any(instance.superblocks for instance in measurement.instances):
-            assert measurement.agreement["outputs"] <= agreement.OUTPUT_TOLERANCE
-    for round_ in result.rounds:
-        pytorch, tensorflow = (round_.environment[framework] for framework in FRAMEWORKS)
-        for name in ("cores", "device", "intra_op_threads", "inter_op_threads", "OMP_WAIT_POLICY", "OMP_NUM_THREADS"):
-            assert pytorch[name] == tensorflow[name], name
-        for measurement in round_.measurements:
-            if any(instance.superblocks for instance in measurement.instances):
-                assert len(measurement.instances) >= 3
-                assert all(len(instance.superblocks) >= 4 for instance in measurement.instances)
 
 
 def test_a_killed_child_fails_its_probe_with_last_words_and_the_rest_goes_on() -> None:
