@@ -166,6 +166,8 @@ class Calibration:
     # Degrees of freedom that a spread counts for, and whose rules of inference hold; a run states both as it starts.
     spread_freedom: int = 0
     engine: int = 1
+    # How long this machine takes for what a plan reckons with, by its last starts; 1: a quiet 2-core virtual machine.
+    pace: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +178,23 @@ class Priority:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """What a run was planned to do, stated as it starts: it is judged by that, whatever would be planned later."""
+
+    probes: tuple[str, ...]  # in the order of the results
+    looks: Mapping[str, tuple[int, ...]]  # by probe, the numbers of rounds after which a verdict may be reached
+    budget_seconds: float  # what the run may take
+    idle: tuple[str, ...] = ()  # probes that can't change the decision that asks, and are looked at less often for it
+
+
+@dataclass(frozen=True, slots=True)
 class RunSetup:
     """All that a run goes by, joined where it begins and kept with its result (docs/adr/0022)."""
 
     request: RunRequest = field(default_factory=RunRequest)
     calibration: Calibration = field(default_factory=Calibration)
     priority: Priority = field(default_factory=Priority)
+    schedule: Schedule | None = None  # None before the run has started, and in records of before
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +274,7 @@ class Round:
     contended: bool = False  # CPU/wall, steal or pressure said that somebody else was at work
     disturbances: tuple[str, ...] = ()  # which witness said what, for people
     complete: bool = True  # False: cut off in the middle; what it holds is shown, but a run starts it again
+    start_seconds: float = 0.0  # until the pair had started and done its first step; 0 in records of before
 
     @property
     def on_gpu(self) -> bool:
@@ -331,10 +345,11 @@ class RunResult:
     schema: Literal[1] = 1
     calibration: Calibration = field(default_factory=Calibration)
     priority: Priority = field(default_factory=Priority)
+    schedule: Schedule | None = None
 
     @property
     def setup(self) -> RunSetup:
-        return RunSetup(self.request, self.calibration, self.priority)
+        return RunSetup(self.request, self.calibration, self.priority, self.schedule)
 
     @property
     def on_gpu(self) -> bool:

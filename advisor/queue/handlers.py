@@ -108,6 +108,7 @@ def _measure(work: JobContext, request: RunRequest) -> End:
             planned_rounds=progress.rounds,
             calibration=setup.calibration,
             priority=setup.priority,
+            schedule=setup.schedule,
         )
         work.tell(progress.message, progress.fraction, so_far if progress.results else None, progress.rounds)
 

@@ -42,7 +42,8 @@ def _copy(services: Services, run_id: str) -> RunResult:
     result: RunResult = run.result
     if not result.priority.gains:
         return result
-    copy = replace(result, priority=Priority())
+    stated = result.schedule and replace(result.schedule, idle=())
+    copy = replace(result, priority=Priority(), schedule=stated)
     try:
         results = services.runner.results(copy.setup, copy.rounds, planned_rounds=copy.planned_rounds)
     except ValueError as error:

@@ -29,9 +29,10 @@ def main(options: argparse.Namespace) -> int:
             planned_rounds=run.planned_rounds or None,
             cancelled=any(row.outcome == Outcome.CANCELLED for row in run.results),
         )
-    for row in results:
-        print(line(row))
     recorded = {row.probe: row for row in run.results}
+    order = list(recorded)
+    for row in sorted(results, key=lambda row: order.index(row.probe) if row.probe in recorded else len(order)):
+        print(line(row))
     edited = [row.probe for row in results if recorded.pop(row.probe, None) != row] + list(recorded)
     if edited:
         raise terminal.RefusedError(

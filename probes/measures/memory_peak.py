@@ -1,4 +1,4 @@
-"""Peak memory of a process that trains, in a child started for nothing else."""
+"""Peak memory of a process that trains, in a child that has done nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SPEC = MeasureSpec(
     metric="peak memory while training",
     unit="B",
     better="lower",
-    kind="fresh",
+    kind="cold",
     tracks={"default": "quick"},
     group="Memory",
 )

@@ -89,7 +89,7 @@ def test_run_writes_json_to_stdout_and_progress_to_stderr(
     assert [setup.request for setup in faked] == [request]
     assert found["request"]["budget"] == 45.0
     assert "margin" not in found["request"], "what is reckoned with stands apart from what was asked"
-    assert found["calibration"].keys() == {"margin", "spread", "spreads", "spread_freedom", "engine"}
+    assert found["calibration"].keys() == {"margin", "spread", "spreads", "spread_freedom", "engine", "pace"}
     assert found["priority"] == {"gains": {}}
 
 
@@ -97,7 +97,7 @@ def test_run_writes_json_to_stdout_and_progress_to_stderr(
 def test_run_writes_a_file_whole(tmp_path: Path) -> None:
     out = tmp_path / "run.json"
     assert cli.main(["run", "--out", str(out)]) == 0
-    assert from_json(RunResult, out.read_bytes()).planned_rounds == 2
+    assert from_json(RunResult, out.read_bytes()).planned_rounds == 3
     assert list(tmp_path.iterdir()) == [out]
 
 

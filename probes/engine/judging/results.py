@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from statistics import fmean, median
 
-from probes.catalog import Probe
+from probes.catalog import Probe, find
 from probes.engine.judging import verdicts
 from probes.engine.judging.statistics import Estimate, six
 from probes.engine.judging.verdicts import Judged, Rules, judge
-from probes.engine.planning.plan import Plan, plan, spread
+from probes.engine.planning.plan import plan, schedule, spread, validate
 from probes.schema import (
     FRAMEWORKS,
     TITLES,
@@ -24,6 +24,7 @@ from probes.schema import (
     Ratio,
     Round,
     RunSetup,
+    Schedule,
     SideReport,
     SideResult,
     Verdict,
@@ -32,7 +33,7 @@ from probes.schema import (
 #: An interval that reaches further than a factor of two either way answers nothing: «too noisy».
 NOISY = math.log(2)
 #: The budget may be exceeded by this share before the result says so.
-OVERRUN = 1.15
+OVERRUN, OVERRUN_BEFORE = 1.1, 1.15
 #: What a framework's child says of itself, and what must be the same in all rounds of a result.
 _ALIKE = ("version", "device", "intra_op_threads")
 IDLE = "one look only: nothing it could say would change the recommendation"
@@ -77,15 +78,18 @@ def summarise(
     rounds of runs before this one, oldest first, that were measured under the same conditions and go by the same
     calibration: what is said rests on all of them. Raises ValueError for an invalid setup.
     """
-    planned, calibration = plan(setup, planned_rounds), setup.calibration
+    validate(setup)
+    calibration, stated = setup.calibration, setup.schedule
+    if stated is None:
+        measured = {measurement.probe for round_ in rounds for measurement in round_.measurements}
+        stated = schedule(plan(setup, planned_rounds, calibration.engine), measured)
+    longest = (OVERRUN if setup.schedule else OVERRUN_BEFORE) * stated.budget_seconds
     results = []
-    measured = {measurement.probe for round_ in rounds for measurement in round_.measurements}
-    before = [probe for probe in planned.left_out if probe.spec.id in measured]  # by a version that took it along
-    for probe in (*planned.probes, *before):
+    for probe in map(find, stated.probes):
         runs = [whole for run in earlier if (whole := [r for r in run if _measured(r, probe)])]
         already = sum(map(len, runs))
         seen = _seen(probe, [*chain.from_iterable(runs), *rounds])
-        looks = tuple(already + look for look in planned.looks_of(probe))
+        looks = tuple(already + look for look in stated.looks[probe.spec.id])
         rules = Rules(
             looks,
             calibration.margin,
@@ -104,7 +108,7 @@ def summarise(
                 result = replace(result, notes=(rests, *result.notes))
             # What a look of the next run would have to be sure of.
             next_alpha = replace(rules, run=rules.run + 1).alpha
-            results.append(_with_notes(result, judged, next_alpha, rounds, planned))
+            results.append(_with_notes(result, judged, next_alpha, rounds, stated, longest))
     return tuple(results)
 
 
@@ -177,15 +181,20 @@ def _result(seen: _Seen, judged: Judged | None, margin: float, *, provisional: b
 
 
 def _with_notes(
-    result: ProbeResult, judged: Judged | None, next_alpha: float, rounds: Sequence[Round], planned: Plan
+    result: ProbeResult,
+    judged: Judged | None,
+    next_alpha: float,
+    rounds: Sequence[Round],
+    stated: Schedule,
+    longest: float,
 ) -> ProbeResult:
     """What belongs to the run as a whole but is read beside each result."""
     notes = list(result.notes)
-    if result.probe in planned.idle and len(planned.looks) > 1 and not result.provisional:
+    if result.probe in stated.idle and not result.provisional:
         notes.append(IDLE)
     seconds = sum(round_.seconds for round_ in rounds)
-    if not result.provisional and seconds > OVERRUN * planned.budget_seconds:
-        budget = planned.budget_seconds
+    if not result.provisional and seconds > longest:
+        budget = stated.budget_seconds
         notes.append(f"the run took {seconds:.0f} s instead of {budget:.0f} s: fresh processes need that here")
     if result.contended:
         seen = dict.fromkeys(what for r in rounds if r.contended for what in r.disturbances)

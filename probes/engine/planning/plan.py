@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from probes import catalog
-from probes.budgets import SECONDS, level
+from probes.budgets import SECONDS, SECONDS_BEFORE, level
 from probes.catalog import Probe
 from probes.engine.planning import time_costs
 from probes.engine.planning.significance import ENGINE, STATED_FREEDOM
-from probes.schema import LEVELS, Calibration, Priority, RunRequest, RunSetup
+from probes.schema import LEVELS, Calibration, Level, Priority, RunRequest, RunSetup, Schedule
 
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
+PACES = (0.1, 20.0)
 MARGINS, SPREADS, MOST_FREEDOM = (0.001, 0.5), (0.0005, 0.5), 1000
 #: Share of the budget that rounds aim at: what an instance takes is known only afterwards.
 AIM = 0.9
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
 FEWEST_ROUNDS, MOST_ROUNDS = 2, 20
+#: Rounds that a budget's own choice of probes leaves time for. A quick run of a slow network has fewer rather than
+#: ``FEWEST_PROBES``.
+ROUNDS_OF: Mapping[Level, int] = {"quick": 3, "standard": 4, "thorough": 6}
+FEWEST_PROBES = 4
+#: Instances that come in any case, however long they take.
+LEAST_INSTANCES = 2
 #: (rounds from here on, looks): few, as each costs width. Before ADR 25 there were more.
 LOOKS = ((8, 4), (4, 2), (0, 1))
 LOOKS_BEFORE = ((8, 5), (4, 3), (0, 1))
@@ -33,7 +40,10 @@ WORTH = 0.0005
 
 #: Shortest and longest time for the superblocks of one instance.
 SHORTEST_TIMING, LONGEST_TIMING = 0.25, 1.0
-BLOCK_SECONDS = 0.010  # of 5-20 ms; a step that takes longer is a block of its own
+#: A step that takes longer is a block of its own. Where steps take less than ``SHORT_STEP`` blocks are longer, so that
+#: what a switch costs the first of them is a smaller part.
+BLOCK_SECONDS, SHORT_BLOCK_SECONDS, SHORT_STEP = 0.010, 0.020, 0.001
+DISCARDED_SECONDS = 0.002  # after a switch, at least a step
 FEWEST_SUPERBLOCKS, MOST_SUPERBLOCKS = 4, 64
 
 
@@ -49,6 +59,7 @@ class Plan:
     round_seconds: float  # what a round should take, heavy probes aside
     budget_seconds: float  # what the run may take
     warmup_seconds: float  # at most, for one side of an instance
+    pace: float  # how long this machine takes for what is reckoned with
     step_limit: float  # seconds after which a command to a child has timed out
     import_limit: float
 
@@ -87,6 +98,7 @@ def validate(setup: RunSetup) -> None:
     check_range("spread", calibration.spread, *SPREADS)
     _whole("spread_freedom", calibration.spread_freedom, 0, MOST_FREEDOM)
     _whole("engine", calibration.engine, 1, ENGINE)
+    check_range("pace", calibration.pace, *PACES)
     for probe_id, own in calibration.spreads.items():
         check_range(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
     for probe_id, gain in setup.priority.gains.items():
@@ -103,24 +115,34 @@ def validate(setup: RunSetup) -> None:
             _whole(f"sizes.{model}.{name}", value, known[model][name].low, known[model][name].high)
 
 
-def plan(setup: RunSetup, rounds: int | None = None) -> Plan:
+def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE) -> Plan:
     """What a run does that goes by ``setup``. Raises what ``validate`` raises.
 
-    ``rounds``: how many a recorded run was planned with. What may be said after which of them goes by that, and not by
-    what would be planned today.
+    ``rounds``: how many a record was planned with that doesn't say what was planned, and ``engine`` whose rules it was
+    planned by. What may be said after which of them goes by that, and not by what would be planned today.
     """
     validate(setup)
     request, gains = setup.request, setup.priority.gains
-    engine = setup.calibration.engine if rounds else ENGINE
-    seconds = _budget_seconds(request.budget)
-    chosen, left_out = _chosen(request, setup.priority, seconds)
+    pace = setup.calibration.pace
+    budget = _budget_seconds(request.budget, SECONDS if engine > 1 else SECONDS_BEFORE)
+    seconds = budget / pace  # on the machine that is reckoned with
+    own = ROUNDS_OF[level(request.budget)] if engine > 1 else FEWEST_ROUNDS
+    chosen, left_out = _chosen(request, setup.priority, seconds, own)
+    if own > FEWEST_ROUNDS and level(request.budget) == "quick" and left_out and len(chosen) < FEWEST_PROBES:
+        chosen, left_out = _chosen(request, setup.priority, seconds, FEWEST_ROUNDS)
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
     heavy = _heavy(request, chosen)
     light = [probe for probe in chosen if probe not in heavy]
     fixed, instance, a_seed = _parts(light)
-    least = fixed + FEWEST_INSTANCES * instance + 2 * a_seed
-    rounds_seconds = seconds - FEWEST_ROUNDS * _heavy_seconds(heavy) - time_costs.check_seconds(chosen)
-    rounds = rounds or max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
+    least = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / own) * a_seed
+    seconds_beside = FEWEST_ROUNDS * _heavy_seconds(heavy) + time_costs.check_seconds(chosen)
+    rounds_seconds = seconds - seconds_beside
+    if not rounds:
+        rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
+        if request.budget == "quick" and engine > 1:  # it takes what its verdicts need, and fills no budget
+            rounds = min(rounds, own)
+            rounds_seconds = min(rounds_seconds, rounds * least / AIM)
+            budget = min(budget, pace * (rounds_seconds + seconds_beside))
     seeds = math.ceil(SEEDS / rounds)
     rest = rounds_seconds / rounds - fixed - seeds * a_seed
     instances = math.floor(rest / instance) if timed else 0
@@ -130,14 +152,26 @@ def plan(setup: RunSetup, rounds: int | None = None) -> Plan:
         looks=looks_after(rounds, engine),
         instances=max(FEWEST_INSTANCES, min(MOST_INSTANCES, instances)),
         seeds=seeds,
-        round_seconds=AIM * rounds_seconds / rounds,
-        budget_seconds=seconds,
+        round_seconds=AIM * pace * rounds_seconds / rounds,
+        budget_seconds=budget,
         warmup_seconds=1.0 if level(request.budget) == "quick" else 3.0,
         idle=frozenset(p.spec.id for p in chosen if gains and gains.get(p.spec.id, 0.0) < WORTH),
         heavy=frozenset(probe.spec.id for probe in heavy),
         left_out=left_out,
-        step_limit=max(180.0, seconds),  # compiling one network took up to 94 s under load
+        pace=pace,
+        step_limit=max(180.0, budget),  # compiling one network took up to 94 s under load
         import_limit=180.0,
+    )
+
+
+def schedule(planned: Plan, measured: Collection[str] = ()) -> Schedule:
+    """What is stated of a plan. ``measured``: probes of a record that was planned by another version."""
+    probes = (*planned.probes, *(probe for probe in planned.left_out if probe.spec.id in measured))
+    return Schedule(
+        probes=tuple(probe.spec.id for probe in probes),
+        looks={probe.spec.id: planned.looks_of(probe) for probe in probes},
+        budget_seconds=planned.budget_seconds,
+        idle=tuple(sorted(planned.idle)) if len(planned.looks) > 1 else (),
     )
 
 
@@ -151,17 +185,17 @@ def _parts(probes: Sequence[Probe]) -> tuple[float, float, float]:
     )
 
 
-def fewest_seconds(request: RunRequest, probes: Sequence[Probe]) -> float:
-    """What a run of these takes with the fewest rounds and instances that a verdict needs."""
+def fewest_seconds(request: RunRequest, probes: Sequence[Probe], rounds: int = FEWEST_ROUNDS) -> float:
+    """What a run of these takes with so many rounds and the fewest instances that a verdict needs, at pace 1."""
     heavy = _heavy(request, probes)
     fixed, instance, a_seed = _parts([probe for probe in probes if probe not in heavy])
-    a_round = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / FEWEST_ROUNDS) * a_seed
-    return FEWEST_ROUNDS * (a_round + _heavy_seconds(heavy)) + time_costs.check_seconds(probes)
+    a_round = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / rounds) * a_seed
+    return rounds * a_round + FEWEST_ROUNDS * _heavy_seconds(heavy) + time_costs.check_seconds(probes)
 
 
 def timing_seconds(plan: Plan, ahead: Sequence[Probe], left: float) -> float:
     """For the superblocks of an instance of the next probe, if ``left`` seconds are there for all timed ones ahead."""
-    least = sum(time_costs.instance_seconds(probe) for probe in ahead) * plan.instances
+    least = plan.pace * sum(time_costs.instance_seconds(probe) for probe in ahead) * plan.instances
     spare = (left - least) / len(ahead) / plan.instances
     return min(LONGEST_TIMING, max(SHORTEST_TIMING, time_costs.INSTANCE_SECONDS + spare))
 
@@ -172,10 +206,12 @@ def share_seconds(ahead: Sequence[Probe], left: float) -> float:
 
 
 def another(instances: int, done: int, spent: float, left: float) -> bool:
-    """Whether one more instance is due after ``done``: those that are planned, whatever they take, then as many as
-    find time. ``spent``: seconds that those done took; ``left``: those still to be had. No ratio has a say in it.
+    """Whether one more instance is due after ``done``: ``LEAST_INSTANCES``, whatever they take; those that are planned
+    while their time isn't over; then as many as find time. ``spent``: seconds that those done took; ``left``: those
+    still to be had. No ratio has a say in it.
     """
-    return done < instances or (done < MOST_INSTANCES and spent / done <= left)
+    least = min(instances, LEAST_INSTANCES)
+    return done < least or (done < instances and left > 0) or (done < MOST_INSTANCES and spent / done <= left)
 
 
 def _heavy(request: RunRequest, chosen: Sequence[Probe]) -> tuple[Probe, ...]:
@@ -224,12 +260,17 @@ def stated(calibration: Calibration, probes: Iterable[Probe]) -> Calibration:
 def superblocks(seconds: float, step_seconds: tuple[float, float]) -> tuple[int, tuple[int, int]]:
     """How many superblocks fit into ``seconds``, and how many steps a block has on either side.
 
-    ``step_seconds`` are calibrated on each side after the warm-up. A superblock is two blocks a side plus
-    up to three discarded steps after a switch.
+    ``step_seconds`` are calibrated on each side after the warm-up. A superblock is two blocks a side plus what is
+    discarded after up to three switches.
     """
-    steps = tuple(max(1, round(BLOCK_SECONDS / step)) for step in step_seconds)
-    one = sum((2 * n + 1.5) * step for n, step in zip(steps, step_seconds, strict=True))
+    steps = tuple(max(1, round((SHORT_BLOCK_SECONDS if s < SHORT_STEP else BLOCK_SECONDS) / s)) for s in step_seconds)
+    one = sum((2 * n + 1.5 * discarded(step)) * step for n, step in zip(steps, step_seconds, strict=True))
     return max(FEWEST_SUPERBLOCKS, min(MOST_SUPERBLOCKS, int(seconds / one))), (steps[0], steps[1])
+
+
+def discarded(step_seconds: float) -> int:
+    """Steps that are not clocked after a switch: one, or what takes ``DISCARDED_SECONDS``."""
+    return max(1, math.ceil(DISCARDED_SECONDS / step_seconds))
 
 
 def looks_after(rounds: int, engine: int = ENGINE) -> tuple[int, ...]:
@@ -239,12 +280,14 @@ def looks_after(rounds: int, engine: int = ENGINE) -> tuple[int, ...]:
     return tuple(sorted({round(first + (rounds - first) * i / max(1, number - 1)) for i in range(number)} | {rounds}))
 
 
-def _chosen(request: RunRequest, priority: Priority, seconds: float) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
+def _chosen(
+    request: RunRequest, priority: Priority, seconds: float, rounds: int
+) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
     """What is measured, and what the budget would take if it were larger; each by what the decision gains a second.
 
     First comes what the decision gains most by, of that what smaller budgets take, of that a time before a rate; then
-    whatever still fits with the fewest rounds and instances that a verdict needs. Probes that were named are all taken:
-    somebody wants to know just them, however long it takes.
+    whatever still fits with so many rounds and the fewest instances that a verdict needs: depth before breadth. Probes
+    that were named are all taken: somebody wants to know just them, however long it takes.
     """
     if request.probes:
         return _by_gain(priority, map(catalog.find, dict.fromkeys(request.probes))), ()
@@ -256,7 +299,7 @@ def _chosen(request: RunRequest, priority: Priority, seconds: float) -> tuple[tu
         return -gain_rate(priority, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
 
     for probe in sorted(offered, key=preference):
-        if not taken or fewest_seconds(request, [*taken, probe]) <= seconds:
+        if not taken or fewest_seconds(request, [*taken, probe], rounds) <= seconds:
             taken.append(probe)
     left_out = [probe for probe in offered if probe not in taken]
     return _by_gain(priority, [p for p in offered if p in taken]), _by_gain(priority, left_out)
@@ -272,11 +315,11 @@ def gain_rate(priority: Priority, probe: Probe) -> float:
     return priority.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, time_costs.own_seconds(probe))
 
 
-def _budget_seconds(budget: object) -> float:
+def _budget_seconds(budget: object, named: Mapping[str, float] = SECONDS) -> float:
     if isinstance(budget, str):
-        if budget not in SECONDS:
-            raise ValueError(f"budget: {budget!r} is not one of {', '.join(SECONDS)} or a number of seconds")
-        return SECONDS[budget]
+        if budget not in named:
+            raise ValueError(f"budget: {budget!r} is not one of {', '.join(named)} or a number of seconds")
+        return named[budget]
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not SHORTEST <= budget <= LONGEST:
         raise ValueError(f"budget: {budget!r} seconds; allowed: {SHORTEST:g} to {LONGEST:g}, or {', '.join(SECONDS)}")
     return float(budget)

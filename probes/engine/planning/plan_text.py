@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from probes.engine.planning.memory_estimate import gib, needed
 from probes.engine.planning.plan import MOST_INSTANCES, Plan, gain_rate, plan, spread
-from probes.engine.planning.significance import ALPHA
+from probes.engine.planning.significance import ALPHA, share
 from probes.schema import Calibration, Priority, RunRequest, RunSetup
+from probes.system.quantities import percent
 
 
 def explain(setup: RunSetup) -> tuple[str, ...]:
@@ -38,14 +40,14 @@ def _order(priority: Priority, planned: Plan) -> list[str]:
 
 
 def _looks(planned: Plan) -> str:
+    alpha = ALPHA * share(1) / len(planned.looks)
+    later = f"Later runs like it go on from there; all of them together are wrong in at most {percent(ALPHA)} of cases."
     if len(planned.looks) == 1:
-        return f"Verdicts are reached once, after round {planned.rounds}, at {1 - ALPHA:.0%} confidence."
-    share = ALPHA / len(planned.looks)
+        return f"Verdicts are reached once, after round {planned.rounds}, at {percent(1 - alpha)} confidence. {later}"
     when = _listed([str(look) for look in planned.looks])
     return (
-        f"Verdicts may be reached after rounds {when}, each at {1 - share:.1%} confidence, so that all looks together "
-        f"are wrong in at most {ALPHA:.0%} of runs. What is decided isn't measured again; a run ends early "
-        "when nothing is open."
+        f"Verdicts may be reached after rounds {when}, each at {percent(1 - alpha, 1)} confidence. What is decided "
+        f"isn't measured again; a run ends early when nothing is open. {later}"
     )
 
 
@@ -55,8 +57,8 @@ def _rounds(planned: Plan) -> str:
     if planned.instances < MOST_INSTANCES:
         builds += f" to {MOST_INSTANCES}"
     return (
-        f"{len(planned.probes)} probes in {number}{planned.rounds} rounds, each a fresh process of either framework "
-        f"with {builds} new builds of every network, as many as there is time for."
+        f"About {_about(planned.budget_seconds)}: {len(planned.probes)} probes in {number}{planned.rounds} rounds, each "
+        f"a fresh process of either framework with {builds} new builds of every network, as many as there is time for."
     )
 
 
@@ -70,7 +72,7 @@ def _left_out(planned: Plan) -> list[str]:
 
 def _beforehand(calibration: Calibration, planned: Plan) -> str:
     return (
-        f"Fixed before any clock: both count as equal within {calibration.margin:.0%}, and fresh processes are "
+        f"Fixed before any clock: both count as equal within {percent(calibration.margin)}, and fresh processes are "
         f"reckoned to differ by at least {_spreads(calibration, planned)}, whatever a few of them show."
     )
 
@@ -92,7 +94,7 @@ def _memory(request: RunRequest, planned: Plan) -> str:
 
 
 def _spreads(calibration: Calibration, planned: Plan) -> str:
-    """«1.5% (3.0%: training step, gradient; 10.0%: start-up)»: what most have, and who has another."""
+    """«1.5 % (3.0 %: training step, gradient; 10.0 %: start-up)»: what most have, and who has another."""
     of_probes = [(probe, spread(calibration, probe)) for probe in planned.probes]
     values = [value for _, value in of_probes]
     usual = min(values, key=lambda value: (-values.count(value), value))
@@ -102,9 +104,14 @@ def _spreads(calibration: Calibration, planned: Plan) -> str:
         title = probe.measure_spec.title if len(own) == 1 else probe.spec.title
         others.setdefault(value, []).append(f"{title[0].lower()}{title[1:]}")
     others.pop(usual)
-    told = [f"{value:.1%}: {', '.join(dict.fromkeys(titles))}" for value, titles in others.items()]
-    return f"{usual:.1%}" + (f" ({'; '.join(told)})" if told else "")
+    told = [f"{percent(value, 1)}: {', '.join(dict.fromkeys(titles))}" for value, titles in others.items()]
+    return percent(usual, 1) + (f" ({'; '.join(told)})" if told else "")
 
 
 def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _about(seconds: float) -> str:
+    """«60 s», «6 minutes»."""
+    return f"{5 * math.ceil(seconds / 5)} s" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"

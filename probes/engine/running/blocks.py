@@ -75,7 +75,8 @@ def time_instance(children: Sequence[Child], timing: Timing) -> TimedInstance:
     step_seconds = (details["pytorch"]["step_s"], details["tensorflow"]["step_s"])
     count, filling = plan.superblocks(timing.seconds, step_seconds)
     steps = timing.steps(filling)
-    run = _Blocks(by_framework, steps, timing)
+    discarded = dict(zip(FRAMEWORKS, map(plan.discarded, step_seconds), strict=True))
+    run = _Blocks(by_framework, steps, discarded, timing)
     coin = random.Random(timing.seed)
     count = max(plan.FEWEST_SUPERBLOCKS, count * filling[0] // steps["pytorch"])
     blocks = tuple(run.superblock(coin.choice(_ORDERS)) for _ in range(count))
@@ -91,7 +92,7 @@ def _alone(
     """As many blocks as a superblock design would have given this side."""
     step = details[child.framework]["step_s"]
     count, (steps, _) = plan.superblocks(timing.seconds, (step, step))
-    run = _Blocks({child.framework: child}, {child.framework: steps}, timing)
+    run = _Blocks({child.framework: child}, {child.framework: steps}, {child.framework: plan.discarded(step)}, timing)
     walls = tuple(run.block(child.framework)[0] for _ in range(2 * count))
     instance = Instance(steps={child.framework: steps}, details=details, blocks={child.framework: walls})
     return TimedInstance(instance, run.notes(unsteady), run.starved())
@@ -100,8 +101,14 @@ def _alone(
 class _Blocks:
     """Runs blocks and adds up what they cost, who idled badly and who traced anew."""
 
-    def __init__(self, children: Mapping[Framework, Child], steps: Mapping[Framework, int], timing: Timing) -> None:
-        self._children, self._steps, self._timing = children, steps, timing
+    def __init__(
+        self,
+        children: Mapping[Framework, Child],
+        steps: Mapping[Framework, int],
+        discarded: Mapping[Framework, int],
+        timing: Timing,
+    ) -> None:
+        self._children, self._steps, self._discarded, self._timing = children, steps, discarded, timing
         self._last: Framework | None = None
         self._wall = dict.fromkeys(children, 0.0)
         self._cpu = dict.fromkeys(children, 0.0)
@@ -116,10 +123,13 @@ class _Blocks:
         return Superblock(order, walls, cpus)
 
     def block(self, framework: Framework) -> tuple[float, float]:
-        """(wall, CPU) seconds a step. After a switch, the caches are the other's: the first step is discarded."""
+        """(wall, CPU) seconds a step. After a switch, the caches are the other's: the first steps are discarded."""
         switched = framework != self._last
         reply = self._children[framework].ask(
-            "block", timeout=self._timing.timeout, steps=self._steps[framework], discard=int(switched)
+            "block",
+            timeout=self._timing.timeout,
+            steps=self._steps[framework],
+            discard=self._discarded[framework] if switched else 0,
         )
         self._account(framework, reply, switched=switched)
         self._last = framework

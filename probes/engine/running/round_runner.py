@@ -28,6 +28,9 @@ from probes.engine.watching import gpu, machine
 from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
 from probes.workloads import agreement, cold_start
 
+#: Share of the warm-up's limit for what this process has run before: libraries are warm, and only the build is new.
+WARM_AGAIN = 0.4
+
 STARVED = "a measured process had to wait for its core"
 
 TellRound = Callable[[str, "str | None", float], None]  # message, probe, share of the round that is done
@@ -64,7 +67,7 @@ class RoundRunner:
         self._gpu = gpu.GpuWatch(environment.visible_gpu() if may_use_gpu else "")
         self._starved = False
         self._costs = _costs(plan, self._probes)
-        self._done = 0.0
+        self._done = self._start_seconds = 0.0
         self._probe: str | None = None
 
     def run(self) -> Round:
@@ -75,7 +78,9 @@ class RoundRunner:
                 self._pair_probes()
             finally:
                 self._pair.close()
-            for probe in time_costs.with_own_children(self._probes):
+            own = time_costs.with_own_children(self._probes)
+            untold = [p for p in self._of_kind("cold") if p.spec.id not in self._reached and p not in own]
+            for probe in (*own, *untold):  # what the pair's start should have told, and couldn't, starts for itself
                 self._guarded(probe, works.get(probe.measure_spec.kind, self._fresh))
                 self._spend(time_costs.own_seconds(probe))
         return self.so_far(complete=True)
@@ -94,20 +99,22 @@ class RoundRunner:
             contended=bool(disturbances),
             disturbances=disturbances,
             complete=complete,
+            start_seconds=round(self._start_seconds, 3),
         )
 
     # ------------------------------------------------------------------------- probes on the pair
 
     def _pair_probes(self) -> None:
         started = self._clock()
-        for probe in self._of_kind("cold")[:1]:  # the start of this pair, which no other work preceded
+        for probe in time_costs.on_the_start(self._probes)[:1]:
             self._guarded(probe, self._cold)
         if self._of_kind("timed") or self._of_kind("paired"):
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
                 self._pair.start()
                 self._watch.look()
         self._spend(time_costs.pair_seconds(self._probes))
-        deadline = self._start + self._plan.round_seconds - self._later_seconds(self._clock() - started)
+        self._start_seconds = self._clock() - started
+        deadline = self._start + self._plan.round_seconds - self._later_seconds(self._start_seconds)
         timed = self._of_kind("timed")
         for number, probe in enumerate(timed):
             now = self._clock()
@@ -119,7 +126,7 @@ class RoundRunner:
 
     def _cold(self, entry: ProbeRecord) -> None:
         """The start of this pair, which no other work preceded."""
-        self._singles(entry, self._ready(entry), 0)
+        self._also_a_start(entry.probe, self._singles(entry, self._ready(entry), 0))
 
     def _timed(self, entry: ProbeRecord, *, seconds: float, until: float) -> None:
         if not self._comparable(entry):
@@ -133,7 +140,7 @@ class RoundRunner:
                 seed=self._seed(entry.probe.spec.id, number),
                 sizes=entry.probe.model.SPEC.sized(self._with.request.sizes),
                 seconds=seconds,
-                warmup=self._plan.warmup_seconds,
+                warmup=self._plan.warmup_seconds * (1.0 if number == 0 else WARM_AGAIN),
                 timeout=self._plan.step_limit,
             )
             timed = time_instance(self._ready(entry), timing)
@@ -215,6 +222,7 @@ class RoundRunner:
                 and set(start.sound()) == set(parts)
             ):
                 single = {framework: six(sum(found.values())) for framework, found in parts.items()}
+                self._reached[probe.spec.id] = None
                 start.instances.append(Instance(single=single, details=parts))
 
     def _scaled(self, entry: ProbeRecord) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from probes.engine.judging.results import summarise
-from probes.engine.planning.plan import Plan, plan, stated
+from probes.engine.judging.results import OVERRUN, summarise
+from probes.engine.planning.plan import FEWEST_ROUNDS, Plan, plan, schedule, stated
 from probes.engine.running.child import CancelledError, Launcher, ProcessChild
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.running.pair import PairSettings
@@ -38,7 +38,7 @@ def run(
     times a second; a cancelled run returns what it has. Raises ValueError for a request that can't be planned.
     """
     planned = plan(setup)
-    setup = replace(setup, calibration=stated(setup.calibration, planned.probes))
+    setup = replace(setup, calibration=stated(setup.calibration, planned.probes), schedule=schedule(planned))
     run_ = _Supervision(setup, planned, [r for r in done if r.complete], on_progress, clock)
     try:
         with (
@@ -78,8 +78,22 @@ class _Supervision:
         self._started_at, self._start = datetime.now(UTC), self._clock()
 
     def wants_more(self) -> bool:
-        """Whether there is a planned round left that could still decide something."""
-        return len(self.rounds) < self._plan.rounds and len(self._over()) < len(self._plan.probes)
+        """Whether there is a planned round left that could still decide something, and time for it."""
+        wanted = len(self.rounds) < self._plan.rounds and len(self._over()) < len(self._plan.probes)
+        if wanted and len(self.rounds) >= FEWEST_ROUNDS:
+            seconds = [round_.seconds for round_ in self.rounds]
+            if sum(seconds) + seconds[-1] > OVERRUN * self._plan.budget_seconds:
+                self._end_here()
+                return False
+        return wanted
+
+    def _end_here(self) -> None:
+        """What was to be looked at later is looked at now. The clock decides that, and no ratio."""
+        stated, number = self._setup.schedule, len(self.rounds)
+        if stated is not None:
+            looks = {p: tuple(sorted({min(look, number) for look in looks})) for p, looks in stated.looks.items()}
+            self._setup = replace(self._setup, schedule=replace(stated, looks=looks))
+            self._summary = ((), ())
 
     def _over(self) -> set[str]:
         """Probes that are decided or ended: measuring them again would change nothing."""
@@ -124,6 +138,7 @@ class _Supervision:
             request=self._setup.request,
             calibration=self._setup.calibration,
             priority=self._setup.priority,
+            schedule=self._setup.schedule,
             results=summarise(self._setup, rounds, planned_rounds=self._plan.rounds, cancelled=cancelled),
             rounds=rounds,
             planned_rounds=self._plan.rounds,

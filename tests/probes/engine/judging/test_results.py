@@ -40,7 +40,7 @@ def golden() -> RunResult:
 
 
 def test_every_verdict_is_recomputed_bit_for_bit_from_the_raw_rounds(golden: RunResult) -> None:
-    assert summarise(golden.setup, golden.rounds) == golden.results
+    assert summarise(golden.setup, golden.rounds, planned_rounds=2) == golden.results
 
 
 def test_what_a_run_measured_counts_also_if_its_budget_would_leave_it_out_today(golden: RunResult) -> None:
@@ -61,7 +61,7 @@ def test_kept_records_say_today_what_they_said_then(file: Path) -> None:
 
 def test_swapped_labels_flip_every_verdict(golden: RunResult) -> None:
     flip = {Verdict.PYTORCH: Verdict.TENSORFLOW, Verdict.TENSORFLOW: Verdict.PYTORCH}
-    swapped = summarise(golden.setup, [_swapped(round_) for round_ in golden.rounds])
+    swapped = summarise(golden.setup, [_swapped(round_) for round_ in golden.rounds], planned_rounds=2)
     assert swapped
     for there, back in zip(golden.results, swapped, strict=True):
         assert back.verdict == flip.get(there.verdict, there.verdict)
@@ -79,14 +79,14 @@ def test_what_the_recorded_run_found_is_plausible(golden: RunResult) -> None:
 
 
 def test_before_the_last_round_results_are_provisional(golden: RunResult) -> None:
-    first = summarise(golden.setup, golden.rounds[:1])
+    first = summarise(golden.setup, golden.rounds[:1], planned_rounds=2)
     assert all(row.provisional for row in first)
-    assert not any(row.provisional for row in summarise(golden.setup, golden.rounds))
+    assert not any(row.provisional for row in summarise(golden.setup, golden.rounds, planned_rounds=2))
 
 
 def test_a_probe_that_was_not_reached_has_no_result_until_the_run_is_cancelled(golden: RunResult) -> None:
-    assert summarise(golden.setup, []) == ()
-    rows = summarise(golden.setup, [], cancelled=True)
+    assert summarise(golden.setup, [], planned_rounds=2) == ()
+    rows = summarise(golden.setup, [], planned_rounds=2, cancelled=True)
     assert len(rows) == 6
     assert {row.outcome for row in rows} == {Outcome.CANCELLED}
     assert all(row.reason for row in rows)
@@ -190,8 +190,8 @@ def _swapped(round_: Round) -> Round:
 
 def test_a_probe_with_nothing_to_compare_yet_is_no_failure(golden: RunResult) -> None:
     started = replace(golden.rounds[0], complete=False, measurements=_emptied(golden.rounds[0]))
-    assert summarise(golden.setup, [started]) == ()
-    over = summarise(golden.setup, [replace(started, index=i, complete=True) for i in range(2)])
+    assert summarise(golden.setup, [started], planned_rounds=2) == ()
+    over = summarise(golden.setup, [replace(started, index=i, complete=True) for i in range(2)], planned_rounds=2)
     assert {row.outcome for row in over} == {Outcome.FAILED}
     assert over[0].measured_at == golden.rounds[0].started_at
 
@@ -210,7 +210,7 @@ def test_rounds_of_two_states_of_the_machine_are_never_put_together(
     """A run that was interrupted may be gone on with after an upgrade, or where the GPU has gone."""
     first, *rest = golden.rounds
     environment = {**first.environment, "pytorch": {**first.environment["pytorch"], **changes}}
-    rows = summarise(golden.setup, [*rest, replace(first, environment=environment)])
+    rows = summarise(golden.setup, [*rest, replace(first, environment=environment)], planned_rounds=2)
     assert rows
     for row in rows:
         assert row.outcome is Outcome.CONTAMINATED
