@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 
 from advisor.ports import PageForm
 from probes import catalog
@@ -13,7 +14,7 @@ from probes.check.schema import Check
 from probes.check.sides import UnavailableError
 from probes.engine.judging.results import summarise
 from probes.engine.planning import memory_estimate, plan, plan_text
-from probes.engine.running import graph_capture, supervisor
+from probes.engine.running import graph_capture, pace, supervisor
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
@@ -63,7 +64,8 @@ class LocalRunner:
         memory_estimate.validate(RunSetup(request), self.machine().memory_bytes)
 
     def calibration(self, device: Device, check: Check | None) -> Calibration:
-        return calibrated(device, self.machine(), check)
+        here = self.machine()
+        return replace(calibrated(device, here, check), pace=pace.read(here.fingerprint))
 
     def check(
         self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
@@ -84,7 +86,8 @@ class LocalRunner:
         return self._gauge.read()
 
     def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
-        return frozenset(probe.spec.id for probe in plan.plan(RunSetup(request, priority=priority)).probes)
+        setup = RunSetup(request, self.calibration(request.device, None), priority)
+        return frozenset(probe.spec.id for probe in plan.plan(setup).probes)
 
     def explain(self, setup: RunSetup) -> tuple[str, ...]:
         return plan_text.explain(setup)
@@ -109,4 +112,7 @@ class LocalRunner:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
-        return supervisor.run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
+        learn = partial(pace.learn, self.machine().fingerprint)
+        return supervisor.run(
+            setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled, learn=learn
+        )

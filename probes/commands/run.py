@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from probes import records
 from probes.check.calibration import calibrated
 from probes.commands import terminal
 from probes.engine.planning import memory_estimate
-from probes.engine.running import supervisor
+from probes.engine.running import pace, supervisor
 from probes.engine.watching import machine
 from probes.schema import Outcome, ProbeResult, RunRequest, RunSetup, to_json
 
@@ -39,11 +41,15 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         check = records.read_check(options.calibration) if options.calibration else None
         request = _requested(options)
-        setup = RunSetup(request, calibrated(request.device, machine.read(), check))
+        here = machine.read().fingerprint
+        calibration = calibrated(request.device, machine.read(), check)
+        setup = RunSetup(request, replace(calibration, pace=pace.read(here)))
         memory_estimate.validate(setup, machine.read().memory_bytes)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        result = supervisor.run(setup, on_progress=terminal.Reporter(), cancelled=cancelled)
+        result = supervisor.run(
+            setup, on_progress=terminal.Reporter(), cancelled=cancelled, learn=partial(pace.learn, here)
+        )
     for row in result.results:
         print(line(row), file=sys.stderr)
     terminal.write(to_json(result), options.out)

@@ -30,7 +30,10 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunSetup]:
     """The command line on fake children; what its runs go by."""
     asked: list[RunSetup] = []
 
-    def fake(setup: RunSetup, *, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> RunResult:
+    def fake(
+        setup: RunSetup, *, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool], learn: object
+    ) -> RunResult:
+        assert callable(learn), "a fake machine's starts teach nothing"
         asked.append(setup)
         return real(
             setup,

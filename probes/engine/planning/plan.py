@@ -23,10 +23,15 @@ MARGINS, SPREADS, MOST_FREEDOM = (0.001, 0.5), (0.0005, 0.5), 1000
 AIM = 0.9
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
 FEWEST_ROUNDS, MOST_ROUNDS = 2, 20
-#: Rounds that a budget's own choice of probes leaves time for. A quick run of a slow network has fewer rather than
-#: ``FEWEST_PROBES``.
-ROUNDS_OF: Mapping[Level, int] = {"quick": 3, "standard": 4, "thorough": 6}
-FEWEST_PROBES = 4
+#: (rounds, instances) that a budget's own choice of probes leaves time for. A quick run of a slow network has fewer of
+#: both rather than do without one of the ``FIRST`` probes that its reader looks for first.
+DEPTHS: Mapping[Level, tuple[tuple[int, int], ...]] = {
+    "quick": ((3, 3), (3, 2), (2, 2)),
+    "standard": ((4, 3),),
+    "thorough": ((6, 3),),
+}
+FIRST = 4
+DEPTHS_BEFORE = ((2, 3),)  # of records that don't say what was planned
 #: Instances that come in any case, however long they take.
 LEAST_INSTANCES = 2
 #: (rounds from here on, looks): few, as each costs width. Before ADR 25 there were more.
@@ -126,22 +131,20 @@ def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE) -> Pl
     pace = setup.calibration.pace
     budget = _budget_seconds(request.budget, SECONDS if engine > 1 else SECONDS_BEFORE)
     seconds = budget / pace  # on the machine that is reckoned with
-    own = ROUNDS_OF[level(request.budget)] if engine > 1 else FEWEST_ROUNDS
-    chosen, left_out = _chosen(request, setup.priority, seconds, own)
-    if own > FEWEST_ROUNDS and level(request.budget) == "quick" and left_out and len(chosen) < FEWEST_PROBES:
-        chosen, left_out = _chosen(request, setup.priority, seconds, FEWEST_ROUNDS)
+    depths = DEPTHS[level(request.budget)] if engine > 1 else DEPTHS_BEFORE
+    chosen, left_out, (own, fewest) = _chosen(request, setup.priority, seconds, depths)
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
     heavy = _heavy(request, chosen)
     light = [probe for probe in chosen if probe not in heavy]
     fixed, instance, a_seed = _parts(light)
-    least = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / own) * a_seed
+    least = fixed + fewest * instance + math.ceil(SEEDS / own) * a_seed
     seconds_beside = FEWEST_ROUNDS * _heavy_seconds(heavy) + time_costs.check_seconds(chosen)
     rounds_seconds = seconds - seconds_beside
     if not rounds:
         rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
         if request.budget == "quick" and engine > 1:  # it takes what its verdicts need, and fills no budget
             rounds = min(rounds, own)
-            rounds_seconds = min(rounds_seconds, rounds * least / AIM)
+            rounds_seconds = min(rounds_seconds, rounds * least / AIM)  # with something in hand
             budget = min(budget, pace * (rounds_seconds + seconds_beside))
     seeds = math.ceil(SEEDS / rounds)
     rest = rounds_seconds / rounds - fixed - seeds * a_seed
@@ -150,7 +153,7 @@ def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE) -> Pl
         probes=chosen,
         rounds=rounds,
         looks=looks_after(rounds, engine),
-        instances=max(FEWEST_INSTANCES, min(MOST_INSTANCES, instances)),
+        instances=max(fewest, min(MOST_INSTANCES, instances)),
         seeds=seeds,
         round_seconds=AIM * pace * rounds_seconds / rounds,
         budget_seconds=budget,
@@ -185,11 +188,12 @@ def _parts(probes: Sequence[Probe]) -> tuple[float, float, float]:
     )
 
 
-def fewest_seconds(request: RunRequest, probes: Sequence[Probe], rounds: int = FEWEST_ROUNDS) -> float:
-    """What a run of these takes with so many rounds and the fewest instances that a verdict needs, at pace 1."""
+def fewest_seconds(request: RunRequest, probes: Sequence[Probe], depth: tuple[int, int]) -> float:
+    """What a run of these takes with so many rounds and instances, at pace 1."""
+    rounds, instances = depth
     heavy = _heavy(request, probes)
     fixed, instance, a_seed = _parts([probe for probe in probes if probe not in heavy])
-    a_round = fixed + FEWEST_INSTANCES * instance + math.ceil(SEEDS / rounds) * a_seed
+    a_round = fixed + instances * instance + math.ceil(SEEDS / rounds) * a_seed
     return rounds * a_round + FEWEST_ROUNDS * _heavy_seconds(heavy) + time_costs.check_seconds(probes)
 
 
@@ -281,28 +285,33 @@ def looks_after(rounds: int, engine: int = ENGINE) -> tuple[int, ...]:
 
 
 def _chosen(
-    request: RunRequest, priority: Priority, seconds: float, rounds: int
-) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
-    """What is measured, and what the budget would take if it were larger; each by what the decision gains a second.
+    request: RunRequest, priority: Priority, seconds: float, depths: Sequence[tuple[int, int]]
+) -> tuple[tuple[Probe, ...], tuple[Probe, ...], tuple[int, int]]:
+    """What is measured, what the budget would take if it were larger, each by what the decision gains a second, and
+    which of the ``depths`` there is time for.
 
     First comes what the decision gains most by, of that what smaller budgets take, of that a time before a rate; then
-    whatever still fits with so many rounds and the fewest instances that a verdict needs: depth before breadth. Probes
-    that were named are all taken: somebody wants to know just them, however long it takes.
+    whatever still fits with so many rounds and instances: depth before breadth. Probes that were named are all taken:
+    somebody wants to know just them, however long it takes.
     """
     if request.probes:
-        return _by_gain(priority, map(catalog.find, dict.fromkeys(request.probes))), ()
+        return _by_gain(priority, map(catalog.find, dict.fromkeys(request.probes))), (), (FEWEST_ROUNDS, depths[0][1])
     asked = level(request.budget)
     offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
-    taken: list[Probe] = []
 
     def preference(probe: Probe) -> tuple[float, int, bool]:
         return -gain_rate(priority, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
 
-    for probe in sorted(offered, key=preference):
-        if not taken or fewest_seconds(request, [*taken, probe], rounds) <= seconds:
-            taken.append(probe)
+    preferred = sorted(offered, key=preference)
+    for depth in depths:
+        taken: list[Probe] = []
+        for probe in preferred:
+            if not taken or fewest_seconds(request, [*taken, probe], depth) <= seconds:
+                taken.append(probe)
+        if taken[:FIRST] == preferred[:FIRST]:
+            break
     left_out = [probe for probe in offered if probe not in taken]
-    return _by_gain(priority, [p for p in offered if p in taken]), _by_gain(priority, left_out)
+    return _by_gain(priority, [p for p in offered if p in taken]), _by_gain(priority, left_out), depth
 
 
 def _by_gain(priority: Priority, probes: Iterable[Probe]) -> tuple[Probe, ...]:

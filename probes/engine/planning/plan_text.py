@@ -57,8 +57,8 @@ def _rounds(planned: Plan) -> str:
     if planned.instances < MOST_INSTANCES:
         builds += f" to {MOST_INSTANCES}"
     return (
-        f"About {_about(planned.budget_seconds)}: {len(planned.probes)} probes in {number}{planned.rounds} rounds, each "
-        f"a fresh process of either framework with {builds} new builds of every network, as many as there is time for."
+        f"About {_about(planned.budget_seconds)}: {len(planned.probes)} probes in {number}{planned.rounds} rounds, "
+        f"each a fresh process of either framework with {builds} new builds of every network, as time allows."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from probes.catalog import Probe
 from probes.engine.judging.results import OVERRUN, summarise
 from probes.engine.planning.plan import FEWEST_ROUNDS, Plan, plan, schedule, stated
 from probes.engine.running.child import CancelledError, Launcher, ProcessChild
@@ -30,12 +31,14 @@ def run(
     lock: Lock = machine_lock,
     clock: Callable[[], float] = time.monotonic,
     watch: Callable[[], Witness] = ContentionWatch,
+    learn: Callable[[Round, Sequence[Probe]], None] = lambda *_: None,
 ) -> RunResult:
     """Measure what ``setup`` asks for and say what came out.
 
     ``done`` are complete rounds of the same setup to go on from; every round has seeds of its own, so that going on
     is the same as never having stopped. ``on_round`` gets each complete round at once. ``cancelled`` is asked several
-    times a second; a cancelled run returns what it has. Raises ValueError for a request that can't be planned.
+    times a second; a cancelled run returns what it has. ``learn`` gets each round and what was planned: later plans can
+    reckon with how long it took. Raises ValueError for a request that can't be planned.
     """
     planned = plan(setup)
     setup = replace(setup, calibration=stated(setup.calibration, planned.probes), schedule=schedule(planned))
@@ -50,7 +53,9 @@ def run(
             while run_.wants_more():
                 if cancelled():
                     raise CancelledError
-                on_round(run_.next_round(surroundings))
+                round_ = run_.next_round(surroundings)
+                learn(round_, planned.probes)
+                on_round(round_)
     except CancelledError:
         return run_.result(cancelled=True)
     return run_.result(cancelled=False)

@@ -40,10 +40,10 @@ def test_the_quick_budget_on_the_command_line(quick: Seen) -> None:
     assert quick.watched.code == 0, quick.watched.output
     result = from_json(RunResult, quick.out.read_bytes())
     covered = [p.id for p in catalog.probes() if (p.model, p.budget) == ("mlp", "quick")]
-    assert [row.probe for row in result.results] == covered
+    assert {row.probe for row in result.results} == {*covered}
     assert {row.outcome for row in result.results} <= {Outcome.OK, Outcome.TOO_NOISY}
     assert summarise(result.setup, result.rounds) == result.results
-    assert "Round 2 of 2" in quick.watched.output
+    assert "Round 3 of 3" in quick.watched.output
     _check_rounds(result)
     # What no noise can turn around: a TensorFlow process is several hundred MB bigger than a PyTorch one, and an
     # eager Keras call costs many times an eager PyTorch call.
@@ -59,8 +59,10 @@ def test_no_probe_goes_out(quick: Seen) -> None:
 
 
 def _check_rounds(result: RunResult) -> None:
-    """Two fresh pairs, several instances, both orders, agreement before any clock, equal surroundings."""
-    assert [list(r.environment) for r in result.rounds] == [["pytorch", "tensorflow"], ["tensorflow", "pytorch"]]
+    """Fresh pairs, several instances, both orders, agreement before any clock, equal surroundings."""
+    orders = [["pytorch", "tensorflow"], ["tensorflow", "pytorch"], ["pytorch", "tensorflow"]]
+    assert [list(r.environment) for r in result.rounds] == orders[: len(result.rounds)]
+    assert len(result.rounds) >= 2
     for measurement in result.rounds[0].measurements:
         if any(instance.superblocks for instance in measurement.instances):
             assert measurement.agreement["outputs"] <= agreement.OUTPUT_TOLERANCE
@@ -70,5 +72,5 @@ def _check_rounds(result: RunResult) -> None:
             assert pytorch[name] == tensorflow[name], name
         for measurement in round_.measurements:
             if any(instance.superblocks for instance in measurement.instances):
-                assert len(measurement.instances) >= 3
+                assert len(measurement.instances) >= 2
                 assert all(len(instance.superblocks) >= 4 for instance in measurement.instances)
