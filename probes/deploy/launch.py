@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from probes.contracts import UnsupportedError
 from probes.deploy import environments
-from probes.engine.running import environment
+from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ProcessChild
+from probes.engine.watching import topology
 from probes.schema import Framework
 
 START_LIMIT = 120.0  # seconds until a process has its interpreter; a cold disk is slow
@@ -46,8 +48,12 @@ class RouteChildren:
     def start(self, role: Role, framework: Framework, place: str, extra: Mapping[str, str]) -> Child:
         """A child within its bounds: who plays gets as many cores as threads, who exports may use all.
 
-        Raises ChildError, CancelledError, and UnsupportedError where its environment is missing.
+        Raises ChildError, CancelledError, and UnsupportedError where its environment is missing, or where so many
+        threads can't be clocked.
         """
+        placement = core_use.place(topology.here(), self.threads)
+        if role == "play" and placement.refusal:
+            raise UnsupportedError(placement.refusal)
         variables = environment.variables(self.threads, "cpu", self.scratch)
         of_place = environments.variables(place) if place else {}
         if path := of_place.get("PYTHONPATH"):
@@ -56,7 +62,7 @@ class RouteChildren:
         child.ask(
             "limit",
             timeout=START_LIMIT,
-            cpus=environment.cores(self.threads) if role == "play" else (),
+            cpus=placement.cores if role == "play" else (),
             memory=environment.memory_limit("cpu", gpu_here=False),
         )
         return child

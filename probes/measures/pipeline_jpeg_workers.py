@@ -18,7 +18,7 @@ SPEC = pipelines.spec(
 
 def measure(bench: Bench) -> SingleValue:
     """A pass over 512 files in batches of 64. PyTorch's workers are processes, and start anew with each pass."""
-    workers = os.cpu_count() or 1
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with images.folder(bench) as files:
         half = images.HALVES[bench.framework]
         return pipelines.passed(bench, lambda: half(files, bench.sizes["image"], workers), images.SAMPLES)

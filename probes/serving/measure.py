@@ -15,10 +15,9 @@ import numpy as np
 
 from probes.deploy import environments
 from probes.deploy.schema import Logits
-from probes.engine.running import environment
+from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ChildError, ProcessChild
-from probes.engine.watching import contention
-from probes.engine.watching.machine import affinity
+from probes.engine.watching import contention, topology
 from probes.schema import Outcome
 from probes.serving import clocks, figures, process
 from probes.serving.contracts import Launch, Place
@@ -66,7 +65,7 @@ class Measuring:
         self._server: ServerProcess | None = None
         self._client: Child | None = None
         self._watch: contention.ContentionWatch | None = None
-        self._cores = process.split_cores(affinity())
+        self._cores = core_use.apart(topology.here())
         self.record = ServingRecord(
             self._spec, model.id, Outcome.CANCELLED, "The run was cancelled before it was done."
         )

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -164,9 +164,3 @@ class ServerProcess:
         assert self._keeper.stderr is not None  # noqa: S101 - PIPE above
         with contextlib.suppress(ValueError):
             self._words.extend(line.rstrip() for line in self._keeper.stderr)
-
-
-def split_cores(allowed: Collection[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The server's cores and the client's: the client gets one of its own where there are two; else both share all."""
-    ordered = sorted(allowed)
-    return (tuple(ordered[1:]), (ordered[0],)) if len(ordered) > 1 else ((), ())

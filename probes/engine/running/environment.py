@@ -1,4 +1,4 @@
-"""What a child may know of its surroundings: an allow-list of variables, equal threads, equal cores, a memory limit."""
+"""What a child may know of its surroundings: an allow-list of variables, equal threads, a memory limit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 
-from probes.engine.watching.machine import affinity
 from probes.system import folders
 from probes.system import variables as passed
 
@@ -34,9 +33,12 @@ SHADOWS = Path(__file__).resolve().parent / "shadows"
 MEMORY_SHARE, MEMORY_FLOOR = 0.8, 4 * 2**30
 
 
-def variables(threads: int, device: str, scratch: str, source: Mapping[str, str] | None = None) -> dict[str, str]:
+def variables(
+    threads: int, device: str, scratch: str, source: Mapping[str, str] | None = None, *, passive: bool = True
+) -> dict[str, str]:
     """The child's whole environment. ``scratch`` is the run's own folder: it keeps a user's Keras settings (another
-    default dtype, say) out, and what a child that is ended leaves behind (TensorFlow's traced sources) in.
+    default dtype, say) out, and what a child that is ended leaves behind (TensorFlow's traced sources) in. ``passive``:
+    idle threads give their core away at once, instead of spinning for a while as libraries have it by default.
     """
     source = os.environ if source is None else source
     count = str(threads)
@@ -47,10 +49,6 @@ def variables(threads: int, device: str, scratch: str, source: Mapping[str, str]
         "PYTHONSAFEPATH": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
-        # PyTorch's OpenMP pool spins by default and falls apart beside a busy neighbour: 202 µs became
-        # 19 886 µs; passive waiting cured it. TensorFlow showed nothing of the kind.
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "KMP_BLOCKTIME": "0",
         "OMP_NUM_THREADS": count,
         "MKL_NUM_THREADS": count,
         "OPENBLAS_NUM_THREADS": count,
@@ -65,6 +63,10 @@ def variables(threads: int, device: str, scratch: str, source: Mapping[str, str]
         folders.CACHE: str(folders.cache()),  # it has no FULCRUM_DATA_DIR to find it by
         "TORCHINDUCTOR_COMPILE_THREADS": "1",  # no pool of compilers that outlives its child
     }
+    # PyTorch's OpenMP pool spins by default and falls apart beside a busy neighbour: 202 µs became 19 886 µs; passive
+    # waiting cured it. TensorFlow showed nothing of the kind. With cores of one's own, spinning is what users get.
+    if passive:
+        chosen |= {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
     # One GPU, counted as nvidia-smi counts: PyTorch would take the first, TensorFlow would open all.
     chosen["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
     chosen["CUDA_VISIBLE_DEVICES"] = "-1" if device == "cpu" else visible_gpu(source)
@@ -75,15 +77,6 @@ def visible_gpu(source: Mapping[str, str] | None = None) -> str:
     """The run's one GPU: the first entry of ``CUDA_VISIBLE_DEVICES`` (an index or a UUID; "" hides all), else 0."""
     source = os.environ if source is None else source
     return source.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0].strip()
-
-
-def cores(threads: int) -> tuple[int, ...]:
-    """The cores that both children are pinned to: as many as threads, from the end, where other work is least likely.
-
-    Empty (not pinned) where the system can't pin, or where the run uses all cores anyway.
-    """
-    allowed = sorted(affinity())
-    return tuple(allowed[-threads:]) if threads < len(allowed) else ()
 
 
 def memory_limit(device: str, *, gpu_here: bool) -> int:

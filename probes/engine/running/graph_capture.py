@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from probes import catalog
 from probes.catalog import Probe
+from probes.engine.running import core_use
 from probes.engine.running.child import CancelledError, ChildError, Launcher, ProcessChild
 from probes.engine.running.lock import machine_lock
 from probes.engine.running.pair import Pair, PairSettings
@@ -33,7 +34,9 @@ def graphs_of(
     # The compiled track says why a network can't be captured as a whole.
     probe = catalog.find(str(ProbeId(model, "inference_b1", "tuned")))
     with scratch_folder() as scratch:
-        surroundings = PairSettings(RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT)
+        surroundings = PairSettings(
+            RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT, cores=core_use.UNBOUND
+        )
         try:
             with machine_lock(waiting=lambda: None, cancelled=lambda: True):
                 return _both(Pair(surroundings, FRAMEWORKS, 0, lambda _: None), probe, sizes)

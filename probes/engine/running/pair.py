@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from probes.catalog import INSTALL
-from probes.engine.running import environment
+from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ChildError, Launcher
+from probes.engine.running.core_use import CoreUse
 from probes.engine.running.devices import choose, unequal
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
@@ -29,6 +30,7 @@ class PairSettings:
     cancelled: Callable[[], bool]
     import_limit: float
     watch: Callable[[], Witness] = ContentionWatch  # what looks for other people's work, one a round
+    cores: CoreUse = field(default_factory=core_use.settled)
 
 
 class Pair:
@@ -45,17 +47,20 @@ class Pair:
         memory: int | None = None,
     ) -> None:
         self._with, self._order, self._seed, self._tell = surroundings, order, seed, tell
-        self._threads = threads or surroundings.request.threads
+        self._threads = surroundings.cores.at_most(threads) if threads else surroundings.request.threads
+        self._placement = surroundings.cores.placement(self._threads)
         self._memory = memory
         self._children: dict[Framework, Child] = {}
         self._failed_starts: dict[Framework, int] = {}
         self.down: dict[Framework, SideReport] = {}
         self.environment: dict[Framework, dict[str, str]] = {}
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[str, ...] = tuple(filter(None, [self._placement.note]))
 
     def start(self) -> dict[Framework, Child]:
         """Every child that runs or can be started, in order. A framework that failed to start may be missing."""
         devices: dict[Framework, tuple[str, ...]] = {}
+        if reason := self._placement.refusal:
+            self.down = dict.fromkeys(self._order, SideReport(Outcome.UNSUPPORTED, reason))
         for framework in self._order:
             if framework not in self._children and framework not in self.down:
                 self._tell(f"starting {TITLES[framework]}")
@@ -73,17 +78,23 @@ class Pair:
 
     def _load(self, framework: Framework) -> tuple[str, ...]:
         request, limit = self._with.request, self._with.import_limit
-        variables = environment.variables(self._threads, request.device, self._with.scratch)
+        passive = self._with.cores.passive(self._threads)
+        variables = environment.variables(self._threads, request.device, self._with.scratch, passive=passive)
         child = self._with.launcher(framework, variables, self._with.cancelled)
         self._children[framework] = child
         reply = child.ask(
             "limit",
             timeout=limit,
-            cpus=environment.cores(self._threads),
+            cpus=self._placement.cores,
             memory=self._memory or environment.memory_limit(request.device, gpu_here=machine.gpu_here()),
         )
         told = {name: value for name, value in variables.items() if name.startswith(_TOLD)}
-        self.environment[framework] = {"cores": ",".join(map(str, reply["cpus"])), **told}
+        self.environment[framework] = {
+            "cores": ",".join(map(str, reply["cpus"])),
+            "placement": self._placement.why,
+            "waiting": self._with.cores.waiting,
+            **told,
+        }
         return tuple(child.ask("load", timeout=limit, threads=self._threads)["devices"])
 
     def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
@@ -92,7 +103,7 @@ class Pair:
         for framework, reason in choice.unsupported.items():
             self._drop(framework, SideReport(Outcome.UNSUPPORTED, reason))
         if choice.note:
-            self.notes = (choice.note,)
+            self.notes = (*filter(None, [self._placement.note]), choice.note)
         for framework in devices:
             if framework in self._children:
                 try:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from probes.catalog import Probe
 from probes.engine.judging.results import OVERRUN, summarise
 from probes.engine.planning.plan import FEWEST_ROUNDS, Plan, plan, schedule, stated
+from probes.engine.running import core_use
 from probes.engine.running.child import CancelledError, Launcher, ProcessChild
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.running.pair import PairSettings
@@ -49,7 +50,8 @@ def run(
             scratch_folder() as scratch,
         ):
             run_.begin()
-            surroundings = PairSettings(setup.request, launcher, scratch, cancelled, planned.import_limit, watch)
+            cores = core_use.choose(setup.request, planned.probes, run_.rounds)
+            surroundings = PairSettings(setup.request, launcher, scratch, cancelled, planned.import_limit, watch, cores)
             while run_.wants_more():
                 if cancelled():
                     raise CancelledError

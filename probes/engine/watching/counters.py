@@ -14,7 +14,8 @@ from typing import Any, Self
 
 import psutil
 
-from probes.engine.watching.machine import affinity, read_text
+from probes.engine.watching.machine import read_text
+from probes.engine.watching.topology import affinity
 
 
 @dataclass(frozen=True, slots=True)

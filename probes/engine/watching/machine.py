@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import shutil
 import subprocess
@@ -15,7 +14,8 @@ from typing import Literal
 
 import psutil
 
-from probes.engine.watching import nvml
+from probes.engine.watching import nvml, topology
+from probes.engine.watching.topology import affinity
 from probes.schema import Device, Machine
 from probes.system import variables
 from probes.system.installed import version_of
@@ -130,22 +130,19 @@ def _virtualisation() -> str:
 
 
 def _container_limits() -> dict[str, str]:
-    """Limits of the control group (version 2) that this process lives in; without "max", which is none."""
+    """Limits of the control group that this process lives in; without "max", which is none."""
     limits = {name: read_text(f"/sys/fs/cgroup/{name}") for name in ("cpu.max", "memory.max", "cpuset.cpus")}
+    if not limits["cpu.max"] and (quota := topology.quota()):  # of version 1, or of a group further down
+        limits["cpu.max"] = f"{quota:g} CPUs"
     limits["affinity"] = ",".join(map(str, sorted(affinity()))) if affinity() else ""
     whole = ",".join(map(str, range(psutil.cpu_count() or 1)))
     return {name: value for name, value in limits.items() if value and not value.startswith("max") and value != whole}
 
 
-def affinity() -> frozenset[int]:
-    """The logical cores that this process may use; empty where the system has no such notion (macOS)."""
-    return frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
-
-
 def usable_cores() -> int:
-    """Physical cores, or fewer if this process may not use them all."""
+    """Physical cores, or fewer if this process may not use them all, or not all of their time."""
     cores = read().physical_cores
-    return min(cores, len(affinity())) or cores
+    return min(cores, topology.here().room or cores)
 
 
 def _said(*command: str) -> str:

@@ -134,8 +134,3 @@ def test_a_server_that_listens_beyond_loopback_is_refused(tmp_path: Path) -> Non
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ServerError, match=r"/nowhere/server: No such file"):
         ServerProcess(("/nowhere/server",), folder=tmp_path, variables=environment.variables(1, "cpu", str(tmp_path)))
-
-
-def test_the_client_gets_a_core_of_its_own_where_there_are_two() -> None:
-    assert process.split_cores([5, 3, 4]) == ((4, 5), (3,))
-    assert process.split_cores([0]) == ((), ())

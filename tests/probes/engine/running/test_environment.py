@@ -42,12 +42,10 @@ def test_a_run_takes_one_gpu_counted_as_nvidia_smi_counts(said: dict[str, str], 
     assert found["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
 
 
-@pytest.mark.parametrize(
-    ("threads", "allowed", "cores"), [(1, {0, 1}, (1,)), (2, {0, 1}, ()), (2, {0, 2, 5}, (2, 5)), (1, set(), ())]
-)
-def test_pins(monkeypatch: pytest.MonkeyPatch, threads: int, allowed: set[int], cores: tuple[int, ...]) -> None:
-    monkeypatch.setattr(environment, "affinity", lambda: frozenset(allowed))
-    assert environment.cores(threads) == cores
+def test_threads_that_may_spin_do_as_their_library_has_it() -> None:
+    found = environment.variables(3, "cpu", "", {}, passive=False)
+    assert not {"OMP_WAIT_POLICY", "KMP_BLOCKTIME"} & found.keys()
+    assert found | {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"} == environment.variables(3, "cpu", "", {})
 
 
 def test_memory_is_limited_unless_a_gpus_driver_may_map_far_more() -> None:

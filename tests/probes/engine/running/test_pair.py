@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from probes.engine.running import core_use
 from probes.engine.running.child import ChildError
+from probes.engine.running.core_use import CoreUse
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.watching import machine as this_machine
+from probes.engine.watching import topology
+from probes.engine.watching.topology import LogicalCore, Processor
 from probes.schema import FRAMEWORKS, Device, Outcome, RunRequest
 from tests.probes.fake_child import FakeChild, FakeMachine, Trouble
 
@@ -19,8 +23,15 @@ def _with_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(this_machine, "gpu_here", lambda: True)
 
 
-def pair(machine: FakeMachine, device: Device = "auto", **options: Any) -> Pair:
-    settings = PairSettings(RunRequest(device=device, threads=2), machine, "/scratch", lambda: False, 9.0)
+@pytest.fixture(autouse=True)
+def _with_two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    cores = tuple(LogicalCore(n, frozenset({n})) for n in range(2))
+    monkeypatch.setattr(topology, "here", lambda: Processor(cores))
+
+
+def pair(machine: FakeMachine, device: Device = "auto", cores: CoreUse | None = None, **options: Any) -> Pair:
+    request = RunRequest(device=device, threads=2)
+    settings = PairSettings(request, machine, "/scratch", lambda: False, 9.0, cores=cores or core_use.settled())
     return Pair(settings, FRAMEWORKS[::-1], 7, lambda _: None, **options)
 
 
@@ -111,5 +122,16 @@ def test_what_bears_on_speed_is_recorded_and_paths_are_not() -> None:
     record = made.environment["pytorch"]
     assert {record["OMP_NUM_THREADS"], made.environment["tensorflow"]["TF_NUM_INTRAOP_THREADS"]} == {"2"}
     assert record["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert record["waiting"].startswith("passive: ")
+    assert " of " in record["placement"]
     assert record["version"] == "0", "what the child says of itself"
     assert not {"PATH", "HOME", "TMPDIR", "PYTHONPATH"} & record.keys()
+
+
+def test_idle_threads_spin_on_both_sides_or_on_none() -> None:
+    cores = tuple(LogicalCore(n, frozenset({n})) for n in range(4))
+    for waiting, policy in (("default: quiet", None), ("passive: busy", "PASSIVE")):
+        made = pair(FakeMachine(), cores=CoreUse(Processor(cores), waiting))
+        made.start()
+        assert [record.get("OMP_WAIT_POLICY") for record in made.environment.values()] == [policy] * 2
+        assert {(record["waiting"], record["cores"]) for record in made.environment.values()} == {(waiting, "2,3")}

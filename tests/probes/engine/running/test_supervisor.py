@@ -13,6 +13,7 @@ from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
 from probes.engine.planning.significance import ENGINE, STATED_FREEDOM
 from probes.engine.running.supervisor import run
+from probes.engine.watching.topology import LogicalCore, Processor
 from probes.schema import (
     FRAMEWORKS,
     Calibration,
@@ -38,6 +39,9 @@ def _everything_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether frameworks or compilers are installed here is another test's subject."""
     for module in ("probes.engine.running.probe_record", "probes.catalog"):
         monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
+
+
+BARE = Processor(tuple(LogicalCore(n, frozenset({n})) for n in range(4)))
 
 
 def fake_run(
@@ -184,6 +188,7 @@ def test_one_side_of_a_single_value_that_fails_leaves_the_other_value() -> None:
 
 def test_a_step_is_measured_with_ever_more_threads_up_to_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("probes.engine.watching.machine.usable_cores", lambda: 6)
+    monkeypatch.setattr("probes.engine.watching.topology.here", Processor)
     machine = FakeMachine(scales=0.5)
     (row,) = fake_run(machine, RunRequest(probes=("mlp.train_step_all_cores",), budget=60.0)).results
     assert row.outcome == Outcome.OK
@@ -199,6 +204,7 @@ def test_a_step_is_measured_with_ever_more_threads_up_to_all_cores(monkeypatch: 
 
 def test_a_side_that_dies_at_its_last_thread_count_has_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("probes.engine.watching.machine.usable_cores", lambda: 2)
+    monkeypatch.setattr("probes.engine.watching.topology.here", Processor)
     machine = FakeMachine([Trouble("tensorflow", "single", Outcome.FAILED)])
     (row,) = fake_run(machine, RunRequest(probes=("mlp.train_step_all_cores",), budget=60.0)).results
     assert row.outcome == Outcome.FAILED
@@ -370,3 +376,39 @@ def test_what_cannot_change_the_decision_gets_one_look_and_says_so() -> None:
     rows = by_id(fake_run(FakeMachine(), request, priority=Priority({"mlp.train_step": 1})))
     assert any("nothing it could say would change" in note for note in rows["mlp.inference_b1"].notes)
     assert not any("nothing it could say" in note for note in rows["mlp.train_step"].notes)
+
+
+def test_a_run_that_goes_on_has_the_surroundings_that_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.engine.watching.topology.here", lambda: BARE)
+    whole = fake_run(FakeMachine()).rounds
+    said = {"cores": "0", "waiting": "passive: of old"}
+    first = replace(whole[0], environment={f: {**record, **said} for f, record in whole[0].environment.items()})
+    resumed = fake_run(FakeMachine(), done=[first]).rounds[1]
+    assert whole[1].environment["pytorch"]["cores"] == "3"
+    for framework in FRAMEWORKS:
+        assert {name: resumed.environment[framework][name] for name in said} == said
+
+
+def test_more_threads_than_cores_are_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.engine.watching.topology.here", lambda: BARE)
+    machine = FakeMachine()
+    (row,) = fake_run(machine, RunRequest(probes=("mlp.inference_b1",), budget=60.0, threads=5)).results
+    assert row.outcome == Outcome.UNSUPPORTED
+    assert "Choose at most 4 threads" in row.reason
+    assert machine.started == []
+
+
+def test_all_cores_are_cut_to_those_that_can_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.engine.watching.topology.here", lambda: replace(BARE, quota=1.5))
+    machine = FakeMachine()
+    request = RunRequest(probes=("cnn.pipeline_jpeg_workers",), budget=300.0)
+    (row,) = fake_run(machine, request).results
+    assert row.outcome == Outcome.OK
+    assert {arguments["threads"] for _, do, arguments in machine.asked if do == "load"} == {1}
+
+
+def test_what_only_one_core_measures_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.engine.watching.topology.here", lambda: Processor(BARE.cores[:1]))
+    (row,) = fake_run(FakeMachine(), RunRequest(probes=("mlp.inference_b1",), budget=60.0)).results
+    assert row.outcome == Outcome.OK
+    assert any("only one core may be used" in note for note in row.notes)
