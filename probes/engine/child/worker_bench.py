@@ -43,6 +43,7 @@ class Worker(Servant):
         self._adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
         self._model: Any = None
         self._timed: Timed | None = None
+        self._spins = False  # whether idle threads may keep their cores for a while
         self._cpu_at_reply = time.process_time()
         self._wall_at_reply = time.perf_counter()
 
@@ -51,6 +52,7 @@ class Worker(Servant):
 
     def load(self, threads: int) -> Reply:
         """Import the framework."""
+        self._spins = threads > 1 and "OMP_WAIT_POLICY" not in os.environ
         start = self.clock()
         self._adapter.load(threads)
         self.import_seconds = self.clock() - start
@@ -131,12 +133,11 @@ class Worker(Servant):
         timed = self._ready()
         idle = time.process_time() - self._cpu_at_reply, self.clock() - self._wall_at_reply
         traces = timed.subject.traces()
-        spins = "OMP_WAIT_POLICY" not in os.environ
-        if discard or spins:  # a pool that has fallen asleep is woken outside the clock
+        if discard or self._spins:  # a pool that has fallen asleep is woken outside the clock
             self._run(timed, max(discard, 1))
         wall, cpu, late = self._clocked(timed, steps)
         retraced = timed.subject.traces() != traces
-        if spins:
+        if self._spins:
             _rest()
         return {
             "wall": wall, "cpu": cpu, "late": late,
