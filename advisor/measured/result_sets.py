@@ -121,8 +121,15 @@ def _go_together(run: RunResult, past: RunResult) -> bool:
     return (
         ours.engine == theirs.engine > 1
         and replace(ours, spreads={}) == replace(theirs, spreads={})
+        and _waiting(run) == _waiting(past)
         and all(ours.spreads[probe] == theirs.spreads[probe] for probe in ours.spreads.keys() & theirs.spreads.keys())
     )
+
+
+def _waiting(run: RunResult) -> set[str]:
+    """How idle threads of its processes waited: «passive: it is a virtual machine» without the reason."""
+    said = (side.get("waiting", "") for round_ in run.rounds for side in round_.environment.values())
+    return {words.partition(":")[0] for words in said}
 
 
 def _newest(runs: Sequence[RunResult]) -> dict[str, tuple[ProbeResult, int]]:
