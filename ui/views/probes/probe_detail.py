@@ -12,7 +12,8 @@ from advisor.measured.details import readable, table
 from advisor.measured.result_sets import ResultSet
 from advisor.output.charts.verdicts import confidence, interval, words
 from advisor.wording.quantities import percent
-from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult
+from probes.check.reproduce import lines
+from probes.schema import FRAMEWORKS, TITLES, Device, Outcome, ProbeResult
 from ui.kit import components
 from ui.views.probes.figures import ProbeCharts, curve
 
@@ -68,6 +69,7 @@ def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
     _parts(result, pictures.suffix)
     _agreement(pictures.body, result)
     _in_order(pictures, result)
+    _verify(pictures, result)
     _other_runs(pictures, result)
     for note in result.notes:
         st.caption(f":material/info: {components.escape(note)}")
@@ -97,6 +99,28 @@ def _in_order(pictures: ProbeCharts, result: ProbeResult) -> None:
         if is_open:
             pictures.draw("order", result.probe, f"{result.title}: every raw figure in the order measured")
             st.caption("Lines stand where another pair of fresh processes begins.")
+
+
+def _verify(pictures: ProbeCharts, result: ProbeResult) -> None:
+    """Either side under other people's timers, for who believes no stranger's clock."""
+    spec = pictures.specs.get(result.probe)
+    if spec is None or not timed(result):
+        return
+    with components.folded("Verify this figure", key=f"verify{pictures.suffix}", icon=":material/terminal:") as is_open:
+        if not is_open:
+            return
+        st.markdown(
+            "Each line times one side of just this case (network, sizes, seed, threads) with a timer that isn't ours. "
+            "Run it in Fulcrum's folder and environment on a quiet machine. It shows seconds a step; a rate is the "
+            "number of samples divided by that."
+        )
+        device: Device = "cuda" if pictures.body.on_gpu else "cpu"
+        for side in FRAMEWORKS:
+            if result.sides[side].median is not None:
+                st.markdown(f"**{TITLES[side]}**")
+                for timer, line in lines(result.probe, side, pictures.body.result.request, device=device).items():
+                    st.caption(timer)
+                    st.code(line, language="bash", wrap_lines=True)
 
 
 def _other_runs(pictures: ProbeCharts, result: ProbeResult) -> None:

@@ -144,6 +144,16 @@ def test_raw_figures_are_seen_one_by_one_when_they_are_opened(
     assert "another pair of fresh processes begins" in texts(app)
 
 
+def test_a_figure_can_be_verified_by_timers_of_others(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = shown(monkeypatch, services, fakes.FakeRunner.replay("quick.json").recording)
+    app.session_state["verify"] = True
+    app.run()
+    assert not app.exception
+    timed = [code.value for code in app.code if "probes.check.reproduce" in code.value]
+    assert len(timed) == 5, "three timers for PyTorch, two for TensorFlow"
+    assert all('case("mlp.inference_b1", ' in line for line in timed)
+
+
 def test_a_larger_run_is_told_heading_by_heading(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     said = texts(shown(monkeypatch, services))
     assert "**Speed** PyTorch is ahead in 1, TensorFlow is ahead in 1, 1 equal, 1 undecided" in said
