@@ -34,6 +34,8 @@ INSTALL: dict[Framework, str] = {
     "tensorflow": "pip install tensorflow==2.21.0 keras==3.15.1",
 }
 _MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
+#: As installed packages. PyTorch's build for CUDA requires CUDA's libraries, TensorFlow has an extra for them.
+PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow[and-cuda]", "keras")}
 _TRACK_TITLES: dict[Track, str] = {"default": "", "eager": ", both eager", "tuned": ", both compiled"}
 
 

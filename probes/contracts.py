@@ -57,6 +57,7 @@ class MeasureSpec:
     group: str  # the heading it stands under, one of ``GROUPS``
     sizes: tuple[str, ...] = ()  # that a model must have to be measured so, because the data fix them
     models: tuple[str, ...] = ()  # the only ones it is told by; () is all
+    packages: tuple[str, ...] = ()  # that the measure itself needs: all but the framework's own are hidden from a child
     # What a value of both sides takes about on each track, start-up aside; not of timed measures.
     seconds: Mapping[Track, float] = field(default_factory=dict)
     work: float = 1.0  # how often what a network is slower by (``ModelSpec.slower``) counts in an instance

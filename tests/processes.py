@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 import psutil
@@ -42,3 +43,8 @@ def descendants_of_tests(program: str) -> list[psutil.Process]:
             if not over(process) and any(program in part for part in process.cmdline()):
                 found.append(process)
     return found
+
+
+def minor_faults(pid: int) -> int:
+    """Of a process so far: the tenth field of its line in /proc (proc(5)), after a name that may hold blanks."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[7])

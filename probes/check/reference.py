@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+PACKAGES = ("pyperf",)  # of other people's timers, beyond the framework's own
+
 
 def torch_timer(step: Callable[[], Any], steps: int) -> float:
     """Seconds a step by ``torch.utils.benchmark.Timer`` with the threads that are set. For PyTorch's child only."""

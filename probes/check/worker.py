@@ -7,11 +7,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
+from probes.check import reference
 from probes.check.fault_injection import FaultInjection, Hog, unfinished
-from probes.check.reference import TIMERS
 from probes.contracts import Timed
 from probes.engine.child import command_loop, worker_bench
 from probes.engine.child.command_loop import Reply
+from probes.engine.child.import_guard import ImportGuard
 from probes.schema import Framework
 
 COMMANDS = (*worker_bench.COMMANDS, "tamper", "reference", "cost")
@@ -20,8 +21,8 @@ COMMANDS = (*worker_bench.COMMANDS, "tamper", "reference", "cost")
 class CheckWorker(worker_bench.Worker):
     """The plain worker with faults on demand; the clocked loop is the plain one's own."""
 
-    def __init__(self, framework: Framework) -> None:
-        super().__init__(framework)
+    def __init__(self, framework: Framework, guard: ImportGuard | None = None) -> None:
+        super().__init__(framework, guard)
         self._faults = FaultInjection()
         self._hog: Hog | None = None
 
@@ -35,7 +36,8 @@ class CheckWorker(worker_bench.Worker):
 
     def reference(self, steps: int, timer: str) -> Reply:
         """Seconds a step by somebody else's timer, over ``steps`` steps of the prepared instance."""
-        return {"wall": TIMERS[timer](self._ready().step, steps)}
+        self._guard.open(reference.PACKAGES)
+        return {"wall": reference.TIMERS[timer](self._ready().step, steps)}
 
     def cost(self, steps: int) -> Reply:
         """Seconds that the clocked loop itself takes a step: the same loop around nothing."""
@@ -57,4 +59,4 @@ class CheckWorker(worker_bench.Worker):
 
 
 if __name__ == "__main__":
-    command_loop.serve(int(sys.argv[2]), COMMANDS, lambda: CheckWorker(cast(Framework, sys.argv[1])))
+    command_loop.serve(int(sys.argv[2]), COMMANDS, lambda: CheckWorker.guarded(cast(Framework, sys.argv[1])))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Inputs (n, …) as the model's ``inputs`` makes them -> logits (n, classes) float32, computed when it returns. One that
-#: asks a process of its own tells that one's id as ``pid``: then its memory counts too.
+#: asks a process of its own tells that one's id as ``pid``: then its memory counts too, and it is that one's allocator
+#: which ``settle`` settles (see ``probes.engine.child.allocator``).
 Predict = Callable[["NDArray[Any]"], "NDArray[Any]"]
 
 

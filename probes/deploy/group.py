@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 
 from probes.contracts import Tell, UnsupportedError
-from probes.deploy import catalog, summary
+from probes.deploy import catalog, environments, summary
 from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import BATCHES, Logits, Played, Way
 from probes.engine.running.child import Child, ChildError
@@ -107,13 +107,16 @@ def _guarded(seat: Seat, do: Callable[[Seat], None]) -> None:
 def _open(surroundings: RouteChildren, seat: Seat) -> None:
     """The cold start, then all answers, which must be the source's."""
     spec = catalog.spec(seat.way)
+    pins = environments.find(spec.runs_in).pins if spec.runs_in else ()
     start = time.perf_counter()
     seat.child = surroundings.start("play", seat.way.framework, spec.runs_in, spec.environment)
     opened = seat.child.ask(
         "open", timeout=OPEN_LIMIT, route=seat.way.route, form=seat.way.form, folder=str(seat.folder),
         model=seat.model, sizes=seat.sizes, threads=surroundings.threads, asked=str(seat.asked),
+        requirements=(*spec.packages, *pins),
     )  # fmt: skip
-    seat.seen = {"cold_s": time.perf_counter() - start, "load_s": opened["load_s"], "first_s": opened["first_s"]}
+    cold_s = time.perf_counter() - start - opened["guard_s"]
+    seat.seen = {"cold_s": cold_s, "load_s": opened["load_s"], "first_s": opened["first_s"]}
     answered = seat.child.ask("answer", timeout=ANSWER_LIMIT)
     batch = seat.child.ask("any_batch", timeout=ANSWER_LIMIT)
     answers = Logits(**answered["answers"])
@@ -135,7 +138,7 @@ def _block(seat: Seat) -> None:
 
 def _weigh(seat: Seat) -> None:
     weighed = _child(seat).ask("weigh", timeout=ANSWER_LIMIT)
-    seat.seen |= {name: weighed[name] for name in ("peak_bytes", "runtime_bytes", "versions")}
+    seat.seen |= {name: weighed[name] for name in ("peak_bytes", "runtime_bytes", "versions", "said")}
 
 
 def _child(seat: Seat) -> Child:

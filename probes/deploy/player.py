@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from probes.deploy.contracts import Artefact, Predict, RouteSpec
 from probes.deploy.schema import BATCHES, ArtefactForm
+from probes.engine.child import allocator, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
+from probes.engine.child.import_guard import ImportGuard
 
 COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh")
 
@@ -26,9 +28,15 @@ ENGINES = ("torch", "tensorflow", "jax")
 
 
 class Player(Servant):
-    """One artefact's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor."""
+    """One artefact's child. Each of ``COMMANDS`` is a method; its keyword arguments come from the supervisor.
 
-    def __init__(self) -> None:
+    What isn't the runtime's stays hidden behind ``guard``, if the process has one.
+    """
+
+    def __init__(self, guard: ImportGuard | None = None) -> None:
+        self._guard = guard
+        self._peak_bytes: int | None = None
+        self._allocator = "as it was found"
         self._predict: Predict | None = None
         self._asked: Any = None
         self._spec: RouteSpec | None = None
@@ -42,8 +50,14 @@ class Player(Servant):
         sizes: Mapping[str, int],
         threads: int,
         asked: str,
+        requirements: Sequence[str],
     ) -> Reply:
-        """Load the artefact and answer one input. ``asked`` is a file of inputs."""
+        """Load the artefact and answer one input. ``asked`` is a file of inputs, ``requirements`` are all packages that
+        the runtime needs. ``guard_s`` is what hiding the others took, which no program of a user's would do."""
+        start = time.perf_counter()
+        if self._guard:
+            self._guard.start(requirements)
+        guarded = time.perf_counter() - start
         import numpy as np
 
         with np.load(asked) as kept:
@@ -55,7 +69,7 @@ class Player(Servant):
         loaded = time.perf_counter()
         self._predict(single)
         self._spec = module.SPEC
-        return {"load_s": loaded - start, "first_s": time.perf_counter() - loaded}
+        return {"load_s": loaded - start, "first_s": time.perf_counter() - loaded, "guard_s": guarded}
 
     def answer(self) -> Reply:
         """The logits of all inputs, in full trays."""
@@ -83,7 +97,10 @@ class Player(Servant):
         }
 
     def warm(self, batch: int) -> Reply:
-        """Run until it is warm; how many calls make a part of a block."""
+        """Run until it is warm; how many calls make a part of a block. What memory it takes is told by then."""
+        if self._peak_bytes is None:
+            self._peak_bytes = self._peak()
+            self._allocator = getattr(self._predict, "settle", allocator.settle)()
         x, calls, start = self._asked[:batch], 0, time.perf_counter()
         while calls < FEWEST_WARM or time.perf_counter() - start < WARM_SECONDS:
             self._ready(x)
@@ -101,17 +118,16 @@ class Player(Servant):
         """The process' peak of memory, what must be installed to run it, and in which versions."""
         from importlib.metadata import version
 
-        from probes.engine.child import peak_memory
         from probes.system import installed
 
         if self._spec is None:
             raise RuntimeError("no artefact was opened")
         packages, only = installed.closure(self._spec.packages), self._spec.files or ("*",)
-        other = getattr(self._predict, "pid", None)
         return {
-            "peak_bytes": int(peak_memory.read()[0] + (peak_memory.read(other)[0] if other else 0)),
+            "peak_bytes": self._peak() if self._peak_bytes is None else self._peak_bytes,
             "runtime_bytes": sum(sum(installed.sizes(package, only)) for package in packages.values()),
             "versions": {name: version(name) for name in self._spec.packages},
+            "said": {"allocator": self._allocator, "hidden": self._guard.told() if self._guard else "nothing"},
         }
 
     def foreign(self) -> list[str]:
@@ -126,6 +142,11 @@ class Player(Servant):
         if self._predict is None:
             raise RuntimeError("no artefact was opened")
         return self._predict(x)
+
+    def _peak(self) -> int:
+        """Bytes, so far, with those of a process that answers for it."""
+        other = getattr(self._predict, "pid", None)
+        return int(peak_memory.read()[0] + (peak_memory.read(other)[0] if other else 0))
 
     def _clocked(self, x: Any, calls: int) -> float:
         predict, clock = self._ready, time.perf_counter

@@ -104,9 +104,10 @@ class Played:
     batch_reason: str = ""  # what it said to a batch that it wasn't exported for
     # Seconds a call, one figure a pass, by batch size ("1", "64"); pass i of all ways lies side by side in time.
     blocks: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    peak_bytes: int = 0  # of the whole process
+    peak_bytes: int = 0  # of the whole process, until its allocator is settled for the clocks
     runtime_bytes: int = 0  # what has to be installed to run it, dependencies included
     versions: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)  # of itself: its allocator, what was hidden from it
 
 
 @dataclass(frozen=True, slots=True)

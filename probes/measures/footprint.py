@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from probes.catalog import PACKAGES
 from probes.contracts import Bench, MeasureSpec, SingleValue
-from probes.schema import Framework
 from probes.system import installed
-
-PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
 
 SPEC = MeasureSpec(
     id="footprint",
@@ -27,7 +25,8 @@ def measure(bench: Bench) -> SingleValue:
     """Files of the packages and of what they require, as the installer recorded them."""
     names = installed.closure(PACKAGES[bench.framework])
     sizes = {name: installed.sizes(package) for name, package in names.items()}
-    itself = sum(sum(sizes[name]) for name in PACKAGES[bench.framework] if name in sizes)
+    own = (installed.parsed(package)[0] for package in PACKAGES[bench.framework])
+    itself = sum(sum(sizes[name]) for name in own if name in sizes)
     details = {
         "own_B": float(itself),
         "packages": float(len(names)),

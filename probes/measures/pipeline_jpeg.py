@@ -15,6 +15,7 @@ SPEC = pipelines.spec(
     "Input from JPEG files",
     "How many images a second does an input pipeline read, decode and scale, without workers?",
     size="image",
+    packages=images.PACKAGES,
 )
 
 

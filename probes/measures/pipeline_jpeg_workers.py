@@ -12,6 +12,7 @@ SPEC = pipelines.spec(
     "Input from JPEG files, in parallel",
     "How many images a second does an input pipeline read, decode and scale, with a worker for every core?",
     size="image",
+    packages=images.PACKAGES,
     every_core=True,
 )
 

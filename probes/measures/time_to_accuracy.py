@@ -31,6 +31,7 @@ SPEC = training.spec(
     "How long does training on handwritten digits take, tracing included, until 95 % of new ones are right?",
     TASK,
     budget="standard",
+    packages=("scikit-learn",),
     seconds=8.0,
 )
 

@@ -32,6 +32,7 @@ SPEC = training.spec(
     "How long does training on a table of measurements take, tracing included, until 92 % of new rows are right?",
     TASK,
     budget="thorough",
+    packages=("scikit-learn",),
     seconds=4.0,
 )
 

@@ -6,7 +6,7 @@ import json
 
 from probes.serving.contracts import Launch, Place
 
-SETTINGS = "one worker, one HTTP process, no batching; JSON"
+SETTINGS = "one worker, one HTTP process, no batching; JSON; allocator settled, other packages hidden from the worker"
 
 
 def launch(place: Place) -> Launch:

@@ -13,6 +13,7 @@ from probes.workloads import pipelines
 
 SAMPLES = 512
 CLASSES = 4
+PACKAGES = ("pillow",)
 SIDE = 96  # pixels of a stored image, cut to the network's size by scaling
 
 Files = Sequence[tuple[str, int]]

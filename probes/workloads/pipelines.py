@@ -49,8 +49,11 @@ def agreed(batches: Batches) -> Arrays:
     }
 
 
-def spec(name: str, title: str, question: str, *, size: str, every_core: bool = False) -> MeasureSpec:
-    """A pipeline's description. ``size`` is the size that a model must have to be fed so."""
+def spec(
+    name: str, title: str, question: str, *, size: str, every_core: bool = False, packages: tuple[str, ...] = ()
+) -> MeasureSpec:
+    """A pipeline's description. ``size`` is the size that a model must have to be fed so; ``packages`` write and read
+    its files."""
     return MeasureSpec(
         id=name,
         title=title,
@@ -62,6 +65,7 @@ def spec(name: str, title: str, question: str, *, size: str, every_core: bool = 
         tracks={"default": "thorough"},
         group=GROUP,
         sizes=(size,),
+        packages=packages,
         every_core=every_core,
         seconds={"default": 6.0},
         # Files are more of the system than of the framework; what takes every core comes in two speeds on small shared

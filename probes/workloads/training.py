@@ -84,8 +84,17 @@ class Task:
             subject.train_on(x[start : start + self.batch], labels[start : start + self.batch])
 
 
-def spec(name: str, title: str, question: str, task: Task, *, budget: Any, seconds: float) -> MeasureSpec:
-    """A task's description."""
+def spec(
+    name: str,
+    title: str,
+    question: str,
+    task: Task,
+    *,
+    budget: Any,
+    seconds: float,
+    packages: tuple[str, ...] = (),
+) -> MeasureSpec:
+    """A task's description. ``packages``: that bring its data."""
     return MeasureSpec(
         id=name,
         title=title,
@@ -97,6 +106,7 @@ def spec(name: str, title: str, question: str, task: Task, *, budget: Any, secon
         tracks={"default": budget},
         group="Learning",
         sizes=tuple(task.sizes),
+        packages=packages,
         seconds={"default": seconds},
         must_agree={"accuracy": 0.02},  # final validation accuracy, averaged over the seeds
     )

@@ -10,4 +10,4 @@ from probes.engine.child.worker_bench import COMMANDS, Worker
 from probes.schema import Framework
 
 if __name__ == "__main__":
-    command_loop.serve(int(sys.argv[2]), COMMANDS, lambda: Worker(cast(Framework, sys.argv[1])))
+    command_loop.serve(int(sys.argv[2]), COMMANDS, lambda: Worker.guarded(cast(Framework, sys.argv[1])))

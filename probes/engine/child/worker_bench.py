@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
+from probes.catalog import PACKAGES
 from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, half
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
+from probes.engine.child.import_guard import ImportGuard
 from probes.schema import Framework, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
@@ -31,9 +33,12 @@ REST_SECONDS, REST_LOOK = 0.2, 0.001
 
 
 class Worker(Servant):
-    """One framework's child. Each public method is a command; its keyword arguments come from the supervisor."""
+    """One framework's child. Each public method is a command; its keyword arguments come from the supervisor.
 
-    def __init__(self, framework: Framework) -> None:
+    What isn't the framework's stays hidden behind ``guard``, if the process has one.
+    """
+
+    def __init__(self, framework: Framework, guard: ImportGuard | None = None) -> None:
         self.framework = framework
         self.device = "cpu"
         self.seed = 0
@@ -41,11 +46,19 @@ class Worker(Servant):
         self.sizes: Mapping[str, int] = {}
         self.track: Track = "default"
         self._adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
+        self._guard = guard or ImportGuard()
         self._model: Any = None
         self._timed: Timed | None = None
         self._spins = False  # whether idle threads may keep their cores for a while
         self._cpu_at_reply = time.process_time()
         self._wall_at_reply = time.perf_counter()
+
+    @classmethod
+    def guarded(cls, framework: Framework) -> Self:
+        """One whose whole process sees nothing but the framework, and what measuring needs."""
+        guard = ImportGuard()
+        guard.start(PACKAGES[framework])
+        return cls(framework, guard)
 
     def clock(self) -> float:
         return time.perf_counter()
@@ -62,7 +75,7 @@ class Worker(Servant):
         """Choose the device; what this child is, for the record."""
         self.device = device
         self._adapter.use(device, seed)
-        return {"environment": self._adapter.describe(device)}
+        return {"environment": {**self._adapter.describe(device), "hidden": self._guard.told()}}
 
     def single(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
         """One value of a one-shot measure."""
@@ -204,6 +217,7 @@ class Worker(Servant):
 
         entry = catalog.find(probe)
         self._model, self.sizes, self.seed, self.track = entry.model, sizes, seed, entry.spec.track
+        self._guard.open(entry.measure_spec.packages)
         return entry.measure
 
     def _compiling(self) -> AbstractContextManager[None]:

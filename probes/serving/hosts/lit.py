@@ -15,6 +15,8 @@ import litserve
 import numpy as np
 
 from probes.deploy.contracts import Artefact
+from probes.engine.child import allocator
+from probes.engine.child.import_guard import ImportGuard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +30,14 @@ class Answering(litserve.LitAPI):  # type: ignore[misc]  # its types live in ano
         self._route, self._artefact, self._dtype = route, artefact, dtype
 
     def setup(self, device: str) -> None:  # noqa: ARG002 - LitServe's signature
-        """In the worker: what it imports here stays out of the HTTP process."""
-        self._predict = importlib.import_module(f"probes.routes.{self._route}").load(self._artefact)
+        """In the worker: what it imports here stays out of the HTTP process.
+
+        It is put into the state that a route's player is in (``probes.deploy.player``), less what LitServe has loaded.
+        """
+        module = importlib.import_module(f"probes.routes.{self._route}")
+        ImportGuard().start(("litserve", *module.SPEC.packages))
+        self._predict = module.load(self._artefact)
+        allocator.settle()
 
     # LitServe finds the argument by this very name, and takes annotations for schemas of its own: so there are none.
     def decode_request(self, request):  # type: ignore[no-untyped-def]

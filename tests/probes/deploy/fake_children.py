@@ -73,7 +73,7 @@ class FakeChild:
         return {"seconds": 1.0, "warnings": ["it will go"]}
 
     def _open(self, route: str, **_: Any) -> dict[str, Any]:
-        return {"load_s": 0.2, "first_s": 0.1}
+        return {"load_s": 0.2, "first_s": 0.1, "guard_s": 0.0}
 
     def _answer(self) -> dict[str, Any]:
         return {"answers": asdict(summary.pack(SOURCE))}
@@ -88,7 +88,7 @@ class FakeChild:
         return {"wall": batch * 1e-4}
 
     def _weigh(self) -> dict[str, Any]:
-        return {"peak_bytes": 10, "runtime_bytes": 20, "versions": {"tool": "1.0"}}
+        return {"peak_bytes": 10, "runtime_bytes": 20, "versions": {"tool": "1.0"}, "said": {"hidden": "nothing"}}
 
 
 @dataclass

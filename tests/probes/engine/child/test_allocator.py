@@ -13,6 +13,7 @@ from probes import catalog
 from probes.engine.running import environment
 from probes.engine.running.child import ProcessChild
 from probes.schema import FRAMEWORKS, Framework
+from tests.processes import minor_faults
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="what is settled is glibc's allocator")
 
@@ -48,11 +49,6 @@ def faults(how: str, scratch: Path) -> float:
 def test_a_settled_process_asks_for_no_page_twice(tmp_path: Path) -> None:
     assert faults("as it is", tmp_path) > 100
     assert faults("settled", tmp_path) < 1
-
-
-def minor_faults(pid: int) -> int:
-    """Of a process so far: the tenth field of its line in /proc (proc(5)), after a name that may hold blanks."""
-    return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[7])
 
 
 @pytest.mark.framework
