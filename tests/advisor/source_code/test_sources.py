@@ -94,8 +94,8 @@ def test_a_measure_without_halves_shows_what_runs_on_both_sides() -> None:
         "what it takes from another file of ours is read too"
     )
     assert [excerpt.name for excerpt in others] == [
-        "STEPS, SCHEDULED, STRICT, MASKS",
-        *("trained", "one_step", "strict_step", "dropout", "_changes", "_is_trained"),
+        "SCHEDULED, STRICT, MASKS",
+        *("trained", "one_step", "strict_step", "dropout", "_changes", "_trained_of", "_length"),
     ]
 
 

@@ -12,6 +12,7 @@ from probes.workloads.agreement import (
     MASKS,
     OUTPUT_TOLERANCE,
     SCHEDULE_TOLERANCE,
+    SCHEDULED,
     UPDATE_TOLERANCE,
     compare,
 )
@@ -21,9 +22,10 @@ def arrays(**changes: object) -> dict[str, np.ndarray]:
     base = {
         "outputs": np.linspace(-1, 1, 8, dtype=np.float32),
         "loss": np.float32(2.3),
-        "update/fc.kernel": np.full((4, 4), 1e-3, np.float32),
+        "update/fc.kernel": np.full((4, 4), SCHEDULED.learning_rate, np.float32),
         "update/bn.variance": np.full(4, 0.05, np.float32),
-        "later_steps/fc.kernel": np.full((4, 4), 2e-3, np.float32),
+        "later_steps/fc.kernel": np.full((4, 4), 1e-3, np.float32),
+        "schedule_end": np.float64(0.0),
         "strict_step/fc.kernel": np.full((4, 4), 1e-2, np.float32),
         "bfloat16_outputs/": np.linspace(-1, 1, 8, dtype=np.float32),
         "bfloat16_step/fc.kernel": np.full((4, 4), 1e-2, np.float32),
@@ -36,8 +38,8 @@ def test_equal_halves_agree() -> None:
     deviations, reason = compare(arrays(), arrays())
     assert reason == ""
     assert deviations == dict.fromkeys(
-        ("outputs", "loss", "weights", "update", "later_steps", "strict_step", "bfloat16_outputs", "bfloat16_step",
-         "variance"), 0.0,
+        ("outputs", "loss", "weights", "update", "later_steps", "schedule_end", "strict_step", "bfloat16_outputs",
+         "bfloat16_step", "variance"), 0.0,
     )  # fmt: skip
 
 
@@ -62,6 +64,20 @@ def test_a_deviation_beyond_its_tolerance_is_named_with_both(name: str, factor: 
 
 def test_bessels_correction_is_no_disagreement() -> None:
     assert compare(arrays(), arrays(**{"update/bn.variance": arrays()["update/bn.variance"] * 64 / 63}))[1] == ""
+
+
+def test_a_rate_that_stays_after_the_schedules_end_is_seen() -> None:
+    assert "schedule end by 0.8" in compare(arrays(), arrays(schedule_end=0.8))[1]
+
+
+def test_steps_under_a_schedule_are_judged_by_weights_that_moved_far() -> None:
+    """Of others, epsilon means something else on either side at later steps."""
+    near = arrays(**{"update/fc.kernel": np.full((4, 4), 0.9 * SCHEDULED.learning_rate, np.float32)})
+    off = near | {"later_steps/fc.kernel": near["later_steps/fc.kernel"] * 2}
+    deviations, reason = compare(near, off)
+    assert ("later_steps" in deviations, reason) == (False, "")
+    near["update/fc.kernel"][0, 0] = off["update/fc.kernel"][0, 0] = SCHEDULED.learning_rate
+    assert "later steps by 1 " in compare(near, off)[1]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

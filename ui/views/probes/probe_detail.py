@@ -18,7 +18,7 @@ from ui.views.probes.figures import ProbeCharts, curve
 
 #: See ``probes.workloads.agreement``; ``dropout`` is in standard errors.
 _RELATIVE: Final = frozenset(
-    {"update", "later_steps", "strict_step", "bfloat16_outputs", "bfloat16_step", "result", "variance"}
+    {"update", "later_steps", "schedule_end", "strict_step", "bfloat16_outputs", "bfloat16_step", "result", "variance"}
 )
 _TINY: Final = 5e-5  # a share that would read as 0.00 %
 _TIMED: Final = 24  # more values a side than this were timed in blocks; an instance gives one value otherwise

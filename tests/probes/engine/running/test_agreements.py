@@ -125,8 +125,8 @@ def test_bytes_that_are_no_text_count_as_not_kept() -> None:
     assert agreements.find("one") is None
 
 
-def test_a_folder_that_cannot_be_written_costs_nothing_but_the_check(tmp_path: Path) -> None:
-    (tmp_path / "agreements").write_text("a file where the folder should be", encoding="utf-8")
+def test_a_folder_that_cannot_be_written_costs_nothing_but_the_check() -> None:
+    folders.agreements().write_text("a file where the folder should be", encoding="utf-8")
     for _ in range(2):
         machine = FakeMachine()
         assert by_id(fake_run(machine, ONLY))["mlp.train_step"].outcome == Outcome.OK
