@@ -27,7 +27,8 @@ DAYS = 30  # after so long sides are asked again: what no name here tells of (a 
 _PROBES = Path(__file__).resolve().parents[2]
 #: What decides beside the model and the measure which numbers a check compares, and how.
 _CODE = ("contracts.py", "frameworks/*.py", "workloads/*.py", "engine/child/*.py")
-_WHERE = "cores"  # of a child's surroundings: where it runs changes no number
+#: Of a child's surroundings: where it runs, and how its idle threads wait, changes no number.
+_WHERE = frozenset({"cores", "placement", "waiting", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"})
 
 
 def name_of(probe: Probe, sizes: Mapping[str, int], environment: Mapping[Framework, Mapping[str, str]]) -> str:
@@ -40,7 +41,8 @@ def name_of(probe: Probe, sizes: Mapping[str, int], environment: Mapping[Framewo
         "code": _digest(probe.model, probe.measure),
         "machine": machine.read().fingerprint,
         "environment": {
-            side: {name: value for name, value in said.items() if name != _WHERE} for side, said in environment.items()
+            side: {name: value for name, value in said.items() if name not in _WHERE}
+            for side, said in environment.items()
         },
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]

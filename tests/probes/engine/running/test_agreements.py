@@ -96,8 +96,9 @@ def test_an_adapter_that_changes_is_asked_again(tmp_path: Path, monkeypatch: pyt
         assert named() != last, file
 
 
-def test_neither_the_seed_nor_the_cores_are_in_the_name() -> None:
-    assert named(around={side: {"version": "1", "cores": "0"} for side in FRAMEWORKS}) == named()
+def test_neither_the_seed_nor_where_it_runs_is_in_the_name() -> None:
+    elsewhere = {"version": "1", "cores": "0", "placement": "on fast cores", "waiting": "spinning"}
+    assert named(around=dict.fromkeys(FRAMEWORKS, elsewhere)) == named()
     fake_run(FakeMachine(), ONLY)
     again = FakeMachine()
     fake_run(again, RunRequest(probes=ONLY.probes, budget=ONLY.budget, seed=9))
