@@ -130,6 +130,10 @@ class Subject(Protocol):
         """Logits of placed inputs in inference mode, as plain calls that ``compiled`` can take."""
         ...
 
+    def forward(self, x: Any) -> Any:
+        """Logits of placed inputs in training mode, dropout and precision as in a step; plain calls as ``infer``."""
+        ...
+
     def named(self, values: Any) -> Arrays:
         """One value a trained weight, in the framework's own order and layout, by ``layer.part`` as ``weights`` is."""
         ...

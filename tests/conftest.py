@@ -62,6 +62,8 @@ def _private_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the decisions of whoever runs it."""
     monkeypatch.setenv("FULCRUM_DATA_DIR", str(tmp_path / "fulcrum"))
     monkeypatch.delenv("FULCRUM_DATABASE_URL", raising=False)
+    # Fake sides agree, too.
+    monkeypatch.setattr(folders, "agreements", lambda: tmp_path.with_name(f"{tmp_path.name}-agreements"))
 
 
 @pytest.fixture(autouse=True)

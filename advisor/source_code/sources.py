@@ -28,7 +28,7 @@ _SUBJECTS: Final[Mapping[Framework, type]] = {"pytorch": pytorch.TorchSubject, "
 _METHODS: Final[Mapping[str, Mapping[Framework, tuple[str, ...]]]] = {
     "training": {
         "pytorch": ("__init__", "criterion", "compiled", "train_on", "place"),
-        "tensorflow": ("__init__", "criterion", "compiled", "_one_step", "train_on", "place"),
+        "tensorflow": ("__init__", "criterion", "compiled", "_one_step", "forward", "train_on", "place"),
     },
     "inference": {"pytorch": ("compiled", "predict_on"), "tensorflow": ("compiled", "infer", "predict_on")},
 }

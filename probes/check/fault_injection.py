@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from probes.contracts import Subject, Timed
+from probes.contracts import Subject, Timed, TrainingSettings
+
+#: What a side does that takes no notice of a training setting: without it, or what PyTorch does by default.
+UNHEEDED: Mapping[str, Any] = {
+    "dropout": 0.0,
+    "learning_rate": 1e-3,
+    "weight_decay": 0.0,
+    "epsilon": 1e-8,
+    "label_smoothing": 0.0,
+    "clip_norm": 1e9,
+    "cosine_steps": 0,
+    "precision": "float32",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +31,12 @@ class FaultInjection:
     extra_every: int = 0  # so many steps, one more that isn't counted
     unfinished: bool = False  # steps run on behind the caller's back, and nobody waits for them
     other_weights: bool = False
+    unheeded: str = ""  # the training setting that this side takes no notice of
     hog: bool = False  # another process spins on this side's core while its clock runs, and only then
+
+    def heeded(self, settings: TrainingSettings) -> TrainingSettings:
+        """What this side makes of the settings that it is given."""
+        return replace(settings, **{self.unheeded: UNHEEDED[self.unheeded]}) if self.unheeded else settings
 
     def uncounted(self, steps: int) -> int:
         """Real steps on top of ``steps`` that aren't counted: a slow-down of known size."""

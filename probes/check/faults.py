@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from probes.catalog import find
+from probes.catalog import find, models
 from probes.check.agree import prepared
+from probes.check.fault_injection import UNHEEDED
 from probes.check.schema import Finding, finding
 from probes.check.sides import TIME_LIMIT, Started
 from probes.check.trials import SLOW, Design, judged, measure, words
 from probes.engine.running.blocks import IDLE_SHARE
-from probes.engine.running.child import ChildError
+from probes.engine.running.child import Child, ChildError
 from probes.schema import FRAMEWORKS, Framework, Outcome, Verdict
 from probes.system.scratch import scratch_folder
 from probes.workloads import agreement
+
+if TYPE_CHECKING:
+    from probes.contracts import Arrays
 
 IDLE_SECONDS = 1.0
 
 
 def broken_half(started: Started, framework: Framework, probe: str) -> Finding:
     """One side computes with other weights: outputs must be found to differ before any clock starts."""
-    sizes = find(probe).model.SPEC.sized({})
-    arrays = []
-    with scratch_folder() as folder:
-        for label in FRAMEWORKS:
-            child, file = started.children[label], Path(folder) / f"{label}.npz"
-            child.ask("tamper", timeout=TIME_LIMIT, other_weights=label == SLOW)
-            child.ask("check", timeout=TIME_LIMIT, probe=probe, seed=1, sizes=sizes, file=str(file))
-            with np.load(file) as found:
-                arrays.append(dict(found))
-    _, reason = agreement.compare(*arrays)
+    sides = [checked(started.children[label], probe, other_weights=label == SLOW) for label in FRAMEWORKS]
+    _, reason = agreement.compare(*sides)
     said = f"Other weights on one side: «{reason}»." if reason else "Other weights on one side were not noticed."
     title = "A broken half is noticed"
     return finding("broken", title, said, passed=bool(reason), framework=framework, probe=probe)
+
+
+def unheeded_settings(started: Started, framework: Framework) -> Iterator[Finding]:
+    """One side takes no notice of a training setting, one after the other, with every network: each must be seen.
+
+    Where the hardware has no bfloat16, its probe can't be measured, and so its setting isn't looked at.
+    """
+    whole, spoilt = (started.children[label] for label in FRAMEWORKS)
+    honest = cache(partial(checked, whole))
+    for setting in UNHEEDED:
+        measure = "train_step_bf16" if setting == "precision" else "train_step"
+        unseen, reason = [], ""
+        try:
+            for model in models():
+                probe = f"{model.id}.{measure}"
+                _, found = agreement.compare(honest(probe), checked(spoilt, probe, unheeded=setting))
+                unseen += [] if found else [model.id]
+                reason = reason or found
+            passed: bool | None = not unseen
+            said = f"Not noticed with {', '.join(unseen)}." if unseen else f"With every network, as «{reason}»."
+        except ChildError as error:
+            if error.outcome is not Outcome.UNSUPPORTED:
+                raise
+            passed, said = None, error.reason
+        title = f"A side without {setting.replace('_', ' ')} is noticed"
+        yield finding(f"unheeded.{setting}", title, said, passed=passed, framework=framework)
+
+
+def checked(child: Child, probe: str, **how: Any) -> Arrays:
+    """What a child, spoilt as ``how`` says, must agree on with the other side."""
+    sizes = find(probe).model.SPEC.sized({})
+    child.ask("tamper", timeout=TIME_LIMIT, **how)
+    with scratch_folder() as folder:
+        file = Path(folder) / "side.npz"
+        child.ask("check", timeout=TIME_LIMIT, probe=probe, seed=1, sizes=sizes, file=str(file))
+        with np.load(file) as found:
+            return dict(found)
 
 
 def unfinished_steps(started: Started, framework: Framework, probe: str) -> Finding:

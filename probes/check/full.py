@@ -233,6 +233,7 @@ def _spoilt(
                     findings.append(agree.harness(pair, framework, probe))
                     spoils = (faults.idle, faults.broken_half, faults.unfinished_steps, faults.hog)
                     findings += [spoil(pair, framework, probe) for spoil in spoils]
+                findings += faults.unheeded_settings(pair, framework)
                 findings += agree.others(pair, framework)
         except UnavailableError as error:
             findings.append(unavailable(framework, str(error)))

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from probes.check import reference
 from probes.check.fault_injection import FaultInjection, Hog, unfinished
-from probes.contracts import Timed
+from probes.contracts import Subject, Timed, TrainingSettings
 from probes.engine.child import command_loop, worker_bench
 from probes.engine.child.command_loop import Reply
 from probes.engine.child.import_guard import ImportGuard
-from probes.schema import Framework
+from probes.schema import Framework, Track
 
 COMMANDS = (*worker_bench.COMMANDS, "tamper", "reference", "cost")
 
@@ -43,6 +43,17 @@ class CheckWorker(worker_bench.Worker):
         """Seconds that the clocked loop itself takes a step: the same loop around nothing."""
         nothing = Timed(self._ready().subject, lambda: None, lambda _: None)
         return {"wall": self._run(nothing, steps)[0]}
+
+    def build(
+        self,
+        *,
+        batch: int,
+        settings: TrainingSettings | None = None,
+        sizes: Mapping[str, int] | None = None,
+        track: Track | None = None,
+    ) -> Subject:
+        settings = self._faults.heeded(settings or TrainingSettings())
+        return super().build(batch=batch, settings=settings, sizes=sizes, track=track)
 
     def _choose(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Any:
         return super()._choose(probe, seed + self._faults.other_weights, sizes)

@@ -124,6 +124,12 @@ class TorchSubject:
         with self._torch.no_grad():  # torch.compile takes no inference_mode into its graph
             return self.network(x)
 
+    def forward(self, x: Any) -> Any:
+        """The module in training mode, as ``train_on`` calls it."""
+        self.network.train()
+        with self._mixed:
+            return self.network(x)
+
     def named(self, values: Any) -> Arrays:
         """Values in the order of ``parameters()``: a copy of the network lends its layout."""
         import copy

@@ -146,6 +146,10 @@ class KerasSubject:
         """The model in inference mode."""
         return self.network(x, training=False)
 
+    def forward(self, x: Any) -> Any:
+        """The model in training mode."""
+        return self.network(x, training=True)
+
     def named(self, values: Any) -> Arrays:
         """Values in the order of ``trainable_variables``."""
         of = {id(variable): value for variable, value in zip(self.network.trainable_variables, values, strict=True)}
@@ -164,11 +168,11 @@ class KerasSubject:
         return 0
 
     def _one_step(self) -> Callable[..., Any]:
-        tf, network, variables = self._tf, self.network, self.network.trainable_variables
+        tf, variables = self._tf, self.network.trainable_variables
 
         def step(x: Any, labels: Any) -> Any:
             with tf.GradientTape() as tape:
-                loss = self.criterion(network(x, training=True), labels)
+                loss = self.criterion(self.forward(x), labels)
             # Of an embedding, TensorFlow would clip the norm of slices that are not added up yet; PyTorch's are whole.
             whole = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
             gradients, _ = tf.clip_by_global_norm(whole, self._settings.clip_norm)

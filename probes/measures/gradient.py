@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Bench, MeasureSpec, Subject, Timed, TrainingSettings
+from probes.workloads.agreement import dropout
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -34,10 +35,10 @@ def prepare(bench: Bench) -> Timed:
 
 
 def check(bench: Bench) -> Arrays:
-    """What both sides must agree on: every gradient. Without dropout, whose masks are random."""
+    """What both sides must agree on: every gradient, without dropout, whose masks are random; and what dropout does."""
     subject = bench.build(batch=BATCH, settings=TrainingSettings(dropout=0.0))
     gradients = subject.named(HALVES[bench.framework](subject)())
-    return {f"result/{name}": gradient for name, gradient in gradients.items()}
+    return {f"result/{name}": gradient for name, gradient in gradients.items()} | dropout(bench, BATCH)
 
 
 def pytorch(subject: Subject) -> Callable[[], Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from probes.contracts import Bench, MeasureSpec, Timed
-from probes.workloads.agreement import one_step
+from probes.workloads.agreement import trained
 
 if TYPE_CHECKING:
     from probes.contracts import Arrays
@@ -35,5 +35,5 @@ def prepare(bench: Bench) -> Timed:
 
 
 def check(bench: Bench) -> Arrays:
-    """What both sides must agree on: outputs, the loss of one step, and what that step changed."""
-    return one_step(bench, BATCH)
+    """What both sides must agree on: outputs, losses, what steps change, and what dropout does."""
+    return trained(bench, BATCH)

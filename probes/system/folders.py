@@ -4,7 +4,7 @@
 |---|---|---|
 | database, locks, logs | FULCRUM_DATA_DIR | the user's data folder |
 | interpreters of the user's own | FULCRUM_DATA_DIR/interpreters | the user's data folder/interpreters |
-| environments, artefacts, compiled code | FULCRUM_DATA_DIR/cache/… | the user's cache folder/… |
+| environments, artefacts, compiled code, agreements | FULCRUM_DATA_DIR/cache/… | the user's cache folder/… |
 
 FULCRUM_CACHE_DIR puts the last row elsewhere: what instances may share, what no backup needs, what may be large.
 """
@@ -50,6 +50,11 @@ def artefacts() -> Path:
 def compiled() -> Path:
     """What compilers keep for later runs."""
     return cache() / "inductor"
+
+
+def agreements() -> Path:
+    """Which sides were seen to compute the same, by content."""
+    return cache() / "agreements"
 
 
 def interpreters() -> Path:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Bench, MeasureSpec, SingleValue, Subject, TrainingSettings
 from probes.system.quantities import percent
-from probes.workloads.agreement import one_step
+from probes.workloads.agreement import trained
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +36,8 @@ class Task:
     batch: int = 64
 
     def check(self, bench: Bench) -> Arrays:
-        """What both sides must agree on before they train: outputs, the loss of one step, and what it changed."""
-        return one_step(bench, self.batch, self.sizes)
+        """What both sides must agree on before they train."""
+        return trained(bench, self.batch, self.sizes)
 
     def learn(self, bench: Bench) -> SingleValue:
         """Seconds until the first epoch's end at which validation reaches the target; tracing and validation count.

@@ -103,7 +103,7 @@ class FakeChild:
 
     def _check(self, file: str, **_: Any) -> dict[str, Any]:
         skew = self._machine.skew if self._is == "tensorflow" else 0.0
-        skew += self._tampering.get("other_weights", False)
+        skew += bool(self._tampering.get("other_weights") or self._tampering.get("unheeded"))
         np.savez(file, outputs=np.ones(3) + skew)
         return {"checked": True}
 

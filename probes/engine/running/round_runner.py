@@ -18,7 +18,7 @@ from probes.catalog import Probe
 from probes.engine.judging.statistics import six
 from probes.engine.planning import time_costs
 from probes.engine.planning.plan import Plan, another, seed_of, share_seconds, thread_counts, timing_seconds
-from probes.engine.running import environment
+from probes.engine.running import agreements, environment
 from probes.engine.running.blocks import Timing, time_instance
 from probes.engine.running.child import Child, ChildError
 from probes.engine.running.memory_search import MemorySearch
@@ -178,6 +178,11 @@ class RoundRunner:
             return False
         if len(children) == 1 or entry.probe.spec.id in self._agreed:
             return True
+        sizes = entry.probe.model.SPEC.sized(self._with.request.sizes)
+        name = agreements.name_of(entry.probe, sizes, self._pair.environment)
+        if known := agreements.find(name):
+            entry.agreement = known
+            return True
         self._say(f"{entry.probe.spec.title}, do both sides compute the same?")
         arrays = []
         for child in sorted(children, key=lambda child: child.framework):
@@ -191,6 +196,8 @@ class RoundRunner:
         entry.agreement = {name: six(value) for name, value in deviations.items()}
         for framework in FRAMEWORKS if reason else ():
             entry.fail(framework, Outcome.NOT_COMPARABLE, reason)
+        if not reason:
+            agreements.keep(name, entry.agreement)
         return not reason
 
     # ------------------------------------------------------------------------- children of their own

@@ -17,7 +17,10 @@ from probes.schema import FRAMEWORKS, TITLES, Device, Outcome, ProbeResult
 from ui.kit import components
 from ui.views.probes.figures import ProbeCharts, curve
 
-_RELATIVE: Final = frozenset({"update", "result", "variance"})  # see probes.workloads.agreement
+#: See ``probes.workloads.agreement``; ``dropout`` is in standard errors.
+_RELATIVE: Final = frozenset(
+    {"update", "later_steps", "schedule_end", "strict_step", "bfloat16_outputs", "bfloat16_step", "result", "variance"}
+)
 _TINY: Final = 5e-5  # a share that would read as 0.00 %
 _TIMED: Final = 24  # more values a side than this were timed in blocks; an instance gives one value otherwise
 
@@ -148,7 +151,9 @@ def _agreement(body: ResultSet, result: ProbeResult) -> None:
 
 
 def _difference(name: str, value: float) -> str:
-    """What is relative as a percentage, and enough digits for what is tiny."""
+    """What is relative as a percentage, what is by chance in standard errors, and enough digits for what is tiny."""
     if not value:
         return "0"
+    if name == "dropout":
+        return f"{value:.1f} standard errors"
     return percent(value, 2) if name in _RELATIVE and value >= _TINY else f"{value:.1e}"

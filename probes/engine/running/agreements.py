@@ -1,0 +1,95 @@
+"""Which sides were seen to compute the same, kept by content for later runs on this machine.
+
+The same programs with the same versions and sizes agree again: asking them anew would cost each run seconds for each
+probe. What is kept are the deviations, so that every record still shows them. Only agreement is kept: sides that
+disagree are asked again. What can't be read, or was damaged, counts as not kept; what can't be written isn't.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+from probes.catalog import Probe
+from probes.engine.watching import machine
+from probes.schema import Framework
+from probes.system import folders
+from probes.workloads import agreement
+
+DAYS = 30  # after so long sides are asked again: what no name here tells of (a driver, a library's own library) changes
+_PROBES = Path(__file__).resolve().parents[2]
+#: What decides beside the model and the measure which numbers a check compares, and how.
+_CODE = ("contracts.py", "frameworks/*.py", "workloads/*.py", "engine/child/*.py")
+#: Of a child's surroundings: where it runs, and how its idle threads wait, changes no number.
+_WHERE = frozenset({"cores", "placement", "waiting", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"})
+
+
+def name_of(probe: Probe, sizes: Mapping[str, int], environment: Mapping[Framework, Mapping[str, str]]) -> str:
+    """A name for all that decides whether both sides agree: 32 hex digits. The seed isn't part of it: the same programs
+    run on other numbers."""
+    content = {
+        "probe": probe.spec.id,
+        "modes": probe.spec.modes,
+        "sizes": sizes,
+        "code": _digest(probe.model, probe.measure),
+        "machine": machine.read().fingerprint,
+        "environment": {
+            side: {name: value for name, value in said.items() if name not in _WHERE}
+            for side, said in environment.items()
+        },
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def find(name: str) -> dict[str, float] | None:
+    """The deviations of sides that agreed under this name in the last 30 days; None if that isn't known."""
+    file = _file(name)
+    try:
+        if time.time() - file.stat().st_mtime > DAYS * 86_400:
+            return None
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if _sound(found) else None
+
+
+def keep(name: str, deviations: Mapping[str, float]) -> None:
+    """Keep deviations of sides that agreed, and forget what is too old to be believed."""
+    file = _file(name)
+    part = file.with_suffix(f".{os.getpid()}.part")
+    with contextlib.suppress(OSError):
+        for other in folders.made(file.parent).iterdir():
+            if time.time() - other.stat().st_mtime > DAYS * 86_400:
+                other.unlink()
+    with contextlib.suppress(OSError):
+        part.write_text(json.dumps(dict(deviations)), encoding="utf-8")
+        part.replace(file)
+
+
+def _file(name: str) -> Path:
+    return folders.agreements() / f"{name}.json"
+
+
+def _sound(found: object) -> bool:
+    """Whether it can be what was kept: deviations that are known, of sides that agree."""
+    return (
+        isinstance(found, dict)
+        and bool(found)
+        and found.keys() <= agreement.NAMES
+        and all(isinstance(value, float | int) and 0 <= value < math.inf for value in found.values())
+        and not agreement.disagreement(found)
+    )
+
+
+def _digest(*modules: ModuleType) -> str:
+    files = [path for pattern in _CODE for path in _PROBES.glob(pattern)]
+    files += [Path(module.__file__) for module in modules if module.__file__]
+    parts = sorted(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
