@@ -50,7 +50,9 @@ def case(
     if chosen.measure_spec.kind != "timed":
         raise ValueError(f"probe: {probe!r} is not timed step by step; its value is read once a process")
     cores = core_use.settled()
-    os.environ.update(environment.variables(threads, device, _until_the_end(), passive=cores.passive(threads)))
+    surroundings = environment.variables(threads, device, _until_the_end(), passive=cores.passive(threads))
+    for name, value in surroundings.items():
+        os.environ[name] = value
     if (places := cores.placement(threads).cores) and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, places)
     side = Case(framework)
