@@ -37,8 +37,8 @@ def closure(requirements: Iterable[str]) -> dict[str, Distribution]:
             continue
         by_name[name] = package
         seen.update((name, extra) for extra in new)
-        for requirement in package.requires or ():
-            text, _, marker = requirement.partition(";")
+        for needed in package.requires or ():
+            text, _, marker = needed.partition(";")
             for extra in new:
                 if bool(extra) == ("extra" in marker) and extra in marker:
                     (conditional if marker else certain).append((text, marker, extra))
