@@ -20,9 +20,9 @@ Budget = Level | float
 BudgetChoice = Literal["quick", "standard", "thorough", "own"]
 
 BUDGETS: Final[dict[BudgetChoice, tuple[str, str]]] = {
-    "quick": ("Quick", "About 90 seconds; first ratios show after 25."),
-    "standard": ("Standard", "About 5 minutes; narrower intervals, and more of what the two differ in."),
-    "thorough": ("Thorough", "About 25 minutes; everything that can be measured, and small differences."),
+    "quick": ("Quick", "About a minute; first ratios show after 10 seconds."),
+    "standard": ("Standard", "About 6 minutes; narrower intervals, and more of what the two differ in."),
+    "thorough": ("Thorough", "About half an hour; nearly everything that can be measured, and small differences."),
     "own": ("My own", "As long as you say, from half a minute to half an hour."),
 }
 

@@ -60,8 +60,11 @@ def test_the_quick_budget_has_three_rounds_several_instances_and_nothing_that_co
 
 def test_a_quick_run_of_a_slow_network_has_fewer_rounds_rather_than_no_training_step() -> None:
     found = plan(asked(model="transformer"))
-    assert (found.rounds, found.instances) == (2, 2)
-    assert [p.spec.measure for p in found.probes] == ["inference_b1", "train_step", "memory_peak", "startup"]
+    assert (found.rounds, found.instances) == (3, 2)
+    slower = plan(asked(model="transformer", calibration=Calibration(pace=1.5)))
+    assert (slower.rounds, slower.instances) == (2, 2)
+    for plan_ in (found, slower):
+        assert [p.spec.measure for p in plan_.probes] == ["inference_b1", "train_step", "memory_peak", "startup"]
 
 
 @pytest.mark.parametrize(("budget", "rounds"), [("standard", 4), ("thorough", 5)])
@@ -126,7 +129,7 @@ def test_a_small_budget_keeps_what_people_look_for_first() -> None:
     kept = [p.spec.measure for p in plan(asked(model="transformer")).probes]
     assert kept == ["inference_b1", "train_step", "memory_peak", "startup"]
     gains = {"transformer.throughput_b256": 0.02, "transformer.memory_peak": 0.01}
-    kept = [p.spec.measure for p in plan(asked(model="transformer", gains=gains)).probes]
+    kept = [p.spec.measure for p in plan(asked(model="transformer", gains=gains, budget=45.0)).probes]
     assert kept[0] == "throughput_b256", "what the decision gains by counts before the order of the list"
     assert "train_step" not in kept
 

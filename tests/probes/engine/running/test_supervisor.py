@@ -154,7 +154,7 @@ def test_an_error_in_a_living_child_needs_no_new_pair() -> None:
     rows = by_id(fake_run(machine, RunRequest(probes=("mlp.inference_b1", "mlp.train_step"), budget=30.0)))
     assert rows["mlp.inference_b1"].outcome == Outcome.FAILED
     assert rows["mlp.train_step"].outcome == Outcome.OK
-    assert len(machine.started) == 4
+    assert machine.started == ["pytorch", "tensorflow", "tensorflow", "pytorch", "pytorch", "tensorflow"]
 
 
 def test_a_framework_that_cannot_be_imported_is_unsupported_and_the_other_side_is_still_shown() -> None:
