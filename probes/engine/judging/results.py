@@ -106,6 +106,11 @@ def summarise(
             if runs:
                 rests = f"rests on {len(runs) + 1} runs under the same conditions, {result.rounds} process pairs"
                 result = replace(result, notes=(rests, *result.notes))
+            kinds = verdicts.kinds_of_processes(probe, seen.measurements, calibration.margin)
+            if kinds and calibration.engine > 1:
+                low, high = kinds
+                note = f"processes come in two kinds here: pairs around {low:.3g} and pairs around {high:.3g}"
+                result = replace(result, notes=(*result.notes, note))
             # What a look of the next run would have to be sure of.
             next_alpha = replace(rules, run=rules.run + 1).alpha
             results.append(_with_notes(result, judged, next_alpha, rounds, stated, longest))

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from statistics import fmean
 
 from probes.catalog import Probe
 from probes.engine.judging import statistics
@@ -84,12 +85,7 @@ def judge(
 def estimate(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, cpu: bool = False) -> Estimate | None:
     """log(TensorFlow / PyTorch) of the metric over instances nested in processes; None without any pair."""
     measure = probe.measure_spec
-    processes = [
-        [log for instance in m.instances if (log := log_ratio(instance, cpu=cpu)) is not None] for m in measurements
-    ]
-    if measure.alone:
-        processes = [[log] for logs in processes for log in logs]
-    processes = [logs for logs in processes if logs]
+    processes = _processes(probe, measurements, cpu=cpu)
     if not processes:
         return None
     counts = measure.alone or rules.engine > 1
@@ -98,6 +94,27 @@ def estimate(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *,
     )
     # A rate's ratio is the inverse of the times'.
     return replace(of_times, alpha=rules.alpha, log=-of_times.log if measure.samples_per_step else of_times.log)
+
+
+def _processes(probe: Probe, measurements: Sequence[Measurement], *, cpu: bool) -> list[list[float]]:
+    """Log-ratios of times or single values, a list for each pair of processes."""
+    processes = [
+        [log for instance in m.instances if (log := log_ratio(instance, cpu=cpu)) is not None] for m in measurements
+    ]
+    if probe.measure_spec.alone:
+        return [[log] for logs in processes for log in logs]
+    return [logs for logs in processes if logs]
+
+
+def kinds_of_processes(probe: Probe, measurements: Sequence[Measurement], margin: float) -> tuple[float, float] | None:
+    """Where pairs fall into two clusters that lie further apart than ``margin``: the metric's ratio in either, the
+    lower first. An interval around their mean tells of neither."""
+    rate = probe.measure_spec.samples_per_step > 0
+    means = [fmean(logs) * (-1 if rate else 1) for logs in _processes(probe, measurements, cpu=False)]
+    clusters = statistics.two_clusters(means)
+    if clusters is None or clusters[1] - clusters[0] <= math.log1p(margin):
+        return None
+    return math.exp(clusters[0]), math.exp(clusters[1])
 
 
 def log_ratio(instance: Instance, *, cpu: bool = False) -> float | None:

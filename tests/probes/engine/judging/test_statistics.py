@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probes.engine.judging.statistics import TIME_FLOOR, hodges_lehmann, nested
+from probes.engine.judging.statistics import TIME_FLOOR, hodges_lehmann, nested, two_clusters
 from probes.engine.planning.significance import STATED_FREEDOM
 
 finite = st.floats(-3, 3, allow_nan=False)
@@ -167,3 +167,16 @@ def test_coverage_with_autocorrelated_blocks(phi: float) -> None:
         estimate = nested([[hodges_lehmann(i) for i in process] for process in run], TIME_FLOOR)
         held += estimate.low <= 0 <= estimate.high
     assert held / runs >= 0.93
+
+
+def test_two_kinds_of_processes_are_told_apart() -> None:
+    low, high = two_clusters([0.0, 0.2, 0.201, 0.001, 0.199, -0.001, 0.2]) or (9.9, 9.9)
+    assert (low, high) == (pytest.approx(0.0, abs=1e-6), pytest.approx(0.2, abs=1e-3))
+    assert two_clusters([0.0, 0.2, 0.001, 0.2, -0.001]) is None, "five are too few"
+    assert two_clusters([0.0, 0.001, 0.002, -0.001, 0.0, 0.3]) is None, "one alone is no kind"
+
+
+@pytest.mark.parametrize("number", [6, 8, 12, 20])
+def test_one_kind_of_processes_hardly_ever_falls_apart(number: int) -> None:
+    rng = np.random.default_rng(8)
+    assert np.mean([two_clusters(rng.normal(size=number)) is not None for _ in range(2000)]) <= 0.005

@@ -14,7 +14,7 @@ from benchmarks import inference
 from probes import catalog
 from probes.engine.judging import statistics
 from probes.engine.judging.statistics import Estimate
-from probes.engine.judging.verdicts import Rules, judge
+from probes.engine.judging.verdicts import Rules, judge, kinds_of_processes
 from probes.engine.planning.significance import ALPHA, STATED_FREEDOM, share
 from probes.multiplicity import holm, together
 from probes.schema import FRAMEWORKS, Instance, Measurement, RunResult, SideReport, Superblock, Verdict, from_json
@@ -68,6 +68,13 @@ def test_a_round_that_was_cut_off_is_shown_and_not_looked_at() -> None:
     found = judge(STEP, rounds(0.5, 0.5), RULES, complete=1, doubted=False)
     assert found is not None
     assert not found.final
+
+
+def test_processes_of_two_kinds_are_named() -> None:
+    two = rounds(*[0.0, 0.2] * 4)
+    assert kinds_of_processes(STEP, two, 0.05) == pytest.approx((1.0, math.exp(0.2)))
+    assert kinds_of_processes(STEP, two, 0.3) is None, "equal within the margin"
+    assert kinds_of_processes(STEP, rounds(*[0.01 * i for i in range(8)]), 0.001) is None
 
 
 def test_nothing_measured_is_nothing_judged() -> None:
