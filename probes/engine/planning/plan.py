@@ -295,7 +295,7 @@ def _chosen(
     somebody wants to know just them, however long it takes.
     """
     if request.probes:
-        return _by_gain(priority, map(catalog.find, dict.fromkeys(request.probes))), (), (FEWEST_ROUNDS, depths[0][1])
+        return _by_gain(priority, map(catalog.find, dict.fromkeys(request.probes))), (), depths[0]
     asked = level(request.budget)
     offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
 
