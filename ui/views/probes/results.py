@@ -42,7 +42,8 @@ def show(
     results = body.result.results
     measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
     default = [r for r in measured if r.track == "default"]
-    headline = f"Of {len(default)} probes, {_tally(default)}" if default else "No result yet"
+    number = f"{len(default)} probe" + ("" if len(default) == 1 else "s")
+    headline = f"Of {number}, {_tally(default)}" if default else "No result yet"
     st.markdown(f"{'###' if part else '##'} {headline}")
     st.caption(components.escape(_where(body, now)))
     if any(r.track == "default" for r in results) and measured:
