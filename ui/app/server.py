@@ -84,6 +84,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await asyncio.to_thread(_warm)
     gc.collect()
     gc.freeze()  # hundreds of thousands of objects of modules need no further look (see docs/adr/0006)
+    gc.enable()  # app.py switched it off while all that was imported
     settings = Settings.from_environment()
     raise_descriptor_limit()
     sys.stdout.write(await asyncio.to_thread(addresses.welcome, settings))
@@ -111,9 +112,9 @@ def _warm() -> None:
     import plotly.graph_objects  # noqa: F401
 
     from advisor import knowledge, questionnaire
-    from ui import views
+    from advisor.decision import decide  # noqa: F401
+    from advisor.output import report  # noqa: F401
 
-    views.pages()
     knowledge.load()
     questionnaire.questions()
 
