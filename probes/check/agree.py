@@ -14,6 +14,7 @@ from probes.check.sides import TIME_LIMIT, Started
 from probes.engine.judging.statistics import hodges_lehmann
 from probes.engine.running.child import Child
 from probes.schema import FRAMEWORKS, Framework
+from probes.system.quantities import percent
 
 Timer = Literal["timer", "pyperf"]
 
@@ -47,7 +48,7 @@ def harness(started: Started, framework: Framework, probe: str) -> Finding:
     return finding(
         "cost",
         "The harness costs next to nothing",
-        f"{cost * 1e9:.0f} ns a step, {cost / step:.3%} of one; allowed: 5 µs.",
+        f"{cost * 1e9:.0f} ns a step, {percent(cost / step, 3)} of one; allowed: 5 µs.",
         passed=cost <= COST_ALLOWED,
         framework=framework,
         probe=probe,
@@ -72,8 +73,8 @@ def agreement(started: Started, framework: Framework, other: Other) -> Finding:
     found = {(probe, width): _off(child, probe, width, other) for probe in PROBES for width in WIDTHS}
     (probe, width), (off, error) = max(found.items(), key=lambda item: abs(item[1][0]))
     said = (
-        f"Over {len(found)} workloads at most {off:+.1%} off ({find(probe).spec.title.lower()}, {width} wide, standard "
-        f"error {error:.1%}); allowed: ± {other.allowed:.0%}."
+        f"Over {len(found)} workloads at most {off * 100:+.1f} % off ({find(probe).spec.title.lower()}, {width} wide, "
+        f"standard error {percent(error, 1)}); allowed: ± {percent(other.allowed)}."
     )
     far = [(off, error) for off, error in found.values() if abs(off) > other.allowed]
     sure = any(abs(off) - 2 * error > other.allowed for off, error in far)

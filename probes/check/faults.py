@@ -18,6 +18,7 @@ from probes.check.trials import SLOW, Design, judged, measure, words
 from probes.engine.running.blocks import IDLE_SHARE
 from probes.engine.running.child import Child, ChildError
 from probes.schema import FRAMEWORKS, Framework, Outcome, Verdict
+from probes.system.quantities import percent
 from probes.system.scratch import scratch_folder
 from probes.workloads import agreement
 
@@ -112,7 +113,8 @@ def idle(started: Started, framework: Framework, probe: str) -> Finding:
         reply = started.children[waiting].ask("block", timeout=TIME_LIMIT, steps=1, discard=0)
         shares.append(reply["idle_cpu"] / reply["idle_wall"])
     worst = max(shares)
-    said = f"While the other side worked for a second it used {worst:.2%} of a core; allowed: {IDLE_SHARE:.0%}."
+    used, allowed = percent(worst, 2), percent(IDLE_SHARE)
+    said = f"While the other side worked for a second it used {used} of a core; allowed: {allowed}."
     return finding(
         "idle",
         "The waiting side is idle",

@@ -18,6 +18,7 @@ from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
 from probes.engine.planning import plan
 from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest, RunSetup, Verdict, from_json, to_dict
+from probes.system.quantities import percent
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")
 SHARED = 10  # trials that take turns in the same pairs, at most
@@ -179,7 +180,9 @@ def _finding(one: Series, trials: Sequence[Trial], between: float | None) -> Fin
         return finding_
     said = finding_.said
     if between is not None:
-        said += f" Reckoned with a spread of {between:.1%} between processes, as other identical sides showed it."
+        said += (
+            f" Reckoned with a spread of {percent(between, 1)} between processes, as other identical sides showed it."
+        )
     return replace(
         finding_,
         id=f"{finding_.id}.{one.budget:g}s",

@@ -14,6 +14,7 @@ from probes.check.spreads import spread_of
 from probes.check.trials import Design, asked, covers, judged, measure, words
 from probes.multiplicity import ALPHA
 from probes.schema import FRAMEWORKS, TITLES, Framework, Verdict
+from probes.system.quantities import percent
 
 PROBE = "mlp.inference_b1"
 SLOWDOWN = 0.50  # one pair tells no less: how far pairs differ is only stated
@@ -47,7 +48,7 @@ def _one(pair: Started, framework: Framework, tell: Callable[[str, float], None]
     """One framework: identical sides, a slow one, and what was found on these and on spoilt ones."""
     tell(f"{TITLES[framework]} against itself", 0.2)
     same = _trial(pair, Design(PROBE, framework, rounds=1))
-    tell(f"{TITLES[framework]} against itself, {SLOWDOWN:.0%} slower", 0.3)
+    tell(f"{TITLES[framework]} against itself, {percent(SLOWDOWN)} slower", 0.3)
     slow = _trial(pair, Design(PROBE, framework, slowdown=SLOWDOWN, rounds=1))
     tell(f"{TITLES[framework]}, sides spoilt on purpose", 0.4)
     return (
@@ -75,8 +76,8 @@ def identical(trials: Sequence[Trial], design: Design) -> Finding:
     standing = sum(_winner(trial) and _stands(trial) for trial in trials)
     equal = sum(trial.verdict is Verdict.EQUAL for trial in trials)
     said = (
-        f"{len(trials)} verdicts: {winners} false winners by themselves at {ALPHA:.0%} each, {standing} that stand "
-        f"among the {FAMILY} comparisons of a run; {equal} equal, {len(trials) - winners - equal} undecided."
+        f"{len(trials)} verdicts: {winners} false winners by themselves at {percent(ALPHA)} each, {standing} that "
+        f"stand among the {FAMILY} comparisons of a run; {equal} equal, {len(trials) - winners - equal} undecided."
     )
     if len(trials) == 1:
         (trial,) = trials
@@ -108,7 +109,7 @@ def found(trials: Sequence[Trial], design: Design) -> Finding:
     wrong = sum(trial.verdict is Verdict.TENSORFLOW for trial in trials)
     margin = asked(design.probe, design.slowdown).calibration.margin
     said = (
-        f"{right} of {len(trials)} found with a margin of {margin:.0%}, interval holds the truth in {held}, "
+        f"{right} of {len(trials)} found with a margin of {percent(margin)}, interval holds the truth in {held}, "
         f"{wrong} opposite verdicts."
     )
     if len(trials) == 1:
@@ -116,7 +117,7 @@ def found(trials: Sequence[Trial], design: Design) -> Finding:
         said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {words(trial)}."
     return finding(
         f"slow.{design.slowdown:g}",
-        f"A slow-down of {design.slowdown:.0%} by real extra steps is found ({_name(design)})",
+        f"A slow-down of {percent(design.slowdown)} by real extra steps is found ({_name(design)})",
         said,
         passed=not wrong and right >= 0.95 * len(trials),
         framework=design.framework,

@@ -37,8 +37,10 @@ def test_only_what_reads_alike_gets_more_digits(one: float, other: float, words:
 
 
 def test_a_number_stands_apart_from_its_percent_sign() -> None:
-    texts = [*(ROOT / "data").glob("*.yaml"), *(ROOT / "advisor").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]
-    style = re.compile(r"style=|f\"left:|linear-gradient")  # CSS has its own form
+    rooms = ("advisor", "ui", "probes")
+    texts = [*(ROOT / "data").glob("*.yaml"), *(file for room in rooms for file in (ROOT / room).rglob("*.py"))]
+    # CSS has its own form, and records name this metric.
+    style = re.compile(r"style=|f\"left:|linear-gradient|validation accuracy")
     tight = [
         f"{file.relative_to(ROOT)}: {line.strip()}"
         for file in texts

@@ -81,7 +81,7 @@ def test_a_promise_is_judged_by_the_spread_that_other_trials_showed(monkeypatch:
     (finding,) = [f for f in report.findings if f.title.endswith(", in 60 s")]
     assert finding.figures["found"] == 1
     assert finding.figures["spread"] == pytest.approx(0.01 / math.sqrt(2), rel=0.1)
-    assert "Reckoned with a spread of 0.7% between processes" in finding.said
+    assert "Reckoned with a spread of 0.7 % between processes" in finding.said
     assert rejudged(slow).verdict is Verdict.UNDECIDED, "with what is stated"
 
 
