@@ -112,9 +112,9 @@ def _warm() -> None:
     import plotly.graph_objects  # noqa: F401
 
     from advisor import knowledge, questionnaire
-    from advisor.decision import decide  # noqa: F401
-    from advisor.output import report  # noqa: F401
+    from ui import views
 
+    views.pages()
     knowledge.load()
     questionnaire.questions()
 
