@@ -110,9 +110,11 @@ def _pooled(runs: Sequence[RunResult], summarise: Summarise) -> list[RunResult]:
 
 
 def _before(runs: Sequence[RunResult], index: int) -> list[RunResult]:
-    """The runs before that one that it goes on from, oldest first."""
+    """The runs that the one at ``index`` goes on from, oldest first. One that was taken over stands where it was asked
+    for: what counts is when it was measured."""
     run = runs[index]
-    return [past for past in reversed(runs[index + 1 :]) if run.rounds and past.rounds and _go_together(run, past)]
+    earlier = (past for past in runs if past.rounds and past.started_at < run.started_at and _go_together(run, past))
+    return sorted(earlier, key=lambda past: past.started_at) if run.rounds else []
 
 
 def _go_together(run: RunResult, past: RunResult) -> bool:

@@ -15,6 +15,7 @@ from probes.schema import (
     Instance,
     Measurement,
     Outcome,
+    ProbeResult,
     Round,
     RunRequest,
     RunResult,
@@ -122,6 +123,21 @@ def test_runs_that_go_by_another_calibration_or_older_rules_are_not_pooled() -> 
         found = joined([new, measured(0.03, 0.05, 0.04, calibration=calibration)])
         assert found is not None
         assert [row.rounds for row in found.results] == [3]
+
+
+def test_a_run_that_was_taken_over_counts_where_it_was_measured() -> None:
+    """It stands as the newest in the list, and is older than what this decision measured itself."""
+    own, taken_over = measured(0.04, 0.05, 0.03, day=2), measured(0.03, 0.05, 0.04, seed=1)
+    rows = [the_row(joined(runs)) for runs in ([taken_over, own], [own, taken_over])]
+    assert rows[0] == rows[1]
+    assert rows[0].rounds == 6
+    assert the_row(joined([own, own])).rounds == 3, "the same rounds twice are no more rounds"
+
+
+def the_row(result: RunResult | None) -> ProbeResult:
+    assert result is not None
+    (row,) = result.results
+    return row
 
 
 def test_a_round_that_failed_is_nothing_to_go_on_from() -> None:
