@@ -12,7 +12,7 @@ from probes.engine.running import pace
 from probes.schema import Round
 from probes.system import folders
 
-PROBES = [catalog.find("mlp.train_step")]
+PROBES = [catalog.find("mlp.train_step"), catalog.find("mlp.memory_peak")]
 RECKONED = time_costs.pair_seconds(PROBES)
 
 
@@ -44,6 +44,14 @@ def test_it_stays_within_bounds_and_learns_nothing_from_what_was_disturbed_or_ha
     pace.learn("there", start(3.0, contended=True), PROBES)
     pace.learn("there", start(0.0), PROBES)
     assert pace.read("there") == 1.0
+
+
+def test_a_start_that_no_probe_took_to_its_first_step_teaches_nothing() -> None:
+    """It ends with the imports: plans believed for half of the time, and runs ended a round short."""
+    pace.learn("here", start(0.5), PROBES[:1])
+    assert pace.read("here") == 1.0
+    pace.learn("here", start(0.9), PROBES)
+    assert pace.read("here") == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"here": 3}', '{"here": ["x"]}', '{"here": [NaN, -1]}'])
