@@ -11,6 +11,7 @@ import os
 import pkgutil
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -36,7 +37,14 @@ INSTALL: dict[Framework, str] = {
 _MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
 #: As installed packages. PyTorch's build for CUDA requires CUDA's libraries, TensorFlow has an extra for them.
 PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow[and-cuda]", "keras")}
-_TRACK_TITLES: dict[Track, str] = {"default": "", "eager": ", both eager", "tuned": ", both compiled"}
+_TRACK_TITLES: Mapping[Track, str] = {
+    "default": "",
+    "careful": ", both careful",
+    "tuned": ", both compiled",
+    "eager": ", both eager",
+    "plain": ", without Keras",
+    "graph": ", graph mode of TensorFlow 1",
+}
 
 
 @dataclass(frozen=True, slots=True)

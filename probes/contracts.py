@@ -33,8 +33,11 @@ GROUPS = (
 #: How each track runs each framework.
 MODES: Mapping[Track, Mapping[Framework, str]] = {
     "default": {"pytorch": "eager", "tensorflow": "tf.function"},
-    "eager": {"pytorch": "eager", "tensorflow": "eager"},
+    "careful": {"pytorch": "eager, careful", "tensorflow": "tf.function, careful"},
     "tuned": {"pytorch": "torch.compile", "tensorflow": "jit_compile=True"},
+    "eager": {"pytorch": "eager", "tensorflow": "eager"},
+    "plain": {"pytorch": "eager, careful", "tensorflow": "tf.function, without Keras"},
+    "graph": {"pytorch": "eager", "tensorflow": "graph and session of TensorFlow 1"},
 }
 
 

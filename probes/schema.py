@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -30,8 +30,12 @@ Device = Literal["cpu", "cuda", "auto"]
 Level = Literal["quick", "standard", "thorough"]
 LEVELS: tuple[Level, ...] = ("quick", "standard", "thorough")
 
-#: ``default``: PyTorch eager against ``tf.function``. ``eager``: both eager. ``tuned``: ``torch.compile`` against XLA.
-Track = Literal["default", "eager", "tuned"]
+#: How both sides are run. ``default``: as their tutorials write it, PyTorch eager against ``tf.function``. ``careful``:
+#: with what each side's own documentation recommends (``data/modes.yaml``) on top. ``tuned``: ``torch.compile`` against
+#: XLA. ``eager``: both eager. ``plain``: TensorFlow without Keras' layers. ``graph``: TensorFlow 1's graph and session.
+Track = Literal["default", "careful", "tuned", "eager", "plain", "graph"]
+TRACKS: tuple[Track, ...] = get_args(Track)
+_NAMED_TRACKS: Mapping[str, Track] = {track: track for track in TRACKS if track != "default"}
 
 
 class Outcome(StrEnum):
@@ -75,9 +79,9 @@ class ProbeId:
         match text.split("."):
             case [str(model), str(measure)] if model and measure:
                 return cls(model, measure)
-            case [str(model), str(measure), ("eager" | "tuned") as track] if model and measure:
-                return cls(model, measure, track)
-        raise ValueError(f"probe: {text!r}; allowed: MODEL.MEASURE, MODEL.MEASURE.eager or MODEL.MEASURE.tuned")
+            case [str(model), str(measure), track] if model and measure and track in _NAMED_TRACKS:
+                return cls(model, measure, _NAMED_TRACKS[track])
+        raise ValueError(f"probe: {text!r}; allowed: MODEL.MEASURE or MODEL.MEASURE.TRACK, {', '.join(_NAMED_TRACKS)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
-from probes.schema import FRAMEWORKS, Framework, Outcome, ProbeResult, Track
+from probes.schema import FRAMEWORKS, TRACKS, Framework, Outcome, ProbeResult
 
-_TRACKS: Final[tuple[Track, ...]] = ("default", "eager", "tuned")
 #: Outcomes after which even the side that worked has no figure to go by.
 _DOUBTED: Final = frozenset({Outcome.CONTAMINATED, Outcome.NOT_COMPARABLE, Outcome.TOO_NOISY, Outcome.CANCELLED})
 
@@ -42,12 +41,12 @@ class Best:
 def best_modes(results: Sequence[ProbeResult]) -> tuple[Best, ...]:
     """A row for each model and measure of which both sides have a figure and one of them a choice of modes.
 
-    A mode that several tracks measured counts as the first of them (default, eager, tuned) measured it: the best of
+    A mode that several tracks measured counts as the first of them (the order of ``TRACKS``) measured it: the best of
     repeated draws would flatter the side that was drawn more often. Ratios between tracks are of medians that were not
     taken in turns, so they come without an interval.
     """
     groups: dict[tuple[str, str], list[ProbeResult]] = {}
-    for result in sorted(results, key=lambda row: _TRACKS.index(row.track)):
+    for result in sorted(results, key=lambda row: TRACKS.index(row.track)):
         groups.setdefault((result.model, result.measure), []).append(result)
     order = list(dict.fromkeys((row.model, row.measure) for row in results))
     found = (_best(groups[key]) for key in order)
