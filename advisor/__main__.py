@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
@@ -18,6 +17,7 @@ from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.decision.evidence.route_runs import taken_over
 from advisor.knowledge import stale
+from advisor.measured.result_sets import joined
 from advisor.model import Decision
 from advisor.output import report
 from advisor.ports import NotFoundError, OperatorKeyError, Services, StoreUnavailableError
@@ -25,7 +25,6 @@ from advisor.queue import upkeep
 from probes import records
 from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
-from probes.multiplicity import together
 from probes.schema import RunResult
 
 Record = TypeVar("Record", RunResult, RoutesRun)
@@ -166,8 +165,9 @@ def _decide(options: argparse.Namespace) -> int:
     answers = questionnaire.load(options.answers, today=day)
     run = None
     if options.run is not None:
-        run = _recorded("--run", records.read, options.run)
-        run = replace(run, results=together(run.results))
+        from advisor.adapters.local_runner import LocalRunner  # late: without a run nothing of the engine is needed
+
+        run = joined([_recorded("--run", records.read, options.run)], LocalRunner())
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, _recorded("--routes", records.read_routes, options.routes))

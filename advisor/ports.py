@@ -27,6 +27,7 @@ from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.schema import (
     Availability,
+    BestModes,
     Calibration,
     Device,
     Framework,
@@ -160,6 +161,13 @@ class ProbeRunner(Protocol):
 
         Measures nothing. Raises ``ValueError`` if they can't be read.
         """
+        ...
+
+    def best(
+        self, results: Sequence[ProbeResult], rounds: Mapping[str, Sequence[Round]], calibration: Calibration
+    ) -> tuple[BestModes, ...]:
+        """Each side in its best mode, by measure, and what its other modes do; ``rounds`` by probe, those that its
+        result rests on."""
         ...
 
     def run(

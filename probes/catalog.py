@@ -60,6 +60,11 @@ class Probe:
         spec: MeasureSpec = self.measure.SPEC
         return spec
 
+    @property
+    def measure_title(self) -> str:
+        """What is measured of which network, whatever the mode: «Training step, CNN»."""
+        return self.spec.title.removesuffix(_TRACK_TITLES[self.spec.track])
+
 
 @cache
 def models() -> tuple[ModelSpec, ...]:
@@ -171,7 +176,7 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -
         better=measure.better,
         modes=MODES[track],
         # Eager against eager is told quickly by one network: it is about the frameworks and not about the network.
-        budget="standard" if budget == "quick" and track != "default" and model.label else budget,
+        budget="standard" if budget == "quick" and track == "eager" and model.label else budget,
         group=measure.group,
     )
 

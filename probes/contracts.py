@@ -34,8 +34,8 @@ GROUPS = (
 MODES: Mapping[Track, Mapping[Framework, str]] = {
     "default": {"pytorch": "eager", "tensorflow": "tf.function"},
     "careful": {"pytorch": "eager, careful", "tensorflow": "tf.function, careful"},
-    "tuned": {"pytorch": "torch.compile", "tensorflow": "jit_compile=True"},
     "eager": {"pytorch": "eager", "tensorflow": "eager"},
+    "tuned": {"pytorch": "torch.compile", "tensorflow": "jit_compile=True"},
     "plain": {"pytorch": "eager, careful", "tensorflow": "tf.function, without Keras"},
     "graph": {"pytorch": "eager", "tensorflow": "graph and session of TensorFlow 1"},
 }

@@ -30,11 +30,13 @@ Device = Literal["cpu", "cuda", "auto"]
 Level = Literal["quick", "standard", "thorough"]
 LEVELS: tuple[Level, ...] = ("quick", "standard", "thorough")
 
-#: How both sides are run. ``default``: as their tutorials write it, PyTorch eager against ``tf.function``. ``careful``:
-#: with what each side's own documentation recommends (``data/modes.yaml``) on top. ``tuned``: ``torch.compile`` against
-#: XLA. ``eager``: both eager. ``plain``: TensorFlow without Keras' layers. ``graph``: TensorFlow 1's graph and session.
-Track = Literal["default", "careful", "tuned", "eager", "plain", "graph"]
+#: How both sides are run. ``default``: PyTorch eager and ``tf.function``, as tutorials write them. ``careful``: the
+#: same with what each side's own documentation recommends (``data/modes.yaml``). ``eager``: both eager. ``tuned``: on
+#: top of careful, ``torch.compile`` and XLA. ``plain``: TensorFlow without Keras' layers. ``graph``: TensorFlow 1.
+Track = Literal["default", "careful", "eager", "tuned", "plain", "graph"]
 TRACKS: tuple[Track, ...] = get_args(Track)
+#: On which a side is likely to be at its best, which is what headlines compare.
+BEST_TRACKS: tuple[Track, ...] = ("careful", "tuned")
 _NAMED_TRACKS: Mapping[str, Track] = {track: track for track in TRACKS if track != "default"}
 
 
@@ -336,6 +338,27 @@ class ProbeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeEffect:
+    """What a mode does for its framework: the metric in ``mode`` over the metric in ``against``, the default one."""
+
+    framework: Framework
+    mode: str
+    against: str
+    probe: str  # on which track it was measured
+    better: Better
+    ratio: Ratio
+    verdict: Literal["better", "worse", "equal", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class BestModes:
+    """Of a model and measure, each side in its best mode: what headlines say. And what the other modes would do."""
+
+    result: ProbeResult  # its sides may come from two tracks; titled without one
+    effects: tuple[ModeEffect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """A whole run: what it went by, where, what came out, and the raw rounds behind it."""
 
@@ -350,6 +373,7 @@ class RunResult:
     calibration: Calibration = field(default_factory=Calibration)
     priority: Priority = field(default_factory=Priority)
     schedule: Schedule | None = None
+    best: tuple[BestModes, ...] = ()  # worked out when it is read, and not kept
 
     @property
     def setup(self) -> RunSetup:

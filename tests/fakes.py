@@ -13,8 +13,10 @@ from advisor.ports import PageForm, Services
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
+from probes.engine.judging.best_modes import best_modes
 from probes.schema import (
     Availability,
+    BestModes,
     Calibration,
     Device,
     Framework,
@@ -153,6 +155,11 @@ class FakeRunner:
         if not rounds:
             raise ValueError("rounds: there are none")
         return self.recording.results
+
+    def best(
+        self, results: Sequence[ProbeResult], rounds: Mapping[str, Sequence[Round]], calibration: Calibration
+    ) -> tuple[BestModes, ...]:
+        return best_modes(results, rounds, calibration)
 
     def run(
         self,

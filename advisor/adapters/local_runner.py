@@ -12,6 +12,7 @@ from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
 from probes.check.sides import UnavailableError
+from probes.engine.judging.best_modes import best_modes
 from probes.engine.judging.results import summarise
 from probes.engine.planning import memory_estimate, plan, plan_text
 from probes.engine.running import graph_capture, pace, supervisor
@@ -19,6 +20,7 @@ from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
     Availability,
+    BestModes,
     Calibration,
     Device,
     Framework,
@@ -102,6 +104,11 @@ class LocalRunner:
         earlier: Sequence[Sequence[Round]] = (),
     ) -> tuple[ProbeResult, ...]:
         return summarise(setup, rounds, planned_rounds=planned_rounds, cancelled=cancelled, earlier=earlier)
+
+    def best(
+        self, results: Sequence[ProbeResult], rounds: Mapping[str, Sequence[Round]], calibration: Calibration
+    ) -> tuple[BestModes, ...]:
+        return best_modes(results, rounds, calibration)
 
     def run(
         self,

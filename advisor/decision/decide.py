@@ -50,6 +50,7 @@ def decide(
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, weighed.result)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
+    counted = {(probe.model, probe.measure) for probe in map(ProbeId.parse, fed)}
     confidence = weighed.result.confidence.tolist()
     return Decision(
         verdict=answer,
@@ -70,7 +71,7 @@ def decide(
         else next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
         unknowns=next_steps.unanswered(answers),
         probes=tuple(  # behind the measured rows, their other tracks included
-            result for result in (run.results if run else ()) if str(ProbeId(result.model, result.measure)) in fed
+            result for result in (run.results if run else ()) if (result.model, result.measure) in counted
         ),
         machine=run.machine.name if run and fed else "",
         samples=samples,

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from advisor.answers import Domain, Stage, Swing
 from advisor.knowledge.conditions import ALWAYS, When
 from advisor.model import Criterion, FactId
-from probes.schema import Framework
+from probes.schema import Framework, Track
 from probes.system.data_files import DataFile, Once, Text
 
 JudgedLevel = Annotated[float, Field(ge=1, le=5)]  # halves allowed
@@ -40,9 +40,9 @@ class RatioSpec:
 
     kind: Literal["ratio"]
     measure: str
+    track: Track = "default"  # to be measured first where nothing of it was
     swing_ratio: Annotated[float, Field(gt=1)] = 4.0
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)
-    best_mode: bool = False  # compare each side's best mode when the tuned track was measured too
     runs_on: Literal["train", "serve"] = "train"  # which hardware answer the probe stands for
     witness: str = ""  # a measure that is shown beside it and does not count
 

@@ -10,7 +10,17 @@ from typing import Protocol
 from advisor.measured.conditions import Conditions, met
 from advisor.records import Job
 from probes.multiplicity import together
-from probes.schema import Measurement, Outcome, ProbeResult, Round, RunRequest, RunResult, RunSetup
+from probes.schema import (
+    BestModes,
+    Calibration,
+    Measurement,
+    Outcome,
+    ProbeResult,
+    Round,
+    RunRequest,
+    RunResult,
+    RunSetup,
+)
 
 Run = Job[RunRequest, RunResult]
 
@@ -37,10 +47,14 @@ class ResultSet:
         return tuple((number, one) for number, kept in rounds for one in kept.measurements if one.probe == probe)
 
 
-class Summarise(Protocol):
-    """What judges rounds: ``ports.Runner.results``."""
+class Judge(Protocol):
+    """What judges rounds: the part of ``ports.Runner`` that measures nothing."""
 
-    def __call__(
+    def best(
+        self, results: Sequence[ProbeResult], rounds: Mapping[str, Sequence[Round]], calibration: Calibration
+    ) -> tuple[BestModes, ...]: ...
+
+    def results(
         self,
         setup: RunSetup,
         rounds: Sequence[Round],
@@ -51,7 +65,7 @@ class Summarise(Protocol):
     ) -> tuple[ProbeResult, ...]: ...
 
 
-def result_sets(records: Sequence[Run], *, here: str, summarise: Summarise) -> tuple[ResultSet, ...]:
+def result_sets(records: Sequence[Run], *, here: str, judge: Judge) -> tuple[ResultSet, ...]:
     """Finished runs, newest first, in groups that are never merged; the first is what a recommendation goes by.
 
     That is the group of the newest run on the machine whose fingerprint is ``here``, as it is now. Where nothing was
@@ -68,10 +82,10 @@ def result_sets(records: Sequence[Run], *, here: str, summarise: Summarise) -> t
         members.append((record, record.result))
     first = next((i for i, (conditions, _) in enumerate(groups) if conditions.fingerprint == here), 0)
     ordered = (*groups[first : first + 1], *groups[:first], *groups[first + 1 :])
-    return tuple(_body(*group, summarise) for group in ordered)
+    return tuple(_body(*group, judge) for group in ordered)
 
 
-def joined(runs: Sequence[RunResult], summarise: Summarise) -> RunResult | None:
+def joined(runs: Sequence[RunResult], judge: Judge) -> RunResult | None:
     """What finished runs, newest first, say together; None if there is none.
 
     Only runs like the newest one are joined: the same machine and versions (fingerprint), device, threads and model
@@ -79,23 +93,29 @@ def joined(runs: Sequence[RunResult], summarise: Summarise) -> RunResult | None:
     before as well, and all looks share one error. Runs that went by another calibration or by older rules are not
     pooled; their results stand where there is no newer one. One that ended without a measurement is shown only where
     there is no other. Several runs come without their raw rounds, which belong to their own. Verdicts are read as one
-    family (Holm).
+    family (Holm), and so are those of best mode against best mode.
     """
     if not runs:
         return None
     alike = [run for run in runs if met(run) == met(runs[0])]
-    if len(alike) == 1:
-        return replace(runs[0], results=together(runs[0].results))
-    newest = _newest(_pooled(alike, summarise))
-    return replace(runs[0], results=together(tuple(row for row, _ in newest.values())), rounds=())
+    newest = _newest(_pooled(alike, judge) if len(alike) > 1 else alike)
+    rows = tuple(row for row, _ in newest.values())
+    best = judge.best(rows, _rounds(alike, newest), runs[0].calibration)
+    headlines = together([one.result for one in best])
+    return replace(
+        runs[0],
+        results=together(rows),
+        best=tuple(replace(one, result=result) for one, result in zip(best, headlines, strict=True)),
+        rounds=runs[0].rounds if len(alike) == 1 else (),
+    )
 
 
-def _pooled(runs: Sequence[RunResult], summarise: Summarise) -> list[RunResult]:
+def _pooled(runs: Sequence[RunResult], judge: Judge) -> list[RunResult]:
     """Each with results that rest on what was measured before it too."""
     return [
         replace(
             run,
-            results=summarise(
+            results=judge.results(
                 run.setup,
                 run.rounds,
                 planned_rounds=run.planned_rounds,
@@ -150,13 +170,17 @@ def _rank(row: ProbeResult, run: RunResult) -> tuple[bool, str]:
     return row.outcome is Outcome.OK, row.measured_at or run.started_at
 
 
-def _body(conditions: Conditions, members: Sequence[tuple[Run, RunResult]], summarise: Summarise) -> ResultSet:
+def _rounds(runs: Sequence[RunResult], newest: Mapping[str, tuple[ProbeResult, int]]) -> dict[str, tuple[Round, ...]]:
+    """By probe, the rounds that its result rests on."""
+    return {
+        probe: tuple(chain.from_iterable(run.rounds for run in (*_before(runs, index), runs[index])))
+        for probe, (_, index) in newest.items()
+    }
+
+
+def _body(conditions: Conditions, members: Sequence[tuple[Run, RunResult]], judge: Judge) -> ResultSet:
     results = [result for _, result in members]
     newest = _newest(results)
     taken = {probe for probe, (_, index) in newest.items() if members[index][0].taken_over}
-    rounds = {
-        probe: tuple(chain.from_iterable(run.rounds for run in (*_before(results, index), results[index])))
-        for probe, (_, index) in newest.items()
-    }
-    whole = joined(results, summarise) or results[0]
-    return ResultSet(whole, conditions, members[0][0].id, frozenset(taken), rounds)
+    whole = joined(results, judge) or results[0]
+    return ResultSet(whole, conditions, members[0][0].id, frozenset(taken), _rounds(results, newest))

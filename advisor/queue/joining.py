@@ -38,7 +38,7 @@ def _priority(services: Services, decision_id: str) -> Priority:
     jobs = [services.store.job(job_id) for job_id, _ in reversed(services.store.finished(ROUTES))]
     tried = [job.result for job in jobs if job and job.result and job.result.machine.fingerprint == here]
     runs = [services.store.job(job_id) for job_id, _ in services.store.history(MEASURE, decision_id)]
-    measured = result_sets([run for run in runs if run], here=here, summarise=services.runner.results)
+    measured = result_sets([run for run in runs if run], here=here, judge=services.runner)
     result, day = measured[0].result if measured else None, services.clock.now().date()
     probes = {offer.probe.id for offer in services.runner.catalog()}
     return priority(record.answers, lambda: decision_of(record.answers, tried, result, day=day), probes)

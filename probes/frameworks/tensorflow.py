@@ -77,7 +77,7 @@ def build(
     device: str,
     settings: TrainingSettings,
 ) -> KerasSubject:
-    """A subject in ``mode``: "eager", "tf.function" or "jit_compile=True"."""
+    """A subject in ``mode``: "eager", "tf.function", "tf.function, careful" or "jit_compile=True"."""
     import keras
 
     policy = {"bfloat16": "mixed_bfloat16"}.get(settings.precision, settings.precision)
@@ -124,6 +124,8 @@ class KerasSubject:
         self._traces = 0
         self._mode = mode
         self._step, self._infer = self.compiled(self._one_step()), self.compiled(self.infer)
+        if mode in ("tf.function, careful", "jit_compile=True"):  # what data/modes.yaml names, with its source
+            self._step, self._infer = _Concrete(self._step), _Concrete(self._infer)
         self.x, self.labels = self.place(*inputs)
 
     def criterion(self, logits: Any, labels: Any) -> Any:
@@ -218,6 +220,22 @@ class KerasSubject:
     def traces(self) -> int:
         """How often a step or an inference was traced; an eager subject is never traced."""
         return 0 if self._mode == "eager" else self._traces
+
+
+class _Concrete:
+    """A ``tf.function`` by its concrete functions, one for the shapes of its tensors: calling one skips the search for
+    it. What the dtypes are follows from the place in the call."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+        self._by_shape: dict[tuple[Any, ...], Callable[..., Any]] = {}
+
+    def __call__(self, *tensors: Any) -> Any:
+        shapes = tuple([tensor.shape for tensor in tensors])
+        concrete = self._by_shape.get(shapes)
+        if concrete is None:
+            concrete = self._by_shape[shapes] = self._function.get_concrete_function(*tensors)
+        return concrete(*tensors)
 
 
 def _parts(network: Any) -> list[tuple[str, Any]]:

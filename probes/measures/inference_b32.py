@@ -20,7 +20,7 @@ SPEC = MeasureSpec(
     better="higher",
     kind="timed",
     work=0.5,
-    tracks={"default": "standard", "tuned": "thorough"},
+    tracks={"careful": "standard", "default": "thorough", "tuned": "thorough"},
     group="Speed",
     samples_per_step=BATCH,
 )

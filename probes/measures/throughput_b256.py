@@ -19,7 +19,7 @@ SPEC = MeasureSpec(
     unit="samples/s",
     better="higher",
     kind="timed",
-    tracks={"default": "quick", "eager": "standard", "tuned": "standard"},
+    tracks={"careful": "quick", "default": "standard", "tuned": "standard", "eager": "thorough"},
     group="Speed",
     samples_per_step=BATCH,
 )

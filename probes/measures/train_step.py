@@ -21,7 +21,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="timed",
     work=2.0,
-    tracks={"default": "quick", "eager": "standard", "tuned": "standard"},
+    tracks={"careful": "quick", "default": "standard", "tuned": "standard", "eager": "thorough"},
     group="Speed",
     # Identical sides of PyTorch in eleven fresh pairs: 1.3 % (docs/measurements); twice that for other machines.
     spread=0.03,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from probes.engine.judging.best_modes import best_modes
 from probes.schema import (
     Better,
+    Calibration,
     Framework,
     Machine,
     Outcome,
@@ -67,7 +69,10 @@ def result(
 
 def run(*results: ProbeResult) -> RunResult:
     """A run of these results."""
-    return RunResult(MACHINE, RunRequest(device="cpu"), results, started_at="2026-11-20T09:00:00+00:00", seconds=60.0)
+    best = best_modes(results, {}, Calibration())
+    return RunResult(
+        MACHINE, RunRequest(device="cpu"), results, started_at="2026-11-20T09:00:00+00:00", seconds=60.0, best=best
+    )
 
 
 def quick(ratio: float = 1.0, **changes: float) -> RunResult:
@@ -86,4 +91,4 @@ def swapped(run_: RunResult) -> RunResult:
         sides = {"pytorch": old.sides["tensorflow"], "tensorflow": old.sides["pytorch"]}
         return replace(old, ratio=ratio, sides=sides)
 
-    return replace(run_, results=tuple(swap(old) for old in run_.results))
+    return run(*(swap(old) for old in run_.results))

@@ -161,7 +161,7 @@ def links(decision_id: str, edit_key: str = "") -> dict[str, str]:
 @versioned(most=64)
 def _bodies(services: Services, here: str, over: tuple[stored.Look, ...]) -> tuple[result_sets.ResultSet, ...]:
     runs = [run for look in over if (run := stored.read(services.store, look)) is not None]
-    return result_sets.result_sets(runs, here=here, summarise=services.runner.results)
+    return result_sets.result_sets(runs, here=here, judge=services.runner)
 
 
 def forget() -> None:

@@ -10,7 +10,7 @@ from advisor.answers import Answers
 from advisor.decision.evidence.measurements import measured_pair, network, ratio_words
 from advisor.knowledge import Knowledge
 from advisor.model import Claim
-from probes.schema import Outcome, ProbeResult, RunResult, Verdict
+from probes.schema import Outcome, ProbeId, ProbeResult, RunResult, Verdict
 
 Says = Literal["bears it out", "speaks against it", "can't tell yet", "not measured", "shows this"]
 #: What the facts say of a claim, and which local word contradicts it.
@@ -39,7 +39,7 @@ def local(claim: Claim, answers: Answers, knowledge: Knowledge, run: RunResult |
     if not claim.measure:
         return None
     probe = f"{claim.network or network(answers, knowledge)}.{claim.measure}"
-    result = next((row for row in run.results if row.probe == probe), None) if run else None
+    result = _measured(ProbeId.parse(probe), run) if run else None
     if run is None or result is None:
         return Local(probe, "not measured", "")
     if result.outcome is not Outcome.OK or result.ratio is None:
@@ -48,6 +48,13 @@ def local(claim: Claim, answers: Answers, knowledge: Knowledge, run: RunResult |
     says = _says(claim, result)
     contradicts = _CONTRARY.get(claim.verdict) == says
     return Local(probe, says, ratio_words(result, measured_pair(result)), day, run.machine.name, contradicts)
+
+
+def _measured(probe: ProbeId, run: RunResult) -> ProbeResult | None:
+    """Best mode against best mode, unless the claim is about a mode; where that has no figure, the probe's own end."""
+    best = (one.result for one in run.best if (one.result.model, one.result.measure) == (probe.model, probe.measure))
+    own = next((row for row in run.results if row.probe == str(probe)), None)
+    return own if probe.track != "default" else next(best, own)
 
 
 def _says(claim: Claim, result: ProbeResult) -> Says:

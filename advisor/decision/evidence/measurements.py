@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
@@ -15,7 +15,7 @@ from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
 from advisor.model import Evidence
 from advisor.wording.quantities import percent
-from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeId, ProbeResult, RunResult, Verdict
+from probes.schema import FRAMEWORKS, TITLES, TRACKS, Framework, Outcome, ProbeId, ProbeResult, RunResult, Verdict
 
 #: Targets on which the framework itself does not run: a converted model does.
 CONVERTED = frozenset({"android", "ios", "browser", "microcontroller"})
@@ -36,21 +36,21 @@ def assess(
     spec: CriterionSpec, value: RatioSpec, answers: Answers, run: RunResult | None, knowledge: Knowledge
 ) -> Assessment:
     """The measure's ratio as values, by the project's kind of network if that was measured; else why it is unknown."""
-    results = {ProbeId(row.model, row.measure, row.track): row for row in run.results} if run else {}
     wanted, transfer = network(answers, knowledge), knowledge.transfer
-    probe = _measured(ProbeId(wanted, value.measure), results)
-    result = results.get(probe)
-    if run is None or result is None or result.outcome is not Outcome.OK or result.ratio is None:
-        return _unmeasured(spec, str(probe), result)
-    tuned = results.get(replace(probe, track="tuned"))
-    pair = best_pair(result, tuned) if value.best_mode else measured_pair(result)
+    found = {(best.result.model, best.result.measure): best.result for best in run.best} if run else {}
+    tried = any((row.model, row.measure) == (wanted, value.measure) for row in run.results) if run else False
+    others = (row for (_, measure), row in found.items() if measure == value.measure and not tried)
+    result = found.get((wanted, value.measure)) or next(others, None)
+    if run is None or result is None:
+        return _unmeasured(spec, ProbeId(wanted, value.measure, value.track), run)
+    pair = measured_pair(result)
     kind = _kind(answers, value, run)
-    elsewhere = math.log(transfer["network"]) / Z95 if probe.model != wanted else 0.0
+    elsewhere = math.log(transfer["network"]) / Z95 if result.model != wanted else 0.0
     sd = math.hypot(pair.sd, math.log(transfer[kind]) / Z95, elsewhere)
     values = _values(value, answers, result, pair, sd, transfer)
     evidence = [_evidence(result, pair, run)]
-    witness = results.get(replace(probe, measure=value.witness))
-    if witness is not None and witness.outcome is Outcome.OK and witness.ratio is not None:
+    witness = found.get((result.model, value.witness))
+    if witness is not None:
         evidence.append(_evidence(witness, measured_pair(witness), run, "Shown beside it, not counted: "))
     if isinstance(values, Limit):
         text = (
@@ -62,12 +62,12 @@ def assess(
         evidence.extend(_anchor_words(value, answers))
     evidence.append(_transfer_words(kind, transfer[kind]))
     if elsewhere:
-        text = f"Measured with the network «{probe.model}»; for a project like yours that would be «{wanted}». "
+        text = f"Measured with the network «{result.model}»; for a project like yours that would be «{wanted}». "
         evidence.append(
             Evidence("judgement", "network", f"{text}The range allows for a factor of {transfer['network']:g}.")
         )
     summary = ratio_words(result, pair)
-    return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=str(probe))
+    return Assessment(spec.criterion, spec.id, values, "measured", summary, tuple(evidence), probe=result.probe)
 
 
 def network(answers: Answers, knowledge: Knowledge) -> str:
@@ -75,13 +75,11 @@ def network(answers: Answers, knowledge: Knowledge) -> str:
     return knowledge.networks.get(answers.project.domain or "", knowledge.networks["else"])
 
 
-def _measured(own: ProbeId, results: Mapping[ProbeId, ProbeResult]) -> ProbeId:
-    """The probe to go by: the wanted network's; if that was never tried another one's, those with a figure first."""
-    tried = [probe for probe in results if replace(probe, model=own.model) == own]
-    return own if own in tried or not tried else max(tried, key=lambda probe: results[probe].ratio is not None)
-
-
-def _unmeasured(spec: CriterionSpec, probe: str, result: ProbeResult | None) -> Assessment:
+def _unmeasured(spec: CriterionSpec, wanted: ProbeId, run: RunResult | None) -> Assessment:
+    """Why there is no figure: what the wanted track says if it was tried, else another of the same network."""
+    tried = [row for row in run.results if (row.model, row.measure) == (wanted.model, wanted.measure)] if run else []
+    result = min(tried, key=lambda row: (row.track != wanted.track, TRACKS.index(row.track)), default=None)
+    probe = result.probe if result else str(wanted)
     if result is None:
         outcome, reason = Outcome.OK, "Not measured yet."
     elif result.outcome is Outcome.OK:
@@ -107,35 +105,6 @@ def measured_pair(result: ProbeResult) -> MeasuredRatio:
     modes = {side: result.sides[side].mode for side in FRAMEWORKS if side in result.sides}
     medians = {side: result.sides[side].median for side in FRAMEWORKS if side in result.sides}
     return MeasuredRatio(sign * math.log(ratio.estimate), sd, modes, medians)
-
-
-def best_pair(default: ProbeResult, tuned: ProbeResult | None) -> MeasuredRatio:
-    """Best mode against best mode. Where one side is best untuned, the ratio crosses two probes and both errors add."""
-    plain = measured_pair(default)
-    if tuned is None or tuned.outcome is not Outcome.OK or tuned.ratio is None:
-        return plain
-    compiled = measured_pair(tuned)
-    sign = 1.0 if default.better == "lower" else -1.0
-    best = {side: _better(plain, compiled, side, sign) for side in FRAMEWORKS}
-    if best["pytorch"] is best["tensorflow"]:
-        return best["pytorch"]
-    times = {side: best[side].medians.get(side) for side in FRAMEWORKS}
-    pytorch, tensorflow = times["pytorch"], times["tensorflow"]
-    if not pytorch or not tensorflow:
-        return plain
-    return MeasuredRatio(
-        log=sign * math.log(tensorflow / pytorch),
-        sd=math.hypot(plain.sd, compiled.sd),
-        modes={side: best[side].modes.get(side, "") for side in FRAMEWORKS},
-        medians=times,
-    )
-
-
-def _better(plain: MeasuredRatio, compiled: MeasuredRatio, side: Framework, sign: float) -> MeasuredRatio:
-    a, b = plain.medians.get(side), compiled.medians.get(side)
-    if not a or not b:
-        return plain
-    return compiled if sign * b < sign * a else plain
 
 
 def _kind(answers: Answers, value: RatioSpec, run: RunResult) -> str:

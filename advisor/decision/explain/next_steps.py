@@ -20,7 +20,7 @@ from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, Condition
 from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
 from advisor.model import NextStep
-from probes.schema import ProbeId, ProbeResult, RunResult, Verdict
+from probes.schema import BEST_TRACKS, ProbeId, ProbeResult, RunResult, Verdict
 
 _WORTH: Final = 0.0005  # a twentieth of a point of 100
 _NUMBERS: Final[Mapping[str, tuple[int, ...]]] = {
@@ -56,7 +56,7 @@ def next_steps(
     run: RunResult | None,
 ) -> tuple[NextStep, ...]:
     """Best first; what could change nothing is left out. ``weights`` (n,) means, ``values`` (2, n, samples)."""
-    results = {result.probe: result for result in run.results} if run else {}
+    results = {best.result.probe: best.result for best in run.best} if run else {}
     still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
     steps = [*_probes(rows, weights, values, still_open, results), *_questions(answers, knowledge, run)]
     worth_it = sorted((step for step in steps if step.gain >= _WORTH), key=lambda step: -step.gain)
@@ -66,13 +66,13 @@ def next_steps(
 def probe_gains(steps: Sequence[NextStep], probe_ids: Collection[str]) -> dict[str, float]:
     """What a run could gain the decision, by probe id; empty if no probe can move it, so that all count alike.
 
-    A compiled variant of a probe may become its side's best mode: it is worth as much.
+    What may be a side's best mode is worth as much as the mode that the recommendation goes by.
     """
     gains = {
         ProbeId.parse(step.id): min(1.0, step.gain) for step in steps if step.kind == "probe" and step.gain >= _WORTH
     }
-    tuned = {replace(probe, track="tuned"): gain for probe, gain in gains.items()}
-    return {str(probe): gain for probe, gain in (gains | tuned).items() if str(probe) in probe_ids}
+    modes = {replace(probe, track=track): gain for probe, gain in gains.items() for track in BEST_TRACKS}
+    return {str(probe): gain for probe, gain in (gains | modes).items() if str(probe) in probe_ids}
 
 
 def _probes(

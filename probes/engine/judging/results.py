@@ -82,7 +82,7 @@ def summarise(
     calibration, stated = setup.calibration, setup.schedule
     if stated is None:
         measured = {measurement.probe for round_ in rounds for measurement in round_.measurements}
-        stated = schedule(plan(setup, planned_rounds, calibration.engine), measured)
+        stated = schedule(plan(setup, planned_rounds, calibration.engine, measured))
     longest = (OVERRUN if setup.schedule else OVERRUN_BEFORE) * stated.budget_seconds
     results = []
     for probe in map(find, stated.probes):

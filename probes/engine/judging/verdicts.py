@@ -18,7 +18,7 @@ from probes.catalog import Probe
 from probes.engine.judging import statistics
 from probes.engine.judging.statistics import Estimate
 from probes.engine.planning.significance import ALPHA, ENGINE, share
-from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Superblock, Verdict
+from probes.schema import FRAMEWORKS, Better, Framework, Instance, Measurement, Superblock, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def judge(
         judged = _at(probe, measurements[:look], rules, doubted=doubted)
         if judged is None:
             continue
-        smallest = min(smallest, _claim(judged.estimate, rules))
+        smallest = min(smallest, claim(judged.estimate, rules.correction, rules.margin))
         p = smallest if rules.engine == 1 else judged.p
         last = replace(judged, p=p, final=judged.verdict != Verdict.UNDECIDED or look == rules.looks[-1])
         if last.final:
@@ -137,32 +137,34 @@ def _at(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, doub
     wall = estimate(probe, measurements, rules)
     if wall is None:
         return None
-    verdict = _verdict(probe, wall, rules.margin)
+    said = verdict(probe.spec.better, wall, rules.margin)
     witness = estimate(probe, measurements, rules, cpu=True) if doubted else None
-    if witness and verdict != Verdict.UNDECIDED:
+    if witness and said != Verdict.UNDECIDED:
         # The same winner is not enough: a neighbour on one side costs it a little CPU time as well (cold caches).
         overlap = witness.low <= wall.high and wall.low <= witness.high
-        if not (overlap and _verdict(probe, witness, rules.margin) == verdict):
+        if not (overlap and verdict(probe.spec.better, witness, rules.margin) == said):
             return Judged(wall, Verdict.UNDECIDED, 1.0, final=False, contradicted=True)
-    return Judged(wall, verdict, _claim(wall, rules, verdict), final=False, contradicted=False)
+    p = claim(wall, rules.correction, rules.margin, said)
+    return Judged(wall, said, p, final=False, contradicted=False)
 
 
-def _verdict(probe: Probe, found: Estimate, margin: float) -> Verdict:
+def verdict(better: Better, found: Estimate, margin: float) -> Verdict:
+    """What an interval of log(TensorFlow / PyTorch) of a metric says."""
     reach = math.log1p(margin)
     if -reach < found.low and found.high < reach:
         return Verdict.EQUAL
     if found.low > 0 or found.high < 0:
         tensorflow_more = found.low > 0
-        better = tensorflow_more == (probe.spec.better == "higher")
-        return Verdict.TENSORFLOW if better else Verdict.PYTORCH
+        is_better = tensorflow_more == (better == "higher")
+        return Verdict.TENSORFLOW if is_better else Verdict.PYTORCH
     return Verdict.UNDECIDED
 
 
-def _claim(estimate: Estimate, rules: Rules, verdict: Verdict = Verdict.UNDECIDED) -> float:
+def claim(estimate: Estimate, correction: float, margin: float, verdict: Verdict = Verdict.UNDECIDED) -> float:
     """The verdict's corrected p-value; of an undecided one, the smaller of both claims'."""
-    different, equal = estimate.p_different(), estimate.p_equal(math.log1p(rules.margin))
+    different, equal = estimate.p_different(), estimate.p_equal(math.log1p(margin))
     p = min(different, equal) if verdict is Verdict.UNDECIDED else equal if verdict is Verdict.EQUAL else different
-    return min(1.0, rules.correction * p)
+    return min(1.0, correction * p)
 
 
 @lru_cache(maxsize=8192)

@@ -13,7 +13,7 @@ from probes.budgets import SECONDS, SECONDS_BEFORE, level
 from probes.catalog import Probe
 from probes.engine.planning import time_costs
 from probes.engine.planning.significance import ENGINE, STATED_FREEDOM
-from probes.schema import LEVELS, Calibration, Level, Priority, RunRequest, RunSetup, Schedule
+from probes.schema import BEST_TRACKS, LEVELS, Calibration, Level, Priority, RunRequest, RunSetup, Schedule
 
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
@@ -120,11 +120,12 @@ def validate(setup: RunSetup) -> None:
             _whole(f"sizes.{model}.{name}", value, known[model][name].low, known[model][name].high)
 
 
-def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE) -> Plan:
+def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE, measured: Collection[str] = ()) -> Plan:
     """What a run does that goes by ``setup``. Raises what ``validate`` raises.
 
-    ``rounds``: how many a record was planned with that doesn't say what was planned, and ``engine`` whose rules it was
-    planned by. What may be said after which of them goes by that, and not by what would be planned today.
+    ``rounds``: how many a record was planned with that doesn't say what was planned, ``engine`` whose rules it was
+    planned by, and ``measured`` what it has. What may be said after which of them goes by that, and not by what would
+    be planned today.
     """
     validate(setup)
     request, gains = setup.request, setup.priority.gains
@@ -133,6 +134,9 @@ def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE) -> Pl
     seconds = budget / pace  # on the machine that is reckoned with
     depths = DEPTHS[level(request.budget)] if engine > 1 else DEPTHS_BEFORE
     chosen, left_out, (own, fewest) = _chosen(request, setup.priority, seconds, depths)
+    if measured and not request.probes:
+        known = (probe for probe in catalog.probes_by_id().values() if probe.spec.id in measured)
+        chosen, left_out, (own, fewest) = _by_gain(setup.priority, known), (), depths[0]
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
     heavy = _heavy(request, chosen)
     light = [probe for probe in chosen if probe not in heavy]
@@ -167,12 +171,11 @@ def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE) -> Pl
     )
 
 
-def schedule(planned: Plan, measured: Collection[str] = ()) -> Schedule:
-    """What is stated of a plan. ``measured``: probes of a record that was planned by another version."""
-    probes = (*planned.probes, *(probe for probe in planned.left_out if probe.spec.id in measured))
+def schedule(planned: Plan) -> Schedule:
+    """What is stated of a plan."""
     return Schedule(
-        probes=tuple(probe.spec.id for probe in probes),
-        looks={probe.spec.id: planned.looks_of(probe) for probe in probes},
+        probes=tuple(probe.spec.id for probe in planned.probes),
+        looks={probe.spec.id: planned.looks_of(probe) for probe in planned.probes},
         budget_seconds=planned.budget_seconds,
         idle=tuple(sorted(planned.idle)) if len(planned.looks) > 1 else (),
     )
@@ -223,7 +226,12 @@ def _heavy(request: RunRequest, chosen: Sequence[Probe]) -> tuple[Probe, ...]:
     somebody wants to know just them."""
     if request.probes:
         return ()
-    return tuple(p for p in chosen if p.spec.budget == "thorough" and p.measure_spec.kind != "timed")
+    return tuple(p for p in chosen if p.measure_spec.kind != "timed" and _lightest(p) == "thorough")
+
+
+def _lightest(probe: Probe) -> Level:
+    """The smallest budget that takes it by itself, or its careful mode, which takes as long."""
+    return min(probe.spec.budget, probe.measure_spec.tracks.get("careful", probe.spec.budget), key=LEVELS.index)
 
 
 def _heavy_seconds(heavy: Sequence[Probe]) -> float:
@@ -290,17 +298,19 @@ def _chosen(
     """What is measured, what the budget would take if it were larger, each by what the decision gains a second, and
     which of the ``depths`` there is time for.
 
-    First comes what the decision gains most by, of that what smaller budgets take, of that a time before a rate; then
-    whatever still fits with so many rounds and instances: depth before breadth. Probes that were named are all taken:
-    somebody wants to know just them, however long it takes.
+    First comes what the decision gains most by, of that what smaller budgets take, of that a time before a rate and
+    what may be a side's best mode before the others; then whatever still fits with so many rounds and instances: depth
+    before breadth. Probes that were named are all taken: somebody wants to know just them, however long it takes.
     """
     if request.probes:
         return _by_gain(priority, map(catalog.find, dict.fromkeys(request.probes))), (), depths[0]
     asked = level(request.budget)
     offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
 
-    def preference(probe: Probe) -> tuple[float, int, bool]:
-        return -gain_rate(priority, probe), LEVELS.index(probe.spec.budget), probe.measure_spec.samples_per_step > 0
+    def preference(probe: Probe) -> tuple[float, int, bool, bool]:
+        spec, is_rate = probe.spec, probe.measure_spec.samples_per_step > 0
+        best = spec.track in BEST_TRACKS or probe.measure_spec.tracks.keys().isdisjoint(BEST_TRACKS)
+        return -gain_rate(priority, probe), LEVELS.index(spec.budget), is_rate, not best
 
     preferred = sorted(offered, key=preference)
     for depth in depths:

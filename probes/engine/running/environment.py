@@ -61,7 +61,7 @@ def variables(
         # What was compiled once is taken up by later runs: anew it cost each run 50 s on two cores.
         "TORCHINDUCTOR_CACHE_DIR": str(folders.compiled()),
         folders.CACHE: str(folders.cache()),  # it has no FULCRUM_DATA_DIR to find it by
-        "TORCHINDUCTOR_COMPILE_THREADS": "1",  # no pool of compilers that outlives its child
+        "TORCHINDUCTOR_COMPILE_THREADS": count,
     }
     # PyTorch's OpenMP pool spins by default and falls apart beside a busy neighbour: 202 µs became 19 886 µs; passive
     # waiting cured it. TensorFlow showed nothing of the kind. With cores of one's own, spinning is what users get.

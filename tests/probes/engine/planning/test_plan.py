@@ -18,8 +18,8 @@ from probes.engine.planning.plan_text import explain
 from probes.schema import Calibration, Level, Priority, RunRequest, RunSetup
 
 QUICK = {
-    "mlp.train_step", "mlp.inference_b1", "mlp.throughput_b256", "mlp.inference_b1.eager", "mlp.memory_peak",
-    "mlp.startup",
+    "mlp.train_step.careful", "mlp.inference_b1.careful", "mlp.throughput_b256.careful", "mlp.inference_b1.eager",
+    "mlp.memory_peak", "mlp.startup",
 }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_a_quick_run_of_a_slow_network_has_fewer_rounds_rather_than_no_training_
     slower = plan(asked(model="transformer", calibration=Calibration(pace=1.5)))
     assert (slower.rounds, slower.instances) == (2, 2)
     for plan_ in (found, slower):
-        assert [p.spec.measure for p in plan_.probes] == ["inference_b1", "train_step", "memory_peak", "startup"]
+        assert [p.spec.measure for p in plan_.probes] == ["memory_peak", "startup", "inference_b1", "train_step"]
 
 
 @pytest.mark.parametrize(("budget", "rounds"), [("standard", 4), ("thorough", 5)])
@@ -127,8 +127,8 @@ def test_a_budget_takes_what_it_has_time_for(model: str, budget: Level | float) 
 
 def test_a_small_budget_keeps_what_people_look_for_first() -> None:
     kept = [p.spec.measure for p in plan(asked(model="transformer")).probes]
-    assert kept == ["inference_b1", "train_step", "memory_peak", "startup"]
-    gains = {"transformer.throughput_b256": 0.02, "transformer.memory_peak": 0.01}
+    assert kept == ["memory_peak", "startup", "inference_b1", "train_step"]
+    gains = {"transformer.throughput_b256.careful": 0.02, "transformer.memory_peak": 0.01}
     kept = [p.spec.measure for p in plan(asked(model="transformer", gains=gains, budget=45.0)).probes]
     assert kept[0] == "throughput_b256", "what the decision gains by counts before the order of the list"
     assert "train_step" not in kept
@@ -181,9 +181,9 @@ def test_training_runs_are_looked_at_when_all_seeds_are_there() -> None:
 
 
 def test_what_gains_the_decision_most_a_second_comes_first() -> None:
-    gains = {"mlp.startup": 0.01, "mlp.train_step": 0.05}
+    gains = {"mlp.startup": 0.01, "mlp.train_step.careful": 0.05}
     found = plan(asked(gains=gains))
-    assert [p.spec.id for p in found.probes][:2] == ["mlp.train_step", "mlp.startup"]
+    assert [p.spec.id for p in found.probes][:2] == ["mlp.train_step.careful", "mlp.startup"]
     assert "mlp.memory_peak" in found.idle
     assert not found.idle & gains.keys()
 

@@ -77,9 +77,9 @@ def test_a_quick_run_decides_every_quick_probe() -> None:
 
 def test_the_ratio_is_tensorflow_over_pytorch_of_the_metric() -> None:
     rows = by_id(fake_run(FakeMachine()))
-    assert rows["mlp.train_step"].ratio.estimate == pytest.approx(1.5, rel=0.02)
-    assert rows["mlp.throughput_b256"].ratio.estimate == pytest.approx(1 / 1.5, rel=0.02)
-    assert rows["mlp.throughput_b256"].sides["pytorch"].median == pytest.approx(256 / 0.010, rel=0.02)
+    assert rows["mlp.train_step.careful"].ratio.estimate == pytest.approx(1.5, rel=0.02)
+    assert rows["mlp.throughput_b256.careful"].ratio.estimate == pytest.approx(1 / 1.5, rel=0.02)
+    assert rows["mlp.throughput_b256.careful"].sides["pytorch"].median == pytest.approx(256 / 0.010, rel=0.02)
 
 
 def test_a_record_keeps_the_spreads_that_its_verdicts_were_reckoned_with() -> None:
@@ -108,7 +108,7 @@ def test_both_sides_get_the_same_seed_and_rounds_get_different_ones() -> None:
 def test_no_clock_starts_before_both_sides_agreed() -> None:
     machine = FakeMachine(skew=0.5)
     rows = by_id(fake_run(machine))
-    row = rows["mlp.train_step"]
+    row = rows["mlp.train_step.careful"]
     assert row.outcome == Outcome.NOT_COMPARABLE
     assert "outputs by 0.5" in row.reason
     assert row.ratio is None
@@ -282,7 +282,7 @@ def test_progress_grows_to_the_end_and_speaks_of_what_runs() -> None:
     fractions = [p.fraction for p in seen]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] <= fractions[-1] <= 1
-    assert any("Round 2 of 3: Training step, instance" in p.message for p in seen)
+    assert any("Round 2 of 3: Training step, both careful, instance" in p.message for p in seen)
     assert all(row.provisional for p in seen for row in p.results)
     first = next(p for p in seen if any(row.ratio for row in p.results))
     assert first.round == 1, "a provisional ratio is there long before the first round ends"
@@ -291,7 +291,7 @@ def test_progress_grows_to_the_end_and_speaks_of_what_runs() -> None:
 def test_intervals_shrink_as_instances_come_in() -> None:
     seen: list[Progress] = []
     fake_run(FakeMachine(), on_progress=seen.append)
-    rows = [row for p in seen for row in p.results if row.probe == "mlp.train_step" and row.ratio]
+    rows = [row for p in seen for row in p.results if row.probe == "mlp.train_step.careful" and row.ratio]
     assert rows[-1].ratio.high - rows[-1].ratio.low < rows[0].ratio.high - rows[0].ratio.low
 
 

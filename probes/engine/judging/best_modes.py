@@ -1,0 +1,190 @@
+"""Best mode against best mode, and what each mode does for its framework: from results and the rounds behind them.
+
+Modes of a measure are tracks of their own, each with both sides in turns. Where the best modes stand on two tracks, or
+two modes of one framework are compared, figures of the same processes are: instance by instance, through the same
+inference as all else. They aren't taken in turns, so what drifts meanwhile widens the interval.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Literal
+
+from probes import catalog
+from probes.engine.judging import statistics, verdicts
+from probes.engine.judging.statistics import Estimate, six
+from probes.engine.planning.plan import spread
+from probes.engine.planning.significance import ALPHA, STATED_FREEDOM
+from probes.schema import (
+    FRAMEWORKS,
+    BestModes,
+    Calibration,
+    Framework,
+    Instance,
+    ModeEffect,
+    Outcome,
+    ProbeResult,
+    Ratio,
+    Round,
+    Track,
+    Verdict,
+)
+
+#: Whose mode stays where another is no better than the margin: a headline shouldn't change its modes by chance.
+ORDER: tuple[Track, ...] = ("careful", "default", "tuned", "plain", "graph", "eager")
+#: Outcomes after which even the side that worked has no figure to go by.
+_DOUBTED = frozenset({Outcome.CONTAMINATED, Outcome.NOT_COMPARABLE, Outcome.TOO_NOISY, Outcome.CANCELLED})
+#: What a verdict says of the second of two modes, which stands where TensorFlow does elsewhere.
+_TOLD: Mapping[Verdict, Literal["better", "worse", "equal", "undecided"]] = {
+    Verdict.TENSORFLOW: "better",
+    Verdict.PYTORCH: "worse",
+    Verdict.EQUAL: "equal",
+    Verdict.UNDECIDED: "undecided",
+}
+CROSSED = "the two best modes weren't measured in turns, only in the same processes: the interval carries that"
+APART = "the best modes of both sides were measured in different runs, so one track stands for them"
+
+RoundsOf = Mapping[str, Sequence[Round]]  # by probe, what its result rests on
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One framework's half of a track."""
+
+    row: ProbeResult
+    framework: Framework
+
+    @property
+    def mode(self) -> str:
+        return self.row.sides[self.framework].mode
+
+    @property
+    def median(self) -> float:
+        return self.row.sides[self.framework].median or math.nan
+
+
+def best_modes(results: Sequence[ProbeResult], rounds: RoundsOf, calibration: Calibration) -> tuple[BestModes, ...]:
+    """For each model and measure with something to compare, in the order of ``results``."""
+    groups: dict[tuple[str, str], list[ProbeResult]] = {}
+    for row in results:
+        groups.setdefault((row.model, row.measure), []).append(row)
+    found = (_of_measure(sorted(rows, key=_rank), rounds, calibration) for rows in groups.values())
+    return tuple(best for best in found if best is not None)
+
+
+def _of_measure(rows: Sequence[ProbeResult], rounds: RoundsOf, calibration: Calibration) -> BestModes | None:
+    """None without anything to compare. What has no careful track isn't a matter of modes: its first track stands."""
+    if "careful" not in catalog.find(rows[0].probe).measure_spec.tracks:
+        rows = rows[:1]
+    paired = [row for row in rows if row.outcome is Outcome.OK and row.ratio is not None]
+    sides = {framework: _modes(rows, framework) for framework in FRAMEWORKS}
+    if not paired or not all(sides.values()):
+        return None
+    best = {framework: _best(list(sides[framework].values())) for framework in FRAMEWORKS}
+    both = [row for row in paired if all(row.sides[f].mode == best[f].mode for f in FRAMEWORKS)]
+    result = both[0] if both else _crossed(best["pytorch"], best["tensorflow"], paired, rounds, calibration)
+    effects = tuple(
+        effect for framework in FRAMEWORKS for effect in _effects(list(sides[framework].values()), rounds, calibration)
+    )
+    return BestModes(replace(result, title=catalog.find(result.probe).measure_title), effects)
+
+
+def _rank(row: ProbeResult) -> int:
+    return ORDER.index(row.track)
+
+
+def _modes(rows: Sequence[ProbeResult], framework: Framework) -> dict[str, _Side]:
+    """By mode. One that several tracks measured counts as the first of them did: the best of repeated draws would
+    flatter the side that was drawn more often."""
+    found: dict[str, _Side] = {}
+    for row in rows:
+        said = row.sides[framework]
+        if row.outcome not in _DOUBTED and said.outcome is Outcome.OK and said.median:
+            found.setdefault(said.mode, _Side(row, framework))
+    return found
+
+
+def _best(sides: Sequence[_Side]) -> _Side:
+    chosen = sides[0]
+    for side in sides[1:]:
+        gain = chosen.median / side.median if side.row.better == "lower" else side.median / chosen.median
+        if gain > 1 + side.row.margin:
+            chosen = side
+    return chosen
+
+
+def _crossed(
+    pytorch: _Side, tensorflow: _Side, paired: Sequence[ProbeResult], rounds: RoundsOf, calibration: Calibration
+) -> ProbeResult:
+    """The two sides of two tracks as one result; the first track that was compared, where no process had both."""
+    estimate, number = _log_ratio(tensorflow, pytorch, rounds, calibration)
+    if estimate is None:
+        return replace(paired[0], notes=(*paired[0].notes, APART))
+    rows = (pytorch.row, tensorflow.row)
+    margin, better = rows[0].margin, rows[0].better
+    contended = any(row.contended for row in rows)
+    # No CPU time bears witness across tracks: where others were at work, nothing is decided.
+    verdict = Verdict.UNDECIDED if contended else verdicts.verdict(better, estimate, margin)
+    return replace(
+        rows[0],
+        sides={"pytorch": rows[0].sides["pytorch"], "tensorflow": rows[1].sides["tensorflow"]},
+        ratio=_ratio(estimate),
+        verdict=verdict,
+        p=1.0 if contended else six(verdicts.claim(estimate, ALPHA / estimate.alpha, margin, verdict)),
+        outcome=Outcome.OK,
+        reason="",
+        provisional=any(row.provisional for row in rows),
+        rounds=number,
+        contended=contended,
+        notes=(*dict.fromkeys(note for row in rows for note in row.notes if note.startswith("Not quiet")), CROSSED),
+        measured_at=max(row.measured_at for row in rows),
+    )
+
+
+def _effects(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration) -> Iterator[ModeEffect]:
+    """Each mode's figure over that of the default mode; nothing where that wasn't measured in the same processes."""
+    plain = next((side for side in sides if side.row.track == "default"), None)
+    for side in sides:
+        if plain is None or side is plain:
+            continue
+        estimate, _ = _log_ratio(side, plain, rounds, calibration)
+        if estimate is not None:
+            row = side.row
+            verdict = _TOLD[verdicts.verdict(row.better, estimate, row.margin)]
+            yield ModeEffect(side.framework, side.mode, plain.mode, row.probe, row.better, _ratio(estimate), verdict)
+
+
+def _log_ratio(above: _Side, below: _Side, rounds: RoundsOf, calibration: Calibration) -> tuple[Estimate | None, int]:
+    """log(above / below) of the metric from the processes that had both, and how many pairs of processes those are."""
+    probe = catalog.find(above.row.probe)
+    processes = []
+    for round_ in rounds.get(above.row.probe, ()):
+        instances = {measurement.probe: measurement.instances for measurement in round_.measurements}
+        both = zip(instances.get(above.row.probe, ()), instances.get(below.row.probe, ()), strict=False)
+        figures = ((_figure(a, above.framework), _figure(b, below.framework)) for a, b in both)
+        if logs := [math.log(a / b) for a, b in figures if a and b]:
+            processes.append(logs)
+    if not processes:
+        return None, 0
+    stated = spread(calibration, probe)
+    of_times = statistics.nested(processes, stated, STATED_FREEDOM, satterthwaite=True)
+    sure = max(side.row.ratio.confidence if side.row.ratio else 1 - ALPHA for side in (above, below))
+    log = -of_times.log if probe.measure_spec.samples_per_step else of_times.log
+    return replace(of_times, alpha=1 - sure, log=log), len(processes)
+
+
+def _figure(instance: Instance, framework: Framework) -> float | None:
+    """Seconds a step, or the single value, of one side of an instance."""
+    if framework in instance.single:
+        return instance.single[framework]
+    walls = [s for block in instance.superblocks for s in verdicts.blocks(block, framework, cpu=False)]
+    walls += instance.blocks.get(framework, ())
+    return median(walls) if walls else None
+
+
+def _ratio(estimate: Estimate) -> Ratio:
+    middle, low, high = (six(math.exp(log)) for log in (estimate.log, estimate.low, estimate.high))
+    return Ratio(middle, low, high, six(1 - estimate.alpha))
