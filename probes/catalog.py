@@ -185,7 +185,7 @@ def _order(probe: Probe) -> tuple[object, ...]:
         bool(probe.model.SPEC.label),
         spec.model,
         list(MODES).index(spec.track),
-        GROUPS.index(spec.group),
+        list(GROUPS).index(spec.group),
         kinds.index(probe.measure_spec.kind),
         spec.measure,
     )

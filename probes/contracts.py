@@ -24,11 +24,21 @@ MeasureKind = Literal["timed", "paired", "cold", "fresh", "scaled", "search"]
 Tell = Callable[[str, float], None]  # what is being done, and the share of the work that is
 Cancelled = Callable[[], bool]  # asked several times a second: whether to stop
 
-#: Headings in the order in which pages show them.
-GROUPS = (
-    "Speed", "Memory", "Start and compile", "Learning", "Automatic differentiation", "Shapes and control flow",
-    "Data", "Numerics",
-)  # fmt: skip
+#: What people ask of the frameworks, by the heading under which the measures that answer it stand, in the order of the
+#: pages. ``FIRST_GROUPS`` are what nearly everybody asks; pages fold the others.
+GROUPS: Mapping[str, str] = {
+    "Training": "How long does a training step take?",
+    "Answering": "How fast does it answer?",
+    "Memory and disk": "How much memory and disk does it need?",
+    "Start and compile": "How long until it runs: start, build, compile?",
+    "Growth": "How does it grow, and how large does it get before it breaks?",
+    "Learning": "How soon has it learned a task?",
+    "Automatic differentiation": "How fast are its derivatives?",
+    "Shapes and control flow": "What do changing shapes, loops and mistakes in shapes cost?",
+    "Data": "How fast does it read data?",
+    "Numerics": "How exact are its numbers?",
+}
+FIRST_GROUPS = 5
 
 #: How each track runs each framework.
 MODES: Mapping[Track, Mapping[Framework, str]] = {
@@ -57,7 +67,7 @@ class MeasureSpec:
     better: Better
     kind: MeasureKind
     tracks: Mapping[Track, Level]
-    group: str  # the heading it stands under, one of ``GROUPS``
+    group: str  # the heading of the question that it helps to answer, one of ``GROUPS``
     sizes: tuple[str, ...] = ()  # that a model must have to be measured so, because the data fix them
     models: tuple[str, ...] = ()  # the only ones it is told by; () is all
     packages: tuple[str, ...] = ()  # that the measure itself needs: all but the framework's own are hidden from a child

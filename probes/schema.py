@@ -99,7 +99,7 @@ class ProbeSpec:
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
     budget: Level  # the smallest named budget that covers it
-    group: str = ""  # the heading it stands under
+    group: str = ""  # the heading of the question that it helps to answer
 
     def covered_by(self, level: Level) -> bool:
         """Whether a budget of that level takes it by itself."""

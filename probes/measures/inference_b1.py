@@ -19,7 +19,7 @@ SPEC = MeasureSpec(
     kind="timed",
     work=0.2,
     tracks={"default": "quick", "eager": "quick", "tuned": "standard"},
-    group="Speed",
+    group="Answering",
 )
 
 

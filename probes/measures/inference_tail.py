@@ -23,7 +23,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="paired",
     tracks={"default": "standard"},
-    group="Speed",
+    group="Answering",
     seconds={"default": 3.0},
     spread=0.1,  # a few slow predictions decide it, and what slows them comes from outside as well
 )

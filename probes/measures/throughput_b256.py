@@ -20,7 +20,7 @@ SPEC = MeasureSpec(
     better="higher",
     kind="timed",
     tracks={"default": "quick", "eager": "standard", "tuned": "standard"},
-    group="Speed",
+    group="Answering",
     samples_per_step=BATCH,
 )
 

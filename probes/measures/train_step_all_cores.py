@@ -18,7 +18,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="scaled",
     tracks={"default": "thorough"},
-    group="Speed",
+    group="Growth",
     seconds={"default": 3.0},
     spread=0.2,  # on small shared machines two threads come in two speeds (measured: 18-22 %)
 )

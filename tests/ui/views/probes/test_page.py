@@ -39,7 +39,7 @@ def with_run(services: Services, **changes: Any) -> tuple[Services, DecisionReco
 
 def test_the_plan_shows_machine_budget_sizes_and_why_not(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = open_page(monkeypatch, services, "probes")
-    assert "1 can't run here; the list says why" in texts(app)
+    assert "1 can't run here; the questions say why" in texts(app)
     said = texts(opened(app))
     assert samples.MACHINE.name in said
     assert "can't run here" in said
@@ -73,8 +73,8 @@ def test_start_queues_what_was_chosen(monkeypatch: pytest.MonkeyPatch, services:
 
 def test_chosen_probes_are_named_in_the_request(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = opened(open_page(monkeypatch, services, "probes"))
-    for other in app.checkbox[1:]:
-        other.uncheck()
+    for probe in offered(app) - {"mlp.train_step"}:
+        box(app, probe).uncheck()
     app.button(key="start-run").click().run()
     run = the(services.store.latest(MEASURE, app.query_params["decision"]))
     assert run.request.probes == ("mlp.train_step",)
