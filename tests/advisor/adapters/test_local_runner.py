@@ -7,7 +7,6 @@ import pytest
 from advisor.adapters.local_runner import LocalRunner
 from probes.schema import Level, RunRequest
 
-
 IDS = ("mlp.train_step", "mlp.inference_b1", "mlp.time_to_accuracy", "mlp.largest_batch")
 GROWING = [IDS[:number] for number in range(len(IDS) + 1)]
 
