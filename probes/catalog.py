@@ -179,7 +179,7 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -
 def _order(probe: Probe) -> tuple[object, ...]:
     """By model (the one without a label before all), then track, heading and kind: what people look for first comes
     first."""
-    kinds = ("timed", "fresh", "scaled", "cold", "paired", "search")
+    kinds = ("timed", "fresh", "scaled", "sized", "cold", "paired", "search")
     spec = probe.spec
     return (
         bool(probe.model.SPEC.label),

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 #: ``timed``: steps repeated in blocks on a pair of children. ``paired``: one value an instance on such a pair.
 #: ``cold``: one value from every child that starts. ``fresh``: one value from a child started for nothing else.
 #: ``scaled``: the same for one thread, two, four … and all cores; the last value is compared, the others are its curve.
+#: ``sized``: the same for the network as asked for, 8 times as large, and as large as may be; the largest is compared.
 #: ``search``: the largest number that fits into a limit, each tried in a child started for nothing else.
-MeasureKind = Literal["timed", "paired", "cold", "fresh", "scaled", "search"]
+MeasureKind = Literal["timed", "paired", "cold", "fresh", "scaled", "sized", "search"]
 
 Tell = Callable[[str, float], None]  # what is being done, and the share of the work that is
 Cancelled = Callable[[], bool]  # asked several times a second: whether to stop
@@ -85,7 +86,7 @@ class MeasureSpec:
     @property
     def alone(self) -> bool:
         """Whether each of its values comes from a pair of processes of its own."""
-        return self.kind in ("cold", "fresh", "scaled", "search")
+        return self.kind in ("cold", "fresh", "scaled", "sized", "search")
 
     def value(self, seconds: float) -> float:
         """The metric, in ``unit``, of a step that took ``seconds``. Only timed measures are converted."""

@@ -125,6 +125,7 @@ class ModelSpec:
     title: str
     summary: str
     sizes: tuple[SizeSpec, ...]
+    widths: tuple[str, ...] = ()  # the sizes that grow together when the network as a whole grows
     label: str = ""  # what it is called beside a measure; "" for the network that needs no name
     slower: float = 0.0  # seconds that timing it in batches takes longer than the article's network, on 2 virtual cores
     # Why a half can't be measured so: by track or measure, then framework.

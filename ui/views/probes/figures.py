@@ -10,14 +10,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.measured.best import Best, best_modes
+from advisor.measured.growth import Growth, growth
 from advisor.measured.result_sets import ResultSet
 from advisor.measured.scaling import Scaling, across, scalings
 from advisor.output.charts import comparison, forest, run_sequence, scaling
+from advisor.output.charts import growth as growth_chart
 from advisor.output.charts.palette import Theme
 from probes.schema import ProbeResult, ProbeSpec
 from ui.kit import components, theme
 
-ChartKind = Literal["forest", "best", "blocks", "values", "order", "bars", "scaling"]
+ChartKind = Literal["forest", "best", "blocks", "values", "order", "bars", "scaling", "growth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class ProbeCharts:
 
     def scalings(self) -> tuple[Scaling, ...]:
         return _scalings((self.run_id, self.version), self.body)
+
+    def growths(self) -> tuple[Growth, ...]:
+        """The ratio over sizes of each probe that was measured at several."""
+        found = (growth(row, [one for _, one in self.body.raw(row.probe)]) for row in self.body.result.results)
+        return tuple(one for one in found if one)
 
     def across(self, probe: str) -> tuple[Scaling, ...]:
         """How a probe changes with what sets other runs apart."""
@@ -75,6 +82,8 @@ def _figure(key: tuple[str, str, ChartKind, str], shade: Theme, _pictures: Probe
         return forest.forest(rows, shade, headings(_pictures.specs))
     if kind == "best":
         return forest.best(_pictures.best(), shade)
+    if kind == "growth":
+        return growth_chart.ratios(_pictures.growths(), shade)
     if kind == "scaling":
         probe = name.partition("-")[0]
         found = (*_pictures.scalings(), *_pictures.across(probe))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from advisor.measured.conditions import threads
 from advisor.measured.result_sets import ResultSet
-from advisor.output.charts import comparison, scaling
+from advisor.output.charts import comparison, growth, scaling
 from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
 from advisor.output.csv_export import raw_csv, results_csv
 from advisor.wording.moments import moment
@@ -117,6 +117,15 @@ def _curves(pictures: ProbeCharts) -> None:
     if not scalings:
         return
     st.markdown("### How it grows")
+    if lines := pictures.growths():
+        sentences = [growth.said(line) for line in lines]
+        for sentence in sentences:
+            st.markdown(components.escape(sentence))
+        pictures.draw("growth", "all", "TensorFlow's time over PyTorch's as the network grows. " + " ".join(sentences))
+        st.caption(
+            "Marks are means over fresh process pairs, the bars reach from the lowest to the highest of them, and the "
+            "grey band is the margin. Only the largest size has a verdict; the raw values are in the CSV below."
+        )
     st.caption("Points are medians; the bands reach from the lowest to the highest instance.")
     with st.grid(2, gap="large", min_column_width=320):
         for item in scalings:
