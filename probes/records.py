@@ -43,6 +43,11 @@ def read_routes(path: Path) -> RoutesRun:
     run = _parsed(path, RoutesRun, "routes")
     for record in run.records:
         for batch, seconds in (record.played.blocks if record.played else {}).items():
+            if record.played and not 1 <= record.played.processes <= len(seconds):
+                allowed = f"allowed: 1 to the {len(seconds)} blocks of batch {batch}"
+                raise RecordError(
+                    f"{path}: {record.model}, {record.way.id}, processes: {record.played.processes}; {allowed}"
+                )
             if bad := [value for value in seconds if not (math.isfinite(value) and value > 0)]:
                 place = f"{record.model}, {record.way.id}, blocks of batch {batch}"
                 raise RecordError(f"{path}: {place}: {bad[0]!r}; allowed: a positive, finite number")

@@ -55,7 +55,7 @@ def case(
         os.environ[name] = value
     if (places := cores.placement(threads).cores) and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, places)
-    side = Case(framework)
+    side = Case.guarded(framework)
     side.load(threads)
     side.use(device, seed)
     side.prepare(probe, seed, chosen.model.SPEC.sized({chosen.spec.model: sizes}))

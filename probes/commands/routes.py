@@ -23,7 +23,7 @@ def add(commands: terminal.Commands) -> None:
     parser.add_argument("--way", action="append", default=[], metavar="ID", help="a way of the list; may be repeated")
     parser.add_argument("--light", action="store_true", help="leave out what takes half a minute or more to export")
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every runtime")
-    parser.add_argument("--passes", default="15", metavar="N", help="rounds of blocks over all ways")
+    parser.add_argument("--passes", default="16", metavar="N", help="rounds of blocks over all ways")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights, data and the order of blocks")
     terminal.add_sizes(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")

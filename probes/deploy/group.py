@@ -1,4 +1,4 @@
-"""Plays artefacts in turns: each in a fresh process of its own, all of them alive at once, clocked pass by pass.
+"""Plays artefacts in turns: each in fresh processes of its own, all of them alive at once, clocked pass by pass.
 
 What is compared was clocked side by side: pass i of every way lies within the same seconds. The order within a pass is
 drawn anew, so that no way always follows the same neighbour.
@@ -6,6 +6,7 @@ drawn anew, so that no way always follows the same neighbour.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ OPEN_LIMIT, ANSWER_LIMIT, BLOCK_LIMIT = 300.0, 180.0, 60.0  # seconds; opening m
 #: that they share), and the share of the free memory that a group may take.
 PLAYER_BYTES, MEMORY_SHARE = 400 * 2**20, 0.8
 FEWEST = 4
+#: Fresh processes that each way is clocked in, one after the other: one alone can't show how far processes differ.
+PROCESSES = 2
 
 
 @dataclass(slots=True)
@@ -45,13 +48,14 @@ class Seat:
     seen: dict[str, Any] = field(default_factory=dict)
     calls: dict[int, int] = field(default_factory=dict)
     blocks: dict[str, list[float]] = field(default_factory=dict)
+    processes: int = 0
 
     def played(self) -> Played | None:
         """What was seen; None if it never answered."""
         if "answers" not in self.seen:
             return None
         blocks = {batch: tuple(seconds) for batch, seconds in self.blocks.items()}
-        return Played(**self.seen, blocks=blocks)
+        return Played(**self.seen, blocks=blocks, processes=self.processes)
 
     def end(self, outcome: Outcome, reason: str) -> None:
         """It goes no further."""
@@ -72,25 +76,33 @@ def capacity() -> int:
 def play(surroundings: RouteChildren, seats: Sequence[Seat], *, passes: int, seed: int, tell: Tell) -> None:
     """Fill ``seats`` with what is seen. A seat that fails ends with its outcome, the others go on.
 
-    Raises CancelledError; whatever happens, no process is left.
+    ``passes`` are shared out to the processes, rounded up so that each has as many. What a way answers, weighs and
+    takes to start is told by its first process; another one must answer as well. Raises CancelledError; whatever
+    happens, no process is left.
     """
     rng = np.random.default_rng(seed)
-    try:
-        for index, seat in enumerate(seats):
-            tell(f"first answer of {seat.way.title}", 0.6 * index / len(seats))
-            _guarded(seat, lambda seat: _open(surroundings, seat))
-        for seat in seats:
-            _guarded(seat, _warm)
-        for number in range(passes):
-            alive = sum(seat.child is not None for seat in seats)
-            tell(f"clocking {alive} ways in turns, pass {number + 1} of {passes}", 0.7 + 0.3 * number / passes)
-            for index in rng.permutation(len(seats)):
-                _guarded(seats[index], _block)
-        for seat in seats:
-            _guarded(seat, _weigh)
-    finally:
-        for seat in seats:
-            seat.close()
+    share = math.ceil(passes / PROCESSES)
+    for process in range(PROCESSES):
+        done, part = process / PROCESSES, 1 / PROCESSES
+        try:
+            for index, seat in enumerate(seats):
+                what = "another start" if process else "first answer"
+                tell(f"{what} of {seat.way.title}", done + part * 0.6 * index / len(seats))
+                _guarded(seat, lambda seat: _open(surroundings, seat))
+            for seat in seats:
+                _guarded(seat, _warm)
+            for number in range(share):
+                alive = sum(seat.child is not None for seat in seats)
+                told = f"clocking {alive} ways in turns, pass {process * share + number + 1} of {PROCESSES * share}"
+                tell(told, done + part * (0.7 + 0.3 * number / share))
+                for index in rng.permutation(len(seats)):
+                    _guarded(seats[index], _block)
+            if process == 0:
+                for seat in seats:
+                    _guarded(seat, _weigh)
+        finally:
+            for seat in seats:
+                seat.close()
 
 
 def _guarded(seat: Seat, do: Callable[[Seat], None]) -> None:
@@ -116,11 +128,14 @@ def _open(surroundings: RouteChildren, seat: Seat) -> None:
         requirements=(*spec.packages, *pins),
     )  # fmt: skip
     cold_s = time.perf_counter() - start - opened["guard_s"]
-    seat.seen = {"cold_s": cold_s, "load_s": opened["load_s"], "first_s": opened["first_s"]}
+    seat.processes += 1
+    found = {"cold_s": cold_s, "load_s": opened["load_s"], "first_s": opened["first_s"]}
+    seat.seen = found | seat.seen
     answered = seat.child.ask("answer", timeout=ANSWER_LIMIT)
-    batch = seat.child.ask("any_batch", timeout=ANSWER_LIMIT)
     answers = Logits(**answered["answers"])
-    seat.seen |= {"answers": answers, "dynamic_batch": batch["dynamic"], "batch_reason": batch["reason"]}
+    if "answers" not in seat.seen:
+        batch = seat.child.ask("any_batch", timeout=ANSWER_LIMIT)
+        seat.seen |= {"answers": answers, "dynamic_batch": batch["dynamic"], "batch_reason": batch["reason"]}
     if reason := summary.unfaithful(seat.way, spec.tolerance, answers, seat.source):
         seat.end(Outcome.NOT_COMPARABLE, reason)
 

@@ -57,7 +57,7 @@ class RoutesRequest:
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
     seed: int = 0
     threads: int = 1
-    passes: int = 15  # rounds of blocks over all ways; each gives one figure a way and batch
+    passes: int = 16  # rounds of blocks over all ways; each gives one figure a way and batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a fresh process with the runtime alone made of the artefact."""
+    """What fresh processes with the runtime alone made of the artefact: the first one all but the clocked calls."""
 
     cold_s: float  # from starting the process to its first answer: interpreter, import, load, one input
     load_s: float  # of it, importing the runtime and loading the artefact
@@ -102,8 +102,10 @@ class Played:
     answers: Logits
     dynamic_batch: bool
     batch_reason: str = ""  # what it said to a batch that it wasn't exported for
-    # Seconds a call, one figure a pass, by batch size ("1", "64"); pass i of all ways lies side by side in time.
+    # Seconds a call, one figure a pass, by batch size ("1", "64"); pass i of all ways lies side by side in time. As
+    # many passes come from each of the ``processes``, one after the other.
     blocks: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    processes: int = 1
     peak_bytes: int = 0  # of the whole process, until its allocator is settled for the clocks
     runtime_bytes: int = 0  # what has to be installed to run it, dependencies included
     versions: Mapping[str, str] = field(default_factory=dict)

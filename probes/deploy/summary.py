@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from probes.deploy.schema import BATCHES, Logits, Reference, RouteRecord, RoutesRun, Way
+from probes.deploy.schema import BATCHES, Logits, Played, Reference, RouteRecord, RoutesRun, Way
 from probes.engine.judging.statistics import TIME_FLOOR, Estimate, nested
+from probes.engine.planning.significance import STATED_FREEDOM
 from probes.system.quantities import percent
 
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
     if played is None or source is None:
         return kept
     expected = source.answers[record.way.framework]
-    latency = {batch: span for batch in BATCHES if (span := _span(played.blocks.get(str(batch), ())))}
-    slowest = latency.get(BATCHES[-1])
+    spans = {batch: span for batch in BATCHES if (span := latency(played, batch))}
+    slowest = spans.get(BATCHES[-1])
     return replace(
         kept,
         deviation=deviation(played.answers, expected),
@@ -132,7 +133,7 @@ def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
         accuracy=accuracy(played.answers, source.labels),
         source_accuracy=accuracy(expected, source.labels),
         cold_s=played.cold_s,
-        latency=latency,
+        latency=spans,
         throughput=_per_second(slowest, BATCHES[-1]) if slowest else None,
         peak_bytes=played.peak_bytes,
         runtime_bytes=played.runtime_bytes,
@@ -140,21 +141,18 @@ def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
     )
 
 
-def compare(a: RouteRecord, b: RouteRecord, batch: int) -> Span | None:
-    """Seconds a call of ``b`` over those of ``a``, pass by pass; None if they weren't clocked in turns."""
-    if a.played is None or b.played is None or a.group != b.group:
-        return None
-    ours, theirs = a.played.blocks.get(str(batch), ()), b.played.blocks.get(str(batch), ())
-    if not ours or len(ours) != len(theirs):
-        return None
-    # Each side is one process, and so brings the spread between processes along.
-    ratios = [math.log(y / x) for x, y in zip(ours, theirs, strict=True)]
-    return _exp(nested([ratios], TIME_FLOOR))
+def latency(played: Played, batch: int) -> Span | None:
+    """Seconds a call, from the passes of each process and the spread that is stated between processes (docs/adr/0025).
 
-
-def _span(seconds: Sequence[float]) -> Span | None:
-    """Of one process: its passes, and the stated spread between processes."""
-    return _exp(nested([[math.log(value) for value in seconds]], TIME_FLOOR)) if seconds else None
+    Records of before had one process, whose stated spread was taken as certain: theirs are as narrow as they were.
+    """
+    logs = np.log(played.blocks.get(str(batch), ()))
+    if not logs.size:
+        return None
+    processes = [part.tolist() for part in np.array_split(logs, played.processes)]
+    if len(processes) == 1:
+        return _exp(nested(processes, TIME_FLOOR))
+    return _exp(nested(processes, TIME_FLOOR, STATED_FREEDOM, satterthwaite=True))
 
 
 def _exp(estimate: Estimate) -> Span:

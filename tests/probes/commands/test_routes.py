@@ -80,6 +80,8 @@ def spoilt(content: dict[str, Any], how: str) -> str:
         content["schema"] = 99
     elif how == "negative":
         played["blocks"]["1"][0] = -1.0
+    elif how == "empty processes":
+        played["processes"] = 1000
     elif how == "short":
         played["answers"]["base64"] = played["answers"]["base64"][:8]
     text = json.dumps(content)
@@ -91,6 +93,7 @@ def spoilt(content: dict[str, Any], how: str) -> str:
     [
         ("newer", "schema 99 is newer"),
         ("negative", "mlp, pytorch_onnxruntime, blocks of batch 1: -1.0; allowed: a positive, finite number"),
+        ("empty processes", "mlp, pytorch_onnxruntime, processes: 1000; allowed: 1 to the "),
         ("short", "mlp, pytorch_onnxruntime: "),
         ("cut off", "is not JSON, or it was cut off"),
     ],
