@@ -37,11 +37,13 @@ def test_each_size_is_told_by_all_its_rounds(result: ProbeResult) -> None:
     assert [(p.weights, p.rounds) for p in found.points] == [(1000, 2), (8000, 2), (64000, 2)]
     assert found.points[0].ratio == pytest.approx((0.7 * 0.72) ** 0.5)
     assert chart.said(found) == (
-        "Training step: with 1 thousand weights TensorFlow is 1.41× faster; with 8 thousand weights both are equal "
-        "within 5 %; with 64 thousand weights PyTorch is 1.25× faster."
+        "Training step over three sizes: with 1 thousand weights TensorFlow is 1.41× faster; with 8 thousand weights "
+        "both are equal within 5 %; with 64 thousand weights PyTorch is 1.25× faster."
     )
     figure = chart.ratios([found], "light")
     assert list(figure.data[0].x) == [1000, 8000, 64000]
+    band = figure.layout.shapes[0]
+    assert (band.y0, band.y1) == (1 / 1.05, 1.05), "shapes on a logarithmic axis take plain values"
 
 
 def test_swapped_sides_say_the_opposite(result: ProbeResult) -> None:
