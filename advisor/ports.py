@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -142,6 +142,10 @@ class ProbeRunner(Protocol):
     def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
         """The probes that a run of a valid request takes: those it names, or those its budget has time for, of which
         the decision's own go before."""
+        ...
+
+    def seconds(self, request: RunRequest, probes: Collection[str]) -> float:
+        """What a run of ``probes`` takes here about, as deep as the budget of a valid request goes."""
         ...
 
     def explain(self, setup: RunSetup) -> tuple[str, ...]:

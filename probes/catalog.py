@@ -63,7 +63,7 @@ class Probe:
     @property
     def measure_title(self) -> str:
         """What is measured of which network, whatever the mode: «Training step, CNN»."""
-        return self.spec.title.removesuffix(_TRACK_TITLES[self.spec.track])
+        return _title(self.model.SPEC, self.measure_spec)
 
 
 @cache
@@ -166,7 +166,7 @@ def _fits(model: ModelSpec, measure: MeasureSpec) -> bool:
 def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -> ProbeSpec:
     return ProbeSpec(
         id=str(ProbeId(model.id, measure.id, track)),
-        title=measure.title + (f", {model.label}" if model.label else "") + _TRACK_TITLES[track],
+        title=_title(model, measure) + _TRACK_TITLES[track],
         question=measure.question,
         model=model.id,
         measure=measure.id,
@@ -181,16 +181,20 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -
     )
 
 
+def _title(model: ModelSpec, measure: MeasureSpec) -> str:
+    return measure.title + (f", {model.label}" if model.label else "")
+
+
 def _order(probe: Probe) -> tuple[object, ...]:
-    """By model (the one without a label before all), then track, heading and kind: what people look for first comes
-    first."""
-    kinds = ("timed", "fresh", "scaled", "cold", "paired", "search")
+    """By model (the one without a label before all), then heading, kind and measure: what people look for first comes
+    first. The tracks of a measure are measured one after the other, so that little drifts between its modes."""
+    kinds = ("timed", "fresh", "scaled", "sized", "cold", "paired", "search")
     spec = probe.spec
     return (
         bool(probe.model.SPEC.label),
         spec.model,
-        list(MODES).index(spec.track),
-        GROUPS.index(spec.group),
+        list(GROUPS).index(spec.group),
         kinds.index(probe.measure_spec.kind),
         spec.measure,
+        list(MODES).index(spec.track),
     )

@@ -18,17 +18,28 @@ if TYPE_CHECKING:
 #: ``timed``: steps repeated in blocks on a pair of children. ``paired``: one value an instance on such a pair.
 #: ``cold``: one value from every child that starts. ``fresh``: one value from a child started for nothing else.
 #: ``scaled``: the same for one thread, two, four … and all cores; the last value is compared, the others are its curve.
+#: ``sized``: the same for the network as asked for, 8 times as large, and as large as may be; the largest is compared.
 #: ``search``: the largest number that fits into a limit, each tried in a child started for nothing else.
-MeasureKind = Literal["timed", "paired", "cold", "fresh", "scaled", "search"]
+MeasureKind = Literal["timed", "paired", "cold", "fresh", "scaled", "sized", "search"]
 
 Tell = Callable[[str, float], None]  # what is being done, and the share of the work that is
 Cancelled = Callable[[], bool]  # asked several times a second: whether to stop
 
-#: Headings in the order in which pages show them.
-GROUPS = (
-    "Speed", "Memory", "Start and compile", "Learning", "Automatic differentiation", "Shapes and control flow",
-    "Data", "Numerics",
-)  # fmt: skip
+#: What people ask of the frameworks, by the heading under which the measures that answer it stand, in the order of the
+#: pages. ``FIRST_GROUPS`` are what nearly everybody asks; pages fold the others.
+GROUPS: Mapping[str, str] = {
+    "Training": "How long does a training step take?",
+    "Answering": "How fast does it answer?",
+    "Memory and disk": "How much memory and disk does it need?",
+    "Start and compile": "How long until it runs: start, build, compile?",
+    "Growth": "How does it grow, and how large does it get before it breaks?",
+    "Learning": "How soon has it learned a task?",
+    "Automatic differentiation": "How fast are its derivatives?",
+    "Shapes and control flow": "What do changing shapes, loops and mistakes in shapes cost?",
+    "Data": "How fast does it read data?",
+    "Numerics": "How exact are its numbers?",
+}
+FIRST_GROUPS = 5
 
 #: How each track runs each framework.
 MODES: Mapping[Track, Mapping[Framework, str]] = {
@@ -57,7 +68,7 @@ class MeasureSpec:
     better: Better
     kind: MeasureKind
     tracks: Mapping[Track, Level]
-    group: str  # the heading it stands under, one of ``GROUPS``
+    group: str  # the heading of the question that it helps to answer, one of ``GROUPS``
     sizes: tuple[str, ...] = ()  # that a model must have to be measured so, because the data fix them
     models: tuple[str, ...] = ()  # the only ones it is told by; () is all
     packages: tuple[str, ...] = ()  # that the measure itself needs: all but the framework's own are hidden from a child
@@ -75,7 +86,7 @@ class MeasureSpec:
     @property
     def alone(self) -> bool:
         """Whether each of its values comes from a pair of processes of its own."""
-        return self.kind in ("cold", "fresh", "scaled", "search")
+        return self.kind in ("cold", "fresh", "scaled", "sized", "search")
 
     def value(self, seconds: float) -> float:
         """The metric, in ``unit``, of a step that took ``seconds``. Only timed measures are converted."""

@@ -101,7 +101,7 @@ class ProbeSpec:
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
     budget: Level  # the smallest named budget that covers it
-    group: str = ""  # the heading it stands under
+    group: str = ""  # the heading of the question that it helps to answer
 
     def covered_by(self, level: Level) -> bool:
         """Whether a budget of that level takes it by itself."""
@@ -127,6 +127,7 @@ class ModelSpec:
     title: str
     summary: str
     sizes: tuple[SizeSpec, ...]
+    widths: tuple[str, ...] = ()  # the sizes that grow together when the network as a whole grows
     label: str = ""  # what it is called beside a measure; "" for the network that needs no name
     slower: float = 0.0  # seconds that timing it in batches takes longer than the article's network, on 2 virtual cores
     # Why a half can't be measured so: by track or measure, then framework.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +67,7 @@ def _spec(result_id: str, title: str, *, quick: bool = True) -> ProbeSpec:
         better="lower",
         modes={"pytorch": "eager", "tensorflow": "tf.function"},
         budget="quick" if quick else "standard",
+        group="Training",
     )
 
 
@@ -137,6 +138,9 @@ class FakeRunner:
     def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
         own = (o.probe for o in self.offers if o.probe.model == request.model)
         return frozenset(request.probes or (p.id for p in own if p.covered_by(level(request.budget))))
+
+    def seconds(self, request: RunRequest, probes: Collection[str]) -> float:
+        return 5.0 + 10.0 * len(probes)
 
     def explain(self, setup: RunSetup) -> tuple[str, ...]:
         gains = setup.priority.gains

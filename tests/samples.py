@@ -17,6 +17,8 @@ from advisor.model import (
     Strength,
 )
 from probes.check.schema import Check, Detection, Finding, Resolution, Spread, Trial
+from probes.engine.judging.best_modes import best_modes
+from probes.engine.judging.results import summarise
 from probes.schema import (
     FRAMEWORKS,
     Better,
@@ -213,3 +215,10 @@ def trial(logs: tuple[tuple[float, ...], ...]) -> Trial:
 def states(report: Check) -> dict[str, str]:
     """What each finding of a self-check came to, by id."""
     return {finding.id: finding.state for finding in report.findings}
+
+
+class Judge:
+    """The engine's own judgement, without a runner."""
+
+    results = staticmethod(summarise)
+    best = staticmethod(best_modes)

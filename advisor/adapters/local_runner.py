@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
 from advisor.ports import PageForm
 from probes import catalog
+from probes.budgets import level
 from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
@@ -90,6 +91,10 @@ class LocalRunner:
     def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
         setup = RunSetup(request, self.calibration(request.device, None), priority)
         return frozenset(probe.spec.id for probe in plan.plan(setup).probes)
+
+    def seconds(self, request: RunRequest, probes: Collection[str]) -> float:
+        depth = plan.DEPTHS[level(request.budget)][0]
+        return pace.read(self.machine().fingerprint) * plan.fewest_seconds(request, [*map(catalog.find, probes)], depth)
 
     def explain(self, setup: RunSetup) -> tuple[str, ...]:
         return plan_text.explain(setup)

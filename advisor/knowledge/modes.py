@@ -16,7 +16,7 @@ from probes.system.data_files import DataFile, Text
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Documentation:
     """A page of the framework's own documentation."""
 
     title: Text
@@ -24,7 +24,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModeChoice:
     """One choice of a mode: the line that makes it, why, and the framework's own words for it, as seen on a day."""
 
     framework: Framework
@@ -33,12 +33,12 @@ class Choice:
     code: Text
     helps: Literal["training", "inference", "convolutions", "data loading", "everything"]
     why: Text
-    source: Source
+    source: Documentation
     quote: Text
     as_of: date
 
     @model_validator(mode="after")
-    def _known(self) -> Choice:
+    def _known(self) -> ModeChoice:
         allowed = sorted({modes[self.framework] for modes in MODES.values()})
         if self.mode not in allowed:
             raise ValueError(f"mode: {self.mode!r} is none of {TITLES[self.framework]}; allowed: {', '.join(allowed)}")
@@ -49,13 +49,13 @@ class Modes(DataFile):
     """``data/modes.yaml``."""
 
     file: ClassVar[str] = "modes.yaml"
-    choices: tuple[Choice, ...]
+    choices: tuple[ModeChoice, ...]
 
 
 @cache
-def choices() -> Mapping[tuple[Framework, str], tuple[Choice, ...]]:
+def choices() -> Mapping[tuple[Framework, str], tuple[ModeChoice, ...]]:
     """By framework and mode. Raises DataError naming file, path and value."""
-    found: dict[tuple[Framework, str], tuple[Choice, ...]] = {}
+    found: dict[tuple[Framework, str], tuple[ModeChoice, ...]] = {}
     for choice in Modes.read().choices:
         key = (choice.framework, choice.mode)
         found[key] = (*found.get(key, ()), choice)

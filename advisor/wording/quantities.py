@@ -38,6 +38,14 @@ def number(value: float) -> str:
     return f"{value:.1f}" if magnitude >= 10 else f"{value:.2f}"
 
 
+def count(value: float) -> str:
+    """A large number in words, three digits: ``539 thousand``, ``4.29 million``; whole below a thousand."""
+    for name, size in (("million", 1e6), ("thousand", 1e3)):
+        if value >= size:
+            return f"{value / size:.3g} {name}" if value < 999.5 * size else f"{value / size:,.0f} {name}"
+    return f"{value:g}"
+
+
 def quantity(value: float | None, unit: str) -> str:
     """``0.00123, "s"`` → ``1.23 ms``; ``None`` → ``–``; a relative error, which may be tiny, has no unit."""
     if value is None:

@@ -18,7 +18,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="timed",
     tracks={"default": "quick"},
-    group="Speed",
+    group="Answering",
 )
 
 

@@ -15,7 +15,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="paired",
     tracks={"default": "standard"},
-    group="Start and compile",
+    group="Memory and disk",
     models=("mlp",),
     seconds={"default": 0.5},
 )

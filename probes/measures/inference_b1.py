@@ -19,7 +19,7 @@ SPEC = MeasureSpec(
     kind="timed",
     work=0.2,
     tracks={"careful": "quick", "default": "standard", "tuned": "standard", "eager": "quick"},
-    group="Speed",
+    group="Answering",
 )
 
 

@@ -21,7 +21,7 @@ SPEC = MeasureSpec(
     kind="timed",
     work=0.5,
     tracks={"careful": "standard", "default": "thorough", "tuned": "thorough"},
-    group="Speed",
+    group="Answering",
     samples_per_step=BATCH,
 )
 

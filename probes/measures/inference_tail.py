@@ -23,7 +23,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="paired",
     tracks={"careful": "standard", "default": "thorough"},
-    group="Speed",
+    group="Answering",
     seconds={"careful": 3.0, "default": 3.0},
     spread=0.1,  # a few slow predictions decide it, and what slows them comes from outside as well
 )

@@ -18,7 +18,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="fresh",
     tracks={"default": "thorough"},
-    group="Memory",
+    group="Growth",
     seconds={"default": 5.0},
 )
 

@@ -17,7 +17,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="cold",
     tracks={"default": "quick"},
-    group="Memory",
+    group="Memory and disk",
 )
 
 

@@ -20,7 +20,7 @@ SPEC = MeasureSpec(
     better="higher",
     kind="timed",
     tracks={"careful": "quick", "default": "standard", "tuned": "standard", "eager": "thorough"},
-    group="Speed",
+    group="Answering",
     samples_per_step=BATCH,
 )
 

@@ -22,7 +22,7 @@ SPEC = MeasureSpec(
     kind="timed",
     work=2.0,
     tracks={"careful": "quick", "default": "standard", "tuned": "standard", "eager": "thorough"},
-    group="Speed",
+    group="Training",
     # Identical sides of PyTorch in eleven fresh pairs: 1.3 % (docs/measurements); twice that for other machines.
     spread=0.03,
 )

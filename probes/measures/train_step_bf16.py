@@ -23,7 +23,7 @@ SPEC = MeasureSpec(
     kind="timed",
     work=2.0,
     tracks={"careful": "thorough", "default": "thorough"},
-    group="Speed",
+    group="Training",
     spread=0.03,  # as of the step in float32
 )
 

@@ -22,6 +22,7 @@ SPEC = ModelSpec(
         SizeSpec("width", "Channels of the first stage", default=8, low=1, high=256),
         SizeSpec("classes", "Classes", default=10, low=2, high=10_000),
     ),
+    widths=("width",),
     slower=2.2,
 )
 

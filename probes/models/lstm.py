@@ -27,6 +27,7 @@ SPEC = ModelSpec(
         SizeSpec("units", "Units", default=32, low=1, high=2_048),
         SizeSpec("classes", "Classes", default=4, low=2, high=10_000),
     ),
+    widths=("units",),
     unable={
         "tuned": {"pytorch": "torch.compile can't take packed sequences of different lengths into one graph"},
         "jvp": _NO_FORWARD_MODE,

@@ -22,6 +22,7 @@ SPEC = ModelSpec(
         SizeSpec("hidden2", "Second hidden layer", default=256, low=1, high=8_192),
         SizeSpec("classes", "Classes", default=10, low=2, high=10_000),
     ),
+    widths=("hidden1", "hidden2"),
 )
 
 # What the frameworks' defaults disagree on is written out. PyTorch's momentum m is Keras' 1 − m, and only

@@ -23,6 +23,7 @@ SPEC = ModelSpec(
         SizeSpec("hidden", "Hidden layers", default=128, low=1, high=8_192),
         SizeSpec("classes", "Classes", default=2, low=2, high=1_000),
     ),
+    widths=("embedding", "hidden"),
 )
 
 

@@ -24,6 +24,7 @@ SPEC = ModelSpec(
         SizeSpec("layers", "Layers", default=4, low=1, high=24),
         SizeSpec("classes", "Classes", default=4, low=2, high=10_000),
     ),
+    widths=("head",),
     slower=2.8,
     unable={
         "jvp": {"pytorch": "PyTorch's fused attention has no forward-mode derivative"},

@@ -23,6 +23,7 @@ SPEC = ModelSpec(
         SizeSpec("width", "Channels of the first level", default=16, low=1, high=256),
         SizeSpec("classes", "Classes", default=4, low=2, high=1_000),
     ),
+    widths=("width",),
     slower=0.8,
 )
 

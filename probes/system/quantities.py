@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 
 def percent(share: float, digits: int = 0) -> str:
     """``0.625`` → ``62 %``, with so many digits after the point."""
     return f"{share * 100:.{digits}f} %"
+
+
+def lasting(seconds: float) -> str:
+    """What something takes about, rounded up: ``60 s``, ``6 minutes``."""
+    return f"{5 * math.ceil(seconds / 5)} s" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"

@@ -28,6 +28,7 @@ MACHINE = Machine(
 )  # fmt: skip
 MODES: Mapping[Track, Mapping[Framework, str]] = {
     "default": {"pytorch": "eager", "tensorflow": "tf.function"},
+    "careful": {"pytorch": "eager, careful", "tensorflow": "tf.function, careful"},
     "eager": {"pytorch": "eager", "tensorflow": "eager"},
     "tuned": {"pytorch": "torch.compile", "tensorflow": "XLA"},
 }

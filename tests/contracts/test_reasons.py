@@ -12,8 +12,8 @@ from probes.engine.running.environment import ROOT
 
 SENTENCES = {"said", "reason", "reasons", "note", "sentence", "headline", "advice", "requirement", "title"}
 READS = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "find"}
-#: Read for their looks alone: notes that begin alike are shown together, and titles lose what sets modes apart.
-FOR_LOOKS = {"ui/views/probes/results.py": "note.partition", "advisor/measured/best.py": "title.split"}
+#: Read for their looks alone: notes that begin alike are shown together.
+FOR_LOOKS = {"ui/views/probes/results.py": "note.partition"}
 
 
 def read(source: str) -> Iterator[str]:

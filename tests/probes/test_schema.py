@@ -25,7 +25,7 @@ def test_every_probes_id_is_read_as_it_is_written() -> None:
 
 @pytest.mark.parametrize("text", ["", "mlp", "mlp.", ".train_step", "mlp.train_step.default", "mlp.train_step.tuned.x"])
 def test_another_text_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"allowed: MODEL\.MEASURE or MODEL\.MEASURE\.TRACK, careful, tuned"):
+    with pytest.raises(ValueError, match=r"allowed: MODEL\.MEASURE or MODEL\.MEASURE\.TRACK, careful, eager"):
         ProbeId.parse(text)
 
 

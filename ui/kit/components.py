@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -153,9 +153,12 @@ def card(key: str | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def folded(title: str, *, key: str, icon: str | None = None, expanded: bool = False) -> Iterator[bool]:
+def folded(
+    title: str, *, key: str, icon: str | None = None, expanded: bool = False, framed: bool = True
+) -> Iterator[bool]:
     """A section that is closed at first (unless ``expanded``); yields whether it is open. What is in it is drawn only
     then: what nobody looks at costs every click on the page time.
     """
-    with st.expander(title, icon=icon, key=key, expanded=expanded, on_change="rerun") as section:
+    kind: Literal["default", "compact"] = "default" if framed else "compact"
+    with st.expander(title, icon=icon, key=key, expanded=expanded, type=kind, on_change="rerun") as section:
         yield bool(section.open)

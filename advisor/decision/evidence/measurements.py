@@ -76,9 +76,13 @@ def network(answers: Answers, knowledge: Knowledge) -> str:
 
 
 def _unmeasured(spec: CriterionSpec, wanted: ProbeId, run: RunResult | None) -> Assessment:
-    """Why there is no figure: what the wanted track says if it was tried, else another of the same network."""
-    tried = [row for row in run.results if (row.model, row.measure) == (wanted.model, wanted.measure)] if run else []
-    result = min(tried, key=lambda row: (row.track != wanted.track, TRACKS.index(row.track)), default=None)
+    """Why there is no figure: what the wanted probe says if it was tried, else another track's or network's."""
+    tried = [row for row in run.results if row.measure == wanted.measure] if run else []
+
+    def distance(row: ProbeResult) -> tuple[bool, bool, int]:
+        return row.model != wanted.model, row.track != wanted.track, TRACKS.index(row.track)
+
+    result = min(tried, key=distance, default=None)
     probe = result.probe if result else str(wanted)
     if result is None:
         outcome, reason = Outcome.OK, "Not measured yet."

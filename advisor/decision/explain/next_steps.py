@@ -66,13 +66,17 @@ def next_steps(
 def probe_gains(steps: Sequence[NextStep], probe_ids: Collection[str]) -> dict[str, float]:
     """What a run could gain the decision, by probe id; empty if no probe can move it, so that all count alike.
 
-    What may be a side's best mode is worth as much as the mode that the recommendation goes by.
+    What may be a side's best mode is worth as much as the mode that the recommendation goes by; where none of them can
+    run here, the default mode is.
     """
-    gains = {
-        ProbeId.parse(step.id): min(1.0, step.gain) for step in steps if step.kind == "probe" and step.gain >= _WORTH
-    }
-    modes = {replace(probe, track=track): gain for probe, gain in gains.items() for track in BEST_TRACKS}
-    return {str(probe): gain for probe, gain in (gains | modes).items() if str(probe) in probe_ids}
+    gains: dict[str, float] = {}
+    for step in steps:
+        if step.kind == "probe" and step.gain >= _WORTH:
+            probe = ProbeId.parse(step.id)
+            modes = [str(replace(probe, track=track)) for track in (probe.track, *BEST_TRACKS)]
+            able = [mode for mode in modes if mode in probe_ids] or [str(replace(probe, track="default"))]
+            gains |= dict.fromkeys(able, min(1.0, step.gain))
+    return {probe: gain for probe, gain in gains.items() if probe in probe_ids}
 
 
 def _probes(

@@ -1,4 +1,4 @@
-"""A whole run in one figure: ratios with intervals, by heading; and best mode against best mode."""
+"""A whole run in one figure: ratios with intervals, by heading."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from advisor.measured.best import Best
 from advisor.measured.ratios import advantage
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
-from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
-from advisor.wording.quantities import quantity
-from probes.schema import FRAMEWORKS, Outcome, ProbeResult, Verdict
+from advisor.output.charts.verdicts import confidence, interval, modes, winner, words
+from probes.schema import Outcome, ProbeResult, Verdict
 
 _TICKS: Final = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
 _FULL: Final = 12  # rows from which on they stand closer
@@ -54,17 +52,23 @@ def by_heading(
     return [(heading, rows) for heading, rows in groups.items() if rows]
 
 
-def forest(results: Sequence[ProbeResult], theme: Theme, headings: Mapping[str, str] | None = None) -> go.Figure:
-    """One row a probe: how many times better a side is, with its interval, on a log axis around «equal».
+def forest(
+    results: Sequence[ProbeResult],
+    theme: Theme,
+    headings: Mapping[str, str] | None = None,
+    *,
+    names_modes: bool = False,
+) -> go.Figure:
+    """One row a result: how many times better a side is, with its interval, on a log axis around «equal».
 
-    ``headings`` by probe; a single one isn't written.
+    ``headings`` by probe; a single one isn't written. ``names_modes``: under each row, how either side ran.
     """
     groups = by_heading(results, headings)
     named = len(groups) > 1
     rows = [row for _, members in groups for row in members]
     places, titles = _places([(heading, len(members)) for heading, members in groups], named=named)
     said = [words(row, short=len(rows) > _FULL) for row in rows]
-    is_long = any(len(row.title) + len(word) > _PHONE for row, word in zip(rows, said, strict=True))
+    is_long = names_modes or any(len(row.title) + len(word) > _PHONE for row, word in zip(rows, said, strict=True))
     row_height = _TWO_LINES if is_long else _CLOSE if len(rows) > _FULL else ROW
     units = len(rows) + (_HEADING * len(groups) if named else 0)
     sheet = _ratio_sheet(theme, 64 + round(row_height * units), [advantage(row) for row in rows], _margin(rows))
@@ -73,38 +77,15 @@ def forest(results: Sequence[ProbeResult], theme: Theme, headings: Mapping[str, 
             _mark(sheet, row, y, row.title)
     names = [row.title for row in rows]
     if is_long:
-        sheet.rows(names, [""] * len(rows), places=places, under=[("", word) for word in said], lift=_LIFT)
+        under = [
+            (modes(row) if names_modes else "", "" if names_modes else word)
+            for row, word in zip(rows, said, strict=True)
+        ]
+        sheet.rows(names, said if names_modes else [""] * len(rows), places=places, under=under, lift=_LIFT)
     else:
         sheet.rows(names, said, places=places, lift=21 if row_height == ROW else 18)
     for heading, y in titles:
         sheet.heading(heading or "Others", y)
-    return sheet.figure()
-
-
-def best(items: Sequence[Best], theme: Theme) -> go.Figure:
-    """One row a measure: each side in its best mode. Filled marks with lines were measured against each other; open
-    ones are estimates from medians and have no interval.
-    """
-    spans = [(item.factor,) * 3 if item.measured is None else advantage(item.measured) for item in items]
-    sheet = _ratio_sheet(theme, 64 + _TWO_LINES * len(items), spans, _margin([item.like for item in items]))
-    for index, item in enumerate(items):
-        if item.measured is not None:
-            _mark(sheet, item.measured, -index, item.title)
-            continue
-        colour = sheet.palette.framework[item.ahead]
-        medians = " against ".join(f"{item.modes[s]} {quantity(item.medians[s], item.like.unit)}" for s in FRAMEWORKS)
-        _point(
-            sheet, item.factor, -index, f"{SYMBOLS[item.ahead]}-open", colour,
-            f"{item.title}<br>{best_words(item)}<br>{medians}", item.title,
-        )  # fmt: skip
-    sheet.rows(
-        [item.title for item in items],
-        [interval(item.measured) if item.measured else "estimate" for item in items],
-        under=[
-            (f"{item.modes['pytorch']} / {item.modes['tensorflow']}", best_words(item, short=True)) for item in items
-        ],
-        lift=_LIFT,
-    )
     return sheet.figure()
 
 

@@ -12,7 +12,7 @@ from advisor.measured.scaling import CurvePoint, Scaling
 from advisor.output.charts.layout import Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.output.charts.verdicts import better_word
-from advisor.wording.quantities import quantity, scale
+from advisor.wording.quantities import count, quantity, scale
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 _HEIGHT: Final = 300
@@ -45,8 +45,8 @@ def curves(scaling: Scaling, theme: Theme) -> go.Figure:
 
 
 def number_of(at: float) -> str:
-    """A place on the x axis: ``64.0`` → ``64``."""
-    return f"{at:g}"
+    """A place on the x axis: ``64.0`` → ``64``, ``538890`` → ``539 thousand``."""
+    return count(at) if at >= 10_000 else f"{at:g}"
 
 
 def said(scaling: Scaling) -> str:

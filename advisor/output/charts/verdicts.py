@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from advisor.measured.best import Best
 from advisor.measured.ratios import advantage, times
 from advisor.measured.scaling import Scaling
 from advisor.wording.quantities import percent
-from probes.schema import TITLES, Framework, Outcome, ProbeResult, Verdict
+from probes.schema import FRAMEWORKS, TITLES, Framework, ModeEffect, Outcome, ProbeResult, Verdict
 
 _WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner"}
 
@@ -41,14 +40,23 @@ def words(result: ProbeResult, *, short: bool = False) -> str:
     return "Undecided"
 
 
-def best_words(item: Best, *, short: bool = False) -> str:
-    """``words`` where both best modes were measured against each other, else ``PyTorch about 1.80× faster (estimate)``,
-    which is no verdict; ``short``: ``PyTorch ≈ 1.80× faster``.
-    """
-    if item.measured is not None:
-        return words(item.measured)
-    said = f"{times(item.factor)} {better_word(item.like)}"
-    return f"{TITLES[item.ahead]} ≈ {said}" if short else f"{TITLES[item.ahead]} about {said} (estimate)"
+def modes(result: ProbeResult) -> str:
+    """How either side ran, PyTorch first: ``eager, careful / tf.function, careful``."""
+    return " / ".join(result.sides[side].mode for side in FRAMEWORKS)
+
+
+def effect_words(effect: ModeEffect) -> str:
+    """``torch.compile: 2.10× faster than eager (1.90–2.30×)``; ``… makes no difference beyond 5 %``."""
+    ratio = effect.ratio
+    factors = (ratio.estimate, ratio.low, ratio.high)
+    estimate, low, high = factors if effect.better == "higher" else tuple(1 / f for f in (factors[0], *factors[:0:-1]))
+    if effect.verdict == "equal":
+        return f"{effect.mode}: no difference to {effect.against} that counts ({low:.2f}–{high:.2f}×)"
+    if effect.verdict == "undecided":
+        return f"{effect.mode}: undecided against {effect.against} ({low:.2f}–{high:.2f}×)"
+    if effect.verdict == "worse":
+        estimate, low, high = 1 / estimate, 1 / high, 1 / low
+    return f"{effect.mode}: {times(estimate)} {effect.verdict} than {effect.against} ({low:.2f}–{high:.2f}×)"
 
 
 def confidence(result: ProbeResult) -> str:

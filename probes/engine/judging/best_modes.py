@@ -77,7 +77,8 @@ def best_modes(results: Sequence[ProbeResult], rounds: RoundsOf, calibration: Ca
 
 def _of_measure(rows: Sequence[ProbeResult], rounds: RoundsOf, calibration: Calibration) -> BestModes | None:
     """None without anything to compare. What has no careful track isn't a matter of modes: its first track stands."""
-    if "careful" not in catalog.find(rows[0].probe).measure_spec.tracks:
+    probe = catalog.probes_by_id().get(rows[0].probe)  # results outlive what the catalog has
+    if probe is None or "careful" not in probe.measure_spec.tracks:
         rows = rows[:1]
     paired = [row for row in rows if row.outcome is Outcome.OK and row.ratio is not None]
     sides = {framework: _modes(rows, framework) for framework in FRAMEWORKS}
@@ -89,7 +90,7 @@ def _of_measure(rows: Sequence[ProbeResult], rounds: RoundsOf, calibration: Cali
     effects = tuple(
         effect for framework in FRAMEWORKS for effect in _effects(list(sides[framework].values()), rounds, calibration)
     )
-    return BestModes(replace(result, title=catalog.find(result.probe).measure_title), effects)
+    return BestModes(replace(result, title=probe.measure_title) if probe else result, effects)
 
 
 def _rank(row: ProbeResult) -> int:
@@ -139,7 +140,7 @@ def _crossed(
         provisional=any(row.provisional for row in rows),
         rounds=number,
         contended=contended,
-        notes=(*dict.fromkeys(note for row in rows for note in row.notes if note.startswith("Not quiet")), CROSSED),
+        notes=(CROSSED,),
         measured_at=max(row.measured_at for row in rows),
     )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from probes.engine.planning.memory_estimate import gib, needed
 from probes.engine.planning.plan import MOST_INSTANCES, Plan, gain_rate, plan, spread
 from probes.engine.planning.significance import ALPHA, share
 from probes.schema import Calibration, Priority, RunRequest, RunSetup
-from probes.system.quantities import percent
+from probes.system.quantities import lasting, percent
 
 
 def explain(setup: RunSetup) -> tuple[str, ...]:
@@ -57,7 +56,7 @@ def _rounds(planned: Plan) -> str:
     if planned.instances < MOST_INSTANCES:
         builds += f" to {MOST_INSTANCES}"
     return (
-        f"About {_about(planned.budget_seconds)}: {len(planned.probes)} probes in {number}{planned.rounds} rounds, "
+        f"About {lasting(planned.budget_seconds)}: {len(planned.probes)} probes in {number}{planned.rounds} rounds, "
         f"each a fresh process of either framework with {builds} new builds of every network, as time allows."
     )
 
@@ -110,8 +109,3 @@ def _spreads(calibration: Calibration, planned: Plan) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _about(seconds: float) -> str:
-    """«60 s», «6 minutes»."""
-    return f"{5 * math.ceil(seconds / 5)} s" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"

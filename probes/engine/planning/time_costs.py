@@ -18,8 +18,8 @@ SLOWER: Mapping[Track, float] = {**dict.fromkeys(TRACKS, 1.0), "eager": 2.0}
 SLOWER_PAIR, SLOWER_VALUE = 0.6, 3.0
 #: What it takes to see that both sides compute the same, once a run: so much of an instance without what is timed.
 CHECK_SHARE = 0.5
-#: Pairs of a curve over threads, as it is reckoned with: 1, 2 and 4. A plan is the same on every machine.
-SCALED_PAIRS = 3
+#: Pairs of a curve, as it is reckoned with: 1, 2 and 4 threads, or three sizes. A plan is the same on every machine.
+CURVE_PAIRS = 3
 
 
 def pair_seconds(probes: Iterable[Probe]) -> float:
@@ -65,7 +65,7 @@ def with_own_children(probes: Sequence[Probe]) -> tuple[Probe, ...]:
 
 def own_seconds(probe: Probe) -> float:
     """What children of its own take for a value."""
-    pairs = SCALED_PAIRS if probe.measure_spec.kind == "scaled" else 1
+    pairs = CURVE_PAIRS if probe.measure_spec.kind in ("scaled", "sized") else 1
     return pairs * (pair_seconds([probe]) + value_seconds(probe))
 
 

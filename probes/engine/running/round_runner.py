@@ -18,6 +18,7 @@ from probes.catalog import Probe
 from probes.engine.judging.statistics import six
 from probes.engine.planning import time_costs
 from probes.engine.planning.plan import Plan, another, seed_of, share_seconds, thread_counts, timing_seconds
+from probes.engine.planning.three_sizes import three_sizes
 from probes.engine.running import agreements, environment
 from probes.engine.running.blocks import Timing, time_instance
 from probes.engine.running.child import Child, ChildError
@@ -72,7 +73,7 @@ class RoundRunner:
 
     def run(self) -> Round:
         """The finished round. Raises CancelledError, after which ``so_far`` still tells what was measured."""
-        works = {"search": self._searched, "scaled": self._scaled}
+        works = {"search": self._searched, "scaled": self._over_threads, "sized": self._over_sizes}
         with self._gpu:
             try:
                 self._pair_probes()
@@ -232,30 +233,54 @@ class RoundRunner:
                 self._reached[probe.spec.id] = None
                 start.instances.append(Instance(single=single, details=parts))
 
-    def _scaled(self, entry: ProbeRecord) -> None:
-        """The figure with 1, 2, 4 … threads and with all cores, each from a pair of its own; the last is compared."""
+    def _over_threads(self, entry: ProbeRecord) -> None:
+        """The figure with 1, 2, 4 … threads and with all cores."""
         counts = thread_counts(machine.usable_cores())
-        values: dict[Framework, dict[str, float]] = {framework: {} for framework in FRAMEWORKS}
-        for threads in counts:
-            pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
-            self._say(f"{entry.probe.spec.title}, {threads} thread{'s' * (threads > 1)}")
-            try:
-                replies, failure = self._asked(entry, self._ready(entry, pair), 0)
-            finally:
-                pair.close()
-            if failure is not None:
-                raise failure
-            for framework, reply in replies.items():
-                values[framework][f"threads_{threads}"] = six(reply["value"])
-        gains = {
-            f: found[f"threads_{counts[0]}"] / found[f"threads_{counts[-1]}"] for f, found in values.items() if found
-        }
-        entry.instances.append(
-            Instance(
-                single={f: values[f][f"threads_{counts[-1]}"] for f in gains},
-                details={f: {**values[f], "efficiency_share": six(gain / counts[-1])} for f, gain in gains.items()},
-            )
-        )
+        values = {threads: self._at(entry, "threads", threads, threads=threads) for threads in counts}
+        first, last = values[counts[0]], values[counts[-1]]
+        self._curve(entry, "threads", values, {f: first[f] / last[f] / counts[-1] for f in last})
+
+    def _over_sizes(self, entry: ProbeRecord) -> None:
+        """The figure of the network as asked for, 8 times as large, and as large as may be."""
+        model = entry.probe.model
+        grown = three_sizes(model, model.SPEC.sized(self._with.request.sizes), machine.read().memory_bytes)
+        values = {weights: self._at(entry, "weights", weights, sizes=sizes) for weights, sizes in grown.sizes.items()}
+        entry.notes += filter(None, [grown.note])
+        self._curve(entry, "weights", values)
+
+    def _at(
+        self,
+        entry: ProbeRecord,
+        over: str,
+        at: int,
+        *,
+        threads: int | None = None,
+        sizes: Mapping[str, int] | None = None,
+    ) -> dict[Framework, float]:
+        """Both sides' figure at one place of a curve, from a pair of its own."""
+        pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
+        self._say(f"{entry.probe.spec.title}, {over}: {at:,}")
+        try:
+            replies, failure = self._asked(entry, self._ready(entry, pair), 0, sizes)
+        finally:
+            pair.close()
+        if failure is not None:
+            raise failure
+        return {framework: six(reply["value"]) for framework, reply in replies.items()}
+
+    def _curve(
+        self,
+        entry: ProbeRecord,
+        over: str,
+        values: Mapping[int, Mapping[Framework, float]],
+        efficiency: Mapping[Framework, float] | None = None,
+    ) -> None:
+        """An instance of what was measured along a curve: its last value is compared, all are kept by their place."""
+        last = values[max(values)]
+        details = {f: {f"{over}_{at}": found[f] for at, found in values.items()} for f in last}
+        for framework, share in (efficiency or {}).items():
+            details[framework]["efficiency_share"] = six(share)
+        entry.instances.append(Instance(single=dict(last), details=details))
 
     def _searched(self, entry: ProbeRecord) -> None:
         """The largest number that fits on each side, every trial in a child of its own."""
@@ -306,26 +331,26 @@ class RoundRunner:
         return replies
 
     def _asked(
-        self, entry: ProbeRecord, children: Sequence[Child], number: int
+        self, entry: ProbeRecord, children: Sequence[Child], number: int, sizes: Mapping[str, int] | None = None
     ) -> tuple[dict[Framework, dict[str, Any]], ChildError | None]:
-        """What each child measures once, and the last failure, if there was one."""
+        """What each child measures once, at ``sizes`` or the run's, and the last failure, if there was one."""
         replies: dict[Framework, dict[str, Any]] = {}
         failure: ChildError | None = None
         for child in children:
             try:
-                replies[child.framework] = child.ask("single", **self._arguments(entry.probe, number))
+                replies[child.framework] = child.ask("single", **self._arguments(entry.probe, number, sizes))
             except ChildError as error:
                 failure = error
         self._watch.look()
         entry.notes += [f"{f}: {reply['note']}" for f, reply in replies.items() if reply["note"]]
         return replies, failure
 
-    def _arguments(self, probe: Probe, number: int) -> dict[str, Any]:
+    def _arguments(self, probe: Probe, number: int, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
         return {
             "timeout": self._plan.step_limit,
             "probe": probe.spec.id,
             "seed": self._seed(probe.spec.id, number),
-            "sizes": probe.model.SPEC.sized(self._with.request.sizes),
+            "sizes": sizes or probe.model.SPEC.sized(self._with.request.sizes),
         }
 
     def _of_kind(self, kind: str) -> list[Probe]:

@@ -16,7 +16,7 @@ from advisor.decision.explain.verdict import strength
 from advisor.knowledge import load
 from advisor.model import Decision
 from advisor.questionnaire import examples
-from probes.schema import FRAMEWORKS
+from probes.schema import FRAMEWORKS, ProbeId
 from tests.advisor import changed, runs
 
 KNOWLEDGE = load()
@@ -183,7 +183,8 @@ def test_the_next_probe_is_one_that_was_not_run() -> None:
     balanced = FORECAST.model_copy(update={"project": Project()})
     step = next(s for s in decide(balanced, KNOWLEDGE).next_steps if s.kind == "probe")
     assert step.gain > 0
-    after = decide(balanced, KNOWLEDGE, runs.run(runs.result(step.id.partition(".")[2], 1.0)))
+    probe = ProbeId.parse(step.id)
+    after = decide(balanced, KNOWLEDGE, runs.run(runs.result(probe.measure, 1.0, track=probe.track)))
     assert step.id not in [s.id for s in after.next_steps]
     assert after.machine == runs.MACHINE.name
     assert [result.probe for result in after.probes] == [step.id]

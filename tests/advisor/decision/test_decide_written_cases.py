@@ -15,9 +15,11 @@ from pydantic import BaseModel, ConfigDict
 from advisor.answers import TargetId
 from advisor.decision.decide import decide
 from advisor.knowledge import Knowledge, load
+from advisor.measured.result_sets import joined
 from advisor.model import Decision
 from advisor.questionnaire import parse
 from probes.schema import Framework
+from tests import samples
 from tests.advisor import runs
 from tests.fakes import FakeRunner
 from tests.places import CASES
@@ -70,7 +72,7 @@ def decided(case: Case) -> Decision:
     ratios = {name: ratio for name, ratio in case.run.items() if name != "all"}
     run = runs.quick(case.run.get("all", 1.0), **ratios) if case.run else None
     if case.recording:
-        run = FakeRunner.replay(case.recording).recording
+        run = joined([FakeRunner.replay(case.recording).recording], samples.Judge())
     return decide(parse(yaml.safe_dump(dict(case.answers))), known(case), run, samples=2_000)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.knowledge import DataError
-from advisor.knowledge.modes import Choice, Modes, choices
+from advisor.knowledge.modes import ModeChoice, Modes, choices
 from probes.contracts import MODES
 from probes.schema import FRAMEWORKS, Framework
 from probes.system.data_files import DATA, parsed
@@ -23,7 +23,7 @@ def test_each_mode_that_headlines_compare_says_what_it_is_made_of(framework: Fra
 
 
 @pytest.mark.parametrize("choice", ALL, ids=lambda choice: choice.title)
-def test_every_choice_has_its_source_in_the_frameworks_own_documentation(choice: Choice) -> None:
+def test_every_choice_has_its_source_in_the_frameworks_own_documentation(choice: ModeChoice) -> None:
     home = {"pytorch": "https://docs.pytorch.org/", "tensorflow": "https://www.tensorflow.org/"}
     assert choice.source.url.startswith(home[choice.framework])
     assert len(choice.quote.split()) >= 3

@@ -15,7 +15,6 @@ from advisor.measured.result_sets import ResultSet, result_sets
 from advisor.output.csv_export import RAW_COLUMNS, RESULT_COLUMNS, ROUTE_COLUMNS, raw_csv, results_csv, routes_csv
 from advisor.queue.kinds import MEASURE
 from advisor.records import Job
-from probes.engine.judging.results import summarise
 from probes.schema import FRAMEWORKS, RunRequest, RunResult, from_json
 from tests import samples, ways
 from tests.conftest import ROOT
@@ -29,7 +28,7 @@ def body(result: RunResult) -> ResultSet:
         "r", MEASURE, "d", "done", 1, RunRequest(), "", 1.0, "", result, cancel_requested=False,
         created_at=NOON, updated_at=NOON,
     )  # fmt: skip
-    (only,) = result_sets([record], here=result.machine.fingerprint, summarise=summarise)
+    (only,) = result_sets([record], here=result.machine.fingerprint, judge=samples.Judge())
     return only
 
 

@@ -12,7 +12,7 @@ from advisor.ports import Services
 from advisor.queue.handlers import run_job
 from advisor.queue.joining import joined
 from advisor.queue.kinds import CHECK, CheckRequest
-from probes.schema import Calibration, Priority, RunRequest, RunSetup
+from probes.schema import Calibration, Priority, ProbeId, RunRequest, RunSetup
 from tests import fakes, samples
 from tests.stores import Run, measure, the
 
@@ -56,7 +56,9 @@ def test_what_was_measured_already_has_a_say(services: Services) -> None:
     services.store.adopt(decision.id, samples.run_result())
     measure(services.store, REQUEST, for_=decision.id)
     after = joined(services, the(services.store.claim("here"))).priority
-    assert after.gains.get("mlp.train_step", 0.0) < before.gains["mlp.train_step"], "that is decided"
+    steps = [probe for probe in before.gains if ProbeId.parse(probe).measure == "train_step"]
+    assert steps
+    assert all(after.gains.get(step, 0.0) < before.gains[step] for step in steps), "that is decided"
 
 
 def test_a_run_goes_on_with_what_it_began_with(services: Services) -> None:

@@ -9,15 +9,16 @@ from typing import Literal
 import plotly.graph_objects as go
 import streamlit as st
 
-from advisor.measured.best import Best, best_modes
+from advisor.measured.growth import Growth, growth
 from advisor.measured.result_sets import ResultSet
 from advisor.measured.scaling import Scaling, across, scalings
 from advisor.output.charts import comparison, forest, run_sequence, scaling
+from advisor.output.charts import growth as growth_chart
 from advisor.output.charts.palette import Theme
 from probes.schema import ProbeResult, ProbeSpec
 from ui.kit import components, theme
 
-ChartKind = Literal["forest", "best", "blocks", "values", "order", "bars", "scaling"]
+ChartKind = Literal["forest", "blocks", "values", "order", "bars", "scaling", "growth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,28 @@ class ProbeCharts:
         """A figure of ``name``: a probe, or which part of the run. ``alt`` is for readers who can't see it."""
         figure = _figure((self.run_id, self.version, kind, name), theme.current(), self)
         # One probe's figures take the place of another's, so they keep their key.
-        key = kind if kind in ("blocks", "values", "order", "best") else f"{kind}-{name}"
+        key = kind if kind in ("blocks", "values", "order") else f"{kind}-{name}"
         components.chart(figure, key=f"{key}{self.suffix}", alt=alt)
 
-    def best(self) -> tuple[Best, ...]:
-        """Best mode against best mode, headings in the catalog's order."""
-        return best_modes([row for _, rows in self.by_heading() for row in rows])
+    def best(self) -> list[ProbeResult]:
+        """Each side in its best mode, a result a measure, headings in the catalog's order."""
+        found = [best.result for best in self.body.result.best]
+        return [row for _, rows in forest.by_heading(found, headings(self.specs)) for row in rows]
+
+    def choices(self) -> frozenset[str]:
+        """Probes of measures that were taken in several modes."""
+        tracks: dict[tuple[str, str], list[str]] = {}
+        for row in self.body.result.results:
+            tracks.setdefault((row.model, row.measure), []).append(row.probe)
+        return frozenset(probe for probes in tracks.values() if len(probes) > 1 for probe in probes)
 
     def scalings(self) -> tuple[Scaling, ...]:
         return _scalings((self.run_id, self.version), self.body)
+
+    def growths(self) -> tuple[Growth, ...]:
+        """The ratio over sizes of each probe that was measured at several."""
+        found = (growth(row, [one for _, one in self.body.raw(row.probe)]) for row in self.body.result.results)
+        return tuple(one for one in found if one)
 
     def across(self, probe: str) -> tuple[Scaling, ...]:
         """How a probe changes with what sets other runs apart."""
@@ -71,10 +85,12 @@ def _figure(key: tuple[str, str, ChartKind, str], shade: Theme, _pictures: Probe
     _, _, kind, name = key
     results = _pictures.body.result.results
     if kind == "forest":
-        rows = [row for row in results if (row.track == "default") == (name == "default")]
-        return forest.forest(rows, shade, headings(_pictures.specs))
-    if kind == "best":
-        return forest.best(_pictures.best(), shade)
+        by = headings(_pictures.specs)
+        if name == "best":
+            return forest.forest(_pictures.best(), shade, by, names_modes=True)
+        return forest.forest([row for row in results if row.probe in _pictures.choices()], shade, by)
+    if kind == "growth":
+        return growth_chart.ratios(_pictures.growths(), shade)
     if kind == "scaling":
         probe = name.partition("-")[0]
         found = (*_pictures.scalings(), *_pictures.across(probe))

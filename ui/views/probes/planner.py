@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, Literal
 
 import streamlit as st
@@ -14,7 +15,7 @@ from advisor.queue.quotas import LONGEST_RUN_S
 from probes.schema import Device, Level, Machine, ModelSpec, ProbeId, RunRequest, Verdict
 from ui.kit import components, links, relative_time
 from ui.session import catalog, decisions, state
-from ui.views.probes.probe_picker import MeasuredBefore, choose
+from ui.views.probes.probe_picker import Known, choose
 
 Budget = Level | float
 BudgetChoice = Literal["quick", "standard", "thorough", "own"]
@@ -46,19 +47,24 @@ def plan(now: state.Current) -> RunRequest:
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
         wanted = links.wanted("probes")
-        chosen = choose(offers, _knowledge(now, request, planned), planned, wanted=wanted)
+        chosen = choose(offers, _known(now, request, planned), wanted=wanted)
     return request if set(chosen) == planned else replace(request, probes=tuple(chosen))
 
 
-def _knowledge(now: state.Current, request: RunRequest, planned: Collection[str]) -> MeasuredBefore:
-    """``own`` are the probes that the budget covers by itself."""
+def _known(now: state.Current, request: RunRequest, planned: Collection[str]) -> Known:
+    """``planned`` are the probes that the budget covers by itself."""
     conditions = asked(request, catalog.machine(now.services))
     known = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
     ages = {item.probe: f"measured {relative_time.ago(item.measured_at, now.services.clock.now())}" for item in known}
     mine = {item.probe for item in known if item.own}
     results = now.measured.results if now.measured else ()
     done = mine - {row.probe for row in results if row.verdict is Verdict.UNDECIDED}
-    return MeasuredBefore(ages, frozenset(done) if not done.issuperset(planned) else frozenset())
+    return Known(
+        ages=ages,
+        done=frozenset(done) if not done.issuperset(planned) else frozenset(),
+        covered=frozenset(planned),
+        seconds=partial(now.services.runner.seconds, request),
+    )
 
 
 def machine_card(here: Machine) -> None:

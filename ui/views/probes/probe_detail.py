@@ -7,10 +7,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from advisor.knowledge.modes import choices
 from advisor.measured import break_even
 from advisor.measured.details import readable, table
 from advisor.measured.result_sets import ResultSet
-from advisor.output.charts.verdicts import confidence, interval, words
+from advisor.output.charts.verdicts import confidence, effect_words, interval, words
 from advisor.wording.quantities import percent
 from probes.check.reproduce import lines
 from probes.schema import FRAMEWORKS, TITLES, Device, Outcome, ProbeResult
@@ -69,6 +70,7 @@ def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
         st.code(reason, language=None, wrap_lines=True)
     for sentence in break_even.sentences([one for _, one in pictures.body.raw(result.probe)]):
         st.markdown(components.escape(sentence))
+    _what_moves_it(pictures, result)
     _parts(result, pictures.suffix)
     _agreement(pictures.body, result)
     _in_order(pictures, result)
@@ -76,6 +78,28 @@ def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
     _other_runs(pictures, result)
     for note in result.notes:
         st.caption(f":material/info: {components.escape(note)}")
+
+
+def _what_moves_it(pictures: ProbeCharts, result: ProbeResult) -> None:
+    """What each side's other modes do to this measure here, and what they are made of."""
+    own = (result.model, result.measure)
+    effects = [
+        effect
+        for best in pictures.body.result.best
+        if (best.result.model, best.result.measure) == own
+        for effect in best.effects
+    ]
+    if not effects:
+        return
+    st.markdown("**What would move it**")
+    for side in FRAMEWORKS:
+        for effect in (effect for effect in effects if effect.framework == side):
+            st.markdown(f"{components.framework(side)}: {components.escape(effect_words(effect))}")
+            for choice in choices().get((side, effect.mode), ()):
+                st.caption(
+                    f"{components.escape(choice.title)}: `{choice.code}` ([{choice.source.title}]({choice.source.url}))"
+                )
+    st.caption("Modes of one framework share processes but aren't measured in turns, so their intervals are wide.")
 
 
 def _parts(result: ProbeResult, suffix: str) -> None:

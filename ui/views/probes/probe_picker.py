@@ -1,105 +1,182 @@
-"""The planner's list of probes: under headings, to be searched and ticked one by one or all at once.
+"""The planner's choice of probes: under the question that each helps to answer, the first questions in full view.
 
-What people tick is kept apart from the widgets, so that what a filter or a closed section hides stays ticked. The
-budget decides about everything that nobody has spoken of.
+A tick at a question takes what the budget has time for of it; its single probes, one a measure and mode, are folded
+below it, and a search finds them by any word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Final
 
 import streamlit as st
 
-from probes.schema import Availability, Outcome, ProbeSpec
+from probes.contracts import FIRST_GROUPS, GROUPS
+from probes.schema import LEVELS, Availability, Outcome, ProbeSpec
+from probes.system.quantities import lasting
 from ui.kit import components
+from ui.views.probes import ticks
 
 FILTER_FROM: Final = 12  # more probes than this are searched rather than read through
-LIST: Final = "probe-list"
-_TICKS: Final = "fulcrum_ticks"
+MORE: Final = "probe-more"
+SEARCH: Final = "probe-search"
+_SMALL: Final = 0.5  # seconds below which a question costs nothing worth saying
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuredBefore:
-    """What was measured before under the conditions that are chosen."""
+class Known:
+    """What is known of the probes under the conditions that are chosen."""
 
-    ages: Mapping[str, str]  # by probe, in words
+    ages: Mapping[str, str]  # by probe: when it was measured before, in words
     done: frozenset[str]  # decided for this decision, while something else is still to be measured
+    covered: frozenset[str]  # what the budget has time for by itself
+    seconds: Callable[[Collection[str]], float]  # what a run of some of them takes about
 
 
-@dataclass(slots=True)
-class _Ticks:
-    """What this browser's session said of probes. A new ``epoch`` lets every box start again from here."""
+def choose(offers: Sequence[Availability], known: Known, *, wanted: str = "") -> list[str]:
+    """Draw the questions, what can't run and why. Returns what is ticked, seen or not, in the catalog's order.
 
-    said: dict[str, bool] = field(default_factory=dict)
-    epoch: int = 0
-    wanted: str = ""  # the wish that was taken up last
-
-    def set(self, said: Mapping[str, bool]) -> None:
-        self.said |= said
-        self.epoch += 1
-
-    def forget(self, probes: Collection[str]) -> None:
-        for probe in probes:
-            self.said.pop(probe, None)
-        self.epoch += 1
-
-
-def choose(
-    offers: Sequence[Availability], knowledge: MeasuredBefore, covered: Collection[str], *, wanted: str = ""
-) -> list[str]:
-    """Draw what can run, what can't and why. Returns what is ticked, seen or not, in the catalog's order.
-
-    ``covered`` are the probes that the budget has time for by itself. ``wanted`` is the probe that another page asked
-    for: ticked once more, whatever was said of it before.
+    ``wanted`` is the probe that another page asked for: ticked once more, whatever was said of it before.
     """
+    said = ticks.kept()
+    if wanted != said.wanted:
+        said.wanted = wanted
+        said.forget([wanted])
     able = [offer.probe for offer in offers if offer.outcome is Outcome.OK]
-    unable = [offer for offer in offers if offer.outcome is not Outcome.OK]
-    ticks = _ticks()
-    if wanted != ticks.wanted:
-        ticks.wanted = wanted
-        ticks.forget([wanted])
-    covers = set(covered) - set(knowledge.done)
-    by_budget = {spec.id: spec.id == wanted or spec.id in covers for spec in able}
-    with components.folded(
-        "Choose the probes", key=LIST, icon=":material/checklist:", expanded=bool(wanted) or bool(unable and not able)
-    ) as is_open:
-        if is_open:
-            with st.container(key="probe-groups"):
-                _list(able, unable, knowledge, by_budget)
-    chosen = [name for name, ticked in by_budget.items() if ticks.said.get(name, ticked)]
-    _sum_up(able, len(unable), chosen, by_budget)
-    _remarks(able, chosen, knowledge, covered)
+    by_budget = {spec.id: spec.id == wanted or spec.id in known.covered - known.done for spec in able}
+    list_ = _List(tuple(offers), known, by_budget, wanted)
+    with st.container(key="probe-groups", gap="small"):
+        if able:
+            list_.questions()
+        else:
+            _unable(offers)
+    chosen = said.chosen(by_budget)
+    _sum_up(len(offers), able, chosen, by_budget)
+    _remarks(able, chosen, known)
     return chosen
 
 
-def _ticks() -> _Ticks:
-    ticks: _Ticks = st.session_state.setdefault(_TICKS, _Ticks())
-    return ticks
+def found(spec: ProbeSpec, words: str) -> bool:
+    """Whether a probe has all of ``words`` in its names, its question, what it helps to answer, or its modes."""
+    asked = spec.group, GROUPS.get(spec.group, "")
+    text = " ".join((spec.id, spec.title, spec.question, spec.metric, *asked, *spec.modes.values())).casefold()
+    return all(word in text for word in words[: components.LONGEST_SEARCH].casefold().split())
 
 
-def _list(
-    able: Sequence[ProbeSpec], unable: Sequence[Availability], knowledge: MeasuredBefore, by_budget: Mapping[str, bool]
-) -> None:
-    matches = _filter(able) if len(able) + len(unable) > FILTER_FROM else lambda _: True
-    shown = [spec for spec in able if matches(spec)]
-    _at_once(shown, by_budget)
-    if not shown and not any(matches(offer.probe) for offer in unable):
-        st.caption("No probe is called so. Try a shorter word, or clear the filter.")
-    explained: set[str] = set()  # the modes of a measure share its question
-    for heading in dict.fromkeys(spec.group for spec in shown):
-        rows = [spec for spec in shown if spec.group == heading]
-        if heading:
-            st.markdown(f"## {components.escape(heading)}")
-        with st.grid("auto", min_column_width=300, gap="medium"):
-            for spec in rows:
-                _box(spec, knowledge.ages.get(spec.id, ""), by_budget[spec.id], asks=spec.measure not in explained)
+@dataclass(frozen=True, slots=True)
+class _List:
+    """The offered probes, and how they are drawn."""
+
+    offers: tuple[Availability, ...]
+    known: Known
+    by_budget: Mapping[str, bool]  # of what can run
+    wanted: str
+
+    def questions(self) -> None:
+        """What nearly everybody asks; folded, what else can be asked, and a search."""
+        asked = [heading for heading in GROUPS if any(offer.probe.group == heading for offer in self.offers)]
+        first = [heading for heading in islice(GROUPS, FIRST_GROUPS) if heading in asked]
+        more = [heading for heading in asked if heading not in first]
+        st.markdown("## What do you want to know?")
+        for heading in first:
+            self._question(heading)
+        if more:
+            with components.folded(
+                "More questions", key=MORE, icon=":material/more_horiz:", expanded=self._wants(more)
+            ) as is_open:
+                for heading in more if is_open else ():
+                    self._question(heading)
+        if len(self.offers) > FILTER_FROM:
+            with components.folded("Find a probe", key=SEARCH, icon=":material/search:") as is_open:
+                if is_open:
+                    self._search()
+
+    def _wants(self, headings: Collection[str]) -> bool:
+        """Whether the probe that another page asked for stands under one of ``headings``."""
+        return any(offer.probe.id == self.wanted and offer.probe.group in headings for offer in self.offers)
+
+    def _question(self, heading: str) -> None:
+        """One question with its tick, what it costs, and its single probes."""
+        offers = [offer for offer in self.offers if offer.probe.group == heading]
+        specs = [offer.probe for offer in offers if offer.outcome is Outcome.OK]
+        asked = f"**{components.escape(GROUPS[heading])}**"
+        with st.container(gap="xxsmall"):
+            if specs:
+                own = _own(specs, self.by_budget)
+                here = set(ticks.kept().chosen(self.by_budget)) & {spec.id for spec in specs}
+                say = partial(_answer, [spec.id for spec in specs], own)
+                ticks.box(asked, key=f"question-{heading}", ticked=here.issuperset(own), say=say)
+                cost = self._cost(here or own, ticked=bool(here))
+                st.caption(f"{len(here)} of {len(specs)} probes ticked: {cost}.")
+            else:
+                st.markdown(f":material/block: {asked}")
+                st.caption("Can't be measured here; its probes say why.")
+            is_wanted = self._wants([heading])
+            of, key = f"{heading}: single probes", f"probes-of-{heading}"
+            with components.folded(of, key=key, expanded=is_wanted, framed=False) as is_open:
+                if is_open:
+                    self._boxes(specs, "of")
+                    _unable([offer for offer in offers if offer.outcome is not Outcome.OK])
+
+    def _cost(self, probes: Collection[str], *, ticked: bool) -> str:
+        """What a run takes longer with ``probes`` than without them."""
+        others = set(ticks.kept().chosen(self.by_budget)) - set(probes)
+        seconds = self.known.seconds(others | set(probes)) - self.known.seconds(others)
+        if seconds < _SMALL:
+            return "at no extra time"
+        return f"about {lasting(seconds)}" if ticked else f"a tick here adds about {lasting(seconds)}"
+
+    def _search(self) -> None:
+        """Single probes by words and modes, to be ticked one by one or all at once."""
+        able = [offer.probe for offer in self.offers if offer.outcome is Outcome.OK]
+        words, tracks = _asked(able)
+        matching = [
+            offer for offer in self.offers if found(offer.probe, words) and (not tracks or offer.probe.track in tracks)
+        ]
+        shown = [offer.probe for offer in matching if offer.outcome is Outcome.OK]
+        _at_once([spec.id for spec in shown], self.by_budget)
+        if not matching:
+            st.caption("No probe is called so. Try a shorter word, or clear the filter.")
+        if words.strip() or tracks:
+            self._boxes(shown, "found")
+            _unable([offer for offer in matching if offer.outcome is not Outcome.OK])
+
+    def _boxes(self, specs: Sequence[ProbeSpec], place: str) -> None:
+        explained: set[str] = set()  # the modes of a measure share its question
+        with st.grid("auto", min_column_width=260, gap="medium"):
+            for spec in specs:
+                self._box(spec, place, asks=spec.measure not in explained)
                 explained.add(spec.measure)
-    _unable([offer for offer in unable if matches(offer.probe)])
+
+    def _box(self, spec: ProbeSpec, place: str, *, asks: bool) -> None:
+        said, age = ticks.kept(), self.known.ages.get(spec.id, "")
+        label = f"**{components.escape(spec.title)}**" + (f" · {age}" if age else "")
+        ticked = said.said.get(spec.id, self.by_budget[spec.id])
+        with st.container(gap="xxsmall"):
+            ticks.box(label, key=f"probe-{place}-{spec.id}", ticked=ticked, say=partial(said.set, [spec.id]))
+            modes = f"{_modes(spec)}."
+            if spec.track != "tuned":  # which begins with code
+                modes = modes[0].upper() + modes[1:]
+            st.caption(components.escape(f"{spec.question} {modes}" if asks else modes))
 
 
-def _filter(able: Sequence[ProbeSpec]) -> Callable[[ProbeSpec], bool]:
+def _own(specs: Sequence[ProbeSpec], by_budget: Mapping[str, bool]) -> list[str]:
+    """What a tick at a question takes: what the budget does, or else what the smallest budget would that takes any."""
+    if own := [spec.id for spec in specs if by_budget[spec.id]]:
+        return own
+    smallest = min((spec.budget for spec in specs), key=LEVELS.index)
+    return [spec.id for spec in specs if spec.budget == smallest]
+
+
+def _answer(probes: Sequence[str], own: Sequence[str], ticked: bool) -> None:
+    """A question is ticked with what is its own, and unticked with all that is under it."""
+    ticks.kept().set(own if ticked else probes, ticked)
+
+
+def _asked(able: Sequence[ProbeSpec]) -> tuple[str, Sequence[str]]:
     """Words and modes to look for; a probe has all the words and one of the modes."""
     modes: dict[str, str] = {}
     for spec in able:
@@ -120,13 +197,7 @@ def _filter(able: Sequence[ProbeSpec]) -> Callable[[ProbeSpec], bool]:
             format_func=lambda track: components.escape(modes[track]),
             key="probe-tracks",
         )
-    return lambda spec: found(spec, words or "") and (not tracks or spec.track in tracks)
-
-
-def found(spec: ProbeSpec, words: str) -> bool:
-    """Whether a probe has all of ``words`` in its names, its question, its heading or its modes."""
-    text = " ".join((spec.id, spec.title, spec.question, spec.metric, spec.group, *spec.modes.values())).casefold()
-    return all(word in text for word in words[: components.LONGEST_SEARCH].casefold().split())
+    return words or "", tracks or ()
 
 
 def _modes(spec: ProbeSpec) -> str:
@@ -134,41 +205,19 @@ def _modes(spec: ProbeSpec) -> str:
     return f"both {pytorch}" if pytorch == tensorflow else f"{pytorch} against {tensorflow}"
 
 
-def _at_once(shown: Sequence[ProbeSpec], by_budget: Mapping[str, bool]) -> None:
-    """Ticks for everything that the filter shows, or as the budget has it."""
-    names = [spec.id for spec in shown]
-    ticks = _ticks()
+def _at_once(names: Sequence[str], by_budget: Mapping[str, bool]) -> None:
+    """Ticks for everything that was found, or as the budget has it."""
+    said = ticks.kept()
     with st.container(horizontal=True, gap="small"):
-        st.button("Tick all", key="probes-all", on_click=ticks.set, args=(dict.fromkeys(names, True),))
-        st.button("Tick none", key="probes-none", on_click=ticks.set, args=(dict.fromkeys(names, False),))
-        st.button("The budget's own", key="probes-own", on_click=ticks.forget, args=(list(by_budget),))
-    if hidden := [name for name in by_budget if name not in names]:
-        kept = sum(ticks.said.get(name, by_budget[name]) for name in hidden)
+        st.button("Tick all", key="probes-all", on_click=said.set, args=(names, True))
+        st.button("Tick none", key="probes-none", on_click=said.set, args=(names, False))
+        st.button("The budget's own", key="probes-own", on_click=said.forget, args=(list(by_budget),))
+    if hidden := by_budget.keys() - set(names):
+        kept = len(hidden.intersection(said.chosen(by_budget)))
         st.caption(
-            f"{len(names)} of {len(by_budget)} are shown; «all» and «none» are about these. Of the others "
+            f"{len(names)} of {len(by_budget)} are found; «all» and «none» are about these. Of the others "
             f"{kept} {'is' if kept == 1 else 'are'} ticked and will be measured too."
         )
-
-
-def _box(spec: ProbeSpec, age: str, by_budget: bool, *, asks: bool) -> None:
-    ticks = _ticks()
-    key = f"probe-{ticks.epoch}-{'on' if by_budget else 'off'}-{spec.id}"
-    with st.container(gap="xxsmall"):
-        st.checkbox(
-            f"**{components.escape(spec.title)}**" + (f" · {age}" if age else ""),
-            value=ticks.said.get(spec.id, by_budget),
-            key=key,
-            on_change=_tick,
-            args=(spec.id, key),
-        )
-        modes = _modes(spec)
-        modes = f"{modes}." if spec.track == "tuned" else f"{modes[0].upper()}{modes[1:]}."  # there it begins with code
-        text = f"{spec.question} {modes}" if asks else modes
-        st.caption(components.escape(text))
-
-
-def _tick(probe: str, key: str) -> None:
-    _ticks().said[probe] = bool(st.session_state[key])
 
 
 def _unable(offers: Sequence[Availability]) -> None:
@@ -181,21 +230,20 @@ def _unable(offers: Sequence[Availability]) -> None:
         st.caption(components.escape(reason))
 
 
-def _sum_up(able: Sequence[ProbeSpec], unable: int, chosen: Sequence[str], by_budget: Mapping[str, bool]) -> None:
-    """How much is ticked, whether the list is open or not."""
+def _sum_up(offered: int, able: Sequence[ProbeSpec], chosen: Sequence[str], by_budget: Mapping[str, bool]) -> None:
+    """How much is ticked, whatever is open."""
     is_own = all(ticked == (name in chosen) for name, ticked in by_budget.items())
     whose = "the budget's own" if is_own else "your choice"
-    cannot = f" {unable} can't run here; the list says why." if unable else ""
+    unable = offered - len(able)
+    cannot = f" {unable} can't run here; the questions say why." if unable else ""
     st.caption(f":material/check_box: {len(chosen)} of {len(able)} probes are ticked, {whose}.{cannot}")
 
 
-def _remarks(
-    able: Sequence[ProbeSpec], chosen: Collection[str], knowledge: MeasuredBefore, covered: Collection[str]
-) -> None:
+def _remarks(able: Sequence[ProbeSpec], chosen: Collection[str], known: Known) -> None:
     """What the choice means for the run."""
-    if set(chosen).difference(covered):
+    if not known.covered.issuperset(chosen):
         st.caption(":material/schedule: You chose probes that the budget doesn't cover: this run takes longer.")
-    if left_out := [spec.title for spec in able if spec.id in knowledge.done.difference(chosen)]:
+    if left_out := [spec.title for spec in able if spec.id in known.done.difference(chosen)]:
         st.caption(
             f":material/history: {components.escape('; '.join(left_out))}: decided already and not ticked, so that the "
             "time goes to the rest. Tick them to measure them again."

@@ -11,15 +11,15 @@ import streamlit as st
 
 from advisor.measured.conditions import threads
 from advisor.measured.result_sets import ResultSet
-from advisor.output.charts import comparison, scaling
-from advisor.output.charts.verdicts import best_words, confidence, interval, winner, words
+from advisor.output.charts import comparison, forest, growth, scaling
+from advisor.output.charts.verdicts import confidence, interval, modes, winner, words
 from advisor.output.csv_export import raw_csv, results_csv
 from advisor.wording.moments import moment
 from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
 from ui.kit import components, relative_time
 from ui.views.probes import probe_detail
-from ui.views.probes.figures import ProbeCharts, curve
+from ui.views.probes.figures import ProbeCharts, curve, headings
 
 _FEW: Final = 4  # up to so many one-shot figures stand on the page as bars; of more, one at a time is looked at
 _SHORT: Final = 6  # lines of notes that need not be folded
@@ -41,21 +41,22 @@ def show(
     pictures = ProbeCharts(run_id, version, body, specs, f"-{run_id}" if part else "", tuple(others))
     results = body.result.results
     measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
-    default = [r for r in measured if r.track == "default"]
-    number = f"{len(default)} probe" + ("" if len(default) == 1 else "s")
-    headline = f"Of {number}, {_tally(default)}" if default else "No result yet"
+    best = pictures.best()
+    number = f"{len(best)} measure" + ("" if len(best) == 1 else "s")
+    headline = f"Of {number}, {_tally(best)}" if best else "No result yet"
     st.markdown(f"{'###' if part else '##'} {headline}")
     st.caption(components.escape(_where(body, now)))
-    if any(r.track == "default" for r in results) and measured:
-        pictures.draw("forest", "default", "How many times better a side is: " + _said(results, default=True))
+    if best:
+        pictures.draw("forest", "best", "How many times better a side is, each in its best mode: " + _said(best))
         st.caption(
-            f"Marks are estimates, lines {confidence(measured[0])} intervals over instances and fresh process pairs. "
-            "The grey band is the margin inside which both count as equal, fixed before the run."
+            f"Each side in the best of the modes it was measured in. Marks are estimates, lines {confidence(best[0])} "
+            "intervals over instances and fresh process pairs. The grey band is the margin inside which both count as "
+            "equal, fixed before the run."
         )
-        _by_heading(pictures)
+        _by_heading(best, pictures)
     _notes(results, folded=not part)
     _missing(results, pictures.suffix)
-    _modes(measured, pictures, part=part)
+    _mode_by_mode(pictures, part=part)
     _one_shots([r for r in measured if not probe_detail.timed(r)], pictures)
     _curves(pictures)
     st.markdown("### All figures")
@@ -68,30 +69,23 @@ def show(
     probe_detail.show(pictures)
 
 
-def _said(results: Sequence[ProbeResult], *, default: bool) -> str:
-    return "; ".join(f"{r.title}: {words(r)}" for r in results if (r.track == "default") == default)
+def _said(results: Sequence[ProbeResult]) -> str:
+    return "; ".join(f"{r.title}: {words(r)}, {modes(r)}" for r in results)
 
 
-def _modes(measured: Sequence[ProbeResult], pictures: ProbeCharts, *, part: bool) -> None:
-    """What each side reaches in its best mode, and what was measured beside the default track."""
-    best = pictures.best()
-    if best:
-        st.markdown("### Best mode against best mode")
-        modes = [f"{b.title}: {best_words(b)}, {b.modes['pytorch']} against {b.modes['tensorflow']}" for b in best]
-        pictures.draw("best", "all", "Each side in its best mode: " + "; ".join(modes))
-        st.caption(
-            "Where a side was measured in several modes, its best one. A filled mark with a line was measured in turns "
-            "and has its interval. An open mark compares the medians of two measurements: an estimate, no verdict."
-        )
-    if any(r.track != "default" for r in measured):
-        title, alt = "Other modes, track by track", "Other modes: " + _said(pictures.body.result.results, default=False)
-        if part or not any(r.track == "default" for r in measured):
-            st.markdown(f"### {title}")
-            pictures.draw("forest", "other", alt)
-            return
-        with components.folded(title, key="other-modes", icon=":material/alt_route:") as is_open:
-            if is_open:
-                pictures.draw("forest", "other", alt)
+def _mode_by_mode(pictures: ProbeCharts, *, part: bool) -> None:
+    """Every pair of modes that was measured, where a measure was taken in several."""
+    if not (choices := pictures.choices()):
+        return
+    title = "Mode by mode"
+    alt = f"{title}: " + _said([row for row in pictures.body.result.results if row.probe in choices])
+    if part:
+        st.markdown(f"### {title}")
+        pictures.draw("forest", "modes", alt)
+        return
+    with components.folded(title, key="other-modes", icon=":material/alt_route:") as is_open:
+        if is_open:
+            pictures.draw("forest", "modes", alt)
 
 
 def _one_shots(items: Sequence[ProbeResult], pictures: ProbeCharts) -> None:
@@ -117,6 +111,15 @@ def _curves(pictures: ProbeCharts) -> None:
     if not scalings:
         return
     st.markdown("### How it grows")
+    if lines := pictures.growths():
+        sentences = [growth.said(line) for line in lines]
+        for sentence in sentences:
+            st.markdown(components.escape(sentence))
+        pictures.draw("growth", "all", "TensorFlow's time over PyTorch's as the network grows. " + " ".join(sentences))
+        st.caption(
+            "Marks are means over fresh process pairs, the bars reach from the lowest to the highest of them, and the "
+            "grey band is the margin. Only the largest size has a verdict; the raw values are in the CSV below."
+        )
     st.caption("Points are medians; the bands reach from the lowest to the highest instance.")
     with st.grid(2, gap="large", min_column_width=320):
         for item in scalings:
@@ -162,13 +165,10 @@ def _tally(measured: Sequence[ProbeResult]) -> str:
     return ", ".join(parts)
 
 
-def _by_heading(pictures: ProbeCharts) -> None:
+def _by_heading(best: Sequence[ProbeResult], pictures: ProbeCharts) -> None:
     """The headline once more for each heading, where there are several."""
-    found = [
-        (heading, [r for r in rows if r.track == "default" and r.outcome is Outcome.OK and r.ratio])
-        for heading, rows in pictures.by_heading()
-    ]
-    told = [f"**{components.escape(heading)}** {_tally(rows)}" for heading, rows in found if heading and rows]
+    found = forest.by_heading(best, headings(pictures.specs))
+    told = [f"**{components.escape(heading)}** {_tally(rows)}" for heading, rows in found if heading]
     if len(told) > 1:
         st.caption(" · ".join(told))
 
@@ -253,7 +253,7 @@ def _row(heading: str, result: ProbeResult, now: datetime) -> dict[str, str]:
         **cells,
         "Verdict": words(result),
         "Interval": f"{interval(result)} ({confidence(result)})" if result.ratio else "",
-        "Modes": " / ".join(result.sides[side].mode for side in FRAMEWORKS),
+        "Modes": modes(result),
         "Heading": heading,
         "Measured": relative_time.ago(when, now) if (when := moment(result.measured_at)) else "",
         "Outcome": result.outcome.value + (", provisional" if result.provisional else ""),

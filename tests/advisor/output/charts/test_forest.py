@@ -9,7 +9,6 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from advisor.measured.best import Best
 from advisor.output.charts import forest
 from advisor.output.charts.layout import ROW
 from advisor.output.charts.palette import Theme
@@ -92,21 +91,12 @@ def test_words_of_a_forest_do_not_touch_each_other(title: str, count: int) -> No
     assert heights[-1] + 9 <= high * pixels + figure.layout.margin.t, "nothing is cut off at the top"
 
 
-def test_an_estimate_is_an_open_mark_without_a_line() -> None:
-    tuned = replace(samples.probe_result(ratio=(3.0, 2.8, 3.2)), track="tuned")
-    modes = {"pytorch": "torch.compile", "tensorflow": "XLA"}
-    medians = {"pytorch": 0.001, "tensorflow": 0.0005}
-    found = [
-        Best("Training step", tuned, modes, medians, tuned),
-        Best("Throughput", samples.probe_result(unit="samples/s", better="higher"), modes, medians, None),
-    ]
-    figure = forest.best(found, "light")
-    marks = {trace.name: trace for trace in figure.data if trace.mode == "markers"}
-    assert marks["Training step"].marker.symbol == "circle"
-    assert marks["Throughput"].marker.symbol == "circle-open"
-    assert [trace.y[0] for trace in figure.data if trace.mode == "lines"] == [0]
-    assert {"estimate", "PyTorch ≈ 2.00× faster", "2.80–3.20×", "PyTorch 3.00× faster"} <= set(texts(figure))
-    assert texts(figure).count("torch.compile / XLA") == 2
+def test_modes_stand_under_what_they_were_compared_in() -> None:
+    result = samples.probe_result(ratio=(3.0, 2.8, 3.2))
+    modes = {"pytorch": "torch.compile", "tensorflow": "jit_compile=True"}
+    sides = {side: replace(result.sides[side], mode=mode) for side, mode in modes.items()}
+    said = texts(forest.forest([replace(result, sides=sides)], "light", names_modes=True))
+    assert {"torch.compile / jit_compile=True", "PyTorch 3.00× faster"} <= set(said)
 
 
 def test_long_titles_get_a_line_of_their_own() -> None:

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from advisor.measured.growth import growth
 from advisor.measured.scaling import scalings
 from probes import catalog
 from probes.engine.judging.results import summarise
@@ -209,6 +210,28 @@ def test_a_side_that_dies_at_its_last_thread_count_has_no_figure(monkeypatch: py
     (row,) = fake_run(machine, RunRequest(probes=("mlp.train_step_all_cores",), budget=60.0)).results
     assert row.outcome == Outcome.FAILED
     assert row.sides["pytorch"].samples == ()
+
+
+def test_a_network_is_measured_at_three_sizes_each_in_processes_of_its_own() -> None:
+    machine = FakeMachine()
+    request = RunRequest(
+        probes=("mlp.train_step_sizes.careful",), budget=60.0, sizes={"mlp": {"hidden1": 64, "hidden2": 32}}
+    )
+    run_ = fake_run(machine, request)
+    (row,) = run_.results
+    assert row.outcome == Outcome.OK
+    asked = [arguments["sizes"] for side, do, arguments in machine.asked if (side, do) == ("pytorch", "single")]
+    rounds = len(run_.rounds)
+    assert [one["hidden1"] for one in asked] == sorted({one["hidden1"] for one in asked}) * rounds
+    assert len(asked) == 3 * rounds
+    for framework in FRAMEWORKS:
+        details = row.sides[framework].details
+        assert len(details) == 3
+        assert row.sides[framework].median == list(details.values())[-1]
+    (scaling,) = scalings(row)
+    assert (scaling.over, len(scaling.sides["pytorch"])) == ("weights", 3)
+    raw = [measurement for round_ in run_.rounds for measurement in round_.measurements]
+    assert [point.rounds for point in growth(row, raw).points] == [rounds] * 3
 
 
 def test_startup_is_read_from_every_child_that_starts_cold() -> None:

@@ -57,6 +57,19 @@ def test_a_killed_child_fails_its_probe_with_last_words_and_the_rest_goes_on() -
     assert workers(os.getpid()) == []
 
 
+def test_a_tiny_network_grows_over_three_sizes() -> None:
+    sizes = {"mlp": {"inputs": 8, "hidden1": 16, "hidden2": 8, "classes": 2}}
+    result = run(
+        RunSetup(RunRequest(probes=("mlp.inference_b1_sizes.careful",), budget=30.0, device="cpu", sizes=sizes))
+    )
+    (row,) = result.results
+    assert row.outcome in (Outcome.OK, Outcome.TOO_NOISY)
+    for framework in FRAMEWORKS:
+        figures = row.sides[framework].details
+        assert len(figures) == 3
+        assert all(value > 0 for value in figures.values())
+
+
 def test_cancelling_in_the_middle_of_an_import_ends_everything_at_once() -> None:
     button = threading.Event()
     pressed: list[float] = []

@@ -39,7 +39,7 @@ def with_run(services: Services, **changes: Any) -> tuple[Services, DecisionReco
 
 def test_the_plan_shows_machine_budget_sizes_and_why_not(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = open_page(monkeypatch, services, "probes")
-    assert "1 can't run here; the list says why" in texts(app)
+    assert "1 can't run here; the questions say why" in texts(app)
     said = texts(opened(app))
     assert samples.MACHINE.name in said
     assert "can't run here" in said
@@ -73,8 +73,8 @@ def test_start_queues_what_was_chosen(monkeypatch: pytest.MonkeyPatch, services:
 
 def test_chosen_probes_are_named_in_the_request(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = opened(open_page(monkeypatch, services, "probes"))
-    for other in app.checkbox[1:]:
-        other.uncheck()
+    for probe in offered(app) - {"mlp.train_step"}:
+        box(app, probe).uncheck()
     app.button(key="start-run").click().run()
     run = the(services.store.latest(MEASURE, app.query_params["decision"]))
     assert run.request.probes == ("mlp.train_step",)
@@ -146,7 +146,7 @@ def test_results_show_every_probe_and_the_last_words_of_a_failure(
 ) -> None:
     done, record = with_run(services, status="done", fraction=1.0, result=samples.run_result())
     app = open_page(monkeypatch, done, "probes", decision=record.id)
-    assert "Of 5 probes, PyTorch is ahead in 2, TensorFlow is ahead in 1, 1 equal, 1 undecided" in texts(app)
+    assert "Of 5 measures, PyTorch is ahead in 2, TensorFlow is ahead in 1, 1 equal, 1 undecided" in texts(app)
     table = app.dataframe[0].value
     assert list(table["Probe"]) == [r.title for r in samples.run_result().results]
     assert table.set_index("Probe").loc["Time to accuracy", "PyTorch"] == "failed"
