@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
-from probes.contracts import GROUPS, MODES, MeasureSpec, unwritten
+from probes.contracts import GROUPS, MODES, MeasureSpec, is_written, unwritten
 from probes.schema import (
     FRAMEWORKS,
     TITLES,
@@ -87,6 +87,7 @@ def probes_by_id() -> dict[str, Probe]:
         for measure in _modules("probes.measures")
         if _fits(model.SPEC, measure.SPEC)
         for track, budget in measure.SPEC.tracks.items()
+        if is_written(model, track)
     ]
     return {probe.spec.id: probe for probe in sorted(found, key=_order)}
 

@@ -52,6 +52,10 @@ MODES: Mapping[Track, Mapping[Framework, str]] = {
 }
 
 
+#: Tracks whose TensorFlow side has no Keras in it.
+WITHOUT_KERAS: tuple[Track, ...] = ("plain", "graph")
+
+
 class UnsupportedError(Exception):
     """Something can't run here. The text says why and what to do; it is shown to users as it is."""
 
@@ -312,14 +316,24 @@ class Adapter(Protocol):
     def is_out_of_memory(self, error: BaseException) -> bool: ...
 
 
+def _half(framework: Framework, track: Track) -> str:
+    """What a model's file calls its half: «tensorflow» is Keras', «tensorflow_plain» does without."""
+    return f"{framework}_plain" if framework == "tensorflow" and track in WITHOUT_KERAS else framework
+
+
+def is_written(model: ModuleType, track: Track) -> bool:
+    """Whether a model's file has what only a track's halves need; others say why they can't be measured."""
+    return track not in WITHOUT_KERAS or hasattr(model, _half("tensorflow", track))
+
+
 def unwritten(model: ModuleType, framework: Framework) -> str:
     """That a model's file has no half for a framework; "" if it has."""
     return "" if hasattr(model, framework) else f"{model.SPEC.id} has no implementation in {TITLES[framework]}"
 
 
-def half(model: ModuleType, framework: Framework) -> Callable[..., Any]:
+def half(model: ModuleType, framework: Framework, track: Track = "default") -> Callable[..., Any]:
     """A model's half for a framework: the function of that name in its file. Raises UnsupportedError without one."""
     if reason := unwritten(model, framework):
         raise UnsupportedError(reason)
-    found: Callable[..., Any] = getattr(model, framework)
+    found: Callable[..., Any] = getattr(model, _half(framework, track))
     return found

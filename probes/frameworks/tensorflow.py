@@ -6,12 +6,20 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import TrainingSettings
+from probes.contracts import Subject, TrainingSettings
+from probes.frameworks.concrete import Concrete
+from probes.frameworks.tensorflow_plain import GraphSubject, PlainSubject
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from probes.contracts import Arrays
+
+
+_WITHOUT_KERAS: Mapping[str, Callable[..., Subject]] = {
+    "tf.function, without Keras": PlainSubject,
+    "graph and session of TensorFlow 1": GraphSubject,
+}
 
 
 def load(threads: int) -> None:
@@ -76,8 +84,10 @@ def build(
     mode: str,
     device: str,
     settings: TrainingSettings,
-) -> KerasSubject:
-    """A subject in ``mode``: "eager", "tf.function", "tf.function, careful" or "jit_compile=True"."""
+) -> Subject:
+    """A subject in ``mode``, one of TensorFlow's in ``contracts.MODES``."""
+    if mode in _WITHOUT_KERAS:
+        return _WITHOUT_KERAS[mode](half, weights, inputs, device, settings, sizes["classes"])
     import keras
 
     policy = {"bfloat16": "mixed_bfloat16"}.get(settings.precision, settings.precision)
@@ -125,7 +135,7 @@ class KerasSubject:
         self._mode = mode
         self._step, self._infer = self.compiled(self._one_step()), self.compiled(self.infer)
         if mode in ("tf.function, careful", "jit_compile=True"):  # what data/modes.yaml names, with its source
-            self._step, self._infer = _Concrete(self._step), _Concrete(self._infer)
+            self._step, self._infer = Concrete(self._step), Concrete(self._infer)
         self.x, self.labels = self.place(*inputs)
 
     def criterion(self, logits: Any, labels: Any) -> Any:
@@ -220,22 +230,6 @@ class KerasSubject:
     def traces(self) -> int:
         """How often a step or an inference was traced; an eager subject is never traced."""
         return 0 if self._mode == "eager" else self._traces
-
-
-class _Concrete:
-    """A ``tf.function`` by its concrete functions, one for the shapes of its tensors: calling one skips the search for
-    it. What the dtypes are follows from the place in the call."""
-
-    def __init__(self, function: Any) -> None:
-        self._function = function
-        self._by_shape: dict[tuple[Any, ...], Callable[..., Any]] = {}
-
-    def __call__(self, *tensors: Any) -> Any:
-        shapes = tuple([tensor.shape for tensor in tensors])
-        concrete = self._by_shape.get(shapes)
-        if concrete is None:
-            concrete = self._by_shape[shapes] = self._function.get_concrete_function(*tensors)
-        return concrete(*tensors)
 
 
 def _parts(network: Any) -> list[tuple[str, Any]]:

@@ -18,7 +18,14 @@ SPEC = MeasureSpec(
     better="lower",
     kind="timed",
     work=0.2,
-    tracks={"careful": "quick", "default": "standard", "tuned": "standard", "eager": "quick"},
+    tracks={
+        "careful": "quick",
+        "default": "standard",
+        "tuned": "standard",
+        "eager": "quick",
+        "plain": "thorough",
+        "graph": "thorough",
+    },
     group="Answering",
 )
 

@@ -19,7 +19,14 @@ SPEC = MeasureSpec(
     unit="samples/s",
     better="higher",
     kind="timed",
-    tracks={"careful": "quick", "default": "standard", "tuned": "standard", "eager": "thorough"},
+    tracks={
+        "careful": "quick",
+        "default": "standard",
+        "tuned": "standard",
+        "eager": "thorough",
+        "plain": "thorough",
+        "graph": "thorough",
+    },
     group="Answering",
     samples_per_step=BATCH,
 )

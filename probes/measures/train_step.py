@@ -21,7 +21,14 @@ SPEC = MeasureSpec(
     better="lower",
     kind="timed",
     work=2.0,
-    tracks={"careful": "quick", "default": "standard", "tuned": "standard", "eager": "thorough"},
+    tracks={
+        "careful": "quick",
+        "default": "standard",
+        "tuned": "standard",
+        "eager": "thorough",
+        "plain": "thorough",
+        "graph": "thorough",
+    },
     group="Training",
     # Identical sides of PyTorch in eleven fresh pairs: 1.3 % (docs/measurements); twice that for other machines.
     spread=0.03,

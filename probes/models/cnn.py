@@ -137,3 +137,31 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
             x = layers.AveragePooling2D(2)(x)
     x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
     return Model(image, layers.Dense(sizes["classes"], name="fc")(x))
+
+
+def tensorflow_plain(parts: Mapping[str, Any], x: Any, *, dropout: float, training: bool) -> tuple[Any, dict[str, Any]]:
+    """The network in TensorFlow without Keras: logits, and in training the new moving statistics by ``layer.part``."""
+    import tensorflow as tf
+
+    moved: dict[str, Any] = {}
+
+    def convolution(name: str, x: Any) -> Any:
+        return tf.nn.conv2d(x, parts[f"{name}.kernel"], strides=1, padding="SAME")
+
+    def norm(name: str, x: Any) -> Any:
+        scale, offset, *statistics = (parts[f"{name}.{part}"] for part in ("scale", "offset", "mean", "variance"))
+        x, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            x, scale, offset, *statistics, epsilon=EPSILON, is_training=training, exponential_avg_factor=MOMENTUM
+        )
+        moved.update({f"{name}.mean": mean, f"{name}.variance": variance})
+        return x
+
+    for stage in range(1, STAGES + 1):
+        y = tf.nn.relu(norm(f"bn{stage}a", convolution(f"conv{stage}a", x)))
+        y = norm(f"bn{stage}b", convolution(f"conv{stage}b", y))
+        x = tf.nn.relu(y + convolution(f"skip{stage}", x))
+        if stage < STAGES:
+            x = tf.nn.avg_pool2d(x, 2, 2, padding="VALID")
+    x = tf.reduce_mean(x, (1, 2))
+    x = tf.nn.dropout(x, dropout) if training and dropout else x
+    return tf.nn.bias_add(tf.matmul(x, parts["fc.kernel"]), parts["fc.bias"]), moved if training else {}

@@ -114,3 +114,22 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
             layers.Dense(sizes["classes"], name="fc3"),
         ]
     )
+
+
+def tensorflow_plain(parts: Mapping[str, Any], x: Any, *, dropout: float, training: bool) -> tuple[Any, dict[str, Any]]:
+    """The network in TensorFlow without Keras: logits, and in training the new moving statistics by ``layer.part``."""
+    import tensorflow as tf
+
+    moved: dict[str, Any] = {}
+    for n in (1, 2):
+        x = tf.nn.bias_add(tf.matmul(x, parts[f"fc{n}.kernel"]), parts[f"fc{n}.bias"])
+        scale, offset, *statistics = (parts[f"bn{n}.{part}"] for part in ("scale", "offset", "mean", "variance"))
+        # The fused kernel knows images: one place each. Like PyTorch it keeps the unbiased variance.
+        places, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            x[:, None, None, :], scale, offset, *statistics,
+            epsilon=EPSILON, is_training=training, exponential_avg_factor=MOMENTUM,
+        )  # fmt: skip
+        moved |= {f"bn{n}.mean": mean, f"bn{n}.variance": variance}
+        x = tf.nn.gelu(places[:, 0, 0, :])
+        x = tf.nn.dropout(x, dropout) if training and dropout else x
+    return tf.nn.bias_add(tf.matmul(x, parts["fc3.kernel"]), parts["fc3.bias"]), moved if training else {}

@@ -187,12 +187,13 @@ class Worker(Servant):
         """A new network with weights and inputs drawn from the seed, the same on both sides."""
         import numpy as np
 
-        function = half(self._model, self.framework)
+        track = track or self.track
+        function = half(self._model, self.framework, track)
         sizes = {**self.sizes, **(sizes or {})}
         rng = np.random.default_rng(self.seed)
         weights, inputs = self._model.weights(rng, sizes), self._model.inputs(rng, sizes, batch)
         return self._adapter.build(
-            function, weights, inputs, sizes=sizes, mode=MODES[track or self.track][self.framework],
+            function, weights, inputs, sizes=sizes, mode=MODES[track][self.framework],
             device=self.device, settings=settings or TrainingSettings(),
         )  # fmt: skip
 

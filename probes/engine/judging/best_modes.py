@@ -33,7 +33,7 @@ from probes.schema import (
     Verdict,
 )
 
-#: Whose mode stays where another is no better than the margin: a headline shouldn't change its modes by chance.
+#: Whose mode stands unless another one is shown to be better.
 ORDER: tuple[Track, ...] = ("careful", "default", "tuned", "plain", "graph", "eager")
 #: Outcomes after which even the side that worked has no figure to go by.
 _DOUBTED = frozenset({Outcome.CONTAMINATED, Outcome.NOT_COMPARABLE, Outcome.TOO_NOISY, Outcome.CANCELLED})
@@ -61,10 +61,6 @@ class _Side:
     def mode(self) -> str:
         return self.row.sides[self.framework].mode
 
-    @property
-    def median(self) -> float:
-        return self.row.sides[self.framework].median or math.nan
-
 
 def best_modes(results: Sequence[ProbeResult], rounds: RoundsOf, calibration: Calibration) -> tuple[BestModes, ...]:
     """For each model and measure with something to compare, in the order of ``results``."""
@@ -84,7 +80,7 @@ def _of_measure(rows: Sequence[ProbeResult], rounds: RoundsOf, calibration: Cali
     sides = {framework: _modes(rows, framework) for framework in FRAMEWORKS}
     if not paired or not all(sides.values()):
         return None
-    best = {framework: _best(list(sides[framework].values())) for framework in FRAMEWORKS}
+    best = {framework: _best(list(sides[framework].values()), rounds, calibration) for framework in FRAMEWORKS}
     both = [row for row in paired if all(row.sides[f].mode == best[f].mode for f in FRAMEWORKS)]
     result = both[0] if both else _crossed(best["pytorch"], best["tensorflow"], paired, rounds, calibration)
     effects = tuple(
@@ -108,11 +104,12 @@ def _modes(rows: Sequence[ProbeResult], framework: Framework) -> dict[str, _Side
     return found
 
 
-def _best(sides: Sequence[_Side]) -> _Side:
+def _best(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration) -> _Side:
+    """The first of ``ORDER``, unless another one is shown to be better: by chance no mode becomes a headline's."""
     chosen = sides[0]
     for side in sides[1:]:
-        gain = chosen.median / side.median if side.row.better == "lower" else side.median / chosen.median
-        if gain > 1 + side.row.margin:
+        estimate, _ = _log_ratio(side, chosen, rounds, calibration)
+        if estimate and _TOLD[verdicts.verdict(side.row.better, estimate, side.row.margin)] == "better":
             chosen = side
     return chosen
 
