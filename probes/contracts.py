@@ -180,8 +180,13 @@ class Subject(Protocol):
         """Logits of inputs from ``place``, in inference mode."""
         ...
 
-    def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
-        """Put inputs (n, …) and integer labels (n,) on the device, in the form that ``train_on`` wants."""
+    def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
+        """Put inputs (n, …) and integer labels (n,), arrays or the framework's own tensors, on the device, in the form
+        that ``train_on`` wants."""
+        ...
+
+    def split(self, x: Any, labels: Any, size: int) -> list[tuple[Any, Any]]:
+        """What was placed as batches of ``size``, as cheaply as the framework cuts it; the rest is left out."""
         ...
 
     def read(self, value: Any) -> NDArray[Any]:

@@ -188,12 +188,17 @@ class TorchSubject:
         with self._torch.inference_mode():
             return self._call(x)
 
-    def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
+    def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Tensors on the device; labels stay integers, as PyTorch's cross entropy wants them."""
-        placed = self._torch.from_numpy(x).to(self._device)
+        placed = self._torch.as_tensor(x).to(self._device)
         if self._settings.precision == "float64" and placed.is_floating_point():
             placed = placed.double()
-        return placed, self._torch.from_numpy(labels).to(self._device)
+        return placed, self._torch.as_tensor(labels).to(self._device)
+
+    def split(self, x: Any, labels: Any, size: int) -> list[tuple[Any, Any]]:
+        """Views."""
+        whole = len(x) // size * size
+        return list(zip(x[:whole].split(size), labels[:whole].split(size), strict=True))
 
     def read(self, value: Any) -> NDArray[Any]:
         """A copy to the host waits for the stream that computes the value."""

@@ -207,11 +207,17 @@ class KerasSubject:
         """Logits in inference mode."""
         return self._infer(x)
 
-    def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
+    def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Tensors on the device; labels as one-hot rows."""
         classes = self.network.output_shape[-1]
         with self._tf.device(self._device):
-            return self._tf.constant(x), self._tf.one_hot(labels, classes)
+            return self._tf.convert_to_tensor(x), self._tf.one_hot(labels, classes)
+
+    def split(self, x: Any, labels: Any, size: int) -> list[tuple[Any, Any]]:
+        """One operation that copies the parts; a slice for each of them would cost more than a small step."""
+        number = len(x) // size
+        parts = (self._tf.split(tensor[: number * size], number) for tensor in (x, labels))
+        return list(zip(*parts, strict=True))
 
     def read(self, value: Any) -> NDArray[Any]:
         """A copy to the host waits for the computation."""

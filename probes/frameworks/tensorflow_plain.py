@@ -89,6 +89,10 @@ class _Subject:
     def breaks(self) -> int:
         return 0
 
+    def split(self, x: Any, labels: Any, size: int) -> list[tuple[Any, Any]]:
+        """Slices; nothing that is measured so takes them by the step."""
+        return [(x[at : at + size], labels[at : at + size]) for at in range(0, len(x) // size * size, size)]
+
     def named(self, values: Any) -> Arrays:
         """Values in the order of the trained weights."""
         trained = [name for name in self._names if not name.endswith(_STATISTICS)]
@@ -169,10 +173,10 @@ class PlainSubject(_Subject):
         """Logits in inference mode."""
         return self._infer(x)
 
-    def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
+    def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Tensors on the device; labels as one-hot rows."""
         with self._tf.device(self._device):
-            return self._tf.constant(x), self._tf.one_hot(labels, self._classes)
+            return self._tf.convert_to_tensor(x), self._tf.one_hot(labels, self._classes)
 
     def settle(self) -> None:
         self._tf.test.experimental.sync_devices()
@@ -264,11 +268,11 @@ class GraphSubject(_Subject):
         """Logits in inference mode."""
         return self._infer(x)
 
-    def place(self, x: NDArray[Any], labels: NDArray[Any]) -> tuple[Any, Any]:
+    def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Arrays; labels as one-hot rows."""
         import numpy as np
 
-        return x, np.eye(self._classes, dtype=np.float32)[labels]
+        return np.asarray(x), np.eye(self._classes, dtype=np.float32)[np.asarray(labels)]
 
     def settle(self) -> None:
         """A session's call returns when its fetches are there."""

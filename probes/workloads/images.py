@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from probes.contracts import Bench, UnsupportedError
 from probes.workloads import pipelines
 
 SAMPLES = 512
+PASSES = 10  # where workers read: starting and ending a pass is then a small part
 CLASSES = 4
 PACKAGES = ("pillow",)
 SIDE = 96  # pixels of a stored image, cut to the network's size by scaling
@@ -39,6 +41,11 @@ def folder(bench: Bench) -> Iterator[Files]:
         yield files
 
 
+def workers() -> int:
+    """One for every core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def pytorch(files: Files, side: int, workers: int) -> Any:
     """A ``Dataset`` that decodes with Pillow, as torchvision's folders do, behind a ``DataLoader``."""
     import numpy as np
@@ -56,7 +63,7 @@ def pytorch(files: Files, side: int, workers: int) -> Any:
                 pixels = image.convert("RGB").resize((side, side), Image.Resampling.BOX)
             return torch.from_numpy(np.asarray(pixels, np.float32) / 255), label
 
-    return DataLoader(Images(), batch_size=pipelines.BATCH, num_workers=workers)
+    return DataLoader(Images(), batch_size=pipelines.BATCH, num_workers=workers, persistent_workers=workers > 0)
 
 
 def tensorflow(files: Files, side: int, workers: int) -> Any:

@@ -21,16 +21,16 @@ GROUP = "Data"
 Batches = Callable[[], Iterable[tuple[Any, Any]]]
 
 
-def passed(bench: Bench, batches: Batches, samples: int) -> SingleValue:
-    """Samples a second of a whole pass, after one that isn't clocked: files are in memory then, workers have started
-    once. ``cpu_share`` is CPU time over wall time, all processes of this side together."""
+def passed(bench: Bench, batches: Batches, samples: int, passes: int = 1) -> SingleValue:
+    """Samples a second of whole passes, after one that isn't clocked: files are in memory then, workers have started.
+    ``pass_s`` is one pass, ``cpu_share`` CPU time over wall time, all processes of this side together."""
     _drain(batches())
     cpu, start = _cpu(), bench.clock()
-    count = _drain(batches())
+    count = sum(_drain(batches()) for _ in range(passes))
     seconds = bench.clock() - start
-    if count != samples:
-        raise RuntimeError(f"the pipeline delivered {count} samples of {samples}")
-    return SingleValue(samples / seconds, {"pass_s": seconds, "cpu_share": (_cpu() - cpu) / seconds})
+    if count != passes * samples:
+        raise RuntimeError(f"the pipeline delivered {count} samples of {passes * samples}")
+    return SingleValue(count / seconds, {"pass_s": seconds / passes, "cpu_share": (_cpu() - cpu) / seconds})
 
 
 def agreed(batches: Batches) -> Arrays:
@@ -79,6 +79,9 @@ def _drain(batches: Iterable[tuple[Any, Any]]) -> int:
 
 
 def _cpu() -> float:
-    """CPU seconds of this process and of the workers that have ended."""
-    times = os.times()
-    return time.process_time() + times.children_user + times.children_system
+    """CPU seconds of this process and of its workers, those that have ended among them."""
+    import psutil
+
+    times, living = os.times(), (child.cpu_times() for child in psutil.Process().children())
+    ended = times.children_user + times.children_system
+    return time.process_time() + ended + sum(child.user + child.system for child in living)

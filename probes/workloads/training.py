@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import Bench, MeasureSpec, SingleValue, Subject, TrainingSettings
+from probes.contracts import Bench, MeasureSpec, SingleValue, TrainingSettings
 from probes.system.quantities import percent
 from probes.workloads.agreement import trained
 
@@ -59,7 +59,9 @@ class Task:
         ends: list[float] = []
         start = bench.clock()
         for order in orders:
-            self._epoch(subject, train_x[order], train_y[order], batches)
+            # Equal batches; what is left over waits for the next epoch's order, so that no other shape is traced.
+            for x, labels in subject.split(*subject.place(train_x[order], train_y[order]), self.batch):
+                subject.train_on(x, labels)
             accuracies.append(float((subject.read(subject.predict_on(validation)).argmax(1) == test_y).mean()))
             ends.append(bench.clock() - start)
         epoch = next((number for number, accuracy in enumerate(accuracies) if accuracy >= self.target), None)
@@ -76,12 +78,6 @@ class Task:
             "training_s": ends[-1],
         }
         return SingleValue(ends[epoch], details)
-
-    def _epoch(self, subject: Subject, x: NDArray[Any], labels: NDArray[Any], batches: int) -> None:
-        """Equal batches; what is left over waits for the next epoch's order, so that no other shape is traced."""
-        x, labels = subject.place(x, labels)
-        for start in range(0, batches * self.batch, self.batch):
-            subject.train_on(x[start : start + self.batch], labels[start : start + self.batch])
 
 
 def spec(

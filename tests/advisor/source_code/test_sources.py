@@ -51,7 +51,8 @@ def test_lines_are_those_of_the_file(part: Part) -> None:
 @pytest.mark.parametrize("side", FRAMEWORKS)
 def test_a_networks_half_is_the_function_that_runs(name: str, side: str) -> None:
     """By Python's own reader of source, from the loaded module."""
-    (shown,) = sources.network(name).sides[side]  # type: ignore[index]
+    shown, *plain = sources.network(name).sides[side]  # type: ignore[index]
+    assert [half.name for half in plain] == (["tensorflow_plain"] if side == "tensorflow" and plain else [])
     lines, first = inspect.getsourcelines(getattr(modules()[name], side))
     assert (shown.text, shown.first) == ("".join(lines).rstrip("\n"), first)
     assert shown.file == f"probes/models/{name}.py"
