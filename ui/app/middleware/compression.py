@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,17 +35,18 @@ class CompressedAssets:
         }:
             await self._app(scope, receive, send)
             return
-        start, body = self._kept.get(scope["path"]) or await self._answer(scope, receive)
+        start, body = self._kept.get(scope["path"]) or await self._answer(scope)
         await send({**start, "headers": list(start["headers"])})  # who stands outside adds to them
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    async def _answer(self, scope: Scope) -> tuple[Message, bytes]:
+        """Packed whole, though the browser that asked may be gone meanwhile: others get what is kept of it."""
         messages: list[Message] = []
 
         async def gather(message: Message) -> None:
             messages.append(message)
 
-        await self._packing(scope, receive, gather)
+        await self._packing(scope, _Patient(), gather)
         start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
         headers = MutableHeaders(raw=start["headers"])
         headers["content-length"] = str(len(body))
@@ -53,3 +55,16 @@ class CompressedAssets:
             self._kept[scope["path"]] = start, body
             self._bytes += len(body)
         return start, body
+
+
+class _Patient:
+    """A client that has asked, and neither says more nor goes: who answers streams until it ends."""
+
+    def __init__(self) -> None:
+        self._has_asked = False
+
+    async def __call__(self) -> Message:
+        if self._has_asked:
+            await asyncio.Future()
+        self._has_asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
