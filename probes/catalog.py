@@ -121,7 +121,7 @@ def why_not(probe: Probe, framework: Framework) -> str:
     """Why a probe's side can't run here, with what to do about it; "" if nothing speaks against it."""
     if reason := not_installed(framework):
         return reason
-    if reason := unwritten(probe.model, framework):
+    if reason := unwritten(probe.model, framework, probe.spec.track):
         return reason
     unable = probe.model.SPEC.unable
     if reason := unable.get(probe.spec.track, {}).get(framework) or unable.get(probe.spec.measure, {}).get(framework):

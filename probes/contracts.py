@@ -331,14 +331,17 @@ def is_written(model: ModuleType, track: Track) -> bool:
     return track not in WITHOUT_KERAS or hasattr(model, _half("tensorflow", track))
 
 
-def unwritten(model: ModuleType, framework: Framework) -> str:
-    """That a model's file has no half for a framework; "" if it has."""
-    return "" if hasattr(model, framework) else f"{model.SPEC.id} has no implementation in {TITLES[framework]}"
+def unwritten(model: ModuleType, framework: Framework, track: Track = "default") -> str:
+    """That a model's file has no half for a framework on a track; "" if it has."""
+    if hasattr(model, _half(framework, track)):
+        return ""
+    how = " without Keras" if _half(framework, track) != framework else ""
+    return f"{model.SPEC.id} has no implementation in {TITLES[framework]}{how}"
 
 
 def half(model: ModuleType, framework: Framework, track: Track = "default") -> Callable[..., Any]:
-    """A model's half for a framework: the function of that name in its file. Raises UnsupportedError without one."""
-    if reason := unwritten(model, framework):
+    """A model's half for a framework on a track, a function in its file. Raises UnsupportedError without one."""
+    if reason := unwritten(model, framework, track):
         raise UnsupportedError(reason)
     found: Callable[..., Any] = getattr(model, _half(framework, track))
     return found

@@ -12,7 +12,6 @@ import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -35,11 +34,8 @@ _METHODS: Final[Mapping[str, Mapping[Framework, tuple[str, ...]]]] = {
 }
 #: What isn't shown of a file besides its halves: what the pages say anyway, and what only joins the halves.
 _TOLD: Final = frozenset({"SPEC", "HALVES"})
-#: What halves are called; TensorFlow's network may have one more, without Keras.
-_HALVES: Final[Mapping[Framework, frozenset[str]]] = {
-    "pytorch": frozenset({"pytorch"}),
-    "tensorflow": frozenset({"tensorflow", "tensorflow_plain"}),
-}
+#: What some networks have beside their two halves.
+_WITHOUT_KERAS: Final = "tensorflow_plain"
 #: What every measure and every way rests on is no part of one.
 _COMMON: Final = ("probes.contracts", "probes.schema", "probes.deploy.contracts", "probes.deploy.schema")
 
@@ -62,6 +58,7 @@ class Part:
     id: str  # ``network.mlp``, ``training``, ``inference``, ``measure.gradient``, ``export``
     sides: Mapping[Framework, tuple[Excerpt, ...]]
     shared: tuple[Excerpt, ...] = ()
+    without_keras: tuple[Excerpt, ...] = ()  # of a network that TensorFlow has in this form too
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +132,14 @@ def _part(kind: str, name: str, modules: Mapping[str, ModuleType]) -> Part:
     module = _known(kind, name, modules)
     halves = _halves(module)
     sides = (
-        {
-            side: tuple(item.excerpt for item in _definitions(halves) if item.names & _HALVES[side])
-            for side in FRAMEWORKS
-        }
+        {side: tuple(item.excerpt for item in _definitions(halves) if side in item.names) for side in FRAMEWORKS}
         if halves
         else {}
     )
     files = list(dict.fromkeys((module, halves or module)))
-    rest = [excerpt for file in files for excerpt in _rest(file, {*_TOLD, *chain.from_iterable(_HALVES.values())})]
-    return Part(f"{kind}.{name}", sides, (*rest, *_borrowed(files)))
+    rest = [excerpt for file in files for excerpt in _rest(file, {*_TOLD, *FRAMEWORKS, _WITHOUT_KERAS})]
+    third = tuple(item.excerpt for item in _definitions(module) if _WITHOUT_KERAS in item.names)
+    return Part(f"{kind}.{name}", sides, (*rest, *_borrowed(files)), third)
 
 
 def _halves(module: ModuleType) -> ModuleType | None:

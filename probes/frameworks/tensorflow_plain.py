@@ -53,27 +53,33 @@ class _Arithmetic:
         return {**made, "steps": variable(self._tf.zeros((), self._dtype))}
 
     def updates(self, parts: Mapping[str, Any], slots: Mapping[str, Any], gradients: Mapping[str, Any]) -> list[Any]:
-        """One step of AdamW on clipped gradients, by TensorFlow's fused kernel; epsilon as Keras' side has it."""
+        """One step of AdamW on clipped gradients, by TensorFlow's fused kernel.
+
+        The kernel adds epsilon before the second moment's bias is corrected, PyTorch after it. It is scaled by that
+        correction, so that both add the same at every step.
+        """
         tf, settings = self._tf, self._settings
         rate = tf.constant(settings.learning_rate, self._dtype)
         if settings.cosine_steps:
             done = tf.minimum(slots["steps"] / settings.cosine_steps, 1.0)
             rate = rate * 0.5 * (1.0 + tf.cos(done * 3.141592653589793))
         powers = [tf.pow(tf.constant(beta, self._dtype), slots["steps"] + 1.0) for beta in _BETAS]
-        epsilon = tf.constant(settings.epsilon * (1 - _BETAS[1]) ** 0.5, self._dtype)
-        clipped, _ = tf.clip_by_global_norm(list(gradients.values()), settings.clip_norm)
-        done_updates = []
-        for name, gradient in zip(gradients, clipped, strict=True):
-            part = parts[name]
-            with tf.control_dependencies([part.assign_sub(part * (rate * settings.weight_decay), read_value=False)]):
-                update = tf.raw_ops.ResourceApplyAdam(
-                    var=part.handle, m=slots[f"{name}/m"].handle, v=slots[f"{name}/v"].handle,
-                    beta1_power=powers[0], beta2_power=powers[1], lr=rate,
-                    beta1=tf.constant(_BETAS[0], self._dtype), beta2=tf.constant(_BETAS[1], self._dtype),
-                    epsilon=epsilon, grad=gradient,
-                )  # fmt: skip
-            done_updates.append(update)
-        return done_updates
+        epsilon = settings.epsilon * tf.sqrt(1.0 - powers[1])
+        clipped, norm = tf.clip_by_global_norm(list(gradients.values()), settings.clip_norm)
+        updates = []
+        with tf.control_dependencies([norm]):  # a session knows no other order: until then weights are still read
+            for name, gradient in zip(gradients, clipped, strict=True):
+                part = parts[name]
+                decay = part.assign_sub(part * (rate * settings.weight_decay), read_value=False)
+                with tf.control_dependencies([decay]):
+                    update = tf.raw_ops.ResourceApplyAdam(
+                        var=part.handle, m=slots[f"{name}/m"].handle, v=slots[f"{name}/v"].handle,
+                        beta1_power=powers[0], beta2_power=powers[1], lr=rate,
+                        beta1=tf.constant(_BETAS[0], self._dtype), beta2=tf.constant(_BETAS[1], self._dtype),
+                        epsilon=epsilon, grad=gradient,
+                    )  # fmt: skip
+                updates.append(update)
+        return updates
 
 
 class _Subject:
@@ -212,7 +218,9 @@ class GraphSubject(_Subject):
         def variable(value: Any) -> Any:
             return v1.Variable(value, dtype=dtype, use_resource=True)
 
+        seed = int(tf.random.uniform((), maxval=2**31 - 1, dtype=tf.int32))  # a graph doesn't take over the global one
         with tf.Graph().as_default() as graph, tf.device("/GPU:0" if device == "cuda" else "/CPU:0"):
+            v1.set_random_seed(seed)
             self.network = {name: variable(value) for name, value in weights.items()}
             slots = arithmetic.slots(self.network, variable)
             x = v1.placeholder(inputs[0].dtype, (None, *inputs[0].shape[1:]))
@@ -272,7 +280,7 @@ class GraphSubject(_Subject):
         """Arrays; labels as one-hot rows."""
         import numpy as np
 
-        return np.asarray(x), np.eye(self._classes, dtype=np.float32)[np.asarray(labels)]
+        return np.asarray(x), np.equal(np.asarray(labels)[:, None], np.arange(self._classes)).astype(np.float32)
 
     def settle(self) -> None:
         """A session's call returns when its fetches are there."""

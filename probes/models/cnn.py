@@ -140,7 +140,7 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
 
 
 def tensorflow_plain(parts: Mapping[str, Any], x: Any, *, dropout: float, training: bool) -> tuple[Any, dict[str, Any]]:
-    """The network in TensorFlow without Keras: logits, and in training the new moving statistics by ``layer.part``."""
+    """The network in TensorFlow without Keras: logits, and the moving statistics after this batch by ``layer.part``."""
     import tensorflow as tf
 
     moved: dict[str, Any] = {}
@@ -164,4 +164,4 @@ def tensorflow_plain(parts: Mapping[str, Any], x: Any, *, dropout: float, traini
             x = tf.nn.avg_pool2d(x, 2, 2, padding="VALID")
     x = tf.reduce_mean(x, (1, 2))
     x = tf.nn.dropout(x, dropout) if training and dropout else x
-    return tf.nn.bias_add(tf.matmul(x, parts["fc.kernel"]), parts["fc.bias"]), moved if training else {}
+    return tf.nn.bias_add(tf.matmul(x, parts["fc.kernel"]), parts["fc.bias"]), moved

@@ -117,19 +117,24 @@ def tensorflow(sizes: Mapping[str, int], dropout: float) -> Any:
 
 
 def tensorflow_plain(parts: Mapping[str, Any], x: Any, *, dropout: float, training: bool) -> tuple[Any, dict[str, Any]]:
-    """The network in TensorFlow without Keras: logits, and in training the new moving statistics by ``layer.part``."""
+    """The network in TensorFlow without Keras: logits, and the moving statistics after this batch by ``layer.part``."""
     import tensorflow as tf
 
     moved: dict[str, Any] = {}
+
+    def norm(name: str, x: Any) -> Any:
+        scale, offset, mean, variance = (parts[f"{name}.{part}"] for part in ("scale", "offset", "mean", "variance"))
+        if not training:  # written out it is faster than by the fused kernel, which knows images
+            return tf.nn.batch_normalization(x, mean, variance, offset, scale, EPSILON)
+        width = x.shape[-1]
+        # One place each. Like PyTorch the kernel keeps the unbiased variance.
+        x, moved[f"{name}.mean"], moved[f"{name}.variance"] = tf.compat.v1.nn.fused_batch_norm(
+            tf.reshape(x, (-1, 1, 1, width)), scale, offset, mean, variance, EPSILON, exponential_avg_factor=MOMENTUM
+        )
+        return tf.reshape(x, (-1, width))
+
     for n in (1, 2):
-        x = tf.nn.bias_add(tf.matmul(x, parts[f"fc{n}.kernel"]), parts[f"fc{n}.bias"])
-        scale, offset, *statistics = (parts[f"bn{n}.{part}"] for part in ("scale", "offset", "mean", "variance"))
-        # The fused kernel knows images: one place each. Like PyTorch it keeps the unbiased variance.
-        places, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            x[:, None, None, :], scale, offset, *statistics,
-            epsilon=EPSILON, is_training=training, exponential_avg_factor=MOMENTUM,
-        )  # fmt: skip
-        moved |= {f"bn{n}.mean": mean, f"bn{n}.variance": variance}
-        x = tf.nn.gelu(places[:, 0, 0, :])
+        x = norm(f"bn{n}", tf.nn.bias_add(tf.matmul(x, parts[f"fc{n}.kernel"]), parts[f"fc{n}.bias"]))
+        x = 0.5 * x * (1.0 + tf.math.erf(x * 0.7071067811865476))  # tf.nn.gelu takes erfc, which is slower
         x = tf.nn.dropout(x, dropout) if training and dropout else x
-    return tf.nn.bias_add(tf.matmul(x, parts["fc3.kernel"]), parts["fc3.bias"]), moved if training else {}
+    return tf.nn.bias_add(tf.matmul(x, parts["fc3.kernel"]), parts["fc3.bias"]), moved

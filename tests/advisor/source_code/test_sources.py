@@ -33,7 +33,7 @@ def every_part() -> Iterator[Part]:
 
 
 def excerpts(part: Part) -> list[Excerpt]:
-    return [*(excerpt for side in part.sides.values() for excerpt in side), *part.shared]
+    return [*(excerpt for side in part.sides.values() for excerpt in side), *part.shared, *part.without_keras]
 
 
 @pytest.mark.parametrize("part", list(every_part()), ids=lambda part: part.id)
@@ -51,8 +51,7 @@ def test_lines_are_those_of_the_file(part: Part) -> None:
 @pytest.mark.parametrize("side", FRAMEWORKS)
 def test_a_networks_half_is_the_function_that_runs(name: str, side: str) -> None:
     """By Python's own reader of source, from the loaded module."""
-    shown, *plain = sources.network(name).sides[side]  # type: ignore[index]
-    assert [half.name for half in plain] == (["tensorflow_plain"] if side == "tensorflow" and plain else [])
+    (shown,) = sources.network(name).sides[side]  # type: ignore[index]
     lines, first = inspect.getsourcelines(getattr(modules()[name], side))
     assert (shown.text, shown.first) == ("".join(lines).rstrip("\n"), first)
     assert shown.file == f"probes/models/{name}.py"
@@ -84,6 +83,13 @@ def test_networks_show_the_weights_the_inputs_and_the_constants_that_both_sides_
         "a comment belongs to what it is of"
     )
     assert "EPSILON = 1e-5" in shared[0].text
+
+
+def test_a_network_without_keras_stands_beside_its_halves_and_not_among_what_both_share() -> None:
+    written = {name for name, module in modules().items() if hasattr(module, "tensorflow_plain")}
+    assert {"mlp", "cnn"} <= written
+    shown = {name: [excerpt.name for excerpt in sources.network(name).without_keras] for name in NETWORKS}
+    assert shown == {name: ["tensorflow_plain"] if name in written else [] for name in NETWORKS}
 
 
 def test_a_measure_without_halves_shows_what_runs_on_both_sides() -> None:

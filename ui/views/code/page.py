@@ -43,6 +43,7 @@ def render(services: Services) -> None:
     )
     part = _chosen(now)
     _both(part)
+    _without_keras(part)
     _way_to_measure(services, now, part)
     _shared(part)
     _differences(differences().get(part.id, ()))
@@ -151,6 +152,20 @@ def _way_to_measure(services: Services, now: state.Current, part: Part) -> None:
     probe = next((probe for probe in fitting if probe.model == wanted), fitting[0])
     if st.button("Measure it here", icon=":material/speed:", key=f"measure-{part.id}"):
         links.go("probes", wanted=probe.id)
+
+
+def _without_keras(part: Part) -> None:
+    if not part.without_keras:
+        return
+    title = f"{components.glyph('tensorflow')} The same network without Keras"
+    with components.folded(title, key=f"without-keras-{part.id}") as is_open:
+        if is_open:
+            st.caption(
+                "TensorFlow's own operations on the same weights. This function runs as «without Keras», and writes the "
+                "graph that runs as «graph mode of TensorFlow 1»."
+            )
+            for excerpt in part.without_keras:
+                _show(excerpt)
 
 
 def _shared(part: Part) -> None:

@@ -49,6 +49,19 @@ def test_the_network_follows_what_the_project_works_on(monkeypatch: pytest.Monke
     assert open_page(monkeypatch, services, "code", decision=record.id).selectbox[0].value == "cnn"
 
 
+def test_a_network_without_keras_is_drawn_when_it_is_opened(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    app = open_page(monkeypatch, services, "code")
+    assert not any("tensorflow_plain" in code.value for code in app.code)
+    app.session_state["without-keras-network.mlp"] = True
+    app.run()
+    assert not app.exception
+    assert [code.value for code in app.code[2:]] == [half.text for half in sources.network("mlp").without_keras]
+    app.selectbox[0].select("lstm").run()
+    assert "without Keras" not in texts(app)
+
+
 @pytest.mark.parametrize(("part", "method"), [("training", "train_on"), ("inference", "predict_on")])
 def test_methods_of_one_name_stand_in_one_row(
     monkeypatch: pytest.MonkeyPatch, services: Services, part: str, method: str
