@@ -161,8 +161,8 @@ def _without_keras(part: Part) -> None:
     with components.folded(title, key=f"without-keras-{part.id}") as is_open:
         if is_open:
             st.caption(
-                "TensorFlow's own operations on the same weights. Measured as «without Keras», and as the graph that "
-                "it writes, «graph mode of TensorFlow 1»."
+                "TensorFlow's own operations on the same weights. This function runs as «without Keras», and writes "
+                "the graph that runs as «graph mode of TensorFlow 1»."
             )
             for excerpt in part.without_keras:
                 _show(excerpt)
