@@ -31,6 +31,7 @@ BREAKING: Final = {
     "rooms of the engine": ("probes.engine.child.allocator", "probes.engine.running.bisection"),
     "only wiring and adapters know the engine and the store": ("advisor.answers", "probes.models.mlp"),
     "frameworks stay in child processes": ("advisor.answers", "torch"),
+    "TensorFlow without Keras": ("probes.frameworks.tensorflow_plain", "keras"),
     "probes stands alone": ("probes.multiplicity", "plotly"),
     "advisor without the web": ("advisor.answers", "streamlit"),
     "siblings stay strangers": ("probes.models.cnn", "probes.models.mlp"),
