@@ -58,7 +58,7 @@ def test_answers_run_recommendation_second_browser(chromium: Browser, app: str) 
         expect(page.locator(".st-key-download-run")).to_be_visible(timeout=RUN_MS)
         settle(page)
         heading(page, "Of ")
-        expect(page.locator(".st-key-forest-default .js-plotly-plot")).to_be_visible()
+        expect(page.locator(".st-key-forest-best .js-plotly-plot")).to_be_visible()
 
     go(owner, "Recommendation")
     expect(owner.locator(".st-key-answer")).to_contain_text("Probes were measured on")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from probes import records
-from probes.deploy import catalog, run, summary
+from probes.deploy import catalog, group, run, summary
 from probes.deploy.schema import RoutesRequest, RoutesRun, Way
 from probes.schema import Outcome
 from probes.system import folders
@@ -175,4 +175,4 @@ def test_nothing_is_left_running_by_the_heavy_ways(heavy: RoutesRun) -> None:
 def test_no_light_way_goes_out(seen: Seen) -> None:
     outgoing.assert_silent(seen.watched, seen.out)
     players = [line for line in seen.watched.started if line.startswith("-m probes.deploy.worker play")]
-    assert len(players) == len(able(LIGHT)), "each was seen by the hook"
+    assert len(players) == group.PROCESSES * len(able(LIGHT)), "each was seen by the hook"
