@@ -57,8 +57,8 @@ def pytorch(file: Path, features: int) -> Any:
     class Rows(IterableDataset):  # type: ignore[misc]
         def __iter__(self) -> Iterator[tuple[Any, Any]]:
             with file.open(encoding="ascii") as lines:
-                while batch := ",".join(line.rstrip() for line in islice(lines, pipelines.BATCH)):
-                    rows = torch.from_numpy(np.fromstring(batch, np.float32, sep=",")).reshape(-1, features + 1)
+                while batch := list(islice(lines, pipelines.BATCH)):
+                    rows = torch.from_numpy(np.loadtxt(batch, np.float32, delimiter=",", ndmin=2))
                     yield rows[:, :features], rows[:, features].long()
 
     return DataLoader(Rows(), batch_size=None)
