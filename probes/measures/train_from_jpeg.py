@@ -39,7 +39,8 @@ def measure(bench: Bench) -> SingleValue:
     next batch; the rest is placing it and the step."""
     with images.folder(bench) as files:
         loader = images.HALVES[bench.framework](files, bench.sizes["image"], images.workers())
-        subject = bench.build(batch=pipelines.BATCH)
+        # As many classes as the files have labels, whatever the run's network has.
+        subject = bench.build(batch=pipelines.BATCH, sizes={"classes": images.CLASSES})
         waited = 0.0
 
         def epoch() -> None:
