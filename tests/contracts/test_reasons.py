@@ -13,7 +13,7 @@ from probes.engine.running.environment import ROOT
 SENTENCES = {"said", "reason", "reasons", "note", "sentence", "headline", "advice", "requirement", "title"}
 READS = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "find"}
 #: Read for their looks alone: notes that begin alike are shown together.
-FOR_LOOKS = {"ui/views/probes/results.py": "note.partition"}
+FOR_LOOKS = {"ui/views/probes/notes.py": "note.partition"}
 
 
 def read(source: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from advisor.wording.quantities import percent
 from probes.check.reproduce import lines
 from probes.schema import FRAMEWORKS, TITLES, Device, Outcome, ProbeResult
 from ui.kit import components
+from ui.views.probes import notes
 from ui.views.probes.figures import ProbeCharts, curve
 
 #: See ``probes.workloads.agreement``; ``dropout`` is in standard errors.
@@ -76,8 +77,8 @@ def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
     _in_order(pictures, result)
     _verify(pictures, result)
     _other_runs(pictures, result)
-    for note in result.notes:
-        st.caption(f":material/info: {components.escape(note)}")
+    for line in notes.lines([result]):
+        st.caption(f":material/info: {line}")
 
 
 def _what_moves_it(pictures: ProbeCharts, result: ProbeResult) -> None:
@@ -90,6 +91,13 @@ def _what_moves_it(pictures: ProbeCharts, result: ProbeResult) -> None:
         for effect in best.effects
     ]
     if not effects:
+        known = {row.probe for row in pictures.body.result.results}
+        tracks = [spec for spec in pictures.specs.values() if (spec.model, spec.measure) == own]
+        others = [spec for spec in tracks if spec.id not in known]
+        if others and any(spec.track == "careful" for spec in tracks):  # else it is no matter of modes
+            modes = "; ".join(" against ".join(spec.modes[side] for side in FRAMEWORKS) for spec in others)
+            said = f"Other modes could move it, and weren't measured: {modes}."
+            st.caption(f":material/alt_route: {components.escape(said)}")
         return
     st.markdown("**What would move it**")
     for side in FRAMEWORKS:

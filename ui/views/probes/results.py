@@ -18,7 +18,7 @@ from advisor.wording.moments import moment
 from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
 from ui.kit import components, relative_time
-from ui.views.probes import probe_detail
+from ui.views.probes import notes, probe_detail
 from ui.views.probes.figures import ProbeCharts, curve, headings
 
 _FEW: Final = 4  # up to so many one-shot figures stand on the page as bars; of more, one at a time is looked at
@@ -49,9 +49,9 @@ def show(
     if best:
         pictures.draw("forest", "best", "How many times better a side is, each in its best mode: " + _said(best))
         st.caption(
-            f"Each side in the best of the modes it was measured in. Marks are estimates, lines {confidence(best[0])} "
-            "intervals over instances and fresh process pairs. The grey band is the margin inside which both count as "
-            "equal, fixed before the run."
+            "Each side in the best of the modes it was measured in; «careful» is what the framework's own "
+            f"documentation recommends. Marks are estimates, lines {confidence(best[0])} intervals over instances and "
+            "fresh process pairs. The grey band is the margin inside which both count as equal, fixed before the run."
         )
         _by_heading(best, pictures)
     _notes(results, folded=not part)
@@ -199,21 +199,8 @@ def _taken_over(body: ResultSet) -> str:
 
 
 def _notes(results: Sequence[ProbeResult], *, folded: bool) -> None:
-    """What belongs beside the figures: what would decide an open one, who disturbed it. What several share is said
-    once, and what begins alike («Not quiet: …») stands together."""
-    named: dict[str, list[str]] = {}
-    for result in results:
-        for note in result.notes:
-            named.setdefault(note, []).append(result.title)
-    together: dict[tuple[str, str], list[str]] = {}
-    for note, titles in named.items():
-        subject, _, rest = note.partition(": ")
-        of = "" if len(titles) == len(results) else f"{', '.join(titles)}: "
-        together.setdefault((of, subject), []).append(rest)
-    lines = [
-        components.escape(of + (f"{subject}: {'; '.join(rests)}" if any(rests) else subject))
-        for (of, subject), rests in together.items()
-    ]
+    """What belongs beside the figures: what would decide an open one, who disturbed it."""
+    lines = notes.lines(results)
     if folded and len(lines) > _SHORT:
         with st.expander(f"{len(lines)} notes on these figures", icon=":material/info:"):
             st.markdown("\n".join(f"- {line}" for line in lines))

@@ -97,6 +97,18 @@ def test_headlines_and_curves_are_drawn_and_said(monkeypatch: pytest.MonkeyPatch
     assert any("Memory over batch: PyTorch from 256 MiB at 16" in alt for alt in alts)
 
 
+def test_modes_that_were_not_measured_are_named_where_they_matter(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    assert isinstance(services.runner, fakes.FakeRunner)
+    default = services.runner.offers[0]
+    modes = {"pytorch": "eager, careful", "tensorflow": "tf.function, careful"}
+    careful = replace(default.probe, id="mlp.train_step.careful", track="careful", modes=modes)
+    runner = replace(services.runner, offers=(*services.runner.offers, replace(default, probe=careful)))
+    app = shown(monkeypatch, replace(services, runner=runner), samples.run_result())
+    assert "weren't measured\\: eager, careful against tf\\.function, careful\\." in texts(app)
+
+
 def test_rounds_are_counted_in_words_that_fit(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     assert "2 rounds of fresh processes" in texts(shown(monkeypatch, services))
     cut_off = replace(larger(), rounds=larger().rounds[:1])
