@@ -192,6 +192,7 @@ class Schedule:
     looks: Mapping[str, tuple[int, ...]]  # by probe, the numbers of rounds after which a verdict may be reached
     budget_seconds: float  # what the run may take
     idle: tuple[str, ...] = ()  # probes that can't change the decision that asks, and are looked at less often for it
+    check_seconds: float = 0.0  # on top, where it isn't known yet that both sides compute the same
 
 
 @dataclass(frozen=True, slots=True)
