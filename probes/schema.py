@@ -267,6 +267,7 @@ class Measurement:
     # Largest absolute deviation between the sides before any clock: {"outputs": …, "weights": …}.
     agreement: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    turns: tuple[str, ...] = ()  # the probes whose superblocks alternated with its own: other modes of the measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +351,7 @@ class ModeEffect:
     better: Better
     ratio: Ratio
     verdict: Literal["better", "worse", "equal", "undecided"]
+    in_turns: bool = False  # whether both modes alternated, and didn't only share processes
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,9 +210,9 @@ def timing_seconds(plan: Plan, ahead: Sequence[Probe], left: float) -> float:
     return min(LONGEST_TIMING, max(SHORTEST_TIMING, time_costs.INSTANCE_SECONDS + spare))
 
 
-def share_seconds(ahead: Sequence[Probe], left: float) -> float:
-    """What the next probe gets of the ``left`` seconds that are there for all timed ones ahead."""
-    return left * time_costs.instance_seconds(ahead[0]) / sum(time_costs.instance_seconds(probe) for probe in ahead)
+def share_seconds(modes: Sequence[Probe], ahead: Sequence[Probe], left: float) -> float:
+    """What the next ``modes`` get of the ``left`` seconds that are there for all timed ones ahead."""
+    return left * sum(map(time_costs.instance_seconds, modes)) / sum(map(time_costs.instance_seconds, ahead))
 
 
 def another(instances: int, done: int, spent: float, left: float) -> bool:

@@ -107,7 +107,8 @@ def _what_moves_it(pictures: ProbeCharts, result: ProbeResult) -> None:
                 st.caption(
                     f"{components.escape(choice.title)}: `{choice.code}` ([{choice.source.title}]({choice.source.url}))"
                 )
-    st.caption("Modes of one framework share processes but aren't measured in turns, so their intervals are wide.")
+    if not all(effect.in_turns for effect in effects):
+        st.caption("These modes were measured one after the other in the same processes, so their intervals are wide.")
 
 
 def _parts(result: ProbeResult, suffix: str) -> None:

@@ -113,7 +113,7 @@ def test_two_instances_come_in_any_case_planned_ones_in_time_and_others_while_th
 
 def test_time_is_shared_by_what_instances_take() -> None:
     light, heavy = catalog.find("mlp.inference_b1"), catalog.find("transformer.train_step.tuned")
-    first, last = planning.share_seconds([light, heavy], 10.0), planning.share_seconds([heavy], 10.0)
+    first, last = planning.share_seconds([light], [light, heavy], 10.0), planning.share_seconds([heavy], [heavy], 10.0)
     assert 0 < first < 5
     assert last == 10.0
 
