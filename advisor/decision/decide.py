@@ -11,7 +11,7 @@ import numpy as np
 from advisor.answers import Answers
 from advisor.decision.evidence import Assessment, routes
 from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict
+from advisor.decision.explain import flips, group, next_steps, overrides, reasons, settled, verdict
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
@@ -52,6 +52,7 @@ def decide(
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
     counted = {(probe.model, probe.measure) for probe in map(ProbeId.parse, fed)}
     confidence = weighed.result.confidence.tolist()
+    unknowns = next_steps.unanswered(answers, knowledge)
     return Decision(
         verdict=answer,
         criteria=lines,
@@ -69,7 +70,7 @@ def decide(
         next_steps=()
         if decided
         else next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
-        unknowns=next_steps.unanswered(answers, knowledge),
+        unknowns=unknowns,
         probes=tuple(  # behind the measured rows, their other tracks included
             result for result in (run.results if run else ()) if (result.model, result.measure) in counted
         ),
@@ -79,6 +80,7 @@ def decide(
         assumptions=said,
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
+        settled=settled.settled(answer, unknowns, answers, knowledge),
         group=None if decided else group.group(weighed),
     )
 

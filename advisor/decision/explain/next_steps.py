@@ -139,8 +139,7 @@ def _options(path: str) -> Sequence[Option]:
     """The answers that might be given; of numbers, some."""
     if path == TARGETS:
         return TARGET_IDS
-    asked = PATHS[path]
-    return (True, False) if asked.kind == "yes-no" else asked.choices or _NUMBERS[path]
+    return PATHS[path].options or _NUMBERS[path]
 
 
 class _Outlook:

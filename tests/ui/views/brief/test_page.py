@@ -71,6 +71,14 @@ def test_below_ones_own_words_stands_what_is_known_of_each_name(
     assert components.escape("Nothing is known here of «Zorblax».") in said
 
 
+def test_a_settled_brief_says_so_at_once(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    record = services.store.create_decision(Answers(stage="prototype"))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    assert "You may stop answering here" not in texts(app)
+    app.button_group(key="answer-constraints.python").set_value(["3.14"]).run()
+    assert "You may stop answering here" in texts(app)
+
+
 def test_choices_of_two_people_at_once_are_kept_both(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(Answers(stage="prototype"))
     one = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
