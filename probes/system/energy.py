@@ -16,7 +16,7 @@ MICRO, MILLI = 1e-6, 1e-3
 Joules = Callable[[], float]
 
 
-class Processor:
+class PackageCounter:
     """Joules that all packages of the processor have taken, whoever made them work."""
 
     def __init__(self, folder: Path = POWERCAP) -> None:
@@ -52,7 +52,7 @@ class Processor:
 def meter(device: str, folder: Path = POWERCAP) -> Iterator[Joules]:
     """The counter of what does the work on ``device``, "cpu" or "cuda". Raises UnreadableError."""
     if device == "cpu":
-        yield Processor(folder).joules
+        yield PackageCounter(folder).joules
         return
     library = open_library()
     try:

@@ -44,7 +44,7 @@ def test_a_counter_that_starts_again_goes_on(start: int, steps: list[int]) -> No
         values = {"now": start}
         patched.setattr(energy, "_number", lambda file: RANGE if file.name.startswith("max") else values["now"])
         patched.setattr(Path, "glob", lambda self, pattern: iter([self / "intel-rapl:0"]))
-        counter = energy.Processor()
+        counter = energy.PackageCounter()
         total = 0
         for step in steps:
             total += step
