@@ -21,6 +21,7 @@ from advisor.measured.result_sets import joined
 from advisor.model import Decision
 from advisor.output import report
 from advisor.ports import NotFoundError, OperatorKeyError, Services, StoreUnavailableError
+from advisor.questionnaire.contradictions import contradictions
 from advisor.queue import upkeep
 from probes import records
 from probes.commands.terminal import plain_output
@@ -172,6 +173,8 @@ def _decide(options: argparse.Namespace) -> int:
     if options.routes is not None:
         known = taken_over(known, _recorded("--routes", records.read_routes, options.routes))
     decision = decide(answers, known, run, seed=options.seed)
+    for found in contradictions(answers):
+        print(f"python -m advisor decide: {', '.join(found.at)}: {found.say} {found.resolve}", file=sys.stderr)
     sys.stdout.write(FORMATS[options.format](decision, answers))
     return 0
 
