@@ -29,7 +29,7 @@ def reasons(rows: Sequence[CriterionRow], side: Framework) -> tuple[tuple[Reason
 
 
 def _reason(row: CriterionRow, side: Framework) -> Reason:
-    text = f"On «{row.criterion.title}» {TITLES[side]} is ahead: {lower_first(sentence(row.summary))}"
+    text = f"On «{row.criterion.title}», {TITLES[side]} is ahead: {lower_first(sentence(row.summary))}"
     return Reason(text + _seen(row), row.criterion.id, side, row.contribution, _strongest_first(row.evidence))
 
 
@@ -54,25 +54,37 @@ def _strongest_first(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 def veto_reasons(vetoes: Sequence[Veto], winner: Framework) -> tuple[Reason, ...]:
     """The requirements that the other side fails."""
     return tuple(
-        Reason(f"{veto.requirement}: {lower_first(sentence(veto.text))}", veto.id, winner, 0.0, veto.evidence)
+        Reason(
+            f"«{veto.requirement}» is a hard requirement: {lower_first(sentence(veto.text))}",
+            veto.id,
+            winner,
+            0.0,
+            veto.evidence,
+        )
         for veto in vetoes
         if veto.status == "fail" and veto.framework != winner
     )
 
 
 def central_sentences(rows: Sequence[Assessment], central: Array, mean: Array) -> Mapping[Framework, str]:
-    """«X is the choice of those who care more than most about …»: where its central weights exceed the mean ones."""
+    """«X suits those who care more about …»: where its central weights exceed the mean ones.
+
+    What nobody has measured or answered is nothing that can be cared about: its weight moves by chance alone.
+    """
+    known = np.array([row.status != "unknown" for row in rows])
     said: dict[Framework, str] = {}
     for i, side in enumerate(FRAMEWORKS):
         if np.isnan(central[i]).any():
             said[side] = f"No weights that you may mean make {TITLES[side]} the choice."
             continue
-        lift = central[i] - mean
+        lift = np.where(known, central[i] - mean, 0.0)
         top = [k for k in np.argsort(-lift)[:3] if lift[k] > 0.0005]
         names = [f"«{rows[k].criterion.title}»" for k in top]
         said[side] = (
-            f"{TITLES[side]} is the choice of those who care more about {listed(names)}."
+            f"{TITLES[side]} suits those who care more about {listed(names)}."
             if names
+            else f"Whether {TITLES[side]} is the choice depends on what is still unknown, not on the weights."
+            if not known.all()
             else f"{TITLES[side]} is the choice at the weights as they stand."
         )
     return said
