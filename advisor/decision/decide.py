@@ -71,7 +71,7 @@ def decide(
         reasons_for=good,
         reasons_against=bad,
         next_steps=steps,
-        unknowns=next_steps.unanswered(answers),
+        unknowns=next_steps.unanswered(answers, knowledge),
         probes=tuple(  # behind the measured rows, their other tracks included
             result for result in (run.results if run else ()) if (result.model, result.measure) in counted
         ),

@@ -77,10 +77,10 @@ def read(text: str) -> dict[str, Any]:
         place = "" if mark is None else f" in line {mark.line + 1}"
         raise AnswersError("", f"{problem}{place}", "a YAML file", problem="") from error
     if value is None:
-        raise AnswersError("", "an empty file", "a mapping that begins with «schema: 1»")
+        raise AnswersError("", "an empty file", "a mapping that begins with «schema: 2»")
     if not isinstance(value, dict):
         kind = {list: "list", str: "text", bool: "truth value"}.get(type(value), "number")
-        raise AnswersError("", f"a {kind}", "a mapping that begins with «schema: 1»")
+        raise AnswersError("", f"a {kind}", "a mapping that begins with «schema: 2»")
     return value
 
 
@@ -151,8 +151,8 @@ def _scalar(node: yaml.ScalarNode, path: KeyPath) -> Hashable:
     if tuple(part for part in path if isinstance(part, str)) in _AS_WRITTEN and node.tag != f"{_PLAIN}null":
         return str(node.value)
     kind = node.tag.removeprefix(_PLAIN)
-    if kind not in ("int", "float", "bool", "null") or (path == ("schema",) and kind not in ("int", "null")):
-        return str(node.value)  # «schema: true» and «schema: 1.0» would equal 1
+    if kind not in ("int", "float", "bool", "null"):
+        return str(node.value)
     if len(node.value) > _LONGEST_NUMBER:
         raise AnswersError(where(path), shown(node.value), f"a number of at most {_LONGEST_NUMBER} characters")
     if kind in ("int", "float") and not _DECIMAL.fullmatch(node.value):

@@ -140,6 +140,8 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
     costs = "; ".join(f"a move to {TITLES[side]} takes {_range(days[side])}" for side in moved)
+    if answers.code.framework == "both":
+        return "There is a complete backend in either framework: nothing has to be moved."
     if not moved:
         return f"{code} {stays} with either."
     if answers.code.framework == "mixed":
