@@ -16,6 +16,8 @@ from probes.schema import FRAMEWORKS, TITLES, Framework
 FOR: Final = 3
 AGAINST: Final = 2
 _WORTH_SAYING: Final = 0.002  # contributions below a fifth of a point of 100 are no reason
+_AHEAD: Final = 0.01  # difference of values below which nobody is ahead on a criterion
+_LIFTED: Final = 0.0005  # of a weight, below which chance alone lifts it
 
 
 def reasons(rows: Sequence[CriterionRow], side: Framework) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
@@ -69,22 +71,23 @@ def veto_reasons(vetoes: Sequence[Veto], winner: Framework) -> tuple[Reason, ...
 def central_sentences(rows: Sequence[Assessment], central: Array, mean: Array) -> Mapping[Framework, str]:
     """«X suits those who care more about …»: where its central weights exceed the mean ones.
 
-    What nobody has measured or answered is nothing that can be cared about: its weight moves by chance alone.
+    Only criteria on which X is ahead as far as anybody knows: on the others its central weights are higher because it
+    won where their values happened to be in its favour, and nobody chooses X for caring about what the other does
+    better, or for what nobody has measured. ``central`` shape (2, n), ``mean`` weights shape (n,).
     """
-    known = np.array([row.status != "unknown" for row in rows])
+    differences = np.array([np.subtract(*row.values.mean()) if row.status != "unknown" else 0.0 for row in rows])
     said: dict[Framework, str] = {}
     for i, side in enumerate(FRAMEWORKS):
         if np.isnan(central[i]).any():
             said[side] = f"No weights that you may mean make {TITLES[side]} the choice."
             continue
-        lift = np.where(known, central[i] - mean, 0.0)
-        top = [k for k in np.argsort(-lift)[:3] if lift[k] > 0.0005]
-        names = [f"«{rows[k].criterion.title}»" for k in top]
-        said[side] = (
-            f"{TITLES[side]} suits those who care more about {listed(names)}."
-            if names
-            else f"Whether {TITLES[side]} is the choice depends on what is still unknown, not on the weights."
-            if not known.all()
-            else f"{TITLES[side]} is the choice at the weights as they stand."
-        )
+        towards = differences * (1 if side == "pytorch" else -1)
+        lift = np.where(towards > _AHEAD, central[i] - mean, 0.0)
+        names = [f"«{rows[k].criterion.title}»" for k in np.argsort(-lift)[:3] if lift[k] > _LIFTED]
+        if names:
+            said[side] = f"{TITLES[side]} suits those who care more about {listed(names)}."
+        elif float(mean @ towards) > 0:
+            said[side] = f"{TITLES[side]} is the choice at the weights as they stand."
+        else:
+            said[side] = f"{TITLES[side]} comes out ahead only if what is uncertain turns out in its favour."
     return said

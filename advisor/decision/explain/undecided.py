@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from advisor.answers import Answers
-from advisor.decision.explain.words import listed, other
+from advisor.decision.explain.words import other
 from probes.schema import TITLES, Framework
 
 #: Where code stays as it is.
@@ -65,4 +65,4 @@ def _keeps_open(answers: Answers) -> str:
     if code != "jax" and not targets & _WITHOUT_ONNX:
         ways.append("a model exported to ONNX runs without either")
     known = [way for way in ways if way]
-    return f"Keep the other way open: {listed(known)}." if known else ""
+    return f"Keep the other way open: {', and '.join(known)}." if known else ""

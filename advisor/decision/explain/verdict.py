@@ -53,14 +53,19 @@ def weighed(
     share = max(p, 1 - p)
     chosen = None if called == "no clear winner" else side
     move = moves.get(side, "")
-    advice = undecided.advice(answers, side, share, move) if chosen is None else _winner(called, flips, move, open_ends)
+    if instead:
+        advice = ""  # the hint behind it says what to do first
+    elif chosen is None:
+        advice = undecided.advice(answers, side, share, move)
+    else:
+        advice = _winner(called, flips, move, open_ends)
     return DecisionVerdict(
         framework=chosen,
         strength=called,
         probability={"pytorch": p, "tensorflow": 1 - p},
         standard_error=standard_error(p, samples),
         headline=_headline(answers, side, share, called, instead),
-        advice=" ".join([advice, *assumptions]),
+        advice=" ".join(part for part in (advice, *assumptions) if part),
     )
 
 
@@ -157,5 +162,5 @@ def _if_not(side: Framework, ahead: Framework, out: Collection[Framework]) -> st
     if rest in out:
         return ""
     if rest == ahead:
-        return f" If not, that settles it for {TITLES[rest]}, which leads anyway."
+        return f" If not, {TITLES[rest]}, which leads anyway, is the only one left."
     return f" If not, the answer is {TITLES[rest]}."

@@ -19,6 +19,8 @@ from probes.schema import TITLES, Framework
 
 #: Beyond this factor a weight is nobody's who has today's.
 FAR: Final = 8.0
+#: A difference of values that can be seen.
+SHOWS: Final = 0.02
 _ESCAPED: Final = re.compile(r"\\([\\`*_{}\[\]()<>#+!|~$&.=-])")
 
 
@@ -29,6 +31,7 @@ class Page:
     answers: Answers
     leads: Framework | None  # who is ahead, weights or requirement; None where nobody is
     unmeasured: frozenset[str]  # titles of criteria that nothing is known of
+    ahead: Mapping[str, Framework]  # who is ahead on a criterion, by its title, where it shows
     flips: tuple[Flip, ...]
     sentences: Mapping[str, str]  # by place: headline, advice, «for 0», «flip 3», …
     report: str  # the Markdown, as it is read
@@ -45,6 +48,11 @@ def page(answers: Answers, decision: Decision) -> Page:
         answers,
         _leads(decision),
         frozenset(row.criterion.title for row in decision.criteria if row.status == "unknown"),
+        {
+            row.criterion.title: "pytorch" if row.difference > 0 else "tensorflow"
+            for row in decision.criteria
+            if abs(row.difference) > SHOWS
+        },
         decision.flips,
         dict(_sentences(decision)),
         _ESCAPED.sub(r"\1", unescape(to_markdown(decision, answers))),
@@ -116,6 +124,17 @@ def names_what_nobody_measured(page: Page) -> list[str]:
         if place.split()[0] in places
         for title in page.unmeasured
         if f"«{title}»" in text
+    ]
+
+
+def suits_for_what_the_other_does_better(page: Page) -> list[str]:
+    """«TensorFlow suits those who care more about «Way to Browser»», though PyTorch is ahead on it."""
+    suits = re.findall(r"(PyTorch|TensorFlow) suits those who care more about ([^.]+)", page.own)
+    return [
+        f"{side} for «{title}»"
+        for side, named in suits
+        for title, ahead in page.ahead.items()
+        if f"«{title}»" in named and TITLES[ahead] != side
     ]
 
 
@@ -217,13 +236,21 @@ def says_it_twice(page: Page) -> list[str]:
 
 def calls_it_settled_and_open(page: Page) -> list[str]:
     """«This is settled» beside something that is said to be able to turn it."""
-    settled = "This is settled" in page.sentences["advice"]
-    return [text for text in page.sentences.values() if settled and "could turn" in text and "Nothing" not in text]
+    if "This is settled" not in page.sentences["advice"]:
+        return []
+    otherwise = re.findall(r"[Ii]f not, the answer is \w+", page.own)
+    return otherwise + [text for text in page.sentences.values() if "could turn" in text and "Nothing" not in text]
+
+
+def recommends_one_of_two_behind_a_third(page: Page) -> list[str]:
+    """«JAX comes before either», and then «either will do»."""
+    third = "comes before either" in page.sentences["headline"]
+    return re.findall(r"Either will do|Stay with|That is a bet", page.sentences["advice"]) if third else []
 
 
 def is_not_fit_to_print(page: Page) -> list[str]:
     """Values of Python, doubled or lonely punctuation, empty brackets."""
-    broken = r"\bNone\b|\bnan\b|\binf\b|\bTrue\b|\bFalse\b|\(\)|\['|\.\.(?!\.)| [.,;:]|,\.|:\.|;\.|  +(?=\S)"
+    broken = r"\bNone\b|\bnan\b|\binf\b|\bTrue\b|\bFalse\b|\(\)|\['|\.\.(?!\.)| [.,;:](?![\w.])|,\.|:\.|;\.|  +(?=\S)"
     return [f"{place}: {found[0]!r}" for place, text in page.sentences.items() for found in re.finditer(broken, text)]
 
 
@@ -242,6 +269,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     stays_while_the_other_side_leads,
     says_that_a_move_does_not_pay_though_it_leads,
     names_what_nobody_measured,
+    suits_for_what_the_other_does_better,
     says_if_not_of_who_leads_already,
     offers_a_weight_far_from_ours,
     moves_code_that_stays,
@@ -252,6 +280,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     promises_a_way_out_that_there_is_not,
     says_it_twice,
     calls_it_settled_and_open,
+    recommends_one_of_two_behind_a_third,
     is_not_fit_to_print,
     gives_chances_as_figures_alone,
 )

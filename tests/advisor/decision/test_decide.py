@@ -106,7 +106,7 @@ def test_an_unknown_requirement_is_no_pass_but_a_stated_assumption() -> None:
     assert decision.assumptions
     assert "This assumes that TensorFlow meets «Trains on AMD GPUs», which is not confirmed" in decision.verdict.advice
     assert decision.verdict.framework == "pytorch"
-    assert "If not, that settles it for PyTorch, which leads anyway." in decision.verdict.advice
+    assert "If not, PyTorch, which leads anyway, is the only one left." in decision.verdict.advice
 
 
 def test_experimental_routes_alone_are_unknown_and_archived_ones_fail() -> None:

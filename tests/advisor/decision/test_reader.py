@@ -53,12 +53,13 @@ CLEAN: Final = Page(
     answers=Answers.model_validate({"targets": [{"id": "server_batch"}], "code": {"framework": "tensorflow2"}}),
     leads="pytorch",
     unmeasured=frozenset({"Training speed"}),
+    ahead={"Models and libraries": "pytorch", "Way out": "tensorflow"},
     flips=(Flip("exit", "Way out", 0.05, 0.2, "If «Way out» weighed more than 20 %, TensorFlow would lead."),),
     sentences={
         "headline": "For ours, PyTorch is the better bet: its chance of coming out ahead is about four in five (81 %).",
         "advice": "That is a bet. Keep the other way open: a model exported to ONNX runs without either.",
         "for 0": "On «Models and libraries», PyTorch is ahead: 2 of the 4 facts behind it are stale.",
-        "central 0": "PyTorch suits those who care more about «Way out».",
+        "central 0": "PyTorch suits those who care more about «Models and libraries».",
         "next 0": "Measure: training speed: Measuring training speed could turn the answer.",
     },
     report="",
@@ -87,6 +88,10 @@ CAUGHT: Final[tuple[tuple[Detector, Page], ...]] = (
     ),
     (reader.names_what_nobody_measured, with_(central_0="PyTorch suits those who care more about «Training speed».")),
     (reader.names_what_nobody_measured, with_(for_0="On «Training speed», PyTorch is ahead: it is.")),
+    (
+        reader.suits_for_what_the_other_does_better,
+        with_(central_0="PyTorch suits those who care more about «Way out»."),
+    ),
     (
         reader.says_if_not_of_who_leads_already,
         with_(advice="This assumes that TensorFlow meets «Trains on AMD GPUs». If not, the answer is PyTorch."),
@@ -136,6 +141,14 @@ CAUGHT: Final[tuple[tuple[Detector, Page], ...]] = (
     (reader.says_it_twice, with_(headline="For this project, PyTorch is ahead; for this project it is.")),
     (reader.says_it_twice, with_(advice="That is a bet. It is one thing. That is a bet. It is another.")),
     (reader.calls_it_settled_and_open, with_(advice="This is settled: nothing changes it.")),
+    (
+        reader.calls_it_settled_and_open,
+        with_(advice="This is settled. This assumes that it runs. If not, the answer is TensorFlow.", next_0=""),
+    ),
+    (
+        reader.recommends_one_of_two_behind_a_third,
+        with_(headline="For ours, JAX comes before either of the two.", advice="Either will do."),
+    ),
     (reader.is_not_fit_to_print, with_(advice="It takes None days..")),
     (reader.is_not_fit_to_print, with_(advice="It is ahead , by (): ['x']")),
     (

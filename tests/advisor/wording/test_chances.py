@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from advisor.wording.chances import chances, figure
 
-NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "nine": 9, "ten": 10, "nineteen": 19, "twenty": 20}
+NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "seven": 7,
+    "nine": 9,
+    "ten": 10,
+    "nineteen": 19,
+    "twenty": 20,
+}
 
 
 @pytest.mark.parametrize(
@@ -23,11 +34,13 @@ NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "nine": 9, "ten
         (0.10, "about one in ten (10 %)"),
         (0.19, "about one in five (19 %)"),
         (0.25, "about one in four (25 %)"),
+        (0.30, "about three in ten (30 %)"),
         (0.34, "about one in three (34 %)"),
         (0.41, "about two in five (41 %)"),
         (0.50, "about one in two (50 %)"),
         (0.58, "about three in five (58 %)"),
         (0.66, "about two in three (66 %)"),
+        (0.70, "about seven in ten (70 %)"),
         (0.75, "about three in four (75 %)"),
         (0.81, "about four in five (81 %)"),
         (0.88, "about nine in ten (88 %)"),
