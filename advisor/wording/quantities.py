@@ -49,6 +49,11 @@ def count(value: float) -> str:
     return f"{value:g}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1, "fact is", "facts are"`` → ``1 fact is``; ``3`` → ``3 facts are``. Without ``many``, an s is added."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def quantity(value: float | None, unit: str) -> str:
     """``0.00123, "s"`` → ``1.23 ms``; ``None`` → ``–``; a relative error, which may be tiny, has no unit."""
     if value is None:
