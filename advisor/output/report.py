@@ -57,6 +57,7 @@ def to_json(decision: Decision) -> str:
         "overrides": [override.model_dump(mode="json") for override in decision.overrides],
         "day": decision.day,
         "unknowns": list(decision.unknowns),
+        "settled": asdict(decision.settled) if decision.settled else None,
         "probes": [result.probe for result in decision.probes],
         "machine": decision.machine,
         "samples": decision.samples,

@@ -55,9 +55,9 @@ def unanswered(answers: Answers, knowledge: Knowledge) -> tuple[str, ...]:
 def _looked_at(knowledge: Knowledge) -> frozenset[str]:
     """Key paths of the answers that a weight, a value, a requirement or a hint depends on."""
     rules = (rule.when for spec in knowledge.criteria for rule in spec.rules)
-    required = (item.when for item in knowledge.requirements)
+    required = (item.asks for item in knowledge.requirements)
     hinted = (hint.when for hint in knowledge.hints)
-    return _paths((*rules, *required, *hinted)).union(*(_value_reads(spec) for spec in knowledge.criteria))
+    return _paths((*rules, *hinted)).union(*required, *(_value_reads(spec) for spec in knowledge.criteria))
 
 
 def next_steps(
@@ -160,7 +160,8 @@ class _Outlook:
     def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> None:
         self._answers, self._knowledge, self._run = answers, knowledge, run
         defaults = {spec.id: default_swing(spec, answers)[0] for spec in knowledge.criteria}
-        self._required = _paths(item.when for item in knowledge.requirements) | {TARGETS, "hardware.train"}
+        asked = (item.asks for item in knowledge.requirements)
+        self._required = frozenset({TARGETS, "hardware.train"}).union(*asked)
         self._said = said(answers.priorities.counted, defaults)
         self._criteria = [
             (

@@ -44,5 +44,6 @@ def _options(path: str, knowledge: Knowledge) -> Iterator[Option]:
     elif PATHS[path].kind != "number":
         yield from PATHS[path].options
     else:
-        lines = (line for item in knowledge.requirements for line in item.when.lines if line.asks == path)
+        conditions = (when for item in knowledge.requirements for when in (item.when, *(c.when for c in item.cases)))
+        lines = (line for when in conditions for line in when.lines if line.asks == path)
         yield from (int(end) for line in lines for end in (line.least, line.most) if end is not None)

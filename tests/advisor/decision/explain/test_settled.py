@@ -16,6 +16,8 @@ from advisor.knowledge import load
 from tests.places import CASES
 
 KNOWLEDGE = load()
+#: Only PyTorch uses the GPU there.
+NATIVE: Any = {"hardware": {"train": ["nvidia"]}, "constraints": {"os": ["windows"], "wsl": False}}
 MOST = 8  # answers that a settled case may take
 
 
@@ -24,14 +26,14 @@ def told(**content: Any) -> Answers:
 
 
 def test_a_requirement_settles_it_at_once() -> None:
-    settled = decide(told(constraints={"python": ["3.14"]}), KNOWLEDGE, samples=500).settled
+    settled = decide(told(**NATIVE), KNOWLEDGE, samples=500).settled
     assert settled is not None
     assert settled.because.startswith("A hard requirement decides")
 
 
 def test_where_neither_is_left_it_is_settled_too() -> None:
     routes = {**KNOWLEDGE.routes, "microcontroller": {**KNOWLEDGE.routes["microcontroller"], "pytorch": ()}}
-    answers = told(constraints={"python": ["3.14"]}, targets=[{"id": "microcontroller"}])
+    answers = told(**NATIVE, targets=[{"id": "microcontroller"}])
     settled = decide(answers, replace(KNOWLEDGE, routes=routes), samples=500).settled
     assert settled is not None
     assert settled.because.startswith("Neither of the two")
@@ -42,7 +44,7 @@ def test_without_answers_nothing_is_settled() -> None:
 
 
 def test_what_could_still_decide_is_named_and_really_could() -> None:
-    decision = decide(told(constraints={"python": ["3.14"]}), KNOWLEDGE, samples=500)
+    decision = decide(told(**NATIVE), KNOWLEDGE, samples=500)
     assert decision.settled is not None
     for path in decision.settled.could_decide:
         assert path in decision.unknowns

@@ -72,10 +72,11 @@ def test_below_ones_own_words_stands_what_is_known_of_each_name(
 
 
 def test_a_settled_brief_says_so_at_once(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    record = services.store.create_decision(Answers(stage="prototype"))
+    answers = Answers.model_validate({"hardware": {"train": ["nvidia"]}, "constraints": {"os": ["windows"]}})
+    record = services.store.create_decision(answers)
     app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
     assert "You may stop answering here" not in texts(app)
-    app.button_group(key="answer-constraints.python").set_value(["3.14"]).run()
+    app.button_group(key="answer-constraints.wsl").set_value(False).run()
     assert "You may stop answering here" in texts(app)
 
 
