@@ -95,6 +95,30 @@ def _text(now: state.Current, question: Question) -> None:
     )
 
 
+def _shown(now: state.Current, question: Question) -> list[str]:
+    """The options to choose from: those that few need only once somebody wants to see or has chosen one."""
+    return [value for value in question.options if value not in question.more or _has_more(now, question)]
+
+
+def _has_more(now: state.Current, question: Question) -> bool:
+    answer = answer_paths.read(now.answers, question.id) or []
+    given = [target["id"] for target in answer] if question.id == TARGETS else answer
+    return bool(st.session_state.get(f"more-of-{question.id}")) or any(
+        value in question.more for value in ([given] if isinstance(given, str) else given)
+    )
+
+
+def _more(now: state.Current, question: Question, label: str = "More") -> None:
+    """What shows the options that few need."""
+    if question.more and not _has_more(now, question):
+        key = f"more-{question.id}"
+        st.button(label, icon=":material/add:", type="tertiary", key=key, on_click=_show_more, args=(question.id,))
+
+
+def _show_more(question_id: str) -> None:
+    st.session_state[f"more-of-{question_id}"] = True
+
+
 def _notes(now: state.Current, question: Question) -> None:
     key = f"answer-{question.id}"
     _seed(now, key, answer_paths.read(now.answers, question.id) or "")
@@ -118,7 +142,7 @@ def _several(now: state.Current, question: Question) -> None:
     _seed(now, key, answer_paths.read(now.answers, question.id) or [])
     st.pills(
         question.title,
-        list(labels),
+        _shown(now, question),
         selection_mode="multi",
         format_func=lambda value: labels.get(value, value),
         key=key,
@@ -127,6 +151,7 @@ def _several(now: state.Current, question: Question) -> None:
         on_change=_save_several,
         args=(now, question.id, key),
     )
+    _more(now, question)
 
 
 def _save_several(now: state.Current, path: str, key: str) -> None:
@@ -160,7 +185,7 @@ def _choice(now: state.Current, question: Question) -> None:
     widget = st.segmented_control if len(labels) <= FEW else st.pills
     widget(
         question.title,
-        list(labels),
+        _shown(now, question),
         format_func=lambda value: labels.get(value, value),
         key=key,
         label_visibility="collapsed",
@@ -168,6 +193,7 @@ def _choice(now: state.Current, question: Question) -> None:
         on_change=_save,
         args=(now, question.id, key),
     )
+    _more(now, question)
 
 
 def _number(now: state.Current, question: Question) -> None:
@@ -220,37 +246,30 @@ def _scale(now: state.Current, question: Question) -> None:
 def _targets(now: state.Current, question: Question) -> None:
     """Which targets, and for each how much it matters and how quick it must be."""
     now = state.current()  # a redraw alone gets the arguments of the last full run
+    key = "answer-targets"
     labels = question.options
-    _places(now, question, "answer-targets", [name for name in labels if name not in question.more])
-    if question.more:
-        chosen = any(target.id in question.more for target in now.answers.targets)
-        with st.expander("More places", expanded=chosen):
-            _places(now, question, "answer-targets-more", question.more)
+    _seed(now, key, [target.id for target in now.answers.targets])
+    st.pills(
+        question.title,
+        _shown(now, question),
+        selection_mode="multi",
+        format_func=lambda value: labels.get(value, value),
+        key=key,
+        label_visibility="collapsed",
+        disabled=not now.editable,
+        on_change=_save_targets,
+        args=(now, key),
+    )
+    _more(now, question, "More places")
     for target in now.answers.targets:
         with st.container(border=True, gap="xsmall", key=f"target-{target.id}"):
             _target(now, target, labels.get(target.id, target.id))
 
 
-def _places(now: state.Current, question: Question, key: str, names: Sequence[str]) -> None:
-    """Some of the targets to choose from."""
-    _seed(now, key, [target.id for target in now.answers.targets if target.id in names])
-    st.pills(
-        question.title,
-        names,
-        selection_mode="multi",
-        format_func=lambda value: question.options.get(value, value),
-        key=key,
-        label_visibility="collapsed",
-        disabled=not now.editable,
-        on_change=_save_targets,
-        args=(now, key, names),
-    )
-
-
-def _save_targets(now: state.Current, key: str, names: Sequence[str]) -> None:
+def _save_targets(now: state.Current, key: str) -> None:
     chosen = list(st.session_state[key])
     before = state.current().answers
-    shown = [target.id for target in before.targets if target.id in names]
+    shown = [target.id for target in before.targets]
 
     def choose(answers: Answers) -> Answers:
         known = {target.id: target for target in answers.targets}
