@@ -117,6 +117,13 @@ class Question:
             return PATHS[self.id].read(answers) is not None
         return bool(attrgetter(self.id)(answers))
 
+    def chosen(self, answers: Answers) -> tuple[str, ...]:
+        """The options that are answered; none where it has no options to choose from."""
+        if self.kind == "targets":
+            return tuple(target.id for target in answers.targets)
+        value = PATHS[self.id].read(answers) if self.id in PATHS else None
+        return value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
+
 
 def _kind(path: str) -> str:
     return _OTHERS[path] if path in _OTHERS else PATHS[path].kind
