@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
@@ -122,11 +122,11 @@ def machine_kind(answers: Answers, runs_on: Literal["train", "serve"], run: RunR
     return kind_of_machine(wanted, "nvidia" if run.on_gpu else "cpu")
 
 
-def kind_of_machine(wanted: Hardware | None, measured: Hardware) -> Literal["same", "other", "unknown"]:
-    """Whether the machine that counts is of the kind that was measured."""
-    if wanted is None:
+def kind_of_machine(wanted: Collection[Hardware], measured: Hardware) -> Literal["same", "other", "unknown"]:
+    """Whether the machines that count are of the kind that was measured: all of them, or it holds for some only."""
+    if not wanted:
         return "unknown"
-    return "same" if wanted == measured else "other"
+    return "same" if set(wanted) == {measured} else "other"
 
 
 def _values(
@@ -188,7 +188,7 @@ def probe_evidence(result: ProbeResult, pair: MeasuredRatio, run: RunResult, bef
 def transfer_words(kind: str, factor: float) -> Evidence:
     why = {
         "same": "Your machines are of the same kind, but not this one",
-        "other": "What counts runs on another kind of machine",
+        "other": "What counts runs on another kind of machine, at least in part",
         "unknown": "On which machines it will run is not answered",
     }[kind]
     return Evidence(

@@ -128,7 +128,13 @@ def test_every_fact_is_used_or_says_why_it_is_only_shown(knowledge: Knowledge) -
     used = {
         *(fact for spec in knowledge.criteria for fact in spec.facts),
         *(fact for claim in knowledge.claims for fact in claim.facts),
-        *(fact for rule in knowledge.requirements for side in rule.findings.values() for fact in side.facts),
+        *(
+            fact
+            for item in knowledge.requirements
+            for case in item.cases
+            for side in case.findings.values()
+            for fact in side.facts
+        ),
         *(fact for hint in knowledge.hints for fact in hint.facts),
         *(fact for route in routes for fact in (*route.facts, *route.background)),
     }
@@ -207,7 +213,11 @@ def _twice(key: str) -> Change:
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=["hf-v5"]), "'hf-v5' counts in"),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "pytorch", to=6), "pytorch: .*got 6"),
         ("criteria.yaml", _set("transfer", to={"same": 1}), r"transfer: \['same'\]; needs level, network, "),
-        ("requirements.yaml", _set("requirements", 0, "pytorch", "facts", to=["nobody"]), "'nobody' doesn't exist"),
+        (
+            "requirements.yaml",
+            _set("requirements", 0, "cases", 0, "pytorch", "facts", to=["nobody"]),
+            "'nobody' doesn't exist",
+        ),
     ],
 )
 def test_broken_knowledge_is_refused(written: Mapping[str, object], name: str, change: Change, message: str) -> None:
@@ -243,13 +253,32 @@ def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
         ({"team.size": {"min": 4, "max": 4}}, True),
         ({"team.size": {"max": 3}}, False),
         ({"team.skills.jax": {"min": 0}}, False),  # not answered: nothing follows
-        ({"hardware.train": "cpu"}, False),
+        ({"hardware.serve": "cpu"}, False),
+        ({"hardware.train": "tpu"}, True),
+        ({"hardware.train": ["cpu", "nvidia"]}, True),
+        ({"hardware.train": "amd"}, False),
+        ({"hardware.train.only": ["nvidia"]}, False),
+        ({"hardware.train.only": ["nvidia", "tpu", "cpu"]}, True),
+        ({"hardware.serve.only": ["cpu"]}, False),
+        ({"constraints.offline": False}, True),
+        ({"constraints.offline": True}, False),
+        ({"constraints.offline": [True, False]}, True),
+        ({"constraints.wsl": False}, False),
+        ({"project.data_gb": {"max": 0.5}}, True),
         ({"stage": "scaling", "project.domain": "audio"}, False),
     ],
 )
 def test_conditions(written: object, holds: bool) -> None:
     answers = Answers.model_validate(
-        {"schema": 1, "stage": "scaling", "targets": [{"id": "ios"}, {"id": "browser"}], "team": {"size": 4}}
+        {
+            "schema": 2,
+            "stage": "scaling",
+            "project": {"data_gb": 0.5},
+            "targets": [{"id": "ios"}, {"id": "browser"}],
+            "team": {"size": 4},
+            "hardware": {"train": ["nvidia", "tpu"]},
+            "constraints": {"offline": False},
+        }
     )
     assert condition(written).holds(answers) is holds
 
@@ -262,6 +291,11 @@ def test_conditions(written: object, holds: bool) -> None:
         ({"team.size": 5}, "a number is asked as"),
         ({"team.size": {"over": 5}}, "a number is asked as"),
         ({"team.size": {"min": "five"}}, "must be numbers"),
+        ({"stage.only": "scaling"}, "no answer 'stage.only'; allowed: .*hardware.train.only"),
+        ({"hardware.train.only": "moon"}, "hardware.train.only: 'moon' is not an answer; allowed: cpu"),
+        ({"constraints.offline": "yes"}, "'yes' is not an answer; allowed: true, false"),
+        ({"constraints.offline": 1}, "1 is not an answer; allowed: true, false"),
+        ({"stage": True}, "True is not an answer; allowed: exploring"),
         (["stage"], "a condition is a mapping"),
     ],
 )
