@@ -24,7 +24,12 @@ _LOCAL_ICON: Final[Mapping[Says, str]] = {
     "not measured": ":material/speed:",
     "shows this": ":material/visibility:",
 }
-_VERDICT_ICON: Final = {"holds": ":material/check_circle:", "holds in part": ":material/contrast:"}
+_VERDICT_ICON: Final = {
+    "holds": ":material/check_circle:",
+    "holds in part": ":material/contrast:",
+    "measure": ":material/speed:",
+    "opinion": ":material/chat:",
+}
 
 
 def facts() -> None:
