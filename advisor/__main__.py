@@ -21,7 +21,9 @@ from advisor.measured.result_sets import joined
 from advisor.model import Decision
 from advisor.output import report
 from advisor.ports import NotFoundError, OperatorKeyError, Services, StoreUnavailableError
+from advisor.questionnaire.contradictions import contradictions
 from advisor.queue import upkeep
+from advisor.wording.quantities import counted
 from probes import records
 from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
@@ -76,7 +78,9 @@ def parser() -> argparse.ArgumentParser:
     found = _Parser(prog="python -m advisor", description="PyTorch or TensorFlow, for one project.")
     commands = found.add_subparsers(dest="command")
     deciding = commands.add_parser("decide", help="the recommendation for an answers file, to stdout")
-    deciding.add_argument("answers", type=Path, metavar="ANSWERS.yaml", help="what the questionnaire saves")
+    deciding.add_argument(
+        "answers", type=Path, metavar="ANSWERS.yaml", help="what the questionnaire saves; - is standard input"
+    )
     deciding.add_argument("--run", type=Path, metavar="RUN.json", help="what «python -m probes run» wrote")
     deciding.add_argument("--routes", type=Path, metavar="ROUTES.json", help="what «python -m probes routes» wrote")
     deciding.add_argument("--format", choices=sorted(FORMATS), default="json", help="json if left out")
@@ -180,6 +184,8 @@ def _decide(options: argparse.Namespace) -> int:
     if options.routes is not None:
         known = taken_over(known, _recorded("--routes", records.read_routes, options.routes))
     decision = decide(answers, known, run, seed=options.seed)
+    for found in contradictions(answers):
+        print(f"python -m advisor decide: {', '.join(found.at)}: {found.say} {found.resolve}", file=sys.stderr)
     sys.stdout.write(FORMATS[options.format](decision, answers))
     return 0
 
@@ -271,8 +277,9 @@ def _purge(options: argparse.Namespace) -> int:
     except NotFoundError as error:
         raise _ArgumentError(f"--decision: {error}") from error
     print(
-        f"{'To be deleted' if options.dry_run else 'Deleted'}: {found.decisions:,} decisions, {found.runs:,} runs, "
-        f"{found.jobs:,} jobs; {found.size:,} bytes, which the database uses again before it grows."
+        f"{'To be deleted' if options.dry_run else 'Deleted'}: {counted(found.decisions, 'decision')}, "
+        f"{counted(found.runs, 'run')}, {counted(found.jobs, 'job')}; {counted(found.size, 'byte')}, "
+        "which the database uses again before it grows."
     )
     return 0
 

@@ -257,6 +257,9 @@ class Veto:
     requirement: str  # "Runs on iOS"
     text: str
     evidence: tuple[Evidence, ...] = ()
+    detail: str = (
+        ""  # what the table of ways says of it, as a sentence: fit to stand beside the text, not in a headline
+    )
 
 
 @dataclass(frozen=True, slots=True)

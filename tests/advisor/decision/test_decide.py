@@ -86,7 +86,9 @@ def test_a_target_without_a_way_is_a_veto_with_its_source() -> None:
     assert decision.verdict.framework == "pytorch"
     failed = next(veto for veto in decision.vetoes if veto.status == "fail")
     assert {item.id for item in failed.evidence} >= {"vllm-torch"}
-    assert decision.reasons_for[0].sentence.startswith("A way to LLM serving: no maintained way from TensorFlow")
+    assert decision.reasons_for[0].sentence.startswith(
+        "«A way to LLM serving» is a hard requirement: no maintained way from TensorFlow"
+    )
 
 
 def test_a_wish_is_no_requirement() -> None:
@@ -108,8 +110,9 @@ def test_an_unknown_requirement_is_no_pass_but_a_stated_assumption() -> None:
     assert vetoed(decision) == {"amd_gpu/pytorch": "pass", "amd_gpu/tensorflow": "unknown"}
     assert decision.verdict.strength != "veto"
     assert decision.assumptions
-    assert "This supposes that TensorFlow meets «Trains on AMD GPUs», which is not confirmed" in decision.verdict.advice
-    assert "If not, the answer is PyTorch." in decision.verdict.advice
+    assert "This assumes that TensorFlow meets «Trains on AMD GPUs», which is not confirmed" in decision.verdict.advice
+    assert decision.verdict.framework == "pytorch"
+    assert "If not, PyTorch, which leads anyway, is the only one left." in decision.verdict.advice
 
 
 def test_experimental_routes_alone_are_unknown_and_archived_ones_fail() -> None:

@@ -40,6 +40,12 @@ def statuses(answers: Answers) -> dict[str, tuple[str, ...]]:
         (told(constraints={"os": ["windows-arm"]}), "windows_arm", ("unknown", "unknown")),
         (told(hardware={"train": ["nvidia"], "nvidia": ["blackwell"]}), "nvidia_blackwell", ("pass", "unknown")),
         (told(hardware={"train": ["nvidia"], "nvidia": ["ampere", "volta"]}), "nvidia_volta", ("unknown", "pass")),
+        (told(hardware={"train": ["nvidia"], "host": "arm"}), "nvidia_arm", ("pass", "unknown")),
+        (
+            told(targets=[{"id": "microcontroller"}], product={"microcontroller": "esp32"}),
+            "esp32",
+            ("unknown", "pass"),
+        ),
         (told(hardware={"train": ["amd"]}), "amd_gpu", ("pass", "unknown")),
         (told(hardware={"train": ["amd"]}, constraints={"os": ["windows"]}), "amd_gpu", ("pass", "unknown")),
         (told(hardware={"train": ["intel"]}), "intel_gpu", ("pass", "unknown")),
