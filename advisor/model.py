@@ -57,7 +57,7 @@ class Age:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PackageStatement:
     """What a machine can read again of a package on PyPI, and what it was (advisor/knowledge/looking.py)."""
 
     package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -82,7 +82,7 @@ class WrittenFact:
     unit: str = ""
     note: str = ""
     background: str = ""  # why it is only shown, where nothing in ``data/`` rests on it
-    look: tuple[Look, ...] = ()
+    look: tuple[PackageStatement, ...] = ()
 
 
 @dataclass(frozen=True)
