@@ -113,10 +113,6 @@ class Claim:
     def _rests_on_something(self) -> Claim:
         if not (self.facts or self.measure or self.probe or self.verdict == "opinion"):
             raise ValueError("neither facts nor a measure nor a probe, and not an opinion")
-        return self
-
-    @model_validator(mode="after")
-    def _only_beside_a_measure(self) -> Claim:
         if (self.supports or self.network) and not self.measure:
             raise ValueError("supports and network only beside a measure")
         return self
