@@ -111,8 +111,8 @@ class Claim:
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Claim:
-        if not (self.facts or self.measure or self.probe or self.verdict == "opinion"):
-            raise ValueError("neither facts nor a measure nor a probe, and not an opinion")
+        if not (self.facts or self.measure or self.verdict == "opinion"):
+            raise ValueError("neither facts nor a measure, and not an opinion")
         if (self.supports or self.network) and not self.measure:
             raise ValueError("supports and network only beside a measure")
         return self
