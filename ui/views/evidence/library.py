@@ -144,6 +144,8 @@ def _fact(fact: Fact, *, used: bool) -> None:
         note = fact.note or (doubt(fact) if fact.confidence == "low" else "")
         if note:
             st.caption(f":material/info: {components.escape(note)}")
+        if fact.background:
+            st.caption(f":material/visibility: Only shown, nothing rests on it. {components.escape(fact.background)}")
 
 
 def _age(fact: Fact) -> str:
