@@ -146,14 +146,16 @@ def _nobody(
 def assumptions(vetoes: Sequence[Veto], ahead: Framework) -> tuple[str, ...]:
     """A requirement that nobody could confirm is no pass: say what is assumed, and what follows if it is wrong.
 
-    ``ahead``: who leads if it is right.
+    ``ahead``: who leads if it is right. What follows is said once for each framework, behind its last one.
     """
     out = failing(vetoes)
+    unconfirmed = [veto for veto in vetoes if veto.status == "unknown" and veto.framework not in out]
+    last = {veto.framework: veto for veto in unconfirmed}
     return tuple(
         f"This assumes that {TITLES[veto.framework]} meets «{veto.requirement}», which is not confirmed: "
-        f"{lower_first(sentence(veto.text))}{_if_not(veto.framework, ahead, out)}"
-        for veto in vetoes
-        if veto.status == "unknown" and veto.framework not in out
+        f"{lower_first(sentence(veto.text))}"
+        f"{_if_not(veto.framework, ahead, out) if veto is last[veto.framework] else ''}"
+        for veto in unconfirmed
     )
 
 
