@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from advisor.answers import Answers
-from advisor.decision.evidence import Assessment, routes
+from advisor.decision.evidence import Assessment, relevance, routes
 from advisor.decision.evidence.vetoes import vetoes
 from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict
 from advisor.decision.sampling import Weighed, weigh
@@ -33,7 +33,11 @@ def decide(
         raise ValueError(f"samples must be at least 100, not {samples}")
     weighed = weigh(answers, knowledge, run, Stream(seed, samples))
     hard = vetoes(answers, knowledge)
-    said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge))
+    said = (
+        *verdict.assumptions(hard),
+        *overrides.said(answers, weighed.rows, knowledge),
+        *map(_nothing_weighs, weighed.silent),
+    )
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
@@ -68,7 +72,16 @@ def decide(
         reasons_against=bad,
         next_steps=()
         if decided
-        else next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
+        else next_steps.next_steps(
+            weighed.rows,
+            mean,
+            weighed.values,
+            float(weighed.result.acceptability[0]),
+            weighed.result.totals,
+            answers,
+            knowledge,
+            run,
+        ),
         unknowns=next_steps.unanswered(answers),
         probes=tuple(  # behind the measured rows, their other tracks included
             result for result in (run.results if run else ()) if (result.model, result.measure) in counted
@@ -79,8 +92,14 @@ def decide(
         assumptions=said,
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
+        dropped=relevance.dropped(answers, knowledge),
         group=None if decided else group.group(weighed),
     )
+
+
+def _nothing_weighs(who: str) -> str:
+    gave = f"{who} gave" if who else "You gave"
+    return f"{gave} every criterion 0, which says nothing of what matters, so the starting points count instead."
 
 
 def _lines(weighed: Weighed) -> tuple[CriterionRow, ...]:

@@ -1,0 +1,169 @@
+"""The answer if one more question were answered: expected difference and probability, without drawing anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from advisor.answers import Answers, Target
+from advisor.decision.evidence import rows_of
+from advisor.decision.evidence.swings import parts_of_causes, said, starting_point, starting_points
+from advisor.decision.evidence.vetoes import vetoes
+from advisor.decision.explain.verdict import failing
+from advisor.decision.scoring.value_functions import Array
+from advisor.knowledge import Knowledge
+from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
+from probes.schema import RunResult
+
+_SUREST: Final = 0.9995  # of a share of draws: beyond it they can't tell how sure it is
+_LEAST: Final = 0.05  # of the variance: what no answer takes away
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the answer stands: the probability that PyTorch is ahead, mean and standard deviation of the difference."""
+
+    probability: float
+    mean: float
+    sd: float
+
+    def moved(self, mean: Array, variance: Array) -> Array:
+        """Probability under other means and variances (as parts of the present one); any shape.
+
+        A normal approximation, calibrated by the present probability: what moves nothing gives exactly that.
+        """
+        sd = self.sd * np.sqrt(np.maximum(variance, _LEAST))
+        p = min(max(self.probability, 1 - _SUREST), _SUREST)
+        return np.asarray(ndtr(ndtri(p) + mean / sd - self.mean / self.sd)) if self.sd > 0 else np.full(mean.shape, p)
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What an answer comes to: expected difference, and probability that PyTorch is ahead, one entry an option."""
+
+    difference: Array
+    probability: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Over the rows of a criterion, each times its part of the swing."""
+
+    pytorch: float
+    tensorflow: float
+    share: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Criterion:
+    spec: CriterionSpec
+    swing_reads: frozenset[str]
+    value_reads: frozenset[str]
+    swing: float
+    sums: _Sums
+
+
+class Outlook:
+    """The answer under answers that might be given.
+
+    Only what looks at that answer is assessed again, a criterion's swing apart from its values; expected values and
+    starting points are enough to rank questions.
+    """
+
+    def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None, now: Standing) -> None:
+        self._answers, self._knowledge, self._run, self._now = answers, knowledge, run, now
+        self._parts = parts_of_causes(knowledge)
+        starts = {name: start.swing for name, start in starting_points(answers, knowledge).items()}
+        self._said = said(answers.priorities.counted, starts)
+        self._criteria = [
+            _Criterion(
+                spec,
+                frozenset[str]().union(*(rule.reads for rule in spec.rules)),
+                _value_reads(spec),
+                starts[spec.id],
+                self._sums(spec, answers),
+            )
+            for spec in knowledge.criteria
+        ]
+        self._mean, self._variance = self._difference(self._answers, "")
+
+    def supposing(self, path: str, options: Sequence[str | int]) -> Supposed:
+        """The answer under each option at ``path``. A side that misses a requirement is worth nothing."""
+        differences, variances, settled = [], [], []
+        for option in options:
+            answers = answered(self._answers, path, option)
+            out = failing(vetoes(answers, self._knowledge)) if _may_rule_out(path) else frozenset()
+            mean, variance = self._difference(answers, path, out)
+            differences.append(mean)
+            variances.append(variance)
+            settled.append({"pytorch": 0.0, "tensorflow": 1.0}[next(iter(out))] if len(out) == 1 else math.nan)
+        difference = np.array(differences)
+        ratio = np.array(variances) / self._variance if self._variance > 0 else np.ones(len(options))
+        after = self._now.moved(self._now.mean + difference - self._mean, ratio)
+        return Supposed(difference, np.where(np.isnan(settled), after, settled))
+
+    def _difference(self, answers: Answers, path: str, out: frozenset[str] = frozenset()) -> tuple[float, float]:
+        pytorch = tensorflow = weight = variance = 0.0
+        for item in self._criteria:
+            sums = self._sums(item.spec, answers) if path in item.value_reads else item.sums
+            swing = self._said.get(item.spec.id)
+            if swing is not None:  # all its rows together
+                swing = swing / sums.share if sums.share else 0.0
+            elif path in item.swing_reads:
+                swing = starting_point(item.spec, answers, self._parts.get(item.spec.id)).swing
+            else:
+                swing = item.swing
+            pytorch, tensorflow = pytorch + swing * sums.pytorch, tensorflow + swing * sums.tensorflow
+            weight, variance = weight + swing * sums.share, variance + swing**2 * sums.variance
+        pytorch, tensorflow = pytorch * ("pytorch" not in out), tensorflow * ("tensorflow" not in out)
+        return ((pytorch - tensorflow) / weight, variance / weight**2) if weight else (0.0, 0.0)
+
+    def _sums(self, spec: CriterionSpec, answers: Answers) -> _Sums:
+        pytorch = tensorflow = share = variance = 0.0
+        for row in rows_of(spec, answers, self._knowledge, self._run):
+            values = row.values.mean()
+            pytorch, tensorflow = pytorch + row.share * values[0], tensorflow + row.share * values[1]
+            share, variance = share + row.share, variance + row.share**2 * row.values.variance()
+        return _Sums(pytorch, tensorflow, share, variance)
+
+
+def _may_rule_out(path: str) -> bool:
+    return path.startswith(("targets", "hardware", "constraints"))
+
+
+def _value_reads(spec: CriterionSpec) -> frozenset[str]:
+    """Key paths of the answers that a criterion's value looks at, or whether it counts at all."""
+    never = frozenset[str]().union(*(exclusion.reads for exclusion in spec.never))
+    value = spec.value
+    match value:
+        case JudgementSpec():
+            routed = ("hardware.train", "targets") if value.from_route else ()
+            cases = (line.path.removesuffix(".only") for case in value.cases for line in case.when.lines)
+            return never.union(cases, routed)
+        case RatioSpec():
+            return never | {f"hardware.{value.runs_on}", "targets", "stage"}
+        case BestRouteSpec():
+            return never | {"targets"}
+        case SkillsSpec():
+            return never | {"team.skills.pytorch", "team.skills.tensorflow", "code.framework", "code.plan"}
+        case MigrationSpec():
+            return never | {"code.framework", "code.lines", "code.plan", "stage"}
+
+
+def answered(answers: Answers, path: str, option: str | int) -> Answers:
+    """The answers with one more given."""
+    if path == "targets":
+        return answers.model_copy(update={"targets": (Target.model_validate({"id": option}),)})
+    first, _, rest = path.partition(".")
+    if not rest:
+        return answers.model_copy(update={first: option})
+    part: Any = getattr(answers, first)
+    name, _, key = rest.partition(".")
+    value: Any = {**getattr(part, name), key: option} if key else option
+    return answers.model_copy(update={first: part.model_copy(update={name: value})})
