@@ -17,14 +17,18 @@ from probes.system.data_files import DataFile, Once, Text
 JudgedLevel = Annotated[float, Field(ge=1, le=5)]  # halves allowed
 
 
-@dataclass(frozen=True, slots=True)
+#: Holds a rule back where it holds.
+Unless = Annotated[Condition | None, PlainValidator(condition)]
+
+
 class _Conditional:
-    when: When
-    because: Text
-    unless: Annotated[Condition | None, PlainValidator(condition)] = None
+    """Something that applies when ``when`` holds and ``unless`` doesn't."""
+
+    __slots__ = ()
+    when: Condition
+    unless: Condition | None
 
     def applies(self, answers: Answers) -> bool:
-        """Whether ``when`` holds and ``unless`` doesn't."""
         return self.when.holds(answers) and not (self.unless is not None and self.unless.holds(answers))
 
     @property
@@ -38,12 +42,19 @@ class _Conditional:
 class Rule(_Conditional):
     """When it applies, the swing is multiplied by ``factor``; ``because`` is said to the reader."""
 
-    factor: Annotated[float, Field(ge=0, le=5)] = field(kw_only=True)
+    when: When
+    factor: Annotated[float, Field(ge=0, le=5)]
+    because: str
+    unless: Unless = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion(_Conditional):
     """When it applies, the criterion can't matter and drops out; ``because`` is said to the reader."""
+
+    when: When
+    because: Text
+    unless: Unless = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +123,23 @@ class BestRouteSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """How much of what people know of an older version serves with today's: parts of their level."""
+
+    side: Framework
+    least: Annotated[float, Field(ge=0, le=1)]
+    likely: Annotated[float, Field(ge=0, le=1)]
+    most: Annotated[float, Field(ge=0, le=1)]
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
 class SkillsSpec:
     """Value from the team's own skills, 0 to 5 in steps that are good to ``doubt`` either way."""
 
     kind: Literal["skills"]
     doubt: Annotated[float, Field(gt=0, le=2)] = 0.75
+    carried: Mapping[str, Carried] = field(default_factory=dict)  # by the code's framework, unless it is to be kept
 
 
 #: By the code's framework, then by side: lines a day as (slow, likely, fast), None for staying as it is.

@@ -25,4 +25,5 @@ def _named(criterion: str, answers: Answers) -> bool:
 
 
 def _names(priorities: Priorities) -> tuple[str, ...]:
-    return (*priorities.ranking, *priorities.swings, *priorities.ranges, *priorities.compared)
+    weighed = (name for name, swing in priorities.swings.items() if swing > 0)
+    return (*priorities.ranking, *weighed, *priorities.ranges, *priorities.compared)

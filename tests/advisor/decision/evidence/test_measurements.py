@@ -237,6 +237,18 @@ def test_no_code_is_nothing_to_move() -> None:
     assert "migration" not in {found.id for found in assess(told(code={"framework": "none"}), KNOWLEDGE)}
 
 
+@pytest.mark.parametrize(("plan", "likely"), [(None, 0.6 * 4 / 5), ("rewrite", 0.6 * 4 / 5), ("keep", 4 / 5)])
+def test_knowing_tensorflow_1_is_not_knowing_tensorflow_2(plan: str | None, likely: float) -> None:
+    """Unless the code is kept: TensorFlow 2 runs graphs of TensorFlow 1 on."""
+    code = {"framework": "tensorflow1"} | ({"plan": plan} if plan else {})
+    found = row("skills", told(code=code, team={"skills": {"pytorch": 4, "tensorflow": 4}}))
+    cells = found.values.cells()
+    assert cells["tensorflow"].likely == pytest.approx(likely)
+    assert cells["pytorch"].likely == pytest.approx(4 / 5)
+    assert ("60 % counts here" in found.summary) == (plan != "keep")
+    assert any(item.kind == "judgement" for item in found.evidence) == (plan != "keep")
+
+
 def test_person_days_follow_from_lines() -> None:
     """12 000 lines at 150 a day are 80 days of 120: a third is left; at 60 a day they are 200: nothing."""
     found = row("migration", told(code={"framework": "tensorflow2", "lines": 12_000}))

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.decision.explain.flips import flips
+from advisor.decision.explain.flips import REACH, flips
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import load
@@ -32,3 +32,31 @@ def test_the_weight_that_turns_it_reads_differently_from_the_present_one(seed: i
             assert said is not None
             assert (said[1] == "more") == (float(said[2]) > float(said[3]))
             assert said[2] != said[3]
+
+
+@settings(max_examples=200)
+@given(st.integers(0, 2**32 - 1))
+def test_flips_are_within_reach_and_the_nearest_by_factor_comes_first(seed: int) -> None:
+    draws = np.random.default_rng(seed)
+    weights = draws.dirichlet(np.full(len(ROWS), 0.5))
+    found = flips(ROWS, weights, draws.uniform(-1, 1, len(ROWS)))
+    able = [flip for flip in found if flip.flips_at is not None]
+    assert found[: len(able)] == tuple(able), "those that nothing near turns come last"
+    factors = [max(flip.flips_at / flip.weight, flip.weight / flip.flips_at) for flip in able if flip.flips_at]
+    assert factors == sorted(factors)
+    assert all(factor <= REACH * (1 + 1e-9) for factor in factors)
+
+
+def test_a_weight_that_would_have_to_be_nine_times_as_large_is_no_flip() -> None:
+    """w·d + (1 − w)·D = 0 at w* = D / (D − d): with D = 0.09 and d = −0.91 at 9 %."""
+    others = 0.09
+    for weight, able in ((0.01, False), (0.02, True)):
+        weights = np.full(len(ROWS), (1 - weight) / (len(ROWS) - 1))
+        weights[0] = weight
+        differences = np.full(len(ROWS), others)
+        differences[0] = -0.91
+        flip = next(found for found in flips(ROWS, weights, differences) if found.criterion == ROWS[0].id)
+        assert (flip.flips_at is not None) == able
+        assert ("near yours" in flip.sentence) != able
+        if able:
+            assert abs(flip.flips_at - 0.09) < 1e-9
