@@ -82,7 +82,7 @@ def decide(
             knowledge,
             run,
         ),
-        unknowns=next_steps.unanswered(answers),
+        unknowns=next_steps.unanswered(answers, knowledge),
         probes=tuple(  # behind the measured rows, their other tracks included
             result for result in (run.results if run else ()) if (result.model, result.measure) in counted
         ),

@@ -35,7 +35,7 @@ class _Conditional:
     def reads(self) -> frozenset[str]:
         """Key paths of the answers that it looks at."""
         lines = (*self.when.lines, *(self.unless.lines if self.unless else ()))
-        return frozenset(line.path.removesuffix(".only") for line in lines)
+        return frozenset(line.asks for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

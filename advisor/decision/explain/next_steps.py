@@ -12,15 +12,16 @@ from typing import Final
 
 import numpy as np
 
+from advisor import questionnaire
 from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence import Assessment
-from advisor.decision.explain.outlook import Outlook, Standing
+from advisor.decision.explain.outlook import Option, Outlook, Standing, reads
 from advisor.decision.explain.verdict import CLEAR, LEANING
 from advisor.decision.explain.words import listed, lower_first, share
 from advisor.decision.scoring.sensitivity import evpi, partial_evpi, strength_gain
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
-from advisor.knowledge.conditions import PATHS
+from advisor.knowledge.conditions import PATHS, TARGETS
 from advisor.model import NextStep
 from probes.schema import BEST_TRACKS, ProbeId, ProbeResult, RunResult, Verdict
 
@@ -29,26 +30,28 @@ _RARELY: Final = 0.01  # of what may come out: not worth a word
 _FOUND: Final = 4_000  # draws of what a probe may find
 _NUMBERS: Final[Mapping[str, tuple[int, ...]]] = {
     "team.size": (2, 5, 20), "code.lines": (1_000, 10_000, 60_000),
-    "team.skills.pytorch": (1, 3, 5), "team.skills.tensorflow": (1, 3, 5),
-}  # fmt: skip
-TITLES: Final[Mapping[str, str]] = {
-    "stage": "How far the project is", "project.domain": "What kind of data it works on",
-    "targets": "Where the model must run", "hardware.train": "What you train on", "hardware.serve": "What you serve on",
-    "team.size": "How large the team is", "team.skills.pytorch": "How well the team knows PyTorch",
-    "team.skills.tensorflow": "How well the team knows TensorFlow", "code.framework": "Which code exists already",
-    "code.lines": "How much code exists", "code.plan": "What is planned for that code",
-    "constraints.python": "Which Python you are bound to", "constraints.os": "Which operating system you are bound to",
+    "team.skills.pytorch": (1, 3, 5), "team.skills.tensorflow": (1, 3, 5), "team.skills.jax": (1, 3, 5),
+    "team.skills.cpp": (1, 3, 5), "team.skills.javascript": (1, 3, 5),
+    "project.parameters": (1_000_000, 100_000_000, 10_000_000_000), "project.data_gb": (1, 100, 10_000),
+    "project.devices": (1, 8, 64),
 }  # fmt: skip
 
 
-def unanswered(answers: Answers) -> tuple[str, ...]:
-    """Key paths of the answers that were not given and would count, in the order of the questionnaire."""
-    silent = [path for path in TITLES if path in PATHS and PATHS[path][0](answers) is None]
-    if not answers.targets:
-        silent.append("targets")
-    if answers.code.framework in (None, "none"):
-        silent = [path for path in silent if path not in ("code.lines", "code.plan")]
-    return tuple(path for path in TITLES if path in silent)
+def unanswered(answers: Answers, knowledge: Knowledge) -> tuple[str, ...]:
+    """Key paths of the questions that are open by now, not answered, and looked at by anything that is known.
+
+    In the order of the questionnaire.
+    """
+    counts = _looked_at(knowledge)
+    silent = (question for question in questionnaire.asked(answers) if not question.is_answered(answers))
+    return tuple(question.id for question in silent if question.id in counts)
+
+
+def _looked_at(knowledge: Knowledge) -> frozenset[str]:
+    """Key paths of the answers that a weight, a value, a requirement or a hint depends on."""
+    criteria = (reads(spec) for spec in knowledge.criteria)
+    conditions = (*(item.when for item in knowledge.requirements), *(hint.when for hint in knowledge.hints))
+    return frozenset(line.asks for when in conditions for line in when.lines).union(*criteria)
 
 
 def next_steps(
@@ -169,14 +172,23 @@ def _probe_step(row: Assessment, worth: _Worth, result: ProbeResult | None) -> N
 def _questions(answers: Answers, knowledge: Knowledge, run: RunResult | None, now: Standing) -> list[NextStep]:
     """What each open question would do, every option being as likely as the next."""
     outlook = Outlook(answers, knowledge, run, now)
+    titles = {question.id: question.title for question in questionnaire.questions()}
     steps = []
-    for path in unanswered(answers):
-        options: Sequence[str | int] = TARGET_IDS if path == "targets" else PATHS[path][1] or _NUMBERS[path]
-        supposed = outlook.supposing(path, options)
+    for path in unanswered(answers, knowledge):
+        supposed = outlook.supposing(path, _options(path))
         worth = _worth(now, supposed.probability, evpi(supposed.difference))
-        sentence = _of_question(worth)
-        steps.append(NextStep("question", path, TITLES[path], worth.gain, sentence, worth.settles, worth.turns))
+        steps.append(
+            NextStep("question", path, titles[path], worth.gain, _of_question(worth), worth.settles, worth.turns)
+        )
     return steps
+
+
+def _options(path: str) -> Sequence[Option]:
+    """The answers that might be given; of numbers, some."""
+    if path == TARGETS:
+        return TARGET_IDS
+    asked = PATHS[path]
+    return (True, False) if asked.kind == "yes-no" else asked.choices or _NUMBERS[path]
 
 
 def _of_question(worth: _Worth) -> str:

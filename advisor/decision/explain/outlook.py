@@ -17,9 +17,11 @@ from advisor.decision.evidence.vetoes import vetoes
 from advisor.decision.explain.verdict import failing
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
+from advisor.knowledge.conditions import PATHS, TARGETS
 from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
 from probes.schema import RunResult
 
+Option = str | bool | int
 _SUREST: Final = 0.9995  # of a share of draws: beyond it they can't tell how sure it is
 _LEAST: Final = 0.05  # of the variance: what no answer takes away
 
@@ -79,12 +81,14 @@ class Outlook:
     def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None, now: Standing) -> None:
         self._answers, self._knowledge, self._run, self._now = answers, knowledge, run, now
         self._parts = parts_of_causes(knowledge)
+        self._required = {line.asks for item in knowledge.requirements for line in item.when.lines}
+        self._required |= {TARGETS, "hardware.train"}
         starts = {name: start.swing for name, start in starting_points(answers, knowledge).items()}
         self._said = said(answers.priorities.counted, starts)
         self._criteria = [
             _Criterion(
                 spec,
-                frozenset[str]().union(*(rule.reads for rule in spec.rules)),
+                _swing_reads(spec),
                 _value_reads(spec),
                 starts[spec.id],
                 self._sums(spec, answers),
@@ -93,12 +97,12 @@ class Outlook:
         ]
         self._mean, self._variance = self._difference(self._answers, "")
 
-    def supposing(self, path: str, options: Sequence[str | int]) -> Supposed:
+    def supposing(self, path: str, options: Sequence[Option]) -> Supposed:
         """The answer under each option at ``path``. A side that misses a requirement is worth nothing."""
         differences, variances, settled = [], [], []
         for option in options:
             answers = answered(self._answers, path, option)
-            out = failing(vetoes(answers, self._knowledge)) if _may_rule_out(path) else frozenset()
+            out = failing(vetoes(answers, self._knowledge)) if path in self._required else frozenset()
             mean, variance = self._difference(answers, path, out)
             differences.append(mean)
             variances.append(variance)
@@ -133,8 +137,13 @@ class Outlook:
         return _Sums(pytorch, tensorflow, share, variance)
 
 
-def _may_rule_out(path: str) -> bool:
-    return path.startswith(("targets", "hardware", "constraints"))
+def reads(spec: CriterionSpec) -> frozenset[str]:
+    """Key paths of the answers that a criterion's swing or value looks at."""
+    return _swing_reads(spec) | _value_reads(spec)
+
+
+def _swing_reads(spec: CriterionSpec) -> frozenset[str]:
+    return frozenset[str]().union(*(rule.reads for rule in spec.rules))
 
 
 def _value_reads(spec: CriterionSpec) -> frozenset[str]:
@@ -144,7 +153,7 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
     match value:
         case JudgementSpec():
             routed = ("hardware.train", "targets") if value.from_route else ()
-            cases = (line.path.removesuffix(".only") for case in value.cases for line in case.when.lines)
+            cases = (line.asks for case in value.cases for line in case.when.lines)
             return never.union(cases, routed)
         case RatioSpec():
             return never | {f"hardware.{value.runs_on}", "targets", "stage"}
@@ -156,14 +165,15 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
             return never | {"code.framework", "code.lines", "code.plan", "stage"}
 
 
-def answered(answers: Answers, path: str, option: str | int) -> Answers:
-    """The answers with one more given."""
-    if path == "targets":
+def answered(answers: Answers, path: str, option: Option) -> Answers:
+    """The answers with one more given, as the only one where several can be."""
+    if path == TARGETS:
         return answers.model_copy(update={"targets": (Target.model_validate({"id": option}),)})
+    given: Any = (option,) if PATHS[path].kind == "several" else option
     first, _, rest = path.partition(".")
     if not rest:
-        return answers.model_copy(update={first: option})
+        return answers.model_copy(update={first: given})
     part: Any = getattr(answers, first)
     name, _, key = rest.partition(".")
-    value: Any = {**getattr(part, name), key: option} if key else option
+    value: Any = {**getattr(part, name), key: given} if key else given
     return answers.model_copy(update={first: part.model_copy(update={name: value})})

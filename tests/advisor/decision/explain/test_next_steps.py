@@ -31,7 +31,7 @@ def gain(now: float, after: list[float]) -> float:
 
 
 def told(**content: Any) -> Answers:
-    return Answers.model_validate({"schema": 1, **content})
+    return Answers.model_validate({"schema": 2, **content})
 
 
 # ----------------------------------------------------------------------------------- gain of strength
@@ -120,8 +120,8 @@ def test_a_question_that_would_lift_no_clear_winner_to_clear_is_named_first() ->
     """Which code exists decides here, and nothing else that is open comes near."""
     answers = told(
         stage="maintenance", project={"domain": "vision"}, targets=[{"id": "server_rest_grpc", "importance": 4}],
-        hardware={"train": "cpu", "serve": "cpu"}, team={"size": 4, "skills": {"pytorch": 2, "tensorflow": 3}},
-        code={"lines": 60_000, "plan": "keep"}, constraints={"python": "3.12", "os": "linux"},
+        hardware={"train": ["cpu"], "serve": ["cpu"]}, team={"size": 4, "skills": {"pytorch": 2, "tensorflow": 3}},
+        code={"lines": 60_000, "plan": "keep"}, constraints={"python": ["3.12"], "os": ["linux"]},
     )  # fmt: skip
     decision = decide(answers, KNOWLEDGE)
     assert decision.verdict.strength == "no clear winner"
