@@ -16,7 +16,7 @@ from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
-from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
+from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, NextStep, Reason, Veto
 from probes.schema import FRAMEWORKS, Framework, ProbeId, RunResult
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
@@ -33,8 +33,9 @@ def decide(
         raise ValueError(f"samples must be at least 100, not {samples}")
     weighed = weigh(answers, knowledge, run, Stream(seed, samples))
     hard = vetoes(answers, knowledge)
+    ahead = _ahead(weighed.result)
     said = (
-        *verdict.assumptions(hard),
+        *verdict.assumptions(hard, ahead),
         *overrides.said(answers, weighed.rows, knowledge),
         *map(_nothing_weighs, weighed.silent),
     )
@@ -45,14 +46,20 @@ def decide(
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
     hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
     told = (*(hint.say for hint in hints), *said)
+    steps: tuple[NextStep, ...] = ()
     if decided:
         answer = verdict.vetoed(hard, answers, knowledge, told)
     else:
         p = float(weighed.result.acceptability[0])
+        steps = next_steps.next_steps(
+            weighed.rows, mean, weighed.values, p, weighed.result.totals, answers, knowledge, run
+        )
         instead = next((hint.instead for hint in hints if hint.instead), "")
-        answer = verdict.weighed(p, samples, answers, turns, told, _moves(weighed.rows), instead)
+        unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
+        open_ends = unconfirmed or any(step.gain > 0 for step in steps)
+        answer = verdict.weighed(p, samples, answers, turns, told, _moves(weighed.rows), instead, open_ends=open_ends)
     lines = _lines(weighed)
-    good, bad = _reasons(lines, hard, answer, weighed.result)
+    good, bad = _reasons(lines, hard, answer, ahead)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
     counted = {(probe.model, probe.measure) for probe in map(ProbeId.parse, fed)}
     confidence = weighed.result.confidence.tolist()
@@ -70,18 +77,7 @@ def decide(
         flips=() if decided else turns,
         reasons_for=good,
         reasons_against=bad,
-        next_steps=()
-        if decided
-        else next_steps.next_steps(
-            weighed.rows,
-            mean,
-            weighed.values,
-            float(weighed.result.acceptability[0]),
-            weighed.result.totals,
-            answers,
-            knowledge,
-            run,
-        ),
+        next_steps=steps,
         unknowns=next_steps.unanswered(answers, knowledge),
         probes=tuple(  # behind the measured rows, their other tracks included
             result for result in (run.results if run else ()) if (result.model, result.measure) in counted
@@ -137,13 +133,16 @@ def _moves(rows: Sequence[Assessment]) -> dict[Framework, str]:
 
 
 def _reasons(
-    lines: Sequence[CriterionRow], hard: Sequence[Veto], answer: DecisionVerdict, result: Smaa
+    lines: Sequence[CriterionRow], hard: Sequence[Veto], answer: DecisionVerdict, ahead: Framework
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
-    ahead: Framework = "pytorch" if result.acceptability[0] >= 0.5 else "tensorflow"
     good, bad = reasons.reasons(lines, answer.framework or ahead)
     if answer.strength == "veto" and answer.framework is not None:
         return reasons.veto_reasons(hard, answer.framework), bad
     return good, bad
+
+
+def _ahead(result: Smaa) -> Framework:
+    return "pytorch" if result.acceptability[0] >= 0.5 else "tensorflow"
 
 
 def _totals(result: Smaa) -> dict[Framework, Cell]:

@@ -18,7 +18,15 @@ from advisor.decision.explain.verdict import failing
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, TARGETS
-from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
+from advisor.knowledge.criteria import (
+    BestRouteSpec,
+    CriterionSpec,
+    JudgementSpec,
+    MigrationSpec,
+    RatioSpec,
+    RatiosSpec,
+    SkillsSpec,
+)
 from probes.schema import RunResult
 
 Option = str | bool | int
@@ -157,6 +165,8 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
             return never.union(cases, routed)
         case RatioSpec():
             return never | {f"hardware.{value.runs_on}", "targets", "stage"}
+        case RatiosSpec():
+            return never | {f"hardware.{value.runs_on}", "targets"}
         case BestRouteSpec():
             return never | {"targets"}
         case SkillsSpec():

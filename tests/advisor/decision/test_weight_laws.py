@@ -275,3 +275,29 @@ def test_swings_of_one_cause_err_together_and_others_do_not() -> None:
     logs = {row.id: np.log(raw[i] * 1.0) for i, row in enumerate(weighed.rows)}
     assert np.corrcoef(logs["ecosystem"] - logs["exit"], logs["research"] - logs["stability"])[0, 1] > 0.15
     assert abs(np.corrcoef(logs["install"] - logs["exit"], logs["security"] - logs["stability"])[0, 1]) < 0.05
+
+
+# ------------------------------------------------------------------------------------------------ scale
+
+
+def scaling_out(**content: Any) -> float:
+    answers = told(**content)
+    rows = assess(answers, KNOWLEDGE)
+    return {swing.row: swing.used for swing in swings(rows, answers, KNOWLEDGE)}.get("scaling_out", 0.0)
+
+
+@pytest.mark.parametrize("domain", ["tabular", "time-series", "forecasting", "vision"])
+def test_a_large_model_has_to_scale_whatever_its_data(domain: str) -> None:
+    large = scaling_out(project={"domain": domain, "parameters": 1_200_000_000})
+    assert large == scaling_out(project={"domain": "vision", "parameters": 1_200_000_000})
+    assert large > 2 * scaling_out(project={"domain": "vision"}) >= 2 * scaling_out(project={"domain": domain})
+
+
+def test_several_devices_make_scaling_matter_and_one_makes_it_matter_less() -> None:
+    assert scaling_out(project={"devices": 8}) > scaling_out() > scaling_out(project={"devices": 1}) > 0
+
+
+def test_who_trains_nothing_is_not_asked_how_well_training_goes() -> None:
+    out = {item.criterion.id for item in decide(told(code={"use": "inference"}), KNOWLEDGE, samples=200).dropped}
+    assert out >= {"training_speed", "memory", "scaling_out", "hardware", "compile_cost", "input_pipeline"}
+    assert "inference_latency" not in out
