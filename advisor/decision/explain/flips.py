@@ -24,9 +24,11 @@ REACH: Final = 8.0
 def flips(rows: Sequence[Assessment], weights: Array, differences: Array) -> tuple[Flip, ...]:
     """For each row the weight at which the totals tie, nearest first by the factor that it is away.
 
-    Rows come last where no weight turns the answer, or none within a factor of ``REACH``.
+    Rows come last where no weight turns the answer, or none within a factor of ``REACH``, and what isn't known: no
+    weight on it means anything yet.
     """
-    at = np.array([_near(*pair) for pair in zip(weights, flip_weights(weights, differences), strict=True)])
+    turning = np.where([row.status == "unknown" for row in rows], np.nan, flip_weights(weights, differences))
+    at = np.array([_near(*pair) for pair in zip(weights, turning, strict=True)])
     needed = value_to_flip(weights, differences)
     ahead: Framework = "pytorch" if float(weights @ differences) >= 0 else "tensorflow"
     found = [
@@ -55,6 +57,8 @@ def distance(weight: float, at: float | None) -> float:
 
 def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: Framework) -> str:
     title = row.criterion.title
+    if row.status == "unknown":
+        return f"«{title}» isn't known, so that no weight on it changes the answer yet."
     if math.isnan(at):
         return f"No weight on «{title}» near yours changes the answer."
     behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]

@@ -51,7 +51,8 @@ def test_the_three_examples_get_three_kinds_of_answers() -> None:
 
 
 def test_no_clear_winner_has_advice_of_its_own() -> None:
-    advice = decide(FORECAST, KNOWLEDGE).verdict.advice
+    team = FORECAST.team.model_copy(update={"skills": {"pytorch": 2, "tensorflow": 3}})
+    advice = decide(FORECAST.model_copy(update={"team": team}), KNOWLEDGE).verdict.advice
     assert "Stay with what you have (TensorFlow)" in advice
     assert "Keras 3" in advice
     assert "ONNX" in advice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -14,7 +15,8 @@ from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import load
 from advisor.questionnaire import examples
 
-ROWS = weigh(examples()[0].answers, load(), None, Stream(0, 100)).rows
+ASSESSED = weigh(examples()[0].answers, load(), None, Stream(0, 100)).rows
+ROWS = tuple(replace(row, status="fact") for row in ASSESSED)
 INSTEAD = re.compile(r"(more|less) than (\S+) % of everything instead of (\S+) %")
 
 
@@ -60,3 +62,10 @@ def test_a_weight_that_would_have_to_be_nine_times_as_large_is_no_flip() -> None
         assert ("near yours" in flip.sentence) != able
         if able:
             assert abs(flip.flips_at - 0.09) < 1e-9
+
+
+def test_what_is_not_known_turns_nothing_by_its_weight() -> None:
+    found = flips(ASSESSED, np.full(len(ASSESSED), 1 / len(ASSESSED)), np.linspace(-1, 1, len(ASSESSED)))
+    unknown = {row.id for row in ASSESSED if row.status == "unknown"}
+    assert unknown
+    assert not unknown & {flip.criterion for flip in found if flip.flips_at is not None}
