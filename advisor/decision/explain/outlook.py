@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from advisor.answers import Answers, Target
-from advisor.decision.evidence import rows_of
+from advisor.decision.evidence import relevance, rows_of
 from advisor.decision.evidence.swings import parts_of_causes, said, starting_point, starting_points
 from advisor.decision.evidence.vetoes import vetoes
 from advisor.decision.explain.verdict import failing
@@ -70,13 +70,21 @@ class _Sums:
     variance: float
 
 
+_NOTHING: Final = _Sums(0.0, 0.0, 0.0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Criterion:
     spec: CriterionSpec
     swing_reads: frozenset[str]
     value_reads: frozenset[str]
+    never_reads: frozenset[str]
     swing: float
     sums: _Sums
+
+    @property
+    def is_out(self) -> bool:
+        return self.sums == _NOTHING
 
 
 class Outlook:
@@ -98,6 +106,7 @@ class Outlook:
                 spec,
                 _swing_reads(spec),
                 _value_reads(spec),
+                _never_reads(spec),
                 starts[spec.id],
                 self._sums(spec, answers),
             )
@@ -123,7 +132,7 @@ class Outlook:
     def _difference(self, answers: Answers, path: str, out: frozenset[str] = frozenset()) -> tuple[float, float]:
         pytorch = tensorflow = weight = variance = 0.0
         for item in self._criteria:
-            sums = self._sums(item.spec, answers) if path in item.value_reads else item.sums
+            sums = self._sums_after(item, answers, path)
             swing = self._said.get(item.spec.id)
             if swing is not None:  # all its rows together
                 swing = swing / sums.share if sums.share else 0.0
@@ -136,6 +145,16 @@ class Outlook:
         pytorch, tensorflow = pytorch * ("pytorch" not in out), tensorflow * ("tensorflow" not in out)
         return ((pytorch - tensorflow) / weight, variance / weight**2) if weight else (0.0, 0.0)
 
+    def _sums_after(self, item: _Criterion, answers: Answers, path: str) -> _Sums:
+        """What is left of a criterion once ``path`` is answered; only what that answer moves is assessed again."""
+        if path in item.value_reads:
+            return self._sums(item.spec, answers)
+        if path not in item.never_reads:
+            return item.sums
+        if relevance.because(item.spec, answers):
+            return _NOTHING
+        return self._sums(item.spec, answers) if item.is_out else item.sums
+
     def _sums(self, spec: CriterionSpec, answers: Answers) -> _Sums:
         pytorch = tensorflow = share = variance = 0.0
         for row in rows_of(spec, answers, self._knowledge, self._run):
@@ -147,32 +166,35 @@ class Outlook:
 
 def reads(spec: CriterionSpec) -> frozenset[str]:
     """Key paths of the answers that a criterion's swing or value looks at."""
-    return _swing_reads(spec) | _value_reads(spec)
+    return _swing_reads(spec) | _value_reads(spec) | _never_reads(spec)
 
 
 def _swing_reads(spec: CriterionSpec) -> frozenset[str]:
     return frozenset[str]().union(*(rule.reads for rule in spec.rules))
 
 
+def _never_reads(spec: CriterionSpec) -> frozenset[str]:
+    return frozenset[str]().union(*(exclusion.reads for exclusion in spec.never))
+
+
 def _value_reads(spec: CriterionSpec) -> frozenset[str]:
-    """Key paths of the answers that a criterion's value looks at, or whether it counts at all."""
-    never = frozenset[str]().union(*(exclusion.reads for exclusion in spec.never))
+    """Key paths of the answers that a criterion's value looks at, as long as it counts."""
     value = spec.value
     match value:
         case JudgementSpec():
             routed = ("hardware.train", "targets") if value.from_route else ()
             cases = (line.asks for case in value.cases for line in case.when.lines)
-            return never.union(cases, routed)
+            return frozenset((*cases, *routed))
         case RatioSpec():
-            return never | {f"hardware.{value.runs_on}", "targets", "stage"}
+            return frozenset({f"hardware.{value.runs_on}", "targets", "stage"})
         case RatiosSpec():
-            return never | {f"hardware.{value.runs_on}", "targets"}
+            return frozenset({f"hardware.{value.runs_on}", "targets"})
         case BestRouteSpec():
-            return never | {"targets"}
+            return frozenset({"targets"})
         case SkillsSpec():
-            return never | {"team.skills.pytorch", "team.skills.tensorflow", "code.framework", "code.plan"}
+            return frozenset({"team.skills.pytorch", "team.skills.tensorflow", "code.framework", "code.plan"})
         case MigrationSpec():
-            return never | {"code.framework", "code.lines", "code.plan", "stage"}
+            return frozenset({"code.framework", "code.lines", "code.plan", "stage"})
 
 
 def answered(answers: Answers, path: str, option: Option) -> Answers:

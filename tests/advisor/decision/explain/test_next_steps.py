@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from advisor.answers import Answers
 from advisor.decision.decide import decide
-from advisor.decision.explain.outlook import Outlook, Standing
+from advisor.decision.explain.outlook import Outlook, Standing, answered
 from advisor.decision.explain.verdict import CLEAR, LEANING, strength
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
@@ -100,19 +100,23 @@ def test_an_answer_that_is_the_present_one_changes_nothing(answers: Answers) -> 
 
 
 @pytest.mark.parametrize("answers", EXAMPLES)
-@pytest.mark.parametrize("path", ["stage", "project.domain"])
-def test_the_outlook_is_near_to_what_is_then_decided(answers: Answers, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("stage", ("exploring", "maintenance")),
+        ("project.domain", ("vision", "language", "tabular")),
+        ("targets", ("microcontroller", "server_batch")),
+        ("code.use", ("training", "inference")),
+    ],
+)
+def test_the_outlook_is_near_to_what_is_then_decided(answers: Answers, path: str, options: tuple[str, ...]) -> None:
     """A normal approximation without draws, against deciding with the answer."""
     weighed = weigh(answers, KNOWLEDGE, None, Stream(0, 4_000))
     difference = weighed.result.totals[0] - weighed.result.totals[1]
-    p = float(weighed.result.acceptability[0])
-    now = Standing(p, float(difference.mean()), float(difference.std()))
-    options = ("exploring", "maintenance") if path == "stage" else ("vision", "language", "tabular")
+    now = Standing(float(weighed.result.acceptability[0]), float(difference.mean()), float(difference.std()))
     supposed = Outlook(answers, KNOWLEDGE, None, now).supposing(path, options)
     for option, expected in zip(options, supposed.probability, strict=True):
-        first, _, rest = path.partition(".")
-        part = option if not rest else getattr(answers, first).model_copy(update={rest: option})
-        then = decide(answers.model_copy(update={first: part}), KNOWLEDGE, samples=4_000)
+        then = decide(answered(answers, path, option), KNOWLEDGE, samples=4_000)
         assert then.verdict.probability["pytorch"] == pytest.approx(expected, abs=0.08)
 
 
