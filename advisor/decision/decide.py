@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 
 from advisor.answers import Answers
+from advisor.decision import options
 from advisor.decision.evidence import Assessment, routes
 from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict
+from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict, ways
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
@@ -31,7 +32,8 @@ def decide(
     """
     if samples < 100:
         raise ValueError(f"samples must be at least 100, not {samples}")
-    weighed = weigh(answers, knowledge, run, Stream(seed, samples))
+    stream = Stream(seed, samples)
+    weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
     said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge))
     mean = weighed.weights.mean(axis=1)
@@ -41,12 +43,22 @@ def decide(
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
     hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
     told = (*(hint.say for hint in hints), *said)
+    ways_open = options.rank(weighed, answers, knowledge, stream, hard)
     if decided:
         answer = verdict.vetoed(hard, answers, knowledge, told)
     else:
         p = float(weighed.result.acceptability[0])
         instead = next((hint.instead for hint in hints if hint.instead), "")
-        answer = verdict.weighed(p, samples, answers, turns, told, _moves(weighed.rows), instead)
+        answer = verdict.weighed(
+            p,
+            samples,
+            answers,
+            turns,
+            told,
+            _moves(weighed.rows),
+            instead,
+            ways.headline(ways_open, answers, knowledge.today),
+        )
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, weighed.result)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
@@ -80,6 +92,7 @@ def decide(
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
         group=None if decided else group.group(weighed),
+        options=ways_open,
     )
 
 

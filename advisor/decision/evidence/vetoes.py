@@ -53,8 +53,12 @@ def _route_id(target: TargetId) -> str:
 
 def _by_rule(item: Requirement, side: Framework, knowledge: Knowledge) -> Veto:
     finding = item.findings[side]
-    evidence = tuple(fact_evidence(fact) for fact in cited(knowledge, finding.facts))
-    return Veto(item.id, side, finding.status, item.requirement, finding.text, evidence)
+    facts = cited(knowledge, finding.facts)
+    evidence = tuple(fact_evidence(fact) for fact in facts)
+    status, text = finding.status, finding.text
+    if not all(fact.known for fact in facts):
+        status, text = "unknown", f"{text.rstrip('. ')} (not known on {knowledge.today})."
+    return Veto(item.id, side, status, item.requirement, text, evidence)
 
 
 def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> Veto:
@@ -74,8 +78,10 @@ def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: K
 
 def _status(routes: Sequence[Route]) -> Status:
     own = [route for route in routes if route.scope == "any model"]
-    if any(route.maturity in _MAINTAINED for route in own):
+    if any(route.maturity in _MAINTAINED and route.known for route in own):
         return "pass"
+    if not all(route.known for route in routes):
+        return "unknown"
     partial = [route for route in routes if route.scope == "part" and route.maturity in _MAINTAINED]
     return "unknown" if partial or any(route.maturity == "experimental" for route in own) else "fail"
 

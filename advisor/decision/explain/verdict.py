@@ -36,11 +36,13 @@ def weighed(
     assumptions: Sequence[str],
     moves: Mapping[Framework, str],
     instead: str = "",
+    way: str = "",
 ) -> DecisionVerdict:
     """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead.
 
     ``flips``: nearest first. ``moves``: what bringing the existing code to a framework takes, where it takes something.
-    ``instead``: what comes before either of the two, if anything does.
+    ``instead``: what comes before either of the two, if anything does. ``way``: the option that leads, if it is
+    neither of them.
     """
     called = strength(p)
     side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
@@ -52,7 +54,7 @@ def weighed(
         strength=called,
         probability={"pytorch": p, "tensorflow": 1 - p},
         standard_error=standard_error(p, samples),
-        headline=_headline(answers, side, share, called, instead),
+        headline=_headline(answers, side, share, called, instead, way),
         advice=" ".join([advice, *assumptions]),
     )
 
@@ -66,10 +68,12 @@ def _says_nothing(answers: Answers) -> bool:
     return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
 
 
-def _headline(answers: Answers, side: Framework, share: float, called: Strength, instead: str) -> str:
+def _headline(answers: Answers, side: Framework, share: float, called: Strength, instead: str, way: str) -> str:
     odds = probability(share)
     if instead:
         return f"{_project(answers)}, {instead} comes before either; of the two, {TITLES[side]} leads with {odds}."
+    if way:
+        return f"{_project(answers)}, {way}; of the two frameworks, {TITLES[side]} leads with {odds}."
     if _says_nothing(answers) and called != "no clear winner":
         return (
             f"Nothing is known of the project yet: dated facts alone lean to {TITLES[side]}, with {odds} probability."

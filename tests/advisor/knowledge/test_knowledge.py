@@ -25,7 +25,7 @@ def knowledge() -> Knowledge:
 
 
 def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
-    assert len(knowledge.facts) == 190
+    assert len(knowledge.facts) == 195
     assert len(knowledge.claims) == 27
     assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 99
     assert len(knowledge.not_found) == 15
