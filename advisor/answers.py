@@ -5,25 +5,53 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from advisor.older_answers import migrated
 from advisor.wording.plain import STORED, PlainText
 from probes.schema import Framework
 
 Domain = Literal[
     "vision", "language", "tabular", "recommendation", "audio", "time-series",
-    "reinforcement-learning", "generative", "scientific", "other",
+    "reinforcement-learning", "generative", "scientific", "medical-imaging", "graphs", "robotics", "forecasting",
+    "weather", "quantum", "other",
 ]  # fmt: skip
 Stage = Literal["exploring", "prototype", "first-production", "scaling", "maintenance"]
 TargetId = Literal[
     "server_rest_grpc", "server_batch", "edge_linux", "android", "ios", "browser", "microcontroller",
     "desktop_cpp", "embedded_gpu_jetson", "tpu", "serverless", "warehouse_spark", "llm_serving",
 ]  # fmt: skip
-Hardware = Literal["cpu", "nvidia", "amd", "apple", "tpu"]
-CodeFramework = Literal["none", "pytorch", "tensorflow1", "tensorflow2", "keras", "jax", "mixed"]
+Hardware = Literal["cpu", "nvidia", "amd", "intel", "apple", "tpu", "trainium", "ascend"]
+#: Of NVIDIA GPUs: Blackwell and newer; Ampere to Hopper; Turing; Volta, Pascal and older.
+NvidiaGeneration = Literal["blackwell", "ampere", "turing", "volta"]
+Host = Literal["x86", "arm"]
+System = Literal["linux", "macos", "windows", "windows-arm"]
+PythonVersion = Literal["3.10", "3.11", "3.12", "3.13", "3.14"]
+#: Devices are renewed less often than workstations.
+DevicePython = Literal["3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]
+Language = Literal[
+    "python", "jvm", "dotnet", "nodejs", "go", "rust", "cpp", "unity", "unreal", "flutter", "react-native", "ros2",
+]  # fmt: skip
+Platform = Literal["sagemaker", "vertex", "azure-ml", "triton", "kserve", "databricks"]
+Microcontroller = Literal["cortex-m", "esp32", "riscv", "other"]
+#: ``keras``: in which version wasn't said; ``mixed``: parts in both; ``both``: two complete backends.
+CodeFramework = Literal[
+    "none", "pytorch", "tensorflow1", "tensorflow2", "keras", "keras2", "keras3", "jax", "javascript", "mixed", "both",
+]  # fmt: skip
 CodePlan = Literal["keep", "rewrite", "undecided"]
+CodeUse = Literal["training", "inference"]
+Checkpoint = Literal["none", "pytorch", "tensorflow", "keras", "jax", "onnx"]
 Skill = Annotated[int, Field(strict=True, ge=0, le=5)]
 SkillName = Literal["pytorch", "tensorflow", "jax", "cpp", "javascript"]
 Swing = Annotated[float, Field(ge=0, le=100)]
@@ -31,6 +59,18 @@ Method = Literal["swings", "ranking", "ranges", "pairs"]
 Confidence = Literal["high", "medium", "low"]
 PersonName = Annotated[str, PlainText(80, shortest=1)]
 CriterionId = Annotated[str, PlainText(60, shortest=1)]  # which ids there are, only the knowledge knows
+YesNo = Annotated[bool, Field(strict=True, description="true or false")]
+Item = TypeVar("Item")
+
+
+def _each_once(values: tuple[Item, ...]) -> tuple[Item, ...]:
+    if twice := sorted({str(value) for value in values if values.count(value) > 1}):
+        raise ValueError(f"named twice: {', '.join(twice)}")
+    return values
+
+
+#: Several choices; none at all is an answer that was not given.
+Several = Annotated[tuple[Item, ...], AfterValidator(_each_once)]
 
 
 def _written_out(day: object) -> object:
@@ -54,6 +94,12 @@ class Project(_Answer):
 
     name: Annotated[str, PlainText(120)] = ""
     domain: Domain | None = None
+    #: Weights of the largest network.
+    parameters: Annotated[int, Field(strict=True, ge=1, le=10**14)] | None = None
+    #: Training data, in 10⁹ bytes.
+    data_gb: Annotated[float, Field(strict=True, ge=0, le=1e9)] | None = None
+    #: Accelerators that train at once.
+    devices: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
 
 
 class Latency(_Answer):
@@ -80,8 +126,11 @@ class Target(_Answer):
 class HardwareUse(_Answer):
     """Where training and serving happen."""
 
-    train: Hardware | None = None
-    serve: Hardware | None = None
+    train: Several[Hardware] = ()
+    serve: Several[Hardware] = ()
+    nvidia: Several[NvidiaGeneration] = ()
+    #: The processor beside the NVIDIA GPU.
+    host: Host | None = None
 
 
 class Member(_Answer):
@@ -107,13 +156,40 @@ class Code(_Answer):
     framework: CodeFramework | None = None
     lines: Annotated[int, Field(strict=True, ge=0, le=100_000_000)] | None = None
     plan: CodePlan | None = None
+    use: CodeUse | None = None
 
 
 class Constraints(_Answer):
-    """Versions and systems that can't move."""
+    """What can't move: versions and systems, all of which are needed, and rules of the place."""
 
-    python: Literal["3.10", "3.11", "3.12", "3.13", "3.14"] | None = None
-    os: Literal["linux", "macos", "windows"] | None = None
+    python: Several[PythonVersion] = ()
+    device_python: DevicePython | None = None
+    os: Several[System] = ()
+    #: Whether WSL2 is allowed on Windows.
+    wsl: YesNo | None = None
+    #: Whether the machines that train or serve reach no network.
+    offline: YesNo | None = None
+    #: Whether every change of the system has to be validated, as in medicine or aviation.
+    validated: YesNo | None = None
+
+
+class Product(_Answer):
+    """What the model becomes a part of."""
+
+    #: Of the programs that call the model.
+    language: Several[Language] = ()
+    #: Platforms that are given.
+    platform: Several[Platform] = ()
+    microcontroller: Microcontroller | None = None
+
+
+class Binds(_Answer):
+    """What else ties the project."""
+
+    #: A checkpoint or model file that has to be used.
+    checkpoint: Checkpoint | None = None
+    #: In the team's own words.
+    notes: Annotated[str, PlainText(300)] = ""
 
 
 class ShareRange(_Answer):
@@ -192,7 +268,7 @@ class Override(_Answer):
 class Answers(_Answer):
     """The answers file. Everything but ``schema`` may be left out: not given means not known."""
 
-    schema_: Literal[1] = Field(default=1, alias="schema")
+    schema_: Literal[2] = Field(default=2, alias="schema")
     project: Project = Project()
     stage: Stage | None = None
     targets: tuple[Target, ...] = Field((), description="a list of targets, each once")
@@ -200,12 +276,20 @@ class Answers(_Answer):
     team: Team = Team()
     code: Code = Code()
     constraints: Constraints = Constraints()
+    product: Product = Product()
+    binds: Binds = Binds()
     priorities: Priorities = Priorities()
     #: If there are any, they count, each alike.
     voices: tuple[Voice, ...] = Field((), max_length=50, description="people, each once")
     overrides: tuple[Override, ...] = Field((), description="a list of facts, one for each criterion and framework")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _todays_schema(cls, document: Any) -> Any:
+        """Files and stored decisions of an older schema are answers too."""
+        return migrated(document) if isinstance(document, Mapping) else document
 
     @field_validator("targets")
     @classmethod

@@ -81,7 +81,7 @@ def decide(
         next_steps=()
         if decided
         else next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
-        unknowns=next_steps.unanswered(answers),
+        unknowns=next_steps.unanswered(answers, knowledge),
         probes=tuple(  # behind the measured rows, their other tracks included
             result for result in (run.results if run else ()) if (result.model, result.measure) in counted
         ),

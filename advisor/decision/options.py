@@ -123,6 +123,10 @@ class _Values:
         if isinstance(source, tuple):
             assert self._migration is not None  # noqa: S101 - there are days only where it is
             return self._triangular(key, days_cell(source, out_of_reach(self._migration, self.answers)))
+        if source.best is not None:
+            weight = self.weighed.weights[i]
+            drawn = [self._on(self._options[one], i) for one in source.best]
+            return np.divide(np.maximum.reduce(drawn), weight, out=np.zeros_like(weight), where=weight > 0)
         if source.mix is not None:
             mix = source.mix  # how much the option is like PyTorch is one unknown, the same on every row
             share = self.stream.triangular(f"{leaf.id}/share", mix.low, mix.likely, mix.high)

@@ -100,7 +100,7 @@ def alternatives(
         raise ValueError(f"question: {question!r} can't be turned round; allowed: {', '.join(QUESTIONS)}")
     present = decide(answers, knowledge, run, samples=samples)
     options = []
-    for option in TARGET_IDS if question == "targets" else PATHS[question][1] or ():
+    for option in TARGET_IDS if question == "targets" else PATHS[question].choices or ():
         is_now = _is_answered(answers, question, option)
         decision = present if is_now else decide(_changed(answers, question, option), knowledge, run, samples=samples)
         options.append(Alternative(option, decision.verdict, is_now, () if is_now else _moved(present, decision)))
@@ -110,7 +110,7 @@ def alternatives(
 def _is_answered(answers: Answers, question: str, option: str) -> bool:
     if question == "targets":
         return [target.id for target in answers.targets] == [option]
-    return PATHS[question][0](answers) == option
+    return PATHS[question].read(answers) in (option, (option,))
 
 
 def _changed(answers: Answers, question: str, option: str) -> Answers:

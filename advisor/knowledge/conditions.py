@@ -1,57 +1,91 @@
 """Conditions on answers, written as data: ``{stage: [scaling, maintenance], team.size: {min: 8}}``.
 
 All lines of a condition must hold. A line is a key path of the answers file and one of: a value, a list of values (any
-of them), ``{min: n}``, ``{max: n}`` or both. ``targets`` holds if any chosen target is listed, ``targets.only`` if
-every chosen target is. An answer that was not given makes a line false: nothing is concluded from silence.
+of them), ``{min: n}``, ``{max: n}`` or both. Where several answers can be given, as for ``targets`` or
+``hardware.train``, a line holds if any of them is listed, and ``hardware.train.only`` if every one is. An answer that
+was not given makes a line false: nothing is concluded from silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, cast, get_args
+from functools import partial
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin
 
-from pydantic import PlainValidator
+from pydantic import BaseModel, PlainValidator
 
-from advisor.answers import (
-    TARGET_IDS,
-    Answers,
-    CodeFramework,
-    CodePlan,
-    Constraints,
-    Domain,
-    Hardware,
-    SkillName,
-    Stage,
-)
+from advisor.answers import TARGET_IDS, Answers
 
-Value = str | int
+Value = str | bool | int | float | tuple[str, ...]
 Read = Callable[[Answers], Value | None]
+AnswerKind = Literal["choice", "several", "yes-no", "number"]
 
 
-def _choices(model: Any, field: str) -> tuple[str, ...]:
-    literal = next(arg for arg in get_args(model.model_fields[field].annotation) if arg is not type(None))
-    return tuple(get_args(literal))
+class AnswerPath(NamedTuple):
+    """What can be asked of the answers at one key path."""
+
+    read: Read
+    choices: tuple[str, ...] | None  # None for a number and for yes or no
+    kind: AnswerKind
+    whole: bool = False  # a number without decimals
 
 
-#: What can be asked of the answers: key path -> how to read it, and its allowed values (None: a number).
-PATHS: Final[Mapping[str, tuple[Read, tuple[str, ...] | None]]] = {
-    "stage": (lambda a: a.stage, get_args(Stage)),
-    "project.domain": (lambda a: a.project.domain, get_args(Domain)),
-    "hardware.train": (lambda a: a.hardware.train, get_args(Hardware)),
-    "hardware.serve": (lambda a: a.hardware.serve, get_args(Hardware)),
-    "team.size": (lambda a: a.team.size, None),
-    **{
-        f"team.skills.{name}": (lambda a, name=name: a.team.skills.get(name), None)  # type: ignore[misc]
-        for name in cast("tuple[SkillName, ...]", get_args(SkillName))
-    },
-    "code.framework": (lambda a: a.code.framework, get_args(CodeFramework)),
-    "code.lines": (lambda a: a.code.lines, None),
-    "code.plan": (lambda a: a.code.plan, get_args(CodePlan)),
-    "constraints.python": (lambda a: a.constraints.python, _choices(Constraints, "python")),
-    "constraints.os": (lambda a: a.constraints.os, _choices(Constraints, "os")),
+def _shape(annotation: Any) -> tuple[AnswerKind, tuple[str, ...] | None, bool] | None:
+    """What kind of answer a type is, None for text and for lists of what has parts of its own."""
+    origin, inner = get_origin(annotation), [part for part in get_args(annotation) if part is not NoneType]
+    if origin in (Annotated, Union, UnionType):
+        return _shape(inner[0])
+    if origin is Literal:
+        return "choice", tuple(inner), False
+    if origin is tuple:
+        of = _shape(inner[0])
+        return ("several", of[1], False) if of and of[0] == "choice" else None
+    if annotation is bool:
+        return "yes-no", None, False
+    return ("number", None, annotation is int) if annotation in (int, float) else None
+
+
+def _given(path: str, answers: Answers) -> Any:
+    """The value of a field; None where nothing is answered."""
+    value = attrgetter(path)(answers)
+    return None if value == () else value
+
+
+def _named(path: str, name: str, answers: Answers) -> Any:
+    """The value in a mapping that has the allowed names for keys."""
+    return attrgetter(path)(answers).get(name)
+
+
+def _paths(annotation: Any, at: str) -> Iterator[tuple[str, AnswerPath]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            yield from _paths(field.annotation, f"{at}.{name}")
+    elif get_origin(annotation) is Mapping:
+        names, of = get_args(annotation)
+        kind, choices, whole = _shape(of) or ("number", None, True)
+        for name in get_args(names):
+            yield f"{at}.{name}", AnswerPath(partial(_named, at, name), choices, kind, whole)
+    elif shape := _shape(annotation):
+        kind, choices, whole = shape
+        yield at, AnswerPath(partial(_given, at), choices, kind, whole)
+
+
+#: The parts of the answers that can be asked for; the others weigh, speak for somebody or are no plain answers.
+_PARTS: Final = ("project", "stage", "hardware", "team", "code", "constraints", "product", "binds")
+#: What can be asked of the answers, by key path.
+PATHS: Final[Mapping[str, AnswerPath]] = {
+    path: found for part in _PARTS for path, found in _paths(Answers.model_fields[part].annotation, part)
 }
-_TARGETS: Final = ("targets", "targets.only")
+TARGETS: Final = "targets"
+_ONLY: Final = ".only"
+_ALLOWED: Final = (
+    *PATHS,
+    TARGETS,
+    *(f"{path}{_ONLY}" for path in (TARGETS, *(path for path, of in PATHS.items() if of.kind == "several"))),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +93,27 @@ class ConditionLine:
     """One line of a condition."""
 
     path: str
-    values: frozenset[str] = frozenset()
+    values: frozenset[str | bool] = frozenset()
     least: float | None = None
     most: float | None = None
 
+    @property
+    def asks(self) -> str:
+        """The key path of the answer that it looks at."""
+        return self.path.removesuffix(_ONLY)
+
     def holds(self, answers: Answers) -> bool:
-        if self.path in _TARGETS:
-            chosen = {target.id for target in answers.targets}
-            return bool(chosen & self.values) if self.path == "targets" else bool(chosen) and chosen <= self.values
-        value = PATHS[self.path][0](answers)
-        if value is None:
-            return False
-        if isinstance(value, str):
+        value = tuple(target.id for target in answers.targets) if self.asks == TARGETS else _value(self.asks, answers)
+        if isinstance(value, tuple):
+            chosen = frozenset(value)
+            return bool(chosen) and (chosen <= self.values if self.path.endswith(_ONLY) else bool(chosen & self.values))
+        if value is None or isinstance(value, str | bool):
             return value in self.values
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+
+def _value(path: str, answers: Answers) -> Value | None:
+    return PATHS[path].read(answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +135,23 @@ def condition(written: object) -> Condition:
     return Condition(tuple(_line(str(path), value) for path, value in written.items()))
 
 
+def any_of(written: object) -> tuple[Condition, ...]:
+    """One condition, or a list of conditions of which one has to hold. Raises ValueError as ``condition``."""
+    return tuple(map(condition, written if isinstance(written, list) else [written]))
+
+
 def _line(path: str, value: object) -> ConditionLine:
-    if path not in PATHS and path not in _TARGETS:
-        raise ValueError(f"no answer {path!r}; allowed: {', '.join([*PATHS, *_TARGETS])}")
-    allowed = TARGET_IDS if path in _TARGETS else PATHS[path][1]
-    if allowed is not None:
+    if path not in _ALLOWED:
+        raise ValueError(f"no answer {path!r}; allowed: {', '.join(_ALLOWED)}")
+    asks = path.removesuffix(_ONLY)
+    kind = "several" if asks == TARGETS else PATHS[asks].kind
+    if kind != "number":
+        allowed: tuple[str | bool, ...] = (True, False) if kind == "yes-no" else _choices(asks)
         values: list[Any] = value if isinstance(value, list) else [value]
         for item in values:
-            if item not in allowed:
-                raise ValueError(f"{path}: {item!r} is not an answer; allowed: {', '.join(allowed)}")
+            if item not in allowed or isinstance(item, bool) != (kind == "yes-no"):
+                named = "true, false" if kind == "yes-no" else ", ".join(_choices(asks))
+                raise ValueError(f"{path}: {item!r} is not an answer; allowed: {named}")
         return ConditionLine(path, frozenset(values))
     if not isinstance(value, dict) or not value or not set(value) <= {"min", "max"}:
         raise ValueError(f"{path}: a number is asked as {{min: n}}, {{max: n}} or both, not {value!r}")
@@ -111,6 +160,12 @@ def _line(path: str, value: object) -> ConditionLine:
     return ConditionLine(path, least=value.get("min"), most=value.get("max"))
 
 
+def _choices(path: str) -> tuple[str, ...]:
+    return TARGET_IDS if path == TARGETS else PATHS[path].choices or ()
+
+
 ALWAYS: Final = Condition()
 #: A condition as a field of what ``data/`` holds.
 When = Annotated[Condition, PlainValidator(condition)]
+#: Conditions of which one has to hold.
+AnyOf = Annotated[tuple[Condition, ...], PlainValidator(any_of)]

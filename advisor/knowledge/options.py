@@ -1,8 +1,8 @@
 """The ways that are open to a team beside the two frameworks: what each is worth, costs and keeps open, as data.
 
-An option is written against the two frameworks: on each criterion it is worth what another option is (``as``), a share
-between PyTorch's and TensorFlow's value (``mix``), what the team knows of something (``skill``) or a judgement of its
-own with facts (``level``). So most of what is known is written once, and two options that don't differ on a criterion
+An option is written against the two frameworks: on each criterion it is worth what another option is (``as``), the
+better of several (``best``), a share between PyTorch's and TensorFlow's value (``mix``), what the team knows of
+something (``skill``) or a judgement of its own with facts (``level``). So most of what is known is written once, and two options that don't differ on a criterion
 have the same draws there.
 """
 
@@ -30,7 +30,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 #: Lines a day as (slow, likely, fast); None: the code stays as it is.
 Pace = tuple[float, float, float] | None
 _CODES: Final = frozenset(get_args(CodeFramework))
-_KINDS: Final = ("as", "mix", "skill", "level")
+_KINDS: Final = ("as", "best", "mix", "skill", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,14 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a value comes from while ``when`` holds: one of ``as``, ``mix``, ``skill`` and ``level``.
+    """Where a value comes from while ``when`` holds: one of ``as``, ``best``, ``mix``, ``skill``, ``level``.
 
     ``skill`` is the team's own level; where that isn't answered, the next source counts.
     """
 
     when: When = ALWAYS
     same: Annotated[OptionId | None, Field(alias="as")] = None
+    best: Annotated[tuple[OptionId, ...], Field(min_length=2)] | None = None  # whichever of them is worth more
     mix: Mix | None = None
     skill: SkillName | None = None
     level: JudgedLevel | None = None  # on the criterion's five anchors
@@ -67,7 +68,7 @@ class Source:
     def _one_kind(self) -> Source:
         given = [
             kind
-            for kind, value in zip(_KINDS, (self.same, self.mix, self.skill, self.level), strict=True)
+            for kind, value in zip(_KINDS, (self.same, self.best, self.mix, self.skill, self.level), strict=True)
             if value is not None
         ]
         if len(given) != 1:
@@ -75,6 +76,11 @@ class Source:
         if self.level is not None and not (self.because and self.facts):
             raise ValueError("a level needs because and facts")
         return self
+
+    @property
+    def leads_to(self) -> tuple[OptionId, ...]:
+        """The options that it takes its value from."""
+        return (self.same,) if self.same else self.best or ()
 
     def holds(self, answers: Answers) -> bool:
         """Whether it counts with these answers."""
@@ -169,7 +175,7 @@ class Options(DataFile):
         return options
 
     def check(self, criteria: Sequence[str]) -> None:
-        """Raises DataError for a criterion that there isn't, and for a cycle of ``as``; names path and allowed."""
+        """Raises DataError for a criterion that there isn't, and for a cycle of ``as`` and ``best``; names path and allowed."""
         for option in self.options:
             if unknown := next((name for name in option.values if name not in criteria), None):
                 where = f"{self.file}: options.{option.id}.values.{unknown}"
@@ -178,20 +184,20 @@ class Options(DataFile):
             family = criterion.partition(".")[0]
             leads = {
                 option.id: frozenset(
-                    source.same
+                    lead
                     for source in (
                         *option.values.get(criterion, ()),
                         *option.values.get(family, ()),
                         *option.otherwise,
                     )
-                    if source.same is not None
+                    for lead in source.leads_to
                 )
                 for option in self.options
             }
             if circle := _circle(leads):
                 of = f" on {criterion!r}" if criterion else ""
                 start = f"{self.file}: options.{circle[0]}"
-                raise DataError(f"{start}: «as» goes in a circle{of}: {' → '.join(circle)}; end it at {_roots()}")
+                raise DataError(f"{start}: it takes its value from itself{of}: {' → '.join(circle)}; end it at {_roots()}")
 
 
 def _roots() -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from advisor.answers import Answers
+from advisor.knowledge.conditions import PATHS
 
 #: A key of the answers file, or what names an entry of a list whose entries are answers of their own.
 PathStep = str | tuple[str, ...]
@@ -19,6 +20,8 @@ _NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "team.members": ("name",),
     "priorities.pairs": ("first", "second"),
 }
+#: Lists of plain choices, each of which is an answer of its own.
+_SEVERAL: Final = frozenset(path for path, of in PATHS.items() if of.kind == "several")
 #: Values that only make sense as a whole: entries of these lists, and what has these keys (two ends of one range).
 _WHOLE_ENTRIES: Final = ("overrides", "priorities.pairs")
 _WHOLE: Final = (frozenset({"target", "limit"}), frozenset({"low", "high"}))
@@ -36,7 +39,7 @@ class AnswerChange:
 def differences(before: Answers, after: Answers) -> tuple[AnswerChange, ...]:
     """Every answer that differs, in the order of the answers file.
 
-    That a target or a person is there is an answer of its own, True.
+    That a target, a person or one of several choices is there is an answer of its own, True.
     """
     old, new = dict(_leaves(_plain(before), ())), dict(_leaves(_plain(after), ()))
     paths = dict.fromkeys([*old, *new])
@@ -61,7 +64,9 @@ def with_answer(answers: Answers, path: AnswerPath, value: Any) -> Answers:
     last = path[-1]
     if isinstance(last, tuple):
         place[:] = [entry for entry in place if _name(entry, path[:-1]) != last]
-        if value is not None:
+        if value is not None and _list(path[:-1]) in _SEVERAL:
+            place.extend(last)
+        elif value is not None:
             rest = value if isinstance(value, dict) else {}
             place.append(dict(zip(_NAMED_BY[_list(path[:-1])], last, strict=True)) | rest)
     elif value is None:
@@ -84,6 +89,8 @@ def _leaves(value: Any, path: AnswerPath) -> Iterator[tuple[AnswerPath, Any]]:
     if isinstance(value, dict) and frozenset(value) not in _WHOLE:
         for key, inner in value.items():
             yield from _leaves(inner, (*path, key))
+    elif isinstance(value, list) and _list(path) in _SEVERAL:
+        yield from (((*path, _name(entry, path)), True) for entry in value)
     elif isinstance(value, list) and _list(path) in _NAMED_BY:
         for entry in value:
             here = (*path, _name(entry, path))
@@ -100,5 +107,7 @@ def _list(path: AnswerPath) -> str:
     return ".".join(step for step in path if isinstance(step, str)).removeprefix("voices.")
 
 
-def _name(entry: Mapping[str, Any], path: AnswerPath) -> tuple[str, ...]:
+def _name(entry: Any, path: AnswerPath) -> tuple[str, ...]:
+    if _list(path) in _SEVERAL:
+        return (str(entry),)
     return tuple(str(entry[key]) for key in _NAMED_BY[_list(path)])

@@ -22,6 +22,8 @@ _AS_WRITTEN: Final = frozenset(
         ("team", "members", "name"),
         ("voices", "name"),
         ("constraints", "python"),
+        ("constraints", "device_python"),
+        ("binds", "notes"),
         ("overrides", "statement"),
         ("overrides", "author"),
     }
@@ -46,10 +48,10 @@ def read(text: str) -> dict[str, Any]:
         place = "" if mark is None else f" in line {mark.line + 1}"
         raise AnswersError("", f"{problem}{place}", "a YAML file", problem="") from error
     if value is None:
-        raise AnswersError("", "an empty file", "a mapping that begins with «schema: 1»")
+        raise AnswersError("", "an empty file", "a mapping that begins with «schema: 2»")
     if not isinstance(value, dict):
         kind = {list: "list", str: "text", bool: "truth value"}.get(type(value), "number")
-        raise AnswersError("", f"a {kind}", "a mapping that begins with «schema: 1»")
+        raise AnswersError("", f"a {kind}", "a mapping that begins with «schema: 2»")
     return value
 
 

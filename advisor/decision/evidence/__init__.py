@@ -29,7 +29,7 @@ def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: Ru
             return [team.skills(spec, value, answers)]
         case MigrationSpec():
             return [team.migration(spec, value, answers, knowledge)]
-        case JudgementSpec() if value.from_route and answers.hardware.train == value.from_route:
+        case JudgementSpec() if value.from_route and value.from_route in answers.hardware.train:
             # TPUs are hardware and target at once: their routes count as one of the two, never twice.
             if any(target.id == "tpu" for target in answers.targets):
                 return []

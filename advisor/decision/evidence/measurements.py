@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
@@ -120,11 +120,11 @@ def _kind(answers: Answers, value: RatioSpec, run: RunResult) -> str:
     return kind_of_machine(wanted, "nvidia" if run.on_gpu else "cpu")
 
 
-def kind_of_machine(wanted: Hardware | None, measured: Hardware) -> Literal["same", "other", "unknown"]:
-    """Whether the machine that counts is of the kind that was measured."""
-    if wanted is None:
+def kind_of_machine(wanted: Collection[Hardware], measured: Hardware) -> Literal["same", "other", "unknown"]:
+    """Whether the machines that count are of the kind that was measured: all of them, or it holds for some only."""
+    if not wanted:
         return "unknown"
-    return "same" if wanted == measured else "other"
+    return "same" if set(wanted) == {measured} else "other"
 
 
 def _values(
@@ -186,7 +186,7 @@ def _evidence(result: ProbeResult, pair: MeasuredRatio, run: RunResult, before: 
 def _transfer_words(kind: str, factor: float) -> Evidence:
     why = {
         "same": "Your machines are of the same kind, but not this one",
-        "other": "What counts runs on another kind of machine",
+        "other": "What counts runs on another kind of machine, at least in part",
         "unknown": "On which machines it will run is not answered",
     }[kind]
     return Evidence(

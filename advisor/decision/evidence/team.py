@@ -15,8 +15,9 @@ from advisor.model import Cell, Evidence
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 CODE_NAMES = {
-    "pytorch": "PyTorch", "tensorflow1": "TensorFlow 1", "tensorflow2": "TensorFlow 2", "keras": "Keras", "jax": "JAX",
-    "mixed": "mixed",
+    "pytorch": "PyTorch", "tensorflow1": "TensorFlow 1", "tensorflow2": "TensorFlow 2", "keras": "Keras",
+    "keras2": "Keras 2", "keras3": "Keras 3", "jax": "JAX", "javascript": "TensorFlow.js", "mixed": "mixed",
+    "both": "twofold",
 }  # fmt: skip
 
 
@@ -147,6 +148,8 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     code = f"Your {size}{CODE_NAMES[str(answers.code.framework)]} code"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
+    if not moved:
+        return "There is a complete backend in either framework: nothing has to be moved."
     costs = "; ".join(f"a move to {TITLES[side]} takes {days_words(days[side])}" for side in moved)
     if kept and moved:
         stays = "stay as they are" if size else "stays as it is"

@@ -29,7 +29,7 @@ Status = Literal["pass", "fail", "unknown"]
 def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
     """Every requirement that follows from the answers, once for each framework."""
     targets = [target.id for target in answers.targets if target.importance >= REQUIRED_FROM]
-    if answers.hardware.train == "tpu" and "tpu" not in targets:
+    if "tpu" in answers.hardware.train and "tpu" not in targets:
         targets.append("tpu")
     by_target = [_by_target(target, side, answers, knowledge) for target in targets for side in FRAMEWORKS]
     by_rule = [

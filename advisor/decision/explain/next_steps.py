@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from advisor import questionnaire
 from advisor.answers import TARGET_IDS, Answers, Target
 from advisor.decision.evidence import Assessment, rows_of
 from advisor.decision.evidence.swings import default_swing, said
@@ -17,34 +18,38 @@ from advisor.decision.explain.words import lower_first, points
 from advisor.decision.scoring.sensitivity import evpi, partial_evpi
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
-from advisor.knowledge.conditions import PATHS, Condition
+from advisor.knowledge.conditions import PATHS, TARGETS, Condition
 from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
 from advisor.model import NextStep
 from probes.schema import BEST_TRACKS, ProbeId, ProbeResult, RunResult, Verdict
 
+Option = str | bool | int
 _WORTH: Final = 0.0005  # a twentieth of a point of 100
 _NUMBERS: Final[Mapping[str, tuple[int, ...]]] = {
     "team.size": (2, 5, 20), "code.lines": (1_000, 10_000, 60_000),
-    "team.skills.pytorch": (1, 3, 5), "team.skills.tensorflow": (1, 3, 5),
-}  # fmt: skip
-TITLES: Final[Mapping[str, str]] = {
-    "stage": "How far the project is", "project.domain": "What kind of data it works on",
-    "targets": "Where the model must run", "hardware.train": "What you train on", "hardware.serve": "What you serve on",
-    "team.size": "How large the team is", "team.skills.pytorch": "How well the team knows PyTorch",
-    "team.skills.tensorflow": "How well the team knows TensorFlow", "code.framework": "Which code exists already",
-    "code.lines": "How much code exists", "code.plan": "What is planned for that code",
-    "constraints.python": "Which Python you are bound to", "constraints.os": "Which operating system you are bound to",
+    "team.skills.pytorch": (1, 3, 5), "team.skills.tensorflow": (1, 3, 5), "team.skills.jax": (1, 3, 5),
+    "team.skills.cpp": (1, 3, 5), "team.skills.javascript": (1, 3, 5),
+    "project.parameters": (1_000_000, 100_000_000, 10_000_000_000), "project.data_gb": (1, 100, 10_000),
+    "project.devices": (1, 8, 64),
 }  # fmt: skip
 
 
-def unanswered(answers: Answers) -> tuple[str, ...]:
-    """Key paths of the answers that were not given and would count, in the order of the questionnaire."""
-    silent = [path for path in TITLES if path in PATHS and PATHS[path][0](answers) is None]
-    if not answers.targets:
-        silent.append("targets")
-    if answers.code.framework in (None, "none"):
-        silent = [path for path in silent if path not in ("code.lines", "code.plan")]
-    return tuple(path for path in TITLES if path in silent)
+def unanswered(answers: Answers, knowledge: Knowledge) -> tuple[str, ...]:
+    """Key paths of the questions that are open by now, not answered, and looked at by anything that is known.
+
+    In the order of the questionnaire.
+    """
+    counts = _looked_at(knowledge)
+    silent = (question for question in questionnaire.asked(answers) if not question.is_answered(answers))
+    return tuple(question.id for question in silent if question.id in counts)
+
+
+def _looked_at(knowledge: Knowledge) -> frozenset[str]:
+    """Key paths of the answers that a weight, a value, a requirement or a hint depends on."""
+    rules = (rule.when for spec in knowledge.criteria for rule in spec.rules)
+    required = (item.when for item in knowledge.requirements)
+    hinted = (hint.when for hint in knowledge.hints)
+    return _paths((*rules, *required, *hinted)).union(*(_value_reads(spec) for spec in knowledge.criteria))
 
 
 def next_steps(
@@ -121,13 +126,21 @@ def _probe_step(row: Assessment, gain: float, result: ProbeResult | None) -> Nex
 
 def _questions(answers: Answers, knowledge: Knowledge, run: RunResult | None) -> list[NextStep]:
     outlook = _Outlook(answers, knowledge, run)
+    titles = {question.id: question.title for question in questionnaire.questions()}
     steps = []
-    for path in unanswered(answers):
-        options: Sequence[str | int] = TARGET_IDS if path == "targets" else PATHS[path][1] or _NUMBERS[path]
-        gain = evpi(np.array([outlook.difference(path, option) for option in options]))
+    for path in unanswered(answers, knowledge):
+        gain = evpi(np.array([outlook.difference(path, option) for option in _options(path)]))
         sentence = f"The answer could turn the recommendation; knowing it is worth {points(gain)} on average."
-        steps.append(NextStep("question", path, TITLES[path], gain, sentence))
+        steps.append(NextStep("question", path, titles[path], gain, sentence))
     return steps
+
+
+def _options(path: str) -> Sequence[Option]:
+    """The answers that might be given; of numbers, some."""
+    if path == TARGETS:
+        return TARGET_IDS
+    asked = PATHS[path]
+    return (True, False) if asked.kind == "yes-no" else asked.choices or _NUMBERS[path]
 
 
 class _Outlook:
@@ -140,6 +153,7 @@ class _Outlook:
     def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> None:
         self._answers, self._knowledge, self._run = answers, knowledge, run
         defaults = {spec.id: default_swing(spec, answers)[0] for spec in knowledge.criteria}
+        self._required = _paths(item.when for item in knowledge.requirements) | {TARGETS, "hardware.train"}
         self._said = said(answers.priorities.counted, defaults)
         self._criteria = [
             (
@@ -152,7 +166,7 @@ class _Outlook:
             for spec in knowledge.criteria
         ]
 
-    def difference(self, path: str, option: str | int) -> float:
+    def difference(self, path: str, option: Option) -> float:
         """E[Δ] if the answer at ``path`` were ``option``; a side that misses a requirement is worth nothing."""
         answers = answered(self._answers, path, option)
         pytorch = tensorflow = weight = 0.0
@@ -161,9 +175,7 @@ class _Outlook:
             of_pytorch, of_tensorflow, share = self._values(spec, answers) if path in value_reads else values
             pytorch, tensorflow = pytorch + used * of_pytorch, tensorflow + used * of_tensorflow
             weight += used * share
-        out = (
-            failing(vetoes(answers, self._knowledge)) if path.startswith(("targets", "hardware", "constraints")) else ()
-        )
+        out = failing(vetoes(answers, self._knowledge)) if path in self._required else ()
         pytorch, tensorflow = pytorch * ("pytorch" not in out), tensorflow * ("tensorflow" not in out)
         return (pytorch - tensorflow) / weight if weight else 0.0
 
@@ -198,17 +210,18 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
 
 
 def _paths(conditions: Iterable[Condition]) -> frozenset[str]:
-    return frozenset(line.path.removesuffix(".only") for when in conditions for line in when.lines)
+    return frozenset(line.asks for when in conditions for line in when.lines)
 
 
-def answered(answers: Answers, path: str, option: str | int) -> Answers:
-    """The answers with one more given."""
-    if path == "targets":
+def answered(answers: Answers, path: str, option: Option) -> Answers:
+    """The answers with one more given, as the only one where several can be."""
+    if path == TARGETS:
         return answers.model_copy(update={"targets": (Target.model_validate({"id": option}),)})
+    given: Any = (option,) if PATHS[path].kind == "several" else option
     first, _, rest = path.partition(".")
     if not rest:
-        return answers.model_copy(update={first: option})
+        return answers.model_copy(update={first: given})
     part: Any = getattr(answers, first)
     name, _, key = rest.partition(".")
-    value: Any = {**getattr(part, name), key: option} if key else option
+    value: Any = {**getattr(part, name), key: given} if key else given
     return answers.model_copy(update={first: part.model_copy(update={name: value})})

@@ -98,7 +98,10 @@ def _winner(side: Framework, called: Strength, flips: Sequence[Flip], move: str)
 def _no_winner(answers: Answers) -> str:
     """Keep the cheaper option open: what that is depends on what there is."""
     code = answers.code.framework
-    if code in ("tensorflow2", "keras", "tensorflow1", "pytorch") and answers.code.plan != "rewrite":
+    if (
+        code in ("tensorflow2", "keras", "keras2", "keras3", "tensorflow1", "pytorch")
+        and answers.code.plan != "rewrite"
+    ):
         stay = "PyTorch" if code == "pytorch" else "TensorFlow"
         first = f"Stay with what you have ({stay}): a move would cost more than it is known to bring."
     else:

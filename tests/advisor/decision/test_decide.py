@@ -14,6 +14,7 @@ from advisor.decision.decide import decide
 from advisor.decision.explain.next_steps import answered, unanswered
 from advisor.decision.explain.verdict import strength
 from advisor.knowledge import load
+from advisor.knowledge.conditions import PATHS
 from advisor.model import Decision
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS, ProbeId
@@ -199,11 +200,11 @@ def test_an_open_question_is_worth_asking_when_it_can_turn_the_answer() -> None:
     assert all(step.sentence.endswith(".") for step in steps)
 
 
-@pytest.mark.parametrize("path", unanswered(Answers()))
+@pytest.mark.parametrize("path", unanswered(Answers(), KNOWLEDGE))
 def test_an_answer_can_be_supposed(path: str) -> None:
     option = {"targets": "ios", "team.size": 4}.get(path, 3 if path.startswith("team.skills") else None)
-    option = option or {"stage": "scaling", "project.domain": "audio", "code.framework": "keras"}.get(path, "cpu")
-    assert path not in unanswered(answered(Answers(), path, option))
+    option = option or (PATHS[path].choices or ("",))[0]
+    assert path not in unanswered(answered(Answers(), path, option), KNOWLEDGE)
 
 
 def test_ranking_orders_the_weights() -> None:

@@ -110,7 +110,7 @@ def test_what_holds_for_every_decision(answers: Answers) -> None:
         assert sum(decision.verdict.probability.values()) == pytest.approx(1)
     assert decision.verdict.headline.endswith(".")
     assert len(decision.verdict.headline) < 400
-    assert decision.unknowns == unanswered(answers)
+    assert decision.unknowns == unanswered(answers, KNOWLEDGE)
     for flip in decision.flips:
         assert flip.flips_at is None or 0 <= flip.flips_at <= 1
     assert [step.gain for step in decision.next_steps] == sorted((s.gain for s in decision.next_steps), reverse=True)

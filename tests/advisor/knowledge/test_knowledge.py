@@ -217,13 +217,32 @@ def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
         ({"team.size": {"min": 4, "max": 4}}, True),
         ({"team.size": {"max": 3}}, False),
         ({"team.skills.jax": {"min": 0}}, False),  # not answered: nothing follows
-        ({"hardware.train": "cpu"}, False),
+        ({"hardware.serve": "cpu"}, False),
+        ({"hardware.train": "tpu"}, True),
+        ({"hardware.train": ["cpu", "nvidia"]}, True),
+        ({"hardware.train": "amd"}, False),
+        ({"hardware.train.only": ["nvidia"]}, False),
+        ({"hardware.train.only": ["nvidia", "tpu", "cpu"]}, True),
+        ({"hardware.serve.only": ["cpu"]}, False),
+        ({"constraints.offline": False}, True),
+        ({"constraints.offline": True}, False),
+        ({"constraints.offline": [True, False]}, True),
+        ({"constraints.wsl": False}, False),
+        ({"project.data_gb": {"max": 0.5}}, True),
         ({"stage": "scaling", "project.domain": "audio"}, False),
     ],
 )
 def test_conditions(written: object, holds: bool) -> None:
     answers = Answers.model_validate(
-        {"schema": 1, "stage": "scaling", "targets": [{"id": "ios"}, {"id": "browser"}], "team": {"size": 4}}
+        {
+            "schema": 2,
+            "stage": "scaling",
+            "project": {"data_gb": 0.5},
+            "targets": [{"id": "ios"}, {"id": "browser"}],
+            "team": {"size": 4},
+            "hardware": {"train": ["nvidia", "tpu"]},
+            "constraints": {"offline": False},
+        }
     )
     assert condition(written).holds(answers) is holds
 
@@ -236,6 +255,11 @@ def test_conditions(written: object, holds: bool) -> None:
         ({"team.size": 5}, "a number is asked as"),
         ({"team.size": {"over": 5}}, "a number is asked as"),
         ({"team.size": {"min": "five"}}, "must be numbers"),
+        ({"stage.only": "scaling"}, "no answer 'stage.only'; allowed: .*hardware.train.only"),
+        ({"hardware.train.only": "moon"}, "hardware.train.only: 'moon' is not an answer; allowed: cpu"),
+        ({"constraints.offline": "yes"}, "'yes' is not an answer; allowed: true, false"),
+        ({"constraints.offline": 1}, "1 is not an answer; allowed: true, false"),
+        ({"stage": True}, "True is not an answer; allowed: exploring"),
         (["stage"], "a condition is a mapping"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.answers import Answers, Latency, Member, Project, Target, Team, Voice
+from advisor.answers import Answers, HardwareUse, Latency, Member, Project, Target, Team, Voice
 from advisor.questionnaire.changes import differences, in_words, with_answer
 
 NAMES = st.sampled_from(["Ann", "B. [x].y", "› and"])
@@ -31,6 +31,7 @@ ANSWERS = st.builds(
         ),
         max_size=3,
     ).map(lambda found: _once(found, "id")),
+    hardware=st.builds(HardwareUse, train=st.lists(st.sampled_from(["cpu", "nvidia", "tpu"]), unique=True).map(tuple)),
     team=st.builds(
         Team,
         size=st.sampled_from([None, 3]),
@@ -47,6 +48,7 @@ def _in_any_order(answers: Answers) -> object:
     found = answers.model_dump(mode="json")
     for entries, key in ((found["targets"], "id"), (found["voices"], "name"), (found["team"]["members"], "name")):
         entries.sort(key=lambda entry, key=key: entry[key])
+    found["hardware"]["train"].sort()
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import reduce
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,14 +16,10 @@ from hypothesis import strategies as st
 from advisor.answers import (
     TARGET_IDS,
     Answers,
-    CodeFramework,
-    CodePlan,
-    Domain,
-    Hardware,
+    Binds,
+    Constraints,
     Member,
     Project,
-    SkillName,
-    Stage,
     Team,
 )
 from advisor.knowledge.conditions import PATHS
@@ -56,14 +54,37 @@ priorities = partly(
     ranking=st.lists(some(CRITERIA), unique=True, max_size=3),
     swings=st.dictionaries(some(CRITERIA), st.floats(0, 100)),
 )
-contents = partly(
-    project=partly(name=st.text(max_size=40).map(PlainText(120).cleaned), domain=some(Domain)),
-    stage=some(Stage),
+
+
+def answer_at(path: str) -> st.SearchStrategy[Any]:
+    """Any answer that a question may get."""
+    asked = next(question for question in questions() if question.id == path)
+    match asked.kind:
+        case "choice":
+            return some(tuple(asked.options))
+        case "several":
+            return st.lists(some(tuple(asked.options)), unique=True, max_size=4)
+        case "yes-no":
+            return st.booleans()
+        case "number" if not PATHS[path].whole:
+            return st.floats(asked.low, asked.high)
+        case "number" | "scale":
+            return st.integers(asked.low, asked.high)
+    return st.text(max_size=40).map(PlainText(120).cleaned)
+
+
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"team.skills.jax": 3}`` as the answers file has it."""
+    found: dict[str, Any] = {}
+    for path, value in flat.items():
+        *parents, last = path.split(".")
+        reduce(lambda place, key: place.setdefault(key, {}), parents, found)[last] = value
+    return found
+
+
+plain = partly(**{question.id: answer_at(question.id) for question in questions() if question.id != "targets"})
+others = partly(
     targets=targets,
-    hardware=partly(train=some(Hardware), serve=some(Hardware)),
-    team=partly(size=st.integers(1, 1000), skills=st.dictionaries(some(SkillName), st.integers(0, 5))),
-    code=partly(framework=some(CodeFramework), lines=st.integers(0, 10**8), plan=some(CodePlan)),
-    constraints=partly(python=some(("3.10", "3.11", "3.14")), os=some(("linux", "macos", "windows"))),
     priorities=priorities,
     voices=st.lists(
         st.fixed_dictionaries(
@@ -73,12 +94,13 @@ contents = partly(
         unique_by=lambda voice: voice["name"],
     ),
 )
-answers_ = contents.map(lambda content: Answers.model_validate({"schema": 1, **content}))
+answers_ = st.builds(lambda flat, rest: Answers.model_validate({"schema": 2, **nested(flat), **rest}), plain, others)
 
 
 @settings(max_examples=60, deadline=None)
 @given(answers_)
 @example(Answers(project=Project(name="0\x850 \u2028 1")))
+@example(Answers(binds=Binds(notes="no")))
 def test_what_is_written_reads_back(answers: Answers) -> None:
     assert parse(dump(answers)) == answers
 
@@ -86,25 +108,32 @@ def test_what_is_written_reads_back(answers: Answers) -> None:
 def test_the_documented_example_is_taken() -> None:
     answers = parse(
         """
-schema: 1
+schema: 2
 project: {name: Shelf scanner, domain: vision}
 stage: first-production
 targets:
   - {id: android, importance: 5, latency_ms: {target: 30, limit: 100}}
   - {id: server_rest_grpc, importance: 2}
-hardware: {train: nvidia, serve: cpu}
+hardware: {train: [nvidia, tpu], serve: [cpu], nvidia: [blackwell]}
 team: {size: 4, skills: {pytorch: 2, tensorflow: 4, jax: 0, cpp: 1, javascript: 3}}
 code: {framework: tensorflow2, lines: 12000, plan: undecided}
-constraints: {python: "3.11", os: linux}
+constraints: {python: [3.10, "3.11"], os: [linux], offline: true}
+product: {language: [jvm], platform: [triton]}
+binds: {checkpoint: onnx, notes: TensorFlow Probability}
 priorities: {ranking: [deployment, skills]}
 """
     )
     assert answers.targets[0].latency_ms is not None
     assert answers.targets[0].latency_ms.limit == 100
     assert answers.priorities.ranking == ("deployment", "skills")
+    assert answers.hardware.train == ("nvidia", "tpu")
+    assert answers.constraints.python == ("3.10", "3.11")
+    assert answers.constraints.offline is True
 
 
-@pytest.mark.parametrize("text", ["schema: 1", "schema: 1\nproject:\n  name: ''\n", "# nothing\nschema: 1\n"])
+@pytest.mark.parametrize(
+    "text", ["schema: 1", "schema: 2", "schema: 1\nproject:\n  name: ''\n", "# nothing\nschema: 1\n"]
+)
 def test_everything_but_the_schema_may_be_left_out(text: str) -> None:
     assert parse(text) == Answers()
 
@@ -127,7 +156,9 @@ def test_a_key_without_a_value_is_an_answer_not_given(blank: str) -> None:
 
 
 def test_a_python_version_needs_no_quotes() -> None:
-    assert parse("schema: 1\nconstraints: {python: 3.10}").constraints.python == "3.10"
+    assert parse("schema: 2\nconstraints: {python: [3.10], device_python: 3.10}").constraints == Constraints(
+        python=("3.10",), device_python="3.10"
+    )
 
 
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nschema: 1\n"
@@ -162,15 +193,26 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nschema: 1\n"
         ('schema: 1\nproject: {name: "a\\e[2Jb"}', "project.name", r"'a\x1b[2Jb' holds U+001B (ESCAPE); allowed"),
         ('schema: 1\n"a\\e[2J": 1', "a\x1b[2J", r"a\u001b[2J: unknown key"),
         ("x" * 70_000, "", "at most 65,536 bytes"),
-        ("stage: scaling", "schema", "missing; allowed: 1"),
-        ("schema: 2", "schema", "2 is not allowed; allowed: 1"),
+        ("stage: scaling", "schema", "missing; allowed: 1, 2"),
+        ("schema: 3", "schema", "3 is not allowed; allowed: 1, 2"),
+        ("schema: true", "schema", "True is not allowed; allowed: 1, 2"),
+        ("schema: 1.0", "schema", "1.0 is not allowed; allowed: 1, 2"),
+        ("schema: 2\nhardware: {train: nvidia}", "hardware.train", "'nvidia' is not allowed; allowed: a list, each"),
+        ("schema: 2\nhardware: {train: [moon]}", "hardware.train[0]", "'moon' is not allowed; allowed: cpu, nvidia"),
+        ("schema: 2\nhardware: {train: [cpu, cpu]}", "hardware.train", "named twice: cpu"),
+        ("schema: 1\nhardware: {train: moon}", "hardware.train[0]", "'moon' is not allowed; allowed: cpu, nvidia"),
+        ("schema: 2\nconstraints: {wsl: 1}", "constraints.wsl", "1 is not allowed; allowed: true or false"),
+        ("schema: 2\nconstraints: {wsl: 'no'}", "constraints.wsl", "'no' is not allowed; allowed: true or false"),
+        ("schema: 2\nproject: {data_gb: -1}", "project.data_gb", "-1 is not allowed; allowed: numbers from 0"),
+        ("schema: 2\nproject: {devices: 0}", "project.devices", "0 is not allowed; allowed: whole numbers from 1"),
+        ("schema: 2\nbinds: {notes: " + "x" * 301 + "}", "binds.notes", "at most 300 characters"),
         ("schema: 1\nschema: 1", "schema", "named twice (line 2)"),
         ("schema: 1\nteam: {size: 1, size: 2}", "team.size", "named twice"),
         ("schema: 1\n? [a, b]\n: 1", "", "a key that is a list or a mapping"),
         ("schema: 1\nstage: !!python/name:os.system x", "stage", "the tag"),
         ("schema: 1\nstage: !cool x", "stage", "the tag !cool"),
         ("schema: 1\ncolour:", "colour", "unknown key"),
-        ("schema:", "schema", "allowed: 1"),
+        ("schema:", "schema", "allowed: 1, 2"),
         ('schema: 1\n"a\\nb": 1', "a\nb", "a b: unknown key"),
         ("schema: 1\n" + "k" * 500 + ": 1", "k" * 500, "kkk…: unknown key"),
         ("schema: 1\ncode: {lines: " + "9" * 5000 + "}", "code.lines", "…"),
@@ -191,7 +233,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nschema: 1\n"
         ("schema: 1\nteam: {size: true}", "team.size", "True is not allowed"),
         ("schema: 1\ncode: {lines: -1}", "code.lines", "-1 is not allowed; allowed: whole numbers from 0"),
         ("schema: 1\ncode: {lines: .nan}", "code.lines", "nan is not allowed"),
-        ("schema: 1\nconstraints: {python: 3.9}", "constraints.python", "'3.9' is not allowed; allowed: 3.10, 3.11"),
+        ("schema: 1\nconstraints: {python: 3.9}", "constraints.python[0]", "'3.9' is not allowed; allowed: 3.10, 3.11"),
         (
             "schema: 1\ntargets: [{id: ios, latency_ms: {target: 9, limit: 3}}]",
             "targets[0].latency_ms",
@@ -260,14 +302,16 @@ def test_a_team_of_200_with_long_names_fits_and_reads_back() -> None:
 
 def test_every_answer_is_asked_for_and_says_why() -> None:
     asked = {question.id: question for question in questions()}
-    assert set(asked) == {"project.name", "targets", *PATHS}
+    assert set(asked) == {"project.name", "targets", "binds.notes", *PATHS}
     assert all(question.why and question.title.endswith("?") for question in asked.values())
 
 
 def test_options_are_the_allowed_answers() -> None:
     assert any(question.options for question in questions())
     for question in questions():
-        allowed = TARGET_IDS if question.id == "targets" else PATHS.get(question.id, (None, None))[1]
+        allowed = (
+            TARGET_IDS if question.id == "targets" else (PATHS[question.id].choices if question.id in PATHS else ())
+        )
         assert set(question.options) == set(allowed or ())
         assert all(question.options.values())
 
@@ -278,12 +322,8 @@ def test_numbers_and_scales_have_ends_that_the_answers_allow() -> None:
     for question in asked:
         assert question.low is not None
         assert question.high is not None
-        first, _, rest = question.id.partition(".")
         for value in (question.low, question.high):
-            content: Any = value
-            for key in reversed(rest.split(".")):
-                content = {key: content}
-            parse(yaml.safe_dump({"schema": 1, first: content}))
+            parse(yaml.safe_dump({"schema": 2, **nested({question.id: value})}))
 
 
 def test_three_worked_examples_that_read_back() -> None:

@@ -67,7 +67,9 @@ def test_a_decision_without_owner_is_not_everybodys() -> None:
         ("team.skills.pytorch", 0),
         ("team.size", 4),
         ("code.framework", "keras"),
-        ("hardware.train", "nvidia"),
+        ("hardware.train", ["nvidia", "tpu"]),
+        ("constraints.wsl", False),
+        ("project.data_gb", 0),
     ],
 )
 def test_write_then_read_gives_it_back_and_none_takes_it_away(path: str, value: object) -> None:

@@ -18,14 +18,14 @@ def read(answers: Answers, path: str) -> Any:
 def write(answers: Answers, path: str, value: Any) -> Answers:
     """The answers with another value at a key path; ``None`` takes the answer back.
 
-    Raises ``pydantic.ValidationError`` if the value isn't allowed there.
+    So do an empty text and an empty list. Raises ``pydantic.ValidationError`` if the value isn't allowed there.
     """
     document: dict[str, Any] = answers.model_dump(mode="json", by_alias=True, exclude_none=True)
     *parents, last = path.split(".")
     place = document
     for key in parents:
         place = place.setdefault(key, {})
-    if value is None or value == "":
+    if value is None or value in ("", []):
         place.pop(last, None)
     else:
         place[last] = value

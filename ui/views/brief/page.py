@@ -28,9 +28,9 @@ def render(services: Services) -> None:
         answers_file.start_from(now)
     left, beside = st.columns([7, 4], gap="large")
     with left:
-        for group, asked in groupby(questionnaire.questions(), key=lambda question: question.group):
+        for group, members in groupby(questionnaire.asked(now.answers), key=lambda question: question.group):
             st.markdown(f"## {components.escape(group)}")
-            for question in asked:
+            for question in members:
                 questions.ask(now, question)
             if group == team_csv.GROUP:
                 team_csv.panel(now)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final, cast
 
 import streamlit as st
 from pydantic import ValidationError
 
+from advisor import questionnaire
 from advisor.answers import Answers, Latency, Target, TargetId
+from advisor.knowledge.conditions import PATHS
 from advisor.questionnaire import Question
 from advisor.questionnaire.errors import from_pydantic
 from ui.kit import components, links
@@ -20,6 +22,7 @@ FEW: Final = 5  # up to so many options stand in one segmented control; more are
 SKILLS: Final = {0: "none", 1: "has seen it", 2: "basic", 3: "solid", 4: "strong", 5: "expert"}
 IMPORTANCE: Final = {1: "nice to have", 2: "useful", 3: "important", 4: "very important", 5: "essential"}
 NOT_SAID: Final = "not said"
+YES_NO: Final = {True: "Yes", False: "No"}
 TARGETS: Final = "targets"
 #: What a changed answer changes besides its own widget: names for ``st.rerun``.
 FOLLOWS: Final = (*preview.PARTS, answers_file.DOWNLOAD)
@@ -43,16 +46,33 @@ def _seed(now: state.Current, key: str, value: Any) -> None:
 
 
 def _save(now: state.Current, path: str, key: str, convert: Callable[[Any], Any] = lambda value: value) -> None:
-    """The callback of most widgets. A value that the model refuses is dropped, and the widget goes back."""
+    """The callback of most widgets."""
     value = convert(st.session_state[key])
+    _change(now, path, key, lambda answers: answer_paths.write(answers, path, value))
+
+
+def _change(now: state.Current, path: str, key: str, how: Callable[[Answers], Answers]) -> None:
+    """Save a change. A value that the model refuses is dropped, and the widget goes back."""
+    before = state.current().answers
     try:
-        rest_holds = saving.change(now.services, lambda answers: answer_paths.write(answers, path, value))
+        rest_holds = saving.change(now.services, how)
     except ValidationError as error:
         st.session_state.pop(key, None)
         st.toast(components.escape(f"The answer stays as it was: {from_pydantic(error)}."), icon=":material/error:")
         return
-    if rest_holds and path not in SHOWN_ELSEWHERE:
+    if rest_holds and path not in SHOWN_ELSEWHERE and not _opens_others(before):
         st.rerun(list(FOLLOWS))
+
+
+def _opens_others(before: Answers) -> bool:
+    """Whether other questions are asked now than with the answers of ``before``."""
+    return questionnaire.asked(before) != questionnaire.asked(state.current().answers)
+
+
+def _chosen(stored: Sequence[str], shown: Collection[str], chosen: Sequence[str]) -> list[str]:
+    """What is stored with what this session added and took away; others may have added and taken away meanwhile."""
+    kept = [value for value in stored if value in chosen or value not in shown]
+    return [*kept, *(value for value in chosen if value not in stored and value not in shown)]
 
 
 def _text(now: state.Current, question: Question) -> None:
@@ -64,6 +84,63 @@ def _text(now: state.Current, question: Question) -> None:
         max_chars=120,
         label_visibility="collapsed",
         placeholder="Give it a name" if question.id == "project.name" else "",
+        disabled=not now.editable,
+        on_change=_save,
+        args=(now, question.id, key),
+    )
+
+
+def _notes(now: state.Current, question: Question) -> None:
+    key = f"answer-{question.id}"
+    _seed(now, key, answer_paths.read(now.answers, question.id) or "")
+    st.text_area(
+        question.title,
+        key=key,
+        max_chars=300,
+        height="content",
+        label_visibility="collapsed",
+        placeholder="TensorFlow Probability, Triton, a Coral board",
+        disabled=not now.editable,
+        on_change=_save,
+        args=(now, question.id, key),
+    )
+
+
+def _several(now: state.Current, question: Question) -> None:
+    key = f"answer-{question.id}"
+    labels = question.options
+    _seed(now, key, answer_paths.read(now.answers, question.id) or [])
+    st.pills(
+        question.title,
+        list(labels),
+        selection_mode="multi",
+        format_func=lambda value: labels.get(value, value),
+        key=key,
+        label_visibility="collapsed",
+        disabled=not now.editable,
+        on_change=_save_several,
+        args=(now, question.id, key),
+    )
+
+
+def _save_several(now: state.Current, path: str, key: str) -> None:
+    shown, chosen = answer_paths.read(state.current().answers, path) or [], list(st.session_state[key])
+
+    def choose(answers: Answers) -> Answers:
+        return answer_paths.write(answers, path, _chosen(answer_paths.read(answers, path) or [], shown, chosen))
+
+    _change(now, path, key, choose)
+
+
+def _yes_no(now: state.Current, question: Question) -> None:
+    key = f"answer-{question.id}"
+    _seed(now, key, answer_paths.read(now.answers, question.id))
+    st.segmented_control(
+        question.title,
+        list(YES_NO),
+        format_func=YES_NO.__getitem__,
+        key=key,
+        label_visibility="collapsed",
         disabled=not now.editable,
         on_change=_save,
         args=(now, question.id, key),
@@ -90,11 +167,13 @@ def _choice(now: state.Current, question: Question) -> None:
 def _number(now: state.Current, question: Question) -> None:
     key = f"answer-{question.id}"
     _seed(now, key, answer_paths.read(now.answers, question.id))
+    kind: Callable[[int | None], float | None] = _whole if PATHS[question.id].whole else _decimal
     st.number_input(
         question.title,
-        min_value=question.low,
-        max_value=question.high,
-        step=1,
+        min_value=kind(question.low),
+        max_value=kind(question.high),
+        step=kind(1),
+        format=None if PATHS[question.id].whole else "%g",
         key=key,
         label_visibility="collapsed",
         placeholder=NOT_SAID,
@@ -103,6 +182,14 @@ def _number(now: state.Current, question: Question) -> None:
         on_change=_save,
         args=(now, question.id, key),
     )
+
+
+def _whole(bound: int | None) -> int | None:
+    return bound
+
+
+def _decimal(bound: int | None) -> float | None:
+    return None if bound is None else float(bound)
 
 
 def _scale(now: state.Current, question: Question) -> None:
@@ -127,37 +214,44 @@ def _scale(now: state.Current, question: Question) -> None:
 def _targets(now: state.Current, question: Question) -> None:
     """Which targets, and for each how much it matters and how quick it must be."""
     now = state.current()  # a redraw alone gets the arguments of the last full run
-    key = "answer-targets"
     labels = question.options
-    _seed(now, key, [target.id for target in now.answers.targets])
-    st.pills(
-        question.title,
-        list(labels),
-        selection_mode="multi",
-        format_func=lambda value: labels.get(value, value),
-        key=key,
-        label_visibility="collapsed",
-        disabled=not now.editable,
-        on_change=_save_targets,
-        args=(now, key),
-    )
+    _places(now, question, "answer-targets", [name for name in labels if name not in question.more])
+    if question.more:
+        chosen = any(target.id in question.more for target in now.answers.targets)
+        with st.expander("More places", expanded=chosen):
+            _places(now, question, "answer-targets-more", question.more)
     for target in now.answers.targets:
         with st.container(border=True, gap="xsmall", key=f"target-{target.id}"):
             _target(now, target, labels.get(target.id, target.id))
 
 
-def _save_targets(now: state.Current, key: str) -> None:
-    chosen: list[TargetId] = list(st.session_state[key])
-    shown = {target.id for target in state.current().answers.targets}
+def _places(now: state.Current, question: Question, key: str, names: Sequence[str]) -> None:
+    """Some of the targets to choose from."""
+    _seed(now, key, [target.id for target in now.answers.targets if target.id in names])
+    st.pills(
+        question.title,
+        names,
+        selection_mode="multi",
+        format_func=lambda value: question.options.get(value, value),
+        key=key,
+        label_visibility="collapsed",
+        disabled=not now.editable,
+        on_change=_save_targets,
+        args=(now, key, names),
+    )
+
+
+def _save_targets(now: state.Current, key: str, names: Sequence[str]) -> None:
+    chosen = list(st.session_state[key])
+    before = state.current().answers
+    shown = [target.id for target in before.targets if target.id in names]
 
     def choose(answers: Answers) -> Answers:
-        """What this one added and took away, of what is chosen by now."""
-        known = {target.id for target in answers.targets}
-        kept = [target for target in answers.targets if target.id in chosen or target.id not in shown]
-        added = [Target(id=target_id) for target_id in chosen if target_id not in known and target_id not in shown]
-        return answers.model_copy(update={"targets": (*kept, *added)})
+        known = {target.id: target for target in answers.targets}
+        ids = cast("list[TargetId]", _chosen(list(known), shown, chosen))
+        return answers.model_copy(update={"targets": tuple(known.get(i) or Target(id=i) for i in ids)})
 
-    if saving.change(now.services, choose):
+    if saving.change(now.services, choose) and not _opens_others(before):
         st.rerun([TARGETS, *FOLLOWS])
 
 
@@ -218,6 +312,9 @@ def _change_target(now: state.Current, target_id: TargetId, **changes: Any) -> N
 
 _WIDGETS: Final[dict[str, Callable[[state.Current, Question], None]]] = {
     "text": _text,
+    "notes": _notes,
+    "several": _several,
+    "yes-no": _yes_no,
     "choice": _choice,
     "number": _number,
     "scale": _scale,
