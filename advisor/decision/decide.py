@@ -35,7 +35,7 @@ def decide(
     stream = Stream(seed, samples)
     weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
-    said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge))
+    said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge), *ways.of_the_day(knowledge))
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]

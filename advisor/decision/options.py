@@ -18,6 +18,7 @@ from advisor.decision.evidence import Assessment
 from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.judgements import known_level, level_cell
 from advisor.decision.evidence.team import Days, days_cell, days_words, lines_of, out_of_reach, person_days
+from advisor.decision.explain.words import listed
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import rank_acceptability
@@ -27,7 +28,7 @@ from advisor.knowledge.criteria import MigrationSpec, SkillsSpec
 from advisor.knowledge.options import Option, Source
 from advisor.model import Cell, OptionResult, Veto
 from advisor.wording.moments import month_words
-from probes.schema import FRAMEWORKS, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 _FOR_RANGES: Final = 5_000  # draws behind a range: it is drawn as a line, and sorting is what costs
 _WORTH_SAYING: Final = 0.002  # differences below a fifth of a point of 100 are no reason
@@ -66,8 +67,13 @@ def closed(option: Option, hard: Sequence[Veto]) -> str:
         if is_route and option.ships:
             missing = {other.framework for other in failing if other.id == veto.id}
             if missing >= set(option.ships):
-                return f"{veto.requirement}: {veto.text}"
+                by = "" if option.id in FRAMEWORKS else f" It would go by the ways of {_sides(option.ships)}."
+                return f"{veto.requirement}: {veto.text}{by}"
     return ""
+
+
+def _sides(sides: Sequence[Framework]) -> str:
+    return listed([TITLES[side] for side in sides])
 
 
 @dataclass
@@ -126,7 +132,7 @@ class _Values:
         if source.best is not None:
             weight = self.weighed.weights[i]
             drawn = [self._on(self._options[one], i) for one in source.best]
-            return np.divide(np.maximum.reduce(drawn), weight, out=np.zeros_like(weight), where=weight > 0)
+            return np.asarray(np.divide(np.maximum.reduce(drawn), weight, out=np.zeros_like(weight), where=weight > 0))
         if source.mix is not None:
             mix = source.mix  # how much the option is like PyTorch is one unknown, the same on every row
             share = self.stream.triangular(f"{leaf.id}/share", mix.low, mix.likely, mix.high)

@@ -2,8 +2,8 @@
 
 An option is written against the two frameworks: on each criterion it is worth what another option is (``as``), the
 better of several (``best``), a share between PyTorch's and TensorFlow's value (``mix``), what the team knows of
-something (``skill``) or a judgement of its own with facts (``level``). So most of what is known is written once, and two options that don't differ on a criterion
-have the same draws there.
+something (``skill``) or a judgement of its own with facts (``level``). So most of what is known is written once, and
+two options that don't differ on a criterion have the same draws there.
 """
 
 from __future__ import annotations
@@ -78,6 +78,11 @@ class Source:
         return self
 
     @property
+    def always(self) -> bool:
+        """Whether it counts with all answers."""
+        return self.when == ALWAYS and self.skill is None
+
+    @property
     def leads_to(self) -> tuple[OptionId, ...]:
         """The options that it takes its value from."""
         return (self.same,) if self.same else self.best or ()
@@ -129,7 +134,7 @@ class Option:
         if self.id in FRAMEWORKS:
             if self.otherwise or self.values or self.move:
                 raise ValueError("what the two frameworks are worth is in criteria.yaml; no otherwise, values or move")
-        elif not any(source.when == ALWAYS and source.skill is None for source in self.otherwise):
+        elif not any(source.always for source in self.otherwise):
             raise ValueError("otherwise needs a source that always holds")
         if unknown := set(self.move) - _CODES:
             raise ValueError(f"move: no code {sorted(unknown)[0]!r}; allowed: {', '.join(sorted(_CODES))}")
@@ -143,9 +148,16 @@ class Option:
         return asked and not any(condition.holds(answers) for condition in self.unless)
 
     def source(self, row: str, family: str, answers: Answers) -> Source | None:
-        """Where its value on a row comes from; None for a framework itself. A target's own entry goes first."""
+        """Where its value on a row comes from; None for a framework itself."""
+        return next((source for source in self.reachable(row, family) if source.holds(answers)), None)
+
+    def reachable(self, row: str, family: str) -> Iterator[Source]:
+        """What may count on a row, in order: a target's own entry, its criterion's, ``otherwise``."""
         named = (*self.values.get(row, ()), *(self.values.get(family, ()) if family != row else ()))
-        return next((source for source in (*named, *self.otherwise) if source.holds(answers)), None)
+        for source in (*named, *self.otherwise):
+            yield source
+            if source.always:
+                return
 
     @property
     def sources(self) -> Iterator[Source]:
@@ -175,7 +187,8 @@ class Options(DataFile):
         return options
 
     def check(self, criteria: Sequence[str]) -> None:
-        """Raises DataError for a criterion that there isn't, and for a cycle of ``as`` and ``best``; names path and allowed."""
+        """Raises DataError, with path and what is allowed, for a criterion that there isn't and for one that takes its
+        value from itself."""
         for option in self.options:
             if unknown := next((name for name in option.values if name not in criteria), None):
                 where = f"{self.file}: options.{option.id}.values.{unknown}"
@@ -183,21 +196,14 @@ class Options(DataFile):
         for criterion in ("", *criteria):
             family = criterion.partition(".")[0]
             leads = {
-                option.id: frozenset(
-                    lead
-                    for source in (
-                        *option.values.get(criterion, ()),
-                        *option.values.get(family, ()),
-                        *option.otherwise,
-                    )
-                    for lead in source.leads_to
-                )
+                option.id: frozenset(lead for source in option.reachable(criterion, family) for lead in source.leads_to)
                 for option in self.options
             }
             if circle := _circle(leads):
                 of = f" on {criterion!r}" if criterion else ""
                 start = f"{self.file}: options.{circle[0]}"
-                raise DataError(f"{start}: it takes its value from itself{of}: {' → '.join(circle)}; end it at {_roots()}")
+                way = " → ".join(circle)
+                raise DataError(f"{start}: it takes its value from itself{of}: {way}; end it at {_roots()}")
 
 
 def _roots() -> str:

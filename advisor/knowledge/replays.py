@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from advisor.answers import Answers
 from advisor.knowledge.options import OptionId
 from probes.system.data_files import DataFile, Once, Text
 
@@ -23,7 +23,7 @@ class Replay:
     took: OptionId
     because: Text
     source: Annotated[str, Field(pattern=r"^https://\S+$")]
-    answers: Mapping[str, Any]  # an answers file; the questionnaire reads it
+    answers: Answers
 
 
 class Replays(DataFile):

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from advisor.answers import Answers, Project
+from advisor.knowledge import Knowledge
 from advisor.model import Decision, OptionResult
 from advisor.wording.moments import first_day, month_words
 from probes.schema import FRAMEWORKS
@@ -39,6 +40,19 @@ def headline(options: Sequence[OptionResult], answers: Answers, day: date) -> st
 
 def _says_nothing(answers: Answers) -> bool:
     return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
+
+
+def of_the_day(knowledge: Knowledge) -> tuple[str, ...]:
+    """Where the day is one on which not all that is known now was known: how much of it was, in one sentence."""
+    facts = [knowledge.facts[fact] for spec in knowledge.criteria for fact in spec.facts]
+    known = sum(fact.known for fact in facts)
+    if known == len(facts):
+        return ()
+    return (
+        f"This is asked for {knowledge.today}: {known} of the {len(facts)} facts behind the criteria were known then, "
+        "and the others don't count, nor do ways to a target that came later; how much each criterion weighs is "
+        "today's judgement.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
