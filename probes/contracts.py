@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -56,6 +56,16 @@ MODES: Mapping[Track, Mapping[Framework, str]] = {
 WITHOUT_KERAS: tuple[Track, ...] = ("plain", "graph")
 
 
+def ran(framework: Framework, modes: Iterable[str]) -> str:
+    """What ran on a side in all of these modes: «TensorFlow (Keras 3)» where each of them has Keras in it.
+
+    What Keras makes slow isn't laid at TensorFlow's door, and what goes without it says so.
+    """
+    plain = {MODES[track]["tensorflow"] for track in WITHOUT_KERAS}
+    with_keras = framework == "tensorflow" and not plain.intersection(modes)
+    return f"{TITLES[framework]} (Keras 3)" if with_keras else TITLES[framework]
+
+
 class UnsupportedError(Exception):
     """Something can't run here. The text says why and what to do; it is shown to users as it is."""
 
@@ -68,7 +78,7 @@ class MeasureSpec:
     title: str
     question: str  # what a reader learns from it, one sentence
     metric: str
-    unit: Literal["s", "samples/s", "B", "relative", "samples"]
+    unit: Literal["s", "samples/s", "B", "relative", "samples", "J"]
     better: Better
     kind: MeasureKind
     tracks: Mapping[Track, Level]

@@ -13,6 +13,7 @@ from probes.check.schema import Check
 from probes.deploy.schema import RoutesRun
 from probes.schema import SCHEMA, Instance, Round, RunResult, from_json
 from probes.serving.schema import ServingRun
+from probes.system.whole_files import UnreadableError, contents
 
 T = TypeVar("T")
 
@@ -73,12 +74,9 @@ def read_serving(path: Path) -> ServingRun:
 
 def _parsed(path: Path, kind: type[T], command: str) -> T:
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise RecordError(f"{path} has {size:,} bytes; allowed: at most {LARGEST:,}")
-        text = path.read_bytes()
-    except OSError as error:
-        raise RecordError(f"{path} can't be read: {error.strerror}") from error
+        text = contents(path, largest=LARGEST)
+    except UnreadableError as error:
+        raise RecordError(str(error)) from error
     _look_at_schema(path, text, command)
     try:
         return from_json(kind, text)
@@ -97,12 +95,17 @@ def _look_at_schema(path: Path, text: bytes, command: str) -> None:
     except (ValueError, RecursionError) as error:  # what isn't UTF-8, huge integers and thousands of brackets too
         raise RecordError(f"{path} is not JSON, or it was cut off: {error}") from None
     schema = content.get("schema") if isinstance(content, dict) else None
-    if isinstance(schema, int) and schema > SCHEMA:
+    if type(schema) is int and schema > SCHEMA:
         raise RecordError(f"{path}: schema {schema} is newer than this Fulcrum reads ({SCHEMA}): update Fulcrum")
-    if schema != SCHEMA:
+    if type(schema) is not int or schema != SCHEMA:  # true and 1.0 equal 1, too
+        found = _short(json.dumps(schema))
         raise RecordError(
-            f"{path}: schema is {schema!r}; allowed: {SCHEMA}. Is it a file of `python -m probes {command}`?"
+            f"{path}: schema is {found}; allowed: {SCHEMA}. Is it a file of `python -m probes {command}`?"
         )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _not_a_number(name: str) -> None:

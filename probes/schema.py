@@ -97,7 +97,7 @@ class ProbeSpec:
     measure: str
     track: Track
     metric: str  # "time per training step"
-    unit: str  # "s", "samples/s", "B", "relative", "samples"
+    unit: str  # "s", "samples/s", "B", "relative", "samples", "J"
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
     budget: Level  # the smallest named budget that covers it
@@ -192,6 +192,7 @@ class Schedule:
     looks: Mapping[str, tuple[int, ...]]  # by probe, the numbers of rounds after which a verdict may be reached
     budget_seconds: float  # what the run may take
     idle: tuple[str, ...] = ()  # probes that can't change the decision that asks, and are looked at less often for it
+    check_seconds: float = 0.0  # on top, where it isn't known yet that both sides compute the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,7 @@ class Measurement:
     # Largest absolute deviation between the sides before any clock: {"outputs": …, "weights": …}.
     agreement: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    turns: tuple[str, ...] = ()  # the probes whose superblocks alternated with its own: other modes of the measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +351,7 @@ class ModeEffect:
     better: Better
     ratio: Ratio
     verdict: Literal["better", "worse", "equal", "undecided"]
+    in_turns: bool = False  # whether both modes alternated, and didn't only share processes
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
-from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, Reason, Veto
+from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, NextStep, Reason, Veto
 from probes.schema import FRAMEWORKS, Framework, ProbeId, RunResult
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
@@ -35,7 +35,12 @@ def decide(
     stream = Stream(seed, samples)
     weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
-    said = (*verdict.assumptions(hard), *overrides.said(answers, weighed.rows, knowledge), *ways.of_the_day(knowledge))
+    ahead = _ahead(weighed.result)
+    said = (
+        *verdict.assumptions(hard, ahead),
+        *overrides.said(answers, weighed.rows, knowledge),
+        *ways.of_the_day(knowledge),
+    )
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
@@ -44,23 +49,21 @@ def decide(
     hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
     told = (*(hint.say for hint in hints), *said)
     ways_open = options.rank(weighed, answers, knowledge, stream, hard)
+    steps: tuple[NextStep, ...] = ()
     if decided:
         answer = verdict.vetoed(hard, answers, knowledge, told)
     else:
+        steps = next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run)
         p = float(weighed.result.acceptability[0])
         instead = next((hint.instead for hint in hints if hint.instead), "")
+        unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
+        open_ends = unconfirmed or any(step.gain > 0 for step in steps)
+        way = ways.headline(ways_open, answers, knowledge.today)
         answer = verdict.weighed(
-            p,
-            samples,
-            answers,
-            turns,
-            told,
-            _moves(weighed.rows),
-            instead,
-            ways.headline(ways_open, answers, knowledge.today),
+            p, samples, answers, turns, told, _moves(weighed.rows), instead, way, open_ends=open_ends
         )
     lines = _lines(weighed)
-    good, bad = _reasons(lines, hard, answer, weighed.result)
+    good, bad = _reasons(lines, hard, answer, ahead)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
     counted = {(probe.model, probe.measure) for probe in map(ProbeId.parse, fed)}
     confidence = weighed.result.confidence.tolist()
@@ -78,9 +81,7 @@ def decide(
         flips=() if decided else turns,
         reasons_for=good,
         reasons_against=bad,
-        next_steps=()
-        if decided
-        else next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run),
+        next_steps=steps,
         unknowns=next_steps.unanswered(answers, knowledge),
         probes=tuple(  # behind the measured rows, their other tracks included
             result for result in (run.results if run else ()) if (result.model, result.measure) in counted
@@ -131,13 +132,16 @@ def _moves(rows: Sequence[Assessment]) -> dict[Framework, str]:
 
 
 def _reasons(
-    lines: Sequence[CriterionRow], hard: Sequence[Veto], answer: DecisionVerdict, result: Smaa
+    lines: Sequence[CriterionRow], hard: Sequence[Veto], answer: DecisionVerdict, ahead: Framework
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
-    ahead: Framework = "pytorch" if result.acceptability[0] >= 0.5 else "tensorflow"
     good, bad = reasons.reasons(lines, answer.framework or ahead)
     if answer.strength == "veto" and answer.framework is not None:
         return reasons.veto_reasons(hard, answer.framework), bad
     return good, bad
+
+
+def _ahead(result: Smaa) -> Framework:
+    return "pytorch" if result.acceptability[0] >= 0.5 else "tensorflow"
 
 
 def _totals(result: Smaa) -> dict[Framework, Cell]:

@@ -11,6 +11,7 @@ from statistics import median, quantiles
 
 from advisor.measured.conditions import Conditions
 from advisor.measured.result_sets import ResultSet
+from probes.contracts import ran
 from probes.schema import FRAMEWORKS, Better, Framework, Measurement, Outcome, ProbeResult
 
 _NAMED = re.compile(r"([A-Za-z][A-Za-z_]*?)_(\d+(?:\.\d+)?)")
@@ -39,6 +40,7 @@ class Scaling:
     unit: str
     better: Better
     sides: Mapping[Framework, tuple[CurvePoint, ...]]
+    titles: Mapping[Framework, str]  # what ran on either side
     runs: bool = False  # a run a point, ranges from quartile to quartile; else ranges over the instances of one run
 
 
@@ -57,7 +59,11 @@ def scalings(result: ProbeResult, raw: Sequence[Measurement] = ()) -> tuple[Scal
         sides = {side: _points(result, raw, side, over) for side in FRAMEWORKS}
         sides = {side: points for side, points in sides.items() if len(points) >= _FEWEST}
         if sides:
-            curves.append(Scaling(result.probe, result.title, over, result.metric, result.unit, result.better, sides))
+            curves.append(
+                Scaling(
+                    result.probe, result.title, over, result.metric, result.unit, result.better, sides, _titles(result)
+                )
+            )
     return tuple(curves)
 
 
@@ -97,7 +103,11 @@ def _difference(here: Conditions, there: Conditions, model: str) -> tuple[str, f
 
 def _over_runs(base: ProbeResult, over: str, rows: Mapping[float, ProbeResult]) -> Scaling:
     sides = {side: tuple(_run_point(at, rows[at], side) for at in sorted(rows)) for side in FRAMEWORKS}
-    return Scaling(base.probe, base.title, over, base.metric, base.unit, base.better, sides, runs=True)
+    return Scaling(base.probe, base.title, over, base.metric, base.unit, base.better, sides, _titles(base), runs=True)
+
+
+def _titles(result: ProbeResult) -> dict[Framework, str]:
+    return {side: ran(side, [report.mode]) for side, report in result.sides.items()}
 
 
 def _run_point(at: float, row: ProbeResult, side: Framework) -> CurvePoint:

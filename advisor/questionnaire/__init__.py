@@ -38,24 +38,11 @@ def parse(text: str, *, today: date | None = None) -> Answers:
 
 
 def load(path: str | Path, *, today: date | None = None) -> Answers:
-    """The answers in a file, none of them dated after ``today``.
+    """The answers in a file, «-» being standard input, none of them dated after ``today``.
 
     Raises AnswersError, also when the file can't be read or is too large to look at.
     """
-    try:
-        size = Path(path).stat().st_size
-        if size > yaml_text.LARGEST:
-            raise AnswersError("", f"{size:,} bytes", f"an answers file of at most {yaml_text.LARGEST:,} bytes")
-        content = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise AnswersError(
-            "", f"{path} can't be read ({error.strerror})", "a file that can be read", problem=""
-        ) from error
-    except UnicodeDecodeError as error:
-        raise AnswersError(
-            "", f"{path} is not UTF-8 at byte {error.start}", "a text file in UTF-8", problem=""
-        ) from error
-    return parse(content, today=today)
+    return parse(yaml_text.of_file(path), today=today)
 
 
 def dump(answers: Answers) -> str:

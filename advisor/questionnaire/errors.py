@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from types import NoneType
 from typing import Any, Final, Literal, get_args, get_origin
@@ -42,8 +42,16 @@ def where(path: Sequence[str | int]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as it is quoted in an error: short, on one line, and visible."""
-    return "nothing" if value is None else _one_line(repr(value), _LONGEST)
+    """A value as it is quoted in an error: short, on one line, visible, and as a file has it rather than Python."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return _one_line(f"a mapping with {', '.join(map(str, value))}" if value else "an empty mapping", _LONGEST)
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}" if value else "an empty list"
+    return _one_line(repr(value), _LONGEST)
 
 
 def from_pydantic(error: ValidationError, kind: type[BaseModel] = Answers) -> AnswersError:

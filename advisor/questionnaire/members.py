@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from advisor.answers import Member, SkillName, Team
 from advisor.questionnaire.errors import AnswersError, from_pydantic, shown
+from advisor.wording.quantities import counted
 from probes.schema import FRAMEWORKS
 
 COLUMNS: Final = ("name", "pytorch", "tensorflow")
@@ -36,7 +37,7 @@ def read(text: str) -> tuple[Member, ...]:
     except csv.Error as error:
         raise AnswersError(f"line {reader.line_num}", str(error), "text that is CSV", problem="") from error
     if not 1 <= len(members) <= MOST:
-        raise AnswersError("", f"{len(members)} members", f"1 to {MOST:,} members, a line each", problem="")
+        raise AnswersError("", counted(len(members), "member"), f"1 to {MOST:,} members, a line each", problem="")
     names = [member.name for member in members]
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise AnswersError("column name", f"{shown(twice)} named twice", "each member once", problem="")
@@ -45,7 +46,7 @@ def read(text: str) -> tuple[Member, ...]:
 
 def _member(named: list[str], values: list[str], line: int) -> Member:
     if len(values) != len(named):
-        raise AnswersError(f"line {line}", f"{len(values)} values", f"{len(named)} values", problem="")
+        raise AnswersError(f"line {line}", counted(len(values), "value"), f"{len(named)} values", problem="")
     row = dict(zip(named, values, strict=True))
     levels = {side: _level(row, side, line) for side in FRAMEWORKS}
     try:

@@ -3,13 +3,18 @@ is built."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
+import sys
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
 from yaml.constructor import SafeConstructor
 
 from advisor.questionnaire.errors import AnswersError, shown, where
+from probes.system.whole_files import UnreadableError, contents, shortened
 
 LARGEST: Final = 64 * 1024  # bytes; worked examples have 500, a team of 200 members 12 000 to 40 000
 MOST: Final = 10_000  # keys, values, lists and mappings, each of which takes 20 µs; 200 members are 1 400
@@ -31,7 +36,31 @@ _AS_WRITTEN: Final = frozenset(
 _PLAIN: Final = "tag:yaml.org,2002:"
 _TAGS: Final = frozenset({"map", "seq", "str", "int", "float", "bool", "null", "timestamp"})
 
+#: What people take for a number. YAML 1.1 also reads 010000 as 4096, 12:00 as 720 and 0x10 as 16.
+_DECIMAL: Final = re.compile(
+    r"[-+]?(?:(?:0|[1-9]\d*(?:_\d+)*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+_GROUP: Final = re.compile(r"\d{3}")  # what a comma in a number of a flow mapping leaves over: {lines: 12,000}
+
 KeyPath = tuple[str | int, ...]
+
+
+def of_file(path: str | Path) -> str:
+    """The text of a file, or of standard input for «-». Raises AnswersError."""
+    if str(path) == "-":
+        name, content = "standard input", sys.stdin.buffer.read(LARGEST + 1)
+    else:
+        name = shortened(Path(path))
+        try:
+            content = contents(Path(path), largest=LARGEST)
+        except UnreadableError as error:
+            piped = ", or - for standard input" if error.what.endswith("is a pipe") else ""
+            raise AnswersError("", error.what, error.allowed + piped, problem="") from error
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        problem = f"{name} is not UTF-8 at byte {error.start}"
+        raise AnswersError("", problem, "a text file in UTF-8", problem="") from error
 
 
 def read(text: str) -> dict[str, Any]:
@@ -92,6 +121,7 @@ def _built(node: yaml.Node, path: KeyPath) -> Any:
 
 def _mapping(node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    _without_commas_in_numbers(node, path)
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
             raise AnswersError(where(path), "a key that is a list or a mapping", "keys that are words")
@@ -104,13 +134,29 @@ def _mapping(node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
     return found
 
 
+def _without_commas_in_numbers(node: yaml.MappingNode, path: KeyPath) -> None:
+    """``{lines: 12,000}`` is a number to who writes it, and to YAML the key «000» beside «lines: 12»."""
+    pairs: Sequence[tuple[yaml.Node, yaml.Node]] = node.value
+    for (key, value), (after, nothing) in pairwise(pairs):
+        split = (
+            _GROUP.fullmatch(str(after.value)) and nothing.value == "" and re.fullmatch(r"\d{1,3}", str(value.value))
+        )
+        if split and node.flow_style:
+            number = f"{value.value},{after.value}"
+            allowed = f"digits without a comma, as {value.value}{after.value}"
+            raise AnswersError(where((*path, str(key.value))), shown(number), allowed)
+
+
 def _scalar(node: yaml.ScalarNode, path: KeyPath) -> Hashable:
     if tuple(part for part in path if isinstance(part, str)) in _AS_WRITTEN and node.tag != f"{_PLAIN}null":
         return str(node.value)
-    if node.tag.removeprefix(_PLAIN) not in ("int", "float", "bool", "null"):
+    kind = node.tag.removeprefix(_PLAIN)
+    if kind not in ("int", "float", "bool", "null"):
         return str(node.value)
     if len(node.value) > _LONGEST_NUMBER:
         raise AnswersError(where(path), shown(node.value), f"a number of at most {_LONGEST_NUMBER} characters")
+    if kind in ("int", "float") and not _DECIMAL.fullmatch(node.value):
+        return str(node.value)  # for the field to refuse, so that whoever wrote it sees it again
     try:
         value: Hashable = SafeConstructor().construct_object(node)
     except (

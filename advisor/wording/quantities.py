@@ -9,6 +9,7 @@ from probes.system.quantities import percent as percent
 
 _TIME: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES: Final = ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "B"))
+_ENERGY: Final = ((1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"))
 _RATE: Final = ((1e6, "M "), (1e3, "k "), (1.0, ""))
 
 
@@ -20,6 +21,8 @@ def scale(values: Sequence[float], unit: str) -> tuple[float, str]:
         table = _TIME
     elif unit == "B":
         table = _BYTES
+    elif unit == "J":
+        table = _ENERGY
     elif unit.endswith("/s"):
         table = tuple((factor, prefix + unit) for factor, prefix in _RATE)
     else:
@@ -44,6 +47,11 @@ def count(value: float) -> str:
         if value >= size:
             return f"{value / size:.3g} {name}" if value < 999.5 * size else f"{value / size:,.0f} {name}"
     return f"{value:g}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1, "fact is", "facts are"`` → ``1 fact is``; ``3`` → ``3 facts are``. Without ``many``, an s is added."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def quantity(value: float | None, unit: str) -> str:

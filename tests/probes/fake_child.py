@@ -117,7 +117,7 @@ class FakeChild:
     def _prepare(self, **_: Any) -> dict[str, Any]:
         return {"build_s": 0.1, "first_step_s": 0.2}
 
-    def _warm(self, limit: float) -> dict[str, Any]:
+    def _warm(self, limit: float, probe: str) -> dict[str, Any]:
         return {"step_s": STEP[self._is], "steady": True}
 
     def _tamper(self, **how: Any) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class FakeChild:
     def _reference(self, steps: int, timer: str) -> dict[str, Any]:
         return {"wall": STEP[self._is] * next(self._jitter) * self._machine.other_timers.get(timer, 1.0)}
 
-    def _block(self, steps: int, discard: int) -> dict[str, Any]:
+    def _block(self, steps: int, discard: int, probe: str = "") -> dict[str, Any]:
         wall = STEP[self._is] * next(self._jitter)
         every = self._tampering.get("extra_every", 0)
         wall *= 1 + (steps // every / steps if every else 0)

@@ -73,8 +73,11 @@ def _ageing(facts: Sequence[Fact]) -> str:
     old = sum(stale(fact.age) for fact in facts)
     if not old:
         return ""
-    number = "All" if old == len(facts) else f"{old} of the {len(facts)}"
-    return f" {number} facts behind it are stale." if len(facts) > 1 else " The fact behind it is stale."
+    if len(facts) == 1:
+        return " The fact behind it is stale."
+    if old == len(facts):
+        return " All facts behind it are stale."
+    return f" {old} of the {len(facts)} facts behind it {'is' if old == 1 else 'are'} stale."
 
 
 def _with_own(

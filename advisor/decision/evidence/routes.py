@@ -179,4 +179,4 @@ def _words(choice: RouteChoice) -> str:
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
     seconds = choice.tried.latency_s if choice.tried else None
     latency = "" if seconds is None else f", {quantity(seconds, 's')} a call here"
-    return f"goes by {route.tool}{version} ({route.maturity}, {route.month}{latency})"
+    return f"gets there with {route.tool}{version} ({route.maturity}, {route.month}{latency})"

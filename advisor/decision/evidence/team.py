@@ -12,12 +12,14 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import CriterionSpec, MigrationSpec, SkillsSpec
 from advisor.model import Cell, Evidence
+from advisor.wording.quantities import counted
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
+#: Code as it stands in «your … code».
 CODE_NAMES = {
     "pytorch": "PyTorch", "tensorflow1": "TensorFlow 1", "tensorflow2": "TensorFlow 2", "keras": "Keras",
-    "keras2": "Keras 2", "keras3": "Keras 3", "jax": "JAX", "javascript": "TensorFlow.js", "mixed": "mixed",
-    "both": "twofold",
+    "keras2": "Keras 2", "keras3": "Keras 3", "jax": "JAX", "javascript": "JavaScript",
+    "mixed": "PyTorch and TensorFlow", "both": "PyTorch and TensorFlow",
 }  # fmt: skip
 
 
@@ -65,12 +67,12 @@ def ramp_up(level: float) -> tuple[float, float, float] | None:
 
 def _ramp_up_words(levels: Mapping[Framework, int]) -> str:
     said = [
-        f"until they work on their own with {TITLES[side]}, reckon with about {weeks[1]:.0f} weeks each "
-        f"({weeks[0]:.0f} to {weeks[2]:.0f}; our own estimate)"
+        f"It takes about {counted(round(weeks[1]), 'week')} each ({weeks[0]:.0f} to {weeks[2]:.0f}, our own estimate) "
+        f"until they work on their own with {TITLES[side]}."
         for side, level in levels.items()
         if (weeks := ramp_up(level)) is not None
     ]
-    return "".join(f" {part[0].upper()}{part[1:]}." for part in said)
+    return "".join(f" {part}" for part in said)
 
 
 def _skills_words(answers: Answers) -> str:
@@ -100,8 +102,8 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
     anchor = value.stages.get(answers.stage) if answers.stage else None
     cells = {side: days_cell(days[side], out_of_reach(value, answers)) for side in FRAMEWORKS}
     facts = () if framework == "none" else cited(knowledge, value.facts)
-    size = f", {answers.code.lines:,} lines" if answers.code.lines is not None else ""
-    code = f"Existing code: {CODE_NAMES.get(framework, 'no code')}{size}"
+    size = f", {counted(answers.code.lines, 'line')}" if answers.code.lines is not None else ""
+    code = f"Existing code: {CODE_NAMES.get(framework, 'none')}{size}"
     evidence = [Evidence("answer", "code.framework", code), *(fact_evidence(fact) for fact in facts)]
     if anchor is not None and framework != "none":
         text = f"{anchor.full:g} person-days are out of reach here, not {value.full:g} as elsewhere: {anchor.because}."
@@ -144,20 +146,36 @@ def days_cell(days: Days, full: float) -> Cell:
 def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     if answers.code.framework == "none":
         return "There is no code to bring along."
-    size = f"{answers.code.lines:,} lines of " if answers.code.lines is not None else ""
+    lines = answers.code.lines
+    size = "" if lines is None else f"{counted(lines, 'line')} of "
     code = f"Your {size}{CODE_NAMES[str(answers.code.framework)]} code"
+    stays = "stay as they are" if _is(lines) == "are" else "stays as it is"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
-    if not moved:
-        return "There is a complete backend in either framework: nothing has to be moved."
     costs = "; ".join(f"a move to {TITLES[side]} takes {days_words(days[side])}" for side in moved)
-    if kept and moved:
-        stays = "stay as they are" if size else "stays as it is"
+    if answers.code.framework == "both":
+        return "There is a complete backend in either framework: nothing has to be moved."
+    if not moved:
+        return f"{code} {stays} with either."
+    if answers.code.framework == "mixed":
+        return f"Your {size}code {_is(lines)} partly in PyTorch and partly in TensorFlow; {costs}, by estimate."
+    if kept:
         return f"{code} {stays} with {TITLES[kept[0]]}; {costs}, by estimate."
-    return f"{code} would have to be moved either way; {costs}, by estimate."
+    return f"{code} would have to be moved for either: {costs}, by estimate."
+
+
+def _is(lines: int | None) -> str:
+    """The verb of «your code» or of «your 12 lines of code»."""
+    return "is" if lines in (None, 1) else "are"
 
 
 def days_words(days: Days) -> str:
-    """«about 24 person-days (8 to 66)»."""
-    low, likely, high = (f"{part:.0f}" if part >= 1 else "under 1" for part in days)
-    return f"about {likely} person-days ({low} to {high})"
+    """«about 80 person-days (30 to 200)»."""
+    low, likely, high = (round(part) for part in days)
+    if high < 1:
+        return "less than one person-day"
+    least = f"{low:,}" if low else "under 1"
+    if likely < 1:
+        return f"less than one person-day ({least} to {high:,})"
+    about = f"about {counted(likely, 'person-day')}"
+    return about if low == high else f"{about} ({least} to {high:,})"

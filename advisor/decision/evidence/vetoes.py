@@ -17,7 +17,7 @@ from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.route_runs import Wanted
 from advisor.decision.evidence.routes import choose, route_evidence, seen_here
 from advisor.knowledge import Knowledge, cited
-from advisor.knowledge.requirements import Requirement
+from advisor.knowledge.requirements import Requirement, RequirementStatus
 from advisor.model import Evidence, Route, RouteChoice, Veto
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
@@ -33,10 +33,9 @@ def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
         targets.append("tpu")
     by_target = [_by_target(target, side, answers, knowledge) for target in targets for side in FRAMEWORKS]
     by_rule = [
-        _by_rule(item, side, knowledge)
+        _by_rule(item, side, finding, knowledge)
         for item in knowledge.requirements
-        if item.when.holds(answers)
-        for side in FRAMEWORKS
+        for side, finding in item.findings(answers).items()
     ]
     return (*by_target, *by_rule)
 
@@ -51,8 +50,7 @@ def _route_id(target: TargetId) -> str:
     return f"route_{target}"
 
 
-def _by_rule(item: Requirement, side: Framework, knowledge: Knowledge) -> Veto:
-    finding = item.findings[side]
+def _by_rule(item: Requirement, side: Framework, finding: RequirementStatus, knowledge: Knowledge) -> Veto:
     facts = cited(knowledge, finding.facts)
     evidence = tuple(fact_evidence(fact) for fact in facts)
     status, text = finding.status, finding.text
@@ -66,12 +64,14 @@ def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: K
     routes = knowledge.routes[target][side]
     left = [route for route in routes if not route_runs.fails(route, want)]
     status, title, choice = _status(left), knowledge.target_titles[target], choose(routes, want)
+    none = next((route for route in left if route.maturity == "none"), None)
     return Veto(
         id=_route_id(target),
         framework=side,
         status=status,
         requirement=f"A way to {title}",
-        text=_text(status, side, title, choice, left),
+        text=_text(status, side, title, choice),
+        detail=_as_sentence(none.constraints) if none and status == "fail" else "",
         evidence=_evidence(status, choice, left, want, knowledge),
     )
 
@@ -86,18 +86,23 @@ def _status(routes: Sequence[Route]) -> Status:
     return "unknown" if partial or any(route.maturity == "experimental" for route in own) else "fail"
 
 
-def _text(status: Status, side: Framework, title: str, choice: RouteChoice, routes: Sequence[Route]) -> str:
+def _text(status: Status, side: Framework, title: str, choice: RouteChoice) -> str:
     best = choice.route
     if status == "pass" and best is not None:
-        return f"{TITLES[side]} goes by {best.tool} ({best.maturity}, {best.month})."
+        return f"{TITLES[side]} gets there with {best.tool} ({best.maturity}, {best.month})."
     if status == "unknown" and best is not None:
-        return f"{TITLES[side]} has only {best.tool} ({best.maturity}, {best.month}): {best.constraints}."
+        only = f"{TITLES[side]} gets there only with {best.tool} ({best.maturity}, {best.month})"
+        return f"{only}; what to know about it: {best.constraints}."
     if choice.broken:
-        tools = ", ".join(dict.fromkeys(found.title for found in choice.broken))
-        return f"No maintained way from {TITLES[side]} to «{title}» is left: {tools} tried here, without a result."
-    none = next((route for route in routes if route.maturity == "none"), None)
-    detail = f": {none.constraints}" if none else ""
-    return f"No maintained way from {TITLES[side]} to «{title}» is known{detail}."
+        seen = tuple(dict.fromkeys(found.title for found in choice.broken))
+        were = "was" if len(seen) == 1 else "were"
+        left = f"No maintained way from {TITLES[side]} to «{title}» is left"
+        return f"{left}: {', '.join(seen)} {were} tried here, without a result."
+    return f"No maintained way from {TITLES[side]} to «{title}» is known."
+
+
+def _as_sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def _evidence(

@@ -46,7 +46,7 @@ def _distance(flip: Flip) -> float:
 def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: Framework) -> str:
     title = row.criterion.title
     if math.isnan(at):
-        return f"No weight on «{title}» changes the answer."
+        return f"No weight on «{title}» near yours changes the answer."
     behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
     turn, now = apart(share, at, weight)
@@ -62,4 +62,4 @@ def _value_words(row: Assessment, needed: float) -> str:
         ratio_at((1 + needed) / 2, row.values.swing),
         math.exp(row.values.log),
     )
-    return f" So it would be if TensorFlow cost {ratio} times as much as PyTorch there, instead of {now} times."
+    return f" The same would follow if TensorFlow cost {ratio} times as much as PyTorch there, instead of {now} times."

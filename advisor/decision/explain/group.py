@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.decision.explain.words import listed, other, probability, share
+from advisor.decision.explain.words import listed, other, share
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.smaa import shares, standard_error
 from advisor.model import Group, VoiceResult
+from advisor.wording.chances import chances
 from advisor.wording.quantities import apart
 from probes.schema import TITLES, Framework
 
@@ -36,18 +37,23 @@ def _voice(weighed: Weighed, number: int, ahead: Framework) -> VoiceResult:
 
 
 def _apart(weighed: Weighed, number: int, p: float) -> str:
-    """The criterion whose weight moves this person's difference furthest from the others', towards the other side."""
+    """The criterion whose weight moves this person's difference furthest from the others', towards the other side.
+
+    One that nobody has measured moves it by chance alone, and is none.
+    """
     side, name = _side(p), weighed.voices[number]
     weights = np.stack([weighed.weights[:, weighed.of_voice(i)].mean(axis=1) for i in range(len(weighed.voices))])
     mine, others = weights[number], np.delete(weights, number, axis=0).mean(axis=0)
     differences = (weighed.values[0] - weighed.values[1]).mean(axis=1)
     moves = (mine - others) * differences * (1 if side == "pytorch" else -1)
-    k = int(np.argmax(moves))
+    known = np.array([row.status != "unknown" for row in weighed.rows])
+    k = int(np.argmax(np.where(known, moves, -np.inf)))
+    comes = f"{name} comes out for {TITLES[side]}, with a chance of {chances(max(p, 1 - p))}"
+    if not known.any():
+        return f"{comes}."
     share_here, share_there = apart(share, float(mine[k]), float(others[k]))
     return (
-        f"{name} comes out for {TITLES[side]}, with {probability(max(p, 1 - p))}: "
-        f"«{weighed.rows[k].criterion.title}» weighs {share_here} for {name} and "
-        f"{share_there} for the others."
+        f"{comes}: «{weighed.rows[k].criterion.title}» weighs {share_here} for {name} and {share_there} for the others."
     )
 
 
@@ -60,8 +66,9 @@ def _sentence(voices: Sequence[VoiceResult], ahead: Framework) -> str:
         rest = listed([voice.name for voice in voices if not voice.sentence])
         return f"{listed(parted)} {come} out for {TITLES[other(ahead)]}, {rest} for {TITLES[ahead]}."
     ranked = sorted(voices, key=lambda voice: voice.probability[ahead])
-    span = [f"{voice.name} with {probability(voice.probability[ahead])}" for voice in (ranked[0], ranked[-1])]
-    return f"All {len(voices)} come out for {TITLES[ahead]}, from {span[0]} to {span[1]}."
+    span = [f"{voice.name} with a chance of {chances(voice.probability[ahead])}" for voice in (ranked[0], ranked[-1])]
+    everybody = "Both" if len(voices) == 2 else f"All {len(voices)}"
+    return f"{everybody} come out for {TITLES[ahead]}: {listed(span)}."
 
 
 def _side(p: float) -> Framework:

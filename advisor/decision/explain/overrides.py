@@ -9,6 +9,7 @@ from advisor.answers import Answers, Override
 from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.explain.words import listed
 from advisor.knowledge import Knowledge
+from advisor.wording.quantities import counted
 from probes.schema import TITLES
 
 _NAMED: Final = 3  # the others are counted; all stand in the evidence
@@ -16,24 +17,20 @@ _NAMED: Final = 3  # the others are counted; all stand in the evidence
 
 def said(answers: Answers, rows: Sequence[Assessment], knowledge: Knowledge) -> tuple[str, ...]:
     """Up to two sentences: what the team set, and what of it replaces nothing here."""
-    counted = {item.id for row in rows for item in row.evidence if item.kind == "team"}
+    in_use = {item.id for row in rows for item in row.evidence if item.kind == "team"}
     titles = {spec.id: spec.criterion.title for spec in knowledge.criteria}
-    used = [o for o in answers.overrides if o.key in counted]
-    idle = [o for o in answers.overrides if o.key not in counted]
+    used = [o for o in answers.overrides if o.key in in_use]
+    idle = [o for o in answers.overrides if o.key not in in_use]
     sentences = []
     if used:
         names = [f"{_where(o, titles)} ({o.level} of 5, {o.author}, {o.date})" for o in used]
-        sentences.append(f"{_number(used, 'was', 'were')} set by your team and not by dated sources: {_some(names)}.")
+        number = counted(len(used), "fact was", "facts were")
+        sentences.append(f"{number} set by your team and not by dated sources: {_some(names)}.")
     if idle:
         names = [_where(o, titles) for o in idle]
-        sentences.append(
-            f"{_number(idle, 'is', 'are')} set by your team without counting: {_some(names)}; nothing is judged there."
-        )
+        number = counted(len(idle), "fact that your team set doesn't count", "facts that your team set don't count")
+        sentences.append(f"{number}, because nothing is judged there: {_some(names)}.")
     return tuple(sentences)
-
-
-def _number(overrides: Sequence[Override], one: str, many: str) -> str:
-    return f"1 fact {one}" if len(overrides) == 1 else f"{len(overrides)} facts {many}"
 
 
 def _where(override: Override, titles: dict[str, str]) -> str:

@@ -16,6 +16,8 @@ from probes.schema import FRAMEWORKS, TITLES, Framework
 FOR: Final = 3
 AGAINST: Final = 2
 _WORTH_SAYING: Final = 0.002  # contributions below a fifth of a point of 100 are no reason
+_AHEAD: Final = 0.01  # difference of values below which nobody is ahead on a criterion
+_LIFTED: Final = 0.0005  # of a weight, below which chance alone lifts it
 
 
 def reasons(rows: Sequence[CriterionRow], side: Framework) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
@@ -29,7 +31,7 @@ def reasons(rows: Sequence[CriterionRow], side: Framework) -> tuple[tuple[Reason
 
 
 def _reason(row: CriterionRow, side: Framework) -> Reason:
-    text = f"On «{row.criterion.title}» {TITLES[side]} is ahead: {lower_first(sentence(row.summary))}"
+    text = f"On «{row.criterion.title}», {TITLES[side]} is ahead: {lower_first(sentence(row.summary))}"
     return Reason(text + _seen(row), row.criterion.id, side, row.contribution, _strongest_first(row.evidence))
 
 
@@ -54,25 +56,38 @@ def _strongest_first(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 def veto_reasons(vetoes: Sequence[Veto], winner: Framework) -> tuple[Reason, ...]:
     """The requirements that the other side fails."""
     return tuple(
-        Reason(f"{veto.requirement}: {lower_first(sentence(veto.text))}", veto.id, winner, 0.0, veto.evidence)
+        Reason(
+            f"«{veto.requirement}» is a hard requirement: {lower_first(sentence(veto.text))}",
+            veto.id,
+            winner,
+            0.0,
+            veto.evidence,
+        )
         for veto in vetoes
         if veto.status == "fail" and veto.framework != winner
     )
 
 
 def central_sentences(rows: Sequence[Assessment], central: Array, mean: Array) -> Mapping[Framework, str]:
-    """«X is the choice of those who care more than most about …»: where its central weights exceed the mean ones."""
+    """«X suits those who care more about …»: where its central weights exceed the mean ones.
+
+    Only criteria on which X is ahead as far as anybody knows: on the others its central weights are higher because it
+    won where their values happened to be in its favour, and nobody chooses X for caring about what the other does
+    better, or for what nobody has measured. ``central`` shape (2, n), ``mean`` weights shape (n,).
+    """
+    differences = np.array([np.subtract(*row.values.mean()) if row.status != "unknown" else 0.0 for row in rows])
     said: dict[Framework, str] = {}
     for i, side in enumerate(FRAMEWORKS):
         if np.isnan(central[i]).any():
             said[side] = f"No weights that you may mean make {TITLES[side]} the choice."
             continue
-        lift = central[i] - mean
-        top = [k for k in np.argsort(-lift)[:3] if lift[k] > 0.0005]
-        names = [f"«{rows[k].criterion.title}»" for k in top]
-        said[side] = (
-            f"{TITLES[side]} is the choice of those who care more about {listed(names)}."
-            if names
-            else f"{TITLES[side]} is the choice at the weights as they stand."
-        )
+        towards = differences * (1 if side == "pytorch" else -1)
+        lift = np.where(towards > _AHEAD, central[i] - mean, 0.0)
+        names = [f"«{rows[k].criterion.title}»" for k in np.argsort(-lift)[:3] if lift[k] > _LIFTED]
+        if names:
+            said[side] = f"{TITLES[side]} suits those who care more about {listed(names)}."
+        elif float(mean @ towards) > 0:
+            said[side] = f"{TITLES[side]} is the choice at the weights as they stand."
+        else:
+            said[side] = f"{TITLES[side]} comes out ahead only if what is uncertain turns out in its favour."
     return said

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from advisor.answers import Answers, Project
 from advisor.decision.evidence.vetoes import relax
-from advisor.decision.explain.words import listed, lower_first, other, probability, sentence
+from advisor.decision.explain import undecided
+from advisor.decision.explain.words import listed, lower_first, other, sentence
 from advisor.decision.scoring.smaa import standard_error
 from advisor.knowledge import Knowledge
 from advisor.model import DecisionVerdict, Flip, Strength, Veto
+from advisor.wording.chances import chances
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 CLEAR: Final = 0.90
 LEANING: Final = 0.75
+NO_WEIGHT: Final = "No weight near yours on any single criterion changes that."
 
 
 def strength(p: float) -> Strength:
@@ -37,25 +40,33 @@ def weighed(
     moves: Mapping[Framework, str],
     instead: str = "",
     way: str = "",
+    *,
+    open_ends: bool = True,
 ) -> DecisionVerdict:
     """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead.
 
     ``flips``: nearest first. ``moves``: what bringing the existing code to a framework takes, where it takes something.
     ``instead``: what comes before either of the two, if anything does. ``way``: the option that leads, if it is
-    neither of them.
+    neither of them. ``open_ends``: whether something that is not known yet could turn the answer.
     """
     called = strength(p)
     side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
     share = max(p, 1 - p)
     chosen = None if called == "no clear winner" else side
-    advice = _no_winner(answers) if chosen is None else _winner(side, called, flips, moves.get(side, ""))
+    move = moves.get(side, "")
+    if instead:
+        advice = ""  # the hint behind it says what to do first
+    elif chosen is None:
+        advice = undecided.advice(answers, side, share, move)
+    else:
+        advice = _winner(called, flips, move, open_ends)
     return DecisionVerdict(
         framework=chosen,
         strength=called,
         probability={"pytorch": p, "tensorflow": 1 - p},
         standard_error=standard_error(p, samples),
         headline=_headline(answers, side, share, called, instead, way),
-        advice=" ".join([advice, *assumptions]),
+        advice=" ".join(part for part in (advice, *assumptions) if part),
     )
 
 
@@ -69,44 +80,32 @@ def _says_nothing(answers: Answers) -> bool:
 
 
 def _headline(answers: Answers, side: Framework, share: float, called: Strength, instead: str, way: str) -> str:
-    odds = probability(share)
+    project, name, odds = _project(answers), TITLES[side], chances(share)
     if instead:
-        return f"{_project(answers)}, {instead} comes before either; of the two, {TITLES[side]} leads with {odds}."
+        between = f"between them, {name}'s chance of coming out ahead is {odds}"
+        return f"{project}, {instead} comes before either of the two; {between}."
     if way:
-        return f"{_project(answers)}, {way}; of the two frameworks, {TITLES[side]} leads with {odds}."
+        return f"{project}, {way}; between the two frameworks, {name}'s chance of coming out ahead is {odds}."
     if _says_nothing(answers) and called != "no clear winner":
         return (
-            f"Nothing is known of the project yet: dated facts alone lean to {TITLES[side]}, with {odds} probability."
+            f"Nothing is known of the project yet: on dated facts alone, {name}'s chance of coming out ahead is {odds}."
         )
     if called == "clear":
-        return f"{_project(answers)}, take {TITLES[side]}: it comes out ahead with a probability of {odds}."
+        return f"{project}, take {name}: its chance of coming out ahead is {odds}."
     if called == "leaning":
-        return (
-            f"{_project(answers)}, {TITLES[side]} is the better bet: it comes out ahead with a probability of {odds}."
-        )
-    if share < 0.505:
-        return f"{_project(answers)} there is no clear winner: both come out ahead equally often."
-    return f"{_project(answers)} there is no clear winner: {TITLES[side]} leads with a probability of only {odds}."
+        return f"{project}, {name} is the better bet: its chance of coming out ahead is {odds}."
+    if undecided.is_even(share):
+        return f"{project}, there is no clear winner: both come out ahead equally often."
+    return f"{project}, there is no clear winner: the chance that {name} comes out ahead is only {odds}."
 
 
-def _winner(side: Framework, called: Strength, flips: Sequence[Flip], move: str) -> str:
-    start = f"Take {TITLES[side]}." if called == "clear" else f"Prefer {TITLES[side]}, but as a bet: it is not settled."
-    turns = next((flip.sentence for flip in flips if flip.flips_at is not None), "")
-    return " ".join(part for part in (start, move, turns or "No weight on a single criterion changes that.") if part)
-
-
-def _no_winner(answers: Answers) -> str:
-    """Keep the cheaper option open: what that is depends on what there is."""
-    code = answers.code.framework
-    if (
-        code in ("tensorflow2", "keras", "keras2", "keras3", "tensorflow1", "pytorch")
-        and answers.code.plan != "rewrite"
-    ):
-        stay = "PyTorch" if code == "pytorch" else "TensorFlow"
-        first = f"Stay with what you have ({stay}): a move would cost more than it is known to bring."
-    else:
-        first = "Either will do. Let the people who write the code choose."
-    return f"{first} Keep the other way open: Keras 3 code runs on both, and an export to ONNX runs without either."
+def _winner(called: Strength, flips: Sequence[Flip], move: str, open_ends: bool) -> str:
+    """What it takes, and what would turn it: a settled answer says so first."""
+    start = "" if called == "clear" else "That is a bet, not a certainty."
+    if called == "clear" and not open_ends:
+        start = "This is settled: nothing that is still unknown is likely to change it."
+    turns = next((flip.sentence for flip in flips if flip.flips_at is not None), NO_WEIGHT)
+    return " ".join(part for part in (start, move, turns) if part)
 
 
 def vetoed(
@@ -119,10 +118,11 @@ def vetoed(
     (loser,) = out
     winner = other(loser)
     failed = [veto for veto in vetoes if veto.status == "fail"]
-    headline = f"{_project(answers)}, {TITLES[winner]}: {lower_first(sentence(failed[0].text))}"
+    headline = f"{_project(answers)}, take {TITLES[winner]}: {lower_first(sentence(failed[0].text))}"
     give_up = listed([relax(veto, knowledge) for veto in failed])
     advice = (
-        f"A hard requirement decides, so nothing is weighed. {TITLES[loser]} comes back into play without {give_up}."
+        "This is settled: a hard requirement decides, so nothing is weighed. "
+        f"{TITLES[loser]} comes back into play without {give_up}."
     )
     return DecisionVerdict(winner, "veto", {}, 0.0, headline, " ".join([advice, *assumptions]))
 
@@ -141,20 +141,29 @@ def _nobody(
         misses = listed([f"{TITLES[side]} misses {missed[side]}" for side in FRAMEWORKS])
         ways = "; ".join(f"without {without[side]}, {TITLES[side]} is possible" for side in FRAMEWORKS)
         ways = f"Relax one: {ways}"
-    headline = f"{_project(answers)} neither framework meets all requirements: {misses}."
+    headline = f"{_project(answers)}, neither framework meets all requirements: {misses}."
     advice = f"{ways}. Otherwise look beyond the two."
     return DecisionVerdict(None, "veto", {}, 0.0, headline, " ".join([advice, *assumptions]))
 
 
-def assumptions(vetoes: Sequence[Veto]) -> tuple[str, ...]:
-    """A requirement that nobody could confirm is no pass: say what is supposed, and what follows if it is wrong."""
+def assumptions(vetoes: Sequence[Veto], ahead: Framework) -> tuple[str, ...]:
+    """A requirement that nobody could confirm is no pass: say what is assumed, and what follows if it is wrong.
+
+    ``ahead``: who leads if it is right.
+    """
     out = failing(vetoes)
-    said = []
-    for veto in vetoes:
-        if veto.status == "unknown" and veto.framework not in out:
-            then = "" if other(veto.framework) in out else f" If not, the answer is {TITLES[other(veto.framework)]}."
-            said.append(
-                f"This supposes that {TITLES[veto.framework]} meets «{veto.requirement}», which is not confirmed: "
-                f"{lower_first(sentence(veto.text))}{then}"
-            )
-    return tuple(said)
+    return tuple(
+        f"This assumes that {TITLES[veto.framework]} meets «{veto.requirement}», which is not confirmed: "
+        f"{lower_first(sentence(veto.text))}{_if_not(veto.framework, ahead, out)}"
+        for veto in vetoes
+        if veto.status == "unknown" and veto.framework not in out
+    )
+
+
+def _if_not(side: Framework, ahead: Framework, out: Collection[Framework]) -> str:
+    rest = other(side)
+    if rest in out:
+        return ""
+    if rest == ahead:
+        return f" If not, {TITLES[rest]}, which leads anyway, is the only one left."
+    return f" If not, the answer is {TITLES[rest]}."

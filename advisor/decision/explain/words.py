@@ -26,13 +26,6 @@ def share(of_all: float, more: int = 0) -> str:
     return percent(of_all, more + (0 if of_all >= 0.0095 or of_all == 0 else 1))
 
 
-def probability(value: float) -> str:
-    """A probability without false certainty: never «0 %» or «100 %»."""
-    if value >= 0.995:
-        return "more than 99 %"
-    return "less than 1 %" if value < 0.005 else share(value)
-
-
 def points(value: float) -> str:
     """A difference of total values in points of 100."""
     return f"{abs(value) * 100:.1f} points of 100"

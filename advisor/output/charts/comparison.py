@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from advisor.output.charts.layout import ROW, Sheet, hatch
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
+from advisor.output.charts.verdicts import side_title
 from advisor.wording.quantities import quantity, scale
-from probes.schema import FRAMEWORKS, TITLES, Framework, ProbeResult
+from probes.schema import FRAMEWORKS, Framework, ProbeResult
 from probes.workloads.cold_start import PARTS
 
 
@@ -24,7 +25,7 @@ def blocks(result: ProbeResult, theme: Theme) -> go.Figure:
             "box",
             x=[value / divisor for value in result.sides[side].samples],
             y0=-index,
-            name=TITLES[side],
+            name=side_title([result], side),
             orientation="h",
             boxpoints="all",
             jitter=0.5,
@@ -39,7 +40,7 @@ def blocks(result: ProbeResult, theme: Theme) -> go.Figure:
         f"median {quantity(result.sides[side].median, result.unit)}, {len(result.sides[side].samples)} blocks"
         for side in FRAMEWORKS
     ]
-    sheet.rows([f"{TITLES[side]} · {result.sides[side].mode}" for side in FRAMEWORKS], notes)
+    sheet.rows([f"{side_title([result], side)} · {result.sides[side].mode}" for side in FRAMEWORKS], notes)
     sheet.x_axis(title_text=_axis(result, unit), rangemode="normal")
     return sheet.figure()
 
@@ -64,10 +65,10 @@ def bars(result: ProbeResult, theme: Theme) -> go.Figure:
                     "line": {"color": sheet.palette.background, "width": 1.5},
                     "pattern": hatch(side, theme),
                 },
-                hovertemplate=f"{TITLES[side]} {part}: {quantity(value, result.unit)}<extra></extra>",
+                hovertemplate=f"{side_title([result], side)} {part}: {quantity(value, result.unit)}<extra></extra>",
             )
     sheet.rows(
-        [f"{TITLES[side]} · {result.sides[side].mode}" for side in FRAMEWORKS],
+        [f"{side_title([result], side)} · {result.sides[side].mode}" for side in FRAMEWORKS],
         [_side_words(result, side) for side in FRAMEWORKS],
     )
     sheet.x_axis(title_text=_axis(result, unit), rangemode="tozero")

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from advisor.measured.ratios import advantage
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
-from advisor.output.charts.verdicts import confidence, interval, modes, winner, words
+from advisor.output.charts.verdicts import confidence, interval, modes, side_title, winner, words
 from probes.schema import Outcome, ProbeResult, Verdict
 
 _TICKS: Final = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
@@ -71,7 +71,7 @@ def forest(
     is_long = names_modes or any(len(row.title) + len(word) > _PHONE for row, word in zip(rows, said, strict=True))
     row_height = _TWO_LINES if is_long else _CLOSE if len(rows) > _FULL else ROW
     units = len(rows) + (_HEADING * len(groups) if named else 0)
-    sheet = _ratio_sheet(theme, 64 + round(row_height * units), [advantage(row) for row in rows], _margin(rows))
+    sheet = _ratio_sheet(theme, 64 + round(row_height * units), rows)
     for row, y in zip(rows, places, strict=True):
         if row.outcome is Outcome.OK:
             _mark(sheet, row, y, row.title)
@@ -107,9 +107,10 @@ def _margin(results: Sequence[ProbeResult]) -> float:
     return max((row.margin for row in results), default=0.05)
 
 
-def _ratio_sheet(theme: Theme, height: int, spans: Sequence[tuple[float, float, float] | None], margin: float) -> Sheet:
-    """An empty sheet whose x axis has room for all ``spans``: at least 1.5× to either side, at most 100×."""
-    ends = [abs(math.log(end)) for span in spans for end in span or () if end > 0]
+def _ratio_sheet(theme: Theme, height: int, rows: Sequence[ProbeResult]) -> Sheet:
+    """An empty sheet whose x axis has room for all ``rows``: at least 1.5× to either side, at most 100×."""
+    margin = _margin(rows)
+    ends = [abs(math.log(end)) for row in rows for end in advantage(row) or () if end > 0]
     reach = min(_FARTHEST, max(1.5, math.exp(max(ends, default=0.0) * 1.08)))
     sheet = Sheet(theme, height=height, bottom=50)
     sheet.band(1 / (1 + margin), 1 + margin, translucent(sheet.palette.neutral, 0.16))
@@ -117,7 +118,7 @@ def _ratio_sheet(theme: Theme, height: int, spans: Sequence[tuple[float, float, 
     places, names = log_ticks(reach)
     edge = math.log10(reach)
     sheet.x_axis(type="log", range=[-edge, edge], tickvals=places, ticktext=names, tickangle=0, zeroline=False)
-    sheet.sides("◆ TensorFlow better", "PyTorch better ●", shift=-44)
+    sheet.sides(f"◆ {side_title(rows, 'tensorflow')} better", "PyTorch better ●", shift=-44)
     return sheet
 
 

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from advisor.deployment.targets import TriedRoute, garbled
 from advisor.output.charts.layout import Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme
-from advisor.wording.quantities import quantity
+from advisor.wording.quantities import counted, quantity
 from probes.deploy.schema import FORMS
 from probes.schema import FRAMEWORKS, TITLES, Outcome
 
@@ -135,7 +135,7 @@ def _short(text: str) -> str:
 
 def said(ways: Sequence[RoutePoint]) -> str:
     """The front in words."""
-    return f"{len(ways)} ways by latency and size. Nothing beats these in both: {'; '.join(told(ways))}"
+    return f"{counted(len(ways), 'way')} by latency and size. Nothing beats these in both: {'; '.join(told(ways))}"
 
 
 def told(ways: Sequence[RoutePoint]) -> list[str]:

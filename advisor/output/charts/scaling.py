@@ -13,7 +13,7 @@ from advisor.output.charts.layout import Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.output.charts.verdicts import better_word
 from advisor.wording.quantities import count, quantity, scale
-from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.schema import FRAMEWORKS, Framework
 
 _HEIGHT: Final = 300
 _MANY_TIMES: Final = 8.0  # from this factor between first and last on, a log axis shows more
@@ -52,7 +52,7 @@ def number_of(at: float) -> str:
 def said(scaling: Scaling) -> str:
     """The curves in words: each side's figure at the first and the last place, and who is ahead there."""
     sentences = [
-        f"{TITLES[side]} from {quantity(line[0].middle, scaling.unit)} at {number_of(line[0].at)} "
+        f"{scaling.titles[side]} from {quantity(line[0].middle, scaling.unit)} at {number_of(line[0].at)} "
         f"to {quantity(line[-1].middle, scaling.unit)} at {number_of(line[-1].at)}"
         for side, line in scaling.sides.items()
     ]
@@ -83,7 +83,7 @@ def _gap(scaling: Scaling, at: float, pytorch: float, tensorflow: float) -> str:
         return ""
     factor = tensorflow / pytorch if scaling.better == "lower" else pytorch / tensorflow
     ahead: Framework = "pytorch" if factor >= 1 else "tensorflow"
-    return f"at {number_of(at)} {TITLES[ahead]} is {times(factor)} {better_word(scaling)}"
+    return f"at {number_of(at)} {scaling.titles[ahead]} is {times(factor)} {better_word(scaling)}"
 
 
 def _range(sheet: Sheet, side: Framework, line: Sequence[CurvePoint], divisor: float) -> None:
@@ -103,9 +103,10 @@ def _line(
 ) -> None:
     """The medians; the side's name stands at the last one, above the upper line and below the lower."""
     colour = sheet.palette.framework[side]
-    names = [""] * (len(line) - 1) + [TITLES[side]]
+    names = [""] * (len(line) - 1) + [scaling.titles[side]]
     hover = [
-        f"{TITLES[side]} at {number_of(point.at)}: {quantity(point.middle, scaling.unit)}" + _around(point, scaling)
+        f"{scaling.titles[side]} at {number_of(point.at)}: {quantity(point.middle, scaling.unit)}"
+        + _around(point, scaling)
         for point in line
     ]
     sheet.trace(
@@ -114,7 +115,7 @@ def _line(
         textfont={"size": 13, "color": sheet.palette.text}, cliponaxis=False,
         line={"color": colour, "width": 2, "dash": _DASHES[side]},
         marker={"symbol": SYMBOLS[side], "size": 9, "color": colour},
-        hovertext=hover, hoverinfo="text", name=TITLES[side],
+        hovertext=hover, hoverinfo="text", name=scaling.titles[side],
     )  # fmt: skip
 
 

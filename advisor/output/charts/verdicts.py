@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from advisor.measured.ratios import advantage, times
 from advisor.measured.scaling import Scaling
 from advisor.wording.quantities import percent
+from probes.contracts import ran
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModeEffect, Outcome, ProbeResult, Verdict
 
-_WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner"}
+_WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner", "J": "leaner"}
 
 
 def better_word(result: ProbeResult | Scaling) -> str:
@@ -38,6 +40,11 @@ def words(result: ProbeResult, *, short: bool = False) -> str:
     if result.verdict is Verdict.EQUAL:
         return f"Equal within {percent(result.margin)}"
     return "Undecided"
+
+
+def side_title(results: Sequence[ProbeResult], side: Framework) -> str:
+    """What ran on a side in all of ``results``: ``TensorFlow (Keras 3)``."""
+    return ran(side, [result.sides[side].mode for result in results])
 
 
 def modes(result: ProbeResult) -> str:

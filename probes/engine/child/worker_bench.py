@@ -48,7 +48,7 @@ class Worker(Servant):
         self._adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
         self._guard = guard or ImportGuard()
         self._model: Any = None
-        self._timed: Timed | None = None
+        self._timed: dict[str, Timed] = {}  # by probe; the last prepared one last
         self._spins = False  # whether idle threads may keep their cores for a while
         self._cpu_at_reply = time.process_time()
         self._wall_at_reply = time.perf_counter()
@@ -103,27 +103,31 @@ class Worker(Servant):
             np.savez(file, **check(self))
         return {"checked": True}
 
-    def prepare(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
-        """A new instance: model, inputs and optimiser built anew, hence a new memory layout."""
-        self._timed = None
+    def prepare(self, probe: str, seed: int, sizes: Mapping[str, int], beside: bool = False) -> Reply:
+        """A new instance: model, inputs and optimiser built anew, hence a new memory layout. ``beside`` those of other
+        probes, which are taken in turns with it; else in their place."""
+        if beside:
+            self._timed.pop(probe, None)
+        else:
+            self._timed.clear()
         measure = self._choose(probe, seed, sizes)
         allocator.settle()
         gc.collect()
         start = self.clock()
         with self._compiling():
-            self._timed = measure.prepare(self)
+            timed = self._timed[probe] = measure.prepare(self)
             built = self.clock()
-            self._timed.finish(self._timed.step())
+            timed.finish(timed.step())
         # What is alive now lives on: the collector need not look at it again in the middle of a block.
         gc.collect()
         gc.freeze()
         return {"build_s": built - start, "first_step_s": self.clock() - built}
 
-    def warm(self, limit: float) -> Reply:
+    def warm(self, limit: float, probe: str = "") -> Reply:
         """Run until two windows in a row agree within 1 % or their own noise, with nothing traced in between."""
         from statistics import median
 
-        timed = self._ready()
+        timed = self._ready(probe)
         self._run(timed, 1)
         step = self._run(timed, 1)[0]
         steps = max(1, round(WARM_BLOCK_SECONDS / step))
@@ -141,9 +145,9 @@ class Worker(Servant):
             previous = (middle, noise)
         return {"step_s": previous[0] if previous else step, "steady": steady}
 
-    def block(self, steps: int, discard: int) -> Reply:
+    def block(self, steps: int, discard: int, probe: str = "") -> Reply:
         """Seconds a step, wall and CPU, over ``steps`` steps after ``discard`` unclocked ones."""
-        timed = self._ready()
+        timed = self._ready(probe)
         idle = time.process_time() - self._cpu_at_reply, self.clock() - self._wall_at_reply
         traces = timed.subject.traces()
         if discard or self._spins:  # a pool that has fallen asleep is woken outside the clock
@@ -226,10 +230,11 @@ class Worker(Servant):
         folder = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
         return compile_cache.guarded(Path(folder)) if folder and self.track == "tuned" else nullcontext()
 
-    def _ready(self) -> Timed:
-        if self._timed is None:
+    def _ready(self, probe: str = "") -> Timed:
+        """The instance of ``probe``, or the last one."""
+        if not self._timed:
             raise RuntimeError("no instance was prepared")
-        return self._timed
+        return self._timed[probe or next(reversed(self._timed))]
 
     def _clocked(self, timed: Timed, steps: int) -> tuple[float, float, float]:
         """(wall, CPU) seconds a step, and seconds that work went on after the clock had stopped."""

@@ -2,7 +2,8 @@
 
 Modes of a measure are tracks of their own, each with both sides in turns. Where the best modes stand on two tracks, or
 two modes of one framework are compared, figures of the same processes are: instance by instance, through the same
-inference as all else. They aren't taken in turns, so what drifts meanwhile widens the interval.
+inference as all else. Superblocks of all modes alternate since ADR 37; in older rounds modes were measured one after
+the other, and what drifted meanwhile widens the interval.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def _best(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration) ->
     """The first of ``ORDER``, unless another one is shown to be better: by chance no mode becomes a headline's."""
     chosen = sides[0]
     for side in sides[1:]:
-        estimate, _ = _log_ratio(side, chosen, rounds, calibration)
+        estimate, _, _ = _log_ratio(side, chosen, rounds, calibration)
         if estimate and _TOLD[verdicts.verdict(side.row.better, estimate, side.row.margin)] == "better":
             chosen = side
     return chosen
@@ -118,7 +119,7 @@ def _crossed(
     pytorch: _Side, tensorflow: _Side, paired: Sequence[ProbeResult], rounds: RoundsOf, calibration: Calibration
 ) -> ProbeResult:
     """The two sides of two tracks as one result; the first track that was compared, where no process had both."""
-    estimate, number = _log_ratio(tensorflow, pytorch, rounds, calibration)
+    estimate, number, in_turns = _log_ratio(tensorflow, pytorch, rounds, calibration)
     if estimate is None:
         return replace(paired[0], notes=(*paired[0].notes, APART))
     rows = (pytorch.row, tensorflow.row)
@@ -137,7 +138,7 @@ def _crossed(
         provisional=any(row.provisional for row in rows),
         rounds=number,
         contended=contended,
-        notes=(CROSSED,),
+        notes=() if in_turns else (CROSSED,),
         measured_at=max(row.measured_at for row in rows),
     )
 
@@ -148,30 +149,38 @@ def _effects(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration)
     for side in sides:
         if plain is None or side is plain:
             continue
-        estimate, _ = _log_ratio(side, plain, rounds, calibration)
+        estimate, _, in_turns = _log_ratio(side, plain, rounds, calibration)
         if estimate is not None:
             row = side.row
             verdict = _TOLD[verdicts.verdict(row.better, estimate, row.margin)]
-            yield ModeEffect(side.framework, side.mode, plain.mode, row.probe, row.better, _ratio(estimate), verdict)
+            yield ModeEffect(
+                side.framework, side.mode, plain.mode, row.probe, row.better, _ratio(estimate), verdict, in_turns
+            )
 
 
-def _log_ratio(above: _Side, below: _Side, rounds: RoundsOf, calibration: Calibration) -> tuple[Estimate | None, int]:
-    """log(above / below) of the metric from the processes that had both, and how many pairs of processes those are."""
+def _log_ratio(
+    above: _Side, below: _Side, rounds: RoundsOf, calibration: Calibration
+) -> tuple[Estimate | None, int, bool]:
+    """log(above / below) of the metric from the processes that had both, how many pairs of processes those are, and
+    whether both were taken in turns in each of them."""
     probe = catalog.find(above.row.probe)
-    processes = []
+    processes, in_turns = [], True
     for round_ in rounds.get(above.row.probe, ()):
-        instances = {measurement.probe: measurement.instances for measurement in round_.measurements}
-        both = zip(instances.get(above.row.probe, ()), instances.get(below.row.probe, ()), strict=False)
+        found = {measurement.probe: measurement for measurement in round_.measurements}
+        if above.row.probe not in found or below.row.probe not in found:
+            continue
+        both = zip(found[above.row.probe].instances, found[below.row.probe].instances, strict=False)
         figures = ((_figure(a, above.framework), _figure(b, below.framework)) for a, b in both)
         if logs := [math.log(a / b) for a, b in figures if a and b]:
             processes.append(logs)
+            in_turns &= below.row.probe in (above.row.probe, *found[above.row.probe].turns)
     if not processes:
-        return None, 0
+        return None, 0, False
     stated = spread(calibration, probe)
     of_times = statistics.nested(processes, stated, STATED_FREEDOM, satterthwaite=True)
     sure = max(side.row.ratio.confidence if side.row.ratio else 1 - ALPHA for side in (above, below))
     log = -of_times.log if probe.measure_spec.samples_per_step else of_times.log
-    return replace(of_times, alpha=1 - sure, log=log), len(processes)
+    return replace(of_times, alpha=1 - sure, log=log), len(processes), in_turns
 
 
 def _figure(instance: Instance, framework: Framework) -> float | None:

@@ -83,7 +83,7 @@ def summarise(
     if stated is None:
         measured = {measurement.probe for round_ in rounds for measurement in round_.measurements}
         stated = schedule(plan(setup, planned_rounds, calibration.engine, measured))
-    longest = (OVERRUN if setup.schedule else OVERRUN_BEFORE) * stated.budget_seconds
+    longest = (OVERRUN if setup.schedule else OVERRUN_BEFORE) * stated.budget_seconds + stated.check_seconds
     results = []
     for probe in map(find, stated.probes):
         runs = [whole for run in earlier if (whole := [r for r in run if _measured(r, probe)])]

@@ -26,6 +26,12 @@ def needed(model: ModuleType, sizes: Mapping[str, int]) -> int:
     return FRAMEWORK + _FLOAT * (_PER_WEIGHT * weights + BATCH * kept)
 
 
+def side_by_side(model: ModuleType, sizes: Mapping[str, int], memory_bytes: int) -> int:
+    """How many networks of these sizes both sides can hold at once in so much memory, at least one."""
+    one = needed(model, sizes) - FRAMEWORK
+    return max(1, (memory_bytes // 2 - FRAMEWORK) // one)
+
+
 def validate(setup: RunSetup, memory_bytes: int) -> None:
     """As ``plan.validate``; and raise ValueError if a network of these sizes can't fit into so much memory."""
     plan.validate(setup)

@@ -62,7 +62,8 @@ class Plan:
     instances: int  # of each timed probe in a round, at least: more where there is time
     seeds: int  # of each paired probe in a round: one value a side and seed
     round_seconds: float  # what a round should take, heavy probes aside
-    budget_seconds: float  # what the run may take
+    budget_seconds: float  # what the run may take, the check aside
+    check_seconds: float  # on top, where it isn't known yet that both sides compute the same
     warmup_seconds: float  # at most, for one side of an instance
     pace: float  # how long this machine takes for what is reckoned with
     step_limit: float  # seconds after which a command to a child has timed out
@@ -142,7 +143,7 @@ def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE, measu
     light = [probe for probe in chosen if probe not in heavy]
     fixed, instance, a_seed = _parts(light)
     least = fixed + fewest * instance + math.ceil(SEEDS / own) * a_seed
-    seconds_beside = FEWEST_ROUNDS * _heavy_seconds(heavy) + time_costs.check_seconds(chosen)
+    seconds_beside = FEWEST_ROUNDS * _heavy_seconds(heavy)
     rounds_seconds = seconds - seconds_beside
     if not rounds:
         rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, math.floor(rounds_seconds / least)))
@@ -161,6 +162,7 @@ def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE, measu
         seeds=seeds,
         round_seconds=AIM * pace * rounds_seconds / rounds,
         budget_seconds=budget,
+        check_seconds=pace * time_costs.check_seconds(chosen),
         warmup_seconds=1.0 if level(request.budget) == "quick" else 3.0,
         idle=frozenset(p.spec.id for p in chosen if gains and gains.get(p.spec.id, 0.0) < WORTH),
         heavy=frozenset(probe.spec.id for probe in heavy),
@@ -177,6 +179,7 @@ def schedule(planned: Plan) -> Schedule:
         probes=tuple(probe.spec.id for probe in planned.probes),
         looks={probe.spec.id: planned.looks_of(probe) for probe in planned.probes},
         budget_seconds=planned.budget_seconds,
+        check_seconds=round(planned.check_seconds, 1),
         idle=tuple(sorted(planned.idle)) if len(planned.looks) > 1 else (),
     )
 
@@ -192,12 +195,12 @@ def _parts(probes: Sequence[Probe]) -> tuple[float, float, float]:
 
 
 def fewest_seconds(request: RunRequest, probes: Sequence[Probe], depth: tuple[int, int]) -> float:
-    """What a run of these takes with so many rounds and instances, at pace 1."""
+    """What a run of these takes with so many rounds and instances, the check aside, at pace 1."""
     rounds, instances = depth
     heavy = _heavy(request, probes)
     fixed, instance, a_seed = _parts([probe for probe in probes if probe not in heavy])
     a_round = fixed + instances * instance + math.ceil(SEEDS / rounds) * a_seed
-    return rounds * a_round + FEWEST_ROUNDS * _heavy_seconds(heavy) + time_costs.check_seconds(probes)
+    return rounds * a_round + FEWEST_ROUNDS * _heavy_seconds(heavy)
 
 
 def timing_seconds(plan: Plan, ahead: Sequence[Probe], left: float) -> float:
@@ -207,9 +210,9 @@ def timing_seconds(plan: Plan, ahead: Sequence[Probe], left: float) -> float:
     return min(LONGEST_TIMING, max(SHORTEST_TIMING, time_costs.INSTANCE_SECONDS + spare))
 
 
-def share_seconds(ahead: Sequence[Probe], left: float) -> float:
-    """What the next probe gets of the ``left`` seconds that are there for all timed ones ahead."""
-    return left * time_costs.instance_seconds(ahead[0]) / sum(time_costs.instance_seconds(probe) for probe in ahead)
+def share_seconds(modes: Sequence[Probe], ahead: Sequence[Probe], left: float) -> float:
+    """What the next ``modes`` get of the ``left`` seconds that are there for all timed ones ahead."""
+    return left * sum(map(time_costs.instance_seconds, modes)) / sum(map(time_costs.instance_seconds, ahead))
 
 
 def another(instances: int, done: int, spent: float, left: float) -> bool:

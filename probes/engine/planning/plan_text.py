@@ -18,6 +18,7 @@ def explain(setup: RunSetup) -> tuple[str, ...]:
         *_order(setup.priority, planned),
         _looks(planned),
         _rounds(planned),
+        *_first_time(setup.calibration, planned),
         *_left_out(planned),
         _beforehand(setup.calibration, planned),
         *_settled(planned),
@@ -59,6 +60,21 @@ def _rounds(planned: Plan) -> str:
         f"About {lasting(planned.budget_seconds)}: {len(planned.probes)} probes in {number}{planned.rounds} rounds, "
         f"each a fresh process of either framework with {builds} new builds of every network, as time allows."
     )
+
+
+def _first_time(calibration: Calibration, planned: Plan) -> list[str]:
+    """What makes a run longer that is the first one here."""
+    said = []
+    if planned.check_seconds >= 1:
+        said.append(
+            f"The first time here about {lasting(planned.check_seconds)} more: both sides are compared first, to see "
+            "that they compute the same."
+        )
+    if calibration.pace == 1.0:
+        said.append(
+            "How fast this machine starts processes isn't known yet: its first run may take up to twice as long."
+        )
+    return said
 
 
 def _left_out(planned: Plan) -> list[str]:

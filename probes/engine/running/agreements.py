@@ -13,11 +13,16 @@ import json
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import numpy as np
 
 from probes.catalog import Probe
+from probes.engine.running.child import Child
 from probes.engine.watching import machine
 from probes.schema import Framework
 from probes.system import folders
@@ -46,6 +51,26 @@ def name_of(probe: Probe, sizes: Mapping[str, int], environment: Mapping[Framewo
         },
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """By how much both sides differ, and why that is too much, or ""."""
+
+    deviations: Mapping[str, float]
+    reason: str
+
+
+def asked(children: Sequence[Child], scratch: Path, arguments: Mapping[str, Any]) -> Agreed | None:
+    """What both children compute, compared; None for a measure without a check. Raises what ``Child.ask`` raises."""
+    arrays = []
+    for child in sorted(children, key=lambda child: child.framework):
+        file = scratch / f"{child.framework}.npz"
+        if not child.ask("check", **arguments, file=str(file))["checked"]:
+            return None
+        with np.load(file) as found:
+            arrays.append(dict(found))
+    return Agreed(*agreement.compare(*arrays))
 
 
 def find(name: str) -> dict[str, float] | None:

@@ -1,9 +1,14 @@
-"""One instance of a timed probe: build and warm both sides, calibrate, then superblocks ABBA or BAAB."""
+"""Instances of timed probes: build and warm both sides, calibrate, then superblocks ABBA or BAAB.
+
+Several modes of one measure are taken in turns, superblock by superblock, so that what drifts meanwhile touches all of
+them alike, and one framework's modes can be told apart as well as two frameworks.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -56,46 +61,105 @@ class TimedInstance:
     starved: bool  # a side got less CPU time than its wall time asks for
 
 
+class TimingError(ChildError):
+    """What a child didn't deliver, and for which probe."""
+
+    def __init__(self, error: ChildError, probe: str) -> None:
+        super().__init__(error.framework, error.outcome, error.reason, dead=error.dead)
+        self.probe = probe
+
+
 def time_instance(children: Sequence[Child], timing: Timing) -> TimedInstance:
     """Build, warm up and time. One child alone gives ``Instance.blocks``. Raises what ``Child.ask`` raises."""
-    details: dict[Framework, dict[str, float]] = {}
-    unsteady: list[Framework] = []
-    for child in children:
-        reply = child.ask(
-            "prepare", timeout=timing.timeout, probe=timing.probe, seed=timing.seed, sizes=dict(timing.sizes)
-        )
-        warm = child.ask("warm", timeout=timing.timeout, limit=timing.warmup)
-        details[child.framework] = {name: six(reply[name]) for name in ("build_s", "first_step_s")}
-        details[child.framework]["step_s"] = six(warm["step_s"])
+    return time_in_turns([(children, timing)])[0]
+
+
+def time_in_turns(modes: Sequence[tuple[Sequence[Child], Timing]]) -> list[TimedInstance]:
+    """An instance of each of ``modes``, in their order, whose superblocks are spread evenly over the same time.
+
+    Raises TimingError where a child doesn't deliver, and CancelledError.
+    """
+    turn = _Turn()
+    runs = [_Prepared(children, timing, turn, beside=bool(i)) for i, (children, timing) in enumerate(modes)]
+    while waiting := [run for run in runs if run.share_done < 1]:
+        min(waiting, key=lambda run: run.share_done).go_on()
+    return [run.finished() for run in runs]
+
+
+@dataclass
+class _Turn:
+    """Whose turn it was last: (probe, framework)."""
+
+    last: tuple[str, Framework] | None = None
+
+
+class _Prepared:
+    """One mode's instance: built and warm on both sides, timed bit by bit."""
+
+    def __init__(self, children: Sequence[Child], timing: Timing, turn: _Turn, *, beside: bool) -> None:
+        self._timing, self._coin = timing, random.Random(timing.seed)
+        self._details: dict[Framework, dict[str, float]] = {}
+        self._unsteady: list[Framework] = []
+        for child in children:
+            self._prepare(child, beside=beside)
+        self._alone = children[0].framework if len(children) == 1 else None
+        step_seconds = {child.framework: self._details[child.framework]["step_s"] for child in children}
+        both = (min(step_seconds.values()),) * 2 if self._alone else tuple(step_seconds[f] for f in FRAMEWORKS)
+        count, filling = plan.superblocks(timing.seconds, (both[0], both[1]))
+        steps = timing.steps(filling) if not self._alone else dict.fromkeys(FRAMEWORKS, filling[0])
+        self._steps = {framework: steps[framework] for framework in step_seconds}
+        discarded = {framework: plan.discarded(seconds) for framework, seconds in step_seconds.items()}
+        self._run = _Blocks({child.framework: child for child in children}, self._steps, discarded, timing, turn)
+        self._count = max(plan.FEWEST_SUPERBLOCKS, count * filling[0] // steps["pytorch"])
+        self._superblocks: list[Superblock] = []
+        self._walls: list[float] = []
+
+    def _prepare(self, child: Child, *, beside: bool) -> None:
+        timing, which = self._timing, child.framework
+        with _naming(timing.probe):
+            reply = child.ask(
+                "prepare", timeout=timing.timeout, probe=timing.probe, seed=timing.seed, sizes=dict(timing.sizes),
+                beside=beside,
+            )  # fmt: skip
+            warm = child.ask("warm", timeout=timing.timeout, limit=timing.warmup, probe=timing.probe)
+        self._details[which] = {name: six(reply[name]) for name in ("build_s", "first_step_s")}
+        self._details[which]["step_s"] = six(warm["step_s"])
         if not warm["steady"]:
-            unsteady.append(child.framework)
-    if len(children) == 1:
-        return _alone(children[0], timing, details, unsteady)
-    by_framework = {child.framework: child for child in children}
-    step_seconds = (details["pytorch"]["step_s"], details["tensorflow"]["step_s"])
-    count, filling = plan.superblocks(timing.seconds, step_seconds)
-    steps = timing.steps(filling)
-    discarded = dict(zip(FRAMEWORKS, map(plan.discarded, step_seconds), strict=True))
-    run = _Blocks(by_framework, steps, discarded, timing)
-    coin = random.Random(timing.seed)
-    count = max(plan.FEWEST_SUPERBLOCKS, count * filling[0] // steps["pytorch"])
-    blocks = tuple(run.superblock(coin.choice(_ORDERS)) for _ in range(count))
-    run.check_late()
-    for framework, share in run.idle_shares().items():
-        details[framework]["idle_share"] = six(share)
-    return TimedInstance(Instance(blocks, steps, details=details), run.notes(unsteady), run.starved())
+            self._unsteady.append(which)
+
+    @property
+    def share_done(self) -> float:
+        """0 to 1. A side alone has as many blocks as superblocks would have given it."""
+        return len(self._walls) / (2 * self._count) if self._alone else len(self._superblocks) / self._count
+
+    def go_on(self) -> None:
+        """One superblock, or one block of a side alone."""
+        with _naming(self._timing.probe):
+            if self._alone:
+                self._walls.append(self._run.block(self._alone)[0])
+            else:
+                self._superblocks.append(self._run.superblock(self._coin.choice(_ORDERS)))
+
+    def finished(self) -> TimedInstance:
+        notes = self._run.notes(self._unsteady)
+        if self._alone:
+            instance = Instance(steps=self._steps, details=self._details, blocks={self._alone: tuple(self._walls)})
+            return TimedInstance(instance, notes, self._run.starved())
+        with _naming(self._timing.probe):
+            self._run.check_late()
+        for framework, share in self._run.idle_shares().items():
+            self._details[framework]["idle_share"] = six(share)
+        return TimedInstance(
+            Instance(tuple(self._superblocks), self._steps, details=self._details), notes, self._run.starved()
+        )
 
 
-def _alone(
-    child: Child, timing: Timing, details: dict[Framework, dict[str, float]], unsteady: list[Framework]
-) -> TimedInstance:
-    """As many blocks as a superblock design would have given this side."""
-    step = details[child.framework]["step_s"]
-    count, (steps, _) = plan.superblocks(timing.seconds, (step, step))
-    run = _Blocks({child.framework: child}, {child.framework: steps}, {child.framework: plan.discarded(step)}, timing)
-    walls = tuple(run.block(child.framework)[0] for _ in range(2 * count))
-    instance = Instance(steps={child.framework: steps}, details=details, blocks={child.framework: walls})
-    return TimedInstance(instance, run.notes(unsteady), run.starved())
+@contextmanager
+def _naming(probe: str) -> Iterator[None]:
+    try:
+        yield
+    except ChildError as error:
+        raise TimingError(error, probe) from error
 
 
 class _Blocks:
@@ -107,9 +171,10 @@ class _Blocks:
         steps: Mapping[Framework, int],
         discarded: Mapping[Framework, int],
         timing: Timing,
+        turn: _Turn,
     ) -> None:
         self._children, self._steps, self._discarded, self._timing = children, steps, discarded, timing
-        self._last: Framework | None = None
+        self._turn = turn
         self._wall = dict.fromkeys(children, 0.0)
         self._cpu = dict.fromkeys(children, 0.0)
         self._late = dict.fromkeys(children, 0.0)
@@ -124,15 +189,16 @@ class _Blocks:
 
     def block(self, framework: Framework) -> tuple[float, float]:
         """(wall, CPU) seconds a step. After a switch, the caches are the other's: the first steps are discarded."""
-        switched = framework != self._last
+        last, this = self._turn.last, (self._timing.probe, framework)
         reply = self._children[framework].ask(
             "block",
             timeout=self._timing.timeout,
             steps=self._steps[framework],
-            discard=self._discarded[framework] if switched else 0,
+            discard=self._discarded[framework] if this != last else 0,
+            probe=self._timing.probe,
         )
-        self._account(framework, reply, switched=switched)
-        self._last = framework
+        self._account(framework, reply, idled=last is None or last[1] != framework)
+        self._turn.last = this
         return six(reply["wall"]), six(reply["cpu"])
 
     def notes(self, unsteady: Sequence[Framework]) -> tuple[str, ...]:
@@ -158,11 +224,11 @@ class _Blocks:
         """Whether a side waited for its CPU."""
         return any(self._cpu[f] / self._wall[f] < CPU_SHARE for f in self._wall if self._wall[f])
 
-    def _account(self, framework: Framework, reply: Mapping[str, Any], *, switched: bool) -> None:
+    def _account(self, framework: Framework, reply: Mapping[str, Any], *, idled: bool) -> None:
         self._wall[framework] += reply["wall"] * self._steps[framework]
         self._cpu[framework] += reply["cpu"] * self._steps[framework]
         self._late[framework] += reply["late"]
-        if switched and len(self._children) > 1:  # only then was it idle while the other worked
+        if idled and len(self._children) > 1:  # only then was it idle while the other worked
             self._idle_wall[framework] += reply["idle_wall"]
             self._idle_cpu[framework] += max(0.0, reply["idle_cpu"] - HEARING)
         if reply["retraced"]:

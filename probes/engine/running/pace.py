@@ -27,10 +27,11 @@ def read(fingerprint: str) -> float:
 def learn(fingerprint: str, round_: Round, probes: Sequence[Probe]) -> None:
     """Remember how long the start of a round's pair took, its first step included.
 
-    What teaches nothing: a round that something disturbed, a start that no probe took to its first step (it is over
-    sooner), and a cache that can't be written.
+    A round that something disturbed teaches as much: on a shared machine each one is, and it is asked what a run takes
+    there. What teaches nothing: a start that no probe took to its first step (it is over sooner), and a cache that
+    can't be written.
     """
-    if round_.contended or round_.start_seconds <= 0 or not time_costs.on_the_start(probes):
+    if round_.start_seconds <= 0 or not time_costs.on_the_start(probes):
         return
     starts = _starts()
     ratio = round(round_.start_seconds / time_costs.pair_seconds(probes), 4)

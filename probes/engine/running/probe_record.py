@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from probes.catalog import Probe, why_not
+from probes.engine.judging.statistics import six
 from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Outcome, SideReport
 
 
@@ -15,6 +17,7 @@ class ProbeRecord:
     instances: list[Instance] = field(default_factory=list)
     agreement: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    turns: tuple[str, ...] = ()
 
     def fail(self, framework: Framework, outcome: Outcome, reason: str) -> None:
         """The first failure of a side stands."""
@@ -27,7 +30,9 @@ class ProbeRecord:
 
     def closed(self) -> Measurement:
         notes = tuple(dict.fromkeys(self.notes))
-        return Measurement(self.probe.spec.id, dict(self.sides), tuple(self.instances), dict(self.agreement), notes)
+        return Measurement(
+            self.probe.spec.id, dict(self.sides), tuple(self.instances), dict(self.agreement), notes, self.turns
+        )
 
 
 def open_record(probe: Probe) -> ProbeRecord:
@@ -36,3 +41,16 @@ def open_record(probe: Probe) -> ProbeRecord:
     return ProbeRecord(
         probe, {side: SideReport(Outcome.UNSUPPORTED, why) if why else SideReport() for side, why in reasons.items()}
     )
+
+
+def curve(over: str, values: Mapping[int, Mapping[Framework, float]], *, efficiency: bool = False) -> Instance:
+    """An instance of what was measured along a curve: its last value is compared, all are kept by their place.
+
+    ``efficiency``: how much of what the places promise is there at the last one, from the first.
+    """
+    first, last = values[min(values)], values[max(values)]
+    details = {side: {f"{over}_{at}": found[side] for at, found in values.items()} for side in last}
+    if efficiency:
+        for side, value in last.items():
+            details[side]["efficiency_share"] = six(first[side] / value / max(values))
+    return Instance(single=dict(last), details=details)

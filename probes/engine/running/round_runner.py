@@ -8,26 +8,24 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from probes.catalog import Probe
 from probes.engine.judging.statistics import six
 from probes.engine.planning import time_costs
+from probes.engine.planning.memory_estimate import side_by_side
 from probes.engine.planning.plan import Plan, another, seed_of, share_seconds, thread_counts, timing_seconds
 from probes.engine.planning.three_sizes import three_sizes
 from probes.engine.running import agreements, environment
-from probes.engine.running.blocks import Timing, time_instance
+from probes.engine.running.blocks import Timing, TimingError, time_in_turns
 from probes.engine.running.child import Child, ChildError
 from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
-from probes.engine.running.probe_record import ProbeRecord, open_record
+from probes.engine.running.probe_record import ProbeRecord, curve, open_record
 from probes.engine.watching import gpu, machine
 from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
-from probes.workloads import agreement, cold_start
+from probes.workloads import cold_start
 
 #: Share of the warm-up's limit for what this process has run before: libraries are warm, and only the build is new.
 WARM_AGAIN = 0.4
@@ -116,12 +114,13 @@ class RoundRunner:
         self._spend(time_costs.pair_seconds(self._probes))
         self._start_seconds = self._clock() - started
         deadline = self._start + self._plan.round_seconds - self._later_seconds(self._start_seconds)
-        timed = self._of_kind("timed")
-        for number, probe in enumerate(timed):
-            now = self._clock()
-            seconds = timing_seconds(self._plan, timed[number:], deadline - now)
-            until = now + share_seconds(timed[number:], deadline - now)
-            self._guarded(probe, partial(self._timed, seconds=seconds, until=until))
+        ahead = self._of_kind("timed")
+        while ahead:
+            now, modes = self._clock(), self._in_turns(ahead)
+            seconds = timing_seconds(self._plan, ahead, deadline - now)
+            until = now + share_seconds(modes, ahead, deadline - now)
+            self._timed(modes, seconds=seconds, until=until)
+            ahead = [probe for probe in ahead if probe not in modes]
         for probe in self._of_kind("paired"):
             self._guarded(probe, self._paired)
 
@@ -129,14 +128,42 @@ class RoundRunner:
         """The start of this pair, which no other work preceded."""
         self._also_a_start(entry.probe, self._singles(entry, self._ready(entry), 0))
 
-    def _timed(self, entry: ProbeRecord, *, seconds: float, until: float) -> None:
-        if not self._comparable(entry):
-            return
-        begin, planned = self._clock(), self._plan.instances
-        while another(planned, number := len(entry.instances), (now := self._clock()) - begin, until - now):
+    def _in_turns(self, ahead: Sequence[Probe]) -> list[Probe]:
+        """The next probe with the other modes of its measure, as many as fit into memory at once."""
+        first = ahead[0]
+        modes = [p for p in ahead if (p.spec.model, p.spec.measure) == (first.spec.model, first.spec.measure)]
+        sizes = first.model.SPEC.sized(self._with.request.sizes)
+        return modes[: side_by_side(first.model, sizes, machine.read().memory_bytes)]
+
+    def _timed(self, modes: Sequence[Probe], *, seconds: float, until: float) -> None:
+        """Instances of all ``modes`` of a measure, taken in turns. One that fails leaves the others to go on."""
+        entries = {probe.spec.id: self._entries[probe.spec.id] for probe in modes}
+        comparable: set[str] = set()
+        for probe in modes:
+            self._guarded(probe, lambda entry: comparable.add(entry.probe.spec.id) if self._comparable(entry) else None)
+        begin, planned, number = self._clock(), self._plan.instances, 0
+        while comparable and another(planned, number, (now := self._clock()) - begin, until - now):
+            live = [entry for name, entry in entries.items() if name in comparable]
             which = f"{number + 1} of {planned}" if number < planned else f"{number + 1}, while there is time"
-            self._say(f"{entry.probe.spec.title}, instance {which}")
-            timing = Timing(
+            beside = f", {len(live)} modes in turns" if len(live) > 1 else ""
+            self._probe = live[0].probe.spec.id
+            self._say(f"{live[0].probe.spec.title}{beside}, instance {which}")
+            try:
+                self._one_instance(live[number % len(live) :] + live[: number % len(live)], number, seconds)
+                number += 1
+            except ChildError as error:
+                failed = error.probe if isinstance(error, TimingError) else live[0].probe.spec.id
+                comparable.discard(failed)
+                if self._failed(entries[failed], error):  # the others start over: a round is one pair of processes
+                    number = 0
+                    for name in comparable:
+                        entries[name].instances.clear()
+        for entry in entries.values():
+            self._over(entry)
+
+    def _one_instance(self, entries: Sequence[ProbeRecord], number: int, seconds: float) -> None:
+        timings = [
+            Timing(
                 probe=entry.probe.spec.id,
                 seed=self._seed(entry.probe.spec.id, number),
                 sizes=entry.probe.model.SPEC.sized(self._with.request.sizes),
@@ -144,12 +171,16 @@ class RoundRunner:
                 warmup=self._plan.warmup_seconds * (1.0 if number == 0 else WARM_AGAIN),
                 timeout=self._plan.step_limit,
             )
-            timed = time_instance(self._ready(entry), timing)
-            self._watch.look()
-            entry.instances.append(self._with_gpu(timed.instance, entry))
-            entry.notes += timed.notes
-            self._starved |= timed.starved and not self._on_gpu() and self._with.request.threads == 1
-            self._spend(time_costs.instance_seconds(entry.probe) if number < planned else 0.0)
+            for entry in entries
+        ]
+        timed = time_in_turns([(self._ready(entry), timing) for entry, timing in zip(entries, timings, strict=True)])
+        self._watch.look()
+        for entry, found in zip(entries, timed, strict=True):
+            entry.turns = tuple(other.probe for other in timings if other.probe != entry.probe.spec.id)
+            entry.instances.append(self._with_gpu(found.instance, entry))
+            entry.notes += found.notes
+            self._starved |= found.starved and not self._on_gpu() and self._with.request.threads == 1
+            self._spend(time_costs.instance_seconds(entry.probe) if number < self._plan.instances else 0.0)
 
     def _with_gpu(self, instance: Instance, entry: ProbeRecord) -> Instance:
         """With the GPU's clock and heat right after the last block, if that is where it ran."""
@@ -172,34 +203,29 @@ class RoundRunner:
             self._singles(entry, self._ready(entry)[:: 1 if number % 2 == 0 else -1], number)
             self._spend(time_costs.value_seconds(entry.probe))
 
-    def _comparable(self, entry: ProbeRecord) -> bool:
+    def _comparable(self, entry: ProbeRecord, pair: Pair | None = None) -> bool:
         """Both halves must compute the same before any clock starts. One side alone has nothing to agree with."""
-        children = self._ready(entry)
+        pair = pair or self._pair
+        children = self._ready(entry, pair)
         if not children:
             return False
-        if len(children) == 1 or entry.probe.spec.id in self._agreed:
+        if len(children) == 1 or entry.probe.spec.id in self._agreed or not hasattr(entry.probe.measure, "check"):
             return True
         sizes = entry.probe.model.SPEC.sized(self._with.request.sizes)
-        name = agreements.name_of(entry.probe, sizes, self._pair.environment)
+        name = agreements.name_of(entry.probe, sizes, pair.environment)
         if known := agreements.find(name):
             entry.agreement = known
             return True
         self._say(f"{entry.probe.spec.title}, do both sides compute the same?")
-        arrays = []
-        for child in sorted(children, key=lambda child: child.framework):
-            file = Path(self._with.scratch) / f"{child.framework}.npz"
-            reply = child.ask("check", **self._arguments(entry.probe, 0), file=str(file))
-            if not reply["checked"]:
-                return True
-            with np.load(file) as found:
-                arrays.append(dict(found))
-        deviations, reason = agreement.compare(*arrays)
-        entry.agreement = {name: six(value) for name, value in deviations.items()}
-        for framework in FRAMEWORKS if reason else ():
-            entry.fail(framework, Outcome.NOT_COMPARABLE, reason)
-        if not reason:
+        found = agreements.asked(children, Path(self._with.scratch), self._arguments(entry.probe, 0))
+        if found is None:
+            return True
+        entry.agreement = {name: six(value) for name, value in found.deviations.items()}
+        for framework in FRAMEWORKS if found.reason else ():
+            entry.fail(framework, Outcome.NOT_COMPARABLE, found.reason)
+        if not found.reason:
             agreements.keep(name, entry.agreement)
-        return not reason
+        return not found.reason
 
     # ------------------------------------------------------------------------- children of their own
 
@@ -208,6 +234,8 @@ class RoundRunner:
         threads = machine.read().physical_cores if entry.probe.measure_spec.every_core else None
         pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
         try:
+            if not self._comparable(entry, pair):
+                return
             replies = self._singles(entry, self._ready(entry, pair), 0)
         finally:
             pair.close()
@@ -237,8 +265,7 @@ class RoundRunner:
         """The figure with 1, 2, 4 … threads and with all cores."""
         counts = thread_counts(machine.usable_cores())
         values = {threads: self._at(entry, "threads", threads, threads=threads) for threads in counts}
-        first, last = values[counts[0]], values[counts[-1]]
-        self._curve(entry, "threads", values, {f: first[f] / last[f] / counts[-1] for f in last})
+        entry.instances.append(curve("threads", values, efficiency=True))
 
     def _over_sizes(self, entry: ProbeRecord) -> None:
         """The figure of the network as asked for, 8 times as large, and as large as may be."""
@@ -246,7 +273,7 @@ class RoundRunner:
         grown = three_sizes(model, model.SPEC.sized(self._with.request.sizes), machine.read().memory_bytes)
         values = {weights: self._at(entry, "weights", weights, sizes=sizes) for weights, sizes in grown.sizes.items()}
         entry.notes += filter(None, [grown.note])
-        self._curve(entry, "weights", values)
+        entry.instances.append(curve("weights", values))
 
     def _at(
         self,
@@ -268,20 +295,6 @@ class RoundRunner:
             raise failure
         return {framework: six(reply["value"]) for framework, reply in replies.items()}
 
-    def _curve(
-        self,
-        entry: ProbeRecord,
-        over: str,
-        values: Mapping[int, Mapping[Framework, float]],
-        efficiency: Mapping[Framework, float] | None = None,
-    ) -> None:
-        """An instance of what was measured along a curve: its last value is compared, all are kept by their place."""
-        last = values[max(values)]
-        details = {f: {f"{over}_{at}": found[f] for at, found in values.items()} for f in last}
-        for framework, share in (efficiency or {}).items():
-            details[framework]["efficiency_share"] = six(share)
-        entry.instances.append(Instance(single=dict(last), details=details))
-
     def _searched(self, entry: ProbeRecord) -> None:
         """The largest number that fits on each side, every trial in a child of its own."""
         found = {
@@ -301,13 +314,23 @@ class RoundRunner:
             if entry.sound():
                 work(entry)
         except ChildError as error:
-            entry.fail(error.framework, error.outcome, error.reason)
-            if error.outcome == Outcome.CONTAMINATED:
-                entry.instances.clear()
-            if error.dead or error.outcome == Outcome.OUT_OF_MEMORY:  # what it still holds would starve the next probe
-                self._pair.close()
+            self._failed(entry, error)
+        if probe.measure_spec.kind != "timed":
+            self._over(entry)
+
+    def _failed(self, entry: ProbeRecord, error: ChildError) -> bool:
+        """Note what ended a probe; whether the pair had to go."""
+        entry.fail(error.framework, error.outcome, error.reason)
+        if error.outcome == Outcome.CONTAMINATED:
+            entry.instances.clear()
+        gone = error.dead or error.outcome == Outcome.OUT_OF_MEMORY  # what it still holds would starve the next probe
+        if gone:
+            self._pair.close()
+        return gone
+
+    def _over(self, entry: ProbeRecord) -> None:
         ended = next((side.outcome for side in entry.sides.values() if side.outcome != Outcome.OK), "done")
-        self._say(f"{probe.spec.title}: {ended}")
+        self._say(f"{entry.probe.spec.title}: {ended}")
         self._probe = None
 
     def _ready(self, entry: ProbeRecord, pair: Pair | None = None) -> list[Child]:

@@ -89,7 +89,7 @@ class _Supervision:
         wanted = len(self.rounds) < self._plan.rounds and len(self._over()) < len(self._plan.probes)
         if wanted and len(self.rounds) >= FEWEST_ROUNDS:
             seconds = [round_.seconds for round_ in self.rounds]
-            if sum(seconds) + seconds[-1] > OVERRUN * self._plan.budget_seconds:
+            if sum(seconds) + seconds[-1] > OVERRUN * self._plan.budget_seconds + self._plan.check_seconds:
                 self._end_here()
                 return False
         return wanted

@@ -66,13 +66,19 @@ def vetoed(decision: Decision) -> dict[str, str]:
 
 
 def test_a_veto_shows_no_score_and_says_what_would_bring_the_other_back() -> None:
-    decision = decide(told(constraints={"python": "3.14"}), KNOWLEDGE)
+    decision = decide(told(targets=[{"id": "llm_serving"}]), KNOWLEDGE)
     verdict = decision.verdict
     assert (verdict.framework, verdict.strength) == ("pytorch", "veto")
     assert dict(verdict.probability) == {}
     assert decision.flips == decision.next_steps == ()
-    assert "release candidate" in verdict.headline
-    assert "TensorFlow comes back into play without Python 3.14 (3.13 runs both)." in verdict.advice
+    assert "no TensorFlow-based LLM server was found" in verdict.headline
+    assert "TensorFlow comes back into play without «LLM serving» as a requirement." in verdict.advice
+
+
+def test_a_release_candidate_alone_is_neither_met_nor_missed() -> None:
+    decision = decide(told(constraints={"python": "3.14"}), KNOWLEDGE)
+    assert vetoed(decision) == {"python_314/pytorch": "pass", "python_314/tensorflow": "unknown"}
+    assert decision.verdict.strength != "veto"
 
 
 def test_a_target_without_a_way_is_a_veto_with_its_source() -> None:
@@ -80,7 +86,9 @@ def test_a_target_without_a_way_is_a_veto_with_its_source() -> None:
     assert decision.verdict.framework == "pytorch"
     failed = next(veto for veto in decision.vetoes if veto.status == "fail")
     assert {item.id for item in failed.evidence} >= {"vllm-torch"}
-    assert decision.reasons_for[0].sentence.startswith("A way to LLM serving: no maintained way from TensorFlow")
+    assert decision.reasons_for[0].sentence.startswith(
+        "«A way to LLM serving» is a hard requirement: no maintained way from TensorFlow"
+    )
 
 
 def test_a_wish_is_no_requirement() -> None:
@@ -102,8 +110,9 @@ def test_an_unknown_requirement_is_no_pass_but_a_stated_assumption() -> None:
     assert vetoed(decision) == {"amd_gpu/pytorch": "pass", "amd_gpu/tensorflow": "unknown"}
     assert decision.verdict.strength != "veto"
     assert decision.assumptions
-    assert "This supposes that TensorFlow meets «Trains on AMD GPUs», which is not confirmed" in decision.verdict.advice
-    assert "If not, the answer is PyTorch." in decision.verdict.advice
+    assert "This assumes that TensorFlow meets «Trains on AMD GPUs», which is not confirmed" in decision.verdict.advice
+    assert decision.verdict.framework == "pytorch"
+    assert "If not, PyTorch, which leads anyway, is the only one left." in decision.verdict.advice
 
 
 def test_experimental_routes_alone_are_unknown_and_archived_ones_fail() -> None:

@@ -34,6 +34,7 @@ class Expected(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     framework: Framework | Literal["none"] | None = None
+    any_of: tuple[Framework | Literal["none"], ...] = ()
     not_framework: Framework | None = None
     at_least: Literal["leaning", "clear"] | None = None
     at_most: Literal["no clear winner", "leaning"] | None = None
@@ -49,13 +50,16 @@ class Case(BaseModel):
 
     ``run``: ratios TensorFlow / PyTorch, ``all`` for those that aren't named; ``recording``: a run as it was measured.
     ``ways``: how mature the ways to targets are in this case, instead of today's, None for no way at all. ``day``: on
-    which the facts are as old as they count; without it all are fresh.
+    which the facts are as old as they count; without it all are fresh. ``source``: where somebody was really in it.
+    ``not_yet``: why it doesn't come out as expected so far; once it does, the test says so.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     title: str
     because: str
+    source: str = ""
+    not_yet: str = ""
     answers: Mapping[str, Any]
     expect: Expected
     run: Mapping[str, float] = {}
@@ -92,13 +96,17 @@ def test_there_are_enough() -> None:
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
-def test_the_direction_is_what_an_engineer_would_expect(path: Path) -> None:
+def test_the_direction_is_what_an_engineer_would_expect(path: Path, request: pytest.FixtureRequest) -> None:
     case = read(path)
+    if case.not_yet:
+        request.applymarker(pytest.mark.xfail(reason=case.not_yet, strict=True))
     decision, expect = decided(case), case.expect
     verdict = decision.verdict
     said = f"{case.title}: {verdict.headline} Expected because: {case.because}"
     if expect.framework is not None:
         assert (verdict.framework or "none") == expect.framework, said
+    if expect.any_of:
+        assert (verdict.framework or "none") in expect.any_of, said
     if expect.not_framework is not None:
         assert verdict.framework != expect.not_framework, said
     if expect.at_least is not None:

@@ -15,7 +15,7 @@ from advisor.measured.result_sets import ResultSet
 from advisor.measured.scaling import across, scalings
 from advisor.output.charts import scaling as charts
 from advisor.output.charts.palette import Theme
-from probes.schema import FRAMEWORKS, TITLES, Instance, Measurement, Outcome, ProbeResult, RunRequest, SideReport
+from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, ProbeResult, RunRequest, SideReport
 from tests import samples
 
 MIB = 2.0**20
@@ -110,10 +110,10 @@ def test_curves_differ_in_dash_and_mark_and_carry_their_name(theme: Theme) -> No
     (found,) = scalings(GROWS, [raw(290 * MIB, 310 * MIB)])
     figure = charts.curves(found, theme)
     lines = {trace.name: trace for trace in figure.data if trace.mode == "lines+markers+text"}
-    assert set(lines) == set(TITLES.values())
-    assert lines["PyTorch"].line.dash != lines["TensorFlow"].line.dash
-    assert lines["PyTorch"].marker.symbol != lines["TensorFlow"].marker.symbol
-    assert lines["TensorFlow"].text[-1] == "TensorFlow"
+    assert set(lines) == {"PyTorch", "TensorFlow (Keras 3)"}, "what ran"
+    assert lines["PyTorch"].line.dash != lines["TensorFlow (Keras 3)"].line.dash
+    assert lines["PyTorch"].marker.symbol != lines["TensorFlow (Keras 3)"].marker.symbol
+    assert lines["TensorFlow (Keras 3)"].text[-1] == "TensorFlow (Keras 3)"
     assert list(lines["PyTorch"].y) == pytest.approx([300, 320, 400]), "MiB"
     assert [trace.fill for trace in figure.data].count("toself") == 1, "a band where there are several instances"
     assert figure.layout.xaxis.type == "log", "16 to 256"

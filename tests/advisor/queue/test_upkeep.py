@@ -90,8 +90,8 @@ def test_cancel_all_that_waits_leaves_what_is_under_way(services: Services, caps
 def test_purge_says_what_and_how_much(services: Services, capsys: pytest.CaptureFixture[str]) -> None:
     run = asked(services)
     assert "0 decisions" in said(capsys, "purge", "--older-than", "1")
-    assert "To be deleted: 1 decisions, 1 runs" in said(capsys, "purge", f"--decision={run.subject}", "--dry-run")
-    assert "Deleted: 1 decisions" in said(capsys, "purge", f"--decision={run.subject}")
+    assert "To be deleted: 1 decision, 1 run" in said(capsys, "purge", f"--decision={run.subject}", "--dry-run")
+    assert "Deleted: 1 decision" in said(capsys, "purge", f"--decision={run.subject}")
     assert run.subject in said(capsys, "purge", f"--decision={run.subject}", status=2)
 
 

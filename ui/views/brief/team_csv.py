@@ -8,6 +8,7 @@ import streamlit as st
 
 from advisor.answers import Answers
 from advisor.questionnaire import AnswersError, members
+from advisor.wording.quantities import counted
 from ui.kit import components
 from ui.session import saving, state
 
@@ -19,7 +20,7 @@ def panel(now: state.Current) -> None:
     """Who is in the team, and the upload."""
     team = now.answers.team.members
     if team:
-        st.caption(f":material/groups: The levels above are the medians of {len(team)} members.")
+        st.caption(f":material/groups: The levels above are the medians of {counted(len(team), 'member')}.")
     if not now.editable:
         return
     with st.popover("Skills from a CSV file", icon=":material/upload_file:"):

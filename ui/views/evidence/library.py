@@ -11,6 +11,7 @@ from advisor.answers import Confidence
 from advisor.decision.evidence.claims import Local, Says, local
 from advisor.knowledge import Knowledge, ageing, load
 from advisor.model import Claim, Decision, Fact, Route
+from advisor.wording.quantities import counted
 from probes.schema import FRAMEWORKS, TITLES
 from ui.kit import components, links, relative_time
 from ui.session import decisions, state
@@ -59,8 +60,9 @@ def facts() -> None:
     shown.sort(key=lambda fact: (-fact.age.months if old else 0, fact.id not in used, fact.topic, fact.id))
     stale = sum(ageing.stale(fact.age) for fact in everything.values())
     st.caption(
-        f"{len(shown)} of {len(everything)} facts; {len(used)} are in use for this decision. {stale} are stale on "
-        f"{relative_time.day(now.services.clock.now())}: after the half-life of its topic a fact counts half."
+        f"{len(shown)} of {len(everything)} facts; {counted(len(used), 'is', 'are')} in use for this decision. "
+        f"{counted(stale, 'is', 'are')} stale on {relative_time.day(now.services.clock.now())}: "
+        "after the half-life of its topic a fact counts half."
     )
     _half_lives(decisions.known(now))
     if not shown:
@@ -179,7 +181,7 @@ def _claim(claim: Claim, known: Mapping[str, Fact], here: Local | None, *, edita
             _here(claim, here, editable=editable)
         cited = [known[fact_id] for fact_id in claim.facts if fact_id in known]
         if cited or claim.probe:
-            with st.expander(f"{len(cited)} facts behind it"):
+            with st.expander(f"{counted(len(cited), 'fact')} behind it"):
                 for fact in cited:
                     st.markdown(components.escape(fact.statement))
                     seen = f"{components.escape(fact.as_of)} · {_age(fact)}"

@@ -24,8 +24,8 @@ def render(services: Services) -> None:
     now = state.current()
     st.title("Measure both, here")
     components.lead(
-        "The same network, the same weights, the same data in PyTorch and in TensorFlow, measured in turns in fresh "
-        "processes on the machine that runs this app. What can't be told apart is called undecided."
+        "The same network, the same weights, the same data in PyTorch and in TensorFlow with Keras 3, measured in "
+        "turns in fresh processes on the machine that runs this app. What can't be told apart is called undecided."
     )
     run = now.run
     if run is not None and run.active:

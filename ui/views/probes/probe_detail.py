@@ -11,7 +11,7 @@ from advisor.knowledge.modes import choices
 from advisor.measured import break_even
 from advisor.measured.details import readable, table
 from advisor.measured.result_sets import ResultSet
-from advisor.output.charts.verdicts import confidence, effect_words, interval, words
+from advisor.output.charts.verdicts import confidence, effect_words, interval, side_title, words
 from advisor.wording.quantities import percent
 from probes.check.reproduce import lines
 from probes.schema import FRAMEWORKS, TITLES, Device, Outcome, ProbeResult
@@ -107,7 +107,8 @@ def _what_moves_it(pictures: ProbeCharts, result: ProbeResult) -> None:
                 st.caption(
                     f"{components.escape(choice.title)}: `{choice.code}` ([{choice.source.title}]({choice.source.url}))"
                 )
-    st.caption("Modes of one framework share processes but aren't measured in turns, so their intervals are wide.")
+    if not all(effect.in_turns for effect in effects):
+        st.caption("These modes were measured one after the other in the same processes, so their intervals are wide.")
 
 
 def _parts(result: ProbeResult, suffix: str) -> None:
@@ -115,7 +116,7 @@ def _parts(result: ProbeResult, suffix: str) -> None:
     rows = table(result)
     if not rows:
         return
-    named = [{"Detail": row["name"], **{TITLES[side]: row[side] for side in FRAMEWORKS}} for row in rows]
+    named = [{"Detail": row["name"], **{side_title([result], side): row[side] for side in FRAMEWORKS}} for row in rows]
     st.dataframe(
         pd.DataFrame(named),
         hide_index=True,
@@ -152,7 +153,7 @@ def _verify(pictures: ProbeCharts, result: ProbeResult) -> None:
         device: Device = "cuda" if pictures.body.on_gpu else "cpu"
         for side in FRAMEWORKS:
             if result.sides[side].median is not None:
-                st.markdown(f"**{TITLES[side]}**")
+                st.markdown(f"**{side_title([result], side)}**")
                 for timer, line in lines(result.probe, side, pictures.body.result.request, device=device).items():
                     st.caption(timer)
                     st.code(line, language="bash", wrap_lines=True)

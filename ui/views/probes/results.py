@@ -12,11 +12,11 @@ import streamlit as st
 from advisor.measured.conditions import threads
 from advisor.measured.result_sets import ResultSet
 from advisor.output.charts import comparison, forest, growth, scaling
-from advisor.output.charts.verdicts import confidence, interval, modes, winner, words
+from advisor.output.charts.verdicts import confidence, interval, modes, side_title, winner, words
 from advisor.output.csv_export import raw_csv, results_csv
 from advisor.wording.moments import moment
 from advisor.wording.quantities import quantity
-from probes.schema import FRAMEWORKS, TITLES, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
 from ui.kit import components, relative_time
 from ui.views.probes import notes, probe_detail
 from ui.views.probes.figures import ProbeCharts, curve, headings
@@ -43,7 +43,8 @@ def show(
     measured = [r for r in results if r.outcome is Outcome.OK and r.ratio]
     best = pictures.best()
     number = f"{len(best)} measure" + ("" if len(best) == 1 else "s")
-    headline = f"Of {number}, {_tally(best)}" if best else "No result yet"
+    best_titles = {side: side_title(best, side) for side in FRAMEWORKS}
+    headline = f"Of {number}, {_tally(best, best_titles)}" if best else "No result yet"
     st.markdown(f"{'###' if part else '##'} {headline}")
     st.caption(components.escape(_where(body, now)))
     if best:
@@ -60,7 +61,8 @@ def show(
     _one_shots([r for r in measured if not probe_detail.timed(r)], pictures)
     _curves(pictures)
     st.markdown("### All figures")
-    rows = [_row(heading, row, now) for heading, members in pictures.by_heading() for row in members]
+    titles = {side: side_title(results, side) for side in FRAMEWORKS}
+    rows = [_row(heading, row, titles, now) for heading, members in pictures.by_heading() for row in members]
     frame = pd.DataFrame(rows)
     if not any(row["Heading"] for row in rows):
         frame = frame.drop(columns="Heading", errors="ignore")
@@ -154,12 +156,12 @@ def _downloads(run_id: str, body: ResultSet, suffix: str) -> None:
         )
 
 
-def _tally(measured: Sequence[ProbeResult]) -> str:
+def _tally(measured: Sequence[ProbeResult], titles: Mapping[Framework, str] = TITLES) -> str:
     """Who is ahead in how many."""
     wins = {side: sum(winner(r) == side for r in measured) for side in FRAMEWORKS}
     equal = sum(r.verdict is Verdict.EQUAL for r in measured)
     open_ = len(measured) - sum(wins.values()) - equal
-    parts = [f"{TITLES[side]} is ahead in {count}" for side, count in wins.items() if count]
+    parts = [f"{titles[side]} is ahead in {count}" for side, count in wins.items() if count]
     parts += [f"{equal} equal"] if equal else []
     parts += [f"{open_} undecided"] if open_ else []
     return ", ".join(parts)
@@ -229,12 +231,12 @@ def _missing(results: Sequence[ProbeResult], suffix: str) -> None:
                 st.code(reason, language=None, wrap_lines=True)
 
 
-def _row(heading: str, result: ProbeResult, now: datetime) -> dict[str, str]:
+def _row(heading: str, result: ProbeResult, titles: Mapping[Framework, str], now: datetime) -> dict[str, str]:
     cells = {}
     for side in FRAMEWORKS:
         report = result.sides[side]
         value = quantity(report.median, result.unit) if report.median is not None else report.outcome.value
-        cells[TITLES[side]] = value
+        cells[titles[side]] = value
     return {
         "Probe": result.title,
         **cells,

@@ -197,7 +197,7 @@ def requirements(decision: Decision) -> None:
         icon, word = _VETO[veto.status]
         st.markdown(
             f"{icon} **{components.escape(veto.requirement)}**, {components.framework(veto.framework)}: {word}. "
-            f"{components.escape(veto.text)}"
+            f"{components.escape(f'{veto.text} {veto.detail}'.strip())}"
         )
 
 

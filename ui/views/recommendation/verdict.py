@@ -65,7 +65,7 @@ def _vetoed(decision: Decision) -> None:
         if veto.status == "fail":
             st.markdown(
                 f":material/block: **{components.framework(veto.framework)}** · "
-                f"{components.escape(veto.requirement)}: {components.escape(veto.text)}"
+                f"{components.escape(veto.requirement)}: {components.escape(f'{veto.text} {veto.detail}'.strip())}"
             )
             st.caption(_sources(veto))
 

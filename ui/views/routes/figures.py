@@ -12,6 +12,7 @@ from advisor.decision.evidence.route_runs import plain
 from advisor.deployment.targets import TriedRoute
 from advisor.output.charts import routes
 from advisor.output.csv_export import routes_csv
+from advisor.wording.quantities import counted
 from probes.deploy.schema import BATCHES, RoutesRun
 from probes.deploy.summary import RouteFigures, Span
 from probes.schema import TITLES, Outcome, to_json
@@ -155,7 +156,7 @@ def _warnings(seen: Sequence[TriedRoute]) -> None:
     if not warned:
         return
     with components.folded(
-        f"Warnings and deprecations of {len(warned)} ways", key="way-warnings", icon=":material/warning:"
+        f"Warnings and deprecations of {counted(len(warned), 'way')}", key="way-warnings", icon=":material/warning:"
     ) as is_open:
         if not is_open:
             return

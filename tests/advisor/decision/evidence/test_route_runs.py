@@ -167,7 +167,7 @@ def test_a_target_without_a_working_way_is_a_veto_with_evidence() -> None:
     }})  # fmt: skip
     (veto,) = [veto for veto in vetoes(answers, no_part) if veto.framework == "tensorflow"]
     assert veto.status == "fail"
-    assert "tensorflow_litert tried here, without a result" in veto.text
+    assert "tensorflow_litert was tried here, without a result" in veto.text
     assert "no such op" in veto.evidence[0].text
     decision = decide(answers, no_part, samples=500)
     assert decision.verdict.strength == "veto"

@@ -63,7 +63,7 @@ def test_whoever_differs_is_named_with_what_it_hangs_on() -> None:
     assert found.sentence == "Ben comes out for PyTorch, Ana and Cem for TensorFlow."
     assert [voice.sentence for voice in found.voices if voice.name != "Ben"] == ["", ""]
     ben = found.voices[1]
-    assert ben.sentence.startswith("Ben comes out for PyTorch, with ")
+    assert ben.sentence.startswith("Ben comes out for PyTorch, with a chance of ")
     assert "«Existing code» weighs 0 % for Ben" in ben.sentence
     assert ben.standard_error == pytest.approx(
         (ben.probability["pytorch"] * ben.probability["tensorflow"] / 2_000) ** 0.5
@@ -72,7 +72,7 @@ def test_whoever_differs_is_named_with_what_it_hangs_on() -> None:
 
 def test_whoever_agrees_is_counted() -> None:
     found = group(decide(told(("Ana", CODE), ("Ben", {})), KNOWLEDGE, samples=2_000))
-    assert found.sentence.startswith("All 2 come out for TensorFlow, from Ben with ")
+    assert found.sentence.startswith("Both come out for TensorFlow: Ben with a chance of about ")
 
 
 def test_common_weights_count_no_longer_once_somebody_has_own_ones() -> None:
@@ -81,7 +81,7 @@ def test_common_weights_count_no_longer_once_somebody_has_own_ones() -> None:
 
 
 def test_a_requirement_decides_over_everybodys_head() -> None:
-    answers = told(("Ana", CODE), ("Ben", SPEED), constraints={"python": ["3.14"]})
+    answers = told(("Ana", CODE), ("Ben", SPEED), targets=[{"id": "llm_serving"}])
     decision = decide(answers, KNOWLEDGE, samples=500)
     assert decision.verdict.strength == "veto"
     assert decision.group is None

@@ -38,18 +38,27 @@ WELL = dict.fromkeys(FRAMEWORKS, SideReport())
 Steps = Mapping[Track, tuple[float, float]]  # seconds a step, PyTorch's and TensorFlow's
 
 
-def measured(steps: Steps, *, scatter: float = 0.0, seed: int = 0, measure: str = "train_step") -> BestModes:
+def measured(
+    steps: Steps, *, scatter: float = 0.0, seed: int = 0, measure: str = "train_step", in_turns: bool = False
+) -> BestModes:
     """Three pairs of three instances of these tracks, as a run would judge them. ``scatter``: of log-seconds."""
     rng = np.random.default_rng(seed)
     rounds = [
         Round(index, tuple(_track(track, both, rng, scatter, measure) for track, both in steps.items()))
         for index in range(3)
     ]
+    if in_turns:
+        rounds = [replace(round_, measurements=_in_turns(round_.measurements)) for round_ in rounds]
     probes = tuple(_id(track, measure) for track in steps)
     calibration = plan.stated(Calibration(), [])
     results = summarise(RunSetup(RunRequest(probes=probes), calibration), rounds, planned_rounds=3)
     (best,) = best_modes(results, dict.fromkeys(probes, rounds), calibration)
     return best
+
+
+def _in_turns(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
+    names = [measurement.probe for measurement in measurements]
+    return tuple(replace(m, turns=tuple(name for name in names if name != m.probe)) for m in measurements)
 
 
 def _id(track: Track, measure: str) -> str:
@@ -182,3 +191,13 @@ def test_one_mode_on_two_tracks_is_no_better_than_itself() -> None:
 def _renamed(row: ProbeResult) -> ProbeResult:
     sides: dict[Framework, object] = {**row.sides, "pytorch": replace(row.sides["pytorch"], mode="twin")}
     return replace(row, sides=sides)
+
+
+def test_modes_that_alternated_are_told_from_those_that_only_shared_processes() -> None:
+    crossed: Steps = {"careful": (0.010, 0.020), "tuned": (0.005, 0.030), "default": (0.012, 0.022)}
+    apart, alternating = measured(crossed), measured(crossed, in_turns=True)
+    assert CROSSED in apart.result.notes
+    assert alternating.result.notes == ()
+    assert not any(effect.in_turns for effect in apart.effects)
+    assert alternating.effects
+    assert all(effect.in_turns for effect in alternating.effects)

@@ -73,6 +73,19 @@ def test_larger_budgets_buy_certainty_before_breadth(model: str, budget: Level, 
     assert plan(asked(model=model, budget=budget)).rounds >= rounds
 
 
+@pytest.mark.parametrize("model", catalog.modules())
+def test_a_first_run_says_what_it_takes_on_top(model: str) -> None:
+    """The check that both sides compute the same is made once a machine: later runs don't pay for it."""
+    setup = asked(model=model)
+    stated = planning.schedule(plan(setup))
+    assert 0 < stated.check_seconds < stated.budget_seconds / 2
+    said = " ".join(explain(setup))
+    assert "isn't known yet" in said
+    known = asked(model=model, calibration=Calibration(pace=1.3))
+    assert "isn't known yet" not in " ".join(explain(known))
+    assert planning.schedule(plan(known)).check_seconds > stated.check_seconds
+
+
 @given(st.floats(0.4, 1.4))
 @settings(max_examples=20, deadline=None)
 def test_a_slow_machine_is_asked_for_less(pace: float) -> None:
@@ -100,7 +113,7 @@ def test_two_instances_come_in_any_case_planned_ones_in_time_and_others_while_th
 
 def test_time_is_shared_by_what_instances_take() -> None:
     light, heavy = catalog.find("mlp.inference_b1"), catalog.find("transformer.train_step.tuned")
-    first, last = planning.share_seconds([light, heavy], 10.0), planning.share_seconds([heavy], 10.0)
+    first, last = planning.share_seconds([light], [light, heavy], 10.0), planning.share_seconds([heavy], [heavy], 10.0)
     assert 0 < first < 5
     assert last == 10.0
 

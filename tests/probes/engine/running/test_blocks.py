@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from probes.engine.running.blocks import TimedInstance, Timing, time_instance
+from probes.engine.running.blocks import TimedInstance, Timing, TimingError, time_in_turns, time_instance
 from probes.engine.running.child import ChildError
 from probes.schema import FRAMEWORKS, Framework, Outcome
-from tests.probes.fake_child import FakeChild, FakeMachine
+from tests.probes.fake_child import FakeChild, FakeMachine, Trouble
 
 PROBE = "mlp.train_step"
 
@@ -64,8 +64,8 @@ def test_a_side_that_waits_for_its_core_is_starved() -> None:
 def test_work_that_goes_on_after_the_clock_contaminates(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = FakeChild._block
 
-    def unfinished(self: FakeChild, steps: int, discard: int) -> dict[str, Any]:
-        return {**honest(self, steps, discard), "late": 0.5 if self.framework == "tensorflow" else 0.0}
+    def unfinished(self: FakeChild, **how: Any) -> dict[str, Any]:
+        return {**honest(self, **how), "late": 0.5 if self.framework == "tensorflow" else 0.0}
 
     monkeypatch.setattr(FakeChild, "_block", unfinished)
     with pytest.raises(ChildError, match="of work went on after clocks that had shown") as caught:
@@ -81,8 +81,8 @@ def test_only_of_two_sides_one_can_idle_badly(
     """What a side alone burns between its blocks slows nobody down; an H200's record said «14.4% of a core»."""
     honest = FakeChild._block
 
-    def busy(self: FakeChild, steps: int, discard: int) -> dict[str, Any]:
-        return {**honest(self, steps, discard), "idle_cpu": 0.015}
+    def busy(self: FakeChild, **how: Any) -> dict[str, Any]:
+        return {**honest(self, **how), "idle_cpu": 0.015}
 
     monkeypatch.setattr(FakeChild, "_block", busy)
     assert any("the idle child used" in note for note in timed(FakeMachine(), *sides).notes) is said
@@ -91,13 +91,51 @@ def test_only_of_two_sides_one_can_idle_badly(
 def test_what_is_traced_again_or_never_steady_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = FakeChild._block
     monkeypatch.setattr(FakeChild, "_block", lambda self, **how: {**honest(self, **how), "retraced": True})
-    monkeypatch.setattr(FakeChild, "_warm", lambda self, limit: {"step_s": 0.01, "steady": False})
+    monkeypatch.setattr(FakeChild, "_warm", lambda self, **how: {"step_s": 0.01, "steady": False})
     assert timed(FakeMachine()).notes == (
         "PyTorch: no steady state within the warm-up limit",
         "TensorFlow: no steady state within the warm-up limit",
         "PyTorch: traced or compiled again while a clock ran",
         "TensorFlow: traced or compiled again while a clock ran",
     )
+
+
+MODES = ("mlp.train_step", "mlp.train_step.careful", "mlp.train_step.tuned")
+
+
+def test_modes_are_taken_in_turns_superblock_by_superblock() -> None:
+    machine = FakeMachine()
+    children = [machine(framework, {}, lambda: False) for framework in FRAMEWORKS]
+    found = time_in_turns([(children, timing(probe=probe)) for probe in MODES])
+    count = len(found[0].instance.superblocks)
+    assert [len(one.instance.superblocks) for one in found] == [count] * len(MODES)
+    asked = [arguments["probe"] for _, do, arguments in machine.asked if do == "block"]
+    assert asked == [probe for _ in range(count) for probe in MODES for _ in "ABBA"]
+
+
+def test_after_a_change_of_mode_the_first_step_is_discarded_too() -> None:
+    machine = FakeMachine()
+    children = [machine(framework, {}, lambda: False) for framework in FRAMEWORKS]
+    time_in_turns([(children, timing(probe=probe)) for probe in MODES[:2]])
+    blocks = [((a["probe"], framework), a["discard"]) for framework, do, a in machine.asked if do == "block"]
+    before = [None, *(block for block, _ in blocks)]
+    assert [discard for _, discard in blocks] == [int(b != last) for (b, _), last in zip(blocks, before, strict=False)]
+
+
+def test_modes_are_built_beside_each_other_and_the_first_in_place_of_what_was() -> None:
+    machine = FakeMachine()
+    children = [machine(framework, {}, lambda: False) for framework in FRAMEWORKS]
+    time_in_turns([(children, timing(probe=probe)) for probe in MODES])
+    built = [(a["probe"], a["beside"]) for _, do, a in machine.asked if do == "prepare"]
+    assert built == [(probe, probe != MODES[0]) for probe in MODES for _ in FRAMEWORKS]
+
+
+def test_a_child_that_does_not_deliver_says_for_which_mode() -> None:
+    machine = FakeMachine([Trouble("tensorflow", "block", Outcome.FAILED, probe=MODES[1])])
+    children = [machine(framework, {}, lambda: False) for framework in FRAMEWORKS]
+    with pytest.raises(TimingError, match="its last words") as caught:
+        time_in_turns([(children, timing(probe=probe)) for probe in MODES])
+    assert (caught.value.probe, caught.value.framework) == (MODES[1], "tensorflow")
 
 
 @pytest.mark.parametrize(

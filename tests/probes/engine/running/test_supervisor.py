@@ -158,6 +158,23 @@ def test_an_error_in_a_living_child_needs_no_new_pair() -> None:
     assert machine.started == ["pytorch", "tensorflow", "tensorflow", "pytorch", "pytorch", "tensorflow"]
 
 
+@pytest.mark.parametrize("dead", [True, False], ids=["dead", "alive"])
+def test_a_mode_that_fails_leaves_the_others_of_its_measure_to_go_on(dead: bool) -> None:
+    """They are taken in turns; where the pair has to be replaced they start over, as a round is one pair."""
+    modes = ("mlp.train_step", "mlp.train_step.careful", "mlp.train_step.eager")
+    trouble = Trouble("tensorflow", "block", Outcome.FAILED, probe=modes[1], dead=dead)
+    machine = FakeMachine([trouble])
+    result = fake_run(machine, RunRequest(probes=modes))
+    rows = by_id(result)
+    assert [rows[probe].outcome for probe in modes] == [Outcome.OK, Outcome.FAILED, Outcome.OK]
+    assert rows[modes[1]].sides["pytorch"].outcome == Outcome.OK, "its other side did nothing wrong"
+    assert len(machine.started) == 2 * (len(result.rounds) + dead)
+    first, later = ({m.probe: len(m.instances) for m in round_.measurements} for round_ in result.rounds[:2])
+    assert first[modes[0]] == first[modes[2]] >= 2, "of the pair that the round ended with"
+    assert first[modes[1]] == 0
+    assert later.keys() == {modes[0], modes[2]}
+
+
 def test_a_framework_that_cannot_be_imported_is_unsupported_and_the_other_side_is_still_shown() -> None:
     trouble = Trouble("tensorflow", "load", Outcome.UNSUPPORTED, "No module named 'keras'", dead=False, times=99)
     result = fake_run(FakeMachine([trouble]))

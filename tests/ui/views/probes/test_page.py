@@ -146,7 +146,9 @@ def test_results_show_every_probe_and_the_last_words_of_a_failure(
 ) -> None:
     done, record = with_run(services, status="done", fraction=1.0, result=samples.run_result())
     app = open_page(monkeypatch, done, "probes", decision=record.id)
-    assert "Of 5 measures, PyTorch is ahead in 2, TensorFlow is ahead in 1, 1 equal, 1 undecided" in texts(app)
+    assert "Of 5 measures, PyTorch is ahead in 2, TensorFlow (Keras 3) is ahead in 1, 1 equal, 1 undecided" in texts(
+        app
+    )
     table = app.dataframe[0].value
     assert list(table["Probe"]) == [r.title for r in samples.run_result().results]
     assert table.set_index("Probe").loc["Time to accuracy", "PyTorch"] == "failed"

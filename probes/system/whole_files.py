@@ -1,0 +1,52 @@
+"""Files that people name, read whole: regular ones, up to a size. A device has no end, a pipe may never begin."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+_KINDS: Final = (
+    (stat.S_ISFIFO, "is a pipe"),
+    (stat.S_ISSOCK, "is a socket"),
+    (stat.S_ISCHR, "is a device"),
+    (stat.S_ISBLK, "is a device"),
+)
+_LONGEST: Final = 60  # characters of a path in a message: enough to find the file by its end
+
+
+class UnreadableError(Exception):
+    """Why a file wasn't read: ``what`` is wrong with it, and what is ``allowed``."""
+
+    def __init__(self, path: Path, what: str, allowed: str) -> None:
+        self.what, self.allowed = f"{shortened(path)} {what}", allowed
+        super().__init__(f"{self.what}; allowed: {allowed}")
+
+
+def contents(path: Path, *, largest: int) -> bytes:
+    """What a regular file of at most ``largest`` bytes holds. Raises UnreadableError, at once and whatever it is."""
+    try:
+        with open(path, "rb", opener=_at_once) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                kind = next((words for holds, words in _KINDS if holds(found.st_mode)), "is no regular file")
+                raise UnreadableError(path, kind, "a regular file")
+            content = file.read(largest + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UnreadableError(path, f"can't be read ({reason})", "a file that can be read") from error
+    if len(content) > largest:
+        raise UnreadableError(path, f"has {max(found.st_size, len(content)):,} bytes", f"at most {largest:,} bytes")
+    return content
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opening a pipe would wait for somebody who writes into it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def shortened(path: Path) -> str:
+    """The end of a long path, so that what is said of it isn't lost behind it."""
+    text = str(path)
+    return text if len(text) <= _LONGEST else f"…{text[1 - _LONGEST :]}"
