@@ -145,12 +145,14 @@ def test_answers_open_ways(answers: Answers, opened: set[str], not_there: set[st
 
 
 def test_a_requirement_that_fails_closes_what_runs_on_that_framework_and_says_so() -> None:
-    answers = team(constraints={"python": ["3.14"]}, code=KERAS)
+    native = {"os": ["windows"], "wsl": False}
+    answers = team(constraints=native, code=KERAS, hardware={"train": ["nvidia"]})
     failing = {veto.framework for veto in vetoes(answers, KNOWN) if veto.status == "fail"}
-    assert failing == {"tensorflow"}, "the case is about a framework that doesn't install"
+    assert failing == {"tensorflow"}, "the case is about a framework that can't use the card"
     found = ranked(answers)
     assert {name for name, option in found.items() if option.closed} == {"tensorflow", "stay"}
-    assert "3.14" in found["stay"].closed
+    assert "Windows" in found["stay"].closed
+    assert not {"jax", "keras-jax"} & set(found), "JAX can't use it either"
 
 
 def test_a_way_that_can_ship_by_either_is_closed_only_where_both_fail() -> None:
@@ -233,7 +235,7 @@ def test_a_headline_with_a_way_still_says_which_framework_leads() -> None:
         team(project={"domain": "tabular"}, stage="scaling", code={"framework": "none"}), KNOWN, samples=DRAWS
     )
     assert decision.options[0].id == "neither"
-    assert decision.verdict.headline.startswith("For this project, take boosted trees; of the two frameworks, ")
+    assert decision.verdict.headline.startswith("For this project, take boosted trees; between the two frameworks, ")
 
 
 def test_the_two_that_lead_are_compared_by_their_parts() -> None:

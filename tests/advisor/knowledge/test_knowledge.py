@@ -136,6 +136,7 @@ def test_every_fact_is_used_or_says_why_it_is_only_shown(knowledge: Knowledge) -
             for fact in side.facts
         ),
         *(fact for hint in knowledge.hints for fact in hint.facts),
+        *(fact for option in knowledge.options for fact in option.facts),
         *(fact for route in routes for fact in (*route.facts, *route.background)),
     }
     shown = {fact.id for fact in knowledge.facts.values() if fact.background}
