@@ -13,11 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from advisor.answers import Answers
+from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence import Assessment
 from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.judgements import known_level, level_cell
 from advisor.decision.evidence.team import Days, days_cell, days_words, lines_of, out_of_reach, person_days
+from advisor.decision.evidence.vetoes import route_id
 from advisor.decision.explain.words import listed
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.draws import Stream
@@ -25,7 +26,7 @@ from advisor.decision.scoring.smaa import rank_acceptability
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import MigrationSpec, SkillsSpec
-from advisor.knowledge.options import Option, Source
+from advisor.knowledge.options import OptionSpec, ValueSource
 from advisor.model import Cell, OptionResult, Veto
 from advisor.wording.moments import month_words
 from probes.schema import FRAMEWORKS, TITLES, Framework
@@ -53,18 +54,19 @@ def rank(
     return (*sorted(results, key=lambda result: -(result.share or 0.0)), *out)
 
 
-def closed(option: Option, hard: Sequence[Veto]) -> str:
+def closed(option: OptionSpec, hard: Sequence[Veto]) -> str:
     """Which requirement closes it, "" if none does.
 
     What hardware, Python and system ask is asked of every framework that the option ``needs``; a way to a target is
     enough from one of those that it ``ships``.
     """
     failing = [veto for veto in hard if veto.status == "fail"]
+    routes = {route_id(target) for target in TARGET_IDS}
     for veto in failing:
-        is_route = veto.id.startswith("route_")
+        is_route = veto.id in routes
         if not is_route and veto.framework in option.needs:
             return f"{veto.requirement}: {veto.text}"
-        if is_route and option.ships:
+        if is_route and option.ships and veto.id not in {route_id(target) for target in option.reaches}:
             missing = {other.framework for other in failing if other.id == veto.id}
             if missing >= set(option.ships):
                 by = "" if option.id in FRAMEWORKS else f" It would go by the ways of {_sides(option.ships)}."
@@ -87,16 +89,16 @@ class _Values:
     _drawn: dict[tuple[str, int], Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._options: Mapping[str, Option] = {option.id: option for option in self.knowledge.options}
+        self._options: Mapping[str, OptionSpec] = {option.id: option for option in self.knowledge.options}
         specs = [spec.value for spec in self.knowledge.criteria]
         self._migration = next((spec for spec in specs if isinstance(spec, MigrationSpec)), None)
         self._doubt = next((spec.doubt for spec in specs if isinstance(spec, SkillsSpec)), 0.0)
 
-    def weighted(self, option: Option) -> list[Array]:
+    def weighted(self, option: OptionSpec) -> list[Array]:
         """Weight × value of each row, in order, shape (samples,) each."""
         return [self._on(option, i) for i in range(len(self.weighed.rows))]
 
-    def _on(self, option: Option, i: int) -> Array:
+    def _on(self, option: OptionSpec, i: int) -> Array:
         """Memoised by where the value comes from in the end, which several options may share."""
         leaf, source = self._leaf(option, self.weighed.rows[i])
         key = (leaf.id, i)
@@ -104,7 +106,7 @@ class _Values:
             self._drawn[key] = self.weighed.weights[i] * self._value(leaf, source, i)
         return self._drawn[key]
 
-    def _leaf(self, option: Option, row: Assessment) -> tuple[Option, Source | Days | None]:
+    def _leaf(self, option: OptionSpec, row: Assessment) -> tuple[OptionSpec, ValueSource | Days | None]:
         """The option that a value is written for, after following ``as``; with days where the code has to be moved."""
         while True:
             if row.family == "migration" and row.status != "unknown" and (days := self._own_days(option)) is not None:
@@ -120,7 +122,7 @@ class _Values:
         """Whether nothing is known of the row for want of an answer: then nobody has a judgement of his own there."""
         return row.status == "unknown" and bool(row.open_questions) and row.family != "skills"
 
-    def _value(self, leaf: Option, source: Source | Days | None, i: int) -> Array:
+    def _value(self, leaf: OptionSpec, source: ValueSource | Days | None, i: int) -> Array:
         row = self.weighed.rows[i]
         pytorch, tensorflow = self.weighed.values[0, i], self.weighed.values[1, i]
         if source is None:
@@ -151,14 +153,14 @@ class _Values:
     def _triangular(self, key: str, cell: Cell) -> Array:
         return self.stream.triangular(key, cell.low, cell.likely, cell.high)
 
-    def _own_days(self, option: Option) -> Days | None:
+    def _own_days(self, option: OptionSpec) -> Days | None:
         """What the option's own ``move`` comes to; None where another option's, or the criterion's, counts."""
         framework = self.answers.code.framework
         if self._migration is None or framework is None or framework not in option.move:
             return None
         return person_days(option.move[framework], lines_of(self._migration, self.answers))
 
-    def days(self, option: Option) -> Days | None:
+    def days(self, option: OptionSpec) -> Days | None:
         """Person-days to bring the code along; None where nobody said which code there is."""
         framework = self.answers.code.framework
         if framework is None or self._migration is None:
@@ -174,14 +176,14 @@ class _Values:
         rates = self._migration.lines_a_day(framework, keep=self.answers.code.plan == "keep")
         return person_days(rates[side], lines_of(self._migration, self.answers))
 
-    def result(self, option: Option) -> OptionResult:
+    def result(self, option: OptionSpec) -> OptionResult:
         """All that needs no ranking."""
         days = self.days(option)
         until = next((one for one in option.until if one.when.holds(self.answers)), None)
         facts: dict[str, None] = dict.fromkeys(
             fact
             for row in self.weighed.rows
-            if isinstance(source := self._leaf(option, row)[1], Source)
+            if isinstance(source := self._leaf(option, row)[1], ValueSource)
             for fact in source.facts
         )
         ending = until.facts if until else ()

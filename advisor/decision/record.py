@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TrackRecord:
     """All of them, in the order of the file."""
 
     lines: tuple[Line, ...]
@@ -74,9 +74,9 @@ class Record:
 
 
 @cache
-def record() -> Record:
+def record() -> TrackRecord:
     """Every decision of ``data/replays.yaml``, decided anew. Takes about a second the first time."""
-    return Record(tuple(_line(replay) for replay in replays()))
+    return TrackRecord(tuple(_line(replay) for replay in replays()))
 
 
 def _line(replay: Replay) -> Line:
@@ -109,7 +109,7 @@ def brier(shares: Sequence[float], taken: int | None) -> float:
     return missed + sum((share - (i == taken)) ** 2 for i, share in enumerate(shares))
 
 
-def to_text(found: Record) -> str:
+def to_text(found: TrackRecord) -> str:
     """The sentence, and below it a line a decision."""
     rows = [
         f"{line.day}  {'hit ' if line.hit else 'miss'}  {line.place or '-'}  {percent(line.share):>5}  {line.took}"
@@ -119,7 +119,7 @@ def to_text(found: Record) -> str:
     return "\n".join([found.sentence(), "", *rows])
 
 
-def to_json(found: Record) -> str:
+def to_json(found: TrackRecord) -> str:
     """Schema 1."""
     content = {
         "schema": 1,

@@ -19,7 +19,7 @@ from advisor.answers import TARGET_IDS, TargetId
 from advisor.knowledge.ageing import TEAM, HalfLife, HalfLives, age, half_life
 from advisor.knowledge.criteria import Criteria, CriterionSpec
 from advisor.knowledge.hints import Hint, Hints
-from advisor.knowledge.options import Option, Options
+from advisor.knowledge.options import Options, OptionSpec
 from advisor.knowledge.requirements import Requirement, Requirements
 from advisor.model import AsOf, Claim, Fact, Route, WrittenFact, WrittenRoute
 from advisor.wording.moments import day_of, first_day
@@ -90,7 +90,7 @@ class Knowledge:
     criteria: tuple[CriterionSpec, ...]
     requirements: tuple[Requirement, ...]
     hints: tuple[Hint, ...]
-    options: tuple[Option, ...]
+    options: tuple[OptionSpec, ...]
     networks: Mapping[str, str]  # which model stands for which domain; ``else`` for all others
     transfer: Mapping[str, float]  # how far a ratio may move between this machine and the one that counts, 95 %
     half_lives: tuple[HalfLife, ...]

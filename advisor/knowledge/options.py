@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Final, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from advisor.answers import Answers, CodeFramework, SkillName
+from advisor.answers import Answers, CodeFramework, SkillName, TargetId
 from advisor.knowledge.conditions import ALWAYS, When
 from advisor.knowledge.criteria import JudgedLevel
 from advisor.model import AsOf, FactId, Since
@@ -49,7 +49,7 @@ class Mix:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ValueSource:
     """Where a value comes from while ``when`` holds: one of ``as``, ``best``, ``mix``, ``skill``, ``level``.
 
     ``skill`` is the team's own level; where that isn't answered, the next source counts.
@@ -65,7 +65,7 @@ class Source:
     facts: tuple[FactId, ...] = ()
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Source:
+    def _one_kind(self) -> ValueSource:
         given = [
             kind
             for kind, value in zip(_KINDS, (self.same, self.best, self.mix, self.skill, self.level), strict=True)
@@ -103,12 +103,13 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class OptionSpec:
     """One way (``data/options.yaml``). ``title`` is what it is called, ``call`` how one is told to take it.
 
     Open from the day on since when there is such a thing (``since``), if any condition of ``open`` holds (or there is
     none) and none of ``unless``. ``needs``: the frameworks that
-    have to meet what hardware, Python and system require. ``ships``: those of which one must have a way to each target.
+    have to meet what hardware, Python and system require. ``ships``: those of which one must have a way to each target
+    that it doesn't reach by itself (``reaches``).
     """
 
     id: OptionId
@@ -121,16 +122,17 @@ class Option:
     keeps_open: Text
     needs: tuple[Framework, ...] = ()
     ships: tuple[Framework, ...] = ()
+    reaches: tuple[TargetId, ...] = ()
     since: Since = ""
     open: tuple[When, ...] = ()
     unless: tuple[When, ...] = ()
-    otherwise: tuple[Source, ...] = ()  # for criteria that ``values`` doesn't name
-    values: Mapping[str, Annotated[tuple[Source, ...], Field(min_length=1)]] = field(default_factory=dict)
+    otherwise: tuple[ValueSource, ...] = ()  # for criteria that ``values`` doesn't name
+    values: Mapping[str, Annotated[tuple[ValueSource, ...], Field(min_length=1)]] = field(default_factory=dict)
     move: Mapping[str, Pace] = field(default_factory=dict)  # by the code's framework; else as ``otherwise``
     until: tuple[Until, ...] = ()
 
     @model_validator(mode="after")
-    def _whole(self) -> Option:
+    def _whole(self) -> OptionSpec:
         if self.id in FRAMEWORKS:
             if self.otherwise or self.values or self.move:
                 raise ValueError("what the two frameworks are worth is in criteria.yaml; no otherwise, values or move")
@@ -147,11 +149,11 @@ class Option:
         asked = not self.open or any(condition.holds(answers) for condition in self.open)
         return asked and not any(condition.holds(answers) for condition in self.unless)
 
-    def source(self, row: str, family: str, answers: Answers) -> Source | None:
+    def source(self, row: str, family: str, answers: Answers) -> ValueSource | None:
         """Where its value on a row comes from; None for a framework itself."""
         return next((source for source in self.reachable(row, family) if source.holds(answers)), None)
 
-    def reachable(self, row: str, family: str) -> Iterator[Source]:
+    def reachable(self, row: str, family: str) -> Iterator[ValueSource]:
         """What may count on a row, in order: a target's own entry, its criterion's, ``otherwise``."""
         named = (*self.values.get(row, ()), *(self.values.get(family, ()) if family != row else ()))
         for source in (*named, *self.otherwise):
@@ -160,7 +162,7 @@ class Option:
                 return
 
     @property
-    def sources(self) -> Iterator[Source]:
+    def sources(self) -> Iterator[ValueSource]:
         """All that it is made of."""
         yield from self.otherwise
         for sources in self.values.values():
@@ -177,11 +179,11 @@ class Options(DataFile):
     """``data/options.yaml``."""
 
     file: ClassVar[str] = "options.yaml"
-    options: Once[Option]
+    options: Once[OptionSpec]
 
     @field_validator("options")
     @classmethod
-    def _all(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
+    def _all(cls, options: tuple[OptionSpec, ...]) -> tuple[OptionSpec, ...]:
         if missing := set(get_args(OptionId)) - {option.id for option in options}:
             raise ValueError(f"the option {sorted(missing)[0]!r} is missing")
         return options

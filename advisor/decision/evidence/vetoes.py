@@ -42,11 +42,12 @@ def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
 
 def relax(veto: Veto, knowledge: Knowledge) -> str:
     """What to give up so that this requirement no longer stands in the way."""
-    ways = {_route_id(target): f"«{title}» as a requirement" for target, title in knowledge.target_titles.items()}
+    ways = {route_id(target): f"«{title}» as a requirement" for target, title in knowledge.target_titles.items()}
     return (ways | {item.id: item.relax for item in knowledge.requirements})[veto.id]
 
 
-def _route_id(target: TargetId) -> str:
+def route_id(target: TargetId) -> str:
+    """The id of the requirement of a way to ``target``."""
     return f"route_{target}"
 
 
@@ -66,7 +67,7 @@ def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: K
     status, title, choice = _status(left), knowledge.target_titles[target], choose(routes, want)
     none = next((route for route in left if route.maturity == "none"), None)
     return Veto(
-        id=_route_id(target),
+        id=route_id(target),
         framework=side,
         status=status,
         requirement=f"A way to {title}",

@@ -56,21 +56,21 @@ def of_the_day(knowledge: Knowledge) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Contrast:
     """A row on which the two options that lead differ."""
 
     title: str
     points: float  # of 100, of the total value; positive where the first is ahead
 
 
-def compared(decision: Decision) -> tuple[Difference, ...]:
+def compared(decision: Decision) -> tuple[Contrast, ...]:
     """On which rows the two options that lead differ most, largest first; fewer than two open: none."""
     left = [option for option in decision.options if not option.closed]
     if len(left) < 2:
         return ()
     first, second = left[0].parts, left[1].parts
     rows = [
-        Difference(row.criterion.title, 100 * (first[row.criterion.id] - second[row.criterion.id]))
+        Contrast(row.criterion.title, 100 * (first[row.criterion.id] - second[row.criterion.id]))
         for row in decision.criteria
     ]
     ranked = sorted(rows, key=lambda row: -abs(row.points))

@@ -7,7 +7,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from advisor.decision.explain.ways import Difference
+from advisor.decision.explain.ways import Contrast
 from advisor.model import OptionResult
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import Theme, translucent
@@ -49,7 +49,7 @@ def _colour(sheet: Sheet, option: OptionResult, rank: int) -> str:
     return translucent(own, _FADES[min(rank, len(_FADES) - 1)])
 
 
-def compared(differences: Sequence[Difference], first: OptionResult, second: OptionResult, theme: Theme) -> go.Figure:
+def compared(differences: Sequence[Contrast], first: OptionResult, second: OptionResult, theme: Theme) -> go.Figure:
     """On which criteria the first two differ, in points of 100 of the total value; right speaks for the first."""
     sheet = Sheet(theme, height=64 + ROW * len(differences), bottom=50)
     for index, difference in enumerate(differences):

@@ -19,7 +19,7 @@ from advisor.decision.options import rank
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge, load
-from advisor.knowledge.options import Source
+from advisor.knowledge.options import ValueSource
 from advisor.model import OptionResult
 
 KNOWN = load()
@@ -98,7 +98,14 @@ def test_of_the_two_frameworks_the_options_say_what_the_head_says(answers: Answe
 def test_a_way_that_differs_from_a_framework_nowhere_ties_with_it(answers: Answers, side: Any) -> None:
     twin = tuple(
         replace(
-            option, otherwise=(Source(same=side),), values={}, move={}, needs=(side,), ships=(side,), since="", open=()
+            option,
+            otherwise=(ValueSource(same=side),),
+            values={},
+            move={},
+            needs=(side,),
+            ships=(side,),
+            since="",
+            open=(),
         )
         if option.id == "keras-jax"
         else option

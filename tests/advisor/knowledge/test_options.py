@@ -11,14 +11,14 @@ import pytest
 
 from advisor.answers import Answers, CodeFramework
 from advisor.knowledge import FILES, DataError, criterion_ids, load, understand
-from advisor.knowledge.options import Option, OptionId
+from advisor.knowledge.options import OptionId, OptionSpec
 from probes.schema import FRAMEWORKS
 from probes.system.data_files import DATA, parsed
 
 KNOWN = load()
 
 
-def option(name: str) -> Option:
+def option(name: str) -> OptionSpec:
     return next(option for option in KNOWN.options if option.id == name)
 
 
