@@ -48,8 +48,8 @@ def rank(
     values = _Values(weighed, answers, knowledge, stream)
     results = [values.result(option) for option in left]
     if left:
-        drawn = [values.weighted(option) for option in left]
-        results = _ranked(results, drawn, weighed.rows)
+        totals = np.stack([values.total(option) for option in left])
+        results = _ranked(results, totals, [values.parts(option) for option in left], weighed.rows)
     out = [replace(values.result(option), closed=shut[option.id]) for option in ways if shut[option.id]]
     return (*sorted(results, key=lambda result: -(result.share or 0.0)), *out)
 
@@ -78,6 +78,14 @@ def _sides(sides: Sequence[Framework]) -> str:
     return listed([TITLES[side] for side in sides])
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighted:
+    """Weight × value on a row, shape (samples,), and its mean."""
+
+    values: Array
+    mean: float
+
+
 @dataclass
 class _Values:
     """The options' values as draws, each weighted by its row; what two options share is drawn once."""
@@ -86,7 +94,7 @@ class _Values:
     answers: Answers
     knowledge: Knowledge
     stream: Stream
-    _drawn: dict[tuple[str, int], Array] = field(default_factory=dict)
+    _drawn: dict[tuple[str, int], _Weighted] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._options: Mapping[str, OptionSpec] = {option.id: option for option in self.knowledge.options}
@@ -94,16 +102,24 @@ class _Values:
         self._migration = next((spec for spec in specs if isinstance(spec, MigrationSpec)), None)
         self._doubt = next((spec.doubt for spec in specs if isinstance(spec, SkillsSpec)), 0.0)
 
-    def weighted(self, option: OptionSpec) -> list[Array]:
-        """Weight × value of each row, in order, shape (samples,) each."""
-        return [self._on(option, i) for i in range(len(self.weighed.rows))]
+    def total(self, option: OptionSpec) -> Array:
+        """Total value, shape (samples,)."""
+        total = np.zeros(self.stream.samples)
+        for i in range(len(self.weighed.rows)):
+            total += self._on(option, i).values
+        return total
 
-    def _on(self, option: OptionSpec, i: int) -> Array:
+    def parts(self, option: OptionSpec) -> list[float]:
+        """Mean weight × value of each row, in order: what the mean total is made of."""
+        return [self._on(option, i).mean for i in range(len(self.weighed.rows))]
+
+    def _on(self, option: OptionSpec, i: int) -> _Weighted:
         """Memoised by where the value comes from in the end, which several options may share."""
         leaf, source = self._leaf(option, self.weighed.rows[i])
         key = (leaf.id, i)
         if key not in self._drawn:
-            self._drawn[key] = self.weighed.weights[i] * self._value(leaf, source, i)
+            values = self.weighed.weights[i] * self._value(leaf, source, i)
+            self._drawn[key] = _Weighted(values, float(values.mean()))
         return self._drawn[key]
 
     def _leaf(self, option: OptionSpec, row: Assessment) -> tuple[OptionSpec, ValueSource | Days | None]:
@@ -133,7 +149,7 @@ class _Values:
             return self._triangular(key, days_cell(source, out_of_reach(self._migration, self.answers)))
         if source.best is not None:
             weight = self.weighed.weights[i]
-            drawn = [self._on(self._options[one], i) for one in source.best]
+            drawn = [self._on(self._options[one], i).values for one in source.best]
             return np.asarray(np.divide(np.maximum.reduce(drawn), weight, out=np.zeros_like(weight), where=weight > 0))
         if source.mix is not None:
             mix = source.mix  # how much the option is like PyTorch is one unknown, the same on every row
@@ -197,12 +213,10 @@ class _Values:
 
 
 def _ranked(
-    results: Sequence[OptionResult], drawn: Sequence[Sequence[Array]], rows: Sequence[Assessment]
+    results: Sequence[OptionResult], totals: Array, parts: Sequence[Sequence[float]], rows: Sequence[Assessment]
 ) -> list[OptionResult]:
-    totals = np.stack([sum(of_rows) for of_rows in drawn])
     ranks = rank_acceptability(totals)
     low, high = np.quantile(totals[:, :_FOR_RANGES], [0.05, 0.95], axis=1)
-    parts = [[float(one.mean()) for one in of_rows] for of_rows in drawn]
     means = totals.mean(axis=1)
     found = []
     for i, result in enumerate(results):

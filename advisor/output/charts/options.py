@@ -34,7 +34,9 @@ def ranks(options: Sequence[OptionResult], theme: Theme) -> go.Figure:
             width=0.34,
             marker={"color": [_colour(sheet, option, rank) for _, option in at], "line": {"width": 0}},
         )
-    sheet.rows([option.title for option in options], [f"first in {percent(option.share or 0)}" for option in options])
+    sheet.rows(
+        [_bare(option.title) for option in options], [f"{percent(option.share or 0)} first" for option in options]
+    )
     sheet.x_axis(range=[0, 1], tickvals=[0, 0.5, 1], ticktext=["0", "50 %", "100 %"], zeroline=False)
     sheet.sides("darkest: comes first", "palest: comes last", shift=-46)
     return sheet.figure(barmode="stack")
@@ -73,7 +75,12 @@ def compared(differences: Sequence[Contrast], first: OptionResult, second: Optio
     return sheet.figure(barmode="overlay")
 
 
+def _bare(title: str) -> str:
+    """A title without what is in brackets: beside its share it has to fit on a phone."""
+    return title.split(" (")[0]
+
+
 def _short(title: str, most: int = 24) -> str:
     """Both ends have to fit beside each other on a phone."""
-    bare = title.split(" (")[0]
+    bare = _bare(title)
     return bare if len(bare) <= most else f"{bare[: most - 1].rstrip()}…"
