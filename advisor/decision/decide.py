@@ -51,7 +51,8 @@ def decide(
     ways_open = options.rank(weighed, answers, knowledge, stream, hard)
     steps: tuple[NextStep, ...] = ()
     if decided:
-        answer = verdict.vetoed(hard, answers, knowledge, told)
+        beyond = ways.left_over(ways_open) if len(verdict.failing(hard)) == len(FRAMEWORKS) else ""
+        answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
     else:
         steps = next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run)
         p = float(weighed.result.acceptability[0])

@@ -101,6 +101,9 @@ class _Values:
         specs = [spec.value for spec in self.knowledge.criteria]
         self._migration = next((spec for spec in specs if isinstance(spec, MigrationSpec)), None)
         self._doubt = next((spec.doubt for spec in specs if isinstance(spec, SkillsSpec)), 0.0)
+        self._leaves = {
+            option.id: [self._leaf(option, row) for row in self.weighed.rows] for option in self._options.values()
+        }
 
     def total(self, option: OptionSpec) -> Array:
         """Total value, shape (samples,)."""
@@ -115,7 +118,7 @@ class _Values:
 
     def _on(self, option: OptionSpec, i: int) -> _Weighted:
         """Memoised by where the value comes from in the end, which several options may share."""
-        leaf, source = self._leaf(option, self.weighed.rows[i])
+        leaf, source = self._leaves[option.id][i]
         key = (leaf.id, i)
         if key not in self._drawn:
             values = self.weighed.weights[i] * self._value(leaf, source, i)
@@ -197,10 +200,7 @@ class _Values:
         days = self.days(option)
         until = next((one for one in option.until if one.when.holds(self.answers)), None)
         facts: dict[str, None] = dict.fromkeys(
-            fact
-            for row in self.weighed.rows
-            if isinstance(source := self._leaf(option, row)[1], ValueSource)
-            for fact in source.facts
+            fact for _, source in self._leaves[option.id] if isinstance(source, ValueSource) for fact in source.facts
         )
         ending = until.facts if until else ()
         return OptionResult(

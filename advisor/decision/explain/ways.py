@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from advisor.answers import Answers, Project
+from advisor.decision.explain.words import listed
 from advisor.knowledge import Knowledge
 from advisor.model import Decision, OptionResult
 from advisor.wording.moments import first_day, month_words
@@ -40,6 +41,12 @@ def headline(options: Sequence[OptionResult], answers: Answers, day: date) -> st
 
 def _says_nothing(answers: Answers) -> bool:
     return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
+
+
+def left_over(options: Sequence[OptionResult]) -> str:
+    """What is left where a requirement closes both frameworks, one sentence; "" if nothing is."""
+    left = [option.title for option in options if not option.closed]
+    return f"What is left, best first: {listed(left)}." if left else ""
 
 
 def of_the_day(knowledge: Knowledge) -> tuple[str, ...]:

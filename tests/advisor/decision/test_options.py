@@ -245,6 +245,20 @@ def test_a_headline_with_a_way_still_says_which_framework_leads() -> None:
     assert decision.verdict.headline.startswith("For this project, take boosted trees; between the two frameworks, ")
 
 
+def test_where_a_requirement_closes_both_frameworks_what_is_left_is_named() -> None:
+    answers = team(targets=[{"id": "llm_serving", "importance": 5}])
+    none_of_both = {
+        target: {"pytorch": (), "tensorflow": ()} if target in ("llm_serving", "tpu") else sides
+        for target, sides in KNOWN.routes.items()
+    }
+    nowhere = decide(answers, replace(KNOWN, routes=none_of_both), samples=DRAWS)
+    assert "What is left" not in nowhere.verdict.advice, "all ship by the ways of one of both"
+    tpu = decide(team(targets=[{"id": "tpu", "importance": 5}]), replace(KNOWN, routes=none_of_both), samples=DRAWS)
+    assert tpu.verdict.framework is None
+    assert "What is left, best first: " in tpu.verdict.advice
+    assert "JAX (Flax, Equinox)" in tpu.verdict.advice
+
+
 def test_the_two_that_lead_are_compared_by_their_parts() -> None:
     decision = decide(team(code=KERAS, stage="maintenance"), KNOWN, samples=DRAWS)
     first, second = decision.options[:2]
