@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import Answers
@@ -73,6 +73,7 @@ def test_text_and_json_say_the_same() -> None:
 # ------------------------------------------------------------------------------------------- known on a day
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.dates(date(2015, 1, 1), date(2026, 11, 22)), st.integers(0, 3000))
 def test_what_was_known_once_stays_known(day: date, later: int) -> None:
     then, after = load(on=day), load(on=min(day + timedelta(later), KNOWN.today))
@@ -95,6 +96,7 @@ def test_a_fact_that_says_since_when_it_holds_is_known_from_then_on() -> None:
         assert not load(on=begin - timedelta(1)).facts[fact.id].known
 
 
+@settings(deadline=None)
 @given(st.integers(1, 8), st.integers(1, 8), st.floats(1, 5))
 def test_a_judgement_is_worth_the_share_of_its_facts_that_was_known(known: int, unknown: int, level: float) -> None:
     fact = next(iter(KNOWN.facts.values()))

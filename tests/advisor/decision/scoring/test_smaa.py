@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
@@ -99,6 +99,7 @@ def test_standard_error_of_a_share() -> None:
     assert standard_error(1.0, 10_000) == 0
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5), st.integers(0, 2**31), st.booleans())
 def test_rank_acceptability_is_what_sorting_each_draw_gives(count: int, seed: int, coarse: bool) -> None:
     """Coarse totals tie often; those that tie share the ranks that they take together (Lahdelma & Salminen 2001)."""
