@@ -119,6 +119,17 @@ def to_text(found: TrackRecord) -> str:
     return "\n".join([found.sentence(), "", *rows])
 
 
+def to_markdown(found: TrackRecord) -> str:
+    """The sentence, and a table with a row a decision."""
+    rows = [
+        f"| {line.day} | [{line.title}]({line.source}) | {line.took} | {line.place or 'not open'} "
+        f"| {percent(line.share)} | {line.first} |"
+        for line in found.lines
+    ]
+    head = ["| day | decision | option taken | its rank | first in | what ranks first |", "|---|---|---|---:|---:|---|"]
+    return "\n".join([found.sentence(), "", *head, *rows])
+
+
 def to_json(found: TrackRecord) -> str:
     """Schema 1."""
     content = {

@@ -20,7 +20,6 @@ from advisor.knowledge import load
 from advisor.knowledge.ageing import WIDEST
 from advisor.knowledge.replays import replays
 from advisor.wording.moments import first_day
-from tests.places import ROOT
 
 KNOWN = load()
 
@@ -47,10 +46,6 @@ def test_hits_do_not_hang_on_what_the_answers_say_of_the_plan() -> None:
         decision = decide(answers, load(on=date.fromisoformat(replay.day)), samples=1000)
         hits += replay.took in [option.id for option in decision.options if not option.closed][: record.HIT]
     assert hits >= 0.75 * len(replays())
-
-
-def test_the_readme_says_what_the_record_is_today() -> None:
-    assert record.record().sentence() in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
 def test_brier_scores_are_those_of_the_formula() -> None:
