@@ -49,9 +49,11 @@ def decide(
         steps = next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run)
         p = float(weighed.result.acceptability[0])
         instead = next((hint.instead for hint in hints if hint.instead), "")
+        known = {row.id for row in weighed.rows if row.status != "unknown"}
+        offered = [flip for flip in turns if flip.criterion in known]  # nobody weighs what nobody knows
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
         open_ends = unconfirmed or any(step.gain > 0 for step in steps)
-        answer = verdict.weighed(p, samples, answers, turns, told, _moves(weighed.rows), instead, open_ends=open_ends)
+        answer = verdict.weighed(p, samples, answers, offered, told, _moves(weighed.rows), instead, open_ends=open_ends)
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, ahead)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
