@@ -16,11 +16,12 @@ from advisor import knowledge, questionnaire
 from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.decision.evidence.route_runs import taken_over
-from advisor.knowledge import stale
+from advisor.knowledge import looking, stale
 from advisor.measured.result_sets import joined
 from advisor.model import Decision
 from advisor.output import report
 from advisor.ports import NotFoundError, OperatorKeyError, Services, StoreUnavailableError
+from advisor.questionnaire.contradictions import contradictions
 from advisor.queue import upkeep
 from advisor.wording.quantities import counted
 from probes import records
@@ -49,7 +50,9 @@ class _Parser(argparse.ArgumentParser):
 
 @plain_output()
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status: 0 when done, 1 if the database can't be used, 2 for bad arguments, settings or answers."""
+    """The exit status: 0 when done, 1 if the database or every package index can't be reached, 2 for bad arguments,
+    settings or answers.
+    """
     known = parser()
     options = known.parse_args(arguments)
     if options.command is None:
@@ -85,6 +88,12 @@ def parser() -> argparse.ArgumentParser:
     _add_day(deciding)
     deciding.set_defaults(run_command=_decide)
     ageing = commands.add_parser("stale", help="the facts that are older than their half-life, oldest first")
+    ageing.add_argument(
+        "--look",
+        nargs="*",
+        metavar="FACT",
+        help="read again what these facts say of packages, or all that say something",
+    )
     ageing.add_argument("--json", action="store_true", help="for programs")
     _add_day(ageing)
     ageing.set_defaults(run_command=_stale)
@@ -175,14 +184,37 @@ def _decide(options: argparse.Namespace) -> int:
     if options.routes is not None:
         known = taken_over(known, _recorded("--routes", records.read_routes, options.routes))
     decision = decide(answers, known, run, seed=options.seed)
+    for found in contradictions(answers):
+        print(f"python -m advisor decide: {', '.join(found.at)}: {found.say} {found.resolve}", file=sys.stderr)
     sys.stdout.write(FORMATS[options.format](decision, answers))
     return 0
 
 
 def _stale(options: argparse.Namespace) -> int:
     known = knowledge.load(on=options.on or _today())
+    if options.look is not None:
+        return _look(known, options.look, json=options.json)
     print(stale.to_json(known) if options.json else stale.to_text(known))
     return 0
+
+
+def _look(known: knowledge.Knowledge, wanted: Sequence[str], *, json: bool) -> int:
+    """Late import: nothing else starts pip."""
+    from advisor.adapters.package_index import PipIndex
+
+    able = {fact.id: fact for fact in known.facts.values() if fact.look}
+    if strange := next((name for name in wanted if name not in able), None):
+        raise _ArgumentError(f"--look: {strange!r} says nothing of a package; allowed: {', '.join(able)}")
+    facts = [able[name] for name in wanted] if wanted else list(able.values())
+    index = PipIndex()
+    looks = [item for fact in facts for item in fact.look]
+    index.read_ahead(
+        (item.package for item in looks if item.what == "version"),
+        (item.package for item in looks if item.what != "version"),
+    )
+    looked = looking.look_again(facts, index)
+    print(looking.to_json(looked, known.today.isoformat()) if json else looking.to_text(looked))
+    return 0 if looking.reached(looked) else UNAVAILABLE
 
 
 def _recorded(option: str, read: Callable[[Path], Record], path: Path) -> Record:

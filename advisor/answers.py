@@ -30,7 +30,8 @@ Domain = Literal[
 Stage = Literal["exploring", "prototype", "first-production", "scaling", "maintenance"]
 TargetId = Literal[
     "server_rest_grpc", "server_batch", "edge_linux", "android", "ios", "browser", "microcontroller",
-    "desktop_cpp", "embedded_gpu_jetson", "tpu", "serverless", "warehouse_spark", "llm_serving",
+    "desktop_cpp", "embedded_gpu_jetson", "coral", "hailo", "rockchip", "core_ml", "tpu", "serverless", "spark",
+    "bigquery", "llm_serving", "llm_device", "library",
 ]  # fmt: skip
 Hardware = Literal["cpu", "nvidia", "amd", "intel", "apple", "tpu", "trainium", "ascend"]
 #: Of NVIDIA GPUs: Blackwell and newer; Ampere to Hopper; Turing; Volta, Pascal and older.

@@ -56,6 +56,15 @@ class Age:
     half_life: float = math.inf
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a machine can read again of a package on PyPI, and what it was (advisor/knowledge/looking.py)."""
+
+    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    what: Literal["version", "python", "requires", "lacks", "classifier"]
+    seen: Text
+
+
 @dataclass(frozen=True)
 class WrittenFact:
     """One dated statement with its source, as ``data/facts.yaml`` has it."""
@@ -72,6 +81,8 @@ class WrittenFact:
     value: str = ""
     unit: str = ""
     note: str = ""
+    background: str = ""  # why it is only shown, where nothing in ``data/`` rests on it
+    look: tuple[Look, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,13 +98,22 @@ class Claim:
 
     id: str
     claim: str
-    verdict: str
-    why: str
+    verdict: Literal[
+        "holds", "holds in part", "outdated", "wrong", "measure", "opinion"
+    ]  # measure: only a run can tell
+    why: Text
     facts: tuple[FactId, ...]
+    statements: tuple[int, ...] = ()  # which statements of the article it answers, counted from 1 in reading order
     probe: str = ""  # how to check it, in words
     measure: str = ""  # the catalog's measure that bears on it, and
     supports: Framework | Literal["equal"] | None = None  # what it must find if the claim is right; None: it only shows
     network: str = ""  # the one network that tells it; "" is the project's own kind
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> Claim:
+        if not (self.facts or self.measure or self.probe or self.verdict == "opinion"):
+            raise ValueError("neither facts nor a measure nor a probe, and not an opinion")
+        return self
 
     @model_validator(mode="after")
     def _only_beside_a_measure(self) -> Claim:

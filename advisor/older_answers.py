@@ -1,7 +1,8 @@
 """How answers of an older schema become answers of today's: files, stored decisions and worked examples alike.
 
 Schema 1, until November 2026, had one value where schema 2 takes several: ``hardware.train``, ``hardware.serve``,
-``constraints.python`` and ``constraints.os``. Everything else that it had means the same in schema 2.
+``constraints.python`` and ``constraints.os``; and one target for Spark and data warehouses, which counts as Spark.
+Everything else that it had means the same in schema 2.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ SCHEMAS: Final = (1, 2)
 #: Answers that were one value in schema 1 and are lists in schema 2.
 ONE_TO_SEVERAL: Final = (("hardware", "train"), ("hardware", "serve"), ("constraints", "python"), ("constraints", "os"))
 #: Targets of schema 1 that have another name in schema 2.
-RENAMED_TARGETS: Final[Mapping[str, str]] = {}
+RENAMED_TARGETS: Final[Mapping[str, str]] = {"warehouse_spark": "spark"}
 
 
 def migrated(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -123,6 +123,8 @@ def why_not(probe: Probe, framework: Framework) -> str:
         return reason
     if reason := unwritten(probe.model, framework, probe.spec.track):
         return reason
+    if hasattr(probe.measure, "why_not") and (reason := probe.measure.why_not()):
+        return str(reason)
     unable = probe.model.SPEC.unable
     if reason := unable.get(probe.spec.track, {}).get(framework) or unable.get(probe.spec.measure, {}).get(framework):
         return str(reason)

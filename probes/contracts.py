@@ -78,7 +78,7 @@ class MeasureSpec:
     title: str
     question: str  # what a reader learns from it, one sentence
     metric: str
-    unit: Literal["s", "samples/s", "B", "relative", "samples"]
+    unit: Literal["s", "samples/s", "B", "relative", "samples", "J"]
     better: Better
     kind: MeasureKind
     tracks: Mapping[Track, Level]

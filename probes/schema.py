@@ -97,7 +97,7 @@ class ProbeSpec:
     measure: str
     track: Track
     metric: str  # "time per training step"
-    unit: str  # "s", "samples/s", "B", "relative", "samples"
+    unit: str  # "s", "samples/s", "B", "relative", "samples", "J"
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
     budget: Level  # the smallest named budget that covers it

@@ -18,8 +18,22 @@ from probes.schema import FRAMEWORKS, TITLES, Framework
 _WARNINGS: Final = 5  # that are written out; one export may raise dozens of the same kind
 _ADDRESS: Final = re.compile(r"\s+at 0x[0-9a-f]+")
 
-#: What can't be seen on this machine, by target; the others are servers.
-_ON_TARGET: Final[Mapping[TargetId, tuple[str, ...]]] = {
+_ON_SERVER: Final = (
+    "The largest rate at which p99 stays under your limit, with the real batching and the real network",
+    "Start and warm-up of a new replica under load",
+)
+_ON_BOARD: Final = (
+    "Latency and temperature on the board itself, under its power limit",
+    "Which operators its accelerator takes, and what is left to the processor",
+)
+#: What can't be seen on this machine, for every target.
+ON_TARGET: Final[Mapping[TargetId, tuple[str, ...]]] = {
+    "server_rest_grpc": _ON_SERVER,
+    "server_batch": (
+        "A whole batch job on the real data: its time, and what it costs",
+        "What happens to the rest of a job when one part of it fails",
+    ),
+    "llm_serving": _ON_SERVER,
     "android": (
         "Latency and memory on the slowest phone that you support, warm and after ten minutes of use",
         "The size of the app with the runtime for each processor type that you build for",
@@ -27,6 +41,14 @@ _ON_TARGET: Final[Mapping[TargetId, tuple[str, ...]]] = {
     "ios": (
         "Latency and memory on the oldest phone that you support, warm and after ten minutes of use",
         "Which operators the Neural Engine takes, and what is left to the CPU",
+    ),
+    "core_ml": (
+        "Latency and memory on the oldest device that you support, warm and after ten minutes of use",
+        "Which operators the Neural Engine takes, and what is left to the CPU",
+    ),
+    "llm_device": (
+        "Memory and tokens a second on the weakest device that you support, warm and after ten minutes of use",
+        "The answers of the quantised model against those of the full one, on questions of your own",
     ),
     "browser": (
         "Download and first answer over a slow connection, without a cache",
@@ -36,19 +58,39 @@ _ON_TARGET: Final[Mapping[TargetId, tuple[str, ...]]] = {
         "Latency and temperature on the board itself, under its power limit",
         "That the runtime has a build for the board's processor",
     ),
+    "embedded_gpu_jetson": _ON_BOARD,
+    "coral": _ON_BOARD,
+    "hailo": _ON_BOARD,
+    "rockchip": _ON_BOARD,
+    "microcontroller": (
+        "Flash and working memory with everything else that the firmware holds",
+        "Latency and energy for one prediction on the chip itself",
+    ),
     "desktop_cpp": (
         "A clean machine without Python and without a compiler: does it start?",
         "Every operating system and processor type that you support",
+    ),
+    "library": (
+        "Installing it beside the packages that your users have, on every Python that you support",
+        "What of it works where no framework is installed",
+    ),
+    "tpu": (
+        "Steps a second on the TPU itself, with your input pipeline feeding it",
+        "How often it compiles anew when shapes change",
     ),
     "serverless": (
         "Cold start with the memory size that you pay for",
         "The size of the image or package against the provider's limit",
     ),
+    "spark": (
+        "The packages in every worker, and the memory of as many models as a worker has tasks",
+        "A whole job on the real tables: its time, and what it costs",
+    ),
+    "bigquery": (
+        "The import itself: which operators and sizes the service takes",
+        "A whole query on the real tables: its time, and what it costs",
+    ),
 }
-_ON_SERVER: Final = (
-    "The largest rate at which p99 stays under your limit, with the real batching and the real network",
-    "Start and warm-up of a new replica under load",
-)
 _EVERYWHERE: Final = (
     "The answers for a few hundred inputs of your own against those of the trained model",
     "The pins: freeze the versions that you tested with",
@@ -84,7 +126,7 @@ def checklist(line: TargetRow, side: Framework, run: RoutesRun | None) -> Checkl
         "Runtime": _runtime(route, seen),
         "Inputs": _inputs(seen),
         "Beware": _beware(best),
-        "Test on the target": (*_ON_TARGET.get(line.target, _ON_SERVER), *_EVERYWHERE),
+        "Test on the target": (*ON_TARGET[line.target], *_EVERYWHERE),
     }
     return Checklist(line.title, side, route.tool, note, {name: rows for name, rows in parts.items() if rows})
 

@@ -24,7 +24,7 @@ Read = Callable[[Answers], Value | None]
 AnswerKind = Literal["choice", "several", "yes-no", "number"]
 
 
-class AnswerPath(NamedTuple):
+class Askable(NamedTuple):
     """What can be asked of the answers at one key path."""
 
     read: Read
@@ -59,7 +59,7 @@ def _named(path: str, name: str, answers: Answers) -> Any:
     return attrgetter(path)(answers).get(name)
 
 
-def _paths(annotation: Any, at: str) -> Iterator[tuple[str, AnswerPath]]:
+def _paths(annotation: Any, at: str) -> Iterator[tuple[str, Askable]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         for name, field in annotation.model_fields.items():
             yield from _paths(field.annotation, f"{at}.{name}")
@@ -67,16 +67,16 @@ def _paths(annotation: Any, at: str) -> Iterator[tuple[str, AnswerPath]]:
         names, of = get_args(annotation)
         kind, choices, whole = _shape(of) or ("number", None, True)
         for name in get_args(names):
-            yield f"{at}.{name}", AnswerPath(partial(_named, at, name), choices, kind, whole)
+            yield f"{at}.{name}", Askable(partial(_named, at, name), choices, kind, whole)
     elif shape := _shape(annotation):
         kind, choices, whole = shape
-        yield at, AnswerPath(partial(_given, at), choices, kind, whole)
+        yield at, Askable(partial(_given, at), choices, kind, whole)
 
 
 #: The parts of the answers that can be asked for; the others weigh, speak for somebody or are no plain answers.
 _PARTS: Final = ("project", "stage", "hardware", "team", "code", "constraints", "product", "binds")
 #: What can be asked of the answers, by key path.
-PATHS: Final[Mapping[str, AnswerPath]] = {
+PATHS: Final[Mapping[str, Askable]] = {
     path: found for part in _PARTS for path, found in _paths(Answers.model_fields[part].annotation, part)
 }
 TARGETS: Final = "targets"

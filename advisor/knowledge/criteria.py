@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from advisor.answers import Domain, Stage, Swing
 from advisor.knowledge.conditions import ALWAYS, When
 from advisor.model import Criterion, FactId
-from probes.schema import Framework, Track
+from probes.schema import Framework, ProbeId, Track
 from probes.system.data_files import DataFile, Once, Text
 
 JudgedLevel = Annotated[float, Field(ge=1, le=5)]  # halves allowed
@@ -45,6 +45,31 @@ class RatioSpec:
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)
     runs_on: Literal["train", "serve"] = "train"  # which hardware answer the probe stands for
     witness: str = ""  # a measure that is shown beside it and does not count
+
+
+def _probe(text: str) -> str:
+    """A probe's id on the default track, which stands for the best mode of each side."""
+    if ProbeId.parse(text).track != "default":
+        raise ValueError(f"probe: {text!r}; without a track")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class RatiosSpec:
+    """Value from several probes that count alike: the geometric mean of the ratios of those that were measured.
+
+    The networks are fixed, whatever the project's kind is: what these probes tell doesn't depend on it.
+    """
+
+    kind: Literal["ratios"]
+    probes: Annotated[tuple[Annotated[str, AfterValidator(_probe)], ...], Field(min_length=1)]
+    swing_ratio: Annotated[float, Field(gt=1)] = 4.0
+    runs_on: Literal["train", "serve"] = "train"  # as in RatioSpec
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Ids of the probes' measures, each once."""
+        return tuple(dict.fromkeys(ProbeId.parse(probe).measure for probe in self.probes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +134,7 @@ class MigrationSpec:
         return self.kept.get(framework, self.rates[framework]) if keep else self.rates[framework]
 
 
-ValueSpec = RatioSpec | JudgementSpec | BestRouteSpec | SkillsSpec | MigrationSpec
+ValueSpec = RatioSpec | RatiosSpec | JudgementSpec | BestRouteSpec | SkillsSpec | MigrationSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +153,12 @@ class CriterionSpec(Criterion):
     @property
     def measures(self) -> tuple[str, ...]:
         """Ids of the measures that count here."""
-        return (self.value.measure,) if isinstance(self.value, RatioSpec) else ()
+        match self.value:
+            case RatioSpec():
+                return (self.value.measure,)
+            case RatiosSpec():
+                return self.value.measures
+        return ()
 
     @property
     def facts(self) -> frozenset[str]:

@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from advisor.knowledge.conditions import When
+from advisor.answers import Answers
+from advisor.knowledge.conditions import ALWAYS, When
 from advisor.model import FactId
 from probes.schema import Framework
 from probes.system.data_files import DataFile, Once
@@ -24,19 +25,33 @@ class RequirementStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementCase:
+    """Whether either framework meets it in one situation."""
+
+    pytorch: RequirementStatus
+    tensorflow: RequirementStatus
+    when: When = ALWAYS
+
+    @property
+    def findings(self) -> Mapping[Framework, RequirementStatus]:
+        return {"pytorch": self.pytorch, "tensorflow": self.tensorflow}
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
-    """What the answers that ``when`` describes ask of a framework."""
+    """What the answers that ``when`` describes ask of a framework; the first case that fits says who meets it."""
 
     id: str
     requirement: str  # "Runs on Python 3.14"
     relax: str  # what to give up when nobody meets it
     when: When
-    pytorch: RequirementStatus
-    tensorflow: RequirementStatus
+    cases: Annotated[tuple[RequirementCase, ...], Field(min_length=1)]
 
-    @property
-    def findings(self) -> Mapping[Framework, RequirementStatus]:
-        return {"pytorch": self.pytorch, "tensorflow": self.tensorflow}
+    def findings(self, answers: Answers) -> Mapping[Framework, RequirementStatus]:
+        """For each framework; empty where nothing is required."""
+        if not self.when.holds(answers):
+            return {}
+        return next((case.findings for case in self.cases if case.when.holds(answers)), {})
 
 
 class Requirements(DataFile):

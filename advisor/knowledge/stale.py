@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from advisor.knowledge import Knowledge, ageing
+from advisor.knowledge.tables import columns
 from advisor.model import Fact
 
 
@@ -46,22 +46,9 @@ def to_text(knowledge: Knowledge) -> str:
     if not facts:
         return head
     rows = [("age", "half-life", "topic", "fact", "source"), *(_row(fact) for fact in facts)]
-    return "\n".join([f"{head} Months, oldest first.", "", *_columns(rows)])
+    return "\n".join([f"{head} Months, oldest first.", "", *columns(rows, numbers=2)])
 
 
 def _row(fact: Fact) -> tuple[str, ...]:
     where = fact.source.url or fact.source.title
     return f"{fact.age.months:.1f}", f"{fact.age.half_life:g}", fact.topic, fact.id, where
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Numbers to the right, words to the left, the last column as long as it is."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    numbers = 2
-    return [
-        "  ".join(
-            cell.rjust(width) if i < numbers else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

@@ -16,6 +16,7 @@ _UNITS: Final[Mapping[str, tuple[str, float]]] = {
     "ms": ("s", 1e-3),
     "us": ("s", 1e-6),
     "ns": ("s", 1e-9),
+    "w": ("W", 1.0),
     "b": ("B", 1.0),
     "bytes": ("B", 1.0),
     "mib": ("B", 2.0**20),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.answers import Answers
 from advisor.knowledge import load
+from advisor.knowledge.names import mentions
 from advisor.model import Cell, CriterionRow, Decision, RouteChoice
+from advisor.questionnaire.contradictions import contradictions
 from advisor.wording.markdown import for_github
 from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, Outcome
@@ -120,6 +122,8 @@ def to_markdown(decision: Decision, answers: Answers) -> str:
         criteria={spec.id: spec.title for spec in known.criteria},
         targets=known.target_titles,
         titles=TITLES,
+        contradictions=contradictions(answers),
+        mentions=mentions(answers.binds.notes, known),
         flips=[flip for flip in decision.flips if flip.flips_at is not None],
     )
 

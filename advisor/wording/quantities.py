@@ -9,6 +9,7 @@ from probes.system.quantities import percent as percent
 
 _TIME: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES: Final = ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "B"))
+_ENERGY: Final = ((1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"))
 _RATE: Final = ((1e6, "M "), (1e3, "k "), (1.0, ""))
 
 
@@ -20,6 +21,8 @@ def scale(values: Sequence[float], unit: str) -> tuple[float, str]:
         table = _TIME
     elif unit == "B":
         table = _BYTES
+    elif unit == "J":
+        table = _ENERGY
     elif unit.endswith("/s"):
         table = tuple((factor, prefix + unit) for factor, prefix in _RATE)
     else:

@@ -25,7 +25,11 @@ def swapped(knowledge: Knowledge) -> Knowledge:
         },
         criteria=tuple(_swapped(spec) for spec in knowledge.criteria),
         requirements=tuple(
-            replace(item, pytorch=item.tensorflow, tensorflow=item.pytorch) for item in knowledge.requirements
+            replace(
+                item,
+                cases=tuple(replace(case, pytorch=case.tensorflow, tensorflow=case.pytorch) for case in item.cases),
+            )
+            for item in knowledge.requirements
         ),
     )
 

@@ -137,6 +137,23 @@ def test_a_recorded_run_over_routes_is_read_and_named(tmp_path: Path, capsys: py
     assert "Measured here with the network «mlp»: LiteRT, 30.0 µs" in capsys.readouterr().out.replace("\\", "")
 
 
+def test_answers_that_contradict_each_other_are_named_beside_the_recommendation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = "schema: 2\nhardware: {train: [apple]}\nconstraints: {os: [linux]}\nbinds: {notes: 'TFP, Zorblax'}"
+    (tmp_path / "a.yaml").write_text(answers, encoding="utf-8")
+    assert main(["decide", str(tmp_path / "a.yaml")]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.startswith("python -m advisor decide: hardware.train, constraints.os: Apple GPUs are used")
+    assert printed.err.count("\n") == 1
+    assert json.loads(printed.out)["verdict"]
+    assert main(["decide", str(tmp_path / "a.yaml"), "--format", "markdown"]) == 0
+    told = capsys.readouterr().out
+    assert "## Answers that contradict each other\n\n- Apple GPUs are used under macOS alone" in told
+    assert "- TFP: " in told
+    assert "- Zorblax: nothing is known of it here." in told
+
+
 def test_a_run_over_routes_that_cannot_be_read_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.yaml").write_text("schema: 1", encoding="utf-8")
     (tmp_path / "routes.json").write_text('{"machine": 1}', encoding="utf-8")

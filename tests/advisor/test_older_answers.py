@@ -71,3 +71,11 @@ def test_what_cannot_be_meant_is_refused_as_ever(odd: object) -> None:
         Answers.model_validate({"schema": 1, "hardware": odd})
     with pytest.raises(AnswersError):
         parse(json.dumps({"schema": 1, "hardware": odd}))
+
+
+def test_spark_and_warehouses_were_one_target() -> None:
+    answers = Answers.model_validate(
+        {"schema": 1, "targets": [{"id": "warehouse_spark"}], "priorities": {"ranking": ["deployment.warehouse_spark"]}}
+    )
+    assert [target.id for target in answers.targets] == ["spark"]
+    assert answers.priorities.ranking == ("deployment.spark",)

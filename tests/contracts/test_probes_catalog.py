@@ -83,7 +83,7 @@ def test_a_measure_describes_itself(measure: ModuleType) -> None:
     assert spec.id == measure.__name__.rpartition(".")[2], "the id is the file's name"
     assert spec.question.endswith("?")
     assert spec.metric
-    assert spec.unit in ("s", "samples/s", "B", "relative", "samples")
+    assert spec.unit in ("s", "samples/s", "B", "relative", "samples", "J")
     assert (spec.better == "higher") == (spec.unit in ("samples/s", "samples"))
     assert spec.samples_per_step == 0 or (spec.unit, spec.kind) == ("samples/s", "timed")
     assert spec.tracks.keys() <= set(get_args(Track))

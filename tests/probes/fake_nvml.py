@@ -22,6 +22,7 @@ class State:
     limited_ns: dict[int, int] | None = field(default_factory=dict)  # by policy; None: this GPU doesn't count
     reasons: int | None = 0  # None: this GPU doesn't say
     pids: tuple[int, ...] = ()
+    millijoules: int | None = 0  # None: no counter
 
 
 class FakeNvml:
@@ -76,12 +77,18 @@ class FakeNvml:
     def nvmlDeviceGetMemoryInfo(self, handle: str) -> Any:
         return SimpleNamespace(total=80 * 2**30)
 
+    def _next(self) -> None:
+        self._state = self._states.pop(0) if len(self._states) > 1 else self._states[0]
+
+    def nvmlDeviceGetTotalEnergyConsumption(self, handle: str) -> int:
+        self._next()
+        if self._state.millijoules is None:
+            raise NVMLError("Not Supported")
+        return self._state.millijoules
+
     def nvmlDeviceGetComputeRunningProcesses(self, handle: str) -> list[Any]:
         """A reading asks this first: the next state begins."""
-        if len(self._states) > 1:
-            self._state = self._states.pop(0)
-        else:
-            self._state = self._states[0]
+        self._next()
         return [SimpleNamespace(pid=pid) for pid in self._state.pids]
 
     def nvmlDeviceGetClockInfo(self, handle: str, kind: int) -> int:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from advisor.answers import Answers
-from advisor.decision.evidence import judgements, measurements, routes, team
+from advisor.decision.evidence import judgements, mean_ratios, measurements, routes, team
 from advisor.decision.evidence.assessment import Assessment
 from advisor.knowledge import Knowledge
-from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
+from advisor.knowledge.criteria import (
+    BestRouteSpec,
+    CriterionSpec,
+    JudgementSpec,
+    MigrationSpec,
+    RatioSpec,
+    RatiosSpec,
+    SkillsSpec,
+)
 from probes.schema import RunResult
 
 __all__ = ["Assessment", "assess", "rows_of"]
@@ -23,6 +31,8 @@ def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: Ru
     match value:
         case RatioSpec():
             return [measurements.assess(spec, value, answers, run, knowledge)]
+        case RatiosSpec():
+            return [mean_ratios.assess(spec, value, answers, run, knowledge)]
         case BestRouteSpec():
             return routes.assess(spec, answers, knowledge)
         case SkillsSpec():

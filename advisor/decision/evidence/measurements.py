@@ -18,7 +18,9 @@ from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, TRACKS, Framework, Outcome, ProbeId, ProbeResult, RunResult, Verdict
 
 #: Targets on which the framework itself does not run: a converted model does.
-CONVERTED = frozenset({"android", "ios", "browser", "microcontroller"})
+CONVERTED = frozenset(
+    {"android", "ios", "browser", "microcontroller", "coral", "hailo", "rockchip", "core_ml", "llm_device", "bigquery"}
+)
 Z95 = NormalDist().inv_cdf(0.975)
 
 
@@ -42,16 +44,16 @@ def assess(
     others = (row for (_, measure), row in found.items() if measure == value.measure and not tried)
     result = found.get((wanted, value.measure)) or next(others, None)
     if run is None or result is None:
-        return _unmeasured(spec, ProbeId(wanted, value.measure, value.track), run)
+        return unmeasured(spec, ProbeId(wanted, value.measure, value.track), run)
     pair = measured_pair(result)
-    kind = _kind(answers, value, run)
+    kind = machine_kind(answers, value.runs_on, run)
     elsewhere = math.log(transfer["network"]) / Z95 if result.model != wanted else 0.0
     sd = math.hypot(pair.sd, math.log(transfer[kind]) / Z95, elsewhere)
     values = _values(value, answers, result, pair, sd, transfer)
-    evidence = [_evidence(result, pair, run)]
+    evidence = [probe_evidence(result, pair, run)]
     witness = found.get((result.model, value.witness))
     if witness is not None:
-        evidence.append(_evidence(witness, measured_pair(witness), run, "Shown beside it, not counted: "))
+        evidence.append(probe_evidence(witness, measured_pair(witness), run, "Shown beside it, not counted: "))
     if isinstance(values, Limit):
         text = (
             f"Counted against your own target of {values.target:g} ms and limit of {values.limit:g} ms, "
@@ -60,7 +62,7 @@ def assess(
         evidence.append(Evidence("judgement", "latency", text))
     else:
         evidence.extend(_anchor_words(value, answers))
-    evidence.append(_transfer_words(kind, transfer[kind]))
+    evidence.append(transfer_words(kind, transfer[kind]))
     if elsewhere:
         text = f"Measured with the network «{result.model}»; for a project like yours that would be «{wanted}». "
         evidence.append(
@@ -75,7 +77,7 @@ def network(answers: Answers, knowledge: Knowledge) -> str:
     return knowledge.networks.get(answers.project.domain or "", knowledge.networks["else"])
 
 
-def _unmeasured(spec: CriterionSpec, wanted: ProbeId, run: RunResult | None) -> Assessment:
+def unmeasured(spec: CriterionSpec, wanted: ProbeId, run: RunResult | None) -> Assessment:
     """Why there is no figure: what the wanted probe says if it was tried, else another track's or network's."""
     tried = [row for row in run.results if row.measure == wanted.measure] if run else []
 
@@ -111,12 +113,12 @@ def measured_pair(result: ProbeResult) -> MeasuredRatio:
     return MeasuredRatio(sign * math.log(ratio.estimate), sd, modes, medians)
 
 
-def _kind(answers: Answers, value: RatioSpec, run: RunResult) -> str:
+def machine_kind(answers: Answers, runs_on: Literal["train", "serve"], run: RunResult) -> str:
     """Whether the machine that counts is of the kind that was measured: same, other or unknown."""
     chosen = {target.id for target in answers.targets}
-    if value.runs_on == "serve" and chosen and chosen <= CONVERTED:
+    if runs_on == "serve" and chosen and chosen <= CONVERTED:
         return "other"
-    wanted = answers.hardware.train if value.runs_on == "train" else answers.hardware.serve
+    wanted = answers.hardware.train if runs_on == "train" else answers.hardware.serve
     return kind_of_machine(wanted, "nvidia" if run.on_gpu else "cpu")
 
 
@@ -174,7 +176,7 @@ def ratio_words(result: ProbeResult, pair: MeasuredRatio) -> str:
     return f"{text}, which is not decided yet." if result.verdict is Verdict.UNDECIDED else f"{text}."
 
 
-def _evidence(result: ProbeResult, pair: MeasuredRatio, run: RunResult, before: str = "") -> Evidence:
+def probe_evidence(result: ProbeResult, pair: MeasuredRatio, run: RunResult, before: str = "") -> Evidence:
     text = before + ratio_words(result, pair)
     if result.provisional:
         text += " Provisional: rounds are still missing."
@@ -183,7 +185,7 @@ def _evidence(result: ProbeResult, pair: MeasuredRatio, run: RunResult, before: 
     return Evidence("probe", result.probe, text, (result.measured_at or run.started_at)[:10], machine=run.machine.name)
 
 
-def _transfer_words(kind: str, factor: float) -> Evidence:
+def transfer_words(kind: str, factor: float) -> Evidence:
     why = {
         "same": "Your machines are of the same kind, but not this one",
         "other": "What counts runs on another kind of machine, at least in part",

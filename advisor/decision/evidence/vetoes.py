@@ -17,7 +17,7 @@ from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.route_runs import Wanted
 from advisor.decision.evidence.routes import choose, route_evidence, seen_here
 from advisor.knowledge import Knowledge, cited
-from advisor.knowledge.requirements import Requirement
+from advisor.knowledge.requirements import Requirement, RequirementStatus
 from advisor.model import Evidence, Route, RouteChoice, Veto
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
@@ -33,10 +33,9 @@ def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
         targets.append("tpu")
     by_target = [_by_target(target, side, answers, knowledge) for target in targets for side in FRAMEWORKS]
     by_rule = [
-        _by_rule(item, side, knowledge)
+        _by_rule(item, side, finding, knowledge)
         for item in knowledge.requirements
-        if item.when.holds(answers)
-        for side in FRAMEWORKS
+        for side, finding in item.findings(answers).items()
     ]
     return (*by_target, *by_rule)
 
@@ -51,8 +50,7 @@ def _route_id(target: TargetId) -> str:
     return f"route_{target}"
 
 
-def _by_rule(item: Requirement, side: Framework, knowledge: Knowledge) -> Veto:
-    finding = item.findings[side]
+def _by_rule(item: Requirement, side: Framework, finding: RequirementStatus, knowledge: Knowledge) -> Veto:
     evidence = tuple(fact_evidence(fact) for fact in cited(knowledge, finding.facts))
     return Veto(item.id, side, finding.status, item.requirement, finding.text, evidence)
 

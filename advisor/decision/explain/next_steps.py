@@ -19,7 +19,15 @@ from advisor.decision.scoring.sensitivity import evpi, partial_evpi
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, TARGETS, Condition
-from advisor.knowledge.criteria import BestRouteSpec, CriterionSpec, JudgementSpec, MigrationSpec, RatioSpec, SkillsSpec
+from advisor.knowledge.criteria import (
+    BestRouteSpec,
+    CriterionSpec,
+    JudgementSpec,
+    MigrationSpec,
+    RatioSpec,
+    RatiosSpec,
+    SkillsSpec,
+)
 from advisor.model import NextStep
 from probes.schema import BEST_TRACKS, ProbeId, ProbeResult, RunResult, Verdict
 
@@ -201,6 +209,8 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
             return _paths(case.when for case in value.cases).union(routed)
         case RatioSpec():
             return frozenset({f"hardware.{value.runs_on}", "targets", "stage"})
+        case RatiosSpec():
+            return frozenset({f"hardware.{value.runs_on}", "targets"})
         case BestRouteSpec():
             return frozenset({"targets"})
         case SkillsSpec():

@@ -11,7 +11,7 @@ from advisor.wording.quantities import percent
 from probes.contracts import ran
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModeEffect, Outcome, ProbeResult, Verdict
 
-_WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner"}
+_WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner", "J": "leaner"}
 
 
 def better_word(result: ProbeResult | Scaling) -> str:

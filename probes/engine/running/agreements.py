@@ -54,14 +54,14 @@ def name_of(probe: Probe, sizes: Mapping[str, int], environment: Mapping[Framewo
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Agreed:
     """By how much both sides differ, and why that is too much, or ""."""
 
     deviations: Mapping[str, float]
     reason: str
 
 
-def asked(children: Sequence[Child], scratch: Path, arguments: Mapping[str, Any]) -> Compared | None:
+def asked(children: Sequence[Child], scratch: Path, arguments: Mapping[str, Any]) -> Agreed | None:
     """What both children compute, compared; None for a measure without a check. Raises what ``Child.ask`` raises."""
     arrays = []
     for child in sorted(children, key=lambda child: child.framework):
@@ -70,7 +70,7 @@ def asked(children: Sequence[Child], scratch: Path, arguments: Mapping[str, Any]
             return None
         with np.load(file) as found:
             arrays.append(dict(found))
-    return Compared(*agreement.compare(*arrays))
+    return Agreed(*agreement.compare(*arrays))
 
 
 def find(name: str) -> dict[str, float] | None:

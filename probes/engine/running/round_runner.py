@@ -203,15 +203,16 @@ class RoundRunner:
             self._singles(entry, self._ready(entry)[:: 1 if number % 2 == 0 else -1], number)
             self._spend(time_costs.value_seconds(entry.probe))
 
-    def _comparable(self, entry: ProbeRecord) -> bool:
+    def _comparable(self, entry: ProbeRecord, pair: Pair | None = None) -> bool:
         """Both halves must compute the same before any clock starts. One side alone has nothing to agree with."""
-        children = self._ready(entry)
+        pair = pair or self._pair
+        children = self._ready(entry, pair)
         if not children:
             return False
-        if len(children) == 1 or entry.probe.spec.id in self._agreed:
+        if len(children) == 1 or entry.probe.spec.id in self._agreed or not hasattr(entry.probe.measure, "check"):
             return True
         sizes = entry.probe.model.SPEC.sized(self._with.request.sizes)
-        name = agreements.name_of(entry.probe, sizes, self._pair.environment)
+        name = agreements.name_of(entry.probe, sizes, pair.environment)
         if known := agreements.find(name):
             entry.agreement = known
             return True
@@ -233,6 +234,8 @@ class RoundRunner:
         threads = machine.read().physical_cores if entry.probe.measure_spec.every_core else None
         pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
         try:
+            if not self._comparable(entry, pair):
+                return
             replies = self._singles(entry, self._ready(entry, pair), 0)
         finally:
             pair.close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from probes.engine.watching import counters
-from probes.engine.watching.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
+from probes.system.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
 from probes.system.quantities import percent
 
 #: Share of the time below the full clock from which it is a disturbance.

@@ -14,10 +14,10 @@ from typing import Literal
 
 import psutil
 
-from probes.engine.watching import nvml, topology
+from probes.engine.watching import topology
 from probes.engine.watching.topology import affinity
 from probes.schema import Device, Machine
-from probes.system import variables
+from probes.system import nvml, variables
 from probes.system.installed import version_of
 
 LIBRARIES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")

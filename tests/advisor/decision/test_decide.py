@@ -66,13 +66,19 @@ def vetoed(decision: Decision) -> dict[str, str]:
 
 
 def test_a_veto_shows_no_score_and_says_what_would_bring_the_other_back() -> None:
-    decision = decide(told(constraints={"python": "3.14"}), KNOWLEDGE)
+    decision = decide(told(targets=[{"id": "llm_serving"}]), KNOWLEDGE)
     verdict = decision.verdict
     assert (verdict.framework, verdict.strength) == ("pytorch", "veto")
     assert dict(verdict.probability) == {}
     assert decision.flips == decision.next_steps == ()
-    assert "release candidate" in verdict.headline
-    assert "TensorFlow comes back into play without Python 3.14 (3.13 runs both)." in verdict.advice
+    assert "no TensorFlow-based LLM server was found" in verdict.headline
+    assert "TensorFlow comes back into play without «LLM serving» as a requirement." in verdict.advice
+
+
+def test_a_release_candidate_alone_is_neither_met_nor_missed() -> None:
+    decision = decide(told(constraints={"python": "3.14"}), KNOWLEDGE)
+    assert vetoed(decision) == {"python_314/pytorch": "pass", "python_314/tensorflow": "unknown"}
+    assert decision.verdict.strength != "veto"
 
 
 def test_a_target_without_a_way_is_a_veto_with_its_source() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from advisor.answers import Answers
+from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence.route_runs import taken_over
-from advisor.deployment.checklist import checklist, markdown
+from advisor.deployment.checklist import ON_TARGET, checklist, markdown
 from advisor.deployment.targets import TargetRow, lines, read
 from advisor.knowledge import load
 from probes.deploy.schema import RoutesRun
@@ -75,3 +75,8 @@ def test_without_answers_every_target_that_something_bears_on_is_a_line() -> Non
     names = [line.target for line in found(None)]
     assert "android" in names
     assert "llm_serving" not in names
+
+
+def test_every_target_has_something_to_test_on_it() -> None:
+    assert set(ON_TARGET) == set(TARGET_IDS)
+    assert all(ON_TARGET.values())

@@ -13,8 +13,9 @@ from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence import assess
 from advisor.knowledge import FILES, DataError, Knowledge, load, understand
 from advisor.knowledge.conditions import condition
-from advisor.knowledge.criteria import JudgementSpec
+from advisor.knowledge.criteria import JudgementSpec, RatioSpec, RatiosSpec
 from probes.catalog import models, probes_by_id
+from probes.schema import ProbeId
 from probes.system.data_files import DATA, parsed
 from tests.advisor import runs
 
@@ -25,10 +26,10 @@ def knowledge() -> Knowledge:
 
 
 def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
-    assert len(knowledge.facts) == 190
-    assert len(knowledge.claims) == 27
-    assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 99
-    assert len(knowledge.not_found) == 15
+    assert len(knowledge.facts) == 245
+    assert len(knowledge.claims) == 52
+    assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 125
+    assert len(knowledge.not_found) == 21
     assert set(knowledge.routes) == set(knowledge.target_titles) == set(TARGET_IDS)
 
 
@@ -50,10 +51,16 @@ def test_facts_of_low_confidence_carry_their_note(knowledge: Knowledge) -> None:
 
 
 def test_every_probe_of_a_criterion_exists(knowledge: Knowledge) -> None:
-    measures = {measure for spec in knowledge.criteria for measure in spec.measures}
-    assert len(measures) == 5
+    ratios = [spec.value for spec in knowledge.criteria if isinstance(spec.value, RatioSpec)]
+    assert ratios
     for network in knowledge.networks.values():
-        assert {f"{network}.{measure}" for measure in measures} <= set(probes_by_id())
+        wanted = {str(ProbeId(network, ratio.measure, ratio.track)) for ratio in ratios if ratio.track != "careful"}
+        assert {f"{network}.{ratio.measure}" for ratio in ratios if ratio.track != "tuned"} | wanted <= set(
+            probes_by_id()
+        )
+    fixed = {probe for spec in knowledge.criteria if isinstance(spec.value, RatiosSpec) for probe in spec.value.probes}
+    assert fixed
+    assert fixed <= set(probes_by_id())
 
 
 def test_every_network_stands_for_some_kind_of_project(knowledge: Knowledge) -> None:
@@ -109,6 +116,31 @@ def test_no_rule_takes_a_side(knowledge: Knowledge) -> None:
 
 def test_claims_cite_facts_that_exist(knowledge: Knowledge) -> None:
     assert all(fact in knowledge.facts for claim in knowledge.claims for fact in claim.facts)
+
+
+def test_each_of_the_articles_55_statements_has_one_claim(knowledge: Knowledge) -> None:
+    answered = sorted(number for claim in knowledge.claims for number in claim.statements)
+    assert answered == list(range(1, 56))
+
+
+def test_every_fact_is_used_or_says_why_it_is_only_shown(knowledge: Knowledge) -> None:
+    routes = [route for sides in knowledge.routes.values() for rows in sides.values() for route in rows]
+    used = {
+        *(fact for spec in knowledge.criteria for fact in spec.facts),
+        *(fact for claim in knowledge.claims for fact in claim.facts),
+        *(
+            fact
+            for item in knowledge.requirements
+            for case in item.cases
+            for side in case.findings.values()
+            for fact in side.facts
+        ),
+        *(fact for hint in knowledge.hints for fact in hint.facts),
+        *(fact for route in routes for fact in (*route.facts, *route.background)),
+    }
+    shown = {fact.id for fact in knowledge.facts.values() if fact.background}
+    assert sorted(knowledge.facts.keys() - used - shown) == []
+    assert sorted(shown & used) == []
 
 
 # ------------------------------------------------------------------------------------ what is refused
@@ -181,7 +213,11 @@ def _twice(key: str) -> Change:
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=["hf-v5"]), "'hf-v5' counts in"),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "pytorch", to=6), "pytorch: .*got 6"),
         ("criteria.yaml", _set("transfer", to={"same": 1}), r"transfer: \['same'\]; needs level, network, "),
-        ("requirements.yaml", _set("requirements", 0, "pytorch", "facts", to=["nobody"]), "'nobody' doesn't exist"),
+        (
+            "requirements.yaml",
+            _set("requirements", 0, "cases", 0, "pytorch", "facts", to=["nobody"]),
+            "'nobody' doesn't exist",
+        ),
     ],
 )
 def test_broken_knowledge_is_refused(written: Mapping[str, object], name: str, change: Change, message: str) -> None:

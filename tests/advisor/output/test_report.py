@@ -53,7 +53,7 @@ def test_only_a_measurement_is_ok() -> None:
 
 
 def test_a_veto_has_no_score_in_json_either() -> None:
-    content = json.loads(to_json(decide(told(constraints={"python": "3.14"}), KNOWLEDGE)))
+    content = json.loads(to_json(decide(told(targets=[{"id": "llm_serving"}]), KNOWLEDGE)))
     assert content["verdict"]["strength"] == "veto"
     assert content["verdict"]["probability"] == {"pytorch": None, "tensorflow": None}
     assert content["verdict"]["standard_error"] is None
@@ -102,7 +102,7 @@ def test_facts_are_cited_with_source_date_and_confidence() -> None:
 
 
 def test_a_veto_is_told_without_numbers() -> None:
-    answers = told(constraints={"python": "3.14"})
+    answers = told(targets=[{"id": "llm_serving"}])
     text = to_markdown(decide(answers, KNOWLEDGE), answers)
     assert "share of" not in text
     assert "## Hard requirements" in text

@@ -268,7 +268,7 @@ def test_what_replaces_nothing_is_said_and_not_counted() -> None:
 
 
 def test_a_veto_says_it_too() -> None:
-    decision = decide(told(override(), constraints={"python": "3.14"}), KNOWLEDGE)
+    decision = decide(told(override(), targets=[{"id": "llm_serving"}]), KNOWLEDGE)
     assert decision.verdict.strength == "veto"
     assert "1 fact was set by your team" in decision.verdict.advice
     no_way = replace(KNOWLEDGE, routes={target: dict.fromkeys(FRAMEWORKS, ()) for target in KNOWLEDGE.routes})

@@ -12,11 +12,12 @@ from advisor import questionnaire
 from advisor.answers import Answers, Latency, Target, TargetId
 from advisor.knowledge.conditions import PATHS
 from advisor.questionnaire import Question
+from advisor.questionnaire.contradictions import contradictions
 from advisor.questionnaire.errors import from_pydantic
 from ui.kit import components, links
 from ui.kit.fragments import apart
 from ui.session import saving, state
-from ui.views.brief import answer_paths, answers_file, preview
+from ui.views.brief import answer_paths, answers_file, known_names, preview
 
 FEW: Final = 5  # up to so many options stand in one segmented control; more are pills
 SKILLS: Final = {0: "none", 1: "has seen it", 2: "basic", 3: "solid", 4: "strong", 5: "expert"}
@@ -26,7 +27,7 @@ YES_NO: Final = {True: "Yes", False: "No"}
 TARGETS: Final = "targets"
 #: What a changed answer changes besides its own widget: names for ``st.rerun``.
 FOLLOWS: Final = (*preview.PARTS, answers_file.DOWNLOAD)
-SHOWN_ELSEWHERE: Final = ("project.name",)  # in the header too
+SHOWN_ELSEWHERE: Final = ("project.name", "binds.notes")  # in the header too, and with what is known of the names
 
 
 def ask(now: state.Current, question: Question) -> None:
@@ -37,6 +38,9 @@ def ask(now: state.Current, question: Question) -> None:
         st.markdown(f"{pointer}**{components.escape(question.title)}**")
         st.caption(components.escape(question.why))
         _WIDGETS[question.kind](now, question)
+        for found in contradictions(now.answers):
+            if question.id in found.at:
+                st.warning(components.escape(f"{found.say} {found.resolve}"), icon=":material/sync_problem:")
 
 
 def _seed(now: state.Current, key: str, value: Any) -> None:
@@ -60,13 +64,14 @@ def _change(now: state.Current, path: str, key: str, how: Callable[[Answers], An
         st.session_state.pop(key, None)
         st.toast(components.escape(f"The answer stays as it was: {from_pydantic(error)}."), icon=":material/error:")
         return
-    if rest_holds and path not in SHOWN_ELSEWHERE and not _opens_others(before):
+    if rest_holds and path not in SHOWN_ELSEWHERE and not _moves_questions(before):
         st.rerun(list(FOLLOWS))
 
 
-def _opens_others(before: Answers) -> bool:
-    """Whether other questions are asked now than with the answers of ``before``."""
-    return questionnaire.asked(before) != questionnaire.asked(state.current().answers)
+def _moves_questions(before: Answers) -> bool:
+    """Whether other questions are asked now than with the answers of ``before``, or other contradictions named."""
+    after = state.current().answers
+    return questionnaire.asked(before) != questionnaire.asked(after) or contradictions(before) != contradictions(after)
 
 
 def _chosen(stored: Sequence[str], shown: Collection[str], chosen: Sequence[str]) -> list[str]:
@@ -104,6 +109,7 @@ def _notes(now: state.Current, question: Question) -> None:
         on_change=_save,
         args=(now, question.id, key),
     )
+    known_names.show(now)
 
 
 def _several(now: state.Current, question: Question) -> None:
@@ -251,7 +257,7 @@ def _save_targets(now: state.Current, key: str, names: Sequence[str]) -> None:
         ids = cast("list[TargetId]", _chosen(list(known), shown, chosen))
         return answers.model_copy(update={"targets": tuple(known.get(i) or Target(id=i) for i in ids)})
 
-    if saving.change(now.services, choose) and not _opens_others(before):
+    if saving.change(now.services, choose) and not _moves_questions(before):
         st.rerun([TARGETS, *FOLLOWS])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -36,17 +37,17 @@ def test_every_measure_of_a_claim_exists_for_every_network() -> None:
     ],
 )
 def test_a_measurement_bears_a_claim_out_or_speaks_against_it(verdict: Verdict, says: str) -> None:
-    row = replace(runs.result("train_step", 0.5), verdict=verdict)
+    row = replace(runs.result("train_step", 0.5, track="tuned"), verdict=verdict)
     found = local(FUSED, Answers(), KNOWLEDGE, runs.run(row))
     assert found is not None
-    assert (found.probe, found.says, found.machine) == ("mlp.train_step", says, runs.MACHINE.name)
+    assert (found.probe, found.says, found.machine) == ("mlp.train_step.tuned", says, runs.MACHINE.name)
     assert "training step" in found.sentence
 
 
 def test_what_is_open_or_missing_says_so() -> None:
-    row = runs.result("train_step", 0.5)
+    row = runs.result("train_step", 0.5, track="tuned")
     provisional = local(FUSED, Answers(), KNOWLEDGE, runs.run(replace(row, provisional=True)))
-    failed = runs.result("train_step", None, outcome=Outcome.TIMED_OUT, reason="took too long")
+    failed = runs.result("train_step", None, track="tuned", outcome=Outcome.TIMED_OUT, reason="took too long")
     for answers, run, says, sentence in (
         (Answers(), None, "not measured", ""),
         (Answers(), runs.run(failed), "not measured", "took too long"),
@@ -65,7 +66,7 @@ def test_a_claim_that_nothing_measures_says_nothing() -> None:
 
 def test_a_measurement_that_only_shows_says_so() -> None:
     shown = replace(FUSED, supports=None)
-    found = local(shown, Answers(), KNOWLEDGE, runs.run(runs.result("train_step", 0.5)))
+    found = local(shown, Answers(), KNOWLEDGE, runs.run(runs.result("train_step", 0.5, track="tuned")))
     assert found is not None
     assert (found.says, found.contradicts) == ("shows this", False)
 
@@ -81,8 +82,8 @@ def test_a_measurement_that_only_shows_says_so() -> None:
         ("holds", Verdict.UNDECIDED, False),
     ],
 )
-def test_what_contradicts_the_facts_is_called_so(verdict: str, measured: Verdict, contradicts: bool) -> None:
-    row = replace(runs.result("train_step", 0.5), verdict=measured)
+def test_what_contradicts_the_facts_is_called_so(verdict: Any, measured: Verdict, contradicts: bool) -> None:
+    row = replace(runs.result("train_step", 0.5, track="tuned"), verdict=measured)
     found = local(replace(FUSED, verdict=verdict), Answers(), KNOWLEDGE, runs.run(row))
     assert found is not None
     assert found.contradicts is contradicts
@@ -91,4 +92,4 @@ def test_what_contradicts_the_facts_is_called_so(verdict: str, measured: Verdict
 def test_one_network_may_tell_it_for_all() -> None:
     found = local(replace(FUSED, network="cnn"), Answers(), KNOWLEDGE, None)
     assert found is not None
-    assert found.probe == "cnn.train_step"
+    assert found.probe == "cnn.train_step.tuned"

@@ -275,7 +275,7 @@ def test_a_route_that_leaves_the_framework_is_none_of_its_own() -> None:
     found = choose(KNOWLEDGE.routes["llm_serving"]["tensorflow"])
     assert found.route is None
     assert found.value == 0
-    assert {route.tool for route in found.alternatives} == {"KerasHub models on JAX or torch", "LiteRT-LM (on device)"}
+    assert {route.tool for route in found.alternatives} == {"KerasHub models on JAX or torch"}
 
 
 def test_each_target_is_a_row_and_they_share_one_swing() -> None:

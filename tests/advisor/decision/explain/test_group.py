@@ -81,7 +81,7 @@ def test_common_weights_count_no_longer_once_somebody_has_own_ones() -> None:
 
 
 def test_a_requirement_decides_over_everybodys_head() -> None:
-    answers = told(("Ana", CODE), ("Ben", SPEED), constraints={"python": ["3.14"]})
+    answers = told(("Ana", CODE), ("Ben", SPEED), targets=[{"id": "llm_serving"}])
     decision = decide(answers, KNOWLEDGE, samples=500)
     assert decision.verdict.strength == "veto"
     assert decision.group is None

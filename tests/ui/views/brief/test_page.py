@@ -46,6 +46,31 @@ def test_a_question_opens_with_the_answer_that_makes_it_matter_and_keeps_its_ans
     assert "answer-constraints.wsl" not in {str(group.key) for group in app.button_group}
 
 
+def test_answers_that_contradict_each_other_are_named_at_both_questions_until_one_goes(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    record = services.store.create_decision(answer_paths.write(Answers(), "hardware.train", ["apple"]))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    told = "Apple GPUs are used under macOS alone"
+    assert told not in texts(app)
+    app.button_group(key="answer-constraints.os").set_value(["linux"]).run()
+    assert texts(app).count(told) == 2
+    app.button_group(key="answer-constraints.os").set_value(["linux", "macos"]).run()
+    assert told not in texts(app)
+
+
+def test_below_ones_own_words_stands_what_is_known_of_each_name(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    record = services.store.create_decision(Answers(stage="scaling"))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    app.text_area(key="answer-binds.notes").set_value("TFP and Zorblax are given").run()
+    said = texts(app)
+    assert "**TFP**" in said
+    assert "TensorFlow Probability" in said
+    assert components.escape("Nothing is known here of «Zorblax».") in said
+
+
 def test_choices_of_two_people_at_once_are_kept_both(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(Answers(stage="prototype"))
     one = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)

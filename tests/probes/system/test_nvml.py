@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from probes.engine.watching import gpu, machine, nvml
+from probes.engine.watching import gpu, machine
 from probes.engine.watching.gpu import GpuWatch
+from probes.system import energy, nvml
 from tests.probes.fake_nvml import FakeNvml
 
 GPU = "NVIDIA Sample, 80 GiB"
@@ -35,7 +36,7 @@ def test_the_fake_library_has_the_real_ones_names_and_numbers() -> None:
 
 
 def test_the_fake_library_has_all_that_is_used() -> None:
-    source = inspect.getsource(gpu) + inspect.getsource(nvml)
+    source = inspect.getsource(gpu) + inspect.getsource(nvml) + inspect.getsource(energy)
     names = set(re.findall(r"\b(?:nvml[A-Z]|NVML_|NVMLError)\w*", source))
     assert {name for name in names if not hasattr(FakeNvml, name)} == {"nvmlPerfPolicyType_t"}  # named in a comment
 
