@@ -50,7 +50,7 @@ def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: F
     behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
     turn, now = apart(share, at, weight)
-    text = f"If «{title}» weighed {more} than {turn} of everything instead of {now}"
+    text = f"If «{title}» made up {more} than {turn} of the decision instead of {now}"
     return f"{text}, {behind} would lead.{_value_words(row, needed)}"
 
 

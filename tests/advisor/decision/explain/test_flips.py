@@ -15,7 +15,7 @@ from advisor.knowledge import load
 from advisor.questionnaire import examples
 
 ROWS = weigh(examples()[0].answers, load(), None, Stream(0, 100)).rows
-INSTEAD = re.compile(r"(more|less) than (\S+) % of everything instead of (\S+) %")
+INSTEAD = re.compile(r"(more|less) than (\S+) % of the decision instead of (\S+) %")
 
 
 @settings(max_examples=200)
