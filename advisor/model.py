@@ -230,6 +230,14 @@ class CriterionRow:
     summary: str = ""  # what the evidence says of both sides, one sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A criterion that can't matter to these answers, and why."""
+
+    criterion: Criterion
+    because: str
+
+
 # ------------------------------------------------------------------------------------------- decision
 
 Strength = Literal["clear", "leaning", "no clear winner", "veto"]
@@ -302,8 +310,10 @@ class NextStep:
     kind: Literal["probe", "question"]
     id: str  # probe id or the answer's key path ("code.framework")
     title: str
-    gain: float  # expected value of perfect information on it, in units of total value
+    gain: float  # what knowing it would do to side and strength of the answer, ≥ 0 (docs/adr/0036)
     sentence: str
+    settles: float = 0.0  # share of what may come out that makes the answer clear where it isn't yet
+    turns: float = 0.0  # share of what may come out that puts the other side ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,4 +359,5 @@ class Decision:
     assumptions: tuple[str, ...] = ()  # what nobody could confirm, and what the team set
     overrides: tuple[Override, ...] = ()  # as the team set them, those that replace no judgement included
     day: str = ""  # ISO date on which the facts were as old as they counted
+    dropped: tuple[Dropped, ...] = ()  # criteria that can't matter to these answers
     group: Group | None = None  # None where nobody gave weights of their own, or a requirement decides

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from advisor.answers import Answers
-from advisor.decision.evidence import Assessment, routes
+from advisor.decision.evidence import Assessment, relevance, routes
 from advisor.decision.evidence.vetoes import vetoes
 from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict
 from advisor.decision.sampling import Weighed, weigh
@@ -34,7 +34,11 @@ def decide(
     weighed = weigh(answers, knowledge, run, Stream(seed, samples))
     hard = vetoes(answers, knowledge)
     ahead = _ahead(weighed.result)
-    said = (*verdict.assumptions(hard, ahead), *overrides.said(answers, weighed.rows, knowledge))
+    said = (
+        *verdict.assumptions(hard, ahead),
+        *overrides.said(answers, weighed.rows, knowledge),
+        *map(_nothing_weighs, weighed.silent),
+    )
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
@@ -46,14 +50,14 @@ def decide(
     if decided:
         answer = verdict.vetoed(hard, answers, knowledge, told)
     else:
-        steps = next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run)
         p = float(weighed.result.acceptability[0])
+        steps = next_steps.next_steps(
+            weighed.rows, mean, weighed.values, p, weighed.result.totals, answers, knowledge, run
+        )
         instead = next((hint.instead for hint in hints if hint.instead), "")
-        known = {row.id for row in weighed.rows if row.status != "unknown"}
-        offered = [flip for flip in turns if flip.criterion in known]  # nobody weighs what nobody knows
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
         open_ends = unconfirmed or any(step.gain > 0 for step in steps)
-        answer = verdict.weighed(p, samples, answers, offered, told, _moves(weighed.rows), instead, open_ends=open_ends)
+        answer = verdict.weighed(p, samples, answers, turns, told, _moves(weighed.rows), instead, open_ends=open_ends)
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, ahead)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
@@ -84,8 +88,14 @@ def decide(
         assumptions=said,
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
+        dropped=relevance.dropped(answers, knowledge),
         group=None if decided else group.group(weighed),
     )
+
+
+def _nothing_weighs(who: str) -> str:
+    gave = f"{who} gave" if who else "You gave"
+    return f"{gave} every criterion 0, which says nothing of what matters, so the starting points count instead."
 
 
 def _lines(weighed: Weighed) -> tuple[CriterionRow, ...]:
