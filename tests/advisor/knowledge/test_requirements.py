@@ -41,10 +41,16 @@ def statuses(answers: Answers) -> dict[str, tuple[str, ...]]:
         (told(hardware={"train": ["nvidia"], "nvidia": ["blackwell"]}), "nvidia_blackwell", ("pass", "unknown")),
         (told(hardware={"train": ["nvidia"], "nvidia": ["ampere", "volta"]}), "nvidia_volta", ("unknown", "pass")),
         (told(hardware={"train": ["nvidia"], "host": "arm"}), "nvidia_arm", ("pass", "unknown")),
+        (told(targets=[{"id": "microcontroller"}]), "route_microcontroller", ("pass", "pass")),
         (
             told(targets=[{"id": "microcontroller"}], product={"microcontroller": "esp32"}),
-            "esp32",
+            "route_microcontroller",
             ("unknown", "pass"),
+        ),
+        (
+            told(targets=[{"id": "microcontroller"}], product={"microcontroller": "cortex-m"}),
+            "route_microcontroller",
+            ("pass", "pass"),
         ),
         (told(hardware={"train": ["amd"]}), "amd_gpu", ("pass", "unknown")),
         (told(hardware={"train": ["amd"]}, constraints={"os": ["windows"]}), "amd_gpu", ("pass", "unknown")),
