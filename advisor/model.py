@@ -59,7 +59,7 @@ class Age:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PackageStatement:
     """What a machine can read again of a package on PyPI, and what it was (advisor/knowledge/looking.py)."""
 
     package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -84,7 +84,7 @@ class WrittenFact:
     unit: str = ""
     note: str = ""
     background: str = ""  # why it is only shown, where nothing in ``data/`` rests on it
-    look: tuple[Look, ...] = ()
+    look: tuple[PackageStatement, ...] = ()
     since: Since = ""  # when it came to be so; "" where that isn't known
 
 
@@ -115,12 +115,8 @@ class Claim:
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Claim:
-        if not (self.facts or self.measure or self.probe or self.verdict == "opinion"):
-            raise ValueError("neither facts nor a measure nor a probe, and not an opinion")
-        return self
-
-    @model_validator(mode="after")
-    def _only_beside_a_measure(self) -> Claim:
+        if not (self.facts or self.measure or self.verdict == "opinion"):
+            raise ValueError("neither facts nor a measure, and not an opinion")
         if (self.supports or self.network) and not self.measure:
             raise ValueError("supports and network only beside a measure")
         return self
@@ -236,6 +232,14 @@ class CriterionRow:
     summary: str = ""  # what the evidence says of both sides, one sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A criterion that can't matter to these answers, and why."""
+
+    criterion: Criterion
+    because: str
+
+
 # ------------------------------------------------------------------------------------------- decision
 
 Strength = Literal["clear", "leaning", "no clear winner", "veto"]
@@ -308,8 +312,10 @@ class NextStep:
     kind: Literal["probe", "question"]
     id: str  # probe id or the answer's key path ("code.framework")
     title: str
-    gain: float  # expected value of perfect information on it, in units of total value
+    gain: float  # what knowing it would do to side and strength of the answer, ≥ 0 (docs/adr/0036)
     sentence: str
+    settles: float = 0.0  # share of what may come out that makes the answer clear where it isn't yet
+    turns: float = 0.0  # share of what may come out that puts the other side ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,5 +386,6 @@ class Decision:
     assumptions: tuple[str, ...] = ()  # what nobody could confirm, and what the team set
     overrides: tuple[Override, ...] = ()  # as the team set them, those that replace no judgement included
     day: str = ""  # ISO date on which the facts were as old as they counted
+    dropped: tuple[Dropped, ...] = ()  # criteria that can't matter to these answers
     group: Group | None = None  # None where nobody gave weights of their own, or a requirement decides
     options: tuple[OptionResult, ...] = ()  # the ways that are open, best first, and then those that are closed

@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.answers import Answers
 from advisor.decision import options
-from advisor.decision.evidence import Assessment, routes
+from advisor.decision.evidence import Assessment, relevance, routes
 from advisor.decision.evidence.vetoes import vetoes
 from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict, ways
 from advisor.decision.sampling import Weighed, weigh
@@ -40,6 +40,7 @@ def decide(
         *verdict.assumptions(hard, ahead),
         *overrides.said(answers, weighed.rows, knowledge),
         *ways.of_the_day(knowledge),
+        *map(_nothing_weighs, weighed.silent),
     )
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
@@ -54,8 +55,10 @@ def decide(
         beyond = ways.left_over(ways_open) if len(verdict.failing(hard)) == len(FRAMEWORKS) else ""
         answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
     else:
-        steps = next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run)
         p = float(weighed.result.acceptability[0])
+        steps = next_steps.next_steps(
+            weighed.rows, mean, weighed.values, p, weighed.result.totals, answers, knowledge, run
+        )
         instead = next((hint.instead for hint in hints if hint.instead), "")
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
         open_ends = unconfirmed or any(step.gain > 0 for step in steps)
@@ -93,9 +96,15 @@ def decide(
         assumptions=said,
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
+        dropped=relevance.dropped(answers, knowledge),
         group=None if decided else group.group(weighed),
         options=ways_open,
     )
+
+
+def _nothing_weighs(who: str) -> str:
+    gave = f"{who} gave" if who else "You gave"
+    return f"{gave} every criterion 0, which says nothing of what matters, so the starting points count instead."
 
 
 def _lines(weighed: Weighed) -> tuple[CriterionRow, ...]:

@@ -17,7 +17,7 @@ from pydantic import field_validator
 
 from advisor.answers import TARGET_IDS, TargetId
 from advisor.knowledge.ageing import TEAM, HalfLife, HalfLives, age, half_life
-from advisor.knowledge.criteria import Criteria, CriterionSpec
+from advisor.knowledge.criteria import Cause, Criteria, CriterionSpec
 from advisor.knowledge.hints import Hint, Hints
 from advisor.knowledge.options import Options, OptionSpec
 from advisor.knowledge.requirements import Requirement, Requirements
@@ -88,6 +88,7 @@ class Knowledge:
     routes: Routes
     target_titles: Mapping[TargetId, str]
     criteria: tuple[CriterionSpec, ...]
+    causes: tuple[Cause, ...]  # what several criteria have in common
     requirements: tuple[Requirement, ...]
     hints: tuple[Hint, ...]
     options: tuple[OptionSpec, ...]
@@ -152,6 +153,7 @@ def understand(files: Mapping[str, object]) -> Knowledge:
         routes={target: _sides(target, entry, routes.as_of) for target, entry in routes.targets.items()},
         target_titles={target: entry.title for target, entry in routes.targets.items()},
         criteria=criteria.criteria,
+        causes=criteria.causes,
         requirements=Requirements.understood(files[Requirements.file], facts).requirements,
         hints=Hints.understood(files[Hints.file], facts).hints,
         options=options.options,

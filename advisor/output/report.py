@@ -57,6 +57,10 @@ def to_json(decision: Decision) -> str:
         "assumptions": list(decision.assumptions),
         "overrides": [override.model_dump(mode="json") for override in decision.overrides],
         "day": decision.day,
+        "dropped": [
+            {"id": item.criterion.id, "title": item.criterion.title, "because": item.because}
+            for item in decision.dropped
+        ],
         "unknowns": list(decision.unknowns),
         "probes": [result.probe for result in decision.probes],
         "machine": decision.machine,

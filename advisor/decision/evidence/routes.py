@@ -28,6 +28,8 @@ MATURITY: Final[Mapping[str, Cell]] = {
     "archived": Cell(0.00, 0.05, 0.10),
     "none": Cell(0.0, 0.0, 0.0),
 }
+#: A target of this importance has the whole swing of its criterion; importance is in proportion to that.
+WHOLE: Final = 4
 #: A route that covers only some models or one step is worth this much of its maturity.
 PART: Final = 0.5
 UNKNOWN_THEN: Final = Age(math.inf, 1.0)
@@ -101,14 +103,13 @@ def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Frame
 
 
 def assess(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> list[Assessment]:
-    """One row for each chosen target, sharing the swing by importance; one unknown row where none is chosen."""
+    """One row for each chosen target, with its part of the swing; one unknown row where none is chosen."""
     if not answers.targets:
         reason = "Where the model must run is not answered."
         cell = unknown(reason)
         return [
             Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=("targets",))
         ]
-    total = sum(target.importance for target in answers.targets)
     return [
         to_target(
             _criterion(spec, target.id, knowledge),
@@ -116,10 +117,19 @@ def assess(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> list[
             target.id,
             answers,
             knowledge,
-            share=target.importance / total,
+            share=part(target.importance, len(answers.targets)),
         )
         for target in answers.targets
     ]
+
+
+def part(importance: int, targets: int) -> float:
+    """The part of the criterion's swing that one of so many ``targets`` has.
+
+    It depends on no other target's importance: taking from one place what is given to another could turn the answer
+    away from the side that has the better way to either. Several places matter more than one, never more than twice.
+    """
+    return importance / WHOLE * 2 / (targets + 1)
 
 
 def _criterion(spec: CriterionSpec, target: TargetId, knowledge: Knowledge) -> Criterion:

@@ -10,7 +10,7 @@ from advisor.answers import Answers
 from advisor.decision.evidence.assessment import Assessment, fact_evidence
 from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
-from advisor.knowledge.criteria import CriterionSpec, MigrationSpec, SkillsSpec
+from advisor.knowledge.criteria import Carried, CriterionSpec, MigrationSpec, SkillsSpec
 from advisor.model import Cell, Evidence
 from advisor.wording.quantities import counted
 from probes.schema import FRAMEWORKS, TITLES, Framework
@@ -32,14 +32,18 @@ def skills(spec: CriterionSpec, value: SkillsSpec, answers: Answers) -> Assessme
         if known is None:
             cells[side] = unknown(f"How well the team knows {TITLES[side]} is not answered.")
             continue
+        carried = _carried(value, side, answers)
         middle = _between_members(answers, side) or (known, known)
         low, high = max(min(middle[0], known) - value.doubt, 0.0), min(max(middle[1], known) + value.doubt, 5.0)
-        cells[side] = Cell(low / 5, known / 5, high / 5)
+        least, likely, most = (carried.least, carried.likely, carried.most) if carried else (1.0, 1.0, 1.0)
+        cells[side] = Cell(low * least / 5, known * likely / 5, high * most / 5)
         evidence.append(Evidence("answer", f"team.skills.{side}", f"{TITLES[side]}: {known} of 5"))
+        if carried:
+            evidence.append(Evidence("judgement", spec.id, _carried_words(carried, answers)))
     missing = tuple(f"team.skills.{side}" for side in FRAMEWORKS if side not in answers.team.skills)
     return Assessment(
         spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]),
-        "unknown" if missing else "answered", _skills_words(answers), tuple(evidence), open_questions=missing,
+        "unknown" if missing else "answered", _skills_words(answers, value), tuple(evidence), open_questions=missing,
     )  # fmt: skip
 
 
@@ -75,12 +79,29 @@ def _ramp_up_words(levels: Mapping[Framework, int]) -> str:
     return "".join(f" {part}" for part in said)
 
 
-def _skills_words(answers: Answers) -> str:
+def _carried(value: SkillsSpec, side: Framework, answers: Answers) -> Carried | None:
+    """How much of a level counts, where it was got with a version that is not today's and the code may leave it."""
+    found = value.carried.get(answers.code.framework or "")
+    return found if found is not None and found.side == side and answers.code.plan != "keep" else None
+
+
+def _carried_words(carried: Carried, answers: Answers) -> str:
+    code = CODE_NAMES[str(answers.code.framework)]
+    return (
+        f"{code} is what the team knows, and {carried.because}: of its level {carried.likely:.0%} counts here "
+        f"({carried.least:.0%} to {carried.most:.0%}; our own estimate)."
+    ).replace("%", " %")
+
+
+def _skills_words(answers: Answers, value: SkillsSpec) -> str:
     levels = [answers.team.skills.get(side) for side in FRAMEWORKS]
     pytorch, tensorflow = levels
     if pytorch is None or tensorflow is None:
         return "How well the team knows both frameworks is not answered."
     learning = _ramp_up_words({"pytorch": pytorch, "tensorflow": tensorflow})
+    for side in FRAMEWORKS:
+        if carried := _carried(value, side, answers):
+            learning += f" {_carried_words(carried, answers)}"
     if pytorch == tensorflow:
         return f"The team knows both equally well ({pytorch} of 5).{learning}"
     better, worse = ("PyTorch", "TensorFlow") if pytorch > tensorflow else ("TensorFlow", "PyTorch")
