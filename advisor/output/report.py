@@ -150,8 +150,13 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "way": _way}
+    environment.filters |= {"percent": percent, "signed": _signed, "way": _way}
     return environment.get_template("decision.md.jinja")
+
+
+def _signed(value: float) -> str:
+    """«+1.2»; what rounds to nothing has no sign."""
+    return f"{value:+.1f}" if abs(value) >= 0.05 else "0.0"
 
 
 def _way(choice: RouteChoice) -> str:

@@ -178,7 +178,7 @@ def seen_here(choice: RouteChoice, want: Wanted) -> tuple[Evidence, ...]:
 def route_evidence(route: Route) -> Evidence:
     source = Source("; ".join(route.sources)) if route.sources else None
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
-    text = f"{TITLES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
+    text = f"{TITLES[route.framework]}: {route.tool}{version}, {route.maturity}: {route.constraints}"
     return Evidence("route", route.tool, with_age(text, route.age), route.month, source, stale=stale(route.age))
 
 

@@ -149,15 +149,21 @@ def _nobody(
 def assumptions(vetoes: Sequence[Veto], ahead: Framework) -> tuple[str, ...]:
     """A requirement that nobody could confirm is no pass: say what is assumed, and what follows if it is wrong.
 
-    ``ahead``: who leads if it is right.
+    One text a side at most. ``ahead``: who leads if all of it is right.
     """
     out = failing(vetoes)
-    return tuple(
-        f"This assumes that {TITLES[veto.framework]} meets «{veto.requirement}», which is not confirmed: "
-        f"{lower_first(sentence(veto.text))}{_if_not(veto.framework, ahead, out)}"
-        for veto in vetoes
-        if veto.status == "unknown" and veto.framework not in out
-    )
+    said = []
+    for side in FRAMEWORKS:
+        unconfirmed = [veto for veto in vetoes if veto.status == "unknown" and veto.framework == side]
+        if unconfirmed and side not in out:
+            named = listed([f"«{veto.requirement}»" for veto in unconfirmed])
+            are = "is" if len(unconfirmed) == 1 else "are"
+            why = "; ".join(lower_first(sentence(veto.text)).rstrip(".") for veto in unconfirmed)
+            said.append(
+                f"This assumes that {TITLES[side]} meets {named}, which {are} not confirmed: {why}."
+                f"{_if_not(side, ahead, out)}"
+            )
+    return tuple(said)
 
 
 def _if_not(side: Framework, ahead: Framework, out: Collection[Framework]) -> str:
