@@ -51,9 +51,7 @@ def decide(
         answer = verdict.vetoed(hard, answers, knowledge, told)
     else:
         p = float(weighed.result.acceptability[0])
-        steps = next_steps.next_steps(
-            weighed.rows, mean, weighed.values, p, weighed.result.totals, answers, knowledge, run
-        )
+        steps = next_steps.next_steps(weighed, answers, knowledge, run)
         instead = next((hint.instead for hint in hints if hint.instead), "")
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
         open_ends = unconfirmed or any(step.gain > 0 for step in steps)
