@@ -32,7 +32,7 @@ def choose(page: Page, question: str, label: str) -> None:
 
 def test_an_answer_changes_the_panel_and_the_download(chromium: Browser, app: str) -> None:
     page = fresh(chromium, app)
-    choose(page, "stage", "In upkeep")
+    choose(page, "stage", "Maintained, few changes")
     page.wait_for_url("**decision=**")
     settle(page)
     panel = page.locator(".st-key-as-it-stands")
@@ -90,7 +90,7 @@ def test_skills_from_a_file_move_the_sliders_and_a_bad_line_changes_nothing(
     chromium: Browser, app: str, tmp_path: Path
 ) -> None:
     page = fresh(chromium, app)
-    choose(page, "stage", "In upkeep")
+    choose(page, "stage", "Maintained, few changes")
     page.wait_for_url("**decision=**")
     settle(page)
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"

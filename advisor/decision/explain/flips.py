@@ -58,13 +58,13 @@ def distance(weight: float, at: float | None) -> float:
 def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: Framework) -> str:
     title = row.criterion.title
     if row.status == "unknown":
-        return f"«{title}» isn't known, so that no weight on it changes the answer yet."
+        return f"«{title}» isn't known yet, so no weight on it changes the answer."
     if math.isnan(at):
         return f"No weight on «{title}» near yours changes the answer."
     behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
     turn, now = apart(share, at, weight)
-    text = f"If «{title}» weighed {more} than {turn} of everything instead of {now}"
+    text = f"If «{title}» made up {more} than {turn} of the decision instead of {now}"
     return f"{text}, {behind} would lead.{_value_words(row, needed)}"
 
 

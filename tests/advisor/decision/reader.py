@@ -239,7 +239,8 @@ def calls_it_settled_and_open(page: Page) -> list[str]:
     if "This is settled" not in page.sentences["advice"]:
         return []
     otherwise = re.findall(r"[Ii]f not, the answer is \w+", page.own)
-    return otherwise + [text for text in page.sentences.values() if "could turn" in text and "Nothing" not in text]
+    turning = re.compile(r"(?:could|would) turn|would make the \w+ clear")
+    return otherwise + [text for text in page.sentences.values() if turning.search(text) and "Nothing" not in text]
 
 
 def recommends_one_of_two_behind_a_third(page: Page) -> list[str]:

@@ -17,6 +17,7 @@ from advisor.decision.explain.verdict import strength
 from advisor.knowledge import load
 from advisor.knowledge.conditions import PATHS
 from advisor.model import Decision
+from advisor.output.report import to_markdown
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS, ProbeId
 from tests.advisor import changed, runs
@@ -73,7 +74,10 @@ def test_a_veto_shows_no_score_and_says_what_would_bring_the_other_back() -> Non
     assert (verdict.framework, verdict.strength) == ("pytorch", "veto")
     assert dict(verdict.probability) == {}
     assert decision.flips == decision.next_steps == ()
-    assert "no TensorFlow-based LLM server was found" in verdict.headline
+    assert verdict.headline.endswith("take PyTorch: no maintained way from TensorFlow to «LLM serving» is known.")
+    failed = next(veto for veto in decision.vetoes if veto.status == "fail")
+    assert failed.detail.startswith("No TensorFlow-based LLM server was found")
+    assert failed.detail in to_markdown(decision, Answers())
     assert "TensorFlow comes back into play without «LLM serving» as a requirement." in verdict.advice
 
 

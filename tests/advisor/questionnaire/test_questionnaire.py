@@ -195,7 +195,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nschema: 1\n"
         ("x" * 70_000, "", "at most 65,536 bytes"),
         ("stage: scaling", "schema", "missing; allowed: 1, 2"),
         ("schema: 3", "schema", "3 is not allowed; allowed: 1, 2"),
-        ("schema: true", "schema", "True is not allowed; allowed: 1, 2"),
+        ("schema: true", "schema", "true is not allowed; allowed: 1, 2"),
         ("schema: 1.0", "schema", "1.0 is not allowed; allowed: 1, 2"),
         ("schema: 2\nhardware: {train: nvidia}", "hardware.train", "'nvidia' is not allowed; allowed: a list, each"),
         ("schema: 2\nhardware: {train: [moon]}", "hardware.train[0]", "'moon' is not allowed; allowed: cpu, nvidia"),

@@ -322,7 +322,7 @@ def test_everything_that_moves_a_swing_is_said() -> None:
     own = sum(spec.swing for spec in KNOWLEDGE.criteria if spec.id in cause.members)
     assert found.default == pytest.approx(35 * 0.6 * 1.4 * cause.swing / own)
     assert found.because == (
-        "because a product in upkeep is retrained rarely, ×0.6",
+        "because a product in maintenance is rarely retrained, ×0.6",
         "because models of this kind train long, ×1.4",
         f"because {len(cause.members)} criteria look at «{cause.title}», which counts once",
     )

@@ -17,7 +17,7 @@ from advisor.questionnaire import examples
 
 ASSESSED = weigh(examples()[0].answers, load(), None, Stream(0, 100)).rows
 ROWS = tuple(replace(row, status="fact") for row in ASSESSED)
-INSTEAD = re.compile(r"(more|less) than (\S+) % of everything instead of (\S+) %")
+INSTEAD = re.compile(r"(more|less) than (\S+) % of the decision instead of (\S+) %")
 
 
 @settings(max_examples=200)
