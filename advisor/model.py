@@ -57,7 +57,7 @@ class Age:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PackageStatement:
     """What a machine can read again of a package on PyPI, and what it was (advisor/knowledge/looking.py)."""
 
     package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -82,7 +82,7 @@ class WrittenFact:
     unit: str = ""
     note: str = ""
     background: str = ""  # why it is only shown, where nothing in ``data/`` rests on it
-    look: tuple[Look, ...] = ()
+    look: tuple[PackageStatement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,8 @@ class Claim:
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Claim:
-        if not (self.facts or self.measure or self.probe or self.verdict == "opinion"):
-            raise ValueError("neither facts nor a measure nor a probe, and not an opinion")
-        return self
-
-    @model_validator(mode="after")
-    def _only_beside_a_measure(self) -> Claim:
+        if not (self.facts or self.measure or self.verdict == "opinion"):
+            raise ValueError("neither facts nor a measure, and not an opinion")
         if (self.supports or self.network) and not self.measure:
             raise ValueError("supports and network only beside a measure")
         return self

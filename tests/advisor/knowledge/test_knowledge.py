@@ -26,9 +26,9 @@ def knowledge() -> Knowledge:
 
 
 def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
-    assert len(knowledge.facts) == 245
+    assert len(knowledge.facts) == 248
     assert len(knowledge.claims) == 52
-    assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 125
+    assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 127
     assert len(knowledge.not_found) == 21
     assert set(knowledge.routes) == set(knowledge.target_titles) == set(TARGET_IDS)
 
@@ -188,6 +188,9 @@ def _twice(key: str) -> Change:
         ("facts.yaml", _set("schema", to=2), r"schema: Input should be 1 \(got 2\)"),
         ("claims.yaml", _set("claims", 0, "facts", to=["nobody"]), r"c01\.facts\.0: the fact 'nobody' doesn't exist"),
         ("claims.yaml", _twice("claims"), "'c01' occurs twice"),
+        ("claims.yaml", _set("claims", 0, "verdict", to="true"), r"c01\.verdict: .*got 'true'"),
+        ("claims.yaml", _set("claims", 11, "facts", to=[]), "c12: .*neither facts nor a measure, and not an opinion"),
+        ("facts.yaml", _set("facts", 0, "look", 0, "what", to="size"), r"pt-latest\.look\.0\.what: .*got 'size'"),
         ("routes.yaml", _drop("targets", "ios"), "no routes for the target 'ios'"),
         ("routes.yaml", _set("targets", "ios", "pytorch", 0, "maturity", to="great"), "coremltools.maturity: "),
         ("routes.yaml", _set("targets", "ios", "pytorch", 0, "facts", to=["hf-v5"]), "counts in 'ecosystem' already"),

@@ -107,3 +107,12 @@ def test_a_veto_is_told_without_numbers() -> None:
     assert "share of" not in text
     assert "## Hard requirements" in text
     assert "| not met |" in text
+
+
+def test_what_can_not_matter_is_told_with_its_reason() -> None:
+    answers = Answers.model_validate({"schema": 2, "targets": [{"id": "microcontroller"}]})
+    decision = decide(answers, load(), samples=200)
+    why = "what fits on a microcontroller trains on any processor"
+    assert f"- Your accelerators: {why}." in to_markdown(decision, answers)
+    told = json.loads(to_json(decision))["dropped"]
+    assert {"id": "hardware", "title": "Your accelerators", "because": why} in told

@@ -120,3 +120,17 @@ def test_empty_answers_say_what_the_page_rests_on(monkeypatch: pytest.MonkeyPatc
     app = open_page(monkeypatch, services, "recommendation")
     assert "No question is answered yet" in app.info[0].value
     assert Answers() == questionnaire.parse("schema: 1")
+
+
+def test_what_can_not_matter_is_one_line_until_it_is_opened(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    answers = Answers.model_validate({"schema": 2, "targets": [{"id": "microcontroller"}]})
+    record = services.store.create_decision(answers)
+    app = open_page(monkeypatch, services, "recommendation", decision=record.id)
+    why = "what fits on a microcontroller trains on any processor"
+    assert any("criteria that can't matter here" in box.label for box in app.expander)
+    assert why not in texts(app)
+    app.session_state["dropped-criteria"] = True
+    app.run()
+    assert f"Your accelerators: {why}" in texts(app).replace("\\", "")
