@@ -35,6 +35,8 @@ def _known(fact: str, info: ValidationInfo) -> str:
 
 #: ISO date, or as much of it as is known. Text: YAML would make a date of it in one file and a number in the next.
 AsOf = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_in_the_calendar)]
+#: As ``AsOf``, or nothing.
+Since = Annotated[str, AfterValidator(lambda as_of: _in_the_calendar(as_of) if as_of else as_of)]
 #: One of those that the context of the validation holds; any where it holds none.
 FactId = Annotated[str, AfterValidator(_known)]
 
@@ -83,6 +85,7 @@ class WrittenFact:
     note: str = ""
     background: str = ""  # why it is only shown, where nothing in ``data/`` rests on it
     look: tuple[PackageStatement, ...] = ()
+    since: Since = ""  # when it came to be so; "" where that isn't known
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Fact(WrittenFact):
     """A fact on a day."""
 
     age: Age = Age()
+    known: bool = True  # whether it was known to be so on that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class WrittenRoute:
     scope: Literal["any model", "part", "other framework"] = "any model"  # only the first is a framework's own way
     background: tuple[FactId, ...] = ()  # facts that count in another criterion: shown, not counted
     tried_by: tuple[str, ...] = ()  # files of probes/routes that export and compute as it does
+    since: Since = ""  # when it came to be as mature as it is; "" where that isn't known: then from ``month`` on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +166,7 @@ class Route(WrittenRoute):
     topic: str  # whose half-life it ages by
     as_of: str  # when its maturity was judged; ``month`` is that of the release
     age: Age = Age()
+    known: bool = True  # whether it was known to be so on that day
     tried: Mapping[str, Tried] = field(default_factory=dict)  # by network; what is known of this machine
 
 
@@ -331,6 +337,31 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionResult:
+    """One way that is open to the team, beside the others; or one that a requirement closes."""
+
+    id: str
+    title: str
+    call: str  # as one is told to take it: «write Keras 3 and run it on PyTorch»
+    write: str
+    run: str
+    ship: str
+    right_when: str
+    keeps_open: str
+    cost: str  # what bringing the code along takes, one sentence
+    days: tuple[float, float, float] | None  # person-days: low, likely, high; None where nobody said which code exists
+    share: float | None = None  # of the draws in which it comes first, ties shared; None where it is closed
+    ranks: tuple[float, ...] = ()  # share of the draws at each rank, best first
+    total: Cell | None = None  # 5 %, mean, 95 % of its total value
+    parts: Mapping[str, float] = field(default_factory=dict)  # mean weight × value of each row
+    reason: str = ""  # where it is furthest ahead of the best other one, and behind it
+    until: str = ""  # until when it holds, and why, one sentence; "" without an end in sight
+    until_month: str = ""
+    closed: str = ""  # which requirement closes it; "" while it is open
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The whole recommendation, ready to be drawn, exported or read aloud."""
 
@@ -357,3 +388,4 @@ class Decision:
     day: str = ""  # ISO date on which the facts were as old as they counted
     dropped: tuple[Dropped, ...] = ()  # criteria that can't matter to these answers
     group: Group | None = None  # None where nobody gave weights of their own, or a requirement decides
+    options: tuple[OptionResult, ...] = ()  # the ways that are open, best first, and then those that are closed

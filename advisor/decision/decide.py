@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 
 from advisor.answers import Answers
+from advisor.decision import options
 from advisor.decision.evidence import Assessment, relevance, routes
 from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict
+from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict, ways
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
@@ -31,13 +32,15 @@ def decide(
     """
     if samples < 100:
         raise ValueError(f"samples must be at least 100, not {samples}")
-    weighed = weigh(answers, knowledge, run, Stream(seed, samples))
+    stream = Stream(seed, samples)
+    weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
     ahead = _ahead(weighed.result)
     said = (
         *verdict.assumptions(hard, ahead),
         *overrides.said(answers, weighed.rows, knowledge),
         *map(_nothing_weighs, weighed.silent),
+        *ways.of_the_day(knowledge),
     )
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
@@ -46,9 +49,11 @@ def decide(
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
     hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
     told = (*(hint.say for hint in hints), *said)
+    ways_open = options.rank(weighed, answers, knowledge, stream, hard)
     steps: tuple[NextStep, ...] = ()
     if decided:
-        answer = verdict.vetoed(hard, answers, knowledge, told)
+        beyond = ways.left_over(ways_open) if len(verdict.failing(hard)) == len(FRAMEWORKS) else ""
+        answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
     else:
         p = float(weighed.result.acceptability[0])
         steps = next_steps.next_steps(
@@ -57,7 +62,10 @@ def decide(
         instead = next((hint.instead for hint in hints if hint.instead), "")
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
         open_ends = unconfirmed or any(step.gain > 0 for step in steps)
-        answer = verdict.weighed(p, samples, answers, turns, told, _moves(weighed.rows), instead, open_ends=open_ends)
+        way = ways.headline(ways_open, answers, knowledge.today)
+        answer = verdict.weighed(
+            p, samples, answers, turns, told, _moves(weighed.rows), instead, way, open_ends=open_ends
+        )
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, ahead)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
@@ -90,6 +98,7 @@ def decide(
         day=knowledge.today.isoformat(),
         dropped=relevance.dropped(answers, knowledge),
         group=None if decided else group.group(weighed),
+        options=ways_open,
     )
 
 

@@ -53,6 +53,7 @@ def to_json(decision: Decision) -> str:
         "central_weights": dict(decision.central_weights),
         "confidence_factor": dict(decision.confidence_factor),
         "group": asdict(decision.group) if decision.group else None,
+        "options": [asdict(option) for option in decision.options],
         "assumptions": list(decision.assumptions),
         "overrides": [override.model_dump(mode="json") for override in decision.overrides],
         "day": decision.day,

@@ -32,6 +32,7 @@ MATURITY: Final[Mapping[str, Cell]] = {
 WHOLE: Final = 4
 #: A route that covers only some models or one step is worth this much of its maturity.
 PART: Final = 0.5
+UNKNOWN_THEN: Final = Age(math.inf, 1.0)
 ANY: Final = Wanted()  # nothing is asked beyond a way that exists
 
 
@@ -42,9 +43,10 @@ def value(route: Route, want: Wanted = ANY) -> Cell:
     the team gave a target and a limit, its maturity times what its latency is worth.
 
     What was judged long ago is known less well: both ends move away from the middle by 1/√freshness, as a judgement's.
-    That nothing was found doesn't age: a way that has come since is somebody's to add.
+    That nothing was found doesn't age: a way that has come since is somebody's to add. How mature a way was before it
+    is known to have been so is anybody's guess.
     """
-    cell = _aged(MATURITY[route.maturity], route.age)
+    cell = _aged(MATURITY[route.maturity], route.age if route.known else UNKNOWN_THEN)
     tried = route_runs.of(route, want)
     if route.scope == "other framework" or (tried is not None and tried.state == "fails"):
         return MATURITY["none"]

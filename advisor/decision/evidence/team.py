@@ -117,11 +117,11 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
         cell = unknown(reason)
         missing = ("code.framework",)
         return Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=missing)
-    lines = value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
+    lines = lines_of(value, answers)
     rates = value.lines_a_day(framework, keep=answers.code.plan == "keep")
-    days = {side: _days(rates[side], lines) for side in FRAMEWORKS}
+    days = {side: person_days(rates[side], lines) for side in FRAMEWORKS}
     anchor = value.stages.get(answers.stage) if answers.stage else None
-    cells = {side: _days_cell(days[side], anchor.full if anchor else value.full) for side in FRAMEWORKS}
+    cells = {side: days_cell(days[side], out_of_reach(value, answers)) for side in FRAMEWORKS}
     facts = () if framework == "none" else cited(knowledge, value.facts)
     size = f", {counted(answers.code.lines, 'line')}" if answers.code.lines is not None else ""
     code = f"Existing code: {CODE_NAMES.get(framework, 'none')}{size}"
@@ -139,14 +139,27 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
 Days = tuple[float, float, float]
 
 
-def _days(rates: tuple[float, float, float] | None, lines: tuple[float, float, float]) -> Days:
+def lines_of(value: MigrationSpec, answers: Answers) -> tuple[float, float, float]:
+    """How many lines there are to move: low, likely, high."""
+    return value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
+
+
+def out_of_reach(value: MigrationSpec, answers: Answers) -> float:
+    """The person-days that are worth nothing at the project's stage."""
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    return anchor.full if anchor else value.full
+
+
+def person_days(rates: tuple[float, float, float] | None, lines: tuple[float, float, float]) -> Days:
+    """Days (low, likely, high) for so many ``lines`` at ``rates`` of lines a day (slow, likely, fast); None: none."""
     if rates is None:
         return 0.0, 0.0, 0.0
     slow, likely, fast = rates
     return lines[0] / fast, lines[1] / likely, lines[2] / slow
 
 
-def _days_cell(days: Days, full: float) -> Cell:
+def days_cell(days: Days, full: float) -> Cell:
+    """What ``days`` are worth: none is 1, ``full`` and beyond is 0."""
     low, likely, high = (min(max(1 - day / full, 0.0), 1.0) for day in reversed(days))
     return Cell(low, likely, high)
 
@@ -160,7 +173,7 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     stays = "stay as they are" if _is(lines) == "are" else "stays as it is"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
-    costs = "; ".join(f"a move to {TITLES[side]} takes {_range(days[side])}" for side in moved)
+    costs = "; ".join(f"a move to {TITLES[side]} takes {days_words(days[side])}" for side in moved)
     if answers.code.framework == "both":
         return "There is a complete backend in either framework: nothing has to be moved."
     if not moved:
@@ -177,7 +190,7 @@ def _is(lines: int | None) -> str:
     return "is" if lines in (None, 1) else "are"
 
 
-def _range(days: Days) -> str:
+def days_words(days: Days) -> str:
     """«about 80 person-days (30 to 200)»."""
     low, likely, high = (round(part) for part in days)
     if high < 1:

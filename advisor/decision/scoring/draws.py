@@ -33,7 +33,7 @@ def _correlated(key: str, common: str, correlation: float, seed: int, samples: i
     return np.asarray(drawn)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=256)
 def _triangular(
     key: str, common: str, correlation: float, seed: int, samples: int, low: float, likely: float, high: float
 ) -> Array:

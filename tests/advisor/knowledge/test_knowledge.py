@@ -26,7 +26,7 @@ def knowledge() -> Knowledge:
 
 
 def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
-    assert len(knowledge.facts) == 248
+    assert len(knowledge.facts) == 250
     assert len(knowledge.claims) == 52
     assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 127
     assert len(knowledge.not_found) == 21
@@ -136,6 +136,7 @@ def test_every_fact_is_used_or_says_why_it_is_only_shown(knowledge: Knowledge) -
             for fact in side.facts
         ),
         *(fact for hint in knowledge.hints for fact in hint.facts),
+        *(fact for option in knowledge.options for fact in option.facts),
         *(fact for route in routes for fact in (*route.facts, *route.background)),
     }
     shown = {fact.id for fact in knowledge.facts.values() if fact.background}
