@@ -98,7 +98,7 @@ def _look_at_schema(path: Path, text: bytes, command: str) -> None:
     if type(schema) is int and schema > SCHEMA:
         raise RecordError(f"{path}: schema {schema} is newer than this Fulcrum reads ({SCHEMA}): update Fulcrum")
     if type(schema) is not int or schema != SCHEMA:  # true and 1.0 equal 1, too
-        found = _short(json.dumps(schema))
+        found = "missing" if schema is None else _short(json.dumps(schema))
         raise RecordError(
             f"{path}: schema is {found}; allowed: {SCHEMA}. Is it a file of `python -m probes {command}`?"
         )

@@ -11,7 +11,7 @@ import numpy as np
 from advisor import questionnaire
 from advisor.answers import TARGET_IDS, Answers, Target
 from advisor.decision.decide import decide
-from advisor.decision.explain.next_steps import answered
+from advisor.decision.explain.outlook import answered
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge

@@ -181,12 +181,12 @@ def _edit_block(figure: str) -> Callable[[str], str]:
     [
         (_shorten, "is not JSON, or it was cut off"),
         (lambda text: re.sub(r'"schema": ?1', '"schema": 9', text), "schema 9 is newer than this Fulcrum reads (1)"),
-        (lambda text: re.sub(r'"schema": ?1', '"schema": "x"', text), "schema is 'x'; allowed: 1"),
+        (lambda text: re.sub(r'"schema": ?1', '"schema": "x"', text), 'schema is "x"; allowed: 1'),
         (_edit_block("NaN"), "NaN is no measurement; allowed: finite numbers"),
         (_edit_block("-0.5"), "block: -0.5; allowed: a positive, finite number"),
         (_edit_block("0.5"), "results of mlp.inference_b1 are not what the raw rounds say: the file was edited"),
         (_edit_verdict, "are not what the raw rounds say: the file was edited"),
-        (lambda _: "[]", "schema is None; allowed: 1"),
+        (lambda _: "[]", "schema is missing; allowed: 1"),
         (lambda _: "[" * 200_000, "is not JSON"),
         (lambda _: '{"schema": ' + "9" * 5_000 + "}", "is not JSON"),
     ],
@@ -214,4 +214,4 @@ def test_what_others_wrote_does_not_steer_the_terminal(tmp_path: Path, capsys: p
 
 def test_a_record_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verdict", str(tmp_path / "none.json")]) == 2
-    assert "can't be read: No such file" in capsys.readouterr().err
+    assert "can't be read (No such file" in capsys.readouterr().err

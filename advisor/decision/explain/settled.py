@@ -2,32 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Final
 
 from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain.next_steps import Option, answered
-from advisor.decision.explain.verdict import failing
+from advisor.decision.explain import next_steps
+from advisor.decision.explain.outlook import Option, Outlook, Standing, answered
+from advisor.decision.explain.verdict import failing, strength
+from advisor.decision.sampling import weigh
+from advisor.decision.scoring.draws import Stream
+from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, TARGETS
-from advisor.model import DecisionVerdict, Settled
+from advisor.model import Settled
+from probes.schema import Framework, RunResult
+
+_SAMPLES: Final = 500  # a share near ½ is good to 2 points of 100
+_ROUNDS: Final = 2  # answers open questions, and these others
 
 
-def settled(
-    verdict: DecisionVerdict, unknowns: Iterable[str], answers: Answers, knowledge: Knowledge
-) -> Settled | None:
-    """Why it is settled and which open questions could bring in another hard requirement, or None.
+def by_requirement(winner: Framework | None, answers: Answers, knowledge: Knowledge) -> Settled:
+    """Where a hard requirement decides: no weight counts then. ``winner`` is None where neither is left.
 
-    A requirement that fails settles it, since no weight counts then. ``unknowns``: key paths of the open questions.
+    With the open questions that could bring in another requirement that decides.
     """
-    if verdict.strength == "veto":
-        why = (
-            "Neither of the two meets every hard requirement, and no weight changes that."
-            if verdict.framework is None
-            else "A hard requirement decides, and no weight changes that."
-        )
-        return Settled(why, tuple(path for path in unknowns if _could_decide(path, answers, knowledge)))
-    return None
+    which = "A hard requirement decides" if winner else "Neither of the two meets every hard requirement"
+    open_ones = next_steps.unanswered(answers, knowledge)
+    could = tuple(path for path in open_ones if _could_decide(path, answers, knowledge))
+    return Settled(f"{which}, and no weight changes that.", could)
+
+
+def by_weights(result: Smaa, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> Settled | None:
+    """Where the answer is clear and stays if every open question has the answer that speaks most against it; else None.
+
+    ``result``: of the draws with the answers as they are.
+    """
+    now = Standing.of(result)
+    if strength(now.probability) != "clear":
+        return None
+    ahead: Framework = "pytorch" if now.probability >= 0.5 else "tensorflow"
+    if not _stays(ahead, _against(ahead, now, answers, knowledge, run), knowledge, run):
+        return None
+    return Settled("The answer is clear, and no answers to the open questions would turn it.")
+
+
+def _against(ahead: Framework, now: Standing, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> Answers:
+    """The answers with all open questions answered as it speaks most against the side that is ahead.
+
+    Each answer is chosen by itself; what they do together only counts in the end.
+    """
+    sign = 1 if ahead == "pytorch" else -1
+    seen: set[str] = set()
+    for _ in range(_ROUNDS):
+        outlook, worst = Outlook(answers, knowledge, run, now), answers
+        for path in (path for path in next_steps.unanswered(answers, knowledge) if path not in seen):
+            options = next_steps.options(path)
+            differences = sign * outlook.supposing(path, options).difference
+            worst = answered(worst, path, options[int(differences.argmin())])
+            seen.add(path)
+        if worst == answers:
+            break
+        answers = worst
+    return answers
+
+
+def _stays(ahead: Framework, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> bool:
+    out = failing(vetoes(answers, knowledge))
+    if out:
+        return ahead not in out
+    p = Standing.of(weigh(answers, knowledge, run, Stream(0, _SAMPLES)).result).probability
+    return (p if ahead == "pytorch" else 1 - p) > 0.5
 
 
 def _could_decide(path: str, answers: Answers, knowledge: Knowledge) -> bool:

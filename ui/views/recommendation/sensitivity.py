@@ -42,7 +42,7 @@ def points() -> None:
     st.markdown(
         components.escape(decision.flips[nearest[0]].sentence)
         if nearest
-        else "No weight on any single criterion changes the answer."
+        else "No weight near yours changes the answer."
     )
     _views(now, decision)
     fixed = [flip.title for flip in decision.flips if flip.flips_at is None]
@@ -52,12 +52,12 @@ def points() -> None:
         for index in nearest:
             st.markdown(components.escape(decision.flips[index].sentence))
         if fixed:
-            st.caption(components.escape(f"No weight on these changes the answer: {', '.join(fixed)}."))
+            st.caption(components.escape(f"No weight near yours on these changes the answer: {', '.join(fixed)}."))
 
 
 def _nearest(decision: Decision) -> list[int]:
-    able = [(i, flip) for i, flip in enumerate(decision.flips) if flip.flips_at is not None]
-    return [i for i, _ in sorted(able, key=lambda item: abs((item[1].flips_at or 0) - item[1].weight))]
+    """Places of the flips that a weight turns; they come nearest first."""
+    return [i for i, flip in enumerate(decision.flips) if flip.flips_at is not None]
 
 
 def _views(now: state.Current, decision: Decision) -> None:
@@ -91,7 +91,7 @@ def _views(now: state.Current, decision: Decision) -> None:
 
 def _weights(now: state.Current, decision: Decision) -> None:
     if not _nearest(decision):
-        st.caption("There is nothing to draw: whatever weighs most, the same side leads.")
+        st.caption("There is nothing to draw: with weights anywhere near yours the same side leads.")
         return
     figure = decisions.figure(now, "flips", lambda shade: charts.flips(decision.flips, shade, most=TURNS))
     components.chart(figure, key="flips", alt="Weights now, and where the answer would turn")
