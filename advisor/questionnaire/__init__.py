@@ -143,12 +143,12 @@ class _Questions(DataFile):
     @field_validator("questions")
     @classmethod
     def _opened_by_earlier_ones(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
-        """Nobody looks back up the page for a question that has opened meanwhile."""
+        """Nobody looks back up the page for a question that has opened meanwhile: one way to open it lies above."""
         before: set[str] = set()
         for question in questions:
-            asks = {line.asks for when in question.opens for line in when.lines}
-            if later := asks - before:
-                raise ValueError(f"{question.id}: opens: {sorted(later)[0]!r} is asked further below")
+            later = [{line.asks for line in when.lines} - before for when in question.opens]
+            if later and all(later):
+                raise ValueError(f"{question.id}: opens: {sorted(later[0])[0]!r} is asked further below")
             before.add(question.id)
         return questions
 

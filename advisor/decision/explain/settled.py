@@ -36,7 +36,8 @@ def by_requirement(winner: Framework | None, answers: Answers, knowledge: Knowle
 def by_weights(result: Smaa, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> Settled | None:
     """Where the answer is clear and stays if every open question has the answer that speaks most against it; else None.
 
-    ``result``: of the draws with the answers as they are.
+    ``result``: of the draws with the answers as they are. Answers that would bring in a hard requirement which the side
+    that is ahead misses are another matter: the questions that have such an answer are named.
     """
     now = Standing.of(result)
     if strength(now.probability) != "clear":
@@ -44,7 +45,9 @@ def by_weights(result: Smaa, answers: Answers, knowledge: Knowledge, run: RunRes
     ahead: Framework = "pytorch" if now.probability >= 0.5 else "tensorflow"
     if not _stays(ahead, _against(ahead, now, answers, knowledge, run), knowledge, run):
         return None
-    return Settled("The answer is clear, and no answers to the open questions would turn it.")
+    open_ones = next_steps.unanswered(answers, knowledge)
+    could = tuple(path for path in open_ones if _could_decide(path, answers, knowledge))
+    return Settled("The answer is clear, and stands even if every open question is answered against it.", could)
 
 
 def _against(ahead: Framework, now: Standing, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> Answers:
@@ -57,26 +60,36 @@ def _against(ahead: Framework, now: Standing, answers: Answers, knowledge: Knowl
     for _ in range(_ROUNDS):
         outlook, worst = Outlook(answers, knowledge, run, now), answers
         for path in (path for path in next_steps.unanswered(answers, knowledge) if path not in seen):
-            options = next_steps.options(path)
-            differences = sign * outlook.supposing(path, options).difference
-            worst = answered(worst, path, options[int(differences.argmin())])
             seen.add(path)
+            left = [option for option in next_steps.options(path) if _leaves(ahead, path, option, worst, knowledge)]
+            if left:
+                differences = sign * outlook.supposing(path, left).difference
+                worst = answered(worst, path, left[int(differences.argmin())])
         if worst == answers:
             break
         answers = worst
     return answers
 
 
+def _leaves(ahead: Framework, path: str, option: Option, answers: Answers, knowledge: Knowledge) -> bool:
+    """Whether the side that is ahead still meets every hard requirement with one more answer."""
+    return path not in _required(knowledge) or ahead not in failing(vetoes(answered(answers, path, option), knowledge))
+
+
+def _required(knowledge: Knowledge) -> frozenset[str]:
+    """Key paths of the answers from which hard requirements follow."""
+    return frozenset({TARGETS, "hardware.train"}).union(*(item.asks for item in knowledge.requirements))
+
+
 def _stays(ahead: Framework, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> bool:
-    out = failing(vetoes(answers, knowledge))
-    if out:
-        return ahead not in out
     p = Standing.of(weigh(answers, knowledge, run, Stream(0, _SAMPLES)).result).probability
     return (p if ahead == "pytorch" else 1 - p) > 0.5
 
 
 def _could_decide(path: str, answers: Answers, knowledge: Knowledge) -> bool:
     """Whether an answer there would change which frameworks meet the hard requirements."""
+    if path not in _required(knowledge):
+        return False
     now = failing(vetoes(answers, knowledge))
     possible = (answered(answers, path, option) for option in _options(path, knowledge))
     return any(failing(vetoes(other, knowledge)) != now for other in possible)
