@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from html import unescape
 from typing import Any, Final
 
@@ -79,7 +79,7 @@ def _sentences(decision: Decision) -> Iterator[tuple[str, str]]:
         "weight": [because for row in decision.criteria for because in row.because],
         "requirement": [veto.text for veto in decision.vetoes],
         "group": list(_texts(decision.group)),
-        "option": list(_texts(getattr(decision, "options", ()))),
+        "option": list(_texts([replace(option, evidence=()) for option in decision.options])),
     }  # fmt: skip
     for name, texts in lists.items():
         yield from ((f"{name} {i}", text) for i, text in enumerate(texts) if text)
