@@ -219,7 +219,7 @@ DAY = date(2026, 11, 29)
     ("options", "said"),
     [
         ((option("pytorch", 0.6), option("stay", 0.4)), ""),
-        ((option("stay", 0.6, "2027-10"), option("jax", 0.4)), "take stay until about October 2027, then Jax"),
+        ((option("stay", 0.6, "2027-10"), option("jax", 0.4)), "take stay until about October 2027, then move to Jax"),
         (
             (option("stay", 0.6, "2023-06"), option("jax", 0.4)),
             "take stay for now, though its time is over, and plan for Jax",
