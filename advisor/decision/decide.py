@@ -56,9 +56,7 @@ def decide(
         answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
     else:
         p = float(weighed.result.acceptability[0])
-        steps = next_steps.next_steps(
-            weighed.rows, mean, weighed.values, p, weighed.result.totals, answers, knowledge, run
-        )
+        steps = next_steps.next_steps(weighed, answers, knowledge, run)
         third = bool(ways_open) and ways_open[0].id not in FRAMEWORKS  # else the ranking below would deny the headline
         instead = next((hint.instead for hint in hints if hint.instead and third), "")
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)

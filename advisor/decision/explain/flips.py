@@ -52,7 +52,7 @@ def distance(weight: float, at: float | None) -> float:
     """How far a weight has to move, as the logarithm of a factor ≥ 1; infinite where nothing turns the answer."""
     if at is None or min(weight, at) <= 0:
         return math.inf
-    return abs(math.log(at / weight))
+    return abs(math.log(at) - math.log(weight))
 
 
 def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: Framework) -> str:

@@ -19,11 +19,12 @@ _HINTED: Final = frozenset({"keras", "keras2", "keras3", "tensorflow1"})
 #: Targets where no runtime takes an ONNX model as it is.
 _WITHOUT_ONNX: Final = frozenset({"microcontroller", "coral", "core_ml", "tpu", "llm_serving", "llm_device"})
 _EVEN: Final = 0.505  # below that both come out ahead equally often, as it is shown
+_NEARLY_EVEN: Final = 0.55  # below that the chance is about one in two
 
 
 def advice(answers: Answers, ahead: Framework, share: float, move: str) -> str:
     """What to do when ``ahead`` leads with ``share`` (0.5 to 0.75) and bringing the code along takes ``move``."""
-    return " ".join(part for part in (_first(answers, ahead, share, move), _keeps_open(answers)) if part)
+    return " ".join(part for part in (_first(answers, ahead, share, move), keeps_open(answers)) if part)
 
 
 def is_even(share: float) -> bool:
@@ -41,15 +42,17 @@ def _first(answers: Answers, ahead: Framework, share: float, move: str) -> str:
         )
     if home is None:
         return "Either will do. Let the people who write the code choose."
-    if home == ahead or is_even(share):
+    if home == ahead:
         return f"Stay with what you have ({TITLES[home]}): a move would cost more than it is known to bring."
+    if share < _NEARLY_EVEN:
+        return "With the cost of the move counted, the two come out about even, so nothing forces a move."
     leads = f"{TITLES[ahead]} is ahead even with the cost of the move counted, but not by enough to settle it."
     trial = "Move one part first, and decide by how that goes."
     return " ".join(part for part in (leads, move, trial) if part)
 
 
-def _keeps_open(answers: Answers) -> str:
-    """Only what is true of this code and these targets."""
+def keeps_open(answers: Answers) -> str:
+    """How to keep the other way open, "" if there is none: only what is true of this code and these targets."""
     code = answers.code.framework or "none"
     ways = []
     if code not in _HINTED and (code == "none" or answers.code.plan == "rewrite"):

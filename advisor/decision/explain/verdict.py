@@ -56,6 +56,8 @@ def weighed(
     move = moves.get(side, "")
     if instead:
         advice = ""  # the hint behind it says what to do first
+    elif way:  # what staying or moving to a framework takes is beside the point
+        advice = undecided.keeps_open(answers) if chosen is None else _winner("leaning", flips, "", open_ends=True)
     elif chosen is None:
         advice = undecided.advice(answers, side, share, move)
     else:
