@@ -268,6 +268,17 @@ def test_where_a_requirement_closes_both_frameworks_what_is_left_is_named() -> N
     assert "JAX (Flax, Equinox)" in tpu.verdict.advice
 
 
+def test_where_a_requirement_decides_the_way_that_leads_is_named_beside_it() -> None:
+    native = {"os": ["windows"], "wsl": False}
+    answers = team(
+        constraints=native, code=KERAS, hardware={"train": ["nvidia"]}, team={"skills": {"pytorch": 1, "tensorflow": 5}}
+    )
+    decision = decide(answers, KNOWN, samples=DRAWS)
+    assert decision.verdict.strength == "veto"
+    assert decision.options[0].id == "keras-pytorch"
+    assert "Of the ways that are left, «Keras 3 on PyTorch» comes out first most often." in decision.verdict.advice
+
+
 def test_the_two_that_lead_are_compared_by_their_parts() -> None:
     decision = decide(team(code=KERAS, stage="maintenance"), KNOWN, samples=DRAWS)
     first, second = decision.options[:2]
