@@ -57,7 +57,8 @@ def weighed(
     if instead:
         advice = ""  # the hint behind it says what to do first
     elif way:  # what staying or moving to a framework takes is beside the point
-        advice = undecided.keeps_open(answers) if chosen is None else _turns(flips)
+        rest = undecided.keeps_open(answers) if chosen is None else _turns(flips)
+        advice = f"«Ways open to you» ranks it beside the others and says what each costs. {rest}".rstrip()
     elif chosen is None:
         advice = undecided.advice(answers, side, share, move)
     else:
