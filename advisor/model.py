@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from advisor.answers import Confidence, Override, TargetId
+from advisor.answers import Confidence, Microcontroller, Override, TargetId
 from advisor.wording.moments import day_of
 from probes.schema import Framework, Outcome, ProbeResult
 from probes.system.data_files import Text
@@ -154,6 +154,7 @@ class WrittenRoute:
     scope: Literal["any model", "part", "other framework"] = "any model"  # only the first is a framework's own way
     background: tuple[FactId, ...] = ()  # facts that count in another criterion: shown, not counted
     tried_by: tuple[str, ...] = ()  # files of probes/routes that export and compute as it does
+    microcontrollers: tuple[Microcontroller, ...] = ()  # families that it runs on; () is all
     since: Since = ""  # when it came to be as mature as it is; "" where that isn't known: then from ``month`` on
 
 

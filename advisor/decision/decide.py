@@ -39,8 +39,8 @@ def decide(
     said = (
         *verdict.assumptions(hard, ahead),
         *overrides.said(answers, weighed.rows, knowledge),
-        *map(_nothing_weighs, weighed.silent),
         *ways.of_the_day(knowledge),
+        *map(_nothing_weighs, weighed.silent),
     )
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
@@ -56,10 +56,9 @@ def decide(
         answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
     else:
         p = float(weighed.result.acceptability[0])
-        steps = next_steps.next_steps(
-            weighed.rows, mean, weighed.values, p, weighed.result.totals, answers, knowledge, run
-        )
-        instead = next((hint.instead for hint in hints if hint.instead), "")
+        steps = next_steps.next_steps(weighed, answers, knowledge, run)
+        third = bool(ways_open) and ways_open[0].id not in FRAMEWORKS  # else the ranking below would deny the headline
+        instead = next((hint.instead for hint in hints if hint.instead and third), "")
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
         open_ends = unconfirmed or any(step.gain > 0 for step in steps)
         way = ways.headline(ways_open, answers, knowledge.today)

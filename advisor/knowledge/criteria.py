@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from pydantic import AfterValidator, Field, PlainValidator, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from advisor.answers import Answers, Domain, Stage, Swing
-from advisor.knowledge.conditions import ALWAYS, Condition, When, condition
+from advisor.knowledge.conditions import ALWAYS, AnyOf, Condition, When
 from advisor.model import Criterion, FactId
 from probes.schema import Framework, ProbeId, Track
 from probes.system.data_files import DataFile, Once, Text
@@ -17,25 +17,20 @@ from probes.system.data_files import DataFile, Once, Text
 JudgedLevel = Annotated[float, Field(ge=1, le=5)]  # halves allowed
 
 
-#: Holds a rule back where it holds.
-Unless = Annotated[Condition | None, PlainValidator(condition)]
-
-
 class _Conditional:
-    """Something that applies when ``when`` holds and ``unless`` doesn't."""
+    """Something that applies when ``when`` holds and nothing of ``unless`` does."""
 
     __slots__ = ()
     when: Condition
-    unless: Condition | None
+    unless: tuple[Condition, ...]
 
     def applies(self, answers: Answers) -> bool:
-        return self.when.holds(answers) and not (self.unless is not None and self.unless.holds(answers))
+        return self.when.holds(answers) and not any(reason.holds(answers) for reason in self.unless)
 
     @property
     def reads(self) -> frozenset[str]:
         """Key paths of the answers that it looks at."""
-        lines = (*self.when.lines, *(self.unless.lines if self.unless else ()))
-        return frozenset(line.asks for line in lines)
+        return frozenset(line.asks for condition in (self.when, *self.unless) for line in condition.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ class Rule(_Conditional):
     when: When
     factor: Annotated[float, Field(ge=0, le=5)]
     because: str
-    unless: Unless = None
+    unless: AnyOf = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ class Exclusion(_Conditional):
 
     when: When
     because: Text
-    unless: Unless = None
+    unless: AnyOf = ()
 
 
 @dataclass(frozen=True, slots=True)

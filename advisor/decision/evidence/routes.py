@@ -91,11 +91,18 @@ def _seen_to_work(route: Route, want: Wanted) -> tuple[float, int]:
     return (math.inf, 0) if tried is None or tried.latency_s is None else (tried.latency_s, len(route.tried_by))
 
 
+def known(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> tuple[Route, ...]:
+    """The ways that lead to the team's own hardware; as long as it isn't answered, all of them."""
+    family = answers.product.microcontroller
+    rows = knowledge.routes[target][side]
+    return tuple(row for row in rows if family is None or not row.microcontrollers or family in row.microcontrollers)
+
+
 def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Framework, RouteChoice]]:
     """The best route to each chosen target."""
     return {
         target.id: {
-            side: choose(knowledge.routes[target.id][side], route_runs.wanted(target.id, answers, knowledge))
+            side: choose(known(target.id, side, answers, knowledge), route_runs.wanted(target.id, answers, knowledge))
             for side in FRAMEWORKS
         }
         for target in answers.targets
@@ -148,7 +155,7 @@ def to_target(
 ) -> Assessment:
     """The value of both best routes to ``target``."""
     want = route_runs.wanted(target, answers, knowledge)
-    chosen = {side: choose(knowledge.routes[target][side], want) for side in FRAMEWORKS}
+    chosen = {side: choose(known(target, side, answers, knowledge), want) for side in FRAMEWORKS}
     cells: dict[Framework, Cell] = {}
     evidence: list[Evidence] = []
     for side in FRAMEWORKS:

@@ -15,7 +15,7 @@ from advisor.answers import Answers, TargetId
 from advisor.decision.evidence import route_runs
 from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.route_runs import Wanted
-from advisor.decision.evidence.routes import choose, route_evidence, seen_here
+from advisor.decision.evidence.routes import choose, known, route_evidence, seen_here
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.requirements import Requirement, RequirementStatus
 from advisor.model import Evidence, Route, RouteChoice, Veto
@@ -62,7 +62,7 @@ def _by_rule(item: Requirement, side: Framework, finding: RequirementStatus, kno
 
 def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> Veto:
     want = route_runs.wanted(target, answers, knowledge)
-    routes = knowledge.routes[target][side]
+    routes = known(target, side, answers, knowledge)
     left = [route for route in routes if not route_runs.fails(route, want)]
     status, title, choice = _status(left), knowledge.target_titles[target], choose(routes, want)
     none = next((route for route in left if route.maturity == "none"), None)

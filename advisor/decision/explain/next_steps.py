@@ -16,8 +16,9 @@ from advisor import questionnaire
 from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence import Assessment
 from advisor.decision.explain.outlook import Option, Outlook, Standing, reads
-from advisor.decision.explain.verdict import CLEAR, LEANING
+from advisor.decision.explain.verdict import CLEAR, LEANING, strength
 from advisor.decision.explain.words import listed, lower_first, share
+from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.sensitivity import evpi, partial_evpi, strength_gain
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
@@ -54,25 +55,16 @@ def _looked_at(knowledge: Knowledge) -> frozenset[str]:
     return frozenset(line.asks for when in conditions for line in when.lines).union(*criteria)
 
 
-def next_steps(
-    rows: Sequence[Assessment],
-    weights: Array,
-    values: Array,
-    probability: float,
-    totals: Array,
-    answers: Answers,
-    knowledge: Knowledge,
-    run: RunResult | None,
-) -> tuple[NextStep, ...]:
-    """Best first; what could change nothing is left out.
-
-    ``weights`` (n,) means, ``values`` (2, n, samples), ``probability`` that PyTorch is ahead, ``totals`` (2, samples).
-    """
+def next_steps(weighed: Weighed, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> tuple[NextStep, ...]:
+    """Best first; what could change nothing is left out."""
+    rows, weights = weighed.rows, weighed.weights.mean(axis=1)
     results = {best.result.probe: best.result for best in run.best} if run else {}
     still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
-    difference = totals[0] - totals[1]
-    now = Standing(probability, float(difference.mean()), float(difference.std()))
-    steps = [*_probes(rows, weights, values, now, still_open, results), *_questions(answers, knowledge, run, now)]
+    now = Standing.of(weighed.result)
+    steps = [
+        *_probes(rows, weights, weighed.values, now, still_open, results),
+        *_questions(answers, knowledge, run, now),
+    ]
     worth_it = sorted((step for step in steps if step.gain >= _WORTH), key=lambda step: -step.gain)
     return tuple(worth_it) or _widest(rows, weights, still_open)
 
@@ -118,20 +110,31 @@ def _probes(
 
 @dataclass(frozen=True, slots=True)
 class _Worth:
-    """What knowing something would do: its gain, and the shares of outcomes that settle or turn the answer."""
+    """What knowing something would do: its gain, and the shares of outcomes that settle, turn or weaken the answer."""
 
     gain: float
     settles: float
     turns: float
+    weakens: float
     outcomes: int
+
+    def does(self, settle: str, turn: str, weaken: str) -> list[tuple[str, float]]:
+        """What happens in how much of the outcomes, in these words, without what hardly ever does."""
+        happens = ((settle, self.settles), (turn, self.turns), (weaken, self.weakens))
+        return [(words, part) for words, part in happens if part >= _RARELY]
 
 
 def _worth(now: Standing, after: Array, turning: float) -> _Worth:
     """``after``: probability that PyTorch is ahead for each outcome; ``turning``: what it is worth as to the side."""
-    surest = np.maximum(after, 1 - after)
-    settles = float((surest >= CLEAR).mean()) if max(now.probability, 1 - now.probability) < CLEAR else 0.0
-    turns = float(((after >= 0.5) != (now.probability >= 0.5)).mean())
-    return _Worth(strength_gain(now.probability, after, LEANING, CLEAR) + turning, settles, turns, len(after))
+    surest, turned = np.maximum(after, 1 - after), (after >= 0.5) != (now.probability >= 0.5)
+    kept = {"clear": CLEAR, "leaning": LEANING}.get(strength(now.probability), 0.0)
+    return _Worth(
+        gain=strength_gain(now.probability, after, LEANING, CLEAR) + turning,
+        settles=float((surest >= CLEAR).mean()) if kept < CLEAR else 0.0,
+        turns=float(turned.mean()),
+        weakens=float(((surest < kept) & ~turned).mean()),
+        outcomes=len(after),
+    )
 
 
 def _widest(rows: Sequence[Assessment], weights: Array, still_open: Sequence[int]) -> tuple[NextStep, ...]:
@@ -154,11 +157,8 @@ def _still_open(row: Assessment, result: ProbeResult | None) -> bool:
 def _probe_step(row: Assessment, worth: _Worth, result: ProbeResult | None) -> NextStep:
     longer = row.status != "unknown" and result is not None
     name = lower_first(row.criterion.title)
-    does = [
-        f"{words} in {share(part)}"
-        for words, part in (("make the answer clear", worth.settles), ("turn the answer", worth.turns))
-        if part >= _RARELY
-    ]
+    happens = worth.does("make the answer clear", "turn the answer", "make the answer less sure")
+    does = [f"{words} in {share(part)}" for words, part in happens]
     verb = "Measuring longer" if longer else "Measuring"
     sentence = (
         f"{verb} {name} would {listed(does)} of all outcomes."
@@ -192,13 +192,10 @@ def _options(path: str) -> Sequence[Option]:
 
 
 def _of_question(worth: _Worth) -> str:
-    does = [
-        f"{round(part * worth.outcomes)} would {words}"
-        for words, part in (("make the recommendation clear", worth.settles), ("turn it", worth.turns))
-        if part > 0
-    ]
-    if not does:
+    happens = worth.does(
+        "make the recommendation clear", "turn the recommendation", "make the recommendation less sure"
+    )
+    if not happens:
         return "The answer would move the recommendation a little."
-    if len(does) == 1:
-        does = [does[0].replace("turn it", "turn the recommendation")]
+    does = [f"{round(part * worth.outcomes)} would {words}" for words, part in happens]
     return f"Of {worth.outcomes} answers that were tried, {listed(does)}."

@@ -12,9 +12,11 @@ from scipy.special import ndtr, ndtri
 
 from advisor.answers import Answers, Target
 from advisor.decision.evidence import relevance, rows_of
-from advisor.decision.evidence.swings import parts_of_causes, said, starting_point, starting_points
+from advisor.decision.evidence.starting_points import parts_of_causes, starting_point, starting_points
+from advisor.decision.evidence.swings import said
 from advisor.decision.evidence.vetoes import vetoes
 from advisor.decision.explain.verdict import failing
+from advisor.decision.scoring.smaa import Smaa
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, TARGETS
@@ -27,7 +29,7 @@ from advisor.knowledge.criteria import (
     RatiosSpec,
     SkillsSpec,
 )
-from probes.schema import RunResult
+from probes.schema import Framework, RunResult
 
 Option = str | bool | int
 _SUREST: Final = 0.9995  # of a share of draws: beyond it they can't tell how sure it is
@@ -41,6 +43,12 @@ class Standing:
     probability: float
     mean: float
     sd: float
+
+    @classmethod
+    def of(cls, result: Smaa) -> Standing:
+        """That of draws."""
+        difference = result.totals[0] - result.totals[1]
+        return cls(float(result.acceptability[0]), float(difference.mean()), float(difference.std()))
 
     def moved(self, mean: Array, variance: Array) -> Array:
         """Probability under other means and variances (as parts of the present one); any shape.
@@ -123,13 +131,19 @@ class Outlook:
             mean, variance = self._difference(answers, path, out)
             differences.append(mean)
             variances.append(variance)
-            settled.append({"pytorch": 0.0, "tensorflow": 1.0}[next(iter(out))] if len(out) == 1 else math.nan)
+            settled.append(self._settled(out))
         difference = np.array(differences)
         ratio = np.array(variances) / self._variance if self._variance > 0 else np.ones(len(options))
         after = self._now.moved(self._now.mean + difference - self._mean, ratio)
         return Supposed(difference, np.where(np.isnan(settled), after, settled))
 
-    def _difference(self, answers: Answers, path: str, out: frozenset[str] = frozenset()) -> tuple[float, float]:
+    def _settled(self, out: frozenset[Framework]) -> float:
+        """The probability where requirements decide, NaN where none does; «neither» is as settled as who led."""
+        if not out:
+            return math.nan
+        return float("pytorch" not in out if len(out) == 1 else self._now.probability >= 0.5)
+
+    def _difference(self, answers: Answers, path: str, out: frozenset[Framework] = frozenset()) -> tuple[float, float]:
         pytorch = tensorflow = weight = variance = 0.0
         for item in self._criteria:
             sums = self._sums_after(item, answers, path)
@@ -186,7 +200,7 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
             cases = (line.asks for case in value.cases for line in case.when.lines)
             return frozenset((*cases, *routed))
         case RatioSpec():
-            return frozenset({f"hardware.{value.runs_on}", "targets", "stage"})
+            return frozenset({f"hardware.{value.runs_on}", "targets", "stage", "project.domain"})
         case RatiosSpec():
             return frozenset({f"hardware.{value.runs_on}", "targets"})
         case BestRouteSpec():

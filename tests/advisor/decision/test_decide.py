@@ -81,6 +81,15 @@ def test_a_veto_shows_no_score_and_says_what_would_bring_the_other_back() -> Non
     assert "TensorFlow comes back into play without «LLM serving» as a requirement." in verdict.advice
 
 
+def test_what_follows_from_several_unconfirmed_requirements_is_said_once() -> None:
+    cards = {"train": ["nvidia", "amd", "intel"], "nvidia": ["blackwell"]}
+    advice = decide(told(hardware=cards), KNOWLEDGE).verdict.advice
+    assert advice.count("This assumes that TensorFlow meets") == 1
+    assert "Blackwell" in advice
+    assert "AMD" in advice
+    assert advice.count("If not, ") == 1
+
+
 def test_a_release_candidate_alone_is_neither_met_nor_missed() -> None:
     decision = decide(told(constraints={"python": "3.14"}), KNOWLEDGE)
     assert vetoed(decision) == {"python_314/pytorch": "pass", "python_314/tensorflow": "unknown"}

@@ -245,6 +245,15 @@ def test_a_headline_with_a_way_still_says_which_framework_leads() -> None:
     assert decision.verdict.headline.startswith("For this project, take boosted trees; between the two frameworks, ")
 
 
+def test_a_headline_puts_no_third_before_the_two_where_the_ranking_does_not() -> None:
+    for jax, pytorch in ((0, 5), (5, 1)):
+        skills = {"pytorch": pytorch, "tensorflow": 1, "jax": jax}
+        decision = decide(team(targets=[{"id": "tpu"}], team={"skills": skills}, stage="scaling"), KNOWN, samples=DRAWS)
+        third = decision.options[0].id not in ("pytorch", "tensorflow")
+        assert ("JAX comes before either" in decision.verdict.headline) == third
+        assert third == (jax == 5), "the case has to show both"
+
+
 def test_where_a_requirement_closes_both_frameworks_what_is_left_is_named() -> None:
     answers = team(targets=[{"id": "llm_serving", "importance": 5}])
     none_of_both = {

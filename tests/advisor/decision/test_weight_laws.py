@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from advisor.answers import Answers, Priorities, Target
 from advisor.decision.decide import decide
 from advisor.decision.evidence import assess
-from advisor.decision.evidence.swings import starting_points, swings
+from advisor.decision.evidence.starting_points import starting_points
+from advisor.decision.evidence.swings import swings
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge, load

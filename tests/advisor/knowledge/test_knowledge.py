@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,17 @@ def knowledge() -> Knowledge:
 
 
 def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
-    assert len(knowledge.facts) == 250
+    assert len(knowledge.facts) == 253
     assert len(knowledge.claims) == 52
     assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 127
     assert len(knowledge.not_found) == 21
     assert set(knowledge.routes) == set(knowledge.target_titles) == set(TARGET_IDS)
+
+
+def test_the_facts_file_says_how_many_favour_whom(knowledge: Knowledge) -> None:
+    favoured = Counter(fact.favours for fact in knowledge.facts.values())
+    said = "{pytorch} facts favour PyTorch, {tensorflow} TensorFlow, {neither} neither".format(**favoured)
+    assert said in (DATA / "facts.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("file", sorted(DATA.glob("*.yaml")), ids=lambda file: file.name)

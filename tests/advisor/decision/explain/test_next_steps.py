@@ -112,9 +112,7 @@ def test_an_answer_that_is_the_present_one_changes_nothing(answers: Answers) -> 
 def test_the_outlook_is_near_to_what_is_then_decided(answers: Answers, path: str, options: tuple[str, ...]) -> None:
     """A normal approximation without draws, against deciding with the answer."""
     weighed = weigh(answers, KNOWLEDGE, None, Stream(0, 4_000))
-    difference = weighed.result.totals[0] - weighed.result.totals[1]
-    now = Standing(float(weighed.result.acceptability[0]), float(difference.mean()), float(difference.std()))
-    supposed = Outlook(answers, KNOWLEDGE, None, now).supposing(path, options)
+    supposed = Outlook(answers, KNOWLEDGE, None, Standing.of(weighed.result)).supposing(path, options)
     for option, expected in zip(options, supposed.probability, strict=True):
         then = decide(answered(answers, path, option), KNOWLEDGE, samples=4_000)
         assert then.verdict.probability["pytorch"] == pytest.approx(expected, abs=0.08)
@@ -140,3 +138,18 @@ def test_what_moves_nothing_stays_where_it_is() -> None:
     assert now.moved(np.array([0.03]), np.array([1.0])) == pytest.approx([0.83])
     assert now.moved(np.array([0.05]), np.array([1.0]))[0] > 0.83
     assert now.moved(np.array([0.03]), np.array([0.5]))[0] > 0.83, "less that isn't known makes it surer"
+
+
+def test_what_would_take_a_clear_answer_away_is_worth_knowing_and_says_so() -> None:
+    """Nobody said which code exists: TensorFlow code that is kept would leave little of PyTorch's lead."""
+    answers = told(
+        stage="maintenance", project={"domain": "vision"}, targets=[{"id": "server_rest_grpc", "importance": 4}],
+        hardware={"train": ["cpu"], "serve": ["cpu"]}, team={"size": 4, "skills": {"pytorch": 5, "tensorflow": 1}},
+        code={"lines": 60_000, "plan": "keep"}, constraints={"python": ["3.12"], "os": ["linux"]},
+    )  # fmt: skip
+    decision = decide(answers, KNOWLEDGE)
+    assert decision.verdict.strength == "clear"
+    step = next(step for step in decision.next_steps if step.id == "code.framework")
+    assert step.gain > 0.02
+    assert step.settles == 0
+    assert "less sure" in step.sentence or "turn" in step.sentence
