@@ -25,7 +25,7 @@ class UnreadableFileError(Exception):
 
 
 def contents(path: Path, *, largest: int) -> bytes:
-    """What a regular file of at most ``largest`` bytes holds. Raises UnreadableFileError, at once and whatever it is."""
+    """What a regular file of at most ``largest`` bytes holds. Raises UnreadableFileError, at once for what is none."""
     try:
         with open(path, "rb", opener=_at_once) as file:
             found = os.fstat(file.fileno())
