@@ -307,6 +307,14 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """Why nothing that is still open would change the answer."""
+
+    because: str
+    could_decide: tuple[str, ...] = ()  # key paths of open questions that could bring in another hard requirement
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """What would be worth knowing most: a probe to run or a question to answer."""
 
@@ -387,6 +395,7 @@ class Decision:
     assumptions: tuple[str, ...] = ()  # what nobody could confirm, and what the team set
     overrides: tuple[Override, ...] = ()  # as the team set them, those that replace no judgement included
     day: str = ""  # ISO date on which the facts were as old as they counted
+    settled: Settled | None = None  # None where what is open could turn it
     dropped: tuple[Dropped, ...] = ()  # criteria that can't matter to these answers
     group: Group | None = None  # None where nobody gave weights of their own, or a requirement decides
     options: tuple[OptionResult, ...] = ()  # the ways that are open, best first, and then those that are closed

@@ -12,12 +12,12 @@ from advisor.answers import Answers
 from advisor.decision import options
 from advisor.decision.evidence import Assessment, relevance, routes
 from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict, ways
+from advisor.decision.explain import flips, group, next_steps, overrides, reasons, settled, verdict, ways
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
-from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, NextStep, Reason, Veto
+from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, NextStep, Reason, Settled, Veto
 from probes.schema import FRAMEWORKS, Framework, ProbeId, RunResult
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
@@ -52,18 +52,21 @@ def decide(
     ways_open = options.rank(weighed, answers, knowledge, stream, hard)
     steps: tuple[NextStep, ...] = ()
     if decided:
-        beyond = ways.left_over(ways_open) if len(verdict.failing(hard)) == len(FRAMEWORKS) else ""
+        beyond = ways.left_over(ways_open, both=len(verdict.failing(hard)) == len(FRAMEWORKS))
         answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
+        final: Settled | None = settled.by_requirement(answer.framework, answers, knowledge)
     else:
         p = float(weighed.result.acceptability[0])
         steps = next_steps.next_steps(weighed, answers, knowledge, run)
         third = bool(ways_open) and ways_open[0].id not in FRAMEWORKS  # else the ranking below would deny the headline
         instead = next((hint.instead for hint in hints if hint.instead and third), "")
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
-        open_ends = unconfirmed or any(step.gain > 0 for step in steps)
         way = ways.headline(ways_open, answers, knowledge.today)
+        # A third way may lead, and what that rests on isn't looked at here.
+        sure = not (unconfirmed or instead or way)
+        final = settled.by_weights(weighed.result, answers, knowledge, run) if sure else None
         answer = verdict.weighed(
-            p, samples, answers, turns, told, _moves(weighed.rows), instead, way, open_ends=open_ends
+            p, samples, answers, turns, told, _moves(weighed.rows), instead, way, open_ends=final is None
         )
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, ahead)
@@ -95,6 +98,7 @@ def decide(
         assumptions=said,
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
+        settled=final,
         dropped=relevance.dropped(answers, knowledge),
         group=None if decided else group.group(weighed),
         options=ways_open,

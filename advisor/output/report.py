@@ -62,6 +62,7 @@ def to_json(decision: Decision) -> str:
             for item in decision.dropped
         ],
         "unknowns": list(decision.unknowns),
+        "settled": asdict(decision.settled) if decision.settled else None,
         "probes": [result.probe for result in decision.probes],
         "machine": decision.machine,
         "samples": decision.samples,

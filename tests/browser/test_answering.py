@@ -49,7 +49,7 @@ def test_an_answer_changes_the_panel_and_the_download(chromium: Browser, app: st
 
 def test_the_panel_stays_beside_the_questions(chromium: Browser, app: str) -> None:
     page = fresh(chromium, app)
-    page.locator(".st-key-ask-constraints-os").scroll_into_view_if_needed()
+    page.locator(".st-key-ask-binds-notes").scroll_into_view_if_needed()
     header, panel = page.locator(".st-key-header").bounding_box(), page.locator(".st-key-as-it-stands").bounding_box()
     assert header is not None
     assert panel is not None

@@ -51,8 +51,9 @@ def unanswered(answers: Answers, knowledge: Knowledge) -> tuple[str, ...]:
 def _looked_at(knowledge: Knowledge) -> frozenset[str]:
     """Key paths of the answers that a weight, a value, a requirement or a hint depends on."""
     criteria = (reads(spec) for spec in knowledge.criteria)
-    conditions = (*(item.when for item in knowledge.requirements), *(hint.when for hint in knowledge.hints))
-    return frozenset(line.asks for when in conditions for line in when.lines).union(*criteria)
+    required = (item.asks for item in knowledge.requirements)
+    hinted = (line.asks for hint in knowledge.hints for line in hint.when.lines)
+    return frozenset(hinted).union(*required, *criteria)
 
 
 def next_steps(weighed: Weighed, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> tuple[NextStep, ...]:
@@ -175,7 +176,7 @@ def _questions(answers: Answers, knowledge: Knowledge, run: RunResult | None, no
     titles = {question.id: question.title for question in questionnaire.questions()}
     steps = []
     for path in unanswered(answers, knowledge):
-        supposed = outlook.supposing(path, _options(path))
+        supposed = outlook.supposing(path, options(path))
         worth = _worth(now, supposed.probability, evpi(supposed.difference))
         steps.append(
             NextStep("question", path, titles[path], worth.gain, _of_question(worth), worth.settles, worth.turns)
@@ -183,12 +184,11 @@ def _questions(answers: Answers, knowledge: Knowledge, run: RunResult | None, no
     return steps
 
 
-def _options(path: str) -> Sequence[Option]:
+def options(path: str) -> Sequence[Option]:
     """The answers that might be given; of numbers, some."""
     if path == TARGETS:
         return TARGET_IDS
-    asked = PATHS[path]
-    return (True, False) if asked.kind == "yes-no" else asked.choices or _NUMBERS[path]
+    return PATHS[path].options or _NUMBERS[path]
 
 
 def _of_question(worth: _Worth) -> str:

@@ -105,8 +105,7 @@ class Outlook:
     def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None, now: Standing) -> None:
         self._answers, self._knowledge, self._run, self._now = answers, knowledge, run, now
         self._parts = parts_of_causes(knowledge)
-        self._required = {line.asks for item in knowledge.requirements for line in item.when.lines}
-        self._required |= {TARGETS, "hardware.train"}
+        self._required = {TARGETS, "hardware.train"}.union(*(item.asks for item in knowledge.requirements))
         starts = {name: start.swing for name, start in starting_points(answers, knowledge).items()}
         self._said = said(answers.priorities.counted, starts)
         self._criteria = [

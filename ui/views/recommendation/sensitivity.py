@@ -28,15 +28,6 @@ _VIEWS: Final[dict[SensitivityView, str]] = {
     "unknowns": "What isn't known",
     "sweep": "One weight, all the way",
 }
-_QUESTIONS: Final = {
-    "stage": "the project were at another stage",
-    "targets": "it had to run somewhere else",
-    "project.domain": "it worked on something else",
-    "hardware.train": "you trained on other hardware",
-    "hardware.serve": "you served on other hardware",
-    "code.framework": "there were other code",
-    "code.plan": "you had other plans for the code",
-}
 
 
 @apart(name="turning")
@@ -127,11 +118,12 @@ def what_if() -> None:
     now = state.current()
     decision = decisions.for_answers(now)
     st.markdown("## What if …")
+    asked = {question.id: question for question in questionnaire.questions()}
     question = st.selectbox(
         "What if",
-        whatif.QUESTIONS,
+        whatif.turnable(now.answers),
         index=None,
-        format_func=lambda path: f"… {_QUESTIONS[path]}?",
+        format_func=lambda path: f"… {asked[path].otherwise}?",
         placeholder="… something were different?",
         key="what-if",
         label_visibility="collapsed",
@@ -139,7 +131,7 @@ def what_if() -> None:
     if question is None:
         return
     options = _alternatives((decisions.key(now), question), question, now)
-    labels = next(asked for asked in questionnaire.questions() if asked.id == question).options
+    labels = asked[question].options
     titles = [labels[item.option] for item in options]
     components.chart(
         decisions.figure(now, ("what if", question), lambda shade: charts.alternatives(options, titles, shade)),
