@@ -32,7 +32,7 @@ def headline(options: Sequence[OptionResult], answers: Answers, day: date) -> st
     if not first.until_month or not others:
         return first.call
     if first_day(first.until_month) <= day:
-        return f"{first.call} for now, though its time is over, and plan for {others[0].title}"
+        return f"{first.call} for now, though its support has ended, and plan for {others[0].title}"
     return f"{first.call} until about {month_words(first.until_month)}, then move to {others[0].title}"
 
 

@@ -222,7 +222,7 @@ DAY = date(2026, 11, 29)
         ((option("stay", 0.6, "2027-10"), option("jax", 0.4)), "take stay until about October 2027, then move to Jax"),
         (
             (option("stay", 0.6, "2023-06"), option("jax", 0.4)),
-            "take stay for now, though its time is over, and plan for Jax",
+            "take stay for now, though its support has ended, and plan for Jax",
         ),
         ((option("neither", 0.6), option("jax", 0.4)), "take neither"),
         ((option("neither", 0.51), option("jax", 0.49)), ""),  # too near to open the headline
