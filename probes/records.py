@@ -13,7 +13,7 @@ from probes.check.schema import Check
 from probes.deploy.schema import RoutesRun
 from probes.schema import SCHEMA, Instance, Round, RunResult, from_json
 from probes.serving.schema import ServingRun
-from probes.system.whole_files import UnreadableError, contents
+from probes.system.whole_files import UnreadableFileError, contents
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def read_serving(path: Path) -> ServingRun:
 def _parsed(path: Path, kind: type[T], command: str) -> T:
     try:
         text = contents(path, largest=LARGEST)
-    except UnreadableError as error:
+    except UnreadableFileError as error:
         raise RecordError(str(error)) from error
     _look_at_schema(path, text, command)
     try:

@@ -52,7 +52,7 @@ def decide(
     ways_open = options.rank(weighed, answers, knowledge, stream, hard)
     steps: tuple[NextStep, ...] = ()
     if decided:
-        beyond = ways.left_over(ways_open) if len(verdict.failing(hard)) == len(FRAMEWORKS) else ""
+        beyond = ways.left_over(ways_open, both=len(verdict.failing(hard)) == len(FRAMEWORKS))
         answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
         final: Settled | None = settled.by_requirement(answer.framework, answers, knowledge)
     else:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, ClassVar, Final, Literal, get_args
+from typing import Annotated, ClassVar, Final, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -23,9 +23,7 @@ from advisor.wording.moments import first_day
 from probes.schema import FRAMEWORKS, Framework
 from probes.system.data_files import DataError, DataFile, Once, Text
 
-OptionId = Literal[
-    "pytorch", "tensorflow", "keras-pytorch", "keras-jax", "jax", "stay", "both", "runtime", "neither",
-]  # fmt: skip
+OptionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 #: Lines a day as (slow, likely, fast); None: the code stays as it is.
 Pace = tuple[float, float, float] | None
@@ -184,14 +182,20 @@ class Options(DataFile):
     @field_validator("options")
     @classmethod
     def _all(cls, options: tuple[OptionSpec, ...]) -> tuple[OptionSpec, ...]:
-        if missing := set(get_args(OptionId)) - {option.id for option in options}:
-            raise ValueError(f"the option {sorted(missing)[0]!r} is missing")
+        if missing := set(FRAMEWORKS) - {option.id for option in options}:
+            raise ValueError(f"the option {sorted(missing)[0]!r} is missing: the others are written against it")
         return options
 
     def check(self, criteria: Sequence[str]) -> None:
-        """Raises DataError, with path and what is allowed, for a criterion that there isn't and for one that takes its
-        value from itself."""
+        """Raises DataError, with path and what is allowed, for a criterion or an option that there isn't, and for an
+        option that takes its value from itself."""
+        ids = [option.id for option in self.options]
         for option in self.options:
+            named = {"otherwise": option.otherwise, **{f"values.{name}": of for name, of in option.values.items()}}
+            for where, sources in named.items():
+                if unknown := next((lead for one in sources for lead in one.leads_to if lead not in ids), None):
+                    at = f"{self.file}: options.{option.id}.{where}"
+                    raise DataError(f"{at}: no option {unknown!r}; allowed: {', '.join(ids)}")
             if unknown := next((name for name in option.values if name not in criteria), None):
                 where = f"{self.file}: options.{option.id}.values.{unknown}"
                 raise DataError(f"{where}: no such criterion; allowed: {', '.join(criteria)}")

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from advisor.answers import Answers
+from advisor.knowledge import load
 from advisor.knowledge.options import OptionId
-from probes.system.data_files import DataFile, Once, Text
+from probes.system.data_files import DataError, DataFile, Once, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +37,8 @@ class Replays(DataFile):
 @cache
 def replays() -> tuple[Replay, ...]:
     """All of them. Raises DataError naming file, path and value."""
-    return Replays.read().replays
+    found, ids = Replays.read().replays, [option.id for option in load().options]
+    if unknown := next((replay for replay in found if replay.took not in ids), None):
+        where = f"{Replays.file}: replays.{unknown.id}.took"
+        raise DataError(f"{where}: no option {unknown.took!r}; allowed: {', '.join(ids)}")
+    return found

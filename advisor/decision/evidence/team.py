@@ -12,7 +12,7 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import Carried, CriterionSpec, MigrationSpec, SkillsSpec
 from advisor.model import Cell, Evidence
-from advisor.wording.quantities import counted
+from advisor.wording.quantities import counted, percent
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 #: Code as it stands in «your … code».
@@ -88,9 +88,9 @@ def _carried(value: SkillsSpec, side: Framework, answers: Answers) -> Carried | 
 def _carried_words(carried: Carried, answers: Answers) -> str:
     code = CODE_NAMES[str(answers.code.framework)]
     return (
-        f"{code} is what the team knows, and {carried.because}: of its level {carried.likely:.0%} counts here "
-        f"({carried.least:.0%} to {carried.most:.0%}; our own estimate)."
-    ).replace("%", " %")
+        f"{code} is what the team knows, and {carried.because}: of its level {percent(carried.likely)} counts here "
+        f"({percent(carried.least)} to {percent(carried.most)}; our own estimate)."
+    )
 
 
 def _skills_words(answers: Answers, value: SkillsSpec) -> str:

@@ -57,7 +57,8 @@ def weighed(
     if instead:
         advice = ""  # the hint behind it says what to do first
     elif way:  # what staying or moving to a framework takes is beside the point
-        advice = undecided.keeps_open(answers) if chosen is None else _winner("leaning", flips, "", open_ends=True)
+        rest = undecided.keeps_open(answers) if chosen is None else _turns(flips)
+        advice = f"«Ways open to you» ranks it beside the others and says what each costs. {rest}".rstrip()
     elif chosen is None:
         advice = undecided.advice(answers, side, share, move)
     else:
@@ -106,8 +107,11 @@ def _winner(called: Strength, flips: Sequence[Flip], move: str, open_ends: bool)
     start = "" if called == "clear" else "That is a bet, not a certainty."
     if called == "clear" and not open_ends:
         start = "This is settled: nothing that is still unknown is likely to change it."
-    turns = next((flip.sentence for flip in flips if flip.flips_at is not None), NO_WEIGHT)
-    return " ".join(part for part in (start, move, turns) if part)
+    return " ".join(part for part in (start, move, _turns(flips) or NO_WEIGHT) if part)
+
+
+def _turns(flips: Sequence[Flip]) -> str:
+    return next((flip.sentence for flip in flips if flip.flips_at is not None), "")
 
 
 def vetoed(

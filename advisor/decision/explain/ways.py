@@ -26,27 +26,37 @@ def headline(options: Sequence[OptionResult], answers: Answers, day: date) -> st
 
     ``options``: best first, as ``rank`` gives them. ``day``: on which the decision is taken.
     """
-    left = [option for option in options if not option.closed]
-    if not left or left[0].id in FRAMEWORKS or _says_nothing(answers):
+    if not _leads(options) or _says_nothing(answers):
         return ""
-    first, others = left[0], left[1:]
-    if others and (first.share or 0.0) - (others[0].share or 0.0) < LEADS:
-        return ""
+    first, *others = [option for option in options if not option.closed]
     if not first.until_month or not others:
         return first.call
     if first_day(first.until_month) <= day:
-        return f"{first.call} for now, though its time is over, and plan for {others[0].title}"
-    return f"{first.call} until about {month_words(first.until_month)}, then {others[0].title}"
+        return f"{first.call} for now, though its support has ended, and plan for {others[0].title}"
+    return f"{first.call} until about {month_words(first.until_month)}, then move to {others[0].title}"
+
+
+def _leads(options: Sequence[OptionResult]) -> bool:
+    """Whether an option that is neither framework is ahead of all others by enough to be named."""
+    left = [option for option in options if not option.closed]
+    if not left or left[0].id in FRAMEWORKS:
+        return False
+    next_share = left[1].share or 0.0 if len(left) > 1 else 0.0
+    return (left[0].share or 0.0) - next_share >= LEADS
 
 
 def _says_nothing(answers: Answers) -> bool:
     return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
 
 
-def left_over(options: Sequence[OptionResult]) -> str:
-    """What is left where a requirement closes both frameworks, one sentence; "" if nothing is."""
+def left_over(options: Sequence[OptionResult], *, both: bool) -> str:
+    """What a requirement leaves, one sentence: all of it where it closes ``both`` frameworks, else only the way that
+    leads, if that is no framework; "" if there is nothing to say.
+    """
     left = [option.title for option in options if not option.closed]
-    return f"What is left, best first: {listed(left)}." if left else ""
+    if both:
+        return f"What is left, best first: {listed(left)}." if left else ""
+    return f"Of the ways that are left, «{left[0]}» comes out first most often." if _leads(options) else ""
 
 
 def of_the_day(knowledge: Knowledge) -> tuple[str, ...]:

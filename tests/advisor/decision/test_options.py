@@ -219,10 +219,10 @@ DAY = date(2026, 11, 29)
     ("options", "said"),
     [
         ((option("pytorch", 0.6), option("stay", 0.4)), ""),
-        ((option("stay", 0.6, "2027-10"), option("jax", 0.4)), "take stay until about October 2027, then Jax"),
+        ((option("stay", 0.6, "2027-10"), option("jax", 0.4)), "take stay until about October 2027, then move to Jax"),
         (
             (option("stay", 0.6, "2023-06"), option("jax", 0.4)),
-            "take stay for now, though its time is over, and plan for Jax",
+            "take stay for now, though its support has ended, and plan for Jax",
         ),
         ((option("neither", 0.6), option("jax", 0.4)), "take neither"),
         ((option("neither", 0.51), option("jax", 0.49)), ""),  # too near to open the headline
@@ -266,6 +266,17 @@ def test_where_a_requirement_closes_both_frameworks_what_is_left_is_named() -> N
     assert tpu.verdict.framework is None
     assert "What is left, best first: " in tpu.verdict.advice
     assert "JAX (Flax, Equinox)" in tpu.verdict.advice
+
+
+def test_where_a_requirement_decides_the_way_that_leads_is_named_beside_it() -> None:
+    native = {"os": ["windows"], "wsl": False}
+    answers = team(
+        constraints=native, code=KERAS, hardware={"train": ["nvidia"]}, team={"skills": {"pytorch": 1, "tensorflow": 5}}
+    )
+    decision = decide(answers, KNOWN, samples=DRAWS)
+    assert decision.verdict.strength == "veto"
+    assert decision.options[0].id == "keras-pytorch"
+    assert "Of the ways that are left, «Keras 3 on PyTorch» comes out first most often." in decision.verdict.advice
 
 
 def test_the_two_that_lead_are_compared_by_their_parts() -> None:

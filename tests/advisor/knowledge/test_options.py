@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from advisor.answers import Answers, CodeFramework
+from advisor.decision.decide import decide
 from advisor.knowledge import FILES, DataError, criterion_ids, load, understand
-from advisor.knowledge.options import OptionId, OptionSpec
+from advisor.knowledge.options import OptionSpec
 from probes.schema import FRAMEWORKS
 from probes.system.data_files import DATA, parsed
+from tests.places import ROOT
 
 KNOWN = load()
 
@@ -23,7 +27,9 @@ def option(name: str) -> OptionSpec:
 
 
 def test_every_option_is_there_and_cites_facts_that_exist() -> None:
-    assert {option.id for option in KNOWN.options} == set(get_args(OptionId))
+    assert [option.id for option in KNOWN.options] == [
+        "pytorch", "tensorflow", "keras-pytorch", "keras-jax", "jax", "stay", "both", "runtime", "neither",
+    ]  # fmt: skip
     for one in KNOWN.options:
         assert one.facts <= set(KNOWN.facts)
 
@@ -68,7 +74,7 @@ def _value(name: str, criterion: str, *sources: Mapping[str, object]) -> Callabl
         (_value("keras-jax", "exit", {"as": "jax"}), None),  # no circle: JAX has a value of its own there …
         (_value("keras-jax", "security", {"as": "jax"}), r"from itself on 'security'"),  # … and takes this one from it
         (_value("keras-jax", "memory", {"best": ["jax", "pytorch"]}), r"from itself on 'memory'"),
-        (_value("jax", "exit", {"as": "theano"}), r"jax\.values\.exit\.0\.as: .*'keras-jax'"),
+        (_value("jax", "exit", {"as": "theano"}), r"jax\.values\.exit: no option 'theano'; allowed: .*keras-jax"),
         (_value("jax", "exit", {"level": 3, "because": "x", "facts": ["nobody"]}), r"'nobody' doesn't exist"),
         (_value("jax", "exit", {"level": 3}), r"jax\.values\.exit\.0: a level needs because and facts"),
         (_value("jax", "exit", {"level": 6, "because": "x", "facts": ["keras3"]}), r"equal to 5 \(got 6\)"),
@@ -80,9 +86,10 @@ def _value(name: str, criterion: str, *sources: Mapping[str, object]) -> Callabl
         (_of("pytorch", otherwise=[{"as": "jax"}]), r"pytorch: what the two frameworks are worth is in"),
         (_of("jax", move={"theano": None}), r"move: no code 'theano'; allowed: .*tensorflow1"),
         (_of("jax", open=[{"code.colour": "red"}]), r"jax\.open\.0: no answer 'code\.colour'; allowed: "),
-        (_of("jax", id="theano"), r"theano\.id: .*'pytorch'"),
+        (_of("jax", id="Theano!"), r"Theano!\.id: .*got 'Theano!'"),
+        (_of("jax", otherwise=[{"as": "theano"}]), r"options\.jax\.otherwise: no option 'theano'; allowed: pytorch, "),
         (_of("stay", until=[{"month": "2027-13", "because": "x", "facts": ["keras3"]}]), r"until\.0\.month: .*2027-13"),
-        (lambda content: content["options"].pop(), r"options: the option 'neither' is missing"),
+        (lambda content: content["options"].pop(0), r"options: the option 'pytorch' is missing"),
         (lambda content: content["options"].append(content["options"][0]), r"options: 'pytorch' occurs twice"),
     ],
 )  # fmt: skip
@@ -106,3 +113,18 @@ def test_a_target_alone_may_have_a_value_of_its_own() -> None:
     assert server is not None
     assert server.level is not None
     assert other == keras.otherwise[0]
+
+
+def test_a_new_way_is_one_new_entry_and_is_ranked_with_the_others(tmp_path: Path) -> None:
+    shutil.copytree(DATA, tmp_path / "data")
+    with (tmp_path / "data" / "options.yaml").open("a", encoding="utf-8") as file:
+        file.write((ROOT / "docs" / "examples" / "option.yaml").read_text(encoding="utf-8"))
+    known = load(tmp_path / "data")
+    (new,) = {one.id for one in known.options} - {one.id for one in KNOWN.options}
+    answers = Answers.model_validate({"schema": 2, "hardware": {"serve": ["intel"]}, "code": {"framework": "keras3"}})
+    found = {one.id: one for one in decide(answers, known, samples=200).options}
+    assert found[new].share is not None
+    assert found[new].days == found["keras-pytorch"].days
+    differ = {name for name, part in found[new].parts.items() if part != found["keras-pytorch"].parts[name]}
+    assert differ == {"inference_latency"}
+    assert new not in {one.id for one in decide(Answers(), known, samples=200).options}
