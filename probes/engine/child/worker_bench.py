@@ -19,7 +19,7 @@ from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, h
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
-from probes.model_file import loading
+from probes.model_file import keras_once, loading
 from probes.model_file.carrying import NotCarriedError
 from probes.model_file.own_model import OwnModel
 from probes.schema import Framework, ModelFile, Track
@@ -66,6 +66,7 @@ class Worker(Servant):
         self._guard = guard or ImportGuard()
         self._model: Any = None
         self._own: OwnModel | None = None
+        self._written_once = False  # in Keras, for both frameworks
         self._timed: dict[str, Timed] = {}  # by probe; the last prepared one last
         self._spins = False  # whether idle threads may keep their cores for a while
         self._cpu_at_reply = time.process_time()
@@ -208,7 +209,8 @@ class Worker(Servant):
             return {"graph": graphs.capture(self)}
 
     def foreign(self) -> list[str]:
-        return [name for name in FOREIGN[self.framework] if name in sys.modules]
+        own = {"keras"} if self._written_once else set()
+        return [name for name in FOREIGN[self.framework] if name in sys.modules and name not in own]
 
     def replied(self) -> None:
         """From here on this child idles: what it burns until the next command is no work of its own."""
@@ -269,6 +271,10 @@ class Worker(Servant):
         return entry.measure
 
     def _loaded(self, path: str, sha256: str) -> OwnModel:
+        self._written_once = keras_once.is_written(loading.read(Path(path)))
+        if self._written_once and self.framework == "pytorch":
+            os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
+            self._guard.open(("keras",))
         self._guard.open(loading.packages(Path(path)))
         return OwnModel(self.framework, Path(path), sha256)
 
