@@ -40,8 +40,8 @@ def building(settings: TrainingSettings) -> Iterator[None]:
 def without_dropout(network: Any) -> None:
     """Masks are random: where sides are compared number by number there are none."""
     for layer in keras_parts.layers_of(network):
-        for name in ("rate", "dropout", "recurrent_dropout"):  # of dropout layers; of attention and recurrent ones
-            if isinstance(getattr(layer, name, None), float):
+        for name in ("rate", "dropout", "recurrent_dropout", "_dropout"):  # the last one is attention's
+            if isinstance(vars(layer).get(name), float):  # what a property tells is kept further in
                 setattr(layer, name, 0.0)
 
 
