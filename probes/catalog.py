@@ -11,7 +11,7 @@ import os
 import pkgutil
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -23,6 +23,7 @@ from probes.schema import (
     Availability,
     Framework,
     Level,
+    ModelFile,
     ModelSpec,
     Outcome,
     ProbeId,
@@ -81,11 +82,52 @@ def modules() -> dict[str, ModuleType]:
 
 @cache
 def probes_by_id() -> dict[str, Probe]:
+    """Those of the stock networks."""
+    return _crossed(modules().values())
+
+
+def probes_of(model: str) -> Mapping[str, Probe]:
+    """By id all probes of one model, a team's own among them. Raises ValueError for an unknown one."""
+    if model in _own_probes:
+        return _own_probes[model]
+    if model not in modules():
+        raise ValueError(f"model: {model!r} doesn't exist; allowed: {', '.join(modules())}")
+    return {name: probe for name, probe in probes_by_id().items() if probe.spec.model == model}
+
+
+#: Of teams' own models, by the models' ids. What an id stands for never changes: it has the file's hash in it.
+_own_probes: dict[str, Mapping[str, Probe]] = {}
+
+
+def adopt(file: ModelFile) -> None:
+    """From here on this process knows the probes of a team's own model. It knows nothing of its code."""
+    if file.id not in _own_probes:
+        _own_probes[file.id] = _crossed([_stand_in(file)])
+
+
+def _stand_in(file: ModelFile) -> ModuleType:
+    """What stands for a model in the catalog: its description, and that it has a half, not the half itself."""
+    model = ModuleType(file.id)
+    number = max(file.parameters.values(), default=0)
+    summary = f"Your own, from {file.name}; {number:,} parameters."
+    contents: dict[str, object] = {
+        "__file__": None,  # the hash in its id stands for its code
+        "SPEC": ModelSpec(file.id, file.title, summary, (), label=file.title, own=True),
+        "FILE": file,
+        # What it keeps of a sample isn't known before it runs; a process' own limit sees to it.
+        "floats": lambda sizes: (number, 0),  # noqa: ARG005 - it has no sizes
+        **dict.fromkeys(file.sides),
+    }
+    vars(model).update(contents)
+    return model
+
+
+def _crossed(models: Iterable[ModuleType]) -> dict[str, Probe]:
     found = [
         Probe(_spec(model.SPEC, measure.SPEC, track, budget), model, measure)
-        for model in modules().values()
+        for model in models
         for measure in _modules("probes.measures")
-        if _fits(model.SPEC, measure.SPEC)
+        if _fits(model, measure.SPEC)
         for track, budget in measure.SPEC.tracks.items()
         if is_written(model, track)
     ]
@@ -100,9 +142,16 @@ def probes() -> tuple[ProbeSpec, ...]:
 def find(probe_id: str) -> Probe:
     """The probe of that id. Raises ValueError naming those that exist."""
     try:
-        return probes_by_id()[probe_id]
+        own = _own_probes.get(probe_id.partition(".")[0])
+        return (own or probes_by_id())[probe_id]
     except KeyError:
         raise ValueError(f"probes: {probe_id!r} doesn't exist; allowed: {', '.join(probes_by_id())}") from None
+
+
+def known(probe_ids: Collection[str]) -> tuple[Probe, ...]:
+    """Those of the probes that exist, in the order of the catalog: records outlive what it has."""
+    own = (probe for probes in _own_probes.values() for probe in probes.values())
+    return tuple(probe for probe in (*probes_by_id().values(), *own) if probe.spec.id in probe_ids)
 
 
 def availability() -> tuple[Availability, ...]:
@@ -161,9 +210,12 @@ def _modules(package: str) -> list[ModuleType]:
     return [importlib.import_module(f"{package}.{info.name}") for info in pkgutil.iter_modules(path)]
 
 
-def _fits(model: ModelSpec, measure: MeasureSpec) -> bool:
-    told = not measure.models or model.id in measure.models
-    return told and {size.name for size in model.sizes}.issuperset(measure.sizes)
+def _fits(model: ModuleType, measure: MeasureSpec) -> bool:
+    spec: ModelSpec = model.SPEC
+    if spec.own:
+        return measure.any_model and (model.FILE.trains or not measure.trains)
+    told = not measure.models or spec.id in measure.models
+    return told and {size.name for size in spec.sizes}.issuperset(measure.sizes)
 
 
 def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -> ProbeSpec:

@@ -19,11 +19,28 @@ from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, h
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
-from probes.schema import Framework, Track
+from probes.model_file import keras_once, loading
+from probes.model_file.carrying import NotCarriedError
+from probes.model_file.own_model import OwnModel
+from probes.schema import Framework, ModelFile, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
 FOREIGN: Mapping[str, tuple[str, ...]] = {"pytorch": ("tensorflow", "keras", "jax"), "tensorflow": ("torch", "jax")}
-COMMANDS = ("load", "use", "single", "attempt", "check", "prepare", "warm", "block", "graph")
+COMMANDS = (
+    "load",
+    "use",
+    "describe",
+    "own",
+    "keep",
+    "carry",
+    "single",
+    "attempt",
+    "check",
+    "prepare",
+    "warm",
+    "block",
+    "graph",
+)
 WARM_BLOCK_SECONDS = 0.002
 WINDOW = 20  # blocks; two windows in a row must agree
 FEWEST_IN_WINDOW = 5  # where a step is so long that 20 blocks would outlast the limit
@@ -48,6 +65,8 @@ class Worker(Servant):
         self._adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
         self._guard = guard or ImportGuard()
         self._model: Any = None
+        self._own: OwnModel | None = None
+        self._written_once = False  # in Keras, for both frameworks
         self._timed: dict[str, Timed] = {}  # by probe; the last prepared one last
         self._spins = False  # whether idle threads may keep their cores for a while
         self._cpu_at_reply = time.process_time()
@@ -76,6 +95,27 @@ class Worker(Servant):
         self.device = device
         self._adapter.use(device, seed)
         return {"environment": {**self._adapter.describe(device), "hidden": self._guard.told()}}
+
+    def describe(self, path: str) -> Reply:
+        """What a team's own model says of itself, and this side's half of it."""
+        return {"model": self._loaded(path, "").described(seed=0)}
+
+    def own(self, path: str, file: Mapping[str, Any]) -> Reply:
+        """From here on the probes of this model file can be asked for."""
+        from probes import catalog
+
+        described = ModelFile(**file)
+        catalog.adopt(described)
+        self._own = self._loaded(path, described.sha256)
+        return {}
+
+    def keep(self, file: str) -> Reply:
+        """Write the own model's weights to ``file``; all that is built from here on begins with them."""
+        return self._carried(lambda own: own.keep(self.seed, Path(file)))
+
+    def carry(self, file: str) -> Reply:
+        """All that is built from here on begins with the other side's weights."""
+        return self._carried(lambda own: own.carry(self.seed, Path(file)))
 
     def single(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
         """One value of a one-shot measure."""
@@ -169,7 +209,8 @@ class Worker(Servant):
             return {"graph": graphs.capture(self)}
 
     def foreign(self) -> list[str]:
-        return [name for name in FOREIGN[self.framework] if name in sys.modules]
+        own = {"keras"} if self._written_once else set()
+        return [name for name in FOREIGN[self.framework] if name in sys.modules and name not in own]
 
     def replied(self) -> None:
         """From here on this child idles: what it burns until the next command is no work of its own."""
@@ -192,6 +233,10 @@ class Worker(Servant):
         import numpy as np
 
         track = track or self.track
+        if self._model.SPEC.own:
+            return self._team_model().subject(
+                self.seed, batch, settings or TrainingSettings(), mode=MODES[track][self.framework], device=self.device
+            )
         function = half(self._model, self.framework, track)
         sizes = {**self.sizes, **(sizes or {})}
         rng = np.random.default_rng(self.seed)
@@ -224,6 +269,26 @@ class Worker(Servant):
         self._model, self.sizes, self.seed, self.track = entry.model, sizes, seed, entry.spec.track
         self._guard.open(entry.measure_spec.packages)
         return entry.measure
+
+    def _loaded(self, path: str, sha256: str) -> OwnModel:
+        self._written_once = keras_once.is_written(loading.read(Path(path)))
+        if self._written_once and self.framework == "pytorch":
+            os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
+            self._guard.open(("keras",))
+        self._guard.open(loading.packages(Path(path)))
+        return OwnModel(self.framework, Path(path), sha256)
+
+    def _team_model(self) -> OwnModel:
+        if self._own is None:
+            raise RuntimeError("no model file was named")
+        return self._own
+
+    def _carried(self, work: Callable[[OwnModel], None]) -> Reply:
+        try:
+            work(self._team_model())
+        except NotCarriedError as error:
+            return {"reason": str(error)}
+        return {"reason": ""}
 
     def _compiling(self) -> AbstractContextManager[None]:
         """Around whatever may compile: where a child died at it, what it left on the disk isn't believed."""

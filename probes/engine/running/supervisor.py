@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from probes.catalog import Probe
 from probes.engine.judging.results import OVERRUN, summarise
@@ -33,13 +34,15 @@ def run(
     clock: Callable[[], float] = time.monotonic,
     watch: Callable[[], Witness] = ContentionWatch,
     learn: Callable[[Round, Sequence[Probe]], None] = lambda *_: None,
+    model_path: Path | None = None,
 ) -> RunResult:
     """Measure what ``setup`` asks for and say what came out.
 
     ``done`` are complete rounds of the same setup to go on from; every round has seeds of its own, so that going on
     is the same as never having stopped. ``on_round`` gets each complete round at once. ``cancelled`` is asked several
     times a second; a cancelled run returns what it has. ``learn`` gets each round and what was planned: later plans can
-    reckon with how long it took. Raises ValueError for a request that can't be planned.
+    reckon with how long it took. ``model_path``: where the request's model file lies. Raises ValueError for a request
+    that can't be planned.
     """
     planned = plan(setup)
     setup = replace(setup, calibration=stated(setup.calibration, planned.probes), schedule=schedule(planned))
@@ -51,7 +54,9 @@ def run(
         ):
             run_.begin()
             cores = core_use.choose(setup.request, planned.probes, run_.rounds)
-            surroundings = PairSettings(setup.request, launcher, scratch, cancelled, planned.import_limit, watch, cores)
+            surroundings = PairSettings(
+                setup.request, launcher, scratch, cancelled, planned.import_limit, watch, cores, model_path
+            )
             while run_.wants_more():
                 if cancelled():
                     raise CancelledError
