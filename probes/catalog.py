@@ -41,7 +41,7 @@ PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow
 #: Steps of training in batches that a network is slower by, of which ``time_costs`` counts 1.3 in an instance: warming
 #: up takes 12 at least, four superblocks 14, and the first one builds.
 STEPS_SLOWER = 20.0
-#: Seconds of a step of the article's network on both sides, uncompiled, on 2 virtual cores; about.
+#: Seconds of a step of the article's network on both sides, on 2 virtual cores; about.
 ARTICLE_STEP = 0.03
 _TRACK_TITLES: Mapping[Track, str] = {
     "default": "",

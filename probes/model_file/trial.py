@@ -18,14 +18,16 @@ BATCH: Final = 64
 LONG_STEP: Final = 2.0
 
 
-def step_seconds(own: OwnModel, seed: int, batch: int = BATCH, clock: Callable[[], float] = time.perf_counter) -> float:
-    """Seconds of a training step, or of a prediction where there are no labels, in the framework's plainest mode.
+def step_seconds(
+    own: OwnModel, mode: str, seed: int, batch: int = BATCH, clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """Seconds of a training step, or of a prediction where there are no labels, in ``mode``.
 
     Raises UnsupportedError for inputs that differ from call to call, answers that change their shape, and a loss that
     is no number.
     """
     steady_inputs(own.drawn, seed, batch)
-    subject = own.subject(seed, batch, TrainingSettings(), mode="eager", device="cpu")
+    subject = own.subject(seed, batch, TrainingSettings(), mode=mode, device="cpu")
     shapes = [subject.read(subject.predict()).shape for _ in range(2)]
     if shapes[0] != shapes[1]:
         raise UnsupportedError(

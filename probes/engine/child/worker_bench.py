@@ -114,7 +114,7 @@ class Worker(Servant):
         peak_memory.reset()
         held = peak_memory.held()
         with self._explained(Path(path)):
-            seconds = trial.step_seconds(self._team_model(), self.seed)
+            seconds = trial.step_seconds(self._team_model(), MODES["default"][self.framework], self.seed)
         return {"step_s": seconds, "bytes": max(0, round(peak_memory.read()[0] - held))}
 
     def own(self, path: str, file: Mapping[str, Any]) -> Reply:
