@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, Final
 
 from probes.contracts import UnsupportedError
@@ -107,16 +107,7 @@ def load(path: Path, sha256: str = "") -> ModuleType:
 
     Raises UnsupportedError with the line of a mistake, and what the file itself raises.
     """
-    source = read(path, sha256)
-    try:
-        code = compile(source, str(path), "exec")
-    except SyntaxError as error:
-        line = f", line {error.lineno}" if error.lineno else ""
-        raise UnsupportedError(f"{path.name}{line}: no Python: {error.msg}") from error
-    except ValueError as error:
-        raise UnsupportedError(f"{path.name}: no Python: {error}") from error
-    except (RecursionError, MemoryError) as error:
-        raise UnsupportedError(f"{path.name}: no Python: its expressions are nested too deeply") from error
+    code = compiled(path, read(path, sha256))
     sys.dont_write_bytecode = True  # of its neighbours, in a folder that isn't ours
     if (folder := str(path.parent)) not in sys.path:
         sys.path.append(folder)
@@ -134,6 +125,19 @@ def load(path: Path, sha256: str = "") -> ModuleType:
             f"{path.name}: neither pytorch() nor tensorflow() is there, one of which has to return the model"
         )
     return module
+
+
+def compiled(path: Path, source: bytes) -> CodeType:
+    """Its code, of which nothing is run. Raises UnsupportedError with the line of a mistake."""
+    try:
+        return compile(source, str(path), "exec")
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise UnsupportedError(f"{path.name}{line}: no Python: {error.msg}") from error
+    except ValueError as error:
+        raise UnsupportedError(f"{path.name}: no Python: {error}") from error
+    except (RecursionError, MemoryError) as error:
+        raise UnsupportedError(f"{path.name}: no Python: its expressions are nested too deeply") from error
 
 
 def drawn(module: ModuleType, rng: Any, batch: int) -> tuple[Any, Any]:

@@ -101,7 +101,9 @@ class Worker(Servant):
         """What a team's own model says of itself, and this side's half of it; ``model`` is None where the file has no
         such half, and then nothing of it is run."""
         file = Path(path)
-        sides = loading.halves(loading.read(file))
+        source = loading.read(file)
+        loading.compiled(file, source)  # what is no Python is told before a framework is waited for
+        sides = loading.halves(source)
         if self.framework not in sides:
             return {"sides": list(sides), "model": None}
         self.load(threads=1)

@@ -118,7 +118,8 @@ class _Look:
                 reason = f"{doing} takes longer than {limit:g} s; the process was ended"
             elif error.outcome is Outcome.OUT_OF_MEMORY:
                 reason = f"{doing} takes more than the {gib(memory)} of memory that it may have here"
-            raise ModelFileError(f"{self.path.name} in {TITLES[side]}: {reason}") from error
+            told = reason if reason.startswith(self.path.name) else f"{self.path.name} in {TITLES[side]}: {reason}"
+            raise ModelFileError(told) from error
         finally:
             child.close()
         return answer
