@@ -160,6 +160,9 @@ class ModelFile:
     trains: bool  # whether its inputs come with labels
     parameters: Mapping[Framework, int] = field(default_factory=dict)
     packages: tuple[str, ...] = ()  # that it needs besides the frameworks
+    # What a step of 64 samples took when the file was looked at; bytes are on top of the framework's own.
+    step_seconds: Mapping[Framework, float] = field(default_factory=dict)
+    step_bytes: Mapping[Framework, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

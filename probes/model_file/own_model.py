@@ -41,6 +41,10 @@ class OwnModel:
     def has_half(self) -> bool:
         return self._once or hasattr(self._module, self._framework)
 
+    def drawn(self, seed: int, batch: int) -> tuple[Any, Any]:
+        """Inputs and labels (None: it has none) of so many samples, as the file draws them from the seed."""
+        return loading.drawn(self._module, np.random.default_rng(seed), batch)
+
     def described(self, seed: int) -> dict[str, Any]:
         """What the file says of itself; and of this side's half, if there is one, its parameters and what it answers
         for ``LOOK`` samples. Raises UnsupportedError for what can't be measured."""

@@ -101,6 +101,15 @@ class FakeChild:
     def _use(self, device: str, seed: int) -> dict[str, Any]:
         return {"environment": {"version": "0", "device": device}}
 
+    def _own(self, path: str, file: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def _keep(self, file: str) -> dict[str, Any]:
+        return {"reason": ""}
+
+    def _carry(self, file: str) -> dict[str, Any]:
+        return {"reason": ""}
+
     def _check(self, file: str, **_: Any) -> dict[str, Any]:
         skew = self._machine.skew if self._is == "tensorflow" else 0.0
         skew += bool(self._tampering.get("other_weights") or self._tampering.get("unheeded"))
