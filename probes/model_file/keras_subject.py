@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from probes.contracts import Arrays, TrainingSettings
-
-Loss = Callable[[Any, Any], Any]
 
 
 def parts(network: Any) -> list[tuple[str, Slot]]:
@@ -58,7 +56,7 @@ class OwnKerasSubject(KerasSubject):
         mode: str,
         device: str,
         settings: TrainingSettings,
-        loss: Loss | None,
+        loss: trees.Loss | None,
     ) -> None:
         import tensorflow as tf
 
