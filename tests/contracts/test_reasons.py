@@ -12,7 +12,7 @@ from probes.engine.running.environment import ROOT
 
 SENTENCES = {"said", "reason", "reasons", "note", "sentence", "headline", "advice", "requirement", "title"}
 READS = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "find"}
-#: Read for their looks alone: notes that begin alike are shown together, a title has to fit on a phone, and a file isn't
+#: Read for looks alone: notes that begin alike are shown together, a title has to fit on a phone, and a file isn't
 #: named twice.
 FOR_LOOKS = {
     "ui/views/probes/notes.py": "note.partition",
