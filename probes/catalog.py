@@ -11,7 +11,7 @@ import os
 import pkgutil
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -23,6 +23,7 @@ from probes.schema import (
     Availability,
     Framework,
     Level,
+    ModelFile,
     ModelSpec,
     Outcome,
     ProbeId,
@@ -37,6 +38,11 @@ INSTALL: dict[Framework, str] = {
 _MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
 #: As installed packages. PyTorch's build for CUDA requires CUDA's libraries, TensorFlow has an extra for them.
 PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow[and-cuda]", "keras")}
+#: Steps of training in batches that a network is slower by, of which ``time_costs`` counts 1.3 in an instance: warming
+#: up takes 12 at least, four superblocks 14, and the first one builds.
+STEPS_SLOWER = 20.0
+#: Seconds of a step of the article's network on both sides, on 2 virtual cores; about.
+ARTICLE_STEP = 0.03
 _TRACK_TITLES: Mapping[Track, str] = {
     "default": "",
     "careful": ", both careful",
@@ -81,11 +87,59 @@ def modules() -> dict[str, ModuleType]:
 
 @cache
 def probes_by_id() -> dict[str, Probe]:
+    """Those of the stock networks."""
+    return _crossed(modules().values())
+
+
+def probes_of(model: str) -> Mapping[str, Probe]:
+    """By id all probes of one model, a team's own among them. Raises ValueError for an unknown one."""
+    if model in _own_probes:
+        return _own_probes[model]
+    if model not in modules():
+        raise ValueError(f"model: {model!r} doesn't exist; allowed: {', '.join(modules())}")
+    return {name: probe for name, probe in probes_by_id().items() if probe.spec.model == model}
+
+
+#: Of teams' own models, by the models' ids. What an id stands for never changes: it has the file's hash in it.
+_own_probes: dict[str, Mapping[str, Probe]] = {}
+_adopted: dict[str, ModelFile] = {}
+
+
+def adopt(file: ModelFile) -> None:
+    """From here on this process knows the probes of a team's own model. It knows nothing of its code."""
+    if _adopted.get(file.id) != file:  # the same file, looked at again, may have taken longer
+        _own_probes[file.id] = _crossed([_stand_in(file)])
+        _adopted[file.id] = file
+
+
+def _stand_in(file: ModelFile) -> ModuleType:
+    """What stands for a model in the catalog: its description, and that it has a half, not the half itself."""
+    model = ModuleType(file.id)
+    number = max(file.parameters.values(), default=0)
+    summary = f"Your own, from {file.name}; {number:,} parameters."
+    contents: dict[str, object] = {
+        "__file__": None,  # the hash in its id stands for its code
+        "SPEC": ModelSpec(file.id, file.title, summary, (), label=file.title, slower=_slower(file), own=True),
+        "FILE": file,
+        # What it keeps of a sample isn't known before it runs; a process' own limit sees to it.
+        "floats": lambda sizes: (number, 0),  # noqa: ARG005 - it has no sizes
+        **dict.fromkeys(file.sides),
+    }
+    vars(model).update(contents)
+    return model
+
+
+def _slower(file: ModelFile) -> float:
+    """As ``ModelSpec.slower``, from what a step took on both sides."""
+    return round(STEPS_SLOWER * max(0.0, sum(file.step_seconds.values()) - ARTICLE_STEP), 3)
+
+
+def _crossed(models: Iterable[ModuleType]) -> dict[str, Probe]:
     found = [
         Probe(_spec(model.SPEC, measure.SPEC, track, budget), model, measure)
-        for model in modules().values()
+        for model in models
         for measure in _modules("probes.measures")
-        if _fits(model.SPEC, measure.SPEC)
+        if _fits(model, measure.SPEC)
         for track, budget in measure.SPEC.tracks.items()
         if is_written(model, track)
     ]
@@ -100,9 +154,16 @@ def probes() -> tuple[ProbeSpec, ...]:
 def find(probe_id: str) -> Probe:
     """The probe of that id. Raises ValueError naming those that exist."""
     try:
-        return probes_by_id()[probe_id]
+        own = _own_probes.get(probe_id.partition(".")[0])
+        return (own or probes_by_id())[probe_id]
     except KeyError:
         raise ValueError(f"probes: {probe_id!r} doesn't exist; allowed: {', '.join(probes_by_id())}") from None
+
+
+def known(probe_ids: Collection[str]) -> tuple[Probe, ...]:
+    """Those of the probes that exist, in the order of the catalog: records outlive what it has."""
+    own = (probe for probes in _own_probes.values() for probe in probes.values())
+    return tuple(probe for probe in (*probes_by_id().values(), *own) if probe.spec.id in probe_ids)
 
 
 def availability() -> tuple[Availability, ...]:
@@ -161,9 +222,12 @@ def _modules(package: str) -> list[ModuleType]:
     return [importlib.import_module(f"{package}.{info.name}") for info in pkgutil.iter_modules(path)]
 
 
-def _fits(model: ModelSpec, measure: MeasureSpec) -> bool:
-    told = not measure.models or model.id in measure.models
-    return told and {size.name for size in model.sizes}.issuperset(measure.sizes)
+def _fits(model: ModuleType, measure: MeasureSpec) -> bool:
+    spec: ModelSpec = model.SPEC
+    if spec.own:
+        return measure.any_model and (model.FILE.trains or not measure.trains)
+    told = not measure.models or spec.id in measure.models
+    return told and {size.name for size in spec.sizes}.issuperset(measure.sizes)
 
 
 def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -> ProbeSpec:

@@ -89,6 +89,8 @@ class MeasureSpec:
     # What a value of both sides takes about on each track, start-up aside; not of timed measures.
     seconds: Mapping[Track, float] = field(default_factory=dict)
     work: float = 1.0  # how often what a network is slower by (``ModelSpec.slower``) counts in an instance
+    any_model: bool = False  # told by a team's own model too: it needs no more of a network than steps and predictions
+    trains: bool = True  # whether it takes labels; told by a model that only predicts if it doesn't
     every_core: bool = False  # children of its own that may use all cores, whatever the others may
     samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
     #: Details whose means over all instances must agree between the sides within this, else «not comparable».
@@ -346,7 +348,7 @@ def unwritten(model: ModuleType, framework: Framework, track: Track = "default")
     if hasattr(model, _half(framework, track)):
         return ""
     how = " without Keras" if _half(framework, track) != framework else ""
-    return f"{model.SPEC.id} has no implementation in {TITLES[framework]}{how}"
+    return f"{model.SPEC.title if model.SPEC.own else model.SPEC.id} has no implementation in {TITLES[framework]}{how}"
 
 
 def half(model: ModuleType, framework: Framework, track: Track = "default") -> Callable[..., Any]:

@@ -130,6 +130,7 @@ class ModelSpec:
     widths: tuple[str, ...] = ()  # the sizes that grow together when the network as a whole grows
     label: str = ""  # what it is called beside a measure; "" for the network that needs no name
     slower: float = 0.0  # seconds that timing it in batches takes longer than the article's network, on 2 virtual cores
+    own: bool = False  # a team's own: its weights are its own, and its inputs any tree of arrays
     # Why a half can't be measured so: by track or measure, then framework.
     unable: Mapping[str, Mapping[Framework, str]] = field(default_factory=dict)
 
@@ -149,6 +150,27 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A team's own model, as its file described itself. Its code is in no record, its hash is."""
+
+    name: str  # of the file, without its folder
+    sha256: str
+    title: str
+    sides: tuple[Framework, ...]  # that it has a half for
+    trains: bool  # whether its inputs come with labels
+    parameters: Mapping[Framework, int] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()  # that it needs besides the frameworks
+    # What a step of 64 samples took when the file was looked at; bytes are on top of the framework's own.
+    step_seconds: Mapping[Framework, float] = field(default_factory=dict)
+    step_bytes: Mapping[Framework, int] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """As a model's in the catalog: two versions of a file are two models, whose results never merge."""
+        return f"own-{self.sha256[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
     """What is asked for. Empty ``probes`` means the budget's own choice."""
 
@@ -159,6 +181,7 @@ class RunRequest:
     seed: int = 0
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
     model: str = "mlp"  # whose probes the budget chooses from where ``probes`` names none
+    model_file: ModelFile | None = None  # the team's own model, if it is about one
 
 
 @dataclass(frozen=True, slots=True)

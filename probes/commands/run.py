@@ -12,9 +12,9 @@ from probes import records
 from probes.check.calibration import calibrated
 from probes.commands import terminal
 from probes.engine.planning import memory_estimate
-from probes.engine.running import pace, supervisor
+from probes.engine.running import model_files, pace, supervisor
 from probes.engine.watching import machine
-from probes.schema import Outcome, ProbeResult, RunRequest, RunSetup, to_json
+from probes.schema import ModelFile, Outcome, ProbeResult, RunRequest, RunSetup, to_json
 
 
 def add(commands: terminal.Commands) -> None:
@@ -23,6 +23,7 @@ def add(commands: terminal.Commands) -> None:
         "--probe", action="append", default=[], metavar="ID", help="a probe of the list; may be repeated"
     )
     parser.add_argument("--model", default="mlp", metavar="ID", help="whose probes the budget chooses from")
+    parser.add_argument("--model-file", type=Path, metavar="FILE", help="a model of your own in place of --model")
     parser.add_argument("--budget", default="quick", help="quick, standard, thorough or a number of seconds")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto")
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads, the same on both sides")
@@ -41,6 +42,11 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         check = records.read_check(options.calibration) if options.calibration else None
         request = _requested(options)
+        if options.model_file is not None:
+            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
+            request = replace(
+                request, model=file.id, model_file=file, probes=tuple(_own(p, file) for p in request.probes)
+            )
         here = machine.read().fingerprint
         calibration = calibrated(request.device, machine.read(), check)
         setup = RunSetup(request, replace(calibration, pace=pace.read(here)))
@@ -48,7 +54,11 @@ def main(options: argparse.Namespace) -> int:
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
         result = supervisor.run(
-            setup, on_progress=terminal.Reporter(), cancelled=cancelled, learn=partial(pace.learn, here)
+            setup,
+            on_progress=terminal.Reporter(),
+            cancelled=cancelled,
+            learn=partial(pace.learn, here),
+            model_path=options.model_file,
         )
     for row in result.results:
         print(line(row), file=sys.stderr)
@@ -66,6 +76,12 @@ def _requested(options: argparse.Namespace) -> RunRequest:
         sizes=terminal.sizes(options.size),
         model=options.model,
     )
+
+
+def _own(probe: str, file: ModelFile) -> str:
+    """``own.train_step``, as somebody writes it who doesn't know the file's hash."""
+    model, dot, rest = probe.partition(".")
+    return f"{file.id}{dot}{rest}" if model == "own" else probe
 
 
 def _budget(text: str) -> str | float:

@@ -88,7 +88,7 @@ class TorchSubject:
         self._compiles = mode == "torch.compile"
         careful = mode != "eager"  # what data/modes.yaml names, each with its source
         if careful:
-            network.to(memory_format=torch.channels_last)  # of kernels of 2-d convolutions; all else stays as it is
+            _channels_last(network)
         torch.backends.cudnn.benchmark = careful
         if self._compiles:
             torch._dynamo.reset()  # every instance compiles for itself; the eighth would fall back to eager
@@ -143,7 +143,7 @@ class TorchSubject:
         for parameter, value in zip(trained, values, strict=True):
             parameter.data = value.detach()
         untrained = (".mean", ".variance")
-        return {name: self.read(tensor).copy() for name, tensor in _parts(holder) if not name.endswith(untrained)}
+        return {name: self.read(tensor).copy() for name, tensor in parts(holder) if not name.endswith(untrained)}
 
     def breaks(self) -> int:
         """Graph breaks that Dynamo has counted: those asked for, and what it can't take into a graph."""
@@ -213,7 +213,7 @@ class TorchSubject:
 
     def weights(self) -> Arrays:
         """By ``layer.part``; kernels as (in, out)."""
-        return {name: self.read(tensor).copy() for name, tensor in _parts(self.network)}
+        return {name: self.read(tensor).copy() for name, tensor in parts(self.network)}
 
     def traces(self) -> int:
         """Graphs that Dynamo has compiled in this process."""
@@ -226,30 +226,41 @@ class TorchSubject:
         return counters
 
 
-def _parts(network: Any) -> list[tuple[str, Any]]:
-    """(``layer.part``, tensor) of every layer with weights; a kernel is a transposed view."""
+def parts(network: Any) -> list[tuple[str, Any]]:
+    """(``layer.part``, tensor) of every layer with weights; a kernel is a transposed view. Raises TypeError for a layer
+    of a kind that isn't known."""
     from torch import nn
 
-    parts: list[tuple[str, Any]] = []
+    found: list[tuple[str, Any]] = []
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Linear):
-            parts += [(f"{name}.kernel", layer.weight.T), (f"{name}.bias", layer.bias)]
+            own = [("kernel", layer.weight.T), ("bias", layer.bias)]
         elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-            parts += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
-            parts += [(f"{name}.mean", layer.running_mean), (f"{name}.variance", layer.running_var)]
+            own = [("scale", layer.weight), ("offset", layer.bias)]
+            own += [("mean", layer.running_mean), ("variance", layer.running_var)]
         elif isinstance(layer, nn.LayerNorm):
-            parts += [(f"{name}.scale", layer.weight), (f"{name}.offset", layer.bias)]
+            own = [("scale", layer.weight), ("offset", layer.bias)]
         elif isinstance(layer, nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d):
-            parts.append((f"{name}.kernel", _places_first(layer.weight)))
-            parts += [(f"{name}.bias", layer.bias)] if layer.bias is not None else []
+            own = [("kernel", _places_first(layer.weight)), ("bias", layer.bias)]
         elif isinstance(layer, nn.Embedding):
-            parts.append((f"{name}.table", layer.weight))
-        elif isinstance(layer, nn.LSTM):  # of its two biases the other one is frozen at zero
-            parts += [(f"{name}.kernel", layer.weight_ih_l0.T), (f"{name}.recurrent", layer.weight_hh_l0.T)]
-            parts.append((f"{name}.bias", layer.bias_ih_l0))
+            own = [("table", layer.weight)]
+        elif isinstance(layer, nn.LSTM) and not layer.bias_hh_l0.requires_grad:  # frozen at zero: Keras has one bias
+            own = [("kernel", layer.weight_ih_l0.T), ("recurrent", layer.weight_hh_l0.T), ("bias", layer.bias_ih_l0)]
         elif any(True for _ in layer.parameters(recurse=False)):
             raise TypeError(f"layer {name}: this adapter doesn't know how to load a {type(layer).__name__}")
-    return parts
+        else:
+            own = []
+        found += [(f"{name}.{part}", tensor) for part, tensor in own if tensor is not None]
+    return found
+
+
+def _channels_last(network: Any) -> None:
+    """Of kernels of 2-d convolutions; all else stays as it is. One of 3-d has another name for it, and would raise."""
+    import torch
+
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d | torch.nn.ConvTranspose2d):
+            layer.to(memory_format=torch.channels_last)
 
 
 def _places_first(kernel: Any) -> Any:
@@ -262,11 +273,11 @@ def _write(network: Any, weights: Arrays) -> None:
     """Copy ``weights`` into the network. Raises KeyError if the two don't name the same parts."""
     import torch
 
-    parts = dict(_parts(network))
-    if parts.keys() != weights.keys():
-        raise KeyError(f"weights and network differ in {sorted(parts.keys() ^ weights.keys())}")
+    own = dict(parts(network))
+    if own.keys() != weights.keys():
+        raise KeyError(f"weights and network differ in {sorted(own.keys() ^ weights.keys())}")
     with torch.no_grad():
-        for name, tensor in parts.items():
+        for name, tensor in own.items():
             tensor.copy_(torch.from_numpy(weights[name]))
 
 

@@ -240,28 +240,32 @@ class KerasSubject:
 
 def _parts(network: Any) -> list[tuple[str, Any]]:
     """(``layer.part``, variable) of every layer with weights."""
+    return [part for layer in network.layers for part in parts_of(layer)]
+
+
+def parts_of(layer: Any) -> list[tuple[str, Any]]:
+    """(``layer.part``, variable) of one layer, which may have none. Raises TypeError for a kind that isn't known."""
     from keras import layers
 
-    parts: list[tuple[str, Any]] = []
-    for layer in network.layers:
-        if isinstance(layer, layers.Dense):
-            parts += [(f"{layer.name}.kernel", layer.kernel), (f"{layer.name}.bias", layer.bias)]
-        elif isinstance(layer, layers.BatchNormalization):
-            parts += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
-            parts += [(f"{layer.name}.mean", layer.moving_mean), (f"{layer.name}.variance", layer.moving_variance)]
-        elif isinstance(layer, layers.LayerNormalization):
-            parts += [(f"{layer.name}.scale", layer.gamma), (f"{layer.name}.offset", layer.beta)]
-        elif isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv1DTranspose):
-            parts.append((f"{layer.name}.kernel", layer.kernel))
-            parts += [(f"{layer.name}.bias", layer.bias)] if layer.use_bias else []
-        elif isinstance(layer, layers.Embedding):
-            parts.append((f"{layer.name}.table", layer.embeddings))
-        elif isinstance(layer, layers.LSTM):
-            parts += [(f"{layer.name}.kernel", layer.cell.kernel), (f"{layer.name}.bias", layer.cell.bias)]
-            parts.append((f"{layer.name}.recurrent", layer.cell.recurrent_kernel))
-        elif layer.trainable_weights:
-            raise TypeError(f"layer {layer.name}: this adapter doesn't know how to load a {type(layer).__name__}")
-    return parts
+    name = layer.name
+    if isinstance(layer, layers.Dense):
+        found = [("kernel", layer.kernel), ("bias", layer.bias)]
+    elif isinstance(layer, layers.BatchNormalization):
+        found = [("scale", layer.gamma), ("offset", layer.beta)]
+        found += [("mean", layer.moving_mean), ("variance", layer.moving_variance)]
+    elif isinstance(layer, layers.LayerNormalization):
+        found = [("scale", layer.gamma), ("offset", layer.beta)]
+    elif isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv1DTranspose):
+        found = [("kernel", layer.kernel), ("bias", layer.bias)]
+    elif isinstance(layer, layers.Embedding):
+        found = [("table", layer.embeddings)]
+    elif isinstance(layer, layers.LSTM):
+        found = [("kernel", layer.cell.kernel), ("bias", layer.cell.bias), ("recurrent", layer.cell.recurrent_kernel)]
+    elif layer.weights:
+        raise TypeError(f"layer {name}: this adapter doesn't know how to load a {type(layer).__name__}")
+    else:
+        found = []
+    return [(f"{name}.{part}", variable) for part, variable in found if variable is not None]
 
 
 def _write(network: Any, weights: Arrays) -> None:

@@ -27,6 +27,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="fresh",
     tracks={"careful": "thorough"},
+    any_model=True,
     group="Training",
     packages=("nvidia-ml-py",),
     seconds={"careful": 2 * (SECONDS + WARMUP)},

@@ -26,6 +26,8 @@ SPEC = MeasureSpec(
         "plain": "thorough",
         "graph": "thorough",
     },
+    any_model=True,
+    trains=False,
     group="Answering",
 )
 

@@ -21,6 +21,8 @@ SPEC = MeasureSpec(
     kind="timed",
     work=0.5,
     tracks={"careful": "standard", "default": "thorough", "tuned": "thorough"},
+    any_model=True,
+    trains=False,
     group="Answering",
     samples_per_step=BATCH,
 )

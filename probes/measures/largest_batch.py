@@ -20,6 +20,7 @@ SPEC = MeasureSpec(
     better="higher",
     kind="search",
     tracks={"default": "thorough"},
+    any_model=True,
     group="Growth",
     models=("mlp", "transformer"),
     seconds={"default": 50.0},

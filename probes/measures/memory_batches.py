@@ -18,6 +18,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="fresh",
     tracks={"default": "thorough"},
+    any_model=True,
     group="Growth",
     seconds={"default": 5.0},
 )

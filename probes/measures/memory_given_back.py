@@ -19,6 +19,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="fresh",
     tracks={"default": "thorough"},
+    any_model=True,
     group="Memory and disk",
     seconds={"default": 3.0},
     spread=0.1,

@@ -17,6 +17,7 @@ SPEC = MeasureSpec(
     better="lower",
     kind="cold",
     tracks={"default": "quick"},
+    any_model=True,
     group="Memory and disk",
 )
 

@@ -27,6 +27,8 @@ SPEC = MeasureSpec(
         "plain": "thorough",
         "graph": "thorough",
     },
+    any_model=True,
+    trains=False,
     group="Answering",
     samples_per_step=BATCH,
 )

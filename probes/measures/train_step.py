@@ -29,6 +29,7 @@ SPEC = MeasureSpec(
         "plain": "thorough",
         "graph": "thorough",
     },
+    any_model=True,
     group="Training",
     # Identical sides of PyTorch in eleven fresh pairs: 1.3 % (docs/measurements); twice that for other machines.
     spread=0.03,

@@ -23,6 +23,7 @@ SPEC = MeasureSpec(
     kind="timed",
     work=2.0,
     tracks={"careful": "thorough", "default": "thorough"},
+    any_model=True,
     group="Training",
     spread=0.03,  # as of the step in float32
 )

@@ -19,6 +19,7 @@ from probes.commands import terminal
 from probes.deploy import catalog as routes
 from probes.engine.running import supervisor
 from probes.schema import Progress, RunRequest, RunResult, RunSetup, from_json
+from probes.system import folders
 from tests.places import GOLDEN
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 
@@ -97,11 +98,13 @@ def test_run_writes_json_to_stdout_and_progress_to_stderr(
 
 
 @pytest.mark.usefixtures("faked")
-def test_run_writes_a_file_whole(tmp_path: Path) -> None:
-    out = tmp_path / "run.json"
+def test_run_writes_a_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(folders.CACHE, str(tmp_path / "cache"))  # how fast this machine is has no say in it
+    out = tmp_path / "out" / "run.json"
+    out.parent.mkdir()
     assert cli.main(["run", "--out", str(out)]) == 0
     assert from_json(RunResult, out.read_bytes()).planned_rounds == 3
-    assert list(tmp_path.iterdir()) == [out]
+    assert list(out.parent.iterdir()) == [out]
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,20 @@ class Standing:
     def moved(self, mean: Array, variance: Array) -> Array:
         """Probability under other means and variances (as parts of the present one); any shape.
 
-        A normal approximation, calibrated by the present probability: what moves nothing gives exactly that.
+        A normal approximation, calibrated by the present probability: what moves nothing gives exactly that. Where all
+        draws agree the probability says only that the answer is at least so sure, and takes nothing from the mean's
+        distance to 0: else a wider spread alone would turn it.
         """
         sd = self.sd * np.sqrt(np.maximum(variance, _LEAST))
         p = min(max(self.probability, 1 - _SUREST), _SUREST)
-        return np.asarray(ndtr(ndtri(p) + mean / sd - self.mean / self.sd)) if self.sd > 0 else np.full(mean.shape, p)
+        if self.sd <= 0:
+            return np.full(mean.shape, p)
+        correction = ndtri(p) - self.mean / self.sd
+        if self.probability >= _SUREST:
+            correction = max(correction, 0.0)
+        elif self.probability <= 1 - _SUREST:
+            correction = min(correction, 0.0)
+        return np.asarray(ndtr(correction + mean / sd))
 
 
 @dataclass(frozen=True, slots=True)

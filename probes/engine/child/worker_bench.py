@@ -19,11 +19,30 @@ from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, h
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
-from probes.schema import Framework, Track
+from probes.model_file import keras_once, loading, trial
+from probes.model_file.carrying import NotCarriedError
+from probes.model_file.mistakes import explained
+from probes.model_file.own_model import OwnModel
+from probes.schema import Framework, ModelFile, Track
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
 FOREIGN: Mapping[str, tuple[str, ...]] = {"pytorch": ("tensorflow", "keras", "jax"), "tensorflow": ("torch", "jax")}
-COMMANDS = ("load", "use", "single", "attempt", "check", "prepare", "warm", "block", "graph")
+COMMANDS = (
+    "load",
+    "use",
+    "describe",
+    "try_step",
+    "own",
+    "keep",
+    "carry",
+    "single",
+    "attempt",
+    "check",
+    "prepare",
+    "warm",
+    "block",
+    "graph",
+)
 WARM_BLOCK_SECONDS = 0.002
 WINDOW = 20  # blocks; two windows in a row must agree
 FEWEST_IN_WINDOW = 5  # where a step is so long that 20 blocks would outlast the limit
@@ -48,6 +67,8 @@ class Worker(Servant):
         self._adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
         self._guard = guard or ImportGuard()
         self._model: Any = None
+        self._own: OwnModel | None = None
+        self._written_once = False  # in Keras, for both frameworks
         self._timed: dict[str, Timed] = {}  # by probe; the last prepared one last
         self._spins = False  # whether idle threads may keep their cores for a while
         self._cpu_at_reply = time.process_time()
@@ -76,6 +97,46 @@ class Worker(Servant):
         self.device = device
         self._adapter.use(device, seed)
         return {"environment": {**self._adapter.describe(device), "hidden": self._guard.told()}}
+
+    def describe(self, path: str) -> Reply:
+        """What a team's own model says of itself, and this side's half of it; ``model`` is None where the file has no
+        such half, and then nothing of it is run."""
+        file = Path(path)
+        source = loading.read(file)
+        loading.compiled(file, source)  # what is no Python is told before a framework is waited for
+        sides = loading.halves(source)
+        if self.framework not in sides:
+            return {"sides": list(sides), "model": None}
+        self.load(threads=1)
+        with self._explained(file):
+            self._own = self._loaded(file, "")
+            return {"sides": list(sides), "model": self._own.described(self.seed)}
+
+    def try_step(self, path: str) -> Reply:
+        """What a step of the model that was described takes, in seconds, and in bytes on top of the framework."""
+        peak_memory.reset()
+        held = peak_memory.held()
+        with self._explained(Path(path)):
+            seconds = trial.step_seconds(self._team_model(), MODES["default"][self.framework], self.seed)
+        return {"step_s": seconds, "bytes": max(0, round(peak_memory.read()[0] - held))}
+
+    def own(self, path: str, file: Mapping[str, Any]) -> Reply:
+        """From here on the probes of this model file can be asked for."""
+        from probes import catalog
+
+        described = ModelFile(**file)
+        catalog.adopt(described)
+        with self._explained(Path(path)):
+            self._own = self._loaded(Path(path), described.sha256)
+        return {}
+
+    def keep(self, file: str) -> Reply:
+        """Write the own model's weights to ``file``; all that is built from here on begins with them."""
+        return self._carried(lambda own: own.keep(self.seed, Path(file)))
+
+    def carry(self, file: str) -> Reply:
+        """All that is built from here on begins with the other side's weights."""
+        return self._carried(lambda own: own.carry(self.seed, Path(file)))
 
     def single(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
         """One value of a one-shot measure."""
@@ -169,7 +230,8 @@ class Worker(Servant):
             return {"graph": graphs.capture(self)}
 
     def foreign(self) -> list[str]:
-        return [name for name in FOREIGN[self.framework] if name in sys.modules]
+        own = {"keras"} if self._written_once else set()
+        return [name for name in FOREIGN[self.framework] if name in sys.modules and name not in own]
 
     def replied(self) -> None:
         """From here on this child idles: what it burns until the next command is no work of its own."""
@@ -192,6 +254,10 @@ class Worker(Servant):
         import numpy as np
 
         track = track or self.track
+        if self._model.SPEC.own:
+            return self._team_model().subject(
+                self.seed, batch, settings or TrainingSettings(), mode=MODES[track][self.framework], device=self.device
+            )
         function = half(self._model, self.framework, track)
         sizes = {**self.sizes, **(sizes or {})}
         rng = np.random.default_rng(self.seed)
@@ -224,6 +290,32 @@ class Worker(Servant):
         self._model, self.sizes, self.seed, self.track = entry.model, sizes, seed, entry.spec.track
         self._guard.open(entry.measure_spec.packages)
         return entry.measure
+
+    def _loaded(self, path: Path, sha256: str) -> OwnModel:
+        """What it writes beside itself is gone with the run: it works in the run's own folder."""
+        self._written_once = keras_once.is_written(loading.read(path))
+        if self._written_once and self.framework == "pytorch":
+            os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
+            self._guard.open(("keras",))
+        if scratch := os.environ.get("TMPDIR"):
+            os.chdir(scratch)
+        self._guard.open(loading.packages(path))
+        return OwnModel(self.framework, path, sha256)
+
+    def _explained(self, path: Path) -> AbstractContextManager[None]:
+        return explained(path, self.framework, self._guard.package_of, self.is_out_of_memory)
+
+    def _team_model(self) -> OwnModel:
+        if self._own is None:
+            raise RuntimeError("no model file was named")
+        return self._own
+
+    def _carried(self, work: Callable[[OwnModel], None]) -> Reply:
+        try:
+            work(self._team_model())
+        except NotCarriedError as error:
+            return {"reason": str(error)}
+        return {"reason": ""}
 
     def _compiling(self) -> AbstractContextManager[None]:
         """Around whatever may compile: where a child died at it, what it left on the disk isn't believed."""

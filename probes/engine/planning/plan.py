@@ -93,9 +93,11 @@ class Plan:
 def validate(setup: RunSetup) -> None:
     """Raise ValueError naming field, value and allowed values if no run can go by it."""
     request, calibration = setup.request, setup.calibration
+    if request.model_file is not None:
+        catalog.adopt(request.model_file)
     for probe_id in request.probes:
         catalog.find(probe_id)
-    _budget_seconds(request.budget)
+    budget_seconds(request.budget)
     if request.device not in ("cpu", "cuda", "auto"):
         raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
     _whole("threads", request.threads, 1, MOST_THREADS)
@@ -110,7 +112,7 @@ def validate(setup: RunSetup) -> None:
     for probe_id, gain in setup.priority.gains.items():
         check_range(f"gains.{catalog.find(probe_id).spec.id}", gain, 0.0, 1.0)
     known = {model.id: {size.name: size for size in model.sizes} for model in catalog.models()}
-    if request.model not in known:
+    if request.model not in known and request.model_file is None:
         raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(known)}")
     for model, sizes in request.sizes.items():
         if model not in known:
@@ -131,12 +133,12 @@ def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE, measu
     validate(setup)
     request, gains = setup.request, setup.priority.gains
     pace = setup.calibration.pace
-    budget = _budget_seconds(request.budget, SECONDS if engine > 1 else SECONDS_BEFORE)
+    budget = budget_seconds(request.budget, SECONDS if engine > 1 else SECONDS_BEFORE)
     seconds = budget / pace  # on the machine that is reckoned with
     depths = DEPTHS[level(request.budget)] if engine > 1 else DEPTHS_BEFORE
     chosen, left_out, (own, fewest) = _chosen(request, setup.priority, seconds, depths)
     if measured and not request.probes:
-        known = (probe for probe in catalog.probes_by_id().values() if probe.spec.id in measured)
+        known = catalog.known(measured)
         chosen, left_out, (own, fewest) = _by_gain(setup.priority, known), (), depths[0]
     timed = [probe for probe in chosen if probe.measure_spec.kind == "timed"]
     heavy = _heavy(request, chosen)
@@ -308,7 +310,7 @@ def _chosen(
     if request.probes:
         return _by_gain(priority, map(catalog.find, dict.fromkeys(request.probes))), (), depths[0]
     asked = level(request.budget)
-    offered = [p for p in catalog.probes_by_id().values() if p.spec.model == request.model and p.spec.covered_by(asked)]
+    offered = [p for p in catalog.probes_of(request.model).values() if p.spec.covered_by(asked)]
 
     def preference(probe: Probe) -> tuple[float, int, bool, bool]:
         spec, is_rate = probe.spec, probe.measure_spec.samples_per_step > 0
@@ -337,7 +339,8 @@ def gain_rate(priority: Priority, probe: Probe) -> float:
     return priority.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, time_costs.own_seconds(probe))
 
 
-def _budget_seconds(budget: object, named: Mapping[str, float] = SECONDS) -> float:
+def budget_seconds(budget: object, named: Mapping[str, float] = SECONDS) -> float:
+    """What a budget's name stands for, or the seconds that it is. Raises ValueError for anything else."""
     if isinstance(budget, str):
         if budget not in named:
             raise ValueError(f"budget: {budget!r} is not one of {', '.join(named)} or a number of seconds")

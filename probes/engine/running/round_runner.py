@@ -30,6 +30,8 @@ from probes.workloads import cold_start
 #: Share of the warm-up's limit for what this process has run before: libraries are warm, and only the build is new.
 WARM_AGAIN = 0.4
 
+#: Of a team's own model, which is measured all the same: nobody but the team knows what it should do.
+NOT_SHOWN = "not shown to be the same on both sides"
 STARVED = "a measured process had to wait for its core"
 
 TellRound = Callable[[str, "str | None", float], None]  # message, probe, share of the round that is done
@@ -211,6 +213,10 @@ class RoundRunner:
             return False
         if len(children) == 1 or entry.probe.spec.id in self._agreed or not hasattr(entry.probe.measure, "check"):
             return True
+        own = entry.probe.model.SPEC.own
+        if own and pair.not_carried:
+            entry.notes.append(f"{NOT_SHOWN}: {pair.not_carried}")
+            return True
         sizes = entry.probe.model.SPEC.sized(self._with.request.sizes)
         name = agreements.name_of(entry.probe, sizes, pair.environment)
         if known := agreements.find(name):
@@ -221,6 +227,9 @@ class RoundRunner:
         if found is None:
             return True
         entry.agreement = {name: six(value) for name, value in found.deviations.items()}
+        if own and found.reason:
+            entry.notes.append(f"{NOT_SHOWN}: {found.reason}")
+            return True
         for framework in FRAMEWORKS if found.reason else ():
             entry.fail(framework, Outcome.NOT_COMPARABLE, found.reason)
         if not found.reason:

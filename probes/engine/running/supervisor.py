@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from probes.catalog import Probe
 from probes.engine.judging.results import OVERRUN, summarise
 from probes.engine.planning.plan import FEWEST_ROUNDS, Plan, plan, schedule, stated
-from probes.engine.running import core_use
+from probes.engine.running import core_use, strays
 from probes.engine.running.child import CancelledError, Launcher, ProcessChild
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.running.pair import PairSettings
@@ -33,13 +34,15 @@ def run(
     clock: Callable[[], float] = time.monotonic,
     watch: Callable[[], Witness] = ContentionWatch,
     learn: Callable[[Round, Sequence[Probe]], None] = lambda *_: None,
+    model_path: Path | None = None,
 ) -> RunResult:
     """Measure what ``setup`` asks for and say what came out.
 
     ``done`` are complete rounds of the same setup to go on from; every round has seeds of its own, so that going on
     is the same as never having stopped. ``on_round`` gets each complete round at once. ``cancelled`` is asked several
     times a second; a cancelled run returns what it has. ``learn`` gets each round and what was planned: later plans can
-    reckon with how long it took. Raises ValueError for a request that can't be planned.
+    reckon with how long it took. ``model_path``: where the request's model file lies. Raises ValueError for a request
+    that can't be planned.
     """
     planned = plan(setup)
     setup = replace(setup, calibration=stated(setup.calibration, planned.probes), schedule=schedule(planned))
@@ -48,10 +51,13 @@ def run(
         with (
             lock(waiting=lambda: run_.tell("Waiting: another run has this machine", None, 0.0), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             run_.begin()
             cores = core_use.choose(setup.request, planned.probes, run_.rounds)
-            surroundings = PairSettings(setup.request, launcher, scratch, cancelled, planned.import_limit, watch, cores)
+            surroundings = PairSettings(
+                setup.request, launcher, scratch, cancelled, planned.import_limit, watch, cores, model_path
+            )
             while run_.wants_more():
                 if cancelled():
                     raise CancelledError

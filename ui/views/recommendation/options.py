@@ -11,7 +11,7 @@ from advisor.wording.quantities import percent
 from ui.kit import components
 from ui.session import decisions, state
 
-_SHOWN = 3  # options that are told in full before somebody asks for all
+_SHOWN = 2  # options that are told in full before somebody asks for all
 
 
 def show(decision: Decision) -> None:
@@ -29,8 +29,9 @@ def show(decision: Decision) -> None:
         key="ways",
         alt="; ".join(f"{option.title} comes first in {percent(option.share or 0)}" for option in left),
     )
-    for option in left[:_SHOWN]:
-        _told(option)
+    with st.grid(2, gap="medium", min_column_width=320):
+        for option in left[:_SHOWN]:
+            _told(option)
     rest = [*left[_SHOWN:], *(option for option in decision.options if option.closed)]
     if rest:
         with components.folded(f"The other {len(rest)}", key="ways-rest") as unfolded:

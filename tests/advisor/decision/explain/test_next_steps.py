@@ -140,6 +140,15 @@ def test_what_moves_nothing_stays_where_it_is() -> None:
     assert now.moved(np.array([0.03]), np.array([0.5]))[0] > 0.83, "less that isn't known makes it surer"
 
 
+@given(st.floats(0.05, 1), st.floats(0.001, 0.01), st.floats(0.05, 25))
+def test_a_wider_spread_alone_never_turns_an_answer_that_all_draws_agree_on(
+    mean: float, sd: float, variance: float
+) -> None:
+    for side, sign in ((1.0, 1), (0.0, -1)):
+        (after,) = Standing(side, sign * mean, sd).moved(np.array([sign * mean]), np.array([variance]))
+        assert abs(after - side) < 0.5
+
+
 def test_what_would_take_a_clear_answer_away_is_worth_knowing_and_says_so() -> None:
     """Nobody said which code exists: TensorFlow code that is kept would leave little of PyTorch's lead."""
     answers = told(
