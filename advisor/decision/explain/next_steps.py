@@ -69,7 +69,7 @@ def next_steps(
     run: RunResult | None,
 ) -> tuple[NextStep, ...]:
     """Best first; what could change nothing is left out. ``weights`` (n,) means, ``values`` (2, n, samples)."""
-    results = {best.result.probe: best.result for best in run.best} if run else {}
+    results = {best.probe: best for best in run.evidence} if run else {}
     still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
     steps = [*_probes(rows, weights, values, still_open, results), *_questions(answers, knowledge, run)]
     worth_it = sorted((step for step in steps if step.gain >= _WORTH), key=lambda step: -step.gain)
