@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from probes.frameworks import tensorflow
 from probes.frameworks.tensorflow import KerasSubject
-from probes.model_file import trees
-from probes.model_file.carrying import Parts
+from probes.model_file import keras_parts, trees
+from probes.model_file.carrying import Given, NotCarriedError, pairings, told_as
+from probes.model_file.keras_parts import Slot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,42 +19,37 @@ if TYPE_CHECKING:
 Loss = Callable[[Any, Any], Any]
 
 
-def parts(network: Any) -> Parts:
-    """The network's weights by ``Dense3.part``, nested models flattened. Raises TypeError for an unknown kind.
-
-    Layers are called by kind and number: Keras counts its own names up from one network to the next.
-    """
-    return [
-        (f"{type(layer).__name__}{number}.{name.rpartition('.')[2]}", variable)
-        for number, layer in enumerate(_layers(network), start=1)
-        for name, variable in tensorflow.parts_of(layer)
-    ]
+def parts(network: Any) -> list[tuple[str, Slot]]:
+    """The network's weights by ``Dense3.part``, nested models flattened."""
+    return keras_parts.parts(network)
 
 
-def _layers(network: Any) -> Iterator[Any]:
-    """Leaves in the order in which they were made, as PyTorch names its modules."""
-    for layer in network.layers:
-        if getattr(layer, "layers", None):
-            yield from _layers(layer)
-        else:
-            yield layer
+@contextmanager
+def building(settings: TrainingSettings) -> Iterator[None]:
+    """Around the file's function that makes a network: layers take the precision over when they are made."""
+    import keras
+
+    policy = {"bfloat16": "mixed_bfloat16"}.get(settings.precision, settings.precision)
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
 def without_dropout(network: Any) -> None:
     """Masks are random: where sides are compared number by number there are none."""
-    from keras import layers
-
-    for layer in _layers(network):
-        if isinstance(
-            layer, layers.Dropout | layers.SpatialDropout1D | layers.SpatialDropout2D | layers.GaussianDropout
-        ):
-            layer.rate = 0.0
+    for layer in keras_parts.layers_of(network):
+        for name in ("rate", "dropout", "recurrent_dropout", "_dropout"):  # the last one is attention's
+            if isinstance(vars(layer).get(name), float):  # what a property tells is kept further in
+                setattr(layer, name, 0.0)
 
 
 class OwnKerasSubject(KerasSubject):
     """Inputs are any tree, given to the model as it is."""
 
-    names: Mapping[str, str] = {}  # of our weights, by those that they were carried over from
+    #: Our weights by the names of the other side, which they were carried over from.
+    names: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -64,12 +60,11 @@ class OwnKerasSubject(KerasSubject):
         settings: TrainingSettings,
         loss: Loss | None,
     ) -> None:
-        import keras
+        import tensorflow as tf
 
+        self._tf, self._device, self._settings = tf, "/GPU:0" if device == "cuda" else "/CPU:0", settings
         self._own_loss = loss
-        network(
-            trees.mapped(keras.ops.convert_to_tensor, inputs[0]), training=False
-        )  # a subclass has weights only then
+        network(self.place(*inputs)[0], training=False)  # a subclass has weights only then
         super().__init__(network, inputs, mode, device, settings)
 
     def criterion(self, logits: Any, labels: Any) -> Any:
@@ -77,9 +72,7 @@ class OwnKerasSubject(KerasSubject):
         tf = self._tf
         if self._own_loss is not None:
             return self._own_loss(logits, labels)
-        (_, outputs), *more = trees.leaves(logits)
-        if more:
-            raise TypeError("the model has several outputs: the file needs a loss(outputs, labels) of its own")
+        outputs, labels = trees.only(logits, "outputs"), trees.only(labels, "labels")
         if labels.dtype.is_floating:
             return tf.reduce_mean(tf.square(tf.cast(outputs, labels.dtype) - tf.reshape(labels, tf.shape(outputs))))
         classes = outputs.shape[-1]
@@ -91,24 +84,74 @@ class OwnKerasSubject(KerasSubject):
     def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Every leaf as a tensor on the device."""
         with self._tf.device(self._device):
-            placed = trees.mapped(self._tf.convert_to_tensor, x)
-            return placed, None if labels is None else trees.mapped(self._tf.convert_to_tensor, labels)
+            return trees.mapped(self._placed, x), None if labels is None else trees.mapped(self._placed, labels)
+
+    def _placed(self, array: Any) -> Any:
+        tensor = self._tf.convert_to_tensor(array)
+        if self._settings.precision == "float64" and tensor.dtype.is_floating:
+            return self._tf.cast(tensor, self._tf.float64)
+        # Twice as long numbers are NumPy's default, nobody's choice.
+        return self._tf.cast(tensor, self._tf.float32) if tensor.dtype == self._tf.float64 else tensor
 
     def read(self, value: Any) -> NDArray[Any]:
-        """A copy of all leaves; several ones end to end."""
-        import numpy as np
-
-        arrays = [super(OwnKerasSubject, self).read(leaf) for _, leaf in trees.leaves(value)]
-        return arrays[0] if len(arrays) == 1 else np.concatenate([array.ravel() for array in arrays])
+        """A copy of all leaves; several ones side by side."""
+        return trees.beside([super(OwnKerasSubject, self).read(leaf) for _, leaf in trees.leaves(value)])
 
     def weights(self) -> Arrays:
         """By the other side's names, where its weights were carried over."""
-        names = {own: theirs for theirs, own in self.names.items()}
-        return {names.get(name, name): variable.numpy().copy() for name, variable in parts(self.network)}
+        if not self.names:
+            return {name: slot.numpy() for name, slot in self._slots().items()}
+        slots = self._slots()
+        return {told_as(theirs): slots[own].numpy() for theirs, own in self.names.items()}
+
+    def parameters(self) -> int:
+        """Their number, moving statistics aside; shared ones count once."""
+        return keras_parts.parameters(self.network)
+
+    def write(self, names: Mapping[str, str], weights: Mapping[str, NDArray[Any]]) -> None:
+        """Begin with the other side's weights: ``names`` says which of ours each of theirs is."""
+        self.names = names
+        slots = self._slots()
+        for theirs, own in names.items():
+            slots[own].assign(weights[theirs])
+
+    def best_of(self, given: Given, called: list[Any]) -> dict[str, str]:
+        """Ours by their names, with which this network's outputs come nearest to theirs. Raises NotCarriedError."""
+        import numpy as np
+
+        ours = [keras_parts.parts(self.network, order) for order in ((), called)]
+        found: list[tuple[float, dict[str, str]]] = []
+        for names in pairings(ours, given):
+            self.write(names, given.weights)
+            outputs = self.read(self.predict())
+            alike = outputs.shape == given.outputs.shape
+            distance = float(np.abs(outputs - given.outputs).max(initial=0.0)) if alike else np.inf
+            found.append((np.inf if np.isnan(distance) else distance, names))
+        return min(found, key=lambda one: one[0])[1]  # the first of equals, which is the likeliest
+
+    def by_path(self, given: Given) -> dict[str, str]:
+        """Ours by the paths that the file's ``transfer`` told. Raises NotCarriedError for one that doesn't fit."""
+        variables = {variable.path: variable for variable in self.network.weights}
+        if unknown := [path for path in given.weights if path not in variables]:
+            raise NotCarriedError(f"transfer: Keras has no weight {unknown[0]!r}; it has {', '.join(variables)}"[:500])
+        for path, array in given.weights.items():
+            if tuple(variables[path].shape) != array.shape:
+                shape = tuple(variables[path].shape)
+                raise NotCarriedError(f"transfer: {path} is {shape} in Keras, {array.shape} was given")
+        trained = {variable.path for variable in self.network.trainable_variables}
+        if missing := trained - given.weights.keys():
+            raise NotCarriedError(f"transfer: nothing is given for {', '.join(sorted(missing))}"[:500])
+        places = {variable.path: str(place) for place, variable in enumerate(self.network.weights)}
+        return {path: places[path] for path in given.weights}
+
+    def _slots(self) -> dict[str, Slot]:
+        """By ``Dense3.part``, and by the place of a weight among all: Keras' paths count up from network to network."""
+        placed = {str(place): Slot(v, tuple(v.shape)) for place, v in enumerate(self.network.weights)}
+        return placed | dict(keras_parts.parts(self.network))
 
 
-def write(network: Any, names: Mapping[str, str], weights: Arrays) -> None:
-    """Copy the other side's weights into the network: ``names`` says which of ours each of theirs is."""
-    ours = dict(parts(network))
-    for theirs, own in names.items():
-        ours[own].assign(weights[theirs])
+def fresh_names() -> None:
+    """From here on Keras counts its names from the start, as in a process that has built nothing."""
+    import keras
+
+    keras.utils.clear_session()

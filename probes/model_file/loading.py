@@ -17,6 +17,7 @@ from types import CodeType, ModuleType
 from typing import Any, Final
 
 from probes.contracts import UnsupportedError
+from probes.model_file import keras_once
 from probes.schema import FRAMEWORKS, Framework
 
 LARGEST: Final = 2**20  # bytes of source
@@ -120,9 +121,9 @@ def load(path: Path, sha256: str = "") -> ModuleType:
             raise UnsupportedError(f"{path.name}: {name} is no function")
     if not hasattr(module, "inputs"):
         raise UnsupportedError(f"{path.name}: inputs(rng, batch) is missing, which draws a batch of inputs")
-    if not any(hasattr(module, side) for side in HALVES):
+    if not (keras_once.has(module) or any(hasattr(module, side) for side in HALVES)):
         raise UnsupportedError(
-            f"{path.name}: neither pytorch() nor tensorflow() is there, one of which has to return the model"
+            f"{path.name}: neither pytorch() nor tensorflow() nor keras() is there, one of which returns the model"
         )
     return module
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import numpy as np
 
 from probes.contracts import Subject, TrainingSettings, UnsupportedError
-from probes.model_file import loading, trees
-from probes.model_file.carrying import NotCarriedError, matched
+from probes.model_file import keras_once, loading, trees
+from probes.model_file.carrying import Given
 from probes.schema import Framework
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 #: Samples that a file is described by.
-LOOK = 2
-_SUBJECTS: Mapping[Framework, tuple[str, str]] = {
-    "pytorch": ("probes.model_file.torch_subject", "OwnTorchSubject"),
-    "tensorflow": ("probes.model_file.keras_subject", "OwnKerasSubject"),
+LOOK: Final = 2
+_HALVES: Final[Mapping[Framework, str]] = {
+    "pytorch": "probes.model_file.torch_subject",
+    "tensorflow": "probes.model_file.keras_subject",
 }
+_SUBJECTS: Final[Mapping[Framework, str]] = {"pytorch": "OwnTorchSubject", "tensorflow": "OwnKerasSubject"}
+_ONCE: Final[Mapping[Framework, str]] = {"pytorch": "OnceOnTorch", "tensorflow": "OnceOnTensorFlow"}
 
 
 class OwnModel:
@@ -32,12 +31,15 @@ class OwnModel:
         """Raises UnsupportedError for a file that is none, and what the file itself raises."""
         self._framework = framework
         self._module = loading.load(path, sha256)
-        self._half = importlib.import_module(_SUBJECTS[framework][0])
-        self._carried: tuple[dict[str, str], dict[str, NDArray[Any]]] | None = None
+        self._once = keras_once.has(self._module)
+        self._half = importlib.import_module(_HALVES[framework])
+        # What networks are built with: parts of Keras' side are told by its own building function.
+        self._layers = importlib.import_module(_HALVES["tensorflow"]) if self._once else self._half
+        self._begin: Callable[[Any], None] | None = None  # gives a new subject the weights to begin with
 
     @property
     def has_half(self) -> bool:
-        return hasattr(self._module, self._framework)
+        return self._once or hasattr(self._module, self._framework)
 
     def drawn(self, seed: int, batch: int) -> tuple[Any, Any]:
         """Inputs and labels (None: it has none) of so many samples, as the file draws them from the seed."""
@@ -53,60 +55,66 @@ class OwnModel:
         found: dict[str, Any] = {
             "title": str(spec.get("title", "")),
             "packages": [str(name) for name in spec.get("packages", ())],
-            "sides": [side for side in loading.HALVES if hasattr(self._module, side)],
+            "sides": [side for side in loading.HALVES if self._once or hasattr(self._module, side)],
             "trains": labels is not None,
             "inputs": {place or "x": _shape(leaf) for place, leaf in trees.leaves(x)},
         }
         if self.has_half:
-            subject = self.subject(seed, LOOK, TrainingSettings(), mode="eager", device="cpu")
+            subject: Any = self.subject(seed, LOOK, TrainingSettings(), mode="eager", device="cpu")
             outputs = subject.read(subject.predict())
             if not np.isfinite(outputs).all():
                 raise UnsupportedError("the model answers with values that are not finite (NaN or infinity)")
-            found |= {"parameters": _parameters(subject.network), "outputs": list(outputs.shape)}
+            found |= {"parameters": subject.parameters(), "outputs": list(outputs.shape)}
         return found
 
     def subject(self, seed: int, batch: int, settings: TrainingSettings, *, mode: str, device: str) -> Subject:
         """A new one with inputs drawn from the seed, and the weights that were carried over, if any were."""
-        inputs = loading.drawn(self._module, np.random.default_rng(seed), batch)
-        network = getattr(self._module, self._framework)()
-        if settings.dropout == 0.0:
-            self._half.without_dropout(network)
-        loss = loading.loss_of(self._module, self._framework)
-        kind: Callable[..., Subject] = getattr(self._half, _SUBJECTS[self._framework][1])
-        subject = kind(network, inputs, mode, device, settings, loss)
-        if self._carried is not None:
-            self._half.write(subject.network, *self._carried)
-            subject.names = self._carried[0]  # type: ignore[attr-defined]
+        subject = self._new(seed, batch, settings, mode, device)
+        if self._begin is not None:
+            self._begin(subject)
         return subject
 
     def keep(self, seed: int, file: Path) -> None:
-        """Write this side's weights to ``file``, and begin with them from here on. Raises NotCarriedError."""
-        subject = self.subject(seed, LOOK, TrainingSettings(), mode="eager", device="cpu")
-        weights = self._weights(subject)
-        np.savez(file, allow_pickle=False, **weights)
-        self._carried = {name: name for name in weights}, weights
+        """Write PyTorch's weights to ``file``, and begin with them from here on. Raises NotCarriedError."""
+        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
+        transfer = None if self._once else getattr(self._module, "transfer", None)
+        subject.transfer = transfer
+        state = subject.state()
+        self._begin = lambda new: new.restore(state)  # whether or not the other side can take them
+        subject.given().save(file)
+
+        def begin(new: Any) -> None:
+            new.restore(state)
+            new.transfer = transfer
+
+        self._begin = begin
 
     def carry(self, seed: int, file: Path) -> None:
-        """Begin with the weights in ``file`` from here on, which are the other side's. Raises NotCarriedError."""
-        subject = self.subject(seed, LOOK, TrainingSettings(), mode="eager", device="cpu")
-        with np.load(file) as found:
-            weights = dict(found)
-        self._carried = matched(list(self._weights(subject).items()), list(weights.items())), weights
+        """Begin with the weights in ``file`` from here on, which are PyTorch's. Raises NotCarriedError."""
+        from probes.model_file import keras_parts, keras_subject
 
-    def _weights(self, subject: Subject) -> dict[str, NDArray[Any]]:
-        try:
-            return dict(subject.weights())
-        except TypeError as error:
-            raise NotCarriedError(str(error)) from error
+        given = Given.load(file)
+        keras_subject.fresh_names()  # so that a path is the one that the file's author reads
+        with keras_parts.noting_calls() as called:
+            subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
+        names: Mapping[str, str] = {}
+        if not self._once:
+            names = subject.best_of(given, called) if given.orders else subject.by_path(given)
+        self._begin = lambda new: new.write(names, given.weights)
+
+    def _new(self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str) -> Subject:
+        inputs = loading.drawn(self._module, np.random.default_rng(seed), batch)
+        with self._layers.building(settings):
+            network = getattr(self._module, keras_once.HALF if self._once else self._framework)()
+        if settings.dropout == 0.0:
+            self._layers.without_dropout(network)
+        loss = loading.loss_of(self._module, self._framework)
+        kinds = (keras_once, _ONCE) if self._once else (self._half, _SUBJECTS)
+        kind: Callable[..., Subject] = getattr(kinds[0], kinds[1][self._framework])
+        return kind(network, inputs, mode, device, settings, loss)
 
 
 def _shape(leaf: Any) -> dict[str, Any]:
     if not hasattr(leaf, "shape") or not hasattr(leaf, "dtype"):
         raise UnsupportedError(f"inputs are arrays of NumPy, not {type(leaf).__name__}")
     return {"shape": list(leaf.shape), "dtype": str(leaf.dtype)}
-
-
-def _parameters(network: Any) -> int:
-    if hasattr(network, "parameters"):
-        return sum(int(parameter.numel()) for parameter in network.parameters())
-    return int(network.count_params())

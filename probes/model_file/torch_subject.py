@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from probes.frameworks import pytorch
 from probes.frameworks.pytorch import TorchSubject
-from probes.model_file import trees
-from probes.model_file.carrying import Parts
+from probes.model_file import torch_parts, trees
+from probes.model_file.carrying import Given, NotCarriedError, Parts, told_as
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,11 +16,18 @@ if TYPE_CHECKING:
     from probes.contracts import Arrays, TrainingSettings
 
 Loss = Callable[[Any, Any], Any]
+Transfer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def parts(network: Any) -> Parts:
-    """The network's weights by ``layer.part``. Raises TypeError for a layer of a kind that isn't known."""
-    return pytorch.parts(network)
+    """The network's weights by ``layer.part``, tensors in Keras' layout."""
+    return torch_parts.parts(network)
+
+
+@contextmanager
+def building(settings: TrainingSettings) -> Iterator[None]:  # noqa: ARG001 - precision is set on the built network
+    """Around the file's function that makes a network."""
+    yield
 
 
 def without_dropout(network: Any) -> None:
@@ -30,12 +37,15 @@ def without_dropout(network: Any) -> None:
     for layer in network.modules():
         if isinstance(layer, nn.modules.dropout._DropoutNd):
             layer.p = 0.0
+        elif isinstance(layer, nn.MultiheadAttention | nn.RNNBase):  # they draw masks of their own
+            layer.dropout = 0.0
 
 
 class OwnTorchSubject(TorchSubject):
     """Inputs are any tree: a dictionary is passed by name, a tuple or list by place."""
 
-    names: Mapping[str, str] = {}  # of our weights, by those that they were carried over from
+    #: What the other side calls its weights, from those of this one; None by ``parts``.
+    transfer: Transfer | None = None
 
     def __init__(
         self,
@@ -48,19 +58,22 @@ class OwnTorchSubject(TorchSubject):
     ) -> None:
         import torch
 
+        self.inner = network.to(device)  # as the file made it
         self._own_loss, self._functional = loss, torch.nn.functional
-        super().__init__(_taking(network, inputs[0]), inputs, mode, device, settings)
+        super().__init__(self._taken(inputs[0]), inputs, mode, device, settings)
+
+    def _taken(self, x: Any) -> Any:
+        """The module that is called with a tree like ``x`` as its one argument."""
+        return _taking(self.inner, x)
 
     def criterion(self, logits: Any, labels: Any) -> Any:
         """The file's own; else cross entropy for integer labels and the mean squared error for others."""
         if self._own_loss is not None:
             return self._own_loss(logits, labels)
-        (_, outputs), *more = trees.leaves(logits)
-        if more:
-            raise TypeError("the model has several outputs: the file needs a loss(outputs, labels) of its own")
+        outputs, labels = trees.only(logits, "outputs"), trees.only(labels, "labels")
         if labels.is_floating_point():
             return self._functional.mse_loss(outputs, labels.reshape(outputs.shape))
-        return self._functional.cross_entropy(outputs.flatten(0, -2), labels.flatten())
+        return self._functional.cross_entropy(outputs.flatten(0, -2), labels.flatten().long())
 
     def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Every leaf as a tensor on the device."""
@@ -68,19 +81,75 @@ class OwnTorchSubject(TorchSubject):
 
     def _placed(self, array: Any) -> Any:
         tensor = self._torch.as_tensor(array).to(self._device)
-        return tensor.double() if self._settings.precision == "float64" and tensor.is_floating_point() else tensor
+        if self._settings.precision == "float64" and tensor.is_floating_point():
+            return tensor.double()
+        return tensor.float() if tensor.dtype is self._torch.float64 else tensor  # NumPy's default, nobody's choice
 
     def read(self, value: Any) -> NDArray[Any]:
-        """A copy of all leaves; several ones end to end."""
-        import numpy as np
-
-        arrays = [super(OwnTorchSubject, self).read(leaf) for _, leaf in trees.leaves(value)]
-        return arrays[0] if len(arrays) == 1 else np.concatenate([array.ravel() for array in arrays])
+        """A copy of all leaves; several ones side by side."""
+        return trees.beside([super(OwnTorchSubject, self).read(leaf) for _, leaf in trees.leaves(value)])
 
     def weights(self) -> Arrays:
-        """By the other side's names, where its weights were carried over."""
-        names = {own: theirs for theirs, own in self.names.items()}
-        return {names.get(name, name): self.read(tensor).copy() for name, tensor in parts(self.network)}
+        """By ``layer.part``, or as the file's ``transfer`` calls them."""
+        if self.transfer is not None:
+            return {told_as(path): array for path, array in transferred(self.transfer, self.state()).items()}
+        return {name: super(OwnTorchSubject, self).read(tensor).copy() for name, tensor in parts(self.inner)}
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """PyTorch's ``state_dict``, copied to the host."""
+        return {name: super(OwnTorchSubject, self).read(tensor).copy() for name, tensor in self._state().items()}
+
+    def _state(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.inner.state_dict()
+        return {name: tensor for name, tensor in found.items() if hasattr(tensor, "shape")}  # a layer may add what else
+
+    def parameters(self) -> int:
+        """Their number, moving statistics aside; shared ones count once."""
+        return sum(int(parameter.numel()) for parameter in self.inner.parameters())
+
+    def given(self) -> Given:
+        """What the other side begins with. Raises NotCarriedError."""
+        with noting_calls() as called:
+            outputs = self.read(self.predict())
+        if self.transfer is not None:
+            return Given(transferred(self.transfer, self.state()), (), outputs)
+        orders = [tuple(name for name, _ in torch_parts.parts(self.inner, order)) for order in ((), called)]
+        return Given(dict(self.weights()), tuple(dict.fromkeys(orders)), outputs)
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Begin with weights that ``state`` told."""
+        own = self._state()
+        with self._torch.no_grad():
+            for name, array in state.items():
+                own[name].copy_(self._torch.from_numpy(array))
+
+
+def transferred(transfer: Transfer, state: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """What the file makes of PyTorch's weights: Keras' by path. Raises NotCarriedError for what can't be that."""
+    import numpy as np
+
+    try:
+        found = transfer(state)
+        return {str(path): np.ascontiguousarray(array) for path, array in found.items()}
+    except Exception as error:
+        raise NotCarriedError(f"transfer(state): {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def noting_calls() -> Iterator[list[Any]]:
+    """Every module that is called meanwhile, in the order of the calls."""
+    from torch.nn.modules.module import register_module_forward_pre_hook
+
+    called: list[Any] = []
+
+    def note(layer: Any, _inputs: Any) -> None:
+        called.append(layer)
+
+    handle = register_module_forward_pre_hook(note)
+    try:
+        yield called
+    finally:
+        handle.remove()
 
 
 def _taking(network: Any, x: Any) -> Any:
@@ -98,13 +167,3 @@ def _taking(network: Any, x: Any) -> Any:
             return self.network(**tree) if isinstance(tree, Mapping) else self.network(*tree)
 
     return Spread()
-
-
-def write(network: Any, names: Mapping[str, str], weights: Arrays) -> None:
-    """Copy the other side's weights into the network: ``names`` says which of ours each of theirs is."""
-    import torch
-
-    ours = dict(parts(network))
-    with torch.no_grad():
-        for theirs, own in names.items():
-            ours[own].copy_(torch.from_numpy(weights[theirs]))

@@ -12,8 +12,8 @@ from probes.engine.running.environment import ROOT
 
 SENTENCES = {"said", "reason", "reasons", "note", "sentence", "headline", "advice", "requirement", "title"}
 READS = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "find"}
-#: Read for their looks alone: notes that begin alike are shown together.
-FOR_LOOKS = {"ui/views/probes/notes.py": "note.partition"}
+#: Read for their looks alone: notes that begin alike are shown together, and a title has to fit on a phone.
+FOR_LOOKS = {"ui/views/probes/notes.py": "note.partition", "advisor/output/charts/options.py": "title.split"}
 
 
 def read(source: str) -> Iterator[str]:

@@ -126,7 +126,7 @@ class FakeChild:
     def _prepare(self, **_: Any) -> dict[str, Any]:
         return {"build_s": 0.1, "first_step_s": 0.2}
 
-    def _warm(self, limit: float, probe: str) -> dict[str, Any]:
+    def _warm(self, limit: float, probe: str = "") -> dict[str, Any]:
         return {"step_s": STEP[self._is], "steady": True}
 
     def _tamper(self, **how: Any) -> dict[str, Any]:

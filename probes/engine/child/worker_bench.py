@@ -19,7 +19,7 @@ from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, h
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
-from probes.model_file import loading, trial
+from probes.model_file import keras_once, loading, trial
 from probes.model_file.carrying import NotCarriedError
 from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
@@ -68,6 +68,7 @@ class Worker(Servant):
         self._guard = guard or ImportGuard()
         self._model: Any = None
         self._own: OwnModel | None = None
+        self._written_once = False  # in Keras, for both frameworks
         self._timed: dict[str, Timed] = {}  # by probe; the last prepared one last
         self._spins = False  # whether idle threads may keep their cores for a while
         self._cpu_at_reply = time.process_time()
@@ -229,7 +230,8 @@ class Worker(Servant):
             return {"graph": graphs.capture(self)}
 
     def foreign(self) -> list[str]:
-        return [name for name in FOREIGN[self.framework] if name in sys.modules]
+        own = {"keras"} if self._written_once else set()
+        return [name for name in FOREIGN[self.framework] if name in sys.modules and name not in own]
 
     def replied(self) -> None:
         """From here on this child idles: what it burns until the next command is no work of its own."""
@@ -291,6 +293,10 @@ class Worker(Servant):
 
     def _loaded(self, path: Path, sha256: str) -> OwnModel:
         """What it writes beside itself is gone with the run: it works in the run's own folder."""
+        self._written_once = keras_once.is_written(loading.read(path))
+        if self._written_once and self.framework == "pytorch":
+            os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
+            self._guard.open(("keras",))
         if scratch := os.environ.get("TMPDIR"):
             os.chdir(scratch)
         self._guard.open(loading.packages(path))
