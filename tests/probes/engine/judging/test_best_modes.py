@@ -242,19 +242,17 @@ def test_one_mode_of_one_side_is_nothing_to_compare() -> None:
 
 
 def test_a_doubt_about_either_track_goes_along_where_two_tracks_are_compared() -> None:
-    doubt = f"{NOT_SHOWN}: they disagree"
+    doubt = "they disagree"
     steps: Steps = {"careful": (0.010, 0.020), "tuned": (0.030, 0.008)}
     rng = np.random.default_rng(0)
     rounds = [
-        Round(
-            index, tuple(replace(_track(t, both, rng, 0.01, "train_step"), notes=(doubt,)) for t, both in steps.items())
-        )
+        Round(index, tuple(replace(_track(t, both, rng, 0.01, "train_step"), doubt=doubt) for t, both in steps.items()))
         for index in range(3)
     ]
     probes = tuple(_id(track, "train_step") for track in steps)
     calibration = plan.stated(Calibration(), [])
     results = summarise(RunSetup(RunRequest(probes=probes), calibration), rounds, planned_rounds=3)
     (best,) = best_modes(results, dict.fromkeys(probes, rounds), calibration)
-    assert doubt in best.result.notes
+    assert f"{NOT_SHOWN}: {doubt}" in best.result.notes
     assert best.compared
     assert not best.result.shown_alike
