@@ -62,8 +62,8 @@ def decide(
         instead = next((hint.instead for hint in hints if hint.instead and third), "")
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
         way = ways.headline(ways_open, answers, knowledge.today)
-        # A third way may lead, and what that rests on isn't looked at here.
-        sure = not (unconfirmed or instead or way)
+        # A third way may lead, and what that rests on isn't looked at here; a step that may turn it says it is open.
+        sure = not (unconfirmed or instead or way or any(step.turns > 0 for step in steps))
         final = settled.by_weights(weighed.result, answers, knowledge, run) if sure else None
         answer = verdict.weighed(
             p, samples, answers, turns, told, _moves(weighed.rows), instead, way, open_ends=final is None

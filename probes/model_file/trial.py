@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-import numpy as np
-
 from probes.contracts import Subject, TrainingSettings, UnsupportedError
 from probes.model_file import trees
 from probes.model_file.own_model import OwnModel
@@ -40,6 +38,8 @@ def step_seconds(
 
 def steady_inputs(drawn: Callable[[int, int], tuple[Any, Any]], seed: int, batch: int) -> None:
     """Both sides draw for themselves: the same seed has to give the same batch, and one of the size asked for."""
+    import numpy as np
+
     first, second = ([(place, np.asarray(leaf)) for place, leaf in trees.leaves(drawn(seed, batch))] for _ in range(2))
     if [(place, leaf.shape, leaf.dtype) for place, leaf in first] != [
         (place, leaf.shape, leaf.dtype) for place, leaf in second
@@ -61,6 +61,6 @@ def _clocked(subject: Subject, step: Callable[[], Any], clock: Callable[[], floa
     value = subject.read(step())
     subject.settle()
     seconds = clock() - start
-    if subject.labels is not None and not np.isfinite(value).all():
+    if subject.labels is not None and not trees.is_finite(value):
         raise UnsupportedError("the loss of a training step is not finite (NaN or infinity)")
     return seconds

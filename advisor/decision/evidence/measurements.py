@@ -39,7 +39,7 @@ def assess(
 ) -> Assessment:
     """The measure's ratio as values, by the project's kind of network if that was measured; else why it is unknown."""
     wanted, transfer = network(answers, knowledge), knowledge.transfer
-    found = {(best.result.model, best.result.measure): best.result for best in run.best} if run else {}
+    found = {(best.model, best.measure): best for best in run.evidence} if run else {}
     tried = any((row.model, row.measure) == (wanted, value.measure) for row in run.results) if run else False
     others = (row for (_, measure), row in found.items() if measure == value.measure and not tried)
     result = found.get((wanted, value.measure)) or next(others, None)

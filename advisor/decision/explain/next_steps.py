@@ -59,7 +59,7 @@ def _looked_at(knowledge: Knowledge) -> frozenset[str]:
 def next_steps(weighed: Weighed, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> tuple[NextStep, ...]:
     """Best first; what could change nothing is left out."""
     rows, weights = weighed.rows, weighed.weights.mean(axis=1)
-    results = {best.result.probe: best.result for best in run.best} if run else {}
+    results = {best.probe: best for best in run.evidence} if run else {}
     still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
     now = Standing.of(weighed.result)
     steps = [
