@@ -290,9 +290,7 @@ class Measurement:
     # Largest absolute deviation between the sides before any clock: {"outputs": …, "weights": …}.
     agreement: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    doubt: str = (
-        ""  # why its sides aren't shown to compute the same; of a team's own model, which is measured all the same
-    )
+    doubt: str = ""  # why the sides of a team's own model, measured all the same, aren't shown to compute the same
     turns: tuple[str, ...] = ()  # the probes whose superblocks alternated with its own: other modes of the measure
 
 
