@@ -11,9 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from probes.deploy import environments
+from probes.deploy import batches, environments
 from probes.deploy.schema import Logits
 from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ChildError, ProcessChild
@@ -43,6 +41,7 @@ class Model:
     artefact: Path
     data: Path  # the file with the inputs
     source: Logits
+    own: Mapping[str, Any] | None = None  # see ``workshop.Network``
 
 
 class _StoppedError(Exception):
@@ -218,8 +217,7 @@ class Measuring:
         self._note(client=ClientCheck(rate, issued))
 
     def _place(self, folder: Path) -> Place:
-        with np.load(self._model.data) as kept:
-            dtype = str(kept["asked"].dtype)
+        dtype = str(batches.read(self._model.data)[0].dtype)
         where = self._spec.environment
         return Place(
             way=self._spec.way,
@@ -232,6 +230,7 @@ class Measuring:
             threads=self._request.threads,
             port=process.free_port,
             request=self._request,
+            own=self._model.own,
         )
 
     def _variables(self, folder: Path, launch: Launch) -> dict[str, str]:

@@ -76,7 +76,7 @@ class FakeChild:
         return {"load_s": 0.2, "first_s": 0.1, "guard_s": 0.0}
 
     def _answer(self) -> dict[str, Any]:
-        return {"answers": asdict(summary.pack(SOURCE))}
+        return {"answers": asdict(summary.pack(SOURCE)), "alone": asdict(summary.pack(SOURCE[:1]))}
 
     def _any_batch(self) -> dict[str, Any]:
         return {"dynamic": True, "reason": ""}
