@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: Inputs by place, each (n, …).
 Leaves = tuple["NDArray[Any]", ...]
 FILE = "data.npz"
-_NAME = re.compile(r"x(\d+)")
+_NAME = re.compile(r"(?:^|[^A-Za-z0-9])x(\d+)(?:\D|$)")
 
 
 def keep(path: Path, asked: Leaves, calibration: Leaves, labels: NDArray[Any]) -> None:
@@ -54,11 +54,17 @@ def names(number: int) -> list[str]:
 def fed(inputs: Sequence[str], leaves: Leaves) -> dict[str, NDArray[Any]]:
     """By the names that a file has for its inputs: by place where these are ours, in its own order where they aren't.
 
-    A converter leaves out an input that changes nothing: then the names tell which one.
+    A converter leaves out an input that changes nothing: then the names tell which one. Raises ValueError where they
+    don't.
     """
     places = [_NAME.search(name) for name in inputs]
     if len(leaves) > 1 and all(places):
         return {name: leaves[int(place[1])] for name, place in zip(inputs, places, strict=True) if place}
+    if len(inputs) != len(leaves):
+        raise ValueError(
+            f"the model takes {len(leaves)} inputs, what was exported takes {len(inputs)} ({', '.join(inputs)}): the "
+            "converter left some out, and the names don't say which"
+        )
     return dict(zip(inputs, leaves, strict=True))
 
 

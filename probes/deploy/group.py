@@ -133,7 +133,7 @@ def _open(surroundings: RouteChildren, seat: Seat) -> None:
     found = {"cold_s": cold_s, "load_s": opened["load_s"], "first_s": opened["first_s"]}
     seat.seen = found | seat.seen
     answered = seat.child.ask("answer", timeout=ANSWER_LIMIT)
-    answers, alone = Logits(**answered["answers"]), Logits(**answered["alone"])
+    answers, alone = summary.told(answered["answers"]), summary.told(answered["alone"])
     if "answers" not in seat.seen:
         batch = seat.child.ask("any_batch", timeout=ANSWER_LIMIT)
         seat.seen |= {"answers": answers, "dynamic_batch": batch["dynamic"], "batch_reason": batch["reason"]}

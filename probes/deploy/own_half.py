@@ -141,8 +141,8 @@ def _table(parts: list[list[NDArray[Any]]]) -> NDArray[Any]:
 def _look_at_time(framework: Framework, seconds: float) -> None:
     if seconds > LONGEST_TRAY:
         raise UnsupportedError(
-            f"{BATCHES[-1]} samples take {seconds:.0f} s in {TITLES[framework]} itself, allowed are {LONGEST_TRAY:g} s: "
-            "clocking its ways out would take hours. Let inputs() draw smaller samples"
+            f"{BATCHES[-1]} samples take {seconds:.0f} s in {TITLES[framework]} itself, allowed are {LONGEST_TRAY:g} "
+            "s: clocking its ways out would take hours. Let inputs() draw smaller samples"
         )
 
 

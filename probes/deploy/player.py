@@ -58,7 +58,8 @@ class Player(Servant):
         own: Mapping[str, Any] | None = None,
     ) -> Reply:
         """Load the artefact and answer one input. ``asked`` is a file of inputs, ``requirements`` are all packages that
-        the runtime needs, ``own`` are the fields of an ``OwnHalf``. ``guard_s`` is what hiding the others took, which no program of a user's would do."""
+        the runtime needs, ``own`` are the fields of an ``OwnHalf``. ``guard_s`` is what hiding the others took, which
+        no program of a user's would do."""
         start = time.perf_counter()
         if self._guard:
             self._guard.start(requirements)

@@ -9,7 +9,7 @@ from typing import Any
 
 from probes import catalog
 from probes.deploy import catalog as routes
-from probes.deploy import environments, exporter, store, task
+from probes.deploy import environments, exporter, store, summary, task
 from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import Exported, Logits, Reference, Way
 from probes.engine.running.child import Child, ChildError
@@ -103,7 +103,7 @@ class Workshop:
         entry = store.find(name) or store.make(
             name, lambda _: self._source(self._loaded(framework, ""), framework)["answers"]
         )
-        return Logits(**{**entry[1], "outputs": tuple(entry[1]["outputs"])})
+        return summary.told(entry[1])
 
     def export(self, way: Way) -> tuple[Path, Exported]:
         """The artefact's folder, and how it came to be; made only if there is none of the same content.
