@@ -89,6 +89,11 @@ def deviation(answers: Logits, source: Logits) -> float:
     return largest if math.isfinite(largest) else math.inf
 
 
+def largest(answers: Logits) -> float:
+    """The largest absolute value, 0 without any."""
+    return float(np.abs(unpack(answers)).max(initial=0.0))
+
+
 def agreement(answers: Logits, source: Logits) -> float:
     """Share of inputs for which both find the same class most likely (top-1)."""
     return float((unpack(answers).argmax(1) == unpack(source).argmax(1)).mean())
