@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from probes.engine.running.child import ChildError
+from tests.places import TESTS
 from tests.probes.model_file.both_sides import BothSides, both_sides
 
 pytestmark = [pytest.mark.framework, pytest.mark.timeout(900)]
 
-FOLDER = Path(__file__).parent / "architectures"
-FILES = sorted(FOLDER.glob("*.py"))
+FOLDER = TESTS / "architectures"
+FILES = sorted(path for path in FOLDER.glob("*.py") if path.name != "__init__.py")
 #: Why both sides aren't seen to be the same, where they aren't.
 #: Keras leaves the last residual convolution out of a functional model, because nothing uses what it computes.
 APART = {"wavenet": "of layers that keep kernel (1, 8, 8) and bias (8,), PyTorch has 7 and Keras 6"}
