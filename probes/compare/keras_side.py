@@ -36,7 +36,9 @@ def weights(subject: Any) -> Arrays:
 def trained(subject: Any) -> tuple[NDArray[Any], Arrays]:
     """The loss in training mode and its gradient by ``layer.part``, neither clipped nor scaled."""
     variables = _network(subject).trainable_variables
-    loss, found = _on_torch(subject, variables) if hasattr(subject, "keras_network") else _on_tensorflow(subject, variables)
+    loss, found = (
+        _on_torch(subject, variables) if hasattr(subject, "keras_network") else _on_tensorflow(subject, variables)
+    )
     of = {id(variable): gradient for variable, gradient in zip(variables, found, strict=True) if gradient is not None}
     slots = keras_parts.parts(_network(subject))
     return array(loss), {
@@ -50,7 +52,9 @@ def _on_tensorflow(subject: Any, variables: Any) -> tuple[Any, list[Any]]:
     with tf.GradientTape() as tape:
         loss = subject.criterion(subject.forward(subject.x), subject.labels)
     found = tape.gradient(loss, variables)
-    return loss, [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in found]  # slices are added
+    return loss, [
+        None if gradient is None else tf.convert_to_tensor(gradient) for gradient in found
+    ]  # slices are added
 
 
 def _on_torch(subject: Any, variables: Any) -> tuple[Any, list[Any]]:

@@ -26,6 +26,7 @@ def noting(network: Any, note: Note) -> Iterator[None]:
     layers = list(keras_parts.layers_of(network))
     names = {id(layer): f"{type(layer).__name__}{number}" for number, layer in enumerate(layers, start=1)}
     within: list[Any] = []  # layers that run now and hide what is in them
+    inputs: dict[int, Any] = {}  # of layers that run now
     told: set[int] = set()  # layers whose output, before the activation, was told in the call that runs
     times: dict[str, int] = {}
     original = Operation.__call__
@@ -36,12 +37,12 @@ def noting(network: Any, note: Note) -> Iterator[None]:
             return
         times[name] = times.get(name, 0) + 1
         numbered = name if times[name] == 1 else f"{name}#{times[name]}"
-        shape = tuple(given.shape) if given is not None else ()
-        note(Step(numbered, kind, title, shape, tuple(output.shape), settings), output)
+        note(Step(numbered, kind, title, _shape(given), tuple(output.shape), settings), output)
 
     def called(self: Any, *arguments: Any, **options: Any) -> Any:
         kind = kind_of(self)
         hides = kind == "recurrent"
+        given = inputs[id(self)] = _first((arguments, options)) if kind else None
         if hides:
             within.append(self)
         try:
@@ -50,9 +51,8 @@ def noting(network: Any, note: Note) -> Iterator[None]:
             if hides:
                 within.pop()
         if kind and not within and id(self) not in told:
-            given = _first((arguments, options))
             name = _weights_of(self, names) if id(self) in names else self.name
-            tell(name, kind, self.name, given, output, settings_of(self, () if given is None else tuple(given.shape)))
+            tell(name, kind, self.name, given, output, settings_of(self, _shape(given)))
         told.discard(id(self))
         return output
 
@@ -60,7 +60,8 @@ def noting(network: Any, note: Note) -> Iterator[None]:
         own = _weights_of(layer, names)
         if not within:
             told.add(id(layer))
-            tell(own, kind_of(layer), layer.name, before, before, settings_of(layer, ()))
+            given = inputs.get(id(layer))
+            tell(own, kind_of(layer), layer.name, given, before, settings_of(layer, _shape(given)))
         output = activation(before)
         if not within and (kind := _function(activation)):
             tell(f"{own}.activation", kind, f"{layer.name}.activation", before, output, _activation(activation))
@@ -136,10 +137,8 @@ def settings_of(layer: Any, inputs: tuple[int, ...]) -> _Settings:
         return {"rate": layer.rate}
     if kind == "resize":
         interpolation = getattr(layer, "interpolation", "nearest")
-        names = {"bilinear": "linear", "bicubic": "cubic"}
+        names = {"bilinear": "linear", "bicubic": "cubic, a = -0.5"}
         return {"interpolation": names.get(interpolation, interpolation), "aligned": False}
-    if kind == "flatten":
-        return {"order": "channels last"} if len(inputs) >= 4 and layer.data_format == "channels_last" else {}
     if kind == "softmax":
         axis = getattr(layer, "axis", -1)
         return {"axis": axis % len(inputs)} if isinstance(axis, int) and inputs else {}
@@ -200,6 +199,10 @@ def _weights_of(layer: Any, names: dict[int, str]) -> str:
     if hasattr(layer, "pointwise_kernel"):
         return f"{own}.pointwise"
     return names.get(id(getattr(layer, "cell", None)), own)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return () if value is None else tuple(value.shape)
 
 
 def _first(tree: Any) -> Any:

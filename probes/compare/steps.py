@@ -52,14 +52,14 @@ def channels_last_axis(axis: int, rank: int) -> int:
     return rank - 1 if axis == 1 else axis - 1
 
 
-def spread(values: Any) -> str | float | None:
-    """How weights are drawn: ``zeros``, ``ones``, or their standard deviation; None for too few to say."""
+def spread(values: Any) -> str | float:
+    """How weights are drawn: ``zeros``, ``ones``, or their standard deviation; ``drawn`` for too few to say."""
     import numpy as np
 
     for constant, name in ((0, "zeros"), (1, "ones")):
         if np.all(values == constant):
             return name
-    return float(np.std(values)) if values.size >= FEWEST else None
+    return float(np.std(values)) if values.size >= FEWEST else "drawn"
 
 
 #: Values whose standard deviation is known to about 5 %.

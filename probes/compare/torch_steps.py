@@ -10,7 +10,7 @@ from probes.compare.steps import OTHER, Step, channels_last_axis
 
 Note = Callable[[Step, Any], None]  # is told a step and its output
 _Settings = dict[str, Any]
-_FUNCTIONS: Final = ("relu", "gelu", "softmax", "leaky_relu", "silu", "elu", "tanh", "sigmoid")
+_FUNCTIONS: Final = ("relu", "gelu", "softmax", "leaky_relu", "silu", "elu", "tanh", "sigmoid", "flatten")
 
 
 @contextmanager
@@ -126,10 +126,8 @@ def settings_of(layer: Any, inputs: tuple[int, ...]) -> _Settings:
     if kind == "dropout":
         return {"rate": layer.p}
     if kind == "resize":
-        names = {"bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}
+        names = {"bilinear": "linear", "trilinear": "linear", "bicubic": "cubic, a = -0.75"}
         return {"interpolation": names.get(layer.mode, layer.mode), "aligned": bool(layer.align_corners)}
-    if kind == "flatten":
-        return {"order": "channels first"} if rank >= 4 else {}
     if kind == "softmax":
         dim = layer.dim if layer.dim is not None else (0 if rank in (0, 1, 3) else 1)  # what PyTorch takes for None
         return {"axis": channels_last_axis(dim, rank)}
