@@ -20,7 +20,7 @@ _ACTIVATIONS: Final = ("relu", "gelu", "softmax", "leaky_relu", "silu", "elu", "
 
 @contextmanager
 def noting(network: Any, note: Note) -> Iterator[None]:
-    """Every step of the network that is run meanwhile. Values that only stand for others, in a graph, are passed over."""
+    """Every step of the network that is run meanwhile. Values without numbers, in a graph, are passed over."""
     from keras import Operation
 
     layers = list(keras_parts.layers_of(network))

@@ -29,6 +29,8 @@ class Rule:
     tolerance: float = 0.0  # by which numbers may differ, as a share of the larger
 
 
+#: By which spreads differ that aren't chance: an orthogonal kernel's is 13 % below a uniform one's.
+_SPREAD: Final = 0.1
 _DRAWN: Final = ("dense", "conv", "conv_transpose", "recurrent")
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -107,25 +109,25 @@ RULES: Final[tuple[Rule, ...]] = (
         "initial-kernel", "Kernels begin with another spread (told as their standard deviation)",
         "uniform up to 1/√(inputs)", "Glorot: uniform up to √(6/(inputs + outputs))",
         "carry the weights over, as is done here, or name an initialiser on both sides", "start",
-        _DRAWN, "initial_kernel", 0.15,
+        _DRAWN, "initial_kernel", _SPREAD,
     ),
     Rule(
         "initial-recurrent", "Recurrent kernels begin with another spread (told as their standard deviation)",
         "uniform up to 1/√(units)", "orthogonal", "recurrent_initializer on Keras' side, nn.init on PyTorch's", "start",
-        ("recurrent",), "initial_recurrent", 0.15,
+        ("recurrent",), "initial_recurrent", _SPREAD,
     ),
     Rule(
         "initial-bias", "Biases begin drawn, or as zeros", "uniform up to 1/√(inputs)", "zeros",
-        "nn.init.zeros_(layer.bias)", "start", ("dense", "conv", "conv_transpose"), "initial_bias", 0.15,
+        "nn.init.zeros_(layer.bias)", "start", ("dense", "conv", "conv_transpose"), "initial_bias", _SPREAD,
     ),
     Rule(
         "initial-table", "Embeddings begin with another spread (told as their standard deviation)",
         "normal with deviation 1", "uniform up to 0.05",
-        "Embedding(…, embeddings_initializer=RandomNormal(stddev=1.0))", "start", ("embedding",), "initial_table", 0.15,
+        "Embedding(…, embeddings_initializer=RandomNormal(stddev=1.0))", "start", ("embedding",), "initial_table", _SPREAD,
     ),
     Rule(
         "adam-epsilon", "Adam adds another number to the root of the second moment", "eps=1e-8", "epsilon=1e-7",
-        "Adam(epsilon=1e-8)", "training",
+        "Adam(epsilon=1e-8); only in its first steps Keras' counts for more", "training",
     ),
     Rule(
         "decoupled-decay", "Adam's weight_decay is added to the gradient, or taken off the weights",

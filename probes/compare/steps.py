@@ -62,5 +62,5 @@ def spread(values: Any) -> str | float:
     return float(np.std(values)) if values.size >= FEWEST else "drawn"
 
 
-#: Values whose standard deviation is known to about 5 %.
-FEWEST: Final = 200
+#: Values whose standard deviation is known to about 2 %.
+FEWEST: Final = 1_000
