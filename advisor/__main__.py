@@ -97,6 +97,9 @@ def parser() -> argparse.ArgumentParser:
     ageing.add_argument("--json", action="store_true", help="for programs")
     _add_day(ageing)
     ageing.set_defaults(run_command=_stale)
+    recorded = commands.add_parser("record", help="how the advice does on finished decisions of other teams")
+    recorded.add_argument("--json", action="store_true", help="for programs")
+    recorded.set_defaults(run_command=_record)
     key = commands.add_parser("key", help="the operator's link, for who may operate this machine")
     key.add_argument("--rotate", action="store_true", help="make a new one; the old link gives no right any more")
     at = "http://localhost:8501"
@@ -145,7 +148,9 @@ def _add_upkeep(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _add_day(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--on", type=_day, metavar="DATE", help="how old facts are on that day, today if left out")
+    parser.add_argument(
+        "--on", type=_day, metavar="DATE", help="what is known on that day and how old it is, today if left out"
+    )
 
 
 def _day(text: str) -> date:
@@ -195,6 +200,14 @@ def _stale(options: argparse.Namespace) -> int:
     if options.look is not None:
         return _look(known, options.look, json=options.json)
     print(stale.to_json(known) if options.json else stale.to_text(known))
+    return 0
+
+
+def _record(options: argparse.Namespace) -> int:
+    from advisor.decision import record
+
+    found = record.record()
+    print(record.to_json(found) if options.json else record.to_text(found))
     return 0
 
 

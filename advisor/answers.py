@@ -55,7 +55,7 @@ CodeUse = Literal["training", "inference"]
 Checkpoint = Literal["none", "pytorch", "tensorflow", "keras", "jax", "onnx"]
 Skill = Annotated[int, Field(strict=True, ge=0, le=5)]
 SkillName = Literal["pytorch", "tensorflow", "jax", "cpp", "javascript"]
-Swing = Annotated[float, Field(ge=0, le=100)]
+Swing = Annotated[float, Field(strict=True, ge=0, le=100)]
 Method = Literal["swings", "ranking", "ranges", "pairs"]
 Confidence = Literal["high", "medium", "low"]
 PersonName = Annotated[str, PlainText(80, shortest=1)]
@@ -106,8 +106,8 @@ class Project(_Answer):
 class Latency(_Answer):
     """Milliseconds: reaching ``target`` is full value, ``limit`` and beyond is none."""
 
-    target: Annotated[float, Field(gt=0, le=1e7, description="milliseconds")]
-    limit: Annotated[float, Field(gt=0, le=1e7, description="milliseconds")]
+    target: Annotated[float, Field(strict=True, gt=0, le=1e7, description="milliseconds")]
+    limit: Annotated[float, Field(strict=True, gt=0, le=1e7, description="milliseconds")]
 
     @model_validator(mode="after")
     def _ordered(self) -> Latency:
@@ -196,8 +196,8 @@ class Binds(_Answer):
 class ShareRange(_Answer):
     """Between which shares of the whole decision a criterion's weight lies, in per cent."""
 
-    low: Annotated[float, Field(ge=0, le=100, description="shares in per cent")]
-    high: Annotated[float, Field(ge=0, le=100, description="shares in per cent")]
+    low: Annotated[float, Field(strict=True, ge=0, le=100, description="shares in per cent")]
+    high: Annotated[float, Field(strict=True, ge=0, le=100, description="shares in per cent")]
 
     @model_validator(mode="after")
     def _in_order(self) -> ShareRange:
@@ -211,7 +211,7 @@ class PairJudgement(_Answer):
 
     first: CriterionId
     second: CriterionId
-    ratio: Annotated[float, Field(ge=1 / 9 - 1e-9, le=9)]
+    ratio: Annotated[float, Field(strict=True, ge=1 / 9 - 1e-9, le=9)]
 
 
 class Priorities(_Answer):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from advisor.answers import Confidence, Override, TargetId
+from advisor.answers import Confidence, Microcontroller, Override, TargetId
 from advisor.wording.moments import day_of
 from probes.schema import Framework, Outcome, ProbeResult
 from probes.system.data_files import Text
@@ -35,6 +35,8 @@ def _known(fact: str, info: ValidationInfo) -> str:
 
 #: ISO date, or as much of it as is known. Text: YAML would make a date of it in one file and a number in the next.
 AsOf = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_in_the_calendar)]
+#: As ``AsOf``, or nothing.
+Since = Annotated[str, AfterValidator(lambda as_of: _in_the_calendar(as_of) if as_of else as_of)]
 #: One of those that the context of the validation holds; any where it holds none.
 FactId = Annotated[str, AfterValidator(_known)]
 
@@ -57,7 +59,7 @@ class Age:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PackageStatement:
     """What a machine can read again of a package on PyPI, and what it was (advisor/knowledge/looking.py)."""
 
     package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -82,7 +84,8 @@ class WrittenFact:
     unit: str = ""
     note: str = ""
     background: str = ""  # why it is only shown, where nothing in ``data/`` rests on it
-    look: tuple[Look, ...] = ()
+    look: tuple[PackageStatement, ...] = ()
+    since: Since = ""  # when it came to be so; "" where that isn't known
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Fact(WrittenFact):
     """A fact on a day."""
 
     age: Age = Age()
+    known: bool = True  # whether it was known to be so on that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +115,8 @@ class Claim:
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Claim:
-        if not (self.facts or self.measure or self.probe or self.verdict == "opinion"):
-            raise ValueError("neither facts nor a measure nor a probe, and not an opinion")
-        return self
-
-    @model_validator(mode="after")
-    def _only_beside_a_measure(self) -> Claim:
+        if not (self.facts or self.measure or self.verdict == "opinion"):
+            raise ValueError("neither facts nor a measure, and not an opinion")
         if (self.supports or self.network) and not self.measure:
             raise ValueError("supports and network only beside a measure")
         return self
@@ -154,6 +154,8 @@ class WrittenRoute:
     scope: Literal["any model", "part", "other framework"] = "any model"  # only the first is a framework's own way
     background: tuple[FactId, ...] = ()  # facts that count in another criterion: shown, not counted
     tried_by: tuple[str, ...] = ()  # files of probes/routes that export and compute as it does
+    microcontrollers: tuple[Microcontroller, ...] = ()  # families that it runs on; () is all
+    since: Since = ""  # when it came to be as mature as it is; "" where that isn't known: then from ``month`` on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +167,7 @@ class Route(WrittenRoute):
     topic: str  # whose half-life it ages by
     as_of: str  # when its maturity was judged; ``month`` is that of the release
     age: Age = Age()
+    known: bool = True  # whether it was known to be so on that day
     tried: Mapping[str, Tried] = field(default_factory=dict)  # by network; what is known of this machine
 
 
@@ -228,6 +231,14 @@ class CriterionRow:
     status: CellStatus
     evidence: tuple[Evidence, ...]
     summary: str = ""  # what the evidence says of both sides, one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A criterion that can't matter to these answers, and why."""
+
+    criterion: Criterion
+    because: str
 
 
 # ------------------------------------------------------------------------------------------- decision
@@ -296,14 +307,24 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """Why nothing that is still open would change the answer."""
+
+    because: str
+    could_decide: tuple[str, ...] = ()  # key paths of open questions that could bring in another hard requirement
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """What would be worth knowing most: a probe to run or a question to answer."""
 
     kind: Literal["probe", "question"]
     id: str  # probe id or the answer's key path ("code.framework")
     title: str
-    gain: float  # expected value of perfect information on it, in units of total value
+    gain: float  # what knowing it would do to side and strength of the answer, ≥ 0 (docs/adr/0036)
     sentence: str
+    settles: float = 0.0  # share of what may come out that makes the answer clear where it isn't yet
+    turns: float = 0.0  # share of what may come out that puts the other side ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +343,31 @@ class Group:
 
     voices: tuple[VoiceResult, ...]
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionResult:
+    """One way that is open to the team, beside the others; or one that a requirement closes."""
+
+    id: str
+    title: str
+    call: str  # as one is told to take it: «write Keras 3 and run it on PyTorch»
+    write: str
+    run: str
+    ship: str
+    right_when: str
+    keeps_open: str
+    cost: str  # what bringing the code along takes, one sentence
+    days: tuple[float, float, float] | None  # person-days: low, likely, high; None where nobody said which code exists
+    share: float | None = None  # of the draws in which it comes first, ties shared; None where it is closed
+    ranks: tuple[float, ...] = ()  # share of the draws at each rank, best first
+    total: Cell | None = None  # 5 %, mean, 95 % of its total value
+    parts: Mapping[str, float] = field(default_factory=dict)  # mean weight × value of each row
+    reason: str = ""  # where it is furthest ahead of the best other one, and behind it
+    until: str = ""  # until when it holds, and why, one sentence; "" without an end in sight
+    until_month: str = ""
+    closed: str = ""  # which requirement closes it; "" while it is open
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,4 +395,7 @@ class Decision:
     assumptions: tuple[str, ...] = ()  # what nobody could confirm, and what the team set
     overrides: tuple[Override, ...] = ()  # as the team set them, those that replace no judgement included
     day: str = ""  # ISO date on which the facts were as old as they counted
+    settled: Settled | None = None  # None where what is open could turn it
+    dropped: tuple[Dropped, ...] = ()  # criteria that can't matter to these answers
     group: Group | None = None  # None where nobody gave weights of their own, or a requirement decides
+    options: tuple[OptionResult, ...] = ()  # the ways that are open, best first, and then those that are closed

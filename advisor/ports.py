@@ -33,6 +33,7 @@ from probes.schema import (
     Framework,
     Load,
     Machine,
+    ModelFile,
     ModelSpec,
     Priority,
     ProbeResult,
@@ -184,6 +185,35 @@ class ProbeRunner(Protocol):
         cancelled: Callable[[], bool],
     ) -> RunResult:
         """Measure. ``done`` are finished rounds of the same setup to go on from. Blocks until the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModelFile:
+    """A file of a team's own model that a page may name: by its name and hash, never by a path."""
+
+    name: str
+    sha256: str  # "" where it can't be used
+    reason: str = ""  # why it can't be
+
+
+class OwnModels(Protocol):
+    """Knows the team's own model files. They are code: whoever can have one measured runs it with this user's rights,
+    so that only operators may ask for it, and only where nobody else reaches the pages."""
+
+    def why_off(self) -> str:
+        """Why no own model can be measured here, with what to do; "" if they can."""
+        ...
+
+    def files(self) -> tuple[OwnModelFile, ...]:
+        """What may be named, by name. Cheap; files come and go, so ask again."""
+        ...
+
+    def describe(
+        self, name: str, sha256: str, *, tell: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> ModelFile:
+        """What such a file says of itself, for a ``RunRequest``. Runs it in children of the calling process, which
+        takes up to minutes: the executor's business. Raises ``ValueError`` with a reason, and CancelledError."""
         ...
 
 
@@ -402,3 +432,4 @@ class Services:
     clock: Clock
     deployment: Deployment
     operator_key: OperatorKey
+    own_models: OwnModels

@@ -19,6 +19,7 @@ from advisor import storage
 from advisor.adapters.clock import SystemClock
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.local_runner import LocalRunner
+from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import Services
 from probes.system import file_modes, folders
@@ -56,6 +57,13 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), title="", description="more host names to answer to, separated by commas; *.example.org works"
+    )
+
+    own_models: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
+        default=None,
+        title="",
+        description="a folder with model files of your own that operators may have measured from the pages; only where "
+        "nobody but this machine reaches those",
     )
 
     @field_validator("*", mode="before")
@@ -139,7 +147,9 @@ def build(settings: Settings | None = None) -> Services:
         engine_ = storage.open_database(settings.database_url)
     except storage.StoreError as error:
         raise SettingsError(str(error)) from error
-    return Services(storage.SqlStore(engine_), LocalRunner(), clock, LocalDeployment(), operator_key(settings))
+    models = ModelFolder(settings.own_models)
+    store = storage.SqlStore(engine_)
+    return Services(store, LocalRunner(models), clock, LocalDeployment(), operator_key(settings), models)
 
 
 def operator_key(settings: Settings) -> OperatorKeyFile:

@@ -13,7 +13,7 @@ from probes.check.schema import Check
 from probes.deploy.schema import RoutesRun
 from probes.schema import SCHEMA, Instance, Round, RunResult, from_json
 from probes.serving.schema import ServingRun
-from probes.system.whole_files import UnreadableError, contents
+from probes.system.whole_files import UnreadableFileError, contents
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def read_serving(path: Path) -> ServingRun:
 def _parsed(path: Path, kind: type[T], command: str) -> T:
     try:
         text = contents(path, largest=LARGEST)
-    except UnreadableError as error:
+    except UnreadableFileError as error:
         raise RecordError(str(error)) from error
     _look_at_schema(path, text, command)
     try:
@@ -98,7 +98,7 @@ def _look_at_schema(path: Path, text: bytes, command: str) -> None:
     if type(schema) is int and schema > SCHEMA:
         raise RecordError(f"{path}: schema {schema} is newer than this Fulcrum reads ({SCHEMA}): update Fulcrum")
     if type(schema) is not int or schema != SCHEMA:  # true and 1.0 equal 1, too
-        found = _short(json.dumps(schema))
+        found = "missing" if schema is None else _short(json.dumps(schema))
         raise RecordError(
             f"{path}: schema is {found}; allowed: {SCHEMA}. Is it a file of `python -m probes {command}`?"
         )

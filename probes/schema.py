@@ -160,6 +160,9 @@ class ModelFile:
     trains: bool  # whether its inputs come with labels
     parameters: Mapping[Framework, int] = field(default_factory=dict)
     packages: tuple[str, ...] = ()  # that it needs besides the frameworks
+    # What a step of 64 samples took when the file was looked at; bytes are on top of the framework's own.
+    step_seconds: Mapping[Framework, float] = field(default_factory=dict)
+    step_bytes: Mapping[Framework, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -333,6 +336,11 @@ class Ratio:
     confidence: float  # 0.95
 
 
+#: How a note begins that says of a team's own model: it was measured all the same, because nobody but the team knows
+#: what it should do.
+NOT_SHOWN = "not shown to be the same on both sides"
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
     """What one probe said, over the rounds so far. ``provisional`` until the planned rounds are done."""
@@ -359,6 +367,11 @@ class ProbeResult:
     notes: tuple[str, ...] = ()
     measured_at: str = ""  # ISO 8601, UTC, of the last round it rests on
 
+    @property
+    def shown_alike(self) -> bool:
+        """Whether nothing says that the sides may compute different things."""
+        return not any(note.startswith(NOT_SHOWN) for note in self.notes)
+
 
 @dataclass(frozen=True, slots=True)
 class ModeEffect:
@@ -376,10 +389,18 @@ class ModeEffect:
 
 @dataclass(frozen=True, slots=True)
 class BestModes:
-    """Of a model and measure, each side in its best mode: what headlines say. And what the other modes would do."""
+    """Of a model and measure, each side in its best mode: what headlines say. And what the other modes would do.
+
+    Where only one side was measured, that side's best mode and effects, and no ratio.
+    """
 
     result: ProbeResult  # its sides may come from two tracks; titled without one
     effects: tuple[ModeEffect, ...] = ()
+
+    @property
+    def compared(self) -> bool:
+        """Whether there are two sides to tell apart."""
+        return self.result.outcome is Outcome.OK and self.result.ratio is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +419,16 @@ class RunResult:
     priority: Priority = field(default_factory=Priority)
     schedule: Schedule | None = None
     best: tuple[BestModes, ...] = ()  # worked out when it is read, and not kept
+
+    @property
+    def headlines(self) -> tuple[ProbeResult, ...]:
+        """Best mode against best mode, wherever both sides were measured."""
+        return tuple(best.result for best in self.best if best.compared)
+
+    @property
+    def evidence(self) -> tuple[ProbeResult, ...]:
+        """Those of the headlines that a recommendation may rest on: both sides compute the same."""
+        return tuple(result for result in self.headlines if result.shown_alike)
 
     @property
     def setup(self) -> RunSetup:

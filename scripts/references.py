@@ -1,4 +1,5 @@
-"""What documents quote of the code, made from the code: ``python -m scripts.references`` writes it into ``docs``.
+"""What documents quote of the code, made from the code: ``python -m scripts.references`` writes it into ``docs`` and
+the README.
 
 A document says what it wants between two comments: ``<!-- made: FUNCTION ARGUMENT -->`` and ``<!-- made -->``; the
 functions are those of ``MAKERS``. A test makes everything anew and compares.
@@ -18,15 +19,23 @@ from typing import Final
 
 import grimp
 
+from advisor.decision import record as replayed
+
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+README: Final = DOCS.parent / "README.md"
 PACKAGES: Final = ("ui", "advisor", "probes")
 _MADE: Final = re.compile(r"(<!-- made: (\w+) (\S+) -->\n).*?(<!-- made -->)", re.DOTALL)
 
 
 def main() -> None:
     """Write every document anew."""
-    for path in sorted(DOCS.glob("*.md")):
+    for path in documents():
         path.write_text(remade(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def documents() -> list[Path]:
+    """All that may quote the code."""
+    return [README, *sorted(DOCS.glob("*.md"))]
 
 
 def remade(text: str) -> str:
@@ -149,7 +158,18 @@ def _quoted(node: ast.AST, lines: list[str]) -> str:
     return "\n".join(lines[node.lineno - 1 : end]).rstrip()
 
 
-MAKERS: Final[Mapping[str, Callable[[str], str]]] = {"commands": commands, "rooms": rooms, "definitions": definitions}
+def record(form: str) -> str:
+    """How the advice does on finished decisions: the ``sentence``, or the ``table`` of them."""
+    found = replayed.record()
+    return {"sentence": found.sentence(), "table": replayed.to_markdown(found)}[form]
+
+
+MAKERS: Final[Mapping[str, Callable[[str], str]]] = {
+    "commands": commands,
+    "rooms": rooms,
+    "definitions": definitions,
+    "record": record,
+}
 
 
 if __name__ == "__main__":

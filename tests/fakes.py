@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import PageForm, Services
 from probes.budgets import level
@@ -255,4 +256,6 @@ def services(
     """Everything a page needs, over a database of its own."""
     clock = FixedClock()
     key = OperatorKeyFile(Path(os.environ["FULCRUM_DATA_DIR"]))
-    return Services(store or stores.new(clock), runner or FakeRunner(), clock, deployment or FakeDeployment(), key)
+    own_models = ModelFolder(None)
+    store, deployment = store or stores.new(clock), deployment or FakeDeployment()
+    return Services(store, runner or FakeRunner(), clock, deployment, key, own_models)

@@ -8,7 +8,7 @@ import pytest
 
 from scripts import references
 
-QUOTING = [path for path in sorted(references.DOCS.glob("*.md")) if "<!-- made: " in path.read_text(encoding="utf-8")]
+QUOTING = [path for path in references.documents() if "<!-- made: " in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("path", QUOTING, ids=lambda path: path.name)

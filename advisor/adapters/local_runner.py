@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
+from advisor.adapters.model_folder import ModelFolder
 from advisor.ports import PageForm
 from probes import catalog
 from probes.budgets import level
@@ -40,7 +41,11 @@ from probes.workloads.graphs import Graph
 
 
 class LocalRunner:
-    """``ports.ProbeRunner`` on this machine: child processes of the calling one."""
+    """``ports.ProbeRunner`` on this machine: child processes of the calling one. ``own_models``: where a request's
+    model file is looked for."""
+
+    def __init__(self, own_models: ModelFolder | None = None) -> None:
+        self._own_models = own_models or ModelFolder(None)
 
     @cached_property
     def _machine(self) -> Machine:
@@ -124,7 +129,13 @@ class LocalRunner:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
-        learn = partial(pace.learn, self.machine().fingerprint)
+        file = setup.request.model_file
         return supervisor.run(
-            setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled, learn=learn
+            setup,
+            done=done,
+            on_round=on_round,
+            on_progress=on_progress,
+            cancelled=cancelled,
+            learn=partial(pace.learn, self.machine().fingerprint),
+            model_path=self._own_models.path(file.name, file.sha256) if file else None,
         )

@@ -13,6 +13,7 @@ from importlib import metadata
 from typing import Any, Final
 
 from advisor.knowledge.looking import Package
+from probes.system import variables
 
 SECONDS: Final = 120.0  # for one package; a description may need its wheel
 _AT_ONCE: Final = 4
@@ -47,7 +48,9 @@ def _pip(*arguments: str) -> str:
     """What pip writes, "" if it fails or takes too long."""
     command = [sys.executable, "-m", "pip", *arguments, *_QUIET]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        found = subprocess.run(
+            command, capture_output=True, text=True, timeout=SECONDS, check=False, env=variables.installers()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return found.stdout if found.returncode == 0 else ""

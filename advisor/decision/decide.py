@@ -9,14 +9,15 @@ from typing import Final
 import numpy as np
 
 from advisor.answers import Answers
-from advisor.decision.evidence import Assessment, routes
+from advisor.decision import options
+from advisor.decision.evidence import Assessment, relevance, routes
 from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain import flips, group, next_steps, overrides, reasons, verdict
+from advisor.decision.explain import flips, group, next_steps, overrides, reasons, settled, verdict, ways
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
-from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, NextStep, Reason, Veto
+from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, NextStep, Reason, Settled, Veto
 from probes.schema import FRAMEWORKS, Framework, ProbeId, RunResult
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
@@ -31,10 +32,16 @@ def decide(
     """
     if samples < 100:
         raise ValueError(f"samples must be at least 100, not {samples}")
-    weighed = weigh(answers, knowledge, run, Stream(seed, samples))
+    stream = Stream(seed, samples)
+    weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
     ahead = _ahead(weighed.result)
-    said = (*verdict.assumptions(hard, ahead), *overrides.said(answers, weighed.rows, knowledge))
+    said = (
+        *verdict.assumptions(hard, ahead),
+        *overrides.said(answers, weighed.rows, knowledge),
+        *ways.of_the_day(knowledge),
+        *map(_nothing_weighs, weighed.silent),
+    )
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
@@ -42,16 +49,25 @@ def decide(
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
     hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
     told = (*(hint.say for hint in hints), *said)
+    ways_open = options.rank(weighed, answers, knowledge, stream, hard)
     steps: tuple[NextStep, ...] = ()
     if decided:
-        answer = verdict.vetoed(hard, answers, knowledge, told)
+        beyond = ways.left_over(ways_open, both=len(verdict.failing(hard)) == len(FRAMEWORKS))
+        answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
+        final: Settled | None = settled.by_requirement(answer.framework, answers, knowledge)
     else:
-        steps = next_steps.next_steps(weighed.rows, mean, weighed.values, answers, knowledge, run)
         p = float(weighed.result.acceptability[0])
-        instead = next((hint.instead for hint in hints if hint.instead), "")
+        steps = next_steps.next_steps(weighed, answers, knowledge, run)
+        third = bool(ways_open) and ways_open[0].id not in FRAMEWORKS  # else the ranking below would deny the headline
+        instead = next((hint.instead for hint in hints if hint.instead and third), "")
         unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
-        open_ends = unconfirmed or any(step.gain > 0 for step in steps)
-        answer = verdict.weighed(p, samples, answers, turns, told, _moves(weighed.rows), instead, open_ends=open_ends)
+        way = ways.headline(ways_open, answers, knowledge.today)
+        # A third way may lead, and what that rests on isn't looked at here; a step that may turn it says it is open.
+        sure = not (unconfirmed or instead or way or any(step.turns > 0 for step in steps))
+        final = settled.by_weights(weighed.result, answers, knowledge, run) if sure else None
+        answer = verdict.weighed(
+            p, samples, answers, turns, told, _moves(weighed.rows), instead, way, open_ends=final is None
+        )
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, ahead)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
@@ -82,8 +98,16 @@ def decide(
         assumptions=said,
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
+        settled=final,
+        dropped=relevance.dropped(answers, knowledge),
         group=None if decided else group.group(weighed),
+        options=ways_open,
     )
+
+
+def _nothing_weighs(who: str) -> str:
+    gave = f"{who} gave" if who else "You gave"
+    return f"{gave} every criterion 0, which says nothing of what matters, so the starting points count instead."
 
 
 def _lines(weighed: Weighed) -> tuple[CriterionRow, ...]:

@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from advisor import questionnaire
 from advisor.answers import TARGET_IDS, Answers, Target
 from advisor.decision.decide import decide
-from advisor.decision.explain.next_steps import answered
+from advisor.decision.explain.outlook import answered
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge
@@ -21,16 +22,6 @@ from probes.schema import Framework, RunResult
 #: Draws: a p near ½ is good to 0.8 points of 100, which no picture shows.
 SAMPLES: Final = 4_000
 POINTS: Final = 41
-#: What may be turned round, in the order of the questionnaire; a number is no alternative.
-QUESTIONS: Final = (
-    "stage",
-    "targets",
-    "project.domain",
-    "hardware.train",
-    "hardware.serve",
-    "code.framework",
-    "code.plan",
-)
 _NOTICED: Final = 0.002  # a fifth of a point of 100
 _IMPORTANCE: Final = 4  # of a target that nobody has named: it has to be reached
 
@@ -92,12 +83,20 @@ def sweep(
     )
 
 
+def turnable(answers: Answers) -> tuple[str, ...]:
+    """The questions that can be turned round, of those that matter with these answers; a number is no alternative."""
+    return tuple(question.id for question in questionnaire.asked(answers) if question.otherwise)
+
+
 def alternatives(
     answers: Answers, knowledge: Knowledge, run: RunResult | None, question: str, *, samples: int = SAMPLES
 ) -> tuple[Alternative, ...]:
-    """The answer under each option of a question of ``QUESTIONS``, in the questionnaire's order."""
-    if question not in QUESTIONS:
-        raise ValueError(f"question: {question!r} can't be turned round; allowed: {', '.join(QUESTIONS)}")
+    """The answer under each option of a question of ``turnable``, in the questionnaire's order; one alone of several.
+
+    Raises ValueError for any other question.
+    """
+    if question not in (allowed := turnable(answers)):
+        raise ValueError(f"question: {question!r} can't be turned round; allowed: {', '.join(allowed)}")
     present = decide(answers, knowledge, run, samples=samples)
     options = []
     for option in TARGET_IDS if question == "targets" else PATHS[question].choices or ():

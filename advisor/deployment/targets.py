@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from advisor.answers import Answers, Target, TargetId
 from advisor.decision.evidence import route_runs
-from advisor.decision.evidence.routes import choose
+from advisor.decision.evidence.routes import choose, known
 from advisor.knowledge import Knowledge
 from advisor.model import RouteChoice
 from probes.deploy.schema import RouteRecord, RoutesRun
@@ -57,7 +57,7 @@ def lines(answers: Answers, knowledge: Knowledge, seen: tuple[TriedRoute, ...], 
 
     def best(target: TargetId, side: Framework) -> BestWay:
         want = replace(route_runs.wanted(target, answers, knowledge), network=network)
-        choice = choose(knowledge.routes[target][side], want)
+        choice = choose(known(target, side, answers, knowledge), want)
         works = choice.tried is not None and choice.tried.state in ("works", "exported")
         return BestWay(choice, by_way.get(choice.tried.way) if choice.tried and works else None)
 

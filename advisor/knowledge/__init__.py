@@ -17,11 +17,12 @@ from pydantic import field_validator
 
 from advisor.answers import TARGET_IDS, TargetId
 from advisor.knowledge.ageing import TEAM, HalfLife, HalfLives, age, half_life
-from advisor.knowledge.criteria import Criteria, CriterionSpec
+from advisor.knowledge.criteria import Cause, Criteria, CriterionSpec
 from advisor.knowledge.hints import Hint, Hints
+from advisor.knowledge.options import Options, OptionSpec
 from advisor.knowledge.requirements import Requirement, Requirements
 from advisor.model import AsOf, Claim, Fact, Route, WrittenFact, WrittenRoute
-from advisor.wording.moments import day_of
+from advisor.wording.moments import day_of, first_day
 from probes.schema import FRAMEWORKS, Framework
 from probes.system.data_files import DATA, DataError, DataFile, Once, Text, parsed
 
@@ -72,7 +73,7 @@ class _Routes(DataFile):
 
 
 Aged = TypeVar("Aged", Fact, Route)
-FILES = tuple(kind.file for kind in (_Facts, _Routes, Criteria, _Claims, Requirements, Hints, HalfLives))
+FILES = tuple(kind.file for kind in (_Facts, _Routes, Criteria, _Claims, Requirements, Hints, Options, HalfLives))
 Routes = Mapping[TargetId, Mapping[Framework, tuple[Route, ...]]]
 
 
@@ -87,18 +88,27 @@ class Knowledge:
     routes: Routes
     target_titles: Mapping[TargetId, str]
     criteria: tuple[CriterionSpec, ...]
+    causes: tuple[Cause, ...]  # what several criteria have in common
     requirements: tuple[Requirement, ...]
     hints: tuple[Hint, ...]
+    options: tuple[OptionSpec, ...]
     networks: Mapping[str, str]  # which model stands for which domain; ``else`` for all others
     transfer: Mapping[str, float]  # how far a ratio may move between this machine and the one that counts, 95 %
     half_lives: tuple[HalfLife, ...]
     today: date  # the day on which the facts are as old as they say
 
     def on(self, day: date) -> Knowledge:
-        """The same knowledge on another day. Raises DataError for a topic without a half-life."""
+        """The same knowledge on another day. Raises DataError for a topic without a half-life.
+
+        What is written says when it was last seen to be so. Before that day it was known to be so from the day on since
+        when it is so (``since``), a route without it from the month of its release; a fact without it was not known.
+        """
+        written = day_of(self.as_of)
 
         def aged(entry: Aged) -> Aged:
-            return replace(entry, age=age(entry.as_of, entry.topic, self.half_lives, day))
+            since = entry.since or (entry.month if isinstance(entry, Route) else entry.as_of)
+            known = day >= min(first_day(since), written)
+            return replace(entry, age=age(entry.as_of, entry.topic, self.half_lives, day), known=known)
 
         return replace(
             self,
@@ -134,6 +144,7 @@ def understand(files: Mapping[str, object]) -> Knowledge:
     criteria = Criteria.understood(files[Criteria.file], facts)
     half_lives = HalfLives.understood(files[HalfLives.file]).half_lives
     half_life(TEAM, half_lives)
+    options = Options.understood(files[Options.file], facts)
     knowledge = Knowledge(
         as_of=written.as_of,
         facts=facts,
@@ -142,14 +153,17 @@ def understand(files: Mapping[str, object]) -> Knowledge:
         routes={target: _sides(target, entry, routes.as_of) for target, entry in routes.targets.items()},
         target_titles={target: entry.title for target, entry in routes.targets.items()},
         criteria=criteria.criteria,
+        causes=criteria.causes,
         requirements=Requirements.understood(files[Requirements.file], facts).requirements,
         hints=Hints.understood(files[Hints.file], facts).hints,
+        options=options.options,
         networks=criteria.networks,
         transfer=criteria.transfer,
         half_lives=half_lives,
         today=day_of(written.as_of),
     )
     _counted_once(knowledge)
+    options.check(criterion_ids(knowledge))
     return knowledge.on(knowledge.today)
 
 
@@ -172,7 +186,7 @@ def _counted_once(knowledge: Knowledge) -> None:
 
 
 def criterion_ids(knowledge: Knowledge) -> tuple[str, ...]:
-    """Every id that priorities may name: the criteria, and ``deployment.TARGET`` for one target alone."""
+    """Every id that priorities and options may name: the criteria, and ``deployment.TARGET`` for one target alone."""
     return (*(spec.id for spec in knowledge.criteria), *(f"deployment.{target}" for target in TARGET_IDS))
 
 

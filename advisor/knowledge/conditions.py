@@ -32,6 +32,11 @@ class Askable(NamedTuple):
     kind: AnswerKind
     whole: bool = False  # a number without decimals
 
+    @property
+    def options(self) -> tuple[str | bool, ...]:
+        """The answers that there are to choose from; of numbers none."""
+        return (True, False) if self.kind == "yes-no" else self.choices or ()
+
 
 def _shape(annotation: Any) -> tuple[AnswerKind, tuple[str, ...] | None, bool] | None:
     """What kind of answer a type is, None for text and for lists of what has parts of its own."""

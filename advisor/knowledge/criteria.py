@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from advisor.answers import Domain, Stage, Swing
-from advisor.knowledge.conditions import ALWAYS, When
+from advisor.answers import Answers, Domain, Stage, Swing
+from advisor.knowledge.conditions import ALWAYS, AnyOf, Condition, When
 from advisor.model import Criterion, FactId
 from probes.schema import Framework, ProbeId, Track
 from probes.system.data_files import DataFile, Once, Text
@@ -17,13 +17,50 @@ from probes.system.data_files import DataFile, Once, Text
 JudgedLevel = Annotated[float, Field(ge=1, le=5)]  # halves allowed
 
 
+class _Conditional:
+    """Something that applies when ``when`` holds and nothing of ``unless`` does."""
+
+    __slots__ = ()
+    when: Condition
+    unless: tuple[Condition, ...]
+
+    def applies(self, answers: Answers) -> bool:
+        return self.when.holds(answers) and not any(reason.holds(answers) for reason in self.unless)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Key paths of the answers that it looks at."""
+        return frozenset(line.asks for condition in (self.when, *self.unless) for line in condition.lines)
+
+
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """When ``when`` holds, the swing is multiplied by ``factor``; ``because`` is said to the reader."""
+class Rule(_Conditional):
+    """When it applies, the swing is multiplied by ``factor``; ``because`` is said to the reader."""
 
     when: When
     factor: Annotated[float, Field(ge=0, le=5)]
     because: str
+    unless: AnyOf = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion(_Conditional):
+    """When it applies, the criterion can't matter and drops out; ``because`` is said to the reader."""
+
+    when: When
+    because: Text
+    unless: AnyOf = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What several criteria have in common, so that it has one swing, 0 to 100, which they share by their own."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    title: Text
+    swing: Swing
+    because: Text
+    members: Annotated[tuple[str, ...], Field(min_length=2)]  # ids of criteria
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +143,23 @@ class BestRouteSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """How much of what people know of an older version serves with today's: parts of their level."""
+
+    side: Framework
+    least: Annotated[float, Field(ge=0, le=1)]
+    likely: Annotated[float, Field(ge=0, le=1)]
+    most: Annotated[float, Field(ge=0, le=1)]
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
 class SkillsSpec:
     """Value from the team's own skills, 0 to 5 in steps that are good to ``doubt`` either way."""
 
     kind: Literal["skills"]
     doubt: Annotated[float, Field(gt=0, le=2)] = 0.75
+    carried: Mapping[str, Carried] = field(default_factory=dict)  # by the code's framework, unless it is to be kept
 
 
 #: By the code's framework, then by side: lines a day as (slow, likely, fast), None for staying as it is.
@@ -145,6 +194,7 @@ class CriterionSpec(Criterion):
     swing: Swing  # before the rules
     value: Annotated[ValueSpec, Field(discriminator="kind")]
     rules: tuple[Rule, ...] = ()
+    never: tuple[Exclusion, ...] = ()
 
     @property
     def criterion(self) -> Criterion:
@@ -177,6 +227,7 @@ class Criteria(DataFile):
 
     file: ClassVar[str] = "criteria.yaml"
     criteria: Once[CriterionSpec]
+    causes: Once[Cause] = ()
     networks: Mapping[str, str]
     transfer: Mapping[str, Annotated[float, Field(ge=1)]]
 
@@ -189,6 +240,19 @@ class Criteria(DataFile):
                 if (other := owners.setdefault(evidence, spec.id)) != spec.id:
                     raise ValueError(f"{evidence!r} counts in {other!r} and in {spec.id!r}; one only")
         return criteria
+
+    @model_validator(mode="after")
+    def _one_cause_each(self) -> Criteria:
+        known, owners = {spec.id for spec in self.criteria}, dict[str, str]()
+        for cause in self.causes:
+            for member in cause.members:
+                if member not in known:
+                    raise ValueError(
+                        f"causes: {cause.id}: {member!r} is no criterion; allowed: {', '.join(sorted(known))}"
+                    )
+                if (other := owners.setdefault(member, cause.id)) != cause.id:
+                    raise ValueError(f"causes: {member!r} is a member of {other!r} and of {cause.id!r}; one only")
+        return self
 
     @field_validator("networks")
     @classmethod

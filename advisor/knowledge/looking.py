@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from advisor.knowledge.tables import columns
-from advisor.model import Fact, Look
+from advisor.model import Fact, PackageStatement
 
 State = Literal["as written", "moved", "not read"]
 _ORDER: Final[Sequence[State]] = ("moved", "not read", "as written")
@@ -56,7 +56,7 @@ class Looked:
     """One thing that a fact says of a package, and what is so now."""
 
     fact: str
-    look: Look
+    look: PackageStatement
     state: State
     found: str  # what is there now, or why it could not be read
 
@@ -67,7 +67,7 @@ def look_again(facts: Iterable[Fact], reader: PackageReader) -> tuple[Looked, ..
     return tuple(sorted(found, key=lambda one: _ORDER.index(one.state)))
 
 
-def _looked(fact: str, item: Look, reader: PackageReader) -> Looked:
+def _looked(fact: str, item: PackageStatement, reader: PackageReader) -> Looked:
     if item.what == "version":
         version = reader.newest(item.package)
         if version is None:
@@ -92,7 +92,7 @@ def _unread(package: str, reader: PackageReader | None) -> str:
     return f"no package index was reached, or it has nothing for this Python and system{installed}"
 
 
-def _compared(item: Look, package: Package) -> tuple[bool, str]:
+def _compared(item: PackageStatement, package: Package) -> tuple[bool, str]:
     """Whether it is still so, and what is so now."""
     if item.what == "python":
         return package.python == item.seen, f"Python {package.python or 'of any version'}"

@@ -24,6 +24,7 @@ from probes.system.data_files import DataFile, Text
 _WORD: Final = re.compile(r"[^\W_](?:[\w.+/-]*[\w+])?")
 _END: Final = re.compile(r"[.!?:]\s|[.!?:]$|[,;()«»\"\n]|\sand\s|\sor\s")
 _PACKAGES: Final = re.compile(r"PyPI index, about [\d-]+: ([\w., -]+)")
+_VERSION: Final = re.compile(r"(?<=[^\W\d])[-_. ]?\d[\w.]*$")
 _LONGEST: Final = 4  # words of a name
 _SHARED: Final = 20  # facts; a name that more of them share tells nothing
 
@@ -132,7 +133,11 @@ class _Index:
         return frozenset(tool for tool, names in self._tools.items() if meant & names)
 
     def _meant(self, name: str) -> frozenset[str]:
-        normal = _normal(name)
+        """All that means the same; of a name with a version, what the name alone means where only that is known."""
+        exact, without = (self._alike(_normal(form)) for form in (name, _VERSION.sub("", name)))
+        return without if without & self._known and not exact & self._known else exact
+
+    def _alike(self, normal: str) -> frozenset[str]:
         return _spellings().same.get(normal, frozenset({normal})) - self._common
 
     def _looks_like_a_name(self, word: str, *, alone: bool) -> bool:
@@ -142,12 +147,17 @@ class _Index:
         return alone or _is_name(word)
 
     def _names(self, text: str) -> Iterator[str]:
-        """Runs of words that are written as names are, and all shorter runs in them."""
+        """Runs of words that are written as names are, and all shorter runs in them.
+
+        A run may hold ordinary words («ONNX Runtime»), but not only them, and it doesn't begin with one: that is how
+        sentences begin.
+        """
         for run in _runs(text):
-            for start in range(len(run)):
+            plain = [_normal(word) in self._ordinary or _normal(word) in _spellings().common for word in run]
+            for start in (i for i, word in enumerate(run) if _normal(word) not in self._ordinary):
                 for end in range(start + 1, min(start + _LONGEST, len(run)) + 1):
                     name = _normal("".join(run[start:end]))
-                    if len(name) > 1 and (end > start + 1 or name not in self._ordinary):
+                    if len(name) > 1 and not all(plain[start:end]):
                         yield name
 
 

@@ -47,6 +47,11 @@ class Requirement:
     when: When
     cases: Annotated[tuple[RequirementCase, ...], Field(min_length=1)]
 
+    @property
+    def asks(self) -> frozenset[str]:
+        """Key paths of the answers that it and its cases look at."""
+        return frozenset(line.asks for when in (self.when, *(case.when for case in self.cases)) for line in when.lines)
+
     def findings(self, answers: Answers) -> Mapping[Framework, RequirementStatus]:
         """For each framework; empty where nothing is required."""
         if not self.when.holds(answers):

@@ -42,7 +42,8 @@ def _fact(fact: Fact) -> dict[str, object]:
 def to_text(knowledge: Knowledge) -> str:
     """A line that says how many, and a table: age and half-life in months, topic, fact, source."""
     facts = stale(knowledge)
-    head = f"{len(facts)} of {len(knowledge.facts)} facts are stale on {knowledge.today}: older than their half-life."
+    are = "is" if len(facts) == 1 else "are"
+    head = f"{len(facts)} of {len(knowledge.facts)} facts {are} stale on {knowledge.today}: older than their half-life."
     if not facts:
         return head
     rows = [("age", "half-life", "topic", "fact", "source"), *(_row(fact) for fact in facts)]

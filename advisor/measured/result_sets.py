@@ -101,11 +101,11 @@ def joined(runs: Sequence[RunResult], judge: Judge) -> RunResult | None:
     newest = _newest(_pooled(alike, judge) if len(alike) > 1 else alike)
     rows = tuple(row for row, _ in newest.values())
     best = judge.best(rows, _rounds(alike, newest), runs[0].calibration)
-    headlines = together([one.result for one in best])
+    headlines = iter(together([one.result for one in best if one.compared]))
     return replace(
         runs[0],
         results=together(rows),
-        best=tuple(replace(one, result=result) for one, result in zip(best, headlines, strict=True)),
+        best=tuple(replace(one, result=next(headlines)) if one.compared else one for one in best),
         rounds=runs[0].rounds if len(alike) == 1 else (),
     )
 

@@ -53,10 +53,16 @@ def to_json(decision: Decision) -> str:
         "central_weights": dict(decision.central_weights),
         "confidence_factor": dict(decision.confidence_factor),
         "group": asdict(decision.group) if decision.group else None,
+        "options": [asdict(option) for option in decision.options],
         "assumptions": list(decision.assumptions),
         "overrides": [override.model_dump(mode="json") for override in decision.overrides],
         "day": decision.day,
+        "dropped": [
+            {"id": item.criterion.id, "title": item.criterion.title, "because": item.because}
+            for item in decision.dropped
+        ],
         "unknowns": list(decision.unknowns),
+        "settled": asdict(decision.settled) if decision.settled else None,
         "probes": [result.probe for result in decision.probes],
         "machine": decision.machine,
         "samples": decision.samples,
@@ -145,8 +151,13 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "way": _way}
+    environment.filters |= {"percent": percent, "signed": _signed, "way": _way}
     return environment.get_template("decision.md.jinja")
+
+
+def _signed(value: float) -> str:
+    """«+1.2»; what rounds to nothing has no sign."""
+    return f"{value:+.1f}" if abs(value) >= 0.05 else "0.0"
 
 
 def _way(choice: RouteChoice) -> str:

@@ -76,7 +76,7 @@ class Question:
     """One question. ``id`` is the key path of its answer; ``low`` and ``high`` bound a number or a scale.
 
     ``opens``: conditions of which one has to hold before it is asked, none for always. ``more``: options that stand
-    behind the others, because few need them.
+    behind the others, because few need them. ``otherwise``: the end of «What if …?», where it can be turned round.
     """
 
     id: str
@@ -89,6 +89,7 @@ class Question:
     high: int | None = None
     opens: AnyOf = ()
     more: tuple[str, ...] = ()
+    otherwise: str = ""
 
     @model_validator(mode="after")
     def _fits_the_answers(self) -> Question:
@@ -102,6 +103,8 @@ class Question:
             raise ValueError(f"options must be exactly {', '.join(choices or ()) or 'left out'}")
         if unknown := set(self.more) - set(choices or (TARGET_IDS if self.kind == "targets" else ())):
             raise ValueError(f"more: {sorted(unknown)[0]!r} is none of the options")
+        if self.otherwise and self.kind not in ("choice", "several", "targets"):
+            raise ValueError("otherwise: only where there are options to choose from")
         return replace(self, low=0, high=5) if self.kind == "scale" else self
 
     def is_asked(self, answers: Answers) -> bool:
@@ -113,6 +116,13 @@ class Question:
         if self.id in PATHS:
             return PATHS[self.id].read(answers) is not None
         return bool(attrgetter(self.id)(answers))
+
+    def chosen(self, answers: Answers) -> tuple[str, ...]:
+        """The options that are answered; none where it has no options to choose from."""
+        if self.kind == "targets":
+            return tuple(target.id for target in answers.targets)
+        value = PATHS[self.id].read(answers) if self.id in PATHS else None
+        return value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
 
 
 def _kind(path: str) -> str:
@@ -133,12 +143,12 @@ class _Questions(DataFile):
     @field_validator("questions")
     @classmethod
     def _opened_by_earlier_ones(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
-        """Nobody looks back up the page for a question that has opened meanwhile."""
+        """Nobody looks back up the page for a question that has opened meanwhile: one way to open it lies above."""
         before: set[str] = set()
         for question in questions:
-            asks = {line.asks for when in question.opens for line in when.lines}
-            if later := asks - before:
-                raise ValueError(f"{question.id}: opens: {sorted(later)[0]!r} is asked further below")
+            later = [{line.asks for line in when.lines} - before for when in question.opens]
+            if later and all(later):
+                raise ValueError(f"{question.id}: opens: {sorted(later[0])[0]!r} is asked further below")
             before.add(question.id)
         return questions
 

@@ -14,7 +14,7 @@ import yaml
 from yaml.constructor import SafeConstructor
 
 from advisor.questionnaire.errors import AnswersError, shown, where
-from probes.system.whole_files import UnreadableError, contents, shortened
+from probes.system.whole_files import UnreadableFileError, contents, shortened
 
 LARGEST: Final = 64 * 1024  # bytes; worked examples have 500, a team of 200 members 12 000 to 40 000
 MOST: Final = 10_000  # keys, values, lists and mappings, each of which takes 20 µs; 200 members are 1 400
@@ -53,7 +53,7 @@ def of_file(path: str | Path) -> str:
         name = shortened(Path(path))
         try:
             content = contents(Path(path), largest=LARGEST)
-        except UnreadableError as error:
+        except UnreadableFileError as error:
             piped = ", or - for standard input" if error.what.endswith("is a pipe") else ""
             raise AnswersError("", error.what, error.allowed + piped, problem="") from error
     try:

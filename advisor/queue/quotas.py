@@ -71,6 +71,13 @@ def check_budget(by: Requester, request: RunRequest) -> None:
         )
 
 
+def check_own_model(by: Requester, request: object) -> None:
+    """Raise ``QuotaError`` for a request of any kind that would run a team's own code, unless an operator asks: it runs
+    with the rights of whoever started Fulcrum."""
+    if getattr(request, "model_file", None) is not None and not by.operator:
+        raise QuotaError("A model of your own is code: only whoever operates this machine may have it measured.")
+
+
 def check_decisions(of_the_address: int, in_all: int) -> None:
     """Raise ``QuotaError`` if there is no room for one more. ``of_the_address``: within ``A_DAY``."""
     if of_the_address >= DECISIONS_OF_AN_ADDRESS:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from advisor.measured.conditions import Conditions, KnownResult
 from advisor.ports import NotFoundError
 from advisor.queue.kinds import KINDS, MEASURE
+from advisor.queue.quotas import check_own_model
 from advisor.records import ACTIVE, NOBODY, Job, JobKind, Q, QueueEntry, R, Requester
 from advisor.storage import measurements, queue
 from advisor.storage.decisions import decision_row
@@ -27,6 +28,7 @@ class Jobs(Desk):
             subject = kind.subject(request) if kind.subject else decision_row(session, decision_id).id
             if active := _active(session, kind, subject):
                 return measurements.joined(session, job_record(active, kind))
+            check_own_model(by, request)
             if kind.quota is not None:
                 kind.quota(by, request)
             queue.admit(session, by)
@@ -40,6 +42,7 @@ class Jobs(Desk):
             row = _row(session, job_id)
             active = _active(session, KINDS[row.kind], row.subject)
             if active is None and row.status == "interrupted":
+                check_own_model(by, job_record(row).request)
                 queue.admit(session, by)
                 now = self._now(session)
                 asked: dict[str, Any] = {"owner": by.browser, "address": by.address, "queued_at": now, "begun_at": None}

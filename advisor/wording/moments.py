@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Final
+
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 def moment(text: str) -> datetime | None:
@@ -17,3 +23,13 @@ def moment(text: str) -> datetime | None:
 def day_of(as_of: str) -> date:
     """The day of ``2026-11-22``; of ``2026-11`` or ``2026`` the middle, which errs least. Raises ValueError."""
     return date.fromisoformat({4: f"{as_of}-07-01", 7: f"{as_of}-15"}.get(len(as_of), as_of))
+
+
+def first_day(as_of: str) -> date:
+    """The first day of ``2026-11-22``, ``2026-11`` or ``2026``. Raises ValueError."""
+    return date.fromisoformat({4: f"{as_of}-01-01", 7: f"{as_of}-01"}.get(len(as_of), as_of))
+
+
+def month_words(as_of: str) -> str:
+    """«October 2027» of ``2027-10`` and of a day in it; a year alone stays one."""
+    return f"{_MONTHS[day_of(as_of).month - 1]} {as_of[:4]}" if len(as_of) > len("2027") else as_of

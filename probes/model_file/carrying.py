@@ -72,8 +72,8 @@ def told_as(path: str) -> str:
 def pairings(ours: Sequence[Parts], given: Given) -> Iterator[dict[str, str]]:
     """Every way to give each of our parts one of theirs, by their names; the likeliest first, none twice.
 
-    Layers are paired whole; then part by part, because what one side has as a layer the other may keep as bare
-    parameters. Raises NotCarriedError if there is no way, and says what keeps the first orders from fitting.
+    Layers are paired whole, and what is left part by part: what one side has as a layer the other may keep as bare
+    parameters. Raises NotCarriedError if there is no way, saying why.
     """
     found: list[dict[str, str]] = []
     for whole, own, theirs in product((True, False), ours, given.orders):
@@ -89,40 +89,54 @@ def pairings(ours: Sequence[Parts], given: Given) -> Iterator[dict[str, str]]:
 
 
 def matched(ours: Parts, theirs: Parts, *, whole: bool = True) -> dict[str, str]:
-    """Our part for each of theirs, by name. ``whole``: layers are paired as such, by their parts' names and shapes;
-    else each part by its shape alone. Raises NotCarriedError naming what has no counterpart."""
-    waiting: dict[object, deque[_Layer]] = defaultdict(deque)
-    for layer in _layers(ours, whole=whole):
-        waiting[_likeness(layer)].append(layer)
+    """Our part for each of theirs, by name. ``whole``: layers that keep alike first, what is left of them part by
+    part; else all part by part, each by its shape. Raises NotCarriedError saying of what a side has more."""
     pairs: dict[str, str] = {}
-    alone: list[_Layer] = []
-    for layer in _layers(theirs, whole=whole):
+    own, other = _layers(ours), _layers(theirs)
+    if whole:
+        own, other = _paired(own, other, pairs)
+    own_parts, other_parts = _paired(_single(own), _single(other), pairs)
+    if own_parts or other_parts:
+        raise NotCarriedError(_told(_layers(ours), _layers(theirs), (*other, *own)))
+    return pairs
+
+
+def _paired(
+    ours: Sequence[_Layer], theirs: Sequence[_Layer], pairs: dict[str, str]
+) -> tuple[list[_Layer], list[_Layer]]:
+    """Note in ``pairs`` what is alike and equally far in the order of its kind; what is left of both sides."""
+    waiting: dict[object, deque[_Layer]] = defaultdict(deque)
+    for layer in ours:
+        waiting[_likeness(layer)].append(layer)
+    alone = []
+    for layer in theirs:
         if alike := waiting[_likeness(layer)]:
             own = alike.popleft()
             pairs |= {name: own[1][part][0] for part, (name, _) in layer[1].items()}
         else:
             alone.append(layer)
-    left = [layer for layers in waiting.values() for layer in layers]
-    if not alone and not left:
-        return pairs
-    lonely = [("PyTorch", alone[0])] if alone else []
-    lonely += [("Keras", left[0])] if left else []
-    number = f" ({len(alone)} layers of PyTorch and {len(left)} of Keras in all)" if len(alone) + len(left) > 2 else ""
-    raise NotCarriedError(
-        "; ".join(f"{side}'s {_told(layer)} has no counterpart on the other side" for side, layer in lonely) + number
-    )
+    left = {id(layer) for layers in waiting.values() for layer in layers}
+    return [layer for layer in ours if id(layer) in left], alone
 
 
-def _layers(parts: Parts, *, whole: bool) -> list[_Layer]:
-    if not whole:
-        return [(name, {"": (name, array)}) for name, array in parts]
+def _layers(parts: Parts) -> list[_Layer]:
     grouped = groupby(parts, key=lambda part: part[0].rpartition(".")[0])
     return [(name, {whole.rpartition(".")[2]: (whole, array) for whole, array in of}) for name, of in grouped]
+
+
+def _single(layers: Sequence[_Layer]) -> list[_Layer]:
+    """Each part as a layer of its own."""
+    return [(whole, {"": (whole, array)}) for _, kept in layers for whole, array in kept.values()]
 
 
 def _likeness(layer: _Layer) -> object:
     return frozenset((part, tuple(array.shape)) for part, (_, array) in layer[1].items())
 
 
-def _told(layer: _Layer) -> str:
-    return f"{layer[0]!r} with {', '.join(f'{part} {tuple(array.shape)}' for part, (_, array) in layer[1].items())}"
+def _told(ours: Sequence[_Layer], theirs: Sequence[_Layer], left: Sequence[_Layer]) -> str:
+    """Of what kind of layer, the first of those that are ``left``, each side has how many."""
+    kind = _likeness(left[0])
+    own, other = ([layer for layer in layers if _likeness(layer) == kind] for layers in (ours, theirs))
+    keeps = " and ".join(f"{part} {tuple(array.shape)}" for part, (_, array) in left[0][1].items())
+    names = ", ".join(repr(layer[0]) for layer in (other or own)[:3]) + (" …" if len(other or own) > 3 else "")
+    return f"of layers that keep {keeps}, PyTorch has {len(other)} and Keras {len(own)} ({names})"

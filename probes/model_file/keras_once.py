@@ -9,7 +9,7 @@ import ast
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from probes.model_file import keras_parts, keras_subject, torch_subject
+from probes.model_file import keras_parts, keras_subject, torch_subject, trees
 from probes.model_file.carrying import Given
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class OnceOnTorch(torch_subject.OwnTorchSubject):
         mode: str,
         device: str,
         settings: TrainingSettings,
-        loss: torch_subject.Loss | None,
+        loss: trees.Loss | None,
     ) -> None:
         import keras
         from torch import nn

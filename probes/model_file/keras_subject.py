@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from probes.contracts import Arrays, TrainingSettings
-
-Loss = Callable[[Any, Any], Any]
 
 
 def parts(network: Any) -> list[tuple[str, Slot]]:
@@ -40,8 +38,8 @@ def building(settings: TrainingSettings) -> Iterator[None]:
 def without_dropout(network: Any) -> None:
     """Masks are random: where sides are compared number by number there are none."""
     for layer in keras_parts.layers_of(network):
-        for name in ("rate", "dropout", "recurrent_dropout"):  # of dropout layers; of attention and recurrent ones
-            if isinstance(getattr(layer, name, None), float):
+        for name in ("rate", "dropout", "recurrent_dropout", "_dropout"):  # the last one is attention's
+            if isinstance(vars(layer).get(name), float):  # what a property tells is kept further in
                 setattr(layer, name, 0.0)
 
 
@@ -58,7 +56,7 @@ class OwnKerasSubject(KerasSubject):
         mode: str,
         device: str,
         settings: TrainingSettings,
-        loss: Loss | None,
+        loss: trees.Loss | None,
     ) -> None:
         import tensorflow as tf
 
@@ -130,19 +128,21 @@ class OwnKerasSubject(KerasSubject):
         return min(found, key=lambda one: one[0])[1]  # the first of equals, which is the likeliest
 
     def by_path(self, given: Given) -> dict[str, str]:
-        """Ours by the paths that the file's ``transfer`` told. Raises NotCarriedError for one that doesn't fit."""
-        variables = {variable.path: variable for variable in self.network.weights}
-        if unknown := [path for path in given.weights if path not in variables]:
+        """Ours by the paths that the file's ``transfer`` told, with or without the model's own name before them. Raises
+        NotCarriedError for one that doesn't fit."""
+        outer = f"{self.network.name}/"
+        variables = {variable.path.removeprefix(outer): variable for variable in self.network.weights}
+        told = {path: path.removeprefix(outer) for path in given.weights}
+        if unknown := [path for path, ours in told.items() if ours not in variables]:
             raise NotCarriedError(f"transfer: Keras has no weight {unknown[0]!r}; it has {', '.join(variables)}"[:500])
         for path, array in given.weights.items():
-            if tuple(variables[path].shape) != array.shape:
-                shape = tuple(variables[path].shape)
+            if (shape := tuple(variables[told[path]].shape)) != array.shape:
                 raise NotCarriedError(f"transfer: {path} is {shape} in Keras, {array.shape} was given")
-        trained = {variable.path for variable in self.network.trainable_variables}
-        if missing := trained - given.weights.keys():
+        trained = {variable.path.removeprefix(outer) for variable in self.network.trainable_variables}
+        if missing := trained.difference(told.values()):
             raise NotCarriedError(f"transfer: nothing is given for {', '.join(sorted(missing))}"[:500])
-        places = {variable.path: str(place) for place, variable in enumerate(self.network.weights)}
-        return {path: places[path] for path in given.weights}
+        places = {path: str(place) for place, path in enumerate(variables)}
+        return {path: places[ours] for path, ours in told.items()}
 
     def _slots(self) -> dict[str, Slot]:
         """By ``Dense3.part``, and by the place of a weight among all: Keras' paths count up from network to network."""

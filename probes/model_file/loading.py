@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
+import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, Final
 
 from probes.contracts import UnsupportedError
@@ -21,17 +23,29 @@ from probes.schema import FRAMEWORKS, Framework
 LARGEST: Final = 2**20  # bytes of source
 #: What a half is called in the file.
 HALVES: Final[tuple[Framework, ...]] = FRAMEWORKS
+#: Which sides a function at the top of a file stands for.
+_STANDS_FOR: Final[Mapping[str, tuple[Framework, ...]]] = {**{side: (side,) for side in HALVES}, "keras": FRAMEWORKS}
+#: What such a file would be found as, by itself or by its neighbours.
+_TAKEN: Final = frozenset(("torch", "tensorflow", "keras", "jax", "numpy"))
 
 
 def read(path: Path, sha256: str = "") -> bytes:
-    """The source. Raises UnsupportedError where it can't be, or isn't what ``sha256`` (if given) says."""
+    """The source. Raises UnsupportedError where it can't be, or isn't what ``sha256`` (if given) says.
+
+    Only an ordinary file is opened: a pipe would be waited for, a device might do something.
+    """
+    if path.stem in _TAKEN:
+        raise UnsupportedError(
+            f"{path.name} can't be the name of a model file, because «import {path.stem}» might find it: rename it"
+        )
     try:
-        if not path.is_file():
-            raise UnsupportedError(f"{path.name} is no file")
-        with path.open("rb") as file:
-            source = file.read(LARGEST + 1)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnsupportedError(f"{path.name} is no file, but a folder, a pipe or a device")
+        source = _begin_of(path)
     except OSError as error:
-        raise UnsupportedError(f"{path.name} can't be read: {error.strerror}") from error
+        raise UnsupportedError(f"{path.name} can't be read: {error.strerror or error}") from error
+    except ValueError as error:  # a name that no file can have
+        raise UnsupportedError(f"{path.name!r} can't be read: {error}") from error
     if len(source) > LARGEST:
         raise UnsupportedError(
             f"{path.name} has more than {LARGEST:,} bytes: a model file describes a model, data lie beside it"
@@ -41,13 +55,41 @@ def read(path: Path, sha256: str = "") -> bytes:
     return source
 
 
+def _begin_of(path: Path) -> bytes:
+    """As much of it as is too much. What was put in its place since it was looked at isn't waited for."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(LARGEST + 1) or b""
+
+
+def halves(source: bytes) -> tuple[Framework, ...]:
+    """The sides that a source seems to have a half for, without running it; all if that can't be told.
+
+    So a file with one half may import its framework at the top: the other's process never runs it.
+    """
+    names = set[str]()
+    for node in _statements(source):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {at.id for at in node.targets if isinstance(at, ast.Name)}
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
+    found = {side for name in names for side in _STANDS_FOR.get(name, ())}
+    return tuple(side for side in HALVES if side in found or not found or "*" in names)
+
+
+def _statements(source: bytes) -> list[ast.stmt]:
+    """Those at the top; none of what is no Python, which whoever loads it tells."""
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
+        return []
+
+
 def packages(path: Path) -> tuple[str, ...]:
     """What ``SPEC`` says that the file needs, without running it: its imports work only where those are seen."""
-    try:
-        tree = ast.parse(read(path))
-    except (SyntaxError, ValueError):
-        return ()  # whoever loads it says where
-    for node in tree.body:
+    for node in _statements(read(path)):
         if not isinstance(node, ast.Assign) or not any(
             isinstance(at, ast.Name) and at.id == "SPEC" for at in node.targets
         ):
@@ -56,7 +98,7 @@ def packages(path: Path) -> tuple[str, ...]:
         if isinstance(written, ast.Call):  # dict(title=…)
             keys = [ast.Constant(pair.arg) for pair in written.keywords]
             written = ast.Dict([*keys], [pair.value for pair in written.keywords])
-        with suppress(ValueError, AttributeError):
+        with suppress(ValueError, AttributeError, TypeError):
             return tuple(map(str, ast.literal_eval(written).get("packages", ())))
     return ()
 
@@ -66,12 +108,8 @@ def load(path: Path, sha256: str = "") -> ModuleType:
 
     Raises UnsupportedError with the line of a mistake, and what the file itself raises.
     """
-    source = read(path, sha256)
-    try:
-        code = compile(source, str(path), "exec")
-    except (SyntaxError, ValueError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise UnsupportedError(f"{path.name}{line}: no Python: {error}") from error
+    code = compiled(path, read(path, sha256))
+    sys.dont_write_bytecode = True  # of its neighbours, in a folder that isn't ours
     if (folder := str(path.parent)) not in sys.path:
         sys.path.append(folder)
     module = ModuleType("team_model")
@@ -88,6 +126,19 @@ def load(path: Path, sha256: str = "") -> ModuleType:
             f"{path.name}: neither pytorch() nor tensorflow() nor keras() is there, one of which returns the model"
         )
     return module
+
+
+def compiled(path: Path, source: bytes) -> CodeType:
+    """Its code, of which nothing is run. Raises UnsupportedError with the line of a mistake."""
+    try:
+        return compile(source, str(path), "exec")
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise UnsupportedError(f"{path.name}{line}: no Python: {error.msg}") from error
+    except ValueError as error:
+        raise UnsupportedError(f"{path.name}: no Python: {error}") from error
+    except (RecursionError, MemoryError) as error:
+        raise UnsupportedError(f"{path.name}: no Python: its expressions are nested too deeply") from error
 
 
 def drawn(module: ModuleType, rng: Any, batch: int) -> tuple[Any, Any]:

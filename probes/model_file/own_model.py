@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from probes.contracts import Subject, TrainingSettings, UnsupportedError
 from probes.model_file import keras_once, loading, trees
 from probes.model_file.carrying import Given
@@ -41,13 +39,17 @@ class OwnModel:
     def has_half(self) -> bool:
         return self._once or hasattr(self._module, self._framework)
 
+    def drawn(self, seed: int, batch: int) -> tuple[Any, Any]:
+        """Inputs and labels (None: it has none) of so many samples, as the file draws them from the seed."""
+        return loading.drawn(self._module, _generator(seed), batch)
+
     def described(self, seed: int) -> dict[str, Any]:
         """What the file says of itself; and of this side's half, if there is one, its parameters and what it answers
         for ``LOOK`` samples. Raises UnsupportedError for what can't be measured."""
         spec = getattr(self._module, "SPEC", {})
         if not isinstance(spec, dict):
             raise UnsupportedError(f"SPEC is a {type(spec).__name__}; allowed: a dictionary")
-        x, labels = loading.drawn(self._module, np.random.default_rng(seed), LOOK)
+        x, labels = loading.drawn(self._module, _generator(seed), LOOK)
         found: dict[str, Any] = {
             "title": str(spec.get("title", "")),
             "packages": [str(name) for name in spec.get("packages", ())],
@@ -58,7 +60,7 @@ class OwnModel:
         if self.has_half:
             subject: Any = self.subject(seed, LOOK, TrainingSettings(), mode="eager", device="cpu")
             outputs = subject.read(subject.predict())
-            if not np.isfinite(outputs).all():
+            if not trees.is_finite(outputs):
                 raise UnsupportedError("the model answers with values that are not finite (NaN or infinity)")
             found |= {"parameters": subject.parameters(), "outputs": list(outputs.shape)}
         return found
@@ -99,7 +101,7 @@ class OwnModel:
         self._begin = lambda new: new.write(names, given.weights)
 
     def _new(self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str) -> Subject:
-        inputs = loading.drawn(self._module, np.random.default_rng(seed), batch)
+        inputs = loading.drawn(self._module, _generator(seed), batch)
         with self._layers.building(settings):
             network = getattr(self._module, keras_once.HALF if self._once else self._framework)()
         if settings.dropout == 0.0:
@@ -114,3 +116,9 @@ def _shape(leaf: Any) -> dict[str, Any]:
     if not hasattr(leaf, "shape") or not hasattr(leaf, "dtype"):
         raise UnsupportedError(f"inputs are arrays of NumPy, not {type(leaf).__name__}")
     return {"shape": list(leaf.shape), "dtype": str(leaf.dtype)}
+
+
+def _generator(seed: int) -> Any:
+    import numpy as np
+
+    return np.random.default_rng(seed)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from probes.contracts import Arrays, TrainingSettings
 
-Loss = Callable[[Any, Any], Any]
 Transfer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
@@ -54,7 +53,7 @@ class OwnTorchSubject(TorchSubject):
         mode: str,
         device: str,
         settings: TrainingSettings,
-        loss: Loss | None,
+        loss: trees.Loss | None,
     ) -> None:
         import torch
 

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+Loss = Callable[[Any, Any], Any]  # of outputs and labels
+
+
 def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     """The same tree with ``function`` of each of its leaves."""
     if isinstance(tree, Mapping):
@@ -46,3 +49,9 @@ def beside(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
     if len({array.shape[:1] for array in arrays}) == 1 and arrays[0].ndim:
         return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
     return np.concatenate([array.ravel() for array in arrays])
+
+
+def is_finite(array: NDArray[Any]) -> bool:
+    import numpy as np
+
+    return bool(np.isfinite(array).all())

@@ -16,7 +16,7 @@ _KINDS: Final = (
 _LONGEST: Final = 60  # characters of a path in a message: enough to find the file by its end
 
 
-class UnreadableError(Exception):
+class UnreadableFileError(Exception):
     """Why a file wasn't read: ``what`` is wrong with it, and what is ``allowed``."""
 
     def __init__(self, path: Path, what: str, allowed: str) -> None:
@@ -25,19 +25,19 @@ class UnreadableError(Exception):
 
 
 def contents(path: Path, *, largest: int) -> bytes:
-    """What a regular file of at most ``largest`` bytes holds. Raises UnreadableError, at once and whatever it is."""
+    """What a regular file of at most ``largest`` bytes holds. Raises UnreadableFileError, at once for what is none."""
     try:
         with open(path, "rb", opener=_at_once) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 kind = next((words for holds, words in _KINDS if holds(found.st_mode)), "is no regular file")
-                raise UnreadableError(path, kind, "a regular file")
+                raise UnreadableFileError(path, kind, "a regular file")
             content = file.read(largest + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UnreadableError(path, f"can't be read ({reason})", "a file that can be read") from error
+        raise UnreadableFileError(path, f"can't be read ({reason})", "a file that can be read") from error
     if len(content) > largest:
-        raise UnreadableError(path, f"has {max(found.st_size, len(content)):,} bytes", f"at most {largest:,} bytes")
+        raise UnreadableFileError(path, f"has {max(found.st_size, len(content)):,} bytes", f"at most {largest:,} bytes")
     return content
 
 

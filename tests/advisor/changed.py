@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from advisor.answers import Answers
 from advisor.knowledge import Knowledge
-from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, Rates
+from advisor.knowledge.criteria import CriterionSpec, JudgementSpec, MigrationSpec, Rates, SkillsSpec
 from probes.schema import Framework
 
 OTHER: Mapping[Framework, Framework] = {"pytorch": "tensorflow", "tensorflow": "pytorch"}
@@ -41,6 +41,9 @@ def _swapped(spec: CriterionSpec) -> CriterionSpec:
         return replace(spec, value=replace(value, cases=cases))
     if isinstance(value, MigrationSpec):
         return replace(spec, value=replace(value, rates=_rates(value.rates), kept=_rates(value.kept)))
+    if isinstance(value, SkillsSpec):
+        carried = {code: replace(found, side=OTHER[found.side]) for code, found in value.carried.items()}
+        return replace(spec, value=replace(value, carried=carried))
     return spec
 
 

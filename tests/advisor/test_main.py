@@ -48,6 +48,22 @@ def test_a_recorded_run_is_taken(answers: str, capsys: pytest.CaptureFixture[str
     assert rows["memory"]["evidence"][0]["machine"]
 
 
+def test_the_record_is_printed_for_people_and_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["record"]) == 0
+    text = capsys.readouterr().out
+    assert main(["record", "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert f"first or second in {content['first_or_second']}" in text
+    assert len(content["lines"]) == content["decisions"] == len(text.splitlines()) - 2
+
+
+def test_a_day_in_the_past_takes_only_what_was_known(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decide", answers, "--on", "2020-01-01"]) == 0
+    then = json.loads(capsys.readouterr().out)
+    assert any("asked for 2020-01-01" in said for said in then["assumptions"])
+    assert {option["id"] for option in then["options"]} & {"keras-pytorch", "keras-jax"} == set()
+
+
 def test_the_same_seed_prints_the_same(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
     printed = []
     for seed in ("3", "3", "4"):

@@ -157,7 +157,7 @@ def test_a_records_schema_is_a_whole_number(schema: str, tmp_path: Path, capsys:
     )
     (tmp_path / "run.json").write_text(run, encoding="utf-8")
     said = refused(["decide", str(tmp_path / "a.yaml"), "--run", str(tmp_path / "run.json")], capsys)
-    assert f"schema is {schema}; allowed: 1" in said
+    assert f"schema is {'missing' if schema == 'null' else schema}; allowed: 1" in said
 
 
 # ----------------------------------------------------------------------------------------------- words
@@ -171,6 +171,12 @@ def test_a_records_schema_is_a_whole_number(schema: str, tmp_path: Path, capsys:
         ("team: {size: [1, 2]}", "team.size: a list of 2 is not allowed"),
         ("stage: [scaling]", "stage: a list of 1 is not allowed"),
         ("stage: no", "stage: false is not allowed"),
+        ("priorities: {swings: {skills: true}}", "priorities.swings.skills: true is not allowed"),
+        ("priorities: {ranges: {skills: {low: no, high: 5}}}", "priorities.ranges.skills.low: false is not allowed"),
+        (
+            "targets: [{id: ios, latency_ms: {target: on, limit: 5}}]",
+            "targets[0].latency_ms.target: true is not allowed",
+        ),
         ("targets: {id: ios}", "targets: a mapping with id is not allowed"),
         ("targets: ios", "targets: 'ios' is not allowed; allowed: a list of targets"),
         ("project: []", "project: an empty list is not allowed"),

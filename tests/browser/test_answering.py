@@ -32,7 +32,7 @@ def choose(page: Page, question: str, label: str) -> None:
 
 def test_an_answer_changes_the_panel_and_the_download(chromium: Browser, app: str) -> None:
     page = fresh(chromium, app)
-    choose(page, "stage", "In upkeep")
+    choose(page, "stage", "Maintained, few changes")
     page.wait_for_url("**decision=**")
     settle(page)
     panel = page.locator(".st-key-as-it-stands")
@@ -49,7 +49,7 @@ def test_an_answer_changes_the_panel_and_the_download(chromium: Browser, app: st
 
 def test_the_panel_stays_beside_the_questions(chromium: Browser, app: str) -> None:
     page = fresh(chromium, app)
-    page.locator(".st-key-ask-constraints-os").scroll_into_view_if_needed()
+    page.locator(".st-key-ask-binds-notes").scroll_into_view_if_needed()
     header, panel = page.locator(".st-key-header").bounding_box(), page.locator(".st-key-as-it-stands").bounding_box()
     assert header is not None
     assert panel is not None
@@ -90,7 +90,7 @@ def test_skills_from_a_file_move_the_sliders_and_a_bad_line_changes_nothing(
     chromium: Browser, app: str, tmp_path: Path
 ) -> None:
     page = fresh(chromium, app)
-    choose(page, "stage", "In upkeep")
+    choose(page, "stage", "Maintained, few changes")
     page.wait_for_url("**decision=**")
     settle(page)
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"

@@ -30,7 +30,7 @@ def imported(file: Path) -> set[str]:
 
 
 def of_others(module: ModuleType) -> set[str]:
-    """What a measure and the workloads that it uses import of neither the library, the project nor a framework."""
+    """What a measure, and what it uses of the project, import of neither the library, the project nor a framework."""
     ahead, seen = [Path(str(module.__file__))], set[Path]()
     found: set[str] = set()
     while ahead:
@@ -40,8 +40,9 @@ def of_others(module: ModuleType) -> set[str]:
         seen.add(file)
         names = imported(file)
         found |= {name.partition(".")[0] for name in names}
-        workloads = (ROOT / f"{name.replace('.', '/')}.py" for name in names if name.startswith("probes.workloads."))
-        ahead += [path for path in workloads if path.is_file()]
+        rooms = ("probes.workloads.", "probes.system.energy", "probes.system.nvml")
+        used = (ROOT / f"{name.replace('.', '/')}.py" for name in names if name.startswith(rooms))
+        ahead += [path for path in used if path.is_file()]
     return found - sys.stdlib_module_names - FRAMEWORKS - {"probes", *OWN}
 
 
@@ -57,3 +58,4 @@ def test_there_are_such_measures() -> None:
     """Else the test above looks at nothing."""
     assert of_others(MEASURES["time_to_accuracy"]) == {"sklearn"}
     assert of_others(MEASURES["pipeline_jpeg_workers"]) == {"PIL"}
+    assert of_others(MEASURES["energy_train_step"]) == {"pynvml"}

@@ -12,8 +12,13 @@ from probes.engine.running.environment import ROOT
 
 SENTENCES = {"said", "reason", "reasons", "note", "sentence", "headline", "advice", "requirement", "title"}
 READS = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "find"}
-#: Read for their looks alone: notes that begin alike are shown together.
-FOR_LOOKS = {"ui/views/probes/notes.py": "note.partition"}
+#: Read for looks alone: notes that begin alike are shown together, a title has to fit on a phone, and a file isn't
+#: named twice.
+FOR_LOOKS = {
+    "ui/views/probes/notes.py": "note.partition",
+    "advisor/output/charts/options.py": "title.split",
+    "probes/engine/running/model_files.py": "reason.startswith",
+}
 
 
 def read(source: str) -> Iterator[str]:

@@ -101,6 +101,15 @@ class FakeChild:
     def _use(self, device: str, seed: int) -> dict[str, Any]:
         return {"environment": {"version": "0", "device": device}}
 
+    def _own(self, path: str, file: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def _keep(self, file: str) -> dict[str, Any]:
+        return {"reason": ""}
+
+    def _carry(self, file: str) -> dict[str, Any]:
+        return {"reason": ""}
+
     def _check(self, file: str, **_: Any) -> dict[str, Any]:
         skew = self._machine.skew if self._is == "tensorflow" else 0.0
         skew += bool(self._tampering.get("other_weights") or self._tampering.get("unheeded"))
@@ -117,7 +126,7 @@ class FakeChild:
     def _prepare(self, **_: Any) -> dict[str, Any]:
         return {"build_s": 0.1, "first_step_s": 0.2}
 
-    def _warm(self, limit: float, probe: str) -> dict[str, Any]:
+    def _warm(self, limit: float, probe: str = "") -> dict[str, Any]:
         return {"step_s": STEP[self._is], "steady": True}
 
     def _tamper(self, **how: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from probes.commands import terminal
 from probes.deploy import catalog as routes
 from probes.engine.running import supervisor
 from probes.schema import Progress, RunRequest, RunResult, RunSetup, from_json
+from probes.system import folders
 from tests.places import GOLDEN
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 
@@ -97,11 +98,13 @@ def test_run_writes_json_to_stdout_and_progress_to_stderr(
 
 
 @pytest.mark.usefixtures("faked")
-def test_run_writes_a_file_whole(tmp_path: Path) -> None:
-    out = tmp_path / "run.json"
+def test_run_writes_a_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(folders.CACHE, str(tmp_path / "cache"))  # how fast this machine is has no say in it
+    out = tmp_path / "out" / "run.json"
+    out.parent.mkdir()
     assert cli.main(["run", "--out", str(out)]) == 0
     assert from_json(RunResult, out.read_bytes()).planned_rounds == 3
-    assert list(tmp_path.iterdir()) == [out]
+    assert list(out.parent.iterdir()) == [out]
 
 
 @pytest.mark.parametrize(
@@ -181,12 +184,12 @@ def _edit_block(figure: str) -> Callable[[str], str]:
     [
         (_shorten, "is not JSON, or it was cut off"),
         (lambda text: re.sub(r'"schema": ?1', '"schema": 9', text), "schema 9 is newer than this Fulcrum reads (1)"),
-        (lambda text: re.sub(r'"schema": ?1', '"schema": "x"', text), "schema is 'x'; allowed: 1"),
+        (lambda text: re.sub(r'"schema": ?1', '"schema": "x"', text), 'schema is "x"; allowed: 1'),
         (_edit_block("NaN"), "NaN is no measurement; allowed: finite numbers"),
         (_edit_block("-0.5"), "block: -0.5; allowed: a positive, finite number"),
         (_edit_block("0.5"), "results of mlp.inference_b1 are not what the raw rounds say: the file was edited"),
         (_edit_verdict, "are not what the raw rounds say: the file was edited"),
-        (lambda _: "[]", "schema is None; allowed: 1"),
+        (lambda _: "[]", "schema is missing; allowed: 1"),
         (lambda _: "[" * 200_000, "is not JSON"),
         (lambda _: '{"schema": ' + "9" * 5_000 + "}", "is not JSON"),
     ],
@@ -214,4 +217,4 @@ def test_what_others_wrote_does_not_steer_the_terminal(tmp_path: Path, capsys: p
 
 def test_a_record_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verdict", str(tmp_path / "none.json")]) == 2
-    assert "can't be read: No such file" in capsys.readouterr().err
+    assert "can't be read (No such file" in capsys.readouterr().err

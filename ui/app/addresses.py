@@ -51,6 +51,23 @@ def reachable() -> tuple[str, tuple[str, ...]]:
     return "localhost", (*others, *((name,) if others and name != "localhost" else ()))
 
 
+def why_no_own_models(settings: Settings) -> str:
+    """Why pages may not have a team's own models run; "" if they may, or nobody wants it. Code is nothing that another
+    machine should be able to start, whatever its browser can show."""
+    if settings.own_models is None:
+        return ""
+    if not _is_loopback(str(config.get_option("server.address") or "")):  # networks come and go, the binding stays
+        return (
+            "FULCRUM_OWN_MODELS: not where other machines reach the pages, because a model file is code; allowed with "
+            "STREAMLIT_SERVER_ADDRESS=127.0.0.1"
+        )
+    if settings.allowed_hosts:
+        return (
+            "FULCRUM_OWN_MODELS: not together with FULCRUM_ALLOWED_HOSTS, by which a proxy lets others reach the pages"
+        )
+    return ""
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -45,7 +45,10 @@ def checked_services() -> Services:
     Ends the process with one line if they can't be used.
     """
     try:
-        services = wiring.build(Settings.from_environment())
+        settings = Settings.from_environment()
+        if reason := addresses.why_no_own_models(settings):
+            raise SettingsError(reason)
+        services = wiring.build(settings)
         services.operator_key.read()
     except (SettingsError, OperatorKeyError) as error:
         sys.exit(f"Fulcrum can't start. {error}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.answers import Answers
-from advisor.decision.evidence import judgements, mean_ratios, measurements, routes, team
+from advisor.decision.evidence import judgements, mean_ratios, measurements, relevance, routes, team
 from advisor.decision.evidence.assessment import Assessment
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import (
@@ -26,7 +26,9 @@ def assess(answers: Answers, knowledge: Knowledge, run: RunResult | None = None)
 
 
 def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> list[Assessment]:
-    """The rows of one criterion: one, or one a target, or none where another row says the same."""
+    """The rows of one criterion: one, or one a target; none where it can't matter or another row says the same."""
+    if relevance.because(spec, answers):
+        return []
     value = spec.value
     match value:
         case RatioSpec():

@@ -52,7 +52,7 @@ def local(claim: Claim, answers: Answers, knowledge: Knowledge, run: RunResult |
 
 def _measured(probe: ProbeId, run: RunResult) -> ProbeResult | None:
     """Best mode against best mode, unless the claim is about a mode; where that has no figure, the probe's own end."""
-    best = (one.result for one in run.best if (one.result.model, one.result.measure) == (probe.model, probe.measure))
+    best = (one for one in run.evidence if (one.model, one.measure) == (probe.model, probe.measure))
     own = next((row for row in run.results if row.probe == str(probe)), None)
     return own if probe.track != "default" else next(best, own)
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Final, TypeVar
 
 from advisor.answers import Answers, Confidence, Override
 from advisor.decision.evidence.assessment import Assessment, fact_evidence, with_age
 from advisor.decision.evidence.values import Independent, unknown
 from advisor.decision.scoring import value_functions
 from advisor.knowledge import Knowledge, ageing, cited
-from advisor.knowledge.ageing import stale, widened
+from advisor.knowledge.ageing import WIDEST, stale, widened
 from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec
 from advisor.model import Age, Cell, Evidence, Fact
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
+T = TypeVar("T", bound=str)
+NOT_KNOWN: Final = "None of the facts that this is judged by was known on that day."
+MIDDLE: Final = 3.0  # of the five anchors
 #: Half the range of a judgement, in levels of five: what the confidence of its facts leaves open.
 DOUBT: dict[Confidence, float] = {"high": 0.5, "medium": 1.0, "low": 1.5}
 
@@ -25,22 +30,37 @@ def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowl
     overrides = {override.framework: override for override in answers.overrides if override.criterion == spec.id}
     left = tuple(side for side in FRAMEWORKS if side not in overrides)
     case = next((case for case in value.cases if case.when.holds(answers)), None)
-    if case is None or not left:
-        reason = "The answer that decides this is not given."
+    facts = cited(knowledge, case.facts) if case else ()
+    found = known_level(case.levels, facts) if case else None
+    if case is None or found is None or not left:
+        reason = "The answer that decides this is not given." if case is None else NOT_KNOWN
         cell = unknown(reason)
-        asked = (value.ask,) if value.ask else ()
+        asked = (value.ask,) if value.ask and case is None else ()
         assessment = Assessment(
             spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=asked
         )
     else:
-        facts = cited(knowledge, case.facts)
-        doubt = half_range(facts)
-        cells = {side: _level_cell(case.levels[side], doubt) for side in FRAMEWORKS}
+        levels, doubt = found
+        cells = {side: level_cell(levels[side], doubt) for side in FRAMEWORKS}
         evidence = (_judged(spec, value, case, left, doubt, knowledge.as_of), *(fact_evidence(fact) for fact in facts))
         values = Independent(cells["pytorch"], cells["tensorflow"], judged=True)
         summary = case.because + _ageing(facts)
         assessment = Assessment(spec.criterion, spec.id, values, "fact", summary, evidence)
     return _with_own(assessment, value, overrides, knowledge) if overrides else assessment
+
+
+def known_level(levels: Mapping[T, float], facts: Sequence[Fact]) -> tuple[Mapping[T, float], float] | None:
+    """Judged ``levels`` as far as their facts are known on the day, and half their range; None if none of them is.
+
+    Where only the share k of the facts was known, only so much of the judgement is left: its distance from the middle
+    of the scale times k, and its half-range by √k, as with what age leaves of a fact. With all it is as written.
+    """
+    known = [fact for fact in facts if fact.known]
+    if not known:
+        return None
+    share = len(known) / len(facts)
+    doubt = min(half_range(known) / math.sqrt(share), WIDEST)
+    return {side: MIDDLE + share * (at - MIDDLE) for side, at in levels.items()}, doubt
 
 
 def half_range(facts: Sequence[Fact]) -> float:
@@ -67,7 +87,7 @@ def _with_own(
     cells, sentences, evidence = assessment.values.cells(), [], []
     for side, override in overrides.items():
         age = own_age(override, knowledge)
-        cells[side] = _level_cell(override.level, widened(DOUBT[override.confidence], age))
+        cells[side] = level_cell(override.level, widened(DOUBT[override.confidence], age))
         sentences.append(f"Your team sets {TITLES[side]} to {override.level} of 5: {override.statement.rstrip('. ')}.")
         evidence.append(_own_evidence(override, value, age))
     still_open = any(cell.reason for cell in cells.values())
@@ -97,7 +117,7 @@ def _own_evidence(override: Override, value: JudgementSpec, age: Age) -> Evidenc
 
 
 @lru_cache(maxsize=4096)  # few levels and doubts exist, and they are asked for hundreds of times a decision
-def _level_cell(likely: float, doubt: float) -> Cell:
+def level_cell(likely: float, doubt: float) -> Cell:
     low, mid, high = value_functions.level([likely - doubt, likely, likely + doubt]).tolist()
     return Cell(low, mid, high)
 

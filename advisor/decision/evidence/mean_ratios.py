@@ -25,7 +25,7 @@ def assess(
     spec: CriterionSpec, value: RatiosSpec, answers: Answers, run: RunResult | None, knowledge: Knowledge
 ) -> Assessment:
     """Unknown as long as none of the probes has a ratio; ``probe`` is the first one that is still missing."""
-    best = {f"{found.result.model}.{found.result.measure}": found.result for found in run.best} if run else {}
+    best = {f"{found.model}.{found.measure}": found for found in run.evidence} if run else {}
     results = [best[probe] for probe in value.probes if probe in best]
     missing = [probe for probe in value.probes if probe not in best]
     if run is None or not results:

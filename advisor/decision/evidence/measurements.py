@@ -39,7 +39,7 @@ def assess(
 ) -> Assessment:
     """The measure's ratio as values, by the project's kind of network if that was measured; else why it is unknown."""
     wanted, transfer = network(answers, knowledge), knowledge.transfer
-    found = {(best.result.model, best.result.measure): best.result for best in run.best} if run else {}
+    found = {(best.model, best.measure): best for best in run.evidence} if run else {}
     tried = any((row.model, row.measure) == (wanted, value.measure) for row in run.results) if run else False
     others = (row for (_, measure), row in found.items() if measure == value.measure and not tried)
     result = found.get((wanted, value.measure)) or next(others, None)
@@ -157,9 +157,9 @@ def _anchor_words(value: RatioSpec, answers: Answers) -> tuple[Evidence, ...]:
 
 
 def latency_wish(answers: Answers) -> Latency | None:
-    """Target and limit of the most important target that has them and runs the framework itself."""
-    wishes = [target for target in answers.targets if target.latency_ms is not None and target.id not in CONVERTED]
-    return max(wishes, key=lambda target: target.importance).latency_ms if wishes else None
+    """The strictest target and limit of a place that runs the framework itself: whoever meets them meets the others."""
+    limits = [wish for target in answers.targets if (wish := target.latency_ms) and target.id not in CONVERTED]
+    return min(limits, key=lambda latency: (latency.limit, latency.target), default=None)
 
 
 def ratio_words(result: ProbeResult, pair: MeasuredRatio) -> str:

@@ -28,8 +28,11 @@ MATURITY: Final[Mapping[str, Cell]] = {
     "archived": Cell(0.00, 0.05, 0.10),
     "none": Cell(0.0, 0.0, 0.0),
 }
+#: A target of this importance has the whole swing of its criterion; importance is in proportion to that.
+WHOLE: Final = 4
 #: A route that covers only some models or one step is worth this much of its maturity.
 PART: Final = 0.5
+UNKNOWN_THEN: Final = Age(math.inf, 1.0)
 ANY: Final = Wanted()  # nothing is asked beyond a way that exists
 
 
@@ -40,9 +43,10 @@ def value(route: Route, want: Wanted = ANY) -> Cell:
     the team gave a target and a limit, its maturity times what its latency is worth.
 
     What was judged long ago is known less well: both ends move away from the middle by 1/√freshness, as a judgement's.
-    That nothing was found doesn't age: a way that has come since is somebody's to add.
+    That nothing was found doesn't age: a way that has come since is somebody's to add. How mature a way was before it
+    is known to have been so is anybody's guess.
     """
-    cell = _aged(MATURITY[route.maturity], route.age)
+    cell = _aged(MATURITY[route.maturity], route.age if route.known else UNKNOWN_THEN)
     tried = route_runs.of(route, want)
     if route.scope == "other framework" or (tried is not None and tried.state == "fails"):
         return MATURITY["none"]
@@ -87,11 +91,18 @@ def _seen_to_work(route: Route, want: Wanted) -> tuple[float, int]:
     return (math.inf, 0) if tried is None or tried.latency_s is None else (tried.latency_s, len(route.tried_by))
 
 
+def known(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> tuple[Route, ...]:
+    """The ways that lead to the team's own hardware; as long as it isn't answered, all of them."""
+    family = answers.product.microcontroller
+    rows = knowledge.routes[target][side]
+    return tuple(row for row in rows if family is None or not row.microcontrollers or family in row.microcontrollers)
+
+
 def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Framework, RouteChoice]]:
     """The best route to each chosen target."""
     return {
         target.id: {
-            side: choose(knowledge.routes[target.id][side], route_runs.wanted(target.id, answers, knowledge))
+            side: choose(known(target.id, side, answers, knowledge), route_runs.wanted(target.id, answers, knowledge))
             for side in FRAMEWORKS
         }
         for target in answers.targets
@@ -99,14 +110,13 @@ def choices(answers: Answers, knowledge: Knowledge) -> dict[TargetId, dict[Frame
 
 
 def assess(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> list[Assessment]:
-    """One row for each chosen target, sharing the swing by importance; one unknown row where none is chosen."""
+    """One row for each chosen target, with its part of the swing; one unknown row where none is chosen."""
     if not answers.targets:
         reason = "Where the model must run is not answered."
         cell = unknown(reason)
         return [
             Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=("targets",))
         ]
-    total = sum(target.importance for target in answers.targets)
     return [
         to_target(
             _criterion(spec, target.id, knowledge),
@@ -114,10 +124,19 @@ def assess(spec: CriterionSpec, answers: Answers, knowledge: Knowledge) -> list[
             target.id,
             answers,
             knowledge,
-            share=target.importance / total,
+            share=part(target.importance, len(answers.targets)),
         )
         for target in answers.targets
     ]
+
+
+def part(importance: int, targets: int) -> float:
+    """The part of the criterion's swing that one of so many ``targets`` has.
+
+    It depends on no other target's importance: taking from one place what is given to another could turn the answer
+    away from the side that has the better way to either. Several places matter more than one, never more than twice.
+    """
+    return importance / WHOLE * 2 / (targets + 1)
 
 
 def _criterion(spec: CriterionSpec, target: TargetId, knowledge: Knowledge) -> Criterion:
@@ -136,7 +155,7 @@ def to_target(
 ) -> Assessment:
     """The value of both best routes to ``target``."""
     want = route_runs.wanted(target, answers, knowledge)
-    chosen = {side: choose(knowledge.routes[target][side], want) for side in FRAMEWORKS}
+    chosen = {side: choose(known(target, side, answers, knowledge), want) for side in FRAMEWORKS}
     cells: dict[Framework, Cell] = {}
     evidence: list[Evidence] = []
     for side in FRAMEWORKS:
@@ -166,7 +185,7 @@ def seen_here(choice: RouteChoice, want: Wanted) -> tuple[Evidence, ...]:
 def route_evidence(route: Route) -> Evidence:
     source = Source("; ".join(route.sources)) if route.sources else None
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
-    text = f"{TITLES[route.framework]}: {route.tool}{version}, {route.maturity}. {route.constraints}"
+    text = f"{TITLES[route.framework]}: {route.tool}{version}, {route.maturity}: {route.constraints}"
     return Evidence("route", route.tool, with_age(text, route.age), route.month, source, stale=stale(route.age))
 
 

@@ -1,22 +1,22 @@
-"""How much each line matters: the default from the answers, moved by what the team says itself."""
+"""How much each line matters: the starting point from the answers, moved by what the team says itself."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from advisor.answers import Answers, Priorities
 from advisor.decision.evidence.assessment import Assessment
+from advisor.decision.evidence.starting_points import MOST, parts_of_causes, starting_points
 from advisor.decision.scoring.ahp import compare, matrix
-from advisor.decision.scoring.weights import rank_order_centroid
+from advisor.decision.scoring.weights import rank_order_centroid, ranked_above
 from advisor.knowledge import Knowledge
-from advisor.knowledge.criteria import CriterionSpec
-from advisor.wording.quantities import percent
 
-#: A default swing is a guess at what the team means: it may be three times as much or a third.
+#: A starting point is a guess at what the team means: it may be three times as much or a third.
 FACTOR: Final = 3.0
 _MOST_RANGED: Final = 0.95  # of everything, at the middles of the ranges; the others keep the rest
 
@@ -25,9 +25,13 @@ _MOST_RANGED: Final = 0.95  # of everything, at the middles of the ranges; the o
 class CriterionSwing:
     """A row's swing. ``factor`` is how far it may be off, 1 when the team said it; ``rank`` counts from 0.
 
-    ``share`` bounds the weight of all rows of the same ``name`` together, in [0, 1].
+    Swings of one ``cause`` err together. ``share`` bounds the weight of all rows of the same ``name`` together, in
+    [0, 1].
     """
 
+    row: str
+    family: str
+    cause: str
     default: float
     used: float
     factor: float
@@ -35,16 +39,6 @@ class CriterionSwing:
     rank: int | None = None
     name: str = ""
     share: tuple[float, float] | None = None
-
-
-def default_swing(spec: CriterionSpec, answers: Answers) -> tuple[float, tuple[str, ...]]:
-    """Swing of a criterion from the answers, 0 to 100, and which rules moved it."""
-    swing, because = spec.swing, []
-    for rule in spec.rules:
-        if rule.when.holds(answers):
-            swing *= rule.factor
-            because.append(f"because {rule.because}, ×{rule.factor:g}")
-    return min(swing, 100.0), tuple(because)
 
 
 def said(priorities: Priorities, defaults: Mapping[str, float]) -> dict[str, float]:
@@ -69,35 +63,38 @@ def said(priorities: Priorities, defaults: Mapping[str, float]) -> dict[str, flo
 
 
 def swings(rows: Sequence[Assessment], answers: Answers, knowledge: Knowledge) -> list[CriterionSwing]:
-    """The swing of each row: said by the team, from its ranking, or by default."""
+    """The swing of each row: said by the team, from its ranking, or as a starting point."""
     priorities = answers.priorities.counted
-    specs = {spec.id: default_swing(spec, answers) for spec in knowledge.criteria}
-    families = {row.family for row in rows}
-    defaults = {name: swing for name, (swing, _) in specs.items() if name in families}
-    of_team = said(priorities, defaults | {row.id: specs[row.family][0] * row.share for row in rows if row.target})
-    ranking = priorities.ranking
-    ranks = [next((ranking.index(name) for name in (row.id, row.family) if name in ranking), None) for row in rows]
-    centroid = rank_order_centroid(len(ranking) + sum(rank is None for rank in ranks)) if ranking else np.zeros(0)
-    lowest = float(centroid[len(ranking) - 1] / centroid[0]) if ranking else 1.0
+    starts, parts = starting_points(answers, knowledge), parts_of_causes(knowledge)
+    defaults = [starts[row.family].swing * row.share for row in rows]
+    shares, families = defaultdict[str, float](float), defaultdict[str, float](float)
+    for row, default in zip(rows, defaults, strict=True):
+        shares[row.family] += row.share
+        families[row.family] += default
+    of_rows = {row.id: default for row, default in zip(rows, defaults, strict=True) if row.id != row.family}
+    of_team = said(priorities, dict(families) | of_rows)
     by_row = []
-    for row, rank in zip(rows, ranks, strict=True):
-        default, because = specs[row.family]
-        default *= row.share
-        if row.target is not None and row.share < 1:
-            because = (*because, f"because this target has {percent(row.share)} of the importance of all targets")
-        if ranking and rank is None:  # below everything that was ranked, as the weights are
-            default, because = default * lowest, (*because, "because you ranked others above it")
-        elif rank is not None:
-            default = 100 * float(centroid[rank] / centroid[0]) * _share_of_rank(row, rank, rows, ranks)
-            because = (f"because you ranked it {rank + 1}",)
+    for row, default in zip(rows, defaults, strict=True):
+        because = (*starts[row.family].because, *_importance(row, answers))
         used, factor, name = default, FACTOR, row.id if row.id in of_team else row.family
         if name in of_team:
-            used, factor = of_team[name] * (row.share if name == row.family else 1.0), 1.0
+            part = row.share / shares[row.family] if name == row.family else 1.0
+            used, factor = of_team[name] * part, 1.0
             because = _own_words(priorities, name) or because
         bounds = priorities.ranges.get(name)
         share = (bounds.low / 100, bounds.high / 100) if bounds else None
-        by_row.append(CriterionSwing(default, used, factor, because, rank, name, share))
-    return by_row
+        ranking = priorities.ranking
+        rank = next((ranking.index(named) for named in (row.id, row.family) if named in ranking), None)
+        cause = parts[row.family].cause.id if row.family in parts else row.family
+        by_row.append(CriterionSwing(row.id, row.family, cause, default, used, factor, because, rank, name, share))
+    return _ranked(by_row) if any(swing.rank is not None for swing in by_row) else by_row
+
+
+def _importance(row: Assessment, answers: Answers) -> tuple[str, ...]:
+    if row.id == row.family:
+        return ()
+    target = next(target for target in answers.targets if target.id == row.target)
+    return (f"because its importance is {target.importance} of 5",)
 
 
 def _own_words(priorities: Priorities, name: str) -> tuple[str, ...]:
@@ -108,7 +105,55 @@ def _own_words(priorities: Priorities, name: str) -> tuple[str, ...]:
     return ()
 
 
-def _share_of_rank(row: Assessment, rank: int, rows: Sequence[Assessment], ranks: Sequence[int | None]) -> float:
-    """Rows of one rank (targets of one family) share its weight by their importance."""
-    total = sum(other.share for other, place in zip(rows, ranks, strict=True) if place == rank)
-    return row.share / total
+def _ranked(moved: Sequence[CriterionSwing]) -> list[CriterionSwing]:
+    """What a ranking comes to as swings, the first rank's being 100; draws are made from the ranking itself."""
+    ranks = by_rank(moved)
+    below = highest_below(moved, np.array([[swing.default] for swing in moved]))
+    own = np.array([[sum(moved[i].default for i in rows)] for rows in ranks])
+    centroid = rank_order_centroid(len(ranks) + (below is not None))[:, None]
+    lifted = ranked_above(own, below, centroid)
+    scale = MOST / lifted[0, 0]
+    place = {i: (number, rows) for number, rows in enumerate(ranks) for i in rows}
+    found = []
+    for i, swing in enumerate(moved):
+        used, because = swing.default * scale, (*swing.because, "because you ranked others above it")
+        if i in place:
+            number, rows = place[i]
+            used = float(lifted[number, 0]) * scale * part_of(moved, rows)[rows.index(i)]
+            because = (f"because you ranked it {(swing.rank or 0) + 1}",)
+        found.append(swing if swing.factor == 1 else replace(swing, used=used, because=because))
+    return found
+
+
+def by_rank(moved: Sequence[CriterionSwing]) -> list[list[int]]:
+    """Rows of each rank, the first rank first: rows of one rank are targets of one family."""
+    ranks: dict[int, list[int]] = defaultdict(list)
+    for i, swing in enumerate(moved):
+        if swing.rank is not None:
+            ranks[swing.rank].append(i)
+    return [ranks[rank] for rank in sorted(ranks)]
+
+
+def highest_below(moved: Sequence[CriterionSwing], drawn: np.ndarray) -> np.ndarray | None:
+    """The largest swing of what wasn't ranked, (samples,), the targets of a family together; None if all was."""
+    families: dict[str, list[int]] = defaultdict(list)
+    for i, swing in enumerate(moved):
+        if swing.rank is None:
+            families[swing.family].append(i)
+    return np.max([drawn[rows].sum(axis=0) for rows in families.values()], axis=0) if families else None
+
+
+def part_of(moved: Sequence[CriterionSwing], rows: Sequence[int]) -> list[float]:
+    """How rows that have one weight together share it: by their starting points, or alike where all are 0."""
+    own = [moved[i].default for i in rows]
+    return [swing / sum(own) for swing in own] if sum(own) > 0 else [1 / len(rows)] * len(rows)
+
+
+def or_starting_points(moved: Sequence[CriterionSwing]) -> tuple[list[CriterionSwing], bool]:
+    """The swings, or where all of them are 0, which says nothing of what matters, the starting points instead.
+
+    The flag says that it is so.
+    """
+    if any(swing.used > 0 for swing in moved):
+        return list(moved), False
+    return [replace(swing, used=swing.default, factor=FACTOR, share=None) for swing in moved], True

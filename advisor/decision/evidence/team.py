@@ -10,9 +10,9 @@ from advisor.answers import Answers
 from advisor.decision.evidence.assessment import Assessment, fact_evidence
 from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
-from advisor.knowledge.criteria import CriterionSpec, MigrationSpec, SkillsSpec
+from advisor.knowledge.criteria import Carried, CriterionSpec, MigrationSpec, SkillsSpec
 from advisor.model import Cell, Evidence
-from advisor.wording.quantities import counted
+from advisor.wording.quantities import counted, percent
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 #: Code as it stands in «your … code».
@@ -32,14 +32,18 @@ def skills(spec: CriterionSpec, value: SkillsSpec, answers: Answers) -> Assessme
         if known is None:
             cells[side] = unknown(f"How well the team knows {TITLES[side]} is not answered.")
             continue
+        carried = _carried(value, side, answers)
         middle = _between_members(answers, side) or (known, known)
         low, high = max(min(middle[0], known) - value.doubt, 0.0), min(max(middle[1], known) + value.doubt, 5.0)
-        cells[side] = Cell(low / 5, known / 5, high / 5)
+        least, likely, most = (carried.least, carried.likely, carried.most) if carried else (1.0, 1.0, 1.0)
+        cells[side] = Cell(low * least / 5, known * likely / 5, high * most / 5)
         evidence.append(Evidence("answer", f"team.skills.{side}", f"{TITLES[side]}: {known} of 5"))
+        if carried:
+            evidence.append(Evidence("judgement", spec.id, _carried_words(carried, answers)))
     missing = tuple(f"team.skills.{side}" for side in FRAMEWORKS if side not in answers.team.skills)
     return Assessment(
         spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]),
-        "unknown" if missing else "answered", _skills_words(answers), tuple(evidence), open_questions=missing,
+        "unknown" if missing else "answered", _skills_words(answers, value), tuple(evidence), open_questions=missing,
     )  # fmt: skip
 
 
@@ -75,12 +79,29 @@ def _ramp_up_words(levels: Mapping[Framework, int]) -> str:
     return "".join(f" {part}" for part in said)
 
 
-def _skills_words(answers: Answers) -> str:
+def _carried(value: SkillsSpec, side: Framework, answers: Answers) -> Carried | None:
+    """How much of a level counts, where it was got with a version that is not today's and the code may leave it."""
+    found = value.carried.get(answers.code.framework or "")
+    return found if found is not None and found.side == side and answers.code.plan != "keep" else None
+
+
+def _carried_words(carried: Carried, answers: Answers) -> str:
+    code = CODE_NAMES[str(answers.code.framework)]
+    return (
+        f"{code} is what the team knows, and {carried.because}: of its level {percent(carried.likely)} counts here "
+        f"({percent(carried.least)} to {percent(carried.most)}; our own estimate)."
+    )
+
+
+def _skills_words(answers: Answers, value: SkillsSpec) -> str:
     levels = [answers.team.skills.get(side) for side in FRAMEWORKS]
     pytorch, tensorflow = levels
     if pytorch is None or tensorflow is None:
         return "How well the team knows both frameworks is not answered."
     learning = _ramp_up_words({"pytorch": pytorch, "tensorflow": tensorflow})
+    for side in FRAMEWORKS:
+        if carried := _carried(value, side, answers):
+            learning += f" {_carried_words(carried, answers)}"
     if pytorch == tensorflow:
         return f"The team knows both equally well ({pytorch} of 5).{learning}"
     better, worse = ("PyTorch", "TensorFlow") if pytorch > tensorflow else ("TensorFlow", "PyTorch")
@@ -96,11 +117,11 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
         cell = unknown(reason)
         missing = ("code.framework",)
         return Assessment(spec.criterion, spec.id, Independent(cell, cell), "unknown", reason, open_questions=missing)
-    lines = value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
+    lines = lines_of(value, answers)
     rates = value.lines_a_day(framework, keep=answers.code.plan == "keep")
-    days = {side: _days(rates[side], lines) for side in FRAMEWORKS}
+    days = {side: person_days(rates[side], lines) for side in FRAMEWORKS}
     anchor = value.stages.get(answers.stage) if answers.stage else None
-    cells = {side: _days_cell(days[side], anchor.full if anchor else value.full) for side in FRAMEWORKS}
+    cells = {side: days_cell(days[side], out_of_reach(value, answers)) for side in FRAMEWORKS}
     facts = () if framework == "none" else cited(knowledge, value.facts)
     size = f", {counted(answers.code.lines, 'line')}" if answers.code.lines is not None else ""
     code = f"Existing code: {CODE_NAMES.get(framework, 'none')}{size}"
@@ -118,14 +139,27 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
 Days = tuple[float, float, float]
 
 
-def _days(rates: tuple[float, float, float] | None, lines: tuple[float, float, float]) -> Days:
+def lines_of(value: MigrationSpec, answers: Answers) -> tuple[float, float, float]:
+    """How many lines there are to move: low, likely, high."""
+    return value.lines_unknown if answers.code.lines is None else (answers.code.lines,) * 3
+
+
+def out_of_reach(value: MigrationSpec, answers: Answers) -> float:
+    """The person-days that are worth nothing at the project's stage."""
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    return anchor.full if anchor else value.full
+
+
+def person_days(rates: tuple[float, float, float] | None, lines: tuple[float, float, float]) -> Days:
+    """Days (low, likely, high) for so many ``lines`` at ``rates`` of lines a day (slow, likely, fast); None: none."""
     if rates is None:
         return 0.0, 0.0, 0.0
     slow, likely, fast = rates
     return lines[0] / fast, lines[1] / likely, lines[2] / slow
 
 
-def _days_cell(days: Days, full: float) -> Cell:
+def days_cell(days: Days, full: float) -> Cell:
+    """What ``days`` are worth: none is 1, ``full`` and beyond is 0."""
     low, likely, high = (min(max(1 - day / full, 0.0), 1.0) for day in reversed(days))
     return Cell(low, likely, high)
 
@@ -139,7 +173,7 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     stays = "stay as they are" if _is(lines) == "are" else "stays as it is"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
-    costs = "; ".join(f"a move to {TITLES[side]} takes {_range(days[side])}" for side in moved)
+    costs = "; ".join(f"a move to {TITLES[side]} takes {days_words(days[side])}" for side in moved)
     if answers.code.framework == "both":
         return "There is a complete backend in either framework: nothing has to be moved."
     if not moved:
@@ -156,7 +190,7 @@ def _is(lines: int | None) -> str:
     return "is" if lines in (None, 1) else "are"
 
 
-def _range(days: Days) -> str:
+def days_words(days: Days) -> str:
     """«about 80 person-days (30 to 200)»."""
     low, likely, high = (round(part) for part in days)
     if high < 1:

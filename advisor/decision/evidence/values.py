@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
@@ -23,6 +24,10 @@ class Values(Protocol):
 
     def mean(self) -> tuple[float, float]:
         """Expected values, without drawing."""
+        ...
+
+    def variance(self) -> float:
+        """Of PyTorch's value minus TensorFlow's, without drawing."""
         ...
 
     def draw(self, stream: Stream, key: str) -> Array:
@@ -60,6 +65,11 @@ class Independent:
     def mean(self) -> tuple[float, float]:
         return _mean(self.pytorch), _mean(self.tensorflow)
 
+    def variance(self) -> float:
+        pytorch, tensorflow = _variance(self.pytorch), _variance(self.tensorflow)
+        apart = 2 * JUDGED_TOGETHER * math.sqrt(pytorch * tensorflow) if self.judged else 0.0
+        return pytorch + tensorflow + apart
+
     def draw(self, stream: Stream, key: str) -> Array:
         shared = JUDGED_TOGETHER if self.judged else 0.0
         pytorch = _draw(self.pytorch, stream, f"{key}/pytorch", shared)
@@ -71,6 +81,11 @@ class Independent:
 
 def _mean(cell: Cell) -> float:
     return (cell.low + cell.high) / 2 if cell.reason else (cell.low + cell.likely + cell.high) / 3
+
+
+def _variance(cell: Cell) -> float:
+    a, b, c = cell.low, cell.likely, cell.high
+    return (c - a) ** 2 / 12 if cell.reason else (a * a + b * b + c * c - a * b - a * c - b * c) / 18
 
 
 def _draw(cell: Cell, stream: Stream, key: str, shared: float) -> Array:
@@ -92,6 +107,10 @@ class CostRatio:
         value = float(log_ratio(self.log + self.sd * _normal_grid(), self.swing, self.margin).mean())
         return value, 1 - value
 
+    def variance(self) -> float:
+        values = log_ratio(self.log + self.sd * _normal_grid(), self.swing, self.margin)
+        return float((2 * values - 1).var())
+
     def draw(self, stream: Stream, key: str) -> Array:
         value = log_ratio(self.log + self.sd * stream.normal(key), self.swing, self.margin)
         return np.stack([value, 1 - value])
@@ -111,6 +130,9 @@ class UnknownRatio:
 
     def mean(self) -> tuple[float, float]:
         return 0.5, 0.5
+
+    def variance(self) -> float:
+        return 1 / 3  # uniform on [−1, 1]
 
     def draw(self, stream: Stream, key: str) -> Array:
         u = stream.uniform(key)
@@ -137,11 +159,18 @@ class Limit:
         times = np.exp(np.stack([level - half, level + half]))
         return piecewise_linear(times, (self.target, self.limit), (1.0, 0.0))
 
-    def mean(self) -> tuple[float, float]:
+    def _on_grid(self) -> Array:
         grid = _normal_grid()
         level, ratio = np.meshgrid(self.log_level + self.level_sd * grid, self.log + self.sd * grid)
-        pytorch, tensorflow = self._values(level, ratio).reshape(2, -1).mean(axis=1)
+        return self._values(level, ratio).reshape(2, -1)
+
+    def mean(self) -> tuple[float, float]:
+        pytorch, tensorflow = self._on_grid().mean(axis=1)
         return float(pytorch), float(tensorflow)
+
+    def variance(self) -> float:
+        pytorch, tensorflow = self._on_grid()
+        return float((pytorch - tensorflow).var())
 
     def draw(self, stream: Stream, key: str) -> Array:
         level = self.log_level + self.level_sd * stream.normal(f"{key}/level")

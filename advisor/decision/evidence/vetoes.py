@@ -15,7 +15,7 @@ from advisor.answers import Answers, TargetId
 from advisor.decision.evidence import route_runs
 from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.route_runs import Wanted
-from advisor.decision.evidence.routes import choose, route_evidence, seen_here
+from advisor.decision.evidence.routes import choose, known, route_evidence, seen_here
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.requirements import Requirement, RequirementStatus
 from advisor.model import Evidence, Route, RouteChoice, Veto
@@ -42,27 +42,32 @@ def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
 
 def relax(veto: Veto, knowledge: Knowledge) -> str:
     """What to give up so that this requirement no longer stands in the way."""
-    ways = {_route_id(target): f"«{title}» as a requirement" for target, title in knowledge.target_titles.items()}
+    ways = {route_id(target): f"«{title}» as a requirement" for target, title in knowledge.target_titles.items()}
     return (ways | {item.id: item.relax for item in knowledge.requirements})[veto.id]
 
 
-def _route_id(target: TargetId) -> str:
+def route_id(target: TargetId) -> str:
+    """The id of the requirement of a way to ``target``."""
     return f"route_{target}"
 
 
 def _by_rule(item: Requirement, side: Framework, finding: RequirementStatus, knowledge: Knowledge) -> Veto:
-    evidence = tuple(fact_evidence(fact) for fact in cited(knowledge, finding.facts))
-    return Veto(item.id, side, finding.status, item.requirement, finding.text, evidence)
+    facts = cited(knowledge, finding.facts)
+    evidence = tuple(fact_evidence(fact) for fact in facts)
+    status, text = finding.status, finding.text
+    if not all(fact.known for fact in facts):
+        status, text = "unknown", f"{text.rstrip('. ')} (not known on {knowledge.today})."
+    return Veto(item.id, side, status, item.requirement, text, evidence)
 
 
 def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> Veto:
     want = route_runs.wanted(target, answers, knowledge)
-    routes = knowledge.routes[target][side]
+    routes = known(target, side, answers, knowledge)
     left = [route for route in routes if not route_runs.fails(route, want)]
     status, title, choice = _status(left), knowledge.target_titles[target], choose(routes, want)
     none = next((route for route in left if route.maturity == "none"), None)
     return Veto(
-        id=_route_id(target),
+        id=route_id(target),
         framework=side,
         status=status,
         requirement=f"A way to {title}",
@@ -74,8 +79,10 @@ def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: K
 
 def _status(routes: Sequence[Route]) -> Status:
     own = [route for route in routes if route.scope == "any model"]
-    if any(route.maturity in _MAINTAINED for route in own):
+    if any(route.maturity in _MAINTAINED and route.known for route in own):
         return "pass"
+    if not all(route.known for route in routes):
+        return "unknown"
     partial = [route for route in routes if route.scope == "part" and route.maturity in _MAINTAINED]
     return "unknown" if partial or any(route.maturity == "experimental" for route in own) else "fail"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -16,10 +17,18 @@ from advisor.model import Flip
 from advisor.wording.quantities import apart
 from probes.schema import TITLES, Framework
 
+#: A weight that would have to be so many times as large or as small as it is now is nobody's answer.
+REACH: Final = 8.0
+
 
 def flips(rows: Sequence[Assessment], weights: Array, differences: Array) -> tuple[Flip, ...]:
-    """For each row the weight at which the totals tie, nearest first; rows that no weight turns come last."""
-    at = flip_weights(weights, differences)
+    """For each row the weight at which the totals tie, nearest first by the factor that it is away.
+
+    Rows come last where no weight turns the answer, or none within a factor of ``REACH``, and what isn't known: no
+    weight on it means anything yet.
+    """
+    turning = np.where([row.status == "unknown" for row in rows], np.nan, flip_weights(weights, differences))
+    at = np.array([_near(*pair) for pair in zip(weights, turning, strict=True)])
     needed = value_to_flip(weights, differences)
     ahead: Framework = "pytorch" if float(weights @ differences) >= 0 else "tensorflow"
     found = [
@@ -32,25 +41,30 @@ def flips(rows: Sequence[Assessment], weights: Array, differences: Array) -> tup
         )
         for i, row in enumerate(rows)
     ]
-    return tuple(sorted(found, key=_distance))
+    return tuple(sorted(found, key=lambda flip: distance(flip.weight, flip.flips_at)))
 
 
-def _distance(flip: Flip) -> float:
-    """How far a weight has to move, in log odds: from 2 % to 20 % is further than from 12 % to 3 %."""
-    if flip.flips_at is None:
+def _near(weight: float, at: float) -> float:
+    return at if distance(weight, None if math.isnan(at) else at) <= math.log(REACH) else math.nan
+
+
+def distance(weight: float, at: float | None) -> float:
+    """How far a weight has to move, as the logarithm of a factor ≥ 1; infinite where nothing turns the answer."""
+    if at is None or min(weight, at) <= 0:
         return math.inf
-    ends = [min(max(weight, 1e-9), 1 - 1e-9) for weight in (flip.flips_at, flip.weight)]
-    return abs(math.log(ends[0] / (1 - ends[0])) - math.log(ends[1] / (1 - ends[1])))
+    return abs(math.log(at) - math.log(weight))
 
 
 def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: Framework) -> str:
     title = row.criterion.title
+    if row.status == "unknown":
+        return f"«{title}» isn't known yet, so no weight on it changes the answer."
     if math.isnan(at):
         return f"No weight on «{title}» near yours changes the answer."
     behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
     turn, now = apart(share, at, weight)
-    text = f"If «{title}» weighed {more} than {turn} of everything instead of {now}"
+    text = f"If «{title}» made up {more} than {turn} of the decision instead of {now}"
     return f"{text}, {behind} would lead.{_value_words(row, needed)}"
 
 

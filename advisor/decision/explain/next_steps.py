@@ -1,38 +1,34 @@
-"""What would be worth knowing most: probes to run and questions to answer, by expected value of perfect information."""
+"""What would be worth knowing most: probes to run and questions to answer, by what they would do to the answer.
+
+The gain of knowing something is what it does to the strength of the answer (how much surer or less sure it becomes, on
+average) plus what it is worth as to the side (expected value of perfect information); docs/adr/0036.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from advisor import questionnaire
-from advisor.answers import TARGET_IDS, Answers, Target
-from advisor.decision.evidence import Assessment, rows_of
-from advisor.decision.evidence.swings import default_swing, said
-from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain.verdict import failing
-from advisor.decision.explain.words import lower_first, points
-from advisor.decision.scoring.sensitivity import evpi, partial_evpi
+from advisor.answers import TARGET_IDS, Answers
+from advisor.decision.evidence import Assessment
+from advisor.decision.explain.outlook import Option, Outlook, Standing, reads
+from advisor.decision.explain.verdict import CLEAR, LEANING, strength
+from advisor.decision.explain.words import listed, lower_first, share
+from advisor.decision.sampling import Weighed
+from advisor.decision.scoring.sensitivity import evpi, partial_evpi, strength_gain
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
-from advisor.knowledge.conditions import PATHS, TARGETS, Condition
-from advisor.knowledge.criteria import (
-    BestRouteSpec,
-    CriterionSpec,
-    JudgementSpec,
-    MigrationSpec,
-    RatioSpec,
-    RatiosSpec,
-    SkillsSpec,
-)
+from advisor.knowledge.conditions import PATHS, TARGETS
 from advisor.model import NextStep
 from probes.schema import BEST_TRACKS, ProbeId, ProbeResult, RunResult, Verdict
 
-Option = str | bool | int
-_WORTH: Final = 0.0005  # a twentieth of a point of 100
+_WORTH: Final = 0.002  # a five-hundredth of the way from even odds to a clear answer
+_RARELY: Final = 0.01  # of what may come out: not worth a word
+_FOUND: Final = 4_000  # draws of what a probe may find
 _NUMBERS: Final[Mapping[str, tuple[int, ...]]] = {
     "team.size": (2, 5, 20), "code.lines": (1_000, 10_000, 60_000),
     "team.skills.pytorch": (1, 3, 5), "team.skills.tensorflow": (1, 3, 5), "team.skills.jax": (1, 3, 5),
@@ -54,24 +50,22 @@ def unanswered(answers: Answers, knowledge: Knowledge) -> tuple[str, ...]:
 
 def _looked_at(knowledge: Knowledge) -> frozenset[str]:
     """Key paths of the answers that a weight, a value, a requirement or a hint depends on."""
-    rules = (rule.when for spec in knowledge.criteria for rule in spec.rules)
-    required = (item.when for item in knowledge.requirements)
-    hinted = (hint.when for hint in knowledge.hints)
-    return _paths((*rules, *required, *hinted)).union(*(_value_reads(spec) for spec in knowledge.criteria))
+    criteria = (reads(spec) for spec in knowledge.criteria)
+    required = (item.asks for item in knowledge.requirements)
+    hinted = (line.asks for hint in knowledge.hints for line in hint.when.lines)
+    return frozenset(hinted).union(*required, *criteria)
 
 
-def next_steps(
-    rows: Sequence[Assessment],
-    weights: Array,
-    values: Array,
-    answers: Answers,
-    knowledge: Knowledge,
-    run: RunResult | None,
-) -> tuple[NextStep, ...]:
-    """Best first; what could change nothing is left out. ``weights`` (n,) means, ``values`` (2, n, samples)."""
-    results = {best.result.probe: best.result for best in run.best} if run else {}
+def next_steps(weighed: Weighed, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> tuple[NextStep, ...]:
+    """Best first; what could change nothing is left out."""
+    rows, weights = weighed.rows, weighed.weights.mean(axis=1)
+    results = {best.probe: best for best in run.evidence} if run else {}
     still_open = [i for i, row in enumerate(rows) if row.probe and _still_open(row, results.get(row.probe))]
-    steps = [*_probes(rows, weights, values, still_open, results), *_questions(answers, knowledge, run)]
+    now = Standing.of(weighed.result)
+    steps = [
+        *_probes(rows, weights, weighed.values, now, still_open, results),
+        *_questions(answers, knowledge, run, now),
+    ]
     worth_it = sorted((step for step in steps if step.gain >= _WORTH), key=lambda step: -step.gain)
     return tuple(worth_it) or _widest(rows, weights, still_open)
 
@@ -96,15 +90,52 @@ def _probes(
     rows: Sequence[Assessment],
     weights: Array,
     values: Array,
+    now: Standing,
     still_open: Sequence[int],
     results: Mapping[str, ProbeResult],
 ) -> list[NextStep]:
+    """What each open probe would do, over the values that it may find."""
+    if not still_open:
+        return []
     mean = sum(w * (v[0] - v[1]) for w, v in zip(weights, (row.values.mean() for row in rows), strict=True))
-    shares = weights[still_open, None] * (values[0, still_open] - values[1, still_open])
-    gains = partial_evpi(float(mean), shares)
+    shares = weights[still_open, None] * (values[0, still_open, :_FOUND] - values[1, still_open, :_FOUND])
+    evpis = partial_evpi(float(mean), shares)
+    means = now.mean + shares - shares.mean(axis=1, keepdims=True)
+    left = 1 - shares.var(axis=1, keepdims=True) / now.sd**2 if now.sd > 0 else np.ones((len(still_open), 1))
+    after = now.moved(means, left)
     return [
-        _probe_step(rows[i], float(gain), results.get(rows[i].probe)) for i, gain in zip(still_open, gains, strict=True)
+        _probe_step(rows[i], _worth(now, after[k], float(evpis[k])), results.get(rows[i].probe))
+        for k, i in enumerate(still_open)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What knowing something would do: its gain, and the shares of outcomes that settle, turn or weaken the answer."""
+
+    gain: float
+    settles: float
+    turns: float
+    weakens: float
+    outcomes: int
+
+    def does(self, settle: str, turn: str, weaken: str) -> list[tuple[str, float]]:
+        """What happens in how much of the outcomes, in these words, without what hardly ever does."""
+        happens = ((settle, self.settles), (turn, self.turns), (weaken, self.weakens))
+        return [(words, part) for words, part in happens if part >= _RARELY]
+
+
+def _worth(now: Standing, after: Array, turning: float) -> _Worth:
+    """``after``: probability that PyTorch is ahead for each outcome; ``turning``: what it is worth as to the side."""
+    surest, turned = np.maximum(after, 1 - after), (after >= 0.5) != (now.probability >= 0.5)
+    kept = {"clear": CLEAR, "leaning": LEANING}.get(strength(now.probability), 0.0)
+    return _Worth(
+        gain=strength_gain(now.probability, after, LEANING, CLEAR) + turning,
+        settles=float((surest >= CLEAR).mean()) if kept < CLEAR else 0.0,
+        turns=float(turned.mean()),
+        weakens=float(((surest < kept) & ~turned).mean()),
+        outcomes=len(after),
+    )
 
 
 def _widest(rows: Sequence[Assessment], weights: Array, still_open: Sequence[int]) -> tuple[NextStep, ...]:
@@ -124,114 +155,47 @@ def _still_open(row: Assessment, result: ProbeResult | None) -> bool:
     )
 
 
-def _probe_step(row: Assessment, gain: float, result: ProbeResult | None) -> NextStep:
+def _probe_step(row: Assessment, worth: _Worth, result: ProbeResult | None) -> NextStep:
     longer = row.status != "unknown" and result is not None
     name = lower_first(row.criterion.title)
+    happens = worth.does("make the answer clear", "turn the answer", "make the answer less sure")
+    does = [f"{words} in {share(part)}" for words, part in happens]
     verb = "Measuring longer" if longer else "Measuring"
-    sentence = f"{verb} {name} could turn the answer; knowing it is worth {points(gain)} on average."
-    return NextStep("probe", row.probe, f"{'Measure longer' if longer else 'Measure'}: {name}", gain, sentence)
+    sentence = (
+        f"{verb} {name} would {listed(does)} of all outcomes."
+        if does
+        else f"{verb} {name} would move the answer a little."
+    )
+    title = f"{'Measure longer' if longer else 'Measure'}: {name}"
+    return NextStep("probe", row.probe, title, worth.gain, sentence, worth.settles, worth.turns)
 
 
-def _questions(answers: Answers, knowledge: Knowledge, run: RunResult | None) -> list[NextStep]:
-    outlook = _Outlook(answers, knowledge, run)
+def _questions(answers: Answers, knowledge: Knowledge, run: RunResult | None, now: Standing) -> list[NextStep]:
+    """What each open question would do, every option being as likely as the next."""
+    outlook = Outlook(answers, knowledge, run, now)
     titles = {question.id: question.title for question in questionnaire.questions()}
     steps = []
     for path in unanswered(answers, knowledge):
-        gain = evpi(np.array([outlook.difference(path, option) for option in _options(path)]))
-        sentence = f"The answer could turn the recommendation; knowing it is worth {points(gain)} on average."
-        steps.append(NextStep("question", path, titles[path], gain, sentence))
+        supposed = outlook.supposing(path, options(path))
+        worth = _worth(now, supposed.probability, evpi(supposed.difference))
+        steps.append(
+            NextStep("question", path, titles[path], worth.gain, _of_question(worth), worth.settles, worth.turns)
+        )
     return steps
 
 
-def _options(path: str) -> Sequence[Option]:
+def options(path: str) -> Sequence[Option]:
     """The answers that might be given; of numbers, some."""
     if path == TARGETS:
         return TARGET_IDS
-    asked = PATHS[path]
-    return (True, False) if asked.kind == "yes-no" else asked.choices or _NUMBERS[path]
+    return PATHS[path].options or _NUMBERS[path]
 
 
-class _Outlook:
-    """E[Δ] under an answer that might be given, every option being as likely as the next.
-
-    Only what looks at that answer is assessed again, a criterion's swing apart from its values, and nothing is drawn:
-    expected values and default swings are enough to rank questions.
-    """
-
-    def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> None:
-        self._answers, self._knowledge, self._run = answers, knowledge, run
-        defaults = {spec.id: default_swing(spec, answers)[0] for spec in knowledge.criteria}
-        self._required = _paths(item.when for item in knowledge.requirements) | {TARGETS, "hardware.train"}
-        self._said = said(answers.priorities.counted, defaults)
-        self._criteria = [
-            (
-                spec,
-                _paths(rule.when for rule in spec.rules),
-                _value_reads(spec),
-                self._swing(spec, answers),
-                self._values(spec, answers),
-            )
-            for spec in knowledge.criteria
-        ]
-
-    def difference(self, path: str, option: Option) -> float:
-        """E[Δ] if the answer at ``path`` were ``option``; a side that misses a requirement is worth nothing."""
-        answers = answered(self._answers, path, option)
-        pytorch = tensorflow = weight = 0.0
-        for spec, swing_reads, value_reads, swing, values in self._criteria:
-            used = self._swing(spec, answers) if path in swing_reads else swing
-            of_pytorch, of_tensorflow, share = self._values(spec, answers) if path in value_reads else values
-            pytorch, tensorflow = pytorch + used * of_pytorch, tensorflow + used * of_tensorflow
-            weight += used * share
-        out = failing(vetoes(answers, self._knowledge)) if path in self._required else ()
-        pytorch, tensorflow = pytorch * ("pytorch" not in out), tensorflow * ("tensorflow" not in out)
-        return (pytorch - tensorflow) / weight if weight else 0.0
-
-    def _swing(self, spec: CriterionSpec, answers: Answers) -> float:
-        return self._said[spec.id] if spec.id in self._said else default_swing(spec, answers)[0]
-
-    def _values(self, spec: CriterionSpec, answers: Answers) -> tuple[float, float, float]:
-        """Expected values of both sides and 1, each times the row's share, summed over the criterion's rows."""
-        pytorch = tensorflow = share = 0.0
-        for row in rows_of(spec, answers, self._knowledge, self._run):
-            values = row.values.mean()
-            pytorch, tensorflow = pytorch + row.share * values[0], tensorflow + row.share * values[1]
-            share += row.share
-        return pytorch, tensorflow, share
-
-
-def _value_reads(spec: CriterionSpec) -> frozenset[str]:
-    """Key paths of the answers that a criterion's value looks at."""
-    value = spec.value
-    match value:
-        case JudgementSpec():
-            routed = ("hardware.train", "targets") if value.from_route else ()
-            return _paths(case.when for case in value.cases).union(routed)
-        case RatioSpec():
-            return frozenset({f"hardware.{value.runs_on}", "targets", "stage"})
-        case RatiosSpec():
-            return frozenset({f"hardware.{value.runs_on}", "targets"})
-        case BestRouteSpec():
-            return frozenset({"targets"})
-        case SkillsSpec():
-            return frozenset({"team.skills.pytorch", "team.skills.tensorflow"})
-        case MigrationSpec():
-            return frozenset({"code.framework", "code.lines", "code.plan", "stage"})
-
-
-def _paths(conditions: Iterable[Condition]) -> frozenset[str]:
-    return frozenset(line.asks for when in conditions for line in when.lines)
-
-
-def answered(answers: Answers, path: str, option: Option) -> Answers:
-    """The answers with one more given, as the only one where several can be."""
-    if path == TARGETS:
-        return answers.model_copy(update={"targets": (Target.model_validate({"id": option}),)})
-    given: Any = (option,) if PATHS[path].kind == "several" else option
-    first, _, rest = path.partition(".")
-    if not rest:
-        return answers.model_copy(update={first: given})
-    part: Any = getattr(answers, first)
-    name, _, key = rest.partition(".")
-    value: Any = {**getattr(part, name), key: given} if key else given
-    return answers.model_copy(update={first: part.model_copy(update={name: value})})
+def _of_question(worth: _Worth) -> str:
+    happens = worth.does(
+        "make the recommendation clear", "turn the recommendation", "make the recommendation less sure"
+    )
+    if not happens:
+        return "The answer would move the recommendation a little."
+    does = [f"{round(part * worth.outcomes)} would {words}" for words, part in happens]
+    return f"Of {worth.outcomes} answers that were tried, {listed(does)}."

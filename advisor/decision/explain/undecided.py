@@ -14,25 +14,17 @@ _HOME: Final[Mapping[str, Framework]] = {
     "pytorch": "pytorch", "tensorflow1": "tensorflow", "tensorflow2": "tensorflow", "keras": "tensorflow",
     "keras2": "tensorflow", "keras3": "tensorflow",
 }  # fmt: skip
-_NEW: Final = "what is written in Keras 3 runs on both"
-_MOVED: Final = "what is moved to Keras 3 runs on both"
-#: By the code that there is; nothing for code that Keras 3 is no help to.
-_KERAS: Final[Mapping[str, str]] = {
-    "none": _NEW,
-    "tensorflow1": _MOVED,
-    "tensorflow2": _MOVED,
-    "keras": "code in Keras 3, though not in Keras 2, runs on both where it makes no tf.* calls",
-    "keras2": _MOVED,
-    "keras3": "your Keras 3 code runs on both where it makes no tf.* calls",
-}
+#: Code of which a hint (``data/hints.yaml``) says already what Keras 3 keeps open.
+_HINTED: Final = frozenset({"keras", "keras2", "keras3", "tensorflow1"})
 #: Targets where no runtime takes an ONNX model as it is.
 _WITHOUT_ONNX: Final = frozenset({"microcontroller", "coral", "core_ml", "tpu", "llm_serving", "llm_device"})
 _EVEN: Final = 0.505  # below that both come out ahead equally often, as it is shown
+_NEARLY_EVEN: Final = 0.55  # below that the chance is about one in two
 
 
 def advice(answers: Answers, ahead: Framework, share: float, move: str) -> str:
     """What to do when ``ahead`` leads with ``share`` (0.5 to 0.75) and bringing the code along takes ``move``."""
-    return " ".join(part for part in (_first(answers, ahead, share, move), _keeps_open(answers)) if part)
+    return " ".join(part for part in (_first(answers, ahead, share, move), keeps_open(answers)) if part)
 
 
 def is_even(share: float) -> bool:
@@ -50,19 +42,23 @@ def _first(answers: Answers, ahead: Framework, share: float, move: str) -> str:
         )
     if home is None:
         return "Either will do. Let the people who write the code choose."
-    if home == ahead or is_even(share):
+    if home == ahead:
         return f"Stay with what you have ({TITLES[home]}): a move would cost more than it is known to bring."
-    leads = f"{TITLES[ahead]} is slightly ahead even with the cost of the move counted, but that doesn't settle it."
+    if share < _NEARLY_EVEN:
+        return "With the cost of the move counted, the two come out about even, so nothing forces a move."
+    leads = f"{TITLES[ahead]} is ahead even with the cost of the move counted, but not by enough to settle it."
     trial = "Move one part first, and decide by how that goes."
     return " ".join(part for part in (leads, move, trial) if part)
 
 
-def _keeps_open(answers: Answers) -> str:
-    """Only what is true of this code and these targets."""
+def keeps_open(answers: Answers) -> str:
+    """How to keep the other way open, "" if there is none: only what is true of this code and these targets."""
     code = answers.code.framework or "none"
-    targets = {target.id for target in answers.targets}
-    ways = [_KERAS.get("none" if answers.code.plan == "rewrite" else code, "")]
-    if code != "jax" and not targets & _WITHOUT_ONNX:
+    ways = []
+    if code not in _HINTED and (code == "none" or answers.code.plan == "rewrite"):
+        ways.append("what is written in Keras 3 runs on both")
+    elif code == "tensorflow2":
+        ways.append("what is moved to Keras 3 runs on both")
+    if code != "jax" and not {target.id for target in answers.targets} & _WITHOUT_ONNX:
         ways.append("a model exported to ONNX runs without either")
-    known = [way for way in ways if way]
-    return f"Keep the other way open: {', and '.join(known)}." if known else ""
+    return f"Keep the other way open: {', and '.join(ways)}." if ways else ""

@@ -39,14 +39,15 @@ def weighed(
     assumptions: Sequence[str],
     moves: Mapping[Framework, str],
     instead: str = "",
+    way: str = "",
     *,
     open_ends: bool = True,
 ) -> DecisionVerdict:
     """The verdict from the share ``p`` of the draws in which PyTorch comes out ahead.
 
     ``flips``: nearest first. ``moves``: what bringing the existing code to a framework takes, where it takes something.
-    ``instead``: what comes before either of the two, if anything does. ``open_ends``: whether something that is not
-    known yet could turn the answer.
+    ``instead``: what comes before either of the two, if anything does. ``way``: the option that leads, if it is
+    neither of them. ``open_ends``: whether something that is not known yet could turn the answer.
     """
     called = strength(p)
     side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
@@ -55,6 +56,9 @@ def weighed(
     move = moves.get(side, "")
     if instead:
         advice = ""  # the hint behind it says what to do first
+    elif way:  # what staying or moving to a framework takes is beside the point
+        rest = undecided.keeps_open(answers) if chosen is None else _turns(flips)
+        advice = f"«Ways open to you» ranks it beside the others and says what each costs. {rest}".rstrip()
     elif chosen is None:
         advice = undecided.advice(answers, side, share, move)
     else:
@@ -64,7 +68,7 @@ def weighed(
         strength=called,
         probability={"pytorch": p, "tensorflow": 1 - p},
         standard_error=standard_error(p, samples),
-        headline=_headline(answers, side, share, called, instead),
+        headline=_headline(answers, side, share, called, instead, way),
         advice=" ".join(part for part in (advice, *assumptions) if part),
     )
 
@@ -78,11 +82,13 @@ def _says_nothing(answers: Answers) -> bool:
     return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
 
 
-def _headline(answers: Answers, side: Framework, share: float, called: Strength, instead: str) -> str:
+def _headline(answers: Answers, side: Framework, share: float, called: Strength, instead: str, way: str) -> str:
     project, name, odds = _project(answers), TITLES[side], chances(share)
     if instead:
         between = f"between them, {name}'s chance of coming out ahead is {odds}"
         return f"{project}, {instead} comes before either of the two; {between}."
+    if way:
+        return f"{project}, {way}; between the two frameworks, {name}'s chance of coming out ahead is {odds}."
     if _says_nothing(answers) and called != "no clear winner":
         return (
             f"Nothing is known of the project yet: on dated facts alone, {name}'s chance of coming out ahead is {odds}."
@@ -101,8 +107,11 @@ def _winner(called: Strength, flips: Sequence[Flip], move: str, open_ends: bool)
     start = "" if called == "clear" else "That is a bet, not a certainty."
     if called == "clear" and not open_ends:
         start = "This is settled: nothing that is still unknown is likely to change it."
-    turns = next((flip.sentence for flip in flips if flip.flips_at is not None), NO_WEIGHT)
-    return " ".join(part for part in (start, move, turns) if part)
+    return " ".join(part for part in (start, move, _turns(flips) or NO_WEIGHT) if part)
+
+
+def _turns(flips: Sequence[Flip]) -> str:
+    return next((flip.sentence for flip in flips if flip.flips_at is not None), "")
 
 
 def vetoed(
@@ -146,15 +155,21 @@ def _nobody(
 def assumptions(vetoes: Sequence[Veto], ahead: Framework) -> tuple[str, ...]:
     """A requirement that nobody could confirm is no pass: say what is assumed, and what follows if it is wrong.
 
-    ``ahead``: who leads if it is right.
+    One text a side at most. ``ahead``: who leads if all of it is right.
     """
     out = failing(vetoes)
-    return tuple(
-        f"This assumes that {TITLES[veto.framework]} meets «{veto.requirement}», which is not confirmed: "
-        f"{lower_first(sentence(veto.text))}{_if_not(veto.framework, ahead, out)}"
-        for veto in vetoes
-        if veto.status == "unknown" and veto.framework not in out
-    )
+    said = []
+    for side in FRAMEWORKS:
+        unconfirmed = [veto for veto in vetoes if veto.status == "unknown" and veto.framework == side]
+        if unconfirmed and side not in out:
+            named = listed([f"«{veto.requirement}»" for veto in unconfirmed])
+            are = "is" if len(unconfirmed) == 1 else "are"
+            why = "; ".join(lower_first(sentence(veto.text)).rstrip(".") for veto in unconfirmed)
+            said.append(
+                f"This assumes that {TITLES[side]} meets {named}, which {are} not confirmed: {why}."
+                f"{_if_not(side, ahead, out)}"
+            )
+    return tuple(said)
 
 
 def _if_not(side: Framework, ahead: Framework, out: Collection[Framework]) -> str:

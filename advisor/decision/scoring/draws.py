@@ -33,7 +33,7 @@ def _correlated(key: str, common: str, correlation: float, seed: int, samples: i
     return np.asarray(drawn)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=256)
 def _triangular(
     key: str, common: str, correlation: float, seed: int, samples: int, low: float, likely: float, high: float
 ) -> Array:
@@ -41,6 +41,14 @@ def _triangular(
     drawn = triangular(u, low, likely, high)
     drawn.flags.writeable = False
     return drawn
+
+
+@lru_cache(maxsize=256)
+def _log_uniform(key: str, common: str, correlation: float, seed: int, samples: int, factor: float) -> Array:
+    u = _correlated(key, common, correlation, seed, samples) if correlation else _drawn("uniform", key, seed, samples)
+    drawn = np.exp((2 * u - 1) * np.log(factor))
+    drawn.flags.writeable = False
+    return np.asarray(drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,10 @@ class Stream:
         by sign(correlation)·√|correlation|, so that two of one sign correlate by |correlation|.
         """
         return _triangular(key, common, correlation, self.seed, self.samples, low, likely, high)
+
+    def log_uniform(self, key: str, factor: float, *, common: str = "", correlation: float = 0.0) -> Array:
+        """Log-uniform between 1/``factor`` and ``factor`` ≥ 1, shape (samples,), read-only; ``common`` as above."""
+        return _log_uniform(key, common, correlation, self.seed, self.samples, factor)
 
 
 def triangular(u: Array, low: float, likely: float, high: float) -> Array:

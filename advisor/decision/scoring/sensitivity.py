@@ -45,3 +45,22 @@ def partial_evpi(mean: float, shares: Array) -> Array:
     """
     moved = shares + (mean - shares.mean(axis=1, keepdims=True))
     return np.asarray(np.maximum(np.maximum(moved, 0).mean(axis=1) - max(mean, 0.0), 0.0))
+
+
+def certainty(p: ArrayLike, leaning: float, clear: float) -> Array:
+    """How settled an answer is at the probability ``p`` that one side is ahead; any shape, result in [0, 1].
+
+    0 at even odds, ½ where the leading side's probability reaches ``leaning``, 1 from ``clear`` on, linear between.
+    """
+    drawn = np.asarray(p, float)
+    return np.asarray(np.interp(np.maximum(drawn, 1 - drawn), (0.5, leaning, clear), (0.0, 0.5, 1.0)))
+
+
+def strength_gain(now: float, after: ArrayLike, leaning: float, clear: float) -> float:
+    """What knowing something does to the strength of the answer, in [0, 1]: the mean over what may come out.
+
+    ``now`` and ``after`` (any shape) are probabilities that one side is ahead. Becoming surer counts as what
+    ``certainty`` rises by; becoming less sure counts half of that: it is worth knowing, and the search goes on.
+    """
+    moved = certainty(after, leaning, clear) - certainty(now, leaning, clear)
+    return float(np.where(moved > 0, moved, -moved / 2).mean())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from advisor.decision.scoring.value_functions import Array
+
+_TIE: Final = 1e-12  # total values that are so near each other tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,33 @@ def smaa(values: Array, weights: Array) -> Smaa:
 
 def shares(totals: Array) -> Array:
     """Of every draw's win, (m, samples) like the ``totals``: 1 for the best, shared equally between those that tie."""
-    best = (totals >= totals.max(axis=0) - 1e-12).astype(float)
+    best = (totals >= totals.max(axis=0) - _TIE).astype(float)
     return np.asarray(best / best.sum(axis=0))
+
+
+def rank_acceptability(totals: Array) -> Array:
+    """For m alternatives the share of the draws at each rank, (m, m), best rank first; ``totals`` (m, samples).
+
+    Those that tie share their ranks equally, so rows and columns sum to 1 (Lahdelma & Salminen 2001, eq. 5).
+    """
+    count, samples = totals.shape
+    better, tied = np.zeros((count, samples), np.intp), np.ones((count, samples), np.intp)
+    for i in range(count):
+        for j in range(i + 1, count):
+            lead = totals[i] - totals[j]
+            wins, loses = lead > _TIE, lead < -_TIE
+            better[i] += loses
+            better[j] += wins
+            level = ~(wins | loses)
+            tied[i] += level
+            tied[j] += level
+    ranks = np.zeros((count, count))
+    for i in range(count):
+        found = np.bincount(better[i] * (count + 1) + tied[i], minlength=count * (count + 1))
+        for place in np.flatnonzero(found):
+            first, among = divmod(int(place), count + 1)
+            ranks[i, first : first + among] += found[place] / among
+    return np.asarray(ranks / samples)
 
 
 def standard_error(p: float, samples: int) -> float:

@@ -36,19 +36,26 @@ def rank_order_centroid(criteria: int) -> Array:
     return np.asarray(np.cumsum(1.0 / np.arange(criteria, 0, -1))[::-1] / criteria)
 
 
-def partly_ranked(ranked: int, rest: Array, rng: np.random.Generator) -> Array:
-    """A ranking of some: the first ``ranked`` rows in order, every other below them.
+def ranked_above(own: Array, below: Array | None, ordered: Array) -> Array:
+    """Swings of what was ranked, best rank first, all of them above the rest. Shape (ranked, samples).
 
-    ``rest`` (others, samples) holds draws of what is known about the others (their swings); in each draw they share
-    the smaller weights of an ordered simplex in that order. With no others it is ``ordered_simplex``.
-    Shape (ranked + others, samples).
+    ``own`` (ranked, samples) are the swings without a ranking, ``below`` (samples,) the largest of what wasn't ranked,
+    ``ordered`` (ranked + 1, samples) weights in descending order, of which the last stands for that largest: how far
+    the ranked ones are above it is as open as in a ranking of everything. A ranking only raises: nothing comes below
+    its own swing. Where everything was ranked (``below`` is None), ``ordered`` (ranked, samples) says all.
     """
-    others, samples = rest.shape
-    ordered = ordered_simplex(ranked + others, samples, rng)
-    if others == 0:
+    if below is None:
         return ordered
-    places = np.argsort(np.argsort(-rest, axis=0), axis=0)
-    return np.concatenate([ordered[:ranked], np.take_along_axis(ordered[ranked:], places, axis=0)])
+    lifted = np.maximum(own, below * ordered[:-1] / np.maximum(ordered[-1], 1e-9))
+    return np.asarray(np.maximum.accumulate(lifted[::-1])[::-1])
+
+
+def normalised(swings: Array) -> Array:
+    """Weights of drawn swings ≥ 0, shape (criteria, samples). Raises ValueError where a draw has no swing above 0."""
+    total = swings.sum(axis=0)
+    if np.any(total <= 0):
+        raise ValueError("a swing must be above 0")
+    return np.asarray(swings / total)
 
 
 def exact(swings: ArrayLike, samples: int) -> Array:
@@ -111,22 +118,3 @@ def _block(start: Array, low: Array, high: Array, samples: int, rng: np.random.G
         both -= highest
         chains[b] = both
     return chains
-
-
-def around(swings: ArrayLike, factors: ArrayLike, samples: int, rng: np.random.Generator) -> Array:
-    """Swings known up to a factor: sₖ log-uniform between s̄ₖ/fₖ and s̄ₖ·fₖ, then normalised. Shape (criteria, samples).
-
-    ``factors`` ≥ 1, shape (criteria,); 1 is a swing that was said. All swings 0: nothing was said, uniform simplex.
-    Unlike the uniform distribution between the same bounds (``within_bounds``), it keeps its mean at the swings: there,
-    doubt would shift weight from the heavy criteria to the light ones (by a tenth at factor 2, a quarter at factor 4),
-    and so move the answer.
-    """
-    given, spread = np.asarray(swings, float), np.asarray(factors, float)
-    if np.any(given < 0) or np.any(spread < 1):
-        raise ValueError("swings must not be negative and factors not below 1")
-    if given.sum() <= 0:
-        return uniform_simplex(len(given), samples, rng)
-    if np.all(spread == 1):
-        return exact(given, samples)
-    drawn = given[:, None] * np.exp(rng.uniform(-1, 1, (len(given), samples)) * np.log(spread)[:, None])
-    return np.asarray(drawn / drawn.sum(axis=0))

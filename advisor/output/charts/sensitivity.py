@@ -18,8 +18,8 @@ _LEANING: Final = 0.25  # beyond it, to either side, an answer is called leaning
 
 
 def flips(items: Sequence[Flip], theme: Theme, *, most: int | None = None) -> go.Figure:
-    """Where each weight is now and where it would turn the answer; only criteria that can, the ``most`` nearest."""
-    able = sorted((f for f in items if f.flips_at is not None), key=lambda f: abs((f.flips_at or 0) - f.weight))[:most]
+    """Where each weight is now and where it would turn the answer; only criteria that can, the first ``most``."""
+    able = [flip for flip in items if flip.flips_at is not None][:most]
     sheet = Sheet(theme, height=64 + ROW * len(able))
     now, turns = [100 * flip.weight for flip in able], [100 * (flip.flips_at or 0) for flip in able]
     ends: list[float | None] = [end for pair in zip(now, turns, strict=True) for end in (*pair, None)]

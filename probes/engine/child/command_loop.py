@@ -44,9 +44,11 @@ def serve(parent: int, commands: Collection[str], make: Callable[[], Servant]) -
     replies = _private_pipe()
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(_private_stdin(), waiting), daemon=True).start()
-    servant = make()
+    servant, own = make(), os.getpid()
     while True:
         reply = _answer(servant, commands, json.loads(waiting.get()))
+        if os.getpid() != own:  # what was asked has forked, and the copy comes back too: one answer is enough
+            os._exit(0)
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
         servant.replied()
@@ -66,6 +68,8 @@ def _answer(servant: Servant, commands: Collection[str], command: dict[str, Any]
     except ImportError as error:
         traceback.print_exc()
         return {"error": f"{type(error).__name__}: {error}", "outcome": Outcome.UNSUPPORTED}
+    except SystemExit as error:
+        return {"error": f"it asked for the end of its process (exit {error.code})"[:2000], "outcome": Outcome.FAILED}
     except Exception as error:  # whatever a framework throws becomes a stated outcome
         traceback.print_exc()
         reason = f"{type(error).__name__}: {error}"[:2000]

@@ -69,6 +69,15 @@ class ImportGuard:
         self._asked.add(found.name)
         return folders
 
+    def package_of(self, module: str) -> str:
+        """The installed package that brings a module at the top which was asked for and is hidden; "" if none is."""
+        hidden = (
+            package for package in metadata.MetadataPathFinder.find_distributions() if self.hides_package(package)
+        )
+        if module not in self._asked:
+            return ""
+        return next((installed.name_of(package) for package in hidden if module in installed.modules(package)), "")
+
     def hides_package(self, package: metadata.Distribution) -> bool:
         return installed.name_of(package) in self._unseen
 

@@ -19,8 +19,9 @@ from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, h
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
-from probes.model_file import keras_once, loading
+from probes.model_file import keras_once, loading, trial
 from probes.model_file.carrying import NotCarriedError
+from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
 from probes.schema import Framework, ModelFile, Track
 
@@ -30,6 +31,7 @@ COMMANDS = (
     "load",
     "use",
     "describe",
+    "try_step",
     "own",
     "keep",
     "carry",
@@ -97,8 +99,26 @@ class Worker(Servant):
         return {"environment": {**self._adapter.describe(device), "hidden": self._guard.told()}}
 
     def describe(self, path: str) -> Reply:
-        """What a team's own model says of itself, and this side's half of it."""
-        return {"model": self._loaded(path, "").described(seed=0)}
+        """What a team's own model says of itself, and this side's half of it; ``model`` is None where the file has no
+        such half, and then nothing of it is run."""
+        file = Path(path)
+        source = loading.read(file)
+        loading.compiled(file, source)  # what is no Python is told before a framework is waited for
+        sides = loading.halves(source)
+        if self.framework not in sides:
+            return {"sides": list(sides), "model": None}
+        self.load(threads=1)
+        with self._explained(file):
+            self._own = self._loaded(file, "")
+            return {"sides": list(sides), "model": self._own.described(self.seed)}
+
+    def try_step(self, path: str) -> Reply:
+        """What a step of the model that was described takes, in seconds, and in bytes on top of the framework."""
+        peak_memory.reset()
+        held = peak_memory.held()
+        with self._explained(Path(path)):
+            seconds = trial.step_seconds(self._team_model(), MODES["default"][self.framework], self.seed)
+        return {"step_s": seconds, "bytes": max(0, round(peak_memory.read()[0] - held))}
 
     def own(self, path: str, file: Mapping[str, Any]) -> Reply:
         """From here on the probes of this model file can be asked for."""
@@ -106,7 +126,8 @@ class Worker(Servant):
 
         described = ModelFile(**file)
         catalog.adopt(described)
-        self._own = self._loaded(path, described.sha256)
+        with self._explained(Path(path)):
+            self._own = self._loaded(Path(path), described.sha256)
         return {}
 
     def keep(self, file: str) -> Reply:
@@ -270,13 +291,19 @@ class Worker(Servant):
         self._guard.open(entry.measure_spec.packages)
         return entry.measure
 
-    def _loaded(self, path: str, sha256: str) -> OwnModel:
-        self._written_once = keras_once.is_written(loading.read(Path(path)))
+    def _loaded(self, path: Path, sha256: str) -> OwnModel:
+        """What it writes beside itself is gone with the run: it works in the run's own folder."""
+        self._written_once = keras_once.is_written(loading.read(path))
         if self._written_once and self.framework == "pytorch":
             os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
             self._guard.open(("keras",))
-        self._guard.open(loading.packages(Path(path)))
-        return OwnModel(self.framework, Path(path), sha256)
+        if scratch := os.environ.get("TMPDIR"):
+            os.chdir(scratch)
+        self._guard.open(loading.packages(path))
+        return OwnModel(self.framework, path, sha256)
+
+    def _explained(self, path: Path) -> AbstractContextManager[None]:
+        return explained(path, self.framework, self._guard.package_of, self.is_out_of_memory)
 
     def _team_model(self) -> OwnModel:
         if self._own is None:

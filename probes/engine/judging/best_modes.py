@@ -21,6 +21,7 @@ from probes.engine.planning.plan import spread
 from probes.engine.planning.significance import ALPHA, STATED_FREEDOM
 from probes.schema import (
     FRAMEWORKS,
+    NOT_SHOWN,
     BestModes,
     Calibration,
     Framework,
@@ -74,11 +75,13 @@ def best_modes(results: Sequence[ProbeResult], rounds: RoundsOf, calibration: Ca
 
 def _of_measure(rows: Sequence[ProbeResult], rounds: RoundsOf, calibration: Calibration) -> BestModes | None:
     """None without anything to compare. What has no careful track isn't a matter of modes: its first track stands."""
-    probe = catalog.probes_by_id().get(rows[0].probe)  # results outlive what the catalog has
+    probe = next(iter(catalog.known([rows[0].probe])), None)  # results outlive what the catalog has
     if probe is None or "careful" not in probe.measure_spec.tracks:
         rows = rows[:1]
     paired = [row for row in rows if row.outcome is Outcome.OK and row.ratio is not None]
     sides = {framework: _modes(rows, framework) for framework in FRAMEWORKS}
+    if len(alone := [modes for modes in sides.values() if modes]) == 1:
+        return _alone(list(alone[0].values()), rounds, calibration)
     if not paired or not all(sides.values()):
         return None
     best = {framework: _best(list(sides[framework].values()), rounds, calibration) for framework in FRAMEWORKS}
@@ -88,6 +91,12 @@ def _of_measure(rows: Sequence[ProbeResult], rounds: RoundsOf, calibration: Cali
         effect for framework in FRAMEWORKS for effect in _effects(list(sides[framework].values()), rounds, calibration)
     )
     return BestModes(replace(result, title=probe.measure_title) if probe else result, effects)
+
+
+def _alone(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration) -> BestModes | None:
+    """One framework's modes against each other; None for a single one."""
+    effects = tuple(_effects(sides, rounds, calibration))
+    return BestModes(_best(sides, rounds, calibration).row, effects) if effects else None
 
 
 def _rank(row: ProbeResult) -> int:
@@ -138,9 +147,14 @@ def _crossed(
         provisional=any(row.provisional for row in rows),
         rounds=number,
         contended=contended,
-        notes=() if in_turns else (CROSSED,),
+        notes=(*_doubts(rows), *(() if in_turns else (CROSSED,))),
         measured_at=max(row.measured_at for row in rows),
     )
+
+
+def _doubts(rows: Sequence[ProbeResult]) -> tuple[str, ...]:
+    """That the sides may compute different things goes with their figures onto any track."""
+    return tuple(dict.fromkeys(note for row in rows for note in row.notes if note.startswith(NOT_SHOWN)))
 
 
 def _effects(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration) -> Iterator[ModeEffect]:

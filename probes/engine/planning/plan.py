@@ -97,7 +97,7 @@ def validate(setup: RunSetup) -> None:
         catalog.adopt(request.model_file)
     for probe_id in request.probes:
         catalog.find(probe_id)
-    _budget_seconds(request.budget)
+    budget_seconds(request.budget)
     if request.device not in ("cpu", "cuda", "auto"):
         raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
     _whole("threads", request.threads, 1, MOST_THREADS)
@@ -133,7 +133,7 @@ def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE, measu
     validate(setup)
     request, gains = setup.request, setup.priority.gains
     pace = setup.calibration.pace
-    budget = _budget_seconds(request.budget, SECONDS if engine > 1 else SECONDS_BEFORE)
+    budget = budget_seconds(request.budget, SECONDS if engine > 1 else SECONDS_BEFORE)
     seconds = budget / pace  # on the machine that is reckoned with
     depths = DEPTHS[level(request.budget)] if engine > 1 else DEPTHS_BEFORE
     chosen, left_out, (own, fewest) = _chosen(request, setup.priority, seconds, depths)
@@ -339,7 +339,8 @@ def gain_rate(priority: Priority, probe: Probe) -> float:
     return priority.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, time_costs.own_seconds(probe))
 
 
-def _budget_seconds(budget: object, named: Mapping[str, float] = SECONDS) -> float:
+def budget_seconds(budget: object, named: Mapping[str, float] = SECONDS) -> float:
+    """What a budget's name stands for, or the seconds that it is. Raises ValueError for anything else."""
     if isinstance(budget, str):
         if budget not in named:
             raise ValueError(f"budget: {budget!r} is not one of {', '.join(named)} or a number of seconds")

@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,10 +15,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from probes.contracts import Cancelled
+from probes.engine.running import strays
 from probes.schema import Framework, Outcome
 from probes.system import quoting
 
@@ -25,8 +28,11 @@ LAST_WORDS = 8  # lines of stderr that a failure report shows
 STACK = 16  # and if it ends with a crash's stack
 #: What TensorFlow writes at every start, whatever is asked of it; the last words of a child that died are others.
 NOISE = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} |E\d{4} .*failed call to cuInit")
+LONGEST_WORD, LONGEST_REPLY = 4096, 2**26  # characters of a line that are read in one piece: it may never end
 POLL_SECONDS = 0.2  # how often a waiting supervisor looks whether it was cancelled
 _GRACE_SECONDS = 0.3
+#: The variable by which a child's own processes are found, wherever they went.
+MARK = "FULCRUM_CHILD"
 
 
 class ChildError(Exception):
@@ -73,12 +79,13 @@ class ProcessChild:
         self._cancelled = cancelled
         self._looked_at = time.monotonic()
         self._oom_kills = _oom_kills()
+        self._mark = secrets.token_hex(8)
         self._process = subprocess.Popen(
             [*(command or (sys.executable, "-m", "probes.engine.child.worker", framework)), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=environment | {MARK: self._mark},
             text=True,
             encoding="utf-8",
             errors="replace",
@@ -109,7 +116,7 @@ class ProcessChild:
         line = self._wait(time.monotonic() + timeout)
         if line is None:
             raise self._death()
-        reply: dict[str, Any] = json.loads(line)
+        reply = self._read(line)
         if reply.get("foreign"):
             names = " and ".join(reply["foreign"])
             raise self._error(Outcome.CONTAMINATED, f"the process also had {names} loaded: one framework a process")
@@ -118,7 +125,7 @@ class ProcessChild:
         return reply
 
     def close(self) -> None:
-        """SIGTERM, then SIGKILL, to the group."""
+        """SIGTERM, then SIGKILL, to the group; and whoever has left it and still holds a pipe."""
         if self._process.poll() is None:
             self._signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -127,10 +134,26 @@ class ProcessChild:
         self._process.wait()
         for reader in self._readers:
             reader.join(1.0)
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
+        if any(reader.is_alive() for reader in self._readers):
+            strays.end(MARK, self._mark)
+            for reader in self._readers:
+                reader.join(1.0)
+        pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
+        for pipe, reading in zip(pipes, (None, *self._readers), strict=True):
+            if pipe is not None and not (reading and reading.is_alive()):  # else closing would wait for its end
+                with contextlib.suppress(OSError):
                     pipe.close()
+
+    def _read(self, line: str) -> dict[str, Any]:
+        """A reply. What isn't one was written by the program that is measured: nobody knows what comes next."""
+        try:
+            reply = json.loads(line)
+        except ValueError:
+            reply = None
+        if not isinstance(reply, dict):
+            self.close()
+            raise self._error(Outcome.FAILED, "the process wrote something else where its replies belong; it was ended")
+        return reply
 
     def _wait(self, deadline: float) -> str | None:
         while True:
@@ -176,14 +199,15 @@ class ProcessChild:
     def _read_replies(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - PIPE above
         with contextlib.suppress(ValueError):  # closed by close()
-            for line in self._process.stdout:
+            for line in iter(partial(self._process.stdout.readline, LONGEST_REPLY), ""):
                 self._replies.put(line)
         self._replies.put(None)
 
     def _read_words(self) -> None:
         assert self._process.stderr is not None  # noqa: S101 - PIPE above
         with contextlib.suppress(ValueError):
-            self._words.extend(line.rstrip() for line in self._process.stderr)
+            lines = iter(partial(self._process.stderr.readline, LONGEST_WORD), "")
+            self._words.extend(line.rstrip() for line in lines)
 
 
 def last_words(lines: Iterable[str]) -> str:

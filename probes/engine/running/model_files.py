@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from probes import catalog
 from probes.contracts import UnsupportedError
-from probes.engine.running import environment
+from probes.engine.planning.memory_estimate import gib
+from probes.engine.running import environment, strays
 from probes.engine.running.child import ChildError, Launcher, ProcessChild
 from probes.model_file.loading import read
-from probes.schema import FRAMEWORKS, TITLES, Framework, ModelFile
+from probes.schema import FRAMEWORKS, TITLES, Framework, ModelFile, Outcome
 from probes.system.plaintext import visible
 from probes.system.scratch import scratch_folder
 
 #: Seconds that a child may take to import its framework, build the model and answer for two samples.
 LIMIT: Final = 120.0
+#: Seconds for building it once more, and a step. One that takes longer needs hours for a ratio.
+STEP_LIMIT: Final = 120.0
 _LONGEST_TITLE: Final = 80
 
 
@@ -25,41 +29,106 @@ class ModelFileError(ValueError):
     """A file that can't be measured. The text says why, and where."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file may take that is only looked at: seconds, and bytes of private memory (0: as a run's children)."""
+
+    seconds: float = LIMIT
+    step_seconds: float = STEP_LIMIT
+    memory: int = 0
+
+
 def describe(
     path: Path,
     *,
     launcher: Launcher = ProcessChild,
+    limits: Limits | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> ModelFile:
-    """What the file says of itself, and the parameters of each half that is installed here. Raises ModelFileError."""
+    """What the file says of itself; of each half that is installed here its parameters, and what a step takes.
+
+    Raises ModelFileError. Nothing that the file started is left behind.
+    """
+    path = path.absolute()  # a child works in another folder
     try:
         sha256 = hashlib.sha256(read(path)).hexdigest()
     except UnsupportedError as error:
         raise ModelFileError(str(error)) from error
-    answers: dict[Framework, dict[str, Any]] = {}
-    with scratch_folder() as scratch:
+    look = _Look(path, launcher, limits or Limits(), cancelled)
+    answers: dict[Framework, Mapping[str, Any]] = {}
+    sides: tuple[Framework, ...] = FRAMEWORKS
+    with scratch_folder() as scratch, strays.ended(scratch):
         for side in FRAMEWORKS:
-            if catalog.not_installed(side) or (answers and side not in next(iter(answers.values()))["sides"]):
+            if side not in sides or catalog.not_installed(side):
                 continue
             tell(f"{TITLES[side]}: what is {path.name}?")
-            variables = environment.variables(1, "cpu", scratch)
-            child = launcher(side, variables, cancelled)
-            try:
-                memory = environment.memory_limit("cpu", gpu_here=False)
-                child.ask("limit", timeout=LIMIT, cpus=(), memory=memory)
-                answers[side] = child.ask("describe", timeout=LIMIT, path=str(path))["model"]
-            except ChildError as error:
-                raise ModelFileError(f"{path.name} in {TITLES[side]}: {error.reason}") from error
-            finally:
-                child.close()
-    if not answers:
-        raise ModelFileError(f"{path.name}: neither framework is installed here")
-    first = next(iter(answers.values()))
-    title = visible(first["title"])[:_LONGEST_TITLE].strip() or path.stem
-    parameters = {side: answer["parameters"] for side, answer in answers.items() if "parameters" in answer}
-    file = ModelFile(
-        path.name, sha256, title, tuple(first["sides"]), first["trains"], parameters, tuple(first["packages"])
-    )
+            answer = look.at(side, scratch)
+            sides = tuple(answer["model"]["sides"] if answer["model"] else answer["sides"])
+            if answer["model"] and "parameters" in answer["model"]:
+                answers[side] = answer
+    file = _described(path.name, sha256, sides, answers)
     catalog.adopt(file)
     return file
+
+
+def _described(
+    name: str, sha256: str, sides: tuple[Framework, ...], answers: Mapping[Framework, Mapping[str, Any]]
+) -> ModelFile:
+    if not answers:
+        missing = "; ".join(filter(None, map(catalog.not_installed, sides or FRAMEWORKS)))
+        raise ModelFileError(f"{name} has no half that can be measured here" + (f": {missing}" if missing else ""))
+    first = next(iter(answers.values()))["model"]
+    return ModelFile(
+        name=name,
+        sha256=sha256,
+        title=visible(first["title"])[:_LONGEST_TITLE].strip() or Path(name).stem,
+        sides=sides,
+        trains=first["trains"],
+        parameters={side: answer["model"]["parameters"] for side, answer in answers.items()},
+        packages=tuple(first["packages"]),
+        step_seconds={side: float(f"{answer['step_s']:.3g}") for side, answer in answers.items()},
+        step_bytes={side: answer["bytes"] for side, answer in answers.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One file, looked at in a child of each side in turn."""
+
+    path: Path
+    launcher: Launcher
+    limits: Limits
+    cancelled: Callable[[], bool]
+
+    def at(self, side: Framework, scratch: str) -> dict[str, Any]:
+        """What the child says: the file's sides; ``model`` and what a step takes, if it has this side's half."""
+        memory = self.limits.memory or environment.memory_limit("cpu", gpu_here=False)
+        limit, doing = self.limits.seconds, "loading and building the model"
+        child = self.launcher(side, environment.variables(1, "cpu", scratch), self.cancelled)
+        try:
+            child.ask("limit", timeout=limit, cpus=(), memory=memory)
+            answer = child.ask("describe", timeout=limit, path=str(self.path))
+            if answer["model"] and "parameters" in answer["model"]:
+                limit, doing = self.limits.step_seconds, "one step"
+                answer |= child.ask("try_step", timeout=limit, path=str(self.path))
+        except ChildError as error:
+            reason = error.reason
+            if error.outcome is Outcome.TIMED_OUT:
+                reason = f"{doing} takes longer than {limit:g} s; the process was ended"
+            elif error.outcome is Outcome.OUT_OF_MEMORY:
+                reason = f"{doing} takes more than the {gib(memory)} of memory that it may have here"
+            told = reason if reason.startswith(self.path.name) else f"{self.path.name} in {TITLES[side]}: {reason}"
+            raise ModelFileError(told) from error
+        finally:
+            child.close()
+        return answer
+
+
+def refusal(path: Path, file: ModelFile) -> str:
+    """Why a run can't go on with the file, which may be another one by now; "" if it is what was described."""
+    try:
+        read(path, file.sha256)
+    except UnsupportedError as error:
+        return str(error)
+    return ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from probes.catalog import INSTALL
-from probes.engine.running import core_use, environment
+from probes.engine.running import core_use, environment, model_files
 from probes.engine.running.child import Child, ChildError, Launcher
 from probes.engine.running.core_use import CoreUse
 from probes.engine.running.devices import choose, unequal
@@ -65,6 +65,8 @@ class Pair:
         devices: dict[Framework, tuple[str, ...]] = {}
         if reason := self._placement.refusal:
             self.down = dict.fromkeys(self._order, SideReport(Outcome.UNSUPPORTED, reason))
+        elif not self._children and (reason := self._model_refusal()):
+            self.down = dict.fromkeys(self._order, SideReport(Outcome.FAILED, reason))
         for framework in self._order:
             if framework not in self._children and framework not in self.down:
                 self._tell(f"starting {TITLES[framework]}")
@@ -123,19 +125,32 @@ class Pair:
                 self._drop(framework, SideReport(Outcome.NOT_COMPARABLE, reason))
 
     def _take_model(self) -> None:
-        """Give the children the team's own model, and one's weights to the other."""
+        """Give the children the team's own model, and one's weights to the other. A side that can't take it is down:
+        it took the very same file when that was looked at, and a next try would cost as much."""
         path, file = self._with.model_path, self._with.request.model_file
         if path is None or file is None:
             return
         ask: dict[str, Any] = {"timeout": self._with.import_limit}
-        for child in self._children.values():
-            child.ask("own", path=str(path), file=asdict(file), **ask)
-        both = [self._children[side] for side in FRAMEWORKS if side in self._children and side in file.sides]
-        if len(both) == len(FRAMEWORKS):
-            at = str(Path(self._with.scratch) / "weights.npz")
-            self.not_carried = (
-                both[0].ask("keep", file=at, **ask)["reason"] or both[1].ask("carry", file=at, **ask)["reason"]
-            )
+        try:
+            for side in file.sides:  # the other side's process may be unable to load it
+                if side in self._children:
+                    self._children[side].ask("own", path=str(path.absolute()), file=asdict(file), **ask)
+            both = [self._children[side] for side in FRAMEWORKS if side in self._children and side in file.sides]
+            if len(both) == len(FRAMEWORKS):
+                at = str(Path(self._with.scratch) / "weights.npz")
+                self.not_carried = (
+                    both[0].ask("keep", file=at, **ask)["reason"] or both[1].ask("carry", file=at, **ask)["reason"]
+                )
+        except ChildError as error:
+            outcome = Outcome.FAILED if error.outcome is Outcome.UNSUPPORTED else error.outcome
+            for side in file.sides:  # both, as a pair has one model or none
+                self._drop(side, SideReport(outcome, f"{TITLES[error.framework]}: {error.reason}"))
+
+    def _model_refusal(self) -> str:
+        path, file = self._with.model_path, self._with.request.model_file
+        if file is None:
+            return ""
+        return model_files.refusal(path, file) if path else f"{file.name} isn't here: name the file to measure it"
 
     def _could_not_start(self, error: ChildError) -> None:
         framework = error.framework

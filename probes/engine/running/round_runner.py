@@ -24,14 +24,12 @@ from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord, curve, open_record
 from probes.engine.watching import gpu, machine
-from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
+from probes.schema import FRAMEWORKS, NOT_SHOWN, Framework, Instance, Outcome, Round
 from probes.workloads import cold_start
 
 #: Share of the warm-up's limit for what this process has run before: libraries are warm, and only the build is new.
 WARM_AGAIN = 0.4
 
-#: Of a team's own model, which is measured all the same: nobody but the team knows what it should do.
-NOT_SHOWN = "not shown to be the same on both sides"
 STARVED = "a measured process had to wait for its core"
 
 TellRound = Callable[[str, "str | None", float], None]  # message, probe, share of the round that is done

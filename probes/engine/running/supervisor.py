@@ -11,7 +11,7 @@ from pathlib import Path
 from probes.catalog import Probe
 from probes.engine.judging.results import OVERRUN, summarise
 from probes.engine.planning.plan import FEWEST_ROUNDS, Plan, plan, schedule, stated
-from probes.engine.running import core_use
+from probes.engine.running import core_use, strays
 from probes.engine.running.child import CancelledError, Launcher, ProcessChild
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.running.pair import PairSettings
@@ -51,6 +51,7 @@ def run(
         with (
             lock(waiting=lambda: run_.tell("Waiting: another run has this machine", None, 0.0), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             run_.begin()
             cores = core_use.choose(setup.request, planned.probes, run_.rounds)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from html import unescape
-from typing import Any, Final
+from typing import Final
 
 from advisor.answers import Answers
 from advisor.decision.explain.verdict import failing
@@ -21,6 +21,8 @@ from probes.schema import TITLES, Framework
 FAR: Final = 8.0
 #: A difference of values that can be seen.
 SHOWS: Final = 0.02
+#: What is said of an option; its evidence is facts.
+_OF_OPTIONS: Final = ("call", "reason", "cost", "until", "right_when", "keeps_open", "closed")
 _ESCAPED: Final = re.compile(r"\\([\\`*_{}\[\]()<>#+!|~$&.=-])")
 
 
@@ -69,6 +71,7 @@ def _leads(decision: Decision) -> Framework | None:
 def _sentences(decision: Decision) -> Iterator[tuple[str, str]]:
     yield "headline", decision.verdict.headline
     yield "advice", decision.verdict.advice
+    voices = decision.group.voices if decision.group else ()
     lists = {
         "for": [reason.sentence for reason in decision.reasons_for],
         "against": [reason.sentence for reason in decision.reasons_against],
@@ -78,23 +81,11 @@ def _sentences(decision: Decision) -> Iterator[tuple[str, str]]:
         "summary": [row.summary for row in decision.criteria],
         "weight": [because for row in decision.criteria for because in row.because],
         "requirement": [veto.text for veto in decision.vetoes],
-        "group": list(_texts(decision.group)),
-        "option": list(_texts(getattr(decision, "options", ()))),
+        "group": [decision.group.sentence if decision.group else "", *(voice.sentence for voice in voices)],
+        "option": [getattr(option, name) for option in decision.options for name in _OF_OPTIONS],
     }  # fmt: skip
     for name, texts in lists.items():
         yield from ((f"{name} {i}", text) for i, text in enumerate(texts) if text)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text of a tree of dataclasses that may be a sentence."""
-    if isinstance(value, str):
-        yield from (value for _ in range(" " in value))
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _texts(getattr(value, field.name))
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from _texts(part)
 
 
 # --------------------------------------------------------------------------------------------- detectors
@@ -239,7 +230,8 @@ def calls_it_settled_and_open(page: Page) -> list[str]:
     if "This is settled" not in page.sentences["advice"]:
         return []
     otherwise = re.findall(r"[Ii]f not, the answer is \w+", page.own)
-    return otherwise + [text for text in page.sentences.values() if "could turn" in text and "Nothing" not in text]
+    turning = re.compile(r"(?:could|would) turn|would make the \w+ clear")
+    return otherwise + [text for text in page.sentences.values() if turning.search(text) and "Nothing" not in text]
 
 
 def recommends_one_of_two_behind_a_third(page: Page) -> list[str]:

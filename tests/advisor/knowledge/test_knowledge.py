@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,17 @@ def knowledge() -> Knowledge:
 
 
 def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
-    assert len(knowledge.facts) == 245
+    assert len(knowledge.facts) == 253
     assert len(knowledge.claims) == 52
-    assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 125
+    assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 127
     assert len(knowledge.not_found) == 21
     assert set(knowledge.routes) == set(knowledge.target_titles) == set(TARGET_IDS)
+
+
+def test_the_facts_file_says_how_many_favour_whom(knowledge: Knowledge) -> None:
+    favoured = Counter(fact.favours for fact in knowledge.facts.values())
+    said = "{pytorch} facts favour PyTorch, {tensorflow} TensorFlow, {neither} neither".format(**favoured)
+    assert said in (DATA / "facts.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("file", sorted(DATA.glob("*.yaml")), ids=lambda file: file.name)
@@ -136,6 +143,7 @@ def test_every_fact_is_used_or_says_why_it_is_only_shown(knowledge: Knowledge) -
             for fact in side.facts
         ),
         *(fact for hint in knowledge.hints for fact in hint.facts),
+        *(fact for option in knowledge.options for fact in option.facts),
         *(fact for route in routes for fact in (*route.facts, *route.background)),
     }
     shown = {fact.id for fact in knowledge.facts.values() if fact.background}
@@ -188,6 +196,9 @@ def _twice(key: str) -> Change:
         ("facts.yaml", _set("schema", to=2), r"schema: Input should be 1 \(got 2\)"),
         ("claims.yaml", _set("claims", 0, "facts", to=["nobody"]), r"c01\.facts\.0: the fact 'nobody' doesn't exist"),
         ("claims.yaml", _twice("claims"), "'c01' occurs twice"),
+        ("claims.yaml", _set("claims", 0, "verdict", to="true"), r"c01\.verdict: .*got 'true'"),
+        ("claims.yaml", _set("claims", 11, "facts", to=[]), "c12: .*neither facts nor a measure, and not an opinion"),
+        ("facts.yaml", _set("facts", 0, "look", 0, "what", to="size"), r"pt-latest\.look\.0\.what: .*got 'size'"),
         ("routes.yaml", _drop("targets", "ios"), "no routes for the target 'ios'"),
         ("routes.yaml", _set("targets", "ios", "pytorch", 0, "maturity", to="great"), "coremltools.maturity: "),
         ("routes.yaml", _set("targets", "ios", "pytorch", 0, "facts", to=["hf-v5"]), "counts in 'ecosystem' already"),

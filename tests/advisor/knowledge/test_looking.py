@@ -12,7 +12,7 @@ import pytest
 from advisor.__main__ import main
 from advisor.knowledge import load, looking
 from advisor.knowledge.looking import Package, look_again
-from advisor.model import Fact, Look
+from advisor.model import Fact, PackageStatement
 
 KNOWLEDGE = load()
 A_FACT = KNOWLEDGE.facts["pt-latest"]
@@ -43,7 +43,7 @@ class Shelf:
         """Nothing takes time here."""
 
 
-def fact(*looks: Look) -> Fact:
+def fact(*looks: PackageStatement) -> Fact:
     return replace(A_FACT, look=looks)
 
 
@@ -66,13 +66,17 @@ def fact(*looks: Look) -> Fact:
     ],
 )
 def test_what_a_fact_says_is_compared_with_what_is_so_now(what: Any, seen: str, state: str, found: str) -> None:
-    (one,) = look_again([fact(Look("monai", what, seen))], Shelf({"monai": MONAI}))
+    (one,) = look_again([fact(PackageStatement("monai", what, seen))], Shelf({"monai": MONAI}))
     assert (one.fact, one.state, one.found) == ("pt-latest", state, found)
 
 
 def test_what_is_installed_tells_what_a_package_requires_but_not_what_is_newest() -> None:
     shelf = Shelf(here={"monai": replace(MONAI, version="1.0", newest=False)})
-    looks = Look("monai", "version", "1.0"), Look("monai", "lacks", "tensorflow"), Look("nobody", "lacks", "torch")
+    looks = (
+        PackageStatement("monai", "version", "1.0"),
+        PackageStatement("monai", "lacks", "tensorflow"),
+        PackageStatement("nobody", "lacks", "torch"),
+    )
     newest, absent, lacks = look_again([fact(*looks)], shelf)
     assert newest.state == absent.state == "not read"
     assert newest.found.endswith("; 1.0 is installed here")
@@ -81,7 +85,11 @@ def test_what_is_installed_tells_what_a_package_requires_but_not_what_is_newest(
 
 
 def test_what_moved_comes_first_and_what_did_not_is_only_counted() -> None:
-    looks = Look("monai", "version", "1.6.1"), Look("nobody", "version", "1"), Look("monai", "requires", "jax")
+    looks = (
+        PackageStatement("monai", "version", "1.6.1"),
+        PackageStatement("nobody", "version", "1"),
+        PackageStatement("monai", "requires", "jax"),
+    )
     looked = look_again([fact(*looks)], Shelf({"monai": MONAI}))
     head, blank, columns, *rows = looking.to_text(looked).splitlines()
     assert head == "Looked at 3 statements on 2 packages: 1 as written, 1 moved, 1 not read."

@@ -68,6 +68,11 @@ def test_ordinary_words_and_what_everybody_has_are_no_names(text: str) -> None:
     assert known(text) == {}
 
 
+def test_a_version_makes_no_other_name() -> None:
+    assert known("KServe 0.15 and Triton2")["Triton2"] == known("Triton")["Triton"]
+    assert known("Zorblax-8") == {"Zorblax-8": set()}
+
+
 def test_each_name_once() -> None:
     assert list(known("Triton, triton and TRITON")) == ["Triton"]
 

@@ -39,6 +39,22 @@ def test_the_json_has_the_documented_keys() -> None:
     assert content["routes"]["android"]["pytorch"]["route"]["tool"] == "ExecuTorch"
 
 
+def test_the_ways_that_are_open_are_in_both_forms() -> None:
+    answers = Answers.model_validate({"schema": 2, "code": {"framework": "keras2"}, "targets": [{"id": "llm_serving"}]})
+    decision = decide(answers, KNOWLEDGE)
+    content = json.loads(to_json(decision))["options"]
+    shares = [option["share"] for option in content if not option["closed"]]
+    assert sum(shares) == pytest.approx(1)
+    assert {option["id"]: option["share"] for option in content if option["closed"]} == {
+        "tensorflow": None, "keras-jax": None, "jax": None, "stay": None,
+    }  # fmt: skip
+    text = to_markdown(decision, answers)
+    section = text.split("## Ways open to you")[1].split("\n## ")[0]
+    for option in decision.options:
+        assert option.title.split(" (")[0] in section
+        assert (f"- {option.title.split(' (')[0]}" in section) == bool(option.closed)
+
+
 def test_only_a_measurement_is_ok() -> None:
     run = runs.run(
         runs.result("train_step", 2.0),
@@ -107,3 +123,12 @@ def test_a_veto_is_told_without_numbers() -> None:
     assert "share of" not in text
     assert "## Hard requirements" in text
     assert "| not met |" in text
+
+
+def test_what_can_not_matter_is_told_with_its_reason() -> None:
+    answers = Answers.model_validate({"schema": 2, "targets": [{"id": "microcontroller"}]})
+    decision = decide(answers, load(), samples=200)
+    why = "what fits on a microcontroller trains on any processor"
+    assert f"- Your accelerators: {why}." in to_markdown(decision, answers)
+    told = json.loads(to_json(decision))["dropped"]
+    assert {"id": "hardware", "title": "Your accelerators", "because": why} in told

@@ -102,10 +102,8 @@ def test_a_team_that_differs_is_known_less_well_than_one_that_doesnt() -> None:
 
 def test_the_time_to_learn_is_told_with_its_range_and_source() -> None:
     said = skills_row(told(skills={"pytorch": 1, "tensorflow": 4})).summary
-    assert (
-        "Until they work on their own with PyTorch, reckon with about 6 weeks each (2 to 12; our own estimate)." in said
-    )
-    assert "TensorFlow, reckon" not in said
+    assert "It takes about 6 weeks each (2 to 12, our own estimate) until they work on their own with PyTorch." in said
+    assert "on their own with TensorFlow" not in said
 
 
 @settings(max_examples=30, deadline=None)

@@ -23,8 +23,9 @@ from advisor.answers import (
     Team,
 )
 from advisor.knowledge.conditions import PATHS
-from advisor.questionnaire import AnswersError, dump, examples, load, members, parse, questions
+from advisor.questionnaire import AnswersError, _Questions, asked, dump, examples, load, members, parse, questions
 from advisor.wording.plain import PlainText
+from probes.system.data_files import DATA, DataError, parsed
 
 CRITERIA = ("deployment", "skills", "training_speed", "deployment.android", "exit")
 
@@ -58,18 +59,18 @@ priorities = partly(
 
 def answer_at(path: str) -> st.SearchStrategy[Any]:
     """Any answer that a question may get."""
-    asked = next(question for question in questions() if question.id == path)
-    match asked.kind:
+    of = next(question for question in questions() if question.id == path)
+    match of.kind:
         case "choice":
-            return some(tuple(asked.options))
+            return some(tuple(of.options))
         case "several":
-            return st.lists(some(tuple(asked.options)), unique=True, max_size=4)
+            return st.lists(some(tuple(of.options)), unique=True, max_size=4)
         case "yes-no":
             return st.booleans()
         case "number" if not PATHS[path].whole:
-            return st.floats(asked.low, asked.high)
+            return st.floats(of.low, of.high)
         case "number" | "scale":
-            return st.integers(asked.low, asked.high)
+            return st.integers(of.low, of.high)
     return st.text(max_size=40).map(PlainText(120).cleaned)
 
 
@@ -195,7 +196,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nschema: 1\n"
         ("x" * 70_000, "", "at most 65,536 bytes"),
         ("stage: scaling", "schema", "missing; allowed: 1, 2"),
         ("schema: 3", "schema", "3 is not allowed; allowed: 1, 2"),
-        ("schema: true", "schema", "True is not allowed; allowed: 1, 2"),
+        ("schema: true", "schema", "true is not allowed; allowed: 1, 2"),
         ("schema: 1.0", "schema", "1.0 is not allowed; allowed: 1, 2"),
         ("schema: 2\nhardware: {train: nvidia}", "hardware.train", "'nvidia' is not allowed; allowed: a list, each"),
         ("schema: 2\nhardware: {train: [moon]}", "hardware.train[0]", "'moon' is not allowed; allowed: cpu, nvidia"),
@@ -304,6 +305,38 @@ def test_every_answer_is_asked_for_and_says_why() -> None:
     asked = {question.id: question for question in questions()}
     assert set(asked) == {"project.name", "targets", "binds.notes", *PATHS}
     assert all(question.why and question.title.endswith("?") for question in asked.values())
+
+
+def test_a_newcomer_is_asked_no_more_than_before_there_were_questions_that_open() -> None:
+    first = asked(Answers())
+    assert len(first) <= 17
+    assert {question.id for question in first} < {question.id for question in questions()}
+
+
+def written(**changes: Any) -> dict[str, Any]:
+    """``data/questions.yaml`` with one question changed."""
+    content: Any = parsed(DATA, "questions.yaml")
+    for entry in content["questions"]:
+        if entry["id"] == "constraints.wsl":
+            entry |= changes
+    return content
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"opens": {"constraints.offline": True}}, "opens: 'constraints.offline' is asked further below"),
+        ({"opens": {"constraints.os": "beos"}}, "'beos' is not an answer"),
+        ({"kind": "choice"}, "kind: 'choice' doesn't fit the answer; allowed: yes-no"),
+        ({"more": ["linux"]}, "more: 'linux' is none of the options"),
+        ({"otherwise": "it were so"}, "otherwise: only where there are options"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused(changes: dict[str, Any], message: str) -> None:
+    _Questions.understood(written())
+    _Questions.understood(written(opens=[{"constraints.os": "windows"}, {"constraints.offline": True}]))
+    with pytest.raises(DataError, match=message):
+        _Questions.understood(written(**changes))
 
 
 def test_options_are_the_allowed_answers() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from advisor.answers import Answers, Project
 from advisor.ports import LostError, NotFoundError, Store
@@ -41,6 +41,23 @@ def test_a_decision_comes_back_as_it_was_saved(store: Store) -> None:
     assert store.decision("nobody-knows-this") is None
     assert store.decision("nobody\x00knows\ud800this") is None
     assert store.decision_version("nobody-knows-this") is None
+
+
+def test_what_an_older_fulcrum_stored_opens_and_is_stored_anew_once_it_changes(ticking: Ticking) -> None:
+    made = ticking.store.create_decision(Answers())
+    before = (
+        '{"schema":1,"project":{"name":"Old","domain":"vision"},"stage":null,"targets":[],'
+        '"hardware":{"train":"tpu","serve":null},"constraints":{"python":null,"os":"windows"},'
+        '"code":{"framework":"keras","lines":null,"plan":null}}'
+    )
+    with ticking.engine.begin() as connection:
+        connection.execute(update(DecisionRow).values(answers=before))
+    opened = the(ticking.store.decision(made.id)).answers
+    assert (opened.project.name, opened.hardware.train, opened.hardware.serve) == ("Old", ("tpu",), ())
+    assert (opened.constraints.os, opened.constraints.python, opened.code.framework) == (("windows",), (), "keras")
+    change = ticking.store.change_answers(made.id, lambda answers: answers.model_copy(update={"stage": "scaling"}))
+    assert change.before.answers == opened
+    assert the(ticking.store.decision(made.id)).answers == change.after.answers
 
 
 def test_ids_and_keys_hold_at_least_128_random_bits(store: Store) -> None:

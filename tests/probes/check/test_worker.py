@@ -23,7 +23,7 @@ def prepared(seconds: float = 0.0) -> tuple[worker.CheckWorker, list[int]]:
 
     subject: Any = SimpleNamespace(settle=lambda: None, traces=lambda: 0)
     made = worker.CheckWorker("pytorch")
-    made._timed = Timed(subject, step, lambda _: None)
+    made._timed = {"mlp.train_step": Timed(subject, step, lambda _: None)}
     return made, steps
 
 

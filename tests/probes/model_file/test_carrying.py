@@ -53,12 +53,18 @@ def test_in_any_order_every_part_finds_one_of_its_kind_and_shape(layers: list, c
 
 
 @given(_LAYERS, _SIZES)
-def test_a_layer_too_many_is_named(layers: list, size: tuple[int, int]) -> None:
-    extra = [("extra.gamma", np.zeros(size))]
-    with pytest.raises(NotCarriedError, match=r"PyTorch's 'extra' with gamma .* has no counterpart"):
+def test_of_what_a_side_has_more_is_said(layers: list, size: tuple[int, int]) -> None:
+    extra = [("extra.gamma", np.zeros((*size, 1)))]
+    with pytest.raises(NotCarriedError, match=r"keep gamma \(.*, 1\), PyTorch has 1 and Keras 0 \('extra'\)"):
         matched(_network(layers, "dense"), [*_network(layers, "fc"), *extra])
-    with pytest.raises(NotCarriedError, match=r"Keras's 'extra' with gamma"):
+    with pytest.raises(NotCarriedError, match=r"keep gamma \(.*, 1\), PyTorch has 0 and Keras 1 \('extra'\)"):
         matched([*_network(layers, "dense"), *extra], _network(layers, "fc"))
+
+
+def test_a_layer_of_a_kind_too_many_is_counted() -> None:
+    dense = [("a.kernel", np.zeros((2, 2))), ("b.kernel", np.zeros((2, 2)))]
+    with pytest.raises(NotCarriedError, match=r"keep kernel \(2, 2\), PyTorch has 2 and Keras 1 \('a', 'b'\)"):
+        matched(dense[:1], dense)
 
 
 def _given(parts: Parts, *orders: tuple[str, ...]) -> Given:
@@ -76,6 +82,18 @@ def test_what_one_side_has_as_a_layer_the_other_may_keep_as_bare_parameters() ->
             "fc.kernel": "Dense2.kernel",
         }
     ]
+
+
+def test_whole_layers_are_paired_before_bare_parameters() -> None:
+    three = np.zeros(3)
+    theirs = [("scale.value", three), ("norm.0.value", three), ("norm.1.value", three), ("fc.bias", three)]
+    ours = [("Dense1.bias", three), ("LayerNormalization2.scale", three), ("LayerNormalization2.offset", three)]
+    assert matched([*ours, ("Scale3.value", three)], theirs) == {
+        "scale.value": "Scale3.value",
+        "norm.0.value": "LayerNormalization2.scale",
+        "norm.1.value": "LayerNormalization2.offset",
+        "fc.bias": "Dense1.bias",
+    }
 
 
 def test_each_order_gives_a_pairing_of_its_own_and_none_comes_twice() -> None:

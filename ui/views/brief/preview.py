@@ -29,6 +29,7 @@ def panel() -> None:
         st.markdown(f"### {components.escape(verdict.headline)}")
         if verdict.strength != "veto":
             components.odds(verdict.probability)
+        _settled(decision)
         _matters(decision)
         _unknown(decision)
         measured = (
@@ -39,6 +40,18 @@ def panel() -> None:
             links.link("recommendation", "See why", ":material/balance:")
             if not decision.machine and now.editable:
                 links.link("probes", "Measure here", ":material/speed:")
+
+
+def _settled(decision: Decision) -> None:
+    """That nobody has to answer on, and what could still matter to those who want to."""
+    settled = decision.settled
+    if settled is None:
+        return
+    st.markdown(f":material/task_alt: **Settled.** {components.escape(settled.because)} You may stop answering here.")
+    titles = {question.id: question.title for question in questionnaire.questions()}
+    open_ones = [titles[path] for path in settled.could_decide]
+    if open_ones:
+        st.caption(components.escape(f"Only these could bring in another hard requirement: {' '.join(open_ones)}"))
 
 
 def _matters(decision: Decision) -> None:

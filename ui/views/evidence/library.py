@@ -25,7 +25,12 @@ _LOCAL_ICON: Final[Mapping[Says, str]] = {
     "not measured": ":material/speed:",
     "shows this": ":material/visibility:",
 }
-_VERDICT_ICON: Final = {"holds": ":material/check_circle:", "holds in part": ":material/contrast:"}
+_VERDICT_ICON: Final = {
+    "holds": ":material/check_circle:",
+    "holds in part": ":material/contrast:",
+    "measure": ":material/speed:",
+    "opinion": ":material/chat:",
+}
 
 
 def facts() -> None:
@@ -139,6 +144,8 @@ def _fact(fact: Fact, *, used: bool) -> None:
         note = fact.note or (doubt(fact) if fact.confidence == "low" else "")
         if note:
             st.caption(f":material/info: {components.escape(note)}")
+        if fact.background:
+            st.caption(f":material/visibility: Only shown, nothing rests on it. {components.escape(fact.background)}")
 
 
 def _age(fact: Fact) -> str:

@@ -41,8 +41,8 @@ class ProbeCharts:
 
     def best(self) -> list[ProbeResult]:
         """Each side in its best mode, a result a measure, headings in the catalog's order."""
-        found = [best.result for best in self.body.result.best]
-        return [row for _, rows in forest.by_heading(found, headings(self.specs)) for row in rows]
+        rows = forest.by_heading(self.body.result.headlines, headings(self.specs))
+        return [row for _, found in rows for row in found]
 
     def choices(self) -> frozenset[str]:
         """Probes of measures that were taken in several modes."""

@@ -118,6 +118,21 @@ def _criteria() -> None:
         "open marks are guesses where nothing is known."
     )
     _criteria_table(rows)
+    _dropped(decision)
+
+
+def _dropped(decision: Decision) -> None:
+    """Criteria that can't matter here, and why: one line until somebody asks."""
+    if not decision.dropped:
+        return
+    number = len(decision.dropped)
+    title = "1 criterion that can't matter here" if number == 1 else f"{number} criteria that can't matter here"
+    with components.folded(title, key="dropped-criteria", icon=":material/filter_alt_off:") as is_open:
+        if not is_open:
+            return
+        for item in decision.dropped:
+            st.markdown(components.escape(f"{item.criterion.title}: {item.because}."))
+        st.caption("A weight of your own in the answers file brings a criterion back.")
 
 
 @apart(name="criteria-details")

@@ -9,7 +9,7 @@ from ui.kit import components, links, paint_order
 from ui.kit.fragments import apart
 from ui.kit.page import View
 from ui.session import decisions, state
-from ui.views.recommendation import explanation, sensitivity, verdict
+from ui.views.recommendation import explanation, options, sensitivity, verdict
 from ui.views.recommendation.weights import panel
 
 VIEW = View(title="Recommendation", icon=":material/balance:", order=30, url_path="recommendation")
@@ -29,6 +29,7 @@ def render(services: Services) -> None:
             st.info("No question is answered yet, so this rests on dated facts alone.", icon=":material/info:")
             links.link("brief", "Answer a few questions", ":material/edit_note:")
     _verdict()
+    _options()
     main, side = st.columns([7, 4], gap="large")
     with main:
         _why()
@@ -47,6 +48,11 @@ def render(services: Services) -> None:
 def _verdict() -> None:
     verdict.show(decisions.decision())
     paint_order.signal()
+
+
+@apart(name="options")
+def _options() -> None:
+    options.show(decisions.decision())
 
 
 @apart(name="why")

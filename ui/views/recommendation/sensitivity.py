@@ -28,15 +28,6 @@ _VIEWS: Final[dict[SensitivityView, str]] = {
     "unknowns": "What isn't known",
     "sweep": "One weight, all the way",
 }
-_QUESTIONS: Final = {
-    "stage": "the project were at another stage",
-    "targets": "it had to run somewhere else",
-    "project.domain": "it worked on something else",
-    "hardware.train": "you trained on other hardware",
-    "hardware.serve": "you served on other hardware",
-    "code.framework": "there were other code",
-    "code.plan": "you had other plans for the code",
-}
 
 
 @apart(name="turning")
@@ -51,7 +42,7 @@ def points() -> None:
     st.markdown(
         components.escape(decision.flips[nearest[0]].sentence)
         if nearest
-        else "No weight on any single criterion changes the answer."
+        else "No weight near yours changes the answer."
     )
     _views(now, decision)
     fixed = [flip.title for flip in decision.flips if flip.flips_at is None]
@@ -61,12 +52,12 @@ def points() -> None:
         for index in nearest:
             st.markdown(components.escape(decision.flips[index].sentence))
         if fixed:
-            st.caption(components.escape(f"No weight on these changes the answer: {', '.join(fixed)}."))
+            st.caption(components.escape(f"No weight near yours on these changes the answer: {', '.join(fixed)}."))
 
 
 def _nearest(decision: Decision) -> list[int]:
-    able = [(i, flip) for i, flip in enumerate(decision.flips) if flip.flips_at is not None]
-    return [i for i, _ in sorted(able, key=lambda item: abs((item[1].flips_at or 0) - item[1].weight))]
+    """Places of the flips that a weight turns; they come nearest first."""
+    return [i for i, flip in enumerate(decision.flips) if flip.flips_at is not None]
 
 
 def _views(now: state.Current, decision: Decision) -> None:
@@ -100,7 +91,7 @@ def _views(now: state.Current, decision: Decision) -> None:
 
 def _weights(now: state.Current, decision: Decision) -> None:
     if not _nearest(decision):
-        st.caption("There is nothing to draw: whatever weighs most, the same side leads.")
+        st.caption("There is nothing to draw: with weights anywhere near yours the same side leads.")
         return
     figure = decisions.figure(now, "flips", lambda shade: charts.flips(decision.flips, shade, most=TURNS))
     components.chart(figure, key="flips", alt="Weights now, and where the answer would turn")
@@ -127,11 +118,12 @@ def what_if() -> None:
     now = state.current()
     decision = decisions.for_answers(now)
     st.markdown("## What if …")
+    asked = {question.id: question for question in questionnaire.questions()}
     question = st.selectbox(
         "What if",
-        whatif.QUESTIONS,
+        whatif.turnable(now.answers),
         index=None,
-        format_func=lambda path: f"… {_QUESTIONS[path]}?",
+        format_func=lambda path: f"… {asked[path].otherwise}?",
         placeholder="… something were different?",
         key="what-if",
         label_visibility="collapsed",
@@ -139,7 +131,7 @@ def what_if() -> None:
     if question is None:
         return
     options = _alternatives((decisions.key(now), question), question, now)
-    labels = next(asked for asked in questionnaire.questions() if asked.id == question).options
+    labels = asked[question].options
     titles = [labels[item.option] for item in options]
     components.chart(
         decisions.figure(now, ("what if", question), lambda shade: charts.alternatives(options, titles, shade)),

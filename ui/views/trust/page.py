@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from advisor.decision import record as replayed
 from advisor.output.charts import trust
 from advisor.ports import PageForm, Services
 from advisor.queue.joining import calibration
@@ -67,7 +68,31 @@ def render(services: Services) -> None:
     else:
         st.caption(f"A self-check takes a minute, with calibration seven. {_reckoned(services, 'cpu')}")
         rights.explain()
+    _record()
     links.onward("probes", "Next: measure both on this machine")
+
+
+def _record() -> None:
+    """How the advice does on decisions that are finished: not this machine's affair, but trust is."""
+    st.markdown("## How good the advice is")
+    found = replayed.record()
+    st.markdown(components.escape(found.sentence()))
+    st.caption(
+        "We wrote the answers from what each team said in public, after the fact; each is decided with what was known "
+        "on its day. Which way would have been best nobody knows: this says how often the advice is what teams did."
+    )
+    with components.folded(f"All {len(found.lines)} decisions", key="record") as unfolded:
+        if unfolded:
+            for line in found.lines:
+                _line(line)
+
+
+def _line(line: replayed.Line) -> None:
+    icon = ":material/check_circle:" if line.hit else ":material/cancel:"
+    place = f"ranks {line.place} with {percent(line.share)}" if line.place else "was not open"
+    first = "" if line.place == 1 else f"; first is «{line.first}»"
+    text = f"{line.title} ({line.day}). Taken: {line.took}, which {place}{first}. {line.because}"
+    st.markdown(f"{icon} {components.escape(text)} [Source]({line.source})")
 
 
 def _start(services: Services, *, again: bool) -> None:

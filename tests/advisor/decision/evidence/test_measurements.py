@@ -150,7 +150,8 @@ def test_both_on_target_is_no_difference() -> None:
 
 
 def test_a_phones_limit_is_not_held_against_this_machine() -> None:
-    answers = told(targets=[{"id": "android", "latency_ms": {"target": 20, "limit": 100}}])
+    phone = {"id": "android", "latency_ms": {"target": 20, "limit": 100}}
+    answers = told(targets=[phone, {"id": "server_batch"}])
     assert isinstance(row("inference_latency", answers, runs.quick(2.0)).values, CostRatio)
 
 
@@ -233,7 +234,19 @@ def test_a_skill_that_was_not_named_is_unknown_not_none() -> None:
 
 
 def test_no_code_is_nothing_to_move() -> None:
-    assert row("migration", told(code={"framework": "none"})).values.mean() == (1, 1)
+    assert "migration" not in {found.id for found in assess(told(code={"framework": "none"}), KNOWLEDGE)}
+
+
+@pytest.mark.parametrize(("plan", "likely"), [(None, 0.6 * 4 / 5), ("rewrite", 0.6 * 4 / 5), ("keep", 4 / 5)])
+def test_knowing_tensorflow_1_is_not_knowing_tensorflow_2(plan: str | None, likely: float) -> None:
+    """Unless the code is kept: TensorFlow 2 runs graphs of TensorFlow 1 on."""
+    code = {"framework": "tensorflow1"} | ({"plan": plan} if plan else {})
+    found = row("skills", told(code=code, team={"skills": {"pytorch": 4, "tensorflow": 4}}))
+    cells = found.values.cells()
+    assert cells["tensorflow"].likely == pytest.approx(likely)
+    assert cells["pytorch"].likely == pytest.approx(4 / 5)
+    assert ("60 % counts here" in found.summary) == (plan != "keep")
+    assert any(item.kind == "judgement" for item in found.evidence) == (plan != "keep")
 
 
 def test_person_days_follow_from_lines() -> None:
@@ -278,19 +291,18 @@ def test_a_route_that_leaves_the_framework_is_none_of_its_own() -> None:
     assert {route.tool for route in found.alternatives} == {"KerasHub models on JAX or torch"}
 
 
-def test_each_target_is_a_row_and_they_share_one_swing() -> None:
-    one, two = (
-        told(targets=[{"id": name, "importance": i} for name, i in chosen])
-        for chosen in ([("android", 5)], [("android", 4), ("ios", 1)])
-    )
-
-    def used(answers: Answers) -> dict[str, float]:
+def test_each_target_is_a_row_that_weighs_by_its_own_importance() -> None:
+    def used(*targets: tuple[str, int]) -> dict[str, float]:
+        answers = told(targets=[{"id": name, "importance": importance} for name, importance in targets])
         rows = assess(answers, KNOWLEDGE)
         found = zip(rows, swings(rows, answers, KNOWLEDGE), strict=True)
         return {r.id: swing.used for r, swing in found if r.family == "deployment"}
 
-    assert used(two) == pytest.approx({"deployment.android": 48, "deployment.ios": 12})
-    assert sum(used(one).values()) == pytest.approx(sum(used(two).values()))
+    assert used(("android", 4)) == pytest.approx({"deployment.android": 60})
+    assert used(("android", 5)) == pytest.approx({"deployment.android": 75})
+    # two of one importance weigh 4/3 of one
+    assert used(("android", 4), ("ios", 4)) == pytest.approx({"deployment.android": 40, "deployment.ios": 40})
+    assert used(("android", 4), ("ios", 1)) == pytest.approx({"deployment.android": 40, "deployment.ios": 10})
 
 
 def test_no_target_is_unknown_not_nothing() -> None:
@@ -302,15 +314,17 @@ def test_no_target_is_unknown_not_nothing() -> None:
 # ------------------------------------------------------------------------------------------- swings
 
 
-def test_every_rule_that_moves_a_swing_is_said() -> None:
+def test_everything_that_moves_a_swing_is_said() -> None:
     answers = told(stage="maintenance", project={"domain": "language"})
     rows = assess(answers, KNOWLEDGE)
     by_id = dict(zip((r.id for r in rows), swings(rows, answers, KNOWLEDGE), strict=True))
-    found = by_id["training_speed"]
-    assert found.default == pytest.approx(35 * 0.6 * 1.4)
+    found, cause = by_id["training_speed"], next(c for c in KNOWLEDGE.causes if "training_speed" in c.members)
+    own = sum(spec.swing for spec in KNOWLEDGE.criteria if spec.id in cause.members)
+    assert found.default == pytest.approx(35 * 0.6 * 1.4 * cause.swing / own)
     assert found.because == (
-        "because a product in upkeep is retrained rarely, ×0.6",
+        "because a product in maintenance is rarely retrained, ×0.6",
         "because models of this kind train long, ×1.4",
+        f"because {len(cause.members)} criteria look at «{cause.title}», which counts once",
     )
     assert found.factor == FACTOR
 

@@ -18,7 +18,8 @@ from advisor.questionnaire import AnswersError, dump, examples, parse
 
 KNOWLEDGE = load()
 SCANNER = examples()[0].answers
-CODE, SPEED = {"method": "swings", "swings": {"migration": 100}}, {"method": "swings", "swings": {"migration": 0}}
+CODE = {"method": "swings", "swings": {"migration": 100}}
+SPEED = {"method": "swings", "swings": {"migration": 0, "skills": 20}}
 
 
 def told(*voices: tuple[str, dict[str, Any]], **more: Any) -> Answers:

@@ -39,3 +39,18 @@ def test_draws_of_one_cause_move_together() -> None:
     assert spearmanr(drawn("a", 0.5), drawn("b", -0.5)).statistic == pytest.approx(-0.483, abs=0.02)
     assert drawn("a", 0.5).mean() == pytest.approx(0.5, abs=0.01)
     assert drawn("a", 0.5).std() == pytest.approx(np.sqrt(1 / 24), abs=0.01)
+
+
+def test_log_uniform_stays_within_its_factor_and_is_even_in_logs() -> None:
+    drawn = Stream(0, 20_000).log_uniform("a", 3)
+    assert drawn.min() >= 1 / 3
+    assert drawn.max() <= 3
+    assert np.quantile(np.log(drawn) / np.log(3), [0.25, 0.5, 0.75]) == pytest.approx([-0.5, 0, 0.5], abs=0.02)
+    assert (Stream(0, 100).log_uniform("a", 1) == 1).all()
+
+
+def test_log_uniform_draws_of_one_cause_keep_their_distribution_and_move_together() -> None:
+    stream = Stream(0, 20_000)
+    one, other = (stream.log_uniform(key, 3, common="cause", correlation=0.5) for key in "ab")
+    assert np.quantile(np.log(one) / np.log(3), [0.25, 0.5, 0.75]) == pytest.approx([-0.5, 0, 0.5], abs=0.02)
+    assert spearmanr(one, other).statistic == pytest.approx(0.483, abs=0.02)  # as above

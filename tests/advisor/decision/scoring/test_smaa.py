@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import beta
 
-from advisor.decision.scoring.smaa import Smaa, smaa, standard_error
+from advisor.decision.scoring.smaa import Smaa, rank_acceptability, shares, smaa, standard_error
 from advisor.decision.scoring.value_functions import Array
 from advisor.decision.scoring.weights import exact, ordered_simplex, uniform_simplex
 
@@ -95,3 +97,19 @@ def test_shapes_are_checked() -> None:
 def test_standard_error_of_a_share() -> None:
     assert standard_error(0.5, 10_000) == pytest.approx(0.005)
     assert standard_error(1.0, 10_000) == 0
+
+
+@settings(deadline=None)
+@given(st.integers(1, 5), st.integers(0, 2**31), st.booleans())
+def test_rank_acceptability_is_what_sorting_each_draw_gives(count: int, seed: int, coarse: bool) -> None:
+    """Coarse totals tie often; those that tie share the ranks that they take together (Lahdelma & Salminen 2001)."""
+    totals = np.random.default_rng(seed).random((count, 30))
+    totals = np.round(totals, 1) if coarse else totals
+    expected = np.zeros((count, count))
+    for draw in totals.T:
+        for i, value in enumerate(draw):
+            better, tied = int((draw > value + 1e-12).sum()), int((abs(draw - value) <= 1e-12).sum())
+            expected[i, better : better + tied] += 1 / tied / totals.shape[1]
+    found = rank_acceptability(totals)
+    assert found == pytest.approx(expected)
+    assert found[:, 0] == pytest.approx(shares(totals).mean(axis=1)), "the first rank is the acceptability"

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from advisor.decision.scoring.weights import (
     SWEEPS,
-    around,
     exact,
+    normalised,
     ordered_simplex,
-    partly_ranked,
     rank_order_centroid,
+    ranked_above,
     uniform_simplex,
     within_bounds,
 )
@@ -82,49 +82,40 @@ def test_the_chains_have_forgotten_where_they_started() -> None:
     assert short.std(axis=1) == pytest.approx(long.std(axis=1), rel=0.05)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.floats(0.1, 100), min_size=2, max_size=12), st.floats(1, 4))
-def test_weights_around_swings_sum_to_one_and_stay_near(swings: list[float], factor: float) -> None:
-    """No two weights stand further apart than both doubts together allow."""
-    drawn = around(swings, [factor] * len(swings), 200, rng())
-    given_ = np.array(swings)[:, None]
-    assert drawn.sum(axis=0) == pytest.approx(np.ones(200))
-    apart = (drawn / given_) / (drawn[:1] / given_[:1])
-    assert (apart <= factor**2 * (1 + 1e-9)).all()
-    assert (apart >= 1 / factor**2 * (1 - 1e-9)).all()
-
-
-@pytest.mark.parametrize("factor", [2, 3, 4])
-def test_doubt_does_not_move_the_mean(factor: float) -> None:
-    swings = np.linspace(8, 84, 21)
-    assert around(swings, [factor] * 21, 40_000, rng()).mean(axis=1) == pytest.approx(swings / swings.sum(), rel=0.06)
-
-
-def test_a_swing_that_was_said_is_exact_among_guesses() -> None:
-    """Exact as a swing: two that were said keep their proportion whatever the third may be."""
-    drawn = around([50, 25, 25], [1, 1, 3], 500, rng())
-    assert drawn[0] / drawn[1] == pytest.approx(np.full(500, 2.0))
-    assert drawn[2].std() > 0.02
-    assert around([4, 1, 2], [1, 1, 1], 5, rng())[:, 4] == pytest.approx([4 / 7, 1 / 7, 2 / 7])
-
-
-def test_swings_of_nought_say_nothing() -> None:
-    assert around([0, 0, 0], [1, 1, 1], 50_000, rng()).std(axis=1) == pytest.approx([np.sqrt(1 / 18)] * 3, abs=0.01)
-
-
 def test_exact_weights() -> None:
     assert exact([4, 1, 2], 3)[:, 0] == pytest.approx([4 / 7, 1 / 7, 2 / 7])
     with pytest.raises(ValueError, match="above 0"):
         exact([0, 0], 3)
 
 
-def test_a_part_ranking_keeps_the_order_and_puts_the_rest_below() -> None:
-    rest = rng(5).random((3, 1_000))
-    drawn = partly_ranked(2, rest, rng())
-    assert drawn.sum(axis=0) == pytest.approx(np.ones(1_000))
-    assert (drawn[0] >= drawn[1]).all()
-    assert (drawn[2:] <= drawn[1]).all()
-    assert (np.argsort(drawn[2:], axis=0) == np.argsort(rest, axis=0)).all()
+def test_a_draw_without_a_swing_has_no_weights() -> None:
+    assert normalised(np.array([[4.0, 1.0], [1.0, 1.0]]))[0] == pytest.approx([0.8, 0.5])
+    with pytest.raises(ValueError, match="above 0"):
+        normalised(np.array([[4.0, 0.0], [1.0, 0.0]]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_a_part_ranking_keeps_the_order_stays_above_the_rest_and_only_raises(ranked: int, seed: int) -> None:
+    draws = rng(seed)
+    own, below = draws.random((ranked, 200)), draws.random(200)
+    lifted = ranked_above(own, below, ordered_simplex(ranked + 1, 200, draws))
+    assert (np.diff(lifted, axis=0) <= 0).all()
+    assert (lifted >= below).all()
+    assert (lifted >= own).all()
+
+
+def test_one_ranked_above_equals_is_as_far_above_as_in_a_ranking_of_two() -> None:
+    """Of two ranked weights the first is uniform on ½ to 1."""
+    lifted = ranked_above(np.ones((1, 50_000)), np.ones(50_000), ordered_simplex(2, 50_000, rng()))[0]
+    share = lifted / (lifted + 1)
+    assert share.mean() == pytest.approx(0.75, abs=0.005)
+    assert share.std() == pytest.approx(0.5 / np.sqrt(12), abs=0.005)
+
+
+def test_a_ranking_of_everything_is_the_ordered_simplex() -> None:
+    ordered = ordered_simplex(4, 100, rng())
+    assert (ranked_above(rng(1).random((4, 100)), None, ordered) == ordered).all()
 
 
 def test_impossible_bounds_are_refused() -> None:
@@ -132,10 +123,3 @@ def test_impossible_bounds_are_refused() -> None:
         within_bounds([0.6, 0.6], [0.9, 0.9], 10, rng())
     with pytest.raises(ValueError, match="low ≤ high"):
         within_bounds([0.5, 0.5], [0.4, 0.6], 10, rng())
-
-
-def test_a_small_move_of_a_swing_moves_each_draw_a_little() -> None:
-    """Common random numbers: a slider moves the answer by what it weighs, not by new dice."""
-    before = around([50, 30, 20, 40], [2, 2, 2, 2], 2_000, rng(7))
-    after = around([51, 30, 20, 40], [2, 2, 2, 2], 2_000, rng(7))
-    assert np.abs(after - before).max() < 0.03

@@ -71,6 +71,37 @@ def test_below_ones_own_words_stands_what_is_known_of_each_name(
     assert components.escape("Nothing is known here of «Zorblax».") in said
 
 
+def test_a_settled_brief_says_so_at_once(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    answers = Answers.model_validate({"hardware": {"train": ["nvidia"]}, "constraints": {"os": ["windows"]}})
+    record = services.store.create_decision(answers)
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    assert "You may stop answering here" not in texts(app)
+    app.button_group(key="answer-constraints.wsl").set_value(False).run()
+    assert "You may stop answering here" in texts(app)
+
+
+def test_what_few_need_stands_behind_a_button_until_it_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    record = services.store.create_decision(Answers(stage="prototype"))
+    app = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)
+    for question in (question for question in questionnaire.asked(Answers()) if question.more):
+        app.run()
+        before = app.button_group(key=f"answer-{question.id}").options
+        assert len(before) == len(question.options) - len(question.more)
+        app.button(key=f"more-{question.id}").click().run()
+        assert len(app.button_group(key=f"answer-{question.id}").options) == len(question.options)
+    app.run()
+    app.button_group(key="answer-targets").set_value(["tpu"]).run()
+    app.run()
+    app.button_group(key="answer-code.framework").set_value("both").run()
+    other = open_page(monkeypatch, services, decision=record.id)
+    assert other.button_group(key="answer-targets").value == ["tpu"]
+    assert other.button_group(key="answer-code.framework").value == "both"
+    stored = the(services.store.decision(record.id)).answers
+    assert ([target.id for target in stored.targets], stored.code.framework) == (["tpu"], "both")
+
+
 def test_choices_of_two_people_at_once_are_kept_both(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(Answers(stage="prototype"))
     one = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key)

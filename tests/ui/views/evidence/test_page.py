@@ -68,6 +68,15 @@ def test_routes_of_a_target(monkeypatch: pytest.MonkeyPatch, services: Services)
     assert components.escape(ways[0].tool) in texts(app)
 
 
+def test_a_fact_that_is_only_shown_says_why(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    fact = knowledge.load().facts["tf-cve-count"]
+    assert fact.background
+    app = open_page(monkeypatch, services, "evidence")
+    search = next(box for box in app.text_input if box.key and "fact" in box.key)
+    search.set_value("297 advisories").run()
+    assert components.escape(fact.background) in texts(app)
+
+
 def test_every_fact_says_how_it_ages_and_stale_ones_can_be_picked(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from advisor import questionnaire
 from advisor.answers import Answers
+from advisor.decision.decide import decide
+from advisor.knowledge import load
 from advisor.model import Decision, Veto
 from advisor.ports import Services
 from tests import fakes, samples
@@ -42,6 +44,24 @@ def test_a_real_decision_is_drawn_whole(monkeypatch: pytest.MonkeyPatch, service
     assert "f-odds-large" in said
     assert len(app.get("plotly_chart")) >= 2
     assert len(app.slider) == len(app.dataframe[0].value), "a slider for each criterion"
+
+
+def test_ways_beside_the_two_are_ranked_below_the_answer(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    answers = Answers.model_validate(
+        {"schema": 2, "code": {"framework": "keras2", "lines": 3000}, "stage": "maintenance"}
+    )
+    record = services.store.create_decision(answers)
+    app = open_page(monkeypatch, services, "recommendation", decision=record.id, edit=record.edit_key)
+    said = texts(app)
+    assert "## Ways open to you" in said
+    assert said.index("## Ways open to you") < said.index("## What weighs how much")
+    assert said.count("Keeps open") == 3, "the first three are told at once"
+    app.session_state["ways-rest"] = True
+    app.run()
+    unfolded = texts(app)
+    assert not app.exception
+    assert "Keras 3 on PyTorch" in unfolded
+    assert unfolded.count("Keeps open") == len(decide(answers, load(on=services.clock.now().date())).options)
 
 
 def test_leaning_shows_both_probabilities(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
@@ -120,3 +140,17 @@ def test_empty_answers_say_what_the_page_rests_on(monkeypatch: pytest.MonkeyPatc
     app = open_page(monkeypatch, services, "recommendation")
     assert "No question is answered yet" in app.info[0].value
     assert Answers() == questionnaire.parse("schema: 1")
+
+
+def test_what_can_not_matter_is_one_line_until_it_is_opened(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    answers = Answers.model_validate({"schema": 2, "targets": [{"id": "microcontroller"}]})
+    record = services.store.create_decision(answers)
+    app = open_page(monkeypatch, services, "recommendation", decision=record.id)
+    why = "what fits on a microcontroller trains on any processor"
+    assert any("criteria that can't matter here" in box.label for box in app.expander)
+    assert why not in texts(app)
+    app.session_state["dropped-criteria"] = True
+    app.run()
+    assert f"Your accelerators: {why}" in texts(app).replace("\\", "")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from advisor.decision import record
 from advisor.ports import Services
 from advisor.queue.handlers import run_job
 from advisor.queue.joining import joined
@@ -105,3 +106,17 @@ def test_a_check_that_broke_says_why(monkeypatch: pytest.MonkeyPatch, services: 
     run_job(services, claimed, lambda: False)
     app = open_page(monkeypatch, services, "trust", operator=True)
     assert "No module named 'keras'" in app.error[0].value.replace("\\", "")
+
+
+def test_the_record_of_the_advice_is_shown_with_every_decision(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    app = open_page(monkeypatch, services, "trust", operator=True)
+    assert "## How good the advice is" in texts(app)
+    assert "finished decisions of other teams" in texts(app)
+    app.session_state["record"] = True
+    app.run()
+    said = texts(app)
+    assert not app.exception
+    for line in record.record().lines:
+        assert f"[Source]({line.source})" in said
