@@ -83,7 +83,7 @@ def text(found: Comparison, title: str, *, every: bool = False, lint: bool = Fal
     if found.outputs is not None:
         yield from ("", *_totals(found))
     for side, name in (("pytorch", "PyTorch"), ("tensorflow", "Keras")):
-        if found.verdict == "different" and (alone := found.unpaired.get(side)):
+        if found.verdict != "same" and (alone := found.unpaired.get(side)):
             yield f"Without a counterpart in {'Keras' if side == 'pytorch' else 'PyTorch'}: {name}'s {', '.join(alone)}"
     if found.suspects:
         yield from (

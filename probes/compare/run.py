@@ -78,12 +78,16 @@ def compared(
     asked: dict[str, Any] = {"timeout": LIMIT, "probe": _probe(model), "seed": seed, "sizes": _sizes(model)}
     pytorch, keras = looks = tuple(_side(children[side].ask("look", **asked)) for side in FRAMEWORKS)
     layers = pairing.layers_paired(pytorch, keras)
-    found = lint.findings(pytorch, keras, pairing.steps_paired(pytorch, keras, layers))
+    pairs = pairing.steps_paired(pytorch, keras, layers)
+    found = lint.findings(pytorch, keras, pairs)
     if only_lint:
         reason = "settings differ" if found else ""
         return Comparison(model, "different" if found else "same", reason, findings=found)
     if file is not None and (reason := _carried(children, scratch)):
-        return Comparison(model, "unknown", f"the weights can't be carried over: {reason}", findings=found)
+        alone = _unpaired(pytorch, keras, pairs)
+        return Comparison(
+            model, "unknown", f"the weights can't be carried over: {reason}", unpaired=alone, findings=found
+        )
     pytorch, keras = (
         _recorded(children[side], scratch, asked, look) for side, look in zip(FRAMEWORKS, looks, strict=True)
     )

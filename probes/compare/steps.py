@@ -10,10 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-#: Kinds that keep weights: they are paired by those. All others are paired by kind and order.
-WEIGHTED: Final = frozenset(
-    ("dense", "conv", "conv_transpose", "batch_norm", "layer_norm", "group_norm", "rms_norm", "embedding", "recurrent")
-)
 #: A layer of the file's own, or of a kind that isn't known.
 OTHER: Final = "layer"
 

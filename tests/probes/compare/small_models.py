@@ -17,7 +17,7 @@ from probes.system.scratch import scratch_folder
 
 LIMIT = 240.0
 
-_FILE = '''
+_FILE = """
 SPEC = dict(title="Small")
 
 def inputs(rng, batch):
@@ -67,7 +67,7 @@ def tensorflow():
     return Model(given, x)
 
 {rest}
-'''
+"""
 
 
 @dataclass(frozen=True)

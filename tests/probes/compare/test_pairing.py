@@ -40,7 +40,9 @@ def test_layers_that_keep_the_same_numbers_are_paired_in_whatever_order_they_sta
 
 
 def test_layers_that_keep_the_same_shapes_only_go_by_their_order() -> None:
-    ours, theirs = (_side(name, [np.full((2, 2), n + offset) for n in range(2)]) for name, offset in (("a", 0), ("b", 9)))
+    ours, theirs = (
+        _side(name, [np.full((2, 2), n + offset) for n in range(2)]) for name, offset in (("a", 0), ("b", 9))
+    )
     assert layers_paired(ours, theirs) == {"a0": "b0", "a1": "b1"}
 
 
