@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +18,7 @@ from probes.compare.run import CannotCompareError
 from probes.compare.schema import ComparedStep, Comparison, Finding
 from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError, ChildError
-from probes.schema import to_json
+from probes.schema import ModelFile, to_json
 
 #: Exit statuses: as ``diff`` has them.
 STATUS: Final = {"same": 0, "different": 1, "unknown": 2}
@@ -48,7 +48,7 @@ def main(options: argparse.Namespace) -> int:
         terminal.check_place(options.out)
         if options.model is not None:
             catalog.probes_of(options.model)  # raises for an unknown one
-        file = None if options.file is None else (options.file, model_files.describe(options.file, tell=say))
+        file = None if options.file is None else _described(options.file.absolute(), say)
     with terminal.interruptible() as cancelled:
         model = options.model if file is None else file[1].id
         try:
@@ -63,6 +63,11 @@ def main(options: argparse.Namespace) -> int:
         title = options.model if file is None else file[1].title
         print("\n".join(text(found, title, every=options.all, lint=options.lint)))
     return STATUS[found.verdict]
+
+
+def _described(path: Path, tell: Callable[[str], None]) -> tuple[Path, ModelFile]:
+    """``path``: absolute, because children work in a folder of their own."""
+    return path, model_files.describe(path, tell=tell)
 
 
 def text(found: Comparison, title: str, *, every: bool = False, lint: bool = False) -> Iterator[str]:

@@ -123,7 +123,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "initial-table", "Embeddings begin with another spread (told as their standard deviation)",
         "normal with deviation 1", "uniform up to 0.05",
-        "Embedding(…, embeddings_initializer=RandomNormal(stddev=1.0))", "start", ("embedding",), "initial_table", _SPREAD,
+        "Embedding(…, embeddings_initializer=RandomNormal(stddev=1.0))", "start",
+        ("embedding",), "initial_table", _SPREAD,
     ),
     Rule(
         "adam-epsilon", "Adam adds another number to the root of the second moment", "eps=1e-8", "epsilon=1e-7",

@@ -160,7 +160,8 @@ def moved(kind, gradient, steps=1, **how):
         stepper.apply([keras.ops.full((2,), gradient)], [weights])
     return (weights.numpy() - before).tolist()
 logits, labels = np.array([[2.0, -1.0, 0.5]], np.float32), np.array([0])
-sparse, smooth = losses.SparseCategoricalCrossentropy, losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+sparse = losses.SparseCategoricalCrossentropy
+smooth = losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
 def dropped(p):
     return sorted(set(keras.layers.Dropout(p)(np.ones(1000, np.float32), training=True).numpy().tolist()))
 print(json.dumps({
