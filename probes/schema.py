@@ -290,6 +290,7 @@ class Measurement:
     # Largest absolute deviation between the sides before any clock: {"outputs": …, "weights": …}.
     agreement: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    doubt: str = ""  # why the sides of a team's own model, measured all the same, aren't shown to compute the same
     turns: tuple[str, ...] = ()  # the probes whose superblocks alternated with its own: other modes of the measure
 
 
@@ -366,11 +367,12 @@ class ProbeResult:
     contended: bool = False
     notes: tuple[str, ...] = ()
     measured_at: str = ""  # ISO 8601, UTC, of the last round it rests on
+    doubt: str = ""  # why its sides aren't shown to compute the same
 
     @property
     def shown_alike(self) -> bool:
         """Whether nothing says that the sides may compute different things."""
-        return not any(note.startswith(NOT_SHOWN) for note in self.notes)
+        return not self.doubt
 
 
 @dataclass(frozen=True, slots=True)

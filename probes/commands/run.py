@@ -11,10 +11,11 @@ from pathlib import Path
 from probes import records
 from probes.check.calibration import calibrated
 from probes.commands import terminal
+from probes.engine.judging.best_modes import best_modes
 from probes.engine.planning import memory_estimate
 from probes.engine.running import model_files, pace, supervisor
 from probes.engine.watching import machine
-from probes.schema import ModelFile, Outcome, ProbeResult, RunRequest, RunSetup, to_json
+from probes.schema import NOT_SHOWN, TITLES, ModeEffect, ModelFile, Outcome, ProbeResult, RunRequest, RunSetup, to_json
 
 
 def add(commands: terminal.Commands) -> None:
@@ -62,6 +63,10 @@ def main(options: argparse.Namespace) -> int:
         )
     for row in result.results:
         print(line(row), file=sys.stderr)
+    rounds = {row.probe: result.rounds for row in result.results}
+    for best in best_modes(result.results, rounds, result.calibration):
+        for effect in best.effects if not best.compared else ():
+            print(effect_line(effect), file=sys.stderr)
     terminal.write(to_json(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE
 
@@ -92,9 +97,22 @@ def _budget(text: str) -> str | float:
 
 
 def line(result: ProbeResult) -> str:
+    """What a probe said: the ratio, or why there is none and what the side that worked took; and any doubt."""
+    doubts = "".join(f" ({note})" for note in result.notes if note.startswith(NOT_SHOWN))
     if result.ratio is None:
-        return f"{result.probe:<28} {result.outcome}: {result.reason}"
+        alone = (
+            f"; {TITLES[name]} alone: {side.median:.3g} {result.unit} ({side.mode})"
+            for name, side in result.sides.items()
+            if side.outcome is Outcome.OK and side.median
+        )
+        return f"{result.probe:<28} {result.outcome}: {result.reason}{''.join(alone)}"
     ratio = f"TensorFlow/PyTorch {result.ratio.estimate:.3g} ({result.ratio.low:.3g} to {result.ratio.high:.3g})"
     outcome = "" if result.outcome == Outcome.OK else f" [{result.outcome}]"
     # Named, because 1.3 is bad for times and good for samples a second.
-    return f"{result.probe:<28} {ratio} in {result.metric}: {result.verdict}{outcome}"
+    return f"{result.probe:<28} {ratio} in {result.metric}: {result.verdict}{outcome}{doubts}"
+
+
+def effect_line(effect: ModeEffect) -> str:
+    """Two modes of one framework, where the other one wasn't measured."""
+    ratio = f"{effect.ratio.estimate:.3g} ({effect.ratio.low:.3g} to {effect.ratio.high:.3g})"
+    return f"{effect.probe:<28} {TITLES[effect.framework]}: {effect.mode}/{effect.against} {ratio}: {effect.verdict}"

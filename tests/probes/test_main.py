@@ -32,9 +32,15 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunSetup]:
     asked: list[RunSetup] = []
 
     def fake(
-        setup: RunSetup, *, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool], learn: object
+        setup: RunSetup,
+        *,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+        learn: object,
+        model_path: Path | None,
     ) -> RunResult:
         assert callable(learn), "a fake machine's starts teach nothing"
+        assert model_path is None, "these are runs of stock networks"
         asked.append(setup)
         return real(
             setup,

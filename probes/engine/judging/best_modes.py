@@ -133,6 +133,7 @@ def _crossed(
         return replace(paired[0], notes=(*paired[0].notes, APART))
     rows = (pytorch.row, tensorflow.row)
     margin, better = rows[0].margin, rows[0].better
+    doubt = next((row.doubt for row in rows if row.doubt), "")  # goes with their figures onto any track
     contended = any(row.contended for row in rows)
     # No CPU time bears witness across tracks: where others were at work, nothing is decided.
     verdict = Verdict.UNDECIDED if contended else verdicts.verdict(better, estimate, margin)
@@ -147,14 +148,10 @@ def _crossed(
         provisional=any(row.provisional for row in rows),
         rounds=number,
         contended=contended,
-        notes=(*_doubts(rows), *(() if in_turns else (CROSSED,))),
+        notes=((f"{NOT_SHOWN}: {doubt}",) if doubt else ()) + (() if in_turns else (CROSSED,)),
+        doubt=doubt,
         measured_at=max(row.measured_at for row in rows),
     )
-
-
-def _doubts(rows: Sequence[ProbeResult]) -> tuple[str, ...]:
-    """That the sides may compute different things goes with their figures onto any track."""
-    return tuple(dict.fromkeys(note for row in rows for note in row.notes if note.startswith(NOT_SHOWN)))
 
 
 def _effects(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration) -> Iterator[ModeEffect]:

@@ -15,6 +15,7 @@ from probes.engine.judging.verdicts import Judged, Rules, judge
 from probes.engine.planning.plan import plan, schedule, spread, validate
 from probes.schema import (
     FRAMEWORKS,
+    NOT_SHOWN,
     TITLES,
     Framework,
     Instance,
@@ -181,6 +182,7 @@ def _result(seen: _Seen, judged: Judged | None, margin: float, *, provisional: b
         margin=margin,
         contended=seen.contended,
         notes=tuple(dict.fromkeys(note for m in seen.measurements for note in m.notes)),
+        doubt=next((m.doubt for m in seen.measurements if m.doubt), ""),
         measured_at=seen.measured_at,
     )
 
@@ -194,7 +196,8 @@ def _with_notes(
     longest: float,
 ) -> ProbeResult:
     """What belongs to the run as a whole but is read beside each result."""
-    notes = list(result.notes)
+    notes = [f"{NOT_SHOWN}: {result.doubt}"] if result.doubt else []
+    notes += result.notes
     if result.probe in stated.idle and not result.provisional:
         notes.append(IDLE)
     seconds = sum(round_.seconds for round_ in rounds)

@@ -17,6 +17,7 @@ class ProbeRecord:
     instances: list[Instance] = field(default_factory=list)
     agreement: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    doubt: str = ""
     turns: tuple[str, ...] = ()
 
     def fail(self, framework: Framework, outcome: Outcome, reason: str) -> None:
@@ -31,8 +32,9 @@ class ProbeRecord:
     def closed(self) -> Measurement:
         notes = tuple(dict.fromkeys(self.notes))
         return Measurement(
-            self.probe.spec.id, dict(self.sides), tuple(self.instances), dict(self.agreement), notes, self.turns
-        )
+            self.probe.spec.id, dict(self.sides), tuple(self.instances), dict(self.agreement), notes,
+            doubt=self.doubt, turns=self.turns,
+        )  # fmt: skip
 
 
 def open_record(probe: Probe) -> ProbeRecord:

@@ -24,7 +24,7 @@ from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord, curve, open_record
 from probes.engine.watching import gpu, machine
-from probes.schema import FRAMEWORKS, NOT_SHOWN, Framework, Instance, Outcome, Round
+from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
 from probes.workloads import cold_start
 
 #: Share of the warm-up's limit for what this process has run before: libraries are warm, and only the build is new.
@@ -213,7 +213,7 @@ class RoundRunner:
             return True
         own = entry.probe.model.SPEC.own
         if own and pair.not_carried:
-            entry.notes.append(f"{NOT_SHOWN}: {pair.not_carried}")
+            entry.doubt = pair.not_carried
             return True
         sizes = entry.probe.model.SPEC.sized(self._with.request.sizes)
         name = agreements.name_of(entry.probe, sizes, pair.environment)
@@ -226,7 +226,7 @@ class RoundRunner:
             return True
         entry.agreement = {name: six(value) for name, value in found.deviations.items()}
         if own and found.reason:
-            entry.notes.append(f"{NOT_SHOWN}: {found.reason}")
+            entry.doubt = found.reason
             return True
         for framework in FRAMEWORKS if found.reason else ():
             entry.fail(framework, Outcome.NOT_COMPARABLE, found.reason)

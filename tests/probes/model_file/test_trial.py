@@ -25,6 +25,7 @@ class Ours:
     loss: float = 1.0
     takes: float = 0.5  # seconds a step
     labels: Any = 1
+    traced: int = 0
     now: float = 0.0
     steps: list[str] = field(default_factory=list)
 
@@ -55,6 +56,9 @@ class Ours:
 
     def settle(self) -> None: ...
 
+    def traces(self) -> int:
+        return self.traced
+
 
 def seconds(ours: Ours) -> float:
     return trial.step_seconds(cast(OwnModel, ours), "eager", 0, clock=lambda: ours.now)
@@ -65,6 +69,8 @@ def test_the_second_step_counts_unless_the_first_is_long() -> None:
     assert short.steps == ["predict", "predict", "train", "train"]
     assert seconds(long := Ours(takes=40.0)) == 40.0
     assert long.steps == ["predict", "predict", "train"], "one step of 40 s is enough"
+    seconds(traced := Ours(takes=40.0, traced=1))
+    assert traced.steps[-2:] == ["train", "train"], "the first of a traced one says nothing of the next"
 
 
 def test_without_labels_a_prediction_is_the_step() -> None:

@@ -124,6 +124,24 @@ def test_the_best_modes_of_both_sides_count() -> None:
     assert "torch.compile against XLA" in evidence.text
 
 
+def test_a_teams_own_model_counts_only_where_both_sides_were_seen_to_compute_the_same() -> None:
+    own = replace(runs.result("train_step", 2.0), probe="own-0123456789ab.train_step", model="own-0123456789ab")
+    doubted = replace(own, doubt="of layers that keep a kernel, PyTorch has 2 and Keras 1")
+    assert row("training_speed", run=runs.run(own)).status == "measured"
+    assert row("training_speed", run=runs.run(doubted)).status == "unknown"
+    both = [runs.run(runs.result("train_step", 0.5), *more) for more in ((), (doubted,))]
+    means = [row("training_speed", run=run).values.mean() for run in both]
+    assert means[0] == means[1]
+
+
+def test_one_side_alone_is_no_evidence() -> None:
+    """A model with one half: what its modes do is told, and nothing is decided by it."""
+    alone = runs.result("train_step", None, outcome=Outcome.UNSUPPORTED, reason="no half")
+    run = replace(runs.run(), results=(alone,), best=(BestModes(alone),))
+    assert (run.headlines, run.evidence) == ((), ())
+    assert row("training_speed", run=run).status == "unknown"
+
+
 def test_a_failed_tuned_probe_changes_nothing() -> None:
     plain = runs.result("train_step", 2.0)
     tuned = runs.result("train_step", None, track="tuned", outcome=Outcome.UNSUPPORTED, reason="no compiler")

@@ -18,11 +18,13 @@ from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
 from probes.schema import (
     FRAMEWORKS,
+    NOT_SHOWN,
     BestModes,
     Calibration,
     Framework,
     Instance,
     Measurement,
+    Outcome,
     ProbeResult,
     Round,
     RunRequest,
@@ -201,3 +203,56 @@ def test_modes_that_alternated_are_told_from_those_that_only_shared_processes() 
     assert not any(effect.in_turns for effect in apart.effects)
     assert alternating.effects
     assert all(effect.in_turns for effect in alternating.effects)
+
+
+def _one_sided(steps: Mapping[Track, float], side: Framework) -> tuple[BestModes, ...]:
+    """A model with one half: blocks of that side alone, and a reason on the other."""
+    other = next(framework for framework in FRAMEWORKS if framework != side)
+    sides = {side: SideReport(), other: SideReport(Outcome.UNSUPPORTED, "no half")}
+    rounds = [
+        Round(
+            index,
+            tuple(
+                Measurement(_id(track, "train_step"), sides, (Instance(blocks={side: (seconds,) * 6}),) * 3)
+                for track, seconds in steps.items()
+            ),
+        )
+        for index in range(3)
+    ]
+    probes = tuple(_id(track, "train_step") for track in steps)
+    calibration = plan.stated(Calibration(), [])
+    results = summarise(RunSetup(RunRequest(probes=probes), calibration), rounds, planned_rounds=3)
+    return best_modes(results, dict.fromkeys(probes, rounds), calibration)
+
+
+@pytest.mark.parametrize("side", FRAMEWORKS)
+def test_one_side_alone_has_its_modes_compared_and_no_ratio(side: Framework) -> None:
+    (best,) = _one_sided({"careful": 0.008, "default": 0.010, "tuned": 0.004}, side)
+    assert not best.compared
+    assert best.result.ratio is None
+    assert best.result.sides[side].mode == MODES["tuned"][side], "the best one"
+    assert {effect.framework for effect in best.effects} == {side}
+    told = {effect.mode: (effect.ratio.estimate, effect.verdict) for effect in best.effects}
+    assert told[MODES["careful"][side]] == (pytest.approx(0.8), "better")
+    assert told[MODES["tuned"][side]] == (pytest.approx(0.4), "better")
+
+
+def test_one_mode_of_one_side_is_nothing_to_compare() -> None:
+    assert _one_sided({"default": 0.01}, "pytorch") == ()
+
+
+def test_a_doubt_about_either_track_goes_along_where_two_tracks_are_compared() -> None:
+    doubt = "they disagree"
+    steps: Steps = {"careful": (0.010, 0.020), "tuned": (0.030, 0.008)}
+    rng = np.random.default_rng(0)
+    rounds = [
+        Round(index, tuple(replace(_track(t, both, rng, 0.01, "train_step"), doubt=doubt) for t, both in steps.items()))
+        for index in range(3)
+    ]
+    probes = tuple(_id(track, "train_step") for track in steps)
+    calibration = plan.stated(Calibration(), [])
+    results = summarise(RunSetup(RunRequest(probes=probes), calibration), rounds, planned_rounds=3)
+    (best,) = best_modes(results, dict.fromkeys(probes, rounds), calibration)
+    assert f"{NOT_SHOWN}: {doubt}" in best.result.notes
+    assert best.compared
+    assert not best.result.shown_alike

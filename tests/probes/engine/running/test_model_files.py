@@ -37,7 +37,7 @@ class Bare:
     def __call__(
         self, framework: Framework, environment: dict[str, str], cancelled: Callable[[], bool]
     ) -> ProcessChild:
-        command = (sys.executable, "-m", "tests.probes.model_file.bare_worker", framework)
+        command = (sys.executable, "-m", "tests.probes.engine.running.bare_worker", framework)
         self.started.append(ProcessChild(framework, environment, cancelled, command))
         return self.started[-1]
 
