@@ -1,4 +1,4 @@
-"""``python -m probes list|run|compare|verdict|verify|check|routes|serve|env``: what the pages do, on the command line."""
+"""``python -m probes COMMAND``: what the pages do, on the command line."""
 
 from __future__ import annotations
 

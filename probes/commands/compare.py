@@ -15,7 +15,7 @@ from probes.commands import terminal
 from probes.compare import run
 from probes.compare.rules import BY_ID, RULES
 from probes.compare.run import CannotCompareError
-from probes.compare.schema import ComparedStep, Comparison, Finding
+from probes.compare.schema import ComparedStep, Comparison, LintFinding
 from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError, ChildError
 from probes.schema import ModelFile, to_json
@@ -142,7 +142,7 @@ def _rule(id_: str) -> Iterator[str]:
     yield f"    The same on both: {rule.equal}"
 
 
-def _found(id_: str, group: list[Finding]) -> Iterator[str]:
+def _found(id_: str, group: list[LintFinding]) -> Iterator[str]:
     rule = BY_ID[id_]
     shows = {"outputs": "the outputs", "training": "a training step", "start": "how training from scratch begins"}
     yield f"{id_}: {rule.what}; shows in {shows[rule.shows]}"

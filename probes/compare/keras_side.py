@@ -7,15 +7,14 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from probes.compare import keras_steps
+from probes.compare.steps import OnStep
 from probes.model_file import keras_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Arrays = dict[str, "NDArray[Any]"]
 
-
-def noting(subject: Any, note: keras_steps.Note) -> AbstractContextManager[None]:
+def noting(subject: Any, note: OnStep) -> AbstractContextManager[None]:
     """See ``keras_steps``."""
     return keras_steps.noting(_network(subject), note)
 
@@ -28,12 +27,12 @@ def array(value: Any) -> NDArray[Any]:
     return found
 
 
-def weights(subject: Any) -> Arrays:
+def weights(subject: Any) -> dict[str, NDArray[Any]]:
     """By ``layer.part``."""
     return {name: slot.numpy() for name, slot in keras_parts.parts(_network(subject))}
 
 
-def trained(subject: Any) -> tuple[NDArray[Any], Arrays]:
+def trained(subject: Any) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
     """The loss in training mode and its gradient by ``layer.part``, neither clipped nor scaled."""
     variables = _network(subject).trainable_variables
     loss, found = (

@@ -5,21 +5,20 @@ A layer with an activation is two steps, as it is in PyTorch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from probes.compare.steps import OTHER, Step, same_padding
+from probes.compare.steps import OTHER, OnStep, Step, same_padding
 from probes.model_file import keras_parts
 
-Note = Callable[[Step, Any], None]  # is told a step and its output
 _Settings = dict[str, Any]
 _ACTIVATIONS: Final = ("relu", "gelu", "softmax", "leaky_relu", "silu", "elu", "tanh", "sigmoid")
 
 
 @contextmanager
-def noting(network: Any, note: Note) -> Iterator[None]:
+def noting(network: Any, note: OnStep) -> Iterator[None]:
     """Every step of the network that is run meanwhile. Values without numbers, in a graph, are passed over."""
     from keras import Operation
 

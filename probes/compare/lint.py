@@ -6,22 +6,22 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from probes.compare.pairing import Side
-from probes.compare.rules import RULES, Rule
-from probes.compare.schema import Finding
+from probes.compare.rules import RULES, LintRule
+from probes.compare.schema import LintFinding
 from probes.compare.steps import Step
 
 
-def findings(pytorch: Side, keras: Side, pairs: Iterable[tuple[int, int]]) -> tuple[Finding, ...]:
+def findings(pytorch: Side, keras: Side, pairs: Iterable[tuple[int, int]]) -> tuple[LintFinding, ...]:
     """One for each rule and pair of steps, in PyTorch's order."""
     return tuple(
-        Finding(rule.id, ours.title, theirs.title, {"pytorch": values[0], "tensorflow": values[1]})
+        LintFinding(rule.id, ours.title, theirs.title, {"pytorch": values[0], "tensorflow": values[1]})
         for ours, theirs in ((pytorch.steps[i], keras.steps[j]) for i, j in pairs)
         for rule in RULES
         if (values := _differing(rule, ours, theirs)) is not None
     )
 
 
-def _differing(rule: Rule, ours: Step, theirs: Step) -> tuple[Any, Any] | None:
+def _differing(rule: LintRule, ours: Step, theirs: Step) -> tuple[Any, Any] | None:
     """What each side has, if both say it and it isn't the same."""
     if ours.kind != theirs.kind or ours.kind not in rule.kinds:
         return None
@@ -39,7 +39,7 @@ def _same(ours: Any, theirs: Any, tolerance: float) -> bool:
     return bool(ours == theirs)
 
 
-def at_outputs(found: Sequence[Finding], at: tuple[Step, Step] | None, kinds: frozenset[str]) -> tuple[str, ...]:
+def at_outputs(found: Sequence[LintFinding], at: tuple[Step, Step] | None, kinds: frozenset[str]) -> tuple[str, ...]:
     """Rules that may be why outputs part ``at`` a pair of steps: its own settings; else what is known of the ``kinds``
     of steps there, as far as their settings aren't seen to be the same."""
     rules = [rule for rule in RULES if rule.shows == "outputs"]
@@ -50,7 +50,7 @@ def at_outputs(found: Sequence[Finding], at: tuple[Step, Step] | None, kinds: fr
     return tuple(rule.id for rule in rules if kinds.intersection(rule.kinds) and rule.setting not in told)
 
 
-def in_training(found: Sequence[Finding], differs: Collection[str]) -> tuple[str, ...]:
+def in_training(found: Sequence[LintFinding], differs: Collection[str]) -> tuple[str, ...]:
     """Rules that may be why a training step differs after the same outputs."""
     here = {one.rule for one in found}
     named = [rule.id for rule in RULES if rule.shows == "training" and rule.id in here]

@@ -15,7 +15,7 @@ Shows = Literal["outputs", "training", "start"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LintRule:
     """``kinds`` and ``setting`` as steps tell them; ``pytorch`` and ``keras``: what each does unless it is told."""
 
     id: str
@@ -33,117 +33,117 @@ class Rule:
 _SPREAD: Final = 0.1
 _DRAWN: Final = ("dense", "conv", "conv_transpose", "recurrent")
 
-RULES: Final[tuple[Rule, ...]] = (
-    Rule(
+RULES: Final[tuple[LintRule, ...]] = (
+    LintRule(
         "batchnorm-epsilon", "BatchNorm adds another number below the root", "eps=1e-5", "epsilon=1e-3",
         "BatchNormalization(epsilon=1e-5)", "outputs", ("batch_norm",), "epsilon", 1e-6,
     ),
-    Rule(
+    LintRule(
         "batchnorm-momentum", "BatchNorm moves its statistics at another pace (told as the share of the new batch)",
         "momentum=0.1: a tenth of each new batch", "momentum=0.99: a hundredth of it",
         "BatchNormalization(momentum=0.9), which is 1 - 0.1", "training", ("batch_norm",), "momentum", 1e-6,
     ),
-    Rule(
+    LintRule(
         "layernorm-epsilon", "LayerNorm adds another number below the root", "eps=1e-5", "epsilon=1e-3",
         "LayerNormalization(epsilon=1e-5)", "outputs", ("layer_norm",), "epsilon", 1e-6,
     ),
-    Rule(
+    LintRule(
         "groupnorm-epsilon", "GroupNorm adds another number below the root", "eps=1e-5", "epsilon=1e-3",
         "GroupNormalization(epsilon=1e-5)", "outputs", ("group_norm",), "epsilon", 1e-6,
     ),
-    Rule(
+    LintRule(
         "rmsnorm-epsilon", "RMSNorm adds another number below the root",
         "the smallest step of the type, 1.2e-7 for float32", "epsilon=1e-6",
         "nn.RMSNorm(width, eps=1e-6)", "outputs", ("rms_norm",), "epsilon", 1e-6,
     ),
-    Rule(
+    LintRule(
         "strided-padding", "A convolution with a stride is padded at another end",
         "padding=1 adds a place before and one after", "padding=\"same\" with a stride of 2 adds one after only",
         "ZeroPadding2D(1) before Conv2D(…, padding=\"valid\")", "outputs", ("conv",), "padding",
     ),
-    Rule(
+    LintRule(
         "pool-padding", "Pooling is padded at another end, or not at all", "padding=1 adds places before and after",
         "padding=\"same\" adds what is missing, the odd place after",
         "the same window without padding, on an input that is padded first", "outputs",
         ("max_pool", "avg_pool"), "padding",
     ),
-    Rule(
+    LintRule(
         "pool-counts-padding", "Average pooling counts padded places as zeros, or leaves them out",
         "count_include_pad=True", "leaves them out, always", "nn.AvgPool2d(…, count_include_pad=False)", "outputs",
         ("avg_pool",), "counts_padding",
     ),
-    Rule(
+    LintRule(
         "gelu-form", "GELU is exact, or approximated by tanh", "approximate=\"none\"",
         "exact in keras.activations.gelu, by tanh in keras.ops.gelu", "ops.gelu(x, approximate=False)", "outputs",
         ("gelu",), "approximate",
     ),
-    Rule(
+    LintRule(
         "leakyrelu-slope", "LeakyReLU has another slope below zero", "negative_slope=0.01",
         "0.3 as a layer, 0.2 as an activation", "LeakyReLU(negative_slope=0.01)", "outputs",
         ("leaky_relu",), "slope", 1e-6,
     ),
-    Rule(
+    LintRule(
         "softmax-axis", "Softmax sums over another axis (told with channels last)",
         "dim=None takes the first axis of three, else the second", "axis=-1", "nn.Softmax(dim=-1)", "outputs",
         ("softmax",), "axis",
     ),
-    Rule(
+    LintRule(
         "resize-form", "Images are resized by another interpolation", "nn.Upsample(mode=\"nearest\")",
         "UpSampling2D(interpolation=\"nearest\"); cubic ones have another coefficient",
         "the same mode on both sides, and not cubic", "outputs", ("resize",), "interpolation",
     ),
-    Rule(
+    LintRule(
         "resize-corners", "Resizing puts the corners on the corners, or the edges on the edges",
         "align_corners=False", "can't align corners", "nn.Upsample(…, align_corners=False)", "outputs",
         ("resize",), "aligned",
     ),
-    Rule(
+    LintRule(
         "flatten-order", "Flattened channel by channel, or place by place", "channels first", "channels last",
         "x.permute(0, 2, 3, 1) before nn.Flatten()", "outputs", ("flatten",),
     ),
-    Rule(
+    LintRule(
         "dropout-rate", "Dropout drops another share; what is kept is scaled up by both", "p=0.5", "no default",
         "the same share on both sides", "training", ("dropout",), "rate", 1e-6,
     ),
-    Rule(
+    LintRule(
         "initial-kernel", "Kernels begin with another spread (told as their standard deviation)",
         "uniform up to 1/√(inputs)", "Glorot: uniform up to √(6/(inputs + outputs))",
         "carry the weights over, as is done here, or name an initialiser on both sides", "start",
         _DRAWN, "initial_kernel", _SPREAD,
     ),
-    Rule(
+    LintRule(
         "initial-recurrent", "Recurrent kernels begin with another spread (told as their standard deviation)",
         "uniform up to 1/√(units)", "orthogonal", "recurrent_initializer on Keras' side, nn.init on PyTorch's", "start",
         ("recurrent",), "initial_recurrent", _SPREAD,
     ),
-    Rule(
+    LintRule(
         "initial-bias", "Biases begin drawn, or as zeros", "uniform up to 1/√(inputs)", "zeros",
         "nn.init.zeros_(layer.bias)", "start", ("dense", "conv", "conv_transpose"), "initial_bias", _SPREAD,
     ),
-    Rule(
+    LintRule(
         "initial-table", "Embeddings begin with another spread (told as their standard deviation)",
         "normal with deviation 1", "uniform up to 0.05",
         "Embedding(…, embeddings_initializer=RandomNormal(stddev=1.0))", "start",
         ("embedding",), "initial_table", _SPREAD,
     ),
-    Rule(
+    LintRule(
         "adam-epsilon", "Adam adds another number to the root of the second moment", "eps=1e-8", "epsilon=1e-7",
         "Adam(epsilon=1e-8); only in its first steps Keras' counts for more", "training",
     ),
-    Rule(
+    LintRule(
         "decoupled-decay", "Adam's weight_decay is added to the gradient, or taken off the weights",
         "torch.optim.Adam adds it to the gradient", "keras.optimizers.Adam takes it off the weights, as AdamW does",
         "torch.optim.AdamW", "training",
     ),
-    Rule(
+    LintRule(
         "adamw-decay", "AdamW decays by another share", "weight_decay=0.01", "weight_decay=0.004",
         "AdamW(weight_decay=0.01)", "training",
     ),
-    Rule(
+    LintRule(
         "cross-entropy-input", "Cross entropy takes logits, or probabilities", "logits", "probabilities",
         "SparseCategoricalCrossentropy(from_logits=True)", "training",
     ),
-    Rule(
+    LintRule(
         "label-smoothing", "Labels are smoothed on one side",
         "CrossEntropyLoss(label_smoothing=…) with integer labels", "for one-hot labels only: CategoricalCrossentropy",
         "one-hot labels and CategoricalCrossentropy(label_smoothing=…)", "training",

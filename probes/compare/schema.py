@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 #: ``unknown``: it can't be told, for a reason that is said.
-Verdict = Literal["same", "different", "unknown"]
+Conclusion = Literal["same", "different", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """Defaults, or settings, that differ between a pair of steps: the rule's id, and what each side has."""
 
     rule: str
@@ -49,7 +49,7 @@ class ComparedPart:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     model: str
-    verdict: Verdict
+    verdict: Conclusion
     reason: str  # what differs, or why it can't be told
     steps: tuple[ComparedStep, ...] = ()
     unpaired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # steps by side, by their titles
@@ -58,7 +58,7 @@ class Comparison:
     loss: Mapping[str, float] | None = None
     gradient: ComparedPart | None = None
     statistic: ComparedPart | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[LintFinding, ...] = ()
     suspects: tuple[str, ...] = ()  # rules, the likeliest first
 
 

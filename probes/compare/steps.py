@@ -6,7 +6,7 @@ momentum is the share of the new batch, padding is counted before and after, axe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -32,6 +32,9 @@ class Step:
         return cls(
             told["name"], told["kind"], told["title"], tuple(told["inputs"]), tuple(told["outputs"]), told["settings"]
         )
+
+
+OnStep = Callable[[Step, Any], None]  # is told a step and its output
 
 
 def same_padding(size: int, window: int, stride: int, dilation: int = 1) -> list[int]:

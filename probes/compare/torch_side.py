@@ -7,15 +7,14 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from probes.compare import torch_steps
+from probes.compare.steps import OnStep
 from probes.model_file import torch_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Arrays = dict[str, "NDArray[Any]"]
 
-
-def noting(subject: Any, note: torch_steps.Note) -> AbstractContextManager[None]:
+def noting(subject: Any, note: OnStep) -> AbstractContextManager[None]:
     """See ``torch_steps``."""
     return torch_steps.noting(_network(subject), note)
 
@@ -26,12 +25,12 @@ def array(value: Any) -> NDArray[Any]:
     return found
 
 
-def weights(subject: Any) -> Arrays:
+def weights(subject: Any) -> dict[str, NDArray[Any]]:
     """By ``layer.part``."""
     return {name: array(tensor) for name, tensor in torch_parts.parts(_network(subject))}
 
 
-def trained(subject: Any) -> tuple[NDArray[Any], Arrays]:
+def trained(subject: Any) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
     """The loss in training mode and its gradient by ``layer.part``, neither clipped nor scaled."""
     subject.network.train()
     subject.network.zero_grad(set_to_none=True)

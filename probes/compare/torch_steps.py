@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
-from probes.compare.steps import OTHER, Step, channels_last_axis
+from probes.compare.steps import OTHER, OnStep, Step, channels_last_axis
 
-Note = Callable[[Step, Any], None]  # is told a step and its output
 _Settings = dict[str, Any]
 _FUNCTIONS: Final = ("relu", "gelu", "softmax", "leaky_relu", "silu", "elu", "tanh", "sigmoid", "flatten")
 
 
 @contextmanager
-def noting(network: Any, note: Note) -> Iterator[None]:
+def noting(network: Any, note: OnStep) -> Iterator[None]:
     """Every step of the network that is run meanwhile."""
     import torch
     from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook

@@ -12,7 +12,7 @@ from probes import __main__ as program
 from probes.commands import compare
 from probes.compare import run
 from probes.compare.rules import RULES
-from probes.compare.schema import ComparedPart, ComparedStep, Comparison, Finding
+from probes.compare.schema import ComparedPart, ComparedStep, Comparison, LintFinding
 from probes.engine.running.child import ChildError
 from probes.schema import Outcome
 
@@ -28,7 +28,7 @@ _DIFFERENT = Comparison(
     {"pytorch": 1.0, "tensorflow": 1.5},
     ComparedPart("fc.kernel", 0.5),
     None,
-    (Finding("gelu-form", "act", "gelu_1", {"pytorch": False, "tensorflow": True}),),
+    (LintFinding("gelu-form", "act", "gelu_1", {"pytorch": False, "tensorflow": True}),),
     ("gelu-form",),
 )
 
@@ -108,7 +108,7 @@ def test_the_lint_ends_with_what_a_model_does_not_show() -> None:
 
 def test_many_layers_with_the_same_difference_are_named_in_a_few_lines() -> None:
     many = tuple(
-        Finding("layernorm-epsilon", f"n{i}", f"m{i}", {"pytorch": 1e-5, "tensorflow": 1e-3}) for i in range(9)
+        LintFinding("layernorm-epsilon", f"n{i}", f"m{i}", {"pytorch": 1e-5, "tensorflow": 1e-3}) for i in range(9)
     )
     lines = "\n".join(compare.text(Comparison("own-1", "same", "", findings=many), "Ranker"))
     assert lines.count("in Keras") == 3

@@ -31,7 +31,7 @@ def test_a_ratio_with_its_interval_and_verdict() -> None:
 
 
 def test_a_doubt_stands_beside_the_figure() -> None:
-    assert line(replace(RESULT, notes=("quiet", f"{NOT_SHOWN}: a layer too many"))).endswith(
+    assert line(replace(RESULT, notes=("quiet",), doubt="a layer too many")).endswith(
         f"({NOT_SHOWN}: a layer too many)"
     )
 
