@@ -100,6 +100,15 @@ def probes_of(model: str) -> Mapping[str, Probe]:
     return {name: probe for name, probe in probes_by_id().items() if probe.spec.model == model}
 
 
+def model(model_id: str) -> ModuleType:
+    """A model's file, or what stands for a team's own. Raises ValueError for an unknown one."""
+    if model_id in modules():
+        return modules()[model_id]
+    if model_id in _own_probes:
+        return next(iter(_own_probes[model_id].values())).model
+    raise ValueError(f"model: {model_id!r} doesn't exist; allowed: {', '.join(modules())}")
+
+
 #: Of teams' own models, by the models' ids. What an id stands for never changes: it has the file's hash in it.
 _own_probes: dict[str, Mapping[str, Probe]] = {}
 _adopted: dict[str, ModelFile] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from probes import records
@@ -11,6 +13,7 @@ from probes.commands import terminal
 from probes.deploy import catalog, run, summary
 from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
 from probes.deploy.summary import RouteFigures, Span
+from probes.engine.running import model_files
 from probes.schema import Outcome, to_json
 from probes.system.quantities import percent
 
@@ -20,6 +23,7 @@ _HEADS = ("deviation", "top-1", "accuracy", "export", "bytes", "cold", "b1", "b6
 def add(commands: terminal.Commands) -> None:
     parser = commands.add_parser("routes", help="export, check and time the ways out of both frameworks")
     parser.add_argument("--model", action="append", default=[], metavar="ID", help="a network; may be repeated")
+    parser.add_argument("--model-file", type=Path, metavar="FILE", help="a model of your own in place of --model")
     parser.add_argument("--way", action="append", default=[], metavar="ID", help="a way of the list; may be repeated")
     parser.add_argument("--light", action="store_true", help="leave out what takes half a minute or more to export")
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every runtime")
@@ -39,10 +43,13 @@ def main(options: argparse.Namespace) -> int:
         return terminal.DONE
     with terminal.refusing():
         request = _requested(options)
+        if options.model_file is not None:
+            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
+            request = replace(request, models=(file.id,), model_file=file)
         run.validate(request)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled, model_path=options.model_file)
     print(*lines(result), sep="\n", file=sys.stderr)
     terminal.write(to_json(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE
@@ -64,7 +71,8 @@ def lines(result: RoutesRun) -> list[str]:
     """The figures of all records, computed from what was kept, as a table for a terminal."""
     rows = [f"{'':<46}" + "".join(f"{head:>11}" for head in _HEADS)]
     for record in result.records:
-        name = f"{record.model} {record.way.id}"
+        file = result.request.model_file
+        name = f"{file.name if file and file.id == record.model else record.model} {record.way.id}"
         figures = summary.figures(record, result)
         if record.outcome != Outcome.OK or figures is None:
             rows.append(f"{name:<46} {record.outcome}: {record.reason.splitlines()[0] if record.reason else ''}")

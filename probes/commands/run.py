@@ -98,7 +98,7 @@ def _budget(text: str) -> str | float:
 
 def line(result: ProbeResult) -> str:
     """What a probe said: the ratio, or why there is none and what the side that worked took; and any doubt."""
-    doubts = "".join(f" ({note})" for note in result.notes if note.startswith(NOT_SHOWN))
+    doubts = f" ({NOT_SHOWN}: {result.doubt})" if result.doubt else ""
     if result.ratio is None:
         alone = (
             f"; {TITLES[name]} alone: {side.median:.3g} {result.unit} ({side.mode})"

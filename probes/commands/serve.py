@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from probes import records
 from probes.commands import terminal
+from probes.engine.running import model_files
 from probes.schema import Outcome, to_json
 from probes.serving import figures, run
 from probes.serving.figures import ServingFigures
@@ -20,6 +23,7 @@ def add(commands: terminal.Commands) -> None:
     default = ServingRequest()
     parser = commands.add_parser("serve", help="servers under load: the largest rate that keeps a limit of p99")
     parser.add_argument("--model", default=default.model, metavar="ID", help="a network")
+    parser.add_argument("--model-file", type=Path, metavar="FILE", help="a model of your own in place of --model")
     parser.add_argument("--server", action="append", default=[], metavar="ID", help="a server; may be repeated")
     parser.add_argument("--limit-ms", default=default.limit_ms, type=float, metavar="N", help="limit of p99 latency")
     parser.add_argument(
@@ -48,10 +52,13 @@ def main(options: argparse.Namespace) -> int:
         return terminal.DONE
     with terminal.refusing():
         request = _requested(options)
+        if options.model_file is not None:
+            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
+            request = replace(request, model=file.id, model_file=file)
         run.validate(request)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled)
+        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled, model_path=options.model_file)
     if not options.json:
         print(*lines(result), sep="\n", file=sys.stderr)
     if options.json or options.out:
@@ -76,7 +83,11 @@ def _requested(options: argparse.Namespace) -> ServingRequest:
 def lines(result: ServingRun) -> list[str]:
     """The figures of all records, computed from what was kept, as a table for a terminal."""
     limit = result.request.limit_ms
-    rows = [f"{result.request.model}, p99 ≤ {limit:g} ms".ljust(28) + "".join(f"{head:>12}" for head in _HEADS)]
+    file = result.request.model_file
+    rows = [
+        f"{file.name if file else result.request.model}, p99 ≤ {limit:g} ms".ljust(28)
+        + "".join(f"{head:>12}" for head in _HEADS)
+    ]
     for record in result.records:
         if record.outcome != Outcome.OK:
             rows.append(f"{record.server.title:<28}{record.outcome}: {record.reason}")

@@ -24,10 +24,14 @@ from probes.schema import Framework
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Inputs (n, …) as the model's ``inputs`` makes them -> logits (n, classes) float32, computed when it returns. One that
-#: asks a process of its own tells that one's id as ``pid``: then its memory counts too, and it is that one's allocator
-#: which ``settle`` settles (see ``probes.engine.child.allocator``).
-Predict = Callable[["NDArray[Any]"], "NDArray[Any]"]
+    from probes.deploy.batches import Leaves
+    from probes.deploy.own_half import OwnHalf
+
+#: Inputs by place, each (n, …), as the model's ``inputs`` makes them -> logits (n, classes) float32, or a table of all
+#: that a team's own model answers, computed when it returns. One that asks a process of its own tells that one's id as
+#: ``pid``: then its memory counts too, and it is that one's allocator which ``settle`` settles (see
+#: ``probes.engine.child.allocator``).
+Predict = Callable[..., "NDArray[Any]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,9 @@ class SourceModel:
 
     model: str
     sizes: Mapping[str, int]
-    network: Any  # the module in evaluation mode, or the Keras model
-    example: NDArray[Any]  # two inputs, as the model takes them
-    calibration: NDArray[Any]  # inputs that it was trained on, for static quantisation: (128, …)
+    network: Any  # the module in evaluation mode, or the Keras model; it takes its inputs by place
+    example: Leaves  # two inputs, as the model takes them
+    calibration: Leaves  # inputs that it was trained on, for static quantisation: (128, …)
     threads: int
 
 
@@ -78,3 +82,4 @@ class Artefact:
     model: str
     sizes: Mapping[str, int]
     threads: int  # intra-op threads, all that the runtime may use
+    own: OwnHalf | None = None  # of a team's own model: where its code is

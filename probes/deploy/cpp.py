@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from probes.contracts import UnsupportedError
 from probes.deploy import store
 
 if TYPE_CHECKING:
@@ -19,6 +20,18 @@ _SOURCE = Path(__file__).resolve().parent / "native" / "libtorch.cpp"
 _BINARY = "program"
 _SETTLE = (2).to_bytes(8, sys.byteorder)
 _LAST_WORDS = 800  # characters
+
+
+def look_at(inputs: Sequence[NDArray[Any]], outputs: Sequence[NDArray[Any]]) -> None:
+    """Raises UnsupportedError for what our program can't be asked; LibTorch itself could take it."""
+    kinds = [str(array.dtype) for array in inputs]
+    if len(kinds) > 1 or kinds[0] not in ("float32", "int64"):
+        raise UnsupportedError(
+            f"the C++ program takes one input of float32 or int64; the model takes {', '.join(kinds)}"
+        )
+    if len(outputs) > 1 or outputs[0].ndim != 2:
+        shapes = " and ".join(str(output.shape) for output in outputs)
+        raise UnsupportedError(f"the C++ program answers with one table; the model answers with {shapes}")
 
 
 def libtorch_program(to: Path) -> None:

@@ -13,14 +13,15 @@ from typing import Any, cast
 
 from probes import catalog
 from probes.contracts import MODES, Adapter, Subject, TrainingSettings, half
-from probes.deploy import summary, task
+from probes.deploy import batches, own_half, summary, task
 from probes.deploy.contracts import SourceModel
 from probes.engine.child.command_loop import Reply, Servant
+from probes.model_file.own_model import OwnModel
 from probes.schema import Framework, Track
 
-COMMANDS = ("load", "train", "source", "export")
+COMMANDS = ("load", "own", "train", "source", "export")
 
-WEIGHTS, DATA = "weights.npz", "data.npz"
+WEIGHTS, DATA = "weights.npz", batches.FILE
 EPOCHS, BATCH = 15, 64
 _MOST_WARNINGS, _LONGEST = 8, 300
 #: What libraries do to each other: nobody who exports has called it, or can do anything about it.
@@ -38,6 +39,7 @@ class Exporter(Servant):
     def __init__(self) -> None:
         self._adapter: Adapter | None = None
         self._source: SourceModel | None = None
+        self._own: OwnModel | None = None
 
     def load(self, framework: Framework, threads: int) -> Reply:
         adapter = cast(Adapter, importlib.import_module(f"probes.frameworks.{framework}"))
@@ -46,10 +48,21 @@ class Exporter(Servant):
         self._adapter, self._framework, self._threads = adapter, framework, threads
         return {}
 
+    def own(self, path: str, sha256: str) -> Reply:
+        """From here on ``train`` and ``source`` are about the model of this file, which keeps its own weights."""
+        self._own, self._path = own_half.loaded(self._framework, path, sha256), Path(path)
+        return {}
+
     def train(self, model: str, sizes: Mapping[str, int], seed: int, folder: str) -> Reply:
-        """Weights and data into ``folder``. A network without a task keeps its random weights."""
+        """Weights and data into ``folder``. A network without a task keeps its random weights, a team's own has those
+        that its file gives it."""
         import numpy as np
 
+        if self._own is not None:
+            if self._adapter is not None:
+                self._adapter.use("cpu", seed)  # so that a file that draws its weights draws the same
+            made = own_half.make(self._framework, self._own, self._path, seed, Path(folder))
+            return {"task": "", "labels": [], **made}
         module = catalog.modules()[model]
         data = task.data(module, sizes, seed)
         rng = np.random.default_rng(seed)
@@ -61,21 +74,23 @@ class Exporter(Servant):
             weights = subject.weights()
         np.savez(Path(folder) / WEIGHTS, **weights)
         calibration = (data.train_x if data.trainable else data.asked)[: task.CALIBRATION]
-        np.savez(Path(folder) / DATA, asked=data.asked, labels=data.labels, calibration=calibration)
+        batches.keep(Path(folder) / DATA, (data.asked,), (calibration,), data.labels)
         return {"task": task.NAME if data.trainable else "", "labels": data.labels.tolist()}
 
     def source(self, model: str, sizes: Mapping[str, int], folder: str) -> Reply:
         """Build the trained network as it is written, neither traced nor compiled; its own answers."""
         import numpy as np
 
+        if self._own is not None:
+            self._source, answered = own_half.source(self._framework, self._own, Path(folder), self._threads)
+            return {"answers": answered}
         with np.load(Path(folder) / WEIGHTS) as kept:
             weights = dict(kept)
-        with np.load(Path(folder) / DATA) as kept:
-            asked, calibration = kept["asked"], kept["calibration"]
+        (asked,), calibration = batches.read(Path(folder) / DATA), batches.read(Path(folder) / DATA, "calibration")
         inputs, settings = (asked, np.zeros(len(asked), np.int64)), TrainingSettings(dropout=0.0)
         subject = self._build(model, sizes, weights, inputs, settings, "eager")
         answers = subject.read(subject.predict())
-        self._source = SourceModel(model, sizes, subject.network, asked[:2], calibration, self._threads)
+        self._source = SourceModel(model, sizes, subject.network, (asked[:2],), calibration, self._threads)
         return {"answers": asdict(summary.pack(answers))}
 
     def export(self, route: str, form: str, folder: str) -> Reply:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ class Seat:
     sizes: dict[str, int]
     asked: Path
     source: Logits
+    own: Mapping[str, Any] | None = None  # see ``workshop.Network``
     outcome: Outcome = Outcome.OK
     reason: str = ""
     child: Child | None = None
@@ -125,18 +126,23 @@ def _open(surroundings: RouteChildren, seat: Seat) -> None:
     opened = seat.child.ask(
         "open", timeout=OPEN_LIMIT, route=seat.way.route, form=seat.way.form, folder=str(seat.folder),
         model=seat.model, sizes=seat.sizes, threads=surroundings.threads, asked=str(seat.asked),
-        requirements=(*spec.packages, *pins),
+        requirements=(*spec.packages, *pins), own=seat.own,
     )  # fmt: skip
     cold_s = time.perf_counter() - start - opened["guard_s"]
     seat.processes += 1
     found = {"cold_s": cold_s, "load_s": opened["load_s"], "first_s": opened["first_s"]}
     seat.seen = found | seat.seen
     answered = seat.child.ask("answer", timeout=ANSWER_LIMIT)
-    answers = Logits(**answered["answers"])
+    answers, alone = summary.told(answered["answers"]), summary.told(answered["alone"])
     if "answers" not in seat.seen:
         batch = seat.child.ask("any_batch", timeout=ANSWER_LIMIT)
         seat.seen |= {"answers": answers, "dynamic_batch": batch["dynamic"], "batch_reason": batch["reason"]}
-    if reason := summary.unfaithful(seat.way, spec.tolerance, answers, seat.source):
+    reason = summary.unfaithful(seat.way, spec.tolerance, answers, seat.source)
+    if not reason and (
+        off := summary.unfaithful(seat.way, spec.tolerance, alone, summary.first(seat.source, alone.rows))
+    ):
+        reason = f"Asked one by one, not in batches: {off}"
+    if reason:
         seat.end(Outcome.NOT_COMPARABLE, reason)
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from probes.deploy import batches
 from probes.deploy.contracts import Artefact, Predict
 from probes.deploy.schema import ArtefactForm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from probes.deploy.batches import Leaves
+
 FILE = "model.onnx"
 _CALIBRATION_BATCH = 16
 
 
-def quantise(folder: Path, form: ArtefactForm, calibration: NDArray[Any]) -> None:
+def quantise(folder: Path, form: ArtefactForm, calibration: Leaves) -> None:
     """Replace the model in ``folder`` by its int8 ``form``; float32 stays as it is."""
     if form == "float32":
         return
@@ -42,11 +45,10 @@ def session(artefact: Artefact) -> Predict:
     inference = onnxruntime.InferenceSession(
         str(artefact.folder / FILE), options, providers=["CPUExecutionProvider"]
     )  # fmt: skip
-    name = inference.get_inputs()[0].name
+    names = [given.name for given in inference.get_inputs()]
 
-    def predict(x: NDArray[Any]) -> NDArray[Any]:
-        logits: NDArray[Any] = inference.run(None, {name: x})[0]
-        return logits
+    def predict(*x: NDArray[Any]) -> NDArray[Any]:
+        return batches.table(inference.run(None, batches.fed(names, x)))
 
     return predict
 
@@ -54,12 +56,13 @@ def session(artefact: Artefact) -> Predict:
 class _Batches:
     """A ``CalibrationDataReader``, which is called until it returns None."""
 
-    def __init__(self, path: Path, calibration: NDArray[Any]) -> None:
+    def __init__(self, path: Path, calibration: Leaves) -> None:
         import onnx
 
-        name = onnx.load(path, load_external_data=False).graph.input[0].name
-        starts = range(0, len(calibration), _CALIBRATION_BATCH)
-        self._batches = iter([{name: calibration[start : start + _CALIBRATION_BATCH]} for start in starts])
+        names = [given.name for given in onnx.load(path, load_external_data=False).graph.input]
+        starts = range(0, len(calibration[0]), _CALIBRATION_BATCH)
+        parts = (batches.rows(calibration, start, start + _CALIBRATION_BATCH) for start in starts)
+        self._batches = iter([batches.fed(names, part) for part in parts])
 
     def get_next(self) -> dict[str, NDArray[Any]] | None:
         return next(self._batches, None)

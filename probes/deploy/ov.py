@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from probes.deploy import batches
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -35,8 +37,10 @@ def session(artefact: Artefact) -> Predict:
     compiled = openvino.Core().compile_model(artefact.folder / _FILE, "CPU", settings)
     request = compiled.create_infer_request()
 
-    def predict(x: NDArray[Any]) -> NDArray[Any]:
-        logits: NDArray[Any] = request.infer([x])[0]
-        return logits
+    names = [given.get_any_name() for given in compiled.inputs] if len(compiled.inputs) > 1 else []
+
+    def predict(*x: NDArray[Any]) -> NDArray[Any]:
+        outputs = request.infer(batches.fed(names, x) if names else list(x))
+        return batches.table([outputs[place] for place in range(len(outputs))])
 
     return predict

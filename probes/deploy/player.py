@@ -10,7 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from probes.deploy import batches
+from probes.deploy.batches import Leaves
 from probes.deploy.contracts import Artefact, Predict, RouteSpec
+from probes.deploy.own_half import OwnHalf
 from probes.deploy.schema import BATCHES, ArtefactForm
 from probes.engine.child import allocator, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
@@ -18,6 +21,7 @@ from probes.engine.child.import_guard import ImportGuard
 
 COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh")
 
+ALONE = 8  # inputs that are asked one by one as well
 ODD = 3  # a batch that nobody exports for
 #: What its answers may differ by from those of its inputs alone, as a share of the largest: in «int8 dynamic» a whole
 #: batch has one scale, which comes to a percent or two.
@@ -38,7 +42,7 @@ class Player(Servant):
         self._peak_bytes: int | None = None
         self._allocator = "as it was found"
         self._predict: Predict | None = None
-        self._asked: Any = None
+        self._asked: Leaves = ()
         self._spec: RouteSpec | None = None
 
     def open(
@@ -51,45 +55,46 @@ class Player(Servant):
         threads: int,
         asked: str,
         requirements: Sequence[str],
+        own: Mapping[str, Any] | None = None,
     ) -> Reply:
         """Load the artefact and answer one input. ``asked`` is a file of inputs, ``requirements`` are all packages that
-        the runtime needs. ``guard_s`` is what hiding the others took, which no program of a user's would do."""
+        the runtime needs, ``own`` are the fields of an ``OwnHalf``. ``guard_s`` is what hiding the others took, which
+        no program of a user's would do."""
         start = time.perf_counter()
         if self._guard:
             self._guard.start(requirements)
         guarded = time.perf_counter() - start
-        import numpy as np
-
-        with np.load(asked) as kept:
-            self._asked = kept["asked"]
-        single = self._asked[:1]
+        self._asked = batches.read(Path(asked))
+        single = batches.rows(self._asked, 0, 1)
+        half = OwnHalf(**own, show=self._guard.open if self._guard else lambda _: None) if own else None
         start = time.perf_counter()
         module = importlib.import_module(f"probes.routes.{route}")
-        self._predict = module.load(Artefact(Path(folder), form, model, sizes, threads))
+        self._predict = module.load(Artefact(Path(folder), form, model, sizes, threads, half))
         loaded = time.perf_counter()
-        self._predict(single)
+        self._predict(*single)
         self._spec = module.SPEC
         return {"load_s": loaded - start, "first_s": time.perf_counter() - loaded, "guard_s": guarded}
 
     def answer(self) -> Reply:
-        """The logits of all inputs, in full trays."""
+        """The logits of all inputs, in full trays; ``alone``: of the first ones, asked one by one."""
         import numpy as np
 
         from probes.deploy import summary
 
         tray = BATCHES[-1]
-        parts = [self._ready(self._asked[start : start + tray]) for start in range(0, len(self._asked), tray)]
-        return {"answers": asdict(summary.pack(np.concatenate(parts)))}
+        parts = [self._ready(self._rows(start, start + tray)) for start in range(0, len(self._asked[0]), tray)]
+        alone = np.concatenate([self._ready(self._rows(n, n + 1)) for n in range(ALONE)])
+        return {"answers": asdict(summary.pack(np.concatenate(parts))), "alone": asdict(summary.pack(alone))}
 
     def any_batch(self) -> Reply:
         """Whether it takes a batch that it wasn't exported for, and answers the same."""
         import numpy as np
 
         try:
-            odd = self._ready(self._asked[:ODD])
+            odd = self._ready(self._rows(0, ODD))
         except Exception as error:  # whatever a runtime throws is its way to say no
             return {"dynamic": False, "reason": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
-        alone = np.concatenate([self._ready(self._asked[i : i + 1]) for i in range(ODD)])
+        alone = np.concatenate([self._ready(self._rows(i, i + 1)) for i in range(ODD)])
         same = odd.shape == alone.shape and bool(np.abs(odd - alone).max() <= ALIKE * np.abs(alone).max())
         return {
             "dynamic": same,
@@ -101,7 +106,7 @@ class Player(Servant):
         if self._peak_bytes is None:
             self._peak_bytes = self._peak()
             self._allocator = getattr(self._predict, "settle", allocator.settle)()
-        x, calls, start = self._asked[:batch], 0, time.perf_counter()
+        x, calls, start = self._rows(0, batch), 0, time.perf_counter()
         while calls < FEWEST_WARM or time.perf_counter() - start < WARM_SECONDS:
             self._ready(x)
             calls += 1
@@ -111,7 +116,7 @@ class Player(Servant):
         """Seconds a call, inputs and answers being arrays of the host."""
         from statistics import median
 
-        x = self._asked[:batch]
+        x = self._rows(0, batch)
         return {"wall": median(self._clocked(x, calls) for _ in range(PARTS))}
 
     def weigh(self) -> Reply:
@@ -138,19 +143,24 @@ class Player(Servant):
     def is_out_of_memory(self, error: BaseException) -> bool:
         return super().is_out_of_memory(error) or "bad_alloc" in str(error)
 
-    def _ready(self, x: Any) -> Any:
+    def _ready(self, x: Leaves) -> Any:
         if self._predict is None:
             raise RuntimeError("no artefact was opened")
-        return self._predict(x)
+        return self._predict(*x)
+
+    def _rows(self, start: int, stop: int) -> Leaves:
+        return batches.rows(self._asked, start, stop)
 
     def _peak(self) -> int:
         """Bytes, so far, with those of a process that answers for it."""
         other = getattr(self._predict, "pid", None)
         return int(peak_memory.read()[0] + (peak_memory.read(other)[0] if other else 0))
 
-    def _clocked(self, x: Any, calls: int) -> float:
-        predict, clock = self._ready, time.perf_counter
+    def _clocked(self, x: Leaves, calls: int) -> float:
+        predict, clock = self._predict, time.perf_counter
+        if predict is None:
+            raise RuntimeError("no artefact was opened")
         start = clock()
         for _ in range(calls):
-            predict(x)
+            predict(*x)
         return (clock() - start) / calls

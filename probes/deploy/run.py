@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from probes import catalog
 from probes.contracts import UnsupportedError, unwritten
@@ -18,7 +19,7 @@ from probes.engine.planning import memory_estimate
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
-from probes.schema import Outcome, RunRequest, RunSetup
+from probes.schema import ModelSpec, Outcome, RunRequest, RunSetup
 from probes.system.scratch import scratch_folder
 
 MOST_PASSES = 200
@@ -30,8 +31,10 @@ def validate(request: RoutesRequest) -> None:
     """Raise ValueError naming field, value and allowed values if the request can't be planned."""
     if not request.models:
         raise ValueError(f"models: none given; allowed: {', '.join(catalog.modules())}")
+    if request.model_file is not None:
+        catalog.adopt(request.model_file)
     for model in request.models:
-        if model not in catalog.modules():
+        if model not in catalog.modules() and (request.model_file is None or model != request.model_file.id):
             raise ValueError(f"models: {model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
     for way in request.ways:
         routes.find(way)
@@ -48,10 +51,14 @@ def run(
     cancelled: Callable[[], bool] = lambda: False,
     launcher: RuntimeLauncher = process,
     lock: Lock = machine_lock,
+    model_path: Path | None = None,
 ) -> RoutesRun:
-    """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request."""
+    """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
+
+    ``model_path``: where the request's model file lies, if it has one.
+    """
     validate(request)
-    runner = _RoutesRunner(request, on_progress)
+    runner = _RoutesRunner(request, on_progress, model_path)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
@@ -70,8 +77,10 @@ def run(
 class _RoutesRunner:
     """The records so far. Every way of every model has one from the start, so that none is lost on any way out."""
 
-    def __init__(self, request: RoutesRequest, on_progress: Callable[[RoutesProgress], None]) -> None:
-        self._request, self._on_progress = request, on_progress
+    def __init__(
+        self, request: RoutesRequest, on_progress: Callable[[RoutesProgress], None], model_path: Path | None
+    ) -> None:
+        self._request, self._on_progress, self._model_path = request, on_progress, model_path
         self._ways = tuple(routes.find(name) for name in request.ways) or routes.ways()
         self._records = {
             (model, way.id): RouteRecord(way, model, Outcome.CANCELLED, _NOT_REACHED)
@@ -93,8 +102,10 @@ class _RoutesRunner:
         self._on_progress(RoutesProgress(message, min(1.0, fraction), *so_far))
 
     def try_all(self, surroundings: RouteChildren, model: str) -> None:
-        sizes = catalog.modules()[model].SPEC.sized(self._request.sizes)
-        workshop = Workshop(surroundings, model, sizes, self._request.seed)
+        spec: ModelSpec = catalog.model(model).SPEC
+        sizes = spec.sized(self._request.sizes)
+        path = self._model_path.absolute() if spec.own and self._model_path else None
+        workshop = Workshop(surroundings, model, sizes, self._request.seed, path)
         try:
             seats = self._exported(workshop, model, sizes)
             if any(record.exported for record in self._records.values() if record.model == model):
@@ -121,7 +132,7 @@ class _RoutesRunner:
                 f"{model}: exporting {way.title} ({index + 1} of {len(self._ways)})",
                 _EXPORTING * index / len(self._ways),
             )
-            if reason := routes.why_not(way) or unwritten(catalog.modules()[model], way.framework):
+            if reason := routes.why_not(way) or unwritten(catalog.model(model), way.framework):
                 self._keep(model, way, Outcome.UNSUPPORTED, reason)
                 continue
             try:
@@ -137,7 +148,8 @@ class _RoutesRunner:
                 outcome, reason = (Outcome.OK, "") if way.elsewhere else (Outcome.CANCELLED, _NOT_REACHED)
                 self._keep(model, way, outcome, reason, exported)
                 if not way.elsewhere:
-                    seats.append(group.Seat(way, folder, model, sizes, workshop.network().data, source))
+                    network = workshop.network(way.framework)
+                    seats.append(group.Seat(way, folder, model, sizes, network.data, source, network.own))
         return seats
 
     def _play(self, surroundings: RouteChildren, model: str, seats: Sequence[group.Seat]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.schema import Framework, Machine, Outcome
+from probes.schema import Framework, Machine, ModelFile, Outcome
 
 # History of the format. 1 (2026-11): first.
 SCHEMA = 1
@@ -58,6 +58,7 @@ class RoutesRequest:
     seed: int = 0
     threads: int = 1
     passes: int = 16  # rounds of blocks over all ways; each gives one figure a way and batch
+    model_file: ModelFile | None = None  # the team's own model, if it is about one
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Logits:
     rows: int
     columns: int
     base64: str
+    outputs: tuple[int, ...] = ()  # of a team's own model: columns of each of its outputs; () of classes' scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ class Reference:
     sizes: Mapping[str, int]
     trained_by: Framework | None  # whose loop trained the weights that both sides got; None: they are random
     task: str  # "handwritten digits", or "" where the network takes no images
-    labels: tuple[int, ...]  # of the inputs, to count right answers; empty without a task
+    labels: tuple[int, ...]  # of the inputs, to count right answers; empty without a task or of a team's own model
     answers: Mapping[Framework, Logits] = field(default_factory=dict)
+    classes: bool = True  # whether the answers are classes' scores, the largest of which is taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,12 @@ def code(*modules: Any) -> str:
     )
 
 
+def own_code() -> str:
+    """The same for a team's own model, whose code is no module of this project."""
+    parts = (_HERE.parent / "model_file").glob("*.py")
+    return f"{code()}{source_of(*parts)}"
+
+
 def find(name: str) -> tuple[Path, Json] | None:
     """The folder and the manifest of an entry, if it was made whole. It counts as used now."""
     folder = folders.artefacts() / name

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A rounded or quantised form must still decide alike on so many of its inputs; below, what came out is garbage.
 LEAST_AGREEMENT = 0.5
+#: And it may move a team's own model's outputs by so much of what another input moves them by (root mean squares).
+LARGEST_ROUNDING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ def pack(logits: NDArray[Any]) -> Logits:
     return Logits(rows, columns, base64.b64encode(np.ascontiguousarray(logits, "<f4").tobytes()).decode("ascii"))
 
 
+def told(reply: Mapping[str, Any]) -> Logits:
+    """As they come from another process, or from a manifest of before that names no outputs."""
+    return Logits(**{**reply, "outputs": tuple(reply.get("outputs", ()))})
+
+
 def unpack(answers: Logits) -> NDArray[np.float32]:
     """Logits (n, classes). Raises ValueError if the text doesn't hold so many."""
     flat = np.frombuffer(base64.b64decode(answers.base64, validate=True), "<f4")
@@ -82,6 +89,11 @@ def deviation(answers: Logits, source: Logits) -> float:
     return largest if math.isfinite(largest) else math.inf
 
 
+def largest(answers: Logits) -> float:
+    """The largest absolute value, 0 without any."""
+    return float(np.abs(unpack(answers)).max(initial=0.0))
+
+
 def agreement(answers: Logits, source: Logits) -> float:
     """Share of inputs for which both find the same class most likely (top-1)."""
     return float((unpack(answers).argmax(1) == unpack(source).argmax(1)).mean())
@@ -92,12 +104,20 @@ def accuracy(answers: Logits, labels: Sequence[int]) -> float | None:
     return float((unpack(answers).argmax(1) == np.asarray(labels)).mean()) if labels else None
 
 
+def first(answers: Logits, rows: int) -> Logits:
+    """Those of the first inputs."""
+    return replace(pack(unpack(answers)[:rows]), outputs=answers.outputs)
+
+
 def unfaithful(way: Way, tolerance: float, answers: Logits, source: Logits) -> str:
     """Why what came out isn't the network that went in; "" if it is.
 
     float32 has to reproduce every logit. The other forms round by design: they must still decide alike on most inputs,
-    and what that costs in accuracy is a figure of its own.
+    and what that costs in accuracy is a figure of its own. A team's own model may answer with anything: its outputs
+    are looked at one by one, each in its own scale.
     """
+    if source.outputs:
+        return _unlike(way, tolerance, answers, source)
     try:
         largest = deviation(answers, source)
     except ValueError as error:
@@ -115,6 +135,34 @@ def unfaithful(way: Way, tolerance: float, answers: Logits, source: Logits) -> s
     return ""
 
 
+def _unlike(way: Way, tolerance: float, answers: Logits, source: Logits) -> str:
+    """As ``unfaithful``, of a model whose outputs need not be classes' scores."""
+    try:
+        largest = deviation(answers, source)
+    except ValueError as error:
+        return f"The export reported success, but {error}."
+    if not math.isfinite(largest):
+        return "The export reported success, but what came out answers with something that is not a number."
+    ends = np.cumsum(source.outputs)[:-1]
+    pairs = zip(np.split(unpack(answers), ends, axis=1), np.split(unpack(source), ends, axis=1), strict=True)
+    for number, (ours, theirs) in enumerate(pairs, 1):
+        called = f" in output {number}" if len(source.outputs) > 1 else ""
+        off, scale = ours.astype(float) - theirs, float(np.abs(theirs).max(initial=0.0))
+        if way.form == "float32" and np.abs(off).max(initial=0.0) > tolerance * scale:
+            return (
+                f"The export reported success, but its answers{called} differ from the source's by up to "
+                f"{np.abs(off).max():.2g}; allowed: {tolerance:g} of the largest, {scale:.3g}."
+            )
+        # Between a rounding and garbage lies what inputs change: who is off by more can't tell one from another.
+        spread = float(theirs.astype(float).std(axis=0).max(initial=0.0))
+        if way.form != "float32" and np.sqrt((off**2).mean()) > LARGEST_ROUNDING * max(spread, tolerance * scale):
+            return (
+                f"The export reported success, but rounding moves its answers{called} by {np.sqrt((off**2).mean()):.2g}"
+                f", while another input moves them by {spread:.2g}."
+            )
+    return ""
+
+
 def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
     """All figures of a record; None if nothing was exported."""
     if record.exported is None:
@@ -129,7 +177,7 @@ def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
     return replace(
         kept,
         deviation=deviation(played.answers, expected),
-        agreement=agreement(played.answers, expected),
+        agreement=agreement(played.answers, expected) if source.classes else None,
         accuracy=accuracy(played.answers, source.labels),
         source_accuracy=accuracy(expected, source.labels),
         cold_s=played.cold_s,

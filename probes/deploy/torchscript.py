@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from probes.deploy import torch_model
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,4 +21,4 @@ def save(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa
     import torch
 
     with torch.no_grad():
-        torch.jit.trace(source.network, torch.from_numpy(source.example)).save(str(folder / FILE))
+        torch.jit.trace(source.network, torch_model.example(source)).save(str(folder / FILE))

@@ -9,12 +9,12 @@ from typing import Any
 
 from probes import catalog
 from probes.deploy import catalog as routes
-from probes.deploy import environments, exporter, store, task
+from probes.deploy import environments, exporter, store, summary, task
 from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import Exported, Logits, Reference, Way
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching import machine
-from probes.schema import FRAMEWORKS, Framework, Outcome
+from probes.schema import FRAMEWORKS, Framework, ModelFile, Outcome
 from probes.system.installed import version_of
 
 LOAD_LIMIT, TRAIN_LIMIT, SOURCE_LIMIT, EXPORT_LIMIT = 120.0, 600.0, 180.0, 300.0  # seconds
@@ -30,6 +30,9 @@ class Network:
     task: str
     labels: tuple[int, ...]
 
+    classes: bool = True  # whether it answers with classes' scores
+    own: Mapping[str, Any] | None = None  # of a team's own model: ``OwnHalf``'s fields, for the children that need it
+
     @property
     def data(self) -> Path:
         """The file with the inputs that every way answers."""
@@ -39,18 +42,26 @@ class Network:
 class Workshop:
     """Of one network. Children with a framework start when they are needed, one for each place that ways export in."""
 
-    def __init__(self, surroundings: RouteChildren, model: str, sizes: Mapping[str, int], seed: int) -> None:
-        self._with, self._model, self._sizes, self._seed = surroundings, model, dict(sizes), seed
+    def __init__(
+        self, surroundings: RouteChildren, model: str, sizes: Mapping[str, int], seed: int, path: Path | None = None
+    ) -> None:
+        """``path``: where the file of a team's own model lies."""
+        self._with, self._model, self._sizes, self._seed, self._path = surroundings, model, dict(sizes), seed, path
         self._children: dict[tuple[Framework, str], Child] = {}
         self._answers: dict[Framework, Logits] = {}
         self._network: Network | None = None
+        self._own: dict[Framework, Network] = {}
+        self._refused: dict[Framework, ChildError] = {}
 
     def close(self) -> None:
         while self._children:
             self._children.popitem()[1].close()
 
-    def network(self) -> Network:
-        """Trained by PyTorch, or by TensorFlow where there is no PyTorch. Raises ChildError, CancelledError."""
+    def network(self, side: Framework) -> Network:
+        """Trained by PyTorch, or by TensorFlow where there is no PyTorch; a team's own has its own weights on either
+        ``side``. Raises ChildError, CancelledError."""
+        if self._path is not None:
+            return self._own_network(side, self._path)
         if self._network is None:
             framework = next((side for side in FRAMEWORKS if not catalog.not_installed(side)), FRAMEWORKS[0])
             name = store.key(kind="network", **self._content(), by=framework, task=store.code(task))
@@ -60,23 +71,39 @@ class Workshop:
 
     def reference(self) -> Reference:
         """What the network answers by itself, in each framework that was asked so far."""
-        network = self.network()
+        network = self._network
         return Reference(
             model=self._model,
             sizes=self._sizes,
-            trained_by=network.trained_by if network.task else None,
-            task=network.task,
-            labels=network.labels,
+            trained_by=network.trained_by if network and network.task else None,
+            task=network.task if network else "",
+            labels=network.labels if network else (),
             answers=dict(self._answers),
+            classes=self._path is None or all(network.classes for network in self._own.values()),
         )
 
     def answers(self, framework: Framework) -> Logits:
-        """What the network answers in its framework. Raises ChildError, CancelledError."""
+        """What the network answers in its framework. Raises ChildError, CancelledError.
+
+        A network that couldn't be made is not made once more for the next way.
+        """
+        if framework in self._refused:
+            raise self._refused[framework]
         if framework not in self._answers:
-            name = store.key(kind="answers", network=self.network().name, framework=framework, **self._content())
-            entry = store.find(name) or store.make(name, lambda _: self._source(self._loaded(framework, ""))["answers"])
-            self._answers[framework] = Logits(**entry[1])
+            try:
+                self._answers[framework] = self._asked(framework)
+            except ChildError as error:
+                self._close(framework, "")
+                self._refused[framework] = error
+                raise
         return self._answers[framework]
+
+    def _asked(self, framework: Framework) -> Logits:
+        name = store.key(kind="answers", network=self.network(framework).name, framework=framework, **self._content())
+        entry = store.find(name) or store.make(
+            name, lambda _: self._source(self._loaded(framework, ""), framework)["answers"]
+        )
+        return summary.told(entry[1])
 
     def export(self, way: Way) -> tuple[Path, Exported]:
         """The artefact's folder, and how it came to be; made only if there is none of the same content.
@@ -85,15 +112,31 @@ class Workshop:
         """
         spec = routes.spec(way)
         name = store.key(
-            kind="artefact", network=self.network().name, way=way.id, **self._content(),
+            kind="artefact", network=self.network(way.framework).name, way=way.id, **self._content(),
             code=store.code(routes.modules()[way.route]), threads=self._with.threads, **_tools(way),
         )  # fmt: skip
         kept = store.find(name)
         folder, made = kept or store.make(name, lambda part: self._export(way, spec.exports_in, part))
         return folder, Exported(**{**made, "warnings": tuple(made["warnings"])}, cached=kept is not None)
 
+    def _own_network(self, side: Framework, path: Path) -> Network:
+        """Made in every run: only once it is built one knows what it is made of."""
+        if side not in self._own:
+            folder = Path(self._with.scratch) / f"own-{side}"
+            folder.mkdir()
+            made = self._train(side, folder)
+            name = store.key(kind="network", **self._content(), by=side, code=made["code"])
+            own = {"path": str(path), "sha256": self._file.sha256, "template": made["template"], "plain": made["plain"]}
+            self._own[side] = Network(folder, name, side, "", (), made["classes"], own)
+        return self._own[side]
+
+    @property
+    def _file(self) -> ModelFile:
+        file: ModelFile = catalog.model(self._model).FILE
+        return file
+
     def _content(self) -> dict[str, Any]:
-        code = store.code(catalog.modules()[self._model])
+        code = store.own_code() if self._path is not None else store.code(catalog.modules()[self._model])
         return {
             "model": self._model, "sizes": self._sizes, "seed": self._seed, "source": code,
             "versions": dict(machine.read().versions),
@@ -108,11 +151,11 @@ class Workshop:
     def _export(self, way: Way, place: str, folder: Path) -> store.Json:
         child = self._loaded(way.framework, place)
         try:
-            self._source(child)  # built anew: some converters change the network that they are given
+            self._source(child, way.framework)  # built anew: some converters change the network that they are given
             reply = child.ask("export", timeout=EXPORT_LIMIT, route=way.route, form=way.form, folder=str(folder))
         except ChildError as error:
             if error.dead:
-                self._children.pop((way.framework, place)).close()
+                self._close(way.framework, place)
             raise
         bytes_, files = store.weigh(folder)
         if not bytes_:
@@ -121,10 +164,9 @@ class Workshop:
             )
         return {"seconds": reply["seconds"], "bytes": bytes_, "files": files, "warnings": reply["warnings"]}
 
-    def _source(self, child: Child) -> dict[str, Any]:
-        return child.ask(
-            "source", timeout=SOURCE_LIMIT, model=self._model, sizes=self._sizes, folder=str(self.network().folder)
-        )
+    def _source(self, child: Child, framework: Framework) -> dict[str, Any]:
+        folder = str(self.network(framework).folder)
+        return child.ask("source", timeout=SOURCE_LIMIT, model=self._model, sizes=self._sizes, folder=folder)
 
     def _loaded(self, framework: Framework, place: str) -> Child:
         if (framework, place) not in self._children:
@@ -132,10 +174,16 @@ class Workshop:
             self._children[framework, place] = child
             try:
                 child.ask("load", timeout=LOAD_LIMIT, framework=framework, threads=self._with.threads)
+                if self._path is not None:
+                    child.ask("own", timeout=LOAD_LIMIT, path=str(self._path), sha256=self._file.sha256)
             except ChildError:
-                self._children.pop((framework, place)).close()
+                self._close(framework, place)
                 raise
         return self._children[framework, place]
+
+    def _close(self, framework: Framework, place: str) -> None:
+        if (child := self._children.pop((framework, place), None)) is not None:
+            child.close()
 
 
 def _tools(way: Way) -> dict[str, Any]:

@@ -100,10 +100,13 @@ class OwnModel:
             names = subject.best_of(given, called) if given.orders else subject.by_path(given)
         self._begin = lambda new: new.write(names, given.weights)
 
-    def _new(self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str) -> Subject:
-        inputs = loading.drawn(self._module, _generator(seed), batch)
+    def network(self, settings: TrainingSettings) -> Any:
+        """A new one, as the file's own function makes it."""
         with self._layers.building(settings):
-            network = getattr(self._module, keras_once.HALF if self._once else self._framework)()
+            return getattr(self._module, keras_once.HALF if self._once else self._framework)()
+
+    def _new(self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str) -> Subject:
+        inputs, network = self.drawn(seed, batch), self.network(settings)
         if settings.dropout == 0.0:
             self._layers.without_dropout(network)
         loss = loading.loss_of(self._module, self._framework)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from probes.deploy import keras_model
+from probes.deploy import batches, keras_model
 from probes.deploy.contracts import Artefact, Predict, RouteSpec
+from probes.model_file import trees
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +35,8 @@ def load(artefact: Artefact) -> Predict:
     fixed = [variable.value for variable in model.non_trainable_variables]
     call = jax.jit(lambda trained, fixed, x: model.stateless_call(trained, fixed, x, training=False)[0])
 
-    def predict(x: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(call(trained, fixed, x))
+    def predict(*x: NDArray[Any]) -> NDArray[Any]:
+        outputs = call(trained, fixed, x[0] if len(x) == 1 else list(x))
+        return batches.table([np.asarray(leaf) for _, leaf in trees.leaves(outputs)])
 
     return predict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from probes.deploy import keras_model, torch_model
+from probes.deploy import batches, keras_model, torch_model
 from probes.deploy.contracts import Artefact, Predict, RouteSpec
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ def load(artefact: Artefact) -> Predict:
     torch_model.use(artefact.threads)
     model = keras_model.rebuilt(artefact)
 
-    def predict(x: NDArray[Any]) -> NDArray[Any]:
+    def predict(*x: NDArray[Any]) -> NDArray[Any]:
         with torch.inference_mode():
-            logits: NDArray[Any] = model(torch.from_numpy(x), training=False).numpy()
-        return logits
+            return batches.table(keras_model.answered(model, x))
 
     return predict

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from probes.deploy import batches, torch_model
 from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
 from probes.deploy.schema import BATCHES, ArtefactForm
 
@@ -27,23 +28,22 @@ _FILE = "model.pte"
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file. The methods share their weights."""
-    import numpy as np
     import torch
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import to_edge_transform_and_lower
 
     programs = {}
     for batch in BATCHES:
-        example = torch.from_numpy(np.resize(source.example, (batch, *source.example.shape[1:])))
+        example = torch_model.example(source, batch)
         module = source.network if form == "float32" else _quantised(source, example)
-        programs[f"batch{batch}"] = torch.export.export(module, (example,), strict=True)
+        programs[f"batch{batch}"] = torch.export.export(module, example, strict=True)
     partitioners = {name: [XnnpackPartitioner()] for name in programs}
     program = to_edge_transform_and_lower(programs, partitioner=partitioners).to_executorch()
     with (folder / _FILE).open("wb") as file:
         program.write_to_file(file)
 
 
-def _quantised(source: SourceModel, example: Any) -> Any:
+def _quantised(source: SourceModel, example: tuple[Any, ...]) -> Any:
     """Weights by channel and activations as int8, calibrated in batches like ``example``."""
     import numpy as np
     import torch
@@ -54,10 +54,11 @@ def _quantised(source: SourceModel, example: Any) -> Any:
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
     quantizer = XNNPACKQuantizer().set_global(get_symmetric_quantization_config(is_per_channel=True))
-    module = prepare_pt2e(torch.export.export(source.network, (example,), strict=True).module(), quantizer)
-    size = len(example)
-    for start in range(0, len(source.calibration) - size + 1, size):
-        module(torch.from_numpy(np.ascontiguousarray(source.calibration[start : start + size])))
+    module = prepare_pt2e(torch.export.export(source.network, example, strict=True).module(), quantizer)
+    size = len(example[0])
+    for start in range(0, len(source.calibration[0]) - size + 1, size):
+        rows = batches.rows(source.calibration, start, start + size)
+        module(*(torch.from_numpy(np.ascontiguousarray(leaf)) for leaf in rows))
     return convert_pt2e(module)
 
 
@@ -72,10 +73,9 @@ def load(artefact: Artefact) -> Predict:
     program = Runtime.get().load_program(artefact.folder / _FILE)
     methods = {batch: program.load_method(f"batch{batch}") for batch in BATCHES}
 
-    def predict(x: NDArray[Any]) -> NDArray[Any]:
-        if len(x) not in methods:
-            raise ValueError(f"this program was made for batches of {' and '.join(map(str, methods))}, not of {len(x)}")
-        logits: NDArray[Any] = methods[len(x)].execute([torch.from_numpy(x)])[0].numpy()
-        return logits
+    def predict(*x: NDArray[Any]) -> NDArray[Any]:
+        if (number := len(x[0])) not in methods:
+            raise ValueError(f"this program was made for batches of {' and '.join(map(str, methods))}, not of {number}")
+        return batches.table([output.numpy() for output in methods[number].execute([*map(torch.from_numpy, x)])])
 
     return predict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from probes.deploy import cpp, torchscript
+from probes.deploy import cpp, torch_model, torchscript
 from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
@@ -24,6 +24,7 @@ _PROGRAM = "answer"
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """The traced module and the program that answers with it."""
+    cpp.look_at(source.example, torch_model.answered(source.network, source.example))
     torchscript.save(source, folder, form)
     cpp.libtorch_program(folder / _PROGRAM)
 

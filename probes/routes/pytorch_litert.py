@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probes.deploy import litert
+from probes.deploy import batches, litert, torch_model
 from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import BATCHES, ArtefactForm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from probes.deploy.batches import Leaves
 
 SPEC = RouteSpec(
     id="pytorch_litert",
@@ -28,19 +30,16 @@ SPEC = RouteSpec(
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file; the signatures share their weights. Inputs and outputs stay as they are, but int64 becomes int32."""
     import litert_torch
-    import numpy as np
-    import torch
 
     parts = litert_torch
     for batch in BATCHES:
-        example = torch.from_numpy(np.resize(source.example, (batch, *source.example.shape[1:])))
-        parts = parts.signature(litert.signature(batch), source.network, (example,))
+        parts = parts.signature(litert.signature(batch), source.network, torch_model.example(source, batch))
     parts.convert().export(str(folder / litert.FILE))
     if form != "float32":
         _quantise(folder / litert.FILE, form, source.calibration)
 
 
-def _quantise(path: Path, form: ArtefactForm, calibration: NDArray[Any]) -> None:
+def _quantise(path: Path, form: ArtefactForm, calibration: Leaves) -> None:
     from ai_edge_quantizer import algorithm_manager, qtyping, quantizer
 
     tool = quantizer.Quantizer(str(path))
@@ -58,18 +57,23 @@ def _quantise(path: Path, form: ArtefactForm, calibration: NDArray[Any]) -> None
     tool.quantize(ranges).export_model(str(path), overwrite=True)
 
 
-def _batches(path: Path, calibration: NDArray[Any]) -> dict[str, list[dict[str, NDArray[Any]]]]:
-    """Calibration data for every signature of a file, in its own batches and under its own input's name."""
+def _batches(path: Path, calibration: Leaves) -> dict[str, list[dict[str, NDArray[Any]]]]:
+    """Calibration data for every signature of a file, in its own batches and under its own inputs' names."""
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter: Any = Interpreter(model_path=str(path))
-    batches = {}
+    found = {}
     for batch in BATCHES:
-        ((name, given),) = interpreter.get_signature_runner(litert.signature(batch)).get_input_details().items()
-        rows = calibration.astype(given["dtype"], copy=False)
-        starts = range(0, len(rows) - batch + 1, batch)
-        batches[litert.signature(batch)] = [{name: rows[start : start + batch]} for start in starts]
-    return batches
+        given = interpreter.get_signature_runner(litert.signature(batch)).get_input_details()
+        starts = range(0, len(calibration[0]) - batch + 1, batch)
+        found[litert.signature(batch)] = [
+            {
+                name: leaf.astype(given[name]["dtype"], copy=False)
+                for name, leaf in litert.fed(given, batches.rows(calibration, start, start + batch)).items()
+            }
+            for start in starts
+        ]
+    return found
 
 
 load = litert.session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from probes.deploy import ort
+from probes.deploy import batches, ort, torch_model
 from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
@@ -24,11 +24,10 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file, with a batch of any size."""
     import torch
 
-    example = torch.from_numpy(source.example)
-    batch = torch.export.Dim("batch")
+    inputs = batches.names(len(source.example))
     program = torch.onnx.export(
-        source.network, (example,), dynamo=True, input_names=["x"], output_names=["logits"],
-        dynamic_shapes=({0: batch},), verbose=False,
+        source.network, torch_model.example(source), dynamo=True, input_names=inputs,
+        dynamic_shapes=torch_model.any_batch(source), verbose=False,
     )  # fmt: skip
     program.save(str(folder / ort.FILE))
     ort.quantise(folder, form, source.calibration)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from probes.deploy import ov
+from probes.deploy import ov, torch_model
 from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
@@ -23,10 +23,13 @@ SPEC = RouteSpec(
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """Two files, with a batch of any size."""
     import openvino
-    import torch
 
-    example = torch.from_numpy(source.example)
-    model = openvino.convert_model(source.network, example_input=example, input=[-1, *example.shape[1:]])
+    shapes = [[-1, *leaf.shape[1:]] for leaf in source.example]
+    example = torch_model.example(source)
+    one = len(shapes) == 1
+    model = openvino.convert_model(
+        source.network, example_input=example[0] if one else example, input=shapes[0] if one else shapes
+    )
     ov.save(model, folder, form)
 
 

@@ -19,5 +19,4 @@ export = keras_model.save_weights
 def load(artefact: Artefact) -> Predict:
     """The network rebuilt from its code."""
     keras_model.use(artefact.threads)
-    model = keras_model.rebuilt(artefact)
-    return keras_model.caller(lambda x: model(x, training=False))
+    return keras_model.eager(keras_model.rebuilt(artefact))

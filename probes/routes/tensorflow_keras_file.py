@@ -8,6 +8,7 @@ from typing import Any
 from probes.deploy import keras_model
 from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
+from probes.model_file import keras_parts
 
 SPEC = RouteSpec(
     id="tensorflow_keras_file",
@@ -21,7 +22,7 @@ _FILE = "model.keras"
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
     """One file."""
-    source.network.save(folder / _FILE)
+    _written(source.network).save(folder / _FILE)
 
 
 def load(artefact: Artefact) -> Predict:
@@ -29,11 +30,24 @@ def load(artefact: Artefact) -> Predict:
     import keras
 
     keras_model.use(artefact.threads)
-    custom = _custom_parts(keras_model.built(artefact))
-    return keras_model.traced(keras.saving.load_model(artefact.folder / _FILE, custom_objects=custom, compile=False))
+    model = keras_model.built(artefact)
+    network = _written(model)
+    custom = _custom_parts(network)
+    loaded = keras.saving.load_model(artefact.folder / _FILE, custom_objects=custom, compile=False)
+    if network is not model:
+        model.network = loaded
+    return keras_model.traced(model if network is not model else loaded)
+
+
+def _written(model: Any) -> Any:
+    """The network as its file knows it, which may take a tree."""
+    return keras_model.inner(model) if keras_model.spreads(model) else model
 
 
 def _custom_parts(model: Any) -> dict[str, Any]:
     """Layers and activations of a model that are not Keras' own, by the names that the file calls them."""
-    parts = [part for layer in model.layers for part in (type(layer), getattr(layer, "activation", None))]
-    return {part.__name__: part for part in parts if part is not None and not part.__module__.startswith("keras.")}
+    layers = keras_parts.layers_of(model)
+    parts: list[Any] = [part for layer in layers for part in (type(layer), getattr(layer, "activation", None))]
+    return {
+        part.__name__: part for part in parts if hasattr(part, "__name__") and not part.__module__.startswith("keras.")
+    }

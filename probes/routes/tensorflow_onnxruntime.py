@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from probes.deploy import ort
+from probes.deploy import keras_model, ort
 from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
@@ -22,7 +22,8 @@ SPEC = RouteSpec(
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file, with a batch of any size."""
-    source.network.export(folder / ort.FILE, format="onnx", verbose=False)
+    signature = {"input_signature": keras_model.signature(source)} if keras_model.spreads(source.network) else {}
+    source.network.export(folder / ort.FILE, format="onnx", verbose=False, **signature)
     ort.quantise(folder, form, source.calibration)
 
 

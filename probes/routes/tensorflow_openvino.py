@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from probes.deploy import ov
+from probes.deploy import keras_model, ov
 from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
@@ -26,7 +26,7 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     import openvino
 
     with tempfile.TemporaryDirectory() as saved:
-        source.network.export(saved, verbose=False)
+        keras_model.save(source, Path(saved))
         ov.save(openvino.convert_model(saved), folder, form)
 
 

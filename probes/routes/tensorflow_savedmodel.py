@@ -20,7 +20,7 @@ _FOLDER = "saved_model"
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
     """A folder with graph and weights, with a batch of any size."""
-    source.network.export(folder / _FOLDER, verbose=False)
+    keras_model.save(source, folder / _FOLDER)
 
 
 def load(artefact: Artefact) -> Predict:
@@ -30,4 +30,4 @@ def load(artefact: Artefact) -> Predict:
     keras_model.use(artefact.threads)
     loaded = tf.saved_model.load(artefact.folder / _FOLDER)
     # Not loaded.serve itself: the endpoint holds its variables by weak references only.
-    return keras_model.caller(lambda x: loaded.serve(x))
+    return keras_model.caller(lambda *x: loaded.serve(x[0] if len(x) == 1 else list(x)))

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from probes.serving.schema import ServingRequest
 
@@ -35,6 +36,7 @@ class Place:
     threads: int
     port: Callable[[], int]  # a port of 127.0.0.1 that is free now; another one at each call
     request: ServingRequest
+    own: Mapping[str, Any] | None = None  # see ``workshop.Network``
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def launch(place: Place) -> Launch:
         path="/predict",
         command=(
             str(place.python), "-m", "probes.serving.hosts.lit", place.way, str(place.artefact), place.model, sizes,
-            str(place.threads), str(port), place.dtype,
+            str(place.threads), str(port), place.dtype, json.dumps(place.own),
         ),
         model=place.model,
     )  # fmt: skip

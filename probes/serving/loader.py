@@ -51,12 +51,9 @@ class Loader(Servant):
         ``target`` is HOST:PORT, or what else a gRPC channel takes. ``input_name``: of gRPC; asked for if left out.
         ``bearer``: see ``contracts.Launch``; over REST.
         """
-        import numpy as np
+        from probes.deploy import batches, summary
 
-        from probes.deploy import summary
-
-        with np.load(inputs) as kept:
-            self._x = kept["asked"]
+        (self._x,) = batches.read(Path(inputs))
         self._source = summary.unpack(Logits(**source)) if source is not None else None
         self._protocol, self._target, self._path, self._model, self._name = protocol, target, path, model, input_name
         self._bearer = tuple(bearer)

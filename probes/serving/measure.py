@@ -11,9 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from probes.deploy import environments
+from probes.deploy import batches, environments, summary
 from probes.deploy.schema import Logits
 from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ChildError, ProcessChild
@@ -43,6 +41,7 @@ class Model:
     artefact: Path
     data: Path  # the file with the inputs
     source: Logits
+    own: Mapping[str, Any] | None = None  # see ``workshop.Network``
 
 
 class _StoppedError(Exception):
@@ -66,6 +65,7 @@ class Measuring:
         self._client: Child | None = None
         self._watch: contention.ContentionWatch | None = None
         self._cores = core_use.apart(topology.here())
+        self._allowed = allowed(model.source)
         self.record = ServingRecord(
             self._spec, model.id, Outcome.CANCELLED, "The run was cancelled before it was done."
         )
@@ -147,7 +147,7 @@ class Measuring:
         """Before any clock: the answers must be the source's."""
         deviation = float(self._ask("answers", timeout=_ANSWERS_LIMIT + 30, seconds=_ANSWERS_LIMIT)["deviation"])
         self._note(deviation=deviation)
-        _refuse(deviation, "Its answers differ")
+        _refuse(deviation, "Its answers differ", self._allowed)
 
     def _clock(self, scratch: Path) -> None:
         asked, limit = self._request, self._request.limit_ms / 1e3
@@ -190,7 +190,7 @@ class Measuring:
             raise _StoppedError(Outcome.FAILED, f"Under load ({when}): {death.reason}")
         if errors:
             raise _StoppedError(Outcome.FAILED, f"Under load ({when}): {errors} queries failed, the first: {error}")
-        _refuse(deviation, f"Under load ({when}) its answers differ")
+        _refuse(deviation, f"Under load ({when}) its answers differ", self._allowed)
 
     def _settle(self) -> None:
         """What a lost trial left in the server's queue goes first."""
@@ -218,8 +218,7 @@ class Measuring:
         self._note(client=ClientCheck(rate, issued))
 
     def _place(self, folder: Path) -> Place:
-        with np.load(self._model.data) as kept:
-            dtype = str(kept["asked"].dtype)
+        dtype = str(batches.read(self._model.data)[0].dtype)
         where = self._spec.environment
         return Place(
             way=self._spec.way,
@@ -232,6 +231,7 @@ class Measuring:
             threads=self._request.threads,
             port=process.free_port,
             request=self._request,
+            own=self._model.own,
         )
 
     def _variables(self, folder: Path, launch: Launch) -> dict[str, str]:
@@ -284,8 +284,13 @@ class Measuring:
         self.record = replace(self.record, **changes)
 
 
-def _refuse(deviation: float, what: str) -> None:
-    if deviation > TOLERANCE:
+def allowed(source: Logits) -> float:
+    """How far answers may lie from the source's; of a team's own model, which answers with anything, in its scale."""
+    return TOLERANCE * summary.largest(source) if source.outputs else TOLERANCE
+
+
+def _refuse(deviation: float, what: str, most: float) -> None:
+    if deviation > most:
         raise _StoppedError(
-            Outcome.NOT_COMPARABLE, f"{what} from the source network's by {deviation:.1e}; allowed: {TOLERANCE:.0e}"
+            Outcome.NOT_COMPARABLE, f"{what} from the source network's by {deviation:.1e}; allowed: {most:.0e}"
         )

@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from probes import catalog
-from probes.contracts import UnsupportedError
+from probes.contracts import UnsupportedError, unwritten
 from probes.deploy import catalog as routes
 from probes.deploy import store
 from probes.deploy.launch import RouteChildren
-from probes.deploy.workshop import Workshop
+from probes.deploy.schema import Logits
+from probes.deploy.workshop import Network, Workshop
 from probes.engine.planning import memory_estimate, plan
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
+from probes.model_file import templates
 from probes.schema import ModelSpec, Outcome, RunRequest, RunSetup
 from probes.serving import catalog as servers
 from probes.serving import tensorflow_serving
@@ -30,7 +33,11 @@ _NOT_REACHED = "The run was cancelled before this was done."
 
 def validate(request: ServingRequest) -> None:
     """Raise ValueError naming field, value and allowed values if the request can't be planned."""
-    if request.model not in catalog.modules():
+    if request.model_file is not None:
+        catalog.adopt(request.model_file)
+    if request.model not in catalog.modules() and (
+        request.model_file is None or request.model != request.model_file.id
+    ):
         raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(catalog.modules())}")
     for name in request.servers:
         if name not in servers.modules():
@@ -50,10 +57,14 @@ def run(
     on_progress: Callable[[ServingProgress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     lock: Lock = machine_lock,
+    model_path: Path | None = None,
 ) -> ServingRun:
-    """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request."""
+    """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
+
+    ``model_path``: where the request's model file lies, if it has one.
+    """
     validate(request)
-    runner = _ServingRunner(request, on_progress, cancelled)
+    runner = _ServingRunner(request, on_progress, cancelled, model_path)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine"), cancelled=cancelled),
@@ -70,9 +81,14 @@ class _ServingRunner:
     """The records so far. Every server has one from the start, so that none is lost on any way out."""
 
     def __init__(
-        self, request: ServingRequest, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
+        self,
+        request: ServingRequest,
+        on_progress: Callable[[ServingProgress], None],
+        cancelled: Callable[[], bool],
+        model_path: Path | None,
     ) -> None:
         self._request, self._on_progress, self._cancelled = request, on_progress, cancelled
+        self._model_path = model_path
         self._specs = tuple(spec for spec in servers.servers() if not request.servers or spec.id in request.servers)
         self._records = {
             spec.id: ServingRecord(spec, request.model, Outcome.CANCELLED, _NOT_REACHED) for spec in self._specs
@@ -113,10 +129,11 @@ class _ServingRunner:
     def _exported(self, scratch: str) -> list[tuple[ServerSpec, Model]]:
         """The artefact of every server that can be tried."""
         store.tidy()
-        spec: ModelSpec = catalog.modules()[self._request.model].SPEC
+        spec: ModelSpec = catalog.model(self._request.model).SPEC
         sizes = spec.sized(self._request.sizes)
         surroundings = RouteChildren(self._request.threads, scratch, self._cancelled)
-        workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed)
+        path = self._model_path.absolute() if spec.own and self._model_path else None
+        workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed, path)
         try:
             exported = [(spec, self._export(workshop, spec, sizes)) for spec in self._specs]
         finally:
@@ -124,12 +141,15 @@ class _ServingRunner:
         return [(spec, model) for spec, model in exported if model is not None]
 
     def _export(self, workshop: Workshop, spec: ServerSpec, sizes: dict[str, int]) -> Model | None:
-        if lacking := servers.lacking(spec):
+        module = catalog.model(self._request.model)
+        if lacking := servers.lacking(spec) or unwritten(module, spec.framework):
             self._end(spec, Outcome.UNSUPPORTED, lacking)
             return None
         self.tell(f"{spec.title}: exporting {self._request.model}")
         try:
             source = workshop.answers(spec.framework)
+            network = workshop.network(spec.framework)
+            _look_at(network, source)
             folder, _ = workshop.export(routes.find(spec.way))
         except ChildError as error:
             self._end(spec, error.outcome, error.reason)
@@ -140,9 +160,21 @@ class _ServingRunner:
         else:
             # The line that starts a server of the user's own names the very model that would be asked.
             if not (advice := servers.advice(spec, self._request, folder)):
-                return Model(self._request.model, sizes, folder, workshop.network().data, source)
+                return Model(self._request.model, sizes, folder, network.data, source, network.own)
             self._end(spec, Outcome.UNSUPPORTED, advice)
         return None
 
     def _end(self, spec: ServerSpec, outcome: Outcome, reason: str) -> None:
         self._records[spec.id] = ServingRecord(spec, self._request.model, outcome, reason)
+
+
+def _look_at(network: Network, source: Logits) -> None:
+    """Raises UnsupportedError for what the protocols that are spoken here can't carry: rows in, rows out."""
+    inputs = len(templates.specs(network.own["template"])) if network.own else 1
+    if inputs > 1:
+        raise UnsupportedError(
+            f"the model takes {inputs} arrays: servers are asked with one so far. Its ways out take several: "
+            "python -m probes routes"
+        )
+    if len(source.outputs) > 1:
+        raise UnsupportedError(f"the model gives {len(source.outputs)} outputs: servers are asked for one so far")

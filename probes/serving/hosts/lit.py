@@ -1,4 +1,4 @@
-"""A LitServe server around a way's artefact: ``… lit ROUTE FOLDER MODEL SIZES THREADS PORT DTYPE``.
+"""A LitServe server around a way's artefact: ``… lit ROUTE FOLDER MODEL SIZES THREADS PORT DTYPE OWN``.
 
 Runs in the environment ``litserve``. It takes and gives what TensorFlow Serving's REST API takes and gives.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import litserve
 import numpy as np
 
 from probes.deploy.contracts import Artefact
+from probes.deploy.own_half import OwnHalf
 from probes.engine.child import allocator
 from probes.engine.child.import_guard import ImportGuard
 
@@ -35,8 +37,10 @@ class Answering(litserve.LitAPI):  # type: ignore[misc]  # its types live in ano
         It is put into the state that a route's player is in (``probes.deploy.player``), less what LitServe has loaded.
         """
         module = importlib.import_module(f"probes.routes.{self._route}")
-        ImportGuard().start(("litserve", *module.SPEC.packages))
-        self._predict = module.load(self._artefact)
+        guard = ImportGuard()
+        guard.start(("litserve", *module.SPEC.packages))
+        own = self._artefact.own
+        self._predict = module.load(replace(self._artefact, own=own and replace(own, show=guard.open)))
         allocator.settle()
 
     # LitServe finds the argument by this very name, and takes annotations for schemas of its own: so there are none.
@@ -54,8 +58,9 @@ class Answering(litserve.LitAPI):  # type: ignore[misc]  # its types live in ano
 
 
 def main() -> None:
-    route, folder, model, sizes, threads, port, dtype = sys.argv[1:]
-    artefact = Artefact(Path(folder), "float32", model, json.loads(sizes), int(threads))
+    route, folder, model, sizes, threads, port, dtype, own = sys.argv[1:]
+    half = OwnHalf(**fields) if (fields := json.loads(own)) else None
+    artefact = Artefact(Path(folder), "float32", model, json.loads(sizes), int(threads), half)
     server = litserve.LitServer(Answering(route, artefact, dtype), accelerator="cpu", workers_per_device=1, timeout=30)
     server.run(host="127.0.0.1", port=int(port), num_api_servers=1, generate_client_file=False, log_level="warning")
 

@@ -15,7 +15,7 @@ from probes.deploy.schema import Logits
 
 def playing(predict: Callable[[Any], Any], inputs: int = 100) -> Player:
     player = Player()
-    player._asked = np.arange(1, inputs * 2 + 1, dtype=np.float32).reshape(inputs, 2)
+    player._asked = (np.arange(1, inputs * 2 + 1, dtype=np.float32).reshape(inputs, 2),)
     player._predict = predict
     return player
 
@@ -52,8 +52,8 @@ def test_answers_come_in_full_trays_and_in_order() -> None:
 
     player = playing(predict)
     answers = Logits(**player.answer()["answers"])
-    assert np.array_equal(summary.unpack(answers), player._asked)
-    assert trays == [64, 36]
+    assert np.array_equal(summary.unpack(answers), player._asked[0])
+    assert trays == [64, 36, *[1] * 8]
 
 
 def test_a_block_is_the_median_of_its_parts_by_call() -> None:

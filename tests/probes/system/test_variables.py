@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 WHOLE = {
     "probes/system/variables.py": "it picks from it",
     "probes/engine/running/environment.py": "it picks from it",
+    "probes/engine/running/strays.py": "another process's, in which one mark is looked for",
     "ui/app/server.py": "the executor is the app itself: it needs the database",
 }
 #: Who may start a process without saying its variables: it is a child that has been given few, and hands on those.

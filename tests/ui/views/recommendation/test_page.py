@@ -55,7 +55,7 @@ def test_ways_beside_the_two_are_ranked_below_the_answer(monkeypatch: pytest.Mon
     said = texts(app)
     assert "## Ways open to you" in said
     assert said.index("## Ways open to you") < said.index("## What weighs how much")
-    assert said.count("Keeps open") == 3, "the first three are told at once"
+    assert said.count("Keeps open") == 2, "the first two are told at once"
     app.session_state["ways-rest"] = True
     app.run()
     unfolded = texts(app)

@@ -1,0 +1,67 @@
+"""``python -m probes verify``: lines that clock one figure of a recorded run with somebody else's timer."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from probes import catalog, records
+from probes.check import reproduce
+from probes.commands import terminal
+from probes.contracts import UnsupportedError
+from probes.model_file import loading
+from probes.schema import FRAMEWORKS, TITLES, Device, RunResult
+
+
+def add(commands: terminal.Commands) -> None:
+    parser = commands.add_parser("verify", help="lines that clock a figure of a recorded run with another timer")
+    parser.add_argument("file", type=Path, metavar="RUN.json", help="what «run» wrote")
+    parser.add_argument("--probe", default="", metavar="ID", help="a probe of the run, or all of them")
+    parser.add_argument("--model-file", type=Path, metavar="FILE", help="where the run's own model lies")
+    parser.set_defaults(command_run=main)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Done when there was a line to show."""
+    with terminal.refusing():
+        run = records.read(options.file)
+        path = _looked_at(run, options.model_file)
+    found = lines(run, options.probe, path)
+    if not found:
+        raise terminal.RefusedError(f"{options.file}: no figure in it was timed step by step, or none of that probe")
+    print(*found, sep="\n")
+    return terminal.DONE
+
+
+def lines(run: RunResult, probe: str, model_path: str) -> list[str]:
+    """Of every side that was timed step by step, of all probes or one: a heading, and the lines."""
+    timed = {found.spec.id for found in catalog.known({result.probe for result in run.results}) if _is_timed(found)}
+    device: Device = "cuda" if run.on_gpu else "cpu"
+    shown = []
+    for result in run.results:
+        if result.probe not in timed or probe not in ("", result.probe):
+            continue
+        for side in FRAMEWORKS:
+            if side in result.sides and result.sides[side].median is not None:
+                told = reproduce.lines(result.probe, side, run.request, device=device, model_path=model_path)
+                shown += [f"# {result.title} in {TITLES[side]}", *told.values()]
+    return shown
+
+
+def _is_timed(probe: catalog.Probe) -> bool:
+    return probe.measure_spec.kind == "timed"
+
+
+def _looked_at(run: RunResult, path: Path | None) -> str:
+    """The path as the lines say it, "" for a stock network."""
+    file = run.request.model_file
+    if file is None:
+        return ""
+    catalog.adopt(file)
+    if path is None:
+        raise terminal.RefusedError(f"--model-file: the run measured {file.name}; say where it lies")
+    try:
+        loading.read(path, file.sha256)
+    except UnsupportedError as error:
+        raise terminal.RefusedError(str(error)) from error
+    return str(path.absolute())

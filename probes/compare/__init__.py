@@ -1,0 +1,1 @@
+"""Where both halves of a model part: layer by layer, and by what their frameworks' defaults differ in."""

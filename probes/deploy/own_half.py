@@ -1,0 +1,193 @@
+"""A team's own model in a child that exports it or answers with it: loaded from its file, its inputs by place."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from probes.contracts import TrainingSettings, UnsupportedError
+from probes.deploy import batches, summary
+from probes.deploy.contracts import SourceModel
+from probes.deploy.schema import BATCHES
+from probes.model_file import keras_once, loading, templates, trees
+from probes.model_file.own_model import OwnModel
+from probes.schema import TITLES, Framework
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ASKED: Final = 2 * BATCHES[-1]  # samples that every way answers; the first half calibrates static quantisation
+SINGLES: Final = 8  # of them, those that are asked one by one as well
+#: Seconds that the framework itself may take for a full tray: every way is clocked on some fifty of them.
+LONGEST_TRAY: Final = 5.0
+#: How far answers in a tray may lie from those one by one, as a share of the largest: other sums, other roundings.
+ALIKE: Final = 1e-3
+_LOOK = "inputs.json"
+_HELPERS: Final[Mapping[Framework, str]] = {
+    "pytorch": "probes.deploy.torch_model",
+    "tensorflow": "probes.deploy.keras_model",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHalf:
+    """Where the model's code is, and what its inputs look like."""
+
+    path: str
+    sha256: str
+    template: templates.Template
+    plain: bool  # one array in, one out: it is called as it is
+    show: Callable[[Iterable[str]], None] = lambda _: None  # lets a guarded process see what the file needs
+
+    def network(self, framework: Framework) -> Any:
+        """A new one that takes its inputs by place, built as far as loading weights asks for.
+
+        Raises UnsupportedError for a file that can't be loaded, and whatever the file raises.
+        """
+        model = loaded(framework, self.path, self.sha256, self.show)
+        return _helper(framework).by_place(model.network(TrainingSettings()), self.template, plain=self.plain)
+
+
+def loaded(
+    framework: Framework, path: str, sha256: str, show: Callable[[Iterable[str]], None] = lambda _: None
+) -> OwnModel:
+    """The file's model in this process, which works in the run's own folder from here on."""
+    file = Path(path)
+    if scratch := os.environ.get("TMPDIR"):
+        os.chdir(scratch)
+    if keras_once.is_written(loading.read(file)) and framework == "pytorch":
+        os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
+        show(("keras",))
+    show(loading.packages(file))
+    return OwnModel(framework, file, sha256)
+
+
+def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: Path) -> dict[str, Any]:
+    """Inputs and the weights of a new network into ``folder``. The reply tells what the inputs look like, and a digest
+    of all that makes the network: code of the file's own folder, weights, inputs.
+
+    Raises UnsupportedError for what can't be asked in batches of several sizes.
+    """
+    import numpy as np
+
+    drawn, labels = model.drawn(seed, ASKED)
+    tree = trees.mapped(_shortened, drawn)
+    look = OwnHalf(str(path), "", templates.template(tree, ASKED), plain=False)
+    leaves = tuple(leaf for _, leaf in trees.leaves(tree))
+    helper = _helper(framework)
+    network = helper.by_place(model.network(TrainingSettings()), look.template, plain=False)
+    outputs = helper.answered(network, batches.rows(leaves, 0, 1))
+    plain = len(outputs) == 1 and templates.is_leaf(look.template)
+    if plain:
+        network = helper.inner(network)
+    helper.keep(network, folder)
+    batches.keep(folder / batches.FILE, leaves, batches.rows(leaves, 0, BATCHES[-1]), np.zeros(0, np.int64))
+    told = {"template": look.template, "plain": plain}
+    (folder / _LOOK).write_text(json.dumps(told), encoding="utf-8")
+    classes = _are_classes(labels, outputs)
+    return {**told, "classes": classes, "code": _digest((*helper.state(network), *leaves), _neighbours(path))}
+
+
+def source(framework: Framework, model: OwnModel, folder: Path, threads: int) -> tuple[SourceModel, dict[str, Any]]:
+    """The network with the weights in ``folder``, and what it answers in its framework itself.
+
+    Raises UnsupportedError for a model that takes too long, or that answers otherwise in a batch than sample by sample.
+    """
+    told = json.loads((folder / _LOOK).read_text(encoding="utf-8"))
+    helper = _helper(framework)
+    network = helper.by_place(model.network(TrainingSettings()), told["template"], plain=told["plain"])
+    helper.restore(network, folder)
+    asked = batches.read(folder / batches.FILE)
+    outputs = []
+    for start in range(0, ASKED, BATCHES[-1]):
+        begin = time.perf_counter()
+        outputs.append(helper.answered(network, batches.rows(asked, start, start + BATCHES[-1])))
+        _look_at_time(framework, time.perf_counter() - begin)
+    answers = _table(outputs)
+    alone = _table([helper.answered(network, batches.rows(asked, n, n + 1)) for n in range(SINGLES)])
+    if reason := _unsteady(answers[:SINGLES], alone):
+        raise UnsupportedError(reason)
+    packed = replace(summary.pack(answers), outputs=batches.widths(outputs[0]))
+    calibration = batches.read(folder / batches.FILE, "calibration")
+    return SourceModel("", {}, network, batches.rows(asked, 0, 2), calibration, threads), asdict(packed)
+
+
+def _are_classes(labels: Any, outputs: list[NDArray[Any]]) -> bool:
+    """Whether the model tells classes apart, so that one can count how often a way finds the same."""
+    import numpy as np
+
+    told = [np.asarray(leaf) for _, leaf in trees.leaves(labels)]
+    whole = len(told) == 1 and told[0].dtype.kind in "iu" and told[0].ndim == 1
+    return whole and len(outputs) == 1 and outputs[0].ndim == 2 and outputs[0].shape[1] > 1
+
+
+def _table(parts: list[list[NDArray[Any]]]) -> NDArray[Any]:
+    import numpy as np
+
+    try:
+        return np.concatenate([batches.table(outputs) for outputs in parts])
+    except ValueError as error:
+        raise UnsupportedError(f"ways out can't be compared with the model: {error}") from error
+
+
+def _look_at_time(framework: Framework, seconds: float) -> None:
+    if seconds > LONGEST_TRAY:
+        raise UnsupportedError(
+            f"{BATCHES[-1]} samples take {seconds:.0f} s in {TITLES[framework]} itself, allowed are {LONGEST_TRAY:g} "
+            "s: clocking its ways out would take hours. Let inputs() draw smaller samples"
+        )
+
+
+def _unsteady(together: NDArray[Any], alone: NDArray[Any]) -> str:
+    """Why no way can be compared with the model; "" if it can."""
+    import numpy as np
+
+    if together.shape != alone.shape:
+        return (
+            f"the model answers a sample with {alone.shape[1]} numbers when it is alone, and with {together.shape[1]} "
+            f"in a batch of {BATCHES[-1]}: its ways out can't be compared with it"
+        )
+    if not np.isfinite(together).all():
+        return "the model answers with values that are not finite (NaN or infinity)"
+    if np.abs(together - alone).max() > ALIKE * np.abs(together).max():
+        return (
+            "the model answers the same sample otherwise when it is alone than in a batch, or each time anew: its ways "
+            "out can't be compared with it. Is something random at inference, or taken over the whole batch?"
+        )
+    return ""
+
+
+def _shortened(leaf: Any) -> NDArray[Any]:
+    """Twice as long numbers are NumPy's default, nobody's choice."""
+    import numpy as np
+
+    array = np.asarray(leaf)
+    return array.astype(np.float32) if array.dtype == np.float64 else array
+
+
+def _digest(arrays: Iterable[NDArray[Any]], files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.shape}{array.dtype}".encode() + array.tobytes())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def _neighbours(path: Path) -> list[Path]:
+    """Modules of the file's own folder that it has imported: its hash says nothing of them."""
+    found = {Path(at) for module in list(sys.modules.values()) if (at := getattr(module, "__file__", None))}
+    beside = path.parent
+    return sorted(at for at in found if beside in at.parents and "site-packages" not in at.parts and at.is_file())
+
+
+def _helper(framework: Framework) -> Any:
+    return importlib.import_module(_HELPERS[framework])
