@@ -1,4 +1,4 @@
-"""``python -m probes list|run|compare|verdict|verify|check|routes|serve|env``: what the pages do, on the command line."""
+"""``python -m probes list|run|compare|verdict|verify|check|routes|serve|env``: what pages do, from a shell."""
 
 from __future__ import annotations
 
