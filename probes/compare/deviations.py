@@ -33,7 +33,10 @@ def step(kind: str, names: tuple[str, str], ours: NDArray[Any], theirs: NDArray[
 
 def gradient(pytorch: Side, keras: Side, layers: Mapping[str, str]) -> ComparedPart | None:
     """The weight whose gradient differs most; None where nothing was trained."""
-    pairs = list(_parts("gradient", pytorch, keras, layers))
+    pairs = []
+    for name, ours, theirs in _parts("gradient", pytorch, keras, layers):
+        weights = pytorch.arrays.get(f"weight/{name}"), keras.arrays.get(f"weight/{_other(name, layers)}")
+        pairs.append((name, *((ours, theirs) if _alike(*weights) else (_sorted(ours), _sorted(theirs)))))
     whole = sum(_length(ours) ** 2 for _, ours, _ in pairs) ** 0.5
     return _worst((name, ours, theirs, max(_length(ours), _NOTHING * whole)) for name, ours, theirs in pairs)
 
@@ -50,6 +53,19 @@ def statistic(pytorch: Side, keras: Side, layers: Mapping[str, str]) -> Compared
         for name, ours, theirs in _parts("after", pytorch, keras, layers)
         if name.endswith(".mean")
     )
+
+
+def _alike(ours: NDArray[Any] | None, theirs: NDArray[Any] | None) -> bool:
+    """Whether a weight lies alike on both sides: a file's ``transfer`` may turn it, and its gradient with it."""
+    import numpy as np
+
+    return ours is None or theirs is None or bool(np.allclose(ours, theirs, rtol=1e-5, atol=1e-7))
+
+
+def _sorted(array: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    return np.sort(array, axis=None)
 
 
 def _parts(

@@ -60,6 +60,14 @@ def test_the_gradient_that_differs_most_is_named_and_one_that_is_rounding_is_not
     assert (found.name, found.deviation) == ("c.kernel", pytest.approx(0.25))
 
 
+def test_a_weight_that_was_turned_over_has_its_gradient_turned_too() -> None:
+    ours = {"weight/a.kernel": np.array([1.0, 2.0]), "gradient/a.kernel": np.array([3.0, 4.0])}
+    theirs = {"weight/A.kernel": np.array([2.0, 1.0]), "gradient/A.kernel": np.array([4.0, 3.0])}
+    found = deviations.gradient(Side((), {}, ours), Side((), {}, theirs), {"a": "A"})
+    assert found is not None
+    assert found.deviation == 0
+
+
 def test_moving_means_are_compared_by_what_a_step_changed() -> None:
     before = {"weight/a.mean": np.full(2, 100.0), "after/a.mean": np.full(2, 100.1)}
     slower = {"weight/A.mean": np.full(2, 100.0), "after/A.mean": np.full(2, 100.01)}
