@@ -86,7 +86,8 @@ def by_place(network: Any, of: templates.Template, *, plain: bool) -> Any:
     module = (network if plain and not in_keras else ByPlace()).eval()
     lazy = nn.parameter.UninitializedTensorMixin
     if in_keras or any(isinstance(tensor, lazy) for tensor in (*network.parameters(), *network.buffers())):
-        answered(module, templates.blank(of))
+        with torch.no_grad():  # not inference_mode: exporters refuse parameters that were made in it
+            module(*map(torch.from_numpy, templates.blank(of)))
     return module
 
 
