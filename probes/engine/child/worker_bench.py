@@ -107,7 +107,8 @@ class Worker(Servant):
         sides = loading.halves(source)
         if self.framework not in sides:
             return {"sides": list(sides), "model": None}
-        self.load(threads=1)
+        if not self.import_seconds:  # a child that takes one file after another has the framework already
+            self.load(threads=1)
         with self._explained(file):
             self._own = self._loaded(file, "")
             return {"sides": list(sides), "model": self._own.described(self.seed)}

@@ -38,10 +38,9 @@ class BothSides:
         self.children, self._scratch = children, scratch
 
     def described(self, path: Path) -> ModelFile:
-        answers = {
-            side: child.ask("describe", timeout=LIMIT, path=str(path))["model"] for side, child in self.children.items()
-        }
-        first = answers["pytorch"]
+        replies = {side: child.ask("describe", timeout=LIMIT, path=str(path)) for side, child in self.children.items()}
+        answers = {side: reply["model"] for side, reply in replies.items() if reply["model"]}
+        first = next(iter(answers.values())) | {"sides": replies["pytorch"]["sides"]}
         parameters = {side: answer["parameters"] for side, answer in answers.items() if "parameters" in answer}
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         return ModelFile(path.name, sha256, first["title"], tuple(first["sides"]), first["trains"], parameters)
