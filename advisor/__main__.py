@@ -100,6 +100,16 @@ def parser() -> argparse.ArgumentParser:
     recorded = commands.add_parser("record", help="how the advice does on finished decisions of other teams")
     recorded.add_argument("--json", action="store_true", help="for programs")
     recorded.set_defaults(run_command=_record)
+    scanning = commands.add_parser(
+        "scan", help="what a team's code uses, and what a move or an upgrade would meet there"
+    )
+    scanning.add_argument(
+        "path", type=Path, metavar="PATH", help="a folder, or a zip or tar of one; nothing of it is run"
+    )
+    scanning.add_argument(
+        "--format", choices=("text", "json", "sarif", "markdown"), default="text", help="text if left out"
+    )
+    scanning.set_defaults(run_command=_scan)
     key = commands.add_parser("key", help="the operator's link, for who may operate this machine")
     key.add_argument("--rotate", action="store_true", help="make a new one; the old link gives no right any more")
     at = "http://localhost:8501"
@@ -208,6 +218,24 @@ def _record(options: argparse.Namespace) -> int:
 
     found = record.record()
     print(record.to_json(found) if options.json else record.to_text(found))
+    return 0
+
+
+def _scan(options: argparse.Namespace) -> int:
+    """Late imports: nothing else parses code."""
+    from advisor.scan import engine, output, sarif
+    from advisor.scan.limits import ScanError
+
+    formats = {
+        "text": output.to_text,
+        "json": output.to_json,
+        "sarif": sarif.to_sarif,
+        "markdown": output.to_markdown,
+    }
+    try:
+        print(formats[options.format](engine.scan(options.path)))
+    except ScanError as error:
+        raise _ArgumentError(str(error)) from error
     return 0
 
 

@@ -33,7 +33,21 @@ _BY_NAME: Final[tuple[tuple[str, bytes, str, CodeFramework | None], ...]] = (
     (".msgpack", b"", "MessagePack", "jax"),
 )
 _KERAS_FILES: Final = {".h5", ".hdf5", ".keras"}
-_ZIPPED: Final = {".pt", ".pth", ".ckpt", ".bin", ".keras", ".ptl", ".pt2", ".mar", ".pkl", ".tar", ".model", ".th", ".pte"}
+_ZIPPED: Final = {
+    ".pt",
+    ".pth",
+    ".ckpt",
+    ".bin",
+    ".keras",
+    ".ptl",
+    ".pt2",
+    ".mar",
+    ".pkl",
+    ".tar",
+    ".model",
+    ".th",
+    ".pte",
+}
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05]")
 _TORCH_OLD: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _SOURCES: Final = {
@@ -50,7 +64,7 @@ class PickleDepthError(Exception):
 
 def may_hold_model(file: TreeFile) -> bool:
     """By its name; files without an ending are looked at."""
-    return file.bytes >= 8 and _ending(file.name) not in _SOURCES
+    return file.size >= 8 and _ending(file.name) not in _SOURCES
 
 
 def artefact(file: TreeFile, limits: ScanLimits) -> ModelArtefact | str | None:
@@ -64,21 +78,23 @@ def artefact(file: TreeFile, limits: ScanLimits) -> ModelArtefact | str | None:
         return "its content is in Git LFS and not here"
     for at, magic, form, framework in _MAGIC:
         if head[at : at + len(magic)] == magic:
-            return ModelArtefact(file.path, form, file.bytes, "keras" if ending in _KERAS_FILES else framework)
-    if file.bytes > 10 and head[8:10] in (b'{"', b"{ ") and int.from_bytes(head[:8], "little") < file.bytes:
-        return ModelArtefact(file.path, "safetensors", file.bytes, None)
+            return ModelArtefact(file.path, form, file.size, "keras" if ending in _KERAS_FILES else framework)
+    if file.size > 10 and head[8:10] in (b'{"', b"{ ") and int.from_bytes(head[:8], "little") < file.size:
+        return ModelArtefact(file.path, "safetensors", file.size, None)
     if head.startswith(b"PK\x03\x04") and ending in _ZIPPED:
         return _zipped(file, limits)
     if head.startswith(_TORCH_OLD):
-        return ModelArtefact(file.path, "PyTorch (before 1.6)", file.bytes, "pytorch", _modules(file.read(4 * MB), limits))
+        return ModelArtefact(
+            file.path, "PyTorch (before 1.6)", file.size, "pytorch", _modules(file.read(4 * MB), limits)
+        )
     if _PICKLE.match(head):
         modules = _modules(file.read(4 * MB), limits)
-        return ModelArtefact(file.path, "pickle", file.bytes, _owner(modules), modules)
+        return ModelArtefact(file.path, "pickle", file.size, _owner(modules), modules)
     if re.search(r"\.data-\d{5}-of-\d{5}$", file.name):
-        return ModelArtefact(file.path, "TensorFlow checkpoint", file.bytes, "tensorflow")
+        return ModelArtefact(file.path, "TensorFlow checkpoint", file.size, "tensorflow")
     for name, magic, form, framework in _BY_NAME:
         if (file.name == name or (name.startswith(".") and ending == name)) and head.startswith(magic):
-            return ModelArtefact(file.path, form, file.bytes, framework)
+            return ModelArtefact(file.path, form, file.size, framework)
     return None
 
 
@@ -87,18 +103,18 @@ def _zipped(file: TreeFile, limits: ScanLimits) -> ModelArtefact | str | None:
         with zipfile.ZipFile(file.full) as archive:
             names = archive.namelist()
             if "config.json" in names and any(name.startswith("model.weights") for name in names):
-                return ModelArtefact(file.path, "Keras 3", file.bytes, "keras")
+                return ModelArtefact(file.path, "Keras 3", file.size, "keras")
             if any(name.endswith("/constants.pkl") for name in names):
-                return ModelArtefact(file.path, "TorchScript", file.bytes, "pytorch")
+                return ModelArtefact(file.path, "TorchScript", file.size, "pytorch")
             data = next((name for name in names if name.endswith("/data.pkl") or name == "data.pkl"), "")
             if data:
                 with archive.open(data) as member:
                     modules = _modules(member.read(4 * MB), limits)
-                return ModelArtefact(file.path, "PyTorch", file.bytes, "pytorch", modules)
+                return ModelArtefact(file.path, "PyTorch", file.size, "pytorch", modules)
             if any(name.endswith(("serialized_exported_program.json", "models/model.json")) for name in names):
-                return ModelArtefact(file.path, "torch.export", file.bytes, "pytorch")
+                return ModelArtefact(file.path, "torch.export", file.size, "pytorch")
             if "MAR-INF/MANIFEST.json" in names:
-                return ModelArtefact(file.path, "TorchServe archive", file.bytes, "pytorch")
+                return ModelArtefact(file.path, "TorchServe archive", file.size, "pytorch")
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError) as error:
         return f"it can't be opened: {error}"
     return None
@@ -131,7 +147,13 @@ def _modules(content: bytes, limits: ScanLimits) -> tuple[str, ...]:
 
 def _owner(modules: tuple[str, ...]) -> CodeFramework | None:
     tops = {module.partition(".")[0] for module in modules}
-    owners: tuple[tuple[str, CodeFramework], ...] = (("torch", "pytorch"), ("keras", "keras"), ("tensorflow", "tensorflow"), ("jax", "jax"), ("jaxlib", "jax"))
+    owners: tuple[tuple[str, CodeFramework], ...] = (
+        ("torch", "pytorch"),
+        ("keras", "keras"),
+        ("tensorflow", "tensorflow"),
+        ("jax", "jax"),
+        ("jaxlib", "jax"),
+    )
     return next((owner for top, owner in owners if top in tops), None)
 
 

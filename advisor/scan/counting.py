@@ -11,11 +11,18 @@ from typing import Final
 
 from advisor.scan.areas import area_of, is_test
 from advisor.scan.ecosystems import framework_of
+from advisor.scan.facts import FileFacts
 from advisor.scan.report import (
-    CODE_AREAS, FRAMEWORKS_OF_CODE, AreaUse, CodeArea, CodeFramework, Dependency, FrameworkUse, Primary,
+    CODE_AREAS,
+    FRAMEWORKS_OF_CODE,
+    AreaUse,
+    CodeArea,
+    CodeFramework,
+    Dependency,
+    FrameworkUse,
+    Primary,
 )  # fmt: skip
 from advisor.scan.rules import stays_below
-from advisor.scan.syntax import FileFacts
 
 #: Of all uses: from here on a framework is the project's, and not one of several.
 _SHARE: Final = 0.75
@@ -25,7 +32,9 @@ _DISTRIBUTIONS: Final[Mapping[CodeFramework, re.Pattern[str]]] = {
     "pytorch": re.compile(r"torch$|pytorch(-cpu|-gpu)?$|pytorch-lightning$|lightning$"),
     "jax": re.compile(r"jax$|jaxlib$|flax$|dm-haiku$"),
 }
-_KERAS_3: Final = re.compile(r"keras\.(?:ops|distribution|export|tree|dtype_policies|layers\.TFSMLayer|utils\.PyDataset|config)\b")
+_KERAS_3: Final = re.compile(
+    r"keras\.(?:ops|distribution|export|tree|dtype_policies|layers\.TFSMLayer|utils\.PyDataset|config)\b"
+)
 _area = lru_cache(maxsize=65_536)(area_of)
 _framework = lru_cache(maxsize=65_536)(framework_of)
 
@@ -84,7 +93,8 @@ class UseCount:
     def primary(self) -> Primary:
         """Whose project it is. Keras and TensorFlow are one family; uses in tests count for a tenth."""
         weights = {
-            framework: count.uses - 0.9 * count.in_tests + count.imports / 4 for framework, count in self._frameworks.items()
+            framework: count.uses - 0.9 * count.in_tests + count.imports / 4
+            for framework, count in self._frameworks.items()
         }
         family = weights.get("tensorflow", 0.0) + weights.get("keras", 0.0)
         sides: dict[Primary, float] = {

@@ -15,7 +15,9 @@ from packaging.utils import canonicalize_name
 
 from advisor.scan.report import Dependency
 
-_LISTS: Final = re.compile(r"(^|[-_./])(requirements|constraints|reqs|deps)[^/]*\.(txt|in|pip)$|^requirements/[^/]+\.txt$")
+_LISTS: Final = re.compile(
+    r"(^|[-_./])(requirements|constraints|reqs|deps)[^/]*\.(txt|in|pip)$|^requirements/[^/]+\.txt$"
+)
 _CONDA: Final = re.compile(r"(^|[-_/])(environment|env|conda)[^/]*\.ya?ml$")
 _CI: Final = re.compile(
     r"^\.github/workflows/[^/]+\.ya?ml$|^\.gitlab-ci\.yml$|^\.travis\.yml$|^\.circleci/config\.yml$|^appveyor\.yml$"
@@ -25,8 +27,12 @@ _DOCKER: Final = re.compile(r"(^|/)(Dockerfile|Containerfile)[^/]*$|\.[Dd]ockerf
 _LOCKS: Final = {"poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"}
 _PIP: Final = re.compile(r"(?:pip[23]?|uv pip|conda|mamba|micromamba)\s+install\s+([^\n;&|]*(?:\\\n[^\n;&|]*)*)")
 _WORD: Final = re.compile(r"[\"']?([A-Za-z][\w.-]*(?:\[[\w,.-]+\])?(?:(?:[<>=!~]=?=?)[\w.*,<>=!~]+)?)[\"']?$")
-_QUOTED: Final = re.compile(r"[\"']([A-Za-z][\w.-]*(?:\[[\w,. -]+\])?\s*(?:(?:[<>!~]=?|===?)[^\"';]+)?)(?:;[^\"']*)?[\"']")
-_SETUP_NAMES: Final = re.compile(r"tensorflow|torch|keras|jax|flax|tf-|tf_|dm-|timm|lightning|onnx|transformers|numpy|horovod|tfx")
+_QUOTED: Final = re.compile(
+    r"[\"']([A-Za-z][\w.-]*(?:\[[\w,. -]+\])?\s*(?:(?:[<>!~]=?|===?)[^\"';]+)?)(?:;[^\"']*)?[\"']"
+)
+_SETUP_NAMES: Final = re.compile(
+    r"tensorflow|torch|keras|jax|flax|tf-|tf_|dm-|timm|lightning|onnx|transformers|numpy|horovod|tfx"
+)
 _EGG: Final = re.compile(r"#egg=([\w.-]+)")
 _CARET: Final = re.compile(r"\^\s*(\d+(?:\.\d+)*)")
 _MARKER: Final = re.compile(r"^#.*|\s#.*")
@@ -54,7 +60,15 @@ def dependencies(path: str, text: str) -> list[Dependency]:
     locked = name in _LOCKS
     try:
         pairs = list(_pairs(path, name, text))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError, configparser.Error) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        yaml.YAMLError,
+        configparser.Error,
+    ) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise ManifestError(reason) from error
     lines = text.splitlines()

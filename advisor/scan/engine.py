@@ -14,16 +14,19 @@ from advisor.scan.archives import opened
 from advisor.scan.areas import area_of, is_test
 from advisor.scan.counting import UseCount
 from advisor.scan.ecosystems import KNOWN
+from advisor.scan.facts import FileFacts, NameUse
 from advisor.scan.intake import Intake, Reader, Source, backends
 from advisor.scan.limits import ScanClock, ScanLimits
 from advisor.scan.prefilter import ModuleTable, NamedImport, exported, target
 from advisor.scan.report import BlindSpot, CodeFinding, CodeFramework, Coverage, ScanReport
 from advisor.scan.rules import CodeRule, RuleIndex, TextKind, rules
-from advisor.scan.syntax import FileFacts, NameUse
 from advisor.scan.texts import NotTextError, PythonText
 from advisor.scan.tree import FileTree
 
-_TOGETHER: dict[CodeFramework, set[CodeFramework]] = {"keras": {"keras", "tensorflow"}, "tensorflow": {"keras", "tensorflow"}}
+_TOGETHER: dict[CodeFramework, set[CodeFramework]] = {
+    "keras": {"keras", "tensorflow"},
+    "tensorflow": {"keras", "tensorflow"},
+}
 
 
 @cache
@@ -54,7 +57,9 @@ class _Scan:
         self._reader = Reader(limits, clock, _patterns(self._rules.known))
         self._took = self._reader.take(FileTree(root, limits, clock))
         self._table = ModuleTable(self._took.sources)
-        self._names = exported(self._table, {path: one.imports for path, one in self._took.sources.items()})
+        sources = self._took.sources
+        bare = {path for path, one in sources.items() if one.bare}
+        self._names = exported(self._table, {path: one.imports for path, one in sources.items()}, bare)
         self._count = UseCount()
         self._blind: list[BlindSpot] = []
         self._findings: dict[tuple[str, int, int, str], CodeFinding] = {}
@@ -69,7 +74,9 @@ class _Scan:
                 continue
             self._source(path, source)
         if late:
-            self._blind.append(BlindSpot("time", f"not parsed, because {self._limits.seconds:g} s were over", count=late))
+            self._blind.append(
+                BlindSpot("time", f"not parsed, because {self._limits.seconds:g} s were over", count=late)
+            )
         self._other_files()
         self._own_names()
         return self._joined(self._took)
@@ -133,13 +140,14 @@ class _Scan:
         names = self._names.get(path, {})
         if own and own != path:
             if one.name == "*":
-                yield from ((name, to) for name, to in self._names.get(own, {}).items() if "." not in name)
+                exports = self._names.get(own, {})
+                yield from ((name, to) for name, to in exports.items() if "." not in name and name != "*")
             elif one.bound in names:
                 yield one.bound, names[one.bound]
             else:
                 prefixes = (f"{one.bound}.", f"{one.module}." if not one.name else "\0")
                 yield from ((name, to) for name, to in names.items() if name.startswith(prefixes))
-        elif one.module.partition(".")[0] in KNOWN:
+        elif one.module.partition(".")[0] in KNOWN and not self._table.owns(one.module, path):
             yield ("", f"{one.module}.*") if one.name == "*" else (one.bound, target(one))
 
     def _hold(self, facts: FileFacts, text: PythonText, used: set[CodeFramework]) -> None:
@@ -213,7 +221,9 @@ def _fits(rule: CodeRule, use: NameUse) -> bool:
     if (rule.calls and not use.call) or (rule.bases and not use.base):
         return False
     given = use.keywords or ()
-    if rule.keywords and not any(one in given or one in {name.partition("=")[0] for name in given} for one in rule.keywords):
+    if rule.keywords and not any(
+        one in given or one in {name.partition("=")[0] for name in given} for one in rule.keywords
+    ):
         return False
     return not rule.lacking or not {name.partition("=")[0] for name in given} & {*rule.lacking, "**"}
 

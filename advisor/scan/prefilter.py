@@ -7,7 +7,7 @@ string for an import as well: then a file is parsed that needn't be.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ _IMPORTS: Final = re.compile(
     rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n)+))",
     re.MULTILINE,
 )
+_DEFINES: Final = re.compile(rb"^(?:async[ \t]+)?(?:def|class)[ \t]", re.MULTILINE)
 _COMMENT: Final = re.compile(r"#[^\n]*")
 
 
@@ -35,6 +36,11 @@ class NamedImport:
 def may_load(source: bytes) -> bool:
     """Whether a module may be loaded by a call."""
     return _DYNAMIC.search(source) is not None
+
+
+def defines(source: bytes) -> bool:
+    """Whether a file defines anything at its top."""
+    return _DEFINES.search(source) is not None
 
 
 def imports(source: bytes) -> Iterator[NamedImport]:
@@ -66,6 +72,7 @@ class ModuleTable:
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = {path for path in paths if path.endswith(".py")}
+        self._found: dict[tuple[str, str], str] = {}
         self._roots = ["", *({"src", "lib", "python"} & {path.partition("/")[0] for path in self._paths})]
 
     def find(self, module: str, importer: str) -> str:
@@ -77,17 +84,27 @@ class ModuleTable:
             for _ in range(dots - 1):
                 folder = folder.rpartition("/")[0]
             return self._file(folder, inner)
-        return next(filter(None, (self._file(root, inner) for root in (folder, *self._roots))), "")
+        if (folder, inner) not in self._found:
+            places = (self._file(root, inner) for root in (folder, *self._roots))
+            self._found[folder, inner] = next(filter(None, places), "")
+        return self._found[folder, inner]
+
+    def owns(self, module: str, importer: str) -> bool:
+        """Whether the first part of a module's name is the tree's own, whether or not the rest is there."""
+        return module.startswith(".") or bool(self.find(module.partition(".")[0], importer))
 
     def _file(self, folder: str, inner: str) -> str:
         base = "/".join(filter(None, (folder, inner)))
         return next((path for path in (f"{base}.py", f"{base}/__init__.py".lstrip("/")) if path in self._paths), "")
 
 
-def exported(table: ModuleTable, imported: Mapping[str, tuple[NamedImport, ...]]) -> dict[str, dict[str, str]]:
+def exported(
+    table: ModuleTable, imported: Mapping[str, tuple[NamedImport, ...]], bare: Set[str] = frozenset()
+) -> dict[str, dict[str, str]]:
     """By file, the names that stand for a framework or for something in one: a fix point over the tree's imports.
 
-    Names with a dot («backend.tf») are those of a module that the file imports; they aren't handed on.
+    Names with a dot («backend.tf») are those of a module that the file imports; they aren't handed on. Of the ``bare``
+    files, which define nothing, one that imports everything of a framework stands for it: that is its «*».
     """
     found: dict[str, dict[str, str]] = {}
     importers: dict[str, list[tuple[str, NamedImport]]] = {}
@@ -98,8 +115,11 @@ def exported(table: ModuleTable, imported: Mapping[str, tuple[NamedImport, ...]]
             if source and source != path:
                 whole_module = NamedImport(_joined(one.module, one.name), "", one.bound) if inner else one
                 importers.setdefault(source, []).append((path, whole_module))
-            elif one.module.partition(".")[0] in KNOWN and one.name != "*":
-                found.setdefault(path, {})[one.bound] = target(one)
+            elif one.module.partition(".")[0] in KNOWN and not table.owns(one.module, path):
+                if one.name != "*":
+                    found.setdefault(path, {})[one.bound] = target(one)
+                elif path in bare:
+                    found.setdefault(path, {}).setdefault("*", one.module)
     waiting = list(found)
     while waiting:
         source = waiting.pop()
@@ -112,7 +132,9 @@ def exported(table: ModuleTable, imported: Mapping[str, tuple[NamedImport, ...]]
                 new = {one.bound: plain[one.name]} if one.name in plain else {}
             else:
                 prefix = one.bound if one.bound != one.module.partition(".")[0] else one.module
-                new = {f"{prefix}.{name}": to for name, to in plain.items()}
+                new = {f"{prefix}.{name}": to for name, to in plain.items() if name != "*"}
+                if "*" in plain:
+                    new[one.bound] = plain["*"]
             handed_on = any("." not in name for name in new.keys() - mine.keys())
             for name, to in new.items():
                 mine.setdefault(name, to)

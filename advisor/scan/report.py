@@ -105,7 +105,7 @@ class ModelArtefact:
 
     file: str
     format: str
-    bytes: int
+    size: int
     framework: CodeFramework | None
     modules: tuple[str, ...] = ()
 

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from advisor.scan.report import BlindKind
+
 _COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _MAGIC: Final = re.compile(r"^(\s*)([%!?].*|[\w.]+\?\??)$")
 _SHELL: Final = re.compile(r"^(\s*)[\w.\[\], ]+=\s*[!%].*$")
@@ -23,7 +25,7 @@ _BOMS: Final = {
 class NotTextError(Exception):
     """The bytes are no source; ``kind`` says why."""
 
-    def __init__(self, kind: str, said: str) -> None:
+    def __init__(self, kind: BlindKind, said: str) -> None:
         super().__init__(said)
         self.kind = kind
 

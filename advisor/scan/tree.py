@@ -1,4 +1,4 @@
-"""The files of a tree: listed without following a link, without what .gitignore names, without what isn't the team's."""
+"""The files of a tree: listed without following a link, without what .gitignore names and what others wrote."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TreeFile:
 
     path: str
     full: Path
-    bytes: int
+    size: int
 
     @property
     def name(self) -> str:
@@ -47,7 +47,7 @@ class TreeFile:
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OSError("no regular file any more")
-            return file.read(most if most >= 0 else self.bytes + 1)
+            return file.read(most if most >= 0 else self.size + 1)
 
 
 class FileTree:

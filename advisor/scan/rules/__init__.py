@@ -1,7 +1,8 @@
 """What is looked for in code: a file a family, each with its ``RULES``. A new file is found by being there.
 
-Names are written short: ``tf:X`` is ``tensorflow.X``; ``tf1:X`` that and ``tensorflow.compat.v1.X``; ``keras:X`` is Keras
-wherever it lives (``keras``, ``tensorflow.keras``, ``tf_keras``). Anything else is a full name. A name stands for all below it.
+Names are written short: ``tf:X`` is ``tensorflow.X``; ``tf1:X`` that and ``tensorflow.compat.v1.X``; ``keras:X`` is
+Keras wherever it lives (``keras``, ``tensorflow.keras``, ``tf_keras``). Anything else is a full name. A name stands for
+all below it.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ class CodeRule:
     """One thing to look for, and what is to be said of it.
 
     ``concern``: it stands in the way of today's versions, or of a move to the other framework. ``severity``: ``must``
-    doesn't work any more, or has no counterpart that could be put in its place; ``perhaps`` with a probability; ``nice``
-    works, with something better at hand. ``keywords``: only calls with one of them («name» or «name=literal»);
+    doesn't work any more, or has no counterpart that could be put in its place; ``perhaps`` with a probability;
+    ``nice`` works, with something better at hand. ``keywords``: only calls with one of them («name» or «name=literal»);
     ``lacking``: only calls with none of them.
     """
 
@@ -63,7 +64,9 @@ def rules() -> tuple[CodeRule, ...]:
 def listed(names: str) -> tuple[str, ...]:
     """«tf1: a b c» as («tf1:a», «tf1:b», «tf1:c»)."""
     prefix, _, rest = names.partition(": ")
-    return tuple(f"{prefix}:{name}" if prefix in ("tf", "tf1", "keras") else f"{prefix}.{name}" for name in rest.split())
+    return tuple(
+        f"{prefix}:{name}" if prefix in ("tf", "tf1", "keras") else f"{prefix}.{name}" for name in rest.split()
+    )
 
 
 @cache

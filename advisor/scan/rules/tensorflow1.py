@@ -18,13 +18,15 @@ RULES = (
         _SUNSET, "TensorFlow 2.0", names=("tf1:contrib",),
     ),
     CodeRule(
-        "tf1-session", "a Session", "tensorflow", "upgrade", "must", "eager execution; tf.function for what has to be fast",
+        "tf1-session", "a Session", "tensorflow", "upgrade", "must",
+        "eager execution; tf.function for what has to be fast",
         _GUIDE, "TensorFlow 2.0", "training_loop",
         names=listed("tf: Session InteractiveSession get_default_session train.MonitoredTrainingSession "
                      "train.Supervisor train.SessionRunHook train.Scaffold ConfigProto GPUOptions RunOptions"),
     ),
     CodeRule(
-        "tf1-placeholder", "a placeholder", "tensorflow", "upgrade", "must", "an argument of a function, or keras.Input",
+        "tf1-placeholder", "a placeholder", "tensorflow", "upgrade", "must",
+        "an argument of a function, or keras.Input",
         _GUIDE, "TensorFlow 2.0", "model",
         names=listed("tf: placeholder placeholder_with_default sparse_placeholder"),
     ),
@@ -35,32 +37,38 @@ RULES = (
                      "get_collection add_to_collection trainable_variables global_variables"),
     ),
     CodeRule(
-        "tf1-initialise", "initialisation by a Session", "tensorflow", "upgrade", "must", "variables are initialised when made",
+        "tf1-initialise", "initialisation by a Session", "tensorflow", "upgrade", "must",
+        "variables are initialised when made",
         _GUIDE, "TensorFlow 2.0", "training_loop",
         names=listed("tf: global_variables_initializer initialize_all_variables local_variables_initializer "
                      "tables_initializer"),
     ),
     CodeRule(
-        "tf1-graph-state", "the default graph", "tensorflow", "upgrade", "must", "no graph is kept; seeds are tf.random.set_seed",
+        "tf1-graph-state", "the default graph", "tensorflow", "upgrade", "must",
+        "no graph is kept; seeds are tf.random.set_seed",
         _GUIDE, "TensorFlow 2.0",
         names=listed("tf: get_default_graph reset_default_graph set_random_seed colocate_with "
                      "graph_util.convert_variables_to_constants GraphDef NodeDef"),
     ),
     CodeRule(
-        "tf1-optimizer", "an optimiser of tf.train", "tensorflow", "upgrade", "must", "keras.optimizers with GradientTape",
+        "tf1-optimizer", "an optimiser of tf.train", "tensorflow", "upgrade", "must",
+        "keras.optimizers with GradientTape",
         _UPGRADE, "TensorFlow 2.0", "training_loop",
-        names=listed("tf: train.AdamOptimizer train.GradientDescentOptimizer train.RMSPropOptimizer train.exponential_decay "
+        names=listed("tf: train.AdamOptimizer train.GradientDescentOptimizer train.RMSPropOptimizer "
+        "train.exponential_decay "
                      "train.MomentumOptimizer train.AdagradOptimizer train.FtrlOptimizer train.piecewise_constant "
                      "train.polynomial_decay train.get_global_step train.get_or_create_global_step"),
     ),
     CodeRule(
-        "tf1-saver", "tf.train.Saver", "tensorflow", "upgrade", "must", "tf.train.Checkpoint; old files need names mapped",
+        "tf1-saver", "tf.train.Saver", "tensorflow", "upgrade", "must",
+        "tf.train.Checkpoint; old files need names mapped",
         "https://www.tensorflow.org/guide/migrate/migrating_checkpoints", "TensorFlow 2.0", "export",
         names=listed("tf: train.Saver train.import_meta_graph train.init_from_checkpoint train.write_graph "
                      "train.export_meta_graph"),
     ),
     CodeRule(
-        "tf1-queue", "input by queues", "tensorflow", "upgrade", "must", "tf.data", "https://www.tensorflow.org/guide/data",
+        "tf1-queue", "input by queues", "tensorflow", "upgrade", "must", "tf.data",
+        "https://www.tensorflow.org/guide/data",
         "TensorFlow 2.0", "data_pipeline",
         names=listed("tf: train.start_queue_runners train.string_input_producer train.batch train.shuffle_batch "
                      "train.slice_input_producer TFRecordReader WholeFileReader TextLineReader"),
@@ -72,14 +80,17 @@ RULES = (
     ),
     CodeRule(
         "tf1-layers", "tf.layers", "tensorflow", "upgrade", "must", "keras.layers", _MAPPING, "TensorFlow 2.0", "model",
-        names=listed("tf1: layers.dense layers.conv1d layers.conv2d layers.conv3d layers.dropout layers.flatten layers.batch_normalization "
+        names=listed("tf1: layers.dense layers.conv1d layers.conv2d layers.conv3d layers.dropout layers.flatten "
+        "layers.batch_normalization "
                      "layers.max_pooling2d layers.average_pooling2d layers.conv2d_transpose layers.separable_conv2d "
                      "layers.max_pooling1d"),
     ),
     CodeRule(
-        "tf1-rnn", "recurrent networks of tf.nn", "tensorflow", "upgrade", "must", "keras.layers.RNN, LSTM, GRU, Bidirectional",
+        "tf1-rnn", "recurrent networks of tf.nn", "tensorflow", "upgrade", "must",
+        "keras.layers.RNN, LSTM, GRU, Bidirectional",
         "https://www.tensorflow.org/guide/keras/working_with_rnns", "TensorFlow 2.0", "model",
-        names=listed("tf: nn.dynamic_rnn nn.static_rnn nn.bidirectional_dynamic_rnn nn.raw_rnn nn.static_bidirectional_rnn "
+        names=listed("tf: nn.dynamic_rnn nn.static_rnn nn.bidirectional_dynamic_rnn nn.raw_rnn "
+        "nn.static_bidirectional_rnn "
                      "nn.rnn_cell"),
     ),
     CodeRule(
@@ -89,7 +100,8 @@ RULES = (
                      "nn.rnn_cell.MultiRNNCell nn.rnn_cell.DropoutWrapper"),
     ),
     CodeRule(
-        "tf-estimator", "an estimator", "tensorflow", "upgrade", "must", "Keras; before a move as well, for it hides the loop",
+        "tf-estimator", "an estimator", "tensorflow", "upgrade", "must",
+        "Keras; before a move as well, for it hides the loop",
         "https://www.tensorflow.org/guide/migrate/migrating_estimator", "TensorFlow 2.16", "training_loop",
         names=(*listed("tf1: estimator"), "tensorflow_estimator", *listed("keras: estimator")),
     ),
@@ -97,7 +109,8 @@ RULES = (
         "tf1-losses", "losses and metrics of the graph", "tensorflow", "upgrade", "must", "keras.losses, keras.metrics",
         _UPGRADE, "TensorFlow 2.0", "losses_metrics",
         names=listed("tf: losses.softmax_cross_entropy losses.sparse_softmax_cross_entropy losses.mean_squared_error "
-                     "losses.get_total_loss losses.add_loss losses.get_regularization_loss losses.sigmoid_cross_entropy "
+                     "losses.get_total_loss losses.add_loss losses.get_regularization_loss "
+                     "losses.sigmoid_cross_entropy "
                      "losses.absolute_difference losses.huber_loss metrics.accuracy metrics.mean "
                      "nn.softmax_cross_entropy_with_logits_v2"),
     ),
@@ -118,13 +131,15 @@ RULES = (
     ),
     CodeRule(
         "tf1-random", "random operations of before", "tensorflow", "upgrade", "must", "tf.random", _RENAMES,
-        "TensorFlow 2.0", names=listed("tf: random_normal random_uniform truncated_normal random_shuffle random_crop multinomial"),
+        "TensorFlow 2.0",
+        names=listed("tf: random_normal random_uniform truncated_normal random_shuffle random_crop multinomial"),
     ),
     CodeRule(
         "tf1-renamed-math", "operations that were renamed", "tensorflow", "upgrade", "must",
         "tf.math, tf.linalg, tf.cast; tf_upgrade_v2 renames them", _RENAMES, "TensorFlow 2.0",
         names=listed("tf: log to_float to_int32 to_int64 to_double div arg_max ceil is_nan is_inf matrix_inverse "
-                     "matrix_determinant cholesky svd diag fft ifft spectral sparse_to_dense string_to_number string_split "
+                     "matrix_determinant cholesky svd diag fft ifft spectral sparse_to_dense string_to_number "
+                     "string_split "
                      "nn.xw_plus_b verify_tensor_all_finite glorot_uniform_initializer variance_scaling_initializer "
                      "truncated_normal_initializer"),
     ),
@@ -134,7 +149,8 @@ RULES = (
     ),
     CodeRule(
         "tf1-resize", "tf.image.resize_…", "tensorflow", "upgrade", "must",
-        "tf.image.resize, which places pixels in another way: results change", _RENAMES, "TensorFlow 2.0", "data_pipeline",
+        "tf.image.resize, which places pixels in another way: results change", _RENAMES, "TensorFlow 2.0",
+        "data_pipeline",
         names=listed("tf: image.resize_images image.resize_bilinear image.resize_nearest_neighbor image.resize_bicubic "
                      "image.resize_image_with_crop_or_pad"),
     ),
