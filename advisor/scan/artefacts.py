@@ -50,12 +50,10 @@ _ZIPPED: Final = {
 }
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05]")
 _TORCH_OLD: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-_SOURCES: Final = {
-    ".py", ".ipynb", ".md", ".rst", ".txt", ".json", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".csv", ".tsv", ".html", ".css",
-    ".js", ".ts", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".sh", ".xml",
-    ".java", ".go", ".rs", ".proto", ".lock", ".gitignore", ".ico", ".mp4", ".wav", ".mp3", ".gz", ".zip", ".xz", ".po",
-    ".tif", ".tiff", ".bmp", ".woff", ".woff2", ".ttf", ".map",
-}  # fmt: skip
+_SOURCES: Final = re.compile(
+    r"\.(py|ipynb|md|rst|txt|json|ya?ml|toml|cfg|ini|[ct]sv|html|css|js|ts|png|jpe?g|gif|svg|pdf|c|cc|cpp|cu|h|hpp|sh|xml"
+    r"|java|go|rs|proto|lock|gitignore|ico|mp[34]|wav|gz|zip|xz|po|tiff?|bmp|woff2?|ttf|map)$"
+)
 
 
 class PickleDepthError(Exception):
@@ -64,7 +62,7 @@ class PickleDepthError(Exception):
 
 def may_hold_model(file: TreeFile) -> bool:
     """By its name; files without an ending are looked at."""
-    return file.size >= 8 and _ending(file.name) not in _SOURCES
+    return file.size >= 8 and not _SOURCES.search(_ending(file.name))
 
 
 def artefact(file: TreeFile, limits: ScanLimits) -> ModelArtefact | str | None:

@@ -121,7 +121,8 @@ class UseCount:
             keras = framework == "keras"
             found[framework] = FrameworkUse(
                 len(count.files), count.imports, count.lazy, count.conditional, count.uses, count.lines, count.in_tests,
-                versions, self._keras_major(asked) if keras else None, " or ".join(sorted(backends)) or None if keras else None,
+                versions, self._keras_major(asked) if keras else None,
+                " or ".join(sorted(backends)) or None if keras else None,
             )  # fmt: skip
         return found
 

@@ -14,7 +14,7 @@ from advisor.scan.archives import opened
 from advisor.scan.areas import area_of, is_test
 from advisor.scan.counting import UseCount
 from advisor.scan.ecosystems import KNOWN
-from advisor.scan.facts import FileFacts, NameUse
+from advisor.scan.facts import FileFacts, NameUse, TooLongError
 from advisor.scan.intake import Intake, Reader, Source, backends
 from advisor.scan.limits import ScanClock, ScanLimits
 from advisor.scan.prefilter import ModuleTable, NamedImport, exported, target
@@ -109,19 +109,21 @@ class _Scan:
         stars = any(one.name == "*" and one.module.partition(".")[0] in KNOWN for one in source.imports)
         if not (names or stars or source.may_load):
             return
+        own = ScanClock(self._limits.file_seconds)
         try:
             text = self._reader.text(source.file)
             if not (plain or stars or source.may_load) and not any(name.encode() in text.source for name in names):
                 return
             facts = syntax.read(
                 path, text.source, lambda one: self._bound(path, one),
-                over=lambda: self._clock.over, asked=self._rules.asks, methods=self._rules.methods,
+                over=lambda: own.over or self._clock.over, asked=self._rules.asks, methods=self._rules.methods,
             )  # fmt: skip
         except (OSError, NotTextError) as error:
             self._took.cant_read(path, "changed", f"was changed while it was scanned: {error}")
             return
-        except syntax.TooLongError:
-            self._blind.append(BlindSpot("time", f"not parsed, because {self._limits.seconds:g} s were over", path))
+        except TooLongError:
+            said = f"not parsed: it takes longer than {self._limits.file_seconds:g} s"
+            self._blind.append(BlindSpot("time", said, path))
             return
         self._parsed += 1
         self._parsed_lines += source.lines
@@ -187,7 +189,7 @@ class _Scan:
         for path in self._took.sources:
             module = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__")
             if module in KNOWN:
-                said = f"is called {module}, as the package is: imports of {module} from here are taken for the project's own"
+                said = f"is called as the package {module} is, whose imports are therefore taken for the project's own"
                 self._blind.append(BlindSpot("own-name", said, path))
 
     def _found(self, rule: CodeRule, path: str, place: _Place, name: str) -> None:
@@ -195,26 +197,26 @@ class _Scan:
         if key not in self._findings:
             area = "tests" if is_test(path) else rule.area or area_of(name)
             self._findings[key] = CodeFinding(
-                path, place.line, rule.id, message(rule), rule.severity, rule.concern, area, rule.probability, place.cell, name
+                file=path, line=place.line, rule=rule.id, message=message(rule), severity=rule.severity,
+                concern=rule.concern, area=area, probability=rule.probability, cell=place.cell, name=name,
             )  # fmt: skip
 
 
 def message(rule: CodeRule) -> str:
     """One sentence and what to do, the same wherever the rule holds."""
-    what = f"{rule.title[0].upper()}{rule.title[1:]}"
     if rule.concern == "move":
         said = {
             "must": "has no drop-in counterpart, and is written anew in a move",
             "perhaps": "may have to be written anew in a move",
             "nice": "is replaced by little in a move",
         }[rule.severity]
-        return f"{what}: {said}. Counterpart: {rule.replacement}."
+        return f"{rule.title}: {said}. Counterpart: {rule.replacement}."
     said = {
-        "must": f"gone since {rule.since}",
+        "must": f"doesn't work since {rule.since}",
         "perhaps": f"may not work as before since {rule.since}",
         "nice": f"out of date since {rule.since}, and still works",
     }[rule.severity]
-    return f"{what}: {said}. Instead: {rule.replacement}."
+    return f"{rule.title}: {said}. Instead: {rule.replacement}."
 
 
 def _fits(rule: CodeRule, use: NameUse) -> bool:

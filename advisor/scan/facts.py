@@ -39,3 +39,7 @@ class FileFacts:
     methods: list[tuple[str, int]] = field(default_factory=list)  # called on whatever object
     blind: list[tuple[BlindKind, str, int]] = field(default_factory=list)
     unparsed: int = 0  # lines
+
+
+class TooLongError(Exception):
+    """The time was over before the source was parsed."""

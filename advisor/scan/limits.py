@@ -18,6 +18,7 @@ class ScanLimits:
     """Bounds of one scan. What lies beyond one is a blind spot of the report; of an archive it is a refusal."""
 
     seconds: float = 60.0
+    file_seconds: float = 5.0  # of one source
     files: int = 200_000  # listed
     depth: int = 60  # folders in folders
     source_bytes: int = 2 * MB  # of one source file: longer ones are generated

@@ -10,7 +10,7 @@ from typing import Final
 
 from tree_sitter import Node
 
-from advisor.scan.facts import FileFacts, NameUse
+from advisor.scan.facts import FileFacts, NameUse, TooLongError
 
 _CALLS: Final = re.compile(rb"(?<![\w])(getattr|__import__|import_module)\s*\(")
 _LITERAL: Final = re.compile(rb"[rubRUB]*[\"']([\w.]*)[\"']$")
@@ -25,6 +25,7 @@ _NOT_A_USE: Final = {
     "dotted_name", "aliased_import", "global_statement", "nonlocal_statement", "function_definition",
     "class_definition", "delete_statement",
 }  # fmt: skip
+_CLIMB: Final = 300
 _SCOPES: Final = {"function_definition", "lambda", "list_comprehension", "set_comprehension",
                   "dictionary_comprehension", "generator_expression"}  # fmt: skip
 
@@ -40,12 +41,19 @@ class Occurrences:
     """Every place at which a bound name stands."""
 
     def __init__(
-        self, root: Node, source: bytes, facts: FileFacts, asked: Callable[[str], bool], bases: list[Node]
+        self,
+        root: Node,
+        source: bytes,
+        facts: FileFacts,
+        asked: Callable[[str], bool],
+        bases: list[Node],
+        over: Callable[[], bool],
     ) -> None:
         self._root = root
         self._source = source
         self._facts = facts
         self._asked = asked
+        self._over = over
         self._bases = [(node.start_byte, node.end_byte) for node in bases]
         self._ends = [found.start() for found in re.finditer(b"\n", source)]
         self._hidden: dict[str, list[tuple[int, int]]] = {}  # by name, where a function means something else by it
@@ -73,7 +81,9 @@ class Occurrences:
     def _found(self, names: frozenset[str], bindings: dict[str, list[str]]) -> list[tuple[int, int, str, str]]:
         """(start, end, name, «.rest»); what is bound on the way is told to ``bindings`` or hidden."""
         places = []
-        for found in _occurrences(names).finditer(self._source):
+        for number, found in enumerate(_occurrences(names).finditer(self._source)):
+            if number % 64 == 0 and self._over():
+                raise TooLongError
             name = b"".join(found[1].split()).decode()
             node = self._root.descendant_for_byte_range(found.start(1), found.start(1) + 1)
             if node is None or node.type != "identifier":
@@ -131,8 +141,7 @@ class Occurrences:
 
     def _keywords(self, start: int, end: int) -> tuple[str, ...]:
         node = self._root.descendant_for_byte_range(start, end)
-        while node is not None and node.type != "call":
-            node = node.parent
+        node = _scope(node, {"call"}) if node is not None else None
         arguments = node.child_by_field_name("arguments") if node else None
         found = []
         for child in arguments.named_children if arguments else ():
@@ -148,12 +157,13 @@ class Occurrences:
 
     def _dynamic(self, bindings: Mapping[str, list[str]]) -> None:
         """Names that are made up while the program runs."""
-        for found in _CALLS.finditer(self._source):
+        for number, found in enumerate(_CALLS.finditer(self._source)):
+            if number % 64 == 0 and self._over():
+                raise TooLongError
             if not self._is_name(found.start(1)):
                 continue
             node = self._root.descendant_for_byte_range(found.start(1), found.end(1))
-            while node is not None and node.type != "call":
-                node = node.parent
+            node = _scope(node, {"call"}) if node is not None else None
             arguments = node.child_by_field_name("arguments") if node else None
             given = [child.text or b"" for child in arguments.named_children] if arguments else []
             self._called(found[1], given, found.start(1), bindings)
@@ -190,10 +200,13 @@ class Occurrences:
 
 
 def _scope(node: Node, kinds: set[str]) -> Node | None:
+    """The next of these kinds above; each step looks for the parent from the root, so there is an end to it."""
     above: Node | None = node
-    while above is not None and above.type not in kinds:
+    for _ in range(_CLIMB):
+        if above is None or above.type in kinds:
+            return above
         above = above.parent
-    return above
+    return None
 
 
 def _binds(above: Node, node: Node) -> bool:

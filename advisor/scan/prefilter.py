@@ -85,7 +85,9 @@ class ModuleTable:
                 folder = folder.rpartition("/")[0]
             return self._file(folder, inner)
         if (folder, inner) not in self._found:
-            places = (self._file(root, inner) for root in (folder, *self._roots))
+            package = f"{folder}/__init__.py" in self._paths and inner.partition("/")[0] in KNOWN
+            roots = self._roots if package else [folder, *self._roots]  # beside a script, or in Python 2
+            places = (self._file(root, inner) for root in roots)
             self._found[folder, inner] = next(filter(None, places), "")
         return self._found[folder, inner]
 
@@ -119,7 +121,8 @@ def exported(
                 if one.name != "*":
                     found.setdefault(path, {})[one.bound] = target(one)
                 elif path in bare:
-                    found.setdefault(path, {}).setdefault("*", one.module)
+                    stars = found.setdefault(path, {})
+                    stars["*"] = min(stars.get("*", one.module), one.module, key=len)  # Keras itself before tf.keras
     waiting = list(found)
     while waiting:
         source = waiting.pop()

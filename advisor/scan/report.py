@@ -14,7 +14,7 @@ CodeArea: TypeAlias = Literal[
 Concern: TypeAlias = Literal["upgrade", "move"]
 Severity: TypeAlias = Literal["must", "perhaps", "nice"]
 BlindKind: TypeAlias = Literal[
-    "binary", "changed", "custom-op", "deep", "depth", "dynamic-attribute", "dynamic-import", "encoding", "file-limit",
+    "binary", "changed", "custom-op", "depth", "dynamic-attribute", "dynamic-import", "encoding", "file-limit",
     "finding-limit", "generated", "ignored", "link", "line-length", "manifest", "notebook", "null-bytes", "own-name",
     "pickle", "read-limit", "size", "special", "star-import", "submodule", "time", "unparsed", "unreadable", "vendored",
 ]  # fmt: skip

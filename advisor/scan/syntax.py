@@ -14,7 +14,7 @@ from typing import Final
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
-from advisor.scan.facts import FileFacts, ImportUse
+from advisor.scan.facts import FileFacts, ImportUse, TooLongError
 from advisor.scan.occurrences import Occurrences
 from advisor.scan.prefilter import NamedImport, parts
 
@@ -22,16 +22,13 @@ _PYTHON: Final = Language(tree_sitter_python.language())
 _STATEMENTS: Final = re.compile(rb"(?:^|[;:])[ \t]*(from|import|class)\b", re.MULTILINE)
 _ERRORS: Final = Query(_PYTHON, "(ERROR) @error (MISSING) @error")
 _LARGE: Final = 1 << 18
+_CLIMB: Final = 300  # an import stands no deeper
 _STEM: Final = re.compile(rb"\s*from\s+([.\s]*[\w.]*)\s+import\s*(.*)", re.DOTALL)
 _LOADED: Final = re.compile(
     rb"^[ \t]*(\w+)[ \t]*=[ \t]*[\w.]*(?:import_module|__import__|importorskip|LazyLoader|lazy_import|try_import\w*"
     rb"|LazyImport\w*)\([^)\n]*[\"']([\w.]+)[\"'][^)\n]*\)",
     re.MULTILINE,
 )
-
-
-class TooLongError(Exception):
-    """The time was over before the source was parsed."""
 
 
 #: (an import of this file) -> the names that it binds, with what they stand for.
@@ -60,9 +57,9 @@ def read(
                 line = tree.root_node.descendant_for_byte_range(found.start(1), found.end(1))
                 facts.imports.append(ImportUse(target, line.start_point.row + 1 if line else 0, True, False))
     bases = [below for node in statements if (below := node.child_by_field_name("superclasses")) is not None]
-    Occurrences(tree.root_node, source, facts, asked, bases).collect(bindings)
+    Occurrences(tree.root_node, source, facts, asked, bases, over).collect(bindings)
     if methods:
-        _methods(tree, source, facts, methods)
+        _methods(tree, source, facts, methods, over)
     return facts
 
 
@@ -134,7 +131,9 @@ def _standing(node: Node) -> tuple[bool, bool]:
     """(inside a function, below ``if`` or ``try``)."""
     lazy = conditional = False
     above = node.parent
-    while above is not None:
+    for _ in range(_CLIMB):
+        if above is None:
+            break
         lazy = lazy or above.type == "function_definition"
         conditional = conditional or above.type in ("if_statement", "try_statement")
         above = above.parent
@@ -146,8 +145,10 @@ def _called(methods: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(rb"\.\s*(" + b"|".join(sorted(name.encode() for name in methods)) + rb")\s*\(")
 
 
-def _methods(tree: Tree, source: bytes, facts: FileFacts, methods: frozenset[str]) -> None:
-    for found in _called(methods).finditer(source):
+def _methods(tree: Tree, source: bytes, facts: FileFacts, methods: frozenset[str], over: Callable[[], bool]) -> None:
+    for number, found in enumerate(_called(methods).finditer(source)):
+        if number % 64 == 0 and over():
+            raise TooLongError
         node = tree.root_node.descendant_for_byte_range(found.start(1), found.end(1))
         if node and node.type == "identifier" and node.parent and node.parent.type == "attribute":
             facts.methods.append((found[1].decode(), node.start_point.row + 1))

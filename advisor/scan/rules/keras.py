@@ -150,7 +150,8 @@ RULES = (
         packages=("keras-contrib", "keras-applications", "keras-preprocessing"),
     ),
     CodeRule(
-        "keras-2-pin", "Keras 2 is asked for", "keras", "upgrade", "perhaps", "Keras 3, or tf-keras to stay a while",
+        "keras-2-pin", "a requirement for Keras 2", "keras", "upgrade",
+        "perhaps", "Keras 3, or tf-keras to stay a while",
         _TO_3, _KERAS_3,
         probability=0.7, packages=("keras<3",),
     ),

@@ -233,7 +233,7 @@ RULES = (
         "pytorch_lightning.loggers.base"),
     ),
     CodeRule(
-        "torch-pin-old", "a PyTorch of before 2 is asked for", "pytorch", "upgrade", "perhaps",
+        "torch-pin-old", "a requirement for PyTorch 1", "pytorch", "upgrade", "perhaps",
         "PyTorch 2: most code runs as it is",
         f"{_RELEASES}/v2.0.0", "PyTorch 2.0", probability=0.5, packages=("torch<2", "pytorch<2"),
     ),

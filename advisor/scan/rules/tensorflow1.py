@@ -189,8 +189,8 @@ RULES = (
         names=("tf1:estimator", "tensorflow_estimator"),
     ),
     CodeRule(
-        "tf1-pin", "TensorFlow 1 is asked for", "tensorflow", "upgrade", "must",
-        "no Python from 3.8 on has it: TensorFlow 2 with tensorflow.compat.v1 first", _RELEASES, "TensorFlow 2.0",
+        "tf1-pin", "a requirement for TensorFlow 1", "tensorflow", "upgrade", "must",
+        "no Python from 3.8 on has it: TensorFlow 2 with tensorflow.compat.v1 first", _RELEASES, "Python 3.8",
         packages=("tensorflow<2", "tensorflow-gpu<2"),
     ),
 )  # fmt: skip

@@ -161,7 +161,7 @@ RULES = (
         "https://pypi.org/project/tensorflow-gpu/", "TensorFlow 2.12", packages=("tensorflow-gpu",),
     ),
     CodeRule(
-        "tf-keras-2-pin", "a TensorFlow with Keras 2 is asked for", "tensorflow", "upgrade", "perhaps",
+        "tf-keras-2-pin", "a requirement for a TensorFlow with Keras 2", "tensorflow", "upgrade", "perhaps",
         "from 2.16 on tf.keras is Keras 3: TF_USE_LEGACY_KERAS=1 with tf-keras, or the move to Keras 3",
         _RELEASES, "TensorFlow 2.16", probability=0.7, packages=("tensorflow<2.16", "tensorflow-cpu<2.16",
         "tensorflow-macos"),
