@@ -26,6 +26,7 @@ from advisor.scan.rules import stays_below
 
 #: Of all uses: from here on a framework is the project's, and not one of several.
 _SHARE: Final = 0.75
+_IN_TESTS: Final = 0.1  # what a use in a test counts for
 _DISTRIBUTIONS: Final[Mapping[CodeFramework, re.Pattern[str]]] = {
     "tensorflow": re.compile(r"tensorflow(-gpu|-cpu|-macos|-intel|-rocm)?$|tf-nightly(-gpu)?$"),
     "keras": re.compile(r"keras$|tf-keras$|keras-nightly$"),
@@ -48,6 +49,7 @@ class _Count:
     uses: int = 0
     lines: int = 0
     in_tests: int = 0
+    weight: float = 0.0
 
 
 class UseCount:
@@ -68,6 +70,7 @@ class UseCount:
             if (framework := _framework(one.name)) is not None:
                 count = self._frameworks[framework]
                 count.imports += 1
+                count.weight += _IN_TESTS / 4 if tests else 1 / 4
                 count.lazy += one.lazy
                 count.conditional += one.conditional
                 count.files.add(facts.path)
@@ -80,6 +83,7 @@ class UseCount:
             count.files.add(facts.path)
             count.uses += 1
             count.in_tests += tests
+            count.weight += _IN_TESTS if tests else 1
             seen.add((framework, use.line))
             self._keras_3 = self._keras_3 or _KERAS_3.search(use.names[0]) is not None
             area: CodeArea | None = "tests" if tests else _area(use.names[0])
@@ -92,10 +96,7 @@ class UseCount:
 
     def primary(self) -> Primary:
         """Whose project it is. Keras and TensorFlow are one family; uses in tests count for a tenth."""
-        weights = {
-            framework: count.uses - 0.9 * count.in_tests + count.imports / 4
-            for framework, count in self._frameworks.items()
-        }
+        weights = {framework: count.weight for framework, count in self._frameworks.items()}
         family = weights.get("tensorflow", 0.0) + weights.get("keras", 0.0)
         sides: dict[Primary, float] = {
             "keras" if weights.get("keras", 0.0) > weights.get("tensorflow", 0.0) else "tensorflow": family,

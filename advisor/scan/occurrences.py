@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -37,6 +37,31 @@ def _occurrences(names: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(rb"(?<![\w.])(" + b"|".join(listed) + rb")(?!\w)((?:\s*\.\s*[A-Za-z_]\w*)*)")
 
 
+class _Ranges:
+    """Ranges of bytes, and whether one of them covers a place; they may lie in each other."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
+        self._new = list(ranges)
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, start: int, end: int) -> None:
+        self._new.append((start, end))
+
+    def __contains__(self, place: int) -> bool:
+        if self._new:
+            known = sorted([*zip(self._starts, self._ends, strict=True), *self._new])
+            self._new, self._starts, self._ends = [], [], []
+            for start, end in known:
+                if self._ends and start <= self._ends[-1]:
+                    self._ends[-1] = max(end, self._ends[-1])
+                else:
+                    self._starts.append(start)
+                    self._ends.append(end)
+        before = bisect_right(self._starts, place) - 1
+        return before >= 0 and place < self._ends[before]
+
+
 class Occurrences:
     """Every place at which a bound name stands."""
 
@@ -54,10 +79,10 @@ class Occurrences:
         self._facts = facts
         self._asked = asked
         self._over = over
-        self._bases = [(node.start_byte, node.end_byte) for node in bases]
+        self._bases = _Ranges((node.start_byte, node.end_byte) for node in bases)
         self._ends = [found.start() for found in re.finditer(b"\n", source)]
-        self._hidden: dict[str, list[tuple[int, int]]] = {}  # by name, where a function means something else by it
-        self._within: dict[str, list[tuple[int, int]]] = {}  # names that mean it in a function alone: where
+        self._hidden: dict[str, _Ranges] = {}  # by name, where a function means something else by it
+        self._within: dict[str, _Ranges] = {}  # names that mean it in a function alone: where
         self._aliases: set[int] = set()  # where a name begins that is bound to a framework's
 
     def collect(self, bindings: dict[str, list[str]]) -> None:
@@ -74,9 +99,9 @@ class Occurrences:
         self._dynamic(bindings)
 
     def _means_it(self, name: str, start: int) -> bool:
-        if any(first <= start < last for first, last in self._hidden.get(name, ())):
+        if name in self._hidden and start in self._hidden[name]:
             return False
-        return name not in self._within or any(first <= start < last for first, last in self._within[name])
+        return name not in self._within or start in self._within[name]
 
     def _found(self, names: frozenset[str], bindings: dict[str, list[str]]) -> list[tuple[int, int, str, str]]:
         """(start, end, name, «.rest»); what is bound on the way is told to ``bindings`` or hidden."""
@@ -119,7 +144,7 @@ class Occurrences:
         new = left.text.decode("utf-8", "replace")
         scope = _scope(above, {*_SCOPES, "class_definition"})
         if scope is not None and (new in self._within or new not in bindings):
-            self._within.setdefault(new, []).append((scope.start_byte, scope.end_byte))
+            self._within.setdefault(new, _Ranges()).add(scope.start_byte, scope.end_byte)
         elif scope is not None:
             return
         self._aliases.add(left.start_byte)
@@ -129,14 +154,14 @@ class Occurrences:
     def _hide(self, name: str, above: Node) -> None:
         """Of what is bound at the top of a file the import counts: «torch = None» where it isn't installed."""
         if (scope := _scope(above, _SCOPES)) is not None:
-            self._hidden.setdefault(name, []).append((scope.start_byte, scope.end_byte))
+            self._hidden.setdefault(name, _Ranges()).add(scope.start_byte, scope.end_byte)
 
     def _use(self, start: int, end: int, names: tuple[str, ...]) -> None:
         called = self._source[end : end + 200].lstrip(b" \t")[:1] == b"("
         keywords = None
         if called and self._asked(names[0]):
             keywords = self._keywords(start, end)
-        base = any(first < start < last_byte for first, last_byte in self._bases) and not called
+        base = not called and start in self._bases
         self._facts.uses.append(NameUse(names, self._line(start), called, base, keywords))
 
     def _keywords(self, start: int, end: int) -> tuple[str, ...]:

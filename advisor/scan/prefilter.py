@@ -16,7 +16,7 @@ from advisor.scan.ecosystems import KNOWN
 #: What may bring a framework without an import statement.
 _DYNAMIC: Final = re.compile(rb"import_module|__import__|importorskip|LazyLoader|lazy_import|try_import|LazyImport")
 _IMPORTS: Final = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\r?\n)+)"
+    rb"(?:^|[;:])[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\r?\n)+)"
     rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n)+))",
     re.MULTILINE,
 )

@@ -26,7 +26,7 @@ _CLIMB: Final = 300  # an import stands no deeper
 _STEM: Final = re.compile(rb"\s*from\s+([.\s]*[\w.]*)\s+import\s*(.*)", re.DOTALL)
 _LOADED: Final = re.compile(
     rb"^[ \t]*(\w+)[ \t]*=[ \t]*[\w.]*(?:import_module|__import__|importorskip|LazyLoader|lazy_import|try_import\w*"
-    rb"|LazyImport\w*)\([^)\n]*[\"']([\w.]+)[\"'][^)\n]*\)",
+    rb"|LazyImport\w*)\((?:[^()\n]|\(\))*[\"']([\w.]+)[\"'][^)\n]*\)",
     re.MULTILINE,
 )
 
@@ -87,8 +87,11 @@ def _say_errors(tree: Tree, facts: FileFacts) -> None:
     facts.unparsed = min(facts.lines, sum(last - first + 1 for first, last in merged))
     share = 100 * (1 - facts.unparsed / max(1, facts.lines))
     shown = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in merged[:5])
+    lines = "line" if facts.unparsed == 1 else "lines"
     more = f" and {len(merged) - 5} more places" if len(merged) > 5 else ""
-    facts.blind.append(("unparsed", f"parsed to {share:.0f} %, lines {shown}{more} not", merged[0][0] if merged else 0))
+    facts.blind.append(
+        ("unparsed", f"parsed to {int(share)} %, {lines} {shown}{more} not", merged[0][0] if merged else 0)
+    )
 
 
 def _statements(tree: Tree, source: bytes) -> list[Node]:

@@ -60,10 +60,15 @@ class FileTree:
         self._clock = clock
         self._counted: Counter[BlindKind] = Counter()
         self._listed = 0
+        self._late = False
 
     def files(self) -> Iterator[TreeFile]:
         """Every file of the team's, folder by folder, by name."""
         yield from self._below(self.root, "", (), 0)
+        if self._listed > self._limits.files:
+            self._blind("file-limit", f"only the first {self._limits.files:,} files were looked at", "")
+        if self._late:
+            self._blind("time", f"not every folder was listed, because {self._limits.seconds:g} s were over", "")
         said: dict[BlindKind, str] = {
             "link": "symbolic links were not followed",
             "ignored": "files and folders that .gitignore names were left out",
@@ -74,7 +79,8 @@ class FileTree:
                 self.blind_spots.append(BlindSpot(kind, text, count=self._counted[kind]))
 
     def _below(self, folder: Path, at: str, ignoring: tuple[_Ignoring, ...], depth: int) -> Iterator[TreeFile]:
-        if self._clock.over or self._listed >= self._limits.files:
+        if self._clock.over:
+            self._late = True
             return
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -86,6 +92,8 @@ class FileTree:
             ignoring = (*ignoring, found)
         for entry in entries:
             path = f"{at}{_shown(entry.name)}"
+            if self._listed > self._limits.files:
+                return
             kind = self._kind(entry, path, ignoring)
             if kind == "folder":
                 if self._left_out(entry, path):
@@ -97,7 +105,6 @@ class FileTree:
             elif kind == "file":
                 self._listed += 1
                 if self._listed > self._limits.files:
-                    self._blind("file-limit", f"only the first {self._limits.files:,} files were looked at", path)
                     return
                 try:
                     yield TreeFile(path, Path(entry.path), entry.stat(follow_symlinks=False).st_size)
