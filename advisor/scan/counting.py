@@ -36,6 +36,7 @@ _DISTRIBUTIONS: Final[Mapping[CodeFramework, re.Pattern[str]]] = {
 _KERAS_3: Final = re.compile(
     r"keras\.(?:ops|distribution|export|tree|dtype_policies|layers\.TFSMLayer|utils\.PyDataset|config)\b"
 )
+_is_keras_3 = lru_cache(maxsize=65_536)(lambda name: _KERAS_3.search(name) is not None)
 _area = lru_cache(maxsize=65_536)(area_of)
 _framework = lru_cache(maxsize=65_536)(framework_of)
 
@@ -85,7 +86,7 @@ class UseCount:
             count.in_tests += tests
             count.weight += _IN_TESTS if tests else 1
             seen.add((framework, use.line))
-            self._keras_3 = self._keras_3 or _KERAS_3.search(use.names[0]) is not None
+            self._keras_3 = self._keras_3 or _is_keras_3(use.names[0])
             area: CodeArea | None = "tests" if tests else _area(use.names[0])
             if area is not None:
                 self._areas[area][framework] += 1

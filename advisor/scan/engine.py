@@ -161,12 +161,16 @@ class _Scan:
                     self._found(rule, facts.path, _place(text, one.line), name)
         for use in facts.uses:
             for rule in self._rules.of_name(use.names[0]):
-                if _fits(rule, use) and all(rule in self._rules.of_name(name) for name in use.names[1:]):
+                if _fits(rule, use) and (len(use.names) == 1 or self._all(rule, use.names)):
                     self._found(rule, facts.path, _place(text, use.line), use.names[0])
         for method, line in facts.methods:
             for rule in self._rules.of_method(method):
                 if used & _TOGETHER.get(rule.framework, {rule.framework}):
                     self._found(rule, facts.path, _place(text, line), f".{method}()")
+
+    def _all(self, rule: CodeRule, names: tuple[str, ...]) -> bool:
+        """Of what a name may stand for, all have to fall under the rule: one of them works otherwise."""
+        return all(rule in self._rules.of_name(name) for name in names)
 
     def _other_files(self) -> None:
         """Packages that are asked for, and lines of C++ and scripts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
@@ -13,6 +13,7 @@ from tree_sitter import Node
 from advisor.scan.facts import FileFacts, NameUse, TooLongError
 
 _CALLS: Final = re.compile(rb"(?<![\w])(getattr|__import__|import_module)\s*\(")
+_WORDS: Final = (b"getattr", b"import_module", b"__import__")
 _LITERAL: Final = re.compile(rb"[rubRUB]*[\"']([\w.]*)[\"']$")
 #: Parents of a name that is bound there, with the field in which it is.
 _BINDING: Final = {
@@ -80,7 +81,6 @@ class Occurrences:
         self._asked = asked
         self._over = over
         self._bases = _Ranges((node.start_byte, node.end_byte) for node in bases)
-        self._ends = [found.start() for found in re.finditer(b"\n", source)]
         self._hidden: dict[str, _Ranges] = {}  # by name, where a function means something else by it
         self._within: dict[str, _Ranges] = {}  # names that mean it in a function alone: where
         self._aliases: set[int] = set()  # where a name begins that is bound to a framework's
@@ -93,9 +93,9 @@ class Occurrences:
             if not (names := frozenset(name for name in left if name.encode() in self._source)):
                 continue
             found = self._found(names, bindings)
-            for start, end, name, rest in found:
+            for start, end, row, name, rest in found:
                 if self._means_it(name, start):
-                    self._use(start, end, tuple(f"{target}{rest}" for target in bindings[name]))
+                    self._use(start, end, row + 1, tuple(f"{target}{rest}" for target in bindings[name]))
         self._dynamic(bindings)
 
     def _means_it(self, name: str, start: int) -> bool:
@@ -103,8 +103,8 @@ class Occurrences:
             return False
         return name not in self._within or start in self._within[name]
 
-    def _found(self, names: frozenset[str], bindings: dict[str, list[str]]) -> list[tuple[int, int, str, str]]:
-        """(start, end, name, «.rest»); what is bound on the way is told to ``bindings`` or hidden."""
+    def _found(self, names: frozenset[str], bindings: dict[str, list[str]]) -> list[tuple[int, int, int, str, str]]:
+        """(start, end, row, name, «.rest»); what is bound on the way is told to ``bindings`` or hidden."""
         places = []
         for number, found in enumerate(_occurrences(names).finditer(self._source)):
             if number % 64 == 0 and self._over():
@@ -126,8 +126,9 @@ class Occurrences:
                     continue
             elif above is not None and above.type == "dotted_name":
                 continue  # of an import
-            self._alias(found, node, name, rest, bindings)
-            places.append((found.start(), found.end(), name, rest))
+            if self._source[max(0, found.start() - 8) : found.start()].rstrip().endswith(b"="):
+                self._alias(found, node, name, rest, bindings)
+            places.append((found.start(), found.end(), node.start_point.row, name, rest))
         return places
 
     def _alias(self, found: re.Match[bytes], node: Node, name: str, rest: str, bindings: dict[str, list[str]]) -> None:
@@ -156,13 +157,13 @@ class Occurrences:
         if (scope := _scope(above, _SCOPES)) is not None:
             self._hidden.setdefault(name, _Ranges()).add(scope.start_byte, scope.end_byte)
 
-    def _use(self, start: int, end: int, names: tuple[str, ...]) -> None:
+    def _use(self, start: int, end: int, line: int, names: tuple[str, ...]) -> None:
         called = self._source[end : end + 200].lstrip(b" \t")[:1] == b"("
         keywords = None
         if called and self._asked(names[0]):
             keywords = self._keywords(start, end)
         base = not called and start in self._bases
-        self._facts.uses.append(NameUse(names, self._line(start), called, base, keywords))
+        self._facts.uses.append(NameUse(names, line, called, base, keywords))
 
     def _keywords(self, start: int, end: int) -> tuple[str, ...]:
         node = self._root.descendant_for_byte_range(start, end)
@@ -182,19 +183,21 @@ class Occurrences:
 
     def _dynamic(self, bindings: Mapping[str, list[str]]) -> None:
         """Names that are made up while the program runs."""
+        if not any(word in self._source for word in _WORDS):
+            return
         for number, found in enumerate(_CALLS.finditer(self._source)):
             if number % 64 == 0 and self._over():
                 raise TooLongError
-            if not self._is_name(found.start(1)):
-                continue
             node = self._root.descendant_for_byte_range(found.start(1), found.end(1))
-            node = _scope(node, {"call"}) if node is not None else None
-            arguments = node.child_by_field_name("arguments") if node else None
+            if node is None or node.type != "identifier":
+                continue
+            call = _scope(node, {"call"})
+            arguments = call.child_by_field_name("arguments") if call else None
             given = [child.text or b"" for child in arguments.named_children] if arguments else []
-            self._called(found[1], given, found.start(1), bindings)
+            self._called(found[1], given, node, bindings)
 
-    def _called(self, what: bytes, given: list[bytes], start: int, bindings: Mapping[str, list[str]]) -> None:
-        line = self._line(start)
+    def _called(self, what: bytes, given: list[bytes], node: Node, bindings: Mapping[str, list[str]]) -> None:
+        line = node.start_point.row + 1
         if what != b"getattr":
             if given and not _LITERAL.match(given[0]):
                 said = "imports a module whose name is known only when it runs"
@@ -204,7 +207,7 @@ class Occurrences:
         if (
             len(given) < 2
             or name not in bindings
-            or not self._means_it(name, start)
+            or not self._means_it(name, node.start_byte)
             or not re.fullmatch(r"[\w.]*", rest)
         ):
             return
@@ -214,14 +217,6 @@ class Occurrences:
         else:
             said = f"takes an attribute of {stem[0]} whose name is known only when it runs"
             self._facts.blind.append(("dynamic-attribute", said, line))
-
-    def _is_name(self, start: int) -> bool:
-        node = self._root.descendant_for_byte_range(start, start + 1)
-        return node is not None and node.type == "identifier"
-
-    def _line(self, start: int) -> int:
-        """From 1."""
-        return bisect_left(self._ends, start) + 1
 
 
 def _scope(node: Node, kinds: set[str]) -> Node | None:

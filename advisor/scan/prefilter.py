@@ -16,9 +16,8 @@ from advisor.scan.ecosystems import KNOWN
 #: What may bring a framework without an import statement.
 _DYNAMIC: Final = re.compile(rb"import_module|__import__|importorskip|LazyLoader|lazy_import|try_import|LazyImport")
 _IMPORTS: Final = re.compile(
-    rb"(?:^|[;:])[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\r?\n)+)"
-    rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n)+))",
-    re.MULTILINE,
+    rb"[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\r?\n)+)"
+    rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n)+))"
 )
 _DEFINES: Final = re.compile(rb"^(?:async[ \t]+)?(?:def|class)[ \t]", re.MULTILINE)
 _COMMENT: Final = re.compile(r"#[^\n]*")
@@ -44,13 +43,21 @@ def defines(source: bytes) -> bool:
 
 
 def imports(source: bytes) -> Iterator[NamedImport]:
-    """What looks like an import, in order."""
-    for found in _IMPORTS.finditer(source):
-        yield from parts(
-            (found[1] or b"").decode("utf-8", "replace"),
-            (found[2] or found[3] or b"").decode("utf-8", "replace"),
-            plain=found[1] is None,
-        )
+    """What looks like an import, in order. The word is looked for first: that is what makes it quick."""
+    place = source.find(b"import")
+    while place >= 0:
+        begin = source.rfind(b"\n", 0, place) + 1
+        after = max(source.rfind(b";", begin, place), source.rfind(b":", begin, place))
+        found = _IMPORTS.match(source, begin)
+        if (found is None or found.end() <= place) and after >= 0:
+            found = _IMPORTS.match(source, after + 1)
+        if found is not None:
+            yield from parts(
+                (found[1] or b"").decode("utf-8", "replace"),
+                (found[2] or found[3] or b"").decode("utf-8", "replace"),
+                plain=found[1] is None,
+            )
+        place = source.find(b"import", max(place + 6, found.end() if found else 0))
 
 
 def parts(module: str, names: str, *, plain: bool) -> Iterator[NamedImport]:
@@ -77,19 +84,21 @@ class ModuleTable:
 
     def find(self, module: str, importer: str) -> str:
         """The file of a module, as its importer names it; "" if the tree has none."""
+        key = (module, importer.rpartition("/")[0])
+        if key not in self._found:
+            self._found[key] = self._looked_for(module, key[1])
+        return self._found[key]
+
+    def _looked_for(self, module: str, folder: str) -> str:
         dots = len(module) - len(module.lstrip("."))
         inner = module.lstrip(".").replace(".", "/")
-        folder = importer.rpartition("/")[0]
         if dots:
             for _ in range(dots - 1):
                 folder = folder.rpartition("/")[0]
             return self._file(folder, inner)
-        if (folder, inner) not in self._found:
-            package = f"{folder}/__init__.py" in self._paths and inner.partition("/")[0] in KNOWN
-            roots = self._roots if package else [folder, *self._roots]  # beside a script, or in Python 2
-            places = (self._file(root, inner) for root in roots)
-            self._found[folder, inner] = next(filter(None, places), "")
-        return self._found[folder, inner]
+        package = f"{folder}/__init__.py" in self._paths and inner.partition("/")[0] in KNOWN
+        roots = self._roots if package else [folder, *self._roots]  # beside a script, or in Python 2
+        return next(filter(None, (self._file(root, inner) for root in roots)), "")
 
     def owns(self, module: str, importer: str) -> bool:
         """Whether the first part of a module's name is the tree's own, whether or not the rest is there."""

