@@ -25,7 +25,7 @@ _CI: Final = re.compile(
 )
 _DOCKER: Final = re.compile(r"(^|/)(Dockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")
 _LOCKS: Final = {"poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"}
-_PIP: Final = re.compile(r"(?:pip[23]?|uv pip|conda|mamba|micromamba)\s+install\s+([^\n;&|]*(?:\\\n[^\n;&|]*)*)")
+_PIP: Final = re.compile(r"(?:pip[23]?|uv pip|conda|mamba|micromamba)\s+install\s+((?:\\\n|[^\n;&|])*)")
 _WORD: Final = re.compile(r"[\"']?([A-Za-z][\w.-]*(?:\[[\w,.-]+\])?(?:(?:[<>=!~]=?=?)[\w.*,<>=!~]+)?)[\"']?$")
 _QUOTED: Final = re.compile(
     r"[\"']([A-Za-z][\w.-]*(?:\[[\w,. -]+\])?\s*(?:(?:[<>!~]=?|===?)[^\"';]+)?)(?:;[^\"']*)?[\"']"
@@ -185,7 +185,7 @@ def _conda(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _conda_entry(entry: str) -> Iterator[tuple[str, str]]:
-    found = re.match(r"(?:[\w./-]+::)?([\w.-]+)\s*(?:(=|==|>=|<=|<|>|~=)\s*([\w.*,<>=!]+))?", entry)
+    found = re.match(r"(?:[\w./-]+::)?([\w.-]+)\s*(?:(==|=|>=|<=|<|>|~=)\s*([\w.*,<>=!]+))?", entry)
     if not found:
         return
     name, operator, version = found[1], found[2] or "", (found[3] or "").split("=")[0]

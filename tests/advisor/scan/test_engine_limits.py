@@ -163,9 +163,7 @@ assert not {{"torch", "tensorflow", "keras", "jax"}} & sys.modules.keys()
 def test_a_large_tree_stays_within_the_memory_that_is_promised(tmp_path: Path) -> None:
     """Sources, half of them with a framework, and a notebook at its limit."""
     body = "import torch\n" + "class A(torch.nn.Module):\n    def f(self, x):\n        return torch.relu(x) + 1\n" * 400
-    files: dict[str, str | bytes] = {
-        f"p{n}/a.py": body if n % 2 else body.replace("torch", "other") for n in range(150)
-    }
+    files: dict[str, str | bytes] = {f"p{n}/a.py": body if n % 2 else body.replace("torch", "other") for n in range(60)}
     picture = "x" * 15_000_000
     files["n.ipynb"] = f'{{"cells": [{{"cell_type": "code", "source": "1", "outputs": "{picture}"}}]}}'
     tree = written(tmp_path, files)

@@ -98,8 +98,10 @@ def test_what_has_an_example_of_its_own_is_found_there(rule: CodeRule, tmp_path:
     ("specifier", "version", "below"),
     [
         ("==1.15", "2", True), ("<2", "2", True), ("<=1.15", "2", True), ("~=1.15.0", "2", True), ("==1.*", "2", True),
-        (">=1.8,<2", "2", True), ("~=2.3", "2.16", False), ("~=2.3.1", "2.16", True), ("==2.*", "2.16", False), ("", "2", False),
-        (">=1.15", "2", False), ("==2.16.1", "2.16", False), ("<2.17", "2.16", False), ("!=1.0", "2", False), ("nonsense", "2", False),
+        (">=1.8,<2", "2", True), ("~=2.3", "2.16", False), ("~=2.3.1", "2.16", True), ("==2.*", "2.16", False), ("",
+        "2", False),
+        (">=1.15", "2", False), ("==2.16.1", "2.16", False), ("<2.17", "2.16", False), ("!=1.0", "2", False),
+        ("nonsense", "2", False),
         ("===1.15", "2", True), ("<3,>=2", "2", False),
     ],
 )  # fmt: skip
