@@ -72,7 +72,7 @@ def dependencies(path: str, text: str) -> list[Dependency]:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise ManifestError(reason) from error
     lines = text.splitlines()
-    return [Dependency(str(canonicalize_name(one)), spec, path, _line(lines, one), locked) for one, spec in pairs]
+    return [Dependency(str(canonicalize_name(one)), spec, path, _line(lines, one, spec), locked) for one, spec in pairs]
 
 
 def _pairs(path: str, name: str, text: str) -> Iterator[tuple[str, str]]:
@@ -202,5 +202,10 @@ def _installed(text: str) -> Iterator[tuple[str, str]]:
                 yield from _one(plain[1].replace("=", "==", 1) if re.search(r"\w=\d", plain[1]) else plain[1])
 
 
-def _line(lines: list[str], name: str) -> int:
-    return next((number for number, line in enumerate(lines, 1) if name in line), 1)
+def _line(lines: list[str], name: str, specifier: str) -> int:
+    """The first line with the name as a word, before that one with a version of its specifier as well."""
+    word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+    found = [number for number, line in enumerate(lines, 1) if word.search(line) and not line.lstrip().startswith("#")]
+    version = re.search(r"\d[\w.]*", specifier)
+    exact = [number for number in found if version and version[0].removesuffix(".") in lines[number - 1]]
+    return next(iter([*exact, *found]), 1)

@@ -135,22 +135,22 @@ class _Scan:
             self._blind.append(spot)
         self._hold(facts, text, used)
 
-    def _bound(self, path: str, one: NamedImport) -> Iterator[tuple[str, str]]:
-        """What an import binds to a framework; nothing for all others."""
+    def _bound(self, path: str, one: NamedImport) -> Iterator[tuple[str, str, bool]]:
+        """What an import binds to a framework, and whether without a detour; nothing for all others."""
         joined = f"{one.module}{one.name}" if one.module.endswith(".") else f"{one.module}.{one.name}".strip(".")
         own = (one.name not in ("", "*") and self._table.find(joined, path)) or self._table.find(one.module, path)
         names = self._names.get(path, {})
         if own and own != path:
             if one.name == "*":
                 exports = self._names.get(own, {})
-                yield from ((name, to) for name, to in exports.items() if "." not in name and name != "*")
+                yield from ((name, to, False) for name, to in exports.items() if "." not in name and name != "*")
             elif one.bound in names:
-                yield one.bound, names[one.bound]
+                yield one.bound, names[one.bound], False
             else:
                 prefixes = (f"{one.bound}.", f"{one.module}." if not one.name else "\0")
-                yield from ((name, to) for name, to in names.items() if name.startswith(prefixes))
+                yield from ((name, to, False) for name, to in names.items() if name.startswith(prefixes))
         elif one.module.partition(".")[0] in KNOWN and not self._table.owns(one.module, path):
-            yield ("", f"{one.module}.*") if one.name == "*" else (one.bound, target(one))
+            yield ("", f"{one.module}.*", True) if one.name == "*" else (one.bound, target(one), True)
 
     def _hold(self, facts: FileFacts, text: PythonText, used: set[CodeFramework]) -> None:
         """Every name, import and method of a file against the rules."""

@@ -31,8 +31,8 @@ _LOADED: Final = re.compile(
 )
 
 
-#: (an import of this file) -> the names that it binds, with what they stand for.
-Resolve = Callable[[NamedImport], Iterable[tuple[str, str]]]
+#: (an import of this file) -> the names that it binds, with what they stand for, and whether straight from a framework.
+Resolve = Callable[[NamedImport], Iterable[tuple[str, str, bool]]]
 
 
 def read(
@@ -51,8 +51,8 @@ def read(
     bindings = _imports(statements, facts, resolve)
     for found in _LOADED.finditer(source):
         name, module = found[1].decode(), found[2].decode()
-        for _, target in resolve(NamedImport(module, "", "")):
-            if _is_code(tree, found.start(1), found.end(1)):
+        for _, target, direct in resolve(NamedImport(module, "", "")):
+            if direct and _is_code(tree, found.start(1), found.end(1)):
                 bindings.setdefault(name, []).append(target)
                 line = tree.root_node.descendant_for_byte_range(found.start(1), found.end(1))
                 facts.imports.append(ImportUse(target, line.start_point.row + 1 if line else 0, True, False))
@@ -114,9 +114,10 @@ def _imports(statements: list[Node], facts: FileFacts, resolve: Resolve) -> dict
         if node.type not in ("import_statement", "import_from_statement"):
             continue
         for one in _named(node):
-            for name, target in resolve(one):
-                lazy, conditional = _standing(node)
-                facts.imports.append(ImportUse(target, node.start_point.row + 1, lazy, conditional))
+            for name, target, direct in resolve(one):
+                if direct:
+                    lazy, conditional = _standing(node)
+                    facts.imports.append(ImportUse(target, node.start_point.row + 1, lazy, conditional))
                 if target.endswith(".*"):
                     said = f"imports everything of {target[:-2]}: what is used of it can't be seen"
                     facts.blind.append(("star-import", said, node.start_point.row + 1))

@@ -76,3 +76,8 @@ def test_other_files_are_no_lists_of_packages(path: str) -> None:
 def test_what_cannot_be_read_is_one_error(path: str, text: str) -> None:
     with pytest.raises(ManifestError, match=r"^[^\n]+$"):
         dependencies(path, text)
+
+
+def test_the_line_is_the_packages_own() -> None:
+    text = "# torch==1.10, see pytorch.org\ntorch-scatter==1\ntorchvision==1.10\ntorch==1.10\n"
+    assert {one.name: one.line for one in dependencies("requirements.txt", text)}["torch"] == 4

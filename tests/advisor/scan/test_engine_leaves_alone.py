@@ -94,3 +94,13 @@ def test_a_guard_for_both_versions_of_tensorflow(tmp_path: Path) -> None:
         tf.get_variable("x", [1])
     """
     assert ("tf1-variables", 5) not in found(scanned(tmp_path, {"a.py": source}))
+
+
+def test_who_imports_a_module_of_the_tree_imports_nothing_of_what_that_one_imports(tmp_path: Path) -> None:
+    files = {
+        "data.py": "import tensorflow_text\nfrom tensorflow.contrib import slim\n",
+        "a.py": "import data\nimport torch\n",
+    }
+    report = scanned(tmp_path, files)
+    assert {one.file for one in report.findings} == {"data.py"}
+    assert report.frameworks["tensorflow"].files == 1
