@@ -27,6 +27,7 @@ from advisor.scan.rules import stays_below
 #: Of all uses: from here on a framework is the project's, and not one of several.
 _SHARE: Final = 0.75
 _IN_TESTS: Final = 0.1  # what a use in a test counts for
+_OF_DATA: Final = 0.25  # and one for data: JAX and PyTorch are often fed by tf.data
 _DISTRIBUTIONS: Final[Mapping[CodeFramework, re.Pattern[str]]] = {
     "tensorflow": re.compile(r"tensorflow(-gpu|-cpu|-macos|-intel|-rocm)?$|tf-nightly(-gpu)?$"),
     "keras": re.compile(r"keras$|tf-keras$|keras-nightly$"),
@@ -84,10 +85,10 @@ class UseCount:
             count.files.add(facts.path)
             count.uses += 1
             count.in_tests += tests
-            count.weight += _IN_TESTS if tests else 1
             seen.add((framework, use.line))
             self._keras_3 = self._keras_3 or _is_keras_3(use.names[0])
             area: CodeArea | None = "tests" if tests else _area(use.names[0])
+            count.weight += _IN_TESTS if tests else _OF_DATA if area == "data_pipeline" else 1
             if area is not None:
                 self._areas[area][framework] += 1
                 self._area_files[area].add(facts.path)
@@ -96,7 +97,7 @@ class UseCount:
         return {framework for framework, _ in seen}
 
     def primary(self) -> Primary:
-        """Whose project it is. Keras and TensorFlow are one family; uses in tests count for a tenth."""
+        """Whose project it is. Keras and TensorFlow are one family; uses in tests and for data count for less."""
         weights = {framework: count.weight for framework, count in self._frameworks.items()}
         family = weights.get("tensorflow", 0.0) + weights.get("keras", 0.0)
         sides: dict[Primary, float] = {

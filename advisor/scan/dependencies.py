@@ -35,6 +35,7 @@ _SETUP_NAMES: Final = re.compile(
 )
 _EGG: Final = re.compile(r"#egg=([\w.-]+)")
 _CARET: Final = re.compile(r"\^\s*(\d+(?:\.\d+)*)")
+_TOKEN: Final = re.compile(r"[A-Za-z][\w.-]*")
 _MARKER: Final = re.compile(r"^#.*|\s#.*")
 
 
@@ -71,8 +72,8 @@ def dependencies(path: str, text: str) -> list[Dependency]:
     ) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise ManifestError(reason) from error
-    lines = text.splitlines()
-    return [Dependency(str(canonicalize_name(one)), spec, path, _line(lines, one, spec), locked) for one, spec in pairs]
+    words = _words(text)
+    return [Dependency(str(canonicalize_name(one)), spec, path, _line(words, one, spec), locked) for one, spec in pairs]
 
 
 def _pairs(path: str, name: str, text: str) -> Iterator[tuple[str, str]]:
@@ -202,10 +203,19 @@ def _installed(text: str) -> Iterator[tuple[str, str]]:
                 yield from _one(plain[1].replace("=", "==", 1) if re.search(r"\w=\d", plain[1]) else plain[1])
 
 
-def _line(lines: list[str], name: str, specifier: str) -> int:
-    """The first line with the name as a word, before that one with a version of its specifier as well."""
-    word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
-    found = [number for number, line in enumerate(lines, 1) if word.search(line) and not line.lstrip().startswith("#")]
+def _words(text: str) -> dict[str, list[tuple[int, str]]]:
+    """Lines that aren't comments, by the words in them: lock files have thousands of names."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.lstrip().startswith("#"):
+            for word in set(_TOKEN.findall(line)):
+                found.setdefault(word, []).append((number, line))
+    return found
+
+
+def _line(words: dict[str, list[tuple[int, str]]], name: str, specifier: str) -> int:
+    """The first line with the name, before that one with a version of its specifier as well."""
+    found = words.get(name, [])[:100]
     version = re.search(r"\d[\w.]*", specifier)
-    exact = [number for number in found if version and version[0].removesuffix(".") in lines[number - 1]]
-    return next(iter([*exact, *found]), 1)
+    exact = (number for number, line in found if version and version[0].removesuffix(".") in line)
+    return next(exact, found[0][0] if found else 1)

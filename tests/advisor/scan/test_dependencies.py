@@ -81,3 +81,9 @@ def test_what_cannot_be_read_is_one_error(path: str, text: str) -> None:
 def test_the_line_is_the_packages_own() -> None:
     text = "# torch==1.10, see pytorch.org\ntorch-scatter==1\ntorchvision==1.10\ntorch==1.10\n"
     assert {one.name: one.line for one in dependencies("requirements.txt", text)}["torch"] == 4
+
+
+def test_a_lock_file_of_thousands_of_packages_is_read_once() -> None:
+    """By looking for each name in each line it took a minute."""
+    text = "".join(f'[[package]]\nname = "p{number}"\nversion = "1.{number}"\n' for number in range(20_000))
+    assert [one.line for one in dependencies("uv.lock", text)[-2:]] == [59_996, 59_999]
