@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from packaging.tags import Tag
@@ -28,7 +28,8 @@ FILE: Final = Path(__file__).resolve().parents[1] / "data" / "wheels.yaml"
 PYTHONS: Final = ("2.7", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 _PLATFORMS: Final = (
     "manylinux1_x86_64", "manylinux2010_x86_64", "manylinux2014_x86_64", "manylinux_2_17_x86_64",
-    "manylinux_2_27_x86_64", "manylinux_2_28_x86_64", "macosx_14_0_x86_64", "macosx_14_0_arm64", "win_amd64", "win_arm64",
+    "manylinux_2_27_x86_64", "manylinux_2_28_x86_64", "macosx_14_0_x86_64", "macosx_14_0_arm64", "win_amd64",
+    "win_arm64",
 )  # fmt: skip
 _SYSTEMS: Final = (  # pattern of a platform tag, and what it is called here; what none fits isn't kept
     (re.compile(r"(many)?linux.*_x86_64"), ("linux-x86_64",)),
@@ -45,9 +46,10 @@ _LINK: Final = re.compile(
 )
 _UPLOADED: Final = re.compile(r"Upload time (\d{4}-\d{2}-\d{2})")
 _HEAD: Final = """\
-# Which wheels the packages that tie a project to a Python, a system or a GPU have on PyPI, and when each release came: read
-# from the index by scripts/wheels.py and written by it alone. Releases whose wheels are alike stand in one row. A Python
-# `3.8+` is a wheel for that and all newer ones; `any` is one for every system; `source` says that the release can be built.
+# Which wheels the packages that tie a project to a Python, a system or a GPU have on PyPI, and when each release
+# came: read from the index by scripts/wheels.py and written by it alone. Releases whose wheels are alike stand in one
+# row. A Python `3.8+` is a wheel for that and all newer ones; `any` is one for every system; `source` says that the
+# release can be built.
 """
 
 
@@ -136,6 +138,7 @@ def entry(package: str, releases: Mapping[Version, Release], day: str) -> dict[s
     """What the file says of a package."""
     rows: list[dict[str, object]] = []
     last = ""
+    versions: dict[str, str] = {}
     for version, release in releases.items():
         if not release.uploaded:
             raise SystemExit(
@@ -143,10 +146,9 @@ def entry(package: str, releases: Mapping[Version, Release], day: str) -> dict[s
             )
         if release.same() != last:
             source = {"source": True} if release.source else {}
-            rows.append({"versions": {}, "python": release.python, **source, "wheels": _written(release.wheels)})
+            versions = {}
+            rows.append({"versions": versions, "python": release.python, **source, "wheels": _written(release.wheels)})
         last = release.same()
-        versions = rows[-1]["versions"]
-        assert isinstance(versions, dict)
         versions[str(version)] = release.uploaded
     return {"id": package, "as_of": day, "rows": rows}
 
@@ -159,14 +161,12 @@ def _written(wheels: Mapping[str, set[str]]) -> dict[str, str]:
     }
 
 
-def written(entries: Iterable[Mapping[str, object]]) -> str:
+def written(entries: Iterable[Mapping[str, Any]]) -> str:
     """The file: a line a row."""
     lines = [_HEAD + "schema: 1", "packages:"]
     for one in entries:
         lines += ["", f"- id: {one['id']}", f"  as_of: '{one['as_of']}'", "  rows:"]
-        rows = one["rows"]
-        assert isinstance(rows, list)
-        lines += [f"  - {json.dumps(row)}" for row in rows]
+        lines += [f"  - {json.dumps(row)}" for row in one["rows"]]
     return "\n".join(lines) + "\n"
 
 

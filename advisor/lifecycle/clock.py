@@ -19,8 +19,8 @@ from advisor.wording.moments import last_day
 class Stay:
     """Until when the pins can stay as they are, moving to the newest Python that all of them have wheels for.
 
-    ``until``: ISO, or as much of it as is known; "" where something blocks today, or nothing has an end. ``python``: that
-    newest Python, "" if there is none for all. ``ended``: whether the day has passed.
+    ``until``: ISO, or as much of it as is known; "" where something blocks today, or nothing has an end. ``python``:
+    that newest Python, "" if there is none for all. ``ended``: whether the day has passed.
     """
 
     until: str

@@ -82,8 +82,8 @@ class CudaLine(DatedEntry):
 class Build(DatedEntry):
     """What some releases run on. Empty ``systems``: any. ``label``: of builds with that local version, '' for PyPI's.
 
-    ``generations`` is empty for a build without a GPU. One that isn't ``bundled`` needs that very ``cuda`` and ``cudnn``
-    installed beside it.
+    ``generations`` is empty for a build without a GPU. One that isn't ``bundled`` needs that very ``cuda`` and
+    ``cudnn`` installed beside it.
     """
 
     packages: Annotated[tuple[str, ...], Field(min_length=1)]

@@ -120,7 +120,7 @@ def _without_wheel(found: Resolved, release: PackageRelease, package: PackageWhe
     newest = next((one for one in reversed(others) if one.row.fits(system, python)), None)
     values = {"instead": str(newest.version)} if newest else {}
     kind: FindingKind
-    if not release.row.on(system):
+    if not release.row.on(system) or not found.pythons:
         kind = "no_wheel_for_system"
         before = [one for one in others if one.row.on(system) and one.version < release.version]
         after = [one for one in others if before and one.version > before[-1].version]

@@ -43,8 +43,8 @@ class LockFileError(ValueError):
 class Pin:
     """A package and which versions of it may be taken.
 
-    ``label`` is a local version (``cu118``). It is wanted where any of ``markers`` holds, or without any; of conda-lock,
-    on ``system`` alone. ``channel`` is where it comes from: an index of wheels, or a channel of conda's own builds.
+    ``label`` is a local version (``cu118``). It is wanted where any of ``markers`` holds, or without any; of
+    conda-lock, on ``system`` alone. ``channel`` is where it comes from: an index of wheels, or conda's own builds.
     """
 
     package: str
@@ -57,7 +57,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class LockFile:
-    """What a file pins. ``python``: the range that it asks for, "" if it says none. ``unread``: lines not understood."""
+    """What a file pins. ``python``: the range that it asks for, "" for none. ``unread``: lines not understood."""
 
     kind: LockKind
     pins: tuple[Pin, ...]
@@ -244,7 +244,8 @@ def _conda(content: Any) -> LockFile:
     if not isinstance(content, Mapping) or not isinstance(content.get("dependencies"), list):
         raise LockFileError("is YAML, but neither a conda environment nor a conda-lock: it has no list 'dependencies'")
     pins: list[Pin] = []
-    python, unread = "", []
+    python = ""
+    unread: list[str] = []
     for entry in content["dependencies"]:
         if isinstance(entry, Mapping):
             lines = entry.get("pip")
@@ -262,7 +263,7 @@ def _conda(content: Any) -> LockFile:
 
 
 def _conda_versions(text: str) -> str:
-    """``=2.10`` and ``2.10.*`` mean every 2.10; ``=2.10=build`` and ``==2.10`` that one alone; "" where it isn't clear."""
+    """``=2.10`` and ``2.10.*`` mean every 2.10, ``=2.10=build`` and ``==2.10`` that one alone; "" if it isn't clear."""
     bare = re.sub(r"\s+\S*$", "", text.strip()) if re.match(r"^[\d.]+\s+\S", text.strip()) else text.strip()
     if found := re.fullmatch(r"==?\s*([\d.]+?)(?:\.?\*)?(=\S*)?", bare) or re.fullmatch(r"([\d.]+)(?:\.\*)?()", bare):
         exact = bare.startswith("==") or bool(found[2])

@@ -68,8 +68,8 @@ def answer(clock: SupportClock) -> str:
     """Until when the pins can stay, in a sentence or two."""
     stay, first = clock.stay, clock.first
     if first and first.bearing == "blocks":
-        since = f" since {month_words(first.day)}" if first.day else ""
-        return f"Not any more{since}: as it is pinned, it doesn't {_does(first)} on this machine."
+        since = f", since {month_words(first.day)}" if first.day else ""
+        return f"It can't: as it is pinned, it doesn't {_does(first)} on this machine{since}."
     doubt = " Whether it runs is doubtful, see below." if first and first.bearing == "doubtful" else ""
     if not stay.until:
         return f"No end is known.{doubt}"
@@ -144,7 +144,8 @@ def sentence(one: LifecycleFinding, clock: SupportClock) -> str:
         case "gpu_ended":
             return f"Fixes of drivers for {values['title']} {when}."
         case "package_ended":
-            return f"{one.subject} {'ended' if passed(one, clock.day) else 'ends'} in {month_words(one.day)}: {values['because']}."
+            ended = "ended" if passed(one, clock.day) else "ends"
+            return f"{one.subject} {ended} in {month_words(one.day)}: {values['because']}."
         case "release_ended":
             return f"{package} gets no fixes{since}, when {values['next']} came; the newest is {values['newest']}."
 
@@ -190,7 +191,8 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
             driver = f"install a driver from {oldest} on" if oldest else "install a newer driver"
             return f"{driver}, or take a build for an older CUDA."
         case "own_cuda":
-            return f"install CUDA {values['cuda']} and cuDNN {values['cudnn']} and try, or take a newer release that brings its own."
+            beside = f"CUDA {values['cuda']} and cuDNN {values['cudnn']}"
+            return f"install {beside} and try, or take a newer release that brings its own."
         case "python_ended":
             newer = clock.stay.python
             return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, ClassVar, Literal
@@ -46,16 +46,37 @@ class WheelRow:
 
     def fits(self, system: WheelSystem, python: str) -> bool:
         """Whether there is a wheel for that Python (``3.11``) on that system."""
-        return f"{python}.99" in SpecifierSet(self.python) and any(
+        return _asked(self.python, python) and any(
             token == python or (token.endswith("+") and Version(python) >= Version(token[:-1]))
             for key in ("any", system)
-            for token in self.wheels.get(key, "").split()  # type: ignore[call-overload]
+            for token in self.wheels.get(key, "").split()
         )
+
+
+@cache  # the file has a few ranges, and each is asked of for each Python
+def _asked(wanted: str, python: str) -> bool:
+    return f"{python}.99" in SpecifierSet(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenWheels:
+    """A package, as the file has it."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    as_of: AsOf
+    rows: Annotated[tuple[WheelRow, ...], Field(min_length=1)]
+
+
+class Wheels(DataFile):
+    """The file."""
+
+    file: ClassVar[str] = "wheels.yaml"
+    packages: Once[WrittenWheels]
 
 
 @dataclass(frozen=True, slots=True)
 class PackageRelease:
-    """A release and its wheels."""
+    """A release, the day of its upload and its wheels."""
 
     version: Version
     uploaded: str
@@ -64,31 +85,26 @@ class PackageRelease:
 
 @dataclass(frozen=True, slots=True)
 class PackageWheels:
-    """All final releases of a package that have wheels."""
+    """All final releases of a package that have wheels, newest version first, as the index was on a day."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-    as_of: AsOf
-    rows: Annotated[tuple[WheelRow, ...], Field(min_length=1)]
+    as_of: str
+    all: tuple[PackageRelease, ...]
 
-    def releases(self, day: str) -> Iterator[PackageRelease]:
-        """Those that were there on a day (ISO), newest version first."""
-        found = [
-            PackageRelease(Version(version), uploaded, row)
-            for row in self.rows
-            for version, uploaded in row.versions.items()
-            if uploaded <= day
-        ]
-        return iter(sorted(found, key=lambda release: release.version, reverse=True))
-
-
-class Wheels(DataFile):
-    """The file."""
-
-    file: ClassVar[str] = "wheels.yaml"
-    packages: Once[PackageWheels]
+    def releases(self, day: str) -> tuple[PackageRelease, ...]:
+        """Those that were there on a day (ISO)."""
+        return tuple(release for release in self.all if release.uploaded <= day)
 
 
 @cache
 def wheels() -> Mapping[str, PackageWheels]:
     """By package, read once. Raises DataError naming file, path and value."""
-    return {entry.id: entry for entry in Wheels.read().packages}
+    return {entry.id: PackageWheels(entry.as_of, tuple(_releases(entry))) for entry in Wheels.read().packages}
+
+
+def _releases(entry: WrittenWheels) -> list[PackageRelease]:
+    found = [
+        PackageRelease(Version(version), uploaded, row)
+        for row in entry.rows
+        for version, uploaded in row.versions.items()
+    ]
+    return sorted(found, key=lambda release: release.version, reverse=True)
