@@ -19,8 +19,8 @@ from advisor.wording.moments import last_day
 class Stay:
     """Until when the pins can stay as they are, moving to the newest Python that all of them have wheels for.
 
-    ``until``: ISO, or as much of it as is known; "" where something blocks today, or nothing has an end. ``python``:
-    that newest Python, "" if there is none for all. ``ended``: whether the day has passed.
+    Where no wheels are known of any, with the machine's own Python. ``until``: ISO, or as much of it as is known; "" where something blocks today, or nothing has an end. ``python``:
+    that newest Python. ``ended``: whether the day has passed.
     """
 
     until: str
@@ -57,7 +57,7 @@ def support_clock(
     found += findings.of_machine(machine, known)
     once = {(one.kind, one.subject, one.version): one for one in found}  # locks may hold a package once a marker
     ordered = tuple(sorted(once.values(), key=lambda one: _order(one, day)))
-    pythons = findings.common_pythons(looked, known)
+    pythons = findings.common_pythons(looked, known) or (machine.python,)
     return SupportClock(
         day, machine, lock, tuple(looked), len(pins) - len(looked), ordered, ordered[0] if ordered else None,
         _stay(ordered, pythons, known, day),
@@ -78,7 +78,7 @@ def passed(one: LifecycleFinding, day: date) -> bool:
 
 
 def _stay(found: tuple[LifecycleFinding, ...], pythons: tuple[str, ...], known: Lifecycle, day: date) -> Stay:
-    newest = pythons[-1] if pythons else ""
+    newest = pythons[-1]
     if any(one.bearing == "blocks" for one in found):
         return Stay("", newest, ended=False)
     ends = [one.day for one in found if one.kind == "gpu_ended"]

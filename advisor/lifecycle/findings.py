@@ -238,6 +238,6 @@ def _dated(
 
 
 def common_pythons(pins: Sequence[Resolved], known: Lifecycle) -> tuple[str, ...]:
-    """The Pythons for which all of them have wheels; all where nothing is known of any."""
+    """The Pythons for which all of them have wheels that any are known for; none where nothing is known."""
     found = [set(pin.pythons) for pin in pins if pin.pythons]
-    return tuple(line.id for line in known.pythons if all(line.id in pythons for pythons in found))
+    return tuple(line.id for line in known.pythons if found and all(line.id in pythons for pythons in found))

@@ -180,9 +180,18 @@ def _entries(content: Any, key: str) -> list[Mapping[str, Any]]:
     return found
 
 
+def _table(value: object) -> Mapping[str, Any]:
+    """A table, an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    """A list, an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
 def _poetry(content: Any) -> LockFile:
-    metadata = content.get("metadata")
-    python = metadata.get("python-versions", "") if isinstance(metadata, Mapping) else ""
+    python = _table(content.get("metadata")).get("python-versions", "")
     pins = []
     for entry in _entries(content, "package"):
         markers = entry.get("markers", "")
@@ -203,10 +212,10 @@ def _uv(content: Any) -> LockFile:
         _exact(
             str(entry.get("name")),
             str(entry["version"]),
-            tuple(str(text) for text in entry.get("resolution-markers", ())),
+            tuple(str(text) for text in _list(entry.get("resolution-markers"))),
         )
         for entry in _entries(content, "package")
-        if "version" in entry and not {"virtual", "editable"} & set(entry.get("source", {}))
+        if "version" in entry and not {"virtual", "editable"} & set(_table(entry.get("source")))
     ]
     return _locked("uv.lock", pins, str(content.get("requires-python", "")))
 
@@ -214,13 +223,12 @@ def _uv(content: Any) -> LockFile:
 def _pipfile(content: Any) -> LockFile:
     if not isinstance(content, Mapping) or not isinstance(content.get("default"), Mapping):
         raise LockFileError("is JSON, but no Pipfile.lock: it has no table 'default'")
-    requires = (content.get("_meta") or {}).get("requires", {})
+    requires = _table(_table(content.get("_meta")).get("requires"))
     python = requires.get("python_full_version") or requires.get("python_version")
     pins = []
     for name, entry in content["default"].items():
-        version = str(entry.get("version", "")) if isinstance(entry, Mapping) else ""
-        marker = str(entry.get("markers", "")) if isinstance(entry, Mapping) else ""
-        pins.append(_exact(str(name), version.lstrip("="), (marker,) if marker else ()))
+        version, marker = _table(entry).get("version"), _table(entry).get("markers")
+        pins.append(_exact(str(name), str(version).lstrip("="), (str(marker),) if marker else ()))
     return _locked("Pipfile.lock", pins, f"=={_minor(str(python))}.*" if python else "")
 
 
@@ -249,7 +257,7 @@ def _conda(content: Any) -> LockFile:
     for entry in content["dependencies"]:
         if isinstance(entry, Mapping):
             lines = entry.get("pip")
-            below = _requirements("\n".join(line for line in lines or () if isinstance(line, str)))
+            below = _requirements("\n".join(line for line in _list(lines) if isinstance(line, str)))
             pins += below.pins
             unread += below.unread
         elif isinstance(entry, str) and (found := _CONDA_LINE.fullmatch(entry.strip())):
