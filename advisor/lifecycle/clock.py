@@ -10,7 +10,7 @@ from advisor.lifecycle import findings
 from advisor.lifecycle.dates import Lifecycle
 from advisor.lifecycle.findings import LifecycleFinding, Resolved, Situation
 from advisor.lifecycle.lock_files import LockFile, holds
-from advisor.lifecycle.machine import Machine
+from advisor.lifecycle.machine import InstallTarget
 from advisor.lifecycle.wheels import PackageWheels
 from advisor.wording.moments import last_day
 
@@ -19,8 +19,9 @@ from advisor.wording.moments import last_day
 class Stay:
     """Until when the pins can stay as they are, moving to the newest Python that all of them have wheels for.
 
-    Where no wheels are known of any, with the machine's own Python. ``until``: ISO, or as much of it as is known; "" where something blocks today, or nothing has an end. ``python``:
-    that newest Python. ``ended``: whether the day has passed.
+    Where no wheels are known of any, with the machine's own Python. ``until``: ISO, or as much of it as is known; ""
+    where something blocks today, or nothing has an end. ``python``: that newest Python. ``ended``: whether the day has
+    passed.
     """
 
     until: str
@@ -35,7 +36,7 @@ class SupportClock:
     """
 
     day: date
-    machine: Machine
+    machine: InstallTarget
     lock: LockFile
     pins: tuple[Resolved, ...]
     others: int
@@ -45,7 +46,7 @@ class SupportClock:
 
 
 def support_clock(
-    lock: LockFile, machine: Machine, known: Lifecycle, wheels: Mapping[str, PackageWheels], day: date
+    lock: LockFile, machine: InstallTarget, known: Lifecycle, wheels: Mapping[str, PackageWheels], day: date
 ) -> SupportClock:
     """Everything that the tables say of the pins on that day."""
     at = Situation(machine, known, day.isoformat())

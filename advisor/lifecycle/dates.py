@@ -29,7 +29,7 @@ def _specifier(text: str) -> str:
 
 
 VersionRange = Annotated[str, AfterValidator(_specifier)]
-PythonVersion = Annotated[str, Field(pattern=r"^[23]\.\d+$")]
+PythonId = Annotated[str, Field(pattern=r"^[23]\.\d+$")]
 CudaVersion = Annotated[str, Field(pattern=r"^(\d+(\.\d+)?)?$")]
 
 
@@ -53,7 +53,7 @@ class DatedEntry:
 class PythonLine(DatedEntry):
     """A Python, as ``3.11``, from its release to the end of its fixes."""
 
-    id: PythonVersion
+    id: PythonId
     released: AsOf
     ends: AsOf
 

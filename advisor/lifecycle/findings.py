@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 
 from advisor.lifecycle.dates import Build, DatedEntry, Lifecycle
 from advisor.lifecycle.lock_files import Pin
-from advisor.lifecycle.machine import Machine
+from advisor.lifecycle.machine import InstallTarget
 from advisor.lifecycle.wheels import PackageRelease, PackageWheels
 from advisor.model import Source
 
@@ -43,7 +43,7 @@ INDEX: Final = Source("PyPI, as pip lists it", note="kept in data/wheels.yaml; s
 class Situation:
     """Where pins are looked at, with what is known on which day (ISO)."""
 
-    machine: Machine
+    machine: InstallTarget
     known: Lifecycle
     day: str
 
@@ -217,7 +217,7 @@ def _ends(pin: Pin, release: PackageRelease, package: PackageWheels, at: Situati
         yield _dated("release_ended", pin.package, version, following.uploaded, window, at.known, values)
 
 
-def of_machine(machine: Machine, known: Lifecycle) -> Iterator[LifecycleFinding]:
+def of_machine(machine: InstallTarget, known: Lifecycle) -> Iterator[LifecycleFinding]:
     """What ends whatever is pinned: fixes of the Python, and of the GPU's driver."""
     if line := known.python(machine.python):
         yield _dated("python_ended", "python", line.id, line.ends, line, known, {})

@@ -37,7 +37,7 @@ class MachineError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class InstallTarget:
     """A Python (``3.11``), a system, and of an NVIDIA GPU its generation and the newest CUDA that its driver knows.
 
     No GPU: nothing is said of GPUs. No CUDA: nothing of drivers. ``supposed``: fields that nobody named.
@@ -77,7 +77,7 @@ def machine(
     system: str = "",
     gpu: str = "",
     cuda: str = "",
-) -> Machine:
+) -> InstallTarget:
     """From what somebody said; "" is not said. ``file_python``: the range that the file asks for.
 
     A Python that isn't said is the file's, if it allows one alone; a system is Linux. Raises MachineError.
@@ -102,7 +102,7 @@ def machine(
     if cuda and gpu == "none":
         raise MachineError("--cuda: can't be meant without a GPU; leave it out, or name a generation with --gpu")
     generation = next((name for name in GENERATIONS if name == gpu), None)
-    return Machine(found[1], SYSTEM_NAMES[system], generation, cuda, tuple(supposed))
+    return InstallTarget(found[1], SYSTEM_NAMES[system], generation, cuda, tuple(supposed))
 
 
 def _of_file(wanted: str, known: list[str]) -> str:

@@ -10,12 +10,12 @@ from advisor.lifecycle import findings
 from advisor.lifecycle.dates import lifecycle
 from advisor.lifecycle.findings import BEARINGS, FindingKind, Situation
 from advisor.lifecycle.lock_files import Pin, parsed
-from advisor.lifecycle.machine import Machine
+from advisor.lifecycle.machine import InstallTarget
 from advisor.lifecycle.wheels import wheels
 
 
 def at(day: str = "2026-11-29", **machine: Any) -> Situation:
-    return Situation(Machine(**{"python": "3.11", "system": "linux-x86_64", **machine}), lifecycle(), day)
+    return Situation(InstallTarget(**{"python": "3.11", "system": "linux-x86_64", **machine}), lifecycle(), day)
 
 
 def kinds(line: str, where: Situation) -> list[str]:

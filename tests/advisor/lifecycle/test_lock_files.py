@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.lock_files import LockFileError, Pin, holds, parsed
-from advisor.lifecycle.machine import Machine
+from advisor.lifecycle.machine import InstallTarget
 
 KEYS = st.sampled_from(
     ["default", "_meta", "requires", "version", "markers", "package", "dependencies", "pip", "name", "platform"]
 )
-LINUX = Machine("3.11", "linux-x86_64")
+LINUX = InstallTarget("3.11", "linux-x86_64")
 
 
 @pytest.mark.parametrize(

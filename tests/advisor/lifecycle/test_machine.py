@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from advisor.lifecycle.dates import SYSTEMS, lifecycle
-from advisor.lifecycle.machine import SYSTEM_TITLES, Machine, MachineError, machine
+from advisor.lifecycle.machine import SYSTEM_TITLES, InstallTarget, MachineError, machine
 
 PYTHONS = lifecycle().pythons
 
 
 def test_what_is_said_counts_and_the_rest_is_supposed() -> None:
     found = machine(PYTHONS, ">=3.8", python="3.9.13", system="windows", gpu="turing", cuda="12.4")
-    assert found == Machine("3.9", "windows-x86_64", "turing", "12.4")
-    assert machine(PYTHONS, "==3.8.*") == Machine("3.8", "linux-x86_64", supposed=("python", "os"))
+    assert found == InstallTarget("3.9", "windows-x86_64", "turing", "12.4")
+    assert machine(PYTHONS, "==3.8.*") == InstallTarget("3.8", "linux-x86_64", supposed=("python", "os"))
     assert machine(PYTHONS, "==3.8.20", gpu="none").python == "3.8"
 
 
@@ -41,4 +41,4 @@ def test_what_can_not_be_used_names_the_field_the_value_and_what_is_allowed(
 def test_every_system_has_a_title_and_the_names_of_markers(system: str) -> None:
     (one,) = [name for name in SYSTEMS if name == system]
     assert SYSTEM_TITLES[one]
-    assert Machine("3.11", one).environment()["sys_platform"] in ("linux", "darwin", "win32")
+    assert InstallTarget("3.11", one).environment()["sys_platform"] in ("linux", "darwin", "win32")

@@ -13,12 +13,12 @@ from advisor.lifecycle.clock import SupportClock, support_clock
 from advisor.lifecycle.dates import lifecycle
 from advisor.lifecycle.findings import BEARINGS
 from advisor.lifecycle.lock_files import parsed
-from advisor.lifecycle.machine import Machine
+from advisor.lifecycle.machine import InstallTarget
 from advisor.lifecycle.wheels import wheels
 
 
 def clock(text: str, day: str = "2026-11-29", **machine: Any) -> SupportClock:
-    where = Machine(**{"python": "3.11", "system": "linux-x86_64", **machine})
+    where = InstallTarget(**{"python": "3.11", "system": "linux-x86_64", **machine})
     return support_clock(parsed(text), where, lifecycle(), wheels(), date.fromisoformat(day))
 
 
