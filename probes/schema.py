@@ -171,6 +171,16 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python other than the app's that one side runs in, as it was found. Its path is in no record."""
+
+    framework: Framework  # that runs there
+    name: str  # of the environment ("pytorch==2.12.0"), or what stands for a path ("own-3f9a12bc")
+    python: str  # "3.12.4"
+    versions: Mapping[str, str]  # of the framework's packages, and of what measuring needs: {"torch": "2.12.0", …}
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
     """What is asked for. Empty ``probes`` means the budget's own choice."""
 
@@ -182,6 +192,7 @@ class RunRequest:
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
     model: str = "mlp"  # whose probes the budget chooses from where ``probes`` names none
     model_file: ModelFile | None = None  # the team's own model, if it is about one
+    interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
 
 
 @dataclass(frozen=True, slots=True)
