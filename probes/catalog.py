@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, is_written, unwritten
 from probes.schema import (
@@ -34,7 +35,7 @@ from probes.schema import (
 from probes.system.installed import parsed
 
 #: Both sides run in the app's own interpreter.
-NONE: Mapping[Framework, Interpreter] = MappingProxyType({})
+NONE: Mapping[Framework, Any] = MappingProxyType({})
 INSTALL: dict[Framework, str] = {
     "pytorch": "pip install torch==2.13.0",
     "tensorflow": "pip install tensorflow==2.21.0 keras==3.15.1",
