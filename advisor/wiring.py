@@ -63,13 +63,13 @@ class Settings(BaseSettings):
         default=(), title="", description="more host names to answer to, separated by commas; *.example.org works"
     )
 
-    pytorch_python: str = Field(
-        default="",
+    pytorch_python: str | None = Field(
+        default=None,
         title="the app's own",
         description="what PyTorch runs in: an environment of `python -m probes env list`, a program or a path; "
         "[docs/gpu.md](docs/gpu.md)",
     )
-    tensorflow_python: str = Field(default="", title="the app's own", description="the same for TensorFlow")
+    tensorflow_python: str | None = Field(default=None, title="the app's own", description="the same for TensorFlow")
     own_models: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
         default=None,
         title="",
@@ -135,7 +135,7 @@ class Settings(BaseSettings):
 
     def pythons(self) -> dict[Framework, SidePython]:
         """The interpreters of sides that don't run in the app's own, looked at. Raises ``SettingsError``."""
-        asked: Mapping[Framework, str] = {"pytorch": self.pytorch_python, "tensorflow": self.tensorflow_python}
+        asked: Mapping[Framework, str | None] = {"pytorch": self.pytorch_python, "tensorflow": self.tensorflow_python}
         try:
             return {
                 side: side_pythons.found(side, text, side_pythons.VARIABLES[side])

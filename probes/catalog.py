@@ -230,6 +230,13 @@ def _lacking(probe: Probe, framework: Framework, interpreters: Mapping[Framework
     return f"{TITLES[framework]}'s interpreter lacks {' and '.join(missing)}: install it there with pip"
 
 
+@cache
+def measuring_packages() -> tuple[str, ...]:
+    """All that some measure needs besides the framework, as pip calls it."""
+    needed = (text for probe in probes_by_id().values() for text in probe.measure_spec.packages)
+    return tuple(dict.fromkeys(parsed(text)[0] for text in needed))
+
+
 def no_compiler(what: str) -> str:
     """That ``what`` lacks a C++ compiler (``CXX`` names another one), with what to do about it; "" if one is here."""
     names = (os.environ.get("CXX", ""), "g++", "clang++", "c++", "cl")

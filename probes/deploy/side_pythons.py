@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from probes.contracts import UnsupportedError
-from probes.deploy import environments
+from probes.deploy import environments, framework_environments
 from probes.engine.running import interpreters
 from probes.engine.running.interpreters import InterpreterError, SidePython, SidePythons
 from probes.schema import FRAMEWORKS, TITLES, Framework
@@ -30,7 +30,7 @@ def found(framework: Framework, text: str, setting: str) -> SidePython:
     """
     text = text.strip()
     if not any(mark in text for mark in (os.sep, "/")):
-        if environments.known(text):
+        if _named(text, setting):
             try:
                 return interpreters.look(framework, environments.interpreter(text), setting=setting, name=text)
             except UnsupportedError as error:
@@ -40,9 +40,16 @@ def found(framework: Framework, text: str, setting: str) -> SidePython:
         if not Path(text).exists():
             raise InterpreterError(
                 f"{setting}: {text!r} is no interpreter; allowed: a path, a program on the PATH, or an environment: "
-                f"{', '.join(environments.ids())}"
+                f"{', '.join(runtime.id for runtime in environments.runtimes())}, or {framework_environments.FORM}"
             )
     return interpreters.look(framework, Path(text), setting=setting)
+
+
+def _named(text: str, setting: str) -> bool:
+    try:
+        return environments.known(text)
+    except ValueError as error:
+        raise InterpreterError(f"{setting}: {error}") from error
 
 
 def standing_in(framework: Framework, place: str, pythons: SidePythons) -> SidePython | None:

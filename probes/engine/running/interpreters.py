@@ -194,8 +194,7 @@ def _unfit(framework: Framework, answer: _Answer) -> str:
 
 def _told(framework: Framework) -> tuple[str, ...]:
     """All that a record should say the version of, or that some measure needs."""
-    needed = (text for probe in catalog.probes_by_id().values() for text in probe.measure_spec.packages)
-    named = (*catalog.PACKAGES[framework], *OWN, *needed)
+    named = (*catalog.PACKAGES[framework], *OWN, *catalog.measuring_packages())
     return tuple(dict.fromkeys(installed.parsed(text)[0] for text in named))
 
 
