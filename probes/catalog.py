@@ -18,6 +18,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, is_written, unwritten
+from probes.places import runs_at, titles
 from probes.schema import (
     FRAMEWORKS,
     TITLES,
@@ -197,6 +198,7 @@ def why_not(probe: Probe, framework: Framework, interpreters: Mapping[Framework,
     """Why a probe's side can't run here, with what to do about it; "" if nothing speaks against it."""
     if reason := not_installed(framework, interpreters) or _lacking(probe, framework, interpreters):
         return reason
+    framework = runs_at(framework, interpreters)
     if reason := unwritten(probe.model, framework, probe.spec.track):
         return reason
     if hasattr(probe.measure, "why_not") and (reason := probe.measure.why_not()):
@@ -227,7 +229,7 @@ def _lacking(probe: Probe, framework: Framework, interpreters: Mapping[Framework
     missing = [name for name in names if name not in interpreters[framework].versions]
     if not missing:
         return ""
-    return f"{TITLES[framework]}'s interpreter lacks {' and '.join(missing)}: install it there with pip"
+    return f"{titles(interpreters)[framework]}'s interpreter lacks {' and '.join(missing)}: install it there with pip"
 
 
 @cache

@@ -174,7 +174,7 @@ class ModelFile:
 class Interpreter:
     """A Python other than the app's that one side runs in, as it was found. Its path is in no record."""
 
-    framework: Framework  # that runs there
+    framework: Framework  # that runs there; not the side's own where two versions of one are compared
     name: str  # of the environment ("pytorch==2.12.0"), or what stands for a path ("own-3f9a12bc")
     python: str  # "3.12.4"
     versions: Mapping[str, str]  # of the framework's packages, and of what measuring needs: {"torch": "2.12.0", …}
@@ -440,8 +440,9 @@ class RunResult:
 
     @property
     def evidence(self) -> tuple[ProbeResult, ...]:
-        """Those of the headlines that a recommendation may rest on: both sides compute the same."""
-        return tuple(result for result in self.headlines if result.shown_alike)
+        """Those of the headlines that a recommendation may rest on: both frameworks, computing the same."""
+        one = any(told.framework != place for place, told in self.request.interpreters.items())
+        return () if one else tuple(result for result in self.headlines if result.shown_alike)
 
     @property
     def setup(self) -> RunSetup:

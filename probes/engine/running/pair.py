@@ -15,6 +15,7 @@ from probes.engine.running.devices import choose, unequal
 from probes.engine.running.interpreters import drift
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
+from probes.places import runs_at, titles
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, RunRequest, SideReport
 
 #: A framework whose process dies so often while starting is not tried again in this round.
@@ -51,6 +52,7 @@ class Pair:
         memory: int | None = None,
     ) -> None:
         self._with, self._order, self._seed, self._tell = surroundings, order, seed, tell
+        self._titles = titles(surroundings.request.interpreters)
         self._threads = surroundings.cores.at_most(threads) if threads else surroundings.request.threads
         self._placement = surroundings.cores.placement(self._threads)
         self._memory = memory
@@ -70,7 +72,7 @@ class Pair:
             self.down = dict.fromkeys(self._order, SideReport(Outcome.FAILED, reason))
         for framework in self._order:
             if framework not in self._children and framework not in self.down:
-                self._tell(f"starting {TITLES[framework]}")
+                self._tell(f"starting {self._titles[framework]}")
                 try:
                     devices[framework] = self._load(framework)
                 except ChildError as error:
@@ -107,7 +109,8 @@ class Pair:
 
     def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
         """All on the GPU or all on the CPU: a pair on two devices, or with unequal settings, compares nothing."""
-        choice = choose(self._with.request.device, devices, gpu_here=machine.gpu_here())
+        runs = {place: runs_at(place, self._with.request.interpreters) for place in devices}
+        choice = choose(self._with.request.device, devices, gpu_here=machine.gpu_here(), runs=runs, titles=self._titles)
         for framework, reason in choice.unsupported.items():
             self._drop(framework, SideReport(Outcome.UNSUPPORTED, reason))
         if choice.note:
@@ -124,7 +127,7 @@ class Pair:
         if changed := self._changed():
             for framework in list(self._children):
                 self._drop(framework, SideReport(Outcome.FAILED, changed))
-        if reason := unequal({framework: self.environment[framework] for framework in self._children}):
+        if reason := unequal({side: self.environment[side] for side in self._children}, self._titles):
             for framework in list(self._children):
                 self._drop(framework, SideReport(Outcome.NOT_COMPARABLE, reason))
 
@@ -132,7 +135,9 @@ class Pair:
         """That a side's interpreter isn't what it was when it was looked at; "" if it is."""
         for framework, told in self._with.request.interpreters.items():
             if framework in self._children and (now := drift(told, self.environment[framework])):
-                return f"{TITLES[framework]}'s interpreter has changed since it was looked at, to {now}: start anew"
+                return (
+                    f"{self._titles[framework]}'s interpreter has changed since it was looked at, to {now}: start anew"
+                )
         return ""
 
     def _take_model(self) -> None:
@@ -167,10 +172,10 @@ class Pair:
         framework = error.framework
         self._failed_starts[framework] = self._failed_starts.get(framework, 0) + 1
         if error.outcome == Outcome.UNSUPPORTED:
-            advice = INSTALL[framework]
+            advice = INSTALL[framework]  # that of the app's own interpreter
             if framework in self._with.request.interpreters:
                 advice = "install it anew in the interpreter that was chosen for it"
-            reason = f"{TITLES[framework]} can't be imported ({error.reason}): {advice}"
+            reason = f"{self._titles[framework]} can't be imported ({error.reason}): {advice}"
             self._drop(framework, SideReport(error.outcome, reason))
         elif self._failed_starts[framework] >= MOST_STARTS:
             self._drop(framework, SideReport(error.outcome, error.reason))
