@@ -12,16 +12,17 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
+from probes.places import FRAMEWORKS as FRAMEWORKS
+from probes.places import TITLES as TITLES
+from probes.places import Framework as Framework
+from probes.places import Interpreter as Interpreter
+from probes.places import against
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 # History of the format. 1 (2026-11): first; since ADR 22 what a run reckoned with stands beside its request.
 SCHEMA = 1
-
-Framework = Literal["pytorch", "tensorflow"]
-FRAMEWORKS: tuple[Framework, Framework] = ("pytorch", "tensorflow")
-#: How people call them.
-TITLES: Mapping[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 Better = Literal["lower", "higher"]
 Device = Literal["cpu", "cuda", "auto"]
@@ -168,16 +169,6 @@ class ModelFile:
     def id(self) -> str:
         """As a model's in the catalog: two versions of a file are two models, whose results never merge."""
         return f"own-{self.sha256[:12]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    """A Python other than the app's that one side runs in, as it was found. Its path is in no record."""
-
-    framework: Framework  # that runs there; not the side's own where two versions of one are compared
-    name: str  # of the environment ("pytorch==2.12.0"), or what stands for a path ("own-3f9a12bc")
-    python: str  # "3.12.4"
-    versions: Mapping[str, str]  # of the framework's packages, and of what measuring needs: {"torch": "2.12.0", …}
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,8 +432,8 @@ class RunResult:
     @property
     def evidence(self) -> tuple[ProbeResult, ...]:
         """Those of the headlines that a recommendation may rest on: both frameworks, computing the same."""
-        one = any(told.framework != place for place, told in self.request.interpreters.items())
-        return () if one else tuple(result for result in self.headlines if result.shown_alike)
+        one_framework = against(self.request.interpreters)
+        return () if one_framework else tuple(result for result in self.headlines if result.shown_alike)
 
     @property
     def setup(self) -> RunSetup:

@@ -40,6 +40,8 @@ def test_sides_are_called_by_version_and_by_environment_where_that_is_alike() ->
     alike = {**BOTH, "tensorflow": replace(OLD, versions=NEW.versions)}
     assert titles(alike)["tensorflow"] == "PyTorch 2.13.0 (pytorch==2.12.0)"
     assert titles({"pytorch": OLD}) == titles({}) == TITLES
+    edited: dict[Framework, Interpreter] = {"pytorch": replace(NEW, framework="tensorflow")}
+    assert titles(edited) == {"pytorch": "TensorFlow (the app's own)", "tensorflow": "TensorFlow (tensorflow)"}
     assert (against(BOTH), against({"pytorch": OLD}), against({})) == (True, False, False)
     assert (runs_at("tensorflow", BOTH), runs_at("tensorflow", {"pytorch": OLD})) == ("pytorch", "tensorflow")
 
