@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Bench, MeasureSpec, SingleValue
+from probes.schema import DataKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 BATCH = 64
 GROUP = "Data"
 
-#: A pass over the source: batches of (x, labels) as the framework hands them to its training loop.
-Batches = Callable[[], Iterable[tuple[Any, Any]]]
+#: A pass over the source: batches of one or more inputs and, last, the labels, as the framework hands them to its
+#: training loop.
+Batches = Callable[[], Iterable[Sequence[Any]]]
 
 
 def passed(bench: Bench, batches: Batches, samples: int, passes: int = 1) -> SingleValue:
@@ -49,11 +51,33 @@ def agreed(batches: Batches) -> Arrays:
     }
 
 
+def agreed_on_own(batches: Batches) -> Arrays:
+    """The same of a team's own data, whose scales and labels are anything: of every array, the labels among them, the
+    mean, the mean square and the mean product with the label over all samples; and how many these are.
+
+    As logarithms, because what is compared is compared by length: a column of millions would hide all others.
+    """
+    import numpy as np
+
+    sums: list[NDArray[Any]] = []
+    count = 0
+    for batch in batches():
+        arrays = [np.asarray(part, np.float64).reshape(len(part), -1) for part in batch]
+        labels = arrays[-1][:, :1]
+        parts = [term.sum(axis=0) for array in arrays for term in (array, np.square(array), array * labels)]
+        sums = [before + part for before, part in zip(sums, parts, strict=True)] if sums else parts
+        count += len(labels)
+    means = {f"result/{at}": part / count for at, part in enumerate(sums)}
+    found: dict[str, NDArray[Any]] = {name: np.sign(mean) * np.log1p(np.abs(mean)) for name, mean in means.items()}
+    return {**found, "result/count": np.array([float(count)])}
+
+
 def spec(
-    name: str, title: str, question: str, *, size: str, every_core: bool = False, packages: tuple[str, ...] = ()
-) -> MeasureSpec:
-    """A pipeline's description. ``size`` is the size that a model must have to be fed so; ``packages`` write and read
-    its files."""
+    name: str, title: str, question: str, *, size: str, data: DataKind, every_core: bool = False,
+    packages: tuple[str, ...] = (),
+) -> MeasureSpec:  # fmt: skip
+    """A pipeline's description. ``size`` is the size that a model must have to be fed so, ``data`` the kind of a team's
+    own data that it reads; ``packages`` write and read its files."""
     return MeasureSpec(
         id=name,
         title=title,
@@ -66,6 +90,7 @@ def spec(
         group=GROUP,
         sizes=(size,),
         packages=packages,
+        data=data,
         every_core=every_core,
         seconds={"default": 6.0},
         # Files are more of the system than of the framework; what takes every core comes in two speeds on small shared
@@ -74,8 +99,8 @@ def spec(
     )
 
 
-def _drain(batches: Iterable[tuple[Any, Any]]) -> int:
-    return sum(len(labels) for _, labels in batches)
+def _drain(batches: Iterable[Sequence[Any]]) -> int:
+    return sum(len(batch[-1]) for batch in batches)
 
 
 def _cpu() -> float:
