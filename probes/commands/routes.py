@@ -24,6 +24,7 @@ def add(commands: terminal.Commands) -> None:
     parser = commands.add_parser("routes", help="export, check and time the ways out of both frameworks")
     parser.add_argument("--model", action="append", default=[], metavar="ID", help="a network; may be repeated")
     parser.add_argument("--model-file", type=Path, metavar="FILE", help="a model of your own in place of --model")
+    terminal.add_data(parser)
     parser.add_argument("--way", action="append", default=[], metavar="ID", help="a way of the list; may be repeated")
     parser.add_argument("--light", action="store_true", help="leave out what takes half a minute or more to export")
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every runtime")
@@ -42,14 +43,23 @@ def main(options: argparse.Namespace) -> int:
             print(*lines(records.read_routes(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
-        request = _requested(options)
+        request, tell = _requested(options), partial(print, file=sys.stderr)
+        if options.data is not None and options.model_file is None:
+            raise ValueError(f"data: {options.data.name}; allowed: only with --model-file, whose model takes them")
+        place = terminal.data(options, tell)
         if options.model_file is not None:
-            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
+            file = model_files.describe(options.model_file, tell=tell, data=place)
             request = replace(request, models=(file.id,), model_file=file)
         run.validate(request)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled, model_path=options.model_file)
+        result = run.run(
+            request,
+            on_progress=terminal.Reporter(),
+            cancelled=cancelled,
+            model_path=options.model_file,
+            data_path=place.path if place else None,
+        )
     print(*lines(result), sep="\n", file=sys.stderr)
     terminal.write(to_json(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from probes import catalog
-from probes.contracts import MODES, Adapter, Subject, TrainingSettings, half
+from probes.contracts import MODES, Adapter, DataPlace, Subject, TrainingSettings, half
 from probes.deploy import batches, own_half, summary, task
 from probes.deploy.contracts import SourceModel
 from probes.engine.child.command_loop import Reply, Servant
 from probes.model_file.own_model import OwnModel
-from probes.schema import Framework, Track
+from probes.schema import Framework, TeamData, Track
 
 COMMANDS = ("load", "own", "train", "source", "export")
 
@@ -48,9 +48,13 @@ class Exporter(Servant):
         self._adapter, self._framework, self._threads = adapter, framework, threads
         return {}
 
-    def own(self, path: str, sha256: str) -> Reply:
-        """From here on ``train`` and ``source`` are about the model of this file, which keeps its own weights."""
-        self._own, self._path = own_half.loaded(self._framework, path, sha256), Path(path)
+    def own(self, path: str, sha256: str, data: Mapping[str, Any] | None = None) -> Reply:
+        """From here on ``train`` and ``source`` are about the model of this file, which keeps its own weights.
+
+        ``data``: fields of a ``DataPlace`` whose samples take the place of what the file draws.
+        """
+        place = DataPlace(TeamData(**data["data"]), Path(data["path"])) if data else None
+        self._own, self._path = own_half.loaded(self._framework, path, sha256, data=place), Path(path)
         return {}
 
     def train(self, model: str, sizes: Mapping[str, int], seed: int, folder: str) -> Reply:

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from probes.contracts import TrainingSettings, UnsupportedError
-from probes.deploy import batches, summary
+from probes.contracts import DataPlace, TrainingSettings, UnsupportedError
+from probes.deploy import batches, scoring, summary
 from probes.deploy.contracts import SourceModel
 from probes.deploy.schema import BATCHES
 from probes.model_file import keras_once, loading, templates, trees
@@ -57,9 +57,14 @@ class OwnHalf:
 
 
 def loaded(
-    framework: Framework, path: str, sha256: str, show: Callable[[Iterable[str]], None] = lambda _: None
+    framework: Framework,
+    path: str,
+    sha256: str,
+    show: Callable[[Iterable[str]], None] = lambda _: None,
+    data: DataPlace | None = None,
 ) -> OwnModel:
-    """The file's model in this process, which works in the run's own folder from here on."""
+    """The file's model in this process, which works in the run's own folder from here on. ``data``: that take the place
+    of what it draws."""
     file = Path(path)
     if scratch := os.environ.get("TMPDIR"):
         os.chdir(scratch)
@@ -67,7 +72,7 @@ def loaded(
         os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
         show(("keras",))
     show(loading.packages(file))
-    return OwnModel(framework, file, sha256)
+    return OwnModel(framework, file, sha256, data)
 
 
 def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: Path) -> dict[str, Any]:
@@ -93,11 +98,18 @@ def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: P
     told = {"template": look.template, "plain": plain}
     (folder / _LOOK).write_text(json.dumps(told), encoding="utf-8")
     classes = _are_classes(labels, outputs)
-    return {**told, "classes": classes, "code": _digest((*helper.state(network), *leaves), _neighbours(path))}
+    made = (*helper.state(network), *leaves)
+    if classes and (others := model.rest(seed, ASKED, scoring.number)) is not None:
+        asked = tuple(_shortened(leaf) for _, leaf in trees.leaves(others[0]))
+        ((_, right),) = trees.leaves(others[1])
+        scoring.keep(folder, asked, right)
+        made = (*made, *asked, right)
+    return {**told, "classes": classes, "code": _digest(made, _neighbours(path))}
 
 
 def source(framework: Framework, model: OwnModel, folder: Path, threads: int) -> tuple[SourceModel, dict[str, Any]]:
-    """The network with the weights in ``folder``, and what it answers in its framework itself.
+    """The network with the weights in ``folder``, and what it answers in its framework itself; with a team's labelled
+    samples also for how many of them it is ``right``.
 
     Raises UnsupportedError for a model that takes too long, or that answers otherwise in a batch than sample by sample.
     """
@@ -117,7 +129,10 @@ def source(framework: Framework, model: OwnModel, folder: Path, threads: int) ->
         raise UnsupportedError(reason)
     packed = replace(summary.pack(answers), outputs=batches.widths(outputs[0]))
     calibration = batches.read(folder / batches.FILE, "calibration")
-    return SourceModel("", {}, network, batches.rows(asked, 0, 2), calibration, threads), asdict(packed)
+    told_of = asdict(packed)
+    if (scored := folder / scoring.FILE).exists():
+        told_of |= scoring.right(scored, lambda leaves: batches.table(helper.answered(network, leaves)))
+    return SourceModel("", {}, network, batches.rows(asked, 0, 2), calibration, threads), told_of
 
 
 def _are_classes(labels: Any, outputs: list[NDArray[Any]]) -> bool:

@@ -11,6 +11,7 @@ from probes.contracts import DataPlace, Subject, TrainingSettings, UnsupportedEr
 from probes.model_file import fitting, keras_once, loading, trees
 from probes.model_file.carrying import Given
 from probes.schema import Framework
+from probes.team_data.limits import FEWEST
 from probes.team_data.rows import Rows
 
 #: Samples that a file is described by.
@@ -49,6 +50,18 @@ class OwnModel:
         if self._rows is None:
             return x, labels
         return fitting.replaced(x, labels, self._rows.drawn(_generator(seed), batch, fitting.picture(x)))
+
+    def rest(self, seed: int, drawn: int, number: Callable[[int, int], int]) -> tuple[Any, Any] | None:
+        """Inputs and labels of other samples of the team's own data than the first ``drawn`` of this seed; where few
+        are left, of all. ``number``: how many, of so many with so many bytes each. None without data or labels."""
+        x, labels = loading.drawn(self._module, _generator(seed), LOOK)
+        if self._rows is None or labels is None or not self._rows.data.data.labelled:
+            return None
+        order = self._rows.order(_generator(seed))
+        left = order[drawn:] if len(order) >= drawn + FEWEST else order
+        bytes_each = sum(leaf.nbytes for _, leaf in trees.leaves(x)) // LOOK
+        taken = self._rows.at(left[: number(len(left), bytes_each)], fitting.picture(x))
+        return fitting.replaced(x, labels, taken)
 
     def described(self, seed: int) -> dict[str, Any]:
         """What the file says of itself; and of this side's half, if there is one, its parameters and what it answers

@@ -35,8 +35,14 @@ class Rows:
 
     def drawn(self, rng: Any, number: int, extent: Extent | None) -> Taken:
         """So many, each once while there are enough. ``extent``: that images are to have."""
-        count = self.data.data.count
-        return self.at(rng.choice(count, number, replace=number > count), extent)
+        import numpy as np
+
+        return self.at(np.resize(self.order(rng), number), extent)
+
+    def order(self, rng: Any) -> NDArray[Any]:
+        """All places in a drawn order, of which ``drawn`` takes the first ones."""
+        order: NDArray[Any] = rng.permutation(self.data.data.count)
+        return order
 
     def at(self, places: Sequence[int] | NDArray[Any], extent: Extent | None) -> Taken:
         """Those at ``places``. Raises what reading raises."""
