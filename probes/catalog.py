@@ -106,12 +106,13 @@ def model(model_id: str) -> ModuleType:
     """A model's file, or what stands for a team's own. Raises ValueError for an unknown one."""
     if model_id in modules():
         return modules()[model_id]
-    if model_id in _own_probes:
-        return next(iter(_own_probes[model_id].values())).model
+    if model_id in _own_models:
+        return _own_models[model_id]
     raise ValueError(f"model: {model_id!r} doesn't exist; allowed: {', '.join(modules())}")
 
 
-#: Of teams' own models, by the models' ids. What an id stands for never changes: it has the file's hash in it.
+#: Of teams' own models and data, by their ids. What an id stands for never changes: it has the content's hash in it.
+_own_models: dict[str, ModuleType] = {}
 _own_probes: dict[str, Mapping[str, Probe]] = {}
 _adopted: dict[str, ModelFile] = {}
 
@@ -119,7 +120,8 @@ _adopted: dict[str, ModelFile] = {}
 def adopt(file: ModelFile) -> None:
     """From here on this process knows the probes of a team's own model. It knows nothing of its code."""
     if _adopted.get(file.id) != file:  # the same file, looked at again, may have taken longer
-        _own_probes[file.id] = _crossed([_stand_in(file)])
+        _own_models[file.id] = _stand_in(file)
+        _own_probes[file.id] = _crossed([_own_models[file.id]])
         _adopted[file.id] = file
 
 
@@ -129,7 +131,7 @@ IMAGE_SIZE = SizeSpec("image", "Pixels of a side, to which images are scaled", 2
 
 def adopt_data(data: TeamData) -> None:
     """From here on this process knows the probes of a team's own data. It knows nothing of what is in them."""
-    if data.id in _own_probes:
+    if data.id in _own_models:
         return
     model = ModuleType(data.id)
     sizes = (IMAGE_SIZE,) if data.kind == "jpeg" else ()
@@ -142,7 +144,7 @@ def adopt_data(data: TeamData) -> None:
         **dict.fromkeys(FRAMEWORKS),
     }
     vars(model).update(contents)
-    _own_probes[data.id] = _crossed([model])
+    _own_models[data.id], _own_probes[data.id] = model, _crossed([model])
 
 
 def _stand_in(file: ModelFile) -> ModuleType:

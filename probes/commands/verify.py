@@ -60,7 +60,7 @@ def _looked_at(run: RunResult, path: Path | None) -> str:
     catalog.adopt(file)
     if file.data is not None:  # the lines would have to say where the data lie, and a record doesn't
         raise terminal.RefusedError(
-            f"{file.name} was measured on {file.data.name}: lines for other timers are made of runs without --data so far"
+            f"{file.name} was measured on {file.data.name}: other timers have lines for runs without --data only"
         )
     if path is None:
         raise terminal.RefusedError(f"--model-file: the run measured {file.name}; say where it lies")

@@ -81,12 +81,15 @@ class Exporter(Servant):
         batches.keep(Path(folder) / DATA, (data.asked,), (calibration,), data.labels)
         return {"task": task.NAME if data.trainable else "", "labels": data.labels.tolist()}
 
-    def source(self, model: str, sizes: Mapping[str, int], folder: str) -> Reply:
-        """Build the trained network as it is written, neither traced nor compiled; its own answers."""
+    def source(self, model: str, sizes: Mapping[str, int], folder: str, score: bool = False) -> Reply:
+        """Build the trained network as it is written, neither traced nor compiled; its own answers. ``score``: and how
+        many of a team's labelled samples it gets right, where there are any."""
         import numpy as np
 
         if self._own is not None:
-            self._source, answered = own_half.source(self._framework, self._own, Path(folder), self._threads)
+            self._source, answered = own_half.source(
+                self._framework, self._own, Path(folder), self._threads, score=score
+            )
             return {"answers": answered}
         with np.load(Path(folder) / WEIGHTS) as kept:
             weights = dict(kept)

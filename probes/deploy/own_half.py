@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,25 +92,29 @@ def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: P
     network = helper.by_place(model.network(TrainingSettings()), look.template, plain=False)
     outputs = helper.answered(network, batches.rows(leaves, 0, 1))
     plain = len(outputs) == 1 and templates.is_leaf(look.template)
+    classes = _are_classes(labels, outputs)
+    asked = _scored(model, seed, partial(helper.answered, network), leaves) if classes else ()
+    if asked and (most := int(asked[-1].max())) >= outputs[0].shape[1]:
+        raise UnsupportedError(
+            f"data: a label is {most}; allowed: 0 to {outputs[0].shape[1] - 1}, as the model answers"
+        )
+    if asked:
+        scoring.keep(folder, asked[:-1], asked[-1])
     if plain:
         network = helper.inner(network)
     helper.keep(network, folder)
     batches.keep(folder / batches.FILE, leaves, batches.rows(leaves, 0, BATCHES[-1]), np.zeros(0, np.int64))
     told = {"template": look.template, "plain": plain}
     (folder / _LOOK).write_text(json.dumps(told), encoding="utf-8")
-    classes = _are_classes(labels, outputs)
-    made = (*helper.state(network), *leaves)
-    if classes and (others := model.rest(seed, ASKED, scoring.number)) is not None:
-        asked = tuple(_shortened(leaf) for _, leaf in trees.leaves(others[0]))
-        ((_, right),) = trees.leaves(others[1])
-        scoring.keep(folder, asked, right)
-        made = (*made, *asked, right)
-    return {**told, "classes": classes, "code": _digest(made, _neighbours(path))}
+    digest = _digest((*helper.state(network), *leaves, *asked), _neighbours(path))
+    return {**told, "classes": classes, "code": digest}
 
 
-def source(framework: Framework, model: OwnModel, folder: Path, threads: int) -> tuple[SourceModel, dict[str, Any]]:
-    """The network with the weights in ``folder``, and what it answers in its framework itself; with a team's labelled
-    samples also for how many of them it is ``right``.
+def source(
+    framework: Framework, model: OwnModel, folder: Path, threads: int, *, score: bool = False
+) -> tuple[SourceModel, dict[str, Any]]:
+    """The network with the weights in ``folder``, and what it answers in its framework itself; to ``score`` it, also
+    for how many of a team's labelled samples, if there are any, it is right.
 
     Raises UnsupportedError for a model that takes too long, or that answers otherwise in a batch than sample by sample.
     """
@@ -130,9 +135,23 @@ def source(framework: Framework, model: OwnModel, folder: Path, threads: int) ->
     packed = replace(summary.pack(answers), outputs=batches.widths(outputs[0]))
     calibration = batches.read(folder / batches.FILE, "calibration")
     told_of = asdict(packed)
-    if (scored := folder / scoring.FILE).exists():
+    if score and (scored := folder / scoring.FILE).exists():
         told_of |= scoring.right(scored, lambda leaves: batches.table(helper.answered(network, leaves)))
     return SourceModel("", {}, network, batches.rows(asked, 0, 2), calibration, threads), told_of
+
+
+def _scored(
+    model: OwnModel, seed: int, answered: Callable[[batches.Leaves], Any], leaves: batches.Leaves
+) -> tuple[NDArray[Any], ...]:
+    """The inputs by place and, last, the classes of a team's labelled samples that ways are scored on; () without."""
+    import numpy as np
+
+    begin = time.perf_counter()
+    answered(batches.rows(leaves, 0, BATCHES[-1]))
+    number = partial(scoring.number, tray_seconds=time.perf_counter() - begin)
+    if (others := model.rest(seed, ASKED, number)) is None:
+        return ()
+    return (*(_shortened(leaf) for _, leaf in trees.leaves(others[0])), np.asarray(trees.only(others[1], "labels")))
 
 
 def _are_classes(labels: Any, outputs: list[NDArray[Any]]) -> bool:

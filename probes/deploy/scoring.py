@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from probes.engine.child.command_loop import Reply
 
 FILE: Final = "scored.npz"
-#: Samples at the most, and what they may take; a share of 2,000 is good to two points.
+#: Samples at the most, and what they may take of memory and of each way's time. A share of 2,000 is good to two points.
 MOST: Final = 2_000
 MOST_BYTES: Final = 2**27
+MOST_SECONDS: Final = 30.0
 
 
-def number(left: int, bytes_each: int) -> int:
-    """How many of ``left`` samples are asked."""
-    return min(left, MOST, max(BATCHES[-1], MOST_BYTES // max(1, bytes_each)))
+def number(left: int, bytes_each: int, tray_seconds: float) -> int:
+    """How many of ``left`` samples are asked, one tray at the least."""
+    fitting = MOST_BYTES // max(1, bytes_each)
+    timely = BATCHES[-1] * int(MOST_SECONDS / max(tray_seconds, 1e-6))
+    return min(left, MOST, max(BATCHES[-1], min(fitting, timely)))
 
 
 def keep(folder: Path, leaves: Leaves, labels: NDArray[Any]) -> None:

@@ -113,7 +113,7 @@ class Workshop:
     def _asked(self, framework: Framework) -> Logits:
         name = store.key(kind="answers", network=self.network(framework).name, framework=framework, **self._content())
         entry = store.find(name) or store.make(
-            name, lambda _: self._source(self._loaded(framework, ""), framework)["answers"]
+            name, lambda _: self._source(self._loaded(framework, ""), framework, score=True)["answers"]
         )
         told = dict(entry[1])
         if "scored" in told:
@@ -182,9 +182,11 @@ class Workshop:
             )
         return {"seconds": reply["seconds"], "bytes": bytes_, "files": files, "warnings": reply["warnings"]}
 
-    def _source(self, child: Child, framework: Framework) -> dict[str, Any]:
+    def _source(self, child: Child, framework: Framework, *, score: bool = False) -> dict[str, Any]:
         folder = str(self.network(framework).folder)
-        return child.ask("source", timeout=SOURCE_LIMIT, model=self._model, sizes=self._sizes, folder=folder)
+        return child.ask(
+            "source", timeout=SOURCE_LIMIT, model=self._model, sizes=self._sizes, folder=folder, score=score
+        )
 
     def _loaded(self, framework: Framework, place: str) -> Child:
         if (framework, place) not in self._children:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from probes.team_data.limits import MOST_BYTES, MOST_CLASSES, MOST_IMAGES, DataError, look_at_count
+from probes.team_data.limits import MOST_BYTES, MOST_CLASSES, MOST_IMAGES, DataError, look_at_count, several
 
 _PIECE: Final = 2**20
 _SUFFIXES: Final = (".jpg", ".jpeg")
@@ -40,7 +40,9 @@ def images(folder: Path) -> tuple[tuple[str, ...], tuple[tuple[Path, int], ...]]
     except OSError as error:
         raise _unreadable(folder, error) from error
     if not 2 <= len(classes) <= MOST_CLASSES:
-        raise DataError(f"{folder.name} has {len(classes):,} subfolders", f"2 to {MOST_CLASSES:,}, one a class")
+        raise DataError(
+            f"{folder.name} has {several(len(classes), 'subfolder')}", f"2 to {MOST_CLASSES:,}, one a class"
+        )
     look_at_count(folder.name, len(found), MOST_IMAGES)
     if total > MOST_BYTES:
         raise DataError(f"the images of {folder.name} have {total:,} bytes", f"{MOST_BYTES:,} at the most")

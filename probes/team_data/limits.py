@@ -33,10 +33,16 @@ def pass_count(count: int, most: int, size: float, budget: float) -> int:
     return min(count, most, max(FEWEST, int(budget // max(size, 1.0))))
 
 
-def look_at_count(name: str, count: int, most: int = MOST) -> None:
+def look_at_count(name: str, count: int, most: int | None = None) -> None:
     """Raises DataError for too few or too many samples."""
+    most = MOST if most is None else most
     if not FEWEST <= count <= most:
         raise DataError(f"{name} has {count:,} samples", f"{FEWEST:,} to {most:,}")
+
+
+def several(number: int, of: str) -> str:
+    """«1 column», «1,200 columns»."""
+    return f"{number:,} {of}" + ("" if number == 1 else "s")
 
 
 def class_number(name: str, low: int, high: int) -> int:

@@ -27,7 +27,10 @@ def columns(path: Path) -> tuple[str, ...]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path.name} is no CSV file ({error})", "a text in UTF-8") from error
     if not 2 <= len(names) <= limits.MOST_COLUMNS:
-        raise DataError(f"{path.name} has {len(names):,} columns", f"2 to {limits.MOST_COLUMNS:,}, separated by commas")
+        raise DataError(
+            f"{path.name} has {limits.several(len(names), 'column')}",
+            f"2 to {limits.MOST_COLUMNS:,}, separated by commas",
+        )
     if any(_is_number(name) or not name for name in names):
         raise DataError(f"{path.name} begins with «{', '.join(names)[:60]}»", "a first line with the columns' names")
     if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -105,7 +108,10 @@ def _mistake(path: Path, names: tuple[str, ...], lines: list[str], first: int) -
         if not line.strip():
             return DataError(f"{path.name}, line {number} is empty", f"{len(names)} numbers in each line")
         if len(cells) != len(names):
-            return DataError(f"{path.name}, line {number} has {len(cells)} columns", f"{len(names)}, as its first line")
+            return DataError(
+                f"{path.name}, line {number} has {limits.several(len(cells), 'column')}",
+                f"{len(names)}, as its first line",
+            )
         for name, cell in zip(names, cells, strict=True):
             if not _is_number(cell) or not abs(float(cell)) <= _LARGEST:
                 return DataError(f"{path.name}, line {number}, {name}: {cell.strip()[:40]!r}", _NUMBERS)
