@@ -22,7 +22,7 @@ SPEC = pipelines.spec(
 
 def check(bench: Bench) -> Arrays:
     """What both sides must agree on: the decoded pixels; scaling may round them by one of 255 levels."""
-    agreed = pipelines.agreed_on_own if bench.own_data else pipelines.agreed
+    agreed = pipelines.agreed_on_images if bench.own_data else pipelines.agreed
     with images.folder(bench) as files:
         delivered = agreed(lambda: images.HALVES[bench.framework](files, bench.sizes["image"], 0))
     if bench.own_data:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from probes.contracts import Arrays
 
 BATCH = 64
+SAME = 1e-5  # a column that scatters by less of its mean is the same number, differently rounded
 GROUP = "Data"
 
 #: A pass over the source: batches of one or more inputs and, last, the labels, as the framework hands them to its
@@ -52,24 +53,39 @@ def agreed(batches: Batches) -> Arrays:
 
 
 def agreed_on_own(batches: Batches) -> Arrays:
-    """The same of a team's own data, whose scales and labels are anything: of every array, the labels among them, the
-    mean, the mean square and the mean product with the label over all samples; and how many these are.
-
-    As logarithms, because what is compared is compared by length: a column of millions would hide all others.
+    """The same of a team's own arrays, whose scales and labels are anything: of every column, the labels among them,
+    the mean and the standard deviation, as logarithms, and the correlation with the label; and how many rows there are.
     """
     import numpy as np
 
-    sums: list[NDArray[Any]] = []
-    count = 0
-    for batch in batches():
-        arrays = [np.asarray(part, np.float64).reshape(len(part), -1) for part in batch]
-        labels = arrays[-1][:, :1]
-        parts = [term.sum(axis=0) for array in arrays for term in (array, np.square(array), array * labels)]
-        sums = [before + part for before, part in zip(sums, parts, strict=True)] if sums else parts
-        count += len(labels)
-    means = {f"result/{at}": part / count for at, part in enumerate(sums)}
-    found: dict[str, NDArray[Any]] = {name: np.sign(mean) * np.log1p(np.abs(mean)) for name, mean in means.items()}
-    return {**found, "result/count": np.array([float(count)])}
+    delivered = [[np.asarray(part, np.float64).reshape(len(part), -1) for part in batch] for batch in batches()]
+    table = np.concatenate([np.concatenate(parts, axis=1) for parts in delivered])
+    labels = table[:, -delivered[0][-1].shape[1]]
+    mean = table.mean(axis=0)
+    apart, by = table - mean, labels - labels.mean()
+    spread = apart.std(axis=0)
+    spread[spread < SAME * np.abs(mean)] = 0.0
+    lengths = spread * by.std()
+    correlation = np.divide((apart * by[:, None]).mean(axis=0), lengths, out=np.zeros_like(mean), where=lengths > 0)
+    return {
+        "outputs": np.concatenate([np.sign(mean) * np.log1p(np.abs(mean)), np.log1p(spread), correlation]),
+        "result/count": np.array([float(len(table))]),
+    }
+
+
+def agreed_on_images(batches: Batches) -> Arrays:
+    """The same of a team's own images, which come in order: every label, every image's mean colour, the mean image."""
+    import numpy as np
+
+    colours, labels = [], []
+    total: Any = 0.0
+    for x, given in batches():
+        pixels = np.asarray(x, np.float64)
+        colours.append(pixels.mean(axis=(1, 2)))
+        labels.append(np.asarray(given, np.float64))
+        total = total + pixels.sum(axis=0)
+    every = np.concatenate(labels)
+    return {"outputs": every, "result/colours": np.concatenate(colours), "result/pixels": total / len(every)}
 
 
 def spec(
