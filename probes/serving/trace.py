@@ -118,7 +118,9 @@ def _requests(
         if time is None:
             raise TraceError(f"{name}, line {line}, timestamp: {row[at].strip()[:40]!r}", _TIMES)
         if time[1] == "seconds" and not 0 <= time[0] < _LATEST:
-            raise TraceError(f"{name}, line {line}, timestamp: {row[at].strip()[:40]!r}", "seconds, not milliseconds")
+            raise TraceError(
+                f"{name}, line {line}, timestamp: {row[at].strip()[:40]!r}", "seconds from 0 on, not milliseconds"
+            )
         text = "1" if size is None else row[size].strip()
         if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= MOST_ROWS):
             raise TraceError(f"{name}, line {line}, size: {text[:40]!r}", f"a whole number of rows, 1 to {MOST_ROWS}")
