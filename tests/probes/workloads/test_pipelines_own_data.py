@@ -53,14 +53,14 @@ def tensorflow():
 
 
 @pytest.fixture(scope="module")
-def children() -> Iterator[list[Child]]:
+def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Child]]:
     """One of each framework, for all kinds of data."""
+    scratch = str(tmp_path_factory.mktemp("scratch"))
     with ExitStack() as ending:
         found: list[Child] = []
         for framework in FRAMEWORKS:
             if reason := catalog.not_installed(framework):
                 pytest.skip(reason)
-            scratch = str(environment.ROOT)
             child = ProcessChild(framework, environment.variables(1, "cpu", scratch), lambda: False)
             found.append(ending.enter_context(closing(child)))
             child.ask("limit", timeout=60, cpus=(), memory=0)
