@@ -17,7 +17,7 @@ from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ChildError, ProcessChild
 from probes.engine.watching import contention, topology
 from probes.schema import Outcome
-from probes.serving import clocks, figures, process
+from probes.serving import clocks, figures, process, trace
 from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerError, ServerProcess
 from probes.serving.schema import ClientCheck, ServerSpec, ServingRecord, ServingRequest, Trace, TraceReplay
@@ -95,6 +95,8 @@ class Measuring:
     def _run(self, scratch: Path) -> None:
         server_cores, client_cores = self._cores
         self._note(cores={"server": server_cores, "client": client_cores})
+        if (asked := self._request.trace) is not None and (reason := trace.refusal(self._trace_path, asked)):
+            raise _StoppedError(Outcome.FAILED, reason)
         self._tell("starting")
         launch = self._started(scratch)
         self._note(versions=self._versions(), address=launch.target)
@@ -185,19 +187,18 @@ class Measuring:
         if best or self.record.trace:
             self._check_client(scratch, best.rate if best else 0.0)
 
-    def _replay(self, trace: Trace) -> None:
+    def _replay(self, asked: Trace) -> None:
         """Late answers and missing ones are figures here, as in a trial: it is the team's own load."""
-        self._tell(f"replaying {trace.name}")
-        found = self._replayed(trace, clocks.trace_seconds(self._request.seconds), self._settle)
+        self._tell(f"replaying {asked.name}")
+        found = self._replayed(asked, clocks.trace_seconds(self._request.seconds), self._settle)
         self._note(trace=found)
         for name, issued in (("replaying the trace", found.replayed), ("at its rate", found.poisson)):
             self._look(name, 0, "", issued.deviation)
 
-    def _replayed(self, trace: Trace, seconds: float, settle: Callable[[], None]) -> TraceReplay:
-        if self._trace_path is None:
-            raise _StoppedError(Outcome.FAILED, f"{trace.name} isn't here: name it to replay it")
+    def _replayed(self, asked: Trace, seconds: float, settle: Callable[[], None]) -> TraceReplay:
+        assert self._trace_path is not None  # noqa: S101 - looked at before the server was started
         return clocks.replay(
-            self._ask, self._trace_path, trace.sha256, seconds=seconds, limit_s=self._request.limit_ms / 1e3,
+            self._ask, self._trace_path, asked.sha256, seconds=seconds, limit_s=self._request.limit_ms / 1e3,
             seed=self._request.seed, settle=settle,
         )  # fmt: skip
 
@@ -237,8 +238,8 @@ class Measuring:
         seconds = min(_CHECK_SECONDS, self._request.seconds * (1 - clocks.SINGLE_SHARE - clocks.SEARCH_SHARE))
         if rate:
             self._note(client=ClientCheck(rate, clocks.at_rate(self._ask, rate, seconds, self._request.seed)))
-        if (trace := self._request.trace) is not None and self.record.trace is not None:
-            alone = self._replayed(trace, max(seconds, trace.fewest_seconds), lambda: None)
+        if (asked := self._request.trace) is not None and self.record.trace is not None:
+            alone = self._replayed(asked, max(seconds, asked.fewest_seconds), lambda: None)
             self._note(
                 trace=replace(self.record.trace, client=alone.replayed, client_poisson=alone.poisson)
             )  # fmt: skip

@@ -72,6 +72,17 @@ def arrivals(path: Path, sha256: str) -> Arrivals:
     return _parsed(path.name, content)
 
 
+def refusal(path: Path | None, found: Trace) -> str:
+    """Why the trace that was looked at can't be replayed; "" if it can."""
+    if path is None:
+        return f"{found.name} isn't here: name it to replay it"
+    try:
+        arrivals(path, found.sha256)
+    except TraceError as error:
+        return str(error)
+    return ""
+
+
 def _content(path: Path) -> bytes:
     try:
         return contents(path, largest=LARGEST)

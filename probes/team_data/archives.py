@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from probes.team_data import limits
-from probes.team_data.limits import DataError
+from probes.team_data.limits import TeamDataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ _NUMBERS: Final = "arrays of numbers, saved by numpy.savez"
 
 
 def look(path: Path, label: str) -> dict[str, Any]:
-    """Fields of ``TeamData``. ``label``: the name of the array with the labels. Raises DataError."""
+    """Fields of ``TeamData``. ``label``: the name of the array with the labels. Raises TeamDataError."""
     import numpy as np
 
     features, labels = arrays(path, label)
@@ -27,7 +27,7 @@ def look(path: Path, label: str) -> dict[str, Any]:
     limits.look_at_count(path.name, count)
     for name, array in {**features, **({} if labels is None else {"the labels": labels})}.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise DataError(f"{path.name}, {name} holds NaN or infinity", "finite numbers")
+            raise TeamDataError(f"{path.name}, {name} holds NaN or infinity", "finite numbers")
     whole = labels is not None and labels.ndim == 1 and labels.dtype.kind in "iu"
     size = sum(array[:1].nbytes for array in features.values())
     return {
@@ -44,7 +44,7 @@ def look(path: Path, label: str) -> dict[str, Any]:
 def arrays(path: Path, label: str) -> tuple[dict[str, NDArray[Any]], NDArray[Any] | None]:
     """Every array by name, and the labels, or None. Numbers of 64 bits, NumPy's default, become 32-bit.
 
-    Raises DataError.
+    Raises TeamDataError.
     """
     import numpy as np
 
@@ -54,14 +54,14 @@ def arrays(path: Path, label: str) -> tuple[dict[str, NDArray[Any]], NDArray[Any
         with np.load(path, allow_pickle=False) as archive:
             found = {name: _shortened(archive[name]) for name in sorted(archive.files)}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, DataError):
+        if isinstance(error, TeamDataError):
             raise
-        raise DataError(f"{path.name} can't be read ({error})", _NUMBERS) from error
+        raise TeamDataError(f"{path.name} can't be read ({error})", _NUMBERS) from error
     labels = found.pop(named, None)
     if label and labels is None:
-        raise DataError(f"{label!r} is no array of {path.name}", ", ".join(found), "label")
+        raise TeamDataError(f"{label!r} is no array of {path.name}", ", ".join(found), "label")
     if not found:
-        raise DataError(f"{path.name} holds no array besides the labels", _NUMBERS)
+        raise TeamDataError(f"{path.name} holds no array besides the labels", _NUMBERS)
     return found, labels
 
 
@@ -73,23 +73,23 @@ def _look_at_headers(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         total = sum(entry.file_size for entry in archive.infolist())
         if total > limits.MOST_BYTES:
-            raise DataError(f"the arrays of {path.name} have {total:,} bytes", f"{limits.MOST_BYTES:,} at the most")
+            raise TeamDataError(f"the arrays of {path.name} have {total:,} bytes", f"{limits.MOST_BYTES:,} at the most")
         for entry in archive.infolist():
             name = entry.filename.removesuffix(".npy")
             if name == entry.filename:
-                raise DataError(f"{path.name} holds {entry.filename}", _NUMBERS)
+                raise TeamDataError(f"{path.name} holds {entry.filename}", _NUMBERS)
             with archive.open(entry) as file:
                 version = npy.read_magic(file)
                 read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
                 shape, _, dtype = read(file)
             if dtype.kind not in _KINDS or dtype.itemsize > 8:
-                raise DataError(f"{path.name}, {name} is of type {dtype}", _NUMBERS)
+                raise TeamDataError(f"{path.name}, {name} is of type {dtype}", _NUMBERS)
             if not shape or math.prod(shape) * dtype.itemsize > entry.file_size:
-                raise DataError(f"{path.name}, {name} has the shape {shape}", "an axis of samples, and all of them")
+                raise TeamDataError(f"{path.name}, {name} has the shape {shape}", "an axis of samples, and all of them")
             lengths[name] = shape[0]
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length:,}" for name, length in lengths.items())
-        raise DataError(f"the arrays of {path.name} have different lengths ({told})", "one row a sample in each")
+        raise TeamDataError(f"the arrays of {path.name} have different lengths ({told})", "one row a sample in each")
 
 
 def _shortened(array: NDArray[Any]) -> NDArray[Any]:

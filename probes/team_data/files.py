@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from probes.team_data.limits import MOST_BYTES, MOST_CLASSES, MOST_IMAGES, DataError, look_at_count, several
+from probes.team_data.limits import MOST_BYTES, MOST_CLASSES, MOST_IMAGES, TeamDataError, look_at_count, several
 
 _PIECE: Final = 2**20
 _SUFFIXES: Final = (".jpg", ".jpeg")
@@ -17,21 +17,22 @@ _FOLDER: Final = "a folder with a subfolder of JPEG files for each class"
 
 
 def look_at_file(path: Path) -> None:
-    """Raises DataError for what is no ordinary file, or too large."""
+    """Raises TeamDataError for what is no ordinary file, or too large."""
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     if not stat.S_ISREG(found.st_mode):
-        raise DataError(f"{path.name} is a pipe or a device", "a file or a folder")
+        raise TeamDataError(f"{path.name} is a pipe or a device", "a file or a folder")
     if not 0 < found.st_size <= MOST_BYTES:
-        raise DataError(f"{path.name} has {found.st_size:,} bytes", f"1 to {MOST_BYTES:,}")
+        raise TeamDataError(f"{path.name} has {found.st_size:,} bytes", f"1 to {MOST_BYTES:,}")
 
 
 def images(folder: Path) -> tuple[tuple[str, ...], tuple[tuple[Path, int], ...]]:
     """The classes' names in alphabetical order, and (file, class) of every image, in the order of their names.
 
-    Hidden files are passed over. Raises DataError for links, whatever they point to, and for what is no JPEG by name.
+    Hidden files are passed over. Raises TeamDataError for links, whatever they point to, and for what is no JPEG by
+    name.
     """
     try:
         classes = tuple(entry.name for entry in _entries(folder, _FOLDER) if _is_class(folder, entry))
@@ -40,19 +41,19 @@ def images(folder: Path) -> tuple[tuple[str, ...], tuple[tuple[Path, int], ...]]
     except OSError as error:
         raise _unreadable(folder, error) from error
     if not 2 <= len(classes) <= MOST_CLASSES:
-        raise DataError(
+        raise TeamDataError(
             f"{folder.name} has {several(len(classes), 'subfolder')}", f"2 to {MOST_CLASSES:,}, one a class"
         )
     look_at_count(folder.name, len(found), MOST_IMAGES)
     if total > MOST_BYTES:
-        raise DataError(f"the images of {folder.name} have {total:,} bytes", f"{MOST_BYTES:,} at the most")
+        raise TeamDataError(f"the images of {folder.name} have {total:,} bytes", f"{MOST_BYTES:,} at the most")
     return classes, tuple(found)
 
 
 def digest(path: Path) -> str:
     """SHA-256 of a file's content; of a folder over the sorted names, sizes and contents of its images.
 
-    Raises DataError for what can't be read.
+    Raises TeamDataError for what can't be read.
     """
     whole = hashlib.sha256()
     try:
@@ -70,14 +71,14 @@ def digest(path: Path) -> str:
 
 def _is_class(folder: Path, entry: os.DirEntry[str]) -> bool:
     if not entry.is_dir(follow_symlinks=False):
-        raise DataError(f"{folder.name} holds {entry.name}, which lies in no subfolder", _FOLDER)
+        raise TeamDataError(f"{folder.name} holds {entry.name}, which lies in no subfolder", _FOLDER)
     return True
 
 
 def _images(folder: Path, name: str) -> Iterator[os.DirEntry[str]]:
     for entry in _entries(folder / name, f"JPEG files ({', '.join(_SUFFIXES)})"):
         if not entry.is_file(follow_symlinks=False) or Path(entry.name).suffix.lower() not in _SUFFIXES:
-            raise DataError(f"{folder.name}/{name} holds {entry.name}", f"JPEG files ({', '.join(_SUFFIXES)})")
+            raise TeamDataError(f"{folder.name}/{name} holds {entry.name}", f"JPEG files ({', '.join(_SUFFIXES)})")
         yield entry
 
 
@@ -87,7 +88,7 @@ def _entries(folder: Path, allowed: str) -> list[os.DirEntry[str]]:
         entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
     for entry in entries:
         if entry.is_symlink():
-            raise DataError(f"{folder.name}/{entry.name} is a link", f"{allowed}, and no links")
+            raise TeamDataError(f"{folder.name}/{entry.name} is a link", f"{allowed}, and no links")
     return entries
 
 
@@ -97,6 +98,6 @@ def _read_into(whole: hashlib._Hash, path: Path) -> None:
             whole.update(piece)
 
 
-def _unreadable(path: Path, error: OSError | ValueError) -> DataError:
+def _unreadable(path: Path, error: OSError | ValueError) -> TeamDataError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return DataError(f"{path.name} can't be read ({reason})", "a file or a folder that can be read")
+    return TeamDataError(f"{path.name} can't be read ({reason})", "a file or a folder that can be read")

@@ -21,7 +21,7 @@ PASS_ARRAY_BYTES: Final = 2**26
 PASS_PIXELS: Final = 2**29
 
 
-class DataError(ValueError):
+class TeamDataError(ValueError):
     """Data that can't be measured with. The text names the field, what is wrong with it, and what is allowed."""
 
     def __init__(self, what: str, allowed: str, field: str = "data") -> None:
@@ -34,10 +34,10 @@ def pass_count(count: int, most: int, size: float, budget: float) -> int:
 
 
 def look_at_count(name: str, count: int, most: int | None = None) -> None:
-    """Raises DataError for too few or too many samples."""
+    """Raises TeamDataError for too few or too many samples."""
     most = MOST if most is None else most
     if not FEWEST <= count <= most:
-        raise DataError(f"{name} has {count:,} samples", f"{FEWEST:,} to {most:,}")
+        raise TeamDataError(f"{name} has {count:,} samples", f"{FEWEST:,} to {most:,}")
 
 
 def several(number: int, of: str) -> str:
@@ -46,7 +46,7 @@ def several(number: int, of: str) -> str:
 
 
 def class_number(name: str, low: int, high: int) -> int:
-    """How many classes whole-numbered labels tell apart. Raises DataError for labels that number no classes."""
+    """How many classes whole-numbered labels tell apart. Raises TeamDataError for labels that number no classes."""
     if low < 0 or high >= MOST_CLASSES:
-        raise DataError(f"labels of {name} go from {low:,} to {high:,}", f"0 to {MOST_CLASSES - 1:,}", "label")
+        raise TeamDataError(f"labels of {name} go from {low:,} to {high:,}", f"0 to {MOST_CLASSES - 1:,}", "label")
     return high + 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from probes.contracts import UnsupportedError
 from probes.team_data import files, limits
-from probes.team_data.limits import DataError
+from probes.team_data.limits import TeamDataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ _MODES: Final = ("RGB", "L")  # as Pillow calls colour and grey
 
 
 def look(folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Fields of ``TeamData``. Raises DataError, and UnsupportedError without Pillow."""
+    """Fields of ``TeamData``. Raises TeamDataError, and UnsupportedError without Pillow."""
     image = _pillow()
     classes, found = files.images(folder)
     tell(f"looking at {len(found):,} images of {folder.name}")
@@ -31,11 +31,11 @@ def look(folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
                 if size <= limits.MOST_PIXELS and mode in _MODES:
                     opened.load()
         except (OSError, ValueError, SyntaxError, image.DecompressionBombError) as error:
-            raise DataError(f"{named} is no whole JPEG ({error})", "JPEG files that can be decoded") from error
+            raise TeamDataError(f"{named} is no whole JPEG ({error})", "JPEG files that can be decoded") from error
         if size > limits.MOST_PIXELS:
-            raise DataError(f"{named} has {size:,} pixels", f"{limits.MOST_PIXELS:,} at the most")
+            raise TeamDataError(f"{named} has {size:,} pixels", f"{limits.MOST_PIXELS:,} at the most")
         if mode not in _MODES:
-            raise DataError(f"{named} is of the colour mode {mode}", "RGB or grey")
+            raise TeamDataError(f"{named} is of the colour mode {mode}", "RGB or grey")
         pixels += size
     return {
         "count": len(found),

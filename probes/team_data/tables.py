@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from probes.team_data import limits
-from probes.team_data.limits import DataError
+from probes.team_data.limits import TeamDataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,35 +20,39 @@ _NUMBERS: Final = "finite numbers, separated by commas"
 
 
 def columns(path: Path) -> tuple[str, ...]:
-    """The names in the first line. Raises DataError where they name nothing, or twice the same."""
+    """The names in the first line. Raises TeamDataError where they name nothing, or twice the same."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             names = tuple(name.strip() for name in next(csv.reader(file), ()))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path.name} is no CSV file ({error})", "a text in UTF-8") from error
+        raise TeamDataError(f"{path.name} is no CSV file ({error})", "a text in UTF-8") from error
     if not 2 <= len(names) <= limits.MOST_COLUMNS:
-        raise DataError(
+        raise TeamDataError(
             f"{path.name} has {limits.several(len(names), 'column')}",
             f"2 to {limits.MOST_COLUMNS:,}, separated by commas",
         )
     if any(_is_number(name) or not name for name in names):
-        raise DataError(f"{path.name} begins with «{', '.join(names)[:60]}»", "a first line with the columns' names")
+        raise TeamDataError(
+            f"{path.name} begins with «{', '.join(names)[:60]}»", "a first line with the columns' names"
+        )
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(f"{path.name} has two columns with the name {twice[0]!r}", "a name of its own for each column")
+        raise TeamDataError(
+            f"{path.name} has two columns with the name {twice[0]!r}", "a name of its own for each column"
+        )
     return names
 
 
 def label_place(path: Path, names: tuple[str, ...], label: str) -> int:
-    """Which column holds the labels. Raises DataError for none of that name."""
+    """Which column holds the labels. Raises TeamDataError for none of that name."""
     if label not in names:
         said = f"{label!r} is no column of {path.name}" if label else f"not given, and {path.name} is a table"
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
-        raise DataError(said, shown, "label")
+        raise TeamDataError(said, shown, "label")
     return names.index(label)
 
 
 def look(path: Path, label: str) -> dict[str, Any]:
-    """Fields of ``TeamData``. Raises DataError."""
+    """Fields of ``TeamData``. Raises TeamDataError."""
     import numpy as np
 
     names = columns(path)
@@ -72,7 +76,7 @@ def look(path: Path, label: str) -> dict[str, Any]:
 
 
 def arrays(path: Path, label: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """All features (n, columns) and labels (n,), as float32. Raises DataError."""
+    """All features (n, columns) and labels (n,), as float32. Raises TeamDataError."""
     import numpy as np
 
     names = columns(path)
@@ -82,7 +86,7 @@ def arrays(path: Path, label: str) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _tables(path: Path, names: tuple[str, ...]) -> Iterator[NDArray[Any]]:
-    """Pieces of the table as float32, as both sides read it. Raises DataError with the line of a mistake."""
+    """Pieces of the table as float32, as both sides read it. Raises TeamDataError with the line of a mistake."""
     import numpy as np
 
     line = 2
@@ -99,23 +103,23 @@ def _tables(path: Path, names: tuple[str, ...]) -> Iterator[NDArray[Any]]:
                 yield table
                 line += len(lines)
     except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is no CSV file ({error})", "a text in UTF-8") from error
+        raise TeamDataError(f"{path.name} is no CSV file ({error})", "a text in UTF-8") from error
 
 
-def _mistake(path: Path, names: tuple[str, ...], lines: list[str], first: int) -> DataError:
+def _mistake(path: Path, names: tuple[str, ...], lines: list[str], first: int) -> TeamDataError:
     for number, line in enumerate(lines, first):
         cells = line.rstrip("\n").split(",")
         if not line.strip():
-            return DataError(f"{path.name}, line {number} is empty", f"{len(names)} numbers in each line")
+            return TeamDataError(f"{path.name}, line {number} is empty", f"{len(names)} numbers in each line")
         if len(cells) != len(names):
-            return DataError(
+            return TeamDataError(
                 f"{path.name}, line {number} has {limits.several(len(cells), 'column')}",
                 f"{len(names)}, as its first line",
             )
         for name, cell in zip(names, cells, strict=True):
             if not _is_number(cell) or not abs(float(cell)) <= _LARGEST:
-                return DataError(f"{path.name}, line {number}, {name}: {cell.strip()[:40]!r}", _NUMBERS)
-    return DataError(f"{path.name}, lines {first} to {first + len(lines) - 1} can't be read", _NUMBERS)
+                return TeamDataError(f"{path.name}, line {number}, {name}: {cell.strip()[:40]!r}", _NUMBERS)
+    return TeamDataError(f"{path.name}, lines {first} to {first + len(lines) - 1} can't be read", _NUMBERS)
 
 
 _LARGEST: Final = 3.4028234e38  # of a float32

@@ -38,9 +38,11 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunSetup]:
         cancelled: Callable[[], bool],
         learn: object,
         model_path: Path | None,
+        data_path: Path | None,
     ) -> RunResult:
         assert callable(learn), "a fake machine's starts teach nothing"
         assert model_path is None, "these are runs of stock networks"
+        assert data_path is None
         asked.append(setup)
         return real(
             setup,

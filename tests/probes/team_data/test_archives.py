@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from probes.team_data import archives, limits
-from probes.team_data.limits import DataError
+from probes.team_data.limits import TeamDataError
 from tests.probes.team_data import made
 
 X, Y = made.features(), made.classes()
@@ -55,14 +55,14 @@ class Evil:
 def test_what_is_refused(
     tmp_path: Path, arrays: dict[str, np.ndarray], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(TeamDataError) as caught:
         archives.look(made.archive(tmp_path, **arrays), "")
     assert said in str(caught.value)
     assert "unpickled" not in capsys.readouterr().out
 
 
 def test_a_name_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"label: 'y' is no array of rows.npz; allowed: ids, labels, x"):
+    with pytest.raises(TeamDataError, match=r"label: 'y' is no array of rows.npz; allowed: ids, labels, x"):
         archives.look(made.archive(tmp_path), "y")
 
 
@@ -70,7 +70,7 @@ def test_another_file_in_it_is_told(tmp_path: Path) -> None:
     path = made.archive(tmp_path)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("run.py", "print('hello')")
-    with pytest.raises(DataError, match=r"data: rows.npz holds run.py; allowed: arrays of numbers"):
+    with pytest.raises(TeamDataError, match=r"data: rows.npz holds run.py; allowed: arrays of numbers"):
         archives.look(path, "")
 
 
@@ -79,7 +79,9 @@ def test_what_would_unpack_too_large_is_never_unpacked(tmp_path: Path, monkeypat
     np.savez_compressed(path, x=np.zeros((10_000, 100)), labels=np.zeros(10_000, int))
     monkeypatch.setattr(limits, "MOST_BYTES", 2**20)
     assert path.stat().st_size < 2**20
-    with pytest.raises(DataError, match=r"the arrays of rows.npz have 8,080,\d+ bytes; allowed: 1,048,576 at the most"):
+    with pytest.raises(
+        TeamDataError, match=r"the arrays of rows.npz have 8,080,\d+ bytes; allowed: 1,048,576 at the most"
+    ):
         archives.look(path, "")
 
 
@@ -87,5 +89,5 @@ def test_a_header_that_promises_more_than_there_is(tmp_path: Path) -> None:
     path = made.archive(tmp_path)
     content = path.read_bytes()
     path.write_bytes(content.replace(b"(200, 5)", b"(900, 5)"))
-    with pytest.raises(DataError, match=r"data: rows.npz"):
+    with pytest.raises(TeamDataError, match=r"data: rows.npz"):
         archives.look(path, "")

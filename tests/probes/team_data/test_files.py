@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from probes.team_data import files, limits
-from probes.team_data.limits import DataError
+from probes.team_data.limits import TeamDataError
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 
@@ -80,7 +80,7 @@ def spoil_one_class(folder: Path) -> None:
 )
 def test_what_else_lies_there_is_refused_by_name(folder: Path, spoil: Callable[[Path], None], said: str) -> None:
     spoil(folder)
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(TeamDataError) as caught:
         files.digest(folder)
     assert said in str(caught.value)
 
@@ -95,5 +95,5 @@ def test_too_much_and_too_little(
     for module in (files, limits):
         if hasattr(module, limit):
             monkeypatch.setattr(module, limit, value)
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(TeamDataError, match=said):
         files.images(folder)

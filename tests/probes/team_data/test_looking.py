@@ -11,7 +11,7 @@ import pytest
 from probes import catalog
 from probes.schema import RunRequest, from_json, to_json
 from probes.team_data import limits
-from probes.team_data.limits import DataError
+from probes.team_data.limits import TeamDataError
 from probes.team_data.looking import look, refusal
 from tests.probes.team_data import made
 
@@ -102,26 +102,26 @@ def test_a_record_has_no_number_of_the_data(tmp_path: Path) -> None:
 )
 def test_what_is_no_data_is_refused(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(TeamDataError) as caught:
         look(tmp_path / name, "kind" if name.endswith("csv") else "")
     assert said in str(caught.value)
 
 
 def test_nothing_there_and_a_pipe_are_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"data: rows.csv can't be read \(No such file or directory\)"):
+    with pytest.raises(TeamDataError, match=r"data: rows.csv can't be read \(No such file or directory\)"):
         look(tmp_path / "rows.csv", "kind")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "rows.csv")
-        with pytest.raises(DataError, match=r"data: rows.csv is a pipe or a device"):
+        with pytest.raises(TeamDataError, match=r"data: rows.csv is a pipe or a device"):
             look(tmp_path / "rows.csv", "kind")
 
 
 def test_too_few_and_too_many_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = made.archive(tmp_path, x=np.zeros((63, 2)), labels=np.zeros(63, int))
-    with pytest.raises(DataError, match=r"data: rows.npz has 63 samples; allowed: 64 to 1,000,000"):
+    with pytest.raises(TeamDataError, match=r"data: rows.npz has 63 samples; allowed: 64 to 1,000,000"):
         look(few)
     monkeypatch.setattr(limits, "MOST", 100)
-    with pytest.raises(DataError, match="has 200 samples"):
+    with pytest.raises(TeamDataError, match="has 200 samples"):
         look(made.table(tmp_path), "kind")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from probes.team_data import limits, pictures
-from probes.team_data.limits import DataError
+from probes.team_data.limits import TeamDataError
 from tests.probes.team_data import made
 
 image = pytest.importorskip("PIL.Image")
@@ -30,7 +30,7 @@ def spoilt(tmp_path: Path, photos: Path) -> Path:
 
 
 def refused(file: Path) -> str:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(TeamDataError) as caught:
         pictures.look(file.parent.parent, lambda _: None)
     return str(caught.value)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from probes.team_data import tables
-from probes.team_data.limits import DataError
+from probes.team_data.limits import TeamDataError
 from tests.probes.team_data import made
 
 HEAD, ROW = "a,b,kind\n", "1,2,0\n"
@@ -50,7 +50,7 @@ def test_lines_may_end_as_they_do_elsewhere_and_begin_with_a_mark(tmp_path: Path
 def test_what_both_sides_could_not_read_alike_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "rows.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(TeamDataError) as caught:
         tables.look(path, "kind")
     assert said in str(caught.value)
 
@@ -63,6 +63,6 @@ def test_what_both_sides_could_not_read_alike_is_refused_with_its_line(tmp_path:
     ],
 )
 def test_a_label_is_one_of_the_columns(tmp_path: Path, label: str, said: str) -> None:
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(TeamDataError) as caught:
         tables.look(made.table(tmp_path), label)
     assert str(caught.value) == said
