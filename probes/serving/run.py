@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,9 +24,9 @@ from probes.engine.watching import machine
 from probes.model_file import templates
 from probes.schema import ModelSpec, Outcome, RunRequest, RunSetup
 from probes.serving import catalog as servers
-from probes.serving import tensorflow_serving
+from probes.serving import clocks, tensorflow_serving
 from probes.serving.measure import Measuring, Model
-from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun
+from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun, Trace
 from probes.system.scratch import scratch_folder
 
 LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
@@ -46,6 +47,8 @@ def validate(request: ServingRequest) -> None:
             raise ValueError(f"servers: {name!r} doesn't exist; allowed: {', '.join(servers.modules())}")
     plan.check_range("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
     plan.check_range("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
+    if request.trace is not None:
+        _look_at_trace(request.trace, request.seconds)
     for option in ("tensorflow_serving", "tensorflow_serving_grpc"):
         if address := getattr(request, option):
             tensorflow_serving.look_at(option, address)
@@ -61,14 +64,16 @@ def run(
     lock: Lock = machine_lock,
     model_path: Path | None = None,
     pythons: SidePythons = catalog.NONE,
+    trace_path: Path | None = None,
 ) -> ServingRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
 
-    ``model_path``: where the request's model file lies, if it has one; ``pythons``: the interpreters of its sides.
+    ``model_path``, ``trace_path``: where the request's model file and its trace lie, if it has them; ``pythons``: the
+    interpreters of its sides.
     """
     validate(request)
     request = replace(request, interpreters=told(pythons))
-    runner = _ServingRunner(request, on_progress, cancelled, model_path, pythons)
+    runner = _ServingRunner(request, on_progress, cancelled, model_path, trace_path, pythons)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine"), cancelled=cancelled),
@@ -90,10 +95,11 @@ class _ServingRunner:
         on_progress: Callable[[ServingProgress], None],
         cancelled: Callable[[], bool],
         model_path: Path | None,
+        trace_path: Path | None,
         pythons: SidePythons,
     ) -> None:
         self._request, self._on_progress, self._cancelled = request, on_progress, cancelled
-        self._model_path, self._pythons = model_path, pythons
+        self._model_path, self._trace_path, self._pythons = model_path, trace_path, pythons
         self._specs = tuple(spec for spec in servers.servers() if not request.servers or spec.id in request.servers)
         self._records = {
             spec.id: ServingRecord(spec, request.model, Outcome.CANCELLED, _NOT_REACHED) for spec in self._specs
@@ -120,6 +126,7 @@ class _ServingRunner:
                 cancelled=self._cancelled,
                 tell=self.tell,
                 python=side_pythons.standing_in(spec.framework, spec.environment, self._pythons),
+                trace_path=self._trace_path,
             )
             try:
                 measuring.run()
@@ -176,6 +183,17 @@ class _ServingRunner:
 
     def _end(self, spec: ServerSpec, outcome: Outcome, reason: str) -> None:
         self._records[spec.id] = ServingRecord(spec, self._request.model, outcome, reason)
+
+
+def _look_at_trace(trace: Trace, seconds: float) -> None:
+    """Raises ValueError where so few requests come in the time for them that they say nothing."""
+    if trace.fewest_seconds > (left := clocks.trace_seconds(seconds)):
+        needed = math.ceil(trace.fewest_seconds / clocks.TRACE_SHARE)
+        most = f"{needed} or more" if needed <= MOST_SECONDS else f"a trace that is busier: {needed} would be too long"
+        raise ValueError(
+            f"seconds: {seconds:g}, of which {left:.0f} are for {trace.name}, whose first requests take "
+            f"{trace.fewest_seconds:.0f}; allowed: {most}"
+        )
 
 
 def _look_at(network: Network, source: Logits) -> None:

@@ -43,7 +43,7 @@ def validate(setup: RunSetup, memory_bytes: int) -> None:
     if setup.request.model_file is not None:
         _validate_own(setup.request.model_file, plan.budget_seconds(setup.request.budget), memory_bytes)
     for name in setup.request.sizes:
-        model = catalog.modules()[name]
+        model = catalog.model(name)
         sizes = model.SPEC.sized(setup.request.sizes)
         if (bytes_ := needed(model, sizes)) > memory_bytes:
             raise ValueError(
