@@ -37,13 +37,12 @@ class BothSides:
     def __init__(self, children: dict[Framework, Child], scratch: Path) -> None:
         self.children, self._scratch = children, scratch
 
-    def described(self, path: Path) -> ModelFile:
-        replies = {side: child.ask("describe", timeout=LIMIT, path=str(path)) for side, child in self.children.items()}
-        answers = {side: reply["model"] for side, reply in replies.items() if reply["model"]}
-        first = next(iter(answers.values())) | {"sides": replies["pytorch"]["sides"]}
-        parameters = {side: answer["parameters"] for side, answer in answers.items() if "parameters" in answer}
+    def described(self, path: Path, side: Framework = "pytorch") -> ModelFile:
+        """By one of both children: what a file is doesn't hang on who is asked, but for its ``parameters``."""
+        reply = self.children[side].ask("describe", timeout=LIMIT, path=str(path))["model"]
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        return ModelFile(path.name, sha256, first["title"], tuple(first["sides"]), first["trains"], parameters)
+        parameters = {side: int(reply["parameters"])}
+        return ModelFile(path.name, sha256, reply["title"], tuple(reply["sides"]), reply["trains"], parameters)
 
     def compared(self, path: Path, measure: str = "train_step") -> Compared:
         """As a round compares them before any clock starts."""
