@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from probes.contracts import UnsupportedError
 from probes.deploy import keras_model
 from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
@@ -26,17 +27,25 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # no
 
 
 def load(artefact: Artefact) -> Predict:
-    """The model from the file; what a network defines itself must come from its code all the same."""
+    """The model from the file; what a network defines itself must come from its code all the same.
+
+    Raises UnsupportedError for a network that its file doesn't bring back.
+    """
     import keras
 
     keras_model.use(artefact.threads)
     model = keras_model.built(artefact)
-    network = _written(model)
-    custom = _custom_parts(network)
-    loaded = keras.saving.load_model(artefact.folder / _FILE, custom_objects=custom, compile=False)
-    if network is not model:
-        model.network = loaded
-    return keras_model.traced(model if network is not model else loaded)
+    custom = _custom_parts(_written(model))
+    try:
+        network = keras.saving.load_model(artefact.folder / _FILE, custom_objects=custom, compile=False)
+    except (TypeError, ValueError, NotImplementedError, AttributeError) as error:
+        raise UnsupportedError(
+            f"Keras' own file doesn't bring this model back: {type(error).__name__}: {error} (a class of your own needs "
+            "an __init__ that takes **kwargs, get_config() for its arguments, and build() for what it makes itself)"
+        ) from error
+    if artefact.own and keras_model.spreads(model):
+        network = keras_model.by_place(network, artefact.own.template, plain=False)
+    return keras_model.traced(network)
 
 
 def _written(model: Any) -> Any:
