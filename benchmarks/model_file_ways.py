@@ -1,9 +1,9 @@
 """Which ways out take which model files: ``python -m benchmarks.model_file_ways FOLDER [FILE …] [--light]``.
 
 Exports each half by every way and compares what comes out with the half itself; clocks nothing to speak of. A record a
-file is kept in FOLDER, and a file that has one already is passed over: a run that was ended goes on where it was. Without
-files: the twenty architectures of the tests. What is in FOLDER is printed as a table of Markdown, and below it every
-reason of a way that can't take a file.
+file is kept in FOLDER, and a file that has one already is passed over: a run that was ended goes on where it was.
+Without files: the twenty architectures of the tests. What is in FOLDER is printed as a table of Markdown, and below it
+every reason of a way that can't take a file.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def reasons(runs: Sequence[RoutesRun]) -> list[str]:
         for record in run_.records:
             if record.outcome is not Outcome.OK:
                 found[record.way.id, record.outcome, record.reason].append(name)
-    return [f"{way}: {outcome}: {', '.join(files)}: {reason}" for (way, outcome, reason), files in sorted(found.items())]
+    return [f"{way}: {what}: {', '.join(files)}: {reason}" for (way, what, reason), files in sorted(found.items())]
 
 
 def _records(runs: Sequence[RoutesRun]) -> list[RouteRecord]:

@@ -10,6 +10,7 @@ from probes.deploy import keras_model
 from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 from probes.model_file import keras_parts
+from probes.system.quoting import quoted
 
 SPEC = RouteSpec(
     id="tensorflow_keras_file",
@@ -22,8 +23,11 @@ _FILE = "model.keras"
 
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
-    """One file."""
-    _written(source.network).save(folder / _FILE)
+    """One file. Raises UnsupportedError for a network that doesn't say what it is made of."""
+    try:
+        _written(source.network).save(folder / _FILE)
+    except NotImplementedError as error:
+        raise _not_back(error) from error
 
 
 def load(artefact: Artefact) -> Predict:
@@ -39,13 +43,18 @@ def load(artefact: Artefact) -> Predict:
     try:
         network = keras.saving.load_model(artefact.folder / _FILE, custom_objects=custom, compile=False)
     except (TypeError, ValueError, NotImplementedError, AttributeError) as error:
-        raise UnsupportedError(
-            f"Keras' own file doesn't bring this model back: {type(error).__name__}: {error} (a class of your own needs "
-            "an __init__ that takes **kwargs, get_config() for its arguments, and build() for what it makes itself)"
-        ) from error
+        raise _not_back(error) from error
     if artefact.own and keras_model.spreads(model):
         network = keras_model.by_place(network, artefact.own.template, plain=False)
     return keras_model.traced(network)
+
+
+def _not_back(error: Exception) -> UnsupportedError:
+    return UnsupportedError(
+        "Keras' own file doesn't bring this model back: a class of your own needs an __init__ that takes **kwargs, "
+        "get_config() that tells its arguments, and build() for what it makes itself; a Lambda layer isn't loaded at "
+        f"all ({type(error).__name__}: {quoted(str(error), 200)})"
+    )
 
 
 def _written(model: Any) -> Any:

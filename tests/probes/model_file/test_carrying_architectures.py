@@ -1,5 +1,5 @@
-"""Twenty small models after public architectures, and the model files in ``examples/``: their weights go across, and both
-sides are seen to compute the same.
+"""Twenty small models after public architectures, and those in ``examples/``: their weights go across, and both sides
+are seen to compute the same.
 
 Children that hold one framework each take one file after another; nothing is timed.
 """

@@ -1,6 +1,7 @@
-"""A model file of ``examples/`` is run as its first lines say, with one probe and the shortest budget; what was recorded
-is verified with other people's timers. That both sides of every example compute the same is seen in
-``test_carrying_architectures.py``.
+"""A model file of ``examples/`` is run as its first lines say, with one probe and the shortest budget; what was
+recorded is verified with other people's timers.
+
+That both sides of the other examples compute the same is seen in ``test_carrying_architectures.py``.
 """
 
 from __future__ import annotations
