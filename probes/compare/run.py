@@ -14,6 +14,7 @@ from probes.compare.pairing import Side
 from probes.compare.schema import ComparedStep, Comparison
 from probes.compare.steps import Step
 from probes.contracts import Cancelled
+from probes.engine.running import strays
 from probes.engine.running.child import Child, Launcher, ProcessChild
 from probes.engine.running.pair import Pair, PairSettings
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelFile, RunRequest
@@ -49,7 +50,7 @@ def compare(
         raise CannotCompareError(
             f"{file[1].name} has a half for {TITLES[file[1].sides[0]]} only: nothing to compare it to"
         )
-    with scratch_folder() as scratch:
+    with scratch_folder() as scratch, strays.ended(scratch if file is not None else ""):
         request = RunRequest(device="cpu", seed=seed)
         pair = Pair(PairSettings(request, launcher, scratch, cancelled, LIMIT), FRAMEWORKS, seed, tell)
         try:
