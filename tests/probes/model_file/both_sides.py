@@ -9,12 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from probes import catalog
-from probes.engine.running import agreements, environment
-from probes.engine.running.child import Child, ProcessChild
+from probes.engine.running import agreements
+from probes.engine.running.child import Child
 from probes.schema import FRAMEWORKS, Framework, ModelFile
-from probes.system.scratch import scratch_folder
-
-LIMIT = 240.0
+from tests.probes.both_children import LIMIT, both_children
 
 
 @dataclass(frozen=True)
@@ -67,15 +65,5 @@ class BothSides:
 @contextmanager
 def both_sides() -> Iterator[BothSides]:
     """Children as a run starts them, on one thread."""
-    with scratch_folder() as scratch:
-        children: dict[Framework, Child] = {}
-        try:
-            for side in FRAMEWORKS:
-                child = children[side] = ProcessChild(side, environment.variables(1, "cpu", scratch), lambda: False)
-                child.ask("limit", timeout=LIMIT, cpus=(), memory=0)
-                child.ask("load", timeout=LIMIT, threads=1)
-                child.ask("use", timeout=LIMIT, device="cpu", seed=0)
-            yield BothSides(children, Path(scratch))
-        finally:
-            for child in children.values():
-                child.close()
+    with both_children() as (children, scratch):
+        yield BothSides(children, scratch)
