@@ -41,16 +41,24 @@ _HELPERS: Final[Mapping[Framework, str]] = {
 }
 
 
+def _nothing_hidden(_: Iterable[str]) -> None: ...
+
+
+def _as_raised(_path: Path, _framework: Framework) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class OwnHalf:
-    """Where the model's code is, and what its inputs look like."""
+    """Where the model's code is, and what its inputs look like. As it is by default it goes to other processes: servers
+    pickle what their workers are to load."""
 
     path: str
     sha256: str
     template: templates.Template
     plain: bool  # one array in, one out: it is called as it is
-    show: Callable[[Iterable[str]], None] = lambda _: None  # lets a guarded process see what the file needs
-    explain: Callable[[Path, Framework], AbstractContextManager[None]] = lambda *_: nullcontext()  # see ``mistakes``
+    show: Callable[[Iterable[str]], None] = _nothing_hidden  # lets a guarded process see what the file needs
+    explain: Callable[[Path, Framework], AbstractContextManager[None]] = _as_raised  # see ``mistakes``
 
     def network(self, framework: Framework) -> Any:
         """A new one that takes its inputs by place, built as far as loading weights asks for.
@@ -63,7 +71,7 @@ class OwnHalf:
 
 
 def loaded(
-    framework: Framework, path: str, sha256: str, show: Callable[[Iterable[str]], None] = lambda _: None
+    framework: Framework, path: str, sha256: str, show: Callable[[Iterable[str]], None] = _nothing_hidden
 ) -> OwnModel:
     """The file's model in this process, which works in the run's own folder from here on."""
     file = Path(path)

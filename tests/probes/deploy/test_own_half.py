@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -71,6 +72,11 @@ def test_what_has_an_outcome_of_its_own_is_passed_on(error: Exception) -> None:
     with pytest.raises(type(error)) as caught, quoting("it can't take it", _says_memory):
         raise error
     assert caught.value is error
+
+
+def test_a_server_s_workers_are_told_by_pickling_it() -> None:
+    half = OwnHalf("/ours.py", "ab" * 32, LEAF, plain=True)
+    assert pickle.loads(pickle.dumps(half)) == half  # noqa: S301 - it was written a moment ago
 
 
 @pytest.mark.parametrize("is_own", [True, False])
