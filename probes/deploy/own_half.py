@@ -96,8 +96,11 @@ def quoting(what: str, is_out_of_memory: Callable[[BaseException], bool]) -> Ite
         if is_out_of_memory(error):
             raise
         traceback.print_exc()
-        words = quoted(str(error), _MOST_WORDS)
-        raise UnsupportedError(f"{what}: {type(error).__name__}: {words}".rstrip(": ")) from error
+        cause: BaseException = error
+        while cause.__cause__ is not None:  # tools raise what they were doing from what went wrong
+            cause = cause.__cause__
+        words = quoted(str(cause), _MOST_WORDS)
+        raise UnsupportedError(f"{what}: {type(cause).__name__}: {words}".rstrip(": ")) from error
 
 
 def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: Path) -> dict[str, Any]:

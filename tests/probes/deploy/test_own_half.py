@@ -67,6 +67,16 @@ def test_a_tool_s_words_are_quoted_in_one_line() -> None:
         raise ValueError("no rule\n\n  for aten::fold\n")
 
 
+def test_of_an_error_and_its_cause_the_cause_is_quoted() -> None:
+    error = RuntimeError("an error occurred in pass 7")
+    error.__cause__ = KeyError("aten.fold")
+    with (
+        pytest.raises(UnsupportedError, match=r"^it can't take it: KeyError: 'aten.fold'$"),
+        quoting("it can't take it", _says_memory),
+    ):
+        raise error
+
+
 @pytest.mark.parametrize("error", [RuntimeError("no room"), ImportError("torchao"), UnsupportedError("one input")])
 def test_what_has_an_outcome_of_its_own_is_passed_on(error: Exception) -> None:
     with pytest.raises(type(error)) as caught, quoting("it can't take it", _says_memory):
