@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("file", type=Path, nargs="*")
     parser.add_argument("--light", action="store_true", help="leave out what takes half a minute or more to export")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     options.folder.mkdir(exist_ok=True)
     group.PROCESSES = 1  # whether another start takes as long isn't asked here
     ways = [way.id for way in catalog.ways() if not (options.light and way.heavy)]

@@ -80,8 +80,8 @@ def load(artefact: Artefact) -> Predict:
             outputs = methods[number].execute([*map(torch.from_numpy, x)])
         except RuntimeError as error:  # a number; which operation it was goes to the log
             raise RuntimeError(
-                f"{error}: ExecuTorch refuses an operation of the program. It has no channels-last order, for one, which "
-                "Keras' convolutions ask for on PyTorch"
+                f"{error}: ExecuTorch refuses an operation of the program. It has no channels-last order, for one, "
+                "which Keras' convolutions ask for on PyTorch"
             ) from None
         return batches.table([output.numpy() for output in outputs])
 
