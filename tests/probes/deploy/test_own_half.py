@@ -59,6 +59,14 @@ def test_a_mistake_in_the_file_is_told_with_its_line(source: str, told: str, hal
     assert str(caught.value).startswith(told)
 
 
+def test_tensorflow_where_keras_runs_without_it_is_a_hint_at_keras_own_operations(
+    half: Callable[[str], OwnHalf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow", None)  # as on JAX
+    with pytest.raises(UnsupportedError, match=r"line 1: tensorflow can't be seen here.*write with keras\.ops"):
+        half("import tensorflow as tf").network("tensorflow")
+
+
 def test_a_tool_s_words_are_quoted_in_one_line() -> None:
     with (
         pytest.raises(UnsupportedError, match=r"^it can't take it: ValueError: no rule for aten::fold$"),
