@@ -23,6 +23,7 @@ SPEC = RouteSpec(
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """Two files, with a batch of any size."""
     import openvino
+    import torch
 
     shapes = [[-1, *leaf.shape[1:]] for leaf in source.example]
     example = torch_model.example(source)
@@ -31,7 +32,8 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
         model = openvino.convert_model(
             source.network, example_input=example[0] if one else example, input=shapes[0] if one else shapes
         )
-    except openvino.frontend.OpConversionFailure:  # it knows more of ``torch.export``'s operations than of a trace's
+    except (openvino.frontend.OpConversionFailure, torch.jit.TracingCheckError):
+        # Two traces of an encoder with a fast path aren't alike; of Keras' operations it knows those of a graph.
         model = openvino.convert_model(torch_model.exported(source))
     ov.save(model, folder, form)
 
