@@ -12,6 +12,7 @@ from probes.compare import deviations, lint, pairing
 from probes.compare.pairing import Side
 from probes.compare.schema import ComparedStep, Comparison
 from probes.compare.steps import Step
+from probes.engine.running import strays
 from probes.engine.running.child import Child, Launcher
 from probes.engine.running.interpreters import launcher as launcher_of
 from probes.engine.running.pair import Pair, PairSettings
@@ -48,7 +49,7 @@ def compare(
         raise CannotCompareError(
             f"{file[1].name} has a half for {TITLES[file[1].sides[0]]} only: nothing to compare it to"
         )
-    with scratch_folder() as scratch:
+    with scratch_folder() as scratch, strays.ended(scratch if file is not None else ""):
         request = RunRequest(device="cpu", seed=seed)
         pair = Pair(PairSettings(request, launcher, scratch, cancelled, LIMIT), FRAMEWORKS, seed, tell)
         try:

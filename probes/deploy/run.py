@@ -16,6 +16,7 @@ from probes.deploy.launch import RouteChildren, RuntimeLauncher
 from probes.deploy.schema import Exported, Reference, RouteRecord, RoutesProgress, RoutesRequest, RoutesRun, Way
 from probes.deploy.workshop import Workshop
 from probes.engine.planning import memory_estimate
+from probes.engine.running import strays
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.running.lock import Lock, machine_lock
@@ -67,6 +68,7 @@ def run(
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             store.tidy()
             runner.begin()

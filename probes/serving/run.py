@@ -17,6 +17,7 @@ from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import Logits
 from probes.deploy.workshop import Network, Workshop
 from probes.engine.planning import memory_estimate, plan
+from probes.engine.running import strays
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.running.lock import Lock, machine_lock
@@ -78,6 +79,7 @@ def run(
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine"), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             runner.begin()
             runner.try_all(scratch)
@@ -166,7 +168,8 @@ class _ServingRunner:
         try:
             source = workshop.answers(spec.framework)
             network = workshop.network(spec.framework)
-            _look_at(network, source)
+            if reason := not_spoken(network, source):
+                raise UnsupportedError(reason)
             folder, _ = workshop.export(routes.find(spec.way))
         except ChildError as error:
             self._end(spec, error.outcome, error.reason)
@@ -196,13 +199,14 @@ def _look_at_trace(trace: Trace, seconds: float) -> None:
         )
 
 
-def _look_at(network: Network, source: Logits) -> None:
-    """Raises UnsupportedError for what the protocols that are spoken here can't carry: rows in, rows out."""
+def not_spoken(network: Network, source: Logits) -> str:
+    """What of a model the protocols that are spoken here can't carry, rows in and rows out; "" if they carry it."""
     inputs = len(templates.specs(network.own["template"])) if network.own else 1
     if inputs > 1:
-        raise UnsupportedError(
+        return (
             f"the model takes {inputs} arrays: servers are asked with one so far. Its ways out take several: "
             "python -m probes routes"
         )
     if len(source.outputs) > 1:
-        raise UnsupportedError(f"the model gives {len(source.outputs)} outputs: servers are asked for one so far")
+        return f"the model gives {len(source.outputs)} outputs: servers are asked for one so far"
+    return ""
