@@ -234,7 +234,10 @@ def _modules(package: str) -> list[ModuleType]:
 def _fits(model: ModuleType, measure: MeasureSpec) -> bool:
     spec: ModelSpec = model.SPEC
     if spec.own:
-        return measure.any_model and (model.FILE.trains or not measure.trains)
+        told = model.FILE.generates if measure.generates else measure.any_model
+        return told and (model.FILE.trains or not measure.trains)
+    if measure.generates:
+        return False
     told = not measure.models or spec.id in measure.models
     return told and {size.name for size in spec.sizes}.issuperset(measure.sizes)
 

@@ -97,7 +97,7 @@ class ProbeSpec:
     measure: str
     track: Track
     metric: str  # "time per training step"
-    unit: str  # "s", "samples/s", "B", "relative", "samples", "J"
+    unit: str  # "s", "samples/s", "tokens/s", "B", "relative", "samples", "J"
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
     budget: Level  # the smallest named budget that covers it
@@ -150,6 +150,27 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a side has no half of a published model here."""
+
+    # «no implementation» says something of the framework; «not installed» of this machine; «refused» of this model.
+    kind: Literal["not installed", "no implementation", "refused"]
+    library: str  # "KerasHub"
+    version: str = ""
+    what: str = ""  # "modernbert as encoder", or the words of a refusal
+    as_of: str = ""  # ISO 8601, the day of the look
+
+    @property
+    def reason(self) -> str:
+        match self.kind:
+            case "not installed":
+                return f"{self.library} isn't in this side's interpreter"
+            case "no implementation":
+                return f"no implementation of {self.what} in {self.library} {self.version}, as of {self.as_of}"
+        return self.what
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFile:
     """A team's own model, as its file described itself. Its code is in no record, its hash is."""
 
@@ -163,6 +184,8 @@ class ModelFile:
     # What a step of 64 samples took when the file was looked at; bytes are on top of the framework's own.
     step_seconds: Mapping[Framework, float] = field(default_factory=dict)
     step_bytes: Mapping[Framework, int] = field(default_factory=dict)
+    generates: bool = False  # whether it writes text, token by token
+    lacks: Mapping[Framework, Lack] = field(default_factory=dict)  # sides that a published model has no half for
 
     @property
     def id(self) -> str:
