@@ -1,8 +1,8 @@
 """TensorFlow's half of a published model, as KerasHub builds it, and how Transformers' weights get into it.
 
 KerasHub's own converters know where each of Transformers' weights goes. They are run with what PyTorch's half gave
-instead of with a file; and, to compare what training changed, with the place of each number instead of the number, which
-tells where in Transformers' layout a number of Keras' belongs.
+instead of with a file; and, to compare what training changed, with the place of each number instead of the number, so
+that it is known where in Transformers' layout a number of Keras' belongs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from probes.model_file import keras_subject
+from probes.model_file import keras_parts, keras_subject, trees
 from probes.model_file.carrying import NotCarriedError
 from probes.model_file.published import HalfError, Published
 
@@ -32,6 +32,7 @@ _ACTIVATION = ("hidden_act", "activation_function", "activation", "hidden_activa
 class HubNetwork:
     """A model that takes what Transformers takes, and what it is made of."""
 
+    published: Published
     model: Any
     backbone: Any
     task: Any  # that writes text; None for an encoder
@@ -87,18 +88,11 @@ def network(published: Published, *, load_weights: bool = True) -> HubNetwork:
         weight = ops.cast(ops.expand_dims(mask, -1), answer.dtype)
         answer = ops.sum(answer * weight, 1) / ops.sum(weight, 1)
     model = keras.Model({"input_ids": ids, "attention_mask": mask}, answer)
-    return HubNetwork(model, backbone, task, loader.converter)
+    return HubNetwork(published, model, backbone, task, loader.converter)
 
 
 def without_dropout(built: HubNetwork) -> None:
     keras_subject.without_dropout(built.model)
-
-
-def subject(
-    built: HubNetwork, published: Published, inputs: tuple[Any, Any], mode: str, device: str, settings: TrainingSettings
-) -> PublishedKerasSubject:
-    """One with the network that ``network`` built."""
-    return PublishedKerasSubject(built, published, inputs, mode, device, settings)
 
 
 class PublishedKerasSubject(keras_subject.OwnKerasSubject):
@@ -107,18 +101,18 @@ class PublishedKerasSubject(keras_subject.OwnKerasSubject):
     def __init__(
         self,
         built: HubNetwork,
-        published: Published,
         inputs: tuple[Any, Any],
         mode: str,
         device: str,
         settings: TrainingSettings,
+        loss: trees.Loss | None,
     ) -> None:
-        self._built, self._published = built, published
+        self._built = built
         self._given: Mapping[str, NDArray[Any]] = {}
         if built.task is not None:
             xla, eagerly = mode == "jit_compile=True", mode == "eager"
             built.task.compile(sampler="greedy", jit_compile=xla, run_eagerly=eagerly)
-        super().__init__(built.model, inputs, mode, device, settings, None)
+        super().__init__(built.model, inputs, mode, device, settings, loss)
 
     def _placed(self, array: Any) -> Any:
         tensor = super()._placed(array)
@@ -160,7 +154,8 @@ class PublishedKerasSubject(keras_subject.OwnKerasSubject):
             variable.assign(array)
         if changed:
             raise NotCarriedError(f"KerasHub's converter doesn't tell where {changed[0].path} comes from")
-        return loader.found
+        found: list[tuple[Any, str, NDArray[Any]]] = loader.found
+        return found
 
     def read(self, value: Any) -> NDArray[Any]:
         """What KerasHub has written is on the host already."""
@@ -172,7 +167,7 @@ class PublishedKerasSubject(keras_subject.OwnKerasSubject):
         return frozenset(id(variable) for variable in self.network.trainable_variables)
 
     def _converted(self, loader: Any) -> None:
-        self._built.converter.convert_weights(self._built.backbone, loader, dict(self._published.config))
+        self._built.converter.convert_weights(self._built.backbone, loader, dict(self._built.published.config))
 
     def generated(self, number: int) -> Any:
         """The prompt and so many tokens more, the likeliest one each time, with its cache of keys and values."""
@@ -215,8 +210,6 @@ def _same_gelu(published: Published, backbone: Any) -> None:
     import keras
     from keras_hub.src.utils.keras_utils import gelu_approximate
 
-    from probes.model_file import keras_parts
-
     if next((published.config[name] for name in _ACTIVATION if name in published.config), None) != "gelu":
         return
     for layer in keras_parts.layers_of(backbone):
@@ -232,7 +225,7 @@ def _numbers(given: Mapping[str, NDArray[Any]], needed: frozenset[int]) -> Any:
     class Numbers(SafetensorLoader):  # type: ignore[misc]  # KerasHub is no module to the type checker
         def __init__(self) -> None:
             contextlib.ExitStack.__init__(self)  # there is no file that the class itself would look for
-            self.tensors, self.prefix, self.safetensor_config, self.safetensor_files = given, None, None, {}
+            self.tensors, self.prefix, self.safetensor_config = given, None, None
 
         def get_tensor(self, hf_weight_key: str) -> Any:
             return self.tensors[self.get_prefixed_key(hf_weight_key, self.tensors)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +20,7 @@ _HALVES: Final[Mapping[Framework, str]] = {
     "pytorch": "probes.model_file.published_torch",
     "tensorflow": "probes.model_file.published_keras",
 }
+_SUBJECTS: Final[Mapping[Framework, str]] = {"pytorch": "PublishedTorchSubject", "tensorflow": "PublishedKerasSubject"}
 
 
 class PublishedModel(OwnModel):
@@ -84,5 +85,5 @@ class PublishedModel(OwnModel):
         built = self.network(settings)
         if settings.dropout == 0.0:
             self._half.without_dropout(built)
-        subject: Subject = self._half.subject(built, self._published, self.drawn(seed, batch), mode, device, settings)
-        return subject
+        kind: Callable[..., Subject] = getattr(self._half, _SUBJECTS[self._framework])
+        return kind(built, self.drawn(seed, batch), mode, device, settings, None)

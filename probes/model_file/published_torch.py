@@ -12,9 +12,7 @@ from probes.model_file.carrying import Given
 from probes.model_file.published import HalfError, Published
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from probes.contracts import Arrays, TrainingSettings
+    from probes.contracts import Arrays
 
 LIBRARY = "Transformers"
 building = torch_subject.building
@@ -95,22 +93,10 @@ def without_dropout(built: Any) -> None:
                 setattr(layer, name, 0.0)
 
 
-def subject(
-    built: Any, published: Published, inputs: tuple[Any, Any], mode: str, device: str, settings: TrainingSettings
-) -> PublishedTorchSubject:
-    """One with the network that ``network`` built."""
-    return PublishedTorchSubject(built, published, inputs, mode, device, settings)
-
-
 class PublishedTorchSubject(torch_subject.OwnTorchSubject):
     """Weights go by the names of Transformers."""
 
-    def __init__(
-        self, built: Any, published: Published, inputs: tuple[Any, Any], mode: str, device: str, settings: TrainingSettings
-    ) -> None:
-        super().__init__(built, inputs, mode, device, settings, None)
-        self._published = published
-        self._reached: tuple[str, ...] = ()
+    _reached: tuple[str, ...] = ()
 
     def _state(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.inner.body.state_dict()
