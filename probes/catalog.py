@@ -14,7 +14,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, is_written, unwritten
 from probes.schema import (
@@ -22,6 +22,7 @@ from probes.schema import (
     TITLES,
     Availability,
     Framework,
+    Interpreter,
     Level,
     ModelFile,
     ModelSpec,
@@ -30,12 +31,16 @@ from probes.schema import (
     ProbeSpec,
     Track,
 )
+from probes.system.installed import parsed
 
+#: Both sides run in the app's own interpreter.
+NONE: Mapping[Framework, Interpreter] = MappingProxyType({})
 INSTALL: dict[Framework, str] = {
     "pytorch": "pip install torch==2.13.0",
     "tensorflow": "pip install tensorflow==2.21.0 keras==3.15.1",
 }
-_MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
+#: What must be found of each, by module.
+MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
 #: As installed packages. PyTorch's build for CUDA requires CUDA's libraries, TensorFlow has an extra for them.
 PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow[and-cuda]", "keras")}
 #: Steps of training in batches that a network is slower by, of which ``time_costs`` counts 1.3 in an instance: warming
@@ -175,11 +180,11 @@ def known(probe_ids: Collection[str]) -> tuple[Probe, ...]:
     return tuple(probe for probe in (*probes_by_id().values(), *own) if probe.spec.id in probe_ids)
 
 
-def availability() -> tuple[Availability, ...]:
+def availability(interpreters: Mapping[Framework, Interpreter] = NONE) -> tuple[Availability, ...]:
     """Every probe and whether it can run here. Imports no framework."""
     rows = []
     for probe in probes_by_id().values():
-        reasons = [reason for framework in FRAMEWORKS if (reason := why_not(probe, framework))]
+        reasons = [reason for framework in FRAMEWORKS if (reason := why_not(probe, framework, interpreters))]
         if reasons:
             rows.append(Availability(probe.spec, Outcome.UNSUPPORTED, "; ".join(dict.fromkeys(reasons))))
         else:
@@ -187,9 +192,9 @@ def availability() -> tuple[Availability, ...]:
     return tuple(rows)
 
 
-def why_not(probe: Probe, framework: Framework) -> str:
+def why_not(probe: Probe, framework: Framework, interpreters: Mapping[Framework, Interpreter] = NONE) -> str:
     """Why a probe's side can't run here, with what to do about it; "" if nothing speaks against it."""
-    if reason := not_installed(framework):
+    if reason := not_installed(framework, interpreters) or _lacking(probe, framework, interpreters):
         return reason
     if reason := unwritten(probe.model, framework, probe.spec.track):
         return reason
@@ -203,11 +208,25 @@ def why_not(probe: Probe, framework: Framework) -> str:
     return ""
 
 
-def not_installed(framework: Framework) -> str:
-    """What is missing of a framework, with the line that installs it; "" if it is there."""
-    if missing := [name for name in _MODULES[framework] if not installed(name)]:
+def not_installed(framework: Framework, interpreters: Mapping[Framework, Interpreter] = NONE) -> str:
+    """What is missing of a framework, with the line that installs it; "" if it is there. An interpreter that was chosen
+    for its side has it."""
+    if framework in interpreters:
+        return ""
+    if missing := [name for name in MODULES[framework] if not installed(name)]:
         return f"{TITLES[framework]} is not installed ({' and '.join(missing)} not found): {INSTALL[framework]}"
     return ""
+
+
+def _lacking(probe: Probe, framework: Framework, interpreters: Mapping[Framework, Interpreter]) -> str:
+    """What the measure needs besides, and a side's own interpreter doesn't have."""
+    if framework not in interpreters:
+        return ""
+    names = [parsed(text)[0] for text in probe.measure_spec.packages]
+    missing = [name for name in names if name not in interpreters[framework].versions]
+    if not missing:
+        return ""
+    return f"{TITLES[framework]}'s interpreter lacks {' and '.join(missing)}: install it there with pip"
 
 
 def no_compiler(what: str) -> str:

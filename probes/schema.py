@@ -157,14 +157,14 @@ class Lack:
     kind: Literal["not installed", "no implementation", "refused"]
     library: str  # "KerasHub"
     version: str = ""
-    what: str = ""  # "modernbert as encoder", or the words of a refusal
+    what: str = ""  # "modernbert as encoder"; the environment that has the library; or the words of a refusal
     as_of: str = ""  # ISO 8601, the day of the look
 
     @property
     def reason(self) -> str:
         match self.kind:
             case "not installed":
-                return f"{self.library} isn't in this side's interpreter"
+                return f"{self.library} isn't here: python -m probes env create {self.what}"
             case "no implementation":
                 return f"no implementation of {self.what} in {self.library} {self.version}, as of {self.as_of}"
         return self.what
@@ -194,6 +194,16 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python other than the app's that one side runs in, as it was found. Its path is in no record."""
+
+    framework: Framework  # that runs there
+    name: str  # of the environment ("pytorch==2.12.0"), or what stands for a path ("own-3f9a12bc")
+    python: str  # "3.12.4"
+    versions: Mapping[str, str]  # of the framework's packages, and of what measuring needs: {"torch": "2.12.0", …}
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
     """What is asked for. Empty ``probes`` means the budget's own choice."""
 
@@ -205,6 +215,7 @@ class RunRequest:
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
     model: str = "mlp"  # whose probes the budget chooses from where ``probes`` names none
     model_file: ModelFile | None = None  # the team's own model, if it is about one
+    interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from probes import records
 from probes.check.calibration import calibrated
-from probes.commands import terminal
+from probes.commands import interpreters, terminal
 from probes.engine.judging.best_modes import best_modes
 from probes.engine.planning import memory_estimate
 from probes.engine.running import model_files, pace, supervisor
+from probes.engine.running.interpreters import launcher, told
 from probes.engine.watching import machine
 from probes.schema import NOT_SHOWN, TITLES, ModeEffect, ModelFile, Outcome, ProbeResult, RunRequest, RunSetup, to_json
 
@@ -30,6 +31,7 @@ def add(commands: terminal.Commands) -> None:
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads, the same on both sides")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights, inputs and the order of blocks")
     terminal.add_sizes(parser)
+    interpreters.add(parser)
     parser.add_argument(
         "--calibration", type=Path, metavar="FILE",
         help="a self-check of this machine (check --form standard --out FILE): its spread and margin are used",
@@ -42,23 +44,30 @@ def main(options: argparse.Namespace) -> int:
     """Done when every planned probe ended in a stated outcome."""
     with terminal.refusing():
         check = records.read_check(options.calibration) if options.calibration else None
-        request = _requested(options)
+        request, pythons = _requested(options), interpreters.chosen(options)
+        request, start = replace(request, interpreters=told(pythons)), launcher(pythons)
         if options.model_file is not None:
-            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
+            file = model_files.describe(
+                options.model_file,
+                launcher=start,
+                interpreters=request.interpreters,
+                tell=partial(print, file=sys.stderr),
+            )
             request = replace(
                 request, model=file.id, model_file=file, probes=tuple(_own(p, file) for p in request.probes)
             )
-        here = machine.read().fingerprint
-        calibration = calibrated(request.device, machine.read(), check)
-        setup = RunSetup(request, replace(calibration, pace=pace.read(here)))
-        memory_estimate.validate(setup, machine.read().memory_bytes)
+        here = machine.seen_by(request.interpreters)
+        calibration = calibrated(request.device, here, check)
+        setup = RunSetup(request, replace(calibration, pace=pace.read(here.fingerprint)))
+        memory_estimate.validate(setup, here.memory_bytes)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
         result = supervisor.run(
             setup,
             on_progress=terminal.Reporter(),
             cancelled=cancelled,
-            learn=partial(pace.learn, here),
+            learn=partial(pace.learn, here.fingerprint),
+            launcher=start,
             model_path=options.model_file,
         )
     for row in result.results:

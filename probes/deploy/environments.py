@@ -33,9 +33,19 @@ MANIFEST = "ready.json"
 _SHARED = ("torch", "tensorflow", "keras", "numpy")  # of the app's, on whose versions an environment was resolved
 
 __all__ = [
-    "InstallError", "Runtime", "RuntimeState", "create", "find", "interpreter", "lacking", "place", "point", "remove",
-    "runtimes", "state", "variables",
+    "InstallError", "Runtime", "RuntimeState", "create", "find", "ids", "interpreter", "known", "lacking", "place",
+    "point", "remove", "runtimes", "state", "variables",
 ]  # fmt: skip
+
+
+def ids() -> tuple[str, ...]:
+    """Of all environments that are known."""
+    return tuple(runtime.id for runtime in runtimes())
+
+
+def known(id_: str) -> bool:
+    """Whether there is such an environment, made or not."""
+    return id_ in ids()
 
 
 def state(id_: str) -> RuntimeState:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -20,6 +19,7 @@ from probes.contracts import Cancelled, Tell
 from probes.deploy.runtimes import Runtime
 from probes.engine.running.child import LAST_WORDS, POLL_SECONDS, CancelledError
 from probes.system import variables
+from probes.system.asking import end_family
 from probes.system.quoting import quoted
 
 #: A line of the app's packages in an environment: what is installed there comes first, then what the app has.
@@ -144,15 +144,6 @@ def _started(
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
-
-
-def end_family(process: subprocess.Popen[str]) -> None:
-    """Kill a process that leads a session, and all it started there."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 def _read(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:

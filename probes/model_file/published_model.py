@@ -45,7 +45,7 @@ class PublishedModel(OwnModel):
         try:
             library_version = self._half.library_version()
         except ImportError:
-            return Lack("not installed", self._half.LIBRARY)
+            return Lack("not installed", self._half.LIBRARY, what=published.RUNTIMES[self._framework])
         if not self._half.lacks(self._published):
             return None
         today = datetime.now(UTC).date().isoformat()

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import os
+import platform
 import sys
 import threading
 import time
@@ -98,7 +99,8 @@ class Worker(Servant):
         """Choose the device; what this child is, for the record."""
         self.device = device
         self._adapter.use(device, seed)
-        return {"environment": {**self._adapter.describe(device), "hidden": self._guard.told()}}
+        told = {"python": platform.python_version(), "hidden": self._guard.told()}
+        return {"environment": {**self._adapter.describe(device), **told}}
 
     def describe(self, path: str) -> Reply:
         """What a team's own model says of itself, and this side's half of it; ``model`` is None where the file has no

@@ -15,7 +15,7 @@ from probes.engine.running import environment, strays
 from probes.engine.running.child import ChildError, Launcher, ProcessChild
 from probes.model_file import published
 from probes.model_file.loading import read
-from probes.schema import FRAMEWORKS, TITLES, Framework, Lack, ModelFile, Outcome
+from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, Lack, ModelFile, Outcome
 from probes.system.plaintext import visible
 from probes.system.scratch import scratch_folder
 
@@ -43,12 +43,14 @@ def describe(
     path: Path,
     *,
     launcher: Launcher = ProcessChild,
+    interpreters: Mapping[Framework, Interpreter] = catalog.NONE,
     limits: Limits | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> ModelFile:
     """What the file says of itself; of each half that is installed here its parameters, and what a step takes.
 
+    ``interpreters``: those of sides whose children ``launcher`` starts elsewhere than in the app's own.
     Raises ModelFileError. Nothing that the file started is left behind.
     """
     path = path.absolute()  # a child works in another folder
@@ -64,7 +66,7 @@ def describe(
     sides: tuple[Framework, ...] = FRAMEWORKS
     with scratch_folder() as scratch, strays.ended(scratch):
         for side in FRAMEWORKS:
-            if side not in sides or catalog.not_installed(side):
+            if side not in sides or catalog.not_installed(side, interpreters):
                 continue
             tell(f"{TITLES[side]}: what is {path.name}?")
             answer = look.at(side, scratch)

@@ -156,7 +156,10 @@ class Pair:
         framework = error.framework
         self._failed_starts[framework] = self._failed_starts.get(framework, 0) + 1
         if error.outcome == Outcome.UNSUPPORTED:
-            reason = f"{TITLES[framework]} can't be imported ({error.reason}): {INSTALL[framework]}"
+            advice = INSTALL[framework]
+            if framework in self._with.request.interpreters:
+                advice = "install it anew in the interpreter that was chosen for it"
+            reason = f"{TITLES[framework]} can't be imported ({error.reason}): {advice}"
             self._drop(framework, SideReport(error.outcome, reason))
         elif self._failed_starts[framework] >= MOST_STARTS:
             self._drop(framework, SideReport(error.outcome, error.reason))

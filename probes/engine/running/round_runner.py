@@ -59,7 +59,7 @@ class RoundRunner:
         order: tuple[Framework, ...] = FRAMEWORKS if index % 2 == 0 else FRAMEWORKS[::-1]
         self._order = order
         self._pair = Pair(surroundings, order, self._seed("process"), self._say)
-        self._entries = {probe.spec.id: open_record(probe) for probe in self._probes}
+        self._entries = {probe.spec.id: open_record(probe, surroundings.request.interpreters) for probe in self._probes}
         self._reached: dict[str, None] = {}  # in the order of the run
         self._started_at, self._start, self._watch = datetime.now(UTC), clock(), surroundings.watch()
         may_use_gpu = surroundings.request.device != "cpu" and bool(machine.read().gpus)
@@ -216,7 +216,7 @@ class RoundRunner:
             entry.doubt = pair.not_carried
             return True
         sizes = entry.probe.model.SPEC.sized(self._with.request.sizes)
-        name = agreements.name_of(entry.probe, sizes, pair.environment)
+        name = agreements.name_of(entry.probe, sizes, pair.environment, self._with.request.interpreters)
         if known := agreements.find(name):
             entry.agreement = known
             return True
