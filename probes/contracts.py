@@ -349,7 +349,7 @@ def unwritten(model: ModuleType, framework: Framework, track: Track = "default")
     if hasattr(model, _half(framework, track)):
         return ""
     if model.SPEC.own and framework in model.FILE.lacks:
-        return f"{model.SPEC.title}: {model.FILE.lacks[framework].reason}"
+        return str(model.FILE.lacks[framework].reason)
     how = " without Keras" if _half(framework, track) != framework else ""
     return f"{model.SPEC.title if model.SPEC.own else model.SPEC.id} has no implementation in {TITLES[framework]}{how}"
 

@@ -43,6 +43,7 @@ def main(options: argparse.Namespace) -> int:
         return terminal.DONE
     with terminal.refusing():
         request = _requested(options)
+        terminal.refuse_published(options.model_file)
         if options.model_file is not None:
             file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
             request = replace(request, models=(file.id,), model_file=file)
