@@ -10,7 +10,8 @@ from pathlib import Path
 
 from probes import catalog
 from probes.engine.running import agreements, environment
-from probes.engine.running.child import Child, ProcessChild
+from probes.engine.running.child import Child, Launcher, ProcessChild
+from probes.model_file import loading
 from probes.schema import FRAMEWORKS, Framework, ModelFile
 from probes.system.scratch import scratch_folder
 
@@ -42,8 +43,11 @@ class BothSides:
         answers = {side: reply["model"] for side, reply in replies.items() if reply["model"]}
         first = next(iter(answers.values())) | {"sides": replies["pytorch"]["sides"]}
         parameters = {side: answer["parameters"] for side, answer in answers.items() if "parameters" in answer}
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        return ModelFile(path.name, sha256, first["title"], tuple(first["sides"]), first["trains"], parameters)
+        sha256 = hashlib.sha256(loading.read(path)).hexdigest()
+        generates = first.get("generates", False)
+        return ModelFile(
+            path.name, sha256, first["title"], tuple(first["sides"]), first["trains"], parameters, generates=generates
+        )
 
     def compared(self, path: Path, measure: str = "train_step") -> Compared:
         """As a round compares them before any clock starts."""
@@ -66,13 +70,13 @@ class BothSides:
 
 
 @contextmanager
-def both_sides() -> Iterator[BothSides]:
+def both_sides(launcher: Launcher = ProcessChild) -> Iterator[BothSides]:
     """Children as a run starts them, on one thread."""
     with scratch_folder() as scratch:
         children: dict[Framework, Child] = {}
         try:
             for side in FRAMEWORKS:
-                child = children[side] = ProcessChild(side, environment.variables(1, "cpu", scratch), lambda: False)
+                child = children[side] = launcher(side, environment.variables(1, "cpu", scratch), lambda: False)
                 child.ask("limit", timeout=LIMIT, cpus=(), memory=0)
                 child.ask("load", timeout=LIMIT, threads=1)
                 child.ask("use", timeout=LIMIT, device="cpu", seed=0)
