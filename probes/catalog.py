@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, is_written, unwritten
 from probes.schema import (
@@ -34,7 +35,7 @@ from probes.schema import (
 from probes.system.installed import parsed
 
 #: Both sides run in the app's own interpreter.
-NONE: Mapping[Framework, Interpreter] = MappingProxyType({})
+NONE: Mapping[Framework, Any] = MappingProxyType({})
 INSTALL: dict[Framework, str] = {
     "pytorch": "pip install torch==2.13.0",
     "tensorflow": "pip install tensorflow==2.21.0 keras==3.15.1",
@@ -227,6 +228,13 @@ def _lacking(probe: Probe, framework: Framework, interpreters: Mapping[Framework
     if not missing:
         return ""
     return f"{TITLES[framework]}'s interpreter lacks {' and '.join(missing)}: install it there with pip"
+
+
+@cache
+def measuring_packages() -> tuple[str, ...]:
+    """All that some measure needs besides the framework, as pip calls it."""
+    needed = (text for probe in probes_by_id().values() for text in probe.measure_spec.packages)
+    return tuple(dict.fromkeys(parsed(text)[0] for text in needed))
 
 
 def no_compiler(what: str) -> str:

@@ -21,6 +21,7 @@ from probes.schema import (
     Calibration,
     Device,
     Framework,
+    Interpreter,
     Load,
     Machine,
     ModelSpec,
@@ -114,6 +115,9 @@ class FakeRunner:
 
     def machine(self) -> Machine:
         return self.recording.machine
+
+    def interpreters(self) -> dict[Framework, Interpreter]:
+        return {}
 
     def validate(self, request: RunRequest) -> None:
         known = {offer.probe.id for offer in self.offers}

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from advisor.ports import OwnModelFile
+from probes.catalog import NONE
 from probes.contracts import UnsupportedError
 from probes.engine.running import model_files
+from probes.engine.running.interpreters import SidePythons, launcher, told
 from probes.model_file.loading import read
 from probes.schema import ModelFile
 
@@ -23,10 +25,12 @@ OFF: Final = "a team's own models are off: FULCRUM_OWN_MODELS names their folder
 class ModelFolder:
     """Files of ``folder`` and of no other place: no path, no link, no folder below it. None: there is no such folder.
 
-    What was listed may be another file by now: each use reads it again, and a child does once more.
+    What was listed may be another file by now: each use reads it again, and a child does once more. ``pythons``: what
+    sides run in that don't run in the app's interpreter.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, pythons: SidePythons = NONE) -> None:
+        self._pythons = pythons
         self._folder = folder.absolute() if folder else None  # a child works elsewhere
 
     def why_off(self) -> str:
@@ -54,7 +58,13 @@ class ModelFolder:
     def describe(
         self, name: str, sha256: str, *, tell: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> ModelFile:
-        file = model_files.describe(self.path(name, sha256), tell=tell, cancelled=cancelled)
+        file = model_files.describe(
+            self.path(name, sha256),
+            launcher=launcher(self._pythons),
+            interpreters=told(self._pythons),
+            tell=tell,
+            cancelled=cancelled,
+        )
         if file.sha256 != sha256:
             raise ValueError(f"model_file: {name} has changed since it was looked at: begin again")
         return file

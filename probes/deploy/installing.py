@@ -69,7 +69,7 @@ def steps(runtime: Runtime, folder: Path, base: Path) -> tuple[InstallStep, ...]
     pip = (*leashed(python_in(folder), "pip"), "install", "--no-input", "--progress-bar", "off")
     commands = [
         InstallStep((*leashed(base, "venv"), str(folder)), 0.1),
-        InstallStep((*pip, *runtime.pins), 0.9 if runtime.no_deps else 0.95),
+        InstallStep((*pip, *runtime.pins, *runtime.besides), 0.9 if runtime.no_deps else 0.95),
     ]
     if runtime.no_deps:
         commands.append(InstallStep((*pip, "--no-deps", *runtime.no_deps), 0.95))
@@ -185,6 +185,11 @@ def _reason(runtime: Runtime, code: int, words: list[str]) -> str:
     """One sentence, what to do, and the last lines."""
     if any(sign in word for sign in _FULL for word in words):
         advice = f"The disk is full. It takes about {runtime.megabytes:,} MB, and as much again while it is unpacked."
+    elif any("No matching distribution found" in word for word in words):
+        advice = (
+            "There is no such version for this Python on this system; pip names those that there are. Take one, "
+            f"or use an interpreter that has it: python -m probes env use {runtime.id} PYTHON"
+        )
     elif any("ensurepip" in word for word in words):
         advice = "This Python was installed without venv: install it (Debian and Ubuntu call it python3-venv)."
     else:

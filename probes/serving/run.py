@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from probes import catalog
 from probes.contracts import UnsupportedError, unwritten
 from probes.deploy import catalog as routes
-from probes.deploy import store
+from probes.deploy import side_pythons, store
 from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import Logits
 from probes.deploy.workshop import Network, Workshop
 from probes.engine.planning import memory_estimate, plan
 from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.model_file import templates
@@ -58,13 +60,15 @@ def run(
     cancelled: Callable[[], bool] = lambda: False,
     lock: Lock = machine_lock,
     model_path: Path | None = None,
+    pythons: SidePythons = catalog.NONE,
 ) -> ServingRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
 
-    ``model_path``: where the request's model file lies, if it has one.
+    ``model_path``: where the request's model file lies, if it has one; ``pythons``: the interpreters of its sides.
     """
     validate(request)
-    runner = _ServingRunner(request, on_progress, cancelled, model_path)
+    request = replace(request, interpreters=told(pythons))
+    runner = _ServingRunner(request, on_progress, cancelled, model_path, pythons)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine"), cancelled=cancelled),
@@ -86,9 +90,10 @@ class _ServingRunner:
         on_progress: Callable[[ServingProgress], None],
         cancelled: Callable[[], bool],
         model_path: Path | None,
+        pythons: SidePythons,
     ) -> None:
         self._request, self._on_progress, self._cancelled = request, on_progress, cancelled
-        self._model_path = model_path
+        self._model_path, self._pythons = model_path, pythons
         self._specs = tuple(spec for spec in servers.servers() if not request.servers or spec.id in request.servers)
         self._records = {
             spec.id: ServingRecord(spec, request.model, Outcome.CANCELLED, _NOT_REACHED) for spec in self._specs
@@ -109,7 +114,12 @@ class _ServingRunner:
         """Export first: while a server is clocked, nothing else runs."""
         for spec, model in self._exported(scratch):
             measuring = Measuring(
-                servers.modules()[spec.id], model, self._request, cancelled=self._cancelled, tell=self.tell
+                servers.modules()[spec.id],
+                model,
+                self._request,
+                cancelled=self._cancelled,
+                tell=self.tell,
+                python=side_pythons.standing_in(spec.framework, spec.environment, self._pythons),
             )
             try:
                 measuring.run()
@@ -119,7 +129,7 @@ class _ServingRunner:
 
     def result(self) -> ServingRun:
         return ServingRun(
-            machine=machine.read(),
+            machine=machine.seen_by(self._request.interpreters),
             request=self._request,
             records=tuple(self._records.values()),
             started_at=self._started_at.isoformat(timespec="seconds"),
@@ -131,7 +141,7 @@ class _ServingRunner:
         store.tidy()
         spec: ModelSpec = catalog.model(self._request.model).SPEC
         sizes = spec.sized(self._request.sizes)
-        surroundings = RouteChildren(self._request.threads, scratch, self._cancelled)
+        surroundings = RouteChildren(self._request.threads, scratch, self._cancelled, pythons=self._pythons)
         path = self._model_path.absolute() if spec.own and self._model_path else None
         workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed, path)
         try:
@@ -142,7 +152,7 @@ class _ServingRunner:
 
     def _export(self, workshop: Workshop, spec: ServerSpec, sizes: dict[str, int]) -> Model | None:
         module = catalog.model(self._request.model)
-        if lacking := servers.lacking(spec) or unwritten(module, spec.framework):
+        if lacking := servers.lacking(spec, self._pythons) or unwritten(module, spec.framework):
             self._end(spec, Outcome.UNSUPPORTED, lacking)
             return None
         self.tell(f"{spec.title}: exporting {self._request.model}")

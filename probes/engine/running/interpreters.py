@@ -28,16 +28,18 @@ WORKER: Final = "probes.engine.child.worker"
 LOWEST: Final = (3, 11)
 #: Takes ``probes`` from the app, and nothing else: a folder on the path would bring all that lies beside it. What is
 #: started from there (a loader's workers) finds it last of all.
-_BEGIN: Final = """
-import importlib.util, sys
-root = sys.argv.pop(1)
-spec = importlib.util.spec_from_file_location(
-    "probes", root + "/probes/__init__.py", submodule_search_locations=[root + "/probes"])
-sys.modules["probes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(sys.modules["probes"])
-sys.path.append(root)
-"""
-_RUN: Final = f"{_BEGIN}import runpy\nrunpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)\n"
+_BEGIN: Final = (
+    "import importlib.util, sys; root = {root}; "
+    "spec = importlib.util.spec_from_file_location("
+    "'probes', root + '/probes/__init__.py', submodule_search_locations=[root + '/probes']); "
+    "sys.modules['probes'] = importlib.util.module_from_spec(spec); "
+    "spec.loader.exec_module(sys.modules['probes']); "
+    "sys.path.append(root)"
+)
+_BEGIN_AT_FIRST: Final = _BEGIN.format(root="sys.argv.pop(1)")
+_RUN: Final = (
+    f"{_BEGIN_AT_FIRST}\nimport runpy\nrunpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)\n"
+)
 #: Any Python 3 can read it. Neither the framework nor what measuring needs is imported unless all of it is there.
 _LOOK: Final = f"""
 import json, platform, sys
@@ -52,7 +54,7 @@ if sys.version_info >= {LOWEST}:
     if not told["absent"]:
         sys.argv[1:] = [root]
         try:
-            exec({_BEGIN!r})
+            exec({_BEGIN_AT_FIRST!r})
             importlib.import_module("probes.engine.child.worker_bench")
             importlib.import_module("probes.frameworks." + side)
         except Exception as error:
@@ -81,6 +83,11 @@ class SidePython:
     def surroundings(self, of_child: Mapping[str, str]) -> dict[str, str]:
         """A child's variables, made for this interpreter: its own programs come first, and nobody else's modules."""
         return _without_app(of_child, self.path)
+
+
+def begin() -> str:
+    """A statement with which a program that such an interpreter runs takes ``probes`` from here."""
+    return _BEGIN.format(root=repr(str(ROOT)))
 
 
 #: By side; a side that isn't in it runs in the app's own interpreter.
@@ -138,6 +145,19 @@ def launcher(pythons: SidePythons, module: str = WORKER) -> Launcher:
     return start
 
 
+def drift(told: Interpreter, said: Mapping[str, str]) -> str:
+    """What a child ``said`` of itself that isn't what was found when its interpreter was looked at; "" if nothing."""
+    package = catalog.MODULES[told.framework][0]
+    looked_at = {"python": told.python, "version": told.versions.get(package, "")}
+    # Of a build, "2.13.0+cu130", the framework itself says more than its metadata.
+    now = {name: said[name] for name, was in looked_at.items() if name in said and not _alike(said[name], was)}
+    return " and ".join(f"{package if name == 'version' else name} {version}" for name, version in now.items())
+
+
+def _alike(version: str, other: str) -> bool:
+    return version.partition("+")[0] == other.partition("+")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     python: str
@@ -150,7 +170,7 @@ class _Answer:
     def read(cls, said: Any) -> _Answer:
         if not isinstance(said, dict) or said.keys() != {"python", "absent", "packages", "modules", "fault"}:
             raise ValueError(said)
-        packages = {installed.normalised(str(name)): str(version) for name, version in said["packages"].items()}
+        packages = {installed.normalised(str(name)): str(version) for name, version in dict(said["packages"]).items()}
         return cls(
             str(said["python"]), tuple(map(str, said["absent"])), packages, frozenset(map(str, said["modules"])),
             str(said["fault"]),
@@ -175,8 +195,7 @@ def _unfit(framework: Framework, answer: _Answer) -> str:
 
 def _told(framework: Framework) -> tuple[str, ...]:
     """All that a record should say the version of, or that some measure needs."""
-    needed = (text for probe in catalog.probes_by_id().values() for text in probe.measure_spec.packages)
-    named = (*catalog.PACKAGES[framework], *OWN, *published.PACKAGES[framework], *needed)
+    named = (*catalog.PACKAGES[framework], *OWN, *published.PACKAGES[framework], *catalog.measuring_packages())
     return tuple(dict.fromkeys(installed.parsed(text)[0] for text in named))
 
 

@@ -12,6 +12,7 @@ from probes.engine.running import core_use, environment, model_files
 from probes.engine.running.child import Child, ChildError, Launcher
 from probes.engine.running.core_use import CoreUse
 from probes.engine.running.devices import choose, unequal
+from probes.engine.running.interpreters import drift
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, RunRequest, SideReport
@@ -120,9 +121,19 @@ class Pair:
                     self.environment[framework] |= reply["environment"]
                 except ChildError as error:
                     self._could_not_start(error)
+        if changed := self._changed():
+            for framework in list(self._children):
+                self._drop(framework, SideReport(Outcome.FAILED, changed))
         if reason := unequal({framework: self.environment[framework] for framework in self._children}):
             for framework in list(self._children):
                 self._drop(framework, SideReport(Outcome.NOT_COMPARABLE, reason))
+
+    def _changed(self) -> str:
+        """That a side's interpreter isn't what it was when it was looked at; "" if it is."""
+        for framework, told in self._with.request.interpreters.items():
+            if framework in self._children and (now := drift(told, self.environment[framework])):
+                return f"{TITLES[framework]}'s interpreter has changed since it was looked at, to {now}: start anew"
+        return ""
 
     def _take_model(self) -> None:
         """Give the children the team's own model, and one's weights to the other. A side that can't take it is down:
