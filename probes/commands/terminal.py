@@ -75,10 +75,10 @@ class _Plain:
 
 
 def refuse_published(path: Path | None) -> None:
-    """Raises RefusedError for a published model, which only ``run`` measures."""
+    """Raises RefusedError for a published model, which only ``run`` measures and ``verify`` clocks again."""
     if path is not None and published.is_published(path):
         raise RefusedError(
-            f"{path} is a published model, and only «python -m probes run» measures one so far; allowed: a Python file "
+            f"{path} is a published model, which only «python -m probes run» measures so far; allowed: a Python file "
             "with the model (docs/own-models.md)"
         )
 

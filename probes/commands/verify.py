@@ -26,7 +26,6 @@ def add(commands: terminal.Commands) -> None:
 def main(options: argparse.Namespace) -> int:
     """Done when there was a line to show."""
     with terminal.refusing():
-        terminal.refuse_published(options.model_file)
         run = records.read(options.file)
         path, pythons = _looked_at(run, options.model_file), interpreters.chosen(options)
         _same(run, pythons)

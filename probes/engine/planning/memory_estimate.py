@@ -65,7 +65,7 @@ def _validate_own(request: RunRequest, file: ModelFile, memory_bytes: int) -> No
         )
     seconds = plan.budget_seconds(request.budget)
     works = [catalog.find(probe).measure_spec.work for probe in request.probes]
-    number = math.ceil(_FEWEST_STEPS * min(works, default=_STEP_WORK) / _STEP_WORK)
+    number = math.ceil(_FEWEST_STEPS * min(max(works, default=_STEP_WORK), _STEP_WORK) / _STEP_WORK)
     least = number * sum(file.step_seconds.values())
     if least > seconds:
         steps = " and ".join(f"{step:.3g} s in {TITLES[side]}" for side, step in file.step_seconds.items())
