@@ -41,8 +41,8 @@ class HalfError(UnsupportedError):
 
 
 def is_published(path: Path) -> bool:
-    """Whether a model file is a published model, by its name alone: a folder, or JSON instead of Python."""
-    return path.suffix == ".json" or path.is_dir()
+    """Whether a model file is taken for a published model: a folder, or JSON instead of Python."""
+    return path.suffix == ".json" or (path.suffix != ".py" and path.is_dir())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ def read(path: Path, sha256: str = "") -> bytes:
     """What stands for the model: its configuration, and each weight file's name, size and SHA-256. Raises
     UnsupportedError where it can't be read, or isn't what ``sha256`` (if given) says."""
     try:
-        config = _config_file(path).read_bytes()[: LARGEST + 1]
+        with _config_file(path).open("rb") as file:
+            config = file.read(LARGEST + 1)
         files = [[file.name, file.stat().st_size, _digest(file, *_state(file))] for file in _weights(path)]
     except OSError as error:
         raise UnsupportedError(f"{path.name} can't be read: {error.strerror or error}") from error

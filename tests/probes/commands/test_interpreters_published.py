@@ -1,4 +1,4 @@
-"""What the commands do with a published model."""
+"""Which interpreters a published model's sides run in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from probes import __main__ as cli
 from probes.commands import interpreters
 from probes.deploy import environments, side_pythons
 
@@ -16,15 +15,6 @@ from probes.deploy import environments, side_pythons
 def path(tmp_path: Path) -> Path:
     (tmp_path / "config.json").write_text('{"model_type": "bert", "vocab_size": 9}', encoding="utf-8")
     return tmp_path / "config.json"
-
-
-@pytest.mark.parametrize("command", [["routes", "--model-file"], ["serve", "--model-file"], ["compare"]])
-def test_what_cannot_take_one_says_so_and_what_can(
-    command: list[str], path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main([*command, str(path)]) == 2
-    words = "is a published model, which only «python -m probes run» measures so far; allowed: a Python file"
-    assert words in capsys.readouterr().err
 
 
 def options(path: Path | None, **chosen: str) -> argparse.Namespace:
