@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 
 from probes.contracts import UnsupportedError
 from probes.schema import Framework
+from probes.system import quoting
 
 CONFIG: Final = "config.json"
 LARGEST: Final = 2**20  # bytes of a configuration
@@ -28,16 +29,13 @@ PACKAGES: Final[Mapping[Framework, tuple[str, ...]]] = {
     "tensorflow": ("keras-hub", "safetensors"),
 }
 RUNTIMES: Final[Mapping[Framework, str]] = {"pytorch": "transformers", "tensorflow": "keras-hub"}
+_MOST_WORDS: Final = 300  # of what a library says
 _GENERATES: Final = ("ForCausalLM", "LMHeadModel")  # how the names of architectures end that write text
 _SAFE, _INDEX = "model.safetensors", "model.safetensors.index.json"
 _UNSAFE: Final = ("pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack")
 
 #: ``encoder``: a text becomes a vector, the mean over its tokens. ``decoder``: each token's successor is told.
 Kind = Literal["encoder", "decoder"]
-
-
-class HalfError(UnsupportedError):
-    """A side's library has the architecture, and can't build this model. The text says why; the other side may."""
 
 
 def is_published(path: Path) -> bool:
@@ -100,6 +98,15 @@ class Published:
         if self.kind == "decoder":
             return x, ids[:, 1:]
         return x, rng.standard_normal((batch, self.width)).astype(np.float32)
+
+
+class HalfError(UnsupportedError):
+    """A side's library can't build this model. The text says why; the other side may."""
+
+    @classmethod
+    def of(cls, published: Published, what: str, said: str) -> HalfError:
+        """``said``: the library's own words, of which the begin is quoted."""
+        return cls(f"{published.path.name}: {what}: {quoting.quoted(said, _MOST_WORDS)}")
 
 
 def load(path: Path, sha256: str = "") -> Published:

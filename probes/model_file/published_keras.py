@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from probes.frameworks import tensorflow
 from probes.model_file import keras_parts, keras_subject, trees
 from probes.model_file.carrying import NotCarriedError
 from probes.model_file.published import HalfError, Published
@@ -69,12 +70,11 @@ def network(published: Published, *, load_weights: bool = True) -> HubNetwork:
     try:
         backbone = loader.load_backbone(kind, weights, **_rates(published, loader, kind))
         task = _task_class(kind)(backbone=backbone, preprocessor=None) if published.kind == "decoder" else None
-    except KeyError as error:
-        raise HalfError(
-            f"{published.path.name}: KerasHub {library_version()} needs {error} in the configuration"
-        ) from error
-    except (ValueError, TypeError) as error:
-        raise HalfError(f"{published.path.name}: KerasHub {library_version()} can't build it: {error}") from error
+    except Exception as error:  # its own checks raise many kinds
+        if tensorflow.is_out_of_memory(error):
+            raise
+        said = f"the configuration lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise HalfError.of(published, f"KerasHub {library_version()} can't build it", said) from error
     _same_gelu(published, backbone)
     ids, mask = (keras.Input((None,), dtype="int32", name=name) for name in ("input_ids", "attention_mask"))
     given = {"token_ids": ids, "padding_mask": mask}
@@ -124,15 +124,16 @@ class PublishedKerasSubject(keras_subject.OwnKerasSubject):
     def take(self, given: Mapping[str, NDArray[Any]]) -> None:
         """Begin with Transformers' weights. Raises NotCarriedError where KerasHub's converter can't take them."""
         self._given = given
-        with _said():
-            self._converted(_numbers(given, self._needed()))
+        self._convert(given)
 
     def weights(self) -> Arrays:
-        """What is trained, by Transformers' names and in its layout; by Keras' own where nothing was carried."""
-        if not self._given:
+        """What is trained, by Transformers' names and in its layout; by Keras' own where that can't be told."""
+        try:
+            placed = self.places()
+        except NotCarriedError:
             return {variable.path: variable.numpy() for variable in self.network.trainable_variables}
         found: dict[str, NDArray[Any]] = {}
-        for variable, name, places in self.places():
+        for variable, name, places in placed:
             # What Keras has no place for (rows that stand for padding) stays as it was given.
             array = found.setdefault(name, self._given[name].copy())
             array.reshape(-1)[places] = variable.numpy()
@@ -141,20 +142,25 @@ class PublishedKerasSubject(keras_subject.OwnKerasSubject):
     def places(self) -> list[tuple[Any, str, NDArray[Any]]]:
         """(variable, Transformers' name, where each of its numbers stands there, in the variable's shape).
 
-        Raises NotCarriedError where a converter computes with numbers instead of moving them.
+        Raises NotCarriedError where a converter computes with numbers instead of moving them, or nothing was taken.
         """
         import numpy as np
 
-        loader = _places(self._given, self._needed())
-        before = [(variable, variable.numpy()) for variable in self._built.backbone.weights]
-        with _said():
-            self._converted(loader)
-        changed = [variable for variable, array in before if not np.array_equal(variable.numpy(), array)]
-        for variable, array in before:  # what a converter has written itself were places
-            variable.assign(array)
-        if changed:
-            raise NotCarriedError(f"KerasHub's converter doesn't tell where {changed[0].path} comes from")
-        found: list[tuple[Any, str, NDArray[Any]]] = loader.found
+        if not self._given:
+            raise NotCarriedError("nothing was carried")
+        places = {name: np.arange(array.size).reshape(array.shape) for name, array in self._given.items()}
+        runs = []
+        for tensors in (places, self._given):
+            with _noting_assignments() as noted:
+                asked = self._convert(tensors, noted)
+            runs.append(list(zip(asked, noted, strict=True)))
+        needed, found = self._needed(), []
+        for (name, (variable, place)), (_, (_, number)) in zip(*runs, strict=True):
+            if id(variable) in needed:
+                moved = place.dtype.kind in "iu" and np.array_equal(self._given[name].reshape(-1)[place], number)
+                if not moved:
+                    raise NotCarriedError(f"KerasHub's converter computes {variable.path} instead of moving it")
+                found.append((variable, name, place))
         return found
 
     def read(self, value: Any) -> NDArray[Any]:
@@ -164,10 +170,20 @@ class PublishedKerasSubject(keras_subject.OwnKerasSubject):
         return value if isinstance(value, np.ndarray) else super().read(value)
 
     def _needed(self) -> frozenset[int]:
+        """Ids of the variables that the answer depends on."""
         return frozenset(id(variable) for variable in self.network.trainable_variables)
 
-    def _converted(self, loader: Any) -> None:
-        self._built.converter.convert_weights(self._built.backbone, loader, dict(self._built.published.config))
+    def _convert(self, tensors: Mapping[str, NDArray[Any]], noted: list[Any] | None = None) -> list[str]:
+        """Run KerasHub's converter on these. The name of the tensor that each of ``noted`` came from."""
+        loader = _loader_of(tensors, self._needed(), noted if noted is not None else [])
+        try:
+            self._built.converter.convert_weights(self._built.backbone, loader, dict(self._built.published.config))
+        except KeyError as error:
+            raise NotCarriedError(f"KerasHub looks for {error}, which Transformers' half doesn't have") from error
+        except (ValueError, TypeError, AttributeError, IndexError) as error:
+            raise NotCarriedError(f"KerasHub's converter can't take the weights: {error}") from error
+        names: list[str] = loader.names_of()
+        return names
 
     def generated(self, number: int) -> Any:
         """The prompt and so many tokens more, the likeliest one each time, with its cache of keys and values."""
@@ -217,51 +233,60 @@ def _same_gelu(published: Published, backbone: Any) -> None:
             layer.activation = keras.activations.gelu
 
 
-def _numbers(given: Mapping[str, NDArray[Any]], needed: frozenset[int]) -> Any:
-    """A loader of KerasHub that takes weights from memory instead of from a file. ``needed``: ids of the variables that
-    the answer depends on; others may go without."""
+def _loader_of(tensors: Mapping[str, NDArray[Any]], needed: frozenset[int], noted: list[Any]) -> Any:
+    """A loader of KerasHub that takes weights from memory instead of from a file. A variable that isn't ``needed`` may
+    go without."""
+    import numpy as np
     from keras_hub.src.utils.transformers.safetensor_utils import SafetensorLoader
 
-    class Numbers(SafetensorLoader):  # type: ignore[misc]  # KerasHub is no module to the type checker
+    class Whole(np.ndarray[Any, Any]):
+        """Some converters round to 16 bits on the way, as the files that they were written for do."""
+
+        def astype(self, dtype: Any, *arguments: Any, **options: Any) -> Any:
+            return self if np.dtype(dtype).kind == "f" else super().astype(dtype, *arguments, **options)
+
+    class Loader(SafetensorLoader):  # type: ignore[misc]  # KerasHub is no module to the type checker
         def __init__(self) -> None:
             contextlib.ExitStack.__init__(self)  # there is no file that the class itself would look for
-            self.tensors, self.prefix, self.safetensor_config = given, None, None
+            self.prefix, self.safetensor_config = None, None
+            self._asked: list[tuple[int, str]] = []  # how much was noted by then, and the tensor
+
+        def get_prefixed_key(self, hf_weight_key: str, dict_like: Any) -> str:
+            found = str(super().get_prefixed_key(hf_weight_key, dict_like))
+            bare = hf_weight_key.partition(".")[2]  # files of a whole task name the body first
+            return bare if found not in dict_like and bare in dict_like else found
 
         def get_tensor(self, hf_weight_key: str) -> Any:
-            return self.tensors[self.get_prefixed_key(hf_weight_key, self.tensors)]
+            name = self.get_prefixed_key(hf_weight_key, tensors)
+            self._asked.append((len(noted), name))
+            return tensors[name].view(Whole)
 
         def port_weight(self, keras_variable: Any, hf_weight_key: str, hook_fn: Any = None) -> None:
-            there = self.get_prefixed_key(hf_weight_key, self.tensors) in self.tensors
+            there = self.get_prefixed_key(hf_weight_key, tensors) in tensors
             if there or id(keras_variable) in needed:
                 super().port_weight(keras_variable, hf_weight_key, hook_fn)
 
-    return Numbers()
+        def names_of(self) -> list[str]:
+            """Of everything noted, the tensor that was asked for last before it."""
+            return [next(name for at, name in reversed(self._asked) if at <= number) for number in range(len(noted))]
 
-
-def _places(given: Mapping[str, NDArray[Any]], needed: frozenset[int]) -> Any:
-    """As ``_numbers``, but for each number its place; ``found`` says which places a variable has."""
-    import numpy as np
-
-    loader = _numbers({name: np.arange(array.size).reshape(array.shape) for name, array in given.items()}, needed)
-    loader.found = []
-
-    def note(keras_variable: Any, hf_weight_key: str, hook_fn: Any = None) -> None:
-        if id(keras_variable) in needed:
-            places = loader.get_tensor(hf_weight_key)
-            if hook_fn:
-                places = hook_fn(places, list(keras_variable.shape))
-            loader.found.append((keras_variable, loader.get_prefixed_key(hf_weight_key, given), np.asarray(places)))
-
-    loader.port_weight = note
-    return loader
+    return Loader()
 
 
 @contextlib.contextmanager
-def _said() -> Iterator[None]:
-    """Around a converter: what it can't take."""
+def _noting_assignments() -> Iterator[list[tuple[Any, NDArray[Any]]]]:
+    """Inside, a variable that is assigned to stays as it is: it is noted with the value, (variable, array)."""
+    import keras
+    import numpy as np
+
+    noted: list[tuple[Any, NDArray[Any]]] = []
+
+    def note(self: Any, value: Any) -> Any:
+        noted.append((self, np.asarray(value).reshape(self.shape)))
+        return value
+
+    keras.Variable.assign = note
     try:
-        yield
-    except KeyError as error:
-        raise NotCarriedError(f"KerasHub looks for {error}, which Transformers' half doesn't have") from error
-    except (ValueError, TypeError, AttributeError, IndexError) as error:
-        raise NotCarriedError(f"KerasHub's converter can't take the weights: {error}") from error
+        yield noted
+    finally:
+        del keras.Variable.assign  # it is inherited

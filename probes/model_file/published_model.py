@@ -54,9 +54,9 @@ class PublishedModel(OwnModel):
 
     def looked_at(self, seed: int) -> dict[str, Any] | Lack:
         """As ``described``, or why there is no such half here."""
-        if lack := self.lack():
-            return lack
         try:
+            if lack := self.lack():
+                return lack
             return self.described(seed) | {"generates": self._published.kind == "decoder"}
         except HalfError as error:
             return Lack("refused", self._half.LIBRARY, self._half.library_version(), str(error))
@@ -74,7 +74,6 @@ class PublishedModel(OwnModel):
         subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
         subject.take(given)
         self._carried, self._begin = True, lambda new: new.take(given)
-        subject.places()  # else it can't be told what training changes
 
     def network(self, settings: TrainingSettings) -> Any:
         """A new one, as the side's library makes it."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from probes.frameworks import pytorch
 from probes.model_file import torch_subject
 from probes.model_file.carrying import Given
 from probes.model_file.published import HalfError, Published
@@ -76,11 +77,13 @@ def network(published: Published, *, load_weights: bool = True) -> Any:
                 output_loading_info=True, **options,
             )  # fmt: skip
             if missing := sorted(found["missing_keys"]):
-                raise HalfError(f"{published.path.name}: the folder has no weights for {', '.join(missing[:3])}")
+                raise HalfError.of(published, "the folder has no weights for some parts", ", ".join(missing[:3]))
         else:
             body = auto.from_config(config, **options)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:  # whatever its checks raise
-        raise HalfError(f"{published.path.name}: Transformers {library_version()} can't build it: {error}") from error
+    except Exception as error:  # its own checks raise many kinds
+        if isinstance(error, HalfError) or pytorch.is_out_of_memory(error):
+            raise
+        raise HalfError.of(published, f"Transformers {library_version()} can't build it", str(error)) from error
     return Decoder(body) if published.kind == "decoder" else Encoder(body)
 
 
@@ -147,4 +150,4 @@ def _config(published: Published) -> Any:
     try:
         return AutoConfig.for_model(fields.pop("model_type"), **fields)
     except Exception as error:  # its own checks raise many kinds
-        raise HalfError(f"{published.path.name}: Transformers refuses the configuration: {error}") from error
+        raise HalfError.of(published, "Transformers refuses the configuration", str(error)) from error
