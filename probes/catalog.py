@@ -291,7 +291,10 @@ def _fits(model: ModuleType, measure: MeasureSpec) -> bool:
     if data := getattr(model, "DATA", None):
         return bool(measure.data == data.kind and data.labelled)
     if spec.own:
-        return measure.any_model and (model.FILE.trains or not measure.trains)
+        told = model.FILE.generates if measure.generates else measure.any_model
+        return told and (model.FILE.trains or not measure.trains)
+    if measure.generates:
+        return False
     told = not measure.models or spec.id in measure.models
     return told and {size.name for size in spec.sizes}.issuperset(measure.sizes)
 

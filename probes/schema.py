@@ -99,7 +99,7 @@ class ProbeSpec:
     measure: str
     track: Track
     metric: str  # "time per training step"
-    unit: str  # "s", "samples/s", "B", "relative", "samples", "J"
+    unit: str  # "s", "samples/s", "tokens/s", "B", "relative", "samples", "J"
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
     budget: Level  # the smallest named budget that covers it
@@ -185,6 +185,27 @@ class TeamData:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a side has no half of a published model here."""
+
+    # «no implementation» says something of the framework; «not installed» of this machine; «refused» of this model.
+    kind: Literal["not installed", "no implementation", "refused"]
+    library: str  # "KerasHub"
+    version: str = ""
+    what: str = ""  # "modernbert as encoder"; the environment that has the library; or the words of a refusal
+    as_of: str = ""  # ISO 8601, the day of the look
+
+    @property
+    def reason(self) -> str:
+        match self.kind:
+            case "not installed":
+                return f"{self.library} isn't here: python -m probes env create {self.what}"
+            case "no implementation":
+                return f"no implementation of {self.what} in {self.library} {self.version}, as of {self.as_of}"
+        return self.what
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFile:
     """A team's own model, as its file described itself. Its code is in no record, its hash is."""
 
@@ -199,6 +220,8 @@ class ModelFile:
     step_seconds: Mapping[Framework, float] = field(default_factory=dict)
     step_bytes: Mapping[Framework, int] = field(default_factory=dict)
     data: TeamData | None = None  # that take the place of what its ``inputs`` draws
+    generates: bool = False  # whether it writes text, token by token
+    lacks: Mapping[Framework, Lack] = field(default_factory=dict)  # sides that a published model has no half for
 
     @property
     def id(self) -> str:

@@ -45,6 +45,7 @@ def main(options: argparse.Namespace) -> int:
             print(*lines(records.read_routes(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
+        terminal.refuse_published(options.model_file)
         request, pythons = _requested(options), interpreters.chosen(options)
         tell = partial(print, file=sys.stderr)
         if options.data is not None and options.model_file is None:

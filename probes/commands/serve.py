@@ -58,6 +58,7 @@ def main(options: argparse.Namespace) -> int:
             print(*lines(records.read_serving(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
+        terminal.refuse_published(options.model_file)
         request, pythons = _requested(options), interpreters.chosen(options)
         if options.trace is not None:
             request = replace(request, trace=trace.look(options.trace))
