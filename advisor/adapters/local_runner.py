@@ -28,6 +28,7 @@ from probes.schema import (
     Framework,
     Load,
     Machine,
+    ModelFile,
     ModelSpec,
     Priority,
     ProbeResult,
@@ -64,6 +65,11 @@ class LocalRunner:
 
     def models(self) -> tuple[ModelSpec, ...]:
         return catalog.models()
+
+    def own(self, file: ModelFile) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        catalog.adopt(file)
+        spec: ModelSpec = catalog.model(file.id).SPEC
+        return spec, catalog.availability(file.id)
 
     def machine(self) -> Machine:
         return self._machine

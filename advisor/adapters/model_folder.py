@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import stat
 from collections.abc import Callable
@@ -10,13 +11,18 @@ from pathlib import Path
 from typing import Final
 
 from advisor.ports import OwnModelFile
+from probes.compare.report import report
+from probes.compare.schema import ModelReport
 from probes.contracts import UnsupportedError
 from probes.engine.running import model_files
+from probes.engine.running.child import CancelledError
 from probes.model_file.loading import read
-from probes.schema import ModelFile
 
 #: Files that are listed: a page has to show them, and each is read.
 MOST: Final = 100
+#: What is told while a file with both halves is described: two looks, two starts, two outlines, one comparison.
+_STEPS: Final = 8
+_CHANGED: Final = "model_file: {} has changed since it was looked at: begin again"
 OFF: Final = "a team's own models are off: FULCRUM_OWN_MODELS names their folder"
 
 
@@ -52,12 +58,22 @@ class ModelFolder:
             raise ValueError(f"model_file: {error}") from error
 
     def describe(
-        self, name: str, sha256: str, *, tell: Callable[[str], None], cancelled: Callable[[], bool]
-    ) -> ModelFile:
-        file = model_files.describe(self.path(name, sha256), tell=tell, cancelled=cancelled)
-        if file.sha256 != sha256:
-            raise ValueError(f"model_file: {name} has changed since it was looked at: begin again")
-        return file
+        self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> ModelReport | None:
+        path, done = self.path(name, sha256), itertools.count()
+
+        def say(message: str) -> None:
+            tell(message, next(done) / _STEPS)
+
+        try:
+            file = model_files.describe(path, tell=say, cancelled=cancelled)
+            if file.sha256 != sha256:
+                raise ValueError(_CHANGED.format(name))
+            return report(path, file, tell=say, cancelled=cancelled)
+        except CancelledError:
+            return None
+        except UnsupportedError as error:  # it changed meanwhile
+            raise ValueError(f"model_file: {error}") from error
 
     def _listed(self, name: str) -> OwnModelFile:
         try:

@@ -94,7 +94,7 @@ def _report(
     return ModelReport(
         file,
         tuple(
-            OutlinedArray("" if place == "x" else place, _of_a_sample(told["shape"]), told["dtype"])
+            _array("" if place == "x" else place, told["shape"], told["dtype"])
             for place, told in look.get("inputs", {}).items()
         ),
         outlines,
@@ -103,7 +103,7 @@ def _report(
         found.reason if found is not None else "",
         _finite(found.first) if found is not None and found.verdict == "different" else None,
         found.suspects if found is not None else (),
-        (OutlinedArray("", _of_a_sample(look["outputs"]), "float32"),) if "outputs" in look else (),
+        (_array("", look["outputs"], "float32"),) if "outputs" in look else (),
     )
 
 
@@ -126,5 +126,6 @@ def _finite(step: ComparedStep | None) -> ComparedStep | None:
     return replace(step, largest=None, deviation=None)
 
 
-def _of_a_sample(shape: list[int]) -> tuple[int, ...]:
-    return tuple(shape[1:] if shape[:1] == [LOOK] else shape)
+def _array(place: str, shape: list[int], dtype: str) -> OutlinedArray:
+    by_sample = shape[:1] == [LOOK]
+    return OutlinedArray(place, tuple(shape[1:] if by_sample else shape), dtype, by_sample)

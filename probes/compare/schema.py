@@ -83,11 +83,12 @@ class OutlinedLayer:
 
 @dataclass(frozen=True, slots=True)
 class OutlinedArray:
-    """An array of inputs or of outputs: the shape is that of one sample."""
+    """An array of inputs or of outputs."""
 
     place: str  # in the tree; "" for the only one
-    shape: tuple[int, ...]
+    shape: tuple[int, ...]  # of one sample
     dtype: str
+    by_sample: bool = True  # False: its first axis isn't the samples, and ``shape`` is all of it
 
 
 @dataclass(frozen=True, slots=True)
