@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from probes import catalog
+from probes.compare.run import start_worker
 from probes.engine.running import agreements, environment
 from probes.engine.running.child import Child, ProcessChild
 from probes.schema import FRAMEWORKS, Framework, ModelFile
@@ -66,13 +67,14 @@ class BothSides:
 
 
 @contextmanager
-def both_sides() -> Iterator[BothSides]:
-    """Children as a run starts them, on one thread."""
+def both_sides(*, comparing: bool = False) -> Iterator[BothSides]:
+    """Children as a run starts them, or as a comparison of steps does, on one thread."""
+    start = start_worker if comparing else ProcessChild
     with scratch_folder() as scratch:
         children: dict[Framework, Child] = {}
         try:
             for side in FRAMEWORKS:
-                child = children[side] = ProcessChild(side, environment.variables(1, "cpu", scratch), lambda: False)
+                child = children[side] = start(side, environment.variables(1, "cpu", scratch), lambda: False)
                 child.ask("limit", timeout=LIMIT, cpus=(), memory=0)
                 child.ask("load", timeout=LIMIT, threads=1)
                 child.ask("use", timeout=LIMIT, device="cpu", seed=0)
