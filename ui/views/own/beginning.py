@@ -1,0 +1,82 @@
+"""How such a file is made: what is in it, one to begin with, filled from the brief, and the lines that measure it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from advisor.output.model_file import FilledTemplate, Halves, filled
+from ui.kit import components, links
+from ui.kit.fragments import apart
+from ui.session import state
+
+_HALVES: Final[Mapping[Halves, tuple[str, str]]] = {
+    "both": ("PyTorch and Keras", "Both halves: everything is compared, with verdicts."),
+    "once": ("Keras 3, once", "One function for both: Keras on TensorFlow against Keras on its PyTorch backend."),
+    "pytorch": ("PyTorch alone", "One half: PyTorch's modes against each other, and every way out of PyTorch."),
+    "tensorflow": ("Keras alone", "One half: its modes against each other, and every way out of TensorFlow."),
+}
+_PARTS: Final = """
+1. **`inputs(rng, batch)`** draws a batch from `rng`: an array, a tuple or a dictionary of arrays. With labels as the
+   second of a pair, training is measured too.
+2. **`pytorch()`** returns your module, **`tensorflow()`** your Keras model; one of them is enough, and **`keras()`**
+   stands for both.
+3. If layers stand in the same order, weights go across by themselves. What they don't tell, **`transfer(state)`** and
+   **`loss`** do.
+"""
+
+
+def show(now: state.Current, *, unfolded: bool) -> None:
+    """All of it, folded where there are files already."""
+    title = "How to make such a file"
+    if unfolded:
+        st.markdown(f"## {title}")
+        _beginning()
+        return
+    with components.folded(title, key="beginning", icon=":material/edit_document:") as is_open:
+        if is_open:
+            _beginning()
+
+
+@apart(name="beginning")
+def _beginning() -> None:
+    now = state.current()
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.markdown(_PARTS)
+        halves = components.pick("Written in", {name: title for name, (title, _) in _HALVES.items()}, key="own-halves")
+        st.caption(_HALVES[halves][1])
+    template = filled(now.answers, halves)
+    with right:
+        _template(now, template)
+    _commands(template.name)
+
+
+def _template(now: state.Current, template: FilledTemplate) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        components.download(
+            "Download a file to begin with", template.name, lambda: template.text, key="download-template"
+        )
+        links.link("brief", "Change the brief", ":material/edit_note:")
+    project = now.answers.project
+    said = (
+        "for what your project works on"
+        if project.domain
+        else "for rows of numbers, until the brief says what it works on"
+    )
+    size = "as large as the brief says, as far as that can be timed here" if project.parameters else "small"
+    st.caption(f"It runs as it is: {said}, {size}.")
+    st.code(template.text, language="python", height=420)
+
+
+def _commands(name: str) -> None:
+    st.markdown("**On the command line**, without any page:")
+    st.code(
+        f"python -m probes compare {name}                     # do both halves compute the same, and where do they part?\n"
+        f"python -m probes run --model-file {name} --budget 120\n"
+        f"python -m probes routes --model-file {name} --light # every way out that is exported in seconds\n"
+        f"python -m probes serve --model-file {name}          # servers under load",
+        language="bash",
+    )
