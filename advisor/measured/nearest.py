@@ -28,11 +28,9 @@ class Nearest:
 
 
 def nearest(report: ModelReport, otherwise: str, known: Collection[str]) -> Nearest:
-    """By the kinds of its layers; ``otherwise``: the network that stands for the project. One of ``known``, where that
-    is one of them."""
-    return _by_kinds(
-        (layer.kind for outline in report.outlines.values() for layer in outline.layers), known
-    ) or Nearest(otherwise, "it stands for what your project works on")
+    """By the kinds of its layers, one of ``known``; ``otherwise``: the network that stands for the project."""
+    kinds = (layer.kind for outline in report.outlines.values() for layer in outline.layers)
+    return _by_kinds(kinds, known) or Nearest(otherwise, "it stands for what your project works on")
 
 
 def _by_kinds(kinds: Iterable[str], known: Collection[str]) -> Nearest | None:

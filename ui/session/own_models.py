@@ -25,11 +25,6 @@ class OwnNetwork:
     spec: ModelSpec
     offers: tuple[Availability, ...]
 
-    @property
-    def title(self) -> str:
-        """As networks are listed. What a team wrote is in it."""
-        return f"Your own: {self.spec.title}"
-
 
 @st.cache_resource(ttl=_SECONDS, show_spinner=False)
 def files(_services: Services) -> tuple[OwnModelFile, ...]:

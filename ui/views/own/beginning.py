@@ -15,20 +15,26 @@ from ui.session import state
 _HALVES: Final[Mapping[Halves, tuple[str, str]]] = {
     "both": ("PyTorch and Keras", "Both halves: everything is compared, with verdicts."),
     "once": ("Keras 3, once", "One function for both: Keras on TensorFlow against Keras on its PyTorch backend."),
-    "pytorch": ("PyTorch alone", "One half: PyTorch's modes against each other, and every way out of PyTorch."),
-    "tensorflow": ("Keras alone", "One half: its modes against each other, and every way out of TensorFlow."),
+    "pytorch": ("PyTorch alone", "One half: PyTorch's own figures, and every way out of PyTorch."),
+    "tensorflow": ("Keras alone", "One half: TensorFlow's own figures, and every way out of TensorFlow."),
 }
 _PARTS: Final = """
 1. **`inputs(rng, batch)`** draws a batch from `rng`: an array, a tuple or a dictionary of arrays. With labels as the
    second of a pair, training is measured too.
 2. **`pytorch()`** returns your module, **`tensorflow()`** your Keras model; one of them is enough, and **`keras()`**
    stands for both.
-3. If layers stand in the same order, weights go across by themselves. What they don't tell, **`transfer(state)`** and
-   **`loss`** do.
+3. If layers stand in the same order, weights go across by themselves. What the order doesn't tell,
+   **`transfer(state)`** does; **`loss`** names a loss of your own.
 """
+_COMMANDS: Final = (
+    ("Do both halves compute the same, and where do they part?", "compare {name}"),
+    ("Two minutes of measurements", "run --model-file {name} --budget 120"),
+    ("Every way out that is exported in seconds", "routes --model-file {name} --light"),
+    ("Servers under load", "serve --model-file {name}"),
+)
 
 
-def show(now: state.Current, *, unfolded: bool) -> None:
+def show(*, unfolded: bool) -> None:
     """All of it, folded where there are files already."""
     title = "How to make such a file"
     if unfolded:
@@ -51,32 +57,23 @@ def _beginning() -> None:
     template = filled(now.answers, halves)
     with right:
         _template(now, template)
-    _commands(template.name)
+    st.markdown("**On the command line**, without any page:")
+    lines = (f"# {what}\npython -m probes {line.format(name=template.name)}" for what, line in _COMMANDS)
+    st.code("\n".join(lines), language="bash", wrap_lines=True)
 
 
 def _template(now: state.Current, template: FilledTemplate) -> None:
+    project = now.answers.project
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         components.download(
             "Download a file to begin with", template.name, lambda: template.text, key="download-template"
         )
         links.link("brief", "Change the brief", ":material/edit_note:")
-    project = now.answers.project
-    said = (
-        "for what your project works on"
-        if project.domain
-        else "for rows of numbers, until the brief says what it works on"
-    )
-    size = "as large as the brief says, as far as that can be timed here" if project.parameters else "small"
-    st.caption(f"It runs as it is: {said}, {size}.")
+    what = "for what your project works on"
+    if not project.domain:
+        what = "for rows of numbers, until the brief says what the project works on"
+    size = "small"
+    if project.parameters:
+        size = "as large as the brief says, as far as that can be timed here"
+    st.caption(f"It runs as it is: {what}, {size}.")
     st.code(template.text, language="python", height=420)
-
-
-def _commands(name: str) -> None:
-    st.markdown("**On the command line**, without any page:")
-    st.code(
-        f"python -m probes compare {name}                     # do both halves compute the same, and where do they part?\n"
-        f"python -m probes run --model-file {name} --budget 120\n"
-        f"python -m probes routes --model-file {name} --light # every way out that is exported in seconds\n"
-        f"python -m probes serve --model-file {name}          # servers under load",
-        language="bash",
-    )

@@ -32,7 +32,7 @@ def render(services: Services) -> None:
     )
     if services.own_models.why_off():
         _off()
-        beginning.show(now, unfolded=True)
+        beginning.show(unfolded=True)
     elif not rights.operates(services):
         st.info(
             "A model file is code that runs with the rights of whoever runs this Fulcrum, so only its operators can "
@@ -40,7 +40,7 @@ def render(services: Services) -> None:
             icon=":material/lock:",
         )
         rights.explain()
-        beginning.show(now, unfolded=True)
+        beginning.show(unfolded=True)
     else:
         files = own_models.files(services)
         if files:
@@ -51,7 +51,7 @@ def render(services: Services) -> None:
                 "shows here when you reload the page.",
                 icon=":material/folder_open:",
             )
-        beginning.show(now, unfolded=not files)
+        beginning.show(unfolded=not files)
         card.watch(services, DESCRIBE)
     links.onward("probes", "Back to what is measured")
 
@@ -59,7 +59,7 @@ def render(services: Services) -> None:
 def _off() -> None:
     st.info(
         "Files are measured from a folder that whoever runs this Fulcrum names when it is started, on a machine whose "
-        "pages nobody else reaches. It isn't enabled here. The file to begin with and the command line work without it.",
+        "pages nobody else reaches. It isn't enabled here. The file below and the command line work without it.",
         icon=":material/toggle_off:",
     )
     with components.folded("How it is enabled", key="enable", icon=":material/terminal:", framed=False) as is_open:
