@@ -180,7 +180,9 @@ def availability(model: str = "") -> tuple[Availability, ...]:
     ValueError for an unknown model."""
     rows = []
     for probe in (probes_of(model) if model else probes_by_id()).values():
-        reasons = [reason for framework in FRAMEWORKS if (reason := why_not(probe, framework))]
+        # A team's own model may have one half, which is measured alone.
+        sides = probe.model.FILE.sides if probe.model.SPEC.own else FRAMEWORKS
+        reasons = [reason for framework in sides if (reason := why_not(probe, framework))]
         if reasons:
             rows.append(Availability(probe.spec, Outcome.UNSUPPORTED, "; ".join(dict.fromkeys(reasons))))
         else:

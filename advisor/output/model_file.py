@@ -124,8 +124,10 @@ def _about_size(template: FileTemplate, wanted: int | None, number: int) -> str:
     has = f"WIDTH says how large it is: about {count(number)} weights as it stands."
     if wanted is None or wanted <= template.most:
         return has
-    why = "which is too many to be timed step by step here: ratios hold for networks of this kind and size."
-    return f"{has} Your brief says {count(wanted)},\n{why}"
+    return (
+        f"{has}\nYour brief says {count(wanted)}, which is too many to be timed step by step here:\n"
+        "ratios hold for networks of this kind and size."
+    )
 
 
 @cache

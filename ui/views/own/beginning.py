@@ -13,10 +13,10 @@ from ui.kit.fragments import apart
 from ui.session import state
 
 _HALVES: Final[Mapping[Halves, tuple[str, str]]] = {
-    "both": ("PyTorch and Keras", "Both halves: everything is compared, with verdicts."),
-    "once": ("Keras 3, once", "One function for both: Keras on TensorFlow against Keras on its PyTorch backend."),
-    "pytorch": ("PyTorch alone", "One half: PyTorch's own figures, and every way out of PyTorch."),
-    "tensorflow": ("Keras alone", "One half: TensorFlow's own figures, and every way out of TensorFlow."),
+    "both": ("Both", "A half for each: everything is compared, with verdicts."),
+    "once": ("Keras for both", "One function in Keras 3: Keras on TensorFlow against Keras on its PyTorch backend."),
+    "pytorch": ("PyTorch", "One half: PyTorch's own figures, and every way out of PyTorch."),
+    "tensorflow": ("Keras", "One half: TensorFlow's own figures, and every way out of TensorFlow."),
 }
 _PARTS: Final = """
 1. **`inputs(rng, batch)`** draws a batch from `rng`: an array, a tuple or a dictionary of arrays. With labels as the
@@ -69,11 +69,9 @@ def _template(now: state.Current, template: FilledTemplate) -> None:
             "Download a file to begin with", template.name, lambda: template.text, key="download-template"
         )
         links.link("brief", "Change the brief", ":material/edit_note:")
+    size = "as large as the brief says, as far as that can be timed here" if project.parameters else "a small one"
     what = "for what your project works on"
     if not project.domain:
         what = "for rows of numbers, until the brief says what the project works on"
-    size = "small"
-    if project.parameters:
-        size = "as large as the brief says, as far as that can be timed here"
-    st.caption(f"It runs as it is: {what}, {size}.")
-    st.code(template.text, language="python", height=420)
+    st.caption(f"It runs as it is: {size}, {what}.")
+    st.code(template.text, language="python", height=420, wrap_lines=True)

@@ -42,7 +42,7 @@ def render(services: Services) -> None:
         rights.explain()
         beginning.show(unfolded=True)
     else:
-        files = own_models.files(services)
+        files = services.own_models.files()
         if files:
             _file(services, now, files)
         else:

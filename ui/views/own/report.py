@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from advisor.ports import Services
-from advisor.wording.quantities import count, counted, quantity
+from advisor.wording.quantities import count, quantity
+from probes.compare.rules import BY_ID
 from probes.compare.schema import Carrying, ModelReport, Outline, ReportLevel
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome
 from ui.kit import components, links
@@ -35,6 +36,7 @@ _LEVELS: Final[Mapping[ReportLevel, tuple[str, str]]] = {
         "Its modes are measured against each other, and every way out of its framework. There is no other side.",
     ),
 }
+_SUSPECTS: Final = 3  # reasons that are named
 _CARRYING: Final[Mapping[Carrying, str]] = {
     "order": "Weights go across by the order of layers.",
     "transfer": "Weights go across by the file's own `transfer`.",
@@ -48,17 +50,7 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
         st.markdown(f"## {components.escape(report.file.title)}")
         title, gives = _LEVELS[report.level]
         st.markdown(f"**{title}.** {gives}")
-        if report.reason:
-            st.markdown(components.escape(_sentence(report.reason)))
-        if report.first is not None:
-            step = report.first
-            where = f"Where they part: {step.kind} {step.pytorch} in PyTorch, {step.keras} in Keras."
-            st.caption(components.escape(where))
-        if report.level == "unshown":
-            st.caption(
-                f"`python -m probes compare {components.escape(report.file.name)}` names the settings that differ, "
-                "and what makes them alike."
-            )
+        _why(report)
         st.html(_figures(report))
         st.caption(_notes(report))
         if now.editable:
@@ -69,6 +61,24 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
                 links.go("probes", wanted=_first_probe(network))
     _layers(report)
     _ways(services, report)
+
+
+def _why(report: ModelReport) -> None:
+    """Where both halves part, and what usually makes them."""
+    step = report.first
+    said = [_sentence(report.reason)] if report.reason else []
+    if step is not None:
+        said.append(f"They part at {step.kind} «{step.pytorch}» in PyTorch, «{step.keras}» in Keras.")
+    if said:
+        st.markdown(components.escape(" ".join(said)))
+    rules = [BY_ID[name] for name in report.suspects if name in BY_ID][:_SUSPECTS]
+    for rule in rules:
+        st.markdown(
+            components.escape(f"Likely: {rule.what}. PyTorch: {rule.pytorch}; Keras: {rule.keras}. ")
+            + components.escape(f"The same on both: {rule.equal}.")
+        )
+    if report.level == "unshown":
+        st.caption("`python -m probes compare FILE` names every setting that differs, and what makes both alike.")
 
 
 def _first_probe(network: OwnNetwork) -> str:
@@ -163,8 +173,8 @@ def _ways(services: Services, report: ModelReport) -> None:
     """What ways out would refuse, as far as is known without trying."""
     offers = [offer for offer in services.deployment.ways_of(report) if offer.way.framework in report.file.sides]
     refused = [offer for offer in offers if offer.outcome is not Outcome.OK]
-    open_ = len(offers) - len(refused)
-    title = f"Ways out: {counted(open_, 'can be tried', 'can be tried')}, {number_of(len(refused))}"
+    ruled_out = f"{len(refused)} ruled out" if refused else "none ruled out"
+    title = f"Ways out: {len(offers) - len(refused)} to try, {ruled_out}"
     with components.folded(title, key="own-ways", icon=":material/alt_route:") as is_open:
         if not is_open:
             return
@@ -182,7 +192,3 @@ def _ways(services: Services, report: ModelReport) -> None:
             named = [offer.way.title for offer in offers if offer.outcome is Outcome.OK and offer.way.framework == side]
             if named:
                 st.markdown(f"{components.framework(side)}: {components.escape(', '.join(named))}")
-
-
-def number_of(refused: int) -> str:
-    return f"{refused} can't" if refused else "none is ruled out"
