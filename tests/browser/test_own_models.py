@@ -56,7 +56,7 @@ def test_from_the_file_to_begin_with_to_its_figures(chromium: Browser, operated:
     page.locator(".st-key-measure-own button").click()
     heading(page, "Measure both, here")
     settle(page)
-    expect(page.get_by_text("Your own: Shelf scanner").first).to_be_visible()
+    expect(page.locator("[class*='st-key-network-'] input")).to_have_value("Your own: Shelf scanner")
     page.locator(".st-key-budget").get_by_role("radio", name="My own").click()
     minutes = page.locator(".st-key-budget-minutes input")
     minutes.fill("0.5")
