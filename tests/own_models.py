@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from advisor.ports import OwnModelFile, Services
@@ -14,7 +15,7 @@ from tests import fakes, samples
 from tests.stores import OpenStore, the
 
 OPERATOR = Requester(browser="o" * 64, operator=True)
-LISTED = OwnModelFile("ranker.py", "a" * 64)
+LISTED = OwnModelFile("ranker.py", hashlib.sha256(b"ranker").hexdigest())
 UNUSABLE = OwnModelFile("torch.py", "", "torch.py can't be the name of a model file: rename it")
 LAYERS = (
     OutlinedLayer("dense", "fc1", (64,), 2112),

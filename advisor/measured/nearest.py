@@ -16,6 +16,7 @@ _LIKE: Final[tuple[tuple[str, frozenset[str], str], ...]] = (
     ("both shrink what they see and enlarge it again", frozenset({"conv", "resize"}), "unet"),
     ("both shrink what they see and enlarge it again", frozenset({"conv", "conv_transpose"}), "unet"),
     ("both are convolutional", frozenset({"conv"}), "cnn"),
+    ("both are fully connected", frozenset({"dense"}), "mlp"),
 )
 
 

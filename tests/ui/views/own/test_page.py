@@ -170,7 +170,7 @@ def test_what_was_measured_stands_beside_the_nearest_network(monkeypatch: pytest
     app = open_page(monkeypatch, services, "own", operator=True, decision=record.id)
     said = texts(app).replace("\\", "")
     assert "## What was measured" in said
-    assert "Beside it «The article's network», because it stands for what your project works on" in said
+    assert "Beside it «The article's network», because both are fully connected" in said
     assert ("The outputs differ. No recommendation rests on these figures." in said) is bool(doubt)
     (chart,) = app.get("plotly_chart")
     assert "Our ranker" in chart.proto.spec
