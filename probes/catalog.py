@@ -208,11 +208,14 @@ def known(probe_ids: Collection[str]) -> tuple[Probe, ...]:
     return tuple(probe for probe in (*probes_by_id().values(), *own) if probe.spec.id in probe_ids)
 
 
-def availability(interpreters: Mapping[Framework, Interpreter] = NONE) -> tuple[Availability, ...]:
-    """Every probe and whether it can run here. Imports no framework."""
+def availability(model: str = "", interpreters: Mapping[Framework, Interpreter] = NONE) -> tuple[Availability, ...]:
+    """Every probe of the stock networks, or of one model, and whether it can run here. Imports no framework. Raises
+    ValueError for an unknown model."""
     rows = []
-    for probe in probes_by_id().values():
-        reasons = [reason for framework in FRAMEWORKS if (reason := why_not(probe, framework, interpreters))]
+    for probe in (probes_of(model) if model else probes_by_id()).values():
+        # A team's own model may have one half, which is measured alone.
+        sides = probe.model.FILE.sides if probe.model.SPEC.own else FRAMEWORKS
+        reasons = [reason for framework in sides if (reason := why_not(probe, framework, interpreters))]
         if reasons:
             rows.append(Availability(probe.spec, Outcome.UNSUPPORTED, "; ".join(dict.fromkeys(reasons))))
         else:

@@ -75,7 +75,7 @@ def compared(
         catalog.adopt(file[1])
         for child in children.values():
             child.ask("own", timeout=LIMIT, path=str(file[0]), file=asdict(file[1]))
-    asked: dict[str, Any] = {"timeout": LIMIT, "probe": _probe(model), "seed": seed, "sizes": _sizes(model)}
+    asked: dict[str, Any] = {"timeout": LIMIT, "probe": probe_of(model), "seed": seed, "sizes": _sizes(model)}
     pytorch, keras = looks = tuple(_side(children[side].ask("look", **asked)) for side in FRAMEWORKS)
     layers = pairing.layers_paired(pytorch, keras)
     pairs = pairing.steps_paired(pytorch, keras, layers)
@@ -200,7 +200,8 @@ def _carried(children: Mapping[Framework, Child], scratch: Path) -> str:
     )
 
 
-def _probe(model: str) -> str:
+def probe_of(model: str) -> str:
+    """A probe of that network, whichever it has: with labels, or without."""
     probes = catalog.probes_of(model)
     return next(f"{model}.{measure}" for measure in _MEASURES if f"{model}.{measure}" in probes)
 
