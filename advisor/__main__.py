@@ -27,6 +27,7 @@ from advisor.wording.quantities import counted
 from probes import records
 from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
+from probes.places import against
 from probes.schema import RunResult
 
 Record = TypeVar("Record", RunResult, RoutesRun)
@@ -197,7 +198,12 @@ def _decide(options: argparse.Namespace) -> int:
     if options.run is not None:
         from advisor.adapters.local_runner import LocalRunner  # late: without a run nothing of the engine is needed
 
-        run = joined([_recorded("--run", records.read, options.run)], LocalRunner())
+        recorded = _recorded("--run", records.read, options.run)
+        if against(recorded.request.interpreters):
+            raise _ArgumentError(
+                f"--run: {options.run} compares two versions of one framework: no decision between both can rest on it"
+            )
+        run = joined([recorded], LocalRunner())
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, _recorded("--routes", records.read_routes, options.routes))
@@ -225,23 +231,14 @@ def _record(options: argparse.Namespace) -> int:
 
 
 def _clock(options: argparse.Namespace) -> int:
-    """Late imports: nothing else reads lock files."""
-    from advisor.lifecycle import lock_files, report
-    from advisor.lifecycle.clock import support_clock
-    from advisor.lifecycle.dates import lifecycle
-    from advisor.lifecycle.machine import MachineError, machine
-    from advisor.lifecycle.wheels import wheels
+    """Late import: nothing else reads lock files."""
+    from advisor.lifecycle import command
 
-    known = lifecycle()
+    said = {"python": options.python, "system": options.os, "gpu": options.gpu, "cuda": options.cuda}
     try:
-        lock = lock_files.read(options.file)
-        where = machine(
-            known.pythons, lock.python, python=options.python, system=options.os, gpu=options.gpu, cuda=options.cuda
-        )
-    except (lock_files.LockFileError, MachineError) as error:
+        print(command.answered(options.file, options.on or _today(), json=options.format == "json", **said))
+    except command.ClockInputError as error:
         raise _ArgumentError(str(error)) from error
-    found = support_clock(lock, where, known, wheels(), options.on or _today())
-    print(report.to_json(found) if options.format == "json" else report.to_text(found))
     return 0
 
 

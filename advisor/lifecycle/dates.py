@@ -20,6 +20,10 @@ GpuGeneration = Literal["kepler", "maxwell", "pascal", "volta", "turing", "amper
 GENERATIONS: tuple[GpuGeneration, ...] = get_args(GpuGeneration)  # oldest first
 
 
+class ClockInputError(ValueError):
+    """A file or a field that can't be used, in one line."""
+
+
 def _specifier(text: str) -> str:
     try:
         SpecifierSet(text)

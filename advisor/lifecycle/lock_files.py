@@ -19,7 +19,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from advisor.lifecycle.dates import WheelSystem
+from advisor.lifecycle.dates import ClockInputError, WheelSystem
 
 LockKind = Literal[
     "requirements", "poetry.lock", "uv.lock", "Pipfile.lock", "conda environment", "conda list", "conda-lock"
@@ -35,7 +35,7 @@ _YAML: Final = getattr(
 )  # libyaml's parser: a lock of a megabyte in a tenth of the time
 
 
-class LockFileError(ValueError):
+class LockFileError(ClockInputError):
     """A file that can't be read as any of the kinds: one line that names it."""
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from advisor.lifecycle.dates import GENERATIONS, SYSTEMS, GpuGeneration, PythonLine, WheelSystem
+from advisor.lifecycle.dates import GENERATIONS, SYSTEMS, ClockInputError, GpuGeneration, PythonLine, WheelSystem
 
 SYSTEM_NAMES: Final[Mapping[str, WheelSystem]] = {
     "linux": "linux-x86_64",
@@ -32,7 +32,7 @@ _PLATFORMS: Final = {
 _PROCESSORS: Final = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "arm64"}
 
 
-class MachineError(ValueError):
+class MachineError(ClockInputError):
     """A field that can't be used: names it, its value and what is allowed."""
 
 
