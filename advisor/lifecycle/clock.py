@@ -31,8 +31,11 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class SupportClock:
-    """What was found, worst first. ``pins``: what is known of each that the machine wants. ``others``: how many pins
-    there is no table for. ``first``: the first blocker, None if nothing blocks and nothing has an end.
+    """What was found, worst first.
+
+    ``pins``: what is known of each that the machine wants. ``others``: how many pins there is no table for.
+    ``gpu_unknown``: pins of which it isn't known on which GPUs they run. ``first``: the first blocker, None if nothing
+    blocks and nothing has an end.
     """
 
     day: date
@@ -40,6 +43,7 @@ class SupportClock:
     lock: LockFile
     pins: tuple[Resolved, ...]
     others: int
+    gpu_unknown: tuple[Resolved, ...]
     findings: tuple[LifecycleFinding, ...]
     first: LifecycleFinding | None
     stay: Stay
@@ -60,9 +64,16 @@ def support_clock(
     ordered = tuple(sorted(once.values(), key=lambda one: _order(one, day)))
     pythons = findings.common_pythons(looked, known) or (machine.python,)
     return SupportClock(
-        day, machine, lock, tuple(looked), len(pins) - len(looked), ordered, ordered[0] if ordered else None,
-        _stay(ordered, pythons, known, day),
-    )  # fmt: skip
+        day=day,
+        machine=machine,
+        lock=lock,
+        pins=tuple(looked),
+        others=len(pins) - len(looked),
+        gpu_unknown=tuple(pin for pin in looked if machine.gpu and findings.build_unknown(pin, at)),
+        findings=ordered,
+        first=ordered[0] if ordered else None,
+        stay=_stay(ordered, pythons, known, day),
+    )
 
 
 def _order(one: LifecycleFinding, day: date) -> tuple[int, int, str]:

@@ -173,6 +173,14 @@ def _gpu(pin: Pin, release: PackageRelease, package: PackageWheels, at: Situatio
         yield finding("driver", first, driver_cuda=at.machine.cuda, **drivers)
 
 
+def build_unknown(found: Resolved, at: Situation) -> bool:
+    """Whether the pin is of a package with GPU builds, and nothing is known of this one."""
+    with_builds = any(found.pin.package in build.packages for build in at.known.builds)
+    if not with_builds or found.state != "installs" or found.release is None:
+        return False
+    return at.known.build(found.pin.package, found.release.version, found.pin.label, at.machine.system) is None
+
+
 def _cpu_on_purpose(pin: Pin) -> bool:
     """Whoever pins a build without a GPU means it."""
     return pin.label == "cpu" or pin.package.endswith("-cpu")

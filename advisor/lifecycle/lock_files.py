@@ -7,8 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -25,6 +24,7 @@ LockKind = Literal[
     "requirements", "poetry.lock", "uv.lock", "Pipfile.lock", "conda environment", "conda list", "conda-lock"
 ]
 LARGEST: Final = 20_000_000  # bytes; the lock file of a large monorepo has a tenth of that
+DEEPEST: Final = 40  # of YAML; a conda-lock has five
 _CONDA_SYSTEMS: Final[Mapping[str, WheelSystem]] = {
     "linux-64": "linux-x86_64", "linux-aarch64": "linux-aarch64", "osx-64": "macos-x86_64",
     "osx-arm64": "macos-arm64", "win-64": "windows-x86_64", "win-arm64": "windows-arm64",
@@ -97,7 +97,7 @@ def parsed(text: str, name: str = "requirements.txt") -> LockFile:
     found = _understood(text, name)
     if not found.pins:
         raise LockFileError(f"pins no package, read as {found.kind}")
-    return found
+    return replace(found, pins=tuple(dict.fromkeys(found.pins)))
 
 
 def _understood(text: str, name: str) -> LockFile:
@@ -107,7 +107,7 @@ def _understood(text: str, name: str) -> LockFile:
         content = _loaded(tomllib.loads, text, "TOML")
         return _uv(content) if "requires-python" in content or name == "uv.lock" else _poetry(content)
     if name.endswith((".yml", ".yaml")) or re.search(r"^(dependencies|package):\s*$", text, re.MULTILINE):
-        content = _loaded(partial(yaml.load, Loader=_YAML), text, "YAML")
+        content = _loaded(_yaml, text, "YAML")
         return _conda_lock(content) if isinstance(content, dict) and "package" in content else _conda(content)
     if "@EXPLICIT" in text or re.search(r"^# packages in environment", text, re.MULTILINE):
         return _conda_list(text)
@@ -119,6 +119,16 @@ def _loaded(load: Any, text: str, what: str) -> Any:
         return load(text)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise LockFileError(f"is not {what}: {' '.join(str(error).split())}") from error
+
+
+def _yaml(text: str) -> Any:
+    """The C parser takes a deeply nested file down with it, so its depth is looked at first."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_YAML):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ValueError(f"it is nested more than {DEEPEST} deep")
+    return yaml.load(text, Loader=_YAML)  # noqa: S506 - a safe loader
 
 
 # ------------------------------------------------------------------------------------- pip's own format

@@ -54,6 +54,7 @@ def _limits(clock: SupportClock) -> list[str]:
         lines.append(f"Not understood: {entries}, the first is {clock.lock.unread[0]!r}.")
     if not clock.pins:
         lines.append("The file names no package that is in the table of wheels, so nothing is said of any.")
+    lines += [f"Nothing is known of the GPUs that {_name(pin)} runs on here." for pin in clock.gpu_unknown]
     if not clock.machine.gpu:
         lines.append("No GPU was named (--gpu), so nothing is said of GPUs.")
     elif not clock.machine.cuda:
@@ -238,6 +239,7 @@ def to_json(clock: SupportClock) -> str:
             for pin in clock.pins
         ],
         "not_looked_at": clock.others,
+        "gpu_unknown": [pin.pin.package for pin in clock.gpu_unknown],
         "findings": [_finding(one, clock) for one in clock.findings],
     }
     return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)

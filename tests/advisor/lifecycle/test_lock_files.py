@@ -108,6 +108,8 @@ def test_a_marker_that_is_none_holds_rather_than_hiding_the_pin() -> None:
         (b"{}", "is JSON, but no Pipfile.lock: it has no table 'default'"),
         (b"[[package]]\nname = ", "is not TOML: "),
         (b"dependencies:\n- [", "is not YAML: "),
+        (b"dependencies:\n- " + b"[" * 100_000, "is not YAML: "),
+        (b"dependencies:\n- " + b"- " * 100 + b"torch", "is not YAML: it is nested more than 40 deep"),
         (b"dependencies:\n  a: 1\n", "it has no list 'dependencies'"),
         (b"torch==1\0", "is no text: it holds null bytes"),
         (b"\xff\x00\xff", "is no text: byte 0 is neither UTF-8 nor UTF-16"),

@@ -76,6 +76,20 @@ def test_everything_is_there_with_its_source_and_what_was_not_looked_at_is_named
 
 
 @pytest.mark.parametrize(
+    ("text", "machine"),
+    [
+        ("torch==2.0.1+rocm5.4.2", {}),
+        ("torch==2.9.0", {"system": "linux-aarch64"}),
+        ("tensorflow==1.5.0", {"python": "2.7"}),
+    ],
+)
+def test_what_is_not_known_of_gpus_is_said_where_one_was_named(text: str, machine: dict[str, str]) -> None:
+    said = f"Nothing is known of the GPUs that {text} runs on here."
+    assert (said in report.to_text(clock(text, gpu="hopper", **machine))) == ("tensorflow" not in text)
+    assert said not in report.to_text(clock(text, **machine))
+
+
+@pytest.mark.parametrize(
     ("text", "machine", "advice"),
     [
         ("torch==1.13.1", {"python": "3.12"}, "stay on Python 3.11, or take torch 2.15.0, which has a wheel for 3.12."),
