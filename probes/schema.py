@@ -13,16 +13,17 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
+from probes.places import FRAMEWORKS as FRAMEWORKS
+from probes.places import TITLES as TITLES
+from probes.places import Framework as Framework
+from probes.places import Interpreter as Interpreter
+from probes.places import against
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 # History of the format. 1 (2026-11): first; since ADR 22 what a run reckoned with stands beside its request.
 SCHEMA = 1
-
-Framework = Literal["pytorch", "tensorflow"]
-FRAMEWORKS: tuple[Framework, Framework] = ("pytorch", "tensorflow")
-#: How people call them.
-TITLES: Mapping[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 Better = Literal["lower", "higher"]
 Device = Literal["cpu", "cuda", "auto"]
@@ -98,7 +99,7 @@ class ProbeSpec:
     measure: str
     track: Track
     metric: str  # "time per training step"
-    unit: str  # "s", "samples/s", "B", "relative", "samples", "J"
+    unit: str  # "s", "samples/s", "tokens/s", "B", "relative", "samples", "J"
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
     budget: Level  # the smallest named budget that covers it
@@ -184,6 +185,27 @@ class TeamData:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a side has no half of a published model here."""
+
+    # «no implementation» says something of the framework; «not installed» of this machine; «refused» of this model.
+    kind: Literal["not installed", "no implementation", "refused"]
+    library: str  # "KerasHub"
+    version: str = ""
+    what: str = ""  # "modernbert as encoder"; the environment that has the library; or the words of a refusal
+    as_of: str = ""  # ISO 8601, the day of the look
+
+    @property
+    def reason(self) -> str:
+        match self.kind:
+            case "not installed":
+                return f"{self.library} isn't here: python -m probes env create {self.what}"
+            case "no implementation":
+                return f"no implementation of {self.what} in {self.library} {self.version}, as of {self.as_of}"
+        return self.what
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFile:
     """A team's own model, as its file described itself. Its code is in no record, its hash is."""
 
@@ -198,6 +220,8 @@ class ModelFile:
     step_seconds: Mapping[Framework, float] = field(default_factory=dict)
     step_bytes: Mapping[Framework, int] = field(default_factory=dict)
     data: TeamData | None = None  # that take the place of what its ``inputs`` draws
+    generates: bool = False  # whether it writes text, token by token
+    lacks: Mapping[Framework, Lack] = field(default_factory=dict)  # sides that a published model has no half for
 
     @property
     def id(self) -> str:
@@ -217,6 +241,7 @@ class RunRequest:
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
     model: str = "mlp"  # whose probes the budget chooses from where ``probes`` names none
     model_file: ModelFile | None = None  # the team's own model, if it is about one
+    interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
     data: TeamData | None = None  # the team's own data, which pipelines read and its own model takes
 
 
@@ -465,8 +490,9 @@ class RunResult:
 
     @property
     def evidence(self) -> tuple[ProbeResult, ...]:
-        """Those of the headlines that a recommendation may rest on: both sides compute the same."""
-        return tuple(result for result in self.headlines if result.shown_alike)
+        """Those of the headlines that a recommendation may rest on: both frameworks, computing the same."""
+        one_framework = against(self.request.interpreters)
+        return () if one_framework else tuple(result for result in self.headlines if result.shown_alike)
 
     @property
     def setup(self) -> RunSetup:

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from probes import records
-from probes.commands import terminal
+from probes.commands import interpreters, terminal
 from probes.engine.running import model_files
+from probes.engine.running.interpreters import launcher, told
 from probes.schema import Outcome, to_json
 from probes.serving import figures, run, trace
 from probes.serving.figures import ServingFigures
@@ -43,6 +44,7 @@ def add(commands: terminal.Commands) -> None:
     parser.add_argument(
         "--tensorflow-serving-grpc", default="", metavar="HOST:PORT", help="the gRPC API of one that you run here"
     )
+    interpreters.add(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes")
     parser.add_argument("--json", action="store_true", help="JSON on stdout, or in --out, and no table")
     parser.add_argument("--read", type=Path, metavar="RUN.json", help="measure nothing: the figures of a recorded run")
@@ -56,11 +58,17 @@ def main(options: argparse.Namespace) -> int:
             print(*lines(records.read_serving(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
-        request = _requested(options)
+        terminal.refuse_published(options.model_file)
+        request, pythons = _requested(options), interpreters.chosen(options)
         if options.trace is not None:
             request = replace(request, trace=trace.look(options.trace))
         if options.model_file is not None:
-            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
+            file = model_files.describe(
+                options.model_file,
+                launcher=launcher(pythons),
+                interpreters=told(pythons),
+                tell=partial(print, file=sys.stderr),
+            )
             request = replace(request, model=file.id, model_file=file)
         run.validate(request)
         terminal.check_place(options.out)
@@ -70,6 +78,7 @@ def main(options: argparse.Namespace) -> int:
             on_progress=terminal.Reporter(),
             cancelled=cancelled,
             model_path=options.model_file,
+            pythons=pythons,
             trace_path=options.trace,
         )
     if not options.json:

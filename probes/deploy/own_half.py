@@ -8,7 +8,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +23,7 @@ from probes.deploy.schema import BATCHES
 from probes.model_file import keras_once, loading, templates, trees
 from probes.model_file.own_model import OwnModel
 from probes.schema import TITLES, Framework
+from probes.system.quoting import quoted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,36 +35,47 @@ LONGEST_TRAY: Final = 5.0
 #: How far answers in a tray may lie from those one by one, as a share of the largest: other sums, other roundings.
 ALIKE: Final = 1e-3
 _LOOK = "inputs.json"
+_MOST_WORDS: Final = 400
 _HELPERS: Final[Mapping[Framework, str]] = {
     "pytorch": "probes.deploy.torch_model",
     "tensorflow": "probes.deploy.keras_model",
 }
 
 
+def _nothing_hidden(_: Iterable[str]) -> None: ...
+
+
+def _as_raised(_path: Path, _framework: Framework) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class OwnHalf:
-    """Where the model's code is, and what its inputs look like."""
+    """Where the model's code is, and what its inputs look like. As it is by default it goes to other processes: servers
+    pickle what their workers are to load."""
 
     path: str
     sha256: str
     template: templates.Template
     plain: bool  # one array in, one out: it is called as it is
-    show: Callable[[Iterable[str]], None] = lambda _: None  # lets a guarded process see what the file needs
+    show: Callable[[Iterable[str]], None] = _nothing_hidden  # lets a guarded process see what the file needs
+    explain: Callable[[Path, Framework], AbstractContextManager[None]] = _as_raised  # see ``mistakes``
 
     def network(self, framework: Framework) -> Any:
         """A new one that takes its inputs by place, built as far as loading weights asks for.
 
-        Raises UnsupportedError for a file that can't be loaded, and whatever the file raises.
+        Raises UnsupportedError for a file that can't be loaded, and what ``explain`` makes of what the file raises.
         """
-        model = loaded(framework, self.path, self.sha256, self.show)
-        return _helper(framework).by_place(model.network(TrainingSettings()), self.template, plain=self.plain)
+        with self.explain(Path(self.path), framework):
+            model = loaded(framework, self.path, self.sha256, self.show)
+            return _helper(framework).by_place(model.network(TrainingSettings()), self.template, plain=self.plain)
 
 
 def loaded(
     framework: Framework,
     path: str,
     sha256: str,
-    show: Callable[[Iterable[str]], None] = lambda _: None,
+    show: Callable[[Iterable[str]], None] = _nothing_hidden,
     data: DataPlace | None = None,
 ) -> OwnModel:
     """The file's model in this process, which works in the run's own folder from here on. ``data``: that take the place
@@ -74,6 +88,25 @@ def loaded(
         show(("keras",))
     show(loading.packages(file))
     return OwnModel(framework, file, sha256, data)
+
+
+@contextmanager
+def quoting(what: str, is_out_of_memory: Callable[[BaseException], bool]) -> Iterator[None]:
+    """Whatever a tool raises about a team's own model is its refusal, which is quoted behind ``what``; that memory ran
+    out is passed on, and so is what is missing here."""
+    try:
+        yield
+    except (UnsupportedError, ImportError):
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        traceback.print_exc()
+        cause: BaseException = error
+        while cause.__cause__ is not None:  # tools raise what they were doing from what went wrong
+            cause = cause.__cause__
+        words = quoted(str(cause), _MOST_WORDS)
+        raise UnsupportedError(f"{what}: {type(cause).__name__}: {words}".rstrip(": ")) from error
 
 
 def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: Path) -> dict[str, Any]:

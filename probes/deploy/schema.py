@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.schema import Framework, Machine, ModelFile, Outcome
+from probes.schema import Framework, Interpreter, Machine, ModelFile, Outcome
 
 # History of the format. 1 (2026-11): first.
 SCHEMA = 1
@@ -59,6 +59,7 @@ class RoutesRequest:
     threads: int = 1
     passes: int = 16  # rounds of blocks over all ways; each gives one figure a way and batch
     model_file: ModelFile | None = None  # the team's own model, if it is about one
+    interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
 
 
 @dataclass(frozen=True, slots=True)

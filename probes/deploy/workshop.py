@@ -9,10 +9,11 @@ from typing import Any
 
 from probes import catalog
 from probes.deploy import catalog as routes
-from probes.deploy import environments, exporter, scoring, store, summary, task
+from probes.deploy import environments, exporter, scoring, side_pythons, store, summary, task
 from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import Exported, Logits, Reference, Way
 from probes.engine.running.child import Child, ChildError
+from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Framework, ModelFile, Outcome
 from probes.system.installed import version_of
@@ -62,6 +63,7 @@ class Workshop:
         self._network: Network | None = None
         self._own: dict[Framework, Network] = {}
         self._refused: dict[Framework, ChildError] = {}
+        self._told = told(surroundings.pythons)
 
     def close(self) -> None:
         while self._children:
@@ -73,7 +75,9 @@ class Workshop:
         if self._path is not None:
             return self._own_network(side, self._path)
         if self._network is None:
-            framework = next((side for side in FRAMEWORKS if not catalog.not_installed(side)), FRAMEWORKS[0])
+            framework = next(
+                (side for side in FRAMEWORKS if not catalog.not_installed(side, self._told)), FRAMEWORKS[0]
+            )
             name = store.key(kind="network", **self._content(), by=framework, task=store.code(task))
             folder, made = store.find(name) or store.make(name, lambda part: self._train(framework, part))
             self._network = Network(folder, name, framework, made["task"], tuple(made["labels"]))
@@ -128,7 +132,7 @@ class Workshop:
         spec = routes.spec(way)
         name = store.key(
             kind="artefact", network=self.network(way.framework).name, way=way.id, **self._content(),
-            code=store.code(routes.modules()[way.route]), threads=self._with.threads, **_tools(way),
+            code=store.code(routes.modules()[way.route]), threads=self._with.threads, **_tools(way, self._with.pythons),
         )  # fmt: skip
         kept = store.find(name)
         folder, made = kept or store.make(name, lambda part: self._export(way, spec.exports_in, part))
@@ -157,7 +161,8 @@ class Workshop:
         code = store.own_code() if self._path is not None else store.code(catalog.modules()[self._model])
         return {
             "model": self._model, "sizes": self._sizes, "seed": self._seed, "source": code,
-            "versions": dict(machine.read().versions),
+            "versions": dict(machine.seen_by(self._told).versions),
+            "interpreters": {side: python.name for side, python in self._told.items()},
         }  # fmt: skip
 
     def _train(self, framework: Framework, folder: Path) -> store.Json:
@@ -208,10 +213,12 @@ class Workshop:
             child.close()
 
 
-def _tools(way: Way) -> dict[str, Any]:
+def _tools(way: Way, pythons: SidePythons) -> dict[str, Any]:
     """What an export's outcome hangs on besides the framework: converters here, pins elsewhere."""
     spec = routes.spec(way)
     names = (*spec.exports_with, *spec.packages)
+    if own := side_pythons.standing_in(way.framework, spec.exports_in, pythons):
+        return {"converters": dict(own.packages)}  # whichever of them it takes
     return {
         "converters": {name: version for name in names if (version := version_of(name))},
         "pins": environments.find(spec.exports_in).pins if spec.exports_in else (),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from probes.contracts import DataPlace, Subject, TrainingSettings, UnsupportedError
 from probes.model_file import fitting, keras_once, loading, trees
 from probes.model_file.carrying import Given
+from probes.model_file.subject_options import SubjectOptions
 from probes.schema import Framework
 from probes.team_data.limits import FEWEST
 from probes.team_data.rows import Rows
@@ -78,7 +79,7 @@ class OwnModel:
             "inputs": {place or "x": _shape(leaf) for place, leaf in trees.leaves(x)},
         }
         if self.has_half:
-            subject: Any = self.subject(seed, LOOK, TrainingSettings(), mode="eager", device="cpu")
+            subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
             outputs = subject.read(subject.predict())
             if not trees.is_finite(outputs):
                 raise UnsupportedError("the model answers with values that are not finite (NaN or infinity)")
@@ -94,7 +95,7 @@ class OwnModel:
 
     def keep(self, seed: int, file: Path) -> None:
         """Write PyTorch's weights to ``file``, and begin with them from here on. Raises NotCarriedError."""
-        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
+        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
         transfer = None if self._once else getattr(self._module, "transfer", None)
         subject.transfer = transfer
         state = subject.state()
@@ -114,7 +115,7 @@ class OwnModel:
         given = Given.load(file)
         keras_subject.fresh_names()  # so that a path is the one that the file's author reads
         with keras_parts.noting_calls() as called:
-            subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
+            subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
         names: Mapping[str, str] = {}
         if not self._once:
             names = subject.best_of(given, called) if given.orders else subject.by_path(given)
@@ -125,14 +126,17 @@ class OwnModel:
         with self._layers.building(settings):
             return getattr(self._module, keras_once.HALF if self._once else self._framework)()
 
-    def _new(self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str) -> Subject:
-        inputs, network = self.drawn(seed, batch), self.network(settings)
+    def _new(
+        self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str, *, trains: bool = True
+    ) -> Subject:
+        """``trains``: with labels, where the file draws some, and what training needs."""
+        (x, labels), network = self.drawn(seed, batch), self.network(settings)
         if settings.dropout == 0.0:
             self._layers.without_dropout(network)
         loss = loading.loss_of(self._module, self._framework)
         kinds = (keras_once, _ONCE) if self._once else (self._half, _SUBJECTS)
         kind: Callable[..., Subject] = getattr(kinds[0], kinds[1][self._framework])
-        return kind(network, inputs, mode, device, settings, loss)
+        return kind(network, SubjectOptions((x, labels if trains else None), mode, device, settings, loss))
 
 
 def _shape(leaf: Any) -> dict[str, Any]:

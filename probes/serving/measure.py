@@ -15,6 +15,7 @@ from probes.deploy import batches, environments, summary
 from probes.deploy.schema import Logits
 from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ChildError, ProcessChild
+from probes.engine.running.interpreters import SidePython
 from probes.engine.watching import contention, topology
 from probes.schema import Outcome
 from probes.serving import clocks, figures, process, trace
@@ -56,10 +57,12 @@ class Measuring:
     def __init__(
         self, module: ModuleType, model: Model, request: ServingRequest, *,
         tell: Callable[[str], None], cancelled: Callable[[], bool], start_limit: float = START_LIMIT,
-        trace_path: Path | None = None,
+        python: SidePython | None = None, trace_path: Path | None = None,
     ) -> None:  # fmt: skip
-        """``trace_path``: where the request's trace lies."""
-        self._trace_path = trace_path
+        """``python``: what the server runs in, in place of its environment. ``trace_path``: where the request's trace
+        lies.
+        """
+        self._python, self._trace_path = python, trace_path
         self._module, self._model, self._request = module, model, request
         self._spec: ServerSpec = module.SPEC
         self._tell: Callable[[str], None] = lambda message: tell(f"{self._spec.title}: {message}")
@@ -246,12 +249,12 @@ class Measuring:
 
     def _place(self, folder: Path) -> Place:
         dtype = str(batches.read(self._model.data)[0].dtype)
-        where = self._spec.environment
         return Place(
             way=self._spec.way,
             artefact=self._model.artefact,
             folder=folder,
-            python=environments.interpreter(where) if where else Path(sys.executable),
+            python=self._interpreter(),
+            own_python=self._python,
             model=self._model.id,
             sizes=self._model.sizes,
             dtype=dtype,
@@ -263,8 +266,16 @@ class Measuring:
 
     def _variables(self, folder: Path, launch: Launch) -> dict[str, str]:
         common = environment.variables(self._request.threads, "cpu", str(folder))
+        if self._python is not None:
+            return self._python.surroundings(common) | dict(launch.variables)
         of_environment = environments.variables(self._spec.environment) if self._spec.environment else {}
         return common | of_environment | dict(launch.variables)
+
+    def _interpreter(self) -> Path:
+        if self._python is not None:
+            return self._python.path
+        where = self._spec.environment
+        return environments.interpreter(where) if where else Path(sys.executable)
 
     def _loader(self, scratch: Path, launch: Launch, source: Logits | None) -> Child:
         surroundings = environment.variables(1, "cpu", str(scratch))
@@ -290,10 +301,9 @@ class Measuring:
         """As the server's own interpreter knows them."""
         names = self._spec.packages
         code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
-        python = environments.interpreter(self._spec.environment) if self._spec.environment else Path(sys.executable)
         versions = subprocess.run(
-            [str(python), "-I", "-c", code, *names], env=variables.variables(), capture_output=True, text=True,
-            timeout=30, check=False,
+            [str(self._interpreter()), "-I", "-c", code, *names], env=variables.variables(), capture_output=True,
+            text=True, timeout=30, check=False,
         ).stdout.split()  # fmt: skip
         return dict(zip(names, versions, strict=False))
 

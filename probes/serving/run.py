@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from probes import catalog
 from probes.contracts import UnsupportedError, unwritten
 from probes.deploy import catalog as routes
-from probes.deploy import store
+from probes.deploy import side_pythons, store
 from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import Logits
 from probes.deploy.workshop import Network, Workshop
 from probes.engine.planning import memory_estimate, plan
+from probes.engine.running import strays
 from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.model_file import templates
@@ -61,18 +64,22 @@ def run(
     cancelled: Callable[[], bool] = lambda: False,
     lock: Lock = machine_lock,
     model_path: Path | None = None,
+    pythons: SidePythons = catalog.NONE,
     trace_path: Path | None = None,
 ) -> ServingRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
 
-    ``model_path``, ``trace_path``: where the request's model file and its trace lie, if it has them.
+    ``model_path``, ``trace_path``: where the request's model file and its trace lie, if it has them; ``pythons``: the
+    interpreters of its sides.
     """
     validate(request)
-    runner = _ServingRunner(request, on_progress, cancelled, model_path, trace_path)
+    request = replace(request, interpreters=told(pythons))
+    runner = _ServingRunner(request, on_progress, cancelled, model_path, trace_path, pythons)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine"), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             runner.begin()
             runner.try_all(scratch)
@@ -91,9 +98,10 @@ class _ServingRunner:
         cancelled: Callable[[], bool],
         model_path: Path | None,
         trace_path: Path | None,
+        pythons: SidePythons,
     ) -> None:
         self._request, self._on_progress, self._cancelled = request, on_progress, cancelled
-        self._model_path, self._trace_path = model_path, trace_path
+        self._model_path, self._trace_path, self._pythons = model_path, trace_path, pythons
         self._specs = tuple(spec for spec in servers.servers() if not request.servers or spec.id in request.servers)
         self._records = {
             spec.id: ServingRecord(spec, request.model, Outcome.CANCELLED, _NOT_REACHED) for spec in self._specs
@@ -119,6 +127,7 @@ class _ServingRunner:
                 self._request,
                 cancelled=self._cancelled,
                 tell=self.tell,
+                python=side_pythons.standing_in(spec.framework, spec.environment, self._pythons),
                 trace_path=self._trace_path,
             )
             try:
@@ -129,7 +138,7 @@ class _ServingRunner:
 
     def result(self) -> ServingRun:
         return ServingRun(
-            machine=machine.read(),
+            machine=machine.seen_by(self._request.interpreters),
             request=self._request,
             records=tuple(self._records.values()),
             started_at=self._started_at.isoformat(timespec="seconds"),
@@ -141,7 +150,7 @@ class _ServingRunner:
         store.tidy()
         spec: ModelSpec = catalog.model(self._request.model).SPEC
         sizes = spec.sized(self._request.sizes)
-        surroundings = RouteChildren(self._request.threads, scratch, self._cancelled)
+        surroundings = RouteChildren(self._request.threads, scratch, self._cancelled, pythons=self._pythons)
         path = self._model_path.absolute() if spec.own and self._model_path else None
         workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed, path)
         try:
@@ -152,14 +161,15 @@ class _ServingRunner:
 
     def _export(self, workshop: Workshop, spec: ServerSpec, sizes: dict[str, int]) -> Model | None:
         module = catalog.model(self._request.model)
-        if lacking := servers.lacking(spec) or unwritten(module, spec.framework):
+        if lacking := servers.lacking(spec, self._pythons) or unwritten(module, spec.framework):
             self._end(spec, Outcome.UNSUPPORTED, lacking)
             return None
         self.tell(f"{spec.title}: exporting {self._request.model}")
         try:
             source = workshop.answers(spec.framework)
             network = workshop.network(spec.framework)
-            _look_at(network, source)
+            if reason := not_spoken(network, source):
+                raise UnsupportedError(reason)
             folder, _ = workshop.export(routes.find(spec.way))
         except ChildError as error:
             self._end(spec, error.outcome, error.reason)
@@ -189,13 +199,14 @@ def _look_at_trace(trace: Trace, seconds: float) -> None:
         )
 
 
-def _look_at(network: Network, source: Logits) -> None:
-    """Raises UnsupportedError for what the protocols that are spoken here can't carry: rows in, rows out."""
+def not_spoken(network: Network, source: Logits) -> str:
+    """What of a model the protocols that are spoken here can't carry, rows in and rows out; "" if they carry it."""
     inputs = len(templates.specs(network.own["template"])) if network.own else 1
     if inputs > 1:
-        raise UnsupportedError(
+        return (
             f"the model takes {inputs} arrays: servers are asked with one so far. Its ways out take several: "
             "python -m probes routes"
         )
     if len(source.outputs) > 1:
-        raise UnsupportedError(f"the model gives {len(source.outputs)} outputs: servers are asked for one so far")
+        return f"the model gives {len(source.outputs)} outputs: servers are asked for one so far"
+    return ""

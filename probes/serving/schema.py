@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.schema import Framework, Machine, ModelFile, Outcome
+from probes.schema import Framework, Interpreter, Machine, ModelFile, Outcome
 
 # History of the format. 1 (2026-11): first.
 SCHEMA = 1
@@ -76,6 +76,7 @@ class ServingRequest:
     tensorflow_serving: str = ""  # HOST:PORT of the REST API of a server that the user runs; "" is none
     tensorflow_serving_grpc: str = ""  # the same of the gRPC API
     model_file: ModelFile | None = None  # the team's own model, if it is about one
+    interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
     trace: Trace | None = None  # the team's own requests, replayed besides
 
 

@@ -6,11 +6,13 @@ import contextlib
 import gc
 import importlib
 import os
+import platform
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -19,11 +21,12 @@ from probes.contracts import MODES, Adapter, DataPlace, Subject, Timed, Training
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
-from probes.model_file import keras_once, loading, trial
+from probes.model_file import keras_once, loading, published, trial
 from probes.model_file.carrying import NotCarriedError
 from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
-from probes.schema import Framework, ModelFile, TeamData, Track
+from probes.model_file.published_model import PublishedModel
+from probes.schema import FRAMEWORKS, Framework, Lack, ModelFile, TeamData, Track
 from probes.team_data import pictures
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
@@ -99,7 +102,8 @@ class Worker(Servant):
         """Choose the device; what this child is, for the record."""
         self.device = device
         self._adapter.use(device, seed)
-        return {"environment": {**self._adapter.describe(device), "hidden": self._guard.told()}}
+        told = {"python": platform.python_version(), "hidden": self._guard.told()}
+        return {"environment": {**self._adapter.describe(device), **told}}
 
     def data(self, path: str, data: Mapping[str, Any]) -> Reply:
         """From here on the team's own data can be asked about, and a model file takes them for its inputs."""
@@ -115,6 +119,8 @@ class Worker(Servant):
         such half, and then nothing of it is run."""
         file = Path(path)
         source = loading.read(file)
+        if published.is_published(file):
+            return self._published(file)
         loading.compiled(file, source)  # what is no Python is told before a framework is waited for
         sides = loading.halves(source)
         if self.framework not in sides:
@@ -308,8 +314,26 @@ class Worker(Servant):
         self._guard.open(entry.measure_spec.packages)
         return entry.measure
 
+    def _published(self, path: Path) -> Reply:
+        """As ``describe`` says of a published model; ``lack``: why this side has no half of it."""
+        if not self.import_seconds:
+            self.load(threads=1)
+        with self._explained(path):
+            self._own = model = self._published_model(path, "")
+            found = model.looked_at(self.seed)
+        if isinstance(found, Lack):
+            others = [side for side in FRAMEWORKS if side != self.framework]
+            return {"sides": others, "model": None, "lack": asdict(found)}
+        return {"sides": list(FRAMEWORKS), "model": found}
+
+    def _published_model(self, path: Path, sha256: str) -> PublishedModel:
+        self._guard.open(published.PACKAGES[self.framework])
+        return PublishedModel(self.framework, path, sha256)
+
     def _loaded(self, path: Path, sha256: str) -> OwnModel:
         """What it writes beside itself is gone with the run: it works in the run's own folder."""
+        if published.is_published(path):
+            return self._published_model(path, sha256)
         self._written_once = keras_once.is_written(loading.read(path))
         if self._written_once and self.framework == "pytorch":
             os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does

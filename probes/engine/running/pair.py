@@ -12,8 +12,10 @@ from probes.engine.running import core_use, environment, model_files
 from probes.engine.running.child import Child, ChildError, Launcher
 from probes.engine.running.core_use import CoreUse
 from probes.engine.running.devices import choose, unequal
+from probes.engine.running.interpreters import drift
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
+from probes.places import runs_at, titles
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, RunRequest, SideReport
 from probes.team_data import looking
 
@@ -52,6 +54,7 @@ class Pair:
         memory: int | None = None,
     ) -> None:
         self._with, self._order, self._seed, self._tell = surroundings, order, seed, tell
+        self._titles = titles(surroundings.request.interpreters)
         self._threads = surroundings.cores.at_most(threads) if threads else surroundings.request.threads
         self._placement = surroundings.cores.placement(self._threads)
         self._memory = memory
@@ -71,7 +74,7 @@ class Pair:
             self.down = dict.fromkeys(self._order, SideReport(Outcome.FAILED, reason))
         for framework in self._order:
             if framework not in self._children and framework not in self.down:
-                self._tell(f"starting {TITLES[framework]}")
+                self._tell(f"starting {self._titles[framework]}")
                 try:
                     devices[framework] = self._load(framework)
                 except ChildError as error:
@@ -109,7 +112,8 @@ class Pair:
 
     def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
         """All on the GPU or all on the CPU: a pair on two devices, or with unequal settings, compares nothing."""
-        choice = choose(self._with.request.device, devices, gpu_here=machine.gpu_here())
+        runs = {place: runs_at(place, self._with.request.interpreters) for place in devices}
+        choice = choose(self._with.request.device, devices, gpu_here=machine.gpu_here(), runs=runs, titles=self._titles)
         for framework, reason in choice.unsupported.items():
             self._drop(framework, SideReport(Outcome.UNSUPPORTED, reason))
         if choice.note:
@@ -123,9 +127,21 @@ class Pair:
                     self.environment[framework] |= reply["environment"]
                 except ChildError as error:
                     self._could_not_start(error)
-        if reason := unequal({framework: self.environment[framework] for framework in self._children}):
+        if changed := self._changed():
+            for framework in list(self._children):
+                self._drop(framework, SideReport(Outcome.FAILED, changed))
+        if reason := unequal({side: self.environment[side] for side in self._children}, self._titles):
             for framework in list(self._children):
                 self._drop(framework, SideReport(Outcome.NOT_COMPARABLE, reason))
+
+    def _changed(self) -> str:
+        """That a side's interpreter isn't what it was when it was looked at; "" if it is."""
+        for framework, told in self._with.request.interpreters.items():
+            if framework in self._children and (now := drift(told, self.environment[framework])):
+                return (
+                    f"{self._titles[framework]}'s interpreter has changed since it was looked at, to {now}: start anew"
+                )
+        return ""
 
     def _take_data(self) -> None:
         """Tell the children of the team's own data, before a model that takes them."""
@@ -176,7 +192,10 @@ class Pair:
         framework = error.framework
         self._failed_starts[framework] = self._failed_starts.get(framework, 0) + 1
         if error.outcome == Outcome.UNSUPPORTED:
-            reason = f"{TITLES[framework]} can't be imported ({error.reason}): {INSTALL[framework]}"
+            advice = INSTALL[framework]  # that of the app's own interpreter
+            if framework in self._with.request.interpreters:
+                advice = "install it anew in the interpreter that was chosen for it"
+            reason = f"{self._titles[framework]} can't be imported ({error.reason}): {advice}"
             self._drop(framework, SideReport(error.outcome, reason))
         elif self._failed_starts[framework] >= MOST_STARTS:
             self._drop(framework, SideReport(error.outcome, error.reason))

@@ -148,7 +148,7 @@ class _Supervision:
         """The result over all rounds, the one that was cut off included."""
         rounds = tuple(self._so_far())
         return RunResult(
-            machine=machine.read(),
+            machine=machine.seen_by(self._setup.request.interpreters),
             request=self._setup.request,
             calibration=self._setup.calibration,
             priority=self._setup.priority,
