@@ -29,7 +29,8 @@ def to_text(clock: SupportClock) -> str:
     where += [f"a driver for CUDA {machine.cuda}"] if machine.cuda else []
     lines = [f"On {clock.day}, with {', '.join(where)}:", "", f"Until when can we stay? {answer(clock)}"]
     if clock.first:
-        lines += ["", f"First blocker: {sentence(clock.first, clock)}", f"What to do: {advice(clock.first, clock)}"]
+        head = "What ends first" if clock.first.bearing == "ends" else "First blocker"
+        lines += ["", f"{head}: {sentence(clock.first, clock)}", f"What to do: {advice(clock.first, clock)}"]
     for title, found in _groups(clock):
         lines += ["", f"{title}:", *(f"  {line}" for line in found)]
     return "\n".join([*lines, "", *_limits(clock)])
