@@ -79,9 +79,10 @@ def case(
 def _adopted(path: Path, probe: str, framework: Framework) -> ModelFile:
     """The file under the hash that was measured; nothing of it is run. What it says of itself isn't needed here."""
     from probes import catalog
-    from probes.model_file import loading
+    from probes.model_file import loading, published
 
-    file = ModelFile(path.name, hashlib.sha256(loading.read(path)).hexdigest(), path.stem, (framework,), trains=True)
+    sha256 = hashlib.sha256(loading.read(path)).hexdigest()
+    file = ModelFile(path.name, sha256, path.stem, (framework,), trains=True, generates=published.is_published(path))
     if (measured := ProbeId.parse(probe).model) != file.id:
         raise ValueError(f"{path.name} is not the version that was measured as {measured}: it is {file.id} now")
     catalog.adopt(file)

@@ -46,6 +46,7 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         if (options.file is None) == (options.model is None):
             raise ValueError("name a model: either FILE or --model ID")
+        terminal.refuse_published(options.file)
         seed = terminal.whole("seed", options.seed)
         terminal.check_place(options.out)
         if options.model is not None:

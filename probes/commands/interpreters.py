@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 
-from probes.deploy import side_pythons
+from probes.deploy import environments, side_pythons
 from probes.engine.running.interpreters import SidePython
+from probes.model_file import published
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 
@@ -23,12 +25,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen(options: argparse.Namespace) -> dict[Framework, SidePython]:
-    """The interpreters of sides that don't run in this one, looked at. Raises ValueError naming what can't be used."""
+    """The interpreters of sides that don't run in this one, looked at; of a published model the environments that have
+    its libraries, where nothing else is said. Raises ValueError naming what can't be used."""
     found = {}
     for side in FRAMEWORKS:
         asked, setting = getattr(options, f"{side}_python"), f"--{side}-python"
         if not asked:
             asked, setting = os.environ.get(side_pythons.VARIABLES[side], ""), side_pythons.VARIABLES[side]
+        if not asked.strip():
+            asked, setting = _of_published(side, getattr(options, "model_file", None)), "--model-file"
         if asked.strip():
             found[side] = side_pythons.found(side, asked, setting)
     return found
@@ -50,3 +55,9 @@ def sides(options: argparse.Namespace) -> dict[Framework, SidePython]:
     if ignored := [name for name in found if name != side and getattr(options, f"{name}_python")]:
         raise ValueError(f"--{ignored[0]}-python: {TITLES[ignored[0]]} isn't measured with --against {options.against}")
     return dict(zip(FRAMEWORKS, (first, other), strict=True))
+
+
+def _of_published(side: Framework, file: Path | None) -> str:
+    """The environment for a side of a published model, if it is here; "" else: the side says what it lacks."""
+    id_ = published.RUNTIMES[side]
+    return id_ if file is not None and published.is_published(file) and environments.place(id_) else ""

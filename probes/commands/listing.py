@@ -24,7 +24,7 @@ def main(options: argparse.Namespace) -> int:
     """Done, whatever can run here."""
     with terminal.refusing():
         pythons = interpreters.chosen(options)
-    probes, ways = catalog.availability(told(pythons)), routes.availability(pythons)
+    probes, ways = catalog.availability(interpreters=told(pythons)), routes.availability(pythons)
     serving = servers.availability(pythons=pythons)
     if options.json:
         lists = {"probes": probes, "routes": ways, "servers": serving}

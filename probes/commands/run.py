@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from probes import records
+from probes import catalog, records
 from probes.check.calibration import calibrated
 from probes.commands import interpreters, terminal
 from probes.engine.judging.best_modes import best_modes
@@ -24,11 +24,11 @@ from probes.schema import (
     TITLES,
     Framework,
     ModeEffect,
-    ModelFile,
     Outcome,
     ProbeResult,
     RunRequest,
     RunSetup,
+    TeamData,
     Verdict,
     to_json,
 )
@@ -41,6 +41,7 @@ def add(commands: terminal.Commands) -> None:
     )
     parser.add_argument("--model", default="mlp", metavar="ID", help="whose probes the budget chooses from")
     parser.add_argument("--model-file", type=Path, metavar="FILE", help="a model of your own in place of --model")
+    terminal.add_data(parser)
     parser.add_argument("--budget", default="quick", help="quick, standard, thorough or a number of seconds")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto")
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads, the same on both sides")
@@ -66,15 +67,16 @@ def main(options: argparse.Namespace) -> int:
         check = records.read_check(options.calibration) if options.calibration else None
         request, pythons = _requested(options), interpreters.sides(options)
         request, start = replace(request, interpreters=told(pythons)), launcher(pythons)
+        tell = partial(print, file=sys.stderr)
+        place = terminal.data(options, tell)
+        if place is not None:
+            request = _of_data(request, place.data, alone=options.model_file is None)
         if options.model_file is not None:
             file = model_files.describe(
-                options.model_file,
-                launcher=start,
-                interpreters=request.interpreters,
-                tell=partial(print, file=sys.stderr),
+                options.model_file, launcher=start, interpreters=request.interpreters, tell=tell, data=place
             )
             request = replace(
-                request, model=file.id, model_file=file, probes=tuple(_own(p, file) for p in request.probes)
+                request, model=file.id, model_file=file, probes=tuple(_own(p, "own", file.id) for p in request.probes)
             )
         here = machine.seen_by(request.interpreters)
         calibration = calibrated(request.device, here, check)
@@ -89,6 +91,7 @@ def main(options: argparse.Namespace) -> int:
             learn=partial(pace.learn, here.fingerprint),
             launcher=start,
             model_path=options.model_file,
+            data_path=place.path if place else None,
         )
     for row in result.results:
         print(line(row, titles(request.interpreters)), file=sys.stderr)
@@ -112,10 +115,20 @@ def _requested(options: argparse.Namespace) -> RunRequest:
     )
 
 
-def _own(probe: str, file: ModelFile) -> str:
-    """``own.train_step``, as somebody writes it who doesn't know the file's hash."""
+def _of_data(request: RunRequest, data: TeamData, *, alone: bool) -> RunRequest:
+    """What reads them, where nothing else is named. Raises ValueError where nothing does."""
+    catalog.adopt_data(data)
+    if alone and not catalog.probes_of(data.id):
+        raise ValueError(f"label: {data.name} has no labels; allowed: the name of an array with them")
+    sizes = {data.id if model == "data" else model: sizes for model, sizes in request.sizes.items()}
+    probes = tuple(_own(probe, "data", data.id) for probe in request.probes)
+    return replace(request, model=data.id, data=data, probes=probes, sizes=sizes)
+
+
+def _own(probe: str, called: str, model_id: str) -> str:
+    """``own.train_step``, ``data.pipeline_csv``, as somebody writes it who doesn't know the file's hash."""
     model, dot, rest = probe.partition(".")
-    return f"{file.id}{dot}{rest}" if model == "own" else probe
+    return f"{model_id}{dot}{rest}" if model == called else probe
 
 
 def _budget(text: str) -> str | float:

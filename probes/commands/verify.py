@@ -85,6 +85,10 @@ def _looked_at(run: RunResult, path: Path | None) -> str:
     if file is None:
         return ""
     catalog.adopt(file)
+    if file.data is not None:  # the lines would have to say where the data lie, and a record doesn't
+        raise terminal.RefusedError(
+            f"{file.name} was measured on {file.data.name}: other timers have lines for runs without --data only"
+        )
     if path is None:
         raise terminal.RefusedError(f"--model-file: the run measured {file.name}; say where it lies")
     try:

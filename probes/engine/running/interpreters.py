@@ -19,6 +19,7 @@ from probes.contracts import Cancelled
 from probes.engine.child.import_guard import OWN
 from probes.engine.running.child import Child, Launcher, ProcessChild
 from probes.engine.running.environment import ROOT, SHADOWS
+from probes.model_file import published
 from probes.schema import TITLES, Framework, Interpreter
 from probes.system import asking, installed, variables
 
@@ -194,7 +195,7 @@ def _unfit(framework: Framework, answer: _Answer) -> str:
 
 def _told(framework: Framework) -> tuple[str, ...]:
     """All that a record should say the version of, or that some measure needs."""
-    named = (*catalog.PACKAGES[framework], *OWN, *catalog.measuring_packages())
+    named = (*catalog.PACKAGES[framework], *OWN, *published.PACKAGES[framework], *catalog.measuring_packages())
     return tuple(dict.fromkeys(installed.parsed(text)[0] for text in named))
 
 

@@ -17,6 +17,7 @@ from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
 from probes.places import runs_at, titles
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, RunRequest, SideReport
+from probes.team_data import looking
 
 #: A framework whose process dies so often while starting is not tried again in this round.
 MOST_STARTS = 2
@@ -36,6 +37,7 @@ class PairSettings:
     watch: Callable[[], Witness] = ContentionWatch  # what looks for other people's work, one a round
     cores: CoreUse = field(default_factory=core_use.settled)
     model_path: Path | None = None  # where the request's model file lies
+    data_path: Path | None = None  # where the request's data lie
 
 
 class Pair:
@@ -68,7 +70,7 @@ class Pair:
         devices: dict[Framework, tuple[str, ...]] = {}
         if reason := self._placement.refusal:
             self.down = dict.fromkeys(self._order, SideReport(Outcome.UNSUPPORTED, reason))
-        elif not self._children and (reason := self._model_refusal()):
+        elif not self._children and (reason := self._model_refusal() or self._data_refusal()):
             self.down = dict.fromkeys(self._order, SideReport(Outcome.FAILED, reason))
         for framework in self._order:
             if framework not in self._children and framework not in self.down:
@@ -79,6 +81,7 @@ class Pair:
                     self._could_not_start(error)
         if devices:
             self._choose_device(devices)
+            self._take_data()
             self._take_model()
         return {f: self._children[f] for f in self._order if f in self._children}
 
@@ -140,6 +143,19 @@ class Pair:
                 )
         return ""
 
+    def _take_data(self) -> None:
+        """Tell the children of the team's own data, before a model that takes them."""
+        path, data = self._with.data_path, self._with.request.data
+        if path is None or data is None:
+            return
+        told = {"path": str(path.absolute()), "data": asdict(data)}
+        try:
+            for child in self._children.values():
+                child.ask("data", timeout=self._with.import_limit, **told)
+        except ChildError as error:
+            for framework in list(self._children):
+                self._drop(framework, SideReport(error.outcome, f"{TITLES[error.framework]}: {error.reason}"))
+
     def _take_model(self) -> None:
         """Give the children the team's own model, and one's weights to the other. A side that can't take it is down:
         it took the very same file when that was looked at, and a next try would cost as much."""
@@ -167,6 +183,10 @@ class Pair:
         if file is None:
             return ""
         return model_files.refusal(path, file) if path else f"{file.name} isn't here: name the file to measure it"
+
+    def _data_refusal(self) -> str:
+        data = self._with.request.data
+        return looking.refusal(self._with.data_path, data) if data else ""
 
     def _could_not_start(self, error: ChildError) -> None:
         framework = error.framework
