@@ -37,7 +37,9 @@ ALIKE: Final = 1e-3
 _LOOK = "inputs.json"
 _MOST_WORDS: Final = 400
 #: What tools write for terminals and for those who know their insides: colours, and where in a graph something is.
-_NOISE: Final = re.compile(r"\x1b\[[0-9;]*m|<unknown>:0: |error: loc\(.*\): (?=')|see current operation:.*", re.DOTALL)
+_NOISE: Final = re.compile(
+    r"\x1b\[[0-9;]*m|<unknown>:0: |error: loc\(.*\): (?=')|(?:note: loc\(|see current operation:).*", re.DOTALL
+)
 _HELPERS: Final[Mapping[Framework, str]] = {
     "pytorch": "probes.deploy.torch_model",
     "tensorflow": "probes.deploy.keras_model",
