@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from probes import catalog
-from probes.contracts import MODES, Adapter, Subject, TrainingSettings, half
+from probes.contracts import MODES, Adapter, DataPlace, Subject, TrainingSettings, half
 from probes.deploy import batches, own_half, summary, task
 from probes.deploy.contracts import SourceModel
 from probes.engine.child.command_loop import Reply, Servant
 from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
-from probes.schema import Framework, Track
+from probes.schema import Framework, TeamData, Track
 
 COMMANDS = ("load", "own", "train", "source", "export")
 
@@ -51,11 +51,15 @@ class Exporter(Servant):
         self._adapter, self._framework, self._threads = adapter, framework, threads
         return {}
 
-    def own(self, path: str, sha256: str) -> Reply:
-        """From here on ``train`` and ``source`` are about the model of this file, which keeps its own weights."""
+    def own(self, path: str, sha256: str, data: Mapping[str, Any] | None = None) -> Reply:
+        """From here on ``train`` and ``source`` are about the model of this file, which keeps its own weights.
+
+        ``data``: fields of a ``DataPlace`` whose samples take the place of what the file draws.
+        """
         self._path = Path(path)
+        place = DataPlace(TeamData(**data["data"]), Path(data["path"])) if data else None
         with self._explained():
-            self._own = own_half.loaded(self._framework, path, sha256)
+            self._own = own_half.loaded(self._framework, path, sha256, data=place)
         return {}
 
     def train(self, model: str, sizes: Mapping[str, int], seed: int, folder: str) -> Reply:
@@ -83,13 +87,16 @@ class Exporter(Servant):
         batches.keep(Path(folder) / DATA, (data.asked,), (calibration,), data.labels)
         return {"task": task.NAME if data.trainable else "", "labels": data.labels.tolist()}
 
-    def source(self, model: str, sizes: Mapping[str, int], folder: str) -> Reply:
-        """Build the trained network as it is written, neither traced nor compiled; its own answers."""
+    def source(self, model: str, sizes: Mapping[str, int], folder: str, score: bool = False) -> Reply:
+        """Build the trained network as it is written, neither traced nor compiled; its own answers. ``score``: and how
+        many of a team's labelled samples it gets right, where there are any."""
         import numpy as np
 
         if self._own is not None:
             with self._explained():
-                self._source, answered = own_half.source(self._framework, self._own, Path(folder), self._threads)
+                self._source, answered = own_half.source(
+                    self._framework, self._own, Path(folder), self._threads, score=score
+                )
             return {"answers": answered}
         with np.load(Path(folder) / WEIGHTS) as kept:
             weights = dict(kept)

@@ -13,11 +13,12 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from probes.contracts import TrainingSettings, UnsupportedError
-from probes.deploy import batches, summary
+from probes.contracts import DataPlace, TrainingSettings, UnsupportedError
+from probes.deploy import batches, scoring, summary
 from probes.deploy.contracts import SourceModel
 from probes.deploy.schema import BATCHES
 from probes.model_file import keras_once, loading, templates, trees
@@ -76,9 +77,14 @@ class OwnHalf:
 
 
 def loaded(
-    framework: Framework, path: str, sha256: str, show: Callable[[Iterable[str]], None] = _nothing_hidden
+    framework: Framework,
+    path: str,
+    sha256: str,
+    show: Callable[[Iterable[str]], None] = _nothing_hidden,
+    data: DataPlace | None = None,
 ) -> OwnModel:
-    """The file's model in this process, which works in the run's own folder from here on."""
+    """The file's model in this process, which works in the run's own folder from here on. ``data``: that take the place
+    of what it draws."""
     file = Path(path)
     if scratch := os.environ.get("TMPDIR"):
         os.chdir(scratch)
@@ -86,7 +92,7 @@ def loaded(
         os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
         show(("keras",))
     show(loading.packages(file))
-    return OwnModel(framework, file, sha256)
+    return OwnModel(framework, file, sha256, data)
 
 
 @contextmanager
@@ -124,18 +130,29 @@ def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: P
     network = helper.by_place(model.network(TrainingSettings()), look.template, plain=False)
     outputs = helper.answered(network, batches.rows(leaves, 0, 1))
     plain = len(outputs) == 1 and templates.is_leaf(look.template)
+    classes = _are_classes(labels, outputs)
+    asked = _scored(model, seed, partial(helper.answered, network), leaves) if classes else ()
+    if asked and (most := int(asked[-1].max())) >= outputs[0].shape[1]:
+        raise UnsupportedError(
+            f"data: a label is {most}; allowed: 0 to {outputs[0].shape[1] - 1}, as the model answers"
+        )
+    if asked:
+        scoring.keep(folder, asked[:-1], asked[-1])
     if plain:
         network = helper.inner(network)
     helper.keep(network, folder)
     batches.keep(folder / batches.FILE, leaves, batches.rows(leaves, 0, BATCHES[-1]), np.zeros(0, np.int64))
     told = {"template": look.template, "plain": plain}
     (folder / _LOOK).write_text(json.dumps(told), encoding="utf-8")
-    classes = _are_classes(labels, outputs)
-    return {**told, "classes": classes, "code": _digest((*helper.state(network), *leaves), _neighbours(path))}
+    digest = _digest((*helper.state(network), *leaves, *asked), _neighbours(path))
+    return {**told, "classes": classes, "code": digest}
 
 
-def source(framework: Framework, model: OwnModel, folder: Path, threads: int) -> tuple[SourceModel, dict[str, Any]]:
-    """The network with the weights in ``folder``, and what it answers in its framework itself.
+def source(
+    framework: Framework, model: OwnModel, folder: Path, threads: int, *, score: bool = False
+) -> tuple[SourceModel, dict[str, Any]]:
+    """The network with the weights in ``folder``, and what it answers in its framework itself; to ``score`` it, also
+    for how many of a team's labelled samples, if there are any, it is right.
 
     Raises UnsupportedError for a model that takes too long, or that answers otherwise in a batch than sample by sample.
     """
@@ -155,7 +172,24 @@ def source(framework: Framework, model: OwnModel, folder: Path, threads: int) ->
         raise UnsupportedError(reason)
     packed = replace(summary.pack(answers), outputs=batches.widths(outputs[0]))
     calibration = batches.read(folder / batches.FILE, "calibration")
-    return SourceModel("", {}, network, batches.rows(asked, 0, 2), calibration, threads), asdict(packed)
+    told_of = asdict(packed)
+    if score and (scored := folder / scoring.FILE).exists():
+        told_of |= scoring.right(scored, lambda leaves: batches.table(helper.answered(network, leaves)))
+    return SourceModel("", {}, network, batches.rows(asked, 0, 2), calibration, threads), told_of
+
+
+def _scored(
+    model: OwnModel, seed: int, answered: Callable[[batches.Leaves], Any], leaves: batches.Leaves
+) -> tuple[NDArray[Any], ...]:
+    """The inputs by place and, last, the classes of a team's labelled samples that ways are scored on; () without."""
+    import numpy as np
+
+    begin = time.perf_counter()
+    answered(batches.rows(leaves, 0, BATCHES[-1]))
+    number = partial(scoring.number, tray_seconds=time.perf_counter() - begin)
+    if (others := model.rest(seed, ASKED, number)) is None:
+        return ()
+    return (*(_shortened(leaf) for _, leaf in trees.leaves(others[0])), np.asarray(trees.only(others[1], "labels")))
 
 
 def _are_classes(labels: Any, outputs: list[NDArray[Any]]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from probes.deploy import batches
+from probes.deploy import batches, scoring
 from probes.deploy.batches import Leaves
 from probes.deploy.contracts import Artefact, Predict, RouteSpec
 from probes.deploy.own_half import OwnHalf, quoting
@@ -21,7 +21,7 @@ from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
 from probes.model_file.mistakes import explained
 
-COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh")
+COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh", "score")
 
 ALONE = 8  # inputs that are asked one by one as well
 ODD = 3  # a batch that nobody exports for
@@ -153,6 +153,10 @@ class Player(Servant):
             "versions": {name: version(name) for name in self._spec.packages},
             "said": {"allocator": self._allocator, "hidden": self._guard.told() if self._guard else "nothing"},
         }
+
+    def score(self, file: str) -> Reply:
+        """How many of a team's labelled samples it gets right. Asked last: what it reads takes memory."""
+        return scoring.right(Path(file), self._ready)
 
     def foreign(self) -> list[str]:
         """Two engines in one process slow each other down."""

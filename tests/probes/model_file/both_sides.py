@@ -10,7 +10,8 @@ from pathlib import Path
 
 from probes import catalog
 from probes.engine.running import agreements
-from probes.engine.running.child import Child
+from probes.engine.running.child import Child, Launcher, ProcessChild
+from probes.model_file import loading
 from probes.schema import FRAMEWORKS, Framework, ModelFile
 from tests.probes.both_children import LIMIT, both_children
 
@@ -37,10 +38,17 @@ class BothSides:
 
     def described(self, path: Path, side: Framework = "pytorch") -> ModelFile:
         """By one of both children: what a file is doesn't hang on who is asked, but for its ``parameters``."""
-        reply = self.children[side].ask("describe", timeout=LIMIT, path=str(path))["model"]
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        parameters = {side: int(reply["parameters"])}
-        return ModelFile(path.name, sha256, reply["title"], tuple(reply["sides"]), reply["trains"], parameters)
+        answer = self.children[side].ask("describe", timeout=LIMIT, path=str(path))
+        reply = answer["model"]
+        return ModelFile(
+            path.name,
+            hashlib.sha256(loading.read(path)).hexdigest(),
+            reply["title"],
+            tuple(answer.get("sides", reply["sides"])),
+            reply["trains"],
+            {side: int(reply["parameters"])},
+            generates=reply.get("generates", False),
+        )
 
     def compared(self, path: Path, measure: str = "train_step") -> Compared:
         """As a round compares them before any clock starts."""
@@ -63,7 +71,7 @@ class BothSides:
 
 
 @contextmanager
-def both_sides() -> Iterator[BothSides]:
+def both_sides(launcher: Launcher = ProcessChild) -> Iterator[BothSides]:
     """Children as a run starts them, on one thread."""
-    with both_children() as (children, scratch):
+    with both_children(launcher) as (children, scratch):
         yield BothSides(children, scratch)
