@@ -18,6 +18,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, is_written, unwritten
+from probes.places import runs_at, titles
 from probes.schema import (
     FRAMEWORKS,
     TITLES,
@@ -30,6 +31,8 @@ from probes.schema import (
     Outcome,
     ProbeId,
     ProbeSpec,
+    SizeSpec,
+    TeamData,
     Track,
 )
 from probes.system.installed import parsed
@@ -110,12 +113,13 @@ def model(model_id: str) -> ModuleType:
     """A model's file, or what stands for a team's own. Raises ValueError for an unknown one."""
     if model_id in modules():
         return modules()[model_id]
-    if model_id in _own_probes:
-        return next(iter(_own_probes[model_id].values())).model
+    if model_id in _own_models:
+        return _own_models[model_id]
     raise ValueError(f"model: {model_id!r} doesn't exist; allowed: {', '.join(modules())}")
 
 
-#: Of teams' own models, by the models' ids. What an id stands for never changes: it has the file's hash in it.
+#: Of teams' own models and data, by their ids. What an id stands for never changes: it has the content's hash in it.
+_own_models: dict[str, ModuleType] = {}
 _own_probes: dict[str, Mapping[str, Probe]] = {}
 _adopted: dict[str, ModelFile] = {}
 
@@ -123,8 +127,31 @@ _adopted: dict[str, ModelFile] = {}
 def adopt(file: ModelFile) -> None:
     """From here on this process knows the probes of a team's own model. It knows nothing of its code."""
     if _adopted.get(file.id) != file:  # the same file, looked at again, may have taken longer
-        _own_probes[file.id] = _crossed([_stand_in(file)])
+        _own_models[file.id] = _stand_in(file)
+        _own_probes[file.id] = _crossed([_own_models[file.id]])
         _adopted[file.id] = file
+
+
+#: How the images of a team's own folder are scaled, at a stated size: nobody's network says it.
+IMAGE_SIZE = SizeSpec("image", "Pixels of a side, to which images are scaled", 224, 8, 1024)
+
+
+def adopt_data(data: TeamData) -> None:
+    """From here on this process knows the probes of a team's own data. It knows nothing of what is in them."""
+    if data.id in _own_models:
+        return
+    model = ModuleType(data.id)
+    sizes = (IMAGE_SIZE,) if data.kind == "jpeg" else ()
+    summary = f"Your own data, {data.name}: {data.count:,} samples."
+    contents: dict[str, object] = {
+        "__file__": None,  # the hash in its id stands for what is in them
+        "SPEC": ModelSpec(data.id, data.name, summary, sizes, label=data.name),
+        "DATA": data,
+        "floats": lambda sizes: (0, 0),  # noqa: ARG005 - there is no network in it
+        **dict.fromkeys(FRAMEWORKS),
+    }
+    vars(model).update(contents)
+    _own_models[data.id], _own_probes[data.id] = model, _crossed([model])
 
 
 def _stand_in(file: ModelFile) -> ModuleType:
@@ -181,11 +208,14 @@ def known(probe_ids: Collection[str]) -> tuple[Probe, ...]:
     return tuple(probe for probe in (*probes_by_id().values(), *own) if probe.spec.id in probe_ids)
 
 
-def availability(interpreters: Mapping[Framework, Interpreter] = NONE) -> tuple[Availability, ...]:
-    """Every probe and whether it can run here. Imports no framework."""
+def availability(model: str = "", interpreters: Mapping[Framework, Interpreter] = NONE) -> tuple[Availability, ...]:
+    """Every probe of the stock networks, or of one model, and whether it can run here. Imports no framework. Raises
+    ValueError for an unknown model."""
     rows = []
-    for probe in probes_by_id().values():
-        reasons = [reason for framework in FRAMEWORKS if (reason := why_not(probe, framework, interpreters))]
+    for probe in (probes_of(model) if model else probes_by_id()).values():
+        # A team's own model may have one half, which is measured alone.
+        sides = probe.model.FILE.sides if probe.model.SPEC.own else FRAMEWORKS
+        reasons = [reason for framework in sides if (reason := why_not(probe, framework, interpreters))]
         if reasons:
             rows.append(Availability(probe.spec, Outcome.UNSUPPORTED, "; ".join(dict.fromkeys(reasons))))
         else:
@@ -197,6 +227,7 @@ def why_not(probe: Probe, framework: Framework, interpreters: Mapping[Framework,
     """Why a probe's side can't run here, with what to do about it; "" if nothing speaks against it."""
     if reason := not_installed(framework, interpreters) or _lacking(probe, framework, interpreters):
         return reason
+    framework = runs_at(framework, interpreters)
     if reason := unwritten(probe.model, framework, probe.spec.track):
         return reason
     if hasattr(probe.measure, "why_not") and (reason := probe.measure.why_not()):
@@ -227,7 +258,7 @@ def _lacking(probe: Probe, framework: Framework, interpreters: Mapping[Framework
     missing = [name for name in names if name not in interpreters[framework].versions]
     if not missing:
         return ""
-    return f"{TITLES[framework]}'s interpreter lacks {' and '.join(missing)}: install it there with pip"
+    return f"{titles(interpreters)[framework]}'s interpreter lacks {' and '.join(missing)}: install it there with pip"
 
 
 @cache
@@ -260,6 +291,8 @@ def _modules(package: str) -> list[ModuleType]:
 
 def _fits(model: ModuleType, measure: MeasureSpec) -> bool:
     spec: ModelSpec = model.SPEC
+    if data := getattr(model, "DATA", None):
+        return bool(measure.data == data.kind and data.labelled)
     if spec.own:
         told = model.FILE.generates if measure.generates else measure.any_model
         return told and (model.FILE.trains or not measure.trains)
@@ -281,10 +314,16 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -
         unit=measure.unit,
         better=measure.better,
         modes=MODES[track],
-        # Eager against eager is told quickly by one network: it is about the frameworks and not about the network.
-        budget="standard" if budget == "quick" and track == "eager" and model.label else budget,
+        budget=_budget(model, track, budget),
         group=measure.group,
     )
+
+
+def _budget(model: ModelSpec, track: Track, budget: Level) -> Level:
+    if model.id.startswith("data-"):  # whoever names data of their own asks for what reads them
+        return "quick"
+    # Eager against eager is told quickly by one network: it is about the frameworks and not about the network.
+    return "standard" if budget == "quick" and track == "eager" and model.label else budget
 
 
 def _title(model: ModelSpec, measure: MeasureSpec) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from probes.schema import TITLES, Better, Framework, Level, Track
+from probes.schema import TITLES, Better, DataKind, Framework, Level, TeamData, Track
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,6 +92,7 @@ class MeasureSpec:
     work: float = 1.0  # how often what a network is slower by (``ModelSpec.slower``) counts in an instance
     any_model: bool = False  # told by a team's own model too: it needs no more of a network than steps and predictions
     trains: bool = True  # whether it takes labels; told by a model that only predicts if it doesn't
+    data: DataKind | Literal[""] = ""  # the kind of a team's own data that it reads as well as made ones
     generates: bool = False  # told only by a model that writes text, token by token
     every_core: bool = False  # children of its own that may use all cores, whatever the others may
     samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
@@ -219,6 +221,14 @@ class Subject(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class DataPlace:
+    """A team's own data, and where they lie: what a measured child is told."""
+
+    data: TeamData
+    path: Path
+
+
 class Bench(Protocol):
     """What a measure finds in the child: its model and framework, and a way to build them."""
 
@@ -245,6 +255,11 @@ class Bench(Protocol):
 
     @property
     def track(self) -> Track: ...
+
+    @property
+    def own_data(self) -> DataPlace | None:
+        """The team's own data, where the probe is about them; None: the measure makes its data."""
+        ...
 
     def build(
         self,

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from probes.catalog import NONE
+from probes.compare.schema import ModelReport
 from probes.deploy import catalog as ways
-from probes.deploy import environments
+from probes.deploy import environments, refusals
 from probes.deploy import run as trying
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.engine.running.child import CancelledError
@@ -32,6 +33,13 @@ class LocalDeployment:
         if now - self._ways[0] > WAYS_SECONDS:
             self._ways = now, ways.availability(self._pythons)
         return self._ways[1]
+
+    def ways_of(self, report: ModelReport) -> tuple[WayAvailability, ...]:
+        inputs, outputs = (
+            [((refusals.BATCH, *array.shape) if array.by_sample else array.shape, array.dtype) for array in arrays]
+            for arrays in (report.inputs, report.outputs)
+        )
+        return refusals.refusals(report.file, inputs, outputs, self._pythons)
 
     def validate(self, request: RoutesRequest) -> None:
         trying.validate(request)

@@ -31,6 +31,7 @@ from probes.schema import (
     Interpreter,
     Load,
     Machine,
+    ModelFile,
     ModelSpec,
     Priority,
     ProbeResult,
@@ -56,7 +57,7 @@ class LocalRunner:
 
     @cached_property
     def _catalog(self) -> tuple[Availability, ...]:
-        return catalog.availability(self.interpreters())
+        return catalog.availability(interpreters=self.interpreters())
 
     @cached_property
     def _gauge(self) -> load_gauge.Gauge:
@@ -67,6 +68,11 @@ class LocalRunner:
 
     def models(self) -> tuple[ModelSpec, ...]:
         return catalog.models()
+
+    def own(self, file: ModelFile) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        catalog.adopt(file)
+        spec: ModelSpec = catalog.model(file.id).SPEC
+        return spec, catalog.availability(file.id, self.interpreters())
 
     def machine(self) -> Machine:
         return self._machine

@@ -1,4 +1,4 @@
-"""``--pytorch-python`` and ``--tensorflow-python``, and the variables that say the same for all commands."""
+"""``--pytorch-python``, ``--tensorflow-python`` and ``--against``, and the variables that say the same for all."""
 
 from __future__ import annotations
 
@@ -37,6 +37,24 @@ def chosen(options: argparse.Namespace) -> dict[Framework, SidePython]:
         if asked.strip():
             found[side] = side_pythons.found(side, asked, setting)
     return found
+
+
+def sides(options: argparse.Namespace) -> dict[Framework, SidePython]:
+    """As ``chosen``; with ``--against`` one framework at both places, its own or chosen version at the first. Raises
+    ValueError."""
+    found = chosen(options)
+    if not options.against:
+        return found
+    if options.model_file is not None:
+        raise ValueError("--against: measures the stock networks so far; leave out --model-file")
+    other = side_pythons.other_version(options.against, "--against")
+    side = other.told.framework
+    first = found.get(side) or side_pythons.apps_own(side, "--against")
+    if first.path == other.path:
+        raise ValueError(f"--against: {options.against!r} is the interpreter that it would be compared with")
+    if ignored := [name for name in found if name != side and getattr(options, f"{name}_python")]:
+        raise ValueError(f"--{ignored[0]}-python: {TITLES[ignored[0]]} isn't measured with --against {options.against}")
+    return dict(zip(FRAMEWORKS, (first, other), strict=True))
 
 
 def _of_published(side: Framework, file: Path | None) -> str:

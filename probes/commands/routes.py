@@ -25,6 +25,7 @@ def add(commands: terminal.Commands) -> None:
     parser = commands.add_parser("routes", help="export, check and time the ways out of both frameworks")
     parser.add_argument("--model", action="append", default=[], metavar="ID", help="a network; may be repeated")
     parser.add_argument("--model-file", type=Path, metavar="FILE", help="a model of your own in place of --model")
+    terminal.add_data(parser)
     parser.add_argument("--way", action="append", default=[], metavar="ID", help="a way of the list; may be repeated")
     parser.add_argument("--light", action="store_true", help="leave out what takes half a minute or more to export")
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every runtime")
@@ -46,12 +47,13 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         terminal.refuse_published(options.model_file)
         request, pythons = _requested(options), interpreters.chosen(options)
+        tell = partial(print, file=sys.stderr)
+        if options.data is not None and options.model_file is None:
+            raise ValueError(f"data: {options.data.name}; allowed: only with --model-file, whose model takes them")
+        place = terminal.data(options, tell)
         if options.model_file is not None:
             file = model_files.describe(
-                options.model_file,
-                launcher=launcher(pythons),
-                interpreters=told(pythons),
-                tell=partial(print, file=sys.stderr),
+                options.model_file, launcher=launcher(pythons), interpreters=told(pythons), tell=tell, data=place
             )
             request = replace(request, models=(file.id,), model_file=file)
         run.validate(request)
@@ -63,6 +65,7 @@ def main(options: argparse.Namespace) -> int:
             cancelled=cancelled,
             model_path=options.model_file,
             pythons=pythons,
+            data_path=place.path if place else None,
         )
     print(*lines(result), sep="\n", file=sys.stderr)
     terminal.write(to_json(result), options.out)

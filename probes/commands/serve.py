@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from dataclasses import replace
 from functools import partial
@@ -13,9 +14,10 @@ from probes.commands import interpreters, terminal
 from probes.engine.running import model_files
 from probes.engine.running.interpreters import launcher, told
 from probes.schema import Outcome, to_json
-from probes.serving import figures, run
+from probes.serving import figures, run, trace
 from probes.serving.figures import ServingFigures
-from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
+from probes.serving.schema import ServingRecord, ServingRequest, ServingRun, Trace, TraceReplay
+from probes.system.quantities import percent
 
 _HEADS = ("start", "p50 alone", "p99 alone", "max rate", "p99 at it", "broke at", "offline", "client p99", "deviation")
 
@@ -29,6 +31,9 @@ def add(commands: terminal.Commands) -> None:
     parser.add_argument("--limit-ms", default=default.limit_ms, type=float, metavar="N", help="limit of p99 latency")
     parser.add_argument(
         "--seconds", default=default.seconds, type=float, metavar="N", help="for the clocks of each server"
+    )
+    parser.add_argument(
+        "--trace", type=Path, metavar="FILE", help="requests of your own, replayed besides: CSV with timestamp and size"
     )
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every worker")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights, data and arrivals")
@@ -55,6 +60,8 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         terminal.refuse_published(options.model_file)
         request, pythons = _requested(options), interpreters.chosen(options)
+        if options.trace is not None:
+            request = replace(request, trace=trace.look(options.trace))
         if options.model_file is not None:
             file = model_files.describe(
                 options.model_file,
@@ -72,6 +79,7 @@ def main(options: argparse.Namespace) -> int:
             cancelled=cancelled,
             model_path=options.model_file,
             pythons=pythons,
+            trace_path=options.trace,
         )
     if not options.json:
         print(*lines(result), sep="\n", file=sys.stderr)
@@ -108,8 +116,36 @@ def lines(result: ServingRun) -> list[str]:
             continue
         shown = figures.figures(record, limit)
         rows.append(f"{record.server.title:<28}" + "".join(f"{cell:>12}" for cell in _cells(record, shown)))
+        if record.trace is not None:
+            rows += [f"{'':<28}{line}" for line in trace_lines(result.request.trace, record.trace, limit)]
         rows += [f"{'':<28}{note}" for note in notes(record, shown, limit)]
     return rows
+
+
+def trace_lines(asked: Trace | None, found: TraceReplay, limit_ms: float) -> list[str]:
+    """How the team's own requests fared, and drawn ones of the same rate beside them."""
+    lines = [f"{asked.name if asked else 'the trace'}: {found.rate:,.3g}/s for {found.seconds:,.3g} s"]
+    if asked and found.requests < asked.requests:
+        lines[0] += (
+            f", cut to the first {found.requests:,} of {asked.requests:,} requests; all of them take "
+            f"{asked.seconds:,.3g} s"
+        )
+    for title, issued in (("at their own times", found.replayed), ("at Poisson arrivals", found.poisson)):
+        shown = figures.of_trace(issued, limit_ms / 1e3)
+        lines.append(
+            f"  {title:<20}p50 {_waited(shown.p50)}, p90 {_waited(shown.p90)}, p99 {_waited(shown.p99)}; "
+            f"{percent(shown.within, 1)} within {limit_ms:g} ms"
+        )
+        if issued.late_s > figures.CLIENT_SHARE * limit_ms / 1e3:
+            lines.append(f"  {'':<20}the client itself sent late (p99 {_time(issued.late_s)}): something else was busy")
+    if found.client and found.client_poisson:
+        alone = [_time(figures.p99(issued)) for issued in (found.client, found.client_poisson)]
+        lines.append(f"  {'the client alone':<20}p99 {alone[0]} at their own times, {alone[1]} at Poisson arrivals")
+    return lines
+
+
+def _waited(value: float) -> str:
+    return _time(value) if math.isfinite(value) else "no answer"
 
 
 def notes(record: ServingRecord, shown: ServingFigures, limit_ms: float) -> list[str]:

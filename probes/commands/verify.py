@@ -11,6 +11,7 @@ from probes.commands import interpreters, terminal
 from probes.contracts import UnsupportedError
 from probes.engine.running.interpreters import SidePythons
 from probes.model_file import loading
+from probes.places import against
 from probes.schema import FRAMEWORKS, TITLES, Device, RunResult
 
 
@@ -27,6 +28,11 @@ def main(options: argparse.Namespace) -> int:
     """Done when there was a line to show."""
     with terminal.refusing():
         run = records.read(options.file)
+        if against(run.request.interpreters):
+            raise terminal.RefusedError(
+                f"{options.file}: it compares versions of one framework, for which there are no such lines yet: make a "
+                "run of each, with --pytorch-python or --tensorflow-python"
+            )
         path, pythons = _looked_at(run, options.model_file), interpreters.chosen(options)
         _same(run, pythons)
     found = lines(run, options.probe, path, pythons)
@@ -79,6 +85,10 @@ def _looked_at(run: RunResult, path: Path | None) -> str:
     if file is None:
         return ""
     catalog.adopt(file)
+    if file.data is not None:  # the lines would have to say where the data lie, and a record doesn't
+        raise terminal.RefusedError(
+            f"{file.name} was measured on {file.data.name}: other timers have lines for runs without --data only"
+        )
     if path is None:
         raise terminal.RefusedError(f"--model-file: the run measured {file.name}; say where it lies")
     try:

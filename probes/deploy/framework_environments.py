@@ -56,6 +56,12 @@ def parsed(id_: str) -> Runtime | None:
     )
 
 
+def frameworks_of(id_: str) -> tuple[Framework, ...]:
+    """What an environment of that name holds; () if it isn't the name of one."""
+    parts = [_PART.fullmatch(part) for part in id_.split(",")]
+    return tuple(_framework(match[1]) for match in parts if match) if all(parts) else ()
+
+
 def _framework(name: str) -> Framework:
     return "pytorch" if name == "pytorch" else "tensorflow"
 

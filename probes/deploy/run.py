@@ -16,6 +16,7 @@ from probes.deploy.launch import RouteChildren, RuntimeLauncher
 from probes.deploy.schema import Exported, Reference, RouteRecord, RoutesProgress, RoutesRequest, RoutesRun, Way
 from probes.deploy.workshop import Workshop
 from probes.engine.planning import memory_estimate
+from probes.engine.running import strays
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.running.lock import Lock, machine_lock
@@ -54,17 +55,20 @@ def run(
     pythons: SidePythons = catalog.NONE,
     lock: Lock = machine_lock,
     model_path: Path | None = None,
+    data_path: Path | None = None,
 ) -> RoutesRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
 
-    ``model_path``: where the request's model file lies, if it has one; ``pythons``: the interpreters of its sides.
+    ``model_path``, ``data_path``: where the request's model file lies and the data that it takes, if it has them;
+    ``pythons``: the interpreters of its sides.
     """
     validate(request)
-    runner = _RoutesRunner(replace(request, interpreters=told(pythons)), on_progress, model_path)
+    runner = _RoutesRunner(replace(request, interpreters=told(pythons)), on_progress, model_path, data_path)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             store.tidy()
             runner.begin()
@@ -80,9 +84,14 @@ class _RoutesRunner:
     """The records so far. Every way of every model has one from the start, so that none is lost on any way out."""
 
     def __init__(
-        self, request: RoutesRequest, on_progress: Callable[[RoutesProgress], None], model_path: Path | None
+        self,
+        request: RoutesRequest,
+        on_progress: Callable[[RoutesProgress], None],
+        model_path: Path | None,
+        data_path: Path | None,
     ) -> None:
         self._request, self._on_progress, self._model_path = request, on_progress, model_path
+        self._data_path = data_path
         self._ways = tuple(routes.find(name) for name in request.ways) or routes.ways()
         self._records = {
             (model, way.id): RouteRecord(way, model, Outcome.CANCELLED, _NOT_REACHED)
@@ -107,7 +116,7 @@ class _RoutesRunner:
         spec: ModelSpec = catalog.model(model).SPEC
         sizes = spec.sized(self._request.sizes)
         path = self._model_path.absolute() if spec.own and self._model_path else None
-        workshop = Workshop(surroundings, model, sizes, self._request.seed, path)
+        workshop = Workshop(surroundings, model, sizes, self._request.seed, path, self._data_path)
         try:
             seats = self._exported(workshop, model, sizes, surroundings.pythons)
             if any(record.exported for record in self._records.values() if record.model == model):
@@ -153,7 +162,9 @@ class _RoutesRunner:
                 self._keep(model, way, outcome, reason, exported)
                 if not way.elsewhere:
                     network = workshop.network(way.framework)
-                    seats.append(group.Seat(way, folder, model, sizes, network.data, source, network.own))
+                    seats.append(
+                        group.Seat(way, folder, model, sizes, network.data, source, network.own, network.scored)
+                    )
         return seats
 
     def _play(self, surroundings: RouteChildren, model: str, seats: Sequence[group.Seat]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -73,3 +74,23 @@ def lacking(framework: Framework, place: str, modules: Sequence[str], pythons: S
         return ""
     pins = f": pip install {' '.join((*runtime.pins, *runtime.no_deps))}" if runtime else " with pip"
     return f"{TITLES[framework]}'s interpreter lacks {' and '.join(missing)}: install it there{pins}"
+
+
+def other_version(text: str, setting: str) -> SidePython:
+    """The interpreter of another version: «pytorch==2.12.0», or «FRAMEWORK:PYTHON» where ``PYTHON`` is as in ``found``.
+    Raises InterpreterError."""
+    framework, colon, python = text.strip().partition(":")
+    for side in FRAMEWORKS:
+        if colon and framework == side:
+            return found(side, python, setting)
+        if framework_environments.frameworks_of(text.strip()) == (side,):
+            return found(side, text, setting)
+    raise InterpreterError(
+        f"{setting}: {text!r}; allowed: a version of one framework, like pytorch==2.12.0, or FRAMEWORK:PYTHON, where "
+        "PYTHON is an environment, a program or a path"
+    )
+
+
+def apps_own(framework: Framework, setting: str) -> SidePython:
+    """The app's own interpreter as a side's. Raises InterpreterError if the framework isn't there."""
+    return interpreters.look(framework, Path(sys.executable), setting=setting, name="the app's own")

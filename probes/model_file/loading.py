@@ -70,6 +70,13 @@ def halves(source: bytes) -> tuple[Framework, ...]:
 
     So a file with one half may import its framework at the top: the other's process never runs it.
     """
+    names = told_names(source)
+    found = {side for name in names for side in _STANDS_FOR.get(name, ())}
+    return tuple(side for side in HALVES if side in found or not found or "*" in names)
+
+
+def told_names(source: bytes) -> frozenset[str]:
+    """What a source has at its top, without running it; "*" where it takes over all that another module has."""
     names = set[str]()
     for node in _statements(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -78,8 +85,7 @@ def halves(source: bytes) -> tuple[Framework, ...]:
             names |= {at.id for at in node.targets if isinstance(at, ast.Name)}
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= {alias.asname or alias.name for alias in node.names}
-    found = {side for name in names for side in _STANDS_FOR.get(name, ())}
-    return tuple(side for side in HALVES if side in found or not found or "*" in names)
+    return frozenset(names)
 
 
 def _statements(source: bytes) -> list[ast.stmt]:

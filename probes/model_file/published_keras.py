@@ -14,14 +14,15 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from probes.frameworks import tensorflow
-from probes.model_file import keras_parts, keras_subject, trees
+from probes.model_file import keras_parts, keras_subject
 from probes.model_file.carrying import NotCarriedError
 from probes.model_file.published import HalfError, Published
+from probes.model_file.subject_options import SubjectOptions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from probes.contracts import Arrays, TrainingSettings
+    from probes.contracts import Arrays
 
 LIBRARY = "KerasHub"
 building = keras_subject.building
@@ -98,21 +99,13 @@ def without_dropout(built: HubNetwork) -> None:
 class PublishedKerasSubject(keras_subject.OwnKerasSubject):
     """Weights go by the names of Transformers, in its layout."""
 
-    def __init__(
-        self,
-        built: HubNetwork,
-        inputs: tuple[Any, Any],
-        mode: str,
-        device: str,
-        settings: TrainingSettings,
-        loss: trees.Loss | None,
-    ) -> None:
+    def __init__(self, built: HubNetwork, options: SubjectOptions) -> None:
         self._built = built
         self._given: Mapping[str, NDArray[Any]] = {}
         if built.task is not None:
-            xla, eagerly = mode == "jit_compile=True", mode == "eager"
+            xla, eagerly = options.mode == "jit_compile=True", options.mode == "eager"
             built.task.compile(sampler="greedy", jit_compile=xla, run_eagerly=eagerly)
-        super().__init__(built.model, inputs, mode, device, settings, loss)
+        super().__init__(built.model, options)
 
     def _placed(self, array: Any) -> Any:
         tensor = super()._placed(array)

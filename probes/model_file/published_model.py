@@ -14,6 +14,7 @@ from probes.model_file import published
 from probes.model_file.carrying import Given
 from probes.model_file.own_model import LOOK, OwnModel
 from probes.model_file.published import HalfError
+from probes.model_file.subject_options import SubjectOptions
 from probes.schema import FRAMEWORKS, Framework, Lack
 
 _HALVES: Final[Mapping[Framework, str]] = {
@@ -80,9 +81,11 @@ class PublishedModel(OwnModel):
         with self._half.building(settings):
             return self._half.network(self._published, load_weights=not self._carried)
 
-    def _new(self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str) -> Subject:
-        built = self.network(settings)
+    def _new(
+        self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str, *, trains: bool = True
+    ) -> Subject:
+        (x, labels), built = self.drawn(seed, batch), self.network(settings)
         if settings.dropout == 0.0:
             self._half.without_dropout(built)
         kind: Callable[..., Subject] = getattr(self._half, _SUBJECTS[self._framework])
-        return kind(built, self.drawn(seed, batch), mode, device, settings, None)
+        return kind(built, SubjectOptions((x, labels if trains else None), mode, device, settings, None))

@@ -18,10 +18,10 @@ from probes.engine.running.child import Child, ChildError, ProcessChild
 from probes.engine.running.interpreters import SidePython
 from probes.engine.watching import contention, topology
 from probes.schema import Outcome
-from probes.serving import clocks, figures, process
+from probes.serving import clocks, figures, process, trace
 from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerError, ServerProcess
-from probes.serving.schema import ClientCheck, ServerSpec, ServingRecord, ServingRequest
+from probes.serving.schema import ClientCheck, ServerSpec, ServingRecord, ServingRequest, Trace, TraceReplay
 from probes.system import variables
 from probes.system.scratch import scratch_folder
 
@@ -57,10 +57,12 @@ class Measuring:
     def __init__(
         self, module: ModuleType, model: Model, request: ServingRequest, *,
         tell: Callable[[str], None], cancelled: Callable[[], bool], start_limit: float = START_LIMIT,
-        python: SidePython | None = None,
+        python: SidePython | None = None, trace_path: Path | None = None,
     ) -> None:  # fmt: skip
-        """``python``: what the server runs in, in place of its environment."""
-        self._python = python
+        """``python``: what the server runs in, in place of its environment. ``trace_path``: where the request's trace
+        lies.
+        """
+        self._python, self._trace_path = python, trace_path
         self._module, self._model, self._request = module, model, request
         self._spec: ServerSpec = module.SPEC
         self._tell: Callable[[str], None] = lambda message: tell(f"{self._spec.title}: {message}")
@@ -96,6 +98,8 @@ class Measuring:
     def _run(self, scratch: Path) -> None:
         server_cores, client_cores = self._cores
         self._note(cores={"server": server_cores, "client": client_cores})
+        if (asked := self._request.trace) is not None and (reason := trace.refusal(self._trace_path, asked)):
+            raise _StoppedError(Outcome.FAILED, reason)
         self._tell("starting")
         launch = self._started(scratch)
         self._note(versions=self._versions(), address=launch.target)
@@ -162,8 +166,8 @@ class Measuring:
         self._note(single_stream=single)
         self._look("one query at a time", single.errors, single.error, single.deviation)
         trials = clocks.search(
-            self._ask, single, seconds=asked.seconds * clocks.SEARCH_SHARE, limit_s=limit, seed=asked.seed,
-            tell=self._tell, settle=self._settle,
+            self._ask, single, seconds=clocks.search_seconds(asked.seconds, traced=asked.trace is not None),
+            limit_s=limit, seed=asked.seed, tell=self._tell, settle=self._settle,
         )  # fmt: skip
         for trial in trials:
             self._note(trials=(*self.record.trials, trial))
@@ -176,13 +180,30 @@ class Measuring:
                 f"No rate kept the limit, but in {late} of {len(self.record.trials)} trials the client sent late: "
                 "something else needs this machine. Run it again when it is quiet.",
             )
+        if asked.trace is not None:
+            self._replay(asked.trace)
         self._tell("all at once")
         rate = max(best.rate if best else 0.0, 1 / figures.percentile(figures.unpack(single.latencies), 0.5))
         offline = clocks.offline(self._ask, asked.seconds * clocks.OFFLINE_SHARE, rate, asked.seed)
         self._note(offline=offline)
         self._look("all at once", offline.errors, offline.error, offline.deviation)
-        if best:
-            self._check_client(scratch, best.rate)
+        if best or self.record.trace:
+            self._check_client(scratch, best.rate if best else 0.0)
+
+    def _replay(self, asked: Trace) -> None:
+        """Late answers and missing ones are figures here, as in a trial: it is the team's own load."""
+        self._tell(f"replaying {asked.name}")
+        found = self._replayed(asked, clocks.trace_seconds(self._request.seconds), self._settle)
+        self._note(trace=found)
+        for name, issued in (("replaying the trace", found.replayed), ("at its rate", found.poisson)):
+            self._look(name, 0, "", issued.deviation)
+
+    def _replayed(self, asked: Trace, seconds: float, settle: Callable[[], None]) -> TraceReplay:
+        assert self._trace_path is not None  # noqa: S101 - looked at before the server was started
+        return clocks.replay(
+            self._ask, self._trace_path, asked.sha256, seconds=seconds, limit_s=self._request.limit_ms / 1e3,
+            seed=self._request.seed, settle=settle,
+        )  # fmt: skip
 
     def _look(self, when: str, errors: int, error: str, deviation: float) -> None:
         """After each test: a server that died, answered with errors or wrongly is no measurement."""
@@ -206,7 +227,7 @@ class Measuring:
                 return
 
     def _check_client(self, scratch: Path, rate: float) -> None:
-        """The same rate against a server that does nothing."""
+        """The same rate, and the trace, against a server that does nothing."""
         self._tell("the client alone")
         self._close()
         folder = scratch / "echo"
@@ -218,8 +239,13 @@ class Measuring:
         self._client = self._loader(scratch, echo, None)
         self._await(replace(echo, command=command), folder)
         seconds = min(_CHECK_SECONDS, self._request.seconds * (1 - clocks.SINGLE_SHARE - clocks.SEARCH_SHARE))
-        issued = clocks.at_rate(self._ask, rate, seconds, self._request.seed)
-        self._note(client=ClientCheck(rate, issued))
+        if rate:
+            self._note(client=ClientCheck(rate, clocks.at_rate(self._ask, rate, seconds, self._request.seed)))
+        if (asked := self._request.trace) is not None and self.record.trace is not None:
+            alone = self._replayed(asked, max(seconds, asked.fewest_seconds), lambda: None)
+            self._note(
+                trace=replace(self.record.trace, client=alone.replayed, client_poisson=alone.poisson)
+            )  # fmt: skip
 
     def _place(self, folder: Path) -> Place:
         dtype = str(batches.read(self._model.data)[0].dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import Logits
 from probes.deploy.workshop import Network, Workshop
 from probes.engine.planning import memory_estimate, plan
+from probes.engine.running import strays
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.running.lock import Lock, machine_lock
@@ -23,9 +25,9 @@ from probes.engine.watching import machine
 from probes.model_file import templates
 from probes.schema import ModelSpec, Outcome, RunRequest, RunSetup
 from probes.serving import catalog as servers
-from probes.serving import tensorflow_serving
+from probes.serving import clocks, tensorflow_serving
 from probes.serving.measure import Measuring, Model
-from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun
+from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun, Trace
 from probes.system.scratch import scratch_folder
 
 LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
@@ -46,6 +48,8 @@ def validate(request: ServingRequest) -> None:
             raise ValueError(f"servers: {name!r} doesn't exist; allowed: {', '.join(servers.modules())}")
     plan.check_range("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
     plan.check_range("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
+    if request.trace is not None:
+        _look_at_trace(request.trace, request.seconds)
     for option in ("tensorflow_serving", "tensorflow_serving_grpc"):
         if address := getattr(request, option):
             tensorflow_serving.look_at(option, address)
@@ -61,18 +65,21 @@ def run(
     lock: Lock = machine_lock,
     model_path: Path | None = None,
     pythons: SidePythons = catalog.NONE,
+    trace_path: Path | None = None,
 ) -> ServingRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
 
-    ``model_path``: where the request's model file lies, if it has one; ``pythons``: the interpreters of its sides.
+    ``model_path``, ``trace_path``: where the request's model file and its trace lie, if it has them; ``pythons``: the
+    interpreters of its sides.
     """
     validate(request)
     request = replace(request, interpreters=told(pythons))
-    runner = _ServingRunner(request, on_progress, cancelled, model_path, pythons)
+    runner = _ServingRunner(request, on_progress, cancelled, model_path, trace_path, pythons)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine"), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             runner.begin()
             runner.try_all(scratch)
@@ -90,10 +97,11 @@ class _ServingRunner:
         on_progress: Callable[[ServingProgress], None],
         cancelled: Callable[[], bool],
         model_path: Path | None,
+        trace_path: Path | None,
         pythons: SidePythons,
     ) -> None:
         self._request, self._on_progress, self._cancelled = request, on_progress, cancelled
-        self._model_path, self._pythons = model_path, pythons
+        self._model_path, self._trace_path, self._pythons = model_path, trace_path, pythons
         self._specs = tuple(spec for spec in servers.servers() if not request.servers or spec.id in request.servers)
         self._records = {
             spec.id: ServingRecord(spec, request.model, Outcome.CANCELLED, _NOT_REACHED) for spec in self._specs
@@ -120,6 +128,7 @@ class _ServingRunner:
                 cancelled=self._cancelled,
                 tell=self.tell,
                 python=side_pythons.standing_in(spec.framework, spec.environment, self._pythons),
+                trace_path=self._trace_path,
             )
             try:
                 measuring.run()
@@ -159,7 +168,8 @@ class _ServingRunner:
         try:
             source = workshop.answers(spec.framework)
             network = workshop.network(spec.framework)
-            _look_at(network, source)
+            if reason := not_spoken(network, source):
+                raise UnsupportedError(reason)
             folder, _ = workshop.export(routes.find(spec.way))
         except ChildError as error:
             self._end(spec, error.outcome, error.reason)
@@ -178,13 +188,25 @@ class _ServingRunner:
         self._records[spec.id] = ServingRecord(spec, self._request.model, outcome, reason)
 
 
-def _look_at(network: Network, source: Logits) -> None:
-    """Raises UnsupportedError for what the protocols that are spoken here can't carry: rows in, rows out."""
+def _look_at_trace(trace: Trace, seconds: float) -> None:
+    """Raises ValueError where so few requests come in the time for them that they say nothing."""
+    if trace.fewest_seconds > (left := clocks.trace_seconds(seconds)):
+        needed = math.ceil(trace.fewest_seconds / clocks.TRACE_SHARE)
+        most = f"{needed} or more" if needed <= MOST_SECONDS else f"a trace that is busier: {needed} would be too long"
+        raise ValueError(
+            f"seconds: {seconds:g}, of which {left:.0f} are for {trace.name}, whose first requests take "
+            f"{trace.fewest_seconds:.0f}; allowed: {most}"
+        )
+
+
+def not_spoken(network: Network, source: Logits) -> str:
+    """What of a model the protocols that are spoken here can't carry, rows in and rows out; "" if they carry it."""
     inputs = len(templates.specs(network.own["template"])) if network.own else 1
     if inputs > 1:
-        raise UnsupportedError(
+        return (
             f"the model takes {inputs} arrays: servers are asked with one so far. Its ways out take several: "
             "python -m probes routes"
         )
     if len(source.outputs) > 1:
-        raise UnsupportedError(f"the model gives {len(source.outputs)} outputs: servers are asked for one so far")
+        return f"the model gives {len(source.outputs)} outputs: servers are asked for one so far"
+    return ""

@@ -148,5 +148,7 @@ def test_sides_run_in_the_interpreters_that_the_variables_name(monkeypatch: pyte
 
 def test_an_interpreter_that_cannot_be_used_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FULCRUM_TENSORFLOW_PYTHON", "/nosuch/python")
-    with pytest.raises(SettingsError, match=r"^FULCRUM_TENSORFLOW_PYTHON: /nosuch/python doesn't exist; name an interp"):
+    with pytest.raises(
+        SettingsError, match=r"^FULCRUM_TENSORFLOW_PYTHON: /nosuch/python doesn't exist; name an interp"
+    ):
         wiring.build()

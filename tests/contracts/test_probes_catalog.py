@@ -193,6 +193,8 @@ def _looked_at(probe: Probe) -> bool:
     timed = probe.measure_spec.kind == "timed"
     if probe.spec.track == "tuned" and (probe.spec.model != "mlp" or (timed and probe.spec.measure != "train_step")):
         return False
+    if probe.spec.track == "careful" and not timed:  # how a framework's documentation steps is held by the timed ones
+        return False
     if probe.spec.id == "cnn.train_step.plain":  # the other network that is written without Keras
         return True
     return (probe.spec.covered_by("quick") and timed) or probe in _FIRST.values()
@@ -221,7 +223,9 @@ def test_both_halves_compute_the_same(
             arrays.append(dict(found))
     deviations, reason = agreement.compare(*arrays)
     assert reason == ""
-    if probe.measure_spec.group in ("Training", "Answering", "Learning"):  # where a network computes
+    layers = {name.rpartition(".")[0] for name in probe.model.weights(np.random.default_rng(0), _sizes(probe))}
+    one_layer = len(layers) == 1  # nothing adds up: both may round alike
+    if not one_layer and probe.measure_spec.group in ("Training", "Answering", "Learning"):  # where a network computes
         assert deviations["outputs"] > 0, "bit-equal outputs of two frameworks mean that one of them was asked twice"
 
 

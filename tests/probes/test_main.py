@@ -39,10 +39,12 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunSetup]:
         learn: object,
         launcher: object,
         model_path: Path | None,
+        data_path: Path | None,
     ) -> RunResult:
         assert callable(learn), "a fake machine's starts teach nothing"
         assert callable(launcher)
         assert model_path is None, "these are runs of stock networks"
+        assert data_path is None
         asked.append(setup)
         return real(
             setup,

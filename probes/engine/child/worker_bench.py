@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from probes.catalog import PACKAGES
-from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, half
+from probes.contracts import MODES, Adapter, DataPlace, Subject, Timed, TrainingSettings, half
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
@@ -26,13 +26,15 @@ from probes.model_file.carrying import NotCarriedError
 from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
 from probes.model_file.published_model import PublishedModel
-from probes.schema import FRAMEWORKS, Framework, Lack, ModelFile, Track
+from probes.schema import FRAMEWORKS, Framework, Lack, ModelFile, TeamData, Track
+from probes.team_data import pictures
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
 FOREIGN: Mapping[str, tuple[str, ...]] = {"pytorch": ("tensorflow", "keras", "jax"), "tensorflow": ("torch", "jax")}
 COMMANDS = (
     "load",
     "use",
+    "data",
     "describe",
     "try_step",
     "own",
@@ -71,6 +73,7 @@ class Worker(Servant):
         self._guard = guard or ImportGuard()
         self._model: Any = None
         self._own: OwnModel | None = None
+        self._data: DataPlace | None = None
         self._written_once = False  # in Keras, for both frameworks
         self._timed: dict[str, Timed] = {}  # by probe; the last prepared one last
         self._spins = False  # whether idle threads may keep their cores for a while
@@ -102,6 +105,15 @@ class Worker(Servant):
         told = {"python": platform.python_version(), "hidden": self._guard.told()}
         return {"environment": {**self._adapter.describe(device), **told}}
 
+    def data(self, path: str, data: Mapping[str, Any]) -> Reply:
+        """From here on the team's own data can be asked about, and a model file takes them for its inputs."""
+        from probes import catalog
+
+        told = TeamData(**{**data, "shapes": {name: tuple(shape) for name, shape in data["shapes"].items()}})
+        self._data = DataPlace(told, Path(path))
+        catalog.adopt_data(told)
+        return {}
+
     def describe(self, path: str) -> Reply:
         """What a team's own model says of itself, and this side's half of it; ``model`` is None where the file has no
         such half, and then nothing of it is run."""
@@ -131,7 +143,7 @@ class Worker(Servant):
         """From here on the probes of this model file can be asked for."""
         from probes import catalog
 
-        described = ModelFile(**file)
+        described = ModelFile(**{**file, "data": self._data.data if self._data and file.get("data") else None})
         catalog.adopt(described)
         with self._explained(Path(path)):
             self._own = self._loaded(Path(path), described.sha256)
@@ -249,6 +261,10 @@ class Worker(Servant):
 
     # What a measure sees besides attributes: probes.contracts.Bench
 
+    @property
+    def own_data(self) -> DataPlace | None:
+        return self._data if self._data and self._model.SPEC.id == self._data.data.id else None
+
     def build(
         self,
         *,
@@ -325,7 +341,9 @@ class Worker(Servant):
         if scratch := os.environ.get("TMPDIR"):
             os.chdir(scratch)
         self._guard.open(loading.packages(path))
-        return OwnModel(self.framework, path, sha256)
+        if self._data is not None and self._data.data.kind == "jpeg":
+            self._guard.open(pictures.PACKAGES)
+        return OwnModel(self.framework, path, sha256, self._data)
 
     def _explained(self, path: Path) -> AbstractContextManager[None]:
         return explained(path, self.framework, self._guard.package_of, self.is_out_of_memory)

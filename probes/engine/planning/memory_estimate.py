@@ -46,7 +46,7 @@ def validate(setup: RunSetup, memory_bytes: int) -> None:
     if setup.request.model_file is not None:
         _validate_own(setup.request, setup.request.model_file, memory_bytes)
     for name in setup.request.sizes:
-        model = catalog.modules()[name]
+        model = catalog.model(name)
         sizes = model.SPEC.sized(setup.request.sizes)
         if (bytes_ := needed(model, sizes)) > memory_bytes:
             raise ValueError(

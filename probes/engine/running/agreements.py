@@ -31,7 +31,7 @@ from probes.workloads import agreement
 DAYS = 30  # after so long sides are asked again: what no name here tells of (a driver, a library's own library) changes
 _PROBES = Path(__file__).resolve().parents[2]
 #: What decides beside the model and the measure which numbers a check compares, and how.
-_CODE = ("contracts.py", "frameworks/*.py", "workloads/*.py", "model_file/*.py", "engine/child/*.py")
+_CODE = ("contracts.py", "frameworks/*.py", "workloads/*.py", "model_file/*.py", "team_data/*.py", "engine/child/*.py")
 #: Of a child's surroundings: where it runs, and how its idle threads wait, changes no number.
 _WHERE = frozenset({"cores", "placement", "waiting", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"})
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from probes import catalog
-from probes.contracts import UnsupportedError
+from probes.contracts import DataPlace, UnsupportedError
 from probes.engine.planning.memory_estimate import gib
 from probes.engine.running import environment, strays
 from probes.engine.running.child import ChildError, Launcher, ProcessChild
@@ -47,11 +47,12 @@ def describe(
     limits: Limits | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
+    data: DataPlace | None = None,
 ) -> ModelFile:
     """What the file says of itself; of each half that is installed here its parameters, and what a step takes.
 
-    ``interpreters``: those of sides whose children ``launcher`` starts elsewhere than in the app's own.
-    Raises ModelFileError. Nothing that the file started is left behind.
+    ``interpreters``: those of sides whose children ``launcher`` starts elsewhere than in the app's own. ``data`` take
+    the place of what its ``inputs`` draws. Raises ModelFileError. Nothing that the file started is left behind.
     """
     path = path.absolute()  # a child works in another folder
     try:
@@ -69,13 +70,14 @@ def describe(
             if side not in sides or catalog.not_installed(side, interpreters):
                 continue
             tell(f"{TITLES[side]}: what is {path.name}?")
-            answer = look.at(side, scratch)
+            answer = look.at(side, scratch, data)
             sides = tuple(answer["model"]["sides"] if answer["model"] else answer["sides"])
             if "lack" in answer:
                 lacks[side] = Lack(**answer["lack"])
             if answer["model"] and "parameters" in answer["model"]:
                 answers[side] = answer
-    file = _described(path.name, sha256, sides, answers, lacks)
+    described = _described(path.name, sha256, sides, answers, lacks)
+    file = replace(described, data=data.data if data else None)
     catalog.adopt(file)
     return file
 
@@ -116,13 +118,15 @@ class _Look:
     limits: Limits
     cancelled: Callable[[], bool]
 
-    def at(self, side: Framework, scratch: str) -> dict[str, Any]:
+    def at(self, side: Framework, scratch: str, data: DataPlace | None) -> dict[str, Any]:
         """What the child says: the file's sides; ``model`` and what a step takes, if it has this side's half."""
         memory = self.limits.memory or environment.memory_limit("cpu", gpu_here=False)
         limit, doing = self.limits.seconds, "loading and building the model"
         child = self.launcher(side, environment.variables(1, "cpu", scratch), self.cancelled)
         try:
             child.ask("limit", timeout=limit, cpus=(), memory=memory)
+            if data is not None:
+                child.ask("data", timeout=limit, path=str(data.path), data=asdict(data.data))
             answer = child.ask("describe", timeout=limit, path=str(self.path))
             if answer["model"] and "parameters" in answer["model"]:
                 limit, doing = self.limits.step_seconds, "one step"

@@ -24,6 +24,7 @@ from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord, curve, open_record
 from probes.engine.watching import gpu, machine
+from probes.places import against, titles
 from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
 from probes.workloads import cold_start
 
@@ -170,6 +171,7 @@ class RoundRunner:
                 seconds=seconds,
                 warmup=self._plan.warmup_seconds * (1.0 if number == 0 else WARM_AGAIN),
                 timeout=self._plan.step_limit,
+                titles=titles(self._with.request.interpreters),
             )
             for entry in entries
         ]
@@ -372,7 +374,9 @@ class RoundRunner:
             except ChildError as error:
                 failure = error
         self._watch.look()
-        entry.notes += [f"{f}: {reply['note']}" for f, reply in replies.items() if reply["note"]]
+        interpreters = self._with.request.interpreters
+        called = titles(interpreters) if against(interpreters) else {side: side for side in FRAMEWORKS}
+        entry.notes += [f"{called[f]}: {reply['note']}" for f, reply in replies.items() if reply["note"]]
         return replies, failure
 
     def _arguments(self, probe: Probe, number: int, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import psutil
 
 from probes.engine.watching import topology
 from probes.engine.watching.topology import affinity
+from probes.places import against
 from probes.schema import TITLES, Device, Framework, Interpreter, Machine
 from probes.system import nvml, variables
 from probes.system.installed import version_of
@@ -81,19 +82,20 @@ def seen_by(interpreters: Mapping[Framework, Interpreter], here: Machine | None 
     here = here or read()
     if not interpreters:
         return here
-    versions = dict(here.versions)
+    versions, one = dict(here.versions), against(interpreters)
     for side, told in sorted(interpreters.items()):
         measured = {"python": told.python, **told.versions}
-        versions |= {_called(name, side, told): version for name, version in measured.items()}
+        owner = told.name if one else TITLES[side]
+        versions |= {_called(name, side, told, owner): version for name, version in measured.items()}
     names = {side: told.name for side, told in sorted(interpreters.items())}
     identity = json.dumps([here.fingerprint, versions, names], sort_keys=True)
     return replace(here, versions=versions, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:16])
 
 
-def _called(name: str, side: Framework, told: Interpreter) -> str:
+def _called(name: str, side: Framework, told: Interpreter, owner: str) -> str:
     """A framework's own packages are one side's alone; of anything else each side may have another version."""
     of_framework = told.framework == side and name in FRAMEWORK_LIBRARIES[side]
-    return name if of_framework else f"{name} ({TITLES[side]})"
+    return name if of_framework else f"{name} ({owner})"
 
 
 def gpu_here(machine: Machine | None = None) -> bool:

@@ -15,7 +15,7 @@ from probes.engine.running import interpreters, supervisor
 from probes.engine.running.environment import SHADOWS
 from probes.engine.running.interpreters import InterpreterError, SidePython, drift
 from probes.engine.watching import machine
-from probes.schema import Interpreter, Outcome, RunRequest, RunSetup, from_json, to_json
+from probes.schema import Interpreter, Outcome, RunRequest, RunResult, RunSetup, from_json, to_json
 from probes.system import asking
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 
@@ -155,3 +155,30 @@ def test_what_a_measure_needs_besides_must_be_there_too() -> None:
     )
     able = replace(TORCH, versions={**TORCH.versions, "scikit-learn": "1.9.1"})
     assert why_not(probe, "pytorch", {"pytorch": able}) == ""
+
+
+def on_cuda(monkeypatch: pytest.MonkeyPatch, **devices: tuple[str, ...]) -> RunResult:
+    monkeypatch.setattr("probes.engine.running.probe_record.why_not", lambda *_: "")
+    monkeypatch.setattr("probes.engine.running.pair.drift", lambda told, said: "")
+    monkeypatch.setattr("probes.engine.running.devices.install_line", lambda side, platform="": f"install {side}")
+    monkeypatch.setattr(machine, "gpu_here", lambda *_: True)
+    keras = Interpreter("tensorflow", "tensorflow[and-cuda]==2.21.0", "3.11.7", {"tensorflow": "2.21.0"})
+    request = RunRequest(
+        probes=("mlp.inference_b1",), device="cuda", interpreters={"pytorch": TORCH, "tensorflow": keras}
+    )
+    return supervisor.run(RunSetup(request), launcher=FakeMachine(devices=dict(devices)), lock=no_lock, watch=Around)
+
+
+def test_two_interpreters_meet_on_one_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = ("cpu", "cuda")
+    result = on_cuda(monkeypatch, pytorch=seen, tensorflow=seen)
+    assert (result.results[0].outcome, result.on_gpu) == (Outcome.OK, True)
+    assert from_json(RunResult, to_json(result)) == result, "as another Fulcrum reads it"
+
+
+def test_without_a_gpu_each_side_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    (row,) = on_cuda(monkeypatch).results
+    assert row.outcome is Outcome.UNSUPPORTED
+    assert row.reason == (
+        "PyTorch: no CUDA device is seen: install pytorch; TensorFlow: no CUDA device is seen: install tensorflow"
+    )
