@@ -59,6 +59,10 @@ def describe(
         sha256 = hashlib.sha256(read(path)).hexdigest()
         if published.is_published(path):
             published.load(path)  # what can't be measured is told before a framework is waited for
+            if data is not None:
+                raise ModelFileError(
+                    f"data: {data.data.name}; allowed with {path.name}: none, as it draws its own texts"
+                )
     except UnsupportedError as error:
         raise ModelFileError(str(error)) from error
     look = _Look(path, launcher, limits or Limits(), cancelled)
