@@ -60,8 +60,9 @@ def describe(
         if published.is_published(path):
             published.load(path)  # what can't be measured is told before a framework is waited for
             if data is not None:
-                raise ModelFileError(
-                    f"data: {data.data.name}; allowed with {path.name}: none, as it draws its own texts"
+                raise UnsupportedError(
+                    f"data: {data.data.name} for {path.name}, a published model, whose inputs follow from its "
+                    "configuration; allowed: a model file of your own"
                 )
     except UnsupportedError as error:
         raise ModelFileError(str(error)) from error

@@ -109,6 +109,6 @@ def test_only_a_model_that_writes_is_asked_how_fast_it_writes(path: Path) -> Non
 def test_a_teams_own_data_are_no_texts_for_it(path: Path) -> None:
     data = DataPlace(TeamData("sample.npz", "c" * 64, "npz", 10, {"x": (4,)}, "y", 3, 10), path)
     children = Saying({}, [])
-    with pytest.raises(ModelFileError, match=r"data: sample\.npz; allowed with config\.json: none"):
+    with pytest.raises(ModelFileError, match=r"data: sample\.npz for config\.json, a published model"):
         describe(path, launcher=children, data=data)
     assert not children.asked
