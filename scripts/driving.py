@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from probes.system import folders
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+LOG: Final = "server.log"  # in the folder of the app's data
 CHROMIUM_ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-quic",
@@ -30,13 +31,15 @@ CHROMIUM_ARGUMENTS: Final = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-#: The page is still: the script has run, the socket is open, nothing is stale, loading or covered by a dialog.
+#: The page is still: the script has run, the socket is open, every chart is drawn (Plotly comes when the page stands),
+#: nothing is stale, loading or covered by a dialog.
 _STILL: Final = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     return !!app
         && app.getAttribute('data-test-script-state') === 'notRunning'
         && app.getAttribute('data-test-connection-state') === 'CONNECTED'
-        && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stDialog"]');
+        && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stDialog"]')
+        && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every((e) => e.querySelector('.main-svg'));
 }"""
 STILL_FOR: Final = 0.25  # seconds without a break: one look is racy
 
@@ -68,7 +71,7 @@ def running_app(
     ``environment`` adds variables.
     """
     port = port or free_port()
-    log = data / "server.log"
+    log = data / LOG
     data.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.port={port}", *([f"--server.address={bound}"] if bound else [])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,19 @@ from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
-from advisor.model import Cell, CriterionRow, Decision, DecisionVerdict, NextStep, Reason, Settled, Veto
+from advisor.knowledge.hints import Hint
+from advisor.model import (
+    Cell,
+    CriterionRow,
+    Decision,
+    DecisionVerdict,
+    Flip,
+    NextStep,
+    OptionResult,
+    Reason,
+    Settled,
+    Veto,
+)
 from probes.schema import FRAMEWORKS, Framework, ProbeId, RunResult
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
@@ -35,9 +48,9 @@ def decide(
     stream = Stream(seed, samples)
     weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
-    ahead = _ahead(weighed.result)
+    case = _Case(answers, knowledge, run, weighed, hard, options.rank(weighed, answers, knowledge, stream, hard))
     said = (
-        *verdict.assumptions(hard, ahead),
+        *verdict.assumptions(hard, case.ahead),
         *overrides.said(answers, weighed.rows, knowledge),
         *ways.of_the_day(knowledge),
         *map(_nothing_weighs, weighed.silent),
@@ -47,29 +60,16 @@ def decide(
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
     turns = flips.flips(weighed.rows, mean, np.array(differences))
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
-    hints = [hint for hint in knowledge.hints if hint.when.holds(answers)]
-    told = (*(hint.say for hint in hints), *said)
-    ways_open = options.rank(weighed, answers, knowledge, stream, hard)
+    told = (*(hint.say for hint in case.hints), *said)
     steps: tuple[NextStep, ...] = ()
+    final: Settled | None
     if decided:
-        beyond = ways.left_over(ways_open, both=len(verdict.failing(hard)) == len(FRAMEWORKS))
-        answer = verdict.vetoed(hard, answers, knowledge, tuple(said for said in (beyond, *told) if said))
-        final: Settled | None = settled.by_requirement(answer.framework, answers, knowledge)
+        answer, final = _by_requirement(case, told)
     else:
-        p = float(weighed.result.acceptability[0])
         steps = next_steps.next_steps(weighed, answers, knowledge, run)
-        third = bool(ways_open) and ways_open[0].id not in FRAMEWORKS  # else the ranking below would deny the headline
-        instead = next((hint.instead for hint in hints if hint.instead and third), "")
-        unconfirmed = any(veto.status == "unknown" and veto.framework == ahead for veto in hard)
-        way = ways.headline(ways_open, answers, knowledge.today)
-        # A third way may lead, and what that rests on isn't looked at here; a step that may turn it says it is open.
-        sure = not (unconfirmed or instead or way or any(step.turns > 0 for step in steps))
-        final = settled.by_weights(weighed.result, answers, knowledge, run) if sure else None
-        answer = verdict.weighed(
-            p, samples, answers, turns, told, _moves(weighed.rows), instead, way, open_ends=final is None
-        )
+        answer, final = _by_weights(case, told, turns, steps, samples)
     lines = _lines(weighed)
-    good, bad = _reasons(lines, hard, answer, ahead)
+    good, bad = _reasons(lines, hard, answer, case.ahead)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
     counted = {(probe.model, probe.measure) for probe in map(ProbeId.parse, fed)}
     confidence = weighed.result.confidence.tolist()
@@ -101,8 +101,54 @@ def decide(
         settled=final,
         dropped=relevance.dropped(answers, knowledge),
         group=None if decided else group.group(weighed),
-        options=ways_open,
+        options=case.ways,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What an answer is found from."""
+
+    answers: Answers
+    knowledge: Knowledge
+    run: RunResult | None
+    weighed: Weighed
+    hard: Sequence[Veto]
+    ways: tuple[OptionResult, ...]  # best first
+
+    @property
+    def ahead(self) -> Framework:
+        return "pytorch" if self.weighed.result.acceptability[0] >= 0.5 else "tensorflow"
+
+    @property
+    def hints(self) -> list[Hint]:
+        return [hint for hint in self.knowledge.hints if hint.when.holds(self.answers)]
+
+
+def _by_requirement(case: _Case, told: Sequence[str]) -> tuple[DecisionVerdict, Settled]:
+    """The answer where a hard requirement decides, or where neither side meets all of them."""
+    beyond = ways.left_over(case.ways, both=len(verdict.failing(case.hard)) == len(FRAMEWORKS))
+    answer = verdict.vetoed(case.hard, case.answers, case.knowledge, tuple(said for said in (beyond, *told) if said))
+    return answer, settled.by_requirement(answer.framework, case.answers, case.knowledge)
+
+
+def _by_weights(
+    case: _Case, told: tuple[str, ...], turns: tuple[Flip, ...], steps: Sequence[NextStep], samples: int
+) -> tuple[DecisionVerdict, Settled | None]:
+    """The answer where both sides meet the requirements, and why it is settled, if it is."""
+    third = bool(case.ways) and case.ways[0].id not in FRAMEWORKS  # else their ranking would deny the headline
+    instead = next((hint.instead for hint in case.hints if hint.instead and third), "")
+    unconfirmed = any(veto.status == "unknown" and veto.framework == case.ahead for veto in case.hard)
+    way = ways.headline(case.ways, case.answers, case.knowledge.today)
+    # A third way may lead, and what that rests on isn't looked at here; a step that may turn it says it is open.
+    sure = not (unconfirmed or instead or way or any(step.turns > 0 for step in steps))
+    result = case.weighed.result
+    final = settled.by_weights(result, case.answers, case.knowledge, case.run) if sure else None
+    answer = verdict.weighed(
+        float(result.acceptability[0]), samples, case.answers, turns, told, _moves(case.weighed.rows), instead, way,
+        open_ends=final is None,
+    )  # fmt: skip
+    return answer, final
 
 
 def _nothing_weighs(who: str) -> str:
@@ -151,10 +197,6 @@ def _reasons(
     if answer.strength == "veto" and answer.framework is not None:
         return reasons.veto_reasons(hard, answer.framework), bad
     return good, bad
-
-
-def _ahead(result: Smaa) -> Framework:
-    return "pytorch" if result.acceptability[0] >= 0.5 else "tensorflow"
 
 
 def _totals(result: Smaa) -> dict[Framework, Cell]:

@@ -220,7 +220,9 @@ def test_both_halves_compute_the_same(
             arrays.append(dict(found))
     deviations, reason = agreement.compare(*arrays)
     assert reason == ""
-    if probe.measure_spec.group in ("Training", "Answering", "Learning"):  # where a network computes
+    layers = {name.rpartition(".")[0] for name in probe.model.weights(np.random.default_rng(0), _sizes(probe))}
+    one_layer = len(layers) == 1  # nothing adds up: both may round alike
+    if not one_layer and probe.measure_spec.group in ("Training", "Answering", "Learning"):  # where a network computes
         assert deviations["outputs"] > 0, "bit-equal outputs of two frameworks mean that one of them was asked twice"
 
 

@@ -1,12 +1,13 @@
-"""Parts of a page that are redrawn without the rest: the only user of ``st.fragment``."""
+"""Parts of a page that are redrawn without the rest: the only user of ``st.fragment``, and of reruns by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Final, ParamSpec
+from typing import Final, NoReturn, ParamSpec
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from advisor.ports import StoreUnavailableError
@@ -31,7 +32,7 @@ def _or_why_not(part: Callable[P, None]) -> Callable[P, None]:
 
 def apart(*, every: float | None = None, name: str | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Draw the decorated part in a container of its own, and redraw it alone: ``every`` so many seconds, when one of
-    its widgets is used, or when a callback asks for its ``name`` (``st.rerun(name)``). The style sheet finds the
+    its widgets is used, or when a callback asks for its ``name`` (``redraw``). The style sheet finds the
     container under ``st-key-apart-NAME``.
 
     The container is what keeps a slow page alive. Streamlit's front end may tidy up after a full run when a fragment's
@@ -62,6 +63,20 @@ def apart(*, every: float | None = None, name: str | None = None) -> Callable[[C
         return drawn
 
     return decorate
+
+
+def redraw(names: Sequence[str]) -> NoReturn:
+    """For callbacks: draw the parts with these names anew. Ends the callback, as ``st.rerun`` does.
+
+    Streamlit calls a widget's callback once more when the widget leaves the page: the parts are then gone, and the page
+    that was opened instead is drawn.
+    """
+    try:
+        st.rerun(list(names))
+    except StreamlitAPIException as error:
+        if error.error_id != "rerun-unknown-fragment-key":
+            raise
+        st.rerun()
 
 
 def name_of_part() -> str:

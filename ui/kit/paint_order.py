@@ -11,6 +11,8 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
+from ui.kit.fragments import redraw
+
 _OWED: Final = "fulcrum_owed"
 _GOES: Final = "fulcrum_goes"
 #: ``data`` counts the goes. A frame's callback runs before it is painted, a timer set there after it.
@@ -31,7 +33,7 @@ def first(names: Sequence[str], *, then: Sequence[str]) -> NoReturn:
     """For callbacks: draw the parts ``names`` anew, one of which must have a ``signal``, and ``then`` the others."""
     st.session_state[_OWED] = tuple(then)
     st.session_state[_GOES] = st.session_state.get(_GOES, 0) + 1
-    st.rerun(list(names))
+    redraw(names)
 
 
 def signal() -> None:
@@ -43,4 +45,4 @@ def signal() -> None:
 
 def _rest() -> None:
     if owed := st.session_state.pop(_OWED, None):
-        st.rerun(list(owed))
+        redraw(owed)

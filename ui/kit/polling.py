@@ -1,8 +1,14 @@
-"""Looks that would find nothing never reach a script: readers' tabs ask every two seconds, and one of them can answer.
+"""Looks that would find nothing, or come while their page is drawn, never reach a script.
+
+Readers' tabs ask every two seconds, and one of them can answer.
 
 A look costs 4 ms of the one interpreter that all scripts share (a thread, a session's state, five messages), which two
 hundred readers who only read take a third of; to see here that nothing has changed costs a fiftieth of it. So every
 ``SCOUTS`` seconds one reader's look goes through to the store, and what it finds is what the others are compared with.
+
+A look that arrives while a page opens still names the page before it. Streamlit would queue it, find no such part once
+the new page stands, and tell the browser that it is on the old one: who went to another page was back where they came
+from.
 """
 
 from __future__ import annotations
@@ -17,6 +23,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 HEADER: Final = "x-fulcrum-tab"  # names the tab to its own script; what a client sends under this name is dropped
 SCOUTS: Final = 0.5  # seconds for which one reader's look is good for all
@@ -24,6 +31,8 @@ SCOUTS: Final = 0.5  # seconds for which one reader's look is good for all
 #: what lasts no longer is drawn for nobody. Nor do readers come all at once, whatever opened their pages.
 SETTLES, SPREADS = 0.5, 1.0
 _LARGEST_LOOK: Final = 64 * 1024  # bytes; with the states of a page's widgets in it, it has some hundreds
+_LARGEST_STATUS: Final = 512  # bytes; that a script begins or ends is said in less than a hundred
+STARTS_WITHIN: Final = 1.0  # seconds in which what was asked for begins, or never will (its part of the page is gone)
 
 RunStatusSeen = tuple[str, str] | None  # id and status
 
@@ -101,39 +110,74 @@ class Looks:
 looks: Final = Looks()
 
 
+class _Script:
+    """Whether a tab's script is running, or is about to: what it tells the browser, and what the browser asks for."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._asked = -STARTS_WITHIN
+        self._running = False
+
+    def busy(self) -> bool:
+        return self._running or self._clock() - self._asked < STARTS_WITHIN
+
+    def asked(self) -> None:
+        self._asked = self._clock()
+
+    def tells(self, message: Message) -> None:
+        data = message.get("bytes") or b""
+        if message["type"] != "websocket.send" or not 0 < len(data) <= _LARGEST_STATUS:
+            return
+        told = ForwardMsg.FromString(data)
+        if told.WhichOneof("type") == "session_status_changed":
+            self._running = self._running or told.session_status_changed.script_is_running
+        elif told.WhichOneof("type") == "script_finished":
+            self._running = told.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN  # another run follows
+
+
 class QuietLooks:
-    """ASGI middleware: names each websocket to its scripts, and keeps from them the looks that aren't ``wanted``.
+    """ASGI middleware: names each websocket to its scripts, and keeps from them the looks that aren't ``wanted``, or
+    that come while the tab's script is at work.
 
     A browser doesn't wait for an answer to a look; its clock goes on.
     """
 
-    def __init__(self, app: ASGIApp, looks: Looks = looks) -> None:
-        self._app, self._looks = app, looks
+    def __init__(self, app: ASGIApp, looks: Looks = looks, clock: Callable[[], float] = monotonic) -> None:
+        self._app, self._looks, self._clock = app, looks, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Websockets only."""
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        tab, name = secrets.token_hex(8), HEADER.encode()
+        tab, name, script = secrets.token_hex(8), HEADER.encode(), _Script(self._clock)
         headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
 
         async def wanted() -> Message:
-            while not self._passes(tab, message := await receive()):
+            while not self._passes(tab, script, message := await receive()):
                 pass
             return message
 
+        async def heard(message: Message) -> None:
+            script.tells(message)
+            await send(message)
+
         try:
-            await self._app({**scope, "headers": [*headers, (name, tab.encode())]}, wanted, send)
+            await self._app({**scope, "headers": [*headers, (name, tab.encode())]}, wanted, heard)
         finally:
             self._looks.forget(tab)
 
-    def _passes(self, tab: str, message: Message) -> bool:
+    def _passes(self, tab: str, script: _Script, message: Message) -> bool:
         data = message.get("bytes") or b""
         if message["type"] != "websocket.receive" or not 0 < len(data) <= _LARGEST_LOOK:
             return True
         try:
-            asked = BackMsg.FromString(data).rerun_script
+            asked = BackMsg.FromString(data)
         except Exception:  # what isn't one is Streamlit's to refuse
             return True
-        return not (asked.is_auto_rerun and asked.fragment_id) or self._looks.wanted(tab, asked.fragment_id)
+        rerun = asked.rerun_script
+        if rerun.is_auto_rerun and rerun.fragment_id:
+            return not script.busy() and self._looks.wanted(tab, rerun.fragment_id)
+        if asked.WhichOneof("type") == "rerun_script":
+            script.asked()
+        return True

@@ -195,9 +195,9 @@ def test_every_way_out_of_a_framework_can_be_read() -> None:
 
 def test_what_ways_use_together_is_shown_once() -> None:
     part = sources.export("pytorch_onnxruntime", "tensorflow_onnxruntime")
-    names = [name for excerpt in part.shared for name in excerpt.name.split(", ")]
-    assert {"quantise", "session"} <= set(names)
-    assert len(names) == len(set(names))
+    places = [(excerpt.file, name) for excerpt in part.shared for name in excerpt.name.split(", ")]
+    assert {"quantise", "session"} <= {name for _, name in places}
+    assert len(places) == len(set(places))
 
 
 def test_an_unknown_way_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests import loops
 from ui.jobs.banner import LOOK_EVERY
-from ui.kit.polling import HEADER, SCOUTS, SETTLES, SPREADS, Looks, PageVersion, QuietLooks
+from ui.kit.polling import HEADER, SCOUTS, SETTLES, SPREADS, STARTS_WITHIN, Looks, PageVersion, QuietLooks
 
 FOUND, DUE = LOOK_EVERY, SETTLES + SPREADS
 LATEST = FOUND + max(DUE, LOOK_EVERY) + SCOUTS  # seconds: a look finds it, the first one after that draws it
@@ -132,7 +134,8 @@ def received(looks: Looks, messages: list[Message], headers: list[tuple[bytes, b
             return next(coming)
 
         scope = {"type": "websocket", "headers": headers or []}
-        await QuietLooks(app, looks)(scope, receive, lambda message: asyncio.sleep(0))
+        later = itertools.count(step=STARTS_WITHIN).__next__  # nothing is asked for just before a look
+        await QuietLooks(app, looks, clock=later)(scope, receive, lambda message: asyncio.sleep(0))
 
     loops.run(run())
     return got, tabs[0]
@@ -150,3 +153,67 @@ def test_a_tab_can_t_call_itself_by_another_s_name_and_is_forgotten_at_its_end()
     _, tab = received(looks, [], headers=[(HEADER.encode(), b"mine"), (b"X-Fulcrum-Tab", b"mine")])
     assert tab != "mine"
     assert looks.wanted(tab, "watch"), "nothing is kept from a tab that nobody knows any more"
+
+
+def status(**said: Any) -> Message:
+    """What the app tells a browser of its script: ``running``, or how it ``finished``."""
+    told = ForwardMsg()
+    if "running" in said:
+        told.session_status_changed.script_is_running = said["running"]
+    else:
+        told.script_finished = said["finished"]
+    return {"type": "websocket.send", "bytes": told.SerializeToString()}
+
+
+def test_a_look_that_comes_while_its_page_is_drawn_is_kept() -> None:
+    """It names the page that is being left, and Streamlit would take the browser back there."""
+    now = 0.0
+    events = [
+        ("look passes", look("live")),
+        ("click", look("", auto=False)),
+        ("kept: the click may not have begun", look("live")),
+        status(running=True),
+        5.0,
+        ("kept: the script runs", look("live")),
+        status(finished=ForwardMsg.FINISHED_EARLY_FOR_RERUN),
+        status(running=False),
+        ("kept: another run follows", look("live")),
+        status(running=True),
+        status(finished=ForwardMsg.FINISHED_SUCCESSFULLY),
+        ("look passes", look("live")),
+        ("click", look("gone", auto=False)),
+        status(finished=ForwardMsg.FINISHED_SUCCESSFULLY),  # of what ran before the click
+        ("kept: the click may not have begun", look("live")),
+        STARTS_WITHIN,
+        ("look passes", look("live")),
+    ]
+    passed: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal now
+        while (message := await receive())["type"] != "websocket.disconnect":
+            if "sends" in message:
+                await send(message["sends"])
+            else:
+                passed.append(message["name"])
+
+    async def run() -> None:
+        coming = iter(events)
+
+        async def receive() -> Message:
+            nonlocal now
+            for event in coming:
+                if isinstance(event, float):
+                    now += event
+                elif isinstance(event, tuple):
+                    return {**event[1], "name": event[0]}
+                else:
+                    return {"type": "told", "sends": event}
+            return {"type": "websocket.disconnect"}
+
+        await QuietLooks(app, Looks(lambda: now), clock=lambda: now)(
+            {"type": "websocket", "headers": []}, receive, lambda message: asyncio.sleep(0)
+        )
+
+    loops.run(run())
+    assert passed == ["look passes", "click", "look passes", "click", "look passes"]

@@ -20,7 +20,7 @@ PARTS: Final = ("standing-panel", "standing-strip")
 
 @apart(name=PARTS[0])
 def panel() -> None:
-    """Headline, probability, what matters most, what is unknown."""
+    """Headline, probability, what matters most, what to answer next."""
     now = state.current()
     decision = decisions.for_answers(now)
     verdict = decision.verdict
@@ -31,7 +31,7 @@ def panel() -> None:
             components.odds(verdict.probability)
         _settled(decision)
         _matters(decision)
-        _unknown(decision)
+        _open(decision)
         measured = (
             "Measured on " + components.escape(decision.machine) if decision.machine else "Nothing is measured yet."
         )
@@ -68,14 +68,18 @@ def _matters(decision: Decision) -> None:
     st.markdown("  \n".join(lines))
 
 
-def _unknown(decision: Decision) -> None:
-    titles = {question.id: question.title for question in questionnaire.questions()}
-    names = [titles[path] for path in decision.unknowns if path in titles]
-    if not names:
+def _open(decision: Decision) -> None:
+    """The open question whose answer would do most, and what else is open."""
+    if decision.settled is not None:
         return
-    first = ", ".join(name.rstrip("?").strip() for name in names[:3])
-    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    st.caption(components.escape(f"Not answered: {first}{rest}."))
+    titles = {question.id: question.title for question in questionnaire.questions()}
+    useful = next((step.id for step in decision.next_steps if step.kind == "question" and step.id in titles), "")
+    if useful:
+        st.markdown(f":material/arrow_right_alt: Most useful to answer next: **{components.escape(titles[useful])}**")
+    names = [titles[path].rstrip("?").strip() for path in decision.unknowns if path in titles and path != useful]
+    if names:
+        rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        st.caption(components.escape(f"{'Also open' if useful else 'Not answered'}: {', '.join(names[:3])}{rest}."))
 
 
 @apart(name=PARTS[1])

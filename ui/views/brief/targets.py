@@ -9,7 +9,7 @@ import streamlit as st
 from advisor.answers import Answers, Latency, Target, TargetId
 from advisor.questionnaire import Question
 from ui.kit import components
-from ui.kit.fragments import apart
+from ui.kit.fragments import apart, redraw
 from ui.session import saving, state
 from ui.views.brief import widgets
 
@@ -53,7 +53,7 @@ def _save_targets(now: state.Current, key: str) -> None:
         return answers.model_copy(update={"targets": tuple(known.get(i) or Target(id=i) for i in ids)})
 
     if saving.change(now.services, choose) and not widgets.moves_questions(before):
-        st.rerun([TARGETS, *widgets.FOLLOWS])
+        redraw([TARGETS, *widgets.FOLLOWS])
 
 
 def _target(now: state.Current, target: Target, label: str) -> None:
@@ -108,4 +108,4 @@ def _change_target(now: state.Current, target_id: TargetId, **changes: Any) -> N
         return answers.model_copy(update={"targets": targets})
 
     if saving.change(now.services, replace):
-        st.rerun([TARGETS, *widgets.FOLLOWS])
+        redraw([TARGETS, *widgets.FOLLOWS])

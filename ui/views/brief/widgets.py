@@ -14,6 +14,7 @@ from advisor.questionnaire import Question
 from advisor.questionnaire.contradictions import contradictions
 from advisor.questionnaire.errors import from_pydantic
 from ui.kit import components
+from ui.kit.fragments import redraw
 from ui.session import saving, state
 from ui.views.brief import answer_paths, answers_file, preview
 
@@ -44,7 +45,7 @@ def change(now: state.Current, path: str, key: str, how: Callable[[Answers], Ans
         st.toast(components.escape(f"The answer stays as it was: {from_pydantic(error)}."), icon=":material/error:")
         return
     if rest_holds and path not in SHOWN_ELSEWHERE and not moves_questions(before):
-        st.rerun(list(FOLLOWS))
+        redraw(FOLLOWS)
 
 
 def moves_questions(before: Answers) -> bool:

@@ -13,7 +13,7 @@ from advisor.output.charts import decision as charts
 from advisor.questionnaire import overrides
 from probes.schema import FRAMEWORKS, TITLES
 from ui.kit import components, links
-from ui.kit.fragments import apart
+from ui.kit.fragments import apart, redraw
 from ui.session import decisions, state
 
 _EVIDENCE_ICON = {
@@ -105,7 +105,7 @@ def _criteria() -> None:
     st.toggle(
         f"Show all {len(rows)}, not only the {MOST} heaviest",
         key=_ALL,
-        on_change=lambda: st.rerun(["criteria", "criteria-details"]),
+        on_change=lambda: redraw(["criteria", "criteria-details"]),
     )
     drawn = rows[: None if st.session_state[_ALL] else MOST]
     components.chart(

@@ -13,6 +13,7 @@ from advisor.decision.scoring.ahp import TOLERATED, compare, matrix
 from advisor.model import Decision
 from advisor.wording.quantities import percent
 from ui.kit import components, widget_changes
+from ui.kit.fragments import redraw
 from ui.session import state
 from ui.views.recommendation.weights import saving
 
@@ -118,7 +119,7 @@ def _choose(now: state.Current, key: str) -> None:
         return
     names = list(st.session_state[key])
     if len(names) == 1:  # one alone is the way to two
-        st.rerun(["weights"])
+        redraw(["weights"])
     shown = saving.stored().compared
 
     def chosen(priorities: Priorities) -> list[PairJudgement]:

@@ -12,6 +12,7 @@ from advisor.answers import Answers, Priorities, Voice
 from advisor.model import Decision
 from advisor.questionnaire.errors import from_pydantic
 from ui.kit import components, widget_changes
+from ui.kit.fragments import redraw
 from ui.session import saving, state
 from ui.views.recommendation.weights import saving as priorities
 from ui.views.recommendation.weights import scope
@@ -123,4 +124,4 @@ def _choose(key: str) -> None:
     if widget_changes.is_news(key):
         scope.look_at(st.session_state[key])
         priorities.begin_anew()
-        st.rerun(["weights"])
+        redraw(["weights"])

@@ -12,6 +12,7 @@ from advisor.knowledge import criterion_ids, load
 from advisor.questionnaire import AnswersError
 from advisor.questionnaire.priorities import check
 from ui.kit import components, paint_order
+from ui.kit.fragments import redraw as redraw_parts
 from ui.session import saving, state
 from ui.views.recommendation.weights import scope
 
@@ -54,7 +55,7 @@ def refuse(reason: str) -> NoReturn:
     """For callbacks: change nothing, and say why."""
     st.session_state[_REFUSED] = reason
     begin_anew()
-    st.rerun(["weights"])
+    redraw_parts(["weights"])
 
 
 def redraw(rest_holds: bool) -> NoReturn:
