@@ -60,7 +60,8 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
         if now.editable and st.button(
             f"Measure «{stock.title}» too", icon=":material/speed:", key=f"measure-{stock.id}"
         ):
-            probe = next(one for one in catalog.probes(services).values() if one.model == stock.id)
+            probes = [one for one in catalog.probes(services).values() if one.model == stock.id]
+            probe = next((one for one in probes if one.track == "careful"), probes[0])
             links.go("probes", wanted=probe.id)
     links.link("probes", "All figures, curves and raw blocks", ":material/monitoring:")
 
