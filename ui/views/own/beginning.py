@@ -49,7 +49,7 @@ def show(*, unfolded: bool) -> None:
 @apart(name="beginning")
 def _beginning() -> None:
     now = state.current()
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([1, 2], gap="large")
     with left:
         st.markdown(_PARTS)
         halves = components.pick("Written in", {name: title for name, (title, _) in _HALVES.items()}, key="own-halves")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -38,7 +38,7 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
             icon=":material/rule:",
         )
     rows = body.result.headlines
-    others = _measured(now.bodies, body, stock.id)
+    others = _measured(now.bodies, body, stock.id, {row.measure for row in rows})
     pairs = _side_by_side(rows, others)
     if pairs:
         version = (now.measured_key, network.spec.id, stock.id, theme.current())
@@ -71,10 +71,12 @@ def measured(now: state.Current, network: OwnNetwork) -> ResultSet | None:
     return next((body for body in now.bodies if network.spec.id in body.conditions.sizes and body.result.results), None)
 
 
-def _measured(bodies: Sequence[ResultSet], like: ResultSet, model: str) -> tuple[ProbeResult, ...]:
-    """The newest results of a network under the conditions of ``like``, its sizes aside."""
+def _measured(
+    bodies: Sequence[ResultSet], like: ResultSet, model: str, measures: Collection[str]
+) -> tuple[ProbeResult, ...]:
+    """The newest results of a network under the conditions of ``like``, its sizes aside, that say of ``measures``."""
     alike = (
-        [row for row in body.result.headlines if row.model == model]
+        [row for row in body.result.headlines if row.model == model and row.measure in measures]
         for body in bodies
         if (body.conditions.fingerprint, body.conditions.on_gpu, body.conditions.threads)
         == (like.conditions.fingerprint, like.conditions.on_gpu, like.conditions.threads)
