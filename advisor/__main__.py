@@ -27,6 +27,7 @@ from advisor.wording.quantities import counted
 from probes import records
 from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
+from probes.places import against
 from probes.schema import RunResult
 
 Record = TypeVar("Record", RunResult, RoutesRun)
@@ -184,7 +185,12 @@ def _decide(options: argparse.Namespace) -> int:
     if options.run is not None:
         from advisor.adapters.local_runner import LocalRunner  # late: without a run nothing of the engine is needed
 
-        run = joined([_recorded("--run", records.read, options.run)], LocalRunner())
+        recorded = _recorded("--run", records.read, options.run)
+        if against(recorded.request.interpreters):
+            raise _ArgumentError(
+                f"--run: {options.run} compares two versions of one framework: no decision between both can rest on it"
+            )
+        run = joined([recorded], LocalRunner())
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, _recorded("--routes", records.read_routes, options.routes))

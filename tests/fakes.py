@@ -22,6 +22,7 @@ from probes.schema import (
     Calibration,
     Device,
     Framework,
+    Interpreter,
     Load,
     Machine,
     ModelFile,
@@ -123,6 +124,9 @@ class FakeRunner:
 
     def machine(self) -> Machine:
         return self.recording.machine
+
+    def interpreters(self) -> dict[Framework, Interpreter]:
+        return {}
 
     def validate(self, request: RunRequest) -> None:
         own = self.own(request.model_file)[1] if request.model_file else ()

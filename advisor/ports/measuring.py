@@ -12,6 +12,7 @@ from probes.schema import (
     Calibration,
     Device,
     Framework,
+    Interpreter,
     Load,
     Machine,
     ModelFile,
@@ -46,6 +47,10 @@ class ProbeRunner(Protocol):
 
     def machine(self) -> Machine:
         """What this machine is."""
+        ...
+
+    def interpreters(self) -> Mapping[Framework, Interpreter]:
+        """What sides run in that don't run in the app's own interpreter."""
         ...
 
     def validate(self, request: RunRequest) -> None:

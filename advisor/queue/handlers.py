@@ -106,14 +106,14 @@ class JobContext:
 End = tuple[Any, bool]
 
 
-def _measure(work: JobContext, request: RunRequest) -> End:
+def _measure(work: JobContext, _: RunRequest) -> End:
     services, setup = work.services, joined(work.services, work.job)
 
     def told(progress: Progress) -> None:
         so_far = partial(
             RunResult,
             services.runner.machine(),
-            request,
+            setup.request,
             progress.results,
             planned_rounds=progress.rounds,
             calibration=setup.calibration,

@@ -19,7 +19,7 @@ from probes.engine.running.child import Child, ChildError, Launcher
 from probes.engine.running.pair import Pair, PairSettings
 from probes.model_file import keras_once, loading
 from probes.model_file.own_model import LOOK
-from probes.schema import FRAMEWORKS, TITLES, Framework, ModelFile, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, ModelFile, RunRequest
 from probes.system.scratch import scratch_folder
 
 
@@ -28,18 +28,25 @@ def report(
     file: ModelFile,
     *,
     launcher: Launcher = run.start_worker,
+    interpreters: Mapping[Framework, Interpreter] = catalog.NONE,
     cancelled: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> ModelReport:
     """Of the file at ``path``, which was described as ``file``. What can't be told has its reason in the report.
 
+    ``interpreters``: those of sides whose children ``launcher`` starts elsewhere than in the app's own.
     Raises UnsupportedError for a file that is another one by now, and CancelledError. Nothing that the file started is
     left behind.
     """
     path = path.absolute()  # children work in a folder of their own
-    sides = tuple(side for side in file.sides if not catalog.not_installed(side))
+    sides = tuple(side for side in file.sides if not catalog.not_installed(side, interpreters))
     with scratch_folder() as scratch, strays.ended(scratch):
-        pair = Pair(PairSettings(RunRequest(device="cpu"), launcher, scratch, cancelled, run.LIMIT), sides, 0, tell)
+        pair = Pair(
+            PairSettings(RunRequest(device="cpu", interpreters=interpreters), launcher, scratch, cancelled, run.LIMIT),
+            sides,
+            0,
+            tell,
+        )
         try:
             return reported(pair.start(), Path(scratch), path, file, tell)
         except ChildError as error:  # one that didn't start

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,8 +12,9 @@ from probes.compare import deviations, lint, pairing
 from probes.compare.pairing import Side
 from probes.compare.schema import ComparedStep, Comparison
 from probes.compare.steps import Step
-from probes.contracts import Cancelled
-from probes.engine.running.child import Child, Launcher, ProcessChild
+from probes.engine.running import strays
+from probes.engine.running.child import Child, Launcher
+from probes.engine.running.interpreters import launcher as launcher_of
 from probes.engine.running.pair import Pair, PairSettings
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelFile, RunRequest
 from probes.system.scratch import scratch_folder
@@ -28,9 +28,9 @@ class CannotCompareError(Exception):
     """A half is missing, or can't be run here. The text says which and why."""
 
 
-def start_worker(framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> Child:
-    """A child that tells steps."""
-    return ProcessChild(framework, environment, cancelled, (sys.executable, "-m", "probes.compare.worker", framework))
+#: A child that tells steps.
+WORKER: Final = "probes.compare.worker"
+start_worker: Launcher = launcher_of({}, WORKER)
 
 
 def compare(
@@ -49,7 +49,7 @@ def compare(
         raise CannotCompareError(
             f"{file[1].name} has a half for {TITLES[file[1].sides[0]]} only: nothing to compare it to"
         )
-    with scratch_folder() as scratch:
+    with scratch_folder() as scratch, strays.ended(scratch if file is not None else ""):
         request = RunRequest(device="cpu", seed=seed)
         pair = Pair(PairSettings(request, launcher, scratch, cancelled, LIMIT), FRAMEWORKS, seed, tell)
         try:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from probes.catalog import NONE
 from probes.contracts import UnsupportedError
 from probes.deploy import catalog
 from probes.deploy.schema import Way, WayAvailability
+from probes.engine.running.interpreters import SidePythons
 from probes.model_file import templates
 from probes.schema import TITLES, ModelFile, Outcome
 
@@ -20,13 +22,15 @@ _Array = tuple[tuple[int, ...], str]
 BATCH: Final = 2
 
 
-def refusals(file: ModelFile, inputs: Sequence[_Array], outputs: Sequence[_Array]) -> tuple[WayAvailability, ...]:
+def refusals(
+    file: ModelFile, inputs: Sequence[_Array], outputs: Sequence[_Array], pythons: SidePythons = NONE
+) -> tuple[WayAvailability, ...]:
     """Every way of ``catalog.availability``; unsupported with the reason where it wouldn't take this model. ``inputs``
     by place and ``outputs``: what the file said that they are, none where that isn't known."""
     common = _common(inputs)
     return tuple(
         replace(offer, outcome=Outcome.UNSUPPORTED, reason=reason) if reason else offer
-        for offer in catalog.availability()
+        for offer in catalog.availability(pythons)
         for reason in [_of_half(file, offer.way) or offer.reason or common or _of_way(offer.way, inputs, outputs)]
     )
 

@@ -17,7 +17,7 @@ from types import CodeType, ModuleType
 from typing import Any, Final
 
 from probes.contracts import UnsupportedError
-from probes.model_file import keras_once
+from probes.model_file import keras_once, published
 from probes.schema import FRAMEWORKS, Framework
 
 LARGEST: Final = 2**20  # bytes of source
@@ -32,8 +32,11 @@ _TAKEN: Final = frozenset(("torch", "tensorflow", "keras", "jax", "numpy"))
 def read(path: Path, sha256: str = "") -> bytes:
     """The source. Raises UnsupportedError where it can't be, or isn't what ``sha256`` (if given) says.
 
-    Only an ordinary file is opened: a pipe would be waited for, a device might do something.
+    Only an ordinary file is opened: a pipe would be waited for, a device might do something. Of a published model, what
+    stands for it.
     """
+    if published.is_published(path):
+        return published.read(path, sha256)
     if path.stem in _TAKEN:
         raise UnsupportedError(
             f"{path.name} can't be the name of a model file, because «import {path.stem}» might find it: rename it"

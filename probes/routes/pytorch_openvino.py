@@ -23,13 +23,18 @@ SPEC = RouteSpec(
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """Two files, with a batch of any size."""
     import openvino
+    import torch
 
     shapes = [[-1, *leaf.shape[1:]] for leaf in source.example]
     example = torch_model.example(source)
     one = len(shapes) == 1
-    model = openvino.convert_model(
-        source.network, example_input=example[0] if one else example, input=shapes[0] if one else shapes
-    )
+    try:
+        model = openvino.convert_model(
+            source.network, example_input=example[0] if one else example, input=shapes[0] if one else shapes
+        )
+    except (openvino.frontend.OpConversionFailure, torch.jit.TracingCheckError):
+        # Two traces of an encoder with a fast path aren't alike; of Keras' operations it knows those of a graph.
+        model = openvino.convert_model(torch_model.exported(source))
     ov.save(model, folder, form)
 
 

@@ -26,6 +26,17 @@ def answers(tmp_path: Path) -> str:
     return str(file)
 
 
+def test_a_record_of_two_versions_of_one_framework_decides_nothing(
+    answers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = json.loads((ROOT / "tests" / "golden" / "quick.json").read_text(encoding="utf-8"))
+    one = {"framework": "pytorch", "name": "a", "python": "3.11.7", "versions": {"torch": "2.12.0"}}
+    run["request"]["interpreters"] = {"pytorch": one, "tensorflow": one}
+    (tmp_path / "against.json").write_text(json.dumps(run), encoding="utf-8")
+    assert main(["decide", answers, "--run", str(tmp_path / "against.json")]) == 2
+    assert "compares two versions of one framework: no decision between both can rest on it" in capsys.readouterr().err
+
+
 def test_json_by_default(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["decide", answers, "--on", "2026-11-23"]) == 0
     content = json.loads(capsys.readouterr().out)

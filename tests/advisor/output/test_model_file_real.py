@@ -11,6 +11,7 @@ import pytest
 from advisor.answers import Answers, Domain
 from advisor.output.model_file import Halves, filled
 from probes.compare.report import reported
+from probes.compare.run import start_worker
 from probes.compare.schema import ModelReport
 from probes.schema import FRAMEWORKS
 from tests.probes.model_file.both_sides import BothSides, both_sides
@@ -23,7 +24,7 @@ DOMAINS = tuple({filled(Answers.model_validate({"project": {"domain": d}})).text
 
 @pytest.fixture(scope="module")
 def sides() -> Iterator[BothSides]:
-    with both_sides(comparing=True) as found:
+    with both_sides(start_worker) as found:
         yield found
 
 
