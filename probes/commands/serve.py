@@ -136,6 +136,8 @@ def trace_lines(asked: Trace | None, found: TraceReplay, limit_ms: float) -> lis
             f"  {title:<20}p50 {_waited(shown.p50)}, p90 {_waited(shown.p90)}, p99 {_waited(shown.p99)}; "
             f"{percent(shown.within, 1)} within {limit_ms:g} ms"
         )
+        if missing := issued.errors + issued.unsent:
+            lines.append(f"  {'':<20}{missing:,} had no answer; the first error: {issued.error}")
         if issued.late_s > figures.CLIENT_SHARE * limit_ms / 1e3:
             lines.append(f"  {'':<20}the client itself sent late (p99 {_time(issued.late_s)}): something else was busy")
     if found.client and found.client_poisson:

@@ -68,8 +68,8 @@ class Loader(Servant):
         return {}
 
     def trace(self, path: str, sha256: str, seconds: float, most: int) -> Reply:
-        """A team's own requests, the first ``most`` that arrive within ``seconds``, for tests that say so. Asked when
-        the server has answered. Raises TraceError, and ValueError for questions that are too large together."""
+        """What ``replay`` sends: a team's own requests, the first ``most`` that arrive within ``seconds``. Asked when
+        the server has answered. Raises TraceError, for questions that are too large together as well."""
         self._arrivals = found = arrivals(Path(path), sha256).first(seconds, most)
         self._sizes, self._sized = tuple(sorted(set(found.rows))), []
         for size in self._sizes:
@@ -138,10 +138,10 @@ class Loader(Servant):
 
     def replay(self, poisson: bool, rate: float, limit: float, seed: int) -> Reply:
         """The requests of ``trace`` at their times; or, ``poisson``, as many drawn from them at LoadGen's times. Late
-        answers end neither. The reply is an ``Issued``."""
+        answers and errors end neither, one that never comes does. The reply is an ``Issued``."""
         due, rows = self._arrivals.due, self._arrivals.rows
         places = [self._sizes.index(size) for size in rows]
-        bounds = Bounds(PATIENCE, may_break=len(due), may_fail=int(len(due) * _SHARE))
+        bounds = Bounds(PATIENCE, may_break=len(due), may_fail=len(due))
         expected = self._expected
         if not poisson:
             replaying = Replayer(due)

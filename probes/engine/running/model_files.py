@@ -59,6 +59,11 @@ def describe(
         sha256 = hashlib.sha256(read(path)).hexdigest()
         if published.is_published(path):
             published.load(path)  # what can't be measured is told before a framework is waited for
+            if data is not None:
+                raise UnsupportedError(
+                    f"data: {data.data.name} for {path.name}, a published model, whose inputs follow from its "
+                    "configuration; allowed: a model file of your own"
+                )
     except UnsupportedError as error:
         raise ModelFileError(str(error)) from error
     look = _Look(path, launcher, limits or Limits(), cancelled)

@@ -95,7 +95,15 @@ def test_a_replayed_trace_is_shown_beside_drawn_arrivals(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], requests: int
 ) -> None:
     found = servers.run(ServingRequest(trace=Trace("ours.csv", "ab", 400, 40.0, 900, 16, 1.0)))
-    burst = Issued("Trace", figures.pack([0.01] * (requests - 5)), requests - 5, 10.0, False, errors=5)
+    burst = Issued(
+        "Trace",
+        figures.pack([0.01] * (requests - 5)),
+        requests - 5,
+        10.0,
+        False,
+        errors=5,
+        error="no answer within 10 s",
+    )
     drawn = Issued("Server", figures.pack([0.02] * requests), requests, 10.0, True)
     kept = TraceReplay(requests, 10.0, requests / 10, burst, drawn, client=drawn, client_poisson=drawn)
     path = tmp_path / "serve.json"
@@ -106,5 +114,6 @@ def test_a_replayed_trace_is_shown_beside_drawn_arrivals(
     assert (cut in shown) == (requests == 100)
     assert f"ours.csv: {requests / 10:.3g}/s for 10 s" in shown
     assert "at their own times  p50 10.00 ms, p90 10.00 ms, p99 no answer; " in shown
+    assert "5 had no answer; the first error: no answer within 10 s" in shown
     assert "at Poisson arrivals p50 20.00 ms, p90 20.00 ms, p99 20.00 ms; 100.0 % within 100 ms" in shown
     assert "the client alone    p99 20.00 ms at their own times, 20.00 ms at Poisson arrivals" in shown

@@ -24,7 +24,7 @@ WAYS = ("pytorch_onnxruntime.int8-static", "tensorflow_savedmodel")
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(folders.CACHE, str(tmp_path / "cache"))
-    monkeypatch.setattr(catalog, "why_not", lambda way: "")
+    monkeypatch.setattr(catalog, "why_not", lambda *_: "")
     monkeypatch.setattr(environments, "variables", lambda place: {})
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from probes import catalog
 from probes.deploy import own_half, scoring
-from probes.deploy.launch import process
-from probes.engine.running import environment
+from probes.deploy.launch import RouteChildren
 from probes.team_data.looking import look
 from tests.probes.team_data import made
 
@@ -72,8 +71,7 @@ def test_a_real_model_is_scored_on_samples_that_it_was_not_asked(tmp_path: Path)
     file.write_text(MODEL, encoding="utf-8")
     work.mkdir()
     place = {"path": str(path), "data": asdict(look(path))}
-    variables = environment.variables(1, "cpu", str(tmp_path))
-    with closing(process("export", "pytorch", "", variables, lambda: False)) as child:
+    with closing(RouteChildren(1, str(tmp_path), lambda: False).start("export", "pytorch", "", {})) as child:
         child.ask("load", timeout=120, framework="pytorch", threads=1)
         child.ask("own", timeout=60, path=str(file), sha256="", data=place)
         made_ = child.ask("train", timeout=60, model="", sizes={}, seed=7, folder=str(work))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
+from probes.contracts import DataPlace
+from probes.engine.running import model_files
 from probes.engine.running.supervisor import run
 from probes.schema import FRAMEWORKS, ModelFile, Outcome, Round, RunRequest, RunResult, RunSetup, TeamData
 from probes.team_data.looking import look
@@ -16,7 +20,7 @@ from tests.probes.team_data import made
 @pytest.fixture(autouse=True)
 def _everything_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("probes.engine.running.probe_record", "probes.catalog"):
-        monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
+        monkeypatch.setattr(f"{module}.why_not", lambda *_: "")
 
 
 @pytest.fixture
@@ -64,8 +68,6 @@ def test_images_are_read_in_this_process_and_by_workers(tmp_path: Path) -> None:
 def test_a_model_that_takes_them_is_told_after_them(tmp_path: Path, path: Path, data: TeamData) -> None:
     source = tmp_path / "ours.py"
     source.write_bytes(b"def inputs(rng, batch): ...\n")
-    import hashlib
-
     file = ModelFile("ours.py", hashlib.sha256(source.read_bytes()).hexdigest(), "Ours", FRAMEWORKS, True, data=data)
     machine, probe = FakeMachine(), f"{file.id}.train_step"
     request = RunRequest(probes=(probe,), budget=60.0, model=file.id, model_file=file, data=data)
@@ -100,3 +102,13 @@ def test_a_child_that_cannot_take_them_ends_the_run_with_its_reason(path: Path, 
     machine = FakeMachine([Trouble("tensorflow", "data", Outcome.FAILED, "no room", dead=True, times=9)])
     result = measured(RunRequest(model=data.id, data=data), machine, path)
     assert outcomes(result) == {(Outcome.FAILED, "TensorFlow: no room")}
+
+
+def test_a_published_model_takes_no_data(tmp_path: Path, path: Path, data: TeamData) -> None:
+    """Refused before a child is started, where they would be passed over in silence."""
+    config = {"model_type": "bert", "architectures": ["BertModel"], "hidden_size": 8, "vocab_size": 32}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    machine = FakeMachine()
+    with pytest.raises(model_files.ModelFileError, match=r"data: rows.csv for config.json, a published model"):
+        model_files.describe(tmp_path / "config.json", launcher=machine, data=DataPlace(data, path))
+    assert not machine.started
