@@ -27,6 +27,7 @@ from advisor.wording.quantities import counted
 from probes import records
 from probes.commands.terminal import plain_output
 from probes.deploy.schema import RoutesRun
+from probes.places import against
 from probes.schema import RunResult
 
 Record = TypeVar("Record", RunResult, RoutesRun)
@@ -110,6 +111,19 @@ def parser() -> argparse.ArgumentParser:
         "--format", choices=("text", "json", "sarif", "markdown"), default="text", help="text if left out"
     )
     scanning.set_defaults(run_command=_scan)
+    clock = commands.add_parser("clock", help="what pinned packages still install and run on, and what ends when")
+    clock.add_argument(
+        "file", type=Path, metavar="FILE", help="requirements, pip freeze, or a lock of Poetry, uv, Pipenv, conda"
+    )
+    clock.add_argument("--python", default="", metavar="VERSION", help="as 3.11; the file's if it allows one alone")
+    clock.add_argument("--os", default="", metavar="SYSTEM", help="as windows or macos-arm64; linux if left out")
+    clock.add_argument("--gpu", default="", metavar="GENERATION", help="of an NVIDIA GPU, as ampere")
+    clock.add_argument(
+        "--cuda", default="", metavar="VERSION", help="the newest that the driver knows, as nvidia-smi shows it"
+    )
+    clock.add_argument("--format", choices=("json", "text"), default="text", help="text if left out")
+    _add_day(clock)
+    clock.set_defaults(run_command=_clock)
     key = commands.add_parser("key", help="the operator's link, for who may operate this machine")
     key.add_argument("--rotate", action="store_true", help="make a new one; the old link gives no right any more")
     at = "http://localhost:8501"
@@ -194,7 +208,12 @@ def _decide(options: argparse.Namespace) -> int:
     if options.run is not None:
         from advisor.adapters.local_runner import LocalRunner  # late: without a run nothing of the engine is needed
 
-        run = joined([_recorded("--run", records.read, options.run)], LocalRunner())
+        recorded = _recorded("--run", records.read, options.run)
+        if against(recorded.request.interpreters):
+            raise _ArgumentError(
+                f"--run: {options.run} compares two versions of one framework: no decision between both can rest on it"
+            )
+        run = joined([recorded], LocalRunner())
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, _recorded("--routes", records.read_routes, options.routes))
@@ -222,19 +241,24 @@ def _record(options: argparse.Namespace) -> int:
 
 
 def _scan(options: argparse.Namespace) -> int:
-    """Late imports: nothing else parses code."""
-    from advisor.scan import engine, output, sarif
-    from advisor.scan.limits import ScanError
+    """Late import: nothing else parses code."""
+    from advisor.scan import command
 
-    formats = {
-        "text": output.to_text,
-        "json": output.to_json,
-        "sarif": sarif.to_sarif,
-        "markdown": output.to_markdown,
-    }
     try:
-        print(formats[options.format](engine.scan(options.path)))
-    except ScanError as error:
+        print(command.shown(options.path, options.format))
+    except command.ScanError as error:
+        raise _ArgumentError(str(error)) from error
+    return 0
+
+
+def _clock(options: argparse.Namespace) -> int:
+    """Late import: nothing else reads lock files."""
+    from advisor.lifecycle import command
+
+    said = {"python": options.python, "system": options.os, "gpu": options.gpu, "cuda": options.cuda}
+    try:
+        print(command.answered(options.file, options.on or _today(), json=options.format == "json", **said))
+    except command.ClockInputError as error:
         raise _ArgumentError(str(error)) from error
     return 0
 

@@ -8,6 +8,7 @@ import platform
 import re
 import secrets
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -22,6 +23,9 @@ from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import Services
+from probes.deploy import side_pythons
+from probes.engine.running.interpreters import InterpreterError, SidePython
+from probes.schema import Framework
 from probes.system import file_modes, folders
 
 _OWN_FILES: Final = re.compile(
@@ -59,6 +63,13 @@ class Settings(BaseSettings):
         default=(), title="", description="more host names to answer to, separated by commas; *.example.org works"
     )
 
+    pytorch_python: str | None = Field(
+        default=None,
+        title="the app's own",
+        description="what PyTorch runs in: an environment of `python -m probes env list`, a program or a path; "
+        "[docs/gpu.md](docs/gpu.md)",
+    )
+    tensorflow_python: str | None = Field(default=None, title="the app's own", description="the same for TensorFlow")
     own_models: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
         default=None,
         title="",
@@ -122,6 +133,18 @@ class Settings(BaseSettings):
         except (OSError, ValueError) as error:
             raise SettingsError(f"FULCRUM_DATA_DIR: {file} can't be made or read: {error}") from error
 
+    def pythons(self) -> dict[Framework, SidePython]:
+        """The interpreters of sides that don't run in the app's own, looked at. Raises ``SettingsError``."""
+        asked: Mapping[Framework, str | None] = {"pytorch": self.pytorch_python, "tensorflow": self.tensorflow_python}
+        try:
+            return {
+                side: side_pythons.found(side, text, side_pythons.VARIABLES[side])
+                for side, text in asked.items()
+                if text
+            }
+        except InterpreterError as error:
+            raise SettingsError(str(error)) from error
+
     def prepare(self) -> None:
         """Make the data directory, for its owner alone, and take everybody else's rights to what is in it already.
 
@@ -147,9 +170,11 @@ def build(settings: Settings | None = None) -> Services:
         engine_ = storage.open_database(settings.database_url)
     except storage.StoreError as error:
         raise SettingsError(str(error)) from error
-    models = ModelFolder(settings.own_models)
+    pythons = settings.pythons()
+    models = ModelFolder(settings.own_models, pythons)
     store = storage.SqlStore(engine_)
-    return Services(store, LocalRunner(models), clock, LocalDeployment(), operator_key(settings), models)
+    runner, deployment = LocalRunner(models, pythons), LocalDeployment(pythons)
+    return Services(store, runner, clock, deployment, operator_key(settings), models)
 
 
 def operator_key(settings: Settings) -> OperatorKeyFile:

@@ -30,14 +30,23 @@ spec = importlib.util.spec_from_file_location("ours", path)
 ours = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(ours)
 x = ours.inputs(np.random.default_rng(0), 2)
-x = x[0] if isinstance(x, tuple) else x
+x = x[0] if isinstance(x, tuple) and len(x) == 2 else x
+short = lambda a: a.astype("float32") if a.dtype == "float64" else a
+if isinstance(x, dict):
+    leaves = {name: short(leaf) for name, leaf in x.items()}
+else:
+    leaves = [short(leaf) for leaf in x] if isinstance(x, tuple) else short(x)
 network = getattr(ours, side)()
 if side == "pytorch":
     import torch
     with torch.inference_mode():
-        network.eval()(torch.as_tensor(x))
+        network.eval()
+        if isinstance(leaves, dict):
+            network(**{n: torch.as_tensor(a) for n, a in leaves.items()})
+        else:
+            network(*map(torch.as_tensor, leaves if isinstance(leaves, list) else [leaves]))
 else:
-    network(x, training=False)
+    network(leaves, training=False)
 times = os.times()
 print(times.user + times.system)
 """

@@ -14,28 +14,37 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType
+from types import MappingProxyType, ModuleType
+from typing import Any
 
 from probes.contracts import GROUPS, MODES, MeasureSpec, is_written, unwritten
+from probes.places import runs_at, titles
 from probes.schema import (
     FRAMEWORKS,
     TITLES,
     Availability,
     Framework,
+    Interpreter,
     Level,
     ModelFile,
     ModelSpec,
     Outcome,
     ProbeId,
     ProbeSpec,
+    SizeSpec,
+    TeamData,
     Track,
 )
+from probes.system.installed import parsed
 
+#: Both sides run in the app's own interpreter.
+NONE: Mapping[Framework, Any] = MappingProxyType({})
 INSTALL: dict[Framework, str] = {
     "pytorch": "pip install torch==2.13.0",
     "tensorflow": "pip install tensorflow==2.21.0 keras==3.15.1",
 }
-_MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
+#: What must be found of each, by module.
+MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
 #: As installed packages. PyTorch's build for CUDA requires CUDA's libraries, TensorFlow has an extra for them.
 PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow[and-cuda]", "keras")}
 #: Steps of training in batches that a network is slower by, of which ``time_costs`` counts 1.3 in an instance: warming
@@ -104,12 +113,13 @@ def model(model_id: str) -> ModuleType:
     """A model's file, or what stands for a team's own. Raises ValueError for an unknown one."""
     if model_id in modules():
         return modules()[model_id]
-    if model_id in _own_probes:
-        return next(iter(_own_probes[model_id].values())).model
+    if model_id in _own_models:
+        return _own_models[model_id]
     raise ValueError(f"model: {model_id!r} doesn't exist; allowed: {', '.join(modules())}")
 
 
-#: Of teams' own models, by the models' ids. What an id stands for never changes: it has the file's hash in it.
+#: Of teams' own models and data, by their ids. What an id stands for never changes: it has the content's hash in it.
+_own_models: dict[str, ModuleType] = {}
 _own_probes: dict[str, Mapping[str, Probe]] = {}
 _adopted: dict[str, ModelFile] = {}
 
@@ -117,8 +127,31 @@ _adopted: dict[str, ModelFile] = {}
 def adopt(file: ModelFile) -> None:
     """From here on this process knows the probes of a team's own model. It knows nothing of its code."""
     if _adopted.get(file.id) != file:  # the same file, looked at again, may have taken longer
-        _own_probes[file.id] = _crossed([_stand_in(file)])
+        _own_models[file.id] = _stand_in(file)
+        _own_probes[file.id] = _crossed([_own_models[file.id]])
         _adopted[file.id] = file
+
+
+#: How the images of a team's own folder are scaled, at a stated size: nobody's network says it.
+IMAGE_SIZE = SizeSpec("image", "Pixels of a side, to which images are scaled", 224, 8, 1024)
+
+
+def adopt_data(data: TeamData) -> None:
+    """From here on this process knows the probes of a team's own data. It knows nothing of what is in them."""
+    if data.id in _own_models:
+        return
+    model = ModuleType(data.id)
+    sizes = (IMAGE_SIZE,) if data.kind == "jpeg" else ()
+    summary = f"Your own data, {data.name}: {data.count:,} samples."
+    contents: dict[str, object] = {
+        "__file__": None,  # the hash in its id stands for what is in them
+        "SPEC": ModelSpec(data.id, data.name, summary, sizes, label=data.name),
+        "DATA": data,
+        "floats": lambda sizes: (0, 0),  # noqa: ARG005 - there is no network in it
+        **dict.fromkeys(FRAMEWORKS),
+    }
+    vars(model).update(contents)
+    _own_models[data.id], _own_probes[data.id] = model, _crossed([model])
 
 
 def _stand_in(file: ModelFile) -> ModuleType:
@@ -175,11 +208,14 @@ def known(probe_ids: Collection[str]) -> tuple[Probe, ...]:
     return tuple(probe for probe in (*probes_by_id().values(), *own) if probe.spec.id in probe_ids)
 
 
-def availability() -> tuple[Availability, ...]:
-    """Every probe and whether it can run here. Imports no framework."""
+def availability(model: str = "", interpreters: Mapping[Framework, Interpreter] = NONE) -> tuple[Availability, ...]:
+    """Every probe of the stock networks, or of one model, and whether it can run here. Imports no framework. Raises
+    ValueError for an unknown model."""
     rows = []
-    for probe in probes_by_id().values():
-        reasons = [reason for framework in FRAMEWORKS if (reason := why_not(probe, framework))]
+    for probe in (probes_of(model) if model else probes_by_id()).values():
+        # A team's own model may have one half, which is measured alone.
+        sides = probe.model.FILE.sides if probe.model.SPEC.own else FRAMEWORKS
+        reasons = [reason for framework in sides if (reason := why_not(probe, framework, interpreters))]
         if reasons:
             rows.append(Availability(probe.spec, Outcome.UNSUPPORTED, "; ".join(dict.fromkeys(reasons))))
         else:
@@ -187,10 +223,11 @@ def availability() -> tuple[Availability, ...]:
     return tuple(rows)
 
 
-def why_not(probe: Probe, framework: Framework) -> str:
+def why_not(probe: Probe, framework: Framework, interpreters: Mapping[Framework, Interpreter] = NONE) -> str:
     """Why a probe's side can't run here, with what to do about it; "" if nothing speaks against it."""
-    if reason := not_installed(framework):
+    if reason := not_installed(framework, interpreters) or _lacking(probe, framework, interpreters):
         return reason
+    framework = runs_at(framework, interpreters)
     if reason := unwritten(probe.model, framework, probe.spec.track):
         return reason
     if hasattr(probe.measure, "why_not") and (reason := probe.measure.why_not()):
@@ -203,11 +240,32 @@ def why_not(probe: Probe, framework: Framework) -> str:
     return ""
 
 
-def not_installed(framework: Framework) -> str:
-    """What is missing of a framework, with the line that installs it; "" if it is there."""
-    if missing := [name for name in _MODULES[framework] if not installed(name)]:
+def not_installed(framework: Framework, interpreters: Mapping[Framework, Interpreter] = NONE) -> str:
+    """What is missing of a framework, with the line that installs it; "" if it is there. An interpreter that was chosen
+    for its side has it."""
+    if framework in interpreters:
+        return ""
+    if missing := [name for name in MODULES[framework] if not installed(name)]:
         return f"{TITLES[framework]} is not installed ({' and '.join(missing)} not found): {INSTALL[framework]}"
     return ""
+
+
+def _lacking(probe: Probe, framework: Framework, interpreters: Mapping[Framework, Interpreter]) -> str:
+    """What the measure needs besides, and a side's own interpreter doesn't have."""
+    if framework not in interpreters:
+        return ""
+    names = [parsed(text)[0] for text in probe.measure_spec.packages]
+    missing = [name for name in names if name not in interpreters[framework].versions]
+    if not missing:
+        return ""
+    return f"{titles(interpreters)[framework]}'s interpreter lacks {' and '.join(missing)}: install it there with pip"
+
+
+@cache
+def measuring_packages() -> tuple[str, ...]:
+    """All that some measure needs besides the framework, as pip calls it."""
+    needed = (text for probe in probes_by_id().values() for text in probe.measure_spec.packages)
+    return tuple(dict.fromkeys(parsed(text)[0] for text in needed))
 
 
 def no_compiler(what: str) -> str:
@@ -233,8 +291,13 @@ def _modules(package: str) -> list[ModuleType]:
 
 def _fits(model: ModuleType, measure: MeasureSpec) -> bool:
     spec: ModelSpec = model.SPEC
+    if data := getattr(model, "DATA", None):
+        return bool(measure.data == data.kind and data.labelled)
     if spec.own:
-        return measure.any_model and (model.FILE.trains or not measure.trains)
+        told = model.FILE.generates if measure.generates else measure.any_model
+        return told and (model.FILE.trains or not measure.trains)
+    if measure.generates:
+        return False
     told = not measure.models or spec.id in measure.models
     return told and {size.name for size in spec.sizes}.issuperset(measure.sizes)
 
@@ -251,10 +314,16 @@ def _spec(model: ModelSpec, measure: MeasureSpec, track: Track, budget: Level) -
         unit=measure.unit,
         better=measure.better,
         modes=MODES[track],
-        # Eager against eager is told quickly by one network: it is about the frameworks and not about the network.
-        budget="standard" if budget == "quick" and track == "eager" and model.label else budget,
+        budget=_budget(model, track, budget),
         group=measure.group,
     )
+
+
+def _budget(model: ModelSpec, track: Track, budget: Level) -> Level:
+    if model.id.startswith("data-"):  # whoever names data of their own asks for what reads them
+        return "quick"
+    # Eager against eager is told quickly by one network: it is about the frameworks and not about the network.
+    return "standard" if budget == "quick" and track == "eager" and model.label else budget
 
 
 def _title(model: ModelSpec, measure: MeasureSpec) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from probes.schema import TITLES, Better, Framework, Level, Track
+from probes.schema import TITLES, Better, DataKind, Framework, Level, TeamData, Track
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class MeasureSpec:
     title: str
     question: str  # what a reader learns from it, one sentence
     metric: str
-    unit: Literal["s", "samples/s", "B", "relative", "samples", "J"]
+    unit: Literal["s", "samples/s", "tokens/s", "B", "relative", "samples", "J"]
     better: Better
     kind: MeasureKind
     tracks: Mapping[Track, Level]
@@ -91,6 +92,8 @@ class MeasureSpec:
     work: float = 1.0  # how often what a network is slower by (``ModelSpec.slower``) counts in an instance
     any_model: bool = False  # told by a team's own model too: it needs no more of a network than steps and predictions
     trains: bool = True  # whether it takes labels; told by a model that only predicts if it doesn't
+    data: DataKind | Literal[""] = ""  # the kind of a team's own data that it reads as well as made ones
+    generates: bool = False  # told only by a model that writes text, token by token
     every_core: bool = False  # children of its own that may use all cores, whatever the others may
     samples_per_step: int = 0  # > 0: the metric is a rate, so many samples a step
     #: Details whose means over all instances must agree between the sides within this, else «not comparable».
@@ -218,6 +221,14 @@ class Subject(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class DataPlace:
+    """A team's own data, and where they lie: what a measured child is told."""
+
+    data: TeamData
+    path: Path
+
+
 class Bench(Protocol):
     """What a measure finds in the child: its model and framework, and a way to build them."""
 
@@ -244,6 +255,11 @@ class Bench(Protocol):
 
     @property
     def track(self) -> Track: ...
+
+    @property
+    def own_data(self) -> DataPlace | None:
+        """The team's own data, where the probe is about them; None: the measure makes its data."""
+        ...
 
     def build(
         self,
@@ -347,6 +363,8 @@ def unwritten(model: ModuleType, framework: Framework, track: Track = "default")
     """That a model's file has no half for a framework on a track; "" if it has."""
     if hasattr(model, _half(framework, track)):
         return ""
+    if model.SPEC.own and framework in model.FILE.lacks:
+        return str(model.FILE.lacks[framework].reason)
     how = " without Keras" if _half(framework, track) != framework else ""
     return f"{model.SPEC.title if model.SPEC.own else model.SPEC.id} has no implementation in {TITLES[framework]}{how}"
 

@@ -67,6 +67,8 @@ def read_serving(path: Path) -> ServingRun:
     for record in run.records:
         try:
             figures.figures(record, run.request.limit_ms)
+            for issued in (record.trace.replayed, record.trace.poisson) if record.trace else ():
+                figures.of_trace(issued, run.request.limit_ms / 1e3)
         except ValueError as error:
             raise RecordError(f"{path}: {record.model}, {record.server.id}: {error}") from error
     return run

@@ -6,22 +6,24 @@ the request and its rounds, so any verdict can be recomputed from what was kept.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
+from probes.places import FRAMEWORKS as FRAMEWORKS
+from probes.places import TITLES as TITLES
+from probes.places import Framework as Framework
+from probes.places import Interpreter as Interpreter
+from probes.places import against
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 # History of the format. 1 (2026-11): first; since ADR 22 what a run reckoned with stands beside its request.
 SCHEMA = 1
-
-Framework = Literal["pytorch", "tensorflow"]
-FRAMEWORKS: tuple[Framework, Framework] = ("pytorch", "tensorflow")
-#: How people call them.
-TITLES: Mapping[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 Better = Literal["lower", "higher"]
 Device = Literal["cpu", "cuda", "auto"]
@@ -97,7 +99,7 @@ class ProbeSpec:
     measure: str
     track: Track
     metric: str  # "time per training step"
-    unit: str  # "s", "samples/s", "B", "relative", "samples", "J"
+    unit: str  # "s", "samples/s", "tokens/s", "B", "relative", "samples", "J"
     better: Better
     modes: Mapping[Framework, str]  # {"pytorch": "eager", "tensorflow": "tf.function"}
     budget: Level  # the smallest named budget that covers it
@@ -149,6 +151,60 @@ class Availability:
     reason: str = ""
 
 
+#: An archive of NumPy's arrays, a table of numbers with a line of names, a folder with a subfolder a class.
+DataKind = Literal["npz", "csv", "jpeg"]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamData:
+    """A team's own data, as they were looked at. They are in no record, their hash is."""
+
+    name: str  # of the file or folder, without the one that it lies in
+    sha256: str  # of a folder over the sorted names, sizes and contents of its files
+    kind: DataKind
+    count: int  # samples
+    shapes: Mapping[str, tuple[int, ...]]  # of one sample, by array; of a table its columns but one; {} of images
+    label: str  # the column or array with the labels; "" where subfolders are the labels, or there are none
+    classes: int  # that the labels tell apart, 0: they are numbers, or there are none
+    pass_count: int  # samples that one pass of a pipeline reads
+
+    @property
+    def labelled(self) -> bool:
+        """Whether each sample has a label."""
+        return self.kind == "jpeg" or bool(self.label)
+
+    @property
+    def key(self) -> str:
+        """12 hex digits for the content and for which part of it is the label."""
+        return hashlib.sha256(f"{self.sha256} {self.label}".encode()).hexdigest()[:12]
+
+    @property
+    def id(self) -> str:
+        """As a model's in the catalog: what was measured with other data is never merged with it."""
+        return f"data-{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a side has no half of a published model here."""
+
+    # «no implementation» says something of the framework; «not installed» of this machine; «refused» of this model.
+    kind: Literal["not installed", "no implementation", "refused"]
+    library: str  # "KerasHub"
+    version: str = ""
+    what: str = ""  # "modernbert as encoder"; the environment that has the library; or the words of a refusal
+    as_of: str = ""  # ISO 8601, the day of the look
+
+    @property
+    def reason(self) -> str:
+        match self.kind:
+            case "not installed":
+                return f"{self.library} isn't here: python -m probes env create {self.what}"
+            case "no implementation":
+                return f"no implementation of {self.what} in {self.library} {self.version}, as of {self.as_of}"
+        return self.what
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """A team's own model, as its file described itself. Its code is in no record, its hash is."""
@@ -163,11 +219,14 @@ class ModelFile:
     # What a step of 64 samples took when the file was looked at; bytes are on top of the framework's own.
     step_seconds: Mapping[Framework, float] = field(default_factory=dict)
     step_bytes: Mapping[Framework, int] = field(default_factory=dict)
+    data: TeamData | None = None  # that take the place of what its ``inputs`` draws
+    generates: bool = False  # whether it writes text, token by token
+    lacks: Mapping[Framework, Lack] = field(default_factory=dict)  # sides that a published model has no half for
 
     @property
     def id(self) -> str:
         """As a model's in the catalog: two versions of a file are two models, whose results never merge."""
-        return f"own-{self.sha256[:12]}"
+        return f"own-{self.sha256[:12]}" + (f"-{self.data.key}" if self.data else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +241,8 @@ class RunRequest:
     sizes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # model -> size -> value
     model: str = "mlp"  # whose probes the budget chooses from where ``probes`` names none
     model_file: ModelFile | None = None  # the team's own model, if it is about one
+    interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
+    data: TeamData | None = None  # the team's own data, which pipelines read and its own model takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,8 +490,9 @@ class RunResult:
 
     @property
     def evidence(self) -> tuple[ProbeResult, ...]:
-        """Those of the headlines that a recommendation may rest on: both sides compute the same."""
-        return tuple(result for result in self.headlines if result.shown_alike)
+        """Those of the headlines that a recommendation may rest on: both frameworks, computing the same."""
+        one_framework = against(self.request.interpreters)
+        return () if one_framework else tuple(result for result in self.headlines if result.shown_alike)
 
     @property
     def setup(self) -> RunSetup:

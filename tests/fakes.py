@@ -10,9 +10,10 @@ from pathlib import Path
 
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import PageForm, Services
+from advisor.ports import OwnModelFile, OwnModels, PageForm, Services
 from probes.budgets import level
 from probes.check.schema import Check
+from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.engine.judging.best_modes import best_modes
 from probes.schema import (
@@ -21,8 +22,10 @@ from probes.schema import (
     Calibration,
     Device,
     Framework,
+    Interpreter,
     Load,
     Machine,
+    ModelFile,
     ModelSpec,
     Outcome,
     Priority,
@@ -112,11 +115,22 @@ class FakeRunner:
     def models(self) -> tuple[ModelSpec, ...]:
         return self.networks
 
+    def own(self, file: ModelFile) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        """With the probes of the recording, in its place."""
+        spec = ModelSpec(file.id, file.title, f"Your own, from {file.name}.", (), label=file.title, own=True)
+        measures = [r for r in self.recording.results if file.trains or not r.measure.startswith("train")]
+        specs = [_spec(f"{file.id}.{r.measure}", f"{r.title}, {file.title}") for r in measures]
+        return spec, tuple(Availability(replace(one, model=file.id), Outcome.OK) for one in specs)
+
     def machine(self) -> Machine:
         return self.recording.machine
 
+    def interpreters(self) -> dict[Framework, Interpreter]:
+        return {}
+
     def validate(self, request: RunRequest) -> None:
-        known = {offer.probe.id for offer in self.offers}
+        own = self.own(request.model_file)[1] if request.model_file else ()
+        known = {offer.probe.id for offer in (*self.offers, *own)}
         if unknown := set(request.probes) - known:
             raise ValueError(f"probes: {sorted(unknown)} unknown; allowed: {sorted(known)}")
 
@@ -137,7 +151,8 @@ class FakeRunner:
         return {"pytorch": Graph(nodes, 1, "kernels that Inductor writes or calls"), "tensorflow": "not installed"}
 
     def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
-        own = (o.probe for o in self.offers if o.probe.model == request.model)
+        offers = self.own(request.model_file)[1] if request.model_file else self.offers
+        own = (o.probe for o in offers if o.probe.model == request.model)
         return frozenset(request.probes or (p.id for p in own if p.covered_by(level(request.budget))))
 
     def seconds(self, request: RunRequest, probes: Collection[str]) -> float:
@@ -196,6 +211,11 @@ class FakeDeployment:
     def ways(self) -> tuple[WayAvailability, ...]:
         return self.offers
 
+    def ways_of(self, report: ModelReport) -> tuple[WayAvailability, ...]:
+        """The first is refused, so that there is one."""
+        first, *others = self.offers
+        return replace(first, outcome=Outcome.UNSUPPORTED, reason="it takes one array"), *others
+
     def validate(self, request: RoutesRequest) -> None:
         known = {offer.way.id for offer in self.offers}
         if unknown := set(request.ways) - known:
@@ -250,12 +270,37 @@ class FakeDeployment:
         self.environments[runtime_id] = replace(self.environments[runtime_id], state="missing", interpreter="")
 
 
+@dataclass
+class FakeOwnModels:
+    """Files with the reports of what looking at them says; a text instead is why that can't be done."""
+
+    folder: dict[OwnModelFile, ModelReport | str] = field(default_factory=dict)
+    off: str = ""
+
+    def why_off(self) -> str:
+        return self.off
+
+    def files(self) -> tuple[OwnModelFile, ...]:
+        return tuple(self.folder)
+
+    def describe(
+        self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> ModelReport | None:
+        tell(f"PyTorch: what is {name}?", 0.1)
+        found = self.folder[OwnModelFile(name, sha256)]
+        if isinstance(found, str):
+            raise ValueError(found)
+        return None if cancelled() else found
+
+
 def services(
-    store: OpenStore | None = None, runner: FakeRunner | None = None, deployment: FakeDeployment | None = None
+    store: OpenStore | None = None,
+    runner: FakeRunner | None = None,
+    deployment: FakeDeployment | None = None,
+    own_models: OwnModels | None = None,
 ) -> Services:
     """Everything a page needs, over a database of its own."""
     clock = FixedClock()
     key = OperatorKeyFile(Path(os.environ["FULCRUM_DATA_DIR"]))
-    own_models = ModelFolder(None)
     store, deployment = store or stores.new(clock), deployment or FakeDeployment()
-    return Services(store, runner or FakeRunner(), clock, deployment, key, own_models)
+    return Services(store, runner or FakeRunner(), clock, deployment, key, own_models or ModelFolder(None))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from probes.catalog import NONE
+from probes.compare.schema import ModelReport
 from probes.deploy import catalog as ways
-from probes.deploy import environments
+from probes.deploy import environments, refusals
 from probes.deploy import run as trying
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.engine.running.child import CancelledError
+from probes.engine.running.interpreters import SidePythons
 from probes.serving import catalog as servers
 from probes.serving import run as serving
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
@@ -18,17 +21,25 @@ WAYS_SECONDS = 5.0  # for so long what can be tried here is taken as it was
 
 
 class LocalDeployment:
-    """``ports.Deployment`` on this machine."""
+    """``ports.Deployment`` on this machine. ``pythons``: what sides run in that don't run in the app's interpreter."""
 
-    def __init__(self) -> None:
+    def __init__(self, pythons: SidePythons = NONE) -> None:
+        self._pythons = pythons
         self._ways: tuple[float, tuple[WayAvailability, ...]] = (float("-inf"), ())
 
     def ways(self) -> tuple[WayAvailability, ...]:
         """Every way, as it was seen some seconds ago at most: forty pages may ask, and environments come and go."""
         now = time.monotonic()
         if now - self._ways[0] > WAYS_SECONDS:
-            self._ways = now, ways.availability()
+            self._ways = now, ways.availability(self._pythons)
         return self._ways[1]
+
+    def ways_of(self, report: ModelReport) -> tuple[WayAvailability, ...]:
+        inputs, outputs = (
+            [((refusals.BATCH, *array.shape) if array.by_sample else array.shape, array.dtype) for array in arrays]
+            for arrays in (report.inputs, report.outputs)
+        )
+        return refusals.refusals(report.file, inputs, outputs, self._pythons)
 
     def validate(self, request: RoutesRequest) -> None:
         trying.validate(request)
@@ -37,12 +48,12 @@ class LocalDeployment:
         self, request: RoutesRequest, *, on_progress: Callable[[RoutesProgress], None], cancelled: Callable[[], bool]
     ) -> RoutesRun | None:
         try:
-            return trying.run(request, on_progress=on_progress, cancelled=cancelled)
+            return trying.run(request, on_progress=on_progress, cancelled=cancelled, pythons=self._pythons)
         except CancelledError:
             return None
 
     def servers(self, request: ServingRequest) -> tuple[ServerAvailability, ...]:
-        return servers.availability(request)
+        return servers.availability(request, self._pythons)
 
     def validate_serving(self, request: ServingRequest) -> None:
         serving.validate(request)
@@ -50,7 +61,7 @@ class LocalDeployment:
     def serve(
         self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
     ) -> ServingRun:
-        return serving.run(request, on_progress=on_progress, cancelled=cancelled)
+        return serving.run(request, on_progress=on_progress, cancelled=cancelled, pythons=self._pythons)
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:
         return tuple(

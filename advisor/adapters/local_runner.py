@@ -10,6 +10,7 @@ from advisor.adapters.model_folder import ModelFolder
 from advisor.ports import PageForm
 from probes import catalog
 from probes.budgets import level
+from probes.check import sides
 from probes.check.calibration import calibrated
 from probes.check.run import check
 from probes.check.schema import Check
@@ -19,6 +20,7 @@ from probes.engine.judging.results import summarise
 from probes.engine.planning import memory_estimate, plan, plan_text
 from probes.engine.running import graph_capture, pace, supervisor
 from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.interpreters import SidePythons, launcher, told
 from probes.engine.watching import load_gauge, machine
 from probes.schema import (
     Availability,
@@ -26,8 +28,10 @@ from probes.schema import (
     Calibration,
     Device,
     Framework,
+    Interpreter,
     Load,
     Machine,
+    ModelFile,
     ModelSpec,
     Priority,
     ProbeResult,
@@ -42,18 +46,18 @@ from probes.workloads.graphs import Graph
 
 class LocalRunner:
     """``ports.ProbeRunner`` on this machine: child processes of the calling one. ``own_models``: where a request's
-    model file is looked for."""
+    model file is looked for; ``pythons``: what sides run in that don't run in the app's own interpreter."""
 
-    def __init__(self, own_models: ModelFolder | None = None) -> None:
-        self._own_models = own_models or ModelFolder(None)
+    def __init__(self, own_models: ModelFolder | None = None, pythons: SidePythons = catalog.NONE) -> None:
+        self._own_models, self._pythons = own_models or ModelFolder(None), pythons
 
     @cached_property
     def _machine(self) -> Machine:
-        return machine.read()
+        return machine.seen_by(self.interpreters())
 
     @cached_property
     def _catalog(self) -> tuple[Availability, ...]:
-        return catalog.availability()
+        return catalog.availability(interpreters=self.interpreters())
 
     @cached_property
     def _gauge(self) -> load_gauge.Gauge:
@@ -65,8 +69,16 @@ class LocalRunner:
     def models(self) -> tuple[ModelSpec, ...]:
         return catalog.models()
 
+    def own(self, file: ModelFile) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        catalog.adopt(file)
+        spec: ModelSpec = catalog.model(file.id).SPEC
+        return spec, catalog.availability(file.id, self.interpreters())
+
     def machine(self) -> Machine:
         return self._machine
+
+    def interpreters(self) -> Mapping[Framework, Interpreter]:
+        return told(self._pythons)
 
     def validate(self, request: RunRequest) -> None:
         memory_estimate.validate(RunSetup(request), self.machine().memory_bytes)
@@ -79,7 +91,14 @@ class LocalRunner:
         self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> Check | None:
         try:
-            return check(form, device=device, tell=tell, cancelled=cancelled)
+            return check(
+                form,
+                device=device,
+                tell=tell,
+                cancelled=cancelled,
+                launcher=launcher(self._pythons, sides.WORKER),
+                interpreters=self.interpreters(),
+            )
         except CancelledError:
             return None
         except ChildError as error:
@@ -88,7 +107,7 @@ class LocalRunner:
             raise RuntimeError(str(error)) from error
 
     def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
-        return graph_capture.graphs_of(model, sizes)
+        return graph_capture.graphs_of(model, sizes, launcher=launcher(self._pythons), interpreters=self.interpreters())
 
     def load(self) -> Load | None:
         return self._gauge.read()
@@ -129,6 +148,8 @@ class LocalRunner:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
+        if setup.request.interpreters != self.interpreters():
+            raise ValueError("interpreters: a side has another one than when this run began: start it anew")
         file = setup.request.model_file
         return supervisor.run(
             setup,
@@ -137,5 +158,6 @@ class LocalRunner:
             on_progress=on_progress,
             cancelled=cancelled,
             learn=partial(pace.learn, self.machine().fingerprint),
+            launcher=launcher(self._pythons),
             model_path=self._own_models.path(file.name, file.sha256) if file else None,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import stat
 from collections.abc import Callable
@@ -10,23 +11,33 @@ from pathlib import Path
 from typing import Final
 
 from advisor.ports import OwnModelFile
+from probes.catalog import NONE
+from probes.compare import report
+from probes.compare.run import WORKER
+from probes.compare.schema import ModelReport
 from probes.contracts import UnsupportedError
 from probes.engine.running import model_files
+from probes.engine.running.child import CancelledError
+from probes.engine.running.interpreters import SidePythons, launcher, told
 from probes.model_file.loading import read
-from probes.schema import ModelFile
 
 #: Files that are listed: a page has to show them, and each is read.
 MOST: Final = 100
+#: What is told while a file with both halves is described: two looks, two starts, two outlines, one comparison.
+_STEPS: Final = 8
+_CHANGED: Final = "model_file: {} has changed since it was looked at: begin again"
 OFF: Final = "a team's own models are off: FULCRUM_OWN_MODELS names their folder"
 
 
 class ModelFolder:
     """Files of ``folder`` and of no other place: no path, no link, no folder below it. None: there is no such folder.
 
-    What was listed may be another file by now: each use reads it again, and a child does once more.
+    What was listed may be another file by now: each use reads it again, and a child does once more. ``pythons``: what
+    sides run in that don't run in the app's interpreter.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, pythons: SidePythons = NONE) -> None:
+        self._pythons = pythons
         self._folder = folder.absolute() if folder else None  # a child works elsewhere
 
     def why_off(self) -> str:
@@ -52,12 +63,26 @@ class ModelFolder:
             raise ValueError(f"model_file: {error}") from error
 
     def describe(
-        self, name: str, sha256: str, *, tell: Callable[[str], None], cancelled: Callable[[], bool]
-    ) -> ModelFile:
-        file = model_files.describe(self.path(name, sha256), tell=tell, cancelled=cancelled)
-        if file.sha256 != sha256:
-            raise ValueError(f"model_file: {name} has changed since it was looked at: begin again")
-        return file
+        self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> ModelReport | None:
+        path, done = self.path(name, sha256), itertools.count()
+
+        def say(message: str) -> None:
+            tell(message, next(done) / _STEPS)
+
+        interpreters = told(self._pythons)
+        try:
+            file = model_files.describe(
+                path, launcher=launcher(self._pythons), interpreters=interpreters, tell=say, cancelled=cancelled
+            )
+            if file.sha256 != sha256:
+                raise ValueError(_CHANGED.format(name))
+            start = launcher(self._pythons, WORKER)
+            return report.report(path, file, launcher=start, interpreters=interpreters, tell=say, cancelled=cancelled)
+        except CancelledError:
+            return None
+        except UnsupportedError as error:  # it changed meanwhile
+            raise ValueError(f"model_file: {error}") from error
 
     def _listed(self, name: str) -> OwnModelFile:
         try:

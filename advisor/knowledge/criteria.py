@@ -133,6 +133,9 @@ class JudgementSpec:
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
     ask: str = ""  # the answer that is missing when no case fits
     from_route: str = ""  # hardware answer whose value is the route to the target of the same name
+    # What a side is worth at most that has no implementation of a published model which the team had measured; 0: that
+    # says nothing of this criterion.
+    lacking: Annotated[float, Field(ge=0, le=5)] = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,9 @@ class KnownResult:
 
 def met(result: RunResult) -> Conditions:
     """The conditions that a result was measured under."""
-    return Conditions(result.machine.fingerprint, result.on_gpu, result.request.threads, result.request.sizes)
+    return Conditions(
+        result.machine.fingerprint, result.on_gpu, result.request.threads, _measured_sizes(result.request)
+    )
 
 
 def finished(result: RunResult, *, stored_at: datetime) -> dict[str, datetime]:
@@ -51,7 +53,12 @@ def finished(result: RunResult, *, stored_at: datetime) -> dict[str, datetime]:
 def asked(request: RunRequest, machine: Machine) -> Conditions:
     """The conditions that a run of ``request`` on ``machine`` would be measured under."""
     on_gpu = _ON_GPU.get(request.device, None if machine.gpus else False)
-    return Conditions(machine.fingerprint, on_gpu, request.threads, request.sizes)
+    return Conditions(machine.fingerprint, on_gpu, request.threads, _measured_sizes(request))
+
+
+def _measured_sizes(request: RunRequest) -> Mapping[str, Mapping[str, int]]:
+    """By network. A team's own has none to be chosen, and is a network of its own at each version of its file."""
+    return request.sizes if request.model_file is None else {**request.sizes, request.model_file.id: {}}
 
 
 def same_hardware(machine: Machine, other: Machine) -> bool:
@@ -87,6 +94,9 @@ def differences(result: RunResult, other: RunResult, *, on_gpu: tuple[bool, bool
         words.append("on the GPU instead of the CPU" if on_gpu[0] else "on the CPU instead of the GPU")
     if result.request.threads != other.request.threads:
         words.append(f"{threads(result.request.threads)} instead of {other.request.threads}")
+    ours, theirs = result.request.model_file, other.request.model_file
+    if ours != theirs:
+        return (*words, f"your own network «{ours.title}»" if ours else "another network than your own")
     return (*words, *_sizes(result.request.sizes, other.request.sizes))
 
 

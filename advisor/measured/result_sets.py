@@ -69,7 +69,8 @@ def result_sets(records: Sequence[Run], *, here: str, judge: Judge) -> tuple[Res
     """Finished runs, newest first, in groups that are never merged; the first is what a recommendation goes by.
 
     That is the group of the newest run on the machine whose fingerprint is ``here``, as it is now. Where nothing was
-    measured on it, the newest run decides. The others follow, newest first.
+    measured on it, the newest run decides. A team's own model that isn't shown to be the same on both sides has nothing
+    to say to a recommendation, and pushes nothing aside. The others follow, newest first.
     """
     groups: list[tuple[Conditions, list[tuple[Run, RunResult]]]] = []
     for record in records:
@@ -80,9 +81,15 @@ def result_sets(records: Sequence[Run], *, here: str, judge: Judge) -> tuple[Res
         if members is None:
             groups.append((conditions, members := []))
         members.append((record, record.result))
-    first = next((i for i, (conditions, _) in enumerate(groups) if conditions.fingerprint == here), 0)
+    here_first = sorted(range(len(groups)), key=lambda i: groups[i][0].fingerprint != here)
+    telling = (i for i in here_first if any(_may_be_evidence(result) for _, result in groups[i][1]))
+    first = next(telling, next(iter(here_first), 0))
     ordered = (*groups[first : first + 1], *groups[:first], *groups[first + 1 :])
     return tuple(_body(*group, judge) for group in ordered)
+
+
+def _may_be_evidence(result: RunResult) -> bool:
+    return result.request.model_file is None or any(row.ratio is not None and row.shown_alike for row in result.results)
 
 
 def joined(runs: Sequence[RunResult], judge: Judge) -> RunResult | None:

@@ -12,7 +12,17 @@ from typing import Any, Final
 
 from advisor.ports import LostError, Services, StoreUnavailableError
 from advisor.queue.joining import joined
-from advisor.queue.kinds import CHECK, ENVIRONMENT, MEASURE, ROUTES, SERVING, CheckRequest, EnvironmentRequest
+from advisor.queue.kinds import (
+    CHECK,
+    DESCRIBE,
+    ENVIRONMENT,
+    MEASURE,
+    ROUTES,
+    SERVING,
+    CheckRequest,
+    DescribeRequest,
+    EnvironmentRequest,
+)
 from advisor.records import Job, JobStatus
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
@@ -96,14 +106,14 @@ class JobContext:
 End = tuple[Any, bool]
 
 
-def _measure(work: JobContext, request: RunRequest) -> End:
+def _measure(work: JobContext, _: RunRequest) -> End:
     services, setup = work.services, joined(work.services, work.job)
 
     def told(progress: Progress) -> None:
         so_far = partial(
             RunResult,
             services.runner.machine(),
-            request,
+            setup.request,
             progress.results,
             planned_rounds=progress.rounds,
             calibration=setup.calibration,
@@ -154,12 +164,18 @@ def _environment(work: JobContext, request: EnvironmentRequest) -> End:
     return None, not made
 
 
+def _describe(work: JobContext, request: DescribeRequest) -> End:
+    found = work.services.own_models.describe(request.name, request.sha256, tell=work.tell, cancelled=work.cancelled)
+    return found, found is None
+
+
 HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     MEASURE.name: _measure,
     CHECK.name: _check,
     ROUTES.name: _routes,
     SERVING.name: _serving,
     ENVIRONMENT.name: _environment,
+    DESCRIBE.name: _describe,
 }
 
 

@@ -3,6 +3,7 @@ wants (docs/adr/0022)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from advisor.decision.priority import decision_of, priority
@@ -19,7 +20,8 @@ def joined(services: Services, run: Run) -> RunSetup:
     """All that ``run`` goes by. One that was interrupted goes on with what it began with."""
     if run.result is not None:
         return run.result.setup
-    return RunSetup(run.request, calibration(services, run.request.device), _priority(services, run.subject))
+    request = replace(run.request, interpreters=services.runner.interpreters())
+    return RunSetup(request, calibration(services, request.device), _priority(services, run.subject))
 
 
 def calibration(services: Services, device: Device) -> Calibration:

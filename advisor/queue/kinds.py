@@ -8,9 +8,10 @@ from types import NoneType
 from typing import Any, Final
 
 from advisor.ports import PageForm
-from advisor.queue.quotas import check_budget
+from advisor.queue.quotas import check_budget, check_code
 from advisor.records import JobKind
 from probes.check.schema import Check
+from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesRequest, RoutesRun
 from probes.schema import Device, RunRequest, RunResult
 from probes.serving.schema import ServingRequest, ServingRun
@@ -34,6 +35,18 @@ class EnvironmentRequest:
     """Make the environment of this runtime (an id of data/runtimes.yaml)."""
 
     runtime: str
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeRequest:
+    """Say what is known of this model file before it is measured: the one of that name and of no other content."""
+
+    name: str
+    sha256: str
+
+    @property
+    def subject(self) -> str:
+        return f"{self.sha256[:16]} {self.name}"[:64]
 
 
 MEASURE: Final = JobKind(
@@ -82,6 +95,16 @@ ENVIRONMENT: Final = JobKind(
     subject=lambda asked: asked.runtime,
     each_subject=True,
 )
+DESCRIBE: Final = JobKind(
+    "describe",
+    DescribeRequest,
+    ModelReport,
+    title="Looking at the file",
+    doing="a model file is being looked at",
+    subject=lambda asked: asked.subject,
+    each_subject=True,
+    quota=check_code,
+)
 KINDS: Final[Mapping[str, JobKind[Any, Any]]] = {
-    kind.name: kind for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT)
+    kind.name: kind for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE)
 }

@@ -74,7 +74,13 @@ def check_budget(by: Requester, request: RunRequest) -> None:
 def check_own_model(by: Requester, request: object) -> None:
     """Raise ``QuotaError`` for a request of any kind that would run a team's own code, unless an operator asks: it runs
     with the rights of whoever started Fulcrum."""
-    if getattr(request, "model_file", None) is not None and not by.operator:
+    if getattr(request, "model_file", None) is not None:
+        check_code(by, request)
+
+
+def check_code(by: Requester, _: object) -> None:
+    """The same for a request that is about such code, whatever it says."""
+    if not by.operator:
         raise QuotaError("A model of your own is code: only whoever operates this machine may have it measured.")
 
 

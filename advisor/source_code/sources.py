@@ -216,7 +216,8 @@ def _borrowed(files: Sequence[ModuleType]) -> tuple[Excerpt, ...]:
             if source is value:
                 names = {use.split(".")[1] for use in uses if use.startswith(f"{name}.")}
             excerpts |= dict.fromkeys(_reached(source, names))
-    return tuple(excerpts)
+    order = list(dict.fromkeys(excerpt.file for excerpt in excerpts))  # two files may borrow of the same one
+    return tuple(sorted(excerpts, key=lambda excerpt: order.index(excerpt.file)))
 
 
 def _reached(module: ModuleType, names: Collection[str]) -> list[Excerpt]:

@@ -12,8 +12,8 @@ from probes.catalog import find
 from probes.check.schema import Finding, finding
 from probes.check.sides import TIME_LIMIT, Started
 from probes.engine.judging.statistics import hodges_lehmann
-from probes.engine.running.child import Child
-from probes.schema import FRAMEWORKS, Framework
+from probes.engine.running.child import Child, ChildError
+from probes.schema import FRAMEWORKS, Framework, Outcome
 from probes.system.quantities import percent
 
 Timer = Literal["timer", "pyperf"]
@@ -60,11 +60,16 @@ def others(started: Started, framework: Framework) -> Iterator[Finding]:
     """The engine beside every other timer that measures this framework, over three probes in three widths each."""
     if framework == "pytorch":
         yield agreement(started, framework, TIMER)
+    said = "pyperf is not installed: pip install pyperf"
     if importlib.util.find_spec("pyperf"):
-        yield agreement(started, framework, PYPERF)
-    else:
-        said = "pyperf is not installed: pip install pyperf"
-        yield finding(PYPERF.id, _title(PYPERF), said, passed=None, framework=framework)
+        try:
+            yield agreement(started, framework, PYPERF)
+            return
+        except ChildError as error:  # the side's own interpreter may lack it
+            if error.outcome is not Outcome.UNSUPPORTED:
+                raise
+            said = error.reason
+    yield finding(PYPERF.id, _title(PYPERF), said, passed=None, framework=framework)
 
 
 def agreement(started: Started, framework: Framework, other: Other) -> Finding:

@@ -11,13 +11,16 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from probes.engine.running import interpreters
+from probes.engine.running.interpreters import SidePython
 from probes.schema import Device, Framework, ModelFile, ProbeId, RunRequest
+from probes.system import folders
 
 WARM_SECONDS = 1.0  # at most
 _made: dict[tuple[Any, ...], Callable[[], Any]] = {}
@@ -76,9 +79,10 @@ def case(
 def _adopted(path: Path, probe: str, framework: Framework) -> ModelFile:
     """The file under the hash that was measured; nothing of it is run. What it says of itself isn't needed here."""
     from probes import catalog
-    from probes.model_file import loading
+    from probes.model_file import loading, published
 
-    file = ModelFile(path.name, hashlib.sha256(loading.read(path)).hexdigest(), path.stem, (framework,), trains=True)
+    sha256 = hashlib.sha256(loading.read(path)).hexdigest()
+    file = ModelFile(path.name, sha256, path.stem, (framework,), trains=True, generates=published.is_published(path))
     if (measured := ProbeId.parse(probe).model) != file.id:
         raise ValueError(f"{path.name} is not the version that was measured as {measured}: it is {file.id} now")
     catalog.adopt(file)
@@ -86,33 +90,44 @@ def _adopted(path: Path, probe: str, framework: Framework) -> ModelFile:
 
 
 def _until_the_end() -> str:
-    from probes.system.scratch import scratch_folder
-
-    ending = ExitStack()
-    atexit.register(ending.close)
-    return ending.enter_context(scratch_folder())
+    """A folder that goes with this process. An interpreter of a side's own has no library that locks it."""
+    folder = TemporaryDirectory(prefix="fulcrum-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 def lines(
-    probe: str, framework: Framework, request: RunRequest, *, device: Device = "cpu", model_path: str = ""
+    probe: str,
+    framework: Framework,
+    request: RunRequest,
+    *,
+    device: Device = "cpu",
+    model_path: str = "",
+    python: SidePython | None = None,
 ) -> dict[str, str]:
     """By timer, the line that clocks this case; PyTorch's own timer knows PyTorch only.
 
     ``model_path``: where a team's own model lies. No record says that: left out, the line has the name of the file.
+    ``python``: what the side ran in, if that wasn't the app's own interpreter.
     """
     file = model_path or (request.model_file.name if request.model_file else "")
     own = f", model_file={json.dumps(file, ensure_ascii=False)}" if file else ""
     sizes = json.dumps(dict(request.sizes.get(ProbeId.parse(probe).model, {})))
+    begin, runs = "", "python"
+    if python is not None:
+        # Nothing of the app's own environment is there to find the cache by.
+        cache = f"import os; os.environ.setdefault({folders.CACHE!r}, {str(folders.cache())!r})"
+        begin, runs = f"{interpreters.begin()}; {cache}; ", quote(str(python.path))
     made = (
-        f'from probes.check.reproduce import case; step = case("{probe}", "{framework}", device="{device}", '
+        f'{begin}from probes.check.reproduce import case; step = case("{probe}", "{framework}", device="{device}", '
         f"threads={request.threads}, seed={request.seed}, sizes={sizes}{own})"
     )
     commands = {
-        "timeit": f"python -m timeit -s {quote(made)} 'step()'",
-        "pyperf": f"python -m pyperf timeit --processes 3 --inherit-environ PATH -s {quote(made)} 'step()'",
+        "timeit": f"{runs} -m timeit -s {quote(made)} 'step()'",
+        "pyperf": f"{runs} -m pyperf timeit --processes 3 --inherit-environ PATH -s {quote(made)} 'step()'",
     }
     if framework == "pytorch":
         timer = f'Timer("step()", globals={{"step": step}}, num_threads={request.threads})'
         program = f"{made}; from torch.utils.benchmark import Timer; print({timer}.blocked_autorange(min_run_time=1))"
-        commands["torch.utils.benchmark"] = f"python -c {quote(program)}"
+        commands["torch.utils.benchmark"] = f"{runs} -c {quote(program)}"
     return commands

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
+from probes.catalog import NONE
 from probes.check import full, quick, standard
 from probes.check.power import resolution
 from probes.check.schema import UNAVAILABLE, Check, CheckForm, Finding, Spread, Trial
@@ -15,7 +16,7 @@ from probes.check.sides import UnavailableError, start_worker, started
 from probes.engine.running.child import Launcher
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
-from probes.schema import FRAMEWORKS, Device
+from probes.schema import FRAMEWORKS, Device, Framework, Interpreter
 
 #: What both sides of a pair can be put on. Not "auto": either framework is tested by itself, and might end elsewhere.
 DEVICES: tuple[Device, ...] = ("cpu", "cuda")
@@ -30,6 +31,7 @@ def check(
     tell: Callable[[str, float], None] = lambda _message, _fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
     launcher: Launcher = start_worker,
+    interpreters: Mapping[Framework, Interpreter] = NONE,
     lock: Lock = machine_lock,
     book: full.Book | None = None,
     seconds: float = math.inf,
@@ -37,6 +39,7 @@ def check(
     """Test the engine here. The full form takes hours and keeps its trials in ``book``, from which it goes on;
     after ``seconds`` it reports what there is.
 
+    ``interpreters``: those of sides whose children ``launcher`` starts elsewhere than in the app's own.
     ``device``: "cpu" or "cuda". A framework that can't be had on it is «not measured», with the reason.
     Raises ValueError for another device, UnavailableError if neither framework can be had, ChildError when one breaks
     at its start, CancelledError when cancelled.
@@ -56,7 +59,7 @@ def check(
     if len(missing) == len(FRAMEWORKS):
         raise UnavailableError("; ".join(dict.fromkeys(missing)))
     return Check(
-        machine=machine.read(),
+        machine=machine.seen_by(interpreters),
         form=form,
         findings=tuple(findings),
         spreads=tuple(spreads),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from probes.contracts import Cancelled
 from probes.engine.planning.plan import seed_of
-from probes.engine.running.child import Child, Launcher, ProcessChild
+from probes.engine.running.child import Child, Launcher
+from probes.engine.running.interpreters import launcher as launcher_of
 from probes.engine.running.pair import Pair, PairSettings
 from probes.schema import FRAMEWORKS, Device, Framework, RunRequest
 from probes.system.scratch import scratch_folder
@@ -32,10 +33,9 @@ TRUE: Sides = {framework: framework for framework in FRAMEWORKS}
 SWAPPED: Sides = dict(zip(FRAMEWORKS, FRAMEWORKS[::-1], strict=True))
 
 
-def start_worker(framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> Child:
-    """A child that can be spoilt and asked for other people's clocks."""
-    command = (sys.executable, "-m", "probes.check.worker", framework)
-    return ProcessChild(framework, environment, cancelled, command)
+#: A child that can be spoilt and asked for other people's clocks.
+WORKER: Final = "probes.check.worker"
+start_worker: Launcher = launcher_of({}, WORKER)
 
 
 def relabelled(sides: Sides, launcher: Launcher) -> Launcher:

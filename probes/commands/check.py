@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from probes.check import full, run
+from probes.check import full, run, sides
 from probes.check.schema import CheckForm
 from probes.check.sides import UnavailableError
-from probes.commands import terminal
+from probes.commands import interpreters, terminal
 from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.interpreters import launcher, told
 from probes.schema import TITLES, to_json
 
 
@@ -31,6 +32,7 @@ def add(commands: terminal.Commands) -> None:
     parser.add_argument(
         "--seconds", type=float, default=math.inf, metavar="N", help="report what the full form has after so long"
     )
+    interpreters.add(parser)
     parser.add_argument("--json", action="store_true", help="JSON on stdout, or in --out")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes")
     parser.set_defaults(command_run=main)
@@ -41,6 +43,7 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         terminal.check_place(options.out)
         book = full.Book(options.trials)
+        pythons = interpreters.chosen(options)
     with terminal.interruptible() as cancelled:
         try:
             result = run.check(
@@ -48,6 +51,8 @@ def main(options: argparse.Namespace) -> int:
                 device=options.device,
                 tell=terminal.Reporter().say,
                 cancelled=cancelled,
+                launcher=launcher(pythons, sides.WORKER),
+                interpreters=told(pythons),
                 book=book,
                 seconds=options.seconds,
             )

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from probes import catalog
-from probes.commands import terminal
+from probes.commands import interpreters, terminal
 from probes.compare import run
 from probes.compare.rules import BY_ID, RULES
 from probes.compare.run import CannotCompareError
 from probes.compare.schema import ComparedStep, Comparison, LintFinding
 from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.interpreters import SidePythons, launcher, told
 from probes.schema import ModelFile, to_json
 
 #: Exit statuses: as ``diff`` has them.
@@ -31,6 +32,7 @@ def add(commands: terminal.Commands) -> None:
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a model of your own")
     parser.add_argument("--model", metavar="ID", help="a network of the list in place of FILE")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights and inputs")
+    interpreters.add(parser)
     parser.add_argument("--lint", action="store_true", help="only what settings differ in; no numbers are compared")
     parser.add_argument("--all", action="store_true", help="every step, not only where both sides part")
     parser.add_argument("--json", action="store_true", help="JSON on stdout, or in --out")
@@ -44,15 +46,20 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         if (options.file is None) == (options.model is None):
             raise ValueError("name a model: either FILE or --model ID")
+        terminal.refuse_published(options.file)
         seed = terminal.whole("seed", options.seed)
         terminal.check_place(options.out)
         if options.model is not None:
             catalog.probes_of(options.model)  # raises for an unknown one
-        file = None if options.file is None else _described(options.file.absolute(), say)
+        pythons = interpreters.chosen(options)
+        file = None if options.file is None else _described(options.file.absolute(), say, pythons)
     with terminal.interruptible() as cancelled:
         model = options.model if file is None else file[1].id
         try:
-            found = run.compare(model, file, seed=seed, only_lint=options.lint, cancelled=cancelled, tell=say)
+            start = launcher(pythons, run.WORKER)
+            found = run.compare(
+                model, file, seed=seed, only_lint=options.lint, launcher=start, cancelled=cancelled, tell=say
+            )
         except CancelledError:
             return terminal.INTERRUPTED
         except (CannotCompareError, ChildError) as error:
@@ -65,9 +72,9 @@ def main(options: argparse.Namespace) -> int:
     return STATUS[found.verdict]
 
 
-def _described(path: Path, tell: Callable[[str], None]) -> tuple[Path, ModelFile]:
+def _described(path: Path, tell: Callable[[str], None], pythons: SidePythons) -> tuple[Path, ModelFile]:
     """``path``: absolute, because children work in a folder of their own."""
-    return path, model_files.describe(path, tell=tell)
+    return path, model_files.describe(path, launcher=launcher(pythons), interpreters=told(pythons), tell=tell)
 
 
 def text(found: Comparison, title: str, *, every: bool = False, lint: bool = False) -> Iterator[str]:

@@ -15,7 +15,9 @@ from probes.engine.running.child import CancelledError
 
 
 def add(commands: terminal.Commands) -> None:
-    parser = commands.add_parser("env", help="environments of their own that some ways need")
+    parser = commands.add_parser(
+        "env", help="environments of their own, for ways that need one and for a side's own version"
+    )
     parser.set_defaults(command_run=main)
     actions = parser.add_subparsers(dest="action", required=True)
     listing = actions.add_parser("list", help="every environment, whether it is here, and what it would install")
@@ -26,7 +28,9 @@ def add(commands: terminal.Commands) -> None:
         ("use", "use an interpreter of your own instead; without PYTHON, take that back"),
     ):
         action = actions.add_parser(name, help=text)
-        action.add_argument("id", metavar="ID", help="an environment of the list")
+        action.add_argument(
+            "id", metavar="ID", help="an environment of the list, or versions of frameworks: pytorch==2.12.0"
+        )
         if name == "use":
             action.add_argument("python", metavar="PYTHON", type=Path, nargs="?", help="the interpreter")
 
@@ -48,7 +52,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _list(*, as_json: bool) -> int:
-    rows = [_row(runtime) for runtime in environments.runtimes()]
+    rows = [_row(runtime) for runtime in (*environments.runtimes(), *environments.made_of_frameworks())]
     if as_json:
         print(json.dumps({"schema": 1, "environments": rows}, indent=2, ensure_ascii=False))
         return terminal.DONE
@@ -66,7 +70,7 @@ def _row(runtime: environments.Runtime) -> dict[str, Any]:
         "state": environments.state(runtime.id),
         "reason": environments.lacking(runtime.id),
         "interpreter": str(environments.place(runtime.id) or ""),
-        "pins": [*runtime.pins, *runtime.no_deps],
+        "pins": [*runtime.pins, *runtime.no_deps, *runtime.besides],
         "python": list(runtime.python),
         "programs": list(runtime.programs),
         "megabytes": runtime.megabytes,

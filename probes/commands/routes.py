@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from probes import records
-from probes.commands import terminal
+from probes.commands import interpreters, terminal
 from probes.deploy import catalog, run, summary
 from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
 from probes.deploy.summary import RouteFigures, Span
 from probes.engine.running import model_files
+from probes.engine.running.interpreters import launcher, told
 from probes.schema import Outcome, to_json
 from probes.system.quantities import percent
 
@@ -24,12 +25,14 @@ def add(commands: terminal.Commands) -> None:
     parser = commands.add_parser("routes", help="export, check and time the ways out of both frameworks")
     parser.add_argument("--model", action="append", default=[], metavar="ID", help="a network; may be repeated")
     parser.add_argument("--model-file", type=Path, metavar="FILE", help="a model of your own in place of --model")
+    terminal.add_data(parser)
     parser.add_argument("--way", action="append", default=[], metavar="ID", help="a way of the list; may be repeated")
     parser.add_argument("--light", action="store_true", help="leave out what takes half a minute or more to export")
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every runtime")
     parser.add_argument("--passes", default="16", metavar="N", help="rounds of blocks over all ways")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights, data and the order of blocks")
     terminal.add_sizes(parser)
+    interpreters.add(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes; stdout if left out")
     parser.add_argument("--read", type=Path, metavar="RUN.json", help="measure nothing: the figures of a recorded run")
     parser.set_defaults(command_run=main)
@@ -42,14 +45,28 @@ def main(options: argparse.Namespace) -> int:
             print(*lines(records.read_routes(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
-        request = _requested(options)
+        terminal.refuse_published(options.model_file)
+        request, pythons = _requested(options), interpreters.chosen(options)
+        tell = partial(print, file=sys.stderr)
+        if options.data is not None and options.model_file is None:
+            raise ValueError(f"data: {options.data.name}; allowed: only with --model-file, whose model takes them")
+        place = terminal.data(options, tell)
         if options.model_file is not None:
-            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
+            file = model_files.describe(
+                options.model_file, launcher=launcher(pythons), interpreters=told(pythons), tell=tell, data=place
+            )
             request = replace(request, models=(file.id,), model_file=file)
         run.validate(request)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled, model_path=options.model_file)
+        result = run.run(
+            request,
+            on_progress=terminal.Reporter(),
+            cancelled=cancelled,
+            model_path=options.model_file,
+            pythons=pythons,
+            data_path=place.path if place else None,
+        )
     print(*lines(result), sep="\n", file=sys.stderr)
     terminal.write(to_json(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from probes import records
+from probes import catalog, records
 from probes.check.calibration import calibrated
-from probes.commands import terminal
+from probes.commands import interpreters, terminal
 from probes.engine.judging.best_modes import best_modes
 from probes.engine.planning import memory_estimate
 from probes.engine.running import model_files, pace, supervisor
+from probes.engine.running.interpreters import launcher, told
 from probes.engine.watching import machine
-from probes.schema import NOT_SHOWN, TITLES, ModeEffect, ModelFile, Outcome, ProbeResult, RunRequest, RunSetup, to_json
+from probes.places import titles
+from probes.schema import (
+    FRAMEWORKS,
+    NOT_SHOWN,
+    TITLES,
+    Framework,
+    ModeEffect,
+    Outcome,
+    ProbeResult,
+    RunRequest,
+    RunSetup,
+    TeamData,
+    Verdict,
+    to_json,
+)
 
 
 def add(commands: terminal.Commands) -> None:
@@ -25,11 +41,18 @@ def add(commands: terminal.Commands) -> None:
     )
     parser.add_argument("--model", default="mlp", metavar="ID", help="whose probes the budget chooses from")
     parser.add_argument("--model-file", type=Path, metavar="FILE", help="a model of your own in place of --model")
+    terminal.add_data(parser)
     parser.add_argument("--budget", default="quick", help="quick, standard, thorough or a number of seconds")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto")
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads, the same on both sides")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights, inputs and the order of blocks")
     terminal.add_sizes(parser)
+    interpreters.add(parser)
+    parser.add_argument(
+        "--against", metavar="PYTHON", default="",
+        help="one framework in two versions, this one in the other framework's place: pytorch==2.12.0, or "
+        "FRAMEWORK:PYTHON; no decision rests on it",
+    )  # fmt: skip
     parser.add_argument(
         "--calibration", type=Path, metavar="FILE",
         help="a self-check of this machine (check --form standard --out FILE): its spread and margin are used",
@@ -42,31 +65,40 @@ def main(options: argparse.Namespace) -> int:
     """Done when every planned probe ended in a stated outcome."""
     with terminal.refusing():
         check = records.read_check(options.calibration) if options.calibration else None
-        request = _requested(options)
+        request, pythons = _requested(options), interpreters.sides(options)
+        request, start = replace(request, interpreters=told(pythons)), launcher(pythons)
+        tell = partial(print, file=sys.stderr)
+        place = terminal.data(options, tell)
+        if place is not None:
+            request = _of_data(request, place.data, alone=options.model_file is None)
         if options.model_file is not None:
-            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
-            request = replace(
-                request, model=file.id, model_file=file, probes=tuple(_own(p, file) for p in request.probes)
+            file = model_files.describe(
+                options.model_file, launcher=start, interpreters=request.interpreters, tell=tell, data=place
             )
-        here = machine.read().fingerprint
-        calibration = calibrated(request.device, machine.read(), check)
-        setup = RunSetup(request, replace(calibration, pace=pace.read(here)))
-        memory_estimate.validate(setup, machine.read().memory_bytes)
+            request = replace(
+                request, model=file.id, model_file=file, probes=tuple(_own(p, "own", file.id) for p in request.probes)
+            )
+        here = machine.seen_by(request.interpreters)
+        calibration = calibrated(request.device, here, check)
+        setup = RunSetup(request, replace(calibration, pace=pace.read(here.fingerprint)))
+        memory_estimate.validate(setup, here.memory_bytes)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
         result = supervisor.run(
             setup,
             on_progress=terminal.Reporter(),
             cancelled=cancelled,
-            learn=partial(pace.learn, here),
+            learn=partial(pace.learn, here.fingerprint),
+            launcher=start,
             model_path=options.model_file,
+            data_path=place.path if place else None,
         )
     for row in result.results:
-        print(line(row), file=sys.stderr)
+        print(line(row, titles(request.interpreters)), file=sys.stderr)
     rounds = {row.probe: result.rounds for row in result.results}
     for best in best_modes(result.results, rounds, result.calibration):
         for effect in best.effects if not best.compared else ():
-            print(effect_line(effect), file=sys.stderr)
+            print(effect_line(effect, titles(request.interpreters)), file=sys.stderr)
     terminal.write(to_json(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE
 
@@ -83,10 +115,20 @@ def _requested(options: argparse.Namespace) -> RunRequest:
     )
 
 
-def _own(probe: str, file: ModelFile) -> str:
-    """``own.train_step``, as somebody writes it who doesn't know the file's hash."""
+def _of_data(request: RunRequest, data: TeamData, *, alone: bool) -> RunRequest:
+    """What reads them, where nothing else is named. Raises ValueError where nothing does."""
+    catalog.adopt_data(data)
+    if alone and not catalog.probes_of(data.id):
+        raise ValueError(f"label: {data.name} has no labels; allowed: the name of an array with them")
+    sizes = {data.id if model == "data" else model: sizes for model, sizes in request.sizes.items()}
+    probes = tuple(_own(probe, "data", data.id) for probe in request.probes)
+    return replace(request, model=data.id, data=data, probes=probes, sizes=sizes)
+
+
+def _own(probe: str, called: str, model_id: str) -> str:
+    """``own.train_step``, ``data.pipeline_csv``, as somebody writes it who doesn't know the file's hash."""
     model, dot, rest = probe.partition(".")
-    return f"{file.id}{dot}{rest}" if model == "own" else probe
+    return f"{model_id}{dot}{rest}" if model == called else probe
 
 
 def _budget(text: str) -> str | float:
@@ -96,23 +138,28 @@ def _budget(text: str) -> str | float:
         return text
 
 
-def line(result: ProbeResult) -> str:
-    """What a probe said: the ratio, or why there is none and what the side that worked took; and any doubt."""
+def line(result: ProbeResult, of_sides: Mapping[Framework, str] = TITLES) -> str:
+    """What a probe said: the ratio, or why there is none and what the side that worked took; and any doubt.
+    ``of_sides``: what people call the sides."""
     doubts = f" ({NOT_SHOWN}: {result.doubt})" if result.doubt else ""
     if result.ratio is None:
         alone = (
-            f"; {TITLES[name]} alone: {side.median:.3g} {result.unit} ({side.mode})"
+            f"; {of_sides[name]} alone: {side.median:.3g} {result.unit} ({side.mode})"
             for name, side in result.sides.items()
             if side.outcome is Outcome.OK and side.median
         )
         return f"{result.probe:<28} {result.outcome}: {result.reason}{''.join(alone)}"
-    ratio = f"TensorFlow/PyTorch {result.ratio.estimate:.3g} ({result.ratio.low:.3g} to {result.ratio.high:.3g})"
+    over = f"{of_sides['tensorflow']}/{of_sides['pytorch']}"
+    ratio = f"{over} {result.ratio.estimate:.3g} ({result.ratio.low:.3g} to {result.ratio.high:.3g})"
     outcome = "" if result.outcome == Outcome.OK else f" [{result.outcome}]"
     # Named, because 1.3 is bad for times and good for samples a second.
-    return f"{result.probe:<28} {ratio} in {result.metric}: {result.verdict}{outcome}{doubts}"
+    verdict = str(result.verdict)
+    if of_sides != TITLES and result.verdict in FRAMEWORKS:
+        verdict = of_sides["pytorch" if result.verdict is Verdict.PYTORCH else "tensorflow"]
+    return f"{result.probe:<28} {ratio} in {result.metric}: {verdict}{outcome}{doubts}"
 
 
-def effect_line(effect: ModeEffect) -> str:
+def effect_line(effect: ModeEffect, of_sides: Mapping[Framework, str] = TITLES) -> str:
     """Two modes of one framework, where the other one wasn't measured."""
     ratio = f"{effect.ratio.estimate:.3g} ({effect.ratio.low:.3g} to {effect.ratio.high:.3g})"
-    return f"{effect.probe:<28} {TITLES[effect.framework]}: {effect.mode}/{effect.against} {ratio}: {effect.verdict}"
+    return f"{effect.probe:<28} {of_sides[effect.framework]}: {effect.mode}/{effect.against} {ratio}: {effect.verdict}"

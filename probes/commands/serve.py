@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from probes import records
-from probes.commands import terminal
+from probes.commands import interpreters, terminal
 from probes.engine.running import model_files
+from probes.engine.running.interpreters import launcher, told
 from probes.schema import Outcome, to_json
-from probes.serving import figures, run
+from probes.serving import figures, run, trace
 from probes.serving.figures import ServingFigures
-from probes.serving.schema import ServingRecord, ServingRequest, ServingRun
+from probes.serving.schema import ServingRecord, ServingRequest, ServingRun, Trace, TraceReplay
+from probes.system.quantities import percent
 
 _HEADS = ("start", "p50 alone", "p99 alone", "max rate", "p99 at it", "broke at", "offline", "client p99", "deviation")
 
@@ -29,6 +32,9 @@ def add(commands: terminal.Commands) -> None:
     parser.add_argument(
         "--seconds", default=default.seconds, type=float, metavar="N", help="for the clocks of each server"
     )
+    parser.add_argument(
+        "--trace", type=Path, metavar="FILE", help="requests of your own, replayed besides: CSV with timestamp and size"
+    )
     parser.add_argument("--threads", default="1", metavar="N", help="intra-op threads of every worker")
     parser.add_argument("--seed", default="0", metavar="N", help="of weights, data and arrivals")
     terminal.add_sizes(parser)
@@ -38,6 +44,7 @@ def add(commands: terminal.Commands) -> None:
     parser.add_argument(
         "--tensorflow-serving-grpc", default="", metavar="HOST:PORT", help="the gRPC API of one that you run here"
     )
+    interpreters.add(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes")
     parser.add_argument("--json", action="store_true", help="JSON on stdout, or in --out, and no table")
     parser.add_argument("--read", type=Path, metavar="RUN.json", help="measure nothing: the figures of a recorded run")
@@ -51,14 +58,29 @@ def main(options: argparse.Namespace) -> int:
             print(*lines(records.read_serving(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
-        request = _requested(options)
+        terminal.refuse_published(options.model_file)
+        request, pythons = _requested(options), interpreters.chosen(options)
+        if options.trace is not None:
+            request = replace(request, trace=trace.look(options.trace))
         if options.model_file is not None:
-            file = model_files.describe(options.model_file, tell=partial(print, file=sys.stderr))
+            file = model_files.describe(
+                options.model_file,
+                launcher=launcher(pythons),
+                interpreters=told(pythons),
+                tell=partial(print, file=sys.stderr),
+            )
             request = replace(request, model=file.id, model_file=file)
         run.validate(request)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
-        result = run.run(request, on_progress=terminal.Reporter(), cancelled=cancelled, model_path=options.model_file)
+        result = run.run(
+            request,
+            on_progress=terminal.Reporter(),
+            cancelled=cancelled,
+            model_path=options.model_file,
+            pythons=pythons,
+            trace_path=options.trace,
+        )
     if not options.json:
         print(*lines(result), sep="\n", file=sys.stderr)
     if options.json or options.out:
@@ -94,8 +116,38 @@ def lines(result: ServingRun) -> list[str]:
             continue
         shown = figures.figures(record, limit)
         rows.append(f"{record.server.title:<28}" + "".join(f"{cell:>12}" for cell in _cells(record, shown)))
+        if record.trace is not None:
+            rows += [f"{'':<28}{line}" for line in trace_lines(result.request.trace, record.trace, limit)]
         rows += [f"{'':<28}{note}" for note in notes(record, shown, limit)]
     return rows
+
+
+def trace_lines(asked: Trace | None, found: TraceReplay, limit_ms: float) -> list[str]:
+    """How the team's own requests fared, and drawn ones of the same rate beside them."""
+    lines = [f"{asked.name if asked else 'the trace'}: {found.rate:,.3g}/s for {found.seconds:,.3g} s"]
+    if asked and found.requests < asked.requests:
+        lines[0] += (
+            f", cut to the first {found.requests:,} of {asked.requests:,} requests; all of them take "
+            f"{asked.seconds:,.3g} s"
+        )
+    for title, issued in (("at their own times", found.replayed), ("at Poisson arrivals", found.poisson)):
+        shown = figures.of_trace(issued, limit_ms / 1e3)
+        lines.append(
+            f"  {title:<20}p50 {_waited(shown.p50)}, p90 {_waited(shown.p90)}, p99 {_waited(shown.p99)}; "
+            f"{percent(shown.within, 1)} within {limit_ms:g} ms"
+        )
+        if missing := issued.errors + issued.unsent:
+            lines.append(f"  {'':<20}{missing:,} had no answer; the first error: {issued.error}")
+        if issued.late_s > figures.CLIENT_SHARE * limit_ms / 1e3:
+            lines.append(f"  {'':<20}the client itself sent late (p99 {_time(issued.late_s)}): something else was busy")
+    if found.client and found.client_poisson:
+        alone = [_time(figures.p99(issued)) for issued in (found.client, found.client_poisson)]
+        lines.append(f"  {'the client alone':<20}p99 {alone[0]} at their own times, {alone[1]} at Poisson arrivals")
+    return lines
+
+
+def _waited(value: float) -> str:
+    return _time(value) if math.isfinite(value) else "no answer"
 
 
 def notes(record: ServingRecord, shown: ServingFigures, limit_ms: float) -> list[str]:

@@ -6,13 +6,15 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, Protocol, TextIO, TypeAlias, cast
 
-from probes.contracts import Cancelled
+from probes.contracts import Cancelled, DataPlace
+from probes.model_file import published
 from probes.system.plaintext import visible
+from probes.team_data import looking
 
 #: Exit statuses.
 DONE, FAILED, BAD_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
@@ -73,6 +75,15 @@ class _Plain:
         return getattr(self._to, name)
 
 
+def refuse_published(path: Path | None) -> None:
+    """Raises RefusedError for a published model, which only ``run`` measures and ``verify`` clocks again."""
+    if path is not None and published.is_published(path):
+        raise RefusedError(
+            f"{path} is a published model, which only «python -m probes run» measures so far; allowed: a Python file "
+            "with the model (docs/own-models.md)"
+        )
+
+
 @contextmanager
 def plain_output() -> Iterator[None]:
     """Whatever is printed inside, usage and logs too: answers, recordings, file names and the last words of children
@@ -100,6 +111,23 @@ def interruptible() -> Iterator[Cancelled]:
         yield lambda: bool(interrupted)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """``--data`` and ``--label``, read by ``data``."""
+    parser.add_argument(
+        "--data", type=Path, metavar="PATH", help="data of your own: an npz or CSV file, a folder of JPEG files"
+    )
+    parser.add_argument("--label", default="", metavar="NAME", help="the column or array of --data with the labels")
+
+
+def data(options: argparse.Namespace, tell: Callable[[str], None]) -> DataPlace | None:
+    """What the two options name, looked at; None without. Raises ValueError for what can't be measured with."""
+    if options.data is None:
+        if options.label:
+            raise ValueError(f"label: {options.label!r}; allowed: only with --data, which it belongs to")
+        return None
+    return DataPlace(looking.look(options.data, options.label, tell), options.data.absolute())
 
 
 def add_sizes(parser: argparse.ArgumentParser) -> None:

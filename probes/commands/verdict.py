@@ -10,6 +10,7 @@ from probes import records
 from probes.commands import terminal
 from probes.commands.run import line
 from probes.engine.judging.results import summarise
+from probes.places import titles
 from probes.schema import Outcome
 
 
@@ -32,7 +33,7 @@ def main(options: argparse.Namespace) -> int:
     recorded = {row.probe: row for row in run.results}
     order = list(recorded)
     for row in sorted(results, key=lambda row: order.index(row.probe) if row.probe in recorded else len(order)):
-        print(line(row))
+        print(line(row, titles(run.request.interpreters)))
     edited = [row.probe for row in results if recorded.pop(row.probe, None) != row] + list(recorded)
     if edited:
         raise terminal.RefusedError(

@@ -33,24 +33,24 @@ class LintRule:
 _SPREAD: Final = 0.1
 _DRAWN: Final = ("dense", "conv", "conv_transpose", "recurrent")
 
+
+def _epsilon(norm: str, kind: str) -> LintRule:
+    """Of a layer that PyTorch calls ``BatchNorm`` and Keras ``BatchNormalization``."""
+    return LintRule(
+        f"{norm.lower()}-epsilon", f"{norm} adds another number below the root", "eps=1e-5", "epsilon=1e-3",
+        f"{norm}alization(epsilon=1e-5)", "outputs", (kind,), "epsilon", 1e-6,
+    )  # fmt: skip
+
+
 RULES: Final[tuple[LintRule, ...]] = (
-    LintRule(
-        "batchnorm-epsilon", "BatchNorm adds another number below the root", "eps=1e-5", "epsilon=1e-3",
-        "BatchNormalization(epsilon=1e-5)", "outputs", ("batch_norm",), "epsilon", 1e-6,
-    ),
+    _epsilon("BatchNorm", "batch_norm"),
     LintRule(
         "batchnorm-momentum", "BatchNorm moves its statistics at another pace (told as the share of the new batch)",
         "momentum=0.1: a tenth of each new batch", "momentum=0.99: a hundredth of it",
         "BatchNormalization(momentum=0.9), which is 1 - 0.1", "training", ("batch_norm",), "momentum", 1e-6,
     ),
-    LintRule(
-        "layernorm-epsilon", "LayerNorm adds another number below the root", "eps=1e-5", "epsilon=1e-3",
-        "LayerNormalization(epsilon=1e-5)", "outputs", ("layer_norm",), "epsilon", 1e-6,
-    ),
-    LintRule(
-        "groupnorm-epsilon", "GroupNorm adds another number below the root", "eps=1e-5", "epsilon=1e-3",
-        "GroupNormalization(epsilon=1e-5)", "outputs", ("group_norm",), "epsilon", 1e-6,
-    ),
+    _epsilon("LayerNorm", "layer_norm"),
+    _epsilon("GroupNorm", "group_norm"),
     LintRule(
         "rmsnorm-epsilon", "RMSNorm adds another number below the root",
         "the smallest step of the type, 1.2e-7 for float32", "epsilon=1e-6",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,8 +12,9 @@ from probes.compare import deviations, lint, pairing
 from probes.compare.pairing import Side
 from probes.compare.schema import ComparedStep, Comparison
 from probes.compare.steps import Step
-from probes.contracts import Cancelled
-from probes.engine.running.child import Child, Launcher, ProcessChild
+from probes.engine.running import strays
+from probes.engine.running.child import Child, Launcher
+from probes.engine.running.interpreters import launcher as launcher_of
 from probes.engine.running.pair import Pair, PairSettings
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelFile, RunRequest
 from probes.system.scratch import scratch_folder
@@ -28,9 +28,9 @@ class CannotCompareError(Exception):
     """A half is missing, or can't be run here. The text says which and why."""
 
 
-def start_worker(framework: Framework, environment: dict[str, str], cancelled: Cancelled) -> Child:
-    """A child that tells steps."""
-    return ProcessChild(framework, environment, cancelled, (sys.executable, "-m", "probes.compare.worker", framework))
+#: A child that tells steps.
+WORKER: Final = "probes.compare.worker"
+start_worker: Launcher = launcher_of({}, WORKER)
 
 
 def compare(
@@ -49,7 +49,7 @@ def compare(
         raise CannotCompareError(
             f"{file[1].name} has a half for {TITLES[file[1].sides[0]]} only: nothing to compare it to"
         )
-    with scratch_folder() as scratch:
+    with scratch_folder() as scratch, strays.ended(scratch if file is not None else ""):
         request = RunRequest(device="cpu", seed=seed)
         pair = Pair(PairSettings(request, launcher, scratch, cancelled, LIMIT), FRAMEWORKS, seed, tell)
         try:
@@ -75,7 +75,7 @@ def compared(
         catalog.adopt(file[1])
         for child in children.values():
             child.ask("own", timeout=LIMIT, path=str(file[0]), file=asdict(file[1]))
-    asked: dict[str, Any] = {"timeout": LIMIT, "probe": _probe(model), "seed": seed, "sizes": _sizes(model)}
+    asked: dict[str, Any] = {"timeout": LIMIT, "probe": probe_of(model), "seed": seed, "sizes": _sizes(model)}
     pytorch, keras = looks = tuple(_side(children[side].ask("look", **asked)) for side in FRAMEWORKS)
     layers = pairing.layers_paired(pytorch, keras)
     pairs = pairing.steps_paired(pytorch, keras, layers)
@@ -200,7 +200,8 @@ def _carried(children: Mapping[Framework, Child], scratch: Path) -> str:
     )
 
 
-def _probe(model: str) -> str:
+def probe_of(model: str) -> str:
+    """A probe of that network, whichever it has: with labels, or without."""
     probes = catalog.probes_of(model)
     return next(f"{model}.{measure}" for measure in _MEASURES if f"{model}.{measure}" in probes)
 

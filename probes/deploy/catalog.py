@@ -8,9 +8,10 @@ from functools import cache
 from types import ModuleType
 
 from probes import catalog
-from probes.deploy import environments
+from probes.deploy import side_pythons
 from probes.deploy.contracts import RouteSpec
 from probes.deploy.schema import FORMS, ArtefactForm, Way, WayAvailability
+from probes.engine.running.interpreters import SidePythons, told
 from probes.schema import FRAMEWORKS, Outcome
 
 _INSTALL = "pip install -r requirements.txt"
@@ -45,20 +46,25 @@ def find(way_id: str) -> Way:
     return by_id[way_id]
 
 
-def availability() -> tuple[WayAvailability, ...]:
+def availability(pythons: SidePythons = catalog.NONE) -> tuple[WayAvailability, ...]:
     """Every way and whether it can be tried here. Imports no framework."""
     return tuple(
-        WayAvailability(way, Outcome.UNSUPPORTED if (reason := why_not(way)) else Outcome.OK, reason) for way in ways()
+        WayAvailability(way, Outcome.UNSUPPORTED if (reason := why_not(way, pythons)) else Outcome.OK, reason)
+        for way in ways()
     )
 
 
-def why_not(way: Way) -> str:
+def why_not(way: Way, pythons: SidePythons = catalog.NONE) -> str:
     """Why it can't be tried here, with what to do about it; "" if nothing speaks against it."""
     needs = spec(way)
-    if reason := catalog.not_installed(needs.framework):
+    if reason := catalog.not_installed(needs.framework, told(pythons)):
         return reason
     for place, names in ((needs.exports_in, needs.exports_with), (needs.runs_in, needs.runs_with)):
-        if reason := environments.lacking(place) if place else _modules_missing(names):
+        if place or needs.framework in pythons:
+            reason = side_pythons.lacking(needs.framework, place, names, pythons)
+        else:
+            reason = _modules_missing(names)
+        if reason:
             return reason
     if "g++" in needs.programs and (reason := catalog.no_compiler(way.title)):
         return reason

@@ -9,6 +9,11 @@ A file of ``probes/routes`` has three names::
 
     def load(artefact: Artefact) -> Predict:
         '''Ready to answer. Runs in a fresh child that has imported nothing; what it imports counts as cold start.'''
+
+One that doesn't take every model may say so before anything is exported::
+
+    def look_at(inputs: Sequence[NDArray], outputs: Sequence[NDArray]) -> None:
+        '''Raises UnsupportedError for arrays that it can't be asked with, or can't answer with.'''
 """
 
 from __future__ import annotations

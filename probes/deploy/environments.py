@@ -21,9 +21,10 @@ from typing import Any
 from filelock import FileLock
 
 from probes.contracts import Cancelled, Tell, UnsupportedError
-from probes.deploy import installing, pointing
+from probes.deploy import framework_environments, installing, pointing
 from probes.deploy.installing import InstallError
-from probes.deploy.runtimes import Runtime, find, runtimes
+from probes.deploy.runtimes import Runtime, runtimes
+from probes.deploy.runtimes import find as known_runtime
 from probes.deploy.schema import RuntimeState
 from probes.engine.running.lock import take
 from probes.system import folders
@@ -33,9 +34,32 @@ MANIFEST = "ready.json"
 _SHARED = ("torch", "tensorflow", "keras", "numpy")  # of the app's, on whose versions an environment was resolved
 
 __all__ = [
-    "InstallError", "Runtime", "RuntimeState", "create", "find", "interpreter", "lacking", "place", "point", "remove",
-    "runtimes", "state", "variables",
+    "InstallError", "Runtime", "RuntimeState", "create", "find", "interpreter", "known", "lacking",
+    "made_of_frameworks", "place", "point", "remove", "runtimes", "state", "variables",
 ]  # fmt: skip
+
+
+def find(id_: str) -> Runtime:
+    """The environment of that name: a row of data/runtimes.yaml, or versions of frameworks. Raises ValueError."""
+    if not any(runtime.id == id_ for runtime in runtimes()) and (runtime := framework_environments.parsed(id_)):
+        return runtime
+    try:
+        return known_runtime(id_)
+    except ValueError as error:
+        raise ValueError(f"{error}; or {framework_environments.FORM}") from None
+
+
+def known(id_: str) -> bool:
+    """Whether there is such an environment, made or not."""
+    return any(runtime.id == id_ for runtime in runtimes()) or framework_environments.parsed(id_) is not None
+
+
+def made_of_frameworks() -> tuple[Runtime, ...]:
+    """Those with versions of frameworks that were made here, or that a user has an interpreter for."""
+    home, chosen = folders.environments(), folders.interpreters()
+    made = [path.parent.name for path in home.glob(f"*/{MANIFEST}")] + [path.stem for path in chosen.glob("*.json")]
+    found = (framework_environments.parsed(name) for name in sorted(set(made)) if "==" in name)
+    return tuple(runtime for runtime in found if runtime is not None)
 
 
 def state(id_: str) -> RuntimeState:
@@ -151,7 +175,7 @@ def _ready(runtime: Runtime) -> bool:
 
 def _digest(runtime: Runtime) -> str:
     """Of all that an environment was made from."""
-    made_from: list[Any] = [runtime.pins, runtime.no_deps, runtime.stubs]
+    made_from: list[Any] = [runtime.pins, runtime.no_deps, runtime.stubs, *runtime.besides]
     if runtime.app_packages:
         made_from += [installing.app_packages(), sys.version_info[:2], _shared()]
     return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:16]

@@ -7,23 +7,26 @@ import re
 import time
 import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 from probes import catalog
-from probes.contracts import MODES, Adapter, Subject, TrainingSettings, half
+from probes.contracts import MODES, Adapter, DataPlace, Subject, TrainingSettings, half
 from probes.deploy import batches, own_half, summary, task
 from probes.deploy.contracts import SourceModel
 from probes.engine.child.command_loop import Reply, Servant
+from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
-from probes.schema import Framework, Track
+from probes.schema import Framework, TeamData, Track
 
 COMMANDS = ("load", "own", "train", "source", "export")
 
 WEIGHTS, DATA = "weights.npz", batches.FILE
 EPOCHS, BATCH = 15, 64
 _MOST_WARNINGS, _LONGEST = 8, 300
+_REFUSED = "its converter can't take this model"
 #: What libraries do to each other: nobody who exports has called it, or can do anything about it.
 _INTERNAL = re.compile(
     r"isinstance\(treespec|__array__ implementation|(read|open)_(text|binary) is deprecated|pkg_resources|`np\.object`"
@@ -48,9 +51,15 @@ class Exporter(Servant):
         self._adapter, self._framework, self._threads = adapter, framework, threads
         return {}
 
-    def own(self, path: str, sha256: str) -> Reply:
-        """From here on ``train`` and ``source`` are about the model of this file, which keeps its own weights."""
-        self._own, self._path = own_half.loaded(self._framework, path, sha256), Path(path)
+    def own(self, path: str, sha256: str, data: Mapping[str, Any] | None = None) -> Reply:
+        """From here on ``train`` and ``source`` are about the model of this file, which keeps its own weights.
+
+        ``data``: fields of a ``DataPlace`` whose samples take the place of what the file draws.
+        """
+        self._path = Path(path)
+        place = DataPlace(TeamData(**data["data"]), Path(data["path"])) if data else None
+        with self._explained():
+            self._own = own_half.loaded(self._framework, path, sha256, data=place)
         return {}
 
     def train(self, model: str, sizes: Mapping[str, int], seed: int, folder: str) -> Reply:
@@ -61,7 +70,8 @@ class Exporter(Servant):
         if self._own is not None:
             if self._adapter is not None:
                 self._adapter.use("cpu", seed)  # so that a file that draws its weights draws the same
-            made = own_half.make(self._framework, self._own, self._path, seed, Path(folder))
+            with self._explained():
+                made = own_half.make(self._framework, self._own, self._path, seed, Path(folder))
             return {"task": "", "labels": [], **made}
         module = catalog.modules()[model]
         data = task.data(module, sizes, seed)
@@ -77,12 +87,16 @@ class Exporter(Servant):
         batches.keep(Path(folder) / DATA, (data.asked,), (calibration,), data.labels)
         return {"task": task.NAME if data.trainable else "", "labels": data.labels.tolist()}
 
-    def source(self, model: str, sizes: Mapping[str, int], folder: str) -> Reply:
-        """Build the trained network as it is written, neither traced nor compiled; its own answers."""
+    def source(self, model: str, sizes: Mapping[str, int], folder: str, score: bool = False) -> Reply:
+        """Build the trained network as it is written, neither traced nor compiled; its own answers. ``score``: and how
+        many of a team's labelled samples it gets right, where there are any."""
         import numpy as np
 
         if self._own is not None:
-            self._source, answered = own_half.source(self._framework, self._own, Path(folder), self._threads)
+            with self._explained():
+                self._source, answered = own_half.source(
+                    self._framework, self._own, Path(folder), self._threads, score=score
+                )
             return {"answers": answered}
         with np.load(Path(folder) / WEIGHTS) as kept:
             weights = dict(kept)
@@ -94,12 +108,14 @@ class Exporter(Servant):
         return {"answers": asdict(summary.pack(answers))}
 
     def export(self, route: str, form: str, folder: str) -> Reply:
-        """Write the artefact of the built network."""
+        """Write the artefact of the built network. Of a team's own model a converter may know less than it needs: its
+        words are told as a refusal, not as a fault."""
         if self._source is None:
             raise RuntimeError("no network was built")
         module = importlib.import_module(f"probes.routes.{route}")
         start = time.perf_counter()
-        with warnings.catch_warnings(record=True) as caught:
+        refusing = own_half.quoting(_REFUSED, self.is_out_of_memory) if self._own is not None else nullcontext()
+        with refusing, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             module.export(self._source, Path(folder), form)
         return {"seconds": time.perf_counter() - start, "warnings": _told(caught)}
@@ -107,6 +123,10 @@ class Exporter(Servant):
     def is_out_of_memory(self, error: BaseException) -> bool:
         known = self._adapter is not None and self._adapter.is_out_of_memory(error)
         return known or super().is_out_of_memory(error)
+
+    def _explained(self) -> AbstractContextManager[None]:
+        """Around what a team's own file does; nothing is hidden from it in here."""
+        return explained(self._path, self._framework, lambda _: "", self.is_out_of_memory)
 
     def _build(
         self,

@@ -43,6 +43,7 @@ class Seat:
     asked: Path
     source: Logits
     own: Mapping[str, Any] | None = None  # see ``workshop.Network``
+    scored: Path | None = None
     outcome: Outcome = Outcome.OK
     reason: str = ""
     child: Child | None = None
@@ -101,6 +102,7 @@ def play(surroundings: RouteChildren, seats: Sequence[Seat], *, passes: int, see
             if process == 0:
                 for seat in seats:
                     _guarded(seat, _weigh)
+                    _guarded(seat, _score)
         finally:
             for seat in seats:
                 seat.close()
@@ -160,6 +162,11 @@ def _block(seat: Seat) -> None:
 def _weigh(seat: Seat) -> None:
     weighed = _child(seat).ask("weigh", timeout=ANSWER_LIMIT)
     seat.seen |= {name: weighed[name] for name in ("peak_bytes", "runtime_bytes", "versions", "said")}
+
+
+def _score(seat: Seat) -> None:
+    if seat.scored is not None:
+        seat.seen["right"] = _child(seat).ask("score", timeout=ANSWER_LIMIT, file=str(seat.scored))["right"]
 
 
 def _child(seat: Seat) -> Child:

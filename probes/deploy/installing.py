@@ -6,7 +6,6 @@ import contextlib
 import os
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -20,6 +19,7 @@ from probes.contracts import Cancelled, Tell
 from probes.deploy.runtimes import Runtime
 from probes.engine.running.child import LAST_WORDS, POLL_SECONDS, CancelledError
 from probes.system import variables
+from probes.system.asking import end_family
 from probes.system.quoting import quoted
 
 #: A line of the app's packages in an environment: what is installed there comes first, then what the app has.
@@ -69,7 +69,7 @@ def steps(runtime: Runtime, folder: Path, base: Path) -> tuple[InstallStep, ...]
     pip = (*leashed(python_in(folder), "pip"), "install", "--no-input", "--progress-bar", "off")
     commands = [
         InstallStep((*leashed(base, "venv"), str(folder)), 0.1),
-        InstallStep((*pip, *runtime.pins), 0.9 if runtime.no_deps else 0.95),
+        InstallStep((*pip, *runtime.pins, *runtime.besides), 0.9 if runtime.no_deps else 0.95),
     ]
     if runtime.no_deps:
         commands.append(InstallStep((*pip, "--no-deps", *runtime.no_deps), 0.95))
@@ -146,15 +146,6 @@ def _started(
                 pipe.close()
 
 
-def end_family(process: subprocess.Popen[str]) -> None:
-    """Kill a process that leads a session, and all it started there."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-
-
 def _read(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
     assert process.stdout is not None  # noqa: S101 - PIPE above
     with contextlib.suppress(ValueError):  # closed by the one who waits
@@ -194,6 +185,11 @@ def _reason(runtime: Runtime, code: int, words: list[str]) -> str:
     """One sentence, what to do, and the last lines."""
     if any(sign in word for sign in _FULL for word in words):
         advice = f"The disk is full. It takes about {runtime.megabytes:,} MB, and as much again while it is unpacked."
+    elif any("No matching distribution found" in word for word in words):
+        advice = (
+            "There is no such version for this Python on this system; pip names those that there are. Take one, "
+            f"or use an interpreter that has it: python -m probes env use {runtime.id} PYTHON"
+        )
     elif any("ensurepip" in word for word in words):
         advice = "This Python was installed without venv: install it (Debian and Ubuntu call it python3-venv)."
     else:

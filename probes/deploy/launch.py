@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from probes.contracts import UnsupportedError
-from probes.deploy import environments
+from probes.deploy import environments, side_pythons
 from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ProcessChild
+from probes.engine.running.interpreters import SidePythons
 from probes.engine.watching import topology
 from probes.schema import Framework
 
+WORKER = "probes.deploy.worker"
 START_LIMIT = 120.0  # seconds until a process has its interpreter; a cold disk is slow
 
 Role = Literal["export", "play"]
@@ -28,14 +30,6 @@ class RuntimeLauncher(Protocol):
     ) -> Child: ...
 
 
-def process(
-    role: Role, framework: Framework, place: str, variables: dict[str, str], cancelled: Callable[[], bool]
-) -> Child:
-    """A real one. ``place`` is an id of data/runtimes.yaml, or "" for the app's own interpreter."""
-    interpreter = str(environments.interpreter(place)) if place else sys.executable
-    return ProcessChild(framework, variables, cancelled, (interpreter, "-m", "probes.deploy.worker", role))
-
-
 @dataclass(frozen=True, slots=True)
 class RouteChildren:
     """What every child of a run shares."""
@@ -43,7 +37,8 @@ class RouteChildren:
     threads: int
     scratch: str
     cancelled: Callable[[], bool]
-    launcher: RuntimeLauncher = process
+    launcher: RuntimeLauncher | None = None  # None: real processes
+    pythons: SidePythons = field(default_factory=dict)  # of sides that don't run in the app's own interpreter
 
     def start(self, role: Role, framework: Framework, place: str, extra: Mapping[str, str]) -> Child:
         """A child within its bounds: who plays gets as many cores as threads, who exports may use all.
@@ -55,10 +50,13 @@ class RouteChildren:
         if role == "play" and placement.refusal:
             raise UnsupportedError(placement.refusal)
         variables = environment.variables(self.threads, "cpu", self.scratch)
-        of_place = environments.variables(place) if place else {}
+        own = side_pythons.standing_in(framework, place, self.pythons)
+        of_place = environments.variables(place) if place and own is None else {}
         if path := of_place.get("PYTHONPATH"):
             of_place = of_place | {"PYTHONPATH": os.pathsep.join((variables["PYTHONPATH"], path))}
-        child = self.launcher(role, framework, place, variables | of_place | dict(extra), self.cancelled)
+        child = (self.launcher or self._process)(
+            role, framework, place, variables | of_place | dict(extra), self.cancelled
+        )
         child.ask(
             "limit",
             timeout=START_LIMIT,
@@ -66,3 +64,12 @@ class RouteChildren:
             memory=environment.memory_limit("cpu", gpu_here=False),
         )
         return child
+
+    def _process(
+        self, role: Role, framework: Framework, place: str, variables: dict[str, str], cancelled: Callable[[], bool]
+    ) -> Child:
+        """A real one. ``place`` is an id of data/runtimes.yaml, or "" for the app's own interpreter."""
+        if own := side_pythons.standing_in(framework, place, self.pythons):
+            return ProcessChild(framework, own.surroundings(variables), cancelled, own.command(WORKER, role))
+        interpreter = str(environments.interpreter(place)) if place else sys.executable
+        return ProcessChild(framework, variables, cancelled, (interpreter, "-m", WORKER, role))

@@ -6,20 +6,25 @@ import hashlib
 import importlib
 import json
 import os
+import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from probes.contracts import TrainingSettings, UnsupportedError
-from probes.deploy import batches, summary
+from probes.contracts import DataPlace, TrainingSettings, UnsupportedError
+from probes.deploy import batches, scoring, summary
 from probes.deploy.contracts import SourceModel
 from probes.deploy.schema import BATCHES
 from probes.model_file import keras_once, loading, templates, trees
 from probes.model_file.own_model import OwnModel
 from probes.schema import TITLES, Framework
+from probes.system.quoting import quoted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,35 +36,55 @@ LONGEST_TRAY: Final = 5.0
 #: How far answers in a tray may lie from those one by one, as a share of the largest: other sums, other roundings.
 ALIKE: Final = 1e-3
 _LOOK = "inputs.json"
+_MOST_WORDS: Final = 400
+#: What tools write for terminals and for those who know their insides: colours, and where in a graph something is.
+_NOISE: Final = re.compile(
+    r"\x1b\[[0-9;]*m|<unknown>:0: |error: loc\(.*\): (?=')|(?:note: loc\(|see current operation:).*", re.DOTALL
+)
 _HELPERS: Final[Mapping[Framework, str]] = {
     "pytorch": "probes.deploy.torch_model",
     "tensorflow": "probes.deploy.keras_model",
 }
 
 
+def _nothing_hidden(_: Iterable[str]) -> None: ...
+
+
+def _as_raised(_path: Path, _framework: Framework) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class OwnHalf:
-    """Where the model's code is, and what its inputs look like."""
+    """Where the model's code is, and what its inputs look like. As it is by default it goes to other processes: servers
+    pickle what their workers are to load."""
 
     path: str
     sha256: str
     template: templates.Template
     plain: bool  # one array in, one out: it is called as it is
-    show: Callable[[Iterable[str]], None] = lambda _: None  # lets a guarded process see what the file needs
+    show: Callable[[Iterable[str]], None] = _nothing_hidden  # lets a guarded process see what the file needs
+    explain: Callable[[Path, Framework], AbstractContextManager[None]] = _as_raised  # see ``mistakes``
 
     def network(self, framework: Framework) -> Any:
         """A new one that takes its inputs by place, built as far as loading weights asks for.
 
-        Raises UnsupportedError for a file that can't be loaded, and whatever the file raises.
+        Raises UnsupportedError for a file that can't be loaded, and what ``explain`` makes of what the file raises.
         """
-        model = loaded(framework, self.path, self.sha256, self.show)
-        return _helper(framework).by_place(model.network(TrainingSettings()), self.template, plain=self.plain)
+        with self.explain(Path(self.path), framework):
+            model = loaded(framework, self.path, self.sha256, self.show)
+            return _helper(framework).by_place(model.network(TrainingSettings()), self.template, plain=self.plain)
 
 
 def loaded(
-    framework: Framework, path: str, sha256: str, show: Callable[[Iterable[str]], None] = lambda _: None
+    framework: Framework,
+    path: str,
+    sha256: str,
+    show: Callable[[Iterable[str]], None] = _nothing_hidden,
+    data: DataPlace | None = None,
 ) -> OwnModel:
-    """The file's model in this process, which works in the run's own folder from here on."""
+    """The file's model in this process, which works in the run's own folder from here on. ``data``: that take the place
+    of what it draws."""
     file = Path(path)
     if scratch := os.environ.get("TMPDIR"):
         os.chdir(scratch)
@@ -67,7 +92,26 @@ def loaded(
         os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
         show(("keras",))
     show(loading.packages(file))
-    return OwnModel(framework, file, sha256)
+    return OwnModel(framework, file, sha256, data)
+
+
+@contextmanager
+def quoting(what: str, is_out_of_memory: Callable[[BaseException], bool]) -> Iterator[None]:
+    """Whatever a tool raises about a team's own model is its refusal, which is quoted behind ``what``; that memory ran
+    out is passed on, and so is what is missing here."""
+    try:
+        yield
+    except (UnsupportedError, ImportError):
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        traceback.print_exc()
+        cause: BaseException = error
+        while cause.__cause__ is not None:  # tools raise what they were doing from what went wrong
+            cause = cause.__cause__
+        words = quoted(_NOISE.sub("", str(cause)), _MOST_WORDS)
+        raise UnsupportedError(f"{what}: {type(cause).__name__}: {words}".rstrip(": ")) from error
 
 
 def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: Path) -> dict[str, Any]:
@@ -86,18 +130,29 @@ def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: P
     network = helper.by_place(model.network(TrainingSettings()), look.template, plain=False)
     outputs = helper.answered(network, batches.rows(leaves, 0, 1))
     plain = len(outputs) == 1 and templates.is_leaf(look.template)
+    classes = _are_classes(labels, outputs)
+    asked = _scored(model, seed, partial(helper.answered, network), leaves) if classes else ()
+    if asked and (most := int(asked[-1].max())) >= outputs[0].shape[1]:
+        raise UnsupportedError(
+            f"data: a label is {most}; allowed: 0 to {outputs[0].shape[1] - 1}, as the model answers"
+        )
+    if asked:
+        scoring.keep(folder, asked[:-1], asked[-1])
     if plain:
         network = helper.inner(network)
     helper.keep(network, folder)
     batches.keep(folder / batches.FILE, leaves, batches.rows(leaves, 0, BATCHES[-1]), np.zeros(0, np.int64))
     told = {"template": look.template, "plain": plain}
     (folder / _LOOK).write_text(json.dumps(told), encoding="utf-8")
-    classes = _are_classes(labels, outputs)
-    return {**told, "classes": classes, "code": _digest((*helper.state(network), *leaves), _neighbours(path))}
+    digest = _digest((*helper.state(network), *leaves, *asked), _neighbours(path))
+    return {**told, "classes": classes, "code": digest}
 
 
-def source(framework: Framework, model: OwnModel, folder: Path, threads: int) -> tuple[SourceModel, dict[str, Any]]:
-    """The network with the weights in ``folder``, and what it answers in its framework itself.
+def source(
+    framework: Framework, model: OwnModel, folder: Path, threads: int, *, score: bool = False
+) -> tuple[SourceModel, dict[str, Any]]:
+    """The network with the weights in ``folder``, and what it answers in its framework itself; to ``score`` it, also
+    for how many of a team's labelled samples, if there are any, it is right.
 
     Raises UnsupportedError for a model that takes too long, or that answers otherwise in a batch than sample by sample.
     """
@@ -117,7 +172,24 @@ def source(framework: Framework, model: OwnModel, folder: Path, threads: int) ->
         raise UnsupportedError(reason)
     packed = replace(summary.pack(answers), outputs=batches.widths(outputs[0]))
     calibration = batches.read(folder / batches.FILE, "calibration")
-    return SourceModel("", {}, network, batches.rows(asked, 0, 2), calibration, threads), asdict(packed)
+    told_of = asdict(packed)
+    if score and (scored := folder / scoring.FILE).exists():
+        told_of |= scoring.right(scored, lambda leaves: batches.table(helper.answered(network, leaves)))
+    return SourceModel("", {}, network, batches.rows(asked, 0, 2), calibration, threads), told_of
+
+
+def _scored(
+    model: OwnModel, seed: int, answered: Callable[[batches.Leaves], Any], leaves: batches.Leaves
+) -> tuple[NDArray[Any], ...]:
+    """The inputs by place and, last, the classes of a team's labelled samples that ways are scored on; () without."""
+    import numpy as np
+
+    begin = time.perf_counter()
+    answered(batches.rows(leaves, 0, BATCHES[-1]))
+    number = partial(scoring.number, tray_seconds=time.perf_counter() - begin)
+    if (others := model.rest(seed, ASKED, number)) is None:
+        return ()
+    return (*(_shortened(leaf) for _, leaf in trees.leaves(others[0])), np.asarray(trees.only(others[1], "labels")))
 
 
 def _are_classes(labels: Any, outputs: list[NDArray[Any]]) -> bool:

@@ -6,20 +6,22 @@ import importlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from probes.deploy import batches
+from probes.deploy import batches, scoring
 from probes.deploy.batches import Leaves
 from probes.deploy.contracts import Artefact, Predict, RouteSpec
-from probes.deploy.own_half import OwnHalf
+from probes.deploy.own_half import OwnHalf, quoting
 from probes.deploy.schema import BATCHES, ArtefactForm
 from probes.engine.child import allocator, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
+from probes.model_file.mistakes import explained
 
-COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh")
+COMMANDS = ("open", "answer", "any_batch", "warm", "block", "weigh", "score")
 
 ALONE = 8  # inputs that are asked one by one as well
 ODD = 3  # a batch that nobody exports for
@@ -29,6 +31,7 @@ ALIKE = 0.05
 WARM_SECONDS, FEWEST_WARM = 0.2, 3
 BLOCK_SECONDS, PARTS = 0.015, 3  # a block's figure is the median of its parts
 ENGINES = ("torch", "tensorflow", "jax")
+_FAILS = "what was exported doesn't run"
 
 
 class Player(Servant):
@@ -44,6 +47,7 @@ class Player(Servant):
         self._predict: Predict | None = None
         self._asked: Leaves = ()
         self._spec: RouteSpec | None = None
+        self._own: OwnHalf | None = None
 
     def open(
         self,
@@ -66,14 +70,28 @@ class Player(Servant):
         guarded = time.perf_counter() - start
         self._asked = batches.read(Path(asked))
         single = batches.rows(self._asked, 0, 1)
-        half = OwnHalf(**own, show=self._guard.open if self._guard else lambda _: None) if own else None
+        half = self._half(own) if own else None
         start = time.perf_counter()
         module = importlib.import_module(f"probes.routes.{route}")
-        self._predict = module.load(Artefact(Path(folder), form, model, sizes, threads, half))
-        loaded = time.perf_counter()
-        self._predict(*single)
+        self._own = half
+        with self._quoting():
+            self._predict = module.load(Artefact(Path(folder), form, model, sizes, threads, half))
+            loaded = time.perf_counter()
+            self._predict(*single)
         self._spec = module.SPEC
         return {"load_s": loaded - start, "first_s": time.perf_counter() - loaded, "guard_s": guarded}
+
+    def _quoting(self) -> AbstractContextManager[None]:
+        """A team's own model may ask more of a runtime than that can."""
+        return quoting(_FAILS, self.is_out_of_memory) if self._own else nullcontext()
+
+    def _half(self, own: Mapping[str, Any]) -> OwnHalf:
+        package_of = self._guard.package_of if self._guard else lambda _: ""
+        return OwnHalf(
+            **own,
+            show=self._guard.open if self._guard else lambda _: None,
+            explain=lambda path, framework: explained(path, framework, package_of, self.is_out_of_memory),
+        )
 
     def answer(self) -> Reply:
         """The logits of all inputs, in full trays; ``alone``: of the first ones, asked one by one."""
@@ -82,8 +100,9 @@ class Player(Servant):
         from probes.deploy import summary
 
         tray = BATCHES[-1]
-        parts = [self._ready(self._rows(start, start + tray)) for start in range(0, len(self._asked[0]), tray)]
-        alone = np.concatenate([self._ready(self._rows(n, n + 1)) for n in range(ALONE)])
+        with self._quoting():
+            parts = [self._ready(self._rows(start, start + tray)) for start in range(0, len(self._asked[0]), tray)]
+            alone = np.concatenate([self._ready(self._rows(n, n + 1)) for n in range(ALONE)])
         return {"answers": asdict(summary.pack(np.concatenate(parts))), "alone": asdict(summary.pack(alone))}
 
     def any_batch(self) -> Reply:
@@ -134,6 +153,10 @@ class Player(Servant):
             "versions": {name: version(name) for name in self._spec.packages},
             "said": {"allocator": self._allocator, "hidden": self._guard.told() if self._guard else "nothing"},
         }
+
+    def score(self, file: str) -> Reply:
+        """How many of a team's labelled samples it gets right. Asked last: what it reads takes memory."""
+        return scoring.right(Path(file), self._ready)
 
     def foreign(self) -> list[str]:
         """Two engines in one process slow each other down."""

@@ -12,11 +12,13 @@ from probes import catalog
 from probes.contracts import UnsupportedError, unwritten
 from probes.deploy import catalog as routes
 from probes.deploy import group, store
-from probes.deploy.launch import RouteChildren, RuntimeLauncher, process
+from probes.deploy.launch import RouteChildren, RuntimeLauncher
 from probes.deploy.schema import Exported, Reference, RouteRecord, RoutesProgress, RoutesRequest, RoutesRun, Way
 from probes.deploy.workshop import Workshop
 from probes.engine.planning import memory_estimate
+from probes.engine.running import strays
 from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.schema import ModelSpec, Outcome, RunRequest, RunSetup
@@ -49,24 +51,28 @@ def run(
     *,
     on_progress: Callable[[RoutesProgress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
-    launcher: RuntimeLauncher = process,
+    launcher: RuntimeLauncher | None = None,
+    pythons: SidePythons = catalog.NONE,
     lock: Lock = machine_lock,
     model_path: Path | None = None,
+    data_path: Path | None = None,
 ) -> RoutesRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
 
-    ``model_path``: where the request's model file lies, if it has one.
+    ``model_path``, ``data_path``: where the request's model file lies and the data that it takes, if it has them;
+    ``pythons``: the interpreters of its sides.
     """
     validate(request)
-    runner = _RoutesRunner(request, on_progress, model_path)
+    runner = _RoutesRunner(replace(request, interpreters=told(pythons)), on_progress, model_path, data_path)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine", 0.0), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             store.tidy()
             runner.begin()
-            surroundings = RouteChildren(request.threads, scratch, cancelled, launcher)
+            surroundings = RouteChildren(request.threads, scratch, cancelled, launcher, pythons)
             for model in request.models:
                 runner.try_all(surroundings, model)
     except CancelledError:
@@ -78,9 +84,14 @@ class _RoutesRunner:
     """The records so far. Every way of every model has one from the start, so that none is lost on any way out."""
 
     def __init__(
-        self, request: RoutesRequest, on_progress: Callable[[RoutesProgress], None], model_path: Path | None
+        self,
+        request: RoutesRequest,
+        on_progress: Callable[[RoutesProgress], None],
+        model_path: Path | None,
+        data_path: Path | None,
     ) -> None:
         self._request, self._on_progress, self._model_path = request, on_progress, model_path
+        self._data_path = data_path
         self._ways = tuple(routes.find(name) for name in request.ways) or routes.ways()
         self._records = {
             (model, way.id): RouteRecord(way, model, Outcome.CANCELLED, _NOT_REACHED)
@@ -105,9 +116,9 @@ class _RoutesRunner:
         spec: ModelSpec = catalog.model(model).SPEC
         sizes = spec.sized(self._request.sizes)
         path = self._model_path.absolute() if spec.own and self._model_path else None
-        workshop = Workshop(surroundings, model, sizes, self._request.seed, path)
+        workshop = Workshop(surroundings, model, sizes, self._request.seed, path, self._data_path)
         try:
-            seats = self._exported(workshop, model, sizes)
+            seats = self._exported(workshop, model, sizes, surroundings.pythons)
             if any(record.exported for record in self._records.values() if record.model == model):
                 self._references.append(workshop.reference())
         finally:
@@ -117,7 +128,7 @@ class _RoutesRunner:
 
     def result(self) -> RoutesRun:
         return RoutesRun(
-            machine=machine.read(),
+            machine=machine.seen_by(self._request.interpreters),
             request=self._request,
             references=tuple(self._references),
             records=tuple(self._records.values()),
@@ -125,14 +136,16 @@ class _RoutesRunner:
             seconds=round(time.monotonic() - self._start, 3),
         )
 
-    def _exported(self, workshop: Workshop, model: str, sizes: dict[str, int]) -> list[group.Seat]:
+    def _exported(
+        self, workshop: Workshop, model: str, sizes: dict[str, int], pythons: SidePythons
+    ) -> list[group.Seat]:
         seats = []
         for index, way in enumerate(self._ways):
             self.tell(
                 f"{model}: exporting {way.title} ({index + 1} of {len(self._ways)})",
                 _EXPORTING * index / len(self._ways),
             )
-            if reason := routes.why_not(way) or unwritten(catalog.model(model), way.framework):
+            if reason := routes.why_not(way, pythons) or unwritten(catalog.model(model), way.framework):
                 self._keep(model, way, Outcome.UNSUPPORTED, reason)
                 continue
             try:
@@ -149,7 +162,9 @@ class _RoutesRunner:
                 self._keep(model, way, outcome, reason, exported)
                 if not way.elsewhere:
                     network = workshop.network(way.framework)
-                    seats.append(group.Seat(way, folder, model, sizes, network.data, source, network.own))
+                    seats.append(
+                        group.Seat(way, folder, model, sizes, network.data, source, network.own, network.scored)
+                    )
         return seats
 
     def _play(self, surroundings: RouteChildren, model: str, seats: Sequence[group.Seat]) -> None:

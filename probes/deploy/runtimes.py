@@ -39,6 +39,7 @@ class Runtime:
     app_packages: Annotated[bool, Field(strict=True)]  # what the app has installed is seen there too
     megabytes: Annotated[int, Field(strict=True, ge=1)]  # on disk, about
     no_deps: tuple[_Pin, ...] = ()  # pins that are installed without what they would bring along
+    besides: tuple[str, ...] = ()  # installed together with the pins, in whatever versions go with them
     stubs: tuple[_Module, ...] = ()  # empty modules for what is imported but never used
     programs: tuple[_Program, ...] = ()  # that must be on the PATH besides: ("java",)
     programs_from: str = ""  # how to get these

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.schema import Framework, Machine, ModelFile, Outcome
+from probes.schema import Framework, Interpreter, Machine, ModelFile, Outcome
 
 # History of the format. 1 (2026-11): first.
 SCHEMA = 1
@@ -59,6 +59,7 @@ class RoutesRequest:
     threads: int = 1
     passes: int = 16  # rounds of blocks over all ways; each gives one figure a way and batch
     model_file: ModelFile | None = None  # the team's own model, if it is about one
+    interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Reference:
     labels: tuple[int, ...]  # of the inputs, to count right answers; empty without a task or of a team's own model
     answers: Mapping[Framework, Logits] = field(default_factory=dict)
     classes: bool = True  # whether the answers are classes' scores, the largest of which is taken
+    scored: int = 0  # a team's own labelled samples that everything was asked besides; they are in no record
+    right: Mapping[Framework, int] = field(default_factory=dict)  # of them, that each framework itself gets right
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class Played:
     runtime_bytes: int = 0  # what has to be installed to run it, dependencies included
     versions: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)  # of itself: its allocator, what was hidden from it
+    right: int | None = None  # of the reference's ``scored`` samples
 
 
 @dataclass(frozen=True, slots=True)

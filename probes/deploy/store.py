@@ -42,8 +42,8 @@ def code(*modules: Any) -> str:
 
 
 def own_code() -> str:
-    """The same for a team's own model, whose code is no module of this project."""
-    parts = (_HERE.parent / "model_file").glob("*.py")
+    """The same for a team's own model, whose code is no module of this project, and for the data that it takes."""
+    parts = [file for room in ("model_file", "team_data") for file in (_HERE.parent / room).glob("*.py")]
     return f"{code()}{source_of(*parts)}"
 
 

@@ -104,6 +104,15 @@ def accuracy(answers: Logits, labels: Sequence[int]) -> float | None:
     return float((unpack(answers).argmax(1) == np.asarray(labels)).mean()) if labels else None
 
 
+def _share(right: int | None, source: Reference) -> float | None:
+    """Of a team's own samples. Raises ValueError for more right answers than there are samples."""
+    if right is None:
+        return None
+    if not 0 <= right <= source.scored:
+        raise ValueError(f"right: {right}; allowed: 0 to the {source.scored} samples that were asked")
+    return right / source.scored
+
+
 def first(answers: Logits, rows: int) -> Logits:
     """Those of the first inputs."""
     return replace(pack(unpack(answers)[:rows]), outputs=answers.outputs)
@@ -178,8 +187,12 @@ def figures(record: RouteRecord, run: RoutesRun) -> RouteFigures | None:
         kept,
         deviation=deviation(played.answers, expected),
         agreement=agreement(played.answers, expected) if source.classes else None,
-        accuracy=accuracy(played.answers, source.labels),
-        source_accuracy=accuracy(expected, source.labels),
+        accuracy=_share(played.right, source) if source.scored else accuracy(played.answers, source.labels),
+        source_accuracy=(
+            _share(source.right.get(record.way.framework), source)
+            if source.scored
+            else accuracy(expected, source.labels)
+        ),
         cold_s=played.cold_s,
         latency=spans,
         throughput=_per_second(slowest, BATCHES[-1]) if slowest else None,

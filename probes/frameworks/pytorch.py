@@ -97,18 +97,19 @@ class TorchSubject:
         self._mixed = torch.autocast(device, dtype=torch.bfloat16, enabled=settings.precision == "bfloat16")
         self._call, self._loss_on = self.compiled(network), self.compiled(self._network_and_loss)
         self._loss = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
-        self._optimizer = torch.optim.AdamW(
-            network.parameters(),
-            lr=settings.learning_rate,
-            weight_decay=settings.weight_decay,
-            eps=settings.epsilon,
-            fused=True if careful else None,  # as fast as a compiled step of it, and no graph of its own
-        )
-        self._schedule = (
-            torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, settings.cosine_steps)
-            if settings.cosine_steps
-            else None
-        )
+        if inputs[1] is not None:  # without labels nothing is trained, and an optimiser imports the compiler
+            self._optimizer = torch.optim.AdamW(
+                network.parameters(),
+                lr=settings.learning_rate,
+                weight_decay=settings.weight_decay,
+                eps=settings.epsilon,
+                fused=True if careful else None,  # as fast as a compiled step of it, and no graph of its own
+            )
+            self._schedule = (
+                torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, settings.cosine_steps)
+                if settings.cosine_steps
+                else None
+            )
         self.x, self.labels = self.place(*inputs)
 
     def criterion(self, logits: Any, labels: Any) -> Any:

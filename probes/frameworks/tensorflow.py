@@ -129,8 +129,10 @@ class KerasSubject:
         # and later both are far below any gradient that matters.
         beta = 0.999
         epsilon = settings.epsilon * (1 - beta) ** 0.5
-        self._optimizer = keras.optimizers.AdamW(rate, beta_2=beta, weight_decay=settings.weight_decay, epsilon=epsilon)
-        self._optimizer.build(network.trainable_variables)
+        if inputs[1] is not None:  # without labels nothing is trained
+            decay = settings.weight_decay
+            self._optimizer = keras.optimizers.AdamW(rate, beta_2=beta, weight_decay=decay, epsilon=epsilon)
+            self._optimizer.build(network.trainable_variables)
         self._traces = 0
         self._mode = mode
         self._step, self._infer = self.compiled(self._one_step()), self.compiled(self.infer)

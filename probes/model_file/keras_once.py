@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from probes.model_file import keras_parts, keras_subject, torch_subject, trees
 from probes.model_file.carrying import Given
+from probes.model_file.subject_options import SubjectOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from probes.contracts import Arrays, TrainingSettings
+    from probes.contracts import Arrays
 
 #: What the function is called in the file.
 HALF: Final = "keras"
@@ -47,24 +48,13 @@ def named(network: Any) -> list[tuple[str, Any]]:
 class OnceOnTorch(torch_subject.OwnTorchSubject):
     """On Keras' PyTorch backend, where a model is a module."""
 
-    def __init__(
-        self,
-        network: Any,
-        inputs: tuple[Any, Any],
-        mode: str,
-        device: str,
-        settings: TrainingSettings,
-        loss: trees.Loss | None,
-    ) -> None:
+    def __init__(self, network: Any, options: SubjectOptions) -> None:
         import keras
         from torch import nn
 
-        from probes.model_file import trees
-
         self.keras_network = network
-        network(
-            trees.mapped(keras.ops.convert_to_tensor, inputs[0]), training=False
-        )  # a subclass has weights only then
+        given = trees.mapped(keras.ops.convert_to_tensor, options.inputs[0])
+        network(given, training=False)  # a subclass has weights only then
 
         class Moded(nn.Module):  # type: ignore[misc]  # PyTorch is no module to the type checker
             """Keras is told by an argument what PyTorch keeps as a state."""
@@ -76,7 +66,7 @@ class OnceOnTorch(torch_subject.OwnTorchSubject):
             def forward(self, x: Any) -> Any:
                 return self.network(x, training=self.training)
 
-        super().__init__(Moded(), inputs, mode, device, settings, loss)
+        super().__init__(Moded(), options)
 
     def _taken(self, x: Any) -> Any:  # noqa: ARG002 - Keras takes a tree as it is
         return self.inner

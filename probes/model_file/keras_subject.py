@@ -10,6 +10,7 @@ from probes.frameworks.tensorflow import KerasSubject
 from probes.model_file import keras_parts, trees
 from probes.model_file.carrying import Given, NotCarriedError, pairings, told_as
 from probes.model_file.keras_parts import Slot
+from probes.model_file.subject_options import SubjectOptions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,21 +50,13 @@ class OwnKerasSubject(KerasSubject):
     #: Our weights by the names of the other side, which they were carried over from.
     names: Mapping[str, str] = {}
 
-    def __init__(
-        self,
-        network: Any,
-        inputs: tuple[Any, Any],
-        mode: str,
-        device: str,
-        settings: TrainingSettings,
-        loss: trees.Loss | None,
-    ) -> None:
+    def __init__(self, network: Any, options: SubjectOptions) -> None:
         import tensorflow as tf
 
-        self._tf, self._device, self._settings = tf, "/GPU:0" if device == "cuda" else "/CPU:0", settings
-        self._own_loss = loss
-        network(self.place(*inputs)[0], training=False)  # a subclass has weights only then
-        super().__init__(network, inputs, mode, device, settings)
+        self._tf, self._settings, self._own_loss = tf, options.settings, options.loss
+        self._device = "/GPU:0" if options.device == "cuda" else "/CPU:0"
+        network(self.place(*options.inputs)[0], training=False)  # a subclass has weights only then
+        super().__init__(network, options.inputs, options.mode, options.device, options.settings)
 
     def criterion(self, logits: Any, labels: Any) -> Any:
         """The file's own; else cross entropy for integer labels and the mean squared error for others."""

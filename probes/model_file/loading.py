@@ -17,7 +17,7 @@ from types import CodeType, ModuleType
 from typing import Any, Final
 
 from probes.contracts import UnsupportedError
-from probes.model_file import keras_once
+from probes.model_file import keras_once, published
 from probes.schema import FRAMEWORKS, Framework
 
 LARGEST: Final = 2**20  # bytes of source
@@ -32,8 +32,11 @@ _TAKEN: Final = frozenset(("torch", "tensorflow", "keras", "jax", "numpy"))
 def read(path: Path, sha256: str = "") -> bytes:
     """The source. Raises UnsupportedError where it can't be, or isn't what ``sha256`` (if given) says.
 
-    Only an ordinary file is opened: a pipe would be waited for, a device might do something.
+    Only an ordinary file is opened: a pipe would be waited for, a device might do something. Of a published model, what
+    stands for it.
     """
+    if published.is_published(path):
+        return published.read(path, sha256)
     if path.stem in _TAKEN:
         raise UnsupportedError(
             f"{path.name} can't be the name of a model file, because «import {path.stem}» might find it: rename it"
@@ -67,6 +70,13 @@ def halves(source: bytes) -> tuple[Framework, ...]:
 
     So a file with one half may import its framework at the top: the other's process never runs it.
     """
+    names = told_names(source)
+    found = {side for name in names for side in _STANDS_FOR.get(name, ())}
+    return tuple(side for side in HALVES if side in found or not found or "*" in names)
+
+
+def told_names(source: bytes) -> frozenset[str]:
+    """What a source has at its top, without running it; "*" where it takes over all that another module has."""
     names = set[str]()
     for node in _statements(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -75,8 +85,7 @@ def halves(source: bytes) -> tuple[Framework, ...]:
             names |= {at.id for at in node.targets if isinstance(at, ast.Name)}
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= {alias.asname or alias.name for alias in node.names}
-    found = {side for name in names for side in _STANDS_FOR.get(name, ())}
-    return tuple(side for side in HALVES if side in found or not found or "*" in names)
+    return frozenset(names)
 
 
 def _statements(source: bytes) -> list[ast.stmt]:

@@ -55,7 +55,9 @@ def _words(error: BaseException, framework: Framework, package_of: Callable[[str
 
 
 def _missing(module: str, framework: Framework, package_of: Callable[[str], str]) -> str:
-    if (side := _OF_A_SIDE.get(module)) not in (None, framework):
+    if (side := _OF_A_SIDE.get(module)) == framework:
+        return f"{module} can't be seen here, where Keras runs on another backend: write with keras.ops what can be"
+    if side is not None:
         return (
             f"{module} can't be seen in the process of {TITLES[framework]}, which measures one framework alone: "
             f"import it inside {side}()"

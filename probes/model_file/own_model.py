@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from probes.contracts import Subject, TrainingSettings, UnsupportedError
-from probes.model_file import keras_once, loading, trees
+from probes.contracts import DataPlace, Subject, TrainingSettings, UnsupportedError
+from probes.model_file import fitting, keras_once, loading, trees
 from probes.model_file.carrying import Given
+from probes.model_file.subject_options import SubjectOptions
 from probes.schema import Framework
+from probes.team_data.limits import FEWEST
+from probes.team_data.rows import Rows
 
 #: Samples that a file is described by.
 LOOK: Final = 2
@@ -25,10 +28,12 @@ _ONCE: Final[Mapping[Framework, str]] = {"pytorch": "OnceOnTorch", "tensorflow":
 class OwnModel:
     """Loads the file once; every subject is built anew by the file's own function."""
 
-    def __init__(self, framework: Framework, path: Path, sha256: str = "") -> None:
-        """Raises UnsupportedError for a file that is none, and what the file itself raises."""
+    def __init__(self, framework: Framework, path: Path, sha256: str = "", data: DataPlace | None = None) -> None:
+        """``data`` take the place of what the file's ``inputs`` draws. Raises UnsupportedError for a file that is none,
+        and what the file itself raises."""
         self._framework = framework
         self._module = loading.load(path, sha256)
+        self._rows = Rows(data) if data else None
         self._once = keras_once.has(self._module)
         self._half = importlib.import_module(_HALVES[framework])
         # What networks are built with: parts of Keras' side are told by its own building function.
@@ -40,8 +45,24 @@ class OwnModel:
         return self._once or hasattr(self._module, self._framework)
 
     def drawn(self, seed: int, batch: int) -> tuple[Any, Any]:
-        """Inputs and labels (None: it has none) of so many samples, as the file draws them from the seed."""
-        return loading.drawn(self._module, _generator(seed), batch)
+        """Inputs and labels (None: it has none) of so many samples, as the file draws them from the seed; or of the
+        team's own data, drawn from the seed, in the form that the file's are in."""
+        x, labels = loading.drawn(self._module, _generator(seed), batch)
+        if self._rows is None:
+            return x, labels
+        return fitting.replaced(x, labels, self._rows.drawn(_generator(seed), batch, fitting.picture(x)))
+
+    def rest(self, seed: int, drawn: int, number: Callable[[int, int], int]) -> tuple[Any, Any] | None:
+        """Inputs and labels of other samples of the team's own data than the first ``drawn`` of this seed; where few
+        are left, of all. ``number``: how many, of so many with so many bytes each. None without data or labels."""
+        x, labels = loading.drawn(self._module, _generator(seed), LOOK)
+        if self._rows is None or labels is None or not self._rows.data.data.labelled:
+            return None
+        order = self._rows.order(_generator(seed))
+        left = order[drawn:] if len(order) >= drawn + FEWEST else order
+        bytes_each = sum(leaf.nbytes for _, leaf in trees.leaves(x)) // LOOK
+        taken = self._rows.at(left[: number(len(left), bytes_each)], fitting.picture(x))
+        return fitting.replaced(x, labels, taken)
 
     def described(self, seed: int) -> dict[str, Any]:
         """What the file says of itself; and of this side's half, if there is one, its parameters and what it answers
@@ -49,7 +70,7 @@ class OwnModel:
         spec = getattr(self._module, "SPEC", {})
         if not isinstance(spec, dict):
             raise UnsupportedError(f"SPEC is a {type(spec).__name__}; allowed: a dictionary")
-        x, labels = loading.drawn(self._module, _generator(seed), LOOK)
+        x, labels = self.drawn(seed, LOOK)
         found: dict[str, Any] = {
             "title": str(spec.get("title", "")),
             "packages": [str(name) for name in spec.get("packages", ())],
@@ -58,7 +79,7 @@ class OwnModel:
             "inputs": {place or "x": _shape(leaf) for place, leaf in trees.leaves(x)},
         }
         if self.has_half:
-            subject: Any = self.subject(seed, LOOK, TrainingSettings(), mode="eager", device="cpu")
+            subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
             outputs = subject.read(subject.predict())
             if not trees.is_finite(outputs):
                 raise UnsupportedError("the model answers with values that are not finite (NaN or infinity)")
@@ -74,7 +95,7 @@ class OwnModel:
 
     def keep(self, seed: int, file: Path) -> None:
         """Write PyTorch's weights to ``file``, and begin with them from here on. Raises NotCarriedError."""
-        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
+        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
         transfer = None if self._once else getattr(self._module, "transfer", None)
         subject.transfer = transfer
         state = subject.state()
@@ -94,7 +115,7 @@ class OwnModel:
         given = Given.load(file)
         keras_subject.fresh_names()  # so that a path is the one that the file's author reads
         with keras_parts.noting_calls() as called:
-            subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
+            subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
         names: Mapping[str, str] = {}
         if not self._once:
             names = subject.best_of(given, called) if given.orders else subject.by_path(given)
@@ -105,14 +126,17 @@ class OwnModel:
         with self._layers.building(settings):
             return getattr(self._module, keras_once.HALF if self._once else self._framework)()
 
-    def _new(self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str) -> Subject:
-        inputs, network = self.drawn(seed, batch), self.network(settings)
+    def _new(
+        self, seed: int, batch: int, settings: TrainingSettings, mode: str, device: str, *, trains: bool = True
+    ) -> Subject:
+        """``trains``: with labels, where the file draws some, and what training needs."""
+        (x, labels), network = self.drawn(seed, batch), self.network(settings)
         if settings.dropout == 0.0:
             self._layers.without_dropout(network)
         loss = loading.loss_of(self._module, self._framework)
         kinds = (keras_once, _ONCE) if self._once else (self._half, _SUBJECTS)
         kind: Callable[..., Subject] = getattr(kinds[0], kinds[1][self._framework])
-        return kind(network, inputs, mode, device, settings, loss)
+        return kind(network, SubjectOptions((x, labels if trains else None), mode, device, settings, loss))
 
 
 def _shape(leaf: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from probes.frameworks.pytorch import TorchSubject
 from probes.model_file import torch_parts, trees
 from probes.model_file.carrying import Given, NotCarriedError, Parts, told_as
+from probes.model_file.subject_options import SubjectOptions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,20 +47,13 @@ class OwnTorchSubject(TorchSubject):
     #: What the other side calls its weights, from those of this one; None by ``parts``.
     transfer: Transfer | None = None
 
-    def __init__(
-        self,
-        network: Any,
-        inputs: tuple[Any, Any],
-        mode: str,
-        device: str,
-        settings: TrainingSettings,
-        loss: trees.Loss | None,
-    ) -> None:
+    def __init__(self, network: Any, options: SubjectOptions) -> None:
         import torch
 
-        self.inner = network.to(device)  # as the file made it
-        self._own_loss, self._functional = loss, torch.nn.functional
-        super().__init__(self._taken(inputs[0]), inputs, mode, device, settings)
+        self.inner = network.to(options.device)  # as the file made it
+        self._own_loss, self._functional = options.loss, torch.nn.functional
+        taken = self._taken(options.inputs[0])
+        super().__init__(taken, options.inputs, options.mode, options.device, options.settings)
 
     def _taken(self, x: Any) -> Any:
         """The module that is called with a tree like ``x`` as its one argument."""

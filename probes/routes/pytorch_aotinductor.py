@@ -22,9 +22,13 @@ _FILE = "model.pt2"
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
     """One file, compiled for this processor."""
-    import torch._inductor
+    from torch._inductor import aoti_compile_and_package
 
-    torch._inductor.aoti_compile_and_package(torch_model.exported(source), package_path=str(folder / _FILE))
+    program, path = torch_model.exported(source), str(folder / _FILE)
+    try:
+        aoti_compile_and_package(program, package_path=path)
+    except AssertionError:  # it wants functions, and an operation in place was left over, as Keras' layers write them
+        aoti_compile_and_package(program.run_decompositions({}), package_path=path)
 
 
 def load(artefact: Artefact) -> Predict:

@@ -76,6 +76,13 @@ def load(artefact: Artefact) -> Predict:
     def predict(*x: NDArray[Any]) -> NDArray[Any]:
         if (number := len(x[0])) not in methods:
             raise ValueError(f"this program was made for batches of {' and '.join(map(str, methods))}, not of {number}")
-        return batches.table([output.numpy() for output in methods[number].execute([*map(torch.from_numpy, x)])])
+        try:
+            outputs = methods[number].execute([*map(torch.from_numpy, x)])
+        except RuntimeError as error:  # a number; which operation it was goes to the log
+            raise RuntimeError(
+                f"{error}: ExecuTorch refuses an operation of the program. It has no channels-last order, for one, "
+                "which Keras' convolutions ask for on PyTorch"
+            ) from None
+        return batches.table([output.numpy() for output in outputs])
 
     return predict

@@ -20,11 +20,12 @@ SPEC = RouteSpec(
     heavy=True,
 )
 _PROGRAM = "answer"
+look_at = cpp.look_at
 
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """The traced module and the program that answers with it."""
-    cpp.look_at(source.example, torch_model.answered(source.network, source.example))
+    look_at(source.example, torch_model.answered(source.network, source.example))
     torchscript.save(source, folder, form)
     cpp.libtorch_program(folder / _PROGRAM)
 

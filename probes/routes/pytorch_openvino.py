@@ -27,9 +27,13 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     shapes = [[-1, *leaf.shape[1:]] for leaf in source.example]
     example = torch_model.example(source)
     one = len(shapes) == 1
-    model = openvino.convert_model(
-        source.network, example_input=example[0] if one else example, input=shapes[0] if one else shapes
-    )
+    try:
+        model = openvino.convert_model(
+            source.network, example_input=example[0] if one else example, input=shapes[0] if one else shapes
+        )
+    except (openvino.frontend.OpConversionFailure, RuntimeError):  # the latter where it can't trace
+        # Two traces of an encoder with a fast path aren't alike; of Keras' operations it knows those of a graph.
+        model = openvino.convert_model(torch_model.exported(source))
     ov.save(model, folder, form)
 
 

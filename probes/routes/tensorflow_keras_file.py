@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from probes.contracts import UnsupportedError
 from probes.deploy import keras_model
 from probes.deploy.contracts import Artefact, Predict, RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 from probes.model_file import keras_parts
+from probes.system.quoting import quoted
 
 SPEC = RouteSpec(
     id="tensorflow_keras_file",
@@ -21,22 +23,38 @@ _FILE = "model.keras"
 
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
-    """One file."""
-    _written(source.network).save(folder / _FILE)
+    """One file. Raises UnsupportedError for a network that doesn't say what it is made of."""
+    try:
+        _written(source.network).save(folder / _FILE)
+    except NotImplementedError as error:
+        raise _not_back(error) from error
 
 
 def load(artefact: Artefact) -> Predict:
-    """The model from the file; what a network defines itself must come from its code all the same."""
+    """The model from the file; what a network defines itself must come from its code all the same.
+
+    Raises UnsupportedError for a network that its file doesn't bring back.
+    """
     import keras
 
     keras_model.use(artefact.threads)
     model = keras_model.built(artefact)
-    network = _written(model)
-    custom = _custom_parts(network)
-    loaded = keras.saving.load_model(artefact.folder / _FILE, custom_objects=custom, compile=False)
-    if network is not model:
-        model.network = loaded
-    return keras_model.traced(model if network is not model else loaded)
+    custom = _custom_parts(_written(model))
+    try:
+        network = keras.saving.load_model(artefact.folder / _FILE, custom_objects=custom, compile=False)
+    except (TypeError, ValueError, NotImplementedError, AttributeError) as error:
+        raise _not_back(error) from error
+    if artefact.own and keras_model.spreads(model):
+        network = keras_model.by_place(network, artefact.own.template, plain=False)
+    return keras_model.traced(network)
+
+
+def _not_back(error: Exception) -> UnsupportedError:
+    return UnsupportedError(
+        "Keras' own file doesn't bring this model back: a class of your own needs an __init__ that takes **kwargs, "
+        "get_config() that tells its arguments, and build() for what it makes itself; a Lambda layer isn't loaded at "
+        f"all ({type(error).__name__}: {quoted(str(error), 200)})"
+    )
 
 
 def _written(model: Any) -> Any:

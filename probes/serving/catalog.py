@@ -11,7 +11,8 @@ from types import ModuleType
 
 from probes import catalog
 from probes.deploy import catalog as routes
-from probes.deploy import environments
+from probes.deploy import side_pythons
+from probes.engine.running.interpreters import SidePythons
 from probes.schema import FRAMEWORKS, Outcome
 from probes.serving.schema import ServerAvailability, ServerSpec, ServingRequest
 
@@ -31,26 +32,30 @@ def servers() -> tuple[ServerSpec, ...]:
     return tuple(module.SPEC for module in modules().values())
 
 
-def availability(request: ServingRequest | None = None) -> tuple[ServerAvailability, ...]:
+def availability(
+    request: ServingRequest | None = None, pythons: SidePythons = catalog.NONE
+) -> tuple[ServerAvailability, ...]:
     """Every server and whether it can be tried here."""
     asked = request or ServingRequest()
     return tuple(
-        ServerAvailability(spec, Outcome.UNSUPPORTED if (reason := why_not(spec, asked)) else Outcome.OK, reason)
+        ServerAvailability(
+            spec, Outcome.UNSUPPORTED if (reason := why_not(spec, asked, pythons)) else Outcome.OK, reason
+        )
         for spec in servers()
     )
 
 
-def why_not(spec: ServerSpec, request: ServingRequest) -> str:
+def why_not(spec: ServerSpec, request: ServingRequest, pythons: SidePythons = catalog.NONE) -> str:
     """Why it can't be tried here, with what to do about it; "" if nothing speaks against it."""
-    return lacking(spec) or advice(spec, request)
+    return lacking(spec, pythons) or advice(spec, request)
 
 
-def lacking(spec: ServerSpec) -> str:
+def lacking(spec: ServerSpec, pythons: SidePythons = catalog.NONE) -> str:
     """What is missing of what every server needs, or of its own environment; "" if nothing is."""
     if not catalog.installed(LOADGEN):
         return "MLPerf LoadGen not found: pip install -r requirements.txt"
-    reason = routes.why_not(routes.find(spec.way))
-    return reason or (environments.lacking(spec.environment) if spec.environment else "")
+    reason = routes.why_not(routes.find(spec.way), pythons)
+    return reason or (side_pythons.lacking(spec.framework, spec.environment, (), pythons) if spec.environment else "")
 
 
 def advice(spec: ServerSpec, request: ServingRequest, artefact: Path | None = None) -> str:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from probes.serving import figures
 from probes.serving.loadgen import Scenario
-from probes.serving.schema import Issued, Latencies, LoadTrial
+from probes.serving.schema import Issued, Latencies, LoadTrial, TraceReplay
 from probes.serving.search import RateSearch
 
 SINGLE_SHARE, SEARCH_SHARE, OFFLINE_SHARE = 0.12, 0.62, 0.12  # of a server's seconds; the rest is the client's check
+#: Of what the search has otherwise, where a team's own requests are replayed: for these, and as much for drawn ones.
+TRACE_SHARE = 0.22
 MOST_QUERIES = 10_000  # in a trial
 FEWEST_QUERIES = 20
 _WANTED = figures.enough(1)  # one late query must not make a trial uncertain
 _SINGLE_QUERIES = 64  # what LoadGen asks for at the least
+_READING = 60.0  # seconds that reading a trace and writing its questions may take
 _SLACK = 30.0  # seconds beyond its own that a test may take until somebody looks whether it hangs
 
 
@@ -78,6 +82,36 @@ def at_rate(ask: Ask, rate: float, seconds: float, seed: int) -> Issued:
     return _test(ask, "Server", queries / rate, rate=rate, queries=queries, limit=_SLACK, seed=seed)
 
 
+def trace_seconds(seconds: float) -> float:
+    """How long a team's own requests are replayed, of a server's seconds."""
+    return seconds * TRACE_SHARE
+
+
+def search_seconds(seconds: float, *, traced: bool) -> float:
+    """What is left of a server's seconds for the search of a rate."""
+    return seconds * (SEARCH_SHARE - (2 * TRACE_SHARE if traced else 0.0))
+
+
+def replay(
+    ask: Ask, path: Path, sha256: str, *, seconds: float, limit_s: float, seed: int, settle: Callable[[], None]
+) -> TraceReplay:
+    """The beginning of a team's own requests at their own times, then as many drawn from them at Poisson arrivals of
+    the same mean rate."""
+    told = ask(
+        "trace", timeout=seconds + _READING, path=str(path.absolute()), sha256=sha256, seconds=seconds,
+        most=MOST_QUERIES,
+    )  # fmt: skip
+    rate = told["requests"] / told["seconds"]
+    both = []
+    for poisson in (False, True):
+        reply = ask(
+            "replay", timeout=2 * seconds + _SLACK, poisson=poisson, rate=rate, limit=limit_s, seed=seed
+        )  # fmt: skip
+        both.append(_issued(reply["issued"]))
+        settle()
+    return TraceReplay(told["requests"], told["seconds"], rate, *both)
+
+
 def _test(
     ask: Ask, scenario: Scenario, seconds: float, *, limit: float, seed: int, rate: float = 0.0, queries: int = 1,
     most: int = 0,
@@ -86,4 +120,8 @@ def _test(
         "test", timeout=2 * seconds + _SLACK, scenario=scenario, seconds=seconds, rate=rate, queries=queries,
         limit=limit, seed=seed, most=most,
     )["issued"]  # fmt: skip
+    return _issued(reply)
+
+
+def _issued(reply: Mapping[str, Any]) -> Issued:
     return Issued(**{**reply, "latencies": Latencies(**reply["latencies"]), "why": tuple(reply["why"])})

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from probes.engine.running.interpreters import SidePython
 from probes.serving.schema import ServingRequest
 
 
@@ -37,6 +38,13 @@ class Place:
     port: Callable[[], int]  # a port of 127.0.0.1 that is free now; another one at each call
     request: ServingRequest
     own: Mapping[str, Any] | None = None  # see ``workshop.Network``
+    own_python: SidePython | None = None  # the side's own interpreter, if that is what ``python`` is
+
+    def run(self, module: str, *arguments: str) -> tuple[str, ...]:
+        """The command that runs a module of this project there."""
+        if self.own_python is not None:
+            return self.own_python.command(module, *arguments)
+        return str(self.python), "-m", module, *arguments
 
 
 @dataclass(frozen=True, slots=True)

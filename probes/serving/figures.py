@@ -139,6 +139,28 @@ def figures(record: ServingRecord, limit_ms: float) -> ServingFigures:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TraceFigures:
+    """Of one way in which requests arrive, in seconds; infinite where so many had no answer."""
+
+    p50: float
+    p90: float
+    p99: float
+    within: float  # share of all requests that were answered within the limit
+
+
+def of_trace(issued: Issued, limit_s: float) -> TraceFigures:
+    """A request without an answer counts as later than any other. Raises ValueError for no requests."""
+    missing = issued.errors + issued.unsent
+    latencies = [*unpack(issued.latencies), *[math.inf] * missing]
+    return TraceFigures(
+        p50=percentile(latencies, 0.5),
+        p90=percentile(latencies, 0.9),
+        p99=percentile(latencies, PERCENTILE),
+        within=sum(value <= limit_s for value in latencies) / len(latencies),
+    )
+
+
 def _per_second(issued: Issued | None) -> float | None:
     return issued.samples / issued.seconds if issued and issued.samples and not issued.errors else None
 

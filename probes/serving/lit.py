@@ -16,8 +16,8 @@ def launch(place: Place) -> Launch:
     return Launch(
         target=f"127.0.0.1:{port}",
         path="/predict",
-        command=(
-            str(place.python), "-m", "probes.serving.hosts.lit", place.way, str(place.artefact), place.model, sizes,
+        command=place.run(
+            "probes.serving.hosts.lit", place.way, str(place.artefact), place.model, sizes,
             str(place.threads), str(port), place.dtype, json.dumps(place.own),
         ),
         model=place.model,

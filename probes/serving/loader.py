@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,20 +16,23 @@ from probes.deploy.schema import Logits
 from probes.engine.child import command_loop
 from probes.engine.child.command_loop import Reply, Servant
 from probes.serving import figures, loadgen
-from probes.serving.load_client import Bounds, LoadClient, QueryFates
+from probes.serving.load_client import Bounds, LoadClient, Query, QueryFates
 from probes.serving.loadgen import LoadPlan, Logged, Scenario
-from probes.serving.schema import Issued, Protocol
+from probes.serving.replay import Replayer
+from probes.serving.schema import Issued, Protocol, TestKind
+from probes.serving.trace import Arrivals, TraceError, arrivals
 from probes.serving.wire import predict, rest
 from probes.serving.wire.connections import Connections, Grpc, Http
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COMMANDS = ("prepare", "first", "answers", "test")
+COMMANDS = ("prepare", "trace", "first", "answers", "test", "replay")
 
 TRAY = 64  # inputs that a question of Offline holds
 TRAYS = 4  # such questions at once
 PATIENCE = 10.0  # seconds until an answer counts as missing
+MOST_BYTES = 2**28  # of all questions that a trace asks
 _SHARE = 1 - figures.PERCENTILE
 _SWITCH_SECONDS = 0.0005  # a thread that LoadGen wakes must not wait Python's usual 5 ms for its turn
 
@@ -41,6 +44,9 @@ class Loader(Servant):
         self._connections: Connections | None = None
         self._pending: threading.Event | None = None
         self._first: tuple[bytes | None, str] = (None, "")
+        self._arrivals = Arrivals((), ())
+        self._sizes: tuple[int, ...] = ()  # of the trace's requests
+        self._sized: list[bytes] = []  # a question of each size
 
     def prepare(
         self, protocol: Protocol, target: str, path: str, model: str, inputs: str, source: Mapping[str, Any] | None,
@@ -61,6 +67,19 @@ class Loader(Servant):
             self._encode()
         return {}
 
+    def trace(self, path: str, sha256: str, seconds: float, most: int) -> Reply:
+        """What ``replay`` sends: a team's own requests, the first ``most`` that arrive within ``seconds``. Asked when
+        the server has answered. Raises TraceError, for questions that are too large together as well."""
+        self._arrivals = found = arrivals(Path(path), sha256).first(seconds, most)
+        self._sizes, self._sized = tuple(sorted(set(found.rows))), []
+        for size in self._sizes:
+            self._sized.append(self._body(self._resized(self._x, size)))
+            if (total := sum(map(len, self._sized))) > MOST_BYTES:
+                raise TraceError(
+                    f"its requests up to {size} rows take {total:,} bytes", f"{MOST_BYTES:,}: fewer sizes, or smaller"
+                )
+        return {"requests": len(found.due), "seconds": found.due[-1]}
+
     def first(self, patience: float) -> Reply:
         """One input, asked once until it is answered or refused, over as many commands of ``patience`` seconds.
 
@@ -79,14 +98,23 @@ class Loader(Servant):
         if body is None:
             self._disconnect()
             return {"state": "refused", "said": error}
-        return {"state": "answered", "said": "", "deviation": self._deviation({0: body}, 1)}
+        return {
+            "state": "answered",
+            "said": "",
+            "deviation": self._deviation({0: body}, lambda _: self._answers_to(0, 1)),
+        }
 
     def answers(self, seconds: float) -> Reply:
         """The largest deviation over all inputs, asked one after the other; trays too."""
         end = time.monotonic() + seconds
         bodies = {index: self._one(question, end) for index, question in enumerate(self._questions)}
         trays = {index: self._one(question, end) for index, question in enumerate(self._trays)}
-        return {"deviation": max(self._deviation(bodies, 1), self._deviation(trays, TRAY))}
+        return {
+            "deviation": max(
+                self._deviation(bodies, lambda question: self._answers_to(question, 1)),
+                self._deviation(trays, lambda question: self._answers_to(question * TRAY, TRAY)),
+            )
+        }
 
     def test(
         self, scenario: Scenario, seconds: float, rate: float, queries: int, limit: float, seed: int, most: int = 0
@@ -98,17 +126,61 @@ class Loader(Servant):
             "Server": Bounds(max(2.0, 10 * limit), limit, int(queries * _SHARE), int(queries * _SHARE)),
             "Offline": Bounds(PATIENCE + 20 * limit, may_fail=0, in_flight=TRAYS),
         }[scenario]
-        connections = self._connected()
-        asker = LoadClient(
-            connections, self._trays if offline else self._questions, bounds, loadgen.complete, TRAY if offline else 1
-        )
-        connections.waited = 0
+        asker = self._asker(self._trays if offline else self._questions, bounds, loadgen.complete, offline=offline)
         plan = LoadPlan(scenario, seconds, rate, queries, most, limit, seed)
+        tray = TRAY if offline else 1
+        return self._run(
+            scenario,
+            asker,
+            lambda: loadgen.run(plan, len(self._x), asker.issue, Path(tempfile.gettempdir())),
+            lambda question: self._answers_to(question * tray, tray),
+        )
+
+    def replay(self, poisson: bool, rate: float, limit: float, seed: int) -> Reply:
+        """The requests of ``trace`` at their times; or, ``poisson``, as many drawn from them at LoadGen's times. Late
+        answers and errors end neither, one that never comes does. The reply is an ``Issued``."""
+        due, rows = self._arrivals.due, self._arrivals.rows
+        places = [self._sizes.index(size) for size in rows]
+        bounds = Bounds(PATIENCE, may_break=len(due), may_fail=len(due))
+        expected = self._expected
+        if not poisson:
+            replaying = Replayer(due)
+            asker = self._asker(self._sized, bounds, replaying.complete)
+            return self._run("Trace", asker, lambda: replaying.run(asker.issue, places), expected)
+        asker = self._asker(self._sized, bounds, loadgen.complete)
+        plan = LoadPlan("Server", len(due) / rate, rate, len(due), 0, limit, seed)
+
+        def issue(queries: Sequence[Query]) -> None:
+            asker.issue([Query(query.id, places[query.place]) for query in queries])
+
+        scratch = Path(tempfile.gettempdir())
+        return self._run("Server", asker, lambda: loadgen.run(plan, len(due), issue, scratch), expected)
+
+    def _asker(
+        self,
+        questions: Sequence[bytes],
+        bounds: Bounds,
+        complete: Callable[[Sequence[Query]], None],
+        *,
+        offline: bool = False,
+    ) -> LoadClient:
+        connections = self._connected()
+        connections.waited = 0
+        return LoadClient(connections, questions, bounds, complete, TRAY if offline else 1)
+
+    def _run(
+        self,
+        scenario: TestKind,
+        asker: LoadClient,
+        test: Callable[[], Logged],
+        expected: Callable[[int], NDArray[Any]],
+    ) -> Reply:
+        connections = self._connected()
         try:
-            logged = loadgen.run(plan, len(self._x), asker.issue, Path(tempfile.gettempdir()))
+            logged = test()
         finally:
             asker.close()
-        issued = self._issued(scenario, logged, asker.seen, connections)
+        issued = self._issued(scenario, logged, asker.seen, connections, expected)
         if asker.lost:
             self._disconnect()  # what is still on the way must not be taken for an answer to the next test
         return {"issued": asdict(issued)}
@@ -118,11 +190,11 @@ class Loader(Servant):
         return [name for name in ("torch", "tensorflow", "jax") if name in sys.modules]
 
     def _encode(self) -> None:
-        def body(x: NDArray[Any]) -> bytes:
-            return rest.encode(x) if self._protocol == "rest" else predict.encode(x, self._model, self._name)
+        self._questions = [self._body(self._x[i : i + 1]) for i in range(len(self._x))]
+        self._trays = [self._body(self._x[i : i + TRAY]) for i in range(0, len(self._x), TRAY)]
 
-        self._questions = [body(self._x[i : i + 1]) for i in range(len(self._x))]
-        self._trays = [body(self._x[i : i + TRAY]) for i in range(0, len(self._x), TRAY)]
+    def _body(self, x: NDArray[Any]) -> bytes:
+        return rest.encode(x) if self._protocol == "rest" else predict.encode(x, self._model, self._name)
 
     def _ask_first(self) -> None:
         if self._protocol == "grpc" and not self._name:
@@ -162,8 +234,25 @@ class Loader(Servant):
     def _one(self, question: bytes, end: float) -> bytes:
         return _wait(self._connected(), question, min(end, time.monotonic() + PATIENCE))
 
-    def _deviation(self, bodies: Mapping[int, bytes], tray: int) -> float:
-        """Largest of the answers from the source's. Raises ValueError for what is no answer to the question."""
+    def _answers_to(self, start: int, rows: int) -> NDArray[Any]:
+        """The source's answers to some of the inputs, one after the other."""
+        assert self._source is not None  # noqa: S101 - asked by _deviation, which has looked
+        return self._source[start : start + rows]
+
+    def _expected(self, question: int) -> NDArray[Any]:
+        """The source's answers to a question of the trace."""
+        assert self._source is not None  # noqa: S101 - asked by _deviation, which has looked
+        return self._resized(self._source, self._sizes[question])
+
+    @staticmethod
+    def _resized(rows: NDArray[Any], number: int) -> NDArray[Any]:
+        """So many rows, from the beginning again where there are too few."""
+        import numpy as np
+
+        return np.resize(rows, (number, *rows.shape[1:]))
+
+    def _deviation(self, bodies: Mapping[int, bytes], expected: Callable[[int], NDArray[Any]]) -> float:
+        """Largest of the answers, by question, from the ``expected``. Raises ValueError for what is no answer to it."""
         import numpy as np
 
         decode = rest.decode if self._protocol == "rest" else predict.decode
@@ -171,19 +260,26 @@ class Loader(Servant):
         if self._source is None:
             return largest
         for index, body in bodies.items():
-            right, answer = self._source[index * tray : (index + 1) * tray], decode(body)
+            right, answer = expected(index), decode(body)
             if answer.shape != right.shape:
                 raise ValueError(f"it answers with {answer.shape} logits, its source with {right.shape}")
             off = float(np.abs(answer.astype(float) - right).max())
             largest = max(largest, off if np.isfinite(off) else sys.float_info.max)
         return largest
 
-    def _issued(self, scenario: Scenario, logged: Logged, seen: QueryFates, connections: Connections) -> Issued:
+    def _issued(
+        self,
+        scenario: TestKind,
+        logged: Logged,
+        seen: QueryFates,
+        connections: Connections,
+        expected: Callable[[int], NDArray[Any]],
+    ) -> Issued:
         pairs = list(zip(logged.samples, seen.fates, strict=True))
         answered = [sample.ended for sample, fate in pairs if fate == "answered"]
         begin = min((sample.due for sample, _ in pairs), default=0.0)
         end = max((sample.due + sample.ended for sample, _ in pairs), default=begin)
-        late = sorted(sample.sent for sample, _ in pairs) if scenario == "Server" else []
+        late = sorted(sample.sent for sample, _ in pairs) if scenario in ("Server", "Trace") else []
         return Issued(
             scenario=scenario,
             latencies=figures.pack(answered),
@@ -198,7 +294,7 @@ class Loader(Servant):
             errors=seen.fates.count("error"),
             error=seen.error,
             unsent=seen.fates.count("unsent"),
-            deviation=self._deviation(seen.bodies, TRAY if scenario == "Offline" else 1),
+            deviation=self._deviation(seen.bodies, expected),
         )
 
 

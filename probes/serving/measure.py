@@ -15,12 +15,13 @@ from probes.deploy import batches, environments, summary
 from probes.deploy.schema import Logits
 from probes.engine.running import core_use, environment
 from probes.engine.running.child import Child, ChildError, ProcessChild
+from probes.engine.running.interpreters import SidePython
 from probes.engine.watching import contention, topology
 from probes.schema import Outcome
-from probes.serving import clocks, figures, process
+from probes.serving import clocks, figures, process, trace
 from probes.serving.contracts import Launch, Place
 from probes.serving.process import ServerError, ServerProcess
-from probes.serving.schema import ClientCheck, ServerSpec, ServingRecord, ServingRequest
+from probes.serving.schema import ClientCheck, ServerSpec, ServingRecord, ServingRequest, Trace, TraceReplay
 from probes.system import variables
 from probes.system.scratch import scratch_folder
 
@@ -56,7 +57,12 @@ class Measuring:
     def __init__(
         self, module: ModuleType, model: Model, request: ServingRequest, *,
         tell: Callable[[str], None], cancelled: Callable[[], bool], start_limit: float = START_LIMIT,
+        python: SidePython | None = None, trace_path: Path | None = None,
     ) -> None:  # fmt: skip
+        """``python``: what the server runs in, in place of its environment. ``trace_path``: where the request's trace
+        lies.
+        """
+        self._python, self._trace_path = python, trace_path
         self._module, self._model, self._request = module, model, request
         self._spec: ServerSpec = module.SPEC
         self._tell: Callable[[str], None] = lambda message: tell(f"{self._spec.title}: {message}")
@@ -92,6 +98,8 @@ class Measuring:
     def _run(self, scratch: Path) -> None:
         server_cores, client_cores = self._cores
         self._note(cores={"server": server_cores, "client": client_cores})
+        if (asked := self._request.trace) is not None and (reason := trace.refusal(self._trace_path, asked)):
+            raise _StoppedError(Outcome.FAILED, reason)
         self._tell("starting")
         launch = self._started(scratch)
         self._note(versions=self._versions(), address=launch.target)
@@ -116,13 +124,14 @@ class Measuring:
                 return launch
         raise AssertionError("unreachable")
 
-    def _await(self, launch: Launch, folder: Path) -> float | None:
-        """Seconds from the start to the first answer; None for a server that the user runs."""
+    def _await(self, launch: Launch, folder: Path, *, echo: bool = False) -> float | None:
+        """Seconds from the start to the first answer; None for a server that the user runs. ``echo``: it is the one
+        that does nothing, which runs in the app's own interpreter."""
         if launch.command:
+            variables = self._common(folder) if echo else self._variables(folder, launch)
             self._server = ServerProcess(
-                launch.command, folder=folder, variables=self._variables(folder, launch), cores=self._cores[0],
-                stop=launch.stop,
-            )  # fmt: skip
+                launch.command, folder=folder, variables=variables, cores=self._cores[0], stop=launch.stop
+            )
         begin = self._server.started if self._server else time.perf_counter()
         heard = "nothing"
         while time.perf_counter() - begin < self._start_limit:
@@ -158,8 +167,8 @@ class Measuring:
         self._note(single_stream=single)
         self._look("one query at a time", single.errors, single.error, single.deviation)
         trials = clocks.search(
-            self._ask, single, seconds=asked.seconds * clocks.SEARCH_SHARE, limit_s=limit, seed=asked.seed,
-            tell=self._tell, settle=self._settle,
+            self._ask, single, seconds=clocks.search_seconds(asked.seconds, traced=asked.trace is not None),
+            limit_s=limit, seed=asked.seed, tell=self._tell, settle=self._settle,
         )  # fmt: skip
         for trial in trials:
             self._note(trials=(*self.record.trials, trial))
@@ -172,13 +181,30 @@ class Measuring:
                 f"No rate kept the limit, but in {late} of {len(self.record.trials)} trials the client sent late: "
                 "something else needs this machine. Run it again when it is quiet.",
             )
+        if asked.trace is not None:
+            self._replay(asked.trace)
         self._tell("all at once")
         rate = max(best.rate if best else 0.0, 1 / figures.percentile(figures.unpack(single.latencies), 0.5))
         offline = clocks.offline(self._ask, asked.seconds * clocks.OFFLINE_SHARE, rate, asked.seed)
         self._note(offline=offline)
         self._look("all at once", offline.errors, offline.error, offline.deviation)
-        if best:
-            self._check_client(scratch, best.rate)
+        if best or self.record.trace:
+            self._check_client(scratch, best.rate if best else 0.0)
+
+    def _replay(self, asked: Trace) -> None:
+        """Late answers and missing ones are figures here, as in a trial: it is the team's own load."""
+        self._tell(f"replaying {asked.name}")
+        found = self._replayed(asked, clocks.trace_seconds(self._request.seconds), self._settle)
+        self._note(trace=found)
+        for name, issued in (("replaying the trace", found.replayed), ("at its rate", found.poisson)):
+            self._look(name, 0, "", issued.deviation)
+
+    def _replayed(self, asked: Trace, seconds: float, settle: Callable[[], None]) -> TraceReplay:
+        assert self._trace_path is not None  # noqa: S101 - looked at before the server was started
+        return clocks.replay(
+            self._ask, self._trace_path, asked.sha256, seconds=seconds, limit_s=self._request.limit_ms / 1e3,
+            seed=self._request.seed, settle=settle,
+        )  # fmt: skip
 
     def _look(self, when: str, errors: int, error: str, deviation: float) -> None:
         """After each test: a server that died, answered with errors or wrongly is no measurement."""
@@ -202,7 +228,7 @@ class Measuring:
                 return
 
     def _check_client(self, scratch: Path, rate: float) -> None:
-        """The same rate against a server that does nothing."""
+        """The same rate, and the trace, against a server that does nothing."""
         self._tell("the client alone")
         self._close()
         folder = scratch / "echo"
@@ -212,19 +238,24 @@ class Measuring:
         size = len(self._model.source.base64) // self._model.source.rows  # of a body, about
         command = (sys.executable, "-m", "probes.serving.echo", self._spec.protocol, echo.target, str(size))
         self._client = self._loader(scratch, echo, None)
-        self._await(replace(echo, command=command), folder)
+        self._await(replace(echo, command=command), folder, echo=True)
         seconds = min(_CHECK_SECONDS, self._request.seconds * (1 - clocks.SINGLE_SHARE - clocks.SEARCH_SHARE))
-        issued = clocks.at_rate(self._ask, rate, seconds, self._request.seed)
-        self._note(client=ClientCheck(rate, issued))
+        if rate:
+            self._note(client=ClientCheck(rate, clocks.at_rate(self._ask, rate, seconds, self._request.seed)))
+        if (asked := self._request.trace) is not None and self.record.trace is not None:
+            alone = self._replayed(asked, max(seconds, asked.fewest_seconds), lambda: None)
+            self._note(
+                trace=replace(self.record.trace, client=alone.replayed, client_poisson=alone.poisson)
+            )  # fmt: skip
 
     def _place(self, folder: Path) -> Place:
         dtype = str(batches.read(self._model.data)[0].dtype)
-        where = self._spec.environment
         return Place(
             way=self._spec.way,
             artefact=self._model.artefact,
             folder=folder,
-            python=environments.interpreter(where) if where else Path(sys.executable),
+            python=self._interpreter(),
+            own_python=self._python,
             model=self._model.id,
             sizes=self._model.sizes,
             dtype=dtype,
@@ -235,9 +266,20 @@ class Measuring:
         )
 
     def _variables(self, folder: Path, launch: Launch) -> dict[str, str]:
-        common = environment.variables(self._request.threads, "cpu", str(folder))
+        common = self._common(folder)
+        if self._python is not None:
+            return self._python.surroundings(common) | dict(launch.variables)
         of_environment = environments.variables(self._spec.environment) if self._spec.environment else {}
         return common | of_environment | dict(launch.variables)
+
+    def _common(self, folder: Path) -> dict[str, str]:
+        return environment.variables(self._request.threads, "cpu", str(folder))
+
+    def _interpreter(self) -> Path:
+        if self._python is not None:
+            return self._python.path
+        where = self._spec.environment
+        return environments.interpreter(where) if where else Path(sys.executable)
 
     def _loader(self, scratch: Path, launch: Launch, source: Logits | None) -> Child:
         surroundings = environment.variables(1, "cpu", str(scratch))
@@ -263,10 +305,9 @@ class Measuring:
         """As the server's own interpreter knows them."""
         names = self._spec.packages
         code = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
-        python = environments.interpreter(self._spec.environment) if self._spec.environment else Path(sys.executable)
         versions = subprocess.run(
-            [str(python), "-I", "-c", code, *names], env=variables.variables(), capture_output=True, text=True,
-            timeout=30, check=False,
+            [str(self._interpreter()), "-I", "-c", code, *names], env=variables.variables(), capture_output=True,
+            text=True, timeout=30, check=False,
         ).stdout.split()  # fmt: skip
         return dict(zip(names, versions, strict=False))
 

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from probes import catalog
 from probes.contracts import UnsupportedError, unwritten
 from probes.deploy import catalog as routes
-from probes.deploy import store
+from probes.deploy import side_pythons, store
 from probes.deploy.launch import RouteChildren
 from probes.deploy.schema import Logits
 from probes.deploy.workshop import Network, Workshop
 from probes.engine.planning import memory_estimate, plan
+from probes.engine.running import strays
 from probes.engine.running.child import CancelledError, ChildError
+from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.model_file import templates
 from probes.schema import ModelSpec, Outcome, RunRequest, RunSetup
 from probes.serving import catalog as servers
-from probes.serving import tensorflow_serving
+from probes.serving import clocks, tensorflow_serving
 from probes.serving.measure import Measuring, Model
-from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun
+from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun, Trace
 from probes.system.scratch import scratch_folder
 
 LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
@@ -44,6 +48,8 @@ def validate(request: ServingRequest) -> None:
             raise ValueError(f"servers: {name!r} doesn't exist; allowed: {', '.join(servers.modules())}")
     plan.check_range("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
     plan.check_range("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
+    if request.trace is not None:
+        _look_at_trace(request.trace, request.seconds)
     for option in ("tensorflow_serving", "tensorflow_serving_grpc"):
         if address := getattr(request, option):
             tensorflow_serving.look_at(option, address)
@@ -58,17 +64,22 @@ def run(
     cancelled: Callable[[], bool] = lambda: False,
     lock: Lock = machine_lock,
     model_path: Path | None = None,
+    pythons: SidePythons = catalog.NONE,
+    trace_path: Path | None = None,
 ) -> ServingRun:
     """Try what ``request`` asks for. A cancelled run returns what it has. Raises ValueError for a bad request.
 
-    ``model_path``: where the request's model file lies, if it has one.
+    ``model_path``, ``trace_path``: where the request's model file and its trace lie, if it has them; ``pythons``: the
+    interpreters of its sides.
     """
     validate(request)
-    runner = _ServingRunner(request, on_progress, cancelled, model_path)
+    request = replace(request, interpreters=told(pythons))
+    runner = _ServingRunner(request, on_progress, cancelled, model_path, trace_path, pythons)
     try:
         with (
             lock(waiting=lambda: runner.tell("Waiting: another run has this machine"), cancelled=cancelled),
             scratch_folder() as scratch,
+            strays.ended(scratch if model_path else ""),
         ):
             runner.begin()
             runner.try_all(scratch)
@@ -86,9 +97,11 @@ class _ServingRunner:
         on_progress: Callable[[ServingProgress], None],
         cancelled: Callable[[], bool],
         model_path: Path | None,
+        trace_path: Path | None,
+        pythons: SidePythons,
     ) -> None:
         self._request, self._on_progress, self._cancelled = request, on_progress, cancelled
-        self._model_path = model_path
+        self._model_path, self._trace_path, self._pythons = model_path, trace_path, pythons
         self._specs = tuple(spec for spec in servers.servers() if not request.servers or spec.id in request.servers)
         self._records = {
             spec.id: ServingRecord(spec, request.model, Outcome.CANCELLED, _NOT_REACHED) for spec in self._specs
@@ -109,7 +122,13 @@ class _ServingRunner:
         """Export first: while a server is clocked, nothing else runs."""
         for spec, model in self._exported(scratch):
             measuring = Measuring(
-                servers.modules()[spec.id], model, self._request, cancelled=self._cancelled, tell=self.tell
+                servers.modules()[spec.id],
+                model,
+                self._request,
+                cancelled=self._cancelled,
+                tell=self.tell,
+                python=side_pythons.standing_in(spec.framework, spec.environment, self._pythons),
+                trace_path=self._trace_path,
             )
             try:
                 measuring.run()
@@ -119,7 +138,7 @@ class _ServingRunner:
 
     def result(self) -> ServingRun:
         return ServingRun(
-            machine=machine.read(),
+            machine=machine.seen_by(self._request.interpreters),
             request=self._request,
             records=tuple(self._records.values()),
             started_at=self._started_at.isoformat(timespec="seconds"),
@@ -131,7 +150,7 @@ class _ServingRunner:
         store.tidy()
         spec: ModelSpec = catalog.model(self._request.model).SPEC
         sizes = spec.sized(self._request.sizes)
-        surroundings = RouteChildren(self._request.threads, scratch, self._cancelled)
+        surroundings = RouteChildren(self._request.threads, scratch, self._cancelled, pythons=self._pythons)
         path = self._model_path.absolute() if spec.own and self._model_path else None
         workshop = Workshop(surroundings, self._request.model, sizes, self._request.seed, path)
         try:
@@ -142,14 +161,15 @@ class _ServingRunner:
 
     def _export(self, workshop: Workshop, spec: ServerSpec, sizes: dict[str, int]) -> Model | None:
         module = catalog.model(self._request.model)
-        if lacking := servers.lacking(spec) or unwritten(module, spec.framework):
+        if lacking := servers.lacking(spec, self._pythons) or unwritten(module, spec.framework):
             self._end(spec, Outcome.UNSUPPORTED, lacking)
             return None
         self.tell(f"{spec.title}: exporting {self._request.model}")
         try:
             source = workshop.answers(spec.framework)
             network = workshop.network(spec.framework)
-            _look_at(network, source)
+            if reason := not_spoken(network, source):
+                raise UnsupportedError(reason)
             folder, _ = workshop.export(routes.find(spec.way))
         except ChildError as error:
             self._end(spec, error.outcome, error.reason)
@@ -168,13 +188,25 @@ class _ServingRunner:
         self._records[spec.id] = ServingRecord(spec, self._request.model, outcome, reason)
 
 
-def _look_at(network: Network, source: Logits) -> None:
-    """Raises UnsupportedError for what the protocols that are spoken here can't carry: rows in, rows out."""
+def _look_at_trace(trace: Trace, seconds: float) -> None:
+    """Raises ValueError where so few requests come in the time for them that they say nothing."""
+    if trace.fewest_seconds > (left := clocks.trace_seconds(seconds)):
+        needed = math.ceil(trace.fewest_seconds / clocks.TRACE_SHARE)
+        most = f"{needed} or more" if needed <= MOST_SECONDS else f"a trace that is busier: {needed} would be too long"
+        raise ValueError(
+            f"seconds: {seconds:g}, of which {left:.0f} are for {trace.name}, whose first requests take "
+            f"{trace.fewest_seconds:.0f}; allowed: {most}"
+        )
+
+
+def not_spoken(network: Network, source: Logits) -> str:
+    """What of a model the protocols that are spoken here can't carry, rows in and rows out; "" if they carry it."""
     inputs = len(templates.specs(network.own["template"])) if network.own else 1
     if inputs > 1:
-        raise UnsupportedError(
+        return (
             f"the model takes {inputs} arrays: servers are asked with one so far. Its ways out take several: "
             "python -m probes routes"
         )
     if len(source.outputs) > 1:
-        raise UnsupportedError(f"the model gives {len(source.outputs)} outputs: servers are asked for one so far")
+        return f"the model gives {len(source.outputs)} outputs: servers are asked for one so far"
+    return ""

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.schema import Framework, Machine, ModelFile, Outcome
+from probes.schema import Framework, Interpreter, Machine, ModelFile, Outcome
 
 # History of the format. 1 (2026-11): first.
 SCHEMA = 1
 
 Protocol = Literal["rest", "grpc"]
+#: LoadGen's scenarios, and a team's own requests at their own times.
+TestKind = Literal["SingleStream", "Server", "Offline", "Trace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,24 @@ class ServerAvailability:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """A team's own requests, as they were looked at. Their times and sizes are in no record, their hash is."""
+
+    name: str  # of the file, without its folder
+    sha256: str
+    requests: int
+    seconds: float  # from the first to the last
+    rows: int  # of all requests together
+    largest: int  # rows of the largest request
+    fewest_seconds: float  # until so many have come that they say something
+
+    @property
+    def rate(self) -> float:
+        """Requests a second, on the average."""
+        return self.requests / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
 class ServingRequest:
     """What to try. Empty ``servers`` means all."""
 
@@ -56,6 +76,8 @@ class ServingRequest:
     tensorflow_serving: str = ""  # HOST:PORT of the REST API of a server that the user runs; "" is none
     tensorflow_serving_grpc: str = ""  # the same of the gRPC API
     model_file: ModelFile | None = None  # the team's own model, if it is about one
+    interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
+    trace: Trace | None = None  # the team's own requests, replayed besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +92,7 @@ class Latencies:
 class Issued:
     """What LoadGen made of one test, and what the client saw of it."""
 
-    scenario: Literal["SingleStream", "Server", "Offline"]
+    scenario: TestKind
     latencies: Latencies  # from the moment a query was due to its whole answer; of Offline: one a tray
     samples: int  # inputs that were answered
     seconds: float  # from the first query to the last answer
@@ -105,6 +127,21 @@ class ClientCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceReplay:
+    """A team's own requests at their own times; and as many of the same sizes, drawn from them, at Poisson arrivals of
+    the same mean rate."""
+
+    requests: int  # of the trace, from its beginning; the others had no time or were too many
+    seconds: float  # in which these arrive
+    rate: float  # mean, requests a second
+    replayed: Issued
+    poisson: Issued
+    #: The same client with both against a server that does nothing: what of a latency is its own.
+    client: Issued | None = None
+    client_poisson: Issued | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServingRecord:
     """How one server ended, and what was seen."""
 
@@ -118,6 +155,7 @@ class ServingRecord:
     trials: tuple[LoadTrial, ...] = ()
     offline: Issued | None = None
     client: ClientCheck | None = None
+    trace: TraceReplay | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     cores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # "server", "client"; () is all of them
     address: str = ""  # where it was asked

@@ -166,7 +166,8 @@ def compare(pytorch: Arrays, tensorflow: Arrays) -> tuple[dict[str, float], str]
     the measure checks.
     """
     if pytorch.keys() != tensorflow.keys():
-        return {}, f"the sides name different arrays: {sorted(pytorch.keys() ^ tensorflow.keys())}"
+        first, *more = sorted(pytorch.keys() ^ tensorflow.keys())
+        return {}, f"the sides name different arrays: {first}{f' and {len(more)} more' if more else ''}"
     for name in pytorch:
         if pytorch[name].shape != tensorflow[name].shape:
             return {}, f"{name} has shape {pytorch[name].shape} in PyTorch, {tensorflow[name].shape} in TensorFlow"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Bench, MeasureSpec, SingleValue
+from probes.schema import DataKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from probes.contracts import Arrays
 
 BATCH = 64
+SAME = 1e-5  # a column that scatters by less of its mean is the same number, differently rounded
 GROUP = "Data"
 
-#: A pass over the source: batches of (x, labels) as the framework hands them to its training loop.
-Batches = Callable[[], Iterable[tuple[Any, Any]]]
+#: A pass over the source: batches of one or more inputs and, last, the labels, as the framework hands them to its
+#: training loop.
+Batches = Callable[[], Iterable[Sequence[Any]]]
 
 
 def passed(bench: Bench, batches: Batches, samples: int, passes: int = 1) -> SingleValue:
@@ -49,11 +52,48 @@ def agreed(batches: Batches) -> Arrays:
     }
 
 
+def agreed_on_own(batches: Batches) -> Arrays:
+    """The same of a team's own arrays, whose scales and labels are anything: of every column, the labels among them,
+    the mean and the standard deviation, as logarithms, and the correlation with the label; and how many rows there are.
+    """
+    import numpy as np
+
+    delivered = [[np.asarray(part, np.float64).reshape(len(part), -1) for part in batch] for batch in batches()]
+    table = np.concatenate([np.concatenate(parts, axis=1) for parts in delivered])
+    labels = table[:, -delivered[0][-1].shape[1]]
+    mean = table.mean(axis=0)
+    apart, by = table - mean, labels - labels.mean()
+    spread = apart.std(axis=0)
+    spread[spread < SAME * np.abs(mean)] = 0.0
+    lengths = spread * by.std()
+    correlation = np.divide((apart * by[:, None]).mean(axis=0), lengths, out=np.zeros_like(mean), where=lengths > 0)
+    return {
+        "outputs": np.concatenate([np.sign(mean) * np.log1p(np.abs(mean)), np.log1p(spread), correlation]),
+        "result/count": np.array([float(len(table))]),
+    }
+
+
+def agreed_on_images(batches: Batches) -> Arrays:
+    """The same of a team's own images, which come in order: every label, every image's mean colour, the mean image."""
+    import numpy as np
+
+    colours, labels = [], []
+    total: Any = 0.0
+    for x, given in batches():
+        pixels = np.asarray(x, np.float64)
+        colours.append(pixels.mean(axis=(1, 2)))
+        labels.append(np.asarray(given, np.float64))
+        total = total + pixels.sum(axis=0)
+    every = np.concatenate(labels)
+    return {"outputs": every, "result/colours": np.concatenate(colours), "result/pixels": total / len(every)}
+
+
 def spec(
-    name: str, title: str, question: str, *, size: str, every_core: bool = False, packages: tuple[str, ...] = ()
-) -> MeasureSpec:
-    """A pipeline's description. ``size`` is the size that a model must have to be fed so; ``packages`` write and read
-    its files."""
+    name: str, title: str, question: str, *, size: str, data: DataKind, every_core: bool = False,
+    packages: tuple[str, ...] = (),
+) -> MeasureSpec:  # fmt: skip
+    """A pipeline's description. ``size`` is the size that a model must have to be fed so, ``data`` the kind of a team's
+    own data that it reads; ``packages`` write and read its files."""
     return MeasureSpec(
         id=name,
         title=title,
@@ -66,6 +106,7 @@ def spec(
         group=GROUP,
         sizes=(size,),
         packages=packages,
+        data=data,
         every_core=every_core,
         seconds={"default": 6.0},
         # Files are more of the system than of the framework; what takes every core comes in two speeds on small shared
@@ -74,8 +115,8 @@ def spec(
     )
 
 
-def _drain(batches: Iterable[tuple[Any, Any]]) -> int:
-    return sum(len(labels) for _, labels in batches)
+def _drain(batches: Iterable[Sequence[Any]]) -> int:
+    return sum(len(batch[-1]) for batch in batches)
 
 
 def _cpu() -> float:

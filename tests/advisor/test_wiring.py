@@ -13,7 +13,8 @@ import pytest
 from advisor import wiring
 from advisor.answers import Answers
 from advisor.wiring import Settings, SettingsError
-from probes.schema import RunRequest
+from probes.engine.running.interpreters import SidePython
+from probes.schema import Framework, Interpreter, RunRequest, RunSetup
 from probes.system import folders
 
 
@@ -122,3 +123,32 @@ def test_no_framework_is_imported_by_the_server_or_the_executor() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_sides_run_in_the_interpreters_that_the_variables_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told = Interpreter("pytorch", "pytorch==2.12.0", "3.12.4", {"torch": "2.12.0"})
+    asked: list[tuple[str, str, str]] = []
+
+    def found(side: Framework, text: str, setting: str) -> SidePython:
+        asked.append((side, text, setting))
+        return SidePython(told, tmp_path / "python", {}, frozenset({"torch"}))
+
+    monkeypatch.setattr("advisor.wiring.side_pythons.found", found)
+    monkeypatch.setenv("FULCRUM_PYTORCH_PYTHON", "pytorch==2.12.0")
+    monkeypatch.setenv("FULCRUM_TENSORFLOW_PYTHON", " ")
+    services = wiring.build()
+    assert asked == [("pytorch", "pytorch==2.12.0", "FULCRUM_PYTORCH_PYTHON")]
+    assert services.runner.interpreters() == {"pytorch": told}
+    assert services.runner.machine().versions["torch"] == "2.12.0"
+    ways = {one.way.id: one.reason for one in services.deployment.ways()}
+    assert "PyTorch's interpreter lacks" in ways["pytorch_onnxruntime"]
+    with pytest.raises(ValueError, match="interpreters: a side has another one than when this run began"):
+        services.runner.run(RunSetup(), on_round=lambda _: None, on_progress=lambda _: None, cancelled=lambda: False)
+
+
+def test_an_interpreter_that_cannot_be_used_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FULCRUM_TENSORFLOW_PYTHON", "/nosuch/python")
+    with pytest.raises(
+        SettingsError, match=r"^FULCRUM_TENSORFLOW_PYTHON: /nosuch/python doesn't exist; name an interp"
+    ):
+        wiring.build()

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from scripts import driving
 
 LOG: Final = pytest.StashKey[Path]()
+expect.set_options(timeout=20_000)  # a machine that does other things too takes its time; what comes isn't waited for
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from scripts import driving
 from scripts.driving import settle
 from tests.browser.walking import fresh, go, use_example
-from tests.pages import TITLES
+from tests.pages import LISTED
 from tests.places import ROOT
 
 pytestmark = pytest.mark.browser
@@ -51,7 +51,7 @@ def test_no_page_breaks_the_policy(chromium: Browser, app: str) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     use_example(page)
-    for title in TITLES[1:]:
+    for title in LISTED[1:]:
         go(page, title)
     assert not [text for text in said if "Content Security Policy" in text]
     page.context.close()

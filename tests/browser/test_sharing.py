@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from scripts.driving import settle
 from tests.browser.walking import decision_id, fresh, go, heading, use_example
-from tests.pages import PAGES, PATHS, TITLES
+from tests.pages import LISTED, PAGES, PATHS
 
 pytestmark = pytest.mark.browser
 
@@ -17,14 +17,14 @@ pytestmark = pytest.mark.browser
 def test_the_address_bar_is_always_the_share_link(chromium: Browser, app: str) -> None:
     page = fresh(chromium, app)
     decision = use_example(page)
-    for title in (*TITLES[1:], TITLES[0]):
+    for title in (*LISTED[1:], LISTED[0]):
         go(page, title)
         assert decision_id(page) == decision
     page.go_back()
     settle(page)
     assert f"/{PAGES[-1]}" in page.url, "one step back is one page back"
     assert decision_id(page) == decision
-    expect(page).to_have_title(f"{TITLES[-1]} · Fulcrum")
+    expect(page).to_have_title(f"{LISTED[-1]} · Fulcrum")
     page.context.close()
 
 

@@ -101,6 +101,9 @@ class FakeChild:
     def _use(self, device: str, seed: int) -> dict[str, Any]:
         return {"environment": {"version": "0", "device": device}}
 
+    def _data(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
     def _own(self, path: str, file: dict[str, Any]) -> dict[str, Any]:
         return {}
 

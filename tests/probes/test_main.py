@@ -37,10 +37,14 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunSetup]:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
         learn: object,
+        launcher: object,
         model_path: Path | None,
+        data_path: Path | None,
     ) -> RunResult:
         assert callable(learn), "a fake machine's starts teach nothing"
+        assert callable(launcher)
         assert model_path is None, "these are runs of stock networks"
+        assert data_path is None
         asked.append(setup)
         return real(
             setup,
@@ -53,7 +57,7 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[RunSetup]:
         )
 
     real = supervisor.run
-    monkeypatch.setattr("probes.engine.running.probe_record.why_not", lambda probe, framework: "")
+    monkeypatch.setattr("probes.engine.running.probe_record.why_not", lambda *_: "")
     monkeypatch.setattr(supervisor, "run", fake)
     return asked
 

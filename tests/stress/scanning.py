@@ -48,9 +48,8 @@ def main() -> int:
         seen += 1
         right += found["primary"] == one["label"]
         same += found == one.get("scan")
-        print(
-            f"{one['repository']}: {found['primary']}, label {one['label']}{'' if found == one.get('scan') else ', changed'}"
-        )
+        changed = "" if found == one.get("scan") else ", changed"
+        print(f"{one['repository']}: {found['primary']}, label {one['label']}{changed}")
         one["scan"] = found
     print(f"{right} of {seen} labels met, {same} records as before")
     if options.write:

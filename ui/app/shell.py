@@ -54,7 +54,7 @@ def main() -> None:
     chosen = st.navigation(list(pages.values()), position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum")
     links.remember_pages(pages)
-    _header(list(pages.values()), now, chosen)
+    _header([pages[module.VIEW.url_path] for module in views.pages() if module.VIEW.listed], now, chosen)
     if text := link_exchange.NOTICES.get(st.query_params.get(link_exchange.NOTICE, "")):
         st.warning(text, icon=":material/key_off:")
     if now.missing:

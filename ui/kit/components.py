@@ -39,6 +39,7 @@ _MEDIA_TYPES: Final = {
     ".csv": "text/csv",
     ".json": "application/json",
     ".md": "text/markdown",
+    ".py": "text/x-python",
     ".yaml": "application/yaml",
 }
 MARK: Final = (

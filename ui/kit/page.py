@@ -10,7 +10,8 @@ class View:
     """``order`` sorts the pages; the first is served at ``/``, the others at ``/url_path``.
 
     A page that shows neither answers nor what follows from them need not be redrawn at each of their changes, and one
-    that follows the run under way by itself needs neither the banner nor the look for a change of its state.
+    that follows the run under way by itself needs neither the banner nor the look for a change of its state. One that
+    isn't ``listed`` stands behind another page, which links to it: on a phone the header's row is full.
     """
 
     title: str
@@ -19,3 +20,4 @@ class View:
     url_path: str
     shows_answers: bool = True
     follows_run: bool = False
+    listed: bool = True

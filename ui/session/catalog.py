@@ -6,6 +6,7 @@ import streamlit as st
 
 from advisor.ports import Services
 from probes.schema import Availability, Machine, ModelSpec, Outcome, Priority, ProbeSpec, RunRequest
+from ui.session import own_models
 
 
 @st.cache_resource(ttl=300, show_spinner=False)
@@ -15,9 +16,18 @@ def machine(_services: Services) -> Machine:
 
 
 @st.cache_resource(ttl=60, show_spinner=False)
-def available(_services: Services) -> tuple[tuple[Availability, ...], tuple[ModelSpec, ...]]:
-    """Every probe with whether it can run here, and every network."""
+def _stock(_services: Services) -> tuple[tuple[Availability, ...], tuple[ModelSpec, ...]]:
     return _services.runner.catalog(), _services.runner.models()
+
+
+def available(services: Services) -> tuple[tuple[Availability, ...], tuple[ModelSpec, ...]]:
+    """Every probe with whether it can run here, and every network; those of teams' own models come last."""
+    offers, models = _stock(services)
+    own = own_models.networks(services)
+    return (*offers, *(offer for network in own for offer in network.offers)), (
+        *models,
+        *(network.spec for network in own),
+    )
 
 
 def probes(services: Services) -> dict[str, ProbeSpec]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.answers import Answers
-from advisor.decision.evidence import judgements, mean_ratios, measurements, relevance, routes, team
+from advisor.decision.evidence import judgements, mean_ratios, measurements, published_models, relevance, routes, team
 from advisor.decision.evidence.assessment import Assessment
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import (
@@ -47,4 +47,5 @@ def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: Ru
                 return []
             return [routes.to_target(spec.criterion, spec.id, "tpu", answers, knowledge, share=1.0)]
         case JudgementSpec():
-            return [judgements.judgement(spec, value, answers, knowledge)]
+            row = judgements.judgement(spec, value, answers, knowledge)
+            return [published_models.capped(row, spec, value, answers, run)]

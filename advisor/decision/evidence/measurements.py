@@ -15,7 +15,18 @@ from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
 from advisor.model import Evidence
 from advisor.wording.quantities import percent
-from probes.schema import FRAMEWORKS, TITLES, TRACKS, Framework, Outcome, ProbeId, ProbeResult, RunResult, Verdict
+from probes.schema import (
+    FRAMEWORKS,
+    NOT_SHOWN,
+    TITLES,
+    TRACKS,
+    Framework,
+    Outcome,
+    ProbeId,
+    ProbeResult,
+    RunResult,
+    Verdict,
+)
 
 #: Targets on which the framework itself does not run: a converted model does.
 CONVERTED = frozenset(
@@ -37,17 +48,19 @@ class MeasuredRatio:
 def assess(
     spec: CriterionSpec, value: RatioSpec, answers: Answers, run: RunResult | None, knowledge: Knowledge
 ) -> Assessment:
-    """The measure's ratio as values, by the project's kind of network if that was measured; else why it is unknown."""
+    """The measure's ratio as values, by the team's own network or the project's kind of network if that was measured;
+    else why it is unknown."""
     wanted, transfer = network(answers, knowledge), knowledge.transfer
+    own = run.request.model_file.id if run and run.request.model_file else ""
     found = {(best.model, best.measure): best for best in run.evidence} if run else {}
     tried = any((row.model, row.measure) == (wanted, value.measure) for row in run.results) if run else False
     others = (row for (_, measure), row in found.items() if measure == value.measure and not tried)
-    result = found.get((wanted, value.measure)) or next(others, None)
+    result = found.get((own, value.measure)) or found.get((wanted, value.measure)) or next(others, None)
     if run is None or result is None:
         return unmeasured(spec, ProbeId(wanted, value.measure, value.track), run)
     pair = measured_pair(result)
     kind = machine_kind(answers, value.runs_on, run)
-    elsewhere = math.log(transfer["network"]) / Z95 if result.model != wanted else 0.0
+    elsewhere = math.log(transfer["network"]) / Z95 if result.model not in (wanted, own) else 0.0
     sd = math.hypot(pair.sd, math.log(transfer[kind]) / Z95, elsewhere)
     values = _values(value, answers, result, pair, sd, transfer)
     evidence = [probe_evidence(result, pair, run)]
@@ -88,6 +101,8 @@ def unmeasured(spec: CriterionSpec, wanted: ProbeId, run: RunResult | None) -> A
     probe = result.probe if result else str(wanted)
     if result is None:
         outcome, reason = Outcome.OK, "Not measured yet."
+    elif result.outcome is Outcome.OK and result.doubt:
+        outcome, reason = Outcome.OK, f"Measured, and not counted: {NOT_SHOWN} ({result.doubt})."
     elif result.outcome is Outcome.OK:
         outcome, reason = Outcome.OK, "Measured so far without a ratio: more rounds are needed."
     else:

@@ -6,30 +6,35 @@ import contextlib
 import gc
 import importlib
 import os
+import platform
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self, cast
 
 from probes.catalog import PACKAGES
-from probes.contracts import MODES, Adapter, Subject, Timed, TrainingSettings, half
+from probes.contracts import MODES, Adapter, DataPlace, Subject, Timed, TrainingSettings, half
 from probes.engine.child import allocator, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
-from probes.model_file import keras_once, loading, trial
+from probes.model_file import keras_once, loading, published, trial
 from probes.model_file.carrying import NotCarriedError
 from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
-from probes.schema import Framework, ModelFile, Track
+from probes.model_file.published_model import PublishedModel
+from probes.schema import FRAMEWORKS, Framework, Lack, ModelFile, TeamData, Track
+from probes.team_data import pictures
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
 FOREIGN: Mapping[str, tuple[str, ...]] = {"pytorch": ("tensorflow", "keras", "jax"), "tensorflow": ("torch", "jax")}
 COMMANDS = (
     "load",
     "use",
+    "data",
     "describe",
     "try_step",
     "own",
@@ -68,6 +73,7 @@ class Worker(Servant):
         self._guard = guard or ImportGuard()
         self._model: Any = None
         self._own: OwnModel | None = None
+        self._data: DataPlace | None = None
         self._written_once = False  # in Keras, for both frameworks
         self._timed: dict[str, Timed] = {}  # by probe; the last prepared one last
         self._spins = False  # whether idle threads may keep their cores for a while
@@ -96,13 +102,25 @@ class Worker(Servant):
         """Choose the device; what this child is, for the record."""
         self.device = device
         self._adapter.use(device, seed)
-        return {"environment": {**self._adapter.describe(device), "hidden": self._guard.told()}}
+        told = {"python": platform.python_version(), "hidden": self._guard.told()}
+        return {"environment": {**self._adapter.describe(device), **told}}
+
+    def data(self, path: str, data: Mapping[str, Any]) -> Reply:
+        """From here on the team's own data can be asked about, and a model file takes them for its inputs."""
+        from probes import catalog
+
+        told = TeamData(**{**data, "shapes": {name: tuple(shape) for name, shape in data["shapes"].items()}})
+        self._data = DataPlace(told, Path(path))
+        catalog.adopt_data(told)
+        return {}
 
     def describe(self, path: str) -> Reply:
         """What a team's own model says of itself, and this side's half of it; ``model`` is None where the file has no
         such half, and then nothing of it is run."""
         file = Path(path)
         source = loading.read(file)
+        if published.is_published(file):
+            return self._published(file)
         loading.compiled(file, source)  # what is no Python is told before a framework is waited for
         sides = loading.halves(source)
         if self.framework not in sides:
@@ -125,7 +143,7 @@ class Worker(Servant):
         """From here on the probes of this model file can be asked for."""
         from probes import catalog
 
-        described = ModelFile(**file)
+        described = ModelFile(**{**file, "data": self._data.data if self._data and file.get("data") else None})
         catalog.adopt(described)
         with self._explained(Path(path)):
             self._own = self._loaded(Path(path), described.sha256)
@@ -243,6 +261,10 @@ class Worker(Servant):
 
     # What a measure sees besides attributes: probes.contracts.Bench
 
+    @property
+    def own_data(self) -> DataPlace | None:
+        return self._data if self._data and self._model.SPEC.id == self._data.data.id else None
+
     def build(
         self,
         *,
@@ -292,8 +314,26 @@ class Worker(Servant):
         self._guard.open(entry.measure_spec.packages)
         return entry.measure
 
+    def _published(self, path: Path) -> Reply:
+        """As ``describe`` says of a published model; ``lack``: why this side has no half of it."""
+        if not self.import_seconds:
+            self.load(threads=1)
+        with self._explained(path):
+            self._own = model = self._published_model(path, "")
+            found = model.looked_at(self.seed)
+        if isinstance(found, Lack):
+            others = [side for side in FRAMEWORKS if side != self.framework]
+            return {"sides": others, "model": None, "lack": asdict(found)}
+        return {"sides": list(FRAMEWORKS), "model": found}
+
+    def _published_model(self, path: Path, sha256: str) -> PublishedModel:
+        self._guard.open(published.PACKAGES[self.framework])
+        return PublishedModel(self.framework, path, sha256)
+
     def _loaded(self, path: Path, sha256: str) -> OwnModel:
         """What it writes beside itself is gone with the run: it works in the run's own folder."""
+        if published.is_published(path):
+            return self._published_model(path, sha256)
         self._written_once = keras_once.is_written(loading.read(path))
         if self._written_once and self.framework == "pytorch":
             os.environ["KERAS_BACKEND"] = "torch"  # Keras asks when it is imported, which the file does
@@ -301,7 +341,9 @@ class Worker(Servant):
         if scratch := os.environ.get("TMPDIR"):
             os.chdir(scratch)
         self._guard.open(loading.packages(path))
-        return OwnModel(self.framework, path, sha256)
+        if self._data is not None and self._data.data.kind == "jpeg":
+            self._guard.open(pictures.PACKAGES)
+        return OwnModel(self.framework, path, sha256, self._data)
 
     def _explained(self, path: Path) -> AbstractContextManager[None]:
         return explained(path, self.framework, self._guard.package_of, self.is_out_of_memory)

@@ -13,12 +13,13 @@ from probes.engine.judging import verdicts
 from probes.engine.judging.statistics import Estimate, six
 from probes.engine.judging.verdicts import Judged, Rules, judge
 from probes.engine.planning.plan import plan, schedule, spread, validate
+from probes.places import runs_at, titles
 from probes.schema import (
     FRAMEWORKS,
     NOT_SHOWN,
-    TITLES,
     Framework,
     Instance,
+    Interpreter,
     Measurement,
     Outcome,
     ProbeResult,
@@ -51,6 +52,7 @@ class _Seen:
     on_cpu: bool  # CPU time bears witness only there
     measured_at: str  # of the last round
     mixed: str  # what was another in another round, "" if nothing was
+    interpreters: Mapping[Framework, Interpreter]  # of sides that don't run in the app's own
 
     def well(self) -> bool:
         return all(side.outcome == Outcome.OK for m in self.measurements for side in m.sides.values())
@@ -89,7 +91,7 @@ def summarise(
     for probe in map(find, stated.probes):
         runs = [whole for run in earlier if (whole := [r for r in run if _measured(r, probe)])]
         already = sum(map(len, runs))
-        seen = _seen(probe, [*chain.from_iterable(runs), *rounds])
+        seen = _seen(probe, [*chain.from_iterable(runs), *rounds], setup.request.interpreters)
         looks = tuple(already + look for look in stated.looks[probe.spec.id])
         rules = Rules(
             looks,
@@ -126,7 +128,7 @@ def _measured(round_: Round, probe: Probe) -> bool:
     )
 
 
-def _seen(probe: Probe, rounds: Sequence[Round]) -> _Seen:
+def _seen(probe: Probe, rounds: Sequence[Round], interpreters: Mapping[Framework, Interpreter]) -> _Seen:
     pairs = [(r, m) for r in rounds for m in r.measurements if m.probe == probe.spec.id]
     devices = {said.get("device", "cpu") for r, _ in pairs for said in r.environment.values()}
     return _Seen(
@@ -136,18 +138,19 @@ def _seen(probe: Probe, rounds: Sequence[Round]) -> _Seen:
         contended=any(r.contended for r, _ in pairs),
         on_cpu=devices <= {"cpu"},
         measured_at=pairs[-1][0].started_at if pairs else "",
-        mixed=_mixed([r for r, _ in pairs]),
+        mixed=_mixed([r for r, _ in pairs], titles(interpreters)),
+        interpreters=interpreters,
     )
 
 
-def _mixed(rounds: Sequence[Round]) -> str:
+def _mixed(rounds: Sequence[Round], of_sides: Mapping[Framework, str]) -> str:
     """What differs between rounds that must be alike: a run may be gone on with after an upgrade, or without a GPU."""
     for framework in FRAMEWORKS:
         said = [round_.environment[framework] for round_ in rounds if framework in round_.environment]
         for name in _ALIKE:
             values = dict.fromkeys(environment.get(name, "") for environment in said)
             if len(values) > 1:
-                return f"{TITLES[framework]}'s {name} was {' in some rounds and '.join(values)} in others"
+                return f"{of_sides[framework]}'s {name} was {' in some rounds and '.join(values)} in others"
     return ""
 
 
@@ -239,7 +242,7 @@ def _side(seen: _Seen, framework: Framework) -> SideResult:
         for name, value in instance.details.get(framework, {}).items():
             details.setdefault(name, []).append(value)
     return SideResult(
-        mode=seen.probe.spec.modes[framework],
+        mode=seen.probe.spec.modes[runs_at(framework, seen.interpreters)],
         median=median(samples) if samples else None,
         samples=samples,
         outcome=report.outcome,
@@ -267,6 +270,7 @@ def _samples(probe: Probe, instance: Instance, framework: Framework) -> list[flo
 
 
 def _outcome(seen: _Seen, sides: Mapping[Framework, SideResult]) -> tuple[Outcome, str]:
+    of_sides = titles(seen.interpreters)
     if seen.mixed:
         return Outcome.CONTAMINATED, f"{seen.mixed}, so that they can't be put together: measure again from the start"
     wrong = [(f, side) for f, side in sides.items() if side.outcome != Outcome.OK]
@@ -274,12 +278,13 @@ def _outcome(seen: _Seen, sides: Mapping[Framework, SideResult]) -> tuple[Outcom
         reasons = dict.fromkeys(side.reason for _, side in wrong)
         if len(reasons) == 1 and len(wrong) == len(FRAMEWORKS):
             return wrong[0][1].outcome, wrong[0][1].reason
-        return wrong[0][1].outcome, "; ".join(f"{TITLES[framework]}: {side.reason}" for framework, side in wrong)
+        return wrong[0][1].outcome, "; ".join(f"{of_sides[framework]}: {side.reason}" for framework, side in wrong)
     for name, tolerance in seen.probe.measure_spec.must_agree.items():
         means = [_mean_detail(seen, framework, name) for framework in FRAMEWORKS]
         if None not in means and abs((means[0] or 0.0) - (means[1] or 0.0)) > tolerance:
             return Outcome.NOT_COMPARABLE, (
-                f"{name} differs: {means[0]:.3f} with PyTorch, {means[1]:.3f} with TensorFlow (allowed: {tolerance:g})"
+                f"{name} differs: {means[0]:.3f} with {of_sides['pytorch']}, {means[1]:.3f} with "
+                f"{of_sides['tensorflow']} (allowed: {tolerance:g})"
             )
     return Outcome.OK, ""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
 from probes import catalog
 from probes.engine.planning import plan
-from probes.schema import TITLES, ModelFile, RunSetup
+from probes.schema import TITLES, ModelFile, RunRequest, RunSetup
 
 #: Samples whose values a step keeps at most: prediction takes 256 at once and keeps little, training 64 and keeps twice
 #: as much, values and their gradients.
@@ -18,6 +19,8 @@ _PER_WEIGHT: Final = 4
 _FLOAT: Final = 4  # bytes
 #: Steps on each side that come before a first ratio: warming up takes 12, the fewest superblocks 14, building one.
 _FEWEST_STEPS: Final = 27 * plan.FEWEST_ROUNDS * plan.LEAST_INSTANCES
+#: ``MeasureSpec.work`` of a training step, which is what is tried when a file is looked at.
+_STEP_WORK: Final = 2.0
 #: What a process with a framework in it takes before it builds anything.
 FRAMEWORK: Final = 700 * 2**20
 
@@ -41,9 +44,9 @@ def validate(setup: RunSetup, memory_bytes: int) -> None:
     of a team's own takes so long that no budget of this size has time for a ratio."""
     plan.validate(setup)
     if setup.request.model_file is not None:
-        _validate_own(setup.request.model_file, plan.budget_seconds(setup.request.budget), memory_bytes)
+        _validate_own(setup.request, setup.request.model_file, memory_bytes)
     for name in setup.request.sizes:
-        model = catalog.modules()[name]
+        model = catalog.model(name)
         sizes = model.SPEC.sized(setup.request.sizes)
         if (bytes_ := needed(model, sizes)) > memory_bytes:
             raise ValueError(
@@ -52,7 +55,7 @@ def validate(setup: RunSetup, memory_bytes: int) -> None:
             )
 
 
-def _validate_own(file: ModelFile, seconds: float, memory_bytes: int) -> None:
+def _validate_own(request: RunRequest, file: ModelFile, memory_bytes: int) -> None:
     """By what a step took when the file was looked at: better refused here than after the budget is spent."""
     took = len(file.step_bytes) * FRAMEWORK + sum(file.step_bytes.values())  # both sides live at the same time
     if took > memory_bytes:
@@ -60,12 +63,15 @@ def _validate_own(file: ModelFile, seconds: float, memory_bytes: int) -> None:
             f"model_file: a step of {file.title} needs about {gib(took)} on all sides together; allowed: what fits "
             f"into the {gib(memory_bytes)} of this machine. Make the model smaller"
         )
-    least = _FEWEST_STEPS * sum(file.step_seconds.values())
+    seconds = plan.budget_seconds(request.budget)
+    works = [catalog.find(probe).measure_spec.work for probe in request.probes]
+    number = math.ceil(_FEWEST_STEPS * min(max(works, default=_STEP_WORK), _STEP_WORK) / _STEP_WORK)
+    least = number * sum(file.step_seconds.values())
     if least > seconds:
         steps = " and ".join(f"{step:.3g} s in {TITLES[side]}" for side, step in file.step_seconds.items())
         raise ValueError(
             f"budget: {seconds:g} s; allowed: {least:.0f} s or more, because a step of {file.title} takes {steps}, and "
-            f"the shortest run takes {_FEWEST_STEPS} of them. Make the model smaller, or give it that time"
+            f"the shortest run takes as long as {number} of them. Make the model smaller, or give it that time"
         )
 
 

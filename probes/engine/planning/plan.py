@@ -95,6 +95,8 @@ def validate(setup: RunSetup) -> None:
     request, calibration = setup.request, setup.calibration
     if request.model_file is not None:
         catalog.adopt(request.model_file)
+    if request.data is not None:
+        catalog.adopt_data(request.data)
     for probe_id in request.probes:
         catalog.find(probe_id)
     budget_seconds(request.budget)
@@ -111,7 +113,8 @@ def validate(setup: RunSetup) -> None:
         check_range(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
     for probe_id, gain in setup.priority.gains.items():
         check_range(f"gains.{catalog.find(probe_id).spec.id}", gain, 0.0, 1.0)
-    known = {model.id: {size.name: size for size in model.sizes} for model in catalog.models()}
+    of_data = (catalog.model(request.data.id).SPEC,) if request.data is not None else ()
+    known = {model.id: {size.name: size for size in model.sizes} for model in (*catalog.models(), *of_data)}
     if request.model not in known and request.model_file is None:
         raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(known)}")
     for model, sizes in request.sizes.items():

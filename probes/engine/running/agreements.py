@@ -21,22 +21,27 @@ from typing import Any
 
 import numpy as np
 
-from probes.catalog import Probe
+from probes.catalog import NONE, Probe
 from probes.engine.running.child import Child
 from probes.engine.watching import machine
-from probes.schema import Framework
+from probes.schema import Framework, Interpreter
 from probes.system import folders
 from probes.workloads import agreement
 
 DAYS = 30  # after so long sides are asked again: what no name here tells of (a driver, a library's own library) changes
 _PROBES = Path(__file__).resolve().parents[2]
 #: What decides beside the model and the measure which numbers a check compares, and how.
-_CODE = ("contracts.py", "frameworks/*.py", "workloads/*.py", "model_file/*.py", "engine/child/*.py")
+_CODE = ("contracts.py", "frameworks/*.py", "workloads/*.py", "model_file/*.py", "team_data/*.py", "engine/child/*.py")
 #: Of a child's surroundings: where it runs, and how its idle threads wait, changes no number.
 _WHERE = frozenset({"cores", "placement", "waiting", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"})
 
 
-def name_of(probe: Probe, sizes: Mapping[str, int], environment: Mapping[Framework, Mapping[str, str]]) -> str:
+def name_of(
+    probe: Probe,
+    sizes: Mapping[str, int],
+    environment: Mapping[Framework, Mapping[str, str]],
+    interpreters: Mapping[Framework, Interpreter] = NONE,
+) -> str:
     """A name for all that decides whether both sides agree: 32 hex digits. The seed isn't part of it: the same programs
     run on other numbers."""
     content = {
@@ -44,7 +49,7 @@ def name_of(probe: Probe, sizes: Mapping[str, int], environment: Mapping[Framewo
         "modes": probe.spec.modes,
         "sizes": sizes,
         "code": _digest(probe.model, probe.measure),
-        "machine": machine.read().fingerprint,
+        "machine": machine.seen_by(interpreters).fingerprint,
         "environment": {
             side: {name: value for name, value in said.items() if name not in _WHERE}
             for side, said in environment.items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from probes.engine.judging.statistics import six
@@ -39,6 +39,7 @@ class Timing:
     seconds: float
     warmup: float
     timeout: float
+    titles: Mapping[Framework, str] = field(default_factory=lambda: TITLES)  # what people call the sides
     multiple_of: int = 1  # steps in a block: where every so-many-th step is a special one
 
     def steps(self, filling: tuple[int, int]) -> dict[Framework, int]:
@@ -202,11 +203,15 @@ class _Blocks:
         return six(reply["wall"]), six(reply["cpu"])
 
     def notes(self, unsteady: Sequence[Framework]) -> tuple[str, ...]:
-        notes = [f"{TITLES[framework]}: no steady state within the warm-up limit" for framework in unsteady]
-        notes += [f"{TITLES[f]}: traced or compiled again while a clock ran" for f in sorted(self._retraced)]
+        notes = [
+            f"{self._timing.titles[framework]}: no steady state within the warm-up limit" for framework in unsteady
+        ]
+        notes += [
+            f"{self._timing.titles[f]}: traced or compiled again while a clock ran" for f in sorted(self._retraced)
+        ]
         for framework, share in self.idle_shares().items():
             if share > IDLE_SHARE:
-                notes.append(f"{TITLES[framework]}: the idle child used {percent(share, 1)} of a core")
+                notes.append(f"{self._timing.titles[framework]}: the idle child used {percent(share, 1)} of a core")
         return tuple(notes)
 
     def idle_shares(self) -> dict[Framework, float]:

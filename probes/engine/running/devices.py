@@ -6,10 +6,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from probes.schema import TITLES, Device, Framework
+from probes.schema import FRAMEWORKS, TITLES, Device, Framework
 
 #: What the record of both children must have in common, so that one isn't faster by doing less.
 EQUAL_SETTINGS = ("tf32",)
+_ITSELF: Mapping[Framework, Framework] = {framework: framework for framework in FRAMEWORKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,16 @@ class DeviceChoice:
     note: str = ""
 
 
-def choose(wanted: Device, seen: Mapping[Framework, tuple[str, ...]], *, gpu_here: bool) -> DeviceChoice:
-    """``seen``: the devices that each child sees. A GPU against a CPU compares nothing and is never measured.
+def choose(
+    wanted: Device,
+    seen: Mapping[Framework, tuple[str, ...]],
+    *,
+    gpu_here: bool,
+    runs: Mapping[Framework, Framework] = _ITSELF,
+    titles: Mapping[Framework, str] = TITLES,
+) -> DeviceChoice:
+    """``seen``: the devices that each side's child sees. A GPU against a CPU compares nothing and is never measured.
+    ``runs``: the framework at each side's place, ``titles``: what people call the sides.
 
     "auto" takes the GPU if all see it, else the CPU for all. "cuda" measures those that see it.
     """
@@ -30,10 +39,10 @@ def choose(wanted: Device, seen: Mapping[Framework, tuple[str, ...]], *, gpu_her
     if wanted == "cpu" or not blind:
         return DeviceChoice("cpu" if wanted == "cpu" else "cuda")
     if wanted == "cuda":
-        return DeviceChoice("cuda", {framework: why_no_gpu(framework, gpu_here=gpu_here) for framework in blind})
+        return DeviceChoice("cuda", {side: why_no_gpu(runs[side], gpu_here=gpu_here) for side in blind})
     if len(blind) == len(seen):
         return DeviceChoice("cpu")
-    reasons = "; ".join(f"{TITLES[framework]}: {why_no_gpu(framework, gpu_here=gpu_here)}" for framework in blind)
+    reasons = "; ".join(f"{titles[side]}: {why_no_gpu(runs[side], gpu_here=gpu_here)}" for side in blind)
     return DeviceChoice("cpu", note=f"both were measured on the CPU, because only one of them sees the GPU. {reasons}")
 
 
@@ -57,10 +66,10 @@ def install_line(framework: Framework, platform: str = sys.platform) -> str:
     )
 
 
-def unequal(environment: Mapping[Framework, Mapping[str, str]]) -> str:
+def unequal(environment: Mapping[Framework, Mapping[str, str]], titles: Mapping[Framework, str] = TITLES) -> str:
     """What the children of a pair may not differ in but do; "" if there is nothing of the kind."""
     for name in EQUAL_SETTINGS:
-        values = {TITLES[framework]: record.get(name, "unknown") for framework, record in environment.items()}
+        values = {titles[framework]: record.get(name, "unknown") for framework, record in environment.items()}
         if len(set(values.values())) > 1:
             return f"{name} differs: {' and '.join(f'{value} in {title}' for title, value in values.items())}"
     kinds = {record.get("device") == "cpu" for record in environment.values()}

@@ -10,7 +10,7 @@ from probes.engine.running import core_use
 from probes.engine.running.child import CancelledError, ChildError, Launcher, ProcessChild
 from probes.engine.running.lock import machine_lock
 from probes.engine.running.pair import Pair, PairSettings
-from probes.schema import FRAMEWORKS, TITLES, Framework, ProbeId, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, ProbeId, RunRequest
 from probes.system.scratch import scratch_folder
 from probes.workloads import graphs
 from probes.workloads.graphs import Graph
@@ -23,9 +23,14 @@ class BusyError(RuntimeError):
 
 
 def graphs_of(
-    model: str, sizes: Mapping[str, int], *, launcher: Launcher = ProcessChild
+    model: str,
+    sizes: Mapping[str, int],
+    *,
+    launcher: Launcher = ProcessChild,
+    interpreters: Mapping[Framework, Interpreter] = catalog.NONE,
 ) -> dict[Framework, Graph | str]:
-    """By framework the graph of ``model``, or why there is none. ``sizes`` are all of the model's.
+    """By framework the graph of ``model``, or why there is none. ``sizes`` are all of the model's, ``interpreters``
+    those of sides whose children ``launcher`` starts elsewhere than in the app's own.
 
     Raises BusyError, and ValueError for an unknown model.
     """
@@ -35,21 +40,28 @@ def graphs_of(
     probe = catalog.find(str(ProbeId(model, "inference_b1", "tuned")))
     with scratch_folder() as scratch:
         surroundings = PairSettings(
-            RunRequest(device="cpu"), launcher, scratch, lambda: False, LIMIT, cores=core_use.UNBOUND
+            RunRequest(device="cpu", interpreters=interpreters),
+            launcher,
+            scratch,
+            lambda: False,
+            LIMIT,
+            cores=core_use.UNBOUND,
         )
         try:
             with machine_lock(waiting=lambda: None, cancelled=lambda: True):
-                return _both(Pair(surroundings, FRAMEWORKS, 0, lambda _: None), probe, sizes)
+                return _both(Pair(surroundings, FRAMEWORKS, 0, lambda _: None), probe, sizes, interpreters)
         except CancelledError:
             raise BusyError("a run is measuring on this machine: draw the graphs when it has ended") from None
 
 
-def _both(pair: Pair, probe: Probe, sizes: Mapping[str, int]) -> dict[Framework, Graph | str]:
+def _both(
+    pair: Pair, probe: Probe, sizes: Mapping[str, int], interpreters: Mapping[Framework, Interpreter]
+) -> dict[Framework, Graph | str]:
     captured: dict[Framework, Graph | str] = {}
     try:
         children = pair.start()
         for framework in FRAMEWORKS:
-            if reason := catalog.why_not(probe, framework):
+            if reason := catalog.why_not(probe, framework, interpreters):
                 captured[framework] = reason
             elif framework not in children:
                 captured[framework] = pair.down[framework].reason

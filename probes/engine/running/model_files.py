@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from probes import catalog
-from probes.contracts import UnsupportedError
+from probes.contracts import DataPlace, UnsupportedError
 from probes.engine.planning.memory_estimate import gib
 from probes.engine.running import environment, strays
 from probes.engine.running.child import ChildError, Launcher, ProcessChild
+from probes.model_file import published
 from probes.model_file.loading import read
-from probes.schema import FRAMEWORKS, TITLES, Framework, ModelFile, Outcome
+from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, Lack, ModelFile, Outcome
 from probes.system.plaintext import visible
 from probes.system.scratch import scratch_folder
 
@@ -42,53 +43,74 @@ def describe(
     path: Path,
     *,
     launcher: Launcher = ProcessChild,
+    interpreters: Mapping[Framework, Interpreter] = catalog.NONE,
     limits: Limits | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
+    data: DataPlace | None = None,
 ) -> ModelFile:
     """What the file says of itself; of each half that is installed here its parameters, and what a step takes.
 
-    Raises ModelFileError. Nothing that the file started is left behind.
+    ``interpreters``: those of sides whose children ``launcher`` starts elsewhere than in the app's own. ``data`` take
+    the place of what its ``inputs`` draws. Raises ModelFileError. Nothing that the file started is left behind.
     """
     path = path.absolute()  # a child works in another folder
     try:
         sha256 = hashlib.sha256(read(path)).hexdigest()
+        if published.is_published(path):
+            published.load(path)  # what can't be measured is told before a framework is waited for
+            if data is not None:
+                raise UnsupportedError(
+                    f"data: {data.data.name} for {path.name}, a published model, whose inputs follow from its "
+                    "configuration; allowed: a model file of your own"
+                )
     except UnsupportedError as error:
         raise ModelFileError(str(error)) from error
     look = _Look(path, launcher, limits or Limits(), cancelled)
     answers: dict[Framework, Mapping[str, Any]] = {}
+    lacks: dict[Framework, Lack] = {}
     sides: tuple[Framework, ...] = FRAMEWORKS
     with scratch_folder() as scratch, strays.ended(scratch):
         for side in FRAMEWORKS:
-            if side not in sides or catalog.not_installed(side):
+            if side not in sides or catalog.not_installed(side, interpreters):
                 continue
             tell(f"{TITLES[side]}: what is {path.name}?")
-            answer = look.at(side, scratch)
+            answer = look.at(side, scratch, data)
             sides = tuple(answer["model"]["sides"] if answer["model"] else answer["sides"])
+            if "lack" in answer:
+                lacks[side] = Lack(**answer["lack"])
             if answer["model"] and "parameters" in answer["model"]:
                 answers[side] = answer
-    file = _described(path.name, sha256, sides, answers)
+    described = _described(path.name, sha256, sides, answers, lacks)
+    file = replace(described, data=data.data if data else None)
     catalog.adopt(file)
     return file
 
 
 def _described(
-    name: str, sha256: str, sides: tuple[Framework, ...], answers: Mapping[Framework, Mapping[str, Any]]
+    name: str,
+    sha256: str,
+    sides: tuple[Framework, ...],
+    answers: Mapping[Framework, Mapping[str, Any]],
+    lacks: Mapping[Framework, Lack],
 ) -> ModelFile:
     if not answers:
-        missing = "; ".join(filter(None, map(catalog.not_installed, sides or FRAMEWORKS)))
+        reasons = [f"{TITLES[side]}: {lack.reason}" for side, lack in lacks.items()]
+        missing = "; ".join(reasons or filter(None, map(catalog.not_installed, sides or FRAMEWORKS)))
         raise ModelFileError(f"{name} has no half that can be measured here" + (f": {missing}" if missing else ""))
     first = next(iter(answers.values()))["model"]
     return ModelFile(
         name=name,
         sha256=sha256,
         title=visible(first["title"])[:_LONGEST_TITLE].strip() or Path(name).stem,
-        sides=sides,
+        sides=tuple(side for side in sides if side not in lacks),
         trains=first["trains"],
         parameters={side: answer["model"]["parameters"] for side, answer in answers.items()},
         packages=tuple(first["packages"]),
         step_seconds={side: float(f"{answer['step_s']:.3g}") for side, answer in answers.items()},
         step_bytes={side: answer["bytes"] for side, answer in answers.items()},
+        generates=first.get("generates", False),
+        lacks=lacks,
     )
 
 
@@ -101,13 +123,15 @@ class _Look:
     limits: Limits
     cancelled: Callable[[], bool]
 
-    def at(self, side: Framework, scratch: str) -> dict[str, Any]:
+    def at(self, side: Framework, scratch: str, data: DataPlace | None) -> dict[str, Any]:
         """What the child says: the file's sides; ``model`` and what a step takes, if it has this side's half."""
         memory = self.limits.memory or environment.memory_limit("cpu", gpu_here=False)
         limit, doing = self.limits.seconds, "loading and building the model"
         child = self.launcher(side, environment.variables(1, "cpu", scratch), self.cancelled)
         try:
             child.ask("limit", timeout=limit, cpus=(), memory=memory)
+            if data is not None:
+                child.ask("data", timeout=limit, path=str(data.path), data=asdict(data.data))
             answer = child.ask("describe", timeout=limit, path=str(self.path))
             if answer["model"] and "parameters" in answer["model"]:
                 limit, doing = self.limits.step_seconds, "one step"

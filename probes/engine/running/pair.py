@@ -12,9 +12,12 @@ from probes.engine.running import core_use, environment, model_files
 from probes.engine.running.child import Child, ChildError, Launcher
 from probes.engine.running.core_use import CoreUse
 from probes.engine.running.devices import choose, unequal
+from probes.engine.running.interpreters import drift
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
-from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, RunRequest, SideReport
+from probes.places import runs_at, titles
+from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, SideReport
+from probes.team_data import looking
 
 #: A framework whose process dies so often while starting is not tried again in this round.
 MOST_STARTS = 2
@@ -34,6 +37,7 @@ class PairSettings:
     watch: Callable[[], Witness] = ContentionWatch  # what looks for other people's work, one a round
     cores: CoreUse = field(default_factory=core_use.settled)
     model_path: Path | None = None  # where the request's model file lies
+    data_path: Path | None = None  # where the request's data lie
 
 
 class Pair:
@@ -50,6 +54,7 @@ class Pair:
         memory: int | None = None,
     ) -> None:
         self._with, self._order, self._seed, self._tell = surroundings, order, seed, tell
+        self._titles = titles(surroundings.request.interpreters)
         self._threads = surroundings.cores.at_most(threads) if threads else surroundings.request.threads
         self._placement = surroundings.cores.placement(self._threads)
         self._memory = memory
@@ -65,17 +70,18 @@ class Pair:
         devices: dict[Framework, tuple[str, ...]] = {}
         if reason := self._placement.refusal:
             self.down = dict.fromkeys(self._order, SideReport(Outcome.UNSUPPORTED, reason))
-        elif not self._children and (reason := self._model_refusal()):
+        elif not self._children and (reason := self._model_refusal() or self._data_refusal()):
             self.down = dict.fromkeys(self._order, SideReport(Outcome.FAILED, reason))
         for framework in self._order:
             if framework not in self._children and framework not in self.down:
-                self._tell(f"starting {TITLES[framework]}")
+                self._tell(f"starting {self._titles[framework]}")
                 try:
                     devices[framework] = self._load(framework)
                 except ChildError as error:
                     self._could_not_start(error)
         if devices:
             self._choose_device(devices)
+            self._take_data()
             self._take_model()
         return {f: self._children[f] for f in self._order if f in self._children}
 
@@ -106,7 +112,8 @@ class Pair:
 
     def _choose_device(self, devices: Mapping[Framework, tuple[str, ...]]) -> None:
         """All on the GPU or all on the CPU: a pair on two devices, or with unequal settings, compares nothing."""
-        choice = choose(self._with.request.device, devices, gpu_here=machine.gpu_here())
+        runs = {place: runs_at(place, self._with.request.interpreters) for place in devices}
+        choice = choose(self._with.request.device, devices, gpu_here=machine.gpu_here(), runs=runs, titles=self._titles)
         for framework, reason in choice.unsupported.items():
             self._drop(framework, SideReport(Outcome.UNSUPPORTED, reason))
         if choice.note:
@@ -120,9 +127,34 @@ class Pair:
                     self.environment[framework] |= reply["environment"]
                 except ChildError as error:
                     self._could_not_start(error)
-        if reason := unequal({framework: self.environment[framework] for framework in self._children}):
+        if changed := self._changed():
+            for framework in list(self._children):
+                self._drop(framework, SideReport(Outcome.FAILED, changed))
+        if reason := unequal({side: self.environment[side] for side in self._children}, self._titles):
             for framework in list(self._children):
                 self._drop(framework, SideReport(Outcome.NOT_COMPARABLE, reason))
+
+    def _changed(self) -> str:
+        """That a side's interpreter isn't what it was when it was looked at; "" if it is."""
+        for framework, told in self._with.request.interpreters.items():
+            if framework in self._children and (now := drift(told, self.environment[framework])):
+                return (
+                    f"{self._titles[framework]}'s interpreter has changed since it was looked at, to {now}: start anew"
+                )
+        return ""
+
+    def _take_data(self) -> None:
+        """Tell the children of the team's own data, before a model that takes them."""
+        path, data = self._with.data_path, self._with.request.data
+        if path is None or data is None:
+            return
+        told = {"path": str(path.absolute()), "data": asdict(data)}
+        try:
+            for child in self._children.values():
+                child.ask("data", timeout=self._with.import_limit, **told)
+        except ChildError as error:
+            for framework in list(self._children):
+                self._drop(framework, SideReport(error.outcome, f"{self._titles[error.framework]}: {error.reason}"))
 
     def _take_model(self) -> None:
         """Give the children the team's own model, and one's weights to the other. A side that can't take it is down:
@@ -144,7 +176,7 @@ class Pair:
         except ChildError as error:
             outcome = Outcome.FAILED if error.outcome is Outcome.UNSUPPORTED else error.outcome
             for side in file.sides:  # both, as a pair has one model or none
-                self._drop(side, SideReport(outcome, f"{TITLES[error.framework]}: {error.reason}"))
+                self._drop(side, SideReport(outcome, f"{self._titles[error.framework]}: {error.reason}"))
 
     def _model_refusal(self) -> str:
         path, file = self._with.model_path, self._with.request.model_file
@@ -152,11 +184,18 @@ class Pair:
             return ""
         return model_files.refusal(path, file) if path else f"{file.name} isn't here: name the file to measure it"
 
+    def _data_refusal(self) -> str:
+        data = self._with.request.data
+        return looking.refusal(self._with.data_path, data) if data else ""
+
     def _could_not_start(self, error: ChildError) -> None:
         framework = error.framework
         self._failed_starts[framework] = self._failed_starts.get(framework, 0) + 1
         if error.outcome == Outcome.UNSUPPORTED:
-            reason = f"{TITLES[framework]} can't be imported ({error.reason}): {INSTALL[framework]}"
+            advice = INSTALL[framework]  # that of the app's own interpreter
+            if framework in self._with.request.interpreters:
+                advice = "install it anew in the interpreter that was chosen for it"
+            reason = f"{self._titles[framework]} can't be imported ({error.reason}): {advice}"
             self._drop(framework, SideReport(error.outcome, reason))
         elif self._failed_starts[framework] >= MOST_STARTS:
             self._drop(framework, SideReport(error.outcome, error.reason))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from probes.catalog import Probe, why_not
 from probes.engine.judging.statistics import six
-from probes.schema import FRAMEWORKS, Framework, Instance, Measurement, Outcome, SideReport
+from probes.schema import FRAMEWORKS, Framework, Instance, Interpreter, Measurement, Outcome, SideReport
 
 
 @dataclass
@@ -37,9 +37,9 @@ class ProbeRecord:
         )  # fmt: skip
 
 
-def open_record(probe: Probe) -> ProbeRecord:
+def open_record(probe: Probe, interpreters: Mapping[Framework, Interpreter]) -> ProbeRecord:
     """A fresh entry; a side that can't run here has failed already."""
-    reasons = {framework: why_not(probe, framework) for framework in FRAMEWORKS}
+    reasons = {framework: why_not(probe, framework, interpreters) for framework in FRAMEWORKS}
     return ProbeRecord(
         probe, {side: SideReport(Outcome.UNSUPPORTED, why) if why else SideReport() for side, why in reasons.items()}
     )

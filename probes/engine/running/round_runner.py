@@ -24,6 +24,7 @@ from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord, curve, open_record
 from probes.engine.watching import gpu, machine
+from probes.places import against, titles
 from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
 from probes.workloads import cold_start
 
@@ -59,7 +60,7 @@ class RoundRunner:
         order: tuple[Framework, ...] = FRAMEWORKS if index % 2 == 0 else FRAMEWORKS[::-1]
         self._order = order
         self._pair = Pair(surroundings, order, self._seed("process"), self._say)
-        self._entries = {probe.spec.id: open_record(probe) for probe in self._probes}
+        self._entries = {probe.spec.id: open_record(probe, surroundings.request.interpreters) for probe in self._probes}
         self._reached: dict[str, None] = {}  # in the order of the run
         self._started_at, self._start, self._watch = datetime.now(UTC), clock(), surroundings.watch()
         may_use_gpu = surroundings.request.device != "cpu" and bool(machine.read().gpus)
@@ -170,6 +171,7 @@ class RoundRunner:
                 seconds=seconds,
                 warmup=self._plan.warmup_seconds * (1.0 if number == 0 else WARM_AGAIN),
                 timeout=self._plan.step_limit,
+                titles=titles(self._with.request.interpreters),
             )
             for entry in entries
         ]
@@ -216,7 +218,7 @@ class RoundRunner:
             entry.doubt = pair.not_carried
             return True
         sizes = entry.probe.model.SPEC.sized(self._with.request.sizes)
-        name = agreements.name_of(entry.probe, sizes, pair.environment)
+        name = agreements.name_of(entry.probe, sizes, pair.environment, self._with.request.interpreters)
         if known := agreements.find(name):
             entry.agreement = known
             return True
@@ -372,7 +374,9 @@ class RoundRunner:
             except ChildError as error:
                 failure = error
         self._watch.look()
-        entry.notes += [f"{f}: {reply['note']}" for f, reply in replies.items() if reply["note"]]
+        interpreters = self._with.request.interpreters
+        called = titles(interpreters) if against(interpreters) else {side: side for side in FRAMEWORKS}
+        entry.notes += [f"{called[f]}: {reply['note']}" for f, reply in replies.items() if reply["note"]]
         return replies, failure
 
     def _arguments(self, probe: Probe, number: int, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:

@@ -35,14 +35,15 @@ def run(
     watch: Callable[[], Witness] = ContentionWatch,
     learn: Callable[[Round, Sequence[Probe]], None] = lambda *_: None,
     model_path: Path | None = None,
+    data_path: Path | None = None,
 ) -> RunResult:
     """Measure what ``setup`` asks for and say what came out.
 
     ``done`` are complete rounds of the same setup to go on from; every round has seeds of its own, so that going on
     is the same as never having stopped. ``on_round`` gets each complete round at once. ``cancelled`` is asked several
     times a second; a cancelled run returns what it has. ``learn`` gets each round and what was planned: later plans can
-    reckon with how long it took. ``model_path``: where the request's model file lies. Raises ValueError for a request
-    that can't be planned.
+    reckon with how long it took. ``model_path``, ``data_path``: where the request's model file and data lie. Raises
+    ValueError for a request that can't be planned.
     """
     planned = plan(setup)
     setup = replace(setup, calibration=stated(setup.calibration, planned.probes), schedule=schedule(planned))
@@ -56,7 +57,7 @@ def run(
             run_.begin()
             cores = core_use.choose(setup.request, planned.probes, run_.rounds)
             surroundings = PairSettings(
-                setup.request, launcher, scratch, cancelled, planned.import_limit, watch, cores, model_path
+                setup.request, launcher, scratch, cancelled, planned.import_limit, watch, cores, model_path, data_path
             )
             while run_.wants_more():
                 if cancelled():
@@ -147,7 +148,7 @@ class _Supervision:
         """The result over all rounds, the one that was cut off included."""
         rounds = tuple(self._so_far())
         return RunResult(
-            machine=machine.read(),
+            machine=machine.seen_by(self._setup.request.interpreters),
             request=self._setup.request,
             calibration=self._setup.calibration,
             priority=self._setup.priority,

@@ -7,7 +7,8 @@ import json
 import platform
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -16,11 +17,17 @@ import psutil
 
 from probes.engine.watching import topology
 from probes.engine.watching.topology import affinity
-from probes.schema import Device, Machine
+from probes.places import against
+from probes.schema import TITLES, Device, Framework, Interpreter, Machine
 from probes.system import nvml, variables
 from probes.system.installed import version_of
 
 LIBRARIES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")
+#: Of each side, the packages that are measured.
+FRAMEWORK_LIBRARIES: Mapping[Framework, tuple[str, ...]] = {
+    "pytorch": ("torch",),
+    "tensorflow": ("tensorflow", "keras"),
+}
 _GIB = 2**30
 #: What a driver that can run CUDA programs shows of itself: Linux, WSL, Jetson, and AMD's for PyTorch's ROCm build.
 _DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-gpu", "/dev/kfd")
@@ -66,6 +73,29 @@ def read() -> Machine:
         versions=versions,
         container_limits=limits,
     )
+
+
+def seen_by(interpreters: Mapping[Framework, Interpreter], here: Machine | None = None) -> Machine:
+    """This machine with the versions that are measured where a side has an interpreter of its own; ``here``: as it is
+    for the app itself. What was measured in another interpreter has another fingerprint, even with the same versions.
+    """
+    here = here or read()
+    if not interpreters:
+        return here
+    versions, one = dict(here.versions), against(interpreters)
+    for side, told in sorted(interpreters.items()):
+        measured = {"python": told.python, **told.versions}
+        owner = told.name if one else TITLES[side]
+        versions |= {_called(name, side, told, owner): version for name, version in measured.items()}
+    names = {side: told.name for side, told in sorted(interpreters.items())}
+    identity = json.dumps([here.fingerprint, versions, names], sort_keys=True)
+    return replace(here, versions=versions, fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:16])
+
+
+def _called(name: str, side: Framework, told: Interpreter, owner: str) -> str:
+    """A framework's own packages are one side's alone; of anything else each side may have another version."""
+    of_framework = told.framework == side and name in FRAMEWORK_LIBRARIES[side]
+    return name if of_framework else f"{name} ({owner})"
 
 
 def gpu_here(machine: Machine | None = None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from advisor.adapters import model_folder
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
 from advisor.ports import OwnModelFile
+from probes.compare.schema import ModelReport
 from probes.engine.running import model_files
+from probes.engine.running.child import CancelledError
+from probes.model_file.loading import read
 from probes.schema import ModelFile, RunRequest, RunSetup
 
 SOURCE = b"def inputs(rng, batch): ...\ndef pytorch(): ...\n"
@@ -116,7 +120,51 @@ def test_a_file_that_changes_while_it_is_described_is_refused(folder: Path, monk
 
     monkeypatch.setattr(model_files, "describe", described)
     with pytest.raises(ValueError, match="has changed since it was looked at"):
-        ModelFolder(folder).describe("ours.py", SHA256, tell=lambda _: None, cancelled=lambda: False)
+        ModelFolder(folder).describe("ours.py", SHA256, tell=lambda _, __: None, cancelled=lambda: False)
+
+
+def described(path: Path, **_: object) -> ModelFile:
+    return ModelFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), "Ours", ("pytorch",), trains=False)
+
+
+def test_a_look_tells_how_far_it_is_and_ends_with_the_report(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, float]] = []
+
+    def looked(path: Path, *, tell: Callable[[str], None], **_: object) -> ModelFile:
+        tell("PyTorch: what is ours.py?")
+        return described(path)
+
+    def reported(path: Path, file: ModelFile, *, tell: Callable[[str], None], **_: object) -> ModelReport:
+        tell("starting PyTorch")
+        return ModelReport(file, (), {}, None, None)
+
+    monkeypatch.setattr(model_files, "describe", looked)
+    monkeypatch.setattr(model_folder.report, "report", reported)
+    found = ModelFolder(folder).describe("ours.py", SHA256, tell=lambda *words: told.append(words), cancelled=bool)
+    assert found is not None
+    assert found.file.name == "ours.py"
+    assert told == [("PyTorch: what is ours.py?", 0.0), ("starting PyTorch", 0.125)]
+
+
+@pytest.mark.parametrize("work", ["describe", "report"])
+def test_a_look_that_is_cancelled_leaves_nothing(work: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancel(*_: object, **__: object) -> None:
+        raise CancelledError
+
+    monkeypatch.setattr(model_files, "describe", described)
+    monkeypatch.setattr(*((model_files, "describe") if work == "describe" else (model_folder.report, "report")), cancel)
+    assert ModelFolder(folder).describe("ours.py", SHA256, tell=lambda *_: None, cancelled=lambda: True) is None
+
+
+def test_a_file_that_changes_between_two_looks_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def changed(path: Path, file: ModelFile, **_: object) -> None:
+        path.write_bytes(SOURCE + b"#")
+        read(path, file.sha256)
+
+    monkeypatch.setattr(model_files, "describe", described)
+    monkeypatch.setattr(model_folder.report, "report", changed)
+    with pytest.raises(ValueError, match=r"model_file: ours\.py has changed since it was looked at"):
+        ModelFolder(folder).describe("ours.py", SHA256, tell=lambda *_: None, cancelled=lambda: False)
 
 
 @pytest.mark.parametrize("enabled", [True, False])

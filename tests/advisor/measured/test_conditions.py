@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from advisor.measured.conditions import asked, changes, differences, met, same_hardware
-from probes.schema import RunRequest
+from probes.schema import FRAMEWORKS, ModelFile, RunRequest
 from tests import samples
 
 HERE = samples.MACHINE
@@ -50,3 +50,15 @@ def test_device_threads_and_sizes_set_apart() -> None:
         "2 threads instead of 1",
         "width 512 instead of 256",
     )
+
+
+def test_each_version_of_a_teams_own_model_is_measured_under_conditions_of_its_own() -> None:
+    ours = [ModelFile("ours.py", digit * 64, "Ours", FRAMEWORKS, trains=True) for digit in "ab"]
+    requests = [RunRequest(model=file.id, model_file=file) for file in ours]
+    first, second, stock = (
+        replace(samples.run_result(), request=request) for request in (*requests, RunRequest(sizes={"mlp": {}}))
+    )
+    assert met(first) != met(second)
+    assert asked(requests[0], HERE) == met(first)
+    assert differences(first, stock, on_gpu=(False, False)) == ("your own network «Ours»",)
+    assert differences(stock, first, on_gpu=(False, False)) == ("another network than your own",)

@@ -11,17 +11,29 @@ import pytest
 
 from advisor.ports import Services
 from advisor.queue import handlers
-from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, MEASURE, ROUTES, SERVING, CheckRequest, EnvironmentRequest
-from advisor.records import Job
+from advisor.queue.kinds import (
+    CHECK,
+    DESCRIBE,
+    ENVIRONMENT,
+    KINDS,
+    MEASURE,
+    ROUTES,
+    SERVING,
+    CheckRequest,
+    DescribeRequest,
+    EnvironmentRequest,
+)
+from advisor.records import Job, Requester
 from advisor.storage.executing import LEFT
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.schema import Progress, RunRequest, RunResult, RunSetup
 from probes.serving.schema import ServingRequest
-from tests import fakes, samples, servers, ways
+from tests import fakes, own_models, samples, servers, ways
 from tests.advisor.queue.executor_process import cut_off
 from tests.fakes import FakeDeployment, FakeRunner
 from tests.stores import measure, the
 
+OPERATOR = Requester(operator=True)
 PATIENCE = 60.0  # seconds; a test waits for events and fails after this
 
 
@@ -33,7 +45,7 @@ def do(
     stopping: Callable[[], bool] = lambda: False,
     cancel: bool = False,
 ) -> Job[Any, Any]:
-    queued = measure(services.store, request) if kind is MEASURE else services.store.enqueue(kind, request)
+    queued = measure(services.store, request) if kind is MEASURE else services.store.enqueue(kind, request, OPERATOR)
     claimed = the(services.store.claim("here"))
     assert claimed.id == queued.id
     if cancel:
@@ -280,3 +292,19 @@ def test_a_refusal_is_shown_as_it_was_written_and_anything_else_by_its_kind() ->
     broken = do(fakes.services(deployment=full), ENVIRONMENT, EnvironmentRequest("executorch"))
     assert (broken.status, broken.reason) == ("failed", "OSError: no space left on device")
     assert measured(BrokenRunner()).reason == "OSError: no space left on device"
+
+
+def test_a_look_at_a_model_file_ends_with_its_report_its_reason_or_nothing() -> None:
+    asked = DescribeRequest(own_models.LISTED.name, own_models.LISTED.sha256)
+    done = do(own_models.services(), DESCRIBE, asked)
+    assert (done.status, done.result) == ("done", own_models.report())
+    refused = do(own_models.services("ranker.py, line 3: no Python"), DESCRIBE, asked)
+    assert (refused.status, refused.reason) == ("failed", "ranker.py, line 3: no Python")
+    cancelled = do(own_models.services(), DESCRIBE, asked, cancel=True)
+    assert (cancelled.status, cancelled.result) == ("cancelled", None)
+
+
+def test_a_report_is_kept_as_it_was_made() -> None:
+    asked = DescribeRequest(own_models.LISTED.name, own_models.LISTED.sha256)
+    for report in (own_models.report(), own_models.report("pytorch"), own_models.parting()):
+        assert do(own_models.services(report), DESCRIBE, asked).result == report

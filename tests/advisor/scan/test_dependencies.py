@@ -85,5 +85,5 @@ def test_the_line_is_the_packages_own() -> None:
 
 def test_a_lock_file_of_thousands_of_packages_is_read_once() -> None:
     """By looking for each name in each line it took a minute."""
-    text = "".join(f'[[package]]\nname = "p{number}"\nversion = "1.{number}"\n' for number in range(20_000))
-    assert [one.line for one in dependencies("uv.lock", text)[-2:]] == [59_996, 59_999]
+    text = "".join(f'[[package]]\nname = "p{number}"\nversion = "1.{number}"\n' for number in range(5_000))
+    assert [one.line for one in dependencies("uv.lock", text)[-2:]] == [14_996, 14_999]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.answers import Answers
-from advisor.queue.kinds import MEASURE
+from advisor.queue.kinds import DESCRIBE, MEASURE, DescribeRequest
 from advisor.queue.quotas import QuotaError
 from advisor.records import Requester
 from probes.schema import FRAMEWORKS, ModelFile, RunRequest
@@ -35,3 +35,19 @@ def test_only_an_operator_may_go_on_with_one() -> None:
         store.resume(job.id, STRANGER)
     assert store.queue() == ()
     assert store.resume(job.id, OPERATOR).status == "queued"
+
+
+def test_only_an_operator_may_have_a_file_looked_at() -> None:
+    store, asked = stores.new(FixedClock()), DescribeRequest(FILE.name, FILE.sha256)
+    with pytest.raises(QuotaError, match="only whoever operates this machine"):
+        store.enqueue(DESCRIBE, asked, STRANGER)
+    assert store.queue() == ()
+    assert store.enqueue(DESCRIBE, asked, OPERATOR).subject == "aaaaaaaaaaaaaaaa ours.py"
+
+
+def test_each_version_of_each_file_is_looked_at_by_itself() -> None:
+    store = stores.new(FixedClock())
+    asked = [DescribeRequest(name, sha) for name in ("ours.py", "x" * 200 + ".py") for sha in ("a" * 64, "b" * 64)]
+    jobs = {store.enqueue(DESCRIBE, request, OPERATOR).id for request in (*asked, *asked)}
+    assert len(jobs) == len(asked), "the one that waits stands for the same"
+    assert {len(entry.subject) for entry in store.queue()} == {24, 64}

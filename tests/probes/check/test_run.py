@@ -195,7 +195,8 @@ def test_the_command_writes_json_and_says_what_failed(
     from probes.check import run
 
     def faked(form: str, **options: object) -> Check:
-        return check(form, launcher=FakeMachine(notices=False), lock=no_lock, **options)  # type: ignore[arg-type]
+        fakes = {"launcher": FakeMachine(notices=False), "lock": no_lock}
+        return check(form, **{**options, **fakes})  # type: ignore[arg-type]
 
     monkeypatch.setattr(run, "check", faked)
     out = tmp_path / "check.json"

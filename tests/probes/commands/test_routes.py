@@ -25,7 +25,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     """The command line on fake children."""
     found, real = Workplace(), run.run
     monkeypatch.setenv(folders.CACHE, str(tmp_path))
-    monkeypatch.setattr(catalog, "why_not", lambda way: "")
+    monkeypatch.setattr(catalog, "why_not", lambda *_: "")
     monkeypatch.setattr(environments, "variables", lambda place: {})  # whatever was made on this machine
     monkeypatch.setattr(run, "run", lambda *given, **named: real(*given, **named, launcher=found, lock=no_lock))
     return found

@@ -10,12 +10,9 @@ from pathlib import Path
 
 from probes.compare import run
 from probes.compare.schema import Comparison
-from probes.engine.running import environment
 from probes.engine.running.child import Child
 from probes.schema import FRAMEWORKS, Framework, ModelFile
-from probes.system.scratch import scratch_folder
-
-LIMIT = 240.0
+from tests.probes.both_children import both_children
 
 _FILE = """
 SPEC = dict(title="Small")
@@ -110,15 +107,5 @@ class Comparer:
 @contextmanager
 def comparer() -> Iterator[Comparer]:
     """Both children, on one thread."""
-    with scratch_folder() as scratch:
-        children: dict[Framework, Child] = {}
-        try:
-            for side in FRAMEWORKS:
-                child = children[side] = run.start_worker(side, environment.variables(1, "cpu", scratch), lambda: False)
-                child.ask("limit", timeout=LIMIT, cpus=(), memory=0)
-                child.ask("load", timeout=LIMIT, threads=1)
-                child.ask("use", timeout=LIMIT, device="cpu", seed=0)
-            yield Comparer(children, Path(scratch))
-        finally:
-            for child in children.values():
-                child.close()
+    with both_children(run.start_worker) as (children, scratch):
+        yield Comparer(children, scratch)

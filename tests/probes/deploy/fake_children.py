@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from probes.deploy import exporter, summary
+from probes.deploy import exporter, scoring, summary
 from probes.deploy.launch import Role
 from probes.engine.running.child import CancelledError, ChildError
 from probes.schema import Framework, Outcome
 
 ROWS, CLASSES = 4, 2
+RIGHT = {"source": 3, "way": 2}  # of the labelled samples
 SOURCE = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], np.float32)
 
 Spoil = Callable[["FakeChild", Mapping[str, Any]], Any]
@@ -34,6 +35,7 @@ class FakeChild:
     asked: list[str] = field(default_factory=list)
     closed: bool = False
     is_own: bool = False
+    scores: bool = False
 
     def ask(self, do: str, *, timeout: float, **arguments: Any) -> dict[str, Any]:
         assert timeout > 0
@@ -62,19 +64,22 @@ class FakeChild:
     def _load(self, framework: str, threads: int) -> dict[str, Any]:
         return {}
 
-    def _own(self, path: str, sha256: str) -> dict[str, Any]:
-        self.is_own = True
+    def _own(self, path: str, sha256: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        self.is_own, self.scores = True, data is not None
         return {}
 
     def _train(self, model: str, sizes: Any, seed: int, folder: str) -> dict[str, Any]:
         np.savez(Path(folder) / exporter.DATA, asked=np.zeros((ROWS, 1), np.float32))
+        if self.scores:
+            scoring.keep(Path(folder), (np.zeros((ROWS, 1), np.float32),), np.zeros(ROWS, np.int64))
         if self.is_own:
-            look = {"template": {"shape": [1], "dtype": "float32"}, "plain": True, "classes": False}
+            look = {"template": {"shape": [1], "dtype": "float32"}, "plain": True, "classes": self.scores}
             return {"task": "", "labels": [], **look, "code": self.workplace.code}
         return {"task": "handwritten digits", "labels": [0, 1, 0, 1]}
 
-    def _source(self, model: str, sizes: Any, folder: str) -> dict[str, Any]:
-        return {"answers": asdict(replace(summary.pack(SOURCE), outputs=(CLASSES,) if self.is_own else ()))}
+    def _source(self, model: str, sizes: Any, folder: str, score: bool) -> dict[str, Any]:
+        right = {"right": RIGHT["source"], "scored": ROWS} if score and self.scores else {}
+        return {"answers": asdict(replace(summary.pack(SOURCE), outputs=(CLASSES,) if self.is_own else ())) | right}
 
     def _export(self, route: str, form: str, folder: str) -> dict[str, Any]:
         (Path(folder) / "model.bin").write_bytes(b"x" * 100)
@@ -94,6 +99,9 @@ class FakeChild:
 
     def _block(self, batch: int, calls: int) -> dict[str, Any]:
         return {"wall": batch * 1e-4}
+
+    def _score(self, file: str) -> dict[str, Any]:
+        return {"right": RIGHT["way"], "scored": ROWS}
 
     def _weigh(self) -> dict[str, Any]:
         return {"peak_bytes": 10, "runtime_bytes": 20, "versions": {"tool": "1.0"}, "said": {"hidden": "nothing"}}

@@ -20,12 +20,12 @@ import psutil
 import pytest
 
 from probes.contracts import UnsupportedError
-from probes.deploy import environments, installing, pointing
+from probes.deploy import environments, installing
 from probes.deploy.environments import InstallError
 from probes.deploy.installing import InstallStep
 from probes.deploy.runtimes import Runtime
 from probes.engine.running.child import CancelledError
-from probes.system import folders
+from probes.system import asking, folders
 from tests.processes import over, wait_until
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -373,7 +373,7 @@ def test_an_unfit_interpreter_is_refused_and_nothing_changes(
 def test_a_silent_program_is_given_up_with_all_that_it_started(
     house: House, bad: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pointing, "PATIENCE", 1.0)
+    monkeypatch.setattr(asking, "PATIENCE", 1.0)
     with pytest.raises(ValueError, match="doesn't run as Python does: no answer within 1 s"):
         environments.point("thing", bad(f"sleep 600 & echo $! > {tmp_path}/pid; wait"))
     sleeper = int((tmp_path / "pid").read_text())

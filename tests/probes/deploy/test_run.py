@@ -23,7 +23,7 @@ REQUEST = RoutesRequest(models=("mlp",), ways=(ONNX, SAVED), passes=4)
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(folders.CACHE, str(tmp_path))
-    monkeypatch.setattr(catalog, "why_not", lambda way: "")
+    monkeypatch.setattr(catalog, "why_not", lambda *_: "")
     monkeypatch.setattr(environments, "variables", lambda place: {})  # whatever was made on this machine
 
 
@@ -193,7 +193,7 @@ def test_what_nothing_here_can_run_is_exported_and_weighed(workplace: Workplace)
 
 
 def test_what_can_not_run_here_says_why(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "why_not", lambda way: "missing: install it" if way.id == ONNX else "")
+    monkeypatch.setattr(catalog, "why_not", lambda way, *_: "missing: install it" if way.id == ONNX else "")
     found = tried(workplace)
     assert (record(found, ONNX).outcome, record(found, ONNX).reason) == (Outcome.UNSUPPORTED, "missing: install it")
 

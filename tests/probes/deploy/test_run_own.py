@@ -23,7 +23,7 @@ BOTH: tuple[Framework, ...] = ("pytorch", "tensorflow")
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(folders.CACHE, str(tmp_path))
-    monkeypatch.setattr(catalog, "why_not", lambda way: "")
+    monkeypatch.setattr(catalog, "why_not", lambda *_: "")
     monkeypatch.setattr(environments, "variables", lambda place: {})
 
 

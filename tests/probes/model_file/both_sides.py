@@ -9,12 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from probes import catalog
-from probes.engine.running import agreements, environment
-from probes.engine.running.child import Child, ProcessChild
+from probes.engine.running import agreements
+from probes.engine.running.child import Child, Launcher, ProcessChild
+from probes.model_file import loading
 from probes.schema import FRAMEWORKS, Framework, ModelFile
-from probes.system.scratch import scratch_folder
-
-LIMIT = 240.0
+from tests.probes.both_children import LIMIT, both_children
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,19 @@ class BothSides:
     def __init__(self, children: dict[Framework, Child], scratch: Path) -> None:
         self.children, self._scratch = children, scratch
 
-    def described(self, path: Path) -> ModelFile:
-        replies = {side: child.ask("describe", timeout=LIMIT, path=str(path)) for side, child in self.children.items()}
-        answers = {side: reply["model"] for side, reply in replies.items() if reply["model"]}
-        first = next(iter(answers.values())) | {"sides": replies["pytorch"]["sides"]}
-        parameters = {side: answer["parameters"] for side, answer in answers.items() if "parameters" in answer}
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        return ModelFile(path.name, sha256, first["title"], tuple(first["sides"]), first["trains"], parameters)
+    def described(self, path: Path, side: Framework = "pytorch") -> ModelFile:
+        """By one of both children: what a file is doesn't hang on who is asked, but for its ``parameters``."""
+        answer = self.children[side].ask("describe", timeout=LIMIT, path=str(path))
+        reply = answer["model"]
+        return ModelFile(
+            path.name,
+            hashlib.sha256(loading.read(path)).hexdigest(),
+            reply["title"],
+            tuple(answer.get("sides", reply["sides"])),
+            reply["trains"],
+            {side: int(reply["parameters"])},
+            generates=reply.get("generates", False),
+        )
 
     def compared(self, path: Path, measure: str = "train_step") -> Compared:
         """As a round compares them before any clock starts."""
@@ -66,17 +71,7 @@ class BothSides:
 
 
 @contextmanager
-def both_sides() -> Iterator[BothSides]:
+def both_sides(launcher: Launcher = ProcessChild) -> Iterator[BothSides]:
     """Children as a run starts them, on one thread."""
-    with scratch_folder() as scratch:
-        children: dict[Framework, Child] = {}
-        try:
-            for side in FRAMEWORKS:
-                child = children[side] = ProcessChild(side, environment.variables(1, "cpu", scratch), lambda: False)
-                child.ask("limit", timeout=LIMIT, cpus=(), memory=0)
-                child.ask("load", timeout=LIMIT, threads=1)
-                child.ask("use", timeout=LIMIT, device="cpu", seed=0)
-            yield BothSides(children, Path(scratch))
-        finally:
-            for child in children.values():
-                child.close()
+    with both_children(launcher) as (children, scratch):
+        yield BothSides(children, scratch)

@@ -1,4 +1,5 @@
-"""Twenty small models after public architectures: their weights go across, and both sides are seen to compute the same.
+"""Twenty small models after public architectures, and those in ``examples/``: their weights go across, and both sides
+are seen to compute the same.
 
 Children that hold one framework each take one file after another; nothing is timed.
 """
@@ -11,13 +12,18 @@ from pathlib import Path
 import pytest
 
 from probes.engine.running.child import ChildError
-from tests.places import TESTS
+from tests.places import ROOT, TESTS
 from tests.probes.model_file.both_sides import BothSides, both_sides
 
 pytestmark = [pytest.mark.framework, pytest.mark.timeout(900)]
 
 FOLDER = TESTS / "architectures"
 FILES = sorted(path for path in FOLDER.glob("*.py") if path.name != "__init__.py")
+EXAMPLES = sorted((ROOT / "examples/models").glob("*.py"))
+#: Taken elsewhere: one that a whole run measures, and one after which PyTorch's process has Keras in it for good.
+OTHERS = ("two_tower", "keras_once")
+#: Traced, the same numbers come out, and tracing costs more than computing them.
+MEASURE = "train_step.eager"
 #: Why both sides aren't seen to be the same, where they aren't.
 #: Keras leaves the last residual convolution out of a functional model, because nothing uses what it computes.
 APART = {"wavenet": "of layers that keep kernel (1, 8, 8) and bias (8,), PyTorch has 7 and Keras 6"}
@@ -36,11 +42,17 @@ def test_there_are_twenty() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_both_sides_compute_the_same(file: Path, sides: BothSides) -> None:
-    found = sides.compared(file)
+    found = sides.compared(file, MEASURE)
     if reason := APART.get(file.stem):
         assert reason in found.not_carried
     else:
         assert found.shown, found.not_carried or found.reason
+
+
+@pytest.mark.parametrize("file", [file for file in EXAMPLES if file.stem not in OTHERS], ids=lambda file: file.stem)
+def test_both_sides_of_an_example_compute_the_same(file: Path, sides: BothSides) -> None:
+    found = sides.compared(file, MEASURE)
+    assert found.shown, found.not_carried or found.reason
 
 
 TWO_BIASES = """
@@ -137,25 +149,26 @@ def _written(tmp_path: Path, text: str) -> Path:
 
 
 def test_other_kinds_of_layers(sides: BothSides, tmp_path: Path) -> None:
-    found = sides.compared(_written(tmp_path, KINDS))
+    found = sides.compared(file := _written(tmp_path, KINDS), MEASURE)
     assert found.shown, found.not_carried or found.reason
-    assert found.file.parameters["pytorch"] == found.file.parameters["tensorflow"]
+    keras = sides.described(file, "tensorflow")
+    assert found.file.parameters["pytorch"] == keras.parameters["tensorflow"]
 
 
 def test_two_biases_of_pytorch_answer_the_same_and_train_otherwise(sides: BothSides, tmp_path: Path) -> None:
     file = _written(tmp_path, TWO_BIASES)
     assert sides.compared(file, "inference_b32").shown
-    trained = sides.compared(file)
+    trained = sides.compared(file, MEASURE)
     assert not trained.shown
     assert "update" in trained.reason
     assert trained.deviations["outputs"] < 1e-5
 
 
 def test_the_file_may_say_what_goes_where(sides: BothSides, tmp_path: Path) -> None:
-    found = sides.compared(_written(tmp_path, TRANSFER))
+    found = sides.compared(_written(tmp_path, TRANSFER))  # traced, as a run does it
     assert found.shown, found.not_carried or found.reason
     untold = TRANSFER.partition("def transfer")[0]
-    assert not sides.compared(_written(tmp_path, untold)).shown, "by its layers alone the head can't be found"
+    assert not sides.compared(_written(tmp_path, untold), MEASURE).shown, "by its layers alone the head can't be found"
 
 
 @pytest.mark.parametrize(
@@ -180,4 +193,12 @@ def test_a_transfer_that_does_not_fit_is_told(
 def test_several_outputs_need_a_loss(sides: BothSides, tmp_path: Path) -> None:
     text = (FOLDER / "two_tower.py").read_text(encoding="utf-8").partition("def _torch_loss")[0]
     with pytest.raises(ChildError, match=r"several outputs: the file needs a loss\(outputs, labels\)"):
-        sides.compared(_written(tmp_path, text))
+        sides.compared(_written(tmp_path, text), MEASURE)
+
+
+def test_a_model_that_is_written_once_computes_the_same_on_both_backends(sides: BothSides) -> None:
+    """The last one: PyTorch's process has Keras in it from here on."""
+    (file,) = (file for file in EXAMPLES if file.stem == "keras_once")
+    found = sides.compared(file, MEASURE)
+    assert found.shown, found.not_carried or found.reason
+    assert found.deviations["outputs"] < 1e-5

@@ -96,12 +96,22 @@ Draw = Callable[[int, int], tuple[Any, Any]]
 def test_inputs_that_are_drawn_from_the_seed_are_steady(
     seed: int, batch: int, rest: list[int], time_first: bool
 ) -> None:
+    asked = []
+
     def drawn(seed: int, batch: int) -> tuple[Any, Any]:
+        asked.append((seed, batch))
         rng = np.random.default_rng(seed)
         shape = (7, batch, *rest) if time_first else (batch, *rest)
         return {"ids": rng.integers(0, 9, shape), "mask": (rng.random(3), rng.random(()))}, rng.random(batch)
 
+    def moved(seed: int, batch: int) -> tuple[Any, Any]:
+        x, labels = drawn(seed, batch)
+        return {**x, "mask": (x["mask"][0] + len(asked), x["mask"][1])}, labels
+
     trial.steady_inputs(drawn, seed, batch)
+    assert asked == [(seed, batch)] * 2, "drawn, and drawn once more"
+    with pytest.raises(UnsupportedError, match=r"other numbers for the same rng \(in 0\.mask\.0\)"):
+        trial.steady_inputs(moved, seed, batch)
 
 
 calls = itertools.count(1)

@@ -90,3 +90,9 @@ def test_certain_needs_as_many_queries_as_loadgen_asks_for() -> None:
 def test_a_record_survives_json() -> None:
     record = ServingRecord(catalog.servers()[0], "mlp", Outcome.OK, trials=(trial(10, [0.01, 0.02]),))
     assert from_json(ServingRecord, to_json(record)) == record
+
+
+def test_of_a_trace_what_was_never_answered_is_later_than_all() -> None:
+    issued = Issued("Trace", figures.pack([0.01] * 90 + [0.2] * 5), 95, 1.0, False, errors=2, unsent=3)
+    shown = figures.of_trace(issued, 0.1)
+    assert (shown.p50, shown.p90, shown.p99, shown.within) == (0.01, 0.2, math.inf, 0.9)

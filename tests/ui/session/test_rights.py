@@ -14,12 +14,14 @@ from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.queue.kinds import (
     CHECK,
+    DESCRIBE,
     ENVIRONMENT,
     KINDS,
     MEASURE,
     ROUTES,
     SERVING,
     CheckRequest,
+    DescribeRequest,
     EnvironmentRequest,
     JobKind,
 )
@@ -27,7 +29,7 @@ from advisor.records import DecisionRecord, Requester
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest
-from tests import fakes
+from tests import own_models
 from tests.pages import PAGES
 from tests.ui.driving import BROWSER, open_page
 from ui.session import rights
@@ -45,15 +47,23 @@ EDIT: Final = (
     "go-", "FormSubmitter:",
 )  # fmt: skip
 OWN: Final = ("rotate-link", "delete-decision")
-OPERATE: Final = ("make-", "remove-", "unpoint-", "cancel-environment-", "start-serving", "start-check")
+OPERATE: Final = (
+    "make-",
+    "remove-",
+    "unpoint-",
+    "cancel-environment-",
+    "start-serving",
+    "start-check",
+    "start-describe",
+)
 #: Who started a job may cancel it, and who operates the machine.
-CANCEL: Final = ("cancel-routes", "cancel-serving", "cancel-check")
+CANCEL: Final = ("cancel-routes", "cancel-serving", "cancel-check", "cancel-describe")
 LOOK: Final = ("download-", "export-", "new-decision", "all-", "none-", "show-", "more-", "conflict-leave", "filter")
 
 
 @pytest.fixture
 def services() -> Services:
-    return fakes.services()
+    return own_models.services()
 
 
 @pytest.fixture
@@ -96,6 +106,7 @@ def busy(services: Services, by: str) -> None:
         (ROUTES, RoutesRequest()),
         (SERVING, ServingRequest()),
         (ENVIRONMENT, EnvironmentRequest("executorch")),
+        (DESCRIBE, DescribeRequest(own_models.LISTED.name, own_models.LISTED.sha256)),
     ):
         services.store.enqueue(kind, request, by=Requester(browser=by, operator=True))
 

@@ -11,7 +11,7 @@ from advisor.measured.conditions import changes, differences, same_hardware
 from advisor.measured.result_sets import ResultSet
 from advisor.ports import Services
 from advisor.wording.moments import moment
-from probes.schema import ProbeSpec
+from probes.schema import NOT_SHOWN, ProbeSpec
 from ui.kit import components, relative_time
 from ui.kit.fragments import apart
 from ui.session import catalog, state
@@ -24,7 +24,13 @@ def first(now: state.Current) -> None:
         return
     machine = catalog.machine(now.services)
     body = now.bodies[0]
-    if body.conditions.fingerprint != machine.fingerprint:
+    if aside := _aside(body):
+        st.warning(
+            components.escape(f"{aside} The recommendation goes on without them."),
+            title="These results don't feed the recommendation",
+            icon=":material/rule:",
+        )
+    elif body.conditions.fingerprint != machine.fingerprint:
         changed = "; ".join(changes(body.result.machine, machine))
         st.warning(
             components.escape(
@@ -35,6 +41,13 @@ def first(now: state.Current) -> None:
             icon=":material/history:",
         )
     elif len(now.bodies) > 1:
+        newest = next((body for body in now.bodies[1:] if now.run and body.key == now.run.id), None)
+        if newest is not None and (aside := _aside(newest)):
+            st.info(
+                components.escape(f"{aside} Its figures stand at the end of this page."),
+                title="What was measured last doesn't feed the recommendation",
+                icon=":material/rule:",
+            )
         st.caption(
             ":material/balance: These results feed the recommendation: the newest of this machine as it is now. "
             "Results under other conditions are shown apart, at the end of this page, and never mixed in."
@@ -69,11 +82,21 @@ def _section(
         components.escape(title), key=f"elsewhere-{body.key}", icon=":material/inventory_2:"
     ) as is_open:
         if is_open:
-            why = (
+            why = _aside(body) or (
                 f"Not part of the recommendation, because it was measured under other conditions: {'; '.join(changes)}."
             )
             st.caption(components.escape(why))
             results.show(body.key, version, body, clock, specs=specs, part=True)
+
+
+def _aside(body: ResultSet) -> str:
+    """Why results of a team's own model never feed a recommendation, as a sentence; "" if they may."""
+    file = body.result.request.model_file
+    if file is None or body.result.evidence:
+        return ""
+    if doubt := next((row.doubt for row in body.result.results if row.doubt), ""):
+        return f"Your own network «{file.title}» is {NOT_SHOWN}: {doubt.rstrip('.')}."
+    return f"Your own network «{file.title}» has nothing to say of both frameworks."
 
 
 def _title(feeding: ResultSet, body: ResultSet, changes: tuple[str, ...]) -> str:

@@ -12,9 +12,20 @@ import streamlit as st
 from advisor.decision.evidence.measurements import network
 from advisor.measured.conditions import asked
 from advisor.queue.quotas import LONGEST_RUN_S
-from probes.schema import Device, Level, Machine, ModelSpec, ProbeId, RunRequest, Verdict
+from probes.schema import (
+    NOT_SHOWN,
+    TITLES,
+    Device,
+    Level,
+    Machine,
+    ModelSpec,
+    ProbeId,
+    RunRequest,
+    Verdict,
+)
 from ui.kit import components, links, relative_time
-from ui.session import catalog, decisions, state
+from ui.session import catalog, decisions, own_models, state
+from ui.session.own_models import OwnNetwork
 from ui.views.probes.probe_picker import Known, choose
 
 Budget = Level | float
@@ -33,16 +44,29 @@ def plan(now: state.Current) -> RunRequest:
     services = now.services
     here = catalog.machine(services)
     offers, models = catalog.available(services)
+    own = {network.spec.id: network for network in own_models.here(services)} if now.operates else {}
+    models = tuple(model for model in models if not model.own or model.id in own)
     left, right = st.columns([3, 2], gap="large")
     with left:
         budget = _budget(operates=now.operates)
         model = _network(now, models)
-        sizes = {model.id: _sizes(model)}
+        network = own.get(model.id)
+        sizes = {} if network else {model.id: _sizes(model)}
+        if network:
+            _own(network)
     with right:
         machine_card(here)
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
     device, threads, seed = _advanced(here)
-    request = RunRequest(budget=budget, device=device, threads=threads, seed=seed, sizes=sizes, model=model.id)
+    request = RunRequest(
+        budget=budget,
+        device=device,
+        threads=threads,
+        seed=seed,
+        sizes=sizes,
+        model=model.id,
+        model_file=network.report.file if network else None,
+    )
     planned = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
     with list_:
         offers = tuple(offer for offer in offers if offer.probe.model == model.id)
@@ -121,14 +145,28 @@ def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
         "Which network?",
         list(by_id),
         index=list(by_id).index(start),
-        format_func=lambda name: by_id[name].title,
+        format_func=lambda name: f"Your own: {by_id[name].title}" if by_id[name].own else by_id[name].title,
         key=f"network-{start}",
         persist_state="session",
         help="The figures hold for networks of this kind; choose the one that is most like yours.",
     )
     if chosen == fitting and now.answers.project.domain:
         st.caption(":material/edit_note: Taken from what your project works on.")
+    links.link("own", "Measure a network of your own", ":material/deployed_code:")
     return by_id[chosen]
+
+
+def _own(network: OwnNetwork) -> None:
+    """What is to be known of a team's own before it is measured."""
+    st.caption(components.escape(network.spec.summary))
+    if network.report.level == "unshown":
+        st.caption(
+            f":material/rule: It will be measured all the same, labelled «{NOT_SHOWN}», and the recommendation doesn't "
+            "rest on it."
+        )
+    elif network.report.level == "one half":
+        side = TITLES[network.report.file.sides[0]]
+        st.caption(f":material/looks_one: It has a half for {side} only: there is nothing to compare that with.")
 
 
 def _sizes(model: ModelSpec) -> dict[str, int]:

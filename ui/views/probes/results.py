@@ -44,7 +44,7 @@ def show(
     best = pictures.best()
     number = f"{len(best)} measure" + ("" if len(best) == 1 else "s")
     best_titles = {side: side_title(best, side) for side in FRAMEWORKS}
-    headline = f"Of {number}, {_tally(best, best_titles)}" if best else "No result yet"
+    headline = f"Of {number}, {_tally(best, best_titles)}" if best else _without_verdicts(results)
     st.markdown(f"{'###' if part else '##'} {headline}")
     st.caption(components.escape(_where(body, now)))
     if best:
@@ -69,6 +69,12 @@ def show(
     st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
     _downloads(run_id, body, pictures.suffix)
     probe_detail.show(pictures)
+
+
+def _without_verdicts(results: Sequence[ProbeResult]) -> str:
+    """Of a network with one half there is nothing to compare, and all that it has is measured."""
+    alone = [side for side in FRAMEWORKS if any(row.sides[side].samples for row in results)]
+    return f"Measured in {TITLES[alone[0]]} alone" if len(alone) == 1 else "No result yet"
 
 
 def _said(results: Sequence[ProbeResult]) -> str:

@@ -20,7 +20,7 @@ from advisor.decision.evidence.values import CostRatio, Independent, Limit, Unkn
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import load
 from advisor.model import Age, Cell, Route
-from probes.schema import FRAMEWORKS, BestModes, Outcome, Round, RunRequest, RunResult, Verdict
+from probes.schema import FRAMEWORKS, BestModes, ModelFile, Outcome, Round, RunRequest, RunResult, Verdict
 from tests.advisor import runs
 
 KNOWLEDGE = load()
@@ -363,3 +363,33 @@ def test_a_reason_that_is_given_twice_is_given_once() -> None:
     changed = replace(KNOWLEDGE, facts={**KNOWLEDGE.facts, "tf-latest": replace(fact, statement="Changed.")})
     found = next(r for r in assess(told(), changed) if r.id == "maintenance")
     assert "Changed." in [item.text for item in found.evidence]
+
+
+# ------------------------------------------------------------------------------------------- a team's own model
+
+OURS = ModelFile("ours.py", "a" * 64, "Ours", FRAMEWORKS, trains=True)
+
+
+def of_ours(doubt: str = "") -> RunResult:
+    measured = replace(runs.result("train_step", 2.0), probe=f"{OURS.id}.train_step", model=OURS.id, doubt=doubt)
+    return replace(runs.run(measured), request=RunRequest(device="cpu", model=OURS.id, model_file=OURS))
+
+
+def test_a_teams_own_model_needs_no_allowance_for_another_network() -> None:
+    answers = told(project={"domain": "vision"}, hardware={"train": "cpu"})
+    own, stand_in = (
+        row("training_speed", answers, run) for run in (of_ours(), runs.run(runs.result("train_step", 2.0)))
+    )
+    assert own.probe == f"{OURS.id}.train_step"
+    assert "network" not in {piece.id for piece in own.evidence}
+    assert "network" in {piece.id for piece in stand_in.evidence}
+    assert isinstance(own.values, CostRatio)
+    assert isinstance(stand_in.values, CostRatio)
+    assert own.values.sd < stand_in.values.sd
+
+
+def test_what_isnt_shown_to_be_the_same_on_both_sides_is_unknown_and_says_so() -> None:
+    found = row("training_speed", run=of_ours("the outputs differ"))
+    assert found.status == "unknown"
+    reason = found.values.cells()["pytorch"].reason
+    assert reason == "Measured, and not counted: not shown to be the same on both sides (the outputs differ)."

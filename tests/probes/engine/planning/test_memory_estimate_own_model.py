@@ -74,3 +74,12 @@ def test_modes_are_taken_in_turns_where_they_fit_together() -> None:
 def test_a_file_of_before_there_were_trial_steps_is_planned_as_ever() -> None:
     memory_estimate.validate(setup(FILE, 30.0), GIB)
     assert plan(setup(FILE)).probes
+
+
+def test_who_asks_for_predictions_alone_needs_no_time_for_training() -> None:
+    """A prediction takes a tenth of a training step at most (``MeasureSpec.work``)."""
+    slow = taking(5.0, 5.0)
+    catalog.adopt(slow)
+    memory_estimate.validate(setup(slow, 200.0, (f"{FILE.id}.inference_b1",)), 16 * GIB)
+    with pytest.raises(ValueError, match="as long as 108 of them"):
+        memory_estimate.validate(setup(slow, 200.0, (f"{FILE.id}.inference_b1", f"{FILE.id}.train_step")), 16 * GIB)

@@ -45,7 +45,7 @@ class Bare:
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bare:
     """Afterwards its children are gone with all that they started, and so is the folder that they worked in."""
-    monkeypatch.setattr(catalog, "not_installed", lambda _: "")
+    monkeypatch.setattr(catalog, "not_installed", lambda *_: "")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
     (tmp_path / "scratch").mkdir()
     return Bare()

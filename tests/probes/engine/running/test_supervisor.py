@@ -39,7 +39,7 @@ QUICK, STATED, NOBODY_ASKS = RunRequest(), Calibration(), Priority()
 def _everything_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether frameworks or compilers are installed here is another test's subject."""
     for module in ("probes.engine.running.probe_record", "probes.catalog"):
-        monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
+        monkeypatch.setattr(f"{module}.why_not", lambda *_: "")
 
 
 BARE = Processor(tuple(LogicalCore(n, frozenset({n})) for n in range(4)))

@@ -141,7 +141,7 @@ def test_a_gpu_that_is_not_there_is_a_note(library: FakeNvml) -> None:
 def with_gpu(monkeypatch: pytest.MonkeyPatch, library: FakeNvml) -> FakeNvml:
     """A machine with a GPU, on which everything can run."""
     for module in ("probes.engine.running.probe_record", "probes.catalog"):
-        monkeypatch.setattr(f"{module}.why_not", lambda probe, framework: "")
+        monkeypatch.setattr(f"{module}.why_not", lambda *_: "")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr(machine, "read", lambda: replace(MACHINE, gpus=(GPU,)))
     return library

@@ -1,0 +1,67 @@
+"""From trained models to where they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from probes.compare.schema import ModelReport
+from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
+from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
+
+
+class Deployment(Protocol):
+    """Knows the ways out of each framework, tries them here, and makes the environments that some of them need."""
+
+    def ways(self) -> tuple[WayAvailability, ...]:
+        """Every way, and whether it can be tried here. Cheap; environments come and go, so ask again."""
+        ...
+
+    def ways_of(self, report: ModelReport) -> tuple[WayAvailability, ...]:
+        """The same for a team's own model, as far as what is known of it tells; a way may still refuse when it is
+        tried."""
+        ...
+
+    def validate(self, request: RoutesRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
+        ...
+
+    def routes(
+        self, request: RoutesRequest, *, on_progress: Callable[[RoutesProgress], None], cancelled: Callable[[], bool]
+    ) -> RoutesRun | None:
+        """Export, check and time. Blocks until the end; None if it was cancelled before anything was seen. Raises
+        ``ValueError`` as ``validate`` does, RuntimeError with a reason if it can't."""
+        ...
+
+    def servers(self, request: ServingRequest) -> tuple[ServerAvailability, ...]:
+        """Every server, and whether it can be put under load here as ``request`` wants it. Cheap."""
+        ...
+
+    def validate_serving(self, request: ServingRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be tried."""
+        ...
+
+    def serve(
+        self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
+    ) -> ServingRun:
+        """Put servers under load, one after the other. Blocks until the end; a cancelled run has what was seen."""
+        ...
+
+    def runtimes(self) -> tuple[RuntimeOffer, ...]:
+        """Every environment of its own, and whether it is here."""
+        ...
+
+    def create_runtime(
+        self, runtime_id: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> bool:
+        """Make it; False if it was cancelled, and then nothing is left. Takes minutes. Raises RuntimeError with a
+        reason if it can't be made."""
+        ...
+
+    def remove_runtime(self, runtime_id: str) -> None:
+        """Delete what ``create_runtime`` made. Raises RuntimeError with a reason if it can't be."""
+        ...
+
+    def forget_interpreter(self, runtime_id: str) -> None:
+        """Use the interpreter that the command line named no longer."""
+        ...

@@ -1,0 +1,127 @@
+"""What measures: the probes of this machine, and the engine behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Literal, Protocol
+
+from probes.check.schema import Check
+from probes.schema import (
+    Availability,
+    BestModes,
+    Calibration,
+    Device,
+    Framework,
+    Interpreter,
+    Load,
+    Machine,
+    ModelFile,
+    ModelSpec,
+    Priority,
+    ProbeResult,
+    Progress,
+    Round,
+    RunRequest,
+    RunResult,
+    RunSetup,
+)
+from probes.workloads.graphs import Graph
+
+PageForm = Literal["quick", "standard"]  # of a self-check; the full form takes hours, and is a command's business
+
+
+class ProbeRunner(Protocol):
+    """Knows the probes and runs them, here or elsewhere."""
+
+    def catalog(self) -> tuple[Availability, ...]:
+        """Every probe, and whether it can run here. Cheap: no framework is imported."""
+        ...
+
+    def models(self) -> tuple[ModelSpec, ...]:
+        """Every model with its adjustable sizes."""
+        ...
+
+    def own(self, file: ModelFile) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        """A team's own model as one of the models, and its probes. Cheap: nothing of the file is looked at."""
+        ...
+
+    def machine(self) -> Machine:
+        """What this machine is."""
+        ...
+
+    def interpreters(self) -> Mapping[Framework, Interpreter]:
+        """What sides run in that don't run in the app's own interpreter."""
+        ...
+
+    def validate(self, request: RunRequest) -> None:
+        """Raise ``ValueError`` naming field, value and allowed values if the request can't be planned."""
+        ...
+
+    def check(
+        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Check | None:
+        """The engine tests itself on "cpu" or "cuda"; None if it was cancelled.
+
+        Raises RuntimeError with a reason if it can't.
+        """
+        ...
+
+    def calibration(self, device: Device, check: Check | None) -> Calibration:
+        """What a run on ``device`` reckons with, by a self-check of this very machine if there is one."""
+        ...
+
+    def graphs(self, model: str, sizes: Mapping[str, int]) -> Mapping[Framework, Graph | str]:
+        """The graphs that both frameworks capture of a network, or why there is none. Takes up to a minute. Raises
+        RuntimeError with a reason if the machine is busy measuring."""
+        ...
+
+    def load(self) -> Load | None:
+        """How busy this machine is now, None until that is known. Cheap, never waits: ask again every few seconds."""
+        ...
+
+    def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
+        """The probes that a run of a valid request takes: those it names, or those its budget has time for, of which
+        the decision's own go before."""
+        ...
+
+    def seconds(self, request: RunRequest, probes: Collection[str]) -> float:
+        """What a run of ``probes`` takes here about, as deep as the budget of a valid request goes."""
+        ...
+
+    def explain(self, setup: RunSetup) -> tuple[str, ...]:
+        """The plan of a valid setup in sentences: what is measured, in which order, and why."""
+        ...
+
+    def results(
+        self,
+        setup: RunSetup,
+        rounds: Sequence[Round],
+        *,
+        planned_rounds: int,
+        cancelled: bool = False,
+        earlier: Sequence[Sequence[Round]] = (),
+    ) -> tuple[ProbeResult, ...]:
+        """What finished rounds of ``setup`` say, resting on those of ``earlier`` runs too, oldest first.
+
+        Measures nothing. Raises ``ValueError`` if they can't be read.
+        """
+        ...
+
+    def best(
+        self, results: Sequence[ProbeResult], rounds: Mapping[str, Sequence[Round]], calibration: Calibration
+    ) -> tuple[BestModes, ...]:
+        """Each side in its best mode, by measure, and what its other modes do; ``rounds`` by probe, those that its
+        result rests on."""
+        ...
+
+    def run(
+        self,
+        setup: RunSetup,
+        *,
+        done: Sequence[Round] = (),
+        on_round: Callable[[Round], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> RunResult:
+        """Measure. ``done`` are finished rounds of the same setup to go on from. Blocks until the end."""
+        ...
