@@ -10,13 +10,13 @@ import zipfile
 from typing import Final
 
 from advisor.scan.limits import MB, ScanLimits
-from advisor.scan.report import CodeFramework, ModelArtefact
+from advisor.scan.report import FoundFramework, ModelArtefact
 from advisor.scan.tree import TreeFile
 
 HEAD: Final = 64
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
 #: (where it stands, the bytes, the format, whose it is)
-_MAGIC: Final[tuple[tuple[int, bytes, str, CodeFramework | None], ...]] = (
+_MAGIC: Final[tuple[tuple[int, bytes, str, FoundFramework | None], ...]] = (
     (0, b"\x89HDF\r\n\x1a\n", "HDF5", None),
     (4, b"TFL3", "LiteRT", "tensorflow"),
     (4, b"ET12", "ExecuTorch", "pytorch"),
@@ -25,7 +25,7 @@ _MAGIC: Final[tuple[tuple[int, bytes, str, CodeFramework | None], ...]] = (
     (0, b"ftrt", "TensorRT engine", None),
 )
 #: Formats without magic bytes: a Protobuf message begins with the tag of its first field.
-_BY_NAME: Final[tuple[tuple[str, bytes, str, CodeFramework | None], ...]] = (
+_BY_NAME: Final[tuple[tuple[str, bytes, str, FoundFramework | None], ...]] = (
     ("saved_model.pb", b"\x08", "SavedModel", "tensorflow"),
     (".pb", b"\n", "frozen graph", "tensorflow"),
     (".onnx", b"\x08", "ONNX", None),
@@ -143,9 +143,9 @@ def _modules(content: bytes, limits: ScanLimits) -> tuple[str, ...]:
     return tuple(sorted(found))[:50]
 
 
-def _owner(modules: tuple[str, ...]) -> CodeFramework | None:
+def _owner(modules: tuple[str, ...]) -> FoundFramework | None:
     tops = {module.partition(".")[0] for module in modules}
-    owners: tuple[tuple[str, CodeFramework], ...] = (
+    owners: tuple[tuple[str, FoundFramework], ...] = (
         ("torch", "pytorch"),
         ("keras", "keras"),
         ("tensorflow", "tensorflow"),

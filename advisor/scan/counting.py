@@ -17,8 +17,8 @@ from advisor.scan.report import (
     FRAMEWORKS_OF_CODE,
     AreaUse,
     CodeArea,
-    CodeFramework,
     Dependency,
+    FoundFramework,
     FrameworkUse,
     Primary,
 )  # fmt: skip
@@ -28,7 +28,7 @@ from advisor.scan.rules import stays_below
 _SHARE: Final = 0.75
 _IN_TESTS: Final = 0.1  # what a use in a test counts for
 _OF_DATA: Final = 0.25  # and one for data: JAX and PyTorch are often fed by tf.data
-_DISTRIBUTIONS: Final[Mapping[CodeFramework, re.Pattern[str]]] = {
+_DISTRIBUTIONS: Final[Mapping[FoundFramework, re.Pattern[str]]] = {
     "tensorflow": re.compile(r"tensorflow(-gpu|-cpu|-macos|-intel|-rocm)?$|tf-nightly(-gpu)?$"),
     "keras": re.compile(r"keras$|tf-keras$|keras-nightly$"),
     "pytorch": re.compile(r"torch$|pytorch(-cpu|-gpu)?$|pytorch-lightning$|lightning$"),
@@ -58,16 +58,16 @@ class UseCount:
     """Takes file after file."""
 
     def __init__(self) -> None:
-        self._frameworks: defaultdict[CodeFramework, _Count] = defaultdict(_Count)
+        self._frameworks: defaultdict[FoundFramework, _Count] = defaultdict(_Count)
         self._areas: defaultdict[CodeArea, Counter[str]] = defaultdict(Counter)
         self._area_files: defaultdict[CodeArea, set[str]] = defaultdict(set)
         self._keras_3 = False
         self._tf_keras = False
 
-    def add(self, facts: FileFacts) -> set[CodeFramework]:
+    def add(self, facts: FileFacts) -> set[FoundFramework]:
         """The frameworks of this file."""
         tests = is_test(facts.path)
-        seen: set[tuple[CodeFramework, int]] = set()
+        seen: set[tuple[FoundFramework, int]] = set()
         for one in facts.imports:
             if (framework := _framework(one.name)) is not None:
                 count = self._frameworks[framework]
@@ -110,10 +110,10 @@ class UseCount:
             return "none"
         return most if sides[most] >= _SHARE * sum(sides.values()) else "mixed"
 
-    def frameworks(self, asked: Iterable[Dependency], backends: set[str]) -> dict[CodeFramework, FrameworkUse]:
+    def frameworks(self, asked: Iterable[Dependency], backends: set[str]) -> dict[FoundFramework, FrameworkUse]:
         """Those that are used or asked for, in a fixed order."""
         asked = list(asked)
-        found: dict[CodeFramework, FrameworkUse] = {}
+        found: dict[FoundFramework, FrameworkUse] = {}
         for framework in FRAMEWORKS_OF_CODE:
             versions = tuple(dict.fromkeys(
                 f"{one.name}{one.specifier} ({one.file})" for one in asked if _DISTRIBUTIONS[framework].match(one.name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from advisor.scan.report import CodeFramework
+from advisor.scan.report import FoundFramework
 
-_PACKAGES: Final[dict[CodeFramework, str]] = {
+_PACKAGES: Final[dict[FoundFramework, str]] = {
     "tensorflow": """
         tensorflow tensorflow_probability tensorflow_hub tensorflow_datasets tensorflow_addons tensorflow_text
         tensorflow_transform tensorflow_model_optimization tensorflow_federated tensorflow_recommenders
@@ -34,17 +34,17 @@ _PACKAGES: Final[dict[CodeFramework, str]] = {
     """,
 }
 #: By the first part of a module's name.
-ROOTS: Final[dict[str, CodeFramework]] = {
+ROOTS: Final[dict[str, FoundFramework]] = {
     name: framework for framework, names in _PACKAGES.items() for name in names.split() if "." not in name
 }
 #: Neither one's nor the other's by themselves, and of weight for a move.
 NEUTRAL: Final = frozenset({"transformers", "horovod", "triton", "ts", "caffe2"})
-_HOROVOD: Final[dict[str, CodeFramework]] = {"torch": "pytorch", "tensorflow": "tensorflow", "keras": "keras"}
+_HOROVOD: Final[dict[str, FoundFramework]] = {"torch": "pytorch", "tensorflow": "tensorflow", "keras": "keras"}
 #: What imports are followed for.
 KNOWN: Final = frozenset(ROOTS) | NEUTRAL
 
 
-def framework_of(name: str) -> CodeFramework | None:
+def framework_of(name: str) -> FoundFramework | None:
     """Whose a full name is. Keras inside TensorFlow is TensorFlow's; ``transformers`` is by its class' prefix."""
     top, _, rest = name.partition(".")
     if top == "transformers":

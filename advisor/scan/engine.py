@@ -15,15 +15,15 @@ from advisor.scan.areas import area_of, is_test
 from advisor.scan.counting import UseCount
 from advisor.scan.ecosystems import KNOWN
 from advisor.scan.facts import FileFacts, NameUse, TooLongError
-from advisor.scan.intake import Intake, Reader, Source, backends
+from advisor.scan.intake import CountedSource, Intake, Reader, backends
 from advisor.scan.limits import ScanClock, ScanLimits
 from advisor.scan.prefilter import ModuleTable, NamedImport, exported, target
-from advisor.scan.report import BlindSpot, CodeFinding, CodeFramework, Coverage, ScanReport
+from advisor.scan.report import BlindSpot, CodeFinding, Coverage, FoundFramework, ScanReport
 from advisor.scan.rules import CodeRule, RuleIndex, TextKind, rules
 from advisor.scan.texts import NotTextError, PythonText
 from advisor.scan.tree import FileTree
 
-_TOGETHER: dict[CodeFramework, set[CodeFramework]] = {
+_TOGETHER: dict[FoundFramework, set[FoundFramework]] = {
     "keras": {"keras", "tensorflow"},
     "tensorflow": {"keras", "tensorflow"},
 }
@@ -102,7 +102,7 @@ class _Scan:
             findings=tuple(findings[: self._limits.findings]),
         )  # fmt: skip
 
-    def _source(self, path: str, source: Source) -> None:
+    def _source(self, path: str, source: CountedSource) -> None:
         """Parses a file in which a framework's name may stand."""
         names = self._names.get(path, {})
         plain = any("." not in name for name in names)
@@ -152,7 +152,7 @@ class _Scan:
         elif one.module.partition(".")[0] in KNOWN and not self._table.owns(one.module, path):
             yield ("", f"{one.module}.*", True) if one.name == "*" else (one.bound, target(one), True)
 
-    def _hold(self, facts: FileFacts, text: PythonText, used: set[CodeFramework]) -> None:
+    def _hold(self, facts: FileFacts, text: PythonText, used: set[FoundFramework]) -> None:
         """Every name, import and method of a file against the rules."""
         for one in facts.imports:
             name = one.name.removesuffix(".*")

@@ -22,7 +22,7 @@ _BACKEND: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CountedSource:
     """A Python file or a notebook that was counted."""
 
     file: TreeFile
@@ -47,7 +47,7 @@ class Intake:
     """What one pass over a tree gave."""
 
     files: int = 0
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, CountedSource] = field(default_factory=dict)
     dependencies: list[Dependency] = field(default_factory=list)
     artefacts: list[ModelArtefact] = field(default_factory=list)
     hits: list[TextHit] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Reader:
         return found
 
     def text(self, file: TreeFile) -> texts.PythonText:
-        """Source of a Python file or a notebook. Raises OSError, texts.NotTextError."""
+        """CountedSource of a Python file or a notebook. Raises OSError, texts.NotTextError."""
         content = file.read()
         return texts.notebook_text(content) if file.name.endswith(".ipynb") else texts.python_text(content)
 
@@ -132,7 +132,7 @@ class Reader:
             return
         lines = text.source.count(b"\n") + (bool(text.source) and not text.source.endswith(b"\n"))
         imports = tuple(prefilter.imports(text.source))
-        found.sources[file.path] = Source(
+        found.sources[file.path] = CountedSource(
             file, lines, imports, prefilter.may_load(text.source), not prefilter.defines(text.source)
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-CodeFramework: TypeAlias = Literal["tensorflow", "keras", "pytorch", "jax"]
+FoundFramework: TypeAlias = Literal["tensorflow", "keras", "pytorch", "jax"]
 Primary: TypeAlias = Literal["pytorch", "tensorflow", "keras", "jax", "mixed", "none"]
 CodeArea: TypeAlias = Literal[
     "model", "training_loop", "data_pipeline", "losses_metrics", "export", "serving", "distributed", "tests"
@@ -18,7 +18,7 @@ BlindKind: TypeAlias = Literal[
     "finding-limit", "generated", "ignored", "link", "line-length", "manifest", "notebook", "null-bytes", "own-name",
     "pickle", "read-limit", "size", "special", "star-import", "submodule", "time", "unparsed", "unreadable", "vendored",
 ]  # fmt: skip
-FRAMEWORKS_OF_CODE: Final[tuple[CodeFramework, ...]] = ("tensorflow", "keras", "pytorch", "jax")
+FRAMEWORKS_OF_CODE: Final[tuple[FoundFramework, ...]] = ("tensorflow", "keras", "pytorch", "jax")
 CODE_AREAS: Final[tuple[CodeArea, ...]] = (
     "model", "training_loop", "data_pipeline", "losses_metrics", "export", "serving", "distributed", "tests",
 )  # fmt: skip
@@ -106,7 +106,7 @@ class ModelArtefact:
     file: str
     format: str
     size: int
-    framework: CodeFramework | None
+    framework: FoundFramework | None
     modules: tuple[str, ...] = ()
 
 
@@ -117,7 +117,7 @@ class ScanReport:
     blind_spots: tuple[BlindSpot, ...]
     coverage: Coverage
     primary: Primary
-    frameworks: Mapping[CodeFramework, FrameworkUse]
+    frameworks: Mapping[FoundFramework, FrameworkUse]
     areas: Mapping[CodeArea, AreaUse]
     dependencies: tuple[Dependency, ...]
     artefacts: tuple[ModelArtefact, ...]

@@ -18,7 +18,7 @@ from typing import Final, Literal, TypeAlias
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from advisor.scan.report import CodeArea, CodeFramework, Concern, Severity
+from advisor.scan.report import CodeArea, Concern, FoundFramework, Severity
 
 TextKind: TypeAlias = Literal["native", "docker"]  # C++ and CUDA; Dockerfiles, CI files and scripts
 _KERAS: Final = re.compile(r"(?:tensorflow\.(?:python\.|compat\.v[12]\.|_api\.v2\.)?keras|tf_keras|keras)(?:\.(?=.)|$)")
@@ -36,7 +36,7 @@ class CodeRule:
 
     id: str
     title: str  # what stands there
-    framework: CodeFramework
+    framework: FoundFramework
     concern: Concern
     severity: Severity
     replacement: str
