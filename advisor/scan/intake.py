@@ -89,7 +89,7 @@ class Reader:
         return found
 
     def text(self, file: TreeFile) -> texts.PythonText:
-        """CountedSource of a Python file or a notebook. Raises OSError, texts.NotTextError."""
+        """Source of a Python file or a notebook. Raises OSError, texts.NotTextError."""
         content = file.read()
         return texts.notebook_text(content) if file.name.endswith(".ipynb") else texts.python_text(content)
 
