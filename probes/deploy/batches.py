@@ -61,9 +61,10 @@ def fed(inputs: Sequence[str], leaves: Leaves) -> dict[str, NDArray[Any]]:
     if len(leaves) > 1 and all(places):
         return {name: leaves[int(place[1])] for name, place in zip(inputs, places, strict=True) if place}
     if len(inputs) != len(leaves):
+        why = "left some out, and the names don't say which" if len(inputs) < len(leaves) else "made inputs of its own"
         raise ValueError(
             f"the model takes {len(leaves)} inputs, what was exported takes {len(inputs)} ({', '.join(inputs)}): the "
-            "converter left some out, and the names don't say which"
+            f"converter {why}"
         )
     return dict(zip(inputs, leaves, strict=True))
 

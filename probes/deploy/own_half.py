@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import json
 import os
+import re
 import sys
 import time
 import traceback
@@ -36,6 +37,10 @@ LONGEST_TRAY: Final = 5.0
 ALIKE: Final = 1e-3
 _LOOK = "inputs.json"
 _MOST_WORDS: Final = 400
+#: What tools write for terminals and for those who know their insides: colours, and where in a graph something is.
+_NOISE: Final = re.compile(
+    r"\x1b\[[0-9;]*m|<unknown>:0: |error: loc\(.*\): (?=')|(?:note: loc\(|see current operation:).*", re.DOTALL
+)
 _HELPERS: Final[Mapping[Framework, str]] = {
     "pytorch": "probes.deploy.torch_model",
     "tensorflow": "probes.deploy.keras_model",
@@ -105,7 +110,7 @@ def quoting(what: str, is_out_of_memory: Callable[[BaseException], bool]) -> Ite
         cause: BaseException = error
         while cause.__cause__ is not None:  # tools raise what they were doing from what went wrong
             cause = cause.__cause__
-        words = quoted(str(cause), _MOST_WORDS)
+        words = quoted(_NOISE.sub("", str(cause)), _MOST_WORDS)
         raise UnsupportedError(f"{what}: {type(cause).__name__}: {words}".rstrip(": ")) from error
 
 

@@ -23,7 +23,6 @@ SPEC = RouteSpec(
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """Two files, with a batch of any size."""
     import openvino
-    import torch
 
     shapes = [[-1, *leaf.shape[1:]] for leaf in source.example]
     example = torch_model.example(source)
@@ -32,7 +31,7 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
         model = openvino.convert_model(
             source.network, example_input=example[0] if one else example, input=shapes[0] if one else shapes
         )
-    except (openvino.frontend.OpConversionFailure, torch.jit.TracingCheckError):
+    except (openvino.frontend.OpConversionFailure, RuntimeError):  # the latter where it can't trace
         # Two traces of an encoder with a fast path aren't alike; of Keras' operations it knows those of a graph.
         model = openvino.convert_model(torch_model.exported(source))
     ov.save(model, folder, form)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from probes.deploy import keras_model, ort
+from probes.deploy import erfc, keras_model, ort
 from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
@@ -22,6 +22,7 @@ SPEC = RouteSpec(
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file, with a batch of any size."""
+    erfc.known()
     signature = {"input_signature": keras_model.signature(source)} if keras_model.spreads(source.network) else {}
     source.network.export(folder / ort.FILE, format="onnx", verbose=False, **signature)
     ort.quantise(folder, form, source.calibration)

@@ -42,6 +42,8 @@ def test_names_that_are_not_ours_go_by_place_and_never_too_few() -> None:
     assert list(batches.fed(["ids", "mask"], leaves)) == ["ids", "mask"]
     with pytest.raises(ValueError, match="takes 2 inputs, what was exported takes 1"):
         batches.fed(["ids"], leaves)
+    with pytest.raises(ValueError, match=r"takes 3 \(x0, x1, Greater/y:0\): the converter made inputs of its own"):
+        batches.fed(["x0", "x1", "Greater/y:0"], leaves)
 
 
 def test_outputs_lie_side_by_side() -> None:

@@ -15,7 +15,7 @@ CLASSES = ((BATCH, 4), "float32")
 
 @pytest.fixture(autouse=True)
 def everything_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "why_not", lambda way, _: "")
+    monkeypatch.setattr(catalog, "why_not", lambda *_: "")
 
 
 def by_way(
@@ -55,5 +55,5 @@ def test_what_isnt_known_refuses_nothing() -> None:
 
 
 def test_a_way_that_cant_be_tried_here_keeps_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "why_not", lambda way, _: "not installed" if way.heavy else "")
+    monkeypatch.setattr(catalog, "why_not", lambda way, *_: "not installed" if way.heavy else "")
     assert {offer.way.heavy for offer in by_way(ROWS).values() if offer.reason == "not installed"} == {True}
