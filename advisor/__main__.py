@@ -101,6 +101,19 @@ def parser() -> argparse.ArgumentParser:
     recorded = commands.add_parser("record", help="how the advice does on finished decisions of other teams")
     recorded.add_argument("--json", action="store_true", help="for programs")
     recorded.set_defaults(run_command=_record)
+    clock = commands.add_parser("clock", help="what pinned packages still install and run on, and what ends when")
+    clock.add_argument(
+        "file", type=Path, metavar="FILE", help="requirements, pip freeze, or a lock of Poetry, uv, Pipenv, conda"
+    )
+    clock.add_argument("--python", default="", metavar="VERSION", help="as 3.11; the file's if it allows one alone")
+    clock.add_argument("--os", default="", metavar="SYSTEM", help="as windows or macos-arm64; linux if left out")
+    clock.add_argument("--gpu", default="", metavar="GENERATION", help="of an NVIDIA GPU, as ampere")
+    clock.add_argument(
+        "--cuda", default="", metavar="VERSION", help="the newest that the driver knows, as nvidia-smi shows it"
+    )
+    clock.add_argument("--format", choices=("json", "text"), default="text", help="text if left out")
+    _add_day(clock)
+    clock.set_defaults(run_command=_clock)
     key = commands.add_parser("key", help="the operator's link, for who may operate this machine")
     key.add_argument("--rotate", action="store_true", help="make a new one; the old link gives no right any more")
     at = "http://localhost:8501"
@@ -214,6 +227,18 @@ def _record(options: argparse.Namespace) -> int:
 
     found = record.record()
     print(record.to_json(found) if options.json else record.to_text(found))
+    return 0
+
+
+def _clock(options: argparse.Namespace) -> int:
+    """Late import: nothing else reads lock files."""
+    from advisor.lifecycle import command
+
+    said = {"python": options.python, "system": options.os, "gpu": options.gpu, "cuda": options.cuda}
+    try:
+        print(command.answered(options.file, options.on or _today(), json=options.format == "json", **said))
+    except command.ClockInputError as error:
+        raise _ArgumentError(str(error)) from error
     return 0
 
 

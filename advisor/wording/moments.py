@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 _MONTHS: Final = (
@@ -28,6 +28,15 @@ def day_of(as_of: str) -> date:
 def first_day(as_of: str) -> date:
     """The first day of ``2026-11-22``, ``2026-11`` or ``2026``. Raises ValueError."""
     return date.fromisoformat({4: f"{as_of}-01-01", 7: f"{as_of}-01"}.get(len(as_of), as_of))
+
+
+def last_day(as_of: str) -> date:
+    """The last day of ``2026-11-22``, ``2026-11`` or ``2026``. Raises ValueError."""
+    first = first_day(as_of)
+    if len(as_of) > len("2026-11"):
+        return first
+    following = date(first.year + 1, 1, 1) if len(as_of) == len("2026") else (first + timedelta(days=31)).replace(day=1)
+    return following - timedelta(days=1)
 
 
 def month_words(as_of: str) -> str:

@@ -32,7 +32,7 @@ class PublishedModel(OwnModel):
         self._framework = framework
         self._published = published.load(path, sha256)
         self._half: Any = importlib.import_module(_HALVES[framework])
-        self._layers, self._once, self._begin = self._half, False, None
+        self._layers, self._once, self._begin, self._rows = self._half, False, None, None
         self._carried = False  # whether every subject is given its weights
         self._module = ModuleType(self._published.architecture)  # what a file would have to say for it
         vars(self._module).update(
@@ -64,7 +64,7 @@ class PublishedModel(OwnModel):
 
     def keep(self, seed: int, file: Path) -> None:
         """Write Transformers' weights to ``file``, and begin with them from here on."""
-        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
+        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
         state = subject.state()
         self._carried, self._begin = True, lambda new: new.restore(state)
         subject.given().save(file)
@@ -72,7 +72,7 @@ class PublishedModel(OwnModel):
     def carry(self, seed: int, file: Path) -> None:
         """Begin with Transformers' weights in ``file`` from here on. Raises NotCarriedError."""
         given = Given.load(file).weights
-        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu")
+        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
         subject.take(given)
         self._carried, self._begin = True, lambda new: new.take(given)
 

@@ -124,13 +124,14 @@ class Measuring:
                 return launch
         raise AssertionError("unreachable")
 
-    def _await(self, launch: Launch, folder: Path) -> float | None:
-        """Seconds from the start to the first answer; None for a server that the user runs."""
+    def _await(self, launch: Launch, folder: Path, *, echo: bool = False) -> float | None:
+        """Seconds from the start to the first answer; None for a server that the user runs. ``echo``: it is the one
+        that does nothing, which runs in the app's own interpreter."""
         if launch.command:
+            variables = self._common(folder) if echo else self._variables(folder, launch)
             self._server = ServerProcess(
-                launch.command, folder=folder, variables=self._variables(folder, launch), cores=self._cores[0],
-                stop=launch.stop,
-            )  # fmt: skip
+                launch.command, folder=folder, variables=variables, cores=self._cores[0], stop=launch.stop
+            )
         begin = self._server.started if self._server else time.perf_counter()
         heard = "nothing"
         while time.perf_counter() - begin < self._start_limit:
@@ -237,7 +238,7 @@ class Measuring:
         size = len(self._model.source.base64) // self._model.source.rows  # of a body, about
         command = (sys.executable, "-m", "probes.serving.echo", self._spec.protocol, echo.target, str(size))
         self._client = self._loader(scratch, echo, None)
-        self._await(replace(echo, command=command), folder)
+        self._await(replace(echo, command=command), folder, echo=True)
         seconds = min(_CHECK_SECONDS, self._request.seconds * (1 - clocks.SINGLE_SHARE - clocks.SEARCH_SHARE))
         if rate:
             self._note(client=ClientCheck(rate, clocks.at_rate(self._ask, rate, seconds, self._request.seed)))
@@ -265,11 +266,14 @@ class Measuring:
         )
 
     def _variables(self, folder: Path, launch: Launch) -> dict[str, str]:
-        common = environment.variables(self._request.threads, "cpu", str(folder))
+        common = self._common(folder)
         if self._python is not None:
             return self._python.surroundings(common) | dict(launch.variables)
         of_environment = environments.variables(self._spec.environment) if self._spec.environment else {}
         return common | of_environment | dict(launch.variables)
+
+    def _common(self, folder: Path) -> dict[str, str]:
+        return environment.variables(self._request.threads, "cpu", str(folder))
 
     def _interpreter(self) -> Path:
         if self._python is not None:

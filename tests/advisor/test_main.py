@@ -239,3 +239,36 @@ def test_deciding_imports_no_database_no_engine_and_no_framework() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_the_clock_answers_for_people_and_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pins = tmp_path / "requirements.txt"
+    pins.write_text("tensorflow==2.21.0\n", encoding="utf-8")
+    command = ["clock", str(pins), "--python", "3.14", "--os", "windows", "--on", "2026-04-28"]
+    assert main(command) == 0
+    assert "First blocker: tensorflow 2.21.0 has no wheel for Python 3.14" in capsys.readouterr().out
+    assert main([*command, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["first"]["kind"] == "python_too_new"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "--python: is needed: the file doesn't say it"),
+        (["--python", "3.11", "--gpu", "fast"], "--gpu: 'fast' is not allowed; allowed: none, kepler"),
+        (["--python", "3.11", "--on", "soon"], "'soon' is not allowed; allowed: a day"),
+    ],
+)
+def test_the_clock_refuses_what_it_can_not_use_in_one_line(
+    options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pins = tmp_path / "requirements.txt"
+    pins.write_text("torch==2.0.0\n", encoding="utf-8")
+    try:
+        status = main(["clock", str(pins), *options])
+    except SystemExit as ended:
+        status = int(str(ended.code))
+    error = capsys.readouterr().err
+    assert status == 2
+    assert message in error
+    assert error.count("\n") == 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from advisor.adapters.operator_key import OperatorKeyFile
@@ -73,6 +74,11 @@ def test_from_the_file_to_begin_with_to_its_figures(chromium: Browser, operated:
     expect(page.locator(".st-key-own-beside .js-plotly-plot")).to_be_visible()
     expect(page.get_by_text("«Convolutional network» is most like it")).to_be_visible()
     assert decision_id(page) == decision
+    for part in ("own-layers", "own-ways", "beginning"):
+        page.locator(f".st-key-{part} summary").click()
+        settle(page)
+    looked_at = Axe().run(page)
+    assert looked_at.violations_count == 0, looked_at.generate_report()
 
     visitor = fresh(chromium, f"{address}/own?decision={decision}")
     expect(visitor.get_by_text("only its operators can have one measured here")).to_be_visible()

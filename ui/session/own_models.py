@@ -14,6 +14,8 @@ from probes.schema import Availability, ModelSpec
 from ui.session import stored
 from ui.session.versioned import versioned
 
+#: Every version of a file is one, and each is read when a page is first drawn.
+MOST: Final = 50
 _SECONDS: Final = 2.0  # for so long the folder is taken as it was: its files are read to know their hashes
 
 
@@ -33,8 +35,8 @@ def files(_services: Services) -> tuple[OwnModelFile, ...]:
 
 
 def networks(services: Services) -> tuple[OwnNetwork, ...]:
-    """All that were looked at, the newest first. Results outlive their files."""
-    looks = services.store.finished(DESCRIBE)
+    """The ``MOST`` that were looked at last, the newest first. Results outlive their files."""
+    looks = services.store.finished(DESCRIBE)[:MOST]
     return _networks(looks, services, looks)
 
 

@@ -16,7 +16,7 @@ from probes.engine.running.interpreters import drift
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
 from probes.places import runs_at, titles
-from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, RunRequest, SideReport
+from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, SideReport
 from probes.team_data import looking
 
 #: A framework whose process dies so often while starting is not tried again in this round.
@@ -154,7 +154,7 @@ class Pair:
                 child.ask("data", timeout=self._with.import_limit, **told)
         except ChildError as error:
             for framework in list(self._children):
-                self._drop(framework, SideReport(error.outcome, f"{TITLES[error.framework]}: {error.reason}"))
+                self._drop(framework, SideReport(error.outcome, f"{self._titles[error.framework]}: {error.reason}"))
 
     def _take_model(self) -> None:
         """Give the children the team's own model, and one's weights to the other. A side that can't take it is down:
@@ -176,7 +176,7 @@ class Pair:
         except ChildError as error:
             outcome = Outcome.FAILED if error.outcome is Outcome.UNSUPPORTED else error.outcome
             for side in file.sides:  # both, as a pair has one model or none
-                self._drop(side, SideReport(outcome, f"{TITLES[error.framework]}: {error.reason}"))
+                self._drop(side, SideReport(outcome, f"{self._titles[error.framework]}: {error.reason}"))
 
     def _model_refusal(self) -> str:
         path, file = self._with.model_path, self._with.request.model_file

@@ -139,7 +139,7 @@ def test_a_look_tells_how_far_it_is_and_ends_with_the_report(folder: Path, monke
         return ModelReport(file, (), {}, None, None)
 
     monkeypatch.setattr(model_files, "describe", looked)
-    monkeypatch.setattr(model_folder, "report", reported)
+    monkeypatch.setattr(model_folder.report, "report", reported)
     found = ModelFolder(folder).describe("ours.py", SHA256, tell=lambda *words: told.append(words), cancelled=bool)
     assert found is not None
     assert found.file.name == "ours.py"
@@ -152,7 +152,7 @@ def test_a_look_that_is_cancelled_leaves_nothing(work: str, folder: Path, monkey
         raise CancelledError
 
     monkeypatch.setattr(model_files, "describe", described)
-    monkeypatch.setattr(*((model_files, "describe") if work == "describe" else (model_folder, "report")), cancel)
+    monkeypatch.setattr(*((model_files, "describe") if work == "describe" else (model_folder.report, "report")), cancel)
     assert ModelFolder(folder).describe("ours.py", SHA256, tell=lambda *_: None, cancelled=lambda: True) is None
 
 
@@ -162,7 +162,7 @@ def test_a_file_that_changes_between_two_looks_is_refused(folder: Path, monkeypa
         read(path, file.sha256)
 
     monkeypatch.setattr(model_files, "describe", described)
-    monkeypatch.setattr(model_folder, "report", changed)
+    monkeypatch.setattr(model_folder.report, "report", changed)
     with pytest.raises(ValueError, match=r"model_file: ours\.py has changed since it was looked at"):
         ModelFolder(folder).describe("ours.py", SHA256, tell=lambda *_: None, cancelled=lambda: False)
 

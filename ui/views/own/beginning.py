@@ -54,12 +54,12 @@ def _beginning() -> None:
         st.markdown(_PARTS)
         halves = components.pick("Written in", {name: title for name, (title, _) in _HALVES.items()}, key="own-halves")
         st.caption(_HALVES[halves][1])
-    template = filled(now.answers, halves)
+        template = filled(now.answers, halves)
+        st.markdown("**On the command line**, without any page:")
+        lines = (f"# {what}\npython -m probes {line.format(name=template.name)}" for what, line in _COMMANDS)
+        st.code("\n".join(lines), language="bash", wrap_lines=True)
     with right:
         _template(now, template)
-    st.markdown("**On the command line**, without any page:")
-    lines = (f"# {what}\npython -m probes {line.format(name=template.name)}" for what, line in _COMMANDS)
-    st.code("\n".join(lines), language="bash", wrap_lines=True)
 
 
 def _template(now: state.Current, template: FilledTemplate) -> None:
@@ -74,4 +74,4 @@ def _template(now: state.Current, template: FilledTemplate) -> None:
     if not project.domain:
         what = "for rows of numbers, until the brief says what the project works on"
     st.caption(f"It runs as it is: {size}, {what}.")
-    st.code(template.text, language="python", height=420, wrap_lines=True)
+    st.code(template.text, language="python", wrap_lines=True)  # a box that scrolls can't be reached by keys

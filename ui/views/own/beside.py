@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -23,8 +23,8 @@ from ui.session.versioned import versioned
 
 
 def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
-    body = next((body for body in now.bodies if network.spec.id in body.conditions.sizes), None)
-    if body is None or not body.result.results:
+    body = measured(now, network)
+    if body is None:
         return
     models = {model.id: model for model in catalog.available(services)[1] if not model.own}
     like = nearest(network.report, network_of(now.answers, decisions.known(now)), models)
@@ -38,14 +38,16 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
             icon=":material/rule:",
         )
     rows = body.result.headlines
-    others = _measured(now.bodies, body, stock.id)
+    others = _measured(now.bodies, body, stock.id, {row.measure for row in rows})
     pairs = _side_by_side(rows, others)
     if pairs:
         version = (now.measured_key, network.spec.id, stock.id, theme.current())
         figure = _figure(version, pairs, theme.current(), services)
         said = "; ".join(f"{row.title}: {words(row)} ({interval(row)})" for row in pairs)
         components.chart(figure, key="own-beside", alt=f"Yours beside the network that is most like it. {said}")
-    _alone(body)
+    alone = _alone(body)
+    if not (pairs or alone):
+        st.caption("No figure could be told from these runs. The page «Probes» has the reasons.")
     if others:
         st.caption(
             components.escape(
@@ -58,15 +60,23 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
         if now.editable and st.button(
             f"Measure «{stock.title}» too", icon=":material/speed:", key=f"measure-{stock.id}"
         ):
-            probe = next(one for one in catalog.probes(services).values() if one.model == stock.id)
+            probes = [one for one in catalog.probes(services).values() if one.model == stock.id]
+            probe = next((one for one in probes if one.track == "careful"), probes[0])
             links.go("probes", wanted=probe.id)
     links.link("probes", "All figures, curves and raw blocks", ":material/monitoring:")
 
 
-def _measured(bodies: Sequence[ResultSet], like: ResultSet, model: str) -> tuple[ProbeResult, ...]:
-    """The newest results of a network under the conditions of ``like``, its sizes aside."""
+def measured(now: state.Current, network: OwnNetwork) -> ResultSet | None:
+    """What this decision knows of that very model."""
+    return next((body for body in now.bodies if network.spec.id in body.conditions.sizes and body.result.results), None)
+
+
+def _measured(
+    bodies: Sequence[ResultSet], like: ResultSet, model: str, measures: Collection[str]
+) -> tuple[ProbeResult, ...]:
+    """The newest results of a network under the conditions of ``like``, its sizes aside, that say of ``measures``."""
     alike = (
-        [row for row in body.result.headlines if row.model == model]
+        [row for row in body.result.headlines if row.model == model and row.measure in measures]
         for body in bodies
         if (body.conditions.fingerprint, body.conditions.on_gpu, body.conditions.threads)
         == (like.conditions.fingerprint, like.conditions.on_gpu, like.conditions.threads)
@@ -86,16 +96,19 @@ def _figure(rows: Sequence[ProbeResult], shade: Theme, services: Services) -> go
     return forest.forest(rows, shade, headings)
 
 
-def _alone(body: ResultSet) -> None:
-    """Where one side was measured: its figures, and what its other modes do."""
+def _alone(body: ResultSet) -> bool:
+    """Where one side was measured: its figures, and what its other modes do. Whether there is something."""
+    found = False
     for best in body.result.best:
         if best.compared:
             continue
         for side, report in best.result.sides.items():
             if report.median is not None:
+                found = True
                 st.markdown(
                     f"{components.framework(side)} {components.escape(best.result.title)}: "
                     f"**{quantity(report.median, best.result.unit)}** ({components.escape(report.mode)})"
                 )
         for effect in best.effects:
             st.caption(components.escape(f"{TITLES[effect.framework]}, {effect_words(effect)}"))
+    return found

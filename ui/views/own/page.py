@@ -62,7 +62,7 @@ def _off() -> None:
         "pages nobody else reaches. It isn't enabled here. The file below and the command line work without it.",
         icon=":material/toggle_off:",
     )
-    with components.folded("How it is enabled", key="enable", icon=":material/terminal:", framed=False) as is_open:
+    with components.folded("How it is enabled", key="enable", icon=":material/terminal:") as is_open:
         if is_open:
             st.code(_ENABLE, language="bash", wrap_lines=True)
             st.caption(

@@ -17,6 +17,7 @@ from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome
 from ui.kit import components, links
 from ui.session import state
 from ui.session.own_models import OwnNetwork
+from ui.views.own import beside
 
 _LEVELS: Final[Mapping[ReportLevel, tuple[str, str]]] = {
     "once": (
@@ -53,10 +54,13 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
         _why(report)
         st.html(_figures(report))
         st.caption(_notes(report))
-        if now.editable:
-            first = next((offer.probe for offer in network.offers if offer.outcome is Outcome.OK), None)
-            if first is not None and st.button(
-                "Measure it", type="primary", icon=":material/speed:", key="measure-own"
+        if now.editable and any(offer.outcome is Outcome.OK for offer in network.offers):
+            again = beside.measured(now, network) is not None
+            if st.button(
+                "Measure it again" if again else "Measure it",
+                type="secondary" if again else "primary",
+                icon=":material/speed:",
+                key="measure-own",
             ):
                 links.go("probes", wanted=_first_probe(network))
     _layers(report)
@@ -73,21 +77,18 @@ def _why(report: ModelReport) -> None:
         st.markdown(components.escape(" ".join(said)))
     rules = [BY_ID[name] for name in report.suspects if name in BY_ID][:_SUSPECTS]
     for rule in rules:
-        st.markdown(
-            components.escape(f"Likely: {rule.what}. PyTorch: {rule.pytorch}; Keras: {rule.keras}. ")
-            + components.escape(f"The same on both: {rule.equal}.")
-        )
+        usual = f"PyTorch has {rule.pytorch}, Keras {rule.keras}"
+        st.markdown(components.escape(f"Likely: {rule.what}. {usual}. The same on both: {rule.equal}."))
     if report.level == "unshown":
         st.caption("`python -m probes compare FILE` names every setting that differs, and what makes both alike.")
 
 
 def _first_probe(network: OwnNetwork) -> str:
-    """What most people ask first: a training step where it trains."""
-    able = [offer.probe for offer in network.offers if offer.probe.track == "careful"] or [
-        offer.probe for offer in network.offers
-    ]
+    """What most people ask first: a training step, or an answer where there are no labels."""
+    able = [offer.probe for offer in network.offers if offer.outcome is Outcome.OK]
     wanted = "train_step" if network.report.file.trains else "inference_b1"
-    return next((probe.id for probe in able if probe.measure == wanted), able[0].id)
+    fitting = [probe for probe in able if probe.measure == wanted] or able
+    return next((probe.id for probe in fitting if probe.track == "careful"), fitting[0].id)
 
 
 def _sentence(text: str) -> str:
@@ -100,7 +101,7 @@ def _figures(report: ModelReport) -> str:
     flops = {side: outline.flops for side, outline in report.outlines.items() if outline.flops}
     cells = [
         ("Parameters", _sides({side: count(value) for side, value in file.parameters.items()})),
-        ("FLOPs an answer", _sides({side: _flops(report.outlines[side]) for side in flops})),
+        ("FLOPs per answer", _sides({side: _flops(report.outlines[side]) for side in flops})),
         ("Step of 64 samples", _sides({side: quantity(value, "s") for side, value in file.step_seconds.items()})),
         ("Memory of that step", _sides({side: quantity(value, "B") for side, value in file.step_bytes.items()})),
         ("Inputs", "<br>".join(escape(_shape(array.shape, array.dtype)) for array in report.inputs[:4])),
@@ -121,7 +122,7 @@ def _flops(outline: Outline) -> str:
 
 
 def _shape(shape: Sequence[int], dtype: str) -> str:
-    return f"{' × '.join(map(str, shape)) or 'one number'} {dtype}"
+    return f"{' × '.join(map(str, shape)) or '1'} · {dtype}"
 
 
 def _notes(report: ModelReport) -> str:

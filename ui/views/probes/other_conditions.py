@@ -41,6 +41,13 @@ def first(now: state.Current) -> None:
             icon=":material/history:",
         )
     elif len(now.bodies) > 1:
+        newest = next((body for body in now.bodies[1:] if now.run and body.key == now.run.id), None)
+        if newest is not None and (aside := _aside(newest)):
+            st.info(
+                components.escape(f"{aside} Its figures stand at the end of this page."),
+                title="What was measured last doesn't feed the recommendation",
+                icon=":material/rule:",
+            )
         st.caption(
             ":material/balance: These results feed the recommendation: the newest of this machine as it is now. "
             "Results under other conditions are shown apart, at the end of this page, and never mixed in."

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from probes import catalog
+from probes.contracts import DataPlace
 from probes.engine.running.model_files import ModelFileError, describe
-from probes.schema import FRAMEWORKS, Framework, Lack
+from probes.schema import FRAMEWORKS, Framework, Lack, TeamData
 
 CONFIG = {"model_type": "bert", "architectures": ["BertLMHeadModel"], "vocab_size": 100, "hidden_size": 16}
 NONE = Lack("no implementation", "KerasHub", "0.32.0", "bert as decoder", "2026-11-29")
@@ -103,3 +104,11 @@ def test_only_a_model_that_writes_is_asked_how_fast_it_writes(path: Path) -> Non
     other = describe(path, launcher=Saying({"pytorch": silent, "tensorflow": silent}, []))
     assert not writing & {probe.spec.measure for probe in catalog.probes_of(other.id).values()}
     assert not writing & {probe.spec.measure for probe in catalog.probes_by_id().values()}, "stock networks write none"
+
+
+def test_a_teams_own_data_are_no_texts_for_it(path: Path) -> None:
+    data = DataPlace(TeamData("sample.npz", "c" * 64, "npz", 10, {"x": (4,)}, "y", 3, 10), path)
+    children = Saying({}, [])
+    with pytest.raises(ModelFileError, match=r"data: sample\.npz for config\.json, a published model"):
+        describe(path, launcher=children, data=data)
+    assert not children.asked

@@ -78,7 +78,7 @@ def test_what_is_known_stands_there_before_anything_is_measured(monkeypatch: pyt
     assert "## Our ranker" in said
     assert "Both halves compute the same" in said
     assert "Weights go across by the order of layers" in said
-    for figure in ("2.37 thousand", "4.61 thousand", "1.00 ms", "12.0 ms", "20.0 MiB", "32 float64", "4 float32"):
+    for figure in ("2.37 thousand", "4.61 thousand", "1.00 ms", "12.0 ms", "20.0 MiB", "32 · float64", "4 · float32"):
         assert figure in said
     offers = services.deployment.ways_of(own_models.report())
     to_try = sum(offer.outcome is Outcome.OK for offer in offers)

@@ -1,0 +1,179 @@
+"""What ends when, and what a build runs on: ``data/lifecycle.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, ClassVar, Literal, Self, get_args
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+from pydantic import AfterValidator, Field, model_validator
+
+from advisor.answers import Confidence
+from advisor.model import AsOf, Since, Source
+from probes.system.data_files import DataFile, Once, Text
+
+WheelSystem = Literal["linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-arm64", "windows-x86_64", "windows-arm64"]
+SYSTEMS: tuple[WheelSystem, ...] = get_args(WheelSystem)
+GpuGeneration = Literal["kepler", "maxwell", "pascal", "volta", "turing", "ampere", "ada", "hopper", "blackwell"]
+GENERATIONS: tuple[GpuGeneration, ...] = get_args(GpuGeneration)  # oldest first
+
+
+class ClockInputError(ValueError):
+    """A file or a field that can't be used, in one line."""
+
+
+def _specifier(text: str) -> str:
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier as error:
+        raise ValueError(f"{text!r} is no range of versions, as '>=2.1,<2.4'") from error
+    return text
+
+
+VersionRange = Annotated[str, AfterValidator(_specifier)]
+PythonId = Annotated[str, Field(pattern=r"^[23]\.\d+$")]
+CudaVersion = Annotated[str, Field(pattern=r"^(\d+(\.\d+)?)?$")]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSource(Source):
+    """A source that entries name by its id."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedEntry:
+    """Where an entry was seen, when last, and how sure it is."""
+
+    source: str  # id of a source
+    as_of: AsOf
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonLine(DatedEntry):
+    """A Python, as ``3.11``, from its release to the end of its fixes."""
+
+    id: PythonId
+    released: AsOf
+    ends: AsOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationLine(DatedEntry):
+    """A generation of NVIDIA GPUs. ``cuda`` is the first that knows it, ``ends`` when its drivers get no more fixes."""
+
+    id: GpuGeneration
+    title: Text
+    since: AsOf
+    cuda: CudaVersion
+    ends: Since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CudaLine(DatedEntry):
+    """The oldest drivers for what is built with a CUDA: a minor version before 11, else any of a major one."""
+
+    id: CudaVersion
+    linux: Text
+    windows: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build(DatedEntry):
+    """What some releases run on. Empty ``systems``: any. ``label``: of builds with that local version, '' for PyPI's.
+
+    ``generations`` is empty for a build without a GPU. One that isn't ``bundled`` needs that very ``cuda`` and
+    ``cudnn`` installed beside it.
+    """
+
+    packages: Annotated[tuple[str, ...], Field(min_length=1)]
+    versions: VersionRange
+    systems: tuple[WheelSystem, ...]
+    label: str
+    cuda: CudaVersion
+    cudnn: CudaVersion
+    bundled: bool
+    generations: tuple[GpuGeneration, ...]
+
+    def fits(self, package: str, version: Version, label: str, system: WheelSystem) -> bool:
+        """Whether it is that release's build for that system."""
+        return (
+            package in self.packages
+            and label == self.label
+            and (not self.systems or system in self.systems)
+            and version in SpecifierSet(self.versions)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedPackage(DatedEntry):
+    """A package that ended with all its releases. ``because`` goes on from «no more releases: »."""
+
+    id: Text
+    ends: AsOf
+    because: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixWindow(DatedEntry):
+    """A package whose releases get no more fixes once the next minor release is out."""
+
+    id: Text
+
+
+class Lifecycle(DataFile):
+    """The file. Every source that is named exists, and every one that exists is named."""
+
+    file: ClassVar[str] = "lifecycle.yaml"
+    sources: Once[NamedSource]
+    pythons: Once[PythonLine]
+    generations: Once[GenerationLine]
+    cuda: Once[CudaLine]
+    builds: tuple[Build, ...]
+    packages: Once[EndedPackage]
+    windows: Once[FixWindow]
+
+    @model_validator(mode="after")
+    def _sources_are_known(self) -> Self:
+        entries: tuple[DatedEntry, ...] = (
+            *self.pythons, *self.generations, *self.cuda, *self.builds, *self.packages, *self.windows
+        )  # fmt: skip
+        named, known = {entry.source for entry in entries}, {source.id for source in self.sources}
+        if strange := sorted(named - known):
+            raise ValueError(f"no source {strange[0]!r}; allowed: {', '.join(sorted(known))}")
+        if unused := sorted(known - named):
+            raise ValueError(f"the source {unused[0]!r} is named by no entry")
+        if missing := [name for name in GENERATIONS if name not in {line.id for line in self.generations}]:
+            raise ValueError(f"generations: {missing[0]!r} is missing")
+        return self
+
+    def source(self, entry: DatedEntry) -> Source:
+        """Where it was seen."""
+        found = next(source for source in self.sources if source.id == entry.source)
+        return Source(found.title, found.url, found.note)
+
+    def python(self, version: str) -> PythonLine | None:
+        """That Python, None if nothing is known of it."""
+        return next((line for line in self.pythons if line.id == version), None)
+
+    def generation(self, name: GpuGeneration) -> GenerationLine:
+        """That generation."""
+        return next(line for line in self.generations if line.id == name)
+
+    def build(self, package: str, version: Version, label: str, system: WheelSystem) -> Build | None:
+        """The build of a release for a system, None if nothing is known of it."""
+        return next((build for build in self.builds if build.fits(package, version, label, system)), None)
+
+    def drivers(self, cuda: str) -> CudaLine | None:
+        """The line that a CUDA version belongs to, None if nothing is known of it."""
+        return next((line for line in self.cuda if line.id in (cuda, cuda.partition(".")[0])), None)
+
+
+@cache
+def lifecycle() -> Lifecycle:
+    """The one of the house, read once. Raises DataError naming file, path and value."""
+    return Lifecycle.read()

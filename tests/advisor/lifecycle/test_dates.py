@@ -1,0 +1,77 @@
+"""The dated facts: complete, sourced, and refused with their path where they aren't."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from packaging.version import Version
+
+from advisor.lifecycle.dates import GENERATIONS, Lifecycle, lifecycle
+from advisor.lifecycle.wheels import wheels
+from probes.system.data_files import DATA, DataError, parsed
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "message"),
+    [
+        ("pythons", {"ends": "soon"}, r"pythons\..*ends: .*'soon'"),
+        ("pythons", {"source": "somebody"}, r"no source 'somebody'; allowed: cuda-compatibility, "),
+        ("pythons", {"confidence": "sure"}, r"pythons\..*confidence: .*'sure'"),
+        ("generations", {"id": "fermi"}, r"generations\..*id: .*'fermi'"),
+        ("builds", {"versions": "2.x"}, r"builds\..*versions: .*'2\.x' is no range of versions"),
+        ("builds", {"systems": ["beos"]}, r"builds\..*systems.*'beos'"),
+        ("cuda", {"note": "x"}, r"cuda\..*note"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_path(part: str, change: dict[str, Any], message: str) -> None:
+    written: Any = copy.deepcopy(parsed(DATA, Lifecycle.file))
+    written[part][0].update(change)
+    with pytest.raises(DataError, match=rf"^lifecycle\.yaml: .*{message}"):
+        Lifecycle.understood(written)
+
+
+def test_a_source_that_nothing_rests_on_is_refused() -> None:
+    written: Any = copy.deepcopy(parsed(DATA, Lifecycle.file))
+    written["sources"].append({"id": "more", "title": "More"})
+    with pytest.raises(DataError, match="the source 'more' is named by no entry"):
+        Lifecycle.understood(written)
+
+
+def test_pythons_and_generations_go_on_in_time() -> None:
+    known = lifecycle()
+    for days in ([line.released for line in known.pythons], [line.ends for line in known.pythons]):
+        assert days == sorted(days)
+    assert tuple(line.id for line in known.generations) == GENERATIONS
+    assert [line.since for line in known.generations] == sorted(line.since for line in known.generations)
+
+
+def test_what_is_built_for_a_gpu_says_for_which_cuda_and_drivers_are_known_for_it() -> None:
+    for build in lifecycle().builds:
+        assert bool(build.generations) == bool(build.cuda) == bool(build.cudnn)
+        assert not build.cuda or lifecycle().drivers(build.cuda), build.cuda
+        assert set(build.packages) <= set(wheels()), build.packages
+
+
+@pytest.mark.parametrize("package", ["tensorflow", "torch"])
+@pytest.mark.parametrize("system", ["linux-x86_64", "windows-x86_64", "macos-arm64"])
+def test_every_release_of_both_frameworks_since_2020_has_a_build(package: str, system: Any) -> None:
+    releases = [one for one in wheels()[package].all if one.uploaded >= "2020-05" and one.row.on(system)]
+    assert len(releases) > 10
+    assert [one for one in releases if not lifecycle().build(package, one.version, "", system)] == []
+
+
+def test_ended_packages_and_windows_are_among_the_wheels() -> None:
+    for entry in (*lifecycle().packages, *lifecycle().windows):
+        assert entry.id in wheels()
+
+
+def test_a_build_is_told_by_its_label() -> None:
+    version = Version("2.0.1")
+    pypi = lifecycle().build("torch", version, "", "linux-x86_64")
+    own = lifecycle().build("torch", version, "cu118", "windows-x86_64")
+    assert pypi
+    assert own
+    assert (pypi.cuda, own.cuda) == ("11.7", "11.8")
+    assert lifecycle().build("torch", version, "rocm5", "linux-x86_64") is None
