@@ -90,6 +90,12 @@ def spreads(model: Any) -> bool:
     return type(model).__name__ == "ByPlace"
 
 
+def has_no_graph(model: Any) -> bool:
+    """Whether it has to be told what it takes when it is exported: it is a subclass, for which Keras reckons with
+    ``float32``, or a network behind ``by_place``."""
+    return spreads(model) or not getattr(model, "inputs", None)
+
+
 def answered(model: Any, leaves: Leaves) -> list[NDArray[Any]]:
     """All outputs of a model that takes its inputs by place, in whatever Keras computes with."""
     import keras
@@ -100,12 +106,12 @@ def answered(model: Any, leaves: Leaves) -> list[NDArray[Any]]:
 
 def save(source: SourceModel, folder: Path) -> None:
     """As a SavedModel, whose endpoint takes a batch of any size and names its inputs by place."""
-    asked = {"input_signature": signature(source)} if spreads(source.network) else {}
+    asked = {"input_signature": signature(source)} if has_no_graph(source.network) else {}
     source.network.export(folder, verbose=False, **asked)
 
 
 def signature(source: SourceModel) -> list[Any]:
-    """What a network behind ``by_place`` takes, in batches of any size."""
+    """What a network takes, in batches of any size."""
     import tensorflow as tf
 
     specs = [

@@ -31,7 +31,7 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
 def _converter(source: SourceModel, saved: str, form: ArtefactForm) -> Any:
     import tensorflow as tf
 
-    if keras_model.spreads(source.network):
+    if keras_model.has_no_graph(source.network):
         keras_model.save(source, Path(saved))
         converter = tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=["serving_default"])
     else:
@@ -50,7 +50,7 @@ def _samples(source: SourceModel) -> Iterator[Any]:
     names = batches.names(len(source.example))
     for n in range(len(source.calibration[0])):
         sample = batches.rows(source.calibration, n, n + 1)
-        yield dict(zip(names, sample, strict=True)) if keras_model.spreads(source.network) else list(sample)
+        yield dict(zip(names, sample, strict=True)) if keras_model.has_no_graph(source.network) else list(sample)
 
 
 load = litert.session

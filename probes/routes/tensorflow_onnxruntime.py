@@ -23,8 +23,9 @@ SPEC = RouteSpec(
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
     """One file, with a batch of any size."""
     erfc.known()
-    signature = {"input_signature": keras_model.signature(source)} if keras_model.spreads(source.network) else {}
-    source.network.export(folder / ort.FILE, format="onnx", verbose=False, **signature)
+    model = source.network
+    signature = {"input_signature": keras_model.signature(source)} if keras_model.has_no_graph(model) else {}
+    model.export(folder / ort.FILE, format="onnx", verbose=False, **signature)
     ort.quantise(folder, form, source.calibration)
 
 
