@@ -33,7 +33,7 @@ def as_sarif(report: ScanReport) -> dict[str, Any]:
             "toolExecutionNotifications": [_notification(spot) for spot in report.blind_spots],
         }],
         "tool": {"driver": {
-            "name": "Fulcrum", "semanticVersion": "0.1.0", "rules": [_rule(rule) for rule in rules],
+            "name": "Fulcrum", "rules": [_rule(rule) for rule in rules],
         }},
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder or archive that was scanned."}}},
         "results": [_result(one, places[one.rule], seen) for one in report.findings],
