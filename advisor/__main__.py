@@ -101,6 +101,16 @@ def parser() -> argparse.ArgumentParser:
     recorded = commands.add_parser("record", help="how the advice does on finished decisions of other teams")
     recorded.add_argument("--json", action="store_true", help="for programs")
     recorded.set_defaults(run_command=_record)
+    scanning = commands.add_parser(
+        "scan", help="what a team's code uses, and what a move or an upgrade would meet there"
+    )
+    scanning.add_argument(
+        "path", type=Path, metavar="PATH", help="a folder, or a zip or tar of one; nothing of it is run"
+    )
+    scanning.add_argument(
+        "--format", choices=("text", "json", "sarif", "markdown"), default="text", help="text if left out"
+    )
+    scanning.set_defaults(run_command=_scan)
     clock = commands.add_parser("clock", help="what pinned packages still install and run on, and what ends when")
     clock.add_argument(
         "file", type=Path, metavar="FILE", help="requirements, pip freeze, or a lock of Poetry, uv, Pipenv, conda"
@@ -227,6 +237,17 @@ def _record(options: argparse.Namespace) -> int:
 
     found = record.record()
     print(record.to_json(found) if options.json else record.to_text(found))
+    return 0
+
+
+def _scan(options: argparse.Namespace) -> int:
+    """Late import: nothing else parses code."""
+    from advisor.scan import command
+
+    try:
+        print(command.shown(options.path, options.format))
+    except command.ScanError as error:
+        raise _ArgumentError(str(error)) from error
     return 0
 
 

@@ -34,7 +34,10 @@ def test_there_are_six_and_each_says_how_it_is_run() -> None:
 def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record = tmp_path_factory.mktemp("run") / "run.json"
     probe = ("--probe", "own.train_step.careful", "--budget", "30", "--device", "cpu", "--out", str(record))
-    _done([sys.executable, "-m", "probes", "run", "--model-file", str(FILE), *probe])
+    for _ in range(2):  # once more where somebody else's work got into the clocks
+        _done([sys.executable, "-m", "probes", "run", "--model-file", str(FILE), *probe])
+        if records.read(record).results[0].outcome is not Outcome.CONTAMINATED:
+            break
     written = record.read_text(encoding="utf-8")
     assert "class TwoTower" not in written, "code stays out of records"
     assert str(FILE) not in written, "so do paths"

@@ -1,0 +1,251 @@
+"""The scan: list, count, follow the imports, parse what matters, hold it against the rules."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from advisor.scan import syntax
+from advisor.scan.archives import opened
+from advisor.scan.areas import area_of, is_test
+from advisor.scan.counting import UseCount
+from advisor.scan.ecosystems import KNOWN
+from advisor.scan.facts import FileFacts, NameUse, TooLongError
+from advisor.scan.intake import CountedSource, Intake, Reader, backends
+from advisor.scan.limits import ScanClock, ScanLimits
+from advisor.scan.prefilter import ModuleTable, NamedImport, exported, target
+from advisor.scan.report import BlindSpot, CodeFinding, Coverage, FoundFramework, ScanReport
+from advisor.scan.rules import CodeRule, RuleIndex, TextKind, rules
+from advisor.scan.texts import NotTextError, PythonText
+from advisor.scan.tree import FileTree
+
+_TOGETHER: dict[FoundFramework, set[FoundFramework]] = {
+    "keras": {"keras", "tensorflow"},
+    "tensorflow": {"keras", "tensorflow"},
+}
+
+
+@cache
+def index() -> RuleIndex:
+    """All rules, ready to be asked."""
+    return RuleIndex(rules())
+
+
+def scan(path: Path, limits: ScanLimits | None = None) -> ScanReport:
+    """What a folder, a checkout or an archive holds. Nothing of it is run, imported or written to. Raises ScanError."""
+    limits = limits or ScanLimits()
+    clock = ScanClock(limits.seconds)
+    with opened(path, limits, clock) as root:
+        return _Scan(root, limits, clock).report()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    line: int
+    cell: int | None
+
+
+class _Scan:
+    def __init__(self, root: Path, limits: ScanLimits, clock: ScanClock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._rules = index()
+        self._reader = Reader(limits, clock, _patterns(self._rules.known))
+        self._took = self._reader.take(FileTree(root, limits, clock))
+        self._table = ModuleTable(self._took.sources)
+        sources = self._took.sources
+        bare = {path for path, one in sources.items() if one.bare}
+        self._names = exported(self._table, {path: one.imports for path, one in sources.items()}, bare)
+        self._count = UseCount()
+        self._blind: list[BlindSpot] = []
+        self._findings: dict[tuple[str, int, int, str], CodeFinding] = {}
+        self._parsed = self._parsed_lines = 0
+
+    def report(self) -> ScanReport:
+        """Parses and joins."""
+        late = 0
+        for path, source in self._took.sources.items():
+            if self._clock.over:
+                late += 1
+                continue
+            self._source(path, source)
+        if late:
+            self._blind.append(
+                BlindSpot("time", f"not parsed, because {self._limits.seconds:g} s were over", count=late)
+            )
+        self._other_files()
+        self._own_names()
+        return self._joined(self._took)
+
+    def _joined(self, took: Intake) -> ScanReport:
+        findings = sorted(self._findings.values(), key=lambda one: (one.file, one.cell or 0, one.line, one.rule))
+        if len(findings) > self._limits.findings:
+            said = f"only the first {self._limits.findings:,} findings are listed"
+            self._blind.append(BlindSpot("finding-limit", said, count=len(findings) - self._limits.findings))
+        blind = sorted([*took.blind, *self._blind], key=lambda one: (one.kind, one.file, one.line))
+        asked = sorted(took.dependencies, key=lambda one: (one.file, one.line, one.name))
+        return ScanReport(
+            blind_spots=tuple(blind),
+            coverage=Coverage(
+                took.files, len(took.sources), self._parsed, sum(one.lines for one in took.sources.values()),
+                self._parsed_lines, tuple(sorted(took.unreadable)), round(time.monotonic() - self._clock.began, 3),
+            ),
+            primary=self._count.primary(),
+            frameworks=self._count.frameworks(asked, took.backends),
+            areas=self._count.areas(),
+            dependencies=tuple(asked),
+            artefacts=tuple(sorted(took.artefacts, key=lambda one: one.file)),
+            findings=tuple(findings[: self._limits.findings]),
+        )  # fmt: skip
+
+    def _source(self, path: str, source: CountedSource) -> None:
+        """Parses a file in which a framework's name may stand."""
+        names = self._names.get(path, {})
+        plain = any("." not in name for name in names)
+        stars = any(one.name == "*" and one.module.partition(".")[0] in KNOWN for one in source.imports)
+        if not (names or stars or source.may_load):
+            return
+        own = ScanClock(self._limits.file_seconds)
+        try:
+            text = self._reader.text(source.file)
+            if not (plain or stars or source.may_load) and not any(name.encode() in text.source for name in names):
+                return
+            facts = syntax.read(
+                path, text.source, lambda one: self._bound(path, one),
+                over=lambda: own.over or self._clock.over, asked=self._rules.asks, methods=self._rules.methods,
+            )  # fmt: skip
+        except (OSError, NotTextError) as error:
+            self._took.cant_read(path, "changed", f"was changed while it was scanned: {error}")
+            return
+        except TooLongError:
+            said = f"not parsed: it takes longer than {self._limits.file_seconds:g} s"
+            self._blind.append(BlindSpot("time", said, path))
+            return
+        self._parsed += 1
+        self._parsed_lines += source.lines
+        self._took.backends |= backends(text.source.decode("utf-8", "replace"))
+        used = self._count.add(facts)
+        for kind, said, line in facts.blind:
+            where = _place(text, line)
+            spot = BlindSpot(kind, said if where.cell is None else f"{said} (cell {where.cell})", path, where.line)
+            self._blind.append(spot)
+        self._hold(facts, text, used)
+
+    def _bound(self, path: str, one: NamedImport) -> Iterator[tuple[str, str, bool]]:
+        """What an import binds to a framework, and whether without a detour; nothing for all others."""
+        joined = f"{one.module}{one.name}" if one.module.endswith(".") else f"{one.module}.{one.name}".strip(".")
+        own = (one.name not in ("", "*") and self._table.find(joined, path)) or self._table.find(one.module, path)
+        names = self._names.get(path, {})
+        if own and own != path:
+            if one.name == "*":
+                exports = self._names.get(own, {})
+                yield from ((name, to, False) for name, to in exports.items() if "." not in name and name != "*")
+            elif one.bound in names:
+                yield one.bound, names[one.bound], False
+            else:
+                prefixes = (f"{one.bound}.", f"{one.module}." if not one.name else "\0")
+                yield from ((name, to, False) for name, to in names.items() if name.startswith(prefixes))
+        elif one.module.partition(".")[0] in KNOWN and not self._table.owns(one.module, path):
+            yield ("", f"{one.module}.*", True) if one.name == "*" else (one.bound, target(one), True)
+
+    def _hold(self, facts: FileFacts, text: PythonText, used: set[FoundFramework]) -> None:
+        """Every name, import and method of a file against the rules."""
+        for one in facts.imports:
+            name = one.name.removesuffix(".*")
+            for rule in self._rules.of_name(name):
+                if not (rule.calls or rule.bases):
+                    self._found(rule, facts.path, _place(text, one.line), name)
+        for use in facts.uses:
+            for rule in self._rules.of_name(use.names[0]):
+                if _fits(rule, use) and (len(use.names) == 1 or self._all(rule, use.names)):
+                    self._found(rule, facts.path, _place(text, use.line), use.names[0])
+        for method, line in facts.methods:
+            for rule in self._rules.of_method(method):
+                if used & _TOGETHER.get(rule.framework, {rule.framework}):
+                    self._found(rule, facts.path, _place(text, line), f".{method}()")
+
+    def _all(self, rule: CodeRule, names: tuple[str, ...]) -> bool:
+        """Of what a name may stand for, all have to fall under the rule: one of them works otherwise."""
+        return all(rule in self._rules.of_name(name) for name in names)
+
+    def _other_files(self) -> None:
+        """Packages that are asked for, and lines of C++ and scripts."""
+        for one in self._took.dependencies:
+            if not one.locked:
+                for rule in self._rules.of_package(one.name, one.specifier):
+                    self._found(rule, one.file, _Place(one.line, None), f"{one.name}{one.specifier}")
+        native = set()
+        for hit in self._took.hits:
+            rule = self._rules.by_id[hit.rule]
+            self._found(rule, hit.file, _Place(hit.line, None), hit.text)
+            if any(kind == "native" for kind, _ in rule.texts):
+                native.add(hit.file)
+        for file in sorted(native):
+            said = "C++ or CUDA on a framework: found, and not understood"
+            self._blind.append(BlindSpot("custom-op", said, file))
+
+    def _own_names(self) -> None:
+        """Modules of the tree that are called as a framework is: their imports are left alone."""
+        for path in self._took.sources:
+            module = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__")
+            if module in KNOWN:
+                said = f"is called as the package {module} is, whose imports are therefore taken for the project's own"
+                self._blind.append(BlindSpot("own-name", said, path))
+
+    def _found(self, rule: CodeRule, path: str, place: _Place, name: str) -> None:
+        key = (path, place.cell or 0, place.line, rule.id)
+        if key not in self._findings:
+            area = "tests" if is_test(path) else rule.area or area_of(name)
+            self._findings[key] = CodeFinding(
+                file=path, line=place.line, rule=rule.id, message=message(rule), severity=rule.severity,
+                concern=rule.concern, area=area, probability=rule.probability, cell=place.cell, name=name,
+            )  # fmt: skip
+
+
+def message(rule: CodeRule) -> str:
+    """One sentence and what to do, the same wherever the rule holds."""
+    if rule.concern == "move":
+        said = {
+            "must": "has no drop-in counterpart, and is written anew in a move",
+            "perhaps": "may have to be written anew in a move",
+            "nice": "is replaced by little in a move",
+        }[rule.severity]
+        return f"{rule.title}: {said}. Counterpart: {rule.replacement}."
+    said = {
+        "must": f"doesn't work since {rule.since}",
+        "perhaps": f"may not work as before since {rule.since}",
+        "nice": f"out of date since {rule.since}, and still works",
+    }[rule.severity]
+    return f"{rule.title}: {said}. Instead: {rule.replacement}."
+
+
+def _fits(rule: CodeRule, use: NameUse) -> bool:
+    if (rule.calls and not use.call) or (rule.bases and not use.base):
+        return False
+    given = use.keywords or ()
+    if rule.keywords and not any(
+        one in given or one in {name.partition("=")[0] for name in given} for one in rule.keywords
+    ):
+        return False
+    return not rule.lacking or not {name.partition("=")[0] for name in given} & {*rule.lacking, "**"}
+
+
+def _place(text: PythonText, line: int) -> _Place:
+    return _Place(*text.place(line)) if text.cells else _Place(line, None)
+
+
+def _patterns(known: Iterable[CodeRule]) -> dict[TextKind, list[tuple[str, re.Pattern[str]]]]:
+    found: dict[TextKind, list[tuple[str, re.Pattern[str]]]] = {}
+    for rule in known:
+        for kind, text in rule.texts:
+            found.setdefault(kind, []).append((rule.id, re.compile(text, re.MULTILINE)))
+    return found
+
+
+def without_clock(report: ScanReport) -> ScanReport:
+    """The same report of the same tree, twice."""
+    return replace(report, coverage=replace(report.coverage, seconds=0.0))

@@ -1,0 +1,160 @@
+"""A report as JSON, text and Markdown. What wasn't seen stands first in each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+from advisor.scan.report import BlindSpot, CodeFinding, ScanReport
+from advisor.wording.markdown import for_github as plain
+from advisor.wording.quantities import counted
+
+_NAMES: Final = {"tensorflow": "TensorFlow", "keras": "Keras", "pytorch": "PyTorch", "jax": "JAX"}
+_PRIMARY: Final = {**_NAMES, "mixed": "several frameworks, none of them first", "none": "no framework"}
+_SEVERITIES: Final = {
+    "must": "has to change",
+    "perhaps": "may have to change",
+    "nice": "could be better",
+}
+_CONCERNS: Final = {
+    "upgrade": "On today's versions",
+    "move": "In a move to another framework",
+}
+_PLACES: Final = 3
+_SPOTS: Final = 12
+
+
+def to_json(report: ScanReport) -> str:
+    """Stable: keys are added and never renamed. ``migration`` has its place, and no figure yet."""
+    return json.dumps(as_data(report), indent=2, ensure_ascii=False)
+
+
+def as_data(report: ScanReport) -> dict[str, Any]:
+    """The JSON of a report as plain data."""
+    whole = asdict(report)
+    unknown = {"low": None, "likely": None, "high": None, "unit": "person-days", "reason": "not estimated"}
+    return {
+        "schema": 1,
+        "blind_spots": whole["blind_spots"],
+        "primary": whole["primary"],
+        "coverage": whole["coverage"],
+        "frameworks": whole["frameworks"],
+        "areas": whole["areas"],
+        "dependencies": whole["dependencies"],
+        "artefacts": whole["artefacts"],
+        "findings": whole["findings"],
+        "migration": {"pytorch": unknown, "tensorflow": unknown},
+    }
+
+
+def to_text(report: ScanReport) -> str:
+    """For a terminal: rules with the first places of each, not every place."""
+    lines = [_headline(report), "", "Not seen:"]
+    lines += [f"  - {spot}" for spot in _spots(report.blind_spots)] or ["  - nothing was left out"]
+    lines += ["", "Frameworks:", *(f"  - {line}" for line in _frameworks(report)), "", "Areas:"]
+    lines += [f"  - {line}" for line in _areas(report)]
+    if report.artefacts:
+        lines += [
+            "",
+            "Models:",
+            *(f"  - {one.file}: {one.format}, {one.size:,} bytes" for one in report.artefacts[:20]),
+        ]
+    for concern, title in _CONCERNS.items():
+        for severity, said in _SEVERITIES.items():
+            groups = _groups(report, concern, severity)
+            if groups:
+                lines += ["", f"{title}, what {said}:"]
+                lines += [
+                    f"  - {message}\n    {counted(len(found), 'place')}: {_places(found)}" for message, found in groups
+                ]
+    return "\n".join(lines)
+
+
+def to_markdown(report: ScanReport) -> str:
+    """For people who read it elsewhere; what stands in the tree is escaped."""
+    lines = ["# What the code holds", "", plain(_headline(report)), "", "## Not seen", ""]
+    lines += [f"- {plain(spot)}" for spot in _spots(report.blind_spots)] or ["- Nothing was left out."]
+    lines += ["", "## Frameworks", "", *(f"- {plain(line)}" for line in _frameworks(report)), "", "## Areas", ""]
+    lines += [f"- {plain(line)}" for line in _areas(report)]
+    for concern, title in _CONCERNS.items():
+        groups = [(severity, *group) for severity in _SEVERITIES for group in _groups(report, concern, severity)]
+        if groups:
+            lines += ["", f"## {title}", "", "| | what | places | where |", "|---|---|---|---|"]
+            lines += [
+                f"| {_SEVERITIES[severity]} | {plain(message)} | {len(found)} | {plain(_places(found))} |"
+                for severity, message, found in groups
+            ]
+    return "\n".join([*lines, ""])
+
+
+def _headline(report: ScanReport) -> str:
+    seen = report.coverage
+    primary = _PRIMARY[report.primary]
+    return (
+        f"{primary[0].upper()}{primary[1:]}. {counted(seen.sources, 'source file')} with "
+        f"{counted(seen.lines, 'line')}, {seen.parsed:,} of them parsed, because the others name no framework."
+    )
+
+
+def _spots(spots: Iterable[BlindSpot]) -> Iterator[str]:
+    """The first of each kind, and how many more there are."""
+    kinds: dict[str, list[BlindSpot]] = {}
+    for spot in spots:
+        kinds.setdefault(spot.kind, []).append(spot)
+    for found in kinds.values():
+        for spot in found[:_SPOTS]:
+            where = f"{spot.file}:{spot.line}" if spot.line else spot.file
+            many = f"{spot.count:,} " if spot.count > 1 else ""
+            yield f"{where}: {many}{spot.said}" if where else f"{many}{spot.said}"
+        if len(found) > _SPOTS:
+            yield f"and {len(found) - _SPOTS:,} more of this kind"
+
+
+def _frameworks(report: ScanReport) -> Iterator[str]:
+    if not report.frameworks:
+        yield "none"
+    for framework, use in report.frameworks.items():
+        said = [f"{counted(use.uses, 'use')} in {counted(use.files, 'file')}"]
+        if use.lazy or use.conditional:
+            said.append(
+                f"{counted(use.imports, 'import')}, {use.lazy:,} inside functions, {use.conditional:,} below if or try"
+            )
+        if use.major:
+            said.append(f"version {use.major}")
+        if use.backend:
+            said.append(f"on {use.backend}")
+        if use.versions:
+            said.append(f"asked for as {', '.join(use.versions[:4])}")
+        yield f"{_NAMES[framework]}: {'; '.join(said)}"
+
+
+def _areas(report: ScanReport) -> Iterator[str]:
+    if not report.areas:
+        yield "none"
+    for area, use in report.areas.items():
+        uses = ", ".join(f"{_NAMES[name]} {count:,}" for name, count in use.uses.items())
+        yield f"{area.replace('_', ' ')}: {counted(use.files, 'file')} ({uses})"
+
+
+def _groups(report: ScanReport, concern: str, severity: str) -> list[tuple[str, list[CodeFinding]]]:
+    """Findings of a rule together, those with most places first."""
+    found: dict[str, list[CodeFinding]] = {}
+    for one in report.findings:
+        if (one.concern, one.severity) == (concern, severity):
+            found.setdefault(one.rule, []).append(one)
+    by_size = sorted(found.values(), key=lambda ones: (-len(ones), ones[0].rule))
+    return [(f"{ones[0].message} [{ones[0].rule}]{_probability(ones[0])}", ones) for ones in by_size]
+
+
+def _probability(one: CodeFinding) -> str:
+    return f" ({one.probability:.0%} likely)" if one.probability is not None else ""
+
+
+def _places(found: list[CodeFinding]) -> str:
+    shown = ", ".join(
+        f"{one.file}:{one.line}" if one.cell is None else f"{one.file} cell {one.cell}, line {one.line}"
+        for one in found[:_PLACES]
+    )
+    return f"{shown} and {len(found) - _PLACES:,} more" if len(found) > _PLACES else shown

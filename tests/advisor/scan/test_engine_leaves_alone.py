@@ -1,0 +1,106 @@
+"""What only looks like a framework is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.advisor.trees import blind, found, scanned
+
+ALONE = {
+    "nothing imported": "tf.Session()\ntorch.load('x')\n",
+    "a string": "import tensorflow as tf\nx = 'tf.Session()'\n",
+    "a docstring": 'import tensorflow as tf\n"""\ntf.Session()\n"""\n',
+    "a comment": "import tensorflow as tf\n# tf.Session()\n",
+    "an attribute": "import tensorflow as tf\nself.tf.Session()\nx.tf.placeholder(1)\n",
+    "a parameter": "import tensorflow as tf\ndef f(tf):\n    return tf.Session()\n",
+    "a parameter with a default": "import tensorflow as tf\ndef f(tf=None):\n    return tf.Session()\n",
+    "a typed parameter": "import tensorflow as tf\ndef f(tf: object):\n    return tf.Session()\n",
+    "a lambda's parameter": "import tensorflow as tf\nf = lambda tf: tf.Session()\n",
+    "a variable of a function": "import tensorflow as tf\ndef f():\n    tf = fake()\n    return tf.Session()\n",
+    "a loop's variable": "import tensorflow as tf\ndef f():\n    for tf in fakes:\n        tf.Session()\n",
+    "a comprehension's variable": "import tensorflow as tf\nx = [tf.Session() for tf in fakes]\n",
+    "a keyword": "import tensorflow as tf\nf(tf=3)\n",
+    "another module": "import mytensorflow as tf\ntf.Session()\nimport torchy\ntorchy.load('x')\n",
+    "a longer name": "import tensorflow as tf\ntfx.Session()\nmytf.Session()\n",
+    "a name that begins alike": "import tensorflow as tf\ntf.SessionLike()\ntf.contribution()\n",
+    "a name of another function": (
+        "import torch.nn as nn\ndef f():\n    layer = nn.DataParallel\ndef g(layer):\n    return layer()\n"
+    ),
+    "the same method elsewhere": "import flask\nmodel.fit_generator(x)\nmodel.register_hook(f)\n",
+}
+#: Where importing or naming is itself a finding, on this line and no other.
+NAMED = {"a name of another function": {("torch-dataparallel", 3)}}
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_what_only_looks_like_it(case: str, tmp_path: Path) -> None:
+    assert found(scanned(tmp_path, {"a.py": ALONE[case]})) == NAMED.get(case, set())
+
+
+def test_a_module_of_the_trees_own_name(tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"torch.py": "def load(x): ...\n", "a.py": "import torch\ntorch.load('x')\n"})
+    assert report.findings == ()
+    assert report.primary == "none"
+    assert "own-name" in blind(report)
+
+
+def test_a_submodule_called_keras_isnt_in_the_way_of_the_package(tmp_path: Path) -> None:
+    files = {"p/__init__.py": "", "p/keras.py": "x = 1\n", "p/a.py": "import keras\nkeras.Model()\n"}
+    assert scanned(tmp_path, files).primary == "keras"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch.load(f, weights_only=True)",
+        "torch.load(f, **options)",
+        "torch.onnx.export(m, x, f, dynamo=True)",
+        "torch.stft(x, 4, return_complex=True)",
+        "torch.nn.CrossEntropyLoss(reduction='sum')",
+        "torch.autograd.grad(y, x)",
+        "torch.svd",
+        "torch.linalg.solve(a, b)",
+        "torch.cuda.amp_like()",
+        "torch.distributed_thing()",
+    ],
+)
+def test_a_call_as_it_should_be(line: str, tmp_path: Path) -> None:
+    assert found(scanned(tmp_path, {"a.py": f"import torch\n{line}\n"})) - {("torch-onnx", 2)} == set()
+
+
+def test_keras_as_it_is_today(tmp_path: Path) -> None:
+    source = """\
+        import keras
+        from keras import layers, ops
+
+        model = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+        model.compile(keras.optimizers.Adam(learning_rate=0.1), "mse")
+        x = ops.mean(ops.ones(3))
+    """
+    report = scanned(tmp_path, {"a.py": source})
+    assert report.findings == ()
+    assert report.frameworks["keras"].major == "3"
+
+
+def test_a_guard_for_both_versions_of_tensorflow(tmp_path: Path) -> None:
+    """One of both names works, whichever version there is."""
+    source = """\
+        try:
+            import tensorflow.compat.v1 as tf
+        except ImportError:
+            import tensorflow as tf
+        tf.get_variable("x", [1])
+    """
+    assert ("tf1-variables", 5) not in found(scanned(tmp_path, {"a.py": source}))
+
+
+def test_who_imports_a_module_of_the_tree_imports_nothing_of_what_that_one_imports(tmp_path: Path) -> None:
+    files = {
+        "data.py": "import tensorflow_text\nfrom tensorflow.contrib import slim\n",
+        "a.py": "import data\nimport torch\n",
+    }
+    report = scanned(tmp_path, files)
+    assert {one.file for one in report.findings} == {"data.py"}
+    assert report.frameworks["tensorflow"].files == 1

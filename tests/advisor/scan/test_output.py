@@ -1,0 +1,68 @@
+"""Text, Markdown and JSON: what wasn't seen stands first, and what stands in a tree steers nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from advisor.scan import output
+from advisor.scan.report import ScanReport
+from tests.advisor.trees import scanned
+
+FILES: dict[str, str | bytes] = {
+    "a.py": "import tensorflow as tf\ntf.Session()\ngetattr(tf, name)\n" + "tf.placeholder(1)\n" * 5,
+    "requirements.txt": "tensorflow==1.15\n",
+    "m.tflite": b"\x1c\0\0\0TFL3" + b"\0" * 50,
+    "a.ipynb": '{"cells": [{"cell_type": "code", "source": "import torch\\ntorch.rfft(x, 1)"}]}',
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> ScanReport:
+    return scanned(tmp_path_factory.mktemp("tree"), FILES)
+
+
+def test_json_is_as_other_programs_read_it(report: ScanReport) -> None:
+    whole = json.loads(output.to_json(report))
+    assert list(whole) == [
+        "schema", "blind_spots", "primary", "coverage", "frameworks", "areas", "dependencies", "artefacts", "findings",
+        "migration",
+    ]  # fmt: skip
+    assert whole["schema"] == 1
+    assert whole["primary"] == "tensorflow"
+    assert {"files", "parsed", "unreadable"} <= whole["coverage"].keys()
+    assert {"file", "line", "rule", "message", "severity"} <= whole["findings"][0].keys()
+    assert whole["blind_spots"][0]["kind"] == "dynamic-attribute"
+    unknown = {"low": None, "likely": None, "high": None, "unit": "person-days", "reason": "not estimated"}
+    assert whole["migration"] == {"pytorch": unknown, "tensorflow": unknown}
+
+
+def test_text_begins_with_what_was_not_seen(report: ScanReport) -> None:
+    text = output.to_text(report)
+    assert text.startswith("TensorFlow. 2 source files with 10 lines, 2 of them parsed")
+    assert text.index("Not seen:") < text.index("Frameworks:") < text.index("On today's versions")
+    assert "a.py:3: takes an attribute of tensorflow whose name is known only when it runs" in text
+    assert "5 places: a.py:4, a.py:5, a.py:6 and 2 more" in text
+    assert "a.ipynb cell 1, line 2" in text
+    assert "m.tflite: LiteRT, 58 bytes" in text
+
+
+def test_markdown_begins_with_what_was_not_seen(report: ScanReport) -> None:
+    text = output.to_markdown(report)
+    assert text.index("## Not seen") < text.index("## Frameworks") < text.index("## On today's versions")
+    assert "| has to change |" in text
+
+
+def test_names_of_a_tree_are_no_markup(tmp_path: Path) -> None:
+    name = "[x](http:evil)`|<b>.py"
+    text = output.to_markdown(scanned(tmp_path, {name: "import torch\ntorch.rfft(x, 1)\n"}))
+    assert "[x](" not in text
+    assert "<b>" not in text
+
+
+def test_nothing_found_is_said(tmp_path: Path) -> None:
+    text = output.to_text(scanned(tmp_path, {}))
+    assert text.startswith("No framework. 0 source files")
+    assert "nothing was left out" in text
