@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from advisor.scan.report import BlindSpot, CodeFinding, ScanReport
 from advisor.wording.markdown import for_github as plain
-from advisor.wording.quantities import counted
+from advisor.wording.quantities import counted, percent
 
 _NAMES: Final = {"tensorflow": "TensorFlow", "keras": "Keras", "pytorch": "PyTorch", "jax": "JAX"}
 _PRIMARY: Final = {**_NAMES, "mixed": "several frameworks, none of them first", "none": "no framework"}
@@ -149,7 +149,7 @@ def _groups(report: ScanReport, concern: str, severity: str) -> list[tuple[str, 
 
 
 def _probability(one: CodeFinding) -> str:
-    return f" ({one.probability:.0%} likely)" if one.probability is not None else ""
+    return f" ({percent(one.probability)} likely)" if one.probability is not None else ""
 
 
 def _places(found: list[CodeFinding]) -> str:

@@ -12,7 +12,17 @@ from sqlalchemy import Engine, func, select
 
 from advisor.answers import Answers
 from advisor.ports import NotFoundError, Store
-from advisor.queue.kinds import CHECK, ENVIRONMENT, KINDS, MEASURE, ROUTES, CheckRequest, EnvironmentRequest
+from advisor.queue.kinds import (
+    CHECK,
+    DESCRIBE,
+    ENVIRONMENT,
+    KINDS,
+    MEASURE,
+    ROUTES,
+    CheckRequest,
+    DescribeRequest,
+    EnvironmentRequest,
+)
 from advisor.records import JobKind, Requester
 from advisor.storage import SqlStore
 from advisor.storage.tables import JobRow, RoundRow
@@ -22,6 +32,9 @@ from tests import samples, ways
 from tests.advisor.storage.conftest import Ticking
 from tests.fakes import FakeRunner, FixedClock
 from tests.stores import measure, the
+
+#: Requests of kinds that have to be told what they are about.
+ABOUT = {ENVIRONMENT.name: EnvironmentRequest("executorch"), DESCRIBE.name: DescribeRequest("ranker.py", "0" * 64)}
 
 ANA, OPERATOR = Requester("ana", "office"), Requester(operator=True)
 RECORDING = FakeRunner.replay("quick.json").recording
@@ -173,8 +186,8 @@ def test_a_round_that_was_cut_off_is_kept_with_the_result_until_it_is_measured_a
 def test_cancelling_ends_what_waits_and_is_told_to_what_runs(store: Store, kind: JobKind[Any, Any]) -> None:
     def queued() -> str:
         decision_id = store.create_decision(Answers()).id
-        request = kind.request("executorch") if kind is ENVIRONMENT else kind.request()
-        return store.enqueue(kind, request, decision_id=decision_id).id
+        request = ABOUT[kind.name] if kind.name in ABOUT else kind.request()
+        return store.enqueue(kind, request, OPERATOR, decision_id=decision_id).id
 
     waiting = queued()
     store.request_cancel(waiting)
