@@ -64,7 +64,7 @@ def test_in_twenty_years_everything_is_stale(capsys: pytest.CaptureFixture[str])
 
 
 def test_without_a_day_it_is_today(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.__main__._today", lambda: date(2031, 5, 6))
+    monkeypatch.setattr("advisor.commands.arguments.today", lambda: date(2031, 5, 6))
     assert "on 2031-05-06" in listed(capsys)[0]
 
 

@@ -1,0 +1,77 @@
+"""What several commands ask for, and how a bad argument is said."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final, NoReturn, TypeAlias, TypeVar
+
+from advisor.ports import Services
+from probes import records
+from probes.commands.terminal import BAD_ARGUMENTS, RefusedError
+from probes.deploy.schema import RoutesRun
+from probes.schema import RunResult
+
+Record = TypeVar("Record", RunResult, RoutesRun)
+UNAVAILABLE: Final = 1
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """One line, not the whole usage."""
+        self.exit(BAD_ARGUMENTS, f"{self.prog}: {message}\n")
+
+
+AdvisorCommands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+def add_day(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--on", type=_day, metavar="DATE", help="what is known on that day and how old it is, today if left out"
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: a day, as 2026-11-23") from error
+
+
+def today() -> date:
+    """The one place where this command looks at the clock."""
+    return datetime.now(UTC).date()
+
+
+def seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: whole numbers from 0 to {2**32 - 1:,}")
+    return int(text)
+
+
+def days(text: str) -> timedelta:
+    if not text.isdecimal() or not 1 <= int(text) <= 36_500:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: whole days from 1 to 36,500")
+    return timedelta(days=int(text))
+
+
+def recorded(option: str, read: Callable[[Path], Record], path: Path) -> Record:
+    """What a file holds. Raises RefusedError naming the path in the file and the value."""
+    try:
+        return read(path)
+    except records.RecordError as error:
+        raise RefusedError(f"{option}: {error}") from error
+
+
+def services() -> Services:
+    """Raises RefusedError."""
+    from advisor import wiring
+
+    try:
+        return wiring.build(wiring.Settings.from_environment())
+    except wiring.SettingsError as error:
+        raise RefusedError(str(error)) from error

@@ -1,0 +1,59 @@
+"""``scan`` and ``clock``: what a team's code uses, and until when it can stay with what it pins."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from advisor.commands import arguments
+from probes.commands.terminal import RefusedError
+
+
+def add(commands: arguments.AdvisorCommands) -> None:
+    """The commands."""
+    scanning = commands.add_parser(
+        "scan", help="what a team's code uses, and what a move or an upgrade would meet there"
+    )
+    scanning.add_argument(
+        "path", type=Path, metavar="PATH", help="a folder, or a zip or tar of one; nothing of it is run"
+    )
+    scanning.add_argument(
+        "--format", choices=("text", "json", "sarif", "markdown"), default="text", help="text if left out"
+    )
+    scanning.set_defaults(run_command=_scan)
+    clock = commands.add_parser("clock", help="what pinned packages still install and run on, and what ends when")
+    clock.add_argument(
+        "file", type=Path, metavar="FILE", help="requirements, pip freeze, or a lock of Poetry, uv, Pipenv, conda"
+    )
+    clock.add_argument("--python", default="", metavar="VERSION", help="as 3.11; the file's if it allows one alone")
+    clock.add_argument("--os", default="", metavar="SYSTEM", help="as windows or macos-arm64; linux if left out")
+    clock.add_argument("--gpu", default="", metavar="GENERATION", help="of an NVIDIA GPU, as ampere")
+    clock.add_argument(
+        "--cuda", default="", metavar="VERSION", help="the newest that the driver knows, as nvidia-smi shows it"
+    )
+    clock.add_argument("--format", choices=("json", "text"), default="text", help="text if left out")
+    arguments.add_day(clock)
+    clock.set_defaults(run_command=_clock)
+
+
+def _scan(options: argparse.Namespace) -> int:
+    """Late import: nothing else parses code."""
+    from advisor.scan import command
+
+    try:
+        print(command.shown(options.path, options.format))
+    except command.ScanError as error:
+        raise RefusedError(str(error)) from error
+    return 0
+
+
+def _clock(options: argparse.Namespace) -> int:
+    """Late import: nothing else reads lock files."""
+    from advisor.lifecycle import command
+
+    said = {"python": options.python, "system": options.os, "gpu": options.gpu, "cuda": options.cuda}
+    try:
+        print(command.answered(options.file, options.on or arguments.today(), json=options.format == "json", **said))
+    except command.ClockInputError as error:
+        raise RefusedError(str(error)) from error
+    return 0
