@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from advisor.answers import Confidence, Microcontroller, Override, TargetId
 from advisor.wording.moments import day_of
-from probes.schema import Framework, Outcome, ProbeResult
+from probes.results import ProbeResult
+from probes.schema import Framework, Outcome
 from probes.system.data_files import Text
 
 # ------------------------------------------------------------------------------------------- evidence

@@ -23,7 +23,8 @@ from probes.engine.judging.verdicts import Rules, judge
 from probes.engine.planning.plan import looks_after
 from probes.engine.planning.significance import ALPHA, STATED_FREEDOM
 from probes.multiplicity import holm
-from probes.schema import Instance, Measurement, Verdict
+from probes.results import Instance, Measurement
+from probes.schema import Verdict
 
 PROBE = catalog.find("mlp.inference_b1")  # any timed probe: its label decides nothing
 MARGIN = 0.05

@@ -20,7 +20,8 @@ from probes.commands import terminal
 from probes.deploy import catalog, group, run
 from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
 from probes.engine.running import model_files
-from probes.schema import Outcome, to_json
+from probes.json_form import to_json
+from probes.schema import Outcome
 
 ARCHITECTURES = Path(__file__).parents[1] / "tests/architectures"
 #: Columns of the table; all other outcomes are one more.

@@ -21,8 +21,9 @@ from probes.engine.running.child import Child, ChildError
 from probes.engine.running.interpreters import SidePythons, launcher, told
 from probes.engine.running.model_files import LIMIT, ModelFileError, describe
 from probes.model_file.published import RUNTIMES
-from probes.schema import FRAMEWORKS, Framework, ModelFile
+from probes.schema import FRAMEWORKS, Framework
 from probes.system.scratch import scratch_folder
+from probes.team_files import ModelFile
 
 _ALL: Final = {"vocab_size": 96, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 _SMALL: Final = _ALL | {

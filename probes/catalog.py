@@ -26,16 +26,15 @@ from probes.schema import (
     Framework,
     Interpreter,
     Level,
-    ModelFile,
     ModelSpec,
     Outcome,
     ProbeId,
     ProbeSpec,
     SizeSpec,
-    TeamData,
     Track,
 )
 from probes.system.installed import parsed
+from probes.team_files import ModelFile, TeamData
 
 #: Both sides run in the app's own interpreter.
 NONE: Mapping[Framework, Any] = MappingProxyType({})

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from probes.schema import TITLES, Better, DataKind, Framework, Level, TeamData, Track
+from probes.schema import TITLES, Better, Framework, Level, Track
+from probes.team_files import DataKind, TeamData
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from probes.schema import Outcome, ProbeResult, Verdict
+from probes.results import ProbeResult
+from probes.schema import Outcome, Verdict
 
 ALPHA = 0.05  # family error
 _CLAIMS = {Verdict.PYTORCH: "PyTorch better", Verdict.TENSORFLOW: "TensorFlow better", Verdict.EQUAL: "equal"}

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from probes.check.schema import Check
 from probes.deploy.schema import RoutesRun
-from probes.schema import SCHEMA, Instance, Round, RunResult, from_json
+from probes.json_form import from_json
+from probes.results import Instance, Round, RunResult
+from probes.schema import SCHEMA
 from probes.serving.schema import ServingRun
 from probes.system.whole_files import UnreadableFileError, contents
 

@@ -16,30 +16,25 @@ from probes.check.schema import Check
 from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.engine.judging.best_modes import best_modes
+from probes.json_form import from_json
+from probes.results import BestModes, Load, ProbeResult, Progress, Round, RunResult
 from probes.schema import (
     Availability,
-    BestModes,
     Calibration,
     Device,
     Framework,
     Interpreter,
-    Load,
     Machine,
-    ModelFile,
     ModelSpec,
     Outcome,
     Priority,
-    ProbeResult,
     ProbeSpec,
-    Progress,
-    Round,
     RunRequest,
-    RunResult,
     RunSetup,
     SizeSpec,
-    from_json,
 )
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
+from probes.team_files import ModelFile
 from probes.workloads.graphs import Graph, Node
 from tests import samples, servers, stores, ways
 from tests.stores import OpenStore

@@ -10,7 +10,9 @@ from advisor.queue.handlers import run_job
 from advisor.queue.kinds import DESCRIBE, MEASURE, DescribeRequest
 from advisor.records import Requester
 from probes.compare.schema import ComparedStep, ModelReport, Outline, OutlinedArray, OutlinedLayer
-from probes.schema import FRAMEWORKS, Framework, ModelFile, RunRequest, RunResult
+from probes.results import RunResult
+from probes.schema import FRAMEWORKS, Framework, RunRequest
+from probes.team_files import ModelFile
 from tests import fakes, samples
 from tests.stores import OpenStore, the
 

@@ -19,19 +19,8 @@ from advisor.model import (
 from probes.check.schema import Check, Detection, Finding, Resolution, Spread, Trial
 from probes.engine.judging.best_modes import best_modes
 from probes.engine.judging.results import summarise
-from probes.schema import (
-    FRAMEWORKS,
-    Better,
-    Framework,
-    Machine,
-    Outcome,
-    ProbeResult,
-    Ratio,
-    RunRequest,
-    RunResult,
-    SideResult,
-    Verdict,
-)
+from probes.results import ProbeResult, Ratio, RunResult, SideResult
+from probes.schema import FRAMEWORKS, Better, Framework, Machine, Outcome, RunRequest, Verdict
 
 MACHINE = Machine(
     fingerprint="0123456789abcdef",

@@ -17,7 +17,8 @@ from advisor.queue.kinds import MEASURE
 from advisor.records import NOBODY, Job, Requester
 from advisor.storage import SqlStore, measurements, open_database
 from advisor.storage.tables import JobRow
-from probes.schema import RunRequest, RunResult
+from probes.results import RunResult
+from probes.schema import RunRequest
 
 T = TypeVar("T")
 Run = Job[RunRequest, RunResult]

@@ -22,25 +22,20 @@ from probes.engine.running import graph_capture, pace, supervisor
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.interpreters import SidePythons, launcher, told
 from probes.engine.watching import load_gauge, machine
+from probes.results import BestModes, Load, ProbeResult, Progress, Round, RunResult
 from probes.schema import (
     Availability,
-    BestModes,
     Calibration,
     Device,
     Framework,
     Interpreter,
-    Load,
     Machine,
-    ModelFile,
     ModelSpec,
     Priority,
-    ProbeResult,
-    Progress,
-    Round,
     RunRequest,
-    RunResult,
     RunSetup,
 )
+from probes.team_files import ModelFile
 from probes.workloads.graphs import Graph
 
 

@@ -12,7 +12,7 @@ from advisor.ports import Services
 from probes import records
 from probes.commands.terminal import BAD_ARGUMENTS, RefusedError
 from probes.deploy.schema import RoutesRun
-from probes.schema import RunResult
+from probes.results import RunResult
 
 Record = TypeVar("Record", RunResult, RoutesRun)
 UNAVAILABLE: Final = 1

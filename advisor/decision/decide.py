@@ -31,7 +31,8 @@ from advisor.model import (
     Settled,
     Veto,
 )
-from probes.schema import FRAMEWORKS, Framework, ProbeId, RunResult
+from probes.results import RunResult
+from probes.schema import FRAMEWORKS, Framework, ProbeId
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
 

@@ -13,7 +13,8 @@ from advisor.decision.explain.next_steps import probe_gains
 from advisor.knowledge import load
 from advisor.model import Decision
 from probes.deploy.schema import RoutesRun
-from probes.schema import Priority, RunResult
+from probes.results import RunResult
+from probes.schema import Priority
 
 
 def priority(answers: Answers, decision: Callable[[], Decision], probes: Collection[str]) -> Priority:

@@ -23,7 +23,7 @@ from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa, smaa
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
-from probes.schema import RunResult
+from probes.results import RunResult
 
 #: Correlation of the swings of one cause, a judgement: who cares for one of them cares for what they have in common.
 ONE_CAUSE: Final = 0.5

@@ -17,7 +17,8 @@ from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS
 from advisor.model import Decision, DecisionVerdict
-from probes.schema import Framework, RunResult
+from probes.results import RunResult
+from probes.schema import Framework
 
 #: Draws: a p near ½ is good to 0.8 points of 100, which no picture shows.
 SAMPLES: Final = 4_000

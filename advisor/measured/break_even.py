@@ -9,7 +9,8 @@ from statistics import median
 from typing import Final
 
 from advisor.wording.quantities import number, percent, quantity
-from probes.schema import FRAMEWORKS, TITLES, Framework, Measurement
+from probes.results import Measurement
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 #: The parts that the measure tells by name, see probes/measures/compile_cost.py.
 _PARTS: Final = ("plain_first_s", "plain_step_s", "compiled_first_s", "compiled_step_s")

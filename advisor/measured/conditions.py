@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from advisor.wording.moments import moment
-from probes.schema import Device, Machine, Outcome, RunRequest, RunResult
+from probes.results import RunResult
+from probes.schema import Device, Machine, Outcome, RunRequest
 
 _GIB: Final = 2**30
 _ON_GPU: Final[Mapping[Device, bool]] = {"cpu": False, "cuda": True}

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from advisor.wording.quantities import number, scale
-from probes.schema import FRAMEWORKS, ProbeResult
+from probes.results import ProbeResult
+from probes.schema import FRAMEWORKS
 
 #: What a name's last part says of its unit, and how many of the unit it is.
 _UNITS: Final[Mapping[str, tuple[str, float]]] = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import exp, log, log1p
 from statistics import fmean
 
-from probes.schema import FRAMEWORKS, Framework, Measurement, Outcome, ProbeResult
+from probes.results import Measurement, ProbeResult
+from probes.schema import FRAMEWORKS, Framework, Outcome
 
 _NAME = "weights_"
 _FEWEST = 2  # sizes that make a picture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.wording.quantities import number
-from probes.schema import ProbeResult
+from probes.results import ProbeResult
 
 
 def advantage(result: ProbeResult) -> tuple[float, float, float] | None:

@@ -10,17 +10,8 @@ from typing import Protocol
 from advisor.measured.conditions import Conditions, met
 from advisor.records import Job
 from probes.multiplicity import together
-from probes.schema import (
-    BestModes,
-    Calibration,
-    Measurement,
-    Outcome,
-    ProbeResult,
-    Round,
-    RunRequest,
-    RunResult,
-    RunSetup,
-)
+from probes.results import BestModes, Measurement, ProbeResult, Round, RunResult
+from probes.schema import Calibration, Outcome, RunRequest, RunSetup
 
 Run = Job[RunRequest, RunResult]
 

@@ -11,7 +11,8 @@ from advisor.deployment.targets import TriedRoute
 from advisor.measured.details import unit_of
 from advisor.measured.result_sets import ResultSet
 from probes.deploy.schema import BATCHES, RoutesRun
-from probes.schema import FRAMEWORKS, Framework, Instance, ProbeResult
+from probes.results import Instance, ProbeResult
+from probes.schema import FRAMEWORKS, Framework
 
 CsvValue = str | int | float | None
 

@@ -6,25 +6,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, Protocol
 
 from probes.check.schema import Check
+from probes.results import BestModes, Load, ProbeResult, Progress, Round, RunResult
 from probes.schema import (
     Availability,
-    BestModes,
     Calibration,
     Device,
     Framework,
     Interpreter,
-    Load,
     Machine,
-    ModelFile,
     ModelSpec,
     Priority,
-    ProbeResult,
-    Progress,
-    Round,
     RunRequest,
-    RunResult,
     RunSetup,
 )
+from probes.team_files import ModelFile
 from probes.workloads.graphs import Graph
 
 PageForm = Literal["quick", "standard"]  # of a self-check; the full form takes hours, and is a command's business

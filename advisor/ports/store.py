@@ -22,7 +22,8 @@ from advisor.records import (
     R,
     Requester,
 )
-from probes.schema import Round, RunRequest, RunResult
+from probes.results import Round, RunResult
+from probes.schema import RunRequest
 
 
 class Store(Protocol):

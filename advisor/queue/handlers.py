@@ -25,7 +25,8 @@ from advisor.queue.kinds import (
 )
 from advisor.records import Job, JobStatus
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
-from probes.schema import Outcome, Progress, Round, RunRequest, RunResult
+from probes.results import Progress, Round, RunResult
+from probes.schema import Outcome, RunRequest
 from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
 
 log = logging.getLogger("fulcrum.executor")

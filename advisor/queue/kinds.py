@@ -13,7 +13,8 @@ from advisor.records import JobKind
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesRequest, RoutesRun
-from probes.schema import Device, RunRequest, RunResult
+from probes.results import RunResult
+from probes.schema import Device, RunRequest
 from probes.serving.schema import ServingRequest, ServingRun
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from advisor.measured.conditions import KnownResult
-from probes.schema import Priority, RunResult
+from probes.results import RunResult
+from probes.schema import Priority
 
 if TYPE_CHECKING:
     from advisor.ports import Services

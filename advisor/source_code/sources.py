@@ -37,7 +37,10 @@ _TOLD: Final = frozenset({"SPEC", "HALVES"})
 #: What some networks have beside their two halves.
 _WITHOUT_KERAS: Final = "tensorflow_plain"
 #: What every measure and every way rests on is no part of one.
-_COMMON: Final = ("probes.contracts", "probes.schema", "probes.deploy.contracts", "probes.deploy.schema")
+_COMMON: Final = (
+    *("probes.contracts", "probes.schema", "probes.results", "probes.team_files", "probes.places", "probes.json_form"),
+    *("probes.deploy.contracts", "probes.deploy.schema"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from advisor.storage import measurements, queue
 from advisor.storage.desk import Desk
 from advisor.storage.rows import executor_status, job_record, result_json
 from advisor.storage.tables import ExecutorRow, JobRow
-from probes.schema import Round, RunResult
+from probes.results import Round, RunResult
 
 #: After so many attempts that ended with the executor's death a job is not started again by itself.
 MOST_ATTEMPTS: Final = 2

@@ -17,7 +17,8 @@ from advisor.storage.decisions import decision_row
 from advisor.storage.desk import Desk
 from advisor.storage.rows import job_record, job_row
 from advisor.storage.tables import JobRow
-from probes.schema import RunRequest, RunResult
+from probes.results import RunResult
+from probes.schema import RunRequest
 
 
 class Jobs(Desk):

@@ -15,7 +15,8 @@ from advisor.measured.conditions import Conditions, KnownResult, finished, met
 from advisor.records import Job
 from advisor.storage.rows import result_json, utc
 from advisor.storage.tables import JobRow, MeasurementRow, RoundRow
-from probes.schema import Round, RunResult, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.results import Round, RunResult
 
 
 def keep(session: Session, row: JobRow, result: RunResult, *, stored_at: datetime) -> None:

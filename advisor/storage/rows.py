@@ -13,7 +13,8 @@ from advisor.queue.kinds import KINDS
 from advisor.records import DecisionRecord, ExecutorStatus, Job, JobKind, JobStatus, Q, Requester
 from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow
 from advisor.wording.plain import STORED
-from probes.schema import RunResult, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.results import RunResult
 
 
 def token(size: int) -> str:

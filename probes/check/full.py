@@ -17,7 +17,8 @@ from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
 from probes.engine.planning import plan
-from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest, RunSetup, Verdict, from_json, to_dict
+from probes.json_form import from_json, to_dict
+from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest, RunSetup, Verdict
 from probes.system.quantities import percent
 
 PROBES = ("mlp.inference_b1", "mlp.train_step")

@@ -19,8 +19,9 @@ from typing import Any
 
 from probes.engine.running import interpreters
 from probes.engine.running.interpreters import SidePython
-from probes.schema import Device, Framework, ModelFile, ProbeId, RunRequest
+from probes.schema import Device, Framework, ProbeId, RunRequest
 from probes.system import folders
+from probes.team_files import ModelFile
 
 WARM_SECONDS = 1.0  # at most
 _made: dict[tuple[Any, ...], Callable[[], Any]] = {}

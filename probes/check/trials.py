@@ -15,19 +15,8 @@ from probes.engine.judging import verdicts
 from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
 from probes.engine.running.blocks import Timing, time_instance
-from probes.schema import (
-    FRAMEWORKS,
-    Calibration,
-    Framework,
-    Instance,
-    Measurement,
-    Round,
-    RunRequest,
-    RunSetup,
-    SideReport,
-    Superblock,
-    Verdict,
-)
+from probes.results import Instance, Measurement, Round, SideReport, Superblock
+from probes.schema import FRAMEWORKS, Calibration, Framework, RunRequest, RunSetup, Verdict
 
 WARMUP = 1.0  # seconds a side at most
 #: What a slow side is called: labels are PyTorch and TensorFlow, whatever runs under them.

@@ -14,7 +14,8 @@ from probes.check.sides import UnavailableError
 from probes.commands import interpreters, terminal
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.interpreters import launcher, told
-from probes.schema import TITLES, to_json
+from probes.json_form import to_json
+from probes.schema import TITLES
 
 
 def add(commands: terminal.Commands) -> None:

@@ -19,7 +19,8 @@ from probes.compare.schema import ComparedStep, Comparison, LintFinding
 from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.interpreters import SidePythons, launcher, told
-from probes.schema import ModelFile, to_json
+from probes.json_form import to_json
+from probes.team_files import ModelFile
 
 #: Exit statuses: as ``diff`` has them.
 STATUS: Final = {"same": 0, "different": 1, "unknown": 2}

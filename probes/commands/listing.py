@@ -9,7 +9,8 @@ from probes import catalog
 from probes.commands import interpreters, terminal
 from probes.deploy import catalog as routes
 from probes.engine.running.interpreters import told
-from probes.schema import TITLES, to_dict
+from probes.json_form import to_dict
+from probes.schema import TITLES
 from probes.serving import catalog as servers
 
 

@@ -15,7 +15,8 @@ from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
 from probes.deploy.summary import RouteFigures, Span
 from probes.engine.running import model_files
 from probes.engine.running.interpreters import launcher, told
-from probes.schema import Outcome, to_json
+from probes.json_form import to_json
+from probes.schema import Outcome
 from probes.system.quantities import percent
 
 _HEADS = ("deviation", "top-1", "accuracy", "export", "bytes", "cold", "b1", "b64", "samples/s", "peak", "runtime")

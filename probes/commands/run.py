@@ -17,21 +17,11 @@ from probes.engine.planning import memory_estimate
 from probes.engine.running import model_files, pace, supervisor
 from probes.engine.running.interpreters import launcher, told
 from probes.engine.watching import machine
+from probes.json_form import to_json
 from probes.places import titles
-from probes.schema import (
-    FRAMEWORKS,
-    NOT_SHOWN,
-    TITLES,
-    Framework,
-    ModeEffect,
-    Outcome,
-    ProbeResult,
-    RunRequest,
-    RunSetup,
-    TeamData,
-    Verdict,
-    to_json,
-)
+from probes.results import NOT_SHOWN, ModeEffect, ProbeResult
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, RunRequest, RunSetup, Verdict
+from probes.team_files import TeamData
 
 
 def add(commands: terminal.Commands) -> None:

@@ -13,7 +13,8 @@ from probes import records
 from probes.commands import interpreters, terminal
 from probes.engine.running import model_files
 from probes.engine.running.interpreters import launcher, told
-from probes.schema import Outcome, to_json
+from probes.json_form import to_json
+from probes.schema import Outcome
 from probes.serving import figures, run, trace
 from probes.serving.figures import ServingFigures
 from probes.serving.schema import ServingRecord, ServingRequest, ServingRun, Trace, TraceReplay

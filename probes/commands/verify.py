@@ -12,7 +12,8 @@ from probes.contracts import UnsupportedError
 from probes.engine.running.interpreters import SidePythons
 from probes.model_file import loading
 from probes.places import against
-from probes.schema import FRAMEWORKS, TITLES, Device, RunResult
+from probes.results import RunResult
+from probes.schema import FRAMEWORKS, TITLES, Device
 
 
 def add(commands: terminal.Commands) -> None:

@@ -19,8 +19,9 @@ from probes.engine.running.child import Child, ChildError, Launcher
 from probes.engine.running.pair import Pair, PairSettings
 from probes.model_file import keras_once, loading
 from probes.model_file.own_model import LOOK
-from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, ModelFile, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, RunRequest
 from probes.system.scratch import scratch_folder
+from probes.team_files import ModelFile
 
 
 def report(

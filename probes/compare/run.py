@@ -16,8 +16,9 @@ from probes.engine.running import strays
 from probes.engine.running.child import Child, Launcher
 from probes.engine.running.interpreters import launcher as launcher_of
 from probes.engine.running.pair import Pair, PairSettings
-from probes.schema import FRAMEWORKS, TITLES, Framework, ModelFile, RunRequest
+from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest
 from probes.system.scratch import scratch_folder
+from probes.team_files import ModelFile
 
 LIMIT: Final = 240.0  # seconds for any one command
 #: Of these measures a network has one: with labels, or without.

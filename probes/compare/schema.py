@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from probes.schema import Framework, ModelFile
+from probes.schema import Framework
+from probes.team_files import ModelFile
 
 #: ``unknown``: it can't be told, for a reason that is said.
 Conclusion = Literal["same", "different", "unknown"]

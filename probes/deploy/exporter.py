@@ -19,7 +19,8 @@ from probes.deploy.contracts import SourceModel
 from probes.engine.child.command_loop import Reply, Servant
 from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
-from probes.schema import Framework, TeamData, Track
+from probes.schema import Framework, Track
+from probes.team_files import TeamData
 
 COMMANDS = ("load", "own", "train", "source", "export")
 

@@ -12,7 +12,8 @@ from probes.deploy import catalog
 from probes.deploy.schema import Way, WayAvailability
 from probes.engine.running.interpreters import SidePythons
 from probes.model_file import templates
-from probes.schema import TITLES, ModelFile, Outcome
+from probes.schema import TITLES, Outcome
+from probes.team_files import ModelFile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,9 +15,10 @@ from probes.deploy.schema import Exported, Logits, Reference, Way
 from probes.engine.running.child import Child, ChildError
 from probes.engine.running.interpreters import SidePythons, told
 from probes.engine.watching import machine
-from probes.schema import FRAMEWORKS, Framework, ModelFile, Outcome
+from probes.schema import FRAMEWORKS, Framework, Outcome
 from probes.system.installed import version_of
 from probes.team_data import looking
+from probes.team_files import ModelFile
 
 LOAD_LIMIT, TRAIN_LIMIT, SOURCE_LIMIT, EXPORT_LIMIT = 120.0, 600.0, 180.0, 300.0  # seconds
 

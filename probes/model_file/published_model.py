@@ -15,7 +15,8 @@ from probes.model_file.carrying import Given
 from probes.model_file.own_model import LOOK, OwnModel
 from probes.model_file.published import HalfError
 from probes.model_file.subject_options import SubjectOptions
-from probes.schema import FRAMEWORKS, Framework, Lack
+from probes.schema import FRAMEWORKS, Framework
+from probes.team_files import Lack
 
 _HALVES: Final[Mapping[Framework, str]] = {
     "pytorch": "probes.model_file.published_torch",

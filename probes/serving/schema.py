@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.schema import Framework, Interpreter, Machine, ModelFile, Outcome
+from probes.schema import Framework, Interpreter, Machine, Outcome
+from probes.team_files import ModelFile
 
 # History of the format. 1 (2026-11): first.
 SCHEMA = 1

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from probes.contracts import UnsupportedError
-from probes.schema import DataKind, TeamData
 from probes.system.plaintext import visible
 from probes.team_data import archives, files, pictures, tables
 from probes.team_data.limits import TeamDataError
+from probes.team_files import DataKind, TeamData
 
 _KINDS: Final[dict[str, DataKind]] = {".npz": "npz", ".csv": "csv"}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Bench, MeasureSpec, SingleValue
-from probes.schema import DataKind
+from probes.team_files import DataKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

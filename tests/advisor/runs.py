@@ -6,20 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from probes.engine.judging.best_modes import best_modes
-from probes.schema import (
-    Better,
-    Calibration,
-    Framework,
-    Machine,
-    Outcome,
-    ProbeResult,
-    Ratio,
-    RunRequest,
-    RunResult,
-    SideResult,
-    Track,
-    Verdict,
-)
+from probes.results import ProbeResult, Ratio, RunResult, SideResult
+from probes.schema import Better, Calibration, Framework, Machine, Outcome, RunRequest, Track, Verdict
 
 MACHINE = Machine(
     fingerprint="00112233445566aa", name="Test CPU, 4 cores, 16 GiB", cpu="Test CPU", physical_cores=4, logical_cores=8,

@@ -13,7 +13,7 @@ import pytest
 
 from advisor.__main__ import main
 from advisor.questionnaire import dump, examples
-from probes.schema import to_json
+from probes.json_form import to_json
 from tests import ways
 from tests.advisor import runs
 from tests.conftest import ROOT

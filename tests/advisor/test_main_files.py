@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from advisor.__main__ import main
-from probes.schema import to_json
+from probes.json_form import to_json
 from tests.advisor import runs
 
 

@@ -18,7 +18,9 @@ from probes import catalog
 from probes.commands import terminal
 from probes.deploy import catalog as routes
 from probes.engine.running import supervisor
-from probes.schema import Progress, RunRequest, RunResult, RunSetup, from_json
+from probes.json_form import from_json
+from probes.results import Progress, RunResult
+from probes.schema import RunRequest, RunSetup
 from probes.system import folders
 from tests.places import GOLDEN
 from tests.probes.fake_child import Around, FakeMachine, no_lock

@@ -14,7 +14,8 @@ from probes.engine.running import supervisor
 from probes.engine.running.devices import choose
 from probes.engine.watching import machine
 from probes.places import against, runs_at, titles
-from probes.schema import TITLES, Framework, Interpreter, Outcome, RunRequest, RunResult, RunSetup, Verdict
+from probes.results import RunResult
+from probes.schema import TITLES, Framework, Interpreter, Outcome, RunRequest, RunSetup, Verdict
 from tests.probes.fake_child import Around, FakeMachine, Trouble, no_lock
 
 NEW = Interpreter("pytorch", "the app's own", "3.11.7", {"torch": "2.13.0", "numpy": "2.4.6"})

@@ -10,7 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from probes import catalog
-from probes.schema import Priority, ProbeId, RunResult, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.results import RunResult
+from probes.schema import Priority, ProbeId
 from tests.places import GOLDEN, MEASUREMENTS
 
 QUICK = GOLDEN / "quick.json"

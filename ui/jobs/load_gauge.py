@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from advisor.ports import Services
-from probes.schema import Load
+from probes.results import Load
 from ui.kit import components
 from ui.kit.fragments import apart
 

@@ -16,7 +16,8 @@ from advisor.knowledge import Knowledge, load
 from advisor.model import Decision
 from advisor.output.charts.palette import Theme
 from advisor.ports import Services
-from probes.schema import Priority, RunResult
+from probes.results import RunResult
+from probes.schema import Priority
 from ui.kit import theme
 from ui.session import catalog, route_runs, state
 from ui.session.versioned import versioned

@@ -19,7 +19,7 @@ from advisor.ports import Services, StoreUnavailableError
 from advisor.questionnaire.changes import AnswerPath
 from advisor.queue.kinds import MEASURE
 from advisor.records import DecisionRecord
-from probes.schema import RunResult
+from probes.results import RunResult
 from ui.kit import fragments
 from ui.session import rights, stored
 from ui.session.versioned import versioned

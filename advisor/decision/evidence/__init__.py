@@ -15,7 +15,7 @@ from advisor.knowledge.criteria import (
     RatiosSpec,
     SkillsSpec,
 )
-from probes.schema import RunResult
+from probes.results import RunResult
 
 __all__ = ["Assessment", "assess", "rows_of"]
 

@@ -10,7 +10,8 @@ from advisor.answers import Answers
 from advisor.decision.evidence.measurements import measured_pair, network, ratio_words
 from advisor.knowledge import Knowledge
 from advisor.model import Claim
-from probes.schema import Outcome, ProbeId, ProbeResult, RunResult, Verdict
+from probes.results import ProbeResult, RunResult
+from probes.schema import Outcome, ProbeId, Verdict
 
 Says = Literal["bears it out", "speaks against it", "can't tell yet", "not measured", "shows this"]
 #: What the facts say of a claim, and which local word contradicts it.

@@ -18,7 +18,8 @@ from advisor.decision.evidence.measurements import (
 from advisor.decision.evidence.values import CostRatio
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatiosSpec
-from probes.schema import ProbeId, RunResult
+from probes.results import RunResult
+from probes.schema import ProbeId
 
 
 def assess(

@@ -15,18 +15,8 @@ from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
 from advisor.model import Evidence
 from advisor.wording.quantities import percent
-from probes.schema import (
-    FRAMEWORKS,
-    NOT_SHOWN,
-    TITLES,
-    TRACKS,
-    Framework,
-    Outcome,
-    ProbeId,
-    ProbeResult,
-    RunResult,
-    Verdict,
-)
+from probes.results import NOT_SHOWN, ProbeResult, RunResult
+from probes.schema import FRAMEWORKS, TITLES, TRACKS, Framework, Outcome, ProbeId, Verdict
 
 #: Targets on which the framework itself does not run: a converted model does.
 CONVERTED = frozenset(

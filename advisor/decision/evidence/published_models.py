@@ -12,7 +12,9 @@ from advisor.decision.evidence.judgements import DOUBT, anchor, level_cell
 from advisor.decision.evidence.values import Independent
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
 from advisor.model import Cell, Evidence
-from probes.schema import TITLES, Framework, Lack, RunResult
+from probes.results import RunResult
+from probes.schema import TITLES, Framework
+from probes.team_files import Lack
 
 #: A library either has an architecture or not: its version was asked.
 _DOUBT: Final = DOUBT["high"]

@@ -24,7 +24,8 @@ from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, TARGETS
 from advisor.model import NextStep
-from probes.schema import BEST_TRACKS, ProbeId, ProbeResult, RunResult, Verdict
+from probes.results import ProbeResult, RunResult
+from probes.schema import BEST_TRACKS, ProbeId, Verdict
 
 _WORTH: Final = 0.002  # a five-hundredth of the way from even odds to a clear answer
 _RARELY: Final = 0.01  # of what may come out: not worth a word

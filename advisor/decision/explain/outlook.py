@@ -29,7 +29,8 @@ from advisor.knowledge.criteria import (
     RatiosSpec,
     SkillsSpec,
 )
-from probes.schema import Framework, RunResult
+from probes.results import RunResult
+from probes.schema import Framework
 
 Option = str | bool | int
 _SUREST: Final = 0.9995  # of a share of draws: beyond it they can't tell how sure it is

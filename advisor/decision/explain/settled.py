@@ -16,7 +16,8 @@ from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, TARGETS
 from advisor.model import Settled
-from probes.schema import Framework, RunResult
+from probes.results import RunResult
+from probes.schema import Framework
 
 _SAMPLES: Final = 500  # a share near ½ is good to 2 points of 100
 _ROUNDS: Final = 2  # answers open questions, and these others

@@ -10,7 +10,8 @@ from advisor.output.charts.layout import ROW, Sheet, hatch
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.output.charts.verdicts import side_title
 from advisor.wording.quantities import quantity, scale
-from probes.schema import FRAMEWORKS, Framework, ProbeResult
+from probes.results import ProbeResult
+from probes.schema import FRAMEWORKS, Framework
 from probes.workloads.cold_start import PARTS
 
 

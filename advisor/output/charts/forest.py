@@ -12,7 +12,8 @@ from advisor.measured.ratios import advantage
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.output.charts.verdicts import confidence, interval, modes, side_title, winner, words
-from probes.schema import Outcome, ProbeResult, Verdict
+from probes.results import ProbeResult
+from probes.schema import Outcome, Verdict
 
 _TICKS: Final = (1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
 _FULL: Final = 12  # rows from which on they stand closer

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from advisor.output.charts.layout import Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.wording.quantities import quantity, scale
-from probes.schema import FRAMEWORKS, TITLES, Framework, Instance, Measurement, ProbeResult
+from probes.results import Instance, Measurement, ProbeResult
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 _HEIGHT: Final = 300
 

@@ -9,7 +9,8 @@ from advisor.measured.ratios import advantage, times
 from advisor.measured.scaling import Scaling
 from advisor.wording.quantities import percent
 from probes.contracts import ran
-from probes.schema import FRAMEWORKS, TITLES, Framework, ModeEffect, Outcome, ProbeResult, Verdict
+from probes.results import ModeEffect, ProbeResult
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, Verdict
 
 _WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner", "J": "leaner"}
 

@@ -26,8 +26,9 @@ from probes.model_file.carrying import NotCarriedError
 from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
 from probes.model_file.published_model import PublishedModel
-from probes.schema import FRAMEWORKS, Framework, Lack, ModelFile, TeamData, Track
+from probes.schema import FRAMEWORKS, Framework, Track
 from probes.team_data import pictures
+from probes.team_files import Lack, ModelFile, TeamData
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
 FOREIGN: Mapping[str, tuple[str, ...]] = {"pytorch": ("tensorflow", "keras", "jax"), "tensorflow": ("torch", "jax")}

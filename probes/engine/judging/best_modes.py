@@ -19,21 +19,8 @@ from probes.engine.judging import statistics, verdicts
 from probes.engine.judging.statistics import Estimate, six
 from probes.engine.planning.plan import spread
 from probes.engine.planning.significance import ALPHA, STATED_FREEDOM
-from probes.schema import (
-    FRAMEWORKS,
-    NOT_SHOWN,
-    BestModes,
-    Calibration,
-    Framework,
-    Instance,
-    ModeEffect,
-    Outcome,
-    ProbeResult,
-    Ratio,
-    Round,
-    Track,
-    Verdict,
-)
+from probes.results import NOT_SHOWN, BestModes, Instance, ModeEffect, ProbeResult, Ratio, Round
+from probes.schema import FRAMEWORKS, Calibration, Framework, Outcome, Track, Verdict
 
 #: Whose mode stands unless another one is shown to be better.
 ORDER: tuple[Track, ...] = ("careful", "default", "tuned", "plain", "graph", "eager")

@@ -14,23 +14,8 @@ from probes.engine.judging.statistics import Estimate, six
 from probes.engine.judging.verdicts import Judged, Rules, judge
 from probes.engine.planning.plan import plan, schedule, spread, validate
 from probes.places import runs_at, titles
-from probes.schema import (
-    FRAMEWORKS,
-    NOT_SHOWN,
-    Framework,
-    Instance,
-    Interpreter,
-    Measurement,
-    Outcome,
-    ProbeResult,
-    Ratio,
-    Round,
-    RunSetup,
-    Schedule,
-    SideReport,
-    SideResult,
-    Verdict,
-)
+from probes.results import NOT_SHOWN, Instance, Measurement, ProbeResult, Ratio, Round, SideReport, SideResult
+from probes.schema import FRAMEWORKS, Framework, Interpreter, Outcome, RunSetup, Schedule, Verdict
 
 #: An interval that reaches further than a factor of two either way answers nothing: «too noisy».
 NOISY = math.log(2)

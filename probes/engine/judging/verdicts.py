@@ -18,7 +18,8 @@ from probes.catalog import Probe
 from probes.engine.judging import statistics
 from probes.engine.judging.statistics import Estimate
 from probes.engine.planning.significance import ALPHA, ENGINE, share
-from probes.schema import FRAMEWORKS, Better, Framework, Instance, Measurement, Superblock, Verdict
+from probes.results import Instance, Measurement, Superblock
+from probes.schema import FRAMEWORKS, Better, Framework, Verdict
 
 
 @dataclass(frozen=True, slots=True)

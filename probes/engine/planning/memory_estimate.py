@@ -9,7 +9,8 @@ from typing import Final
 
 from probes import catalog
 from probes.engine.planning import plan
-from probes.schema import TITLES, ModelFile, RunRequest, RunSetup
+from probes.schema import TITLES, RunRequest, RunSetup
+from probes.team_files import ModelFile
 
 #: Samples whose values a step keeps at most: prediction takes 256 at once and keeps little, training 64 and keeps twice
 #: as much, values and their gradients.

@@ -16,7 +16,8 @@ from probes.engine.judging.statistics import six
 from probes.engine.planning import plan
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching.contention import CPU_SHARE
-from probes.schema import FRAMEWORKS, TITLES, Framework, Instance, Outcome, Superblock
+from probes.results import Instance, Superblock
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome
 from probes.system.quantities import percent
 
 #: An idle child that burns more than this share of a core would slow the other one down.

@@ -16,7 +16,8 @@ from probes.catalog import Probe
 from probes.engine.watching import contention, counters, machine, topology
 from probes.engine.watching.counters import CounterChange
 from probes.engine.watching.topology import LogicalCore, Processor
-from probes.schema import Machine, Round, RunRequest
+from probes.results import Round
+from probes.schema import Machine, RunRequest
 
 PASSIVE: Final = "passive"
 DEFAULT: Final = "default"

@@ -15,9 +15,10 @@ from probes.engine.running import environment, strays
 from probes.engine.running.child import ChildError, Launcher, ProcessChild
 from probes.model_file import published
 from probes.model_file.loading import read
-from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, Lack, ModelFile, Outcome
+from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, Outcome
 from probes.system.plaintext import visible
 from probes.system.scratch import scratch_folder
+from probes.team_files import Lack, ModelFile
 
 #: Seconds that a child may take to import its framework, build the model and answer for two samples.
 LIMIT: Final = 120.0

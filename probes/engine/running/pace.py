@@ -11,7 +11,7 @@ from statistics import median
 
 from probes.catalog import Probe
 from probes.engine.planning import time_costs
-from probes.schema import Round
+from probes.results import Round
 from probes.system import folders
 
 KEPT = 5  # starts, the newest last: one that something disturbed decides nothing

@@ -16,7 +16,8 @@ from probes.engine.running.interpreters import drift
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
 from probes.places import runs_at, titles
-from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, SideReport
+from probes.results import SideReport
+from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest
 from probes.team_data import looking
 
 #: A framework whose process dies so often while starting is not tried again in this round.

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from probes.catalog import Probe, why_not
 from probes.engine.judging.statistics import six
-from probes.schema import FRAMEWORKS, Framework, Instance, Interpreter, Measurement, Outcome, SideReport
+from probes.results import Instance, Measurement, SideReport
+from probes.schema import FRAMEWORKS, Framework, Interpreter, Outcome
 
 
 @dataclass

@@ -25,7 +25,8 @@ from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord, curve, open_record
 from probes.engine.watching import gpu, machine
 from probes.places import against, titles
-from probes.schema import FRAMEWORKS, Framework, Instance, Outcome, Round
+from probes.results import Instance, Round
+from probes.schema import FRAMEWORKS, Framework, Outcome
 from probes.workloads import cold_start
 
 #: Share of the warm-up's limit for what this process has run before: libraries are warm, and only the build is new.

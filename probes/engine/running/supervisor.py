@@ -18,7 +18,8 @@ from probes.engine.running.pair import PairSettings
 from probes.engine.running.round_runner import RoundRunner
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
-from probes.schema import Measurement, Outcome, ProbeResult, Progress, Round, RunResult, RunSetup
+from probes.results import Measurement, ProbeResult, Progress, Round, RunResult
+from probes.schema import Outcome, RunSetup
 from probes.system.scratch import scratch_folder
 
 

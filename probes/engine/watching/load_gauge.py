@@ -14,7 +14,7 @@ import psutil
 from probes.engine.watching import counters
 from probes.engine.watching.contention import CROWDED, stolen, waited
 from probes.engine.watching.counters import NOTHING, CounterChange, Counters
-from probes.schema import Load
+from probes.results import Load
 from probes.system.quantities import percent
 
 #: Share of all cores that others use, from which it is worth a word.

@@ -20,7 +20,8 @@ from probes.compare.schema import ModelReport
 from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError
 from probes.model_file.loading import read
-from probes.schema import ModelFile, RunRequest, RunSetup
+from probes.schema import RunRequest, RunSetup
+from probes.team_files import ModelFile
 
 SOURCE = b"def inputs(rng, batch): ...\ndef pytorch(): ...\n"
 SHA256 = hashlib.sha256(SOURCE).hexdigest()

@@ -16,7 +16,8 @@ from advisor.decision.evidence import assess
 from advisor.decision.explain.next_steps import unanswered
 from advisor.knowledge import load
 from advisor.questionnaire import examples
-from probes.schema import FRAMEWORKS, ProbeResult, RunResult
+from probes.results import ProbeResult, RunResult
+from probes.schema import FRAMEWORKS
 from tests.advisor import changed, runs
 from tests.advisor.questionnaire.test_questionnaire import answers_
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from advisor.measured.break_even import break_even, sentences
-from probes.schema import Instance, Measurement, SideReport
+from probes.results import Instance, Measurement, SideReport
 
 
 def raw(*told: tuple[float, float, float, float]) -> list[Measurement]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from advisor.measured.conditions import asked, changes, differences, met, same_hardware
-from probes.schema import FRAMEWORKS, ModelFile, RunRequest
+from probes.schema import FRAMEWORKS, RunRequest
+from probes.team_files import ModelFile
 from tests import samples
 
 HERE = samples.MACHINE

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.measured.growth import growth
 from advisor.output.charts import growth as chart
-from probes.schema import Instance, Measurement, ProbeResult
+from probes.results import Instance, Measurement, ProbeResult
 from tests import samples
 
 ROUNDS = ({1000: 0.7, 8000: 1.01, 64000: 1.2}, {1000: 0.72, 8000: 0.99, 64000: 1.3})

@@ -7,7 +7,8 @@ import pytest
 from advisor.measured.nearest import Nearest, nearest
 from probes import catalog
 from probes.compare.schema import ModelReport, Outline, OutlinedLayer
-from probes.schema import FRAMEWORKS, ModelFile
+from probes.schema import FRAMEWORKS
+from probes.team_files import ModelFile
 
 KNOWN = tuple(catalog.modules())
 

@@ -9,19 +9,8 @@ from advisor.measured import result_sets
 from probes import catalog
 from probes.engine.judging.results import summarise
 from probes.engine.planning.plan import stated
-from probes.schema import (
-    FRAMEWORKS,
-    Calibration,
-    Instance,
-    Measurement,
-    Outcome,
-    ProbeResult,
-    Round,
-    RunRequest,
-    RunResult,
-    RunSetup,
-    SideReport,
-)
+from probes.results import Instance, Measurement, ProbeResult, Round, RunResult, SideReport
+from probes.schema import FRAMEWORKS, Calibration, Outcome, RunRequest, RunSetup
 from tests import samples
 
 QUICK = samples.run_result()  # its time to accuracy failed

@@ -10,7 +10,9 @@ import pytest
 from advisor.measured.result_sets import result_sets
 from advisor.queue.kinds import MEASURE
 from advisor.records import Job
-from probes.schema import FRAMEWORKS, ModelFile, RunRequest, RunResult
+from probes.results import RunResult
+from probes.schema import FRAMEWORKS, RunRequest
+from probes.team_files import ModelFile
 from tests import samples
 
 WHEN = datetime(2026, 11, 23, tzinfo=UTC)

@@ -15,7 +15,8 @@ from advisor.measured.result_sets import ResultSet
 from advisor.measured.scaling import across, scalings
 from advisor.output.charts import scaling as charts
 from advisor.output.charts.palette import Theme
-from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, ProbeResult, RunRequest, SideReport
+from probes.results import Instance, Measurement, ProbeResult, SideReport
+from probes.schema import FRAMEWORKS, Outcome, RunRequest
 from tests import samples
 
 MIB = 2.0**20

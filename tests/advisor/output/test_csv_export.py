@@ -15,7 +15,9 @@ from advisor.measured.result_sets import ResultSet, result_sets
 from advisor.output.csv_export import RAW_COLUMNS, RESULT_COLUMNS, ROUTE_COLUMNS, raw_csv, results_csv, routes_csv
 from advisor.queue.kinds import MEASURE
 from advisor.records import Job
-from probes.schema import FRAMEWORKS, RunRequest, RunResult, from_json
+from probes.json_form import from_json
+from probes.results import RunResult
+from probes.schema import FRAMEWORKS, RunRequest
 from tests import samples, ways
 from tests.conftest import ROOT
 

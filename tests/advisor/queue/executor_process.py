@@ -18,7 +18,8 @@ from pathlib import Path
 from advisor import wiring
 from advisor.queue import executor, handlers
 from advisor.storage import executing
-from probes.schema import Outcome, Progress, Round, RunResult, RunSetup
+from probes.results import Progress, Round, RunResult
+from probes.schema import Outcome, RunSetup
 from tests.fakes import FakeRunner
 
 

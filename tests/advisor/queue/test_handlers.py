@@ -26,7 +26,8 @@ from advisor.queue.kinds import (
 from advisor.records import Job, Requester
 from advisor.storage.executing import LEFT
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
-from probes.schema import Progress, RunRequest, RunResult, RunSetup
+from probes.results import Progress, RunResult
+from probes.schema import RunRequest, RunSetup
 from probes.serving.schema import ServingRequest
 from tests import fakes, own_models, samples, servers, ways
 from tests.advisor.queue.executor_process import cut_off

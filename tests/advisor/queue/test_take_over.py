@@ -13,7 +13,8 @@ from advisor.ports import Services
 from advisor.queue import take_over
 from advisor.queue.kinds import MEASURE
 from advisor.queue.take_over import ReuseError
-from probes.schema import Priority, Round, RunResult
+from probes.results import Round, RunResult
+from probes.schema import Priority
 from tests import fakes, samples
 from tests.stores import the
 

@@ -8,7 +8,8 @@ from advisor.answers import Answers
 from advisor.queue.kinds import DESCRIBE, MEASURE, DescribeRequest
 from advisor.queue.quotas import QuotaError
 from advisor.records import Requester
-from probes.schema import FRAMEWORKS, ModelFile, RunRequest
+from probes.schema import FRAMEWORKS, RunRequest
+from probes.team_files import ModelFile
 from tests import stores
 from tests.fakes import FixedClock
 

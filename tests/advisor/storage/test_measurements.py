@@ -15,7 +15,8 @@ from advisor.ports import Store
 from advisor.queue.kinds import MEASURE
 from advisor.records import JobStatus
 from advisor.storage import SqlStore
-from probes.schema import Outcome, RunRequest, RunResult
+from probes.results import RunResult
+from probes.schema import Outcome, RunRequest
 from tests import databases, samples
 from tests.fakes import FakeRunner, FixedClock
 from tests.stores import measure

@@ -15,7 +15,8 @@ import pytest
 from probes import catalog
 from probes.check.reproduce import case, lines
 from probes.engine.running.environment import ROOT
-from probes.schema import FRAMEWORKS, Framework, ModelFile, RunRequest
+from probes.schema import FRAMEWORKS, Framework, RunRequest
+from probes.team_files import ModelFile
 
 OURS = """
 def inputs(rng, batch):

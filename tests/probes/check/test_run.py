@@ -17,7 +17,9 @@ from probes.check.schema import Check, CheckForm
 from probes.check.sides import SWAPPED, UnavailableError, both, started
 from probes.check.trials import Design, Piece, batch, covers, judged, rejudged, truth
 from probes.engine.watching import machine
-from probes.schema import Framework, Instance, Outcome, Superblock, Verdict, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.results import Instance, Superblock
+from probes.schema import Framework, Outcome, Verdict
 from tests import samples
 from tests.probes.fake_child import FakeMachine, Trouble, no_lock
 

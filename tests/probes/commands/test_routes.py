@@ -11,7 +11,7 @@ import pytest
 from probes import __main__ as cli
 from probes.deploy import catalog, environments, run
 from probes.deploy.schema import RoutesRun
-from probes.schema import from_json, to_json
+from probes.json_form import from_json, to_json
 from probes.system import folders
 from tests.probes.deploy import samples
 from tests.probes.deploy.fake_children import Workplace

@@ -8,7 +8,8 @@ import pytest
 
 from probes import __main__ as cli
 from probes.engine.running import model_files, supervisor
-from probes.schema import ModelFile, RunRequest, RunSetup
+from probes.schema import RunRequest, RunSetup
+from probes.team_files import ModelFile
 from tests.probes.team_data import made
 
 

@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from probes.commands.run import effect_line, line
-from probes.schema import (
-    NOT_SHOWN,
-    ModeEffect,
-    Outcome,
-    ProbeResult,
-    Ratio,
-    SideResult,
-    Verdict,
-)
+from probes.results import NOT_SHOWN, ModeEffect, ProbeResult, Ratio, SideResult
+from probes.schema import Outcome, Verdict
 
 SIDE = SideResult("eager", 0.00125, (0.00125,), Outcome.OK, "")
 RESULT = ProbeResult(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from probes import __main__ as cli
-from probes.schema import to_json
+from probes.json_form import to_json
 from probes.serving import figures, run
 from probes.serving.schema import Issued, ServingRequest, ServingRun, Trace, TraceReplay
 from tests import servers

@@ -12,7 +12,8 @@ from probes import records
 from probes.__main__ import main
 from probes.commands import verify
 from probes.engine.running.interpreters import SidePython
-from probes.schema import Interpreter, to_json
+from probes.json_form import to_json
+from probes.schema import Interpreter
 from tests.places import ROOT
 
 TOLD = Interpreter("pytorch", "pytorch==2.12.0", "3.12.4", {"torch": "2.12.0"})

@@ -11,7 +11,8 @@ from pathlib import Path
 from probes.compare import run
 from probes.compare.schema import Comparison
 from probes.engine.running.child import Child
-from probes.schema import FRAMEWORKS, Framework, ModelFile
+from probes.schema import FRAMEWORKS, Framework
+from probes.team_files import ModelFile
 from tests.probes.both_children import both_children
 
 _FILE = """

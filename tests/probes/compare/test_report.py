@@ -15,7 +15,9 @@ from probes.compare.report import reported
 from probes.compare.schema import ComparedStep, Comparison, ModelReport, OutlinedArray
 from probes.contracts import UnsupportedError
 from probes.engine.running.child import Child, ChildError
-from probes.schema import FRAMEWORKS, Framework, ModelFile, Outcome, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.schema import FRAMEWORKS, Framework, Outcome
+from probes.team_files import ModelFile
 
 BOTH = "def inputs(rng, batch): ...\ndef pytorch(): ...\ndef tensorflow(): ...\n"
 DESCRIBED = {

@@ -7,7 +7,8 @@ import pytest
 from probes.deploy import catalog
 from probes.deploy.refusals import BATCH, refusals
 from probes.deploy.schema import WayAvailability
-from probes.schema import FRAMEWORKS, Framework, ModelFile, Outcome
+from probes.schema import FRAMEWORKS, Framework, Outcome
+from probes.team_files import ModelFile
 
 ROWS = ((BATCH, 32), "float64")  # 64-bit floats go out as 32-bit ones
 CLASSES = ((BATCH, 4), "float32")

@@ -11,7 +11,8 @@ import pytest
 
 from probes.deploy import catalog, environments, group, run, summary
 from probes.deploy.schema import RouteRecord, RoutesProgress, RoutesRequest, RoutesRun
-from probes.schema import Outcome, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.schema import Outcome
 from probes.system import folders
 from tests.probes.deploy.fake_children import SOURCE, FakeChild, Workplace
 from tests.probes.fake_child import no_lock

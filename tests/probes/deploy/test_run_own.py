@@ -11,8 +11,10 @@ import pytest
 
 from probes.deploy import catalog, environments, run, summary
 from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
-from probes.schema import Framework, ModelFile, Outcome, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.schema import Framework, Outcome
 from probes.system import folders
+from probes.team_files import ModelFile
 from tests.probes.deploy.fake_children import SOURCE, FakeChild, Workplace
 from tests.probes.fake_child import no_lock
 

@@ -11,9 +11,11 @@ import pytest
 from probes import records
 from probes.deploy import catalog, environments, run, summary
 from probes.deploy.schema import RoutesRequest, RoutesRun
-from probes.schema import ModelFile, Outcome, TeamData, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.schema import Outcome
 from probes.system import folders
 from probes.team_data.looking import look
+from probes.team_files import ModelFile, TeamData
 from tests.probes.deploy.fake_children import RIGHT, ROWS, Workplace
 from tests.probes.fake_child import no_lock
 from tests.probes.team_data import made

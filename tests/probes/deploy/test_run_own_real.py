@@ -8,8 +8,10 @@ import pytest
 
 from probes.deploy import catalog, group, run, summary
 from probes.deploy.schema import RoutesRequest, RoutesRun
-from probes.schema import FRAMEWORKS, ModelFile, Outcome, to_json
+from probes.json_form import to_json
+from probes.schema import FRAMEWORKS, Outcome
 from probes.system import folders
+from probes.team_files import ModelFile
 from tests.probes.fake_child import no_lock
 
 #: Its own code in both frameworks: a subclass of Keras, a module that is finished at its first call, a dictionary in

@@ -14,7 +14,8 @@ from hypothesis.extra import numpy as arrays
 
 from probes.deploy import summary
 from probes.deploy.schema import Logits, Played, RouteRecord, RoutesRun
-from probes.schema import Outcome, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.schema import Outcome
 from tests.probes.deploy import samples
 
 LOGITS = arrays.arrays(

@@ -12,7 +12,8 @@ from probes import catalog
 from probes.engine.running import agreements
 from probes.engine.running.child import Child, Launcher, ProcessChild
 from probes.model_file import loading
-from probes.schema import FRAMEWORKS, Framework, ModelFile
+from probes.schema import FRAMEWORKS, Framework
+from probes.team_files import ModelFile
 from tests.probes.both_children import LIMIT, both_children
 
 

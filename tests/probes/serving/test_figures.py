@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.schema import Outcome, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.schema import Outcome
 from probes.serving import catalog, figures
 from probes.serving.schema import Issued, Latencies, LoadTrial, ServingRecord
 

@@ -10,9 +10,9 @@ import pytest
 
 from probes.deploy import summary
 from probes.deploy.workshop import Network
-from probes.schema import ModelFile
 from probes.serving import measure, run
 from probes.serving.schema import ServingRequest
+from probes.team_files import ModelFile
 
 LEAF = {"shape": [3], "dtype": "float32"}
 ONE = summary.pack(np.full((4, 2), 1000, "f4"))

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from probes import catalog
-from probes.schema import RunRequest, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.schema import RunRequest
 from probes.team_data import limits
 from probes.team_data.limits import TeamDataError
 from probes.team_data.looking import look, refusal

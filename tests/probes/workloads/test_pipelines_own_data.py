@@ -15,8 +15,9 @@ import pytest
 from probes import catalog
 from probes.engine.running import agreements, environment
 from probes.engine.running.child import Child, ProcessChild
-from probes.schema import FRAMEWORKS, ModelFile, TeamData
+from probes.schema import FRAMEWORKS
 from probes.team_data.looking import look
+from probes.team_files import ModelFile, TeamData
 from tests.probes.team_data import made
 
 pytestmark = pytest.mark.framework

@@ -6,7 +6,7 @@ import pytest
 
 from advisor.answers import Answers
 from advisor.ports import Services
-from probes.schema import Load
+from probes.results import Load
 from tests import fakes, stores
 from tests.stores import OpenStore, measure
 from tests.ui.driving import open_page, texts

@@ -15,7 +15,8 @@ from advisor.output.charts.palette import Theme
 from advisor.output.charts.verdicts import effect_words, interval, words
 from advisor.ports import Services
 from advisor.wording.quantities import quantity
-from probes.schema import NOT_SHOWN, TITLES, ProbeResult
+from probes.results import NOT_SHOWN, ProbeResult
+from probes.schema import TITLES
 from ui.kit import components, links, theme
 from ui.session import catalog, decisions, state
 from ui.session.own_models import OwnNetwork

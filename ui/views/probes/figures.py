@@ -15,7 +15,8 @@ from advisor.measured.scaling import Scaling, across, scalings
 from advisor.output.charts import comparison, forest, run_sequence, scaling
 from advisor.output.charts import growth as growth_chart
 from advisor.output.charts.palette import Theme
-from probes.schema import ProbeResult, ProbeSpec
+from probes.results import ProbeResult
+from probes.schema import ProbeSpec
 from ui.kit import components, theme
 
 ChartKind = Literal["forest", "blocks", "values", "order", "bars", "scaling", "growth"]

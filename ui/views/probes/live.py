@@ -15,7 +15,8 @@ from advisor.measured.result_sets import Run
 from advisor.output.charts.verdicts import interval, winner, words
 from advisor.ports import Services
 from advisor.queue.kinds import MEASURE
-from probes.schema import Outcome, ProbeResult, ProbeSpec, Verdict
+from probes.results import ProbeResult
+from probes.schema import Outcome, ProbeSpec, Verdict
 from ui.jobs import card, load_gauge
 from ui.session import catalog, decisions, state
 

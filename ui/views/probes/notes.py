@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from probes.schema import ProbeResult
+from probes.results import ProbeResult
 from ui.kit import components
 
 

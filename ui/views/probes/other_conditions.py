@@ -11,7 +11,8 @@ from advisor.measured.conditions import changes, differences, same_hardware
 from advisor.measured.result_sets import ResultSet
 from advisor.ports import Services
 from advisor.wording.moments import moment
-from probes.schema import NOT_SHOWN, ProbeSpec
+from probes.results import NOT_SHOWN
+from probes.schema import ProbeSpec
 from ui.kit import components, relative_time
 from ui.kit.fragments import apart
 from ui.session import catalog, state

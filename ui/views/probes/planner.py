@@ -12,17 +12,8 @@ import streamlit as st
 from advisor.decision.evidence.measurements import network
 from advisor.measured.conditions import asked
 from advisor.queue.quotas import LONGEST_RUN_S
-from probes.schema import (
-    NOT_SHOWN,
-    TITLES,
-    Device,
-    Level,
-    Machine,
-    ModelSpec,
-    ProbeId,
-    RunRequest,
-    Verdict,
-)
+from probes.results import NOT_SHOWN
+from probes.schema import TITLES, Device, Level, Machine, ModelSpec, ProbeId, RunRequest, Verdict
 from ui.kit import components, links, relative_time
 from ui.session import catalog, decisions, own_models, state
 from ui.session.own_models import OwnNetwork

@@ -14,7 +14,8 @@ from advisor.measured.result_sets import ResultSet
 from advisor.output.charts.verdicts import confidence, effect_words, interval, side_title, words
 from advisor.wording.quantities import percent
 from probes.check.reproduce import lines
-from probes.schema import FRAMEWORKS, TITLES, Device, Outcome, ProbeResult
+from probes.results import ProbeResult
+from probes.schema import FRAMEWORKS, TITLES, Device, Outcome
 from ui.kit import components
 from ui.views.probes import notes
 from ui.views.probes.figures import ProbeCharts, curve

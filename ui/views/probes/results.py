@@ -16,7 +16,9 @@ from advisor.output.charts.verdicts import confidence, interval, modes, side_tit
 from advisor.output.csv_export import raw_csv, results_csv
 from advisor.wording.moments import moment
 from advisor.wording.quantities import quantity
-from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeResult, ProbeSpec, Verdict, to_json
+from probes.json_form import to_json
+from probes.results import ProbeResult
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeSpec, Verdict
 from ui.kit import components, relative_time
 from ui.views.probes import notes, probe_detail
 from ui.views.probes.figures import ProbeCharts, curve, headings

@@ -15,7 +15,8 @@ from advisor.output.csv_export import routes_csv
 from advisor.wording.quantities import counted
 from probes.deploy.schema import BATCHES, RoutesRun
 from probes.deploy.summary import RouteFigures, Span
-from probes.schema import TITLES, Outcome, to_json
+from probes.json_form import to_json
+from probes.schema import TITLES, Outcome
 from ui.kit import components, theme
 from ui.kit.fragments import apart
 from ui.views.routes import targets

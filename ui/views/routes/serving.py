@@ -16,7 +16,8 @@ from advisor.queue.kinds import SERVING
 from advisor.records import Job
 from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
-from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome, to_json
+from probes.json_form import to_json
+from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome
 from probes.serving.schema import ServingRequest, ServingRun
 from ui.jobs import card, requests
 from ui.kit import components, relative_time

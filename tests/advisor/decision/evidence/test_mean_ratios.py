@@ -12,7 +12,8 @@ from advisor.answers import Answers
 from advisor.decision.evidence import Assessment, assess
 from advisor.knowledge import load
 from advisor.knowledge.criteria import RatiosSpec
-from probes.schema import Outcome, ProbeResult
+from probes.results import ProbeResult
+from probes.schema import Outcome
 from tests.advisor import runs
 
 KNOWLEDGE = load()

@@ -20,7 +20,9 @@ from advisor.decision.evidence.values import CostRatio, Independent, Limit, Unkn
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import load
 from advisor.model import Age, Cell, Route
-from probes.schema import FRAMEWORKS, BestModes, ModelFile, Outcome, Round, RunRequest, RunResult, Verdict
+from probes.results import BestModes, Round, RunResult
+from probes.schema import FRAMEWORKS, Outcome, RunRequest, Verdict
+from probes.team_files import ModelFile
 from tests.advisor import runs
 
 KNOWLEDGE = load()

@@ -10,7 +10,9 @@ import pytest
 from advisor.answers import Answers, Override, Project
 from advisor.decision.evidence import Assessment, rows_of
 from advisor.knowledge import load
-from probes.schema import Framework, Lack, ModelFile, RunResult
+from probes.results import RunResult
+from probes.schema import Framework
+from probes.team_files import Lack, ModelFile
 from tests.advisor import runs
 
 KNOWLEDGE = load()

@@ -13,7 +13,8 @@ from advisor.output.charts import comparison, decision, run_sequence, sensitivit
 from advisor.output.charts.palette import PALETTES, Theme
 from advisor.output.charts.verdicts import interval, words
 from advisor.wording.quantities import quantity
-from probes.schema import FRAMEWORKS, Instance, Measurement, Outcome, SideReport, Superblock, Verdict
+from probes.results import Instance, Measurement, SideReport, Superblock
+from probes.schema import FRAMEWORKS, Outcome, Verdict
 from tests import samples
 
 THEMES: tuple[Theme, ...] = ("light", "dark")

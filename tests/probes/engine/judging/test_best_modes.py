@@ -16,24 +16,8 @@ from probes.contracts import MODES
 from probes.engine.judging.best_modes import CROSSED, best_modes
 from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
-from probes.schema import (
-    FRAMEWORKS,
-    NOT_SHOWN,
-    BestModes,
-    Calibration,
-    Framework,
-    Instance,
-    Measurement,
-    Outcome,
-    ProbeResult,
-    Round,
-    RunRequest,
-    RunSetup,
-    SideReport,
-    Superblock,
-    Track,
-    Verdict,
-)
+from probes.results import NOT_SHOWN, BestModes, Instance, Measurement, ProbeResult, Round, SideReport, Superblock
+from probes.schema import FRAMEWORKS, Calibration, Framework, Outcome, RunRequest, RunSetup, Track, Verdict
 from tests.places import MEASUREMENTS
 
 WELL = dict.fromkeys(FRAMEWORKS, SideReport())

@@ -11,23 +11,9 @@ import pytest
 from probes import __main__ as cli
 from probes.engine.judging.results import summarise
 from probes.engine.planning.plan import plan
-from probes.schema import (
-    FRAMEWORKS,
-    Calibration,
-    Instance,
-    Measurement,
-    Outcome,
-    ProbeResult,
-    Round,
-    RunRequest,
-    RunResult,
-    RunSetup,
-    SideReport,
-    Superblock,
-    Verdict,
-    from_json,
-    to_json,
-)
+from probes.json_form import from_json, to_json
+from probes.results import Instance, Measurement, ProbeResult, Round, RunResult, SideReport, Superblock
+from probes.schema import FRAMEWORKS, Calibration, Outcome, RunRequest, RunSetup, Verdict
 from tests.places import GOLDEN, MEASUREMENTS
 
 QUICK = GOLDEN / "quick.json"

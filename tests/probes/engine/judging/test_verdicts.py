@@ -16,8 +16,10 @@ from probes.engine.judging import statistics
 from probes.engine.judging.statistics import Estimate
 from probes.engine.judging.verdicts import Rules, judge, kinds_of_processes
 from probes.engine.planning.significance import ALPHA, STATED_FREEDOM, share
+from probes.json_form import from_json
 from probes.multiplicity import holm, together
-from probes.schema import FRAMEWORKS, Instance, Measurement, RunResult, SideReport, Superblock, Verdict, from_json
+from probes.results import Instance, Measurement, RunResult, SideReport, Superblock
+from probes.schema import FRAMEWORKS, Verdict
 from tests.places import GOLDEN
 
 STEP = catalog.find("mlp.train_step")

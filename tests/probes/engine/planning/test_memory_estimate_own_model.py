@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from probes import catalog
 from probes.engine.planning import memory_estimate
 from probes.engine.planning.plan import plan
-from probes.schema import FRAMEWORKS, ModelFile, RunRequest, RunSetup
+from probes.schema import FRAMEWORKS, RunRequest, RunSetup
+from probes.team_files import ModelFile
 
 GIB = 2**30
 FILE = ModelFile("ours.py", "b" * 64, "Ours", FRAMEWORKS, trains=True, parameters={"pytorch": 10})

@@ -15,7 +15,8 @@ from probes.engine.running.core_use import CoreUse, choose, place
 from probes.engine.watching import topology
 from probes.engine.watching.counters import NOTHING, Core, Counters
 from probes.engine.watching.topology import Processor
-from probes.schema import FRAMEWORKS, Round, RunRequest
+from probes.results import Round
+from probes.schema import FRAMEWORKS, RunRequest
 from tests.probes import fake_processor as fake
 from tests.probes.fake_processor import Tree
 from tests.samples import MACHINE

@@ -15,7 +15,9 @@ from probes.engine.running import interpreters, supervisor
 from probes.engine.running.environment import SHADOWS
 from probes.engine.running.interpreters import InterpreterError, SidePython, drift
 from probes.engine.watching import machine
-from probes.schema import Interpreter, Outcome, RunRequest, RunResult, RunSetup, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.results import RunResult
+from probes.schema import Interpreter, Outcome, RunRequest, RunSetup
 from probes.system import asking
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 

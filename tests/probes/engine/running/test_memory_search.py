@@ -7,7 +7,8 @@ import pytest
 from probes.engine.running.memory_search import LEAST
 from probes.engine.running.supervisor import run
 from probes.measures import largest_batch
-from probes.schema import Outcome, ProbeResult, RunRequest, RunSetup, Verdict
+from probes.results import ProbeResult
+from probes.schema import Outcome, RunRequest, RunSetup, Verdict
 from tests.probes.fake_child import SAMPLE, Around, FakeMachine, Trouble, no_lock
 
 

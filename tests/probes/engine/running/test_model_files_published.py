@@ -13,7 +13,8 @@ import pytest
 from probes import catalog
 from probes.contracts import DataPlace
 from probes.engine.running.model_files import ModelFileError, describe
-from probes.schema import FRAMEWORKS, Framework, Lack, TeamData
+from probes.schema import FRAMEWORKS, Framework
+from probes.team_files import Lack, TeamData
 
 CONFIG = {"model_type": "bert", "architectures": ["BertLMHeadModel"], "vocab_size": 100, "hidden_size": 16}
 NONE = Lack("no implementation", "KerasHub", "0.32.0", "bert as decoder", "2026-11-29")

@@ -37,7 +37,7 @@ ASKING = """
 import json, os, sys
 from pathlib import Path
 from probes.engine.running.model_files import describe
-from probes.schema import to_json
+from probes.json_form import to_json
 file = describe(Path(sys.argv[1]))
 print(json.dumps({"pid": os.getpid(), "modules": sorted(sys.modules), "file": to_json(file)}))
 """

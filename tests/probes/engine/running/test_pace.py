@@ -9,7 +9,7 @@ import pytest
 from probes import catalog
 from probes.engine.planning import time_costs
 from probes.engine.running import pace
-from probes.schema import Round
+from probes.results import Round
 from probes.system import folders
 
 PROBES = [catalog.find("mlp.train_step"), catalog.find("mlp.memory_peak")]

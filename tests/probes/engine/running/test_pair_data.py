@@ -11,8 +11,10 @@ import pytest
 from probes.contracts import DataPlace
 from probes.engine.running import model_files
 from probes.engine.running.supervisor import run
-from probes.schema import FRAMEWORKS, ModelFile, Outcome, Round, RunRequest, RunResult, RunSetup, TeamData
+from probes.results import Round, RunResult
+from probes.schema import FRAMEWORKS, Outcome, RunRequest, RunSetup
 from probes.team_data.looking import look
+from probes.team_files import ModelFile, TeamData
 from tests.probes.fake_child import Around, FakeMachine, Trouble, no_lock
 from tests.probes.team_data import made
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from probes.engine.running.supervisor import run
-from probes.schema import FRAMEWORKS, ModelFile, Outcome, Round, RunRequest, RunResult, RunSetup
+from probes.results import Round, RunResult
+from probes.schema import FRAMEWORKS, Outcome, RunRequest, RunSetup
+from probes.team_files import ModelFile
 from tests.probes.fake_child import Around, FakeMachine, Trouble, no_lock
 
 SOURCE = b"def inputs(rng, batch): ...\n"

@@ -15,21 +15,9 @@ from probes.engine.planning import plan
 from probes.engine.planning.significance import ENGINE, STATED_FREEDOM
 from probes.engine.running.supervisor import run
 from probes.engine.watching.topology import LogicalCore, Processor
-from probes.schema import (
-    FRAMEWORKS,
-    Calibration,
-    Outcome,
-    Priority,
-    ProbeResult,
-    Progress,
-    Round,
-    RunRequest,
-    RunResult,
-    RunSetup,
-    Verdict,
-    from_json,
-    to_json,
-)
+from probes.json_form import from_json, to_json
+from probes.results import ProbeResult, Progress, Round, RunResult
+from probes.schema import FRAMEWORKS, Calibration, Outcome, Priority, RunRequest, RunSetup, Verdict
 from tests.probes.fake_child import Around, FakeMachine, Trouble, no_lock
 
 QUICK, STATED, NOBODY_ASKS = RunRequest(), Calibration(), Priority()

@@ -10,7 +10,9 @@ import pytest
 
 from probes import catalog
 from probes.engine.judging.results import summarise
-from probes.schema import FRAMEWORKS, Outcome, RunResult, from_json
+from probes.json_form import from_json
+from probes.results import RunResult
+from probes.schema import FRAMEWORKS, Outcome
 from probes.workloads import agreement
 from tests import outgoing
 

@@ -17,7 +17,8 @@ from probes import catalog
 from probes.engine.running import environment
 from probes.engine.running.child import ChildError, ProcessChild
 from probes.engine.running.supervisor import run
-from probes.schema import FRAMEWORKS, Framework, Outcome, Progress, RunRequest, RunSetup
+from probes.results import Progress
+from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, RunSetup
 
 pytestmark = [pytest.mark.framework, pytest.mark.timeout(600)]
 

@@ -14,7 +14,8 @@ import pytest
 from probes.engine.running.supervisor import run
 from probes.engine.watching import gpu, machine
 from probes.engine.watching.gpu import GpuWatch, Reading, happened, strangers
-from probes.schema import FRAMEWORKS, Outcome, RunRequest, RunResult, RunSetup
+from probes.results import RunResult
+from probes.schema import FRAMEWORKS, Outcome, RunRequest, RunSetup
 from tests.probes.fake_child import Around, FakeMachine, no_lock
 from tests.probes.fake_nvml import FakeNvml, State
 from tests.samples import MACHINE

@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from probes.engine.watching import machine
-from probes.schema import Machine, from_json, to_json
+from probes.json_form import from_json, to_json
+from probes.schema import Machine
 from tests.samples import MACHINE
 
 GPU = "NVIDIA Sample, 80 GiB"

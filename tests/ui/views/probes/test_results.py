@@ -11,19 +11,8 @@ from streamlit.testing.v1 import AppTest
 from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.records import DecisionRecord
-from probes.schema import (
-    FRAMEWORKS,
-    Framework,
-    Instance,
-    Measurement,
-    Outcome,
-    ProbeResult,
-    Round,
-    RunRequest,
-    RunResult,
-    SideReport,
-    Verdict,
-)
+from probes.results import Instance, Measurement, ProbeResult, Round, RunResult, SideReport
+from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, Verdict
 from tests import fakes, samples
 from tests.stores import OpenStore, measure
 from tests.ui.driving import open_page, texts

@@ -13,7 +13,8 @@ from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.queue.kinds import MEASURE
 from advisor.records import DecisionRecord
-from probes.schema import RunRequest, RunResult
+from probes.results import RunResult
+from probes.schema import RunRequest
 from tests import fakes, samples
 from tests.stores import measure, the
 from tests.ui.driving import open_page
