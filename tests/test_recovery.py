@@ -24,7 +24,7 @@ from tests.stores import measure, the
 
 wait_until = partial(processes.wait_until, patience=200.0)  # for frameworks to be imported, and a round measured
 
-REQUEST = RunRequest(probes=("mlp.inference_b1",), budget=15.0)
+REQUEST = RunRequest(probes=("mlp.inference_b1",), budget=30.0)
 
 
 @pytest.fixture
