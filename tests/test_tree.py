@@ -1,4 +1,4 @@
-"""The test tree mirrors the packages: who knows a module knows where its tests are."""
+"""The tree: tests lie where their modules lie, and no file names the host of a package registry."""
 
 from __future__ import annotations
 
@@ -31,3 +31,14 @@ def test_no_folder_of_tests_is_without_a_package() -> None:
     folders = {path.parent.relative_to(TESTS) for room in ROOMS for path in (TESTS / room).rglob("*.py")}
     assert folders
     assert {str(folder) for folder in folders if not (ROOT / folder / "__init__.py").exists()} == set()
+
+
+def test_no_file_names_the_host_of_a_package_registry() -> None:
+    """Whoever installs may have another index; texts say «PyPI» or «npm»."""
+    hosts = [name + end for name, end in (("pypi", ".org"), ("pythonhosted", ".org"), ("npmjs", ".com"))]
+    places = (ROOT / room for room in ("docs", "data", "scripts", "benchmarks", "examples", "tests", *ROOMS))
+    kinds = {".py", ".md", ".yaml", ".toml", ".txt", ".jinja"}
+    files = [file for files in (ROOT.iterdir(), *(place.rglob("*") for place in places)) for file in files]
+    files = [file for file in files if file.suffix in kinds and file.is_file()]
+    assert len(files) > 500
+    assert [str(file) for file in files if any(host in file.read_text(encoding="utf-8") for host in hosts)] == []

@@ -158,7 +158,7 @@ RULES = (
     ),
     CodeRule(
         "tf-gpu-package", "tensorflow-gpu", "tensorflow", "upgrade", "must", "tensorflow[and-cuda]",
-        "https://pypi.org/project/tensorflow-gpu/", "TensorFlow 2.12", packages=("tensorflow-gpu",),
+        _RELEASES, "TensorFlow 2.12", packages=("tensorflow-gpu",),
     ),
     CodeRule(
         "tf-keras-2-pin", "a requirement for a TensorFlow with Keras 2", "tensorflow", "upgrade", "perhaps",

@@ -41,10 +41,8 @@ def test_the_facts_file_says_how_many_favour_whom(knowledge: Knowledge) -> None:
 
 
 @pytest.mark.parametrize("file", sorted(DATA.glob("*.yaml")), ids=lambda file: file.name)
-def test_files_stay_small_and_name_no_package_registry(file: Path) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert len(text) < 1_000_000
-    assert not [host for host in ("pypi" + ".org", "pythonhosted", "npmjs" + ".com") if host in text]
+def test_files_stay_small(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8")) < 1_000_000
 
 
 def test_every_fact_has_a_source_and_a_date(knowledge: Knowledge) -> None:
