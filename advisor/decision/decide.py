@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +31,7 @@ from advisor.model import (
     Settled,
     Veto,
 )
-from probes.results import RunResult
+from probes.results import ProbeResult, RunResult
 from probes.schema import FRAMEWORKS, Framework, ProbeId
 
 _FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
@@ -50,12 +50,7 @@ def decide(
     weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
     case = _Case(answers, knowledge, run, weighed, hard, options.rank(weighed, answers, knowledge, stream, hard))
-    said = (
-        *verdict.assumptions(hard, case.ahead),
-        *overrides.said(answers, weighed.rows, knowledge),
-        *ways.of_the_day(knowledge),
-        *map(_nothing_weighs, weighed.silent),
-    )
+    said = _assumed(case)
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
@@ -72,7 +67,6 @@ def decide(
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, case.ahead)
     fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
-    counted = {(probe.model, probe.measure) for probe in map(ProbeId.parse, fed)}
     confidence = weighed.result.confidence.tolist()
     return Decision(
         verdict=answer,
@@ -90,9 +84,7 @@ def decide(
         reasons_against=bad,
         next_steps=steps,
         unknowns=next_steps.unanswered(answers, knowledge),
-        probes=tuple(  # behind the measured rows, their other tracks included
-            result for result in (run.results if run else ()) if (result.model, result.measure) in counted
-        ),
+        probes=_behind(fed, run) if run else (),
         machine=run.machine.name if run and fed else "",
         samples=samples,
         seed=seed,
@@ -124,6 +116,22 @@ class _Case:
     @property
     def hints(self) -> list[Hint]:
         return [hint for hint in self.knowledge.hints if hint.when.holds(self.answers)]
+
+
+def _assumed(case: _Case) -> tuple[str, ...]:
+    """What the answer takes for granted, in sentences."""
+    return (
+        *verdict.assumptions(case.hard, case.ahead),
+        *overrides.said(case.answers, case.weighed.rows, case.knowledge),
+        *ways.of_the_day(case.knowledge),
+        *map(_nothing_weighs, case.weighed.silent),
+    )
+
+
+def _behind(fed: Collection[str], run: RunResult) -> tuple[ProbeResult, ...]:
+    """The results behind these probes, their other tracks included."""
+    counted = {(probe.model, probe.measure) for probe in map(ProbeId.parse, fed)}
+    return tuple(result for result in run.results if (result.model, result.measure) in counted)
 
 
 def _by_requirement(case: _Case, told: Sequence[str]) -> tuple[DecisionVerdict, Settled]:
