@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from advisor.answers import Answers, TargetId
+from dataclasses import replace
+
+from advisor.answers import Answers
 from advisor.decision.evidence import judgements, mean_ratios, measurements, published_models, relevance, routes, team
 from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.evidence.starting_points import starting_points
@@ -37,42 +39,30 @@ def rows_of(spec: CriterionSpec, answers: Answers, knowledge: Knowledge, run: Ru
         case RatiosSpec():
             return [mean_ratios.assess(spec, value, answers, run, knowledge)]
         case BestRouteSpec():
-            return routes.assess(spec, answers, knowledge)
+            return [_as_hardware_too(row, answers, knowledge) for row in routes.assess(spec, answers, knowledge)]
         case SkillsSpec():
             return [team.skills(spec, value, answers)]
         case MigrationSpec():
             return [team.migration(spec, value, answers, knowledge)]
-        case JudgementSpec() if value.from_route and _by_route_alone(value.from_route, answers):
-            return _beside_its_target(spec, value.from_route, answers, knowledge)
+        case JudgementSpec() if value.from_route and value.from_route in answers.hardware.train:
+            if not any(target.id == value.from_route for target in answers.targets):
+                return [routes.to_target(spec.criterion, spec.id, value.from_route, answers, knowledge, share=1.0)]
+            # The target's row tells of it; what else the team trains on is judged here.
+            return [judgements.judgement(spec, value, answers, knowledge)] if len(answers.hardware.train) > 1 else []
         case JudgementSpec():
             row = judgements.judgement(spec, value, answers, knowledge)
             return [published_models.capped(row, spec, value, answers, run)]
 
 
-def _by_route_alone(hardware: TargetId, answers: Answers) -> bool:
-    """Whether the way to ``hardware`` is all there is to judge: its own row tells of it where it is a target as well,
-    and what else the team trains on is judged here."""
-    is_target = any(target.id == hardware for target in answers.targets)
-    return hardware in answers.hardware.train and not (is_target and len(answers.hardware.train) > 1)
-
-
-def _beside_its_target(
-    spec: CriterionSpec, hardware: TargetId, answers: Answers, knowledge: Knowledge
-) -> list[Assessment]:
-    """What is hardware and target at once counts as the heavier of the two: never twice, and never less for being both.
-
-    The target's row counts in full, this one by what it weighs beyond that.
-    """
-    starts = starting_points(answers, knowledge)
-    as_target = sum(
-        starts[other.id].swing * routes.part(target.importance, len(answers.targets))
-        for other in knowledge.criteria
-        if isinstance(other.value, BestRouteSpec)
-        for target in answers.targets
-        if target.id == hardware
-    )
-    beyond = starts[spec.id].swing - as_target
-    if beyond <= 0:
-        return []
-    share = beyond / starts[spec.id].swing
-    return [routes.to_target(spec.criterion, spec.id, hardware, answers, knowledge, share=share)]
+def _as_hardware_too(row: Assessment, answers: Answers, knowledge: Knowledge) -> Assessment:
+    """What is target and hardware at once has one row, and counts in it as the heavier of the two."""
+    for spec in knowledge.criteria:
+        if (
+            isinstance(spec.value, JudgementSpec)
+            and spec.value.from_route == row.target
+            and answers.hardware.train == (row.target,)
+            and not relevance.because(spec, answers)
+        ):
+            starts = starting_points(answers, knowledge)
+            return replace(row, share=max(row.share, starts[spec.id].swing / starts[row.family].swing))
+    return row
