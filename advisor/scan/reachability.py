@@ -92,7 +92,7 @@ class Reachability:
         return found | {path: Reached("nothing", "") for path in self._imports if path not in found}
 
     def _begins(self, mains: set[str], starts: Starts, imported: set[str]) -> dict[Reach, list[str]]:
-        named = {file for said, at in starts.named if (file := self._named(said, at))}
+        named = {file for start, at in starts.named if (file := self._named(start, at))}
         begins: dict[Reach, list[str]] = {way: [] for way in REACHES}
         for path in self._imports:
             folder, _, name = path.rpartition("/")
@@ -118,11 +118,11 @@ class Reachability:
         above = folder.rpartition("/")[0]
         return above in packaged or (above.rpartition("/")[2] == "src" and above.rpartition("/")[0] in packaged)
 
-    def _named(self, said: str, at: str) -> str:
-        if not said.endswith(".py"):
-            return self._table.find(said, at) or self._table.find(f"{said}.__main__", at)
+    def _named(self, start: str, at: str) -> str:
+        if not start.endswith(".py"):
+            return self._table.find(start, at) or self._table.find(f"{start}.__main__", at)
         folder = at.rpartition("/")[0]
-        tried = ("/".join(filter(None, (where, said.removeprefix("./")))) for where in (folder, ""))
+        tried = ("/".join(filter(None, (where, start.removeprefix("./")))) for where in (folder, ""))
         return next((path for path in tried if path in self._imports), "")
 
     def _targets(self, path: str, named: Iterable[NamedImport]) -> set[str]:
