@@ -100,6 +100,7 @@ class _Scan:
             dependencies=tuple(asked),
             artefacts=tuple(sorted(took.artefacts, key=lambda one: one.file)),
             findings=tuple(findings[: self._limits.findings]),
+            sources=self._count.sources(),
         )  # fmt: skip
 
     def _source(self, path: str, source: CountedSource) -> None:

@@ -45,6 +45,7 @@ def as_data(report: ScanReport) -> dict[str, Any]:
         "dependencies": whole["dependencies"],
         "artefacts": whole["artefacts"],
         "findings": whole["findings"],
+        "sources": whole["sources"],
         "migration": {"pytorch": unknown, "tensorflow": unknown},
     }
 
