@@ -20,8 +20,8 @@ from advisor.effort.costs import cost
 from advisor.effort.draws import Draws, EffortDraws
 from advisor.effort.migrations import MigratedTo, Migration, migrations
 from advisor.effort.rates import EffortWay, rates
-from advisor.effort.report import AreaFate, EffortArea, EffortRecord
-from advisor.scan.report import FoundFramework
+from advisor.effort.report import EffortArea, EffortRecord
+from advisor.scan.report import AreaFate, FoundFramework
 from advisor.wording.quantities import counted
 
 SAMPLES: Final = 4_000

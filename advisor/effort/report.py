@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from advisor.answers import CodeFramework, SkillName
-from advisor.scan.report import CODE_AREAS, CodeArea
+from advisor.scan.report import CODE_AREAS, AreaFate, CodeArea
 
 #: ``elsewhere``: code of a framework that belongs to no area of its own.
 EffortArea: TypeAlias = CodeArea | Literal["elsewhere"]
-#: What becomes of an area: it is brought along as it is, given up, or brought along in another design.
-AreaFate: TypeAlias = Literal["keep", "drop", "rewrite"]
-Survival: TypeAlias = Mapping[EffortArea, AreaFate]  # areas that aren't named are kept
+#: What becomes of areas: brought along as it is, given up, or brought along in another design. Others are kept.
+Survival: TypeAlias = Mapping[EffortArea, AreaFate]
 FloorKind: TypeAlias = Literal["set_up", "parity", "retraining"]
 PartKind: TypeAlias = Literal["area", "floor"]
 PhaseId: TypeAlias = Literal["prepare", "first_model", "training", "around", "prove"]

@@ -64,6 +64,7 @@ class UseCount:
         self._areas: defaultdict[CodeArea, Counter[str]] = defaultdict(Counter)
         self._area_files: defaultdict[CodeArea, set[str]] = defaultdict(set)
         self._sources: list[SourceUse] = []
+        self.by_file: dict[str, Counter[CodeArea | None]] = {}  # uses
         self._keras_3 = False
         self._tf_keras = False
 
@@ -82,6 +83,7 @@ class UseCount:
                 count.files.add(facts.path)
                 seen.add((framework, one.line))
                 self._tf_keras = self._tf_keras or one.name.startswith("tf_keras")
+        own: Counter[CodeArea | None] = Counter()
         for use in facts.uses:
             if (framework := _framework(use.names[0])) is None:
                 continue
@@ -93,10 +95,13 @@ class UseCount:
             self._keras_3 = self._keras_3 or _is_keras_3(use.names[0])
             area: CodeArea | None = "tests" if tests else _area(use.names[0])
             count.weight += _IN_TESTS if tests else _OF_DATA if area == "data_pipeline" else 1
+            own[area] += 1
             if area is not None:
                 self._areas[area][framework] += 1
                 self._area_files[area].add(facts.path)
             held[area or "elsewhere"]["keras" if _is_keras(use.names[0]) else framework] += 1
+        if seen:
+            self.by_file[facts.path] = own
         for framework, _ in seen:
             self._frameworks[framework].lines += 1
         if seen:

@@ -16,8 +16,17 @@ from advisor.effort.costs import cost
 from advisor.effort.draws import EffortDraws
 from advisor.effort.estimate import estimate
 from advisor.effort.rates import rates
-from advisor.effort.report import EFFORT_AREAS, AreaFate, EffortArea
-from advisor.scan.report import CodeFinding, Coverage, FoundFramework, FrameworkUse, ScanReport, SourceUse
+from advisor.effort.report import EFFORT_AREAS, EffortArea
+from advisor.scan.report import (
+    AreaFate,
+    CodeActivity,
+    CodeFinding,
+    Coverage,
+    FoundFramework,
+    FrameworkUse,
+    ScanReport,
+    SourceUse,
+)
 from advisor.scan.rules import rules
 
 FRAMEWORKS: tuple[FoundFramework, ...] = ("tensorflow", "keras", "pytorch", "jax")
@@ -36,7 +45,7 @@ def report(*sources: SourceUse, findings: tuple[CodeFinding, ...] = ()) -> ScanR
     most = max(used, key=lambda name: sums[name], default=None)
     return ScanReport(
         (), Coverage(len(sources), len(sources), len(sources), lines, lines, (), 0.0), most or "none", used, {}, (), (),
-        findings, sources,
+        CodeActivity(None, None, {}, ()), findings, sources,
     )  # fmt: skip
 
 
