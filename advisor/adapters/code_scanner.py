@@ -147,12 +147,12 @@ class _Process:
         """Waits for it. Raises ValueError, RuntimeError."""
         try:
             while not cancelled():
-                for said in self._answers():
-                    if "result" in said:
-                        return from_json(CodeScan, json.dumps(said["result"]))
-                    if "refused" in said:
-                        raise ValueError(said["refused"])
-                    tell(said["doing"], said["fraction"])
+                for answer in self._answers():
+                    if "result" in answer:
+                        return from_json(CodeScan, json.dumps(answer["result"]))
+                    if "refused" in answer:
+                        raise ValueError(answer["refused"])
+                    tell(answer["doing"], answer["fraction"])
                 self._bound()
             return None
         finally:
