@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from advisor.scan.rules import CodeRule, RuleIndex, TextKind, rules
 from advisor.scan.texts import NotTextError, PythonText
 from advisor.scan.tree import FileTree
 
+_TOLD_EVERY = 100  # sources
 _MODELS = 500  # artefacts whose names are looked for in sources
 _TOGETHER: dict[FoundFramework, set[FoundFramework]] = {
     "keras": {"keras", "tensorflow"},
@@ -39,12 +40,17 @@ def index() -> RuleIndex:
     return RuleIndex(rules())
 
 
-def scan(path: Path, limits: ScanLimits | None = None) -> ScanReport:
-    """What a folder, a checkout or an archive holds. Nothing of it is run, imported or written to. Raises ScanError."""
+def scan(
+    path: Path, limits: ScanLimits | None = None, *, tell: Callable[[int, int], None] = lambda *_: None
+) -> ScanReport:
+    """What a folder, a checkout or an archive holds. Nothing of it is run, imported or written to. Raises ScanError.
+
+    ``tell`` hears now and then how many of all sources were looked at.
+    """
     limits = limits or ScanLimits()
     clock = ScanClock(limits.seconds)
     with opened(path, limits, clock) as root:
-        return _Scan(root, limits, clock).report()
+        return _Scan(root, limits, clock).report(tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +78,12 @@ class _Scan:
         self._findings: dict[tuple[str, int, int, str], CodeFinding] = {}
         self._parsed = self._parsed_lines = 0
 
-    def report(self) -> ScanReport:
+    def report(self, tell: Callable[[int, int], None]) -> ScanReport:
         """Parses and joins."""
         late = 0
-        for path, source in self._took.sources.items():
+        for done, (path, source) in enumerate(self._took.sources.items()):
+            if done % _TOLD_EVERY == 0:
+                tell(done, len(self._took.sources))
             if self._clock.over:
                 late += 1
                 continue
@@ -108,6 +116,7 @@ class _Scan:
             artefacts=tuple(sorted(took.artefacts, key=lambda one: one.file)),
             activity=alive,
             findings=tuple(findings[: self._limits.findings]),
+            sources=self._count.sources(),
         )  # fmt: skip
 
     def _source(self, path: str, source: CountedSource) -> None:

@@ -60,6 +60,7 @@ def as_data(report: ScanReport) -> dict[str, Any]:
         "artefacts": whole["artefacts"],
         "activity": whole["activity"],
         "findings": whole["findings"],
+        "sources": whole["sources"],
         "migration": {"pytorch": unknown, "tensorflow": unknown},
     }
 

@@ -93,6 +93,18 @@ class AreaUse:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceUse:
+    """A source that names a framework. ``uses``: names in it, by area («elsewhere» for none) and by framework.
+
+    Here Keras inside TensorFlow (``tf.keras``) counts as Keras: what a move makes of it is Keras' matter.
+    """
+
+    file: str
+    lines: int
+    uses: Mapping[str, Mapping[FoundFramework, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Dependency:
     """A package that a file asks for. ``specifier`` as PEP 440 has it, "" for any version."""
 
@@ -175,3 +187,4 @@ class ScanReport:
     artefacts: tuple[ModelArtefact, ...]
     activity: CodeActivity
     findings: tuple[CodeFinding, ...]
+    sources: tuple[SourceUse, ...] = ()
