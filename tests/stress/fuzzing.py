@@ -1,10 +1,10 @@
 """Spoilt files: ``python -m tests.stress.fuzzing FOLDER --record FILE [--cases N] [--seed N] [--seconds N]``.
 
-Takes files at random from below FOLDER (sources, notebooks, lists of packages, models, archives of them, histories
-of git), spoils each by a few of ``SPOILERS``, and scans it beside a file that is whole. A case is named by seed and
-number, and is the same again. A process does them one after the other; one that dies or is silent for longer than a scan
-may take is a crash or a hang of the case that it was at, and the next goes on behind that. Stops after ``--seconds``;
-called again it goes on where FILE says.
+Takes files at random from below FOLDER (sources, notebooks, lists of packages, models, archives, histories of git),
+spoils each by a few of ``SPOILERS``, and scans it beside a file that is whole. A case is named by seed and number, and
+is the same again. A process does them one after the other; one that dies or is silent for longer than a scan may take
+is a crash or a hang of the case that it was at, and the next goes on behind that. Stops after ``--seconds``; called
+again it goes on where FILE says.
 """
 
 from __future__ import annotations
