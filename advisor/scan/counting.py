@@ -23,7 +23,7 @@ from advisor.scan.report import (
     Primary,
     SourceUse,
 )  # fmt: skip
-from advisor.scan.rules import forms, stays_below
+from advisor.scan.rules import is_keras, stays_below
 
 #: Of all uses: from here on a framework is the project's, and not one of several.
 _SHARE: Final = 0.75
@@ -41,7 +41,7 @@ _KERAS_3: Final = re.compile(
     r"keras\.(?:ops|distribution|export|tree|dtype_policies|layers\.TFSMLayer|utils\.PyDataset|config)\b"
 )
 _is_keras_3 = lru_cache(maxsize=65_536)(lambda name: _KERAS_3.search(name) is not None)
-_is_keras = lru_cache(maxsize=65_536)(lambda name: any(form.startswith("keras:") for form in forms(name)))
+_is_keras = lru_cache(maxsize=65_536)(is_keras)
 _area = lru_cache(maxsize=65_536)(area_of)
 _framework = lru_cache(maxsize=65_536)(framework_of)
 
@@ -82,7 +82,7 @@ class UseCount:
                 count.imports += 1
                 weight = _IN_TESTS / 4 if tests else 1 / 4
                 count.weight += weight
-                self._of_keras += weight * is_keras(one.name)
+                self._of_keras += weight * _is_keras(one.name)
                 count.lazy += one.lazy
                 count.conditional += one.conditional
                 count.files.add(facts.path)
@@ -100,7 +100,7 @@ class UseCount:
             seen.add((framework, use.line))
             self._keras_3 = self._keras_3 or _is_keras_3(use.names[0])
             area: CodeArea | None = "tests" if tests else _area(use.names[0])
-            by_area[framework, is_keras(use.names[0]), area] += 1
+            by_area[framework, _is_keras(use.names[0]), area] += 1
             own[area] += 1
             if area is not None:
                 self._areas[area][framework] += 1

@@ -70,7 +70,6 @@ def listed(names: str) -> tuple[str, ...]:
     )
 
 
-@cache
 def is_keras(name: str) -> bool:
     """Whether a full name is one of Keras', wherever it lives, or of a package on it."""
     return _KERAS.match(name) is not None or framework_of(name) == "keras"
