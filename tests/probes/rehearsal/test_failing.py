@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from probes.deploy import batches
 from probes.rehearsal import failing
 
 
@@ -66,3 +69,12 @@ def test_colours_are_left_out(tmp_path: Path) -> None:
 
 def test_an_error_that_passed_no_line_has_its_reason(tmp_path: Path) -> None:
     assert failing.told(ValueError("x"), tmp_path / "ours.py") == {"reason": "ValueError: x", "call": ""}
+
+
+def test_what_we_ask_of_a_tools_work_is_no_place(tmp_path: Path) -> None:
+    try:
+        batches.fed(["x0", "x1"], (np.zeros(1),))
+    except ValueError as error:
+        found = failing.told(error, tmp_path / "ours.py")
+    assert "file" not in found
+    assert "the converter made inputs of its own" in found["reason"]
