@@ -32,7 +32,7 @@ from advisor.effort.report import (
 from advisor.effort.seen import seen
 from advisor.knowledge.options import Options
 from advisor.scan.report import ScanReport
-from advisor.wording.quantities import counted
+from advisor.wording.quantities import counted, person_days
 
 _LARGEST: Final = 3
 _FIRST_FILES: Final = 5
@@ -202,32 +202,17 @@ class _Option:
     def _skill_effect(self) -> SkillEffect | None:
         if not self._way.skills or not self._cost.moves:
             return None
-        beginner, expert = (
-            float(np.median(np.asarray(self._at(level).total * self._factor))) for level in (_BEGINNER, _EXPERT)
-        )
-        return SkillEffect(self._way.skills, self._level, beginner, expert)
+        levels = tuple(self._days(self._at(level).total * self._factor) for level in range(len(self._known.skills)))
+        return SkillEffect(
+            self._way.skills, self._level, levels[_BEGINNER].p50, levels[_EXPERT].p50, levels,
+            self._days(self._at(None).total * self._factor),
+        )  # fmt: skip
 
     def _sentence(self, days: PersonDays) -> str:
         if self._cost.moves:
-            return f"{days_words(days)[0].upper()}{days_words(days)[1:]}."
+            said = person_days(days.p10, days.p50, days.p90)
+            return f"{said[0].upper()}{said[1:]}."
         return self._way.stays or "Nothing: no code was found that this way would change."
-
-
-def days_words(days: PersonDays) -> str:
-    """«about 30 person-days (12 to 75)»: the median, and P10 to P90."""
-    low, likely, high = (_whole(one) for one in (days.p10, days.p50, days.p90))
-    if days.p90 < 1:
-        return "less than one person-day"
-    if days.p50 < 1:
-        return f"less than one person-day ({low} to {high})"
-    return f"about {likely} person-{'day' if likely == '1' else 'days'} ({low} to {high})"
-
-
-def _whole(days: float) -> str:
-    """Two digits are more than an estimate holds: 1,234 is 1,200."""
-    if days < 1:
-        return "under 1"
-    return f"{round(days, -max(0, len(str(int(days))) - 2)):,.0f}"
 
 
 def _limits(report: ScanReport) -> Iterator[str]:

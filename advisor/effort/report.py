@@ -107,15 +107,18 @@ class FirstFile:
 
 @dataclass(frozen=True, slots=True)
 class SkillEffect:
-    """What the team's level changes: medians in person-days where it was that of a beginner (1) and of an expert (5).
+    """What the team's level changes. ``of``: the skills of which the best one counts.
 
-    ``level``: the team's own, 0 to 5, None where it isn't answered. ``of``: the skills of which the best one counts.
+    ``level``: the team's own, 0 to 5, None where it isn't answered. ``levels``: the option's days at each level;
+    ``unknown`` where none is answered; ``beginner`` (1) and ``expert`` (5) are medians of them.
     """
 
     of: tuple[SkillName, ...]
     level: int | None
     beginner: float
     expert: float
+    levels: tuple[PersonDays, ...]
+    unknown: PersonDays
 
 
 @dataclass(frozen=True, slots=True)
