@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from probes.compare.steps import Step
     from probes.deploy.batches import Leaves
 
 #: Samples: as many as BatchNorm needs for a variance that isn't mere chance.
@@ -62,7 +61,7 @@ def of_torch(network: Any, leaves: Leaves, seed: int) -> Recorded:
     told = Recorded()
     tensors = [torch.from_numpy(leaf) for leaf in leaves]
     network.eval()
-    with torch.no_grad(), torch_steps.noting(network, lambda step, value: told.value(_title(step), _host(value))):
+    with torch.no_grad(), torch_steps.noting(network, lambda step, value: told.value(_path(step.title), _host(value))):
         outputs = _tensors(network(*tensors))
     told.outputs([_host(output) for output in outputs])
     network.zero_grad(set_to_none=True)
@@ -107,7 +106,7 @@ def of_keras(network: Any, leaves: Leaves, seed: int) -> Recorded:
     from probes.model_file import keras_subject
 
     told = Recorded()
-    with keras_steps.noting(network, lambda step, value: told.value(_title(step), _numpy(value))):
+    with keras_steps.noting(network, lambda step, value: told.value(step.title, _numpy(value))):
         told.outputs(keras_model.answered(network, leaves))
     keras_subject.without_dropout(network)
     given = [keras.ops.convert_to_tensor(leaf) for leaf in leaves]
@@ -234,9 +233,9 @@ def _directed(outputs: Sequence[Any], arrays: Sequence[NDArray[Any]], seed: int)
     return [(output, one) for output, one in zip(outputs, drawn, strict=True) if one is not None]
 
 
-def _title(step: Step) -> str:
-    """As the file's author calls the layer: ours, around it, is nobody's."""
-    return step.title.removeprefix("network.")
+def _path(module: str) -> str:
+    """As the file's author reads a module's dotted path: what is around the network is ours."""
+    return module.removeprefix("network.")
 
 
 def _host(tensor: Any) -> NDArray[Any]:
