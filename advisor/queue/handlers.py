@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from advisor.ports import LostError, Services, StoreUnavailableError
+from advisor.ports import LostError, Services, Store, StoreUnavailableError
 from advisor.queue.joining import joined
 from advisor.queue.kinds import (
     CHECK,
@@ -18,10 +18,12 @@ from advisor.queue.kinds import (
     ENVIRONMENT,
     MEASURE,
     ROUTES,
+    SCAN,
     SERVING,
     CheckRequest,
     DescribeRequest,
     EnvironmentRequest,
+    ScanRequest,
 )
 from advisor.records import Job, JobStatus
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
@@ -170,6 +172,24 @@ def _describe(work: JobContext, request: DescribeRequest) -> End:
     return found, found is None
 
 
+def _scan(work: JobContext, request: ScanRequest) -> End:
+    """An upload is gone as soon as it was read, whatever came of that, and with it what nobody waits for any more."""
+    code = work.services.code
+    try:
+        found = code.scan(request.source, request.place, request.title, tell=work.tell, cancelled=work.cancelled)
+    finally:
+        if request.source != "folder":
+            code.discard(request.place)
+        code.tidy(_uploads(work.services.store))
+    return found, found is None
+
+
+def _uploads(store: Store) -> frozenset[str]:
+    """What scans that wait or are under way will read."""
+    jobs = (store.job(entry.id) for entry in store.queue() if entry.kind == SCAN.name)
+    return frozenset(job.request.place for job in jobs if job is not None)
+
+
 HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     MEASURE.name: _measure,
     CHECK.name: _check,
@@ -177,6 +197,7 @@ HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     SERVING.name: _serving,
     ENVIRONMENT.name: _environment,
     DESCRIBE.name: _describe,
+    SCAN.name: _scan,
 }
 
 

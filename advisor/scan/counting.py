@@ -21,8 +21,9 @@ from advisor.scan.report import (
     FoundFramework,
     FrameworkUse,
     Primary,
+    SourceUse,
 )  # fmt: skip
-from advisor.scan.rules import stays_below
+from advisor.scan.rules import forms, stays_below
 
 #: Of all uses: from here on a framework is the project's, and not one of several.
 _SHARE: Final = 0.75
@@ -38,6 +39,7 @@ _KERAS_3: Final = re.compile(
     r"keras\.(?:ops|distribution|export|tree|dtype_policies|layers\.TFSMLayer|utils\.PyDataset|config)\b"
 )
 _is_keras_3 = lru_cache(maxsize=65_536)(lambda name: _KERAS_3.search(name) is not None)
+_is_keras = lru_cache(maxsize=65_536)(lambda name: any(form.startswith("keras:") for form in forms(name)))
 _area = lru_cache(maxsize=65_536)(area_of)
 _framework = lru_cache(maxsize=65_536)(framework_of)
 
@@ -61,6 +63,8 @@ class UseCount:
         self._frameworks: defaultdict[FoundFramework, _Count] = defaultdict(_Count)
         self._areas: defaultdict[CodeArea, Counter[str]] = defaultdict(Counter)
         self._area_files: defaultdict[CodeArea, set[str]] = defaultdict(set)
+        self._sources: list[SourceUse] = []
+        self.by_file: dict[str, Counter[CodeArea | None]] = {}  # uses
         self._keras_3 = False
         self._tf_keras = False
 
@@ -68,6 +72,7 @@ class UseCount:
         """The frameworks of this file."""
         tests = is_test(facts.path)
         seen: set[tuple[FoundFramework, int]] = set()
+        held: defaultdict[str, Counter[FoundFramework]] = defaultdict(Counter)
         for one in facts.imports:
             if (framework := _framework(one.name)) is not None:
                 count = self._frameworks[framework]
@@ -78,6 +83,7 @@ class UseCount:
                 count.files.add(facts.path)
                 seen.add((framework, one.line))
                 self._tf_keras = self._tf_keras or one.name.startswith("tf_keras")
+        own: Counter[CodeArea | None] = Counter()
         for use in facts.uses:
             if (framework := _framework(use.names[0])) is None:
                 continue
@@ -89,12 +95,23 @@ class UseCount:
             self._keras_3 = self._keras_3 or _is_keras_3(use.names[0])
             area: CodeArea | None = "tests" if tests else _area(use.names[0])
             count.weight += _IN_TESTS if tests else _OF_DATA if area == "data_pipeline" else 1
+            own[area] += 1
             if area is not None:
                 self._areas[area][framework] += 1
                 self._area_files[area].add(facts.path)
+            held[area or "elsewhere"]["keras" if _is_keras(use.names[0]) else framework] += 1
+        if seen:
+            self.by_file[facts.path] = own
         for framework, _ in seen:
             self._frameworks[framework].lines += 1
+        if seen:
+            uses = {area: dict(sorted(counts.items())) for area, counts in sorted(held.items())}
+            self._sources.append(SourceUse(facts.path, facts.lines, uses))
         return {framework for framework, _ in seen}
+
+    def sources(self) -> tuple[SourceUse, ...]:
+        """The files that name a framework, by their paths."""
+        return tuple(sorted(self._sources, key=lambda one: one.file))
 
     def primary(self) -> Primary:
         """Whose project it is. Keras and TensorFlow are one family; uses in tests and for data count for less."""

@@ -1,0 +1,28 @@
+"""What is known of a team's code: the newest scan of the decision that is shown."""
+
+from __future__ import annotations
+
+from advisor.ports import CodeScan
+from advisor.queue.kinds import SCAN, ScanRequest
+from advisor.records import Job
+from ui.session import state, stored
+
+
+def latest(now: state.Current) -> Job[ScanRequest, CodeScan] | None:
+    """The one that was asked for last, however far it is."""
+    return stored.latest(now.services.store, SCAN, now.record.id) if now.record else None
+
+
+def found(now: state.Current) -> CodeScan | None:
+    """What the newest scan found that came to its end; a later one that failed takes nothing away."""
+    job = stored.read(now.services.store, key(now))
+    return job.result if job else None
+
+
+def key(now: state.Current) -> stored.Look | None:
+    """Tells that scan from all others, for caches."""
+    if "code_scan" not in now.worked_out:
+        over = now.services.store.finished(SCAN, now.record.id) if now.record else ()
+        now.worked_out["code_scan"] = over[0] if over else None
+    look: stored.Look | None = now.worked_out["code_scan"]
+    return look
