@@ -129,7 +129,8 @@ def _matches(one: CodeFinding, words: str | None) -> bool:
 
 def _rule(entry: RulePlaces) -> None:
     rule, first = entry.rule, entry.first
-    title = f"{rule.title[0].upper()}{rule.title[1:]}: {counted(len(entry.places), 'place')}"
+    name = rule.title if "." in rule.title.partition(" ")[0] else f"{rule.title[0].upper()}{rule.title[1:]}"
+    title = f"{name}: {counted(len(entry.places), 'place')}"
     key = f"code-rule-{rule.id}"
     with components.folded(components.escape(title), key=key, icon=_ICONS[rule.severity]) as is_open:
         if not is_open:
