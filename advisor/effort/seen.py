@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from advisor.answers import CodeFramework
+from advisor.answers import Answers, CodeFramework
 from advisor.effort.report import SeenAnswers
 from advisor.scan.report import ScanReport
 from advisor.scan.rules import tensorflow1
 
 _OF_TENSORFLOW_1: Final = frozenset(rule.id for rule in tensorflow1.RULES if rule.severity == "must")
 _FEW: Final = 0.05  # of the names: below this share of Sessions and placeholders it is TensorFlow 2 with leftovers
+_LINES_OFF: Final = 0.1
 _PYTHONS: Final = ("3.10", "3.11", "3.12", "3.13", "3.14")
 _KERAS: Final[dict[str | None, CodeFramework]] = {"2": "keras2", "3": "keras3"}
 
@@ -22,6 +24,33 @@ def seen(report: ScanReport) -> SeenAnswers:
     """Framework, lines of files that name one, and the newest Python that the project allows."""
     lines = sum(source.lines for source in report.sources)
     return SeenAnswers(_framework(report), lines if report.sources else None, _python(report))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An answer that the code shows. ``answered``: what the team said, None for nothing; it is never replaced."""
+
+    path: str  # key path of the answers
+    value: str | int
+    answered: str | int | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the team said something else; lines may differ by a tenth."""
+        if isinstance(self.value, int) and isinstance(self.answered, int):
+            return abs(self.value - self.answered) > _LINES_OFF * max(self.value, self.answered)
+        return self.answered not in (None, self.value)
+
+
+def proposals(found: SeenAnswers, answers: Answers) -> tuple[Proposal, ...]:
+    """What the code shows beside what was answered."""
+    pythons = answers.constraints.python
+    told: list[tuple[str, str | int | None, str | int | None]] = [
+        ("code.framework", found.framework, answers.code.framework),
+        ("code.lines", found.lines, answers.code.lines),
+        ("constraints.python", found.python, found.python if found.python in pythons else ", ".join(pythons) or None),
+    ]
+    return tuple(Proposal(path, value, answered) for path, value, answered in told if value is not None)
 
 
 def _framework(report: ScanReport) -> CodeFramework | None:
