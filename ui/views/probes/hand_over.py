@@ -10,7 +10,7 @@ from advisor.queue.hand_over import HandOverError, hand_over
 from probes.records import sealed
 from probes.records.plan_files import MeasurementPlan
 from probes.schema import RunRequest
-from ui.kit import components
+from ui.kit import components, links
 from ui.kit.fragments import apart
 from ui.session import decisions, saving, state, stored
 
@@ -34,6 +34,7 @@ def offer(now: state.Current, request: RunRequest) -> None:
             wrap_lines=True,
         )
         _record(now)
+        links.link("machines", "All machines of this decision", ":material/devices:")
 
 
 @apart(name="measurement-plan")
