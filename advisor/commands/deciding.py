@@ -95,13 +95,11 @@ def _with_scan(known: Knowledge, answers: Answers, path: Path) -> Knowledge:
     from advisor.effort import command
 
     try:
-        effort = command.reread(path, answers)
+        effort, shows = command.reread(path, answers)
     except command.ScanFileError as error:
         raise RefusedError(f"--scan: {error}") from error
-    for one in command.proposals(effort.seen, answers):
-        if one.differs or one.answered is None:
-            said = f"you answered {one.answered}" if one.differs else "you answered nothing"
-            print(f"python -m advisor decide: {one.path}: the code shows {one.value}, {said}", file=sys.stderr)
+    for one in shows:
+        print(f"python -m advisor decide: the code shows {one}", file=sys.stderr)
     return with_effort(known, effort)
 
 

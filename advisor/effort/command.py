@@ -11,8 +11,8 @@ from advisor.answers import Answers
 from advisor.effort import output as effort_output
 from advisor.effort.estimate import estimate
 from advisor.effort.pins import clock_of
+from advisor.effort.proposals import proposals
 from advisor.effort.report import EFFORT_AREAS, EffortReport, Survival
-from advisor.effort.seen import proposals
 from advisor.scan import engine, output, sarif
 from advisor.scan.archives import opened
 from advisor.scan.files import ScanFileError, content, understood
@@ -22,7 +22,7 @@ from advisor.scan.report import AreaFate
 Form: TypeAlias = Literal["text", "json", "sarif", "markdown"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 
-__all__ = ["FORMS", "Form", "ScanError", "ScanFileError", "proposals", "reread", "shown"]
+__all__ = ["FORMS", "Form", "ScanError", "ScanFileError", "reread", "shown"]
 
 
 def shown(path: Path, form: Form, day: date, answers: Answers | None, survival: Survival) -> str:
@@ -34,8 +34,8 @@ def shown(path: Path, form: Form, day: date, answers: Answers | None, survival: 
         if form == "sarif":
             return sarif.to_sarif(report)
         pins = clock_of(root, report, day, own)
-    effort = estimate(report, own, survival=survival)
-    beside = (effort, pins, proposals(effort.seen, own))
+    effort = estimate(report, own, survival={**own.code_parts, **survival})
+    beside = (effort, pins, proposals(report, own))
     match form:
         case "json":
             data = {**output.as_data(report), **effort_output.as_data(*beside)}
@@ -46,14 +46,17 @@ def shown(path: Path, form: Form, day: date, answers: Answers | None, survival: 
             return f"{output.to_markdown(report)}\n{effort_output.to_markdown(*beside)}"
 
 
-def reread(path: Path, answers: Answers) -> EffortReport:
+def reread(path: Path, answers: Answers) -> tuple[EffortReport, list[str]]:
     """The estimate from what the JSON of a scan holds, with today's rates and these answers. Raises ScanFileError.
 
-    What was found counts, and what becomes of the areas; figures in the file are worked out again.
+    What was found counts, and what becomes of the areas, unless the answers say it; figures in the file are worked out
+    again. With it what the code shows and the answers don't say, a sentence each.
     """
     found = content(path)
     report = understood(found, str(path))
-    return estimate(report, answers, survival=_survival(found.get("survival", {}), path))
+    survival = {**_survival(found.get("survival", {}), path), **answers.code_parts}
+    shows = [effort_output.sentence(one) for one in proposals(report, answers)]
+    return estimate(report, answers, survival=survival), shows
 
 
 def _survival(fates: object, path: Path) -> Survival:

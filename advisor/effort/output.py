@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from advisor.effort.pins import CodeClock
+from advisor.effort.proposals import Proposal
 from advisor.effort.report import EffortReport, OptionEffort
-from advisor.effort.seen import Proposal
 from advisor.lifecycle import report as lifecycle_report
 from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import percent, person_days
@@ -27,7 +27,9 @@ def as_data(effort: EffortReport, clock: CodeClock, proposals: Sequence[Proposal
         "survival": whole["survival"],
         "limits": whole["limits"],
         "seed": effort.seed,
-        "answers": [asdict(one) | {"differs": one.differs} for one in proposals],
+        "answers": [
+            {"path": path(one), "value": proposed(one), "answered": one.said, "where": one.where} for one in proposals
+        ],
         "clock": _clock(clock),
     }
 
@@ -54,7 +56,7 @@ def to_text(effort: EffortReport, clock: CodeClock, proposals: Sequence[Proposal
     lines += ["", "Until when can it stay?", *(f"  - {line}" for line in _stays(clock))]
     if proposals:
         lines += ["", "Answers that the code shows; nobody's own are replaced:"]
-        lines += [f"  - {_proposal(one)}" for one in proposals]
+        lines += [f"  - {sentence(one)}" for one in proposals]
     return "\n".join(lines)
 
 
@@ -71,7 +73,7 @@ def to_markdown(effort: EffortReport, clock: CodeClock, proposals: Sequence[Prop
         lines += ["", f"## {plain(_title(effort, way))} in phases", "", *(f"- {plain(line)}" for line in plan)]
     lines += ["", "## Until when can it stay?", "", *(f"- {plain(line)}" for line in _stays(clock))]
     if proposals:
-        lines += ["", "## Answers that the code shows", "", *(f"- {plain(_proposal(one))}" for one in proposals)]
+        lines += ["", "## Answers that the code shows", "", *(f"- {plain(sentence(one))}" for one in proposals)]
     return "\n".join([*lines, ""])
 
 
@@ -138,11 +140,20 @@ def _stays(clock: CodeClock) -> Iterator[str]:
         yield f"What to do: {lifecycle_report.advice(found.first, found)}"
 
 
-def _proposal(one: Proposal) -> str:
-    value = f"{one.value:,}" if isinstance(one.value, int) else one.value
-    if one.answered is None:
-        return f"{one.path}: {value}"
-    if not one.differs:
-        return f"{one.path}: {value}, as you answered"
-    answered = f"{one.answered:,}" if isinstance(one.answered, int) else one.answered
-    return f"{one.path}: {value}, where you answered {answered}"
+def path(one: Proposal) -> str:
+    """The key path of the answer: «constraints.python»."""
+    return ".".join(step for step in one.path if isinstance(step, str))
+
+
+def proposed(one: Proposal) -> str | int:
+    """What the code shows: of several choices the one that it is about."""
+    last = one.path[-1]
+    value: str | int = last[0] if isinstance(last, tuple) else one.value
+    return value
+
+
+def sentence(one: Proposal) -> str:
+    """«code.lines: 1,516 (6 files name a framework; their lines count); you answered 500»."""
+    value, said = (f"{part:,}" if isinstance(part, int) else part for part in (proposed(one), one.said))
+    answered = "" if one.said is None else f"; you answered {said}"
+    return f"{path(one)}: {value} ({one.where}){answered}"

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from advisor.answers import Answers, CodeFramework
+from advisor.answers import CodeFramework
 from advisor.effort.report import SeenAnswers
 from advisor.scan.report import ScanReport
-from advisor.scan.rules import tensorflow1
+from advisor.scan.rules import stays_below, tensorflow1
 
 _OF_TENSORFLOW_1: Final = frozenset(rule.id for rule in tensorflow1.RULES if rule.severity == "must")
 _FEW: Final = 0.05  # of the names: below this share of Sessions and placeholders it is TensorFlow 2 with leftovers
-_LINES_OFF: Final = 0.1
+_TENSORFLOW: Final = re.compile(r"tensorflow(-cpu|-gpu|-macos|-intel)?")
 _PYTHONS: Final = ("3.10", "3.11", "3.12", "3.13", "3.14")
 _KERAS: Final[dict[str | None, CodeFramework]] = {"2": "keras2", "3": "keras3"}
 
@@ -26,46 +25,31 @@ def seen(report: ScanReport) -> SeenAnswers:
     return SeenAnswers(_framework(report), lines if report.sources else None, _python(report))
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """An answer that the code shows. ``answered``: what the team said, None for nothing; it is never replaced."""
-
-    path: str  # key path of the answers
-    value: str | int
-    answered: str | int | None
-
-    @property
-    def differs(self) -> bool:
-        """Whether the team said something else; lines may differ by a tenth."""
-        if isinstance(self.value, int) and isinstance(self.answered, int):
-            return abs(self.value - self.answered) > _LINES_OFF * max(self.value, self.answered)
-        return self.answered not in (None, self.value)
-
-
-def proposals(found: SeenAnswers, answers: Answers) -> tuple[Proposal, ...]:
-    """What the code shows beside what was answered."""
-    pythons = answers.constraints.python
-    told: list[tuple[str, str | int | None, str | int | None]] = [
-        ("code.framework", found.framework, answers.code.framework),
-        ("code.lines", found.lines, answers.code.lines),
-        ("constraints.python", found.python, found.python if found.python in pythons else ", ".join(pythons) or None),
-    ]
-    return tuple(Proposal(path, value, answered) for path, value, answered in told if value is not None)
-
-
 def _framework(report: ScanReport) -> CodeFramework | None:
     match report.primary:
         case "none":
             return None if report.blind_spots else "none"
         case "keras":
             use = report.frameworks.get("keras")
-            return _KERAS.get(use.major if use else None, "keras")
+            return _KERAS.get((use.major if use else None) or _of_tensorflow(report), "keras")
         case "tensorflow":
             found = sum(one.rule in _OF_TENSORFLOW_1 for one in report.findings)
             uses = sum(use.uses for name, use in report.frameworks.items() if name in ("tensorflow", "keras"))
             return "tensorflow1" if found > _FEW * uses else "tensorflow2"
         case "pytorch" | "jax" | "mixed":
             return report.primary
+
+
+def _of_tensorflow(report: ScanReport) -> str | None:
+    """Which Keras comes with the TensorFlow that the project asks for: 3 from 2.16 on, which says its own guide."""
+    asked = [one.specifier for one in report.dependencies if _TENSORFLOW.fullmatch(one.name) and one.specifier]
+    if any(stays_below(one, "2.16") for one in asked):
+        return "2"
+    before = [f"2.{minor}.0" for minor in range(16)]
+    try:
+        return "3" if any(not any(one in SpecifierSet(given) for one in before) for given in asked) else None
+    except InvalidSpecifier:
+        return None
 
 
 def _python(report: ScanReport) -> str | None:

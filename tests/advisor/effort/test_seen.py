@@ -6,19 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from advisor.answers import Answers
-from advisor.effort.report import SeenAnswers
-from advisor.effort.seen import proposals, seen
+from advisor.effort.seen import seen
 from tests.advisor.trees import scanned
 
 KERAS = "import keras\nm = keras.Sequential([keras.layers.Dense(1)])\n"
+TF_KERAS = "import tensorflow as tf\nx = tf.keras.layers.Dense(1)\n"
 
 
 @pytest.mark.parametrize(
     ("files", "framework"),
     [
         ({"a.py": "import tensorflow as tf\nx = tf.placeholder(1)\ntf.Session().run(x)\n"}, "tensorflow1"),
-        ({"a.py": "import tensorflow as tf\nx = tf.keras.layers.Dense(1)\n"}, "tensorflow2"),
+        ({"a.py": "import tensorflow as tf\nx = tf.reshape(tf.ones(1), (1,))\n"}, "tensorflow2"),
+        ({"a.py": TF_KERAS}, "keras"),
+        ({"a.py": TF_KERAS, "requirements.txt": "tensorflow==2.11.1\n"}, "keras2"),
+        ({"a.py": TF_KERAS, "requirements.txt": "tensorflow>=2.16\n"}, "keras3"),
+        ({"a.py": TF_KERAS, "requirements.txt": "tensorflow>=2.5\n"}, "keras"),
         ({"a.py": KERAS, "requirements.txt": "keras==2.4.3\n"}, "keras2"),
         ({"a.py": KERAS, "requirements.txt": "keras>=3\n"}, "keras3"),
         ({"a.py": KERAS}, "keras"),
@@ -41,15 +44,3 @@ def test_the_newest_python_that_the_project_allows(asked: str, python: str | Non
     line = f'requires-python = "{asked}"\n' if asked else ""
     files: dict[str, str | bytes] = {"pyproject.toml": f'[project]\nname = "x"\n{line}', "a.py": "import torch\n"}
     assert seen(scanned(tmp_path, files)).python == python
-
-
-def test_answers_are_proposed_beside_those_that_were_given() -> None:
-    found = SeenAnswers("keras2", 1_000, "3.11")
-    given = Answers.model_validate({"schema": 2, "code": {"framework": "tensorflow1", "lines": 1_050}})
-    told = {one.path: (one.value, one.answered, one.differs) for one in proposals(found, given)}
-    assert told == {
-        "code.framework": ("keras2", "tensorflow1", True),
-        "code.lines": (1_000, 1_050, False),  # a tenth is no difference
-        "constraints.python": ("3.11", None, False),
-    }
-    assert proposals(SeenAnswers(None, None, None), given) == ()
