@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from advisor.answers import Answers
 from advisor.decision import decide
+from advisor.decision.evidence.browser_visits import in_browsers
 from advisor.decision.evidence.route_runs import taken_over
 from advisor.decision.priority import priority as priority_of
 from advisor.knowledge import Knowledge, load
@@ -19,7 +20,7 @@ from advisor.ports import Services
 from probes.results import RunResult
 from probes.schema import Priority
 from ui.kit import theme
-from ui.session import catalog, route_runs, state
+from ui.session import catalog, route_runs, state, visits
 from ui.session.versioned import versioned
 
 #: What a decision depends on, fit for a cache's key: answers, what was measured and tried, and day. The decision itself
@@ -66,13 +67,14 @@ def today(now: state.Current) -> date:
 def known(now: state.Current) -> Knowledge:
     """What is known, as old as it is today, with what was tried on this machine."""
     tried_key, day = _tried(now)
-    return _known((day, tried_key), day, now.services)
+    return _known((day, tried_key), day, now.services, now.record.id if now.record else "")
 
 
 def _tried(now: state.Current) -> tuple[str, date]:
     """What ``now`` takes over from what was tried, and its day: the same for every part of a page."""
     if "tried" not in now.worked_out:
-        now.worked_out["tried"] = route_runs.key(now.services), today(now)
+        key = f"{route_runs.key(now.services)}/{visits.key(now)}"
+        now.worked_out["tried"] = key, today(now)
     found: tuple[str, date] = now.worked_out["tried"]
     return found
 
@@ -83,8 +85,9 @@ def _drawn(draw: Callable[[Theme], go.Figure], shade: Theme) -> go.Figure:
 
 
 @versioned(most=16)
-def _known(day: date, services: Services) -> Knowledge:
-    return reduce(taken_over, route_runs.runs(services), load(on=day))
+def _known(day: date, services: Services, decision_id: str) -> Knowledge:
+    tried = reduce(taken_over, route_runs.runs(services), load(on=day))
+    return in_browsers(tried, visits.of(services, decision_id)) if decision_id else tried
 
 
 @versioned(most=256)
