@@ -6,11 +6,11 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -21,6 +21,7 @@ from probes.in_browser.runtimes import BrowserRuntime, NpmPackage, runtimes
 from probes.system import folders
 
 MANIFEST: Final = "manifest.json"
+DAYS: Final = 30  # after which what other pins fetched goes
 NPM_SECONDS: Final = 300.0  # for one package
 #: LiteRT.js names another package as bundlers know it; a browser needs the file's address.
 _REWRITTEN: Final[Mapping[bytes, bytes]] = {b'"@litertjs/wasm-utils"': b'"./wasm-utils.js"'}
@@ -182,7 +183,7 @@ def _is_of(path: str, package: NpmPackage) -> bool:
 
 
 def _tidy() -> None:
-    """Folders of pins of before, and what was never finished."""
+    """Folders of pins of before. Another Fulcrum that shares the cache may still hand them out: a month is waited."""
     for folder in home().iterdir():
-        if folder.name != digest() and os.access(folder, os.W_OK):
+        if folder.name != digest() and time.time() - folder.stat().st_mtime > DAYS * 86_400:
             shutil.rmtree(folder, ignore_errors=True)

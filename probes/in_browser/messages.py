@@ -16,7 +16,7 @@ from probes.system.mistakes import mistake
 
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 #: Texts of a browser are shown: on one line, without control characters.
-_Shown = Annotated[str, Field(max_length=120, pattern=r"^\P{C}*$")]  # \p{C}: controls, formats, surrogates
+_Shown = Annotated[str, Field(max_length=120, pattern=r"^(?: |[^\p{C}\p{Z}])*$")]  # nothing that isn't seen but spaces
 _Reason = Annotated[str, Field(max_length=400)]
 _Seconds = Annotated[float, Field(ge=0, le=600)]
 _Call = Annotated[float, Field(gt=0, le=60)]

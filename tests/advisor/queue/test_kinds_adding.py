@@ -32,7 +32,7 @@ COUNT: Final = JobKind(
     "count", CountRequest, Count, title="Counting", doing="numbers are counted", subject=lambda asked: f"to {asked.far}"
 )
 MEASURE: Final''',
-        "ENVIRONMENT, DESCRIBE)": "ENVIRONMENT, DESCRIBE, COUNT)",
+        "DESCRIBE, KIT)": "DESCRIBE, KIT, COUNT)",
     },
     "advisor/queue/handlers.py": {
         "\n\nHANDLERS": """

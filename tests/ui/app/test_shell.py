@@ -90,6 +90,7 @@ ONWARD = {
     "own": "probes",
     "code": "recommendation",
     "routes": "recommendation",
+    "browser": "recommendation",
     "recommendation": "evidence",
     "evidence": "recommendation",
     "trust": "probes",
