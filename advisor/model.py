@@ -17,7 +17,8 @@ from probes.system.data_files import Text
 
 # ------------------------------------------------------------------------------------------- evidence
 
-EvidenceKind = Literal["probe", "fact", "route", "judgement", "answer", "team"]  # team: set for this decision alone
+#: ``team``: set for this decision alone; ``scan``: read from the team's code.
+EvidenceKind = Literal["probe", "fact", "route", "judgement", "answer", "team", "scan"]
 
 
 def _in_the_calendar(as_of: str) -> str:

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from advisor import storage
 from advisor.adapters.clock import SystemClock
+from advisor.adapters.code_scanner import ProcessScanner
 from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
@@ -30,7 +31,7 @@ from probes.system import file_modes, folders
 
 _OWN_FILES: Final = re.compile(
     r"fulcrum\.db(-wal|-shm|-journal|-lock)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
-    r"|(cache|interpreters)$"
+    r"|(cache|interpreters|uploads)$"
 )
 
 
@@ -161,8 +162,8 @@ class Settings(BaseSettings):
             file_modes.tighten(path)
 
 
-def build(settings: Settings | None = None) -> Services:
-    """Real parts. Raises ``SettingsError`` with one clear sentence."""
+def build(settings: Settings | None = None, *, opens_folders: bool = False) -> Services:
+    """Real parts. ``opens_folders``: as ``CodeScanner`` has it. Raises ``SettingsError`` with one clear sentence."""
     settings = settings or Settings.from_environment()
     settings.prepare()
     clock = SystemClock()
@@ -174,7 +175,8 @@ def build(settings: Settings | None = None) -> Services:
     models = ModelFolder(settings.own_models, pythons)
     store = storage.SqlStore(engine_)
     runner, deployment = LocalRunner(models, pythons), LocalDeployment(pythons)
-    return Services(store, runner, clock, deployment, operator_key(settings), models)
+    scanner = ProcessScanner(settings.data_dir / "uploads", opens_folders=opens_folders)
+    return Services(store, runner, clock, deployment, operator_key(settings), models, scanner)
 
 
 def operator_key(settings: Settings) -> OperatorKeyFile:

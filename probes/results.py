@@ -199,6 +199,7 @@ class RunResult:
     priority: Priority = field(default_factory=Priority)
     schedule: Schedule | None = None
     best: tuple[BestModes, ...] = ()  # worked out when it is read, and not kept
+    file: str = ""  # that it was brought in, where another machine or another Fulcrum measured it
 
     @property
     def headlines(self) -> tuple[ProbeResult, ...]:

@@ -1,7 +1,8 @@
 """Counts finished migrations from their histories: ``python -m scripts.migrations FOLDER`` writes ``counted`` anew.
 
-``FOLDER/OWNER+NAME/repo`` is the git directory of each repository, bare or not. ``advisor/knowledge/migrations.py``
-says what is counted. Files are read through git and never run; nothing of them is kept.
+What the scan finds at the commit before goes into ``constructs``. ``FOLDER/OWNER+NAME/repo`` is the git directory of
+each repository, bare or not. ``advisor/effort/migrations.py`` says what is counted. Files are read through git and
+never run; nothing of them is kept.
 """
 
 from __future__ import annotations
@@ -9,13 +10,23 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from advisor.effort.constructs import by_area, by_file
+from advisor.effort.rates import rates
+from advisor.effort.record import WAYS
+from advisor.scan import engine
+from advisor.scan.report import FoundFramework
+
+#: What a migration leaves: that there was PyTorch in the project already is no work.
+LEFT: Final[tuple[FoundFramework, ...]] = ("tensorflow", "keras")
 FILE: Final = Path(__file__).resolve().parents[1] / "data" / "migrations.yaml"
 _DAYS_A_MONTH: Final = 30.44
 
@@ -35,6 +46,7 @@ def main() -> None:
             options.folder / f"{owner}+{name}" / "repo", row["before"], row["after"], row["old"], row["new"]
         )
         text = written(text, row["id"], found)
+        text = with_constructs(text, row["id"], constructs(options.folder / f"{owner}+{name}" / "repo", row))
     FILE.write_text(text, encoding="utf-8")
 
 
@@ -89,6 +101,43 @@ def commits(repository: Path, before: str, after: str, paths: set[str]) -> Itera
         if paths & set(touched):
             author, _, day = head.partition("\x02")
             yield author.lower(), day
+
+
+def constructs(repository: Path, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the scan of the Python files at ``before`` finds of the frameworks that were left."""
+    way = WAYS[row["target"]]
+    concerns = {framework: rates().move(way.moves[framework]).concerns for framework in LEFT}
+    with tempfile.TemporaryDirectory() as folder:
+        for path in _git(repository, "ls-tree", "-r", "-z", "--name-only", row["before"]).split("\0"):
+            if path.endswith(".py"):
+                place = Path(folder) / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(_git(repository, "show", f"{row['before']}:{path}"), encoding="utf-8")
+        report = engine.scan(Path(folder))
+    held = by_area(by_file(report, concerns))
+    return [
+        {
+            "framework": framework,
+            "area": area,
+            **{name: round(count, 1) for name, count in asdict(one).items() if count},
+        }
+        for (framework, area), one in held.items()
+    ]
+
+
+def with_constructs(text: str, row: str, found: Sequence[dict[str, Any]]) -> str:
+    """The file with what there was to move in a row, on lines of their own below what was counted."""
+    entries = (
+        ", ".join(
+            f"{key}: {value:.10g}" if isinstance(value, float) else f"{key}: {value}" for key, value in one.items()
+        )
+        for one in found
+    )
+    lines = "".join(f"  - {{{entry}}}\n" for entry in entries)
+    block = re.compile(
+        rf"(^- id: {re.escape(row)}\n(?:  .*\n)*?  counted:.*\n)(?:  constructs:.*\n(?:  - .*\n)*)?", re.MULTILINE
+    )
+    return block.sub(lambda match: f"{match[1]}  constructs:\n{lines}" if found else match[1], text, count=1)
 
 
 def _git(repository: Path, *arguments: str, none: int = 0) -> str:

@@ -147,10 +147,10 @@ def definitions(name: str) -> str:
     return "\n".join([f"`{module}`:", "", "```python", "\n\n\n".join(quoted), "```"])
 
 
-def _quoted(node: ast.AST, lines: list[str]) -> str:
+def _quoted(node: ast.stmt, lines: list[str]) -> str:
     if isinstance(node, ast.ClassDef):
         first = next((part for part in node.body if isinstance(part, ast.FunctionDef)), None)
-        end = min(part.lineno for part in (first, *first.decorator_list)) - 1 if first else node.end_lineno
+        end = min([first.lineno, *(part.lineno for part in first.decorator_list)]) - 1 if first else node.end_lineno
     else:
         assert isinstance(node, ast.FunctionDef)  # noqa: S101 - documents name classes and functions
         words = node.body[0]

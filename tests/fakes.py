@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import OwnModelFile, OwnModels, PageForm, Services
+from advisor.ports import CodeScan, OwnModelFile, OwnModels, PageForm, ScanSource, Services
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
@@ -39,7 +40,7 @@ from probes.schema import (
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
 from probes.team_files import ModelFile
 from probes.workloads.graphs import Graph, Node
-from tests import samples, servers, stores, visits, ways
+from tests import samples, servers, stores, team_code, visits, ways
 from tests.stores import OpenStore
 
 TESTS = Path(__file__).parent
@@ -304,14 +305,50 @@ class FakeOwnModels:
         return None if cancelled() else found
 
 
+@dataclass
+class FakeScanner:
+    """Finds the same in whatever is handed over; a text instead is why it can't be read."""
+
+    finds: CodeScan | str = field(default_factory=team_code.scan)
+    opens_folders: bool = False
+    uploads: dict[str, bytes] = field(default_factory=dict)
+
+    def keep(self, content: IO[bytes]) -> str:
+        name = f"{len(self.uploads):032x}"
+        self.uploads[name] = content.read()
+        return name
+
+    def discard(self, name: str) -> None:
+        self.uploads.pop(name, None)
+
+    def tidy(self, wanted: Collection[str]) -> int:
+        return 0
+
+    def scan(
+        self,
+        source: ScanSource,
+        place: str,
+        title: str,
+        *,
+        tell: Callable[[str, float], None],
+        cancelled: Callable[[], bool],
+    ) -> CodeScan | None:
+        tell("Reading source 1 of 2", 0.5)
+        if isinstance(self.finds, str):
+            raise ValueError(self.finds)
+        return None if cancelled() else replace(self.finds, source=source, title=title)
+
+
 def services(
     store: OpenStore | None = None,
     runner: FakeRunner | None = None,
     deployment: FakeDeployment | None = None,
     own_models: OwnModels | None = None,
+    scanner: FakeScanner | None = None,
 ) -> Services:
     """Everything a page needs, over a database of its own."""
     clock = FixedClock()
     key = OperatorKeyFile(Path(os.environ["FULCRUM_DATA_DIR"]))
     store, deployment = store or stores.new(clock), deployment or FakeDeployment()
-    return Services(store, runner or FakeRunner(), clock, deployment, key, own_models or ModelFolder(None))
+    models = own_models or ModelFolder(None)
+    return Services(store, runner or FakeRunner(), clock, deployment, key, models, scanner or FakeScanner())

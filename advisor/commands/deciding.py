@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,13 +13,14 @@ from advisor.answers import Answers
 from advisor.commands import arguments
 from advisor.decision.decide import decide
 from advisor.decision.evidence.route_runs import taken_over
-from advisor.measured.result_sets import joined
+from advisor.measured.machines import side_by_side
+from advisor.measured.result_sets import of_files
 from advisor.model import Decision
 from advisor.output import report
 from advisor.questionnaire.contradictions import contradictions
 from probes import records
 from probes.commands.terminal import RefusedError
-from probes.places import against
+from probes.results import RunResult
 
 FORMATS: Final[dict[str, Callable[[Decision, Answers], str]]] = {
     "json": lambda decision, _: f"{report.to_json(decision)}\n",
@@ -33,7 +34,14 @@ def add(commands: arguments.AdvisorCommands) -> None:
     deciding.add_argument(
         "answers", type=Path, metavar="ANSWERS.yaml", help="what the questionnaire saves; - is standard input"
     )
-    deciding.add_argument("--run", type=Path, metavar="RUN.json", help="what «python -m probes run» wrote")
+    deciding.add_argument(
+        "--run",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RUN.json",
+        help="what «python -m probes run» wrote, on whatever machine; may be repeated",
+    )
     deciding.add_argument("--routes", type=Path, metavar="ROUTES.json", help="what «python -m probes routes» wrote")
     deciding.add_argument("--format", choices=sorted(FORMATS), default="json", help="json if left out")
     deciding.add_argument("--seed", type=arguments.seed, default=0, metavar="N", help="of the draws, 0 if left out")
@@ -47,16 +55,7 @@ def add(commands: arguments.AdvisorCommands) -> None:
 def _decide(options: argparse.Namespace) -> int:
     day = options.on or arguments.today()
     answers = questionnaire.load(options.answers, today=day)
-    run = None
-    if options.run is not None:
-        from advisor.adapters.local_runner import LocalRunner  # late: without a run nothing of the engine is needed
-
-        recorded = arguments.recorded("--run", records.read, options.run)
-        if against(recorded.request.interpreters):
-            raise RefusedError(
-                f"--run: {options.run} compares two versions of one framework: no decision between both can rest on it"
-            )
-        run = joined([recorded], LocalRunner())
+    run = _measured(options.run)
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, arguments.recorded("--routes", records.read_routes, options.routes))
@@ -65,6 +64,23 @@ def _decide(options: argparse.Namespace) -> int:
         print(f"python -m advisor decide: {', '.join(found.at)}: {found.say} {found.resolve}", file=sys.stderr)
     sys.stdout.write(FORMATS[options.format](decision, answers))
     return 0
+
+
+def _measured(paths: Sequence[Path]) -> RunResult | None:
+    """What the runs in these files say, each machine for itself; None without one. Raises RefusedError."""
+    if not paths:
+        return None
+    from advisor.adapters.local_runner import LocalRunner  # late: without a run nothing of the engine is needed
+    from probes.records.trusting import read_trusted, shared_rounds
+
+    results: list[RunResult] = []
+    for path in paths:
+        result = arguments.recorded("--run", read_trusted, path)
+        if any(shared_rounds(result, other) for other in results):
+            raise RefusedError(f"--run: {path} holds rounds of another of these files: they would count twice")
+        results.append(result)
+    runner = LocalRunner()
+    return side_by_side(of_files(results, here=runner.machine().fingerprint, judge=runner))
 
 
 def _record(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
 from advisor.knowledge.hints import Hint
+from advisor.measured.machines import every_machine
 from advisor.model import (
     Cell,
     CriterionRow,
@@ -66,7 +67,7 @@ def decide(
         answer, final = _by_weights(case, told, turns, steps, samples)
     lines = _lines(weighed)
     good, bad = _reasons(lines, hard, answer, case.ahead)
-    fed = {row.probe for row in weighed.rows if row.status == "measured" and row.probe}
+    fed = [row for row in weighed.rows if row.status == "measured" and row.probe]
     confidence = weighed.result.confidence.tolist()
     return Decision(
         verdict=answer,
@@ -85,7 +86,7 @@ def decide(
         next_steps=steps,
         unknowns=next_steps.unanswered(answers, knowledge),
         probes=_behind(fed, run) if run else (),
-        machine=run.machine.name if run and fed else "",
+        machine="; ".join(dict.fromkeys(filter(None, map(_measured_on, fed)))),
         samples=samples,
         seed=seed,
         assumptions=said,
@@ -128,10 +129,23 @@ def _assumed(case: _Case) -> tuple[str, ...]:
     )
 
 
-def _behind(fed: Collection[str], run: RunResult) -> tuple[ProbeResult, ...]:
-    """The results behind these probes, their other tracks included."""
-    counted = {(probe.model, probe.measure) for probe in map(ProbeId.parse, fed)}
-    return tuple(result for result in run.results if (result.model, result.measure) in counted)
+def _measured_on(row: Assessment) -> str:
+    """The machine that a measured row goes by: what others say of it stands behind that."""
+    return next((item.machine for item in row.evidence if item.kind == "probe"), "")
+
+
+def _behind(fed: Collection[Assessment], run: RunResult) -> tuple[ProbeResult, ...]:
+    """The results behind these rows, their other tracks included, each of the machine that its row goes by."""
+    counted: dict[str, set[tuple[str, str]]] = {}
+    for row in fed:
+        probe = ProbeId.parse(row.probe)
+        counted.setdefault(_measured_on(row), set()).add((probe.model, probe.measure))
+    return tuple(
+        result
+        for one in every_machine(run)
+        for result in one.results
+        if (result.model, result.measure) in counted.get(one.machine.name, ())
+    )
 
 
 def _by_requirement(case: _Case, told: Sequence[str]) -> tuple[DecisionVerdict, Settled]:

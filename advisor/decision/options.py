@@ -17,7 +17,8 @@ from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence import Assessment
 from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.judgements import known_level, level_cell
-from advisor.decision.evidence.team import Days, days_cell, days_words, lines_of, out_of_reach, person_days
+from advisor.decision.evidence.scanned_code import of_side, scanned
+from advisor.decision.evidence.team import days_cell, lines_of, out_of_reach, person_days
 from advisor.decision.evidence.vetoes import route_id
 from advisor.decision.explain.words import listed
 from advisor.decision.sampling import Weighed
@@ -27,8 +28,10 @@ from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import MigrationSpec, SkillsSpec
 from advisor.knowledge.options import OptionSpec, ValueSource
+from advisor.knowledge.scanned_code import Days
 from advisor.model import Cell, OptionResult, Veto
 from advisor.wording.moments import month_words
+from advisor.wording.quantities import person_days as person_days_words
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 _FOR_RANGES: Final = 5_000  # draws behind a range: it is drawn as a line, and sorting is what costs
@@ -100,6 +103,7 @@ class _Values:
         self._options: Mapping[str, OptionSpec] = {option.id: option for option in self.knowledge.options}
         specs = [spec.value for spec in self.knowledge.criteria]
         self._migration = next((spec for spec in specs if isinstance(spec, MigrationSpec)), None)
+        self._scanned = scanned(self.answers, self.knowledge)
         self._doubt = next((spec.doubt for spec in specs if isinstance(spec, SkillsSpec)), 0.0)
         self._leaves = {
             option.id: [self._leaf(option, row) for row in self.weighed.rows] for option in self._options.values()
@@ -174,6 +178,10 @@ class _Values:
 
     def _own_days(self, option: OptionSpec) -> Days | None:
         """What the option's own ``move`` comes to; None where another option's, or the criterion's, counts."""
+        if option.id in FRAMEWORKS:
+            return None
+        if self._scanned and option.id in self._scanned.ways:
+            return self._scanned.ways[option.id].days(self.answers)
         framework = self.answers.code.framework
         if self._migration is None or framework is None or framework not in option.move:
             return None
@@ -182,7 +190,7 @@ class _Values:
     def days(self, option: OptionSpec) -> Days | None:
         """Person-days to bring the code along; None where nobody said which code there is."""
         framework = self.answers.code.framework
-        if framework is None or self._migration is None:
+        if self._migration is None or (framework is None and self._scanned is None):
             return None
         while option.id not in FRAMEWORKS:
             if (days := self._own_days(option)) is not None:
@@ -192,12 +200,16 @@ class _Values:
                 return None
             option = self._options[following]
         side: Framework = "pytorch" if option.id == "pytorch" else "tensorflow"
+        if self._scanned:
+            return of_side(self._scanned, side, self._migration, self.answers)
+        assert framework is not None  # noqa: S101 - asked above
         rates = self._migration.lines_a_day(framework, keep=self.answers.code.plan == "keep")
         return person_days(rates[side], lines_of(self._migration, self.answers))
 
     def result(self, option: OptionSpec) -> OptionResult:
         """All that needs no ranking."""
         days = self.days(option)
+        cost = _cost(days, self.answers, by_scan=self._scanned is not None)
         until = next((one for one in option.until if one.when.holds(self.answers)), None)
         facts: dict[str, None] = dict.fromkeys(
             fact for _, source in self._leaves[option.id] if isinstance(source, ValueSource) for fact in source.facts
@@ -205,7 +217,7 @@ class _Values:
         ending = until.facts if until else ()
         return OptionResult(
             id=option.id, title=option.title, call=option.call, write=option.write, run=option.run, ship=option.ship,
-            right_when=option.right_when, keeps_open=option.keeps_open, cost=_cost(days, self.answers), days=days,
+            right_when=option.right_when, keeps_open=option.keeps_open, cost=cost, days=days,
             until=f"Until {month_words(until.month)}: {until.because}." if until else "",
             until_month=until.month if until else "",
             evidence=tuple(fact_evidence(fact) for fact in cited(self.knowledge, (*facts, *ending))),
@@ -249,10 +261,10 @@ def _reason(rows: Sequence[Assessment], mine: Sequence[float], theirs: Sequence[
     return f"Beside «{rival}»: {', '.join(said)}." if said else f"Much the same as «{rival}»."
 
 
-def _cost(days: Days | None, answers: Answers) -> str:
+def _cost(days: Days | None, answers: Answers, *, by_scan: bool) -> str:
     if days is None:
         return "What it costs depends on the code that there is, which isn't answered."
     if days[2] == 0:
         return "There is no code to move." if answers.code.framework == "none" else "Nothing: the code stays as it is."
-    words = days_words(days)
-    return f"{words[0].upper()}{words[1:]} to move the code, by estimate."
+    words = person_days_words(*days)
+    return f"{words[0].upper()}{words[1:]} to move the code, by {'a scan of it' if by_scan else 'estimate'}."

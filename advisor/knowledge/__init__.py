@@ -21,6 +21,7 @@ from advisor.knowledge.criteria import Cause, Criteria, CriterionSpec
 from advisor.knowledge.hints import Hint, Hints
 from advisor.knowledge.options import Options, OptionSpec
 from advisor.knowledge.requirements import Requirement, Requirements
+from advisor.knowledge.scanned_code import ScannedCode
 from advisor.model import AsOf, Claim, Fact, Route, WrittenFact, WrittenRoute
 from advisor.wording.moments import day_of, first_day
 from probes.schema import FRAMEWORKS, Framework
@@ -96,6 +97,7 @@ class Knowledge:
     transfer: Mapping[str, float]  # how far a ratio may move between this machine and the one that counts, 95 %
     half_lives: tuple[HalfLife, ...]
     today: date  # the day on which the facts are as old as they say
+    scanned: ScannedCode | None = None  # of one team, where its code was scanned
 
     def on(self, day: date) -> Knowledge:
         """The same knowledge on another day. Raises DataError for a topic without a half-life.

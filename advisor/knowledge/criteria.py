@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final, Literal, get_args
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from advisor.answers import Answers, Domain, Stage, Swing
+from advisor.answers import Answers, Domain, Stage, Swing, TargetId
 from advisor.knowledge.conditions import ALWAYS, AnyOf, Condition, When
 from advisor.model import Criterion, FactId
 from probes.schema import Framework, ProbeId, Track
@@ -132,7 +132,7 @@ class JudgementSpec:
     anchors: tuple[Text, Text, Text, Text, Text]
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
     ask: str = ""  # the answer that is missing when no case fits
-    from_route: str = ""  # hardware answer whose value is the route to the target of the same name
+    from_route: TargetId | None = None  # hardware answer whose value is the route to the target of the same name
     # What a side is worth at most that has no implementation of a published model which the team had measured; 0: that
     # says nothing of this criterion.
     lacking: Annotated[float, Field(ge=0, le=5)] = 0.0

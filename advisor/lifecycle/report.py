@@ -31,12 +31,13 @@ def to_text(clock: SupportClock) -> str:
     if clock.first:
         head = "What ends first" if clock.first.bearing == "ends" else "First blocker"
         lines += ["", f"{head}: {sentence(clock.first, clock)}", f"What to do: {advice(clock.first, clock)}"]
-    for title, found in _groups(clock):
+    for title, found in groups(clock):
         lines += ["", f"{title}:", *(f"  {line}" for line in found)]
-    return "\n".join([*lines, "", *_limits(clock)])
+    return "\n".join([*lines, "", *limits(clock)])
 
 
-def _groups(clock: SupportClock) -> Iterator[tuple[str, list[str]]]:
+def groups(clock: SupportClock) -> Iterator[tuple[str, list[str]]]:
+    """Headings, and what is said below each."""
     stops = [one for one in clock.findings if one.bearing != "ends"]
     to_come = [one for one in clock.findings if one.bearing == "ends" and not passed(one, clock.day)]
     over = [one for one in clock.findings if one.bearing == "ends" and passed(one, clock.day)]
@@ -47,7 +48,7 @@ def _groups(clock: SupportClock) -> Iterator[tuple[str, list[str]]]:
             yield title, [f"{sentence(one, clock)} [{_source(one)}]" for one in found]
 
 
-def _limits(clock: SupportClock) -> list[str]:
+def limits(clock: SupportClock) -> list[str]:
     """What wasn't looked at, and what was supposed."""
     lines = [f"Not looked at: {counted(clock.others, 'other package')} of the file."] if clock.others else []
     if clock.lock.unread:

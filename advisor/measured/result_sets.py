@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from advisor.measured.conditions import Conditions, met
 from advisor.records import Job
@@ -24,6 +24,7 @@ class ResultSet:
     conditions: Conditions
     key: str  # the newest run in it
     taken_over: frozenset[str]  # probes that were measured for another decision
+    files: tuple[str, ...] = ()  # in which runs of it were brought
     rounds: Mapping[str, tuple[Round, ...]] = field(default_factory=dict)  # by probe, those its result rests on
 
     @property
@@ -36,6 +37,14 @@ class ResultSet:
         out in it."""
         rounds = enumerate(self.rounds.get(probe, ()))
         return tuple((number, one) for number, kept in rounds for one in kept.measurements if one.probe == probe)
+
+
+class _Member(NamedTuple):
+    """A run of a set: a name for it, what came out, and whether it was measured for another decision."""
+
+    key: str
+    result: RunResult
+    taken_over: bool
 
 
 class Judge(Protocol):
@@ -63,17 +72,26 @@ def result_sets(records: Sequence[Run], *, here: str, judge: Judge) -> tuple[Res
     measured on it, the newest run decides. A team's own model that isn't shown to be the same on both sides has nothing
     to say to a recommendation, and pushes nothing aside. The others follow, newest first.
     """
-    groups: list[tuple[Conditions, list[tuple[Run, RunResult]]]] = []
-    for record in records:
-        if record.result is None:
-            continue
-        conditions = met(record.result)
+    members = [_Member(run.id, run.result, run.taken_over) for run in records if run.result is not None]
+    return _grouped(members, here, judge)
+
+
+def of_files(results: Sequence[RunResult], *, here: str, judge: Judge) -> tuple[ResultSet, ...]:
+    """``result_sets`` of runs that were read from files, in any order."""
+    newest_first = sorted(results, key=lambda result: result.started_at, reverse=True)
+    return _grouped([_Member(result.file, result, False) for result in newest_first], here, judge)
+
+
+def _grouped(found: Sequence[_Member], here: str, judge: Judge) -> tuple[ResultSet, ...]:
+    groups: list[tuple[Conditions, list[_Member]]] = []
+    for member in found:
+        conditions = met(member.result)
         members = next((members for known, members in groups if known == conditions), None)
         if members is None:
             groups.append((conditions, members := []))
-        members.append((record, record.result))
+        members.append(member)
     here_first = sorted(range(len(groups)), key=lambda i: groups[i][0].fingerprint != here)
-    telling = (i for i in here_first if any(_may_be_evidence(result) for _, result in groups[i][1]))
+    telling = (i for i in here_first if any(_may_be_evidence(member.result) for member in groups[i][1]))
     first = next(telling, next(iter(here_first), 0))
     ordered = (*groups[first : first + 1], *groups[:first], *groups[first + 1 :])
     return tuple(_body(*group, judge) for group in ordered)
@@ -100,8 +118,12 @@ def joined(runs: Sequence[RunResult], judge: Judge) -> RunResult | None:
     rows = tuple(row for row, _ in newest.values())
     best = judge.best(rows, _rounds(alike, newest), runs[0].calibration)
     headlines = iter(together([one.result for one in best if one.compared]))
+    request = runs[0].request
+    if len(alike) > 1 and runs[0].on_gpu:  # without rounds nothing else says where it was
+        request = replace(request, device="cuda")
     return replace(
         runs[0],
+        request=request,
         results=together(rows),
         best=tuple(replace(one, result=next(headlines)) if one.compared else one for one in best),
         rounds=runs[0].rounds if len(alike) == 1 else (),
@@ -176,9 +198,10 @@ def _rounds(runs: Sequence[RunResult], newest: Mapping[str, tuple[ProbeResult, i
     }
 
 
-def _body(conditions: Conditions, members: Sequence[tuple[Run, RunResult]], judge: Judge) -> ResultSet:
-    results = [result for _, result in members]
+def _body(conditions: Conditions, members: Sequence[_Member], judge: Judge) -> ResultSet:
+    results = [member.result for member in members]
     newest = _newest(results)
-    taken = {probe for probe, (_, index) in newest.items() if members[index][0].taken_over}
+    taken = {probe for probe, (_, index) in newest.items() if members[index].taken_over and not results[index].file}
+    files = tuple(dict.fromkeys(result.file for result in results if result.file))
     whole = joined(results, judge) or results[0]
-    return ResultSet(whole, conditions, members[0][0].id, frozenset(taken), _rounds(results, newest))
+    return ResultSet(whole, conditions, members[0].key, frozenset(taken), files, _rounds(results, newest))

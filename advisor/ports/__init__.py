@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from advisor.ports.code import CodeScan as CodeScan
+from advisor.ports.code import CodeScanner as CodeScanner
+from advisor.ports.code import ProjectLock as ProjectLock
+from advisor.ports.code import ScanSource as ScanSource
 from advisor.ports.deployment import Deployment as Deployment
 from advisor.ports.measuring import PageForm as PageForm
 from advisor.ports.measuring import ProbeRunner as ProbeRunner
@@ -78,3 +82,4 @@ class Services:
     deployment: Deployment
     operator_key: OperatorKey
     own_models: OwnModels
+    code: CodeScanner

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from advisor.ports import LostError, Services, StoreUnavailableError
+from advisor.ports import LostError, Services, Store, StoreUnavailableError
 from advisor.queue.joining import joined
 from advisor.queue.kinds import (
     CHECK,
@@ -19,10 +19,12 @@ from advisor.queue.kinds import (
     KIT,
     MEASURE,
     ROUTES,
+    SCAN,
     SERVING,
     CheckRequest,
     DescribeRequest,
     EnvironmentRequest,
+    ScanRequest,
 )
 from advisor.records import Job, JobStatus
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
@@ -177,6 +179,24 @@ def _kit(work: JobContext, request: KitRequest) -> End:
     return made, made is None
 
 
+def _scan(work: JobContext, request: ScanRequest) -> End:
+    """An upload is gone as soon as it was read, whatever came of that, and with it what nobody waits for any more."""
+    code = work.services.code
+    try:
+        found = code.scan(request.source, request.place, request.title, tell=work.tell, cancelled=work.cancelled)
+    finally:
+        if request.source != "folder":
+            code.discard(request.place)
+        code.tidy(_uploads(work.services.store))
+    return found, found is None
+
+
+def _uploads(store: Store) -> frozenset[str]:
+    """What scans that wait or are under way will read."""
+    jobs = (store.job(entry.id) for entry in store.queue() if entry.kind == SCAN.name)
+    return frozenset(job.request.place for job in jobs if job is not None)
+
+
 HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     MEASURE.name: _measure,
     CHECK.name: _check,
@@ -185,6 +205,7 @@ HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     ENVIRONMENT.name: _environment,
     DESCRIBE.name: _describe,
     KIT.name: _kit,
+    SCAN.name: _scan,
 }
 
 

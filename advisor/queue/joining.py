@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from advisor.decision.priority import decision_of, priority
+from advisor.measured.machines import side_by_side
 from advisor.measured.result_sets import Run, result_sets
 from advisor.queue.kinds import CHECK, MEASURE, ROUTES, CheckRequest
 from probes.check.calibration import expected_device
@@ -41,6 +42,6 @@ def _priority(services: Services, decision_id: str) -> Priority:
     tried = [job.result for job in jobs if job and job.result and job.result.machine.fingerprint == here]
     runs = [services.store.job(job_id) for job_id, _ in services.store.history(MEASURE, decision_id)]
     measured = result_sets([run for run in runs if run], here=here, judge=services.runner)
-    result, day = measured[0].result if measured else None, services.clock.now().date()
+    result, day = side_by_side(measured), services.clock.now().date()
     probes = {offer.probe.id for offer in services.runner.catalog()}
     return priority(record.answers, lambda: decision_of(record.answers, tried, result, day=day), probes)

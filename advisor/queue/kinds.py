@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Final
 
-from advisor.ports import PageForm
-from advisor.queue.quotas import check_budget, check_code
+from advisor.ports import CodeScan, PageForm, ScanSource
+from advisor.queue.quotas import check_budget, check_code, check_folder
 from advisor.records import JobKind
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
@@ -49,6 +49,15 @@ class DescribeRequest:
     @property
     def subject(self) -> str:
         return f"{self.sha256[:16]} {self.name}"[:64]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """Read a team's code: ``place`` is what ``CodeScanner.scan`` asks for."""
+
+    source: ScanSource
+    place: str
+    title: str  # what the team calls it
 
 
 MEASURE: Final = JobKind(
@@ -115,6 +124,17 @@ KIT: Final = JobKind(
     doing="a network is being exported for browsers",
     subject=lambda asked: asked.model,
 )
+SCAN: Final = JobKind(
+    "scan",
+    ScanRequest,
+    CodeScan,
+    title="Reading your code",
+    doing="code is being read",
+    subject=None,
+    each_subject=True,
+    kept=1,  # a megabyte each, and only the newest is shown
+    quota=check_folder,
+)
 KINDS: Final[Mapping[str, JobKind[Any, Any]]] = {
-    kind.name: kind for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, KIT)
+    kind.name: kind for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, SCAN, KIT)
 }

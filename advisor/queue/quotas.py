@@ -84,6 +84,13 @@ def check_code(by: Requester, _: object) -> None:
         raise QuotaError("A model of your own is code: only whoever operates this machine may have it measured.")
 
 
+def check_folder(by: Requester, request: object) -> None:
+    """Raise ``QuotaError`` for a scan of a folder of this machine, unless an operator asks: whoever names one sees
+    lines of what lies in it."""
+    if getattr(request, "source", None) == "folder" and not by.operator:
+        raise QuotaError("Only whoever operates this machine may have a folder of it read. Upload an archive instead.")
+
+
 def check_decisions(of_the_address: int, in_all: int) -> None:
     """Raise ``QuotaError`` if there is no room for one more. ``of_the_address``: within ``A_DAY``."""
     if of_the_address >= DECISIONS_OF_AN_ADDRESS:

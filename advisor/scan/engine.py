@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from advisor.scan import syntax
+from advisor.scan.activity import UsedFile, activity
 from advisor.scan.archives import opened
 from advisor.scan.areas import area_of, is_test
 from advisor.scan.counting import UseCount
 from advisor.scan.ecosystems import KNOWN
 from advisor.scan.facts import FileFacts, NameUse, TooLongError
+from advisor.scan.history import History, NoHistoryError, history
 from advisor.scan.intake import CountedSource, Intake, Reader, backends
 from advisor.scan.limits import ScanClock, ScanLimits
 from advisor.scan.prefilter import ModuleTable, NamedImport, exported, target
-from advisor.scan.report import BlindSpot, CodeFinding, Coverage, FoundFramework, ScanReport
+from advisor.scan.reachability import Reachability
+from advisor.scan.report import BlindSpot, CodeActivity, CodeFinding, Coverage, FoundFramework, ScanReport
 from advisor.scan.rules import CodeRule, RuleIndex, TextKind, rules
 from advisor.scan.texts import NotTextError, PythonText
 from advisor.scan.tree import FileTree
 
+_TOLD_EVERY = 100  # sources
+_MODELS = 500  # artefacts whose names are looked for in sources
 _TOGETHER: dict[FoundFramework, set[FoundFramework]] = {
     "keras": {"keras", "tensorflow"},
     "tensorflow": {"keras", "tensorflow"},
@@ -35,12 +40,17 @@ def index() -> RuleIndex:
     return RuleIndex(rules())
 
 
-def scan(path: Path, limits: ScanLimits | None = None) -> ScanReport:
-    """What a folder, a checkout or an archive holds. Nothing of it is run, imported or written to. Raises ScanError."""
+def scan(
+    path: Path, limits: ScanLimits | None = None, *, tell: Callable[[int, int], None] = lambda *_: None
+) -> ScanReport:
+    """What a folder, a checkout or an archive holds. Nothing of it is run, imported or written to. Raises ScanError.
+
+    ``tell`` hears now and then how many of all sources were looked at.
+    """
     limits = limits or ScanLimits()
     clock = ScanClock(limits.seconds)
     with opened(path, limits, clock) as root:
-        return _Scan(root, limits, clock).report()
+        return _Scan(root, limits, clock).report(tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +70,20 @@ class _Scan:
         sources = self._took.sources
         bare = {path for path, one in sources.items() if one.bare}
         self._names = exported(self._table, {path: one.imports for path, one in sources.items()}, bare)
+        self._root = root
         self._count = UseCount()
+        self._models = _models(one.file for one in self._took.artefacts)
+        self._named: dict[str, tuple[str, ...]] = {}  # by source, the artefacts whose names stand in it
         self._blind: list[BlindSpot] = []
         self._findings: dict[tuple[str, int, int, str], CodeFinding] = {}
         self._parsed = self._parsed_lines = 0
 
-    def report(self) -> ScanReport:
+    def report(self, tell: Callable[[int, int], None]) -> ScanReport:
         """Parses and joins."""
         late = 0
-        for path, source in self._took.sources.items():
+        for done, (path, source) in enumerate(self._took.sources.items()):
+            if done % _TOLD_EVERY == 0:
+                tell(done, len(self._took.sources))
             if self._clock.over:
                 late += 1
                 continue
@@ -79,9 +94,9 @@ class _Scan:
             )
         self._other_files()
         self._own_names()
-        return self._joined(self._took)
+        return self._joined(self._took, self._activity())
 
-    def _joined(self, took: Intake) -> ScanReport:
+    def _joined(self, took: Intake, alive: CodeActivity) -> ScanReport:
         findings = sorted(self._findings.values(), key=lambda one: (one.file, one.cell or 0, one.line, one.rule))
         if len(findings) > self._limits.findings:
             said = f"only the first {self._limits.findings:,} findings are listed"
@@ -99,7 +114,9 @@ class _Scan:
             areas=self._count.areas(),
             dependencies=tuple(asked),
             artefacts=tuple(sorted(took.artefacts, key=lambda one: one.file)),
+            activity=alive,
             findings=tuple(findings[: self._limits.findings]),
+            sources=self._count.sources(),
         )  # fmt: skip
 
     def _source(self, path: str, source: CountedSource) -> None:
@@ -125,6 +142,9 @@ class _Scan:
             said = f"not parsed: it takes longer than {self._limits.file_seconds:g} s"
             self._blind.append(BlindSpot("time", said, path))
             return
+        if self._models:
+            named = {found[0].decode() for found in self._models.finditer(text.source)}
+            self._named[path] = tuple(sorted(named))
         self._parsed += 1
         self._parsed_lines += source.lines
         self._took.backends |= backends(text.source.decode("utf-8", "replace"))
@@ -134,6 +154,31 @@ class _Scan:
             spot = BlindSpot(kind, said if where.cell is None else f"{said} (cell {where.cell})", path, where.line)
             self._blind.append(spot)
         self._hold(facts, text, used)
+
+    def _activity(self) -> CodeActivity:
+        """Of the files that name a framework. Without one nobody asks."""
+        used = [UsedFile(path, uses, self._named.get(path, ())) for path, uses in self._count.by_file.items()]
+        if not used:
+            return activity((), {}, None)
+        sources = self._took.sources
+        reachable = Reachability(self._table, {path: one.imports for path, one in sources.items()}, self._again)
+        mains = (path for path, one in sources.items() if one.main)
+        loaders = (path for path, one in sources.items() if one.may_load)
+        return activity(used, reachable.reached(mains, loaders, self._took.starts), self._history())
+
+    def _again(self, path: str) -> bytes:
+        try:
+            return self._reader.text(self._took.sources[path].file).source
+        except (OSError, NotTextError):
+            return b""
+
+    def _history(self) -> History | None:
+        seconds = min(self._limits.history_seconds, self._clock.left)
+        try:
+            return history(self._root, self._count.by_file.keys(), ScanClock(seconds))
+        except NoHistoryError as error:
+            self._blind.append(BlindSpot("history", str(error)))
+            return None
 
     def _bound(self, path: str, one: NamedImport) -> Iterator[tuple[str, str, bool]]:
         """What an import binds to a framework, and whether without a detour; nothing for all others."""
@@ -232,6 +277,15 @@ def _fits(rule: CodeRule, use: NameUse) -> bool:
     ):
         return False
     return not rule.lacking or not {name.partition("=")[0] for name in given} & {*rule.lacking, "**"}
+
+
+def _models(files: Iterable[str]) -> re.Pattern[bytes] | None:
+    """Names of files that hold a model; short ones and those without an ending would be found anywhere."""
+    names = {name for file in files if "." in (name := file.rpartition("/")[2])[1:] and len(name) > 4}
+    if not names:
+        return None
+    listed = sorted(names, key=lambda name: (-len(name), name))[:_MODELS]
+    return re.compile(rb"(?<![\w.-])(?:" + b"|".join(re.escape(name.encode()) for name in listed) + rb")(?![\w-])")
 
 
 def _place(text: PythonText, line: int) -> _Place:

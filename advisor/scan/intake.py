@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from advisor.scan import artefacts, dependencies, prefilter, texts
+from advisor.scan import artefacts, dependencies, prefilter, reachability, texts
 from advisor.scan.limits import ScanClock, ScanLimits
 from advisor.scan.report import BlindKind, BlindSpot, Dependency, ModelArtefact
 from advisor.scan.rules import TextKind
@@ -30,6 +30,7 @@ class CountedSource:
     imports: tuple[prefilter.NamedImport, ...]
     may_load: bool
     bare: bool  # defines nothing
+    main: bool  # says what it does when it is run
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Intake:
     artefacts: list[ModelArtefact] = field(default_factory=list)
     hits: list[TextHit] = field(default_factory=list)
     backends: set[str] = field(default_factory=set)
+    starts: reachability.Starts = field(default_factory=reachability.Starts)
     unreadable: list[str] = field(default_factory=list)
     blind: list[BlindSpot] = field(default_factory=list)
 
@@ -133,8 +135,9 @@ class Reader:
         lines = text.source.count(b"\n") + (bool(text.source) and not text.source.endswith(b"\n"))
         imports = tuple(prefilter.imports(text.source))
         found.sources[file.path] = CountedSource(
-            file, lines, imports, prefilter.may_load(text.source), not prefilter.defines(text.source)
-        )
+            file, lines, imports, prefilter.may_load(text.source), not prefilter.defines(text.source),
+            reachability.is_main(text.source),
+        )  # fmt: skip
 
     def _manifest(self, file: TreeFile, found: Intake) -> None:
         if file.size > self._limits.listed_bytes:
@@ -144,6 +147,7 @@ class Reader:
             return
         text = file.read().decode("utf-8", "replace")
         found.backends |= backends(text)
+        found.starts.take(file.path, text, script=dependencies.is_script(file.path))
         if dependencies.is_script(file.path):
             self._hits(text, file.path, "docker", found)
         if file.name == "keras.json":

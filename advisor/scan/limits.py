@@ -19,6 +19,7 @@ class ScanLimits:
 
     seconds: float = 60.0
     file_seconds: float = 5.0  # of one source
+    history_seconds: float = 10.0  # of reading the git history
     files: int = 200_000  # listed
     depth: int = 60  # folders in folders
     source_bytes: int = 2 * MB  # of one source file: longer ones are generated
@@ -39,6 +40,11 @@ class ScanClock:
 
     seconds: float
     began: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds, at least 0."""
+        return max(0.0, self.seconds - (time.monotonic() - self.began))
 
     @property
     def over(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from advisor.scan.report import BlindSpot, CodeFinding, ScanReport
+from advisor.scan.report import BlindSpot, CodeFinding, FateReason, Reach, ScanReport
 from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import counted, percent
 
@@ -21,6 +21,20 @@ _SEVERITIES: Final = {
 _CONCERNS: Final = {
     "upgrade": "On today's versions",
     "move": "In a move to another framework",
+}
+_WAYS: Final[Mapping[Reach, str]] = {
+    "entry_point": "run from an entry point",
+    "notebook": "from a notebook",
+    "package": "imported by the package",
+    "tests": "from tests alone",
+    "nothing": "reached by nothing",
+}
+_FATES: Final[Mapping[FateReason, str]] = {
+    "reached": "It is reached.",
+    "artefact": "Nothing reaches it, but it names a model's file.",
+    "recent": "Nothing reaches it, but somebody changed it lately.",
+    "unreached": "Nothing reaches it.",
+    "unreached_and_quiet": "Nothing reaches it, and nobody changed it for two years.",
 }
 _PLACES: Final = 3
 _SPOTS: Final = 12
@@ -44,7 +58,9 @@ def as_data(report: ScanReport) -> dict[str, Any]:
         "areas": whole["areas"],
         "dependencies": whole["dependencies"],
         "artefacts": whole["artefacts"],
+        "activity": whole["activity"],
         "findings": whole["findings"],
+        "sources": whole["sources"],
         "migration": {"pytorch": unknown, "tensorflow": unknown},
     }
 
@@ -55,6 +71,7 @@ def to_text(report: ScanReport) -> str:
     lines += [f"  - {spot}" for spot in _spots(report.blind_spots)] or ["  - nothing was left out"]
     lines += ["", "Frameworks:", *(f"  - {line}" for line in _frameworks(report)), "", "Areas:"]
     lines += [f"  - {line}" for line in _areas(report)]
+    lines += ["", "Still in use? Keep, drop or rewrite, once an area:", *(f"  - {line}" for line in _activity(report))]
     if report.artefacts:
         lines += [
             "",
@@ -78,6 +95,8 @@ def to_markdown(report: ScanReport) -> str:
     lines += [f"- {plain(spot)}" for spot in _spots(report.blind_spots)] or ["- Nothing was left out."]
     lines += ["", "## Frameworks", "", *(f"- {plain(line)}" for line in _frameworks(report)), "", "## Areas", ""]
     lines += [f"- {plain(line)}" for line in _areas(report)]
+    lines += ["", "## Still in use? Keep, drop or rewrite, once an area", ""]
+    lines += [f"- {plain(line)}" for line in _activity(report)]
     for concern, title in _CONCERNS.items():
         groups = [(severity, *group) for severity in _SEVERITIES for group in _groups(report, concern, severity)]
         if groups:
@@ -136,6 +155,29 @@ def _areas(report: ScanReport) -> Iterator[str]:
     for area, use in report.areas.items():
         uses = ", ".join(f"{_NAMES[name]} {count:,}" for name, count in use.uses.items())
         yield f"{area.replace('_', ' ')}: {counted(use.files, 'file')} ({uses})"
+
+
+def _activity(report: ScanReport) -> Iterator[str]:
+    """An area a line, then the files that nothing reaches."""
+    alive = report.activity
+    if not alive.areas:
+        yield "no code of a framework"
+    elif not alive.last_commit:
+        yield "no git history was read, so when files were last changed isn't known"
+    elif alive.read_back_to:
+        yield f"the git history was read back to {alive.read_back_to}; files without a day were last changed by then"
+    for area, one in alive.areas.items():
+        ways = ", ".join(f"{count:,} {_WAYS[way]}" for way, count in one.reached_from.items())
+        last = f"; last changed {one.last_commit}" if one.last_commit else ""
+        names = f"; {counted(one.artefacts, 'model file')} named" if one.artefacts else ""
+        yield f"{area.replace('_', ' ')}: {one.proposed}? {_FATES[one.reason]} Files: {ways}{last}{names}."
+    idle = [file for file in alive.files if file.reached_from == "nothing"]
+    if idle:
+        shown = ", ".join(
+            f"{file.file}{f' ({file.last_commit})' if file.last_commit else ''}" for file in idle[:_SPOTS]
+        )
+        more = f" and {len(idle) - _SPOTS:,} more" if len(idle) > _SPOTS else ""
+        yield f"reached by nothing: {shown}{more}. Names in configurations aren't followed; what they load is in use."
 
 
 def _groups(report: ScanReport, concern: str, severity: str) -> list[tuple[str, list[CodeFinding]]]:

@@ -91,7 +91,7 @@ class FileTree:
         if ".gitignore" in names and (found := _ignoring(folder / ".gitignore", at)):
             ignoring = (*ignoring, found)
         for entry in entries:
-            path = f"{at}{_shown(entry.name)}"
+            path = f"{at}{shown_name(entry.name)}"
             if self._listed > self._limits.files:
                 return
             kind = self._kind(entry, path, ignoring)
@@ -177,7 +177,7 @@ def _is_ignored(path: str, ignoring: tuple[_Ignoring, ...]) -> bool:
     return False
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str | bytes) -> str:
     """Names are bytes; what is no UTF-8 is shown as escapes, and so are control characters."""
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -74,7 +74,12 @@ def known(session: Session, conditions: Conditions, *, decision_id: str) -> tupl
     found = (
         select(MeasurementRow.probe, MeasurementRow.job_id, MeasurementRow.measured_at, own, newest.label("rank"))
         .join(JobRow, JobRow.id == MeasurementRow.job_id)
-        .where(_under(conditions), or_(JobRow.decision_id == decision_id, JobRow.status == "done"))
+        # Of other decisions only what was measured for them on this installation: a copy has its original, and a file
+        # that somebody brought says of this machine what they like.
+        .where(
+            _under(conditions),
+            or_(JobRow.decision_id == decision_id, and_(JobRow.status == "done", JobRow.taken_over.is_(False))),
+        )
         .subquery()
     )
     rows = session.execute(select(found).where(found.c.rank == 1).order_by(found.c.probe, found.c.own))

@@ -54,6 +54,22 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def person_days(low: float, likely: float, high: float) -> str:
+    """``30, 80, 204`` → ``about 80 person-days (30 to 200)``: two digits, an estimate holds no more."""
+    least, about, most = (_two_digits(days) for days in (low, likely, high))
+    if round(high) < 1:
+        return "less than one person-day"
+    if round(likely) < 1:
+        return f"less than one person-day ({least} to {most})"
+    said = f"about {about} {'person-day' if about == '1' else 'person-days'}"
+    return said if least == most else f"{said} ({least} to {most})"
+
+
+def _two_digits(days: float) -> str:
+    whole = round(days)
+    return f"{round(whole, min(0, 2 - len(str(whole)))):,}" if whole else "under 1"
+
+
 def quantity(value: float | None, unit: str) -> str:
     """``0.00123, "s"`` → ``1.23 ms``; ``None`` → ``–``; a relative error, which may be tiny, has no unit."""
     if value is None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from probes import catalog, records
 from probes.check.calibration import calibrated
@@ -17,15 +18,30 @@ from probes.engine.planning import memory_estimate
 from probes.engine.running import model_files, pace, supervisor
 from probes.engine.running.interpreters import launcher, told
 from probes.engine.watching import machine
-from probes.json_form import to_json
 from probes.places import titles
+from probes.records.plan_files import MeasurementPlan, read_plan
 from probes.results import NOT_SHOWN, ModeEffect, ProbeResult
-from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, RunRequest, RunSetup, Verdict
-from probes.team_files import TeamData
+from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, Priority, RunRequest, RunSetup, Verdict
+from probes.team_files import ModelFile, TeamData
+
+#: What a plan says itself, so that it can't be said beside it.
+_PLANNED: Final[Mapping[str, object]] = {
+    "probe": [],
+    "model": "mlp",
+    "budget": "quick",
+    "device": "auto",
+    "threads": "1",
+    "seed": "0",
+    "size": [],
+    "against": "",
+}
 
 
 def add(commands: terminal.Commands) -> None:
     parser = commands.add_parser("run", help="measure; progress on stderr, JSON to FILE or stdout")
+    parser.add_argument(
+        "--plan", type=Path, metavar="FILE", help="what the page «Probes» handed out; it says what to measure, and how"
+    )
     parser.add_argument(
         "--probe", action="append", default=[], metavar="ID", help="a probe of the list; may be repeated"
     )
@@ -55,11 +71,12 @@ def main(options: argparse.Namespace) -> int:
     """Done when every planned probe ended in a stated outcome."""
     with terminal.refusing():
         check = records.read_check(options.calibration) if options.calibration else None
-        request, pythons = _requested(options), interpreters.sides(options)
+        planned = _planned(options)
+        request, pythons = planned.request if planned else _requested(options), interpreters.sides(options)
         request, start = replace(request, interpreters=told(pythons)), launcher(pythons)
         tell = partial(print, file=sys.stderr)
         place = terminal.data(options, tell)
-        if place is not None:
+        if place is not None and planned is None:
             request = _of_data(request, place.data, alone=options.model_file is None)
         if options.model_file is not None:
             file = model_files.describe(
@@ -68,9 +85,14 @@ def main(options: argparse.Namespace) -> int:
             request = replace(
                 request, model=file.id, model_file=file, probes=tuple(_own(p, "own", file.id) for p in request.probes)
             )
+        if planned is not None:
+            _same_files(
+                planned.request, request.model_file if options.model_file else None, place.data if place else None
+            )
         here = machine.seen_by(request.interpreters)
         calibration = calibrated(request.device, here, check)
-        setup = RunSetup(request, replace(calibration, pace=pace.read(here.fingerprint)))
+        priority = planned.priority if planned else Priority()
+        setup = RunSetup(request, replace(calibration, pace=pace.read(here.fingerprint)), priority)
         memory_estimate.validate(setup, here.memory_bytes)
         terminal.check_place(options.out)
     with terminal.interruptible() as cancelled:
@@ -89,8 +111,31 @@ def main(options: argparse.Namespace) -> int:
     for best in best_modes(result.results, rounds, result.calibration):
         for effect in best.effects if not best.compared else ():
             print(effect_line(effect, titles(request.interpreters)), file=sys.stderr)
-    terminal.write(to_json(result), options.out)
+    terminal.write(records.sealed(result), options.out)
     return terminal.INTERRUPTED if cancelled() else terminal.DONE
+
+
+def _planned(options: argparse.Namespace) -> MeasurementPlan | None:
+    """Raises ValueError for what stands beside a plan that says it itself."""
+    if options.plan is None:
+        return None
+    if said := next((name for name, default in _PLANNED.items() if getattr(options, name) != default), None):
+        raise ValueError(
+            f"--{said}: the plan says it; allowed beside --plan: --model-file, --data, --calibration, --out"
+        )
+    return read_plan(options.plan)
+
+
+def _same_files(asked: RunRequest, file: ModelFile | None, data: TeamData | None) -> None:
+    """Raises ValueError unless a plan's own files are those that were named: of the same content."""
+    wanted = asked.model_file
+    if (wanted.id if wanted else "") != (file.id if file else ""):
+        allowed = f"{wanted.name}, with the content that it had when the plan was made" if wanted else "none"
+        raise ValueError(f"--model-file: {file.name if file else 'missing'}; the plan allows: {allowed}")
+    meant = asked.data or (wanted.data if wanted else None)
+    if meant != data:
+        allowed = f"{meant.name}, with the content that it had when the plan was made" if meant else "none"
+        raise ValueError(f"--data: {data.name if data else 'missing'}; the plan allows: {allowed}")
 
 
 def _requested(options: argparse.Namespace) -> RunRequest:

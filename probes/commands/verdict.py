@@ -9,9 +9,8 @@ from pathlib import Path
 from probes import records
 from probes.commands import terminal
 from probes.commands.run import line
-from probes.engine.judging.results import summarise
 from probes.places import titles
-from probes.schema import Outcome
+from probes.records.trusting import rejudged
 
 
 def add(commands: terminal.Commands) -> None:
@@ -24,12 +23,7 @@ def main(options: argparse.Namespace) -> int:
     """Done if every result in the file is what its raw rounds say, bit for bit; refused if one isn't."""
     with terminal.refusing():
         run = records.read(options.file)
-        results = summarise(
-            run.setup,
-            run.rounds,
-            planned_rounds=run.planned_rounds or None,
-            cancelled=any(row.outcome == Outcome.CANCELLED for row in run.results),
-        )
+        results = rejudged(run)
     recorded = {row.probe: row for row in run.results}
     order = list(recorded)
     for row in sorted(results, key=lambda row: order.index(row.probe) if row.probe in recorded else len(order)):

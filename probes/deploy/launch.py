@@ -39,6 +39,7 @@ class RouteChildren:
     cancelled: Callable[[], bool]
     launcher: RuntimeLauncher | None = None  # None: real processes
     pythons: SidePythons = field(default_factory=dict)  # of sides that don't run in the app's own interpreter
+    worker: str = WORKER  # the module that children run, which takes a role and its parent's process id
 
     def start(self, role: Role, framework: Framework, place: str, extra: Mapping[str, str]) -> Child:
         """A child within its bounds: who plays gets as many cores as threads, who exports may use all.
@@ -70,6 +71,6 @@ class RouteChildren:
     ) -> Child:
         """A real one. ``place`` is an id of data/runtimes.yaml, or "" for the app's own interpreter."""
         if own := side_pythons.standing_in(framework, place, self.pythons):
-            return ProcessChild(framework, own.surroundings(variables), cancelled, own.command(WORKER, role))
+            return ProcessChild(framework, own.surroundings(variables), cancelled, own.command(self.worker, role))
         interpreter = str(environments.interpreter(place)) if place else sys.executable
-        return ProcessChild(framework, variables, cancelled, (interpreter, "-m", WORKER, role))
+        return ProcessChild(framework, variables, cancelled, (interpreter, "-m", self.worker, role))

@@ -110,8 +110,13 @@ def quoting(what: str, is_out_of_memory: Callable[[BaseException], bool]) -> Ite
         cause: BaseException = error
         while cause.__cause__ is not None:  # tools raise what they were doing from what went wrong
             cause = cause.__cause__
-        words = quoted(_NOISE.sub("", str(cause)), _MOST_WORDS)
+        words = quoted(without_noise(str(cause)), _MOST_WORDS)
         raise UnsupportedError(f"{what}: {type(cause).__name__}: {words}".rstrip(": ")) from error
+
+
+def without_noise(text: str) -> str:
+    """What a tool says, as people read it."""
+    return _NOISE.sub("", text)
 
 
 def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: Path) -> dict[str, Any]:

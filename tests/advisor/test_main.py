@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from advisor.__main__ import main
 from advisor.questionnaire import dump, examples
 from probes.json_form import to_json
 from tests import ways
-from tests.advisor import runs
 from tests.conftest import ROOT
+from tests.travelling import file_of, measured_on
 
 
 @pytest.fixture
@@ -46,9 +45,10 @@ def test_json_by_default(answers: str, capsys: pytest.CaptureFixture[str]) -> No
 
 def test_markdown_and_a_run(answers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = tmp_path / "run.json"
-    run.write_text(to_json(runs.quick(2.0)), encoding="utf-8")
+    elsewhere = measured_on(cpu="Other CPU")
+    run.write_bytes(file_of(elsewhere))
     assert main(["decide", answers, "--run", str(run), "--format", "markdown", "--seed", "7"]) == 0
-    assert f"measured on {runs.MACHINE.name}" in capsys.readouterr().out
+    assert f"measured on {elsewhere.machine.name}" in capsys.readouterr().out
 
 
 def test_a_recorded_run_is_taken(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,6 +57,33 @@ def test_a_recorded_run_is_taken(answers: str, capsys: pytest.CaptureFixture[str
     rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)["criteria"]}
     assert rows["training_speed"]["status"] == "measured"
     assert rows["memory"]["evidence"][0]["machine"]
+
+
+def test_runs_of_several_machines_stand_beside_each_other(
+    answers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example trains on an NVIDIA GPU: what was measured on one counts, whatever came first."""
+    laptop = measured_on(cpu="Laptop CPU", day=21)
+    server = measured_on(cpu="Server CPU", gpus=("NVIDIA Sample, 80 GiB",), on_gpu=True, swapped=True)
+    files = {"laptop.json": laptop, "server.json": server}
+    for name, run in files.items():
+        (tmp_path / name).write_bytes(file_of(run))
+    gpu = tmp_path / "gpu.yaml"
+    gpu.write_text(
+        "schema: 2\nhardware: {train: [nvidia], serve: [cpu]}\ntargets: [{id: server_rest_grpc}]", encoding="utf-8"
+    )
+    told = [part for name in files for part in ("--run", str(tmp_path / name))]
+    assert main(["decide", str(gpu), *told]) == 0
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)["criteria"]}
+    assert rows["training_speed"]["evidence"][0]["machine"] == server.machine.name
+    assert rows["inference_latency"]["evidence"][0]["machine"] == laptop.machine.name
+    why = [item["text"] for item in rows["training_speed"]["evidence"] if item["id"] == "machine"]
+    assert why == [
+        f"Of 2 machines that measured this «{server.machine.name}» counts: it is an NVIDIA GPU, which your project "
+        "trains on."
+    ]
+    assert main(["decide", str(gpu), *told, "--run", str(tmp_path / "laptop.json")]) == 2
+    assert "holds rounds of another of these files: they would count twice" in capsys.readouterr().err
 
 
 def test_the_record_is_printed_for_people_and_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,9 +242,7 @@ HOSTILE = "\x1b[2J\x9b1m\u202e"
 def test_nothing_that_others_wrote_steers_the_terminal(
     arguments: list[str], answers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = runs.quick(2.0)
-    hostile = replace(run, machine=replace(run.machine, name=f"Machine {HOSTILE}"))
-    (tmp_path / "run.json").write_text(to_json(hostile), encoding="utf-8")
+    (tmp_path / "run.json").write_bytes(file_of(measured_on(cpu=f"Machine {HOSTILE}")))
     filled = [part.format(answers=answers, run=tmp_path / "run.json") for part in arguments]
     try:
         status = main(filled)

@@ -30,18 +30,19 @@ def welcome(settings: Settings) -> str:
     return "\n".join([*lines, ""])
 
 
+def reached_by_others(settings: Settings) -> str:
+    """Why other machines may reach the pages, as the end of a sentence; "" if none can, whatever it shows."""
+    if not is_loopback(str(config.get_option("server.address") or "")):  # networks come and go, the binding stays
+        return "not where other machines reach the pages"
+    if settings.allowed_hosts:
+        return "not together with FULCRUM_ALLOWED_HOSTS, by which a proxy lets others reach the pages"
+    return ""
+
+
 def why_no_own_models(settings: Settings) -> str:
     """Why pages may not have a team's own models run; "" if they may, or nobody wants it. Code is nothing that another
     machine should be able to start, whatever its browser can show."""
-    if settings.own_models is None:
+    why = reached_by_others(settings) if settings.own_models is not None else ""
+    if not why:
         return ""
-    if not is_loopback(str(config.get_option("server.address") or "")):  # networks come and go, the binding stays
-        return (
-            "FULCRUM_OWN_MODELS: not where other machines reach the pages, because a model file is code; allowed with "
-            "STREAMLIT_SERVER_ADDRESS=127.0.0.1"
-        )
-    if settings.allowed_hosts:
-        return (
-            "FULCRUM_OWN_MODELS: not together with FULCRUM_ALLOWED_HOSTS, by which a proxy lets others reach the pages"
-        )
-    return ""
+    return f"FULCRUM_OWN_MODELS: {why}, because a model file is code; allowed with STREAMLIT_SERVER_ADDRESS=127.0.0.1"

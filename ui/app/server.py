@@ -51,7 +51,7 @@ def checked_services() -> Services:
         settings = Settings.from_environment()
         if reason := addresses.why_no_own_models(settings):
             raise SettingsError(reason)
-        services = wiring.build(settings)
+        services = wiring.build(settings, opens_folders=not addresses.reached_by_others(settings))
         services.operator_key.read()
     except (SettingsError, OperatorKeyError) as error:
         sys.exit(f"Fulcrum can't start. {error}")

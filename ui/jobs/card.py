@@ -49,9 +49,9 @@ def _live(services: Services, kind: JobKind[Any, Any], draw: Draw, subject: str 
 
 
 @apart(every=EVERY_FOR_READERS)
-def watch(services: Services, kind: JobKind[Any, Any]) -> None:
+def watch(services: Services, kind: JobKind[Any, Any], subject: str | None = None) -> None:
     """Redraw the page when a job was started or ended elsewhere; its progress is the live part's business."""
-    job = stored.latest(services.store, kind)
+    job = stored.latest(services.store, kind, subject)
     seen = (job.id, job.active) if job else None
     key = f"fulcrum_drawn_{kind.name}"
     if seen != st.session_state.setdefault(key, seen):

@@ -40,6 +40,7 @@ _MEDIA_TYPES: Final = {
     ".json": "application/json",
     ".md": "text/markdown",
     ".py": "text/x-python",
+    ".sarif": "application/sarif+json",
     ".yaml": "application/yaml",
 }
 MARK: Final = (

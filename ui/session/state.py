@@ -15,6 +15,7 @@ import streamlit as st
 
 from advisor.answers import Answers
 from advisor.measured import result_sets
+from advisor.measured.machines import side_by_side
 from advisor.ports import Services, StoreUnavailableError
 from advisor.questionnaire.changes import AnswerPath
 from advisor.queue.kinds import MEASURE
@@ -62,7 +63,10 @@ class Current:
     @property
     def measured(self) -> RunResult | None:
         """What the recommendation goes by."""
-        return self.bodies[0].result if self.bodies else None
+        if "measured" not in self.worked_out:
+            self.worked_out["measured"] = side_by_side(self.bodies)
+        found: RunResult | None = self.worked_out["measured"]
+        return found
 
     @property
     def edited_here(self) -> bool:

@@ -6,6 +6,7 @@ import math
 
 from advisor.answers import Answers
 from advisor.decision.evidence.assessment import Assessment
+from advisor.decision.evidence.machine_choice import chosen
 from advisor.decision.evidence.measurements import (
     Z95,
     machine_kind,
@@ -26,6 +27,8 @@ def assess(
     spec: CriterionSpec, value: RatiosSpec, answers: Answers, run: RunResult | None, knowledge: Knowledge
 ) -> Assessment:
     """Unknown as long as none of the probes has a ratio; ``probe`` is the first one that is still missing."""
+    choice = chosen(run, answers, value.runs_on, {ProbeId.parse(probe).measure for probe in value.probes})
+    run = choice.run
     best = {f"{found.model}.{found.measure}": found for found in run.evidence} if run else {}
     results = [best[probe] for probe in value.probes if probe in best]
     missing = [probe for probe in value.probes if probe not in best]
@@ -46,6 +49,6 @@ def assess(
         CostRatio(log, sd, value.swing_ratio, margin),
         "measured",
         " ".join(told),
-        (*evidence, transfer_words(kind, factor)),
+        (*evidence, *choice.evidence, transfer_words(kind, factor)),
         probe=(missing or [results[0].probe])[0],
     )

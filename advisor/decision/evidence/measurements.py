@@ -10,6 +10,7 @@ from typing import Literal
 
 from advisor.answers import Answers, Hardware, Latency
 from advisor.decision.evidence.assessment import Assessment
+from advisor.decision.evidence.machine_choice import chosen, device
 from advisor.decision.evidence.values import CostRatio, Limit, UnknownRatio, Values, unknown
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
@@ -41,6 +42,8 @@ def assess(
     """The measure's ratio as values, by the team's own network or the project's kind of network if that was measured;
     else why it is unknown."""
     wanted, transfer = network(answers, knowledge), knowledge.transfer
+    choice = chosen(run, answers, value.runs_on, {value.measure})
+    run = choice.run
     own = run.request.model_file.id if run and run.request.model_file else ""
     found = {(best.model, best.measure): best for best in run.evidence} if run else {}
     tried = any((row.model, row.measure) == (wanted, value.measure) for row in run.results) if run else False
@@ -65,6 +68,7 @@ def assess(
         evidence.append(Evidence("judgement", "latency", text))
     else:
         evidence.extend(_anchor_words(value, answers))
+    evidence.extend(choice.evidence)
     evidence.append(transfer_words(kind, transfer[kind]))
     if elsewhere:
         text = f"Measured with the network «{result.model}»; for a project like yours that would be «{wanted}». "
@@ -124,7 +128,7 @@ def machine_kind(answers: Answers, runs_on: Literal["train", "serve"], run: RunR
     if runs_on == "serve" and chosen and chosen <= CONVERTED:
         return "other"
     wanted = answers.hardware.train if runs_on == "train" else answers.hardware.serve
-    return kind_of_machine(wanted, "nvidia" if run.on_gpu else "cpu")
+    return kind_of_machine(wanted, device(run))
 
 
 def kind_of_machine(wanted: Collection[Hardware], measured: Hardware) -> Literal["same", "other", "unknown"]:
@@ -192,10 +196,10 @@ def probe_evidence(result: ProbeResult, pair: MeasuredRatio, run: RunResult, bef
 
 def transfer_words(kind: str, factor: float) -> Evidence:
     why = {
-        "same": "Your machines are of the same kind, but not this one",
+        "same": "Your machines are of the same kind, but not the one that measured",
         "other": "What counts runs on another kind of machine, at least in part",
         "unknown": "On which machines it will run is not answered",
     }[kind]
     return Evidence(
-        "judgement", "transfer", f"{why}: the ratio there may differ from the one here by a factor of {factor:g}."
+        "judgement", "transfer", f"{why}: the ratio there may differ from the measured one by a factor of {factor:g}."
     )

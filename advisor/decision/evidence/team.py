@@ -7,12 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 
 from advisor.answers import Answers
+from advisor.decision.evidence import scanned_code
 from advisor.decision.evidence.assessment import Assessment, fact_evidence
 from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import Carried, CriterionSpec, MigrationSpec, SkillsSpec
+from advisor.knowledge.scanned_code import Days, ScannedCode
 from advisor.model import Cell, Evidence
 from advisor.wording.quantities import counted, percent
+from advisor.wording.quantities import person_days as person_days_words
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 #: Code as it stands in «your … code».
@@ -110,7 +113,9 @@ def _skills_words(answers: Answers, value: SkillsSpec) -> str:
 
 
 def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowledge: Knowledge) -> Assessment:
-    """Person-days to bring the code along: lines divided by lines a day, low to high."""
+    """Person-days to bring the code along: a scan's, or else lines divided by lines a day, low to high."""
+    if found := scanned_code.scanned(answers, knowledge):
+        return _scanned(spec, value, answers, found)
     framework = answers.code.framework
     if framework is None:
         reason = "Which code exists already is not answered."
@@ -120,15 +125,13 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
     lines = lines_of(value, answers)
     rates = value.lines_a_day(framework, keep=answers.code.plan == "keep")
     days = {side: person_days(rates[side], lines) for side in FRAMEWORKS}
-    anchor = value.stages.get(answers.stage) if answers.stage else None
     cells = {side: days_cell(days[side], out_of_reach(value, answers)) for side in FRAMEWORKS}
     facts = () if framework == "none" else cited(knowledge, value.facts)
     size = f", {counted(answers.code.lines, 'line')}" if answers.code.lines is not None else ""
     code = f"Existing code: {CODE_NAMES.get(framework, 'none')}{size}"
     evidence = [Evidence("answer", "code.framework", code), *(fact_evidence(fact) for fact in facts)]
-    if anchor is not None and framework != "none":
-        text = f"{anchor.full:g} person-days are out of reach here, not {value.full:g} as elsewhere: {anchor.because}."
-        evidence.append(Evidence("judgement", spec.id, text))
+    if framework != "none":
+        evidence += _at_the_stage(spec, value, answers)
     open_questions = ("code.lines",) if answers.code.lines is None and framework != "none" else ()
     return Assessment(
         spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]), "answered",
@@ -136,7 +139,23 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
     )  # fmt: skip
 
 
-Days = tuple[float, float, float]
+def _at_the_stage(spec: CriterionSpec, value: MigrationSpec, answers: Answers) -> list[Evidence]:
+    """What is out of reach at the project's stage, where that isn't what it is elsewhere."""
+    anchor = value.stages.get(answers.stage) if answers.stage else None
+    if anchor is None:
+        return []
+    text = f"{anchor.full:g} person-days are out of reach here, not {value.full:g} as elsewhere: {anchor.because}."
+    return [Evidence("judgement", spec.id, text)]
+
+
+def _scanned(spec: CriterionSpec, value: MigrationSpec, answers: Answers, found: ScannedCode) -> Assessment:
+    days = {side: scanned_code.of_side(found, side, value, answers) for side in FRAMEWORKS}
+    cells = {side: days_cell(days[side], out_of_reach(value, answers)) for side in FRAMEWORKS}
+    evidence = (scanned_code.evidence(found), *_at_the_stage(spec, value, answers))
+    return Assessment(
+        spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]), "answered",
+        scanned_code.words(found, days), evidence,
+    )  # fmt: skip
 
 
 def lines_of(value: MigrationSpec, answers: Answers) -> tuple[float, float, float]:
@@ -173,7 +192,7 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
     stays = "stay as they are" if _is(lines) == "are" else "stays as it is"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
-    costs = "; ".join(f"a move to {TITLES[side]} takes {days_words(days[side])}" for side in moved)
+    costs = "; ".join(f"a move to {TITLES[side]} takes {person_days_words(*days[side])}" for side in moved)
     if answers.code.framework == "both":
         return "There is a complete backend in either framework: nothing has to be moved."
     if not moved:
@@ -188,15 +207,3 @@ def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
 def _is(lines: int | None) -> str:
     """The verb of «your code» or of «your 12 lines of code»."""
     return "is" if lines in (None, 1) else "are"
-
-
-def days_words(days: Days) -> str:
-    """«about 80 person-days (30 to 200)»."""
-    low, likely, high = (round(part) for part in days)
-    if high < 1:
-        return "less than one person-day"
-    least = f"{low:,}" if low else "under 1"
-    if likely < 1:
-        return f"less than one person-day ({least} to {high:,})"
-    about = f"about {counted(likely, 'person-day')}"
-    return about if low == high else f"{about} ({least} to {high:,})"

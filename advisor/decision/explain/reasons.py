@@ -42,13 +42,14 @@ def _seen(row: CriterionRow) -> str:
         day = f" on {probe.date}" if probe.date else ""
         return f" Measured on {probe.machine}{day}."
     if row.status == "answered":
-        return " From your answers."
+        scanned = any(item.kind == "scan" for item in row.evidence)
+        return " From your code." if scanned else " From your answers."
     dates = [item.date for item in row.evidence if item.kind in ("fact", "route") and item.date]
     return f" Facts as of {max(dates)}." if dates else ""
 
 
 def _strongest_first(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    order = {"probe": 0, "answer": 1, "team": 1, "route": 2, "fact": 3, "judgement": 4}
+    order = {"probe": 0, "scan": 0, "answer": 1, "team": 1, "route": 2, "fact": 3, "judgement": 4}
     sure = {"high": 0, "medium": 1, "low": 2, None: 0}
     return tuple(sorted(evidence, key=lambda item: (order[item.kind], sure[item.confidence])))
 

@@ -56,11 +56,9 @@ def read() -> Machine:
     versions = {name: version_of(name) or "not installed" for name in LIBRARIES} | dict(nvidia.versions)
     limits = _container_limits()
     system = f"{platform.system()} {platform.release()}" if platform.system() != "Linux" else _distribution()
-    identity = [cpu, physical, logical, round(memory / _GIB), gpus, system, platform.release(), versions, limits]
-    name = f"{cpu}, {physical} core{'s' * (physical != 1)}, {memory / _GIB:.0f} GiB"
-    return Machine(
-        fingerprint=hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16],
-        name=", ".join((name, *gpus)),
+    seen = Machine(
+        fingerprint="",
+        name="",
         cpu=cpu,
         physical_cores=physical,
         logical_cores=logical,
@@ -73,6 +71,29 @@ def read() -> Machine:
         versions=versions,
         container_limits=limits,
     )
+    return replace(seen, fingerprint=fingerprint_of(seen), name=name_of(seen))
+
+
+def fingerprint_of(machine: Machine) -> str:
+    """16 hex digits over hardware, operating system and versions, where both sides run in the app's interpreter."""
+    identity = [
+        machine.cpu,
+        machine.physical_cores,
+        machine.logical_cores,
+        round(machine.memory_bytes / _GIB),
+        machine.gpus,
+        machine.os,
+        machine.kernel,
+        dict(machine.versions),
+        dict(machine.container_limits),
+    ]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def name_of(machine: Machine) -> str:
+    """ "AMD EPYC 7B13, 2 cores, 24 GiB": for people."""
+    cores = f"{machine.physical_cores} core{'s' * (machine.physical_cores != 1)}"
+    return ", ".join((machine.cpu, cores, f"{machine.memory_bytes / _GIB:.0f} GiB", *machine.gpus))
 
 
 def seen_by(interpreters: Mapping[Framework, Interpreter], here: Machine | None = None) -> Machine:

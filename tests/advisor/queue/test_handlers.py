@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.queue import handlers
 from advisor.queue.kinds import (
@@ -18,10 +19,12 @@ from advisor.queue.kinds import (
     KINDS,
     MEASURE,
     ROUTES,
+    SCAN,
     SERVING,
     CheckRequest,
     DescribeRequest,
     EnvironmentRequest,
+    ScanRequest,
 )
 from advisor.records import Job, Requester
 from advisor.storage.executing import LEFT
@@ -29,7 +32,7 @@ from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.results import Progress, RunResult
 from probes.schema import RunRequest, RunSetup
 from probes.serving.schema import ServingRequest
-from tests import fakes, own_models, samples, servers, ways
+from tests import fakes, own_models, samples, servers, team_code, ways
 from tests.advisor.queue.executor_process import cut_off
 from tests.fakes import FakeDeployment, FakeRunner
 from tests.stores import measure, the
@@ -46,7 +49,8 @@ def do(
     stopping: Callable[[], bool] = lambda: False,
     cancel: bool = False,
 ) -> Job[Any, Any]:
-    queued = measure(services.store, request) if kind is MEASURE else services.store.enqueue(kind, request, OPERATOR)
+    decision_id = services.store.create_decision(Answers()).id
+    queued = services.store.enqueue(kind, request, OPERATOR, decision_id=decision_id)
     claimed = the(services.store.claim("here"))
     assert claimed.id == queued.id
     if cancel:
@@ -309,3 +313,37 @@ def test_a_report_is_kept_as_it_was_made() -> None:
     asked = DescribeRequest(own_models.LISTED.name, own_models.LISTED.sha256)
     for report in (own_models.report(), own_models.report("pytorch"), own_models.parting()):
         assert do(own_models.services(report), DESCRIBE, asked).result == report
+
+
+# ------------------------------------------------------------------------------------ a team's code
+
+
+def test_a_scan_ends_with_what_was_found_and_its_upload_is_gone() -> None:
+    scanner = fakes.FakeScanner()
+    name = scanner.keep(team_code.upload())
+    ended = do(fakes.services(scanner=scanner), SCAN, ScanRequest("archive", name, "shop.zip"))
+    assert (ended.status, ended.result) == ("done", team_code.scan())
+    assert scanner.uploads == {}
+
+
+@pytest.mark.parametrize("cancel", [True, False])
+def test_whatever_becomes_of_a_scan_its_upload_is_gone(cancel: bool) -> None:
+    scanner = fakes.FakeScanner("'shop.zip' is neither a folder nor a zip or tar archive")
+    name = scanner.keep(team_code.upload())
+    if cancel:
+        scanner.finds = team_code.scan()
+    ended = do(fakes.services(scanner=scanner), SCAN, ScanRequest("archive", name, "shop.zip"), cancel=cancel)
+    assert ended.status == ("cancelled" if cancel else "failed")
+    assert ended.reason == (ended.reason if cancel else scanner.finds)
+    assert scanner.uploads == {}
+
+
+def test_what_others_wait_for_is_left_alone() -> None:
+    scanner = fakes.FakeScanner()
+    services = fakes.services(scanner=scanner)
+    names = [scanner.keep(team_code.upload()) for _ in range(2)]
+    do(services, SCAN, ScanRequest("archive", names[0], "shop.zip"))
+    decision_id = services.store.create_decision(Answers()).id
+    services.store.enqueue(SCAN, ScanRequest("archive", names[1], "a.zip"), OPERATOR, decision_id=decision_id)
+    assert handlers._uploads(services.store) == {names[1]}
+    assert set(scanner.uploads) == {names[1]}

@@ -32,7 +32,7 @@ COUNT: Final = JobKind(
     "count", CountRequest, Count, title="Counting", doing="numbers are counted", subject=lambda asked: f"to {asked.far}"
 )
 MEASURE: Final''',
-        "DESCRIBE, KIT)": "DESCRIBE, KIT, COUNT)",
+        "SCAN, KIT)": "SCAN, KIT, COUNT)",
     },
     "advisor/queue/handlers.py": {
         "\n\nHANDLERS": """
@@ -47,7 +47,7 @@ def _count(work: JobContext, request: kinds.CountRequest) -> End:
 
 
 HANDLERS""",
-        "    DESCRIBE.name: _describe,\n": "    DESCRIBE.name: _describe,\n    kinds.COUNT.name: _count,\n",
+        "    SCAN.name: _scan,\n": "    SCAN.name: _scan,\n    kinds.COUNT.name: _count,\n",
         "from advisor.queue.joining": "from advisor.queue import kinds\nfrom advisor.queue.joining",
     },
     "ui/views/counting.py": {

@@ -27,8 +27,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> ScanReport:
 def test_json_is_as_other_programs_read_it(report: ScanReport) -> None:
     whole = json.loads(output.to_json(report))
     assert list(whole) == [
-        "schema", "blind_spots", "primary", "coverage", "frameworks", "areas", "dependencies", "artefacts", "findings",
-        "migration",
+        "schema", "blind_spots", "primary", "coverage", "frameworks", "areas", "dependencies", "artefacts", "activity",
+        "findings", "sources", "migration",
     ]  # fmt: skip
     assert whole["schema"] == 1
     assert whole["primary"] == "tensorflow"

@@ -19,9 +19,11 @@ from advisor.queue.kinds import (
     KINDS,
     MEASURE,
     ROUTES,
+    SCAN,
     CheckRequest,
     DescribeRequest,
     EnvironmentRequest,
+    ScanRequest,
 )
 from advisor.records import JobKind, Requester
 from advisor.storage import SqlStore
@@ -34,7 +36,11 @@ from tests.fakes import FakeRunner, FixedClock
 from tests.stores import measure, the
 
 #: Requests of kinds that have to be told what they are about.
-ABOUT = {ENVIRONMENT.name: EnvironmentRequest("executorch"), DESCRIBE.name: DescribeRequest("ranker.py", "0" * 64)}
+ABOUT = {
+    ENVIRONMENT.name: EnvironmentRequest("executorch"),
+    DESCRIBE.name: DescribeRequest("ranker.py", "0" * 64),
+    SCAN.name: ScanRequest("archive", "0" * 32, "shop.zip"),
+}
 
 ANA, OPERATOR = Requester("ana", "office"), Requester(operator=True)
 RECORDING = FakeRunner.replay("quick.json").recording

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from advisor.wording.quantities import apart, percent
+from advisor.wording.quantities import apart, percent, person_days
 
 ROOT = Path(__file__).parents[3]
 SHARES = st.floats(0, 1)
@@ -48,3 +48,18 @@ def test_a_number_stands_apart_from_its_percent_sign() -> None:
         if not style.search(line) and re.search(r"(?<![%\w])\d+%(?!\w)|\{[^{}]*:\.?\d*%\}", line)
     ]
     assert not tight
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ((0, 0.2, 0.4), "less than one person-day"),
+        ((0, 0.4, 3), "less than one person-day (under 1 to 3)"),
+        ((0, 1, 3), "about 1 person-day (under 1 to 3)"),
+        ((30, 80, 204), "about 80 person-days (30 to 200)"),
+        ((1_234, 15_678, 99_500), "about 16,000 person-days (1,200 to 100,000)"),
+        ((5, 5, 5), "about 5 person-days"),
+    ],
+)
+def test_person_days_have_two_digits(days: tuple[float, float, float], words: str) -> None:
+    assert person_days(*days) == words

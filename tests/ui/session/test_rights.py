@@ -20,11 +20,13 @@ from advisor.queue.kinds import (
     KIT,
     MEASURE,
     ROUTES,
+    SCAN,
     SERVING,
     CheckRequest,
     DescribeRequest,
     EnvironmentRequest,
     JobKind,
+    ScanRequest,
 )
 from advisor.records import DecisionRecord, Requester
 from probes.deploy.schema import RoutesRequest
@@ -32,6 +34,7 @@ from probes.in_browser.schema import KitRequest
 from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest
 from tests import own_models
+from tests.fakes import FakeScanner
 from tests.pages import PAGES
 from tests.ui.driving import BROWSER, open_page
 from ui.session import rights
@@ -44,7 +47,8 @@ ANSWERS: Final = Answers.model_validate(
 #: Which right each button takes, by the beginning of its key. What isn't named here belongs to whoever looks: it
 #: changes what one session shows, or downloads.
 EDIT: Final = (
-    "start-run", "cancel-run", "resume", "start-routes", "use-known", "use-example-", "undo-", "reset", "rank-",
+    "start-run", "cancel-run", "start-scan", "cancel-scan", "take-", "fate-",
+    "resume", "start-routes", "use-known", "use-example-", "undo-", "reset", "rank-",
     "pair-", "voice-", "override", "measure-", "compare-", "begin-", "graphs-", "save-again", "conflict-other",
     "go-", "FormSubmitter:", "start-kit", "invite",
 )  # fmt: skip
@@ -129,11 +133,19 @@ def test_each_sees_the_buttons_of_its_rights_and_no_other(
 ) -> None:
     if work == "busy":
         busy(services, by="somebody")
-        services.store.enqueue(MEASURE, RunRequest(), by=Requester(operator=True), decision_id=record.id)
+        work_of(services, record)
     for role, allowed in ALLOWED.items():
         seen = {right_of(str(button.key)) for button in pressable(visit(monkeypatch, services, record, role, page))}
-        extra = {"edit"} if role == "operator" and work == "busy" and page == "probes" else set()  # cancels any run
+        extra = (
+            {"edit"} if role == "operator" and work == "busy" and page in ("probes", "your-code") else set()
+        )  # cancels any
         assert seen <= allowed | extra, (role, page)
+
+
+def work_of(services: Services, record: DecisionRecord) -> None:
+    """Every kind of work that belongs to a decision."""
+    for kind, request in ((MEASURE, RunRequest()), (SCAN, ScanRequest("archive", "0" * 32, "shop.zip"))):
+        services.store.enqueue(kind, request, by=Requester(operator=True), decision_id=record.id)
 
 
 def test_every_right_is_seen_somewhere(
@@ -167,8 +179,22 @@ def state_of(services: Services, record: DecisionRecord) -> str:
     kept = services.store.decision(record.id)
     jobs = [(name, _job(services, kind)) for name, kind in KINDS.items()]
     environments = [(offer.id, offer.state) for offer in services.deployment.runtimes()]
-    run = services.store.latest(MEASURE, record.id)
-    return json.dumps([repr(kept), jobs, environments, run and (run.id, run.status, run.cancel_requested)])
+    own = [services.store.latest(kind, record.id) for kind in KINDS.values() if kind.of_decision]
+    return json.dumps(
+        [
+            repr(kept),
+            jobs,
+            environments,
+            [job and (job.id, job.status, job.cancel_requested) for job in own],
+            uploads(services),
+        ]
+    )
+
+
+def uploads(services: Services) -> list[str]:
+    scanner = services.code
+    assert isinstance(scanner, FakeScanner)
+    return sorted(scanner.uploads)
 
 
 def _job(services: Services, kind: JobKind[Any, Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from ui.app.middleware.headers import SecurityHeaders
 from ui.app.middleware.hosts import HostCheck, Names, OriginCheck
 from ui.app.middleware.link_exchange import LinkExchange
 from ui.app.middleware.sockets import SocketGuard
+from ui.app.middleware.uploads import UploadGuard
 from ui.kit.polling import QuietLooks
 
 
@@ -23,6 +24,7 @@ def stack(services: Services, *, allowed_hosts: tuple[str, ...]) -> list[Middlew
         Middleware(HostCheck, names=names),
         Middleware(OriginCheck, names=names),
         Middleware(SocketGuard),
+        Middleware(UploadGuard),
         Middleware(BrowserCookie),
         Middleware(LinkExchange, services=services),
         Middleware(FirstPage),

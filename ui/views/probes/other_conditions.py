@@ -8,12 +8,13 @@ from datetime import datetime
 import streamlit as st
 
 from advisor.measured.conditions import changes, differences, same_hardware
+from advisor.measured.machines import SeveralMachines
 from advisor.measured.result_sets import ResultSet
 from advisor.ports import Services
 from advisor.wording.moments import moment
 from probes.results import NOT_SHOWN
 from probes.schema import ProbeSpec
-from ui.kit import components, relative_time
+from ui.kit import components, links, relative_time
 from ui.kit.fragments import apart
 from ui.session import catalog, state
 from ui.views.probes import results
@@ -59,7 +60,14 @@ def others(now: state.Current) -> None:
     """A section for each of the other sets."""
     if len(now.bodies) > 1:
         st.markdown("## Measured under other conditions")
-        st.caption("Kept apart: these don't feed the recommendation.")
+        if isinstance(now.measured, SeveralMachines):
+            st.caption(
+                "Kept apart, and never mixed with the results above. Where another machine is more like the one that "
+                "will do the work, the recommendation goes by it."
+            )
+            links.link("machines", "All machines side by side", ":material/devices:")
+        else:
+            st.caption("Kept apart: these don't feed the recommendation.")
         _sections(now.services)
 
 
@@ -83,11 +91,20 @@ def _section(
         components.escape(title), key=f"elsewhere-{body.key}", icon=":material/inventory_2:"
     ) as is_open:
         if is_open:
-            why = _aside(body) or (
-                f"Not part of the recommendation, because it was measured under other conditions: {'; '.join(changes)}."
-            )
+            why = _aside(body) or _apart(body, changes)
             st.caption(components.escape(why))
             results.show(body.key, version, body, clock, specs=specs, part=True)
+
+
+def _apart(body: ResultSet, changes: tuple[str, ...]) -> str:
+    """What it is to the recommendation that it was measured under other conditions."""
+    several = state.current().measured
+    if isinstance(several, SeveralMachines) and any(one is body.result for one in several.elsewhere):
+        return (
+            f"Measured under other conditions: {'; '.join(changes)}. The recommendation goes by it where it is more "
+            "like the machine that will do the work."
+        )
+    return f"Not part of the recommendation, because it was measured under other conditions: {'; '.join(changes)}."
 
 
 def _aside(body: ResultSet) -> str:

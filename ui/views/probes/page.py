@@ -14,7 +14,7 @@ from ui.jobs.load_gauge import gauge
 from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import catalog, decisions, rights, saving, state
-from ui.views.probes import other_conditions, planner, results, reuse
+from ui.views.probes import hand_over, other_conditions, planner, results, reuse
 from ui.views.probes.live import live_view
 
 VIEW = View(title="Probes", icon=":material/speed:", order=20, url_path="probes", shows_answers=False, follows_run=True)
@@ -50,6 +50,7 @@ def render(services: Services) -> None:
             _explain(now, request)
             gauge(services)
             _start(services, request, again=not first or bool(offers), calm=bool(offers))
+            hand_over.offer(now, request)
         with above:
             reuse.offer(now, request, offers)
     elif run is None:

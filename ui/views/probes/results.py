@@ -16,7 +16,7 @@ from advisor.output.charts.verdicts import confidence, interval, modes, side_tit
 from advisor.output.csv_export import raw_csv, results_csv
 from advisor.wording.moments import moment
 from advisor.wording.quantities import quantity
-from probes.json_form import to_json
+from probes.records import sealed
 from probes.results import ProbeResult
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeSpec, Verdict
 from ui.kit import components, relative_time
@@ -145,7 +145,7 @@ def _downloads(run_id: str, body: ResultSet, suffix: str) -> None:
         components.download(
             "Download everything measured (JSON)",
             f"{name}.json",
-            lambda: to_json(body.result, indent=1),
+            lambda: sealed(body.result, indent=1),
             key=f"download-run{suffix}",
         )
         components.download(
@@ -197,7 +197,7 @@ def _where(body: ResultSet, now: datetime) -> str:
         else ""
     )
     measured = ", ".join(part for part in (f"Measured on {result.machine.name}", *parts) if part)
-    return f"{measured}.{_taken_over(body)}{provisional}{contended}"
+    return f"{measured}.{_taken_over(body)}{_brought(body)}{provisional}{contended}"
 
 
 def _taken_over(body: ResultSet) -> str:
@@ -206,6 +206,13 @@ def _taken_over(body: ResultSet) -> str:
         return ""
     of = "All of it" if len(taken) == len(body.result.results) else "; ".join(taken)
     return f" Taken over from another decision on this installation: {of}."
+
+
+def _brought(body: ResultSet) -> str:
+    if not body.files:
+        return ""
+    files = ", ".join(f"«{name}»" for name in body.files)
+    return f" Brought as a file ({files}); its verdicts were recomputed from its rounds when it came."
 
 
 def _notes(results: Sequence[ProbeResult], *, folded: bool) -> None:

@@ -23,6 +23,7 @@ _EVIDENCE_ICON = {
     "judgement": ":material/gavel:",
     "answer": ":material/person:",
     "team": ":material/edit_note:",
+    "scan": ":material/code:",
 }
 _VETO = {
     "pass": (":material/check:", "met"),

@@ -228,13 +228,24 @@ def test_the_first_case_that_fits_is_taken() -> None:
     assert windows.values.mean()[1] < 0.3 < linux.values.mean()[1]
 
 
-def test_tpus_count_as_hardware_or_as_target_but_not_twice() -> None:
-    def ids(**content: Any) -> set[str]:
-        return {r.id for r in assess(told(hardware={"train": "tpu"}, **content), KNOWLEDGE)}
+def test_tpus_count_as_the_heavier_of_hardware_and_target() -> None:
+    def swings_of(train: list[str], **content: Any) -> dict[str, float]:
+        answers = told(stage="scaling", hardware={"train": train}, **content)
+        found = swings(assess(answers, KNOWLEDGE), answers, KNOWLEDGE)
+        return {swing.row: swing.used for swing in found if swing.row in ("hardware", "deployment.tpu")}
 
-    assert "hardware" in ids()
-    assert "hardware" not in ids(targets=[{"id": "tpu"}])
-    assert "hardware" in ids(targets=[{"id": "ios"}])
+    alone = swings_of(["tpu"])
+    for importance in range(1, 6):
+        both = swings_of(["tpu"], targets=[{"id": "tpu", "importance": importance}])
+        as_target = swings_of(["cpu"], targets=[{"id": "tpu", "importance": importance}])["deployment.tpu"]
+        assert both == {"deployment.tpu": pytest.approx(max(alone["hardware"], as_target))}
+    assert swings_of(["tpu"], targets=[{"id": "ios"}]).keys() == {"hardware"}
+
+
+def test_beside_tpus_as_a_target_the_other_hardware_is_judged() -> None:
+    both = row("hardware", told(hardware={"train": ["tpu", "apple"]}, targets=[{"id": "tpu"}]))
+    alone = row("hardware", told(hardware={"train": "apple"}, targets=[{"id": "tpu"}]))
+    assert both.values.mean() == alone.values.mean()
 
 
 # ------------------------------------------------------------------------------------------- people

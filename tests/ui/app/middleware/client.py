@@ -41,11 +41,15 @@ def client(*parts: Any, host: str = "localhost:8501", served: list[str] | None =
     async def change(request: Request) -> Response:
         return PlainTextResponse(request.headers.get("origin", "none"))
 
+    async def taken(request: Request) -> Response:
+        return PlainTextResponse(str(len(await request.body())))
+
     routes: Sequence[Any] = (
         Route("/", page),
         Route("/brief", page),
         Route("/change", change, methods=["GET", "PUT"]),
         Route("/static/{name}", asset),
+        Route("/_stcore/upload_file/{session}/{file}", taken, methods=["PUT"]),
         WebSocketRoute("/stream", stream),
         WebSocketRoute("/echo", echo),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from advisor.knowledge.migrations import Migration, Migrations, migrations
+from advisor.effort.migrations import Migration, Migrations, migrations
 from probes.system.data_files import DATA, DataError, parsed
 
 

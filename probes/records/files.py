@@ -1,4 +1,4 @@
-"""Reads recorded runs and self-checks, and refuses what can't be trusted, with one clear reason."""
+"""What any record must be before it is looked at further: small enough, JSON, of a known schema, with real figures."""
 
 from __future__ import annotations
 
@@ -28,22 +28,27 @@ class RecordError(ValueError):
 
 def read(path: Path) -> RunResult:
     """The run in ``path``, with every raw figure positive and finite. Raises RecordError."""
-    run = _parsed(path, RunResult, "run")
+    return understood_run(contents_of(path), str(path))
+
+
+def understood_run(content: bytes, name: str) -> RunResult:
+    """The run in a file's content, as ``read``; ``name`` is what the file is called in errors. Raises RecordError."""
+    run = understood(content, name, RunResult, "run")
     for round_ in run.rounds:
-        _look_at_round(path, round_)
+        _look_at_round(name, round_)
     return run
 
 
 def read_check(path: Path) -> Check:
     """The self-check in ``path``. Raises RecordError."""
-    return _parsed(path, Check, "check")
+    return understood(contents_of(path), str(path), Check, "check")
 
 
 def read_routes(path: Path) -> RoutesRun:
     """The run over routes in ``path``, with answers that can be read and positive, finite times. Raises RecordError."""
     from probes.deploy import summary
 
-    run = _parsed(path, RoutesRun, "routes")
+    run = understood(contents_of(path), str(path), RoutesRun, "routes")
     for record in run.records:
         for batch, seconds in (record.played.blocks if record.played else {}).items():
             if record.played and not 1 <= record.played.processes <= len(seconds):
@@ -65,7 +70,7 @@ def read_serving(path: Path) -> ServingRun:
     """The run over servers in ``path``, with latencies that can be read. Raises RecordError."""
     from probes.serving import figures
 
-    run = _parsed(path, ServingRun, "serve")
+    run = understood(contents_of(path), str(path), ServingRun, "serve")
     for record in run.records:
         try:
             figures.figures(record, run.request.limit_ms)
@@ -76,36 +81,44 @@ def read_serving(path: Path) -> ServingRun:
     return run
 
 
-def _parsed(path: Path, kind: type[T], command: str) -> T:
+def contents_of(path: Path) -> bytes:
+    """What a file of at most ``LARGEST`` bytes holds. Raises RecordError."""
     try:
-        text = contents(path, largest=LARGEST)
+        return contents(path, largest=LARGEST)
     except UnreadableFileError as error:
         raise RecordError(str(error)) from error
-    _look_at_schema(path, text, command)
+
+
+def understood(content: bytes, name: str, kind: type[T], command: str) -> T:
+    """A file's content as ``kind``, which ``command`` writes. ``name``: of the file, for errors. Raises RecordError."""
+    parsed(content, name, command)
     try:
-        return from_json(kind, text)
+        return from_json(kind, content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise RecordError(f"{path}{f': {place}' if place else ''}: {first['msg']}") from error
+        raise RecordError(f"{name}{f': {place}' if place else ''}: {first['msg']}") from error
 
 
-def _look_at_schema(path: Path, text: bytes, command: str) -> None:
-    """Before anything else: a newer format can't be told from a broken one by its fields."""
+def parsed(content: bytes, name: str, command: str) -> dict[str, Any]:
+    """The JSON of a file, looked at before anything else: a newer format can't be told from a broken one by its
+    fields. Raises RecordError."""
     try:
-        content: Any = json.loads(text, parse_constant=_not_a_number)
+        fields: Any = json.loads(content, parse_constant=_not_a_number)
     except RecordError as error:
-        raise RecordError(f"{path}: {error}") from None
+        raise RecordError(f"{name}: {error}") from None
     except (ValueError, RecursionError) as error:  # what isn't UTF-8, huge integers and thousands of brackets too
-        raise RecordError(f"{path} is not JSON, or it was cut off: {error}") from None
-    schema = content.get("schema") if isinstance(content, dict) else None
+        raise RecordError(f"{name} is not JSON, or it was cut off: {error}") from None
+    schema = fields.get("schema") if isinstance(fields, dict) else None
     if type(schema) is int and schema > SCHEMA:
-        raise RecordError(f"{path}: schema {schema} is newer than this Fulcrum reads ({SCHEMA}): update Fulcrum")
+        raise RecordError(f"{name}: schema {schema} is newer than this Fulcrum reads ({SCHEMA}): update Fulcrum")
     if type(schema) is not int or schema != SCHEMA:  # true and 1.0 equal 1, too
         found = "missing" if schema is None else _short(json.dumps(schema))
         raise RecordError(
-            f"{path}: schema is {found}; allowed: {SCHEMA}. Is it a file of `python -m probes {command}`?"
+            f"{name}: schema is {found}; allowed: {SCHEMA}. Is it a file of `python -m probes {command}`?"
         )
+    known: dict[str, Any] = fields
+    return known
 
 
 def _short(text: str) -> str:
@@ -116,13 +129,13 @@ def _not_a_number(name: str) -> None:
     raise RecordError(f"{name} is no measurement; allowed: finite numbers")
 
 
-def _look_at_round(path: Path, round_: Round) -> None:
+def _look_at_round(name: str, round_: Round) -> None:
     for measurement in round_.measurements:
         for number, instance in enumerate(measurement.instances):
-            for name, figure in _figures(instance):
+            for part, figure in _figures(instance):
                 if not (math.isfinite(figure) and figure > 0):
-                    place = f"round {round_.index}, {measurement.probe}, instance {number}, {name}"
-                    raise RecordError(f"{path}: {place}: {figure!r}; allowed: a positive, finite number")
+                    place = f"round {round_.index}, {measurement.probe}, instance {number}, {part}"
+                    raise RecordError(f"{name}: {place}: {figure!r}; allowed: a positive, finite number")
 
 
 def _figures(instance: Instance) -> list[tuple[str, float]]:

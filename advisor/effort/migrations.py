@@ -12,7 +12,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from advisor.effort.constructs import Constructs, Held
+from advisor.effort.rates import NotNegative
+from advisor.effort.report import EffortArea
 from advisor.model import AsOf
+from advisor.scan.report import FoundFramework
 from probes.system.data_files import DataFile, Once, Text
 
 MigratedFrom = Literal["tensorflow-1", "tensorflow-2", "keras-2", "mxnet", "theano"]
@@ -51,6 +55,19 @@ class CountedMigration:
             raise ValueError("there are as many author-days as authors at least, and as commits at most")
 
 
+@dataclass(frozen=True, slots=True)
+class CountedConstructs:
+    """What the scan finds at ``before`` of a framework that was left, in an area: ``Constructs``, as it has them."""
+
+    framework: FoundFramework
+    area: EffortArea
+    names: NotNegative = 0.0
+    lines: NotNegative = 0.0
+    must: NotNegative = 0.0
+    perhaps: NotNegative = 0.0
+    nice: NotNegative = 0.0
+
+
 def _some(modules: tuple[str, ...]) -> tuple[str, ...]:
     if not modules:
         raise ValueError("names no module")
@@ -62,7 +79,9 @@ class Migration:
     """One, in one repository of GitHub. ``old``, ``new``: the modules whose import makes a file one of the framework.
 
     ``squashed``: the commits of the work aren't in the history, so that ``author_days`` is too low. ``features``: the
-    new code does more than the old, so that its size and its days aren't those of a port.
+    new code does more than the old, so that its size and its days aren't those of a port. ``brought``: the share of the
+    old code that was to be brought along, which a team knows beforehand; the rest was given up. ``constructs``: none
+    where the scan knows nothing of the framework.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
@@ -79,6 +98,16 @@ class Migration:
     note: Text
     source: Annotated[str, Field(pattern=r"^https://\S+$")]
     counted: CountedMigration
+    brought: Annotated[float, Field(ge=0, le=1)] = 1.0
+    constructs: tuple[CountedConstructs, ...] = ()
+
+    @property
+    def held(self) -> Held:
+        """What there was to move, by framework and area."""
+        return {
+            (one.framework, one.area): Constructs(one.names, one.lines, one.must, one.perhaps, one.nice)
+            for one in self.constructs
+        }
 
 
 class Migrations(DataFile):

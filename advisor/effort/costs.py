@@ -1,0 +1,91 @@
+"""From what there is to move to days: areas × (1 + verification) × skill, and a floor, as draws."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.effort.constructs import Constructs, Held
+from advisor.effort.draws import Draws, EffortDraws
+from advisor.effort.rates import EffortMove, EffortRange, EffortRates, EffortTool, EffortWay
+from advisor.effort.report import EffortArea, FloorKind, Survival
+
+
+@dataclass(frozen=True, slots=True)
+class WayCost:
+    """Days, every array of shape (samples,), before what the finished migrations say of the level.
+
+    ``saved``: what tools have taken off already, by area and tool. ``moves``: those that are taken, dearest first.
+    """
+
+    areas: Mapping[EffortArea, Draws]
+    saved: Mapping[EffortArea, Mapping[str, Draws]]
+    floor: Mapping[FloorKind, Draws]
+    tools: Mapping[str, EffortTool]
+    moves: tuple[EffortMove, ...]
+
+    @property
+    def total(self) -> Draws | float:
+        """All of it; 0.0 where nothing moves."""
+        return sum((*self.areas.values(), *self.floor.values()), start=0.0)
+
+
+def cost(
+    held: Held, way: EffortWay, survival: Survival, skill: EffortRange | None, draws: EffortDraws, known: EffortRates
+) -> WayCost:
+    """What a way costs for what there is; ``skill`` None multiplies by nothing.
+
+    Within an area everything is as hard as the rest of it in each draw (one quantile for names, lines and findings);
+    areas are independent of each other; verification and skill are the same for all.
+    """
+    around = (1 + draws.of("verification", known.verification)) / known.minutes_a_day
+    if skill is not None:
+        around = around * draws.of("skill", skill)
+    areas: dict[EffortArea, Draws] = {}
+    saved: defaultdict[EffortArea, dict[str, Draws]] = defaultdict(dict)
+    tools: dict[str, EffortTool] = {}
+    weights: defaultdict[str, float] = defaultdict(float)
+    for (framework, area), constructs in held.items():
+        fate = survival.get(area, "keep")
+        if framework not in way.moves or fate == "drop":
+            continue
+        move = known.move(way.moves[framework])
+        named, lines = _minutes(constructs, move, area, draws, known.repetition)
+        anew = draws.of("rewrite", known.rewrite) if fate == "rewrite" else 1.0
+        minutes = (named + lines) * anew
+        for tool in move.tools if fate == "keep" else ():
+            if framework in tool.frameworks:
+                off = named * draws.of(f"tool/{tool.id}", tool.share)
+                minutes = minutes - off
+                saved[area][tool.id] = saved[area].get(tool.id, 0.0) + off * around
+                tools[tool.id] = tool
+        areas[area] = areas.get(area, 0.0) + minutes * around
+        weights[move.id] += float(np.median(minutes))
+    moves = tuple(known.move(one) for one in sorted(weights, key=lambda one: -weights[one]))
+    return WayCost(areas, saved, _floor(moves, skill, draws), tools, moves)
+
+
+def _minutes(
+    constructs: Constructs, move: EffortMove, area: EffortArea, draws: EffortDraws, repetition: float
+) -> tuple[Draws, Draws]:
+    """Of names with findings, and of lines."""
+    key, times = f"area/{area}", move.areas.get(area, 1.0)
+    named = draws.of(key, move.name) * max(constructs.names, 0.0) ** repetition
+    for severity, minutes in move.findings.items():
+        count = {"must": constructs.must, "perhaps": constructs.perhaps, "nice": constructs.nice}[severity]
+        named = named + draws.of(key, minutes) * count**repetition
+    return times * named, times * draws.of(key, move.line) * constructs.lines
+
+
+def _floor(moves: tuple[EffortMove, ...], skill: EffortRange | None, draws: EffortDraws) -> dict[FloorKind, Draws]:
+    """Of several moves the larger floor counts, part by part, so that giving up one of them never costs more."""
+    by = 1.0 if skill is None else draws.of("skill", skill)
+    floor: dict[FloorKind, Draws] = {}
+    for move in moves:
+        for kind, days in move.floor.items():
+            drawn = draws.of(f"floor/{kind}", days) * by
+            floor[kind] = np.maximum(floor.get(kind, 0.0), drawn)
+    return floor

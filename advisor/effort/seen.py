@@ -1,0 +1,49 @@
+"""What the code says of the questions on existing code: proposed to whoever answers, and never put in by itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from advisor.answers import CodeFramework
+from advisor.effort.report import SeenAnswers
+from advisor.scan.report import ScanReport
+from advisor.scan.rules import tensorflow1
+
+_OF_TENSORFLOW_1: Final = frozenset(rule.id for rule in tensorflow1.RULES if rule.severity == "must")
+_FEW: Final = 0.05  # of the names: below this share of Sessions and placeholders it is TensorFlow 2 with leftovers
+_PYTHONS: Final = ("3.10", "3.11", "3.12", "3.13", "3.14")
+_KERAS: Final[dict[str | None, CodeFramework]] = {"2": "keras2", "3": "keras3"}
+
+
+def seen(report: ScanReport) -> SeenAnswers:
+    """Framework, lines of files that name one, and the newest Python that the project allows."""
+    lines = sum(source.lines for source in report.sources)
+    return SeenAnswers(_framework(report), lines if report.sources else None, _python(report))
+
+
+def _framework(report: ScanReport) -> CodeFramework | None:
+    match report.primary:
+        case "none":
+            return None if report.blind_spots else "none"
+        case "keras":
+            use = report.frameworks.get("keras")
+            return _KERAS.get(use.major if use else None, "keras")
+        case "tensorflow":
+            found = sum(one.rule in _OF_TENSORFLOW_1 for one in report.findings)
+            uses = sum(use.uses for name, use in report.frameworks.items() if name in ("tensorflow", "keras"))
+            return "tensorflow1" if found > _FEW * uses else "tensorflow2"
+        case "pytorch" | "jax" | "mixed":
+            return report.primary
+
+
+def _python(report: ScanReport) -> str | None:
+    asked = [one.specifier for one in report.dependencies if one.name == "python" and re.search(r"\d", one.specifier)]
+    try:
+        allowed = SpecifierSet(",".join(asked))
+    except InvalidSpecifier:
+        return None
+    fitting = [one for one in _PYTHONS if f"{one}.99" in allowed or f"{one}.0" in allowed] if asked else []
+    return fitting[-1] if fitting and len(fitting) < len(_PYTHONS) else None

@@ -1,0 +1,120 @@
+"""The same measures on several machines: a row a measure, a cell a machine, and in words whether they say the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from advisor.measured.machines import every_machine
+from advisor.measured.ratios import advantage, times
+from advisor.wording.quantities import counted
+from probes.results import ProbeResult, RunResult
+from probes.schema import TITLES, Framework, Verdict
+
+#: So many machines can be read side by side; of more, how many say what.
+READABLE: Final = 6
+
+#: Whether machines say the same of a measure. ``partly``: those that can tell do; others can't tell yet.
+Agreement = Literal["alone", "same", "partly", "open", "parted"]
+
+
+@dataclass(frozen=True, slots=True)
+class MachineColumn:
+    """A machine, or its GPU beside its processor, and a short name for it that no other column has."""
+
+    run: RunResult
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRow:
+    """A measure of a network, each side in its best mode, on every machine; None where it wasn't measured."""
+
+    title: str
+    cells: tuple[ProbeResult | None, ...]
+    agreement: Agreement
+    said: str
+
+    @property
+    def counts(self) -> Mapping[Verdict, int]:
+        """How many machines say what."""
+        return Counter(cell.verdict for cell in self.cells if cell)
+
+
+def columns(run: RunResult) -> tuple[MachineColumn, ...]:
+    """The machines of a run that goes by several, the first one first."""
+    runs = every_machine(run)
+    names = [_short(one) for one in runs]
+    seen: Counter[str] = Counter()
+    labels = []
+    for name in names:
+        seen[name] += 1
+        labels.append(f"{name} ({seen[name]})" if names.count(name) > 1 else name)
+    return tuple(map(MachineColumn, runs, labels))
+
+
+def rows(machines: Sequence[MachineColumn]) -> tuple[MachineRow, ...]:
+    """Every measure that any of them has a ratio of, in the order of the first that has it."""
+    found: dict[tuple[str, str], dict[int, ProbeResult]] = {}
+    for number, machine in enumerate(machines):
+        for result in machine.run.headlines:
+            found.setdefault((result.model, result.measure), {})[number] = result
+    return tuple(_row(cells, machines) for cells in found.values())
+
+
+def summary(measures: Sequence[MachineRow], machines: int) -> str:
+    """In a sentence, how often they say the same."""
+    shared = [row for row in measures if row.agreement != "alone"]
+    if not shared:
+        return f"No measure was taken on more than one of {counted(machines, 'machine')}."
+    parted = [row.title for row in shared if row.agreement == "parted"]
+    same = sum(row.agreement == "same" for row in shared)
+    start = f"Of {counted(len(shared), 'measure')} on several machines {same} say the same everywhere"
+    return f"{start}; it depends on the machine for {', '.join(parted)}." if parted else f"{start}."
+
+
+def _row(cells: Mapping[int, ProbeResult], machines: Sequence[MachineColumn]) -> MachineRow:
+    places: dict[Verdict, list[str]] = {}
+    for number, result in cells.items():
+        places.setdefault(result.verdict, []).append(machines[number].label)
+    told = {verdict: where for verdict, where in places.items() if verdict is not Verdict.UNDECIDED}
+    title = next(iter(cells.values())).title
+    whole = tuple(cells.get(number) for number in range(len(machines)))
+    if len(cells) == 1:
+        return MachineRow(title, whole, "alone", f"Measured on {next(iter(places.values()))[0]} alone")
+    if not told:
+        return MachineRow(title, whole, "open", "Not told apart on any of them yet")
+    if len(told) == 1 and Verdict.UNDECIDED not in places:
+        return MachineRow(title, whole, "same", _everywhere(next(iter(told)), list(cells.values())))
+    agreement: Agreement = "partly" if len(told) == 1 else "parted"
+    return MachineRow(title, whole, agreement, "; ".join(f"{_name(v)} on {_where(w)}" for v, w in places.items()))
+
+
+def _everywhere(verdict: Verdict, results: Sequence[ProbeResult]) -> str:
+    """The side, and by how much where machines' intervals leave no doubt that this differs."""
+    factors = [found for result in results if (found := advantage(result))]
+    said = f"{_name(verdict)} everywhere"
+    if verdict is Verdict.EQUAL or max(low for _, low, _ in factors) <= min(high for *_, high in factors):
+        return said
+    least, *_, most = sorted(max(estimate, 1 / estimate) for estimate, *_ in factors)
+    return f"{said}, by {times(least)} to {times(most)}"
+
+
+def _name(verdict: Verdict) -> str:
+    titles: Mapping[Verdict, Framework] = {Verdict.PYTORCH: "pytorch", Verdict.TENSORFLOW: "tensorflow"}
+    if verdict in titles:
+        return TITLES[titles[verdict]]
+    return "Equal" if verdict is Verdict.EQUAL else "Undecided"
+
+
+def _where(labels: Sequence[str]) -> str:
+    return ", ".join(labels) if len(labels) <= READABLE else counted(len(labels), "machine")
+
+
+def _short(run: RunResult) -> str:
+    """ "NVIDIA H200" of "NVIDIA H200, 140 GiB"; else the processor."""
+    if run.on_gpu and run.machine.gpus:
+        return run.machine.gpus[0].partition(",")[0]
+    return run.machine.cpu

@@ -1,0 +1,85 @@
+"""Do other people's timers see what runs say? ``python -m benchmarks.foreign_timers FOLDER``: ``verify`` at its word.
+
+For each probe that a record of FOLDER timed step by step, the line that ``python -m probes verify`` prints for timeit
+is run on both sides in turns, in fresh processes; the median of the pairs' ratios ought to lie in the interval that the
+run stated, 19 times in 20. What was clocked is kept in FOLDER/foreign.jsonl, which is gone on with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from probes import catalog, records
+from probes.check import reproduce
+from probes.results import ProbeResult, Ratio, RunResult
+from probes.schema import FRAMEWORKS, Framework
+
+PAIRS = 3
+SECONDS = {"nsec": 1e-9, "usec": 1e-6, "msec": 1e-3, "sec": 1.0}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--most", type=int, default=1000, metavar="N", help="figures clocked in this call; 0 only prints"
+    )
+    options = parser.parse_args(arguments)
+    kept = options.folder / "foreign.jsonl"
+    rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()] if kept.exists() else []
+    known = {(row["run"], row["probe"]) for row in rows}
+    for path in sorted(options.folder.glob("*.json")):
+        run = records.read(path)
+        for result in run.results:
+            if options.most and (path.name, result.probe) not in known and (ratio := _timed(result)) is not None:
+                options.most -= 1
+                pairs = [_pair(run, result.probe, number) for number in range(PAIRS)]
+                rows.append(
+                    {"run": path.name, "probe": result.probe, "low": ratio.low, "high": ratio.high}
+                    | {"estimate": ratio.estimate, "pairs": pairs}
+                )
+                with kept.open("a", encoding="utf-8") as lines:
+                    lines.write(json.dumps(rows[-1]) + "\n")
+    inside = 0
+    for row in rows:
+        seen = median(row["pairs"])
+        inside += (held := row["low"] <= seen <= row["high"])
+        print(
+            f"{row['run']:28} {row['probe']:32} stated {row['low']:6.3f} to {row['high']:6.3f}  "
+            f"timeit {seen:6.3f} ({min(row['pairs']):.3f} to {max(row['pairs']):.3f})  {'' if held else 'OUTSIDE'}"
+        )
+    print(f"{inside} of {len(rows)} lie inside")
+    return int(inside < 0.95 * len(rows))
+
+
+def _timed(result: ProbeResult) -> Ratio | None:
+    """The ratio of a probe that ``verify`` has lines for."""
+    found = catalog.known({result.probe})
+    return result.ratio if found and found[0].measure_spec.kind == "timed" else None
+
+
+def _pair(run: RunResult, probe: str, number: int) -> float:
+    """TensorFlow's time over PyTorch's; who goes first alternates."""
+    seconds = {side: _clocked(run, probe, side) for side in FRAMEWORKS[:: 1 if number % 2 == 0 else -1]}
+    return round(seconds["tensorflow"] / seconds["pytorch"], 4)
+
+
+def _clocked(run: RunResult, probe: str, side: Framework) -> float:
+    line = reproduce.lines(probe, side, run.request, device="cuda" if run.on_gpu else "cpu")["timeit"]
+    command = [sys.executable if word == "python" else word for word in shlex.split(line)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    told = re.search(r"best of \d+: ([\d.e+-]+) (nsec|usec|msec|sec) per loop", done.stdout)
+    if told is None:
+        raise SystemExit(f"{probe} in {side}: {done.stdout[-500:]}{done.stderr[-2000:]}")
+    return float(told[1]) * SECONDS[told[2]]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,125 @@
+"""Machines: what takes part in this decision, and what each says for itself."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from advisor.decision.evidence.machine_choice import place
+from advisor.measured import by_machine
+from advisor.measured.by_machine import READABLE, MachineColumn, MachineRow
+from advisor.measured.conditions import same_hardware, threads
+from advisor.measured.result_sets import ResultSet
+from advisor.output.charts.verdicts import interval, words
+from advisor.ports import Services
+from advisor.queue.kinds import CHECK, CheckRequest
+from advisor.wording.moments import moment
+from probes.check.calibration import expected_device
+from probes.schema import Machine, Verdict
+from ui.jobs.load_gauge import gauge
+from ui.kit import components, links, relative_time
+from ui.kit.page import View
+from ui.session import catalog, state, stored
+
+VIEW = View(title="Machines", icon=":material/devices:", order=24, url_path="machines", listed=False)
+_FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
+
+
+def render(services: Services) -> None:
+    now = state.current()
+    st.title("The team's machines")
+    components.lead(
+        "A figure belongs to the machine that it was measured on. Here each machine stands beside the others, never "
+        "mixed with them, and the recommendation goes by those that are like the machines that will do the work."
+    )
+    if now.measured is not None:
+        _results(by_machine.columns(now.measured))
+    st.markdown("## Who takes part")
+    here = catalog.machine(services)
+    with components.card("here"):
+        _machine("This machine", here)
+        st.caption(components.escape(_self_check(services, here)))
+        gauge(services)
+    seen: list[ResultSet] = []
+    for body in now.bodies:
+        machine = body.result.machine
+        if same_hardware(machine, here) or any(same_hardware(machine, one.result.machine) for one in seen):
+            continue
+        seen.append(body)
+        with components.card(f"machine-{body.key}"):
+            _machine("Measured elsewhere", machine)
+            st.caption(components.escape(_measured(services, body)))
+    if not seen:
+        st.info(
+            "Only this machine took part so far. A laptop, a GPU server, a Mac: on *Probes*, «Measure on another "
+            "machine» hands out the plan and takes the record back.",
+            icon=":material/devices:",
+        )
+    links.onward("probes", "Measure here, or on another machine")
+
+
+def _results(machines: tuple[MachineColumn, ...]) -> None:
+    if len(machines) < 2:
+        return
+    rows = by_machine.rows(machines)
+    said = by_machine.summary(rows, len(machines))
+    st.markdown("## Results by machine")
+    st.markdown(components.escape(said))
+    cells = _side_by_side if len(machines) <= READABLE else _how_many
+    frame = pd.DataFrame([{"Measure": row.title, **cells(row, machines), "Together": row.said} for row in rows])
+    st.dataframe(frame, hide_index=True, key="machines-table", alt=f"Results by machine. {said}")
+    st.caption(
+        "Each side in its best mode there; factors with their intervals. Machines are compared in words and never "
+        "pooled: they differ in more than chance."
+    )
+
+
+def _side_by_side(row: MachineRow, machines: tuple[MachineColumn, ...]) -> dict[str, str]:
+    cells = zip(machines, row.cells, strict=True)
+    return {machine.label: f"{words(cell)} ({interval(cell)})" if cell else "" for machine, cell in cells}
+
+
+def _how_many(row: MachineRow, _: tuple[MachineColumn, ...]) -> dict[str, str]:
+    """In place of a column a machine, which nobody could read."""
+    titles = {
+        Verdict.PYTORCH: "PyTorch",
+        Verdict.TENSORFLOW: "TensorFlow",
+        Verdict.EQUAL: "Equal",
+        Verdict.UNDECIDED: "Undecided",
+    }
+    return {title: str(row.counts.get(verdict, 0)) for verdict, title in titles.items()}
+
+
+def _machine(title: str, machine: Machine) -> None:
+    st.markdown(f"**{title}**")
+    st.text(machine.name)
+    versions = [f"{name} {machine.versions[key]}" for key, name in _FRAMEWORKS.items() if key in machine.versions]
+    virtual = f", {machine.virtualisation}" if machine.virtualisation else ""
+    st.caption(components.escape(" · ".join((*versions, f"{machine.os}, Python {machine.python}{virtual}"))))
+
+
+def _self_check(services: Services, here: Machine) -> str:
+    """What the engine's last test on this very machine came to."""
+    device = expected_device("auto", here)
+    found = stored.read(services.store, _look(services, CheckRequest("standard", device)))
+    found = found or stored.read(services.store, _look(services, CheckRequest("quick", device)))
+    if found is None or found.result is None:
+        return "The engine was not tested on this machine yet; «Trust» does that in a minute."
+    check = found.result
+    then = moment(check.started_at)
+    when = relative_time.ago(then, services.clock.now()) if then else "some time ago"
+    if check.machine.fingerprint != here.fingerprint:
+        return f"The engine was tested {when}, with other versions or on another machine: test again on «Trust»."
+    return f"The engine was tested {when}: {'passed' if check.passed else 'not passed, see «Trust»'}."
+
+
+def _look(services: Services, request: CheckRequest) -> stored.Look | None:
+    return next(iter(services.store.history(CHECK, request.subject)), None)
+
+
+def _measured(services: Services, body: ResultSet) -> str:
+    when = [moment(row.measured_at or body.result.started_at) for row in body.result.results]
+    age = relative_time.span(filter(None, when), services.clock.now())
+    files = f", brought as {', '.join(f'«{name}»' for name in body.files)}" if body.files else ""
+    ratios = sum(row.ratio is not None for row in body.result.results)
+    return f"{place(body.result)}: {ratios} ratios, {threads(body.result.request.threads)} a side, {age}{files}."

@@ -1,0 +1,159 @@
+"""Until when the project can stay with the versions that it pins, on the machine that the brief names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from advisor.answers import Answers
+from advisor.lifecycle import report
+from advisor.lifecycle.clock import SupportClock, support_clock
+from advisor.lifecycle.dates import GENERATIONS, Lifecycle, lifecycle
+from advisor.lifecycle.lock_files import LockFile
+from advisor.lifecycle.machine import SYSTEM_NAMES, SYSTEM_TITLES, InstallTarget, MachineError, machine
+from advisor.lifecycle.wheels import wheels
+from advisor.output.charts.palette import Theme
+from advisor.output.charts.support_timeline import dated, support_timeline, support_words
+from advisor.ports import CodeScan
+from advisor.wording.quantities import counted
+from ui.kit import components, theme
+from ui.kit.fragments import apart
+from ui.session import code_scans, decisions, state
+from ui.session.versioned import versioned
+
+#: What the brief's systems are called there.
+_SYSTEMS: Final[Mapping[str, str]] = {
+    "linux": "linux-x86_64",
+    "macos": "macos-arm64",
+    "windows": "windows-x86_64",
+    "windows-arm": "windows-arm64",
+}
+_NO_GPU: Final = "none"
+_CUDAS: Final = ("", "11.2", "11.8", "12.1", "12.4", "12.6", "12.8", "13.0")
+
+
+def show(now: state.Current, found: CodeScan) -> None:
+    """The answer first, then what stops first, the line of time, and all that was found."""
+    st.markdown("## Until when it can stay")
+    if not found.locks:
+        st.markdown(
+            "The project has no file that says which versions it is installed with. Hand over what `pip freeze` prints "
+            "as a list of packages, and this is told."
+        )
+        return
+    _clock(now, found)
+
+
+@apart(name="code-clock")
+def _clock(now: state.Current, found: CodeScan) -> None:
+    lock = _lock(found)
+    clock = _of_choices(now, lock)
+    if clock is None:
+        return
+    with components.card("code-stay"):
+        st.markdown(f"**{components.escape(report.answer(clock))}**")
+        if clock.first:
+            head = "What ends first" if clock.first.bearing == "ends" else "What stops it first"
+            st.markdown(components.escape(f"{head}: {report.sentence(clock.first, clock)}"))
+            advice = report.advice(clock.first, clock)
+            st.markdown(components.escape(f"What to do: {advice}"))
+    if dated(clock):
+        shade = theme.current()
+        figure = _figure((code_scans.key(now), _version(clock), shade), clock, shade)
+        components.chart(figure, key="code-timeline", alt=support_words(clock))
+    _details(clock)
+
+
+def _lock(found: CodeScan) -> LockFile:
+    """Of several files one is looked at: what is installed together is pinned together."""
+    if len(found.locks) == 1:
+        only = found.locks[0]
+        if only.file:
+            st.caption(components.escape(f"By {only.file}."))
+        return only.lock
+    by_file = {one.file: one.lock for one in found.locks}
+    chosen = st.selectbox("By which file?", list(by_file), key="code-lock", persist_state="session", width=420)
+    return by_file.get(chosen) or found.locks[0].lock
+
+
+def _of_choices(now: state.Current, lock: LockFile) -> SupportClock | None:
+    """On the machine of the brief, as far as it says one; each part can be set by hand."""
+    said, known = now.answers, lifecycle()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        python = _pick("Python", ["", *(line.id for line in reversed(known.pythons))], _python(said), "the file's")
+        system = _pick(
+            "System",
+            list(SYSTEM_TITLES),
+            _system(said),
+            "",
+            {str(name): title for name, title in SYSTEM_TITLES.items()},
+        )
+        gpu = _pick("NVIDIA GPU", ["", _NO_GPU, *reversed(GENERATIONS)], _gpu(said), "not said")
+        cuda = _pick("CUDA of its driver", [*_CUDAS], "", "not said") if gpu not in ("", _NO_GPU) else ""
+    try:
+        where = machine(known.pythons, lock.python, python=python, system=system, gpu=gpu, cuda=cuda)
+    except MachineError:
+        st.info(
+            "Which Python does it run on? The file doesn't say it, and neither does the brief.", icon=":material/help:"
+        )
+        return None
+    day = decisions.today(now)
+    return _answer((code_scans.key(now), lock.kind, hash(lock.pins), where, day), lock, where, known, day)
+
+
+def _pick(label: str, options: list[str], start: str, unsaid: str, titles: Mapping[str, str] | None = None) -> str:
+    words = {option: (titles or {}).get(option, option.capitalize()) if option else unsaid for option in options}
+    chosen = st.selectbox(
+        label,
+        options,
+        index=options.index(start) if start in options else 0,
+        format_func=words.__getitem__,
+        key=f"code-on-{label}-{start}",
+        persist_state="session",
+        width=180,
+    )
+    return chosen or ""
+
+
+def _python(said: Answers) -> str:
+    """Where several have to work, the oldest stops first."""
+    return min(said.constraints.python, key=lambda version: int(version.partition(".")[2]), default="")
+
+
+def _system(said: Answers) -> str:
+    named = [_SYSTEMS[one] for one in said.constraints.os if one in _SYSTEMS]
+    return named[0] if named else SYSTEM_NAMES["linux"]
+
+
+def _gpu(said: Answers) -> str:
+    """The newest generation stops old builds first."""
+    return said.hardware.nvidia[0] if said.hardware.nvidia else ""
+
+
+def _details(clock: SupportClock) -> None:
+    title = f"All that was looked at: {counted(len(clock.pins), 'package')}, {counted(len(clock.findings), 'finding')}"
+    with components.folded(title, key="code-clock-all", icon=":material/event:") as is_open:
+        if not is_open:
+            return
+        for heading, lines in report.groups(clock):
+            st.markdown(f"**{heading}**\n" + "\n".join(f"* {components.escape(line)}" for line in lines))
+        for line in report.limits(clock):
+            st.caption(components.escape(line))
+
+
+def _version(clock: SupportClock) -> str:
+    return repr((clock.machine, clock.day, hash(clock.lock.pins)))
+
+
+@versioned(most=64)
+def _answer(lock: LockFile, where: InstallTarget, known: Lifecycle, day: date) -> SupportClock:
+    return support_clock(lock, where, known, wheels(), day)
+
+
+@versioned(most=64)
+def _figure(clock: SupportClock, shade: Theme) -> go.Figure:
+    return support_timeline(clock, shade)
