@@ -74,6 +74,7 @@ class JobKind(Generic[Q, R]):
     each_subject: bool = False  # one active job for each subject, else one in all
     resumable: bool = False  # what an interruption leaves is gone on with; else it has failed, and is started by hand
     kept: int = 5  # so many of a subject with a result, and as many without, survive a purge
+    replaces: bool = False  # once done it takes the place of earlier ones of its subject: they are large
     result_every: float = 2.0  # seconds at least between two writes of what there is so far: that may be a megabyte
     quota: Callable[[Requester, Q], None] | None = None  # raises ``QuotaError`` for a request that is too large
 

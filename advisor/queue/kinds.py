@@ -123,7 +123,8 @@ SCAN: Final = JobKind(
     doing="code is being read",
     subject=None,
     each_subject=True,
-    kept=1,  # a megabyte each, and only the newest is shown
+    kept=1,
+    replaces=True,  # megabytes each, and only the newest is shown
     quota=check_folder,
 )
 KINDS: Final[Mapping[str, JobKind[Any, Any]]] = {

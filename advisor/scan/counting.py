@@ -23,12 +23,14 @@ from advisor.scan.report import (
     Primary,
     SourceUse,
 )  # fmt: skip
-from advisor.scan.rules import forms, stays_below
+from advisor.scan.rules import is_keras, stays_below
 
 #: Of all uses: from here on a framework is the project's, and not one of several.
 _SHARE: Final = 0.75
 _IN_TESTS: Final = 0.1  # what a use in a test counts for
-_OF_DATA: Final = 0.25  # and one for data: JAX and PyTorch are often fed by tf.data
+#: And one for data: JAX and PyTorch are often fed by tf.data. Names of every area, as tf.cast, are for data where all
+#: others of that framework in the file are.
+_OF_DATA: Final = 0.25
 _DISTRIBUTIONS: Final[Mapping[FoundFramework, re.Pattern[str]]] = {
     "tensorflow": re.compile(r"tensorflow(-gpu|-cpu|-macos|-intel|-rocm)?$|tf-nightly(-gpu)?$"),
     "keras": re.compile(r"keras$|tf-keras$|keras-nightly$"),
@@ -39,7 +41,7 @@ _KERAS_3: Final = re.compile(
     r"keras\.(?:ops|distribution|export|tree|dtype_policies|layers\.TFSMLayer|utils\.PyDataset|config)\b"
 )
 _is_keras_3 = lru_cache(maxsize=65_536)(lambda name: _KERAS_3.search(name) is not None)
-_is_keras = lru_cache(maxsize=65_536)(lambda name: any(form.startswith("keras:") for form in forms(name)))
+_is_keras = lru_cache(maxsize=65_536)(is_keras)
 _area = lru_cache(maxsize=65_536)(area_of)
 _framework = lru_cache(maxsize=65_536)(framework_of)
 
@@ -65,6 +67,7 @@ class UseCount:
         self._area_files: defaultdict[CodeArea, set[str]] = defaultdict(set)
         self._sources: list[SourceUse] = []
         self.by_file: dict[str, Counter[CodeArea | None]] = {}  # uses
+        self._of_keras = 0.0  # of the weights of both
         self._keras_3 = False
         self._tf_keras = False
 
@@ -77,13 +80,16 @@ class UseCount:
             if (framework := _framework(one.name)) is not None:
                 count = self._frameworks[framework]
                 count.imports += 1
-                count.weight += _IN_TESTS / 4 if tests else 1 / 4
+                weight = _IN_TESTS / 4 if tests else 1 / 4
+                count.weight += weight
+                self._of_keras += weight * _is_keras(one.name)
                 count.lazy += one.lazy
                 count.conditional += one.conditional
                 count.files.add(facts.path)
                 seen.add((framework, one.line))
                 self._tf_keras = self._tf_keras or one.name.startswith("tf_keras")
         own: Counter[CodeArea | None] = Counter()
+        by_area: Counter[tuple[FoundFramework, bool, CodeArea | None]] = Counter()
         for use in facts.uses:
             if (framework := _framework(use.names[0])) is None:
                 continue
@@ -94,12 +100,13 @@ class UseCount:
             seen.add((framework, use.line))
             self._keras_3 = self._keras_3 or _is_keras_3(use.names[0])
             area: CodeArea | None = "tests" if tests else _area(use.names[0])
-            count.weight += _IN_TESTS if tests else _OF_DATA if area == "data_pipeline" else 1
+            by_area[framework, _is_keras(use.names[0]), area] += 1
             own[area] += 1
             if area is not None:
                 self._areas[area][framework] += 1
                 self._area_files[area].add(facts.path)
             held[area or "elsewhere"]["keras" if _is_keras(use.names[0]) else framework] += 1
+        self._weigh(by_area)
         if seen:
             self.by_file[facts.path] = own
         for framework, _ in seen:
@@ -113,12 +120,25 @@ class UseCount:
         """The files that name a framework, by their paths."""
         return tuple(sorted(self._sources, key=lambda one: one.file))
 
+    def _weigh(self, by_area: Mapping[tuple[FoundFramework, bool, CodeArea | None], int]) -> None:
+        """What the uses of a file count for."""
+        others = {framework for framework, _, area in by_area if area not in (None, "data_pipeline")}
+        data = {framework for framework, _, area in by_area if area == "data_pipeline"} - others
+        for (framework, keras, area), uses in by_area.items():
+            for_data = area == "data_pipeline" or (area is None and framework in data)
+            weight = uses * (_IN_TESTS if area == "tests" else _OF_DATA if for_data else 1)
+            self._frameworks[framework].weight += weight
+            self._of_keras += weight * keras
+
     def primary(self) -> Primary:
-        """Whose project it is. Keras and TensorFlow are one family; uses in tests and for data count for less."""
+        """Whose project it is. Keras and TensorFlow are one family; uses in tests and for data count for less.
+
+        Of the family it is Keras' where most of it is Keras, wherever that lives: ``tf.keras`` is Keras 2 or 3 as well.
+        """
         weights = {framework: count.weight for framework, count in self._frameworks.items()}
         family = weights.get("tensorflow", 0.0) + weights.get("keras", 0.0)
         sides: dict[Primary, float] = {
-            "keras" if weights.get("keras", 0.0) > weights.get("tensorflow", 0.0) else "tensorflow": family,
+            "keras" if self._of_keras > family / 2 else "tensorflow": family,
             "pytorch": weights.get("pytorch", 0.0),
             "jax": weights.get("jax", 0.0),
         }

@@ -137,8 +137,8 @@ class Reachability:
     def _above(self, path: str) -> Iterator[str]:
         """The packages that a module lies in, which are run before it."""
         folder = path.rpartition("/")[0]
-        while folder in self._packages:
-            yield f"{folder}/__init__.py".lstrip("/")
+        while folder and folder in self._packages:
+            yield f"{folder}/__init__.py"
             folder = folder.rpartition("/")[0]
 
     def _loaded(self, path: str) -> set[str]:

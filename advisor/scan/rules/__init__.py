@@ -18,6 +18,7 @@ from typing import Final, Literal, TypeAlias
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from advisor.scan.ecosystems import framework_of
 from advisor.scan.report import CodeArea, Concern, FoundFramework, Severity
 
 TextKind: TypeAlias = Literal["native", "docker"]  # C++ and CUDA; Dockerfiles, CI files and scripts
@@ -67,6 +68,11 @@ def listed(names: str) -> tuple[str, ...]:
     return tuple(
         f"{prefix}:{name}" if prefix in ("tf", "tf1", "keras") else f"{prefix}.{name}" for name in rest.split()
     )
+
+
+def is_keras(name: str) -> bool:
+    """Whether a full name is one of Keras', wherever it lives, or of a package on it."""
+    return _KERAS.match(name) is not None or framework_of(name) == "keras"
 
 
 @cache

@@ -69,6 +69,11 @@ def test_a_package_is_reached_with_its_modules(tmp_path: Path) -> None:
     assert (one.file, one.reached_from, one.reached_by) == ("p/__init__.py", "entry_point", "b.py")
 
 
+def test_a_tree_that_is_a_package_itself_ends(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"__init__.py": "from .a import A\n", "a.py": CLASS}
+    assert [one.reached_from for one in scanned(tmp_path, files).activity.files] == ["nothing"]
+
+
 def test_imports_in_a_circle_end(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {"a.py": "import b\n" + CLASS, "b.py": "import a\n" + CLASS}
     assert {one.reached_from for one in scanned(tmp_path, files).activity.files} == {"nothing"}

@@ -100,11 +100,28 @@ def test_a_module_that_stands_for_a_framework(tmp_path: Path) -> None:
     ("files", "primary"),
     [
         ({"a.py": "import torch\ntorch.zeros(1)\n"}, "pytorch"),
-        ({"a.py": "import tensorflow as tf\ntf.keras.Model()\n"}, "tensorflow"),
+        ({"a.py": "import tensorflow as tf\ntf.zeros(1)\n"}, "tensorflow"),
+        ({"a.py": "import tensorflow as tf\ntf.keras.Model()\ntf.keras.layers.Dense(1)\n"}, "keras"),
+        ({"a.py": "from tensorflow import keras\nkeras.Model()\n"}, "keras"),
+        ({"a.py": "import tensorflow as tf\ntf.keras.Model()\n" + "tf.zeros(1)\n" * 9}, "tensorflow"),
         ({"a.py": "import keras\nkeras.Model()\n"}, "keras"),
         ({"a.py": "import jax\njax.jit(f)\n"}, "jax"),
         ({"a.py": "import torch\ntorch.zeros(1)\n", "b.py": "import tensorflow as tf\ntf.zeros(1)\n"}, "mixed"),
         ({"a.py": "import sklearn\n"}, "none"),
+        (  # fed by tf.data, and what surrounds that in its file is for data too
+            {
+                "a.py": "import jax\n" + "jax.jit(f)\n" * 9,
+                "b.py": "import tensorflow as tf\ntf.data.Dataset.range(1)\n" + "tf.cast(x, tf.int32)\n" * 4,
+            },
+            "jax",
+        ),
+        (  # the same beside a layer is not
+            {
+                "a.py": "import jax\n" + "jax.jit(f)\n" * 9,
+                "b.py": "import tensorflow as tf\ntf.nn.relu(tf.data.x)\n" + "tf.cast(x, tf.int32)\n" * 4,
+            },
+            "mixed",
+        ),
         ({}, "none"),
         (
             {"a.py": "import torch\ntorch.zeros(1)\n", "tests/test_a.py": "import tensorflow as tf\ntf.zeros(1)\n" * 3},

@@ -14,10 +14,14 @@ from tests.stress.scanning import RECORD
 REPOSITORIES: list[dict[str, Any]] = yaml.safe_load(RECORD.read_text(encoding="utf-8"))
 
 
-def test_labels_are_met_in_nine_of_ten() -> None:
-    assert len(REPOSITORIES) >= 30
-    right = sum(one["scan"]["primary"] == one["label"] for one in REPOSITORIES)
-    assert right / len(REPOSITORIES) >= 0.9
+#: JAX stands behind a dispatcher of its own there (``trax.fastmath.numpy``), and the tree holds NumPy in TensorFlow.
+MISSED = {"google/trax"}
+
+
+def test_labels_are_met_but_for_those_that_say_why_not() -> None:
+    """The first 33 had a part in making the rule; the other 28 were labelled by their README before it was run."""
+    assert len(REPOSITORIES) >= 60
+    assert {one["repository"] for one in REPOSITORIES if one["scan"]["primary"] != one["label"]} == MISSED
 
 
 @pytest.mark.parametrize("one", REPOSITORIES, ids=lambda one: one["repository"])

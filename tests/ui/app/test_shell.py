@@ -87,6 +87,7 @@ def test_links_between_pages_carry_the_decision(monkeypatch: pytest.MonkeyPatch,
 
 ONWARD = {
     "brief": "probes",
+    "your-code": "probes",
     "probes": "recommendation",
     "own": "probes",
     "machines": "probes",
