@@ -122,6 +122,37 @@ def signature(source: SourceModel) -> list[Any]:
     return specs if len(specs) == 1 else [specs]
 
 
+def is_recurrent(model: Any) -> bool:
+    """Whether a layer in it loops over steps."""
+    from keras import layers
+
+    from probes.model_file import keras_parts
+
+    return any(isinstance(layer, layers.RNN) for layer in keras_parts.layers_of(model))
+
+
+def of_constants(source: SourceModel, batch: int) -> Any:
+    """The network as a concrete function for batches of this size alone, its weights constants in it."""
+    import tensorflow as tf
+
+    model = source.network
+    trained, fixed = (
+        [tf.constant(variable.numpy()) for variable in variables]
+        for variables in (model.trainable_variables, model.non_trainable_variables)
+    )
+
+    def answer(*x: Any) -> Any:
+        outputs, _ = model.stateless_call(trained, fixed, x[0] if len(x) == 1 else list(x), training=False)
+        found = [leaf for _, leaf in trees.leaves(outputs)]
+        return found[0] if len(found) == 1 else {f"output_{place}": leaf for place, leaf in enumerate(found)}
+
+    specs = [
+        tf.TensorSpec([batch, *leaf.shape[1:]], leaf.dtype, name=name)
+        for name, leaf in zip(batches.names(len(source.example)), source.example, strict=True)
+    ]
+    return tf.function(answer).get_concrete_function(*specs)
+
+
 def use(threads: int) -> None:
     """Bound both pools, before TensorFlow does any work."""
     import tensorflow as tf
