@@ -30,7 +30,7 @@ _CONNECT_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 60.0  # a node's first worker imports Fulcrum
 _WAITS_AFTER: Final = 3.0  # seconds until somebody is told that a machine is waited for
 
-Node = Mapping[str, Any]  # as ``ray.nodes`` has it
+ClusterNode = Mapping[str, Any]  # as ``ray.nodes`` has it
 Say = Callable[..., None]
 
 
@@ -92,7 +92,7 @@ def _short(error: BaseException) -> str:
     return " ".join(lines)[:400] or type(error).__name__
 
 
-def _nodes() -> list[Node]:
+def _nodes() -> list[ClusterNode]:
     """The machines that take part. Raises RefusedOrderError if there is none."""
     found = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get(RESOURCE, 0) >= 1]
     if not found:
@@ -111,7 +111,7 @@ def _looked_at() -> list[dict[str, Any]]:
     return [_described(node, asked.get(node["NodeID"]), names) for node in nodes]
 
 
-def _described(node: Node, asked: Any, names: Mapping[str, int]) -> dict[str, Any]:
+def _described(node: ClusterNode, asked: Any, names: Mapping[str, int]) -> dict[str, Any]:
     name = str(node["NodeName"])
     known: dict[str, Any] = {"name": name, "machine": None, "why_not": "", "busy": asked is None}
     if names[name] > 1:
@@ -140,13 +140,13 @@ def _other_code(digest: str) -> str:
     return f"it has another Fulcrum ({digest}; here {own_code.digest()}): bring both to the same state"
 
 
-def _busy(node: Node) -> bool:
+def _busy(node: ClusterNode) -> bool:
     """Whether something is measured there: it has the resource that the machine carries once."""
     left = ray._private.state.available_resources_per_node().get(node["NodeID"], {})
     return bool(left.get(RESOURCE, 0) < 1)
 
 
-def _actor(node: Node, *, whole: bool) -> Any:
+def _actor(node: ClusterNode, *, whole: bool) -> Any:
     """On that very machine; ``whole``: with all of it, so that nothing else of Ray runs beside a measurement."""
     resources = node["Resources"]
     return (
