@@ -52,6 +52,13 @@ CodeFramework = Literal[
 ]  # fmt: skip
 CodePlan = Literal["keep", "rewrite", "undecided"]
 CodeUse = Literal["training", "inference"]
+#: The areas of a scan, and what belongs to none of them.
+CodePart = Literal[
+    "model", "training_loop", "data_pipeline", "losses_metrics", "export", "serving", "distributed", "tests",
+    "elsewhere",
+]  # fmt: skip
+#: What becomes of a part: brought along as it is, given up, or brought along in another design.
+PartFate = Literal["keep", "drop", "rewrite"]
 Checkpoint = Literal["none", "pytorch", "tensorflow", "keras", "jax", "onnx"]
 Skill = Annotated[int, Field(strict=True, ge=0, le=5)]
 SkillName = Literal["pytorch", "tensorflow", "jax", "cpp", "javascript"]
@@ -276,6 +283,8 @@ class Answers(_Answer):
     hardware: HardwareUse = HardwareUse()
     team: Team = Team()
     code: Code = Code()
+    #: What becomes of parts of the code, as far as that was said; it counts where the code was scanned.
+    code_parts: Mapping[CodePart, PartFate] = Field(default_factory=dict)
     constraints: Constraints = Constraints()
     product: Product = Product()
     binds: Binds = Binds()

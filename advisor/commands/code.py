@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from advisor import questionnaire
 from advisor.commands import arguments
+from advisor.effort.report import EFFORT_AREAS, Survival
 from probes.commands.terminal import RefusedError
 
 
@@ -20,6 +22,13 @@ def add(commands: arguments.AdvisorCommands) -> None:
     scanning.add_argument(
         "--format", choices=("text", "json", "sarif", "markdown"), default="text", help="text if left out"
     )
+    scanning.add_argument("--answers", type=Path, metavar="ANSWERS.yaml", help="whose skills, Python and system count")
+    for fate, said in (("drop", "given up: it costs nothing"), ("rewrite", "brought along in another design")):
+        scanning.add_argument(
+            f"--{fate}", action="append", default=[], choices=EFFORT_AREAS, metavar="AREA",
+            help=f"an area that is {said}; may be repeated: {', '.join(EFFORT_AREAS)}",
+        )  # fmt: skip
+    arguments.add_day(scanning)
     scanning.set_defaults(run_command=_scan)
     clock = commands.add_parser("clock", help="what pinned packages still install and run on, and what ends when")
     clock.add_argument(
@@ -38,10 +47,15 @@ def add(commands: arguments.AdvisorCommands) -> None:
 
 def _scan(options: argparse.Namespace) -> int:
     """Late import: nothing else parses code."""
-    from advisor.scan import command
+    from advisor.effort import command
 
+    day = options.on or arguments.today()
+    answers = questionnaire.load(options.answers, today=day) if options.answers else None
+    if both := sorted({*options.drop} & {*options.rewrite}):
+        raise RefusedError(f"--drop, --rewrite: {both[0]!r} is in both; name it once")
+    survival: Survival = {**dict.fromkeys(options.drop, "drop"), **dict.fromkeys(options.rewrite, "rewrite")}
     try:
-        print(command.shown(options.path, options.format))
+        print(command.shown(options.path, options.format, day, answers, survival))
     except command.ScanError as error:
         raise RefusedError(str(error)) from error
     return 0

@@ -13,6 +13,8 @@ from advisor.answers import Answers
 from advisor.commands import arguments
 from advisor.decision.decide import decide
 from advisor.decision.evidence.route_runs import taken_over
+from advisor.decision.evidence.scanned_code import with_effort
+from advisor.knowledge import Knowledge
 from advisor.measured.machines import side_by_side
 from advisor.measured.result_sets import of_files
 from advisor.model import Decision
@@ -43,6 +45,9 @@ def add(commands: arguments.AdvisorCommands) -> None:
         help="what «python -m probes run» wrote, on whatever machine; may be repeated",
     )
     deciding.add_argument("--routes", type=Path, metavar="ROUTES.json", help="what «python -m probes routes» wrote")
+    deciding.add_argument(
+        "--scan", type=Path, metavar="SCAN.json", help="what «python -m advisor scan --format json» wrote"
+    )
     deciding.add_argument("--format", choices=sorted(FORMATS), default="json", help="json if left out")
     deciding.add_argument("--seed", type=arguments.seed, default=0, metavar="N", help="of the draws, 0 if left out")
     arguments.add_day(deciding)
@@ -59,6 +64,8 @@ def _decide(options: argparse.Namespace) -> int:
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, arguments.recorded("--routes", records.read_routes, options.routes))
+    if options.scan is not None:
+        known = _with_scan(known, answers, options.scan)
     decision = decide(answers, known, run, seed=options.seed)
     for found in contradictions(answers):
         print(f"python -m advisor decide: {', '.join(found.at)}: {found.say} {found.resolve}", file=sys.stderr)
@@ -81,6 +88,19 @@ def _measured(paths: Sequence[Path]) -> RunResult | None:
         results.append(result)
     runner = LocalRunner()
     return side_by_side(of_files(results, here=runner.machine().fingerprint, judge=runner))
+
+
+def _with_scan(known: Knowledge, answers: Answers, path: Path) -> Knowledge:
+    """Late import: nothing else estimates effort. Raises RefusedError."""
+    from advisor.effort import command
+
+    try:
+        effort, shows = command.reread(path, answers)
+    except command.ScanFileError as error:
+        raise RefusedError(f"--scan: {error}") from error
+    for one in shows:
+        print(f"python -m advisor decide: the code shows {one}", file=sys.stderr)
+    return with_effort(known, effort)
 
 
 def _record(options: argparse.Namespace) -> int:

@@ -25,6 +25,7 @@ from advisor.effort.report import (
     FloorEffort,
     FloorKind,
     OptionEffort,
+    PartKind,
     PersonDays,
     SkillEffect,
     Survival,
@@ -45,7 +46,7 @@ AREA_TITLES: Final[Mapping[EffortArea, str]] = {
     "tests": "tests", "elsewhere": "operations and other code",
 }  # fmt: skip
 FLOOR_TITLES: Final[Mapping[FloorKind, str]] = {
-    "set_up": "set-up", "parity": "the same results shown", "retraining": "training again",
+    "set_up": "set-up", "parity": "showing the same results", "retraining": "training again",
 }  # fmt: skip
 
 
@@ -89,7 +90,6 @@ class _Option:
         self._factor = record.fit().factor(draws)
         self._cost = self._at(self._level)
         self._total = np.asarray(self._cost.total * self._factor)
-        self._median = float(np.median(self._total))
 
     def effort(self) -> OptionEffort:
         moved = self._cost
@@ -145,13 +145,14 @@ class _Option:
         return max((move.floor[kind] for move in self._cost.moves), key=lambda one: one.likely).because
 
     def _largest(self, areas: Sequence[AreaEffort], floor: Sequence[FloorEffort]) -> list[EffortPart]:
-        parts = [EffortPart("area", one.area, one.title, one.days, one.days.p50 / self._all) for one in areas]
-        parts += [EffortPart("floor", one.kind, one.title, one.days, one.days.p50 / self._all) for one in floor]
-        return sorted((one for one in parts if one.days.p50 > 0), key=lambda one: -one.days.p50)[:_LARGEST]
+        parts = [self._part("area", one.area, one.title, one.days, self._cost.areas.get(one.area)) for one in areas]
+        parts += [self._part("floor", one.kind, one.title, one.days, self._cost.floor[one.kind]) for one in floor]
+        return sorted((one for one in parts if one.days.p90 > 0), key=lambda one: -one.share)[:_LARGEST]
 
-    @property
-    def _all(self) -> float:
-        return self._median or 1.0
+    def _part(self, kind: PartKind, name: str, title: str, days: PersonDays, drawn: Draws | None) -> EffortPart:
+        """Its share is that of the means: medians of parts don't add up to the median of the whole."""
+        mean = 0.0 if drawn is None else float(np.mean(drawn * self._factor)) / float(np.mean(self._total))
+        return EffortPart(kind, name, title, days, mean)
 
     def _phases(self) -> Iterator[EffortPhase]:
         for phase in self._known.phases:

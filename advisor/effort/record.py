@@ -22,7 +22,7 @@ from advisor.effort.migrations import MigratedTo, Migration, migrations
 from advisor.effort.rates import EffortWay, rates
 from advisor.effort.report import EffortArea, EffortRecord
 from advisor.scan.report import AreaFate, FoundFramework
-from advisor.wording.quantities import counted
+from advisor.wording.quantities import counted, percent
 
 SAMPLES: Final = 4_000
 WAYS: Final[dict[MigratedTo, EffortWay]] = {
@@ -33,6 +33,7 @@ WAYS: Final[dict[MigratedTo, EffortWay]] = {
 TEAMS_LEVEL: Final = 3  # of those who did them: nobody asked
 _LEAST: Final = 0.2  # spread on the log scale that is always left: no two teams are alike
 _QUANTILES: Final = (0.1, 0.5, 0.9)
+_HOPED: Final = 0.8  # lie between P10 and P90 where the intervals are right
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,15 @@ def fit() -> Fit:
 
 
 @cache
-def lines() -> tuple[RecordLine, ...]:
-    """Every migration, estimated from the others."""
-    draws = EffortDraws(0, SAMPLES)
+def lines(*, told: bool = True) -> tuple[RecordLine, ...]:
+    """Every migration, estimated from the others.
+
+    ``told``: with what became of its code, as a team says it beforehand; else as if all of it had been kept.
+    """
+    draws, rows = EffortDraws(0, SAMPLES), _rows(told=told)
     found = []
-    for row in _rows():
-        others = [one for one in _rows() if one is not row and not one.migration.squashed]
+    for row in rows:
+        others = [one for one in rows if one is not row and not one.migration.squashed]
         quantiles = np.quantile(row.days * _fit(others).factor(draws), _QUANTILES)
         found.append(RecordLine(row.migration, *(float(one) for one in quantiles)))
     return tuple(found)
@@ -100,9 +104,9 @@ def record(move: str) -> EffortRecord:
     width = float(np.median([line.p90 / line.p10 for line in told]))
     newest = max(line.migration.counted.ended for line in told)[:7]
     sentence = (
-        f"Estimated from the others alone, P10 to P90 held in {held} of {counted(len(told), 'finished migration')} of "
-        f"other teams, {alike} of them of this kind; {squashed} more have squashed histories and say nothing. P90 is "
-        f"{width:.1f} times P10."
+        f"Tried on {counted(len(told), 'finished migration')} of other teams, each estimated from the others alone: "
+        f"{held} lay between P10 and P90, where {percent(_HOPED)} should. P90 is {width:.1f} times P10. {alike} of the "
+        f"{len(told)} moved this way. {squashed} more were squashed into single commits and can't be checked."
     )
     return EffortRecord(held, len(told), squashed, width, alike, newest, sentence)
 
@@ -123,14 +127,14 @@ def _fit(rows: Sequence[_Row]) -> Fit:
 
 
 @cache
-def _rows() -> tuple[_Row, ...]:
+def _rows(*, told: bool = True) -> tuple[_Row, ...]:
     known, draws = rates(), EffortDraws(0, SAMPLES)
     typical = _typical()
     found = []
     for one in migrations():
         held = one.held or {key: each.times(one.counted.lines_before) for key, each in typical.items()}
-        held = {key: each.times(one.brought) for key, each in held.items()}
-        survival: dict[EffortArea, AreaFate] = {area: _fate(one) for _, area in held}
+        held = {key: each.times(one.brought if told else 1.0) for key, each in held.items()}
+        survival: dict[EffortArea, AreaFate] = {area: _fate(one) for _, area in held} if told else {}
         days = cost(held, WAYS[one.target], survival, known.skills[TEAMS_LEVEL], draws, known).total
         found.append(_Row(one, np.asarray(days)))
     return tuple(found)

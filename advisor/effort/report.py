@@ -74,7 +74,7 @@ class FloorEffort:
 
 @dataclass(frozen=True, slots=True)
 class EffortPart:
-    """One of the largest parts. ``share``: of the option's median, 0 to 1."""
+    """One of the largest parts. ``share``: of the option's mean, 0 to 1."""
 
     kind: PartKind
     id: str  # an EffortArea or a FloorKind

@@ -10,10 +10,11 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from advisor.answers import CodeFramework
 from advisor.effort.report import SeenAnswers
 from advisor.scan.report import ScanReport
-from advisor.scan.rules import tensorflow1
+from advisor.scan.rules import stays_below, tensorflow1
 
 _OF_TENSORFLOW_1: Final = frozenset(rule.id for rule in tensorflow1.RULES if rule.severity == "must")
 _FEW: Final = 0.05  # of the names: below this share of Sessions and placeholders it is TensorFlow 2 with leftovers
+_TENSORFLOW: Final = re.compile(r"tensorflow(-cpu|-gpu|-macos|-intel)?")
 _PYTHONS: Final = ("3.10", "3.11", "3.12", "3.13", "3.14")
 _KERAS: Final[dict[str | None, CodeFramework]] = {"2": "keras2", "3": "keras3"}
 
@@ -30,13 +31,25 @@ def _framework(report: ScanReport) -> CodeFramework | None:
             return None if report.blind_spots else "none"
         case "keras":
             use = report.frameworks.get("keras")
-            return _KERAS.get(use.major if use else None, "keras")
+            return _KERAS.get((use.major if use else None) or _of_tensorflow(report), "keras")
         case "tensorflow":
             found = sum(one.rule in _OF_TENSORFLOW_1 for one in report.findings)
             uses = sum(use.uses for name, use in report.frameworks.items() if name in ("tensorflow", "keras"))
             return "tensorflow1" if found > _FEW * uses else "tensorflow2"
         case "pytorch" | "jax" | "mixed":
             return report.primary
+
+
+def _of_tensorflow(report: ScanReport) -> str | None:
+    """Which Keras comes with the TensorFlow that the project asks for: 3 from 2.16 on, which says its own guide."""
+    asked = [one.specifier for one in report.dependencies if _TENSORFLOW.fullmatch(one.name) and one.specifier]
+    if any(stays_below(one, "2.16") for one in asked):
+        return "2"
+    before = [f"2.{minor}.0" for minor in range(16)]
+    try:
+        return "3" if any(not any(one in SpecifierSet(given) for one in before) for given in asked) else None
+    except InvalidSpecifier:
+        return None
 
 
 def _python(report: ScanReport) -> str | None:

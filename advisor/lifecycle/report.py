@@ -213,8 +213,13 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
 
 def to_json(clock: SupportClock) -> str:
     """Schema 1. Days are ISO, or as much of it as is known; "" and null are not known."""
+    return json.dumps(as_data(clock), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def as_data(clock: SupportClock) -> dict[str, object]:
+    """The JSON of a clock as plain data."""
     machine, stay = clock.machine, clock.stay
-    content = {
+    return {
         "schema": 1,
         "day": clock.day.isoformat(),
         "file": {"kind": clock.lock.kind, "pins": len(clock.lock.pins), "unread": list(clock.lock.unread)},
@@ -244,7 +249,6 @@ def to_json(clock: SupportClock) -> str:
         "gpu_unknown": [pin.pin.package for pin in clock.gpu_unknown],
         "findings": [_finding(one, clock) for one in clock.findings],
     }
-    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
 
 
 def _finding(one: LifecycleFinding, clock: SupportClock) -> dict[str, object]:

@@ -38,6 +38,10 @@ class LostError(LookupError):
     """A job isn't this executor's any more: it was ended, given to another one, or deleted with its decision."""
 
 
+class VisitError(LookupError):
+    """A browser's link or key is of no use. The text says why and what to do."""
+
+
 class OperatorKeyError(Exception):
     """The operator's key can't be read or kept. The text names the file and says why."""
 

@@ -16,6 +16,7 @@ from advisor.queue.kinds import (
     CHECK,
     DESCRIBE,
     ENVIRONMENT,
+    KIT,
     MEASURE,
     ROUTES,
     SCAN,
@@ -27,6 +28,7 @@ from advisor.queue.kinds import (
 )
 from advisor.records import Job, JobStatus
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
+from probes.in_browser.schema import KitRequest
 from probes.results import Progress, Round, RunResult
 from probes.schema import Outcome, RunRequest
 from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
@@ -172,6 +174,11 @@ def _describe(work: JobContext, request: DescribeRequest) -> End:
     return found, found is None
 
 
+def _kit(work: JobContext, request: KitRequest) -> End:
+    made = work.services.deployment.browser_kit(request, tell=work.tell, cancelled=work.cancelled)
+    return made, made is None
+
+
 def _scan(work: JobContext, request: ScanRequest) -> End:
     """An upload is gone as soon as it was read, whatever came of that, and with it what nobody waits for any more."""
     code = work.services.code
@@ -197,6 +204,7 @@ HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     SERVING.name: _serving,
     ENVIRONMENT.name: _environment,
     DESCRIBE.name: _describe,
+    KIT.name: _kit,
     SCAN.name: _scan,
 }
 

@@ -50,3 +50,111 @@ def test_bad_arguments_are_one_line_and_status_2(arguments: list[str], capsys: p
         main(arguments)
     assert ended.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+MODEL = """import tensorflow as tf
+class L(tf.keras.layers.Layer):
+    def call(self, x):
+        return tf.nn.relu(x)
+
+"""
+TREE: dict[str, str | bytes] = {"m.py": MODEL * 20, "requirements.txt": "tensorflow==2.11.1\n"}
+ANSWERS = "schema: 2\ncode: {framework: keras3}\nteam: {skills: {pytorch: 5}}\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    return written(tmp_path / "tree", TREE)
+
+
+def told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def test_json_has_options_clock_and_answers(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = json.loads(told(["scan", str(tree), "--format", "json", "--on", "2026-11-29"], capsys))
+    assert list(whole)[:2] == ["schema", "blind_spots"]
+    days = {one["option"]: one["days"] for one in whole["options"]}
+    assert days["pytorch"]["p10"] < days["pytorch"]["p50"] < days["pytorch"]["p90"]
+    assert days["stay"] == {"p10": 0.0, "p50": 0.0, "p90": 0.0}
+    assert whole["migration"]["pytorch"]["likely"] == days["pytorch"]["p50"]
+    assert whole["migration"]["pytorch"]["unit"] == "person-days"
+    assert whole["clock"]["path"] == "requirements.txt"
+    assert whole["clock"]["day"] == "2026-11-29"
+    assert [one["path"] for one in whole["answers"]] == ["code.framework", "code.lines"]
+    record = whole["options"][0]["record"]
+    assert record["sentence"].startswith(f"Tried on {record['of']} finished migrations")
+
+
+def test_answers_and_fates_of_areas_count(tree: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(ANSWERS, encoding="utf-8")
+
+    def days(*options: str) -> float:
+        whole = json.loads(told(["scan", str(tree), "--format", "json", *options], capsys))
+        return float(whole["migration"]["pytorch"]["likely"])
+
+    plain = days()
+    assert days("--drop", "model") < plain < days("--rewrite", "model")
+    assert days("--answers", str(answers)) < plain
+    text = told(["scan", str(tree), "--answers", str(answers)], capsys)
+    assert (
+        "code.framework: tensorflow2 (40 uses in 1 file, tensorflow==2.11.1 (requirements.txt)); you answered keras3"
+        in text
+    )
+    assert text.index("Not seen:") < text.index("Frameworks:") < text.index("What each way costs")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--drop", "model", "--rewrite", "model"], "--drop, --rewrite: 'model' is in both"),
+        (["--answers", "none.yaml"], "none.yaml"),
+    ],
+)
+def test_what_can_not_be_meant_is_one_line_and_status_2(
+    options: list[str], said: str, tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["scan", str(tree), *options]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_decision_takes_its_days_from_a_scan(tree: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    answers, scan = tmp_path / "answers.yaml", tmp_path / "scan.json"
+    answers.write_text(ANSWERS, encoding="utf-8")
+    scan.write_text(told(["scan", str(tree), "--format", "json", "--drop", "data_pipeline"], capsys), encoding="utf-8")
+    assert main(["decide", str(answers), "--scan", str(scan)]) == 0
+    said = capsys.readouterr()
+    assert "the code shows code.framework: tensorflow2 (" in said.err
+    assert "; you answered keras3\n" in said.err
+    (row,) = [one for one in json.loads(said.out)["criteria"] if one["id"] == "migration"]
+    assert row["summary"].startswith("By a scan of the code (100 lines")
+    assert row["evidence"][0]["kind"] == "scan"
+    assert "finished migrations" in row["evidence"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ({"survival": {"moddel": "drop"}}, "survival: 'moddel' is no area; allowed: model, "),
+        ({"survival": {"model": "burn"}}, "survival.model: 'burn' is not allowed; allowed: keep, drop, rewrite"),
+        ({"survival": [1]}, "survival: [1] is no table"),
+        ({"findings": [{"file": "a"}]}, "findings.0.line: is missing"),
+        ({"schema": 7}, "schema: 7 is not allowed; allowed: 1"),
+    ],
+)
+def test_a_scan_that_can_not_be_used_is_one_line_and_status_2(
+    edit: dict[str, object], said: str, tree: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answers, scan = tmp_path / "answers.yaml", tmp_path / "scan.json"
+    answers.write_text(ANSWERS, encoding="utf-8")
+    whole = json.loads(told(["scan", str(tree), "--format", "json"], capsys))
+    scan.write_text(json.dumps(whole | edit), encoding="utf-8")
+    assert main(["decide", str(answers), "--scan", str(scan)]) == 2
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert found.err.startswith(f"python -m advisor decide: --scan: {scan}: {said}")
+    assert found.err.count("\n") == 1

@@ -1,11 +1,16 @@
-"""What is known of a team's code: the newest scan of the decision that is shown."""
+"""What is known of a team's code: the newest scan of the decision that is shown, and what it makes each way cost."""
 
 from __future__ import annotations
 
+from advisor.answers import Answers
+from advisor.effort.estimate import estimate
+from advisor.effort.report import EffortReport
 from advisor.ports import CodeScan
 from advisor.queue.kinds import SCAN, ScanRequest
 from advisor.records import Job
+from advisor.scan.report import ScanReport
 from ui.session import state, stored
+from ui.session.versioned import versioned
 
 
 def latest(now: state.Current) -> Job[ScanRequest, CodeScan] | None:
@@ -26,3 +31,18 @@ def key(now: state.Current) -> stored.Look | None:
         now.worked_out["code_scan"] = over[0] if over else None
     look: stored.Look | None = now.worked_out["code_scan"]
     return look
+
+
+def effort(now: state.Current) -> EffortReport | None:
+    """What each way costs by that scan, with the team's skills and what it said of each part; None without code."""
+    scan = found(now)
+    if scan is None or scan.report is None:
+        return None
+    answers = now.answers
+    version = key(now), answers.team.model_dump_json(), tuple(sorted(answers.code_parts.items()))
+    return _effort(version, scan.report, answers)
+
+
+@versioned(most=64)
+def _effort(report: ScanReport, answers: Answers) -> EffortReport:
+    return estimate(report, answers, survival=answers.code_parts)

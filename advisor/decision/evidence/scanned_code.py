@@ -54,14 +54,22 @@ def of_side(found: ScannedCode, side: Framework, value: MigrationSpec, answers: 
 
 def words(found: ScannedCode, days: Mapping[Framework, Days]) -> str:
     """What moving takes, by the scan, in a sentence."""
-    size = "" if found.lines is None else f" ({counted(found.lines, 'line')} of a framework's files)"
-    said = [
-        f"{TITLES[side]} takes {person_days(*days[side])}"
-        if days[side][2]
-        else f"nothing has to be moved for {TITLES[side]}"
-        for side in FRAMEWORKS
-    ]
+    size = "" if found.lines is None else f" ({counted(found.lines, 'line')} in files that name a framework)"
+    said = []
+    for side in FRAMEWORKS:
+        what = f"bringing it to today's {TITLES[side]}" if side == _home(found) else f"a move to {TITLES[side]}"
+        said.append(f"{what} takes {person_days(*days[side])}" if days[side][2] else f"{what} takes nothing")
     return f"By a scan of the code{size}, {' and '.join(said)}."
+
+
+def _home(found: ScannedCode) -> Framework | None:
+    """Whose the code is already."""
+    match found.framework:
+        case "pytorch":
+            return "pytorch"
+        case "tensorflow1" | "tensorflow2" | "keras" | "keras2" | "keras3":
+            return "tensorflow"
+    return None
 
 
 def evidence(found: ScannedCode) -> Evidence:

@@ -14,6 +14,7 @@ import ui
 from advisor import questionnaire
 from advisor.decision import decide
 from advisor.ports import Services
+from advisor.queue.kinds import SCAN
 from tests import fakes
 from tests.ui.driving import open_page
 from ui.kit import components
@@ -28,13 +29,14 @@ def services() -> Services:
 
 def test_a_page_asks_few_times_what_was_tried(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     record = services.store.create_decision(EXAMPLE)
-    asked = 0
+    asked = read = 0
     finished = services.store.finished
 
-    def counted(kind: Any) -> Any:
-        nonlocal asked
-        asked += 1
-        return finished(kind)
+    def counted(kind: Any, subject: str | None = None) -> Any:
+        nonlocal asked, read
+        asked += kind is not SCAN
+        read += kind is SCAN
+        return finished(kind, subject)
 
     monkeypatch.setattr(services.store, "finished", counted)
     app = open_page(monkeypatch, services, "recommendation", decision=record.id)
@@ -42,6 +44,7 @@ def test_a_page_asks_few_times_what_was_tried(monkeypatch: pytest.MonkeyPatch, s
     app.run()
     assert 1 <= asked <= 2, "the page's own answers, and those whose weights are shown"
     assert first <= 3, "and once to read it"
+    assert read <= 4, "as often, what was read of the code"
 
 
 def test_readers_of_one_version_share_decision_and_figures(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:

@@ -11,7 +11,7 @@ from advisor.ports import Services
 from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import state
-from ui.views.brief import answers_file, preview, questions, team_csv
+from ui.views.brief import answers_file, preview, questions, read_code, team_csv
 
 VIEW = View(title="Brief", icon=":material/edit_note:", order=10, url_path="brief")
 
@@ -34,6 +34,8 @@ def render(services: Services) -> None:
                 questions.ask(now, question)
             if group == team_csv.GROUP:
                 team_csv.panel(now)
+            if group == read_code.GROUP:
+                read_code.line(now)
         answers_file.download(now)
     with beside:
         preview.panel()

@@ -15,7 +15,7 @@ from ui.jobs import card
 from ui.kit import components, links, relative_time
 from ui.kit.page import View
 from ui.session import code_scans, state
-from ui.views.your_code import areas, blind_spots, downloads, findings, hand_over, support
+from ui.views.your_code import areas, blind_spots, downloads, effort, findings, hand_over, parts, proposed, support
 
 VIEW = View(title="Your code", icon=":material/folder_code:", order=15, url_path="your-code")
 _SHOWS: Final = """
@@ -62,6 +62,11 @@ def _found(services: Services, now: state.Current, found: CodeScan) -> None:
         findings.show(found, found.report)
         areas.show(now, found.report)
     support.show(now, found)
+    costs = code_scans.effort(now)
+    if found.report is not None and costs is not None:
+        effort.show(now, costs)
+        parts.show(now, found.report)
+        proposed.show(now, found.report)
     downloads.show(found)
 
 
@@ -76,10 +81,10 @@ def _headline(found: CodeScan) -> None:
     seen = found.report.coverage
     primary = areas.PRIMARY[found.report.primary]
     st.markdown(f"## {components.escape(found.title)}: {primary}")
-    st.caption(
-        f"{counted(seen.sources, 'source file')} with {counted(seen.lines, 'line')}, read on {day}. {seen.parsed:,} of "
-        "them were parsed, because the others name no framework."
+    others = (
+        f" {seen.parsed:,} of them were parsed; the others name no framework." if seen.parsed < seen.sources else ""
     )
+    st.caption(f"{counted(seen.sources, 'source file')} with {counted(seen.lines, 'line')}, read on {day}.{others}")
 
 
 def _ended(services: Services, job: Job[ScanRequest, CodeScan]) -> None:

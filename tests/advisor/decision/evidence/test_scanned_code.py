@@ -44,7 +44,9 @@ def test_the_criterion_takes_its_days_from_the_scan(effort: EffortReport) -> Non
     pytorch = effort.of("pytorch")
     assert pytorch is not None
     assert row.status == "answered"
-    assert row.summary.startswith("By a scan of the code (600 lines of a framework's files), PyTorch takes about ")
+    begins = "By a scan of the code (600 lines in files that name a framework), a move to PyTorch takes about "
+    assert row.summary.startswith(begins)
+    assert "bringing it to today's TensorFlow takes about" in row.summary
     assert "99,000" not in row.summary
     assert [one.kind for one in row.evidence] == ["scan"]
     assert pytorch.record.sentence in row.evidence[0].text

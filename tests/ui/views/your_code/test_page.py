@@ -191,3 +191,68 @@ def test_the_brief_says_on_which_machine(monkeypatch: pytest.MonkeyPatch) -> Non
     answers = Answers.model_validate({"constraints": {"python": ["3.12", "3.10"], "os": ["windows"]}})
     app, _ = opened(monkeypatch, answers=answers)
     assert "no wheel for Python 3.10 on Windows" in texts(app).replace("\\", "")
+
+
+# ------------------------------------------------------------------------------------ what it costs, and what it says
+
+
+def test_each_way_costs_a_range_with_its_parts_and_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, _ = opened(monkeypatch)
+    said = texts(app).replace("\\", "")
+    assert "## What each way costs" in said
+    assert "held in" in said, "how such estimates did"
+    assert "The plan" in said
+    assert app.selectbox(key="code-way-parts").value == "pytorch"
+    parts = next(one.value for one in app.dataframe if "P50" in one.value.columns)
+    assert list(parts["Part"])[-1] == "All"
+    assert (parts["P10"] <= parts["P50"]).all()
+    assert (parts["P50"] <= parts["P90"]).all()
+
+
+def test_what_is_given_up_costs_nothing_and_is_stored_with_the_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, services = opened(monkeypatch)
+    assert "Drop is proposed: nothing that starts reaches it" in texts(app).replace("\\", "")
+    before = next(one.value for one in app.dataframe if "P50" in one.value.columns)
+    app.button_group(key="fate-training_loop-").set_value("drop").run()
+    assert not app.exception
+    record = the(services.store.decision(the(services.store.latest(SCAN)).subject))
+    assert record.answers.code_parts == {"training_loop": "drop"}
+    after = next(one.value for one in app.dataframe if "P50" in one.value.columns)
+    assert list(after["P50"])[-1] < list(before["P50"])[-1]
+    assert "given up" in list(after["Uses"])
+
+
+def test_answers_are_taken_over_by_a_click_and_never_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Answers.model_validate({"code": {"framework": "pytorch"}})
+    app, services = opened(monkeypatch, answers=answers)
+    said = texts(app).replace("\\", "")
+    assert "Which code exists already? **TensorFlow 1**" in said
+    assert "The brief says: PyTorch." in said
+    decision_id = the(services.store.latest(SCAN)).subject
+    assert the(services.store.decision(decision_id)).answers.code.framework == "pytorch"
+    app.button(key="take-code-framework").click().run()
+    assert the(services.store.decision(decision_id)).answers.code.framework == "tensorflow1"
+    assert "Which code exists already?" not in texts(app)
+
+
+def test_who_only_reads_sees_proposals_without_buttons(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, services = opened(monkeypatch)
+    app = open_page(monkeypatch, services, PAGE, decision=the(services.store.latest(SCAN)).subject)
+    assert "What the code answers" in texts(app)
+    assert not [one for one in app.button if str(one.key).startswith("take-")]
+    assert not [one for one in app.button_group if str(one.key).startswith("fate-")]
+
+
+def test_the_brief_and_the_recommendation_go_by_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, services = opened(monkeypatch, answers=Answers.model_validate({"code": {"framework": "tensorflow1"}}))
+    decision_id = the(services.store.latest(SCAN)).subject
+    brief = texts(open_page(monkeypatch, services, "brief", decision=decision_id)).replace("\\", "")
+    assert "Your code was read on" in brief
+    assert "the number of lines below no longer counts" in brief
+    said = texts(open_page(monkeypatch, services, "evidence", decision=decision_id))
+    assert said
+    recommendation = open_page(monkeypatch, services, "recommendation", decision=decision_id)
+    recommendation.session_state["criteria-as-table"] = True
+    recommendation.run()
+    whole = texts(recommendation).replace("\\", "") + str([one.value for one in recommendation.dataframe])
+    assert "By a scan of the code" in whole

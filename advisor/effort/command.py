@@ -1,0 +1,71 @@
+"""What ``python -m advisor scan`` prints: what was found, what each way costs, and until when it can stay."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal, TypeAlias, get_args
+
+from advisor.answers import Answers
+from advisor.effort import output as effort_output
+from advisor.effort.estimate import estimate
+from advisor.effort.pins import clock_of
+from advisor.effort.proposals import proposals
+from advisor.effort.report import EFFORT_AREAS, EffortReport, Survival
+from advisor.scan import engine, output, sarif
+from advisor.scan.archives import opened
+from advisor.scan.files import ScanFileError, content, understood
+from advisor.scan.limits import ScanClock, ScanError, ScanLimits
+from advisor.scan.report import AreaFate
+
+Form: TypeAlias = Literal["text", "json", "sarif", "markdown"]
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
+
+__all__ = ["FORMS", "Form", "ScanError", "ScanFileError", "reread", "shown"]
+
+
+def shown(path: Path, form: Form, day: date, answers: Answers | None, survival: Survival) -> str:
+    """A scan in one of ``FORMS``; ``day`` is that of the support clock. Raises ScanError."""
+    limits, own = ScanLimits(), answers or Answers()
+    clock = ScanClock(limits.seconds)
+    with opened(path, limits, clock) as root:
+        report = engine.scan_opened(root, limits, clock)
+        if form == "sarif":
+            return sarif.to_sarif(report)
+        pins = clock_of(root, report, day, own)
+    effort = estimate(report, own, survival={**own.code_parts, **survival})
+    beside = (effort, pins, proposals(report, own))
+    match form:
+        case "json":
+            data = {**output.as_data(report), **effort_output.as_data(*beside)}
+            return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+        case "text":
+            return f"{output.to_text(report)}\n\n{effort_output.to_text(*beside)}"
+        case "markdown":
+            return f"{output.to_markdown(report)}\n{effort_output.to_markdown(*beside)}"
+
+
+def reread(path: Path, answers: Answers) -> tuple[EffortReport, list[str]]:
+    """The estimate from what the JSON of a scan holds, with today's rates and these answers. Raises ScanFileError.
+
+    What was found counts, and what becomes of the areas, unless the answers say it; figures in the file are worked out
+    again. With it what the code shows and the answers don't say, a sentence each.
+    """
+    found = content(path)
+    report = understood(found, str(path))
+    survival = {**_survival(found.get("survival", {}), path), **answers.code_parts}
+    shows = [effort_output.sentence(one) for one in proposals(report, answers)]
+    return estimate(report, answers, survival=survival), shows
+
+
+def _survival(fates: object, path: Path) -> Survival:
+    if not isinstance(fates, dict):
+        raise ScanFileError(f"{path}: survival: {fates!r} is no table of areas")
+    for area, fate in fates.items():
+        if area not in EFFORT_AREAS:
+            raise ScanFileError(f"{path}: survival: {area!r} is no area; allowed: {', '.join(EFFORT_AREAS)}")
+        if fate not in get_args(AreaFate):
+            allowed = ", ".join(get_args(AreaFate))
+            raise ScanFileError(f"{path}: survival.{area}: {fate!r} is not allowed; allowed: {allowed}")
+    return fates

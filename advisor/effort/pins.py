@@ -1,0 +1,109 @@
+"""The support clock of what a scanned tree pins: which of its lists of packages is asked, and what it says."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from advisor.answers import Answers
+from advisor.effort import seen
+from advisor.lifecycle import lock_files
+from advisor.lifecycle.clock import SupportClock, support_clock
+from advisor.lifecycle.dates import ClockInputError, lifecycle
+from advisor.lifecycle.lock_files import LockFile, Pin
+from advisor.lifecycle.machine import MachineError, machine
+from advisor.lifecycle.wheels import wheels
+from advisor.scan.report import ScanReport
+
+_LOCK_ENDS: Final = (".lock", ".txt", ".in", ".pip", ".yml", ".yaml")  # what ``lock_files`` reads by itself
+_SYSTEMS: Final = {"linux": "linux", "windows": "windows", "macos": "macos-arm64", "windows-arm": "windows-arm64"}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeClock:
+    """The clock of ``file``; or why there is none, in ``reason``, with ``clock`` None."""
+
+    file: str
+    clock: SupportClock | None
+    reason: str = ""
+
+
+def clock_of(root: Path, report: ScanReport, day: date, answers: Answers | None = None) -> CodeClock:
+    """The clock of the list that says most of the frameworks in ``root``, the folder that ``report`` is of.
+
+    Of the answers Python and system count where there is one of them. A Python that nobody names is supposed: the
+    newest that the project allows, or else the newest with which its pins install.
+    """
+    file = _file(report)
+    if file is None:
+        return CodeClock("", None, "No list of packages names one whose wheels are known.")
+    asked = (answers or Answers()).constraints
+    system = _SYSTEMS[asked.os[0]] if len(asked.os) == 1 else ""
+    try:
+        lock = _lock(root, file, report)
+        if len(asked.python) == 1:
+            return CodeClock(file, _clock(lock, asked.python[0], system, day))
+        try:
+            return CodeClock(file, _clock(lock, "", system, day))
+        except MachineError:
+            return CodeClock(file, _supposed(lock, seen.seen(report).python, system, day))
+    except ClockInputError as error:
+        return CodeClock(file, None, f"{file} can't be asked: {error}".replace(f"{root}/", ""))
+
+
+def _clock(lock: LockFile, python: str, system: str, day: date) -> SupportClock:
+    """Raises MachineError where no Python is named, neither here nor by the file."""
+    known = lifecycle()
+    return support_clock(lock, machine(known.pythons, lock.python, python=python, system=system), known, wheels(), day)
+
+
+def _supposed(lock: LockFile, python: str | None, system: str, day: date) -> SupportClock:
+    """With the newest Python of those with which least stops."""
+    known = [line.id for line in lifecycle().pythons if line.released <= day.isoformat()]
+    clocks = [_clock(lock, one, system, day) for one in ([python] if python in known else reversed(known))]
+    found = min(clocks, key=lambda clock: sum(one.bearing == "blocks" for one in clock.findings))
+    return replace(found, machine=replace(found.machine, supposed=("python", *found.machine.supposed)))
+
+
+def _file(report: ScanReport) -> str | None:
+    """A lock before a list, then the one nearest to the root: what the project itself installs."""
+    known = wheels()
+    named = {one.file: one.locked for one in report.dependencies if one.name in known and one.name != "numpy"}
+    order = sorted(named, key=lambda file: (not named[file], len(PurePosixPath(file).parts), file))
+    return order[0] if order else None
+
+
+def _lock(root: Path, file: str, report: ScanReport) -> LockFile:
+    """Raises ClockInputError."""
+    if file.endswith(_LOCK_ENDS):
+        return lock_files.read(root / file)
+    asked = [one for one in report.dependencies if one.file == file]
+    python = next((one.specifier for one in asked if one.name == "python" and _is_range(one.specifier)), "")
+    if listed := _with_markers(root / file):
+        return replace(lock_files.parsed("\n".join(listed)), python=python)
+    pins = (Pin(one.name, one.specifier) for one in asked if one.name != "python" and _is_range(one.specifier))
+    return LockFile("requirements", tuple(dict.fromkeys(pins)), python)
+
+
+def _with_markers(path: Path) -> list[str]:
+    """The requirements of a ``pyproject.toml`` as they stand there, which say for which systems they are."""
+    if path.name != "pyproject.toml" or path.stat().st_size > lock_files.LARGEST:
+        return []
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))["project"]["dependencies"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def _is_range(specifier: str) -> bool:
+    try:
+        SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""Which list of packages of a tree the support clock is asked of, and with which Python."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from advisor.answers import Answers
+from advisor.effort.pins import CodeClock, clock_of
+from tests.advisor.trees import scanned
+
+DAY = date(2026, 11, 29)
+LOCK = '[[package]]\nname = "torch"\nversion = "2.1.0"\n\n[metadata]\npython-versions = "~3.11"\n'
+
+
+def clock(folder: Path, files: dict[str, str | bytes], **constraints: object) -> CodeClock:
+    answers = Answers.model_validate({"schema": 2, "constraints": constraints})
+    return clock_of(folder, scanned(folder, files), DAY, answers)
+
+
+@pytest.mark.parametrize(
+    ("files", "file"),
+    [
+        ({"requirements.txt": "torch==2.1.0\n", "poetry.lock": LOCK}, "poetry.lock"),
+        ({"docs/requirements.txt": "torch==2.1.0\n", "requirements.txt": "torch==2.2.0\n"}, "requirements.txt"),
+        ({"requirements.txt": "flask==2.0\n", "sub/requirements.txt": "torch==2.1.0\n"}, "sub/requirements.txt"),
+        ({"pyproject.toml": '[project]\nname = "x"\ndependencies = ["torch==2.1.0"]\n'}, "pyproject.toml"),
+    ],
+)
+def test_a_lock_goes_before_a_list_and_the_root_before_a_folder(
+    files: dict[str, str | bytes], file: str, tmp_path: Path
+) -> None:
+    found = clock(tmp_path, files)
+    assert found.file == file
+    assert found.clock is not None
+    assert "torch" in {pin.pin.package for pin in found.clock.pins}
+
+
+def test_markers_of_a_project_count(tmp_path: Path) -> None:
+    """A wheel for Apple processors alone doesn't stop a machine with Linux (brainglobe/cellfinder, pyproject.toml)."""
+    listed = [
+        "tensorflow>=2.5,<2.12; platform_machine!='arm64'",
+        "tensorflow-macos>=2.5,<2.12; platform_machine=='arm64' and platform_system=='Darwin'",
+    ]
+    found = clock(tmp_path, {"pyproject.toml": f"[project]\nname = 'x'\ndependencies = {listed!r}\n"})
+    assert found.clock is not None
+    assert [pin.pin.package for pin in found.clock.pins] == ["tensorflow"]
+
+
+def test_a_python_that_nobody_names_is_supposed_and_one_that_is_answered_counts(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"requirements.txt": "tensorflow==2.11.1\n"}
+    supposed = clock(tmp_path, files).clock
+    assert supposed is not None
+    assert supposed.machine.python == "3.10"  # the newest with a wheel of 2.11.1, as PyPI lists it
+    assert "python" in supposed.machine.supposed
+    answered = clock(tmp_path, files, python=["3.12"], os=["windows"]).clock
+    assert answered is not None
+    assert answered.machine.python == "3.12"
+    assert answered.machine.system == "windows-x86_64"
+    assert answered.first is not None
+    assert answered.first.bearing == "blocks"
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"a.py": "import torch\n"}, "No list of packages names one whose wheels are known."),
+        ({"requirements.txt": "flask\n"}, "No list of packages names one whose wheels are known."),
+    ],
+)
+def test_without_a_list_the_reason_is_said(files: dict[str, str | bytes], reason: str, tmp_path: Path) -> None:
+    assert clock(tmp_path, files) == CodeClock("", None, reason)
+
+
+def test_a_list_that_changed_since_it_was_scanned_is_a_reason_without_a_path_of_this_machine(tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"requirements.txt": "torch==2.1.0\n"})
+    (tmp_path / "requirements.txt").unlink()
+    found = clock_of(tmp_path, report, DAY)
+    assert found.clock is None
+    assert found.reason.startswith("requirements.txt can't be asked: ")
+    assert str(tmp_path) not in found.reason

@@ -1,0 +1,139 @@
+"""What each way costs in person-days: ranges, their parts, the plan, and how such estimates did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from advisor.effort.report import EffortReport, OptionEffort, PersonDays
+from advisor.output.charts.effort_ranges import effort_ranges, effort_words
+from advisor.output.charts.palette import Theme
+from advisor.wording.quantities import counted, person_days
+from ui.kit import components, links, theme
+from ui.kit.fragments import apart
+from ui.session import code_scans, decisions, state
+from ui.session.versioned import versioned
+
+_NOT_A_DAY: Final = 0.05  # person-days that are shown as none
+
+
+def show(now: state.Current, effort: EffortReport) -> None:
+    """Every way that the code leaves open; one of them in its parts."""
+    st.markdown("## What each way costs")
+    moving = [one for one in effort.options if one.moves]
+    if not moving:
+        st.markdown("No way would change anything in this code: it names no framework that would have to move.")
+        return
+    st.caption(
+        "Person-days until the same results are shown on the new side: the mark is the middle, one in ten ends below "
+        "the line and one in ten above. " + components.escape(moving[0].record.sentence)
+    )
+    shade = theme.current()
+    version = code_scans.key(now), decisions.key(now)[0], "effort", shade
+    components.chart(_figure(version, effort.options, shade), key="code-effort", alt=effort_words(effort.options))
+    _one(effort)
+    for limit in effort.limits:
+        st.caption(components.escape(limit))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("The recommendation goes by these days instead of by the number of lines.")
+        links.link("recommendation", "What follows from it", ":material/balance:")
+
+
+@versioned(most=64)
+def _figure(options: Sequence[OptionEffort], shade: Theme) -> go.Figure:
+    return effort_ranges(options, shade)
+
+
+@apart(name="code-way")
+def _one(effort: EffortReport) -> None:
+    ways = {one.option: one for one in effort.options if one.moves}
+    chosen = st.selectbox(
+        "Which way in its parts?",
+        list(ways),
+        format_func=lambda name: ways[name].title,
+        key="code-way-parts",
+        persist_state="session",
+        width=420,
+    )
+    way = ways.get(chosen) or next(iter(ways.values()))
+    largest = "; ".join(f"{one.title} {_days(one.days)}" for one in way.largest)
+    st.markdown(components.escape(f"{way.sentence} Largest: {largest}."))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.dataframe(
+            pd.DataFrame(_parts(way)),
+            hide_index=True,
+            height="content",
+            key=f"code-parts-{way.option}",
+            alt=f"Parts of {way.title}",
+        )
+        _tools(way)
+        _skills(way)
+    with right:
+        _plan(way)
+
+
+def _parts(way: OptionEffort) -> list[dict[str, str | float]]:
+    rows: list[dict[str, str | float]] = [
+        {
+            "Part": _capital(one.title),
+            "Uses": f"{one.names:,}" if one.fate != "drop" else "given up",
+            **_columns(one.days),
+        }
+        for one in way.areas
+    ]
+    rows += [{"Part": _capital(one.title), "Uses": "", **_columns(one.days)} for one in way.floor]
+    return [*rows, {"Part": "All", "Uses": "", **_columns(way.days)}]
+
+
+def _columns(days: PersonDays) -> dict[str, float]:
+    return {"P10": round(days.p10, 1), "P50": round(days.p50, 1), "P90": round(days.p90, 1)}
+
+
+def _tools(way: OptionEffort) -> None:
+    saved = [one for one in way.tools if one.days >= _NOT_A_DAY]
+    for one in saved:
+        days = person_days(one.days, one.days, one.days).partition(" (")[0]
+        source = f" [Source]({one.source})" if one.source.startswith("https://") else ""
+        st.caption(f":material/construction: {components.escape(f'{one.title} saves {days}: {one.because}')}{source}")
+
+
+def _skills(way: OptionEffort) -> None:
+    effect = way.skills
+    if effect is None:
+        return
+    level = "not answered" if effect.level is None else f"{effect.level} of 5"
+    st.caption(
+        components.escape(
+            f"The team's skill is {level}. With a beginner's the middle would be about {effect.beginner:,.0f} "
+            f"person-days, with an expert's about {effect.expert:,.0f}."
+        )
+    )
+
+
+def _plan(way: OptionEffort) -> None:
+    st.markdown("**The plan**")
+    lines = [
+        f"{number}. **{components.escape(one.title)}**, {components.escape(_days(one.days))}. Done when: "
+        f"{components.escape(one.done_when)}"
+        for number, one in enumerate(way.phases, start=1)
+    ]
+    st.markdown("\n".join(lines))
+    if way.first_files:
+        st.markdown("**Begin with these files**")
+        files = [
+            f"{one.file}    {counted(one.names, 'use')}, {one.hard:,} without a counterpart" for one in way.first_files
+        ]
+        st.code("\n".join(files), language=None, wrap_lines=True)
+
+
+def _days(days: PersonDays) -> str:
+    return person_days(days.p10, days.p50, days.p90)
+
+
+def _capital(title: str) -> str:
+    return f"{title[:1].upper()}{title[1:]}"
