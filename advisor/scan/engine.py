@@ -218,7 +218,11 @@ class _Scan:
             for rule in self._rules.of_method(method):
                 if used & _TOGETHER.get(rule.framework, {rule.framework}):
                     held.append((rule, line, f".{method}()"))
-        guarded = {line for rule, line, _ in held if rule.concern == "upgrade" and facts.is_guarded(line)}
+        old = [one for one in held if one[0].concern == "upgrade"]
+        behind = {
+            (rule.id, name) for rule, line, name in old if facts.is_guarded(line)
+        }  # «if …: Cell = tf.contrib.Cell»
+        guarded = {line for rule, line, name in old if facts.is_guarded(line) or (rule.id, name) in behind}
         for rule, line, name in held:
             if rule.concern == "move" or line not in guarded:
                 self._found(rule, facts.path, _place(text, line), name)
@@ -236,7 +240,7 @@ class _Scan:
         for one in self._took.dependencies:
             if not one.locked:
                 for rule in self._rules.of_package(one.name, one.specifier):
-                    self._found(rule, one.file, _Place(one.line, None), f"{one.name}{one.specifier}")
+                    self._found(rule, one.file, _Place(one.line, one.cell), f"{one.name}{one.specifier}")
         native = set()
         for hit in self._took.hits:
             rule = self._rules.by_id[hit.rule]

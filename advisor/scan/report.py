@@ -113,6 +113,7 @@ class Dependency:
     file: str
     line: int
     locked: bool = False
+    cell: int | None = None  # of a notebook; ``line`` is within it then
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,13 @@ def test_what_only_seems_to_stand_there(case: str, tmp_path: Path) -> None:
     assert blind(report) == set()
 
 
+def test_a_name_for_what_is_guarded_is_guarded_wherever_it_stands(tmp_path: Path) -> None:
+    source = f"import tensorflow as tf\nif is_tf2():\n    Cell = new\nelse:\n    Cell = {OLD}\ndef f():\n    Cell()\n"
+    report = scanned(tmp_path, {"a.py": source})
+    assert found(report) == set()
+    assert [(spot.kind, spot.count) for spot in report.blind_spots] == [("guarded", 2)]
+
+
 def test_a_move_meets_what_is_guarded_as_well(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"a.py": "import tensorflow as tf\nif is_tf2():\n    pass\nelse:\n    tf.Session()\n"})
     assert {rule for rule, _ in found(report)} == {"tf1-graph-move"}
