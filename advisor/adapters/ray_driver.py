@@ -181,7 +181,9 @@ def _measure(order: Mapping[str, Any], say: Say) -> None:
     except RayTaskError as error:
         raise RefusedOrderError(f"{name}: {_short(error)}") from error
     except RayActorError as error:
-        raise GoneError(f"{name} is gone: {_why_silent(error)}") from error
+        raise GoneError(
+            f"{name} is gone: the machine, its Ray or what measured there died, or the network to it was cut"
+        ) from error
     except RayError as error:
         raise GoneError(f"{name} can't be reached any more: {_short(error)}") from error
     finally:

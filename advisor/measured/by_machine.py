@@ -71,7 +71,7 @@ def summary(measures: Sequence[MachineRow], machines: int) -> str:
         return f"No measure was taken on more than one of {counted(machines, 'machine')}."
     parted = [row.title for row in shared if row.agreement == "parted"]
     same = sum(row.agreement == "same" for row in shared)
-    start = f"Of {counted(len(shared), 'measure')} on several machines {same} say the same everywhere"
+    start = f"Of {counted(len(shared), 'measure')} on several machines {same or 'none'} say the same everywhere"
     return f"{start}; it depends on the machine for {', '.join(parted)}." if parted else f"{start}."
 
 

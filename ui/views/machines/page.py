@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from advisor.decision.evidence.machine_choice import place
 from advisor.measured import by_machine
 from advisor.measured.by_machine import READABLE, MachineColumn, MachineRow
 from advisor.measured.conditions import same_hardware, threads
@@ -14,6 +13,7 @@ from advisor.output.charts.verdicts import interval, words
 from advisor.ports import FleetMachine, Services
 from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.wording.moments import moment
+from advisor.wording.quantities import counted
 from probes.check.calibration import expected_device
 from probes.schema import Machine, Verdict
 from ui.jobs.load_gauge import gauge
@@ -69,8 +69,9 @@ def _results(machines: tuple[MachineColumn, ...]) -> None:
     said = by_machine.summary(rows, len(machines))
     st.markdown("## Results by machine")
     st.markdown(components.escape(said))
+    st.markdown("\n".join(f"- **{components.escape(row.title)}**: {components.escape(row.said)}" for row in rows))
     cells = _side_by_side if len(machines) <= READABLE else _how_many
-    frame = pd.DataFrame([{"Measure": row.title, **cells(row, machines), "Together": row.said} for row in rows])
+    frame = pd.DataFrame([{"Measure": row.title, **cells(row, machines)} for row in rows])
     st.dataframe(frame, hide_index=True, key="machines-table", alt=f"Results by machine. {said}")
     st.caption(
         "Each side in its best mode there; factors with their intervals. Machines are compared in words and never "
@@ -136,4 +137,5 @@ def _measured(services: Services, body: ResultSet) -> str:
     age = relative_time.span(filter(None, when), services.clock.now())
     files = f", brought as {', '.join(f'«{name}»' for name in body.files)}" if body.files else ""
     ratios = sum(row.ratio is not None for row in body.result.results)
-    return f"{place(body.result)}: {ratios} ratios, {threads(body.result.request.threads)} a side, {age}{files}."
+    device = "on its GPU" if body.on_gpu else "on its processor"
+    return f"{counted(ratios, 'ratio')} {device}, {threads(body.result.request.threads)} a side, {age}{files}."

@@ -42,17 +42,15 @@ def test_every_machine_has_a_column_and_its_file(monkeypatch: pytest.MonkeyPatch
     assert "say the same everywhere; it depends on the machine for " in said
     assert "brought as «Alpha.json»" in said
     (table,) = app.dataframe
-    assert list(table.value.columns) == ["Measure", "Tango", "Alpha", "Together"]
-    assert "TensorFlow on Tango; PyTorch on Alpha" in set(table.value["Together"]) | {
-        "; ".join(reversed(text.split("; "))) for text in table.value["Together"]
-    }
+    assert list(table.value.columns) == ["Measure", "Tango", "Alpha"]
+    assert "- **Peak memory**: TensorFlow on Tango; PyTorch on Alpha" in said
 
 
 def test_many_machines_are_counted(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     cpus = [f"CPU {number}" for number in range(8)]
     app = open_page(monkeypatch, services, "machines", decision=decided(services, *cpus))
     (table,) = app.dataframe
-    assert list(table.value.columns) == ["Measure", "PyTorch", "TensorFlow", "Equal", "Undecided", "Together"]
+    assert list(table.value.columns) == ["Measure", "PyTorch", "TensorFlow", "Equal", "Undecided"]
 
 
 def test_the_last_self_check_is_told(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
