@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, Generic, Literal, TypeVar
 
 from advisor.answers import Answers
+from probes.in_browser.schema import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,20 @@ class Requester:
 
 NOBODY: Final = Requester()
 
+
+@dataclass(frozen=True, slots=True)
+class BrowserVisit:
+    """A browser that measures for a decision. Whoever has its link may open it once; the link says no decision."""
+
+    id: str
+    decision_id: str
+    visit: Visit
+    version: int
+    created_at: datetime
+    updated_at: datetime  # when something was last heard of it
+    expires_at: datetime  # until when its link may be opened
+
+
 # ------------------------------------------------------------------------------------------------ work
 
 JobStatus = Literal["queued", "running", "interrupted", "cancelled", "failed", "done"]
@@ -74,6 +89,7 @@ class JobKind(Generic[Q, R]):
     each_subject: bool = False  # one active job for each subject, else one in all
     resumable: bool = False  # what an interruption leaves is gone on with; else it has failed, and is started by hand
     kept: int = 5  # so many of a subject with a result, and as many without, survive a purge
+    replaces: bool = False  # once done it takes the place of earlier ones of its subject: they are large
     result_every: float = 2.0  # seconds at least between two writes of what there is so far: that may be a megabyte
     quota: Callable[[Requester, Q], None] | None = None  # raises ``QuotaError`` for a request that is too large
 

@@ -36,8 +36,9 @@ KILL_AFTER: Final = 90.0
 #: Bytes of resident memory beyond which it is killed. A million lines take less than half of it.
 MOST_MEMORY: Final = 500 * MB
 _MOST_ADDRESSES: Final = 2_000 * MB  # of address space: what it could take between two looks at its memory
-#: A page lists so many findings, and the database keeps them; the command line lists more.
-LIMITS: Final = ScanLimits(findings=5_000)
+#: So many findings are kept in the database; the command line lists more.
+LIMITS: Final = ScanLimits(findings=10_000)
+_MOST_KEPT: Final = 16 * MB  # of all that is kept, as text: no tree that people wrote comes near it
 _MOST_PINS: Final = 5_000  # of all files together
 _MOST_LOCKS: Final = 8
 #: Files that say what is installed, the surest first.
@@ -65,7 +66,11 @@ def main() -> int:
     except MemoryError:
         _say(refused="It takes more memory than a scan may have. Scan a part of it.")
     else:
-        _say(result=to_dict(done))
+        kept = to_dict(done)
+        if len(json.dumps(kept)) > _MOST_KEPT:
+            _say(refused=f"What was found takes more than {_MOST_KEPT / MB:,.0f} MB. Scan a part of it.")
+        else:
+            _say(result=kept)
     return 0
 
 

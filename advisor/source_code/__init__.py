@@ -1,1 +1,1 @@
-"""The measures' and networks' own source, as the page «Code» shows it."""
+"""The measures' and networks' own source, as the page «Source» shows it."""

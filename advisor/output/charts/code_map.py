@@ -43,7 +43,7 @@ def code_map(areas: Mapping[CodeArea, AreaUse], theme: Theme) -> go.Figure:
         "pytorch": translucent(palette.framework["pytorch"], 0.28),
         "jax": translucent(palette.neutral, 0.28),
     }
-    ids, labels, parents, values, fills, hovers = [_ROOT], ["All"], [""], [0], ["rgba(0,0,0,0)"], [""]
+    ids, labels, parents, values, fills, hovers = [_ROOT], [""], [""], [0], ["rgba(0,0,0,0)"], [""]
     for area, use in areas.items():
         uses = {name: use.uses[name] for name in CODE_FRAMEWORK_TITLES if use.uses.get(name)}
         if not uses:
@@ -76,7 +76,7 @@ def code_map(areas: Mapping[CodeArea, AreaUse], theme: Theme) -> go.Figure:
             "pad": {"t": 24, "l": 4, "r": 4, "b": 4},
         },
         "textfont": {"family": FONT, "size": 13, "color": palette.text},
-        "textinfo": "label+value",
+        "texttemplate": "%{label}<br>%{value:,}",
         "tiling": {"pad": 2},
         "pathbar": {"visible": False},
         "hovertext": hovers,
@@ -90,6 +90,7 @@ def code_map(areas: Mapping[CodeArea, AreaUse], theme: Theme) -> go.Figure:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "hoverlabel": hover,
         "font": {"family": FONT, "size": 13, "color": palette.text},
+        "uniformtext": {"minsize": 11, "mode": "hide"},
     }
     return go.Figure(data=[trace], layout=layout)
 

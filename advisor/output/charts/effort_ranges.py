@@ -9,19 +9,19 @@ from typing import Final
 import plotly.graph_objects as go
 
 from advisor.effort.report import OptionEffort
-from advisor.output.charts.layout import ROW, Sheet
+from advisor.output.charts.layout import Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme
 from advisor.wording.quantities import person_days
 from probes.schema import FRAMEWORKS
 
 _LEAST: Final = 0.5  # person-days at which the axis begins: less is nothing to plan for
 _TICKS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_WIDEST: Final = 34  # characters of a title that fit beside its words on a phone
+_ROW, _LIFT = 68, 38  # pixels a row of two lines of words, and by which the first stands above the marks
 
 
 def effort_ranges(options: Sequence[OptionEffort], theme: Theme) -> go.Figure:
     """A row each, on a log axis, because ranges are factors. What moves nothing has words alone."""
-    sheet = Sheet(theme, height=60 + ROW * len(options), bottom=48)
+    sheet = Sheet(theme, height=60 + _ROW * len(options), bottom=48)
     top = max([one.days.p90 for one in options if one.moves], default=10.0) * 1.15
     ticks = [tick for tick in _TICKS if _LEAST <= tick <= top]
     apart = ticks[:: math.ceil(len(ticks) / 7)]
@@ -43,11 +43,7 @@ def effort_ranges(options: Sequence[OptionEffort], theme: Theme) -> go.Figure:
         )  # fmt: skip
     titles = [one.title for one in options]
     words = [_said(one) for one in options]
-    is_long = any(len(title) > _WIDEST for title in titles)
-    if is_long:
-        sheet.rows(titles, [""] * len(titles), under=[("", word) for word in words], lift=30)
-    else:
-        sheet.rows(titles, words)
+    sheet.rows(titles, [""] * len(titles), under=[(word, "") for word in words], lift=_LIFT)
     return sheet.figure()
 
 

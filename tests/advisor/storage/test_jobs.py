@@ -30,7 +30,7 @@ from advisor.storage import SqlStore
 from advisor.storage.tables import JobRow, RoundRow
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
-from tests import samples, ways
+from tests import samples, team_code, ways
 from tests.advisor.storage.conftest import Ticking
 from tests.fakes import FakeRunner, FixedClock
 from tests.stores import measure, the
@@ -124,6 +124,22 @@ def test_what_was_cut_off_counts_where_nothing_came_to_its_end(store: Store) -> 
     ended(store, ROUTES, RoutesRequest(), cut_off, "cancelled")
     assert the(store.done(ROUTES)).id == whole
     assert [job_id for job_id, _ in store.finished(ROUTES)] == [whole]
+
+
+def test_what_replaces_earlier_ones_leaves_the_newest_and_what_others_have(store: Store) -> None:
+    mine, others = (store.create_decision(Answers()).id for _ in range(2))
+
+    def scanned(decision_id: str, status: Any = "done") -> str:
+        job = store.enqueue(SCAN, ABOUT[SCAN.name], OPERATOR, decision_id=decision_id)
+        store.claim("a")
+        store.finish(job.id, status, result=team_code.scan() if status == "done" else None)
+        return job.id
+
+    first, theirs, failed = scanned(mine), scanned(others), scanned(mine, "failed")
+    assert [store.job(one) is not None for one in (first, theirs, failed)] == [True] * 3, "a failure takes nothing away"
+    assert the(store.done(SCAN, mine)).id == first
+    newest = scanned(mine)
+    assert [store.job(one) is not None for one in (first, theirs, failed, newest)] == [False, True, False, True]
 
 
 def test_the_newest_finished_one_of_each_subject_is_found_without_reading_results(store: Store) -> None:

@@ -87,11 +87,13 @@ def test_links_between_pages_carry_the_decision(monkeypatch: pytest.MonkeyPatch,
 
 ONWARD = {
     "brief": "probes",
+    "your-code": "probes",
     "probes": "recommendation",
     "own": "probes",
     "machines": "probes",
     "code": "recommendation",
     "routes": "recommendation",
+    "browser": "recommendation",
     "recommendation": "evidence",
     "evidence": "recommendation",
     "trust": "probes",

@@ -1,4 +1,4 @@
-"""Code: both halves of a part side by side, from the files that run; why they differ; what is copied and broken."""
+"""Source: both halves of a part side by side, from the files that run; why they differ; what is copied and broken."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ui.kit.page import View
 from ui.session import decisions, state
 from ui.views.code import graphs
 
-VIEW = View(title="Code", icon=":material/code:", order=25, url_path="code", shows_answers=False)
+VIEW = View(title="Source", icon=":material/code:", order=25, url_path="code", shows_answers=False, listed=False)
 _PARTS: Final = {
     "network": "Network",
     "training": "Training loop",

@@ -55,6 +55,7 @@ def render(services: Services) -> None:
             reuse.offer(now, request, offers)
     elif run is None:
         st.info("Nothing was measured for this decision yet. Its owner can start a run; it will show here by itself.")
+    links.link("code", "The code behind the figures, both halves side by side", ":material/code:")
     skipped = first and now.editable
     if run is not None:
         other_conditions.others(now)

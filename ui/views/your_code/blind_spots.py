@@ -55,7 +55,7 @@ def show(report: ScanReport) -> None:
         st.markdown(":material/check_circle: Nothing was left out.")
         return
     st.markdown("\n".join(f"* **{_TITLES[kind]}**: {_gist(kinds[kind])}" for kind in ordered))
-    with components.folded("Where", key="code-blind", icon=":material/visibility_off:") as is_open:
+    with components.folded("Where that is", key="code-blind", icon=":material/visibility_off:") as is_open:
         if is_open:
             for kind in ordered:
                 st.markdown(f"**{_TITLES[kind]}**")

@@ -23,11 +23,8 @@ def _buttons(report: ScanReport) -> None:
     with st.container(horizontal=True, gap="small"):
         components.download("Markdown", "scan.md", lambda: output.to_markdown(report), key="download-scan-markdown")
         components.download("JSON", "scan.json", lambda: output.to_json(report), key="download-scan-json")
-        components.download(
-            "SARIF",
-            "scan.sarif",
-            lambda: sarif.to_sarif(report),
-            key="download-scan-sarif",
-            help="For code hosts, which show findings beside the lines.",
-        )
-    st.caption("The same as `python -m advisor scan PATH --format json` prints. None of them holds lines of your code.")
+        components.download("SARIF", "scan.sarif", lambda: sarif.to_sarif(report), key="download-scan-sarif")
+    st.caption(
+        "The same as `python -m advisor scan PATH --format json` prints; code hosts show SARIF beside the lines. None "
+        "of them holds lines of your code."
+    )

@@ -65,7 +65,11 @@ def _one(effort: EffortReport) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.dataframe(
-            pd.DataFrame(_parts(way)), hide_index=True, key=f"code-parts-{way.option}", alt=f"Parts of {way.title}"
+            pd.DataFrame(_parts(way)),
+            hide_index=True,
+            height="content",
+            key=f"code-parts-{way.option}",
+            alt=f"Parts of {way.title}",
         )
         _tools(way)
         _skills(way)
@@ -114,7 +118,7 @@ def _skills(way: OptionEffort) -> None:
 def _plan(way: OptionEffort) -> None:
     st.markdown("**The plan**")
     lines = [
-        f"{number}. **{components.escape(one.title)}**, {components.escape(_days(one.days))}. Done when "
+        f"{number}. **{components.escape(one.title)}**, {components.escape(_days(one.days))}. Done when: "
         f"{components.escape(one.done_when)}"
         for number, one in enumerate(way.phases, start=1)
     ]

@@ -81,10 +81,10 @@ def _headline(found: CodeScan) -> None:
     seen = found.report.coverage
     primary = areas.PRIMARY[found.report.primary]
     st.markdown(f"## {components.escape(found.title)}: {primary}")
-    st.caption(
-        f"{counted(seen.sources, 'source file')} with {counted(seen.lines, 'line')}, read on {day}. {seen.parsed:,} of "
-        "them were parsed, because the others name no framework."
+    others = (
+        f" {seen.parsed:,} of them were parsed; the others name no framework." if seen.parsed < seen.sources else ""
     )
+    st.caption(f"{counted(seen.sources, 'source file')} with {counted(seen.lines, 'line')}, read on {day}.{others}")
 
 
 def _ended(services: Services, job: Job[ScanRequest, CodeScan]) -> None:

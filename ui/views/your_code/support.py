@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.answers import Answers
+from advisor.effort.seen import seen
 from advisor.lifecycle import report
 from advisor.lifecycle.clock import SupportClock, support_clock
 from advisor.lifecycle.dates import GENERATIONS, Lifecycle, lifecycle
@@ -51,7 +52,7 @@ def show(now: state.Current, found: CodeScan) -> None:
 @apart(name="code-clock")
 def _clock(now: state.Current, found: CodeScan) -> None:
     lock = _lock(found)
-    clock = _of_choices(now, lock)
+    clock = _of_choices(now, found, lock)
     if clock is None:
         return
     with components.card("code-stay"):
@@ -80,11 +81,11 @@ def _lock(found: CodeScan) -> LockFile:
     return by_file.get(chosen) or found.locks[0].lock
 
 
-def _of_choices(now: state.Current, lock: LockFile) -> SupportClock | None:
+def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportClock | None:
     """On the machine of the brief, as far as it says one; each part can be set by hand."""
     said, known = now.answers, lifecycle()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        python = _pick("Python", ["", *(line.id for line in reversed(known.pythons))], _python(said), "the file's")
+        python = _pick("Python", ["", *(line.id for line in reversed(known.pythons))], _python(said, found), "not said")
         system = _pick(
             "System",
             list(SYSTEM_TITLES),
@@ -119,9 +120,10 @@ def _pick(label: str, options: list[str], start: str, unsaid: str, titles: Mappi
     return chosen or ""
 
 
-def _python(said: Answers) -> str:
-    """Where several have to work, the oldest stops first."""
-    return min(said.constraints.python, key=lambda version: int(version.partition(".")[2]), default="")
+def _python(said: Answers, found: CodeScan) -> str:
+    """The brief's, else the newest that the project allows. Where several have to work, the oldest stops first."""
+    allowed = seen(found.report).python if found.report is not None else None
+    return min(said.constraints.python, key=lambda version: int(version.partition(".")[2]), default=allowed or "")
 
 
 def _system(said: Answers) -> str:
