@@ -100,7 +100,7 @@ def answered(model: Any, leaves: Leaves) -> list[NDArray[Any]]:
     """All outputs of a model that takes its inputs by place, in whatever Keras computes with."""
     import keras
 
-    outputs = _given(model)(*map(keras.ops.convert_to_tensor, leaves))
+    outputs = caller_of(model)(*map(keras.ops.convert_to_tensor, leaves))
     return [keras.ops.convert_to_numpy(leaf) for _, leaf in trees.leaves(outputs)]
 
 
@@ -173,15 +173,16 @@ def caller(function: Callable[..., Any]) -> Predict:
 
 def eager(model: Any) -> Predict:
     """The model called as it is."""
-    return caller(_given(model))
+    return caller(caller_of(model))
 
 
 def traced(model: Any, *, jit_compile: bool | None = None) -> Predict:
     """The model behind a ``tf.function``, through XLA if ``jit_compile``."""
     import tensorflow as tf
 
-    return caller(tf.function(_given(model), jit_compile=jit_compile))
+    return caller(tf.function(caller_of(model), jit_compile=jit_compile))
 
 
-def _given(model: Any) -> Callable[..., Any]:
+def caller_of(model: Any) -> Callable[..., Any]:
+    """The model as it answers, without dropout, to inputs by place."""
     return lambda *x: model(x[0] if len(x) == 1 else list(x), training=False)
