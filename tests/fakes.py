@@ -11,7 +11,7 @@ from typing import IO
 
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import CodeScan, OwnModelFile, OwnModels, PageForm, ScanSource, Services
+from advisor.ports import CodeScan, FleetMachine, OwnModelFile, OwnModels, PageForm, ScanSource, Services
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
@@ -91,6 +91,7 @@ class FakeRunner:
     networks: tuple[ModelSpec, ...] = (MLP,)
     busyness: Load | None = QUIET
     checked: Check = field(default_factory=samples.check)
+    others: tuple[FleetMachine, ...] = ()
     calibrates_to: Mapping[str, float] = field(default_factory=lambda: {"mlp.train_step": 0.03})
 
     def __post_init__(self) -> None:
@@ -121,8 +122,11 @@ class FakeRunner:
         specs = [_spec(f"{file.id}.{r.measure}", f"{r.title}, {file.title}") for r in measures]
         return spec, tuple(Availability(replace(one, model=file.id), Outcome.OK) for one in specs)
 
-    def machine(self) -> Machine:
+    def machine(self, name: str = "") -> Machine:
         return self.recording.machine
+
+    def fleet(self) -> tuple[FleetMachine, ...] | None:
+        return self.others
 
     def interpreters(self) -> dict[Framework, Interpreter]:
         return {}

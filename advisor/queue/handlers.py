@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from advisor.ports import LostError, Services, Store, StoreUnavailableError
+from advisor.ports import LostError, MachineLostError, Services, Store, StoreUnavailableError
 from advisor.queue.joining import joined
 from advisor.queue.kinds import (
     CHECK,
@@ -115,16 +115,17 @@ def _measure(work: JobContext, _: RunRequest) -> End:
     services, setup = work.services, joined(work.services, work.job)
 
     def told(progress: Progress) -> None:
-        so_far = partial(
-            RunResult,
-            services.runner.machine(),
-            setup.request,
-            progress.results,
-            planned_rounds=progress.rounds,
-            calibration=setup.calibration,
-            priority=setup.priority,
-            schedule=setup.schedule,
-        )
+        def so_far() -> RunResult:
+            return RunResult(
+                services.runner.machine(setup.request.machine),
+                setup.request,
+                progress.results,
+                planned_rounds=progress.rounds,
+                calibration=setup.calibration,
+                priority=setup.priority,
+                schedule=setup.schedule,
+            )
+
         work.tell(progress.message, progress.fraction, so_far if progress.results else None, progress.rounds)
 
     result = services.runner.run(
@@ -229,6 +230,10 @@ def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) ->
         result, cut_off = HANDLERS[job.kind.name](work, job.request)
     except StoreUnavailableError:
         raise
+    except MachineLostError as error:
+        log.warning("%s %s interrupted: %s", job.kind.name, job.id, error)
+        services.store.finish(job.id, "interrupted", reason=str(error), result=error.result)
+        return "interrupted"
     except Exception as error:  # whatever it is, somebody waits for an answer
         log.exception("%s %s failed", job.kind.name, job.id)
         # A refusal is written for people; of anything else its kind helps to find it.
