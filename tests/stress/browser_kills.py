@@ -32,9 +32,10 @@ OFFLINE: Final = 4.0  # seconds without a network
 
 
 def throw(page: Page) -> None:
-    """As a Worker ends that meets a fault of its runtime."""
+    """As a Worker ends that meets a fault of its runtime. The one that was found may have ended by itself meanwhile."""
     for worker in page.workers[:1]:
-        worker.evaluate("() => { setTimeout(() => { throw new Error('killed'); }); }")
+        with contextlib.suppress(Error):
+            worker.evaluate("() => { setTimeout(() => { throw new Error('killed'); }); }")
 
 
 def crash(page: Page) -> None:
