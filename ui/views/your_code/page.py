@@ -95,7 +95,9 @@ def _ended(services: Services, job: Job[ScanRequest, CodeScan]) -> None:
         st.info("The scan was cancelled. What was handed over is deleted.", icon=":material/cancel:")
     else:
         st.error(
-            components.escape(job.reason),
+            components.escape(
+                f"{job.reason.rstrip('.')}. Nothing of it was kept; hand it over anew, or something else."
+            ),
             title=f"«{components.escape(job.request.title)}» could not be read",
             icon=":material/error:",
         )
