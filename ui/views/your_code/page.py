@@ -67,7 +67,7 @@ def _found(services: Services, now: state.Current, found: CodeScan) -> None:
         effort.show(now, costs)
         parts.show(now, found.report)
         proposed.show(now, found.report)
-    downloads.show(found)
+        downloads.show(now, found, costs)
 
 
 def _headline(found: CodeScan) -> None:
