@@ -12,6 +12,7 @@ services = server.checked_services()
 app = st.App(
     str(server.SHELL),
     lifespan=server.lifespan,
+    routes=server.routes(services),
     middleware=server.middleware(services),
     on_script_error=server.say_what_failed,
 )

@@ -138,6 +138,7 @@ class Tried:
     latency_s: float | None = None  # seconds a call at batch 1, with its 95 % interval
     low_s: float | None = None
     high_s: float | None = None
+    where: str = "here"  # as in «1 ms a call here»: on this machine, or in a browser
     reasons: str = ""  # of a way that fails: what stood in the way of each of its forms
 
 
@@ -156,6 +157,7 @@ class WrittenRoute:
     scope: Literal["any model", "part", "other framework"] = "any model"  # only the first is a framework's own way
     background: tuple[FactId, ...] = ()  # facts that count in another criterion: shown, not counted
     tried_by: tuple[str, ...] = ()  # files of probes/routes that export and compute as it does
+    in_browser: str = ""  # the runtime of data/browser_runtimes.yaml by which a visitor's browser tries it
     microcontrollers: tuple[Microcontroller, ...] = ()  # families that it runs on; () is all
     since: Since = ""  # when it came to be as mature as it is; "" where that isn't known: then from ``month`` on
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, Generic, Literal, TypeVar
 
 from advisor.answers import Answers
+from probes.in_browser.schema import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,20 @@ class Requester:
 
 
 NOBODY: Final = Requester()
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserVisit:
+    """A browser that measures for a decision. Whoever has its link may open it once; the link says no decision."""
+
+    id: str
+    decision_id: str
+    visit: Visit
+    version: int
+    created_at: datetime
+    updated_at: datetime  # when something was last heard of it
+    expires_at: datetime  # until when its link may be opened
+
 
 # ------------------------------------------------------------------------------------------------ work
 

@@ -23,7 +23,7 @@ from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import Services
+from advisor.ports import ProbeRunner, Services
 from probes.deploy import side_pythons
 from probes.engine.running.interpreters import InterpreterError, SidePython
 from probes.schema import Framework
@@ -33,6 +33,10 @@ _OWN_FILES: Final = re.compile(
     r"fulcrum\.db(-wal|-shm|-journal|-lock)?$|executor\.log$|executor-[0-9a-f]{8}\.(lock|id)$|operator\.key$"
     r"|(cache|interpreters|uploads)$"
 )
+
+
+_ALLOWED_URL: Final = "not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…"
+_ALLOWED: Final = {"FULCRUM_RAY_ADDRESS": "not an address; allowed: HOST:PORT, as 10.0.0.1:6379"}
 
 
 class SettingsError(Exception):
@@ -78,6 +82,12 @@ class Settings(BaseSettings):
         "nobody but this machine reaches those",
     )
 
+    ray_address: Annotated[str, Field(pattern=r"^[^:\s/]+:\d{1,5}$")] | None = Field(
+        default=None,
+        title="",
+        description="HOST:PORT of a Ray cluster whose machines runs can be sent to; [docs/fleet.md](docs/fleet.md)",
+    )
+
     @field_validator("*", mode="before")
     @classmethod
     def _blank_is_not_set(cls, value: object) -> object:
@@ -97,7 +107,7 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             name = f"FULCRUM_{str(error.errors()[0]['loc'][0]).upper()}"
-            raise SettingsError(f"{name}: not a URL; allowed: sqlite:///FILE, postgresql+psycopg://…") from None
+            raise SettingsError(f"{name}: {_ALLOWED.get(name, _ALLOWED_URL)}") from None
 
     @property
     def executor_lock(self) -> Path:
@@ -174,9 +184,18 @@ def build(settings: Settings | None = None, *, opens_folders: bool = False) -> S
     pythons = settings.pythons()
     models = ModelFolder(settings.own_models, pythons)
     store = storage.SqlStore(engine_)
-    runner, deployment = LocalRunner(models, pythons), LocalDeployment(pythons)
+    runner, deployment = _runner(settings, models, pythons), LocalDeployment(pythons)
     scanner = ProcessScanner(settings.data_dir / "uploads", opens_folders=opens_folders)
     return Services(store, runner, clock, deployment, operator_key(settings), models, scanner)
+
+
+def _runner(settings: Settings, models: ModelFolder, pythons: Mapping[Framework, SidePython]) -> ProbeRunner:
+    """Late import: without an address nothing of a cluster is read."""
+    if not settings.ray_address:
+        return LocalRunner(models, pythons)
+    from advisor.adapters.ray_runner import RayRunner
+
+    return RayRunner(settings.ray_address, models, pythons)
 
 
 def operator_key(settings: Settings) -> OperatorKeyFile:

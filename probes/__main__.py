@@ -7,7 +7,20 @@ import os
 import sys
 from collections.abc import Sequence
 
-from probes.commands import check, compare, env, listing, rehearse, routes, run, serve, terminal, verdict, verify
+from probes.commands import (
+    browser,
+    check,
+    compare,
+    env,
+    listing,
+    rehearse,
+    routes,
+    run,
+    serve,
+    terminal,
+    verdict,
+    verify,
+)
 
 
 @terminal.plain_output()
@@ -35,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     root = argparse.ArgumentParser(prog="python -m probes", description="Live benchmarks of PyTorch and TensorFlow.")
     commands = root.add_subparsers(dest="command")
-    for command in (listing, run, compare, rehearse, verdict, verify, check, routes, serve, env):
+    for command in (listing, run, compare, rehearse, verdict, verify, check, routes, serve, env, browser):
         command.add(commands)
     return root
 

@@ -46,11 +46,13 @@ INSTALL: dict[Framework, str] = {
 MODULES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras")}
 #: As installed packages. PyTorch's build for CUDA requires CUDA's libraries, TensorFlow has an extra for them.
 PACKAGES: dict[Framework, tuple[str, ...]] = {"pytorch": ("torch",), "tensorflow": ("tensorflow[and-cuda]", "keras")}
-#: Steps of training in batches that a network is slower by, of which ``time_costs`` counts 1.3 in an instance: warming
-#: up takes 12 at least, four superblocks 14, and the first one builds.
+#: Steps of an eager instance whose steps are long, as a share of ``time_costs.SLOWER["eager"]``: two first ones, two
+#: windows of five until they are steady, four superblocks of 3.5. ``test_time_costs`` counts them anew.
 STEPS_SLOWER = 20.0
-#: Seconds of a step of the article's network on both sides, on 2 virtual cores; about.
-ARTICLE_STEP = 0.03
+#: Seconds of a step of the article's network on both sides together, as ``model_file.trial`` clocks it: the median of
+#: five looks on 2 virtual cores (0.0115 to 0.0168 s, 2026-11-29, other work beside them). 0.01 s more or less move what
+#: an instance is reckoned to take by 0.26 s at the most.
+ARTICLE_STEP = 0.013
 _TRACK_TITLES: Mapping[Track, str] = {
     "default": "",
     "careful": ", both careful",

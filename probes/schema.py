@@ -159,6 +159,7 @@ class RunRequest:
     model_file: ModelFile | None = None  # the team's own model, if it is about one
     interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
     data: TeamData | None = None  # the team's own data, which pipelines read and its own model takes
+    machine: str = ""  # the one of the team's machines that is to measure, by its name; "": the one that is asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from typing import IO
 
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import CodeScan, OwnModelFile, OwnModels, PageForm, ScanSource, Services
+from advisor.ports import CodeScan, FleetMachine, OwnModelFile, OwnModels, PageForm, ScanSource, Services
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.engine.judging.best_modes import best_modes
+from probes.in_browser import planning
+from probes.in_browser.fetching import BrowserFiles
+from probes.in_browser.schema import Kit, KitRequest, VisitPlan
 from probes.json_form import from_json
 from probes.results import BestModes, Load, ProbeResult, Progress, Round, RunResult
 from probes.schema import (
@@ -37,7 +40,7 @@ from probes.schema import (
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
 from probes.team_files import ModelFile
 from probes.workloads.graphs import Graph, Node
-from tests import samples, servers, stores, team_code, ways
+from tests import samples, servers, stores, team_code, visits, ways
 from tests.stores import OpenStore
 
 TESTS = Path(__file__).parent
@@ -88,6 +91,7 @@ class FakeRunner:
     networks: tuple[ModelSpec, ...] = (MLP,)
     busyness: Load | None = QUIET
     checked: Check = field(default_factory=samples.check)
+    others: tuple[FleetMachine, ...] = ()
     calibrates_to: Mapping[str, float] = field(default_factory=lambda: {"mlp.train_step": 0.03})
 
     def __post_init__(self) -> None:
@@ -118,8 +122,11 @@ class FakeRunner:
         specs = [_spec(f"{file.id}.{r.measure}", f"{r.title}, {file.title}") for r in measures]
         return spec, tuple(Availability(replace(one, model=file.id), Outcome.OK) for one in specs)
 
-    def machine(self) -> Machine:
+    def machine(self, name: str = "") -> Machine:
         return self.recording.machine
+
+    def fleet(self) -> tuple[FleetMachine, ...] | None:
+        return self.others
 
     def interpreters(self) -> dict[Framework, Interpreter]:
         return {}
@@ -203,6 +210,7 @@ class FakeDeployment:
     offers: tuple[WayAvailability, ...] = field(default_factory=ways.offers)
     environments: dict[str, RuntimeOffer] = field(default_factory=lambda: {one.id: one for one in ways.RUNTIMES})
     asked: list[RoutesRequest] = field(default_factory=list)
+    fetched: bool = True  # what browsers load
 
     def ways(self) -> tuple[WayAvailability, ...]:
         return self.offers
@@ -246,6 +254,18 @@ class FakeDeployment:
         run = servers.run(request)
         on_progress(ServingProgress("LitServe, PyTorch: 200 queries/s", 0.5, run.records[:1]))
         return servers.cut_off(run) if cancelled() else run
+
+    def browser_kit(
+        self, request: KitRequest, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Kit | None:
+        tell("exporting for ONNX Runtime Web", 0.5)
+        return None if cancelled() else visits.kit(request.model)
+
+    def browser_files(self, kit: Kit) -> BrowserFiles | None:
+        return visits.files() if self.fetched else None
+
+    def browser_plan(self, kit: Kit, seed: int) -> VisitPlan:
+        return planning.plan(kit, visits.RUNTIMES, seed)
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:
         return tuple(self.environments.values())

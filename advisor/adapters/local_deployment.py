@@ -13,6 +13,10 @@ from probes.deploy import run as trying
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.engine.running.child import CancelledError
 from probes.engine.running.interpreters import SidePythons
+from probes.in_browser import fetching, planning
+from probes.in_browser import kit as kits
+from probes.in_browser.fetching import BrowserFiles
+from probes.in_browser.schema import Kit, KitRequest, VisitPlan
 from probes.serving import catalog as servers
 from probes.serving import run as serving
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
@@ -62,6 +66,24 @@ class LocalDeployment:
         self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
     ) -> ServingRun:
         return serving.run(request, on_progress=on_progress, cancelled=cancelled, pythons=self._pythons)
+
+    def browser_kit(
+        self, request: KitRequest, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Kit | None:
+        try:
+            return kits.make(request, tell=tell, cancelled=cancelled, pythons=self._pythons)
+        except CancelledError:
+            return None
+
+    def browser_files(self, kit: Kit) -> BrowserFiles | None:
+        fetched, folder = fetching.fetched(), kits.folder(kit)
+        return None if fetched is None or folder is None else BrowserFiles(fetched, folder)
+
+    def browser_plan(self, kit: Kit, seed: int) -> VisitPlan:
+        fetched = fetching.fetched()
+        if fetched is None:
+            raise ValueError(f"the runtimes for browsers were not fetched on this server: {fetching.HOW}")
+        return planning.plan(kit, fetched.digest, seed)
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:
         return tuple(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 from advisor.adapters.model_folder import ModelFolder
-from advisor.ports import PageForm
+from advisor.ports import FleetMachine, PageForm
 from probes import catalog
 from probes.budgets import level
 from probes.check import sides
@@ -69,14 +69,19 @@ class LocalRunner:
         spec: ModelSpec = catalog.model(file.id).SPEC
         return spec, catalog.availability(file.id, self.interpreters())
 
-    def machine(self) -> Machine:
+    def machine(self, name: str = "") -> Machine:
+        if name:
+            raise ValueError(f"machine: {name!r}; allowed: this machine alone, as FULCRUM_RAY_ADDRESS names no others")
         return self._machine
+
+    def fleet(self) -> tuple[FleetMachine, ...] | None:
+        return ()
 
     def interpreters(self) -> Mapping[Framework, Interpreter]:
         return told(self._pythons)
 
     def validate(self, request: RunRequest) -> None:
-        memory_estimate.validate(RunSetup(request), self.machine().memory_bytes)
+        memory_estimate.validate(RunSetup(request), self.machine(request.machine).memory_bytes)
 
     def calibration(self, device: Device, check: Check | None) -> Calibration:
         here = self.machine()

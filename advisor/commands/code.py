@@ -32,7 +32,10 @@ def add(commands: arguments.AdvisorCommands) -> None:
     scanning.set_defaults(run_command=_scan)
     clock = commands.add_parser("clock", help="what pinned packages still install and run on, and what ends when")
     clock.add_argument(
-        "file", type=Path, metavar="FILE", help="requirements, pip freeze, or a lock of Poetry, uv, Pipenv, conda"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="requirements, pip freeze, a lock of Poetry, uv, Pipenv, conda, or a Dockerfile",
     )
     clock.add_argument("--python", default="", metavar="VERSION", help="as 3.11; the file's if it allows one alone")
     clock.add_argument("--os", default="", metavar="SYSTEM", help="as windows or macos-arm64; linux if left out")

@@ -59,7 +59,7 @@ def support_clock(
     pins = [findings.resolved(pin, wheels.get(pin.package), at) for pin in wanted]
     looked = [pin for pin in pins if pin.pin.package in wheels]
     found = [one for pin in looked for one in findings.of_pin(pin, wheels[pin.pin.package], at)]
-    found += findings.of_machine(machine, known)
+    found += [*findings.of_machine(machine, known), *findings.of_images(lock.images, known)]
     once = {(one.kind, one.subject, one.version): one for one in found}  # locks may hold a package once a marker
     ordered = tuple(sorted(once.values(), key=lambda one: _order(one, day)))
     pythons = findings.common_pythons(looked, known) or (machine.python,)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -83,6 +85,19 @@ class CudaLine(DatedEntry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DistributionLine(DatedEntry):
+    """A distribution of Linux, as ``ubuntu 20.04``, until its packages get no more fixes without a contract.
+
+    ``codename``: what tags of images call it, "" for none.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+ \d+(\.\d+)?$")]
+    title: Text
+    codename: str
+    ends: AsOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Build(DatedEntry):
     """What some releases run on. Empty ``systems``: any. ``label``: of builds with that local version, '' for PyPI's.
 
@@ -133,6 +148,7 @@ class Lifecycle(DataFile):
     pythons: Once[PythonLine]
     generations: Once[GenerationLine]
     cuda: Once[CudaLine]
+    distributions: Once[DistributionLine]
     builds: tuple[Build, ...]
     packages: Once[EndedPackage]
     windows: Once[FixWindow]
@@ -140,7 +156,8 @@ class Lifecycle(DataFile):
     @model_validator(mode="after")
     def _sources_are_known(self) -> Self:
         entries: tuple[DatedEntry, ...] = (
-            *self.pythons, *self.generations, *self.cuda, *self.builds, *self.packages, *self.windows
+            *self.pythons, *self.generations, *self.cuda, *self.distributions, *self.builds, *self.packages,
+            *self.windows,
         )  # fmt: skip
         named, known = {entry.source for entry in entries}, {source.id for source in self.sources}
         if strange := sorted(named - known):
@@ -159,6 +176,17 @@ class Lifecycle(DataFile):
     def python(self, version: str) -> PythonLine | None:
         """That Python, None if nothing is known of it."""
         return next((line for line in self.pythons if line.id == version), None)
+
+    def distribution(self, image: str) -> DistributionLine | None:
+        """What an image stands on, as far as its name and tag say it; None for an image that doesn't say it."""
+        words = re.split(r"[^a-z0-9.]+", image.lower())
+        for line in self.distributions:
+            name, _, version = line.id.partition(" ")
+            if f"{name}{version}" in words or (line.codename and line.codename in words):
+                return line
+            if any(pair == (name, version) for pair in pairwise(words)):
+                return line
+        return None
 
     def generation(self, name: GpuGeneration) -> GenerationLine:
         """That generation."""

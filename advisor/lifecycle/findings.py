@@ -18,7 +18,7 @@ FindingKind = Literal[
     "python_too_new", "python_too_old", "no_wheel_for_system",  # it doesn't install
     "no_gpu_on_system", "gpu_generation", "driver",  # it doesn't use the GPU
     "own_cuda", "source_only",  # it may
-    "python_ended", "gpu_ended", "package_ended", "release_ended",  # it gets no fixes from a day on
+    "python_ended", "image_ended", "gpu_ended", "package_ended", "release_ended",  # it gets no fixes from a day on
 ]  # fmt: skip
 Bearing = Literal["blocks", "doubtful", "ends"]
 #: What each does, in the order in which one runs into them.
@@ -32,6 +32,7 @@ BEARINGS: Final[Mapping[FindingKind, Bearing]] = {
     "own_cuda": "doubtful",
     "source_only": "doubtful",
     "python_ended": "ends",
+    "image_ended": "ends",
     "gpu_ended": "ends",
     "package_ended": "ends",
     "release_ended": "ends",
@@ -231,6 +232,13 @@ def of_machine(machine: InstallTarget, known: Lifecycle) -> Iterator[LifecycleFi
         yield _dated("python_ended", "python", line.id, line.ends, line, known, {})
     if machine.gpu and (generation := known.generation(machine.gpu)).ends:
         yield _dated("gpu_ended", generation.id, "", generation.ends, generation, known, {"title": generation.title})
+
+
+def of_images(images: Sequence[str], known: Lifecycle) -> Iterator[LifecycleFinding]:
+    """Until when what each image stands on gets fixes; nothing of those that don't say what it is."""
+    for image in images:
+        if line := known.distribution(image):
+            yield _dated("image_ended", image, "", line.ends, line, known, {"title": line.title})
 
 
 def _dated(

@@ -1,4 +1,4 @@
-"""What a project pins: requirements files, ``pip freeze``, Poetry, uv, Pipenv, conda and conda-lock."""
+"""What a project pins: requirements, ``pip freeze``, Poetry, uv, Pipenv, conda, conda-lock and Dockerfiles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,14 @@ from packaging.version import InvalidVersion, Version
 from advisor.lifecycle.dates import ClockInputError, WheelSystem
 
 LockKind = Literal[
-    "requirements", "poetry.lock", "uv.lock", "Pipfile.lock", "conda environment", "conda list", "conda-lock"
+    "requirements",
+    "poetry.lock",
+    "uv.lock",
+    "Pipfile.lock",
+    "conda environment",
+    "conda list",
+    "conda-lock",
+    "Dockerfile",
 ]
 LARGEST: Final = 20_000_000  # bytes; the lock file of a large monorepo has a tenth of that
 DEEPEST: Final = 40  # of YAML; a conda-lock has five
@@ -29,6 +36,7 @@ _CONDA_SYSTEMS: Final[Mapping[str, WheelSystem]] = {
     "linux-64": "linux-x86_64", "linux-aarch64": "linux-aarch64", "osx-64": "macos-x86_64",
     "osx-arm64": "macos-arm64", "win-64": "windows-x86_64", "win-arm64": "windows-arm64",
 }  # fmt: skip
+_DOCKERFILE: Final = re.compile(r"^(?:Dockerfile|Containerfile)|\.dockerfile$", re.IGNORECASE)
 _CONDA_LINE: Final = re.compile(r"(?:[\w./-]+::)?([\w.-]+)\s*(.*)")
 _YAML: Final = getattr(
     yaml, "CSafeLoader", yaml.SafeLoader
@@ -57,12 +65,16 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class LockFile:
-    """What a file pins. ``python``: the range that it asks for, "" for none. ``unread``: lines not understood."""
+    """What a file pins. ``python``: the range that it asks for, "" for none. ``unread``: lines not understood.
+
+    ``images``: of a Dockerfile, what it builds on.
+    """
 
     kind: LockKind
     pins: tuple[Pin, ...]
     python: str = ""
     unread: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
 
 
 def read(path: Path) -> LockFile:
@@ -95,12 +107,14 @@ def _text(content: bytes) -> str:
 def parsed(text: str, name: str = "requirements.txt") -> LockFile:
     """What ``text`` pins; ``name`` helps to tell its kind. Raises LockFileError."""
     found = _understood(text, name)
-    if not found.pins:
+    if not found.pins and not found.images:
         raise LockFileError(f"pins no package, read as {found.kind}")
     return replace(found, pins=tuple(dict.fromkeys(found.pins)))
 
 
 def _understood(text: str, name: str) -> LockFile:
+    if _DOCKERFILE.search(name):
+        return _dockerfile(text)
     if text.lstrip().startswith("{"):
         return _pipfile(_loaded(json.loads, text, "JSON"))
     if re.search(r"^\[\[package\]\]", text, re.MULTILINE):
@@ -252,6 +266,24 @@ def _locked(kind: LockKind, pins: Iterable[Pin | None], python: str) -> LockFile
 
 def _minor(version: str) -> str:
     return ".".join(version.split(".")[:2])
+
+
+# ------------------------------------------------------------------------------------- images
+
+
+def _dockerfile(text: str) -> LockFile:
+    """What it builds on, what its Python is, and what it installs by pip. Variables are taken by their defaults."""
+    defaults = dict(re.findall(r"^\s*ARG\s+(\w+)=[\"']?([^\s\"']+)", text, re.MULTILINE | re.IGNORECASE))
+    filled = re.sub(r"\$\{?(\w+)(?::-([^}]*))?\}?", lambda found: str(defaults.get(found[1], found[2] or "")), text)
+    stages = re.findall(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", filled, re.MULTILINE | re.IGNORECASE)
+    named = {name.lower() for _, name in stages if name}
+    images = tuple(dict.fromkeys(image for image, _ in stages if image.lower() not in named and image != "scratch"))
+    pythons = [found[1] for image in images if (found := re.search(r"(?:^|/)python:(\d\.\d+)", image))]
+    lines = re.sub(r"\\\r?\n", " ", filled).splitlines()
+    asked = (part for line in lines for part in re.findall(r"\bpip3?\s+install\s+([^&;|]*)", line))
+    words = (word.strip("\"'") for part in asked for word in part.split() if not word.startswith("-"))
+    pins = tuple(pin for word in words if re.match(r"[A-Za-z]", word) and "/" not in word and (pin := _pin(word)))
+    return LockFile("Dockerfile", pins, f"=={pythons[-1]}.*" if pythons else "", images=images)
 
 
 # ------------------------------------------------------------------------------------- conda

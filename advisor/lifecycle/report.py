@@ -54,6 +54,12 @@ def limits(clock: SupportClock) -> list[str]:
     if clock.lock.unread:
         entries = counted(len(clock.lock.unread), "line")
         lines.append(f"Not understood: {entries}, the first is {clock.lock.unread[0]!r}.")
+    known = {one.subject for one in clock.findings if one.kind == "image_ended"}
+    lines += [
+        f"What the image {image} stands on isn't known by its name."
+        for image in clock.lock.images
+        if image not in known
+    ]
     if not clock.pins:
         lines.append("The file names no package that is in the table of wheels, so nothing is said of any.")
     lines += [f"Nothing is known of the GPUs that {_name(pin)} runs on here." for pin in clock.gpu_unknown]
@@ -144,6 +150,8 @@ def sentence(one: LifecycleFinding, clock: SupportClock) -> str:
             )
         case "python_ended":
             return f"Fixes of Python {one.version} {when}."
+        case "image_ended":
+            return f"Fixes of {values['title']}, on which the image {one.subject} stands, {when}."
         case "gpu_ended":
             return f"Fixes of drivers for {values['title']} {when}."
         case "package_ended":
@@ -203,6 +211,8 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
                 if newer and newer != python
                 else "move to newer releases of what is pinned, which have wheels for a newer Python."
             )
+        case "image_ended":
+            return "build on an image of a newer system; what is installed into it may ask for a newer Python then."
         case "gpu_ended":
             return "plan for another GPU."
         case "package_ended":

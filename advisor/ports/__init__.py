@@ -11,6 +11,8 @@ from advisor.ports.code import CodeScanner as CodeScanner
 from advisor.ports.code import ProjectLock as ProjectLock
 from advisor.ports.code import ScanSource as ScanSource
 from advisor.ports.deployment import Deployment as Deployment
+from advisor.ports.measuring import FleetMachine as FleetMachine
+from advisor.ports.measuring import MachineLostError as MachineLostError
 from advisor.ports.measuring import PageForm as PageForm
 from advisor.ports.measuring import ProbeRunner as ProbeRunner
 from advisor.ports.own_models import OwnModelFile as OwnModelFile
@@ -36,6 +38,10 @@ class StoreUnavailableError(Exception):
 
 class LostError(LookupError):
     """A job isn't this executor's any more: it was ended, given to another one, or deleted with its decision."""
+
+
+class VisitError(LookupError):
+    """A browser's link or key is of no use. The text says why and what to do."""
 
 
 class OperatorKeyError(Exception):

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
+from probes.in_browser.fetching import BrowserFiles
+from probes.in_browser.schema import Kit, KitRequest, VisitPlan
 from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun
 
 
@@ -45,6 +47,22 @@ class Deployment(Protocol):
         self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
     ) -> ServingRun:
         """Put servers under load, one after the other. Blocks until the end; a cancelled run has what was seen."""
+        ...
+
+    def browser_kit(
+        self, request: KitRequest, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Kit | None:
+        """Export one network for the runtimes of browsers; None if it was cancelled. Raises ``ValueError`` naming
+        field, value and allowed values."""
+        ...
+
+    def browser_files(self, kit: Kit) -> BrowserFiles | None:
+        """What a browser would load; None if the runtimes were not fetched or the kit's files are gone. Cheap."""
+        ...
+
+    def browser_plan(self, kit: Kit, seed: int) -> VisitPlan:
+        """What a browser will be asked to do. Raises ``ValueError`` with a reason if there is nothing to do, or if the
+        runtimes were not fetched."""
         ...
 
     def runtimes(self) -> tuple[RuntimeOffer, ...]:

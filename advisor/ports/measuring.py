@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from probes.check.schema import Check
@@ -22,6 +23,25 @@ from probes.schema import (
 from probes.team_files import ModelFile
 from probes.workloads.graphs import Graph
 
+
+@dataclass(frozen=True, slots=True)
+class FleetMachine:
+    """A machine beside this one that runs can be sent to."""
+
+    name: str
+    machine: Machine | None  # what it is, None where that isn't known
+    why_not: str = ""  # why nothing can be measured there now, and what to do; "" if it can
+    busy: bool = False  # whether something is measured there now
+
+
+class MachineLostError(Exception):
+    """The machine that measured is gone: the text says how. ``result`` is what there was, with every finished round."""
+
+    def __init__(self, reason: str, result: RunResult | None = None) -> None:
+        super().__init__(reason)
+        self.result = result
+
+
 PageForm = Literal["quick", "standard"]  # of a self-check; the full form takes hours, and is a command's business
 
 
@@ -40,8 +60,12 @@ class ProbeRunner(Protocol):
         """A team's own model as one of the models, and its probes. Cheap: nothing of the file is looked at."""
         ...
 
-    def machine(self) -> Machine:
-        """What this machine is."""
+    def machine(self, name: str = "") -> Machine:
+        """What this machine is, or the one of the fleet with that name. Raises ValueError for a name that none has."""
+        ...
+
+    def fleet(self) -> tuple[FleetMachine, ...] | None:
+        """The machines beside this one that a request may name; None until that is known. Cheap, never waits."""
         ...
 
     def interpreters(self) -> Mapping[Framework, Interpreter]:
@@ -118,5 +142,8 @@ class ProbeRunner(Protocol):
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> RunResult:
-        """Measure. ``done`` are finished rounds of the same setup to go on from. Blocks until the end."""
+        """Measure. ``done`` are finished rounds of the same setup to go on from. Blocks until the end.
+
+        Raises MachineLostError where another machine measured and can't be reached any more.
+        """
         ...

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from advisor.answers import Answers
 from advisor.measured.conditions import Conditions, KnownResult
 from advisor.records import (
     NOBODY,
+    BrowserVisit,
     Change,
     DecisionRecord,
     ExecutorStatus,
@@ -22,6 +23,7 @@ from advisor.records import (
     R,
     Requester,
 )
+from probes.in_browser.schema import Visit, VisitPlan
 from probes.results import Round, RunResult
 from probes.schema import RunRequest
 
@@ -132,6 +134,33 @@ class Store(Protocol):
 
     def executor(self) -> ExecutorStatus:
         """Whether somebody is there to take what is queued."""
+        ...
+
+    # browsers that measure for a decision
+    def invite(self, decision_id: str, plan: VisitPlan) -> tuple[BrowserVisit, str]:
+        """A link for one browser: the visit that it stands for, and the token that opens it, once and for a quarter of
+        an hour. The oldest links that nobody opened and the oldest visits give way to it."""
+        ...
+
+    def open_visit(self, token: str) -> tuple[BrowserVisit, str]:
+        """Use the token of a link up: the visit, and the key that its browser writes with. Raises ``VisitError``."""
+        ...
+
+    def change_visit(self, key: str, how: Callable[[Visit, datetime], Visit]) -> BrowserVisit:
+        """Replace a visit by what ``how`` makes of it at this moment, in one transaction; if it raises, all stays as
+        it was. Raises ``VisitError`` for a key that is nobody's."""
+        ...
+
+    def visit_of(self, key: str) -> BrowserVisit:
+        """That of a browser which has opened its link. Raises ``VisitError``."""
+        ...
+
+    def visits(self, decision_id: str) -> tuple[BrowserVisit, ...]:
+        """Newest first, without those whose link ran out before somebody opened it."""
+        ...
+
+    def visits_version(self, decision_id: str) -> str:
+        """Changes when ``visits`` does. Cheap."""
         ...
 
     # jobs, seen from the executor

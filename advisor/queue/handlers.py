@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from advisor.ports import LostError, Services, Store, StoreUnavailableError
+from advisor.ports import LostError, MachineLostError, Services, Store, StoreUnavailableError
 from advisor.queue.joining import joined
 from advisor.queue.kinds import (
     CHECK,
     DESCRIBE,
     ENVIRONMENT,
+    KIT,
     MEASURE,
     ROUTES,
     SCAN,
@@ -27,6 +28,7 @@ from advisor.queue.kinds import (
 )
 from advisor.records import Job, JobStatus
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
+from probes.in_browser.schema import KitRequest
 from probes.results import Progress, Round, RunResult
 from probes.schema import Outcome, RunRequest
 from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
@@ -113,16 +115,17 @@ def _measure(work: JobContext, _: RunRequest) -> End:
     services, setup = work.services, joined(work.services, work.job)
 
     def told(progress: Progress) -> None:
-        so_far = partial(
-            RunResult,
-            services.runner.machine(),
-            setup.request,
-            progress.results,
-            planned_rounds=progress.rounds,
-            calibration=setup.calibration,
-            priority=setup.priority,
-            schedule=setup.schedule,
-        )
+        def so_far() -> RunResult:
+            return RunResult(
+                services.runner.machine(setup.request.machine),
+                setup.request,
+                progress.results,
+                planned_rounds=progress.rounds,
+                calibration=setup.calibration,
+                priority=setup.priority,
+                schedule=setup.schedule,
+            )
+
         work.tell(progress.message, progress.fraction, so_far if progress.results else None, progress.rounds)
 
     result = services.runner.run(
@@ -172,6 +175,11 @@ def _describe(work: JobContext, request: DescribeRequest) -> End:
     return found, found is None
 
 
+def _kit(work: JobContext, request: KitRequest) -> End:
+    made = work.services.deployment.browser_kit(request, tell=work.tell, cancelled=work.cancelled)
+    return made, made is None
+
+
 def _scan(work: JobContext, request: ScanRequest) -> End:
     """An upload is gone as soon as it was read, whatever came of that, and with it what nobody waits for any more."""
     code = work.services.code
@@ -197,6 +205,7 @@ HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     SERVING.name: _serving,
     ENVIRONMENT.name: _environment,
     DESCRIBE.name: _describe,
+    KIT.name: _kit,
     SCAN.name: _scan,
 }
 
@@ -221,6 +230,10 @@ def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) ->
         result, cut_off = HANDLERS[job.kind.name](work, job.request)
     except StoreUnavailableError:
         raise
+    except MachineLostError as error:
+        log.warning("%s %s interrupted: %s", job.kind.name, job.id, error)
+        services.store.finish(job.id, "interrupted", reason=str(error), result=error.result)
+        return "interrupted"
     except Exception as error:  # whatever it is, somebody waits for an answer
         log.exception("%s %s failed", job.kind.name, job.id)
         # A refusal is written for people; of anything else its kind helps to find it.

@@ -13,6 +13,7 @@ from advisor.records import JobKind
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesRequest, RoutesRun
+from probes.in_browser.schema import Kit, KitRequest
 from probes.results import RunResult
 from probes.schema import Device, RunRequest
 from probes.serving.schema import ServingRequest, ServingRun
@@ -115,6 +116,14 @@ DESCRIBE: Final = JobKind(
     each_subject=True,
     quota=check_code,
 )
+KIT: Final = JobKind(
+    "kit",
+    KitRequest,
+    Kit,
+    title="Exporting for browsers",
+    doing="a network is being exported for browsers",
+    subject=lambda asked: asked.model,
+)
 SCAN: Final = JobKind(
     "scan",
     ScanRequest,
@@ -128,5 +137,5 @@ SCAN: Final = JobKind(
     quota=check_folder,
 )
 KINDS: Final[Mapping[str, JobKind[Any, Any]]] = {
-    kind.name: kind for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, SCAN)
+    kind.name: kind for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, SCAN, KIT)
 }

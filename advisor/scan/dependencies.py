@@ -26,6 +26,7 @@ _CI: Final = re.compile(
 _DOCKER: Final = re.compile(r"(^|/)(Dockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")
 _LOCKS: Final = {"poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"}
 _PIP: Final = re.compile(r"(?:pip[23]?|uv pip|conda|mamba|micromamba)\s+install\s+((?:\\\n|[^\n;&|])*)")
+_COLAB: Final = re.compile(r"\s*%tensorflow_version\s+(\d)\.x")
 _WORD: Final = re.compile(r"[\"']?([A-Za-z][\w.-]*(?:\[[\w,.-]+\])?(?:(?:[<>=!~]=?=?)[\w.*,<>=!~]+)?)[\"']?$")
 _QUOTED: Final = re.compile(
     r"[\"']([A-Za-z][\w.-]*(?:\[[\w,. -]+\])?\s*(?:(?:[<>!~]=?|===?)[^\"';]+)?)(?:;[^\"']*)?[\"']"
@@ -74,6 +75,13 @@ def dependencies(path: str, text: str) -> list[Dependency]:
         raise ManifestError(reason) from error
     words = _words(text)
     return [Dependency(str(canonicalize_name(one)), spec, path, _line(words, one, spec), locked) for one, spec in pairs]
+
+
+def of_magic(path: str, text: str, line: int, cell: int | None) -> Iterator[Dependency]:
+    """What a line of a notebook installs («!pip install torch==1.8») or chooses («%tensorflow_version 1.x»)."""
+    pairs = [("tensorflow", f"=={chosen[1]}.*")] if (chosen := _COLAB.match(text)) else _installed(text)
+    for name, specifier in pairs:
+        yield Dependency(str(canonicalize_name(name)), specifier, path, line, cell=cell)
 
 
 def _pairs(path: str, name: str, text: str) -> Iterator[tuple[str, str]]:

@@ -206,19 +206,30 @@ class _Scan:
 
     def _hold(self, facts: FileFacts, text: PythonText, used: set[FoundFramework]) -> None:
         """Every name, import and method of a file against the rules."""
+        held: list[tuple[CodeRule, int, str]] = []
         for one in facts.imports:
             name = one.name.removesuffix(".*")
-            for rule in self._rules.of_name(name):
-                if not (rule.calls or rule.bases):
-                    self._found(rule, facts.path, _place(text, one.line), name)
+            held += ((rule, one.line, name) for rule in self._rules.of_name(name) if not (rule.calls or rule.bases))
         for use in facts.uses:
             for rule in self._rules.of_name(use.names[0]):
                 if _fits(rule, use) and (len(use.names) == 1 or self._all(rule, use.names)):
-                    self._found(rule, facts.path, _place(text, use.line), use.names[0])
+                    held.append((rule, use.line, use.names[0]))
         for method, line in facts.methods:
             for rule in self._rules.of_method(method):
                 if used & _TOGETHER.get(rule.framework, {rule.framework}):
-                    self._found(rule, facts.path, _place(text, line), f".{method}()")
+                    held.append((rule, line, f".{method}()"))
+        old = [one for one in held if one[0].concern == "upgrade"]
+        behind = {
+            (rule.id, name) for rule, line, name in old if facts.is_guarded(line)
+        }  # «if …: Cell = tf.contrib.Cell»
+        guarded = {line for rule, line, name in old if facts.is_guarded(line) or (rule.id, name) in behind}
+        for rule, line, name in held:
+            if rule.concern == "move" or line not in guarded:
+                self._found(rule, facts.path, _place(text, line), name)
+        if guarded:
+            said = "lines of old versions, which stand where versions are told apart, were taken to be provided for"
+            where = _place(text, min(guarded))
+            self._blind.append(BlindSpot("guarded", said, facts.path, where.line, len(guarded)))
 
     def _all(self, rule: CodeRule, names: tuple[str, ...]) -> bool:
         """Of what a name may stand for, all have to fall under the rule: one of them works otherwise."""
@@ -229,7 +240,7 @@ class _Scan:
         for one in self._took.dependencies:
             if not one.locked:
                 for rule in self._rules.of_package(one.name, one.specifier):
-                    self._found(rule, one.file, _Place(one.line, None), f"{one.name}{one.specifier}")
+                    self._found(rule, one.file, _Place(one.line, one.cell), f"{one.name}{one.specifier}")
         native = set()
         for hit in self._took.hits:
             rule = self._rules.by_id[hit.rule]

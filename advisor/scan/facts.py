@@ -39,6 +39,11 @@ class FileFacts:
     methods: list[tuple[str, int]] = field(default_factory=list)  # called on whatever object
     blind: list[tuple[BlindKind, str, int]] = field(default_factory=list)
     unparsed: int = 0  # lines
+    guarded: list[tuple[int, int]] = field(default_factory=list)  # first and last line of what asks for a version
+
+    def is_guarded(self, line: int) -> bool:
+        """Whether a line stands where old and new versions are told apart."""
+        return any(first <= line <= last for first, last in self.guarded)
 
 
 class TooLongError(Exception):

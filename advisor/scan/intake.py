@@ -132,6 +132,8 @@ class Reader:
         ):
             found.cant_read(file.path, "line-length", f"has a line of more than {self._limits.line_bytes:,} bytes")
             return
+        for number, magic in text.magics:
+            found.dependencies += dependencies.of_magic(file.path, magic, *text.place(number))
         lines = text.source.count(b"\n") + (bool(text.source) and not text.source.endswith(b"\n"))
         imports = tuple(prefilter.imports(text.source))
         found.sources[file.path] = CountedSource(

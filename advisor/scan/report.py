@@ -15,9 +15,9 @@ Concern: TypeAlias = Literal["upgrade", "move"]
 Severity: TypeAlias = Literal["must", "perhaps", "nice"]
 BlindKind: TypeAlias = Literal[
     "binary", "changed", "custom-op", "depth", "dynamic-attribute", "dynamic-import", "encoding", "file-limit",
-    "finding-limit", "generated", "history", "ignored", "link", "line-length", "manifest", "notebook", "null-bytes",
-    "own-name", "pickle", "read-limit", "size", "special", "star-import", "submodule", "time", "unparsed", "unreadable",
-    "vendored",
+    "finding-limit", "generated", "guarded", "history", "ignored", "link", "line-length", "manifest", "notebook",
+    "null-bytes", "own-name", "pickle", "read-limit", "size", "special", "star-import", "submodule", "time", "unparsed",
+    "unreadable", "vendored",
 ]  # fmt: skip
 Reach: TypeAlias = Literal["entry_point", "notebook", "package", "tests", "nothing"]
 AreaFate: TypeAlias = Literal["keep", "drop", "rewrite"]
@@ -113,6 +113,7 @@ class Dependency:
     file: str
     line: int
     locked: bool = False
+    cell: int | None = None  # of a notebook; ``line`` is within it then
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,14 @@ _ERRORS: Final = Query(_PYTHON, "(ERROR) @error (MISSING) @error")
 _LARGE: Final = 1 << 18
 _CLIMB: Final = 300  # an import stands no deeper
 _STEM: Final = re.compile(rb"\s*from\s+([.\s]*[\w.]*)\s+import\s*(.*)", re.DOTALL)
+#: What asks which version is there: «tf.__version__», «IS_TF_1», «is_tf2()», «hasattr(tf, …)», «Version(torch…)».
+_VERSION: Final = re.compile(
+    rb"(?<![\w.])(?:\w+\.)*(__version__|is_?(?:tf|tensorflow|torch|keras)_?v?\d\w*|tf_?v?[12]"
+    rb"|(?:tf|tensorflow|torch|keras)_version|hasattr(?=\s*\(\s*(?:tf|tensorflow|torch|keras|K|nn)\b)|_?(?:tf|tensorflow|torch\w*|keras)_(?:GREATER|LESS|GTE?|LTE?)\w*)",
+    re.IGNORECASE,
+)
+_ATTEMPT: Final = 12  # lines; longer ones attempt something else
+_HANDLER: Final = re.compile(rb"\b(except)\b[^:\n]*\b(?:ImportError|ModuleNotFoundError|AttributeError)\b")
 _LOADED: Final = re.compile(
     rb"^[ \t]*(\w+)[ \t]*=[ \t]*[\w.]*(?:import_module|__import__|importorskip|LazyLoader|lazy_import|try_import\w*"
     rb"|LazyImport\w*)\((?:[^()\n]|\(\))*[\"']([\w.]+)[\"'][^)\n]*\)",
@@ -56,6 +64,7 @@ def read(
                 bindings.setdefault(name, []).append(target)
                 line = tree.root_node.descendant_for_byte_range(found.start(1), found.end(1))
                 facts.imports.append(ImportUse(target, line.start_point.row + 1 if line else 0, True, False))
+    _guards(tree, source, facts)
     bases = [below for node in statements if (below := node.child_by_field_name("superclasses")) is not None]
     Occurrences(tree.root_node, source, facts, asked, bases, over).collect(bindings)
     if methods:
@@ -150,6 +159,28 @@ def _standing(node: Node) -> tuple[bool, bool]:
 @lru_cache(maxsize=8)
 def _called(methods: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(rb"\.\s*(" + b"|".join(sorted(name.encode() for name in methods)) + rb")\s*\(")
+
+
+def _guards(tree: Tree, source: bytes, facts: FileFacts) -> None:
+    """Branches of a question for the version, and of an attempt at an import or an attribute that may not be there."""
+    for asked in _VERSION.finditer(source):
+        node = tree.root_node.descendant_for_byte_range(asked.start(1), asked.end(1))
+        for _ in range(_CLIMB):
+            above = node.parent if node is not None else None
+            if above is None or above.type in ("block", "module"):
+                break
+            if above.type == "conditional_expression" or (
+                above.type in ("if_statement", "elif_clause") and above.child_by_field_name("condition") == node
+            ):
+                whole = above.parent if above.type == "elif_clause" and above.parent is not None else above
+                facts.guarded.append((whole.start_point.row + 1, whole.end_point.row + 1))
+            node = above
+    for handler in _HANDLER.finditer(source):
+        node = tree.root_node.descendant_for_byte_range(handler.start(1), handler.end(1))
+        above = node.parent if node is not None else None
+        attempt = above.parent if above is not None and above.type == "except_clause" else None
+        if attempt is not None and attempt.end_point.row - attempt.start_point.row < _ATTEMPT:
+            facts.guarded.append((attempt.start_point.row + 1, attempt.end_point.row + 1))
 
 
 def _methods(tree: Tree, source: bytes, facts: FileFacts, methods: frozenset[str], over: Callable[[], bool]) -> None:

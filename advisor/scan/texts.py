@@ -37,6 +37,7 @@ class PythonText:
     source: bytes
     note: str = ""
     cells: tuple[tuple[int, int], ...] = ()  # (line of the source at which it begins, number of the cell)
+    magics: tuple[tuple[int, str], ...] = ()  # (line of the source, what stood there): blanked in it
 
     def place(self, line: int) -> tuple[int, int | None]:
         """A line of the source, from 1, as (line within the cell, number of the cell) of a notebook."""
@@ -76,12 +77,17 @@ def notebook_text(content: bytes) -> PythonText:
     if language not in ("", "python", "python2", "python3", "ipython"):
         raise NotTextError("notebook", f"is written in {language[:40]}, not in Python")
     lines: list[str] = []
+    magics: list[tuple[int, str]] = []
     begins: list[tuple[int, int]] = []
     for number, text in cells:
         begins.append((len(lines) + 1, number))
         whole_cell = text.lstrip().startswith("%%") and not text.lstrip().startswith(("%%time", "%%capture", "%%prun"))
-        lines.extend("" if whole_cell else _without_magic(line) for line in text.split("\n"))
-    return PythonText("\n".join([*lines, ""]).encode(errors="replace"), cells=tuple(begins))
+        for line in text.split("\n"):
+            plain = "" if whole_cell else _without_magic(line)
+            if plain != line:
+                magics.append((len(lines) + 1, line))
+            lines.append(plain)
+    return PythonText("\n".join([*lines, ""]).encode(errors="replace"), cells=tuple(begins), magics=tuple(magics))
 
 
 def _cells(whole: object) -> list[tuple[int, str]]:

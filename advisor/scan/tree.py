@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Iterator
@@ -163,9 +164,21 @@ def _ignoring(file: Path, at: str) -> _Ignoring | None:
     try:
         if file.is_symlink() or not file.is_file() or file.stat().st_size > 1_000_000:
             return None
-        return _Ignoring(at, GitIgnoreSpec.from_lines(file.read_text(encoding="utf-8", errors="replace").splitlines()))
-    except (OSError, ValueError):
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
         return None
+    try:
+        return _Ignoring(at, GitIgnoreSpec.from_lines(lines))
+    except (ValueError, re.error):  # «[z-a]» is a range that no expression can have
+        return _Ignoring(at, GitIgnoreSpec.from_lines(filter(_is_pattern, lines)))
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def _is_ignored(path: str, ignoring: tuple[_Ignoring, ...]) -> bool:

@@ -6,7 +6,8 @@ from advisor.storage.decisions import Decisions
 from advisor.storage.executing import Executing
 from advisor.storage.jobs import Jobs
 from advisor.storage.purging import Purging
+from advisor.storage.visits import Visits
 
 
-class SqlStore(Decisions, Jobs, Executing, Purging):
+class SqlStore(Decisions, Jobs, Executing, Purging, Visits):
     """``advisor.ports.Store`` over one SQL database."""

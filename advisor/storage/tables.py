@@ -135,6 +135,31 @@ class RoundRow(Base):
     data: Mapped[str] = mapped_column(Text)
 
 
+class VisitRow(Versioned, Base):
+    """A browser that measures for a decision: its plan and how far it is, both as JSON. Tokens are kept as hashes."""
+
+    __tablename__ = "visit"
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(Id, unique=True)
+    decision_id: Mapped[str] = mapped_column(Id, ForeignKey("decision.id", ondelete="CASCADE"), index=True)
+    link: Mapped[str] = mapped_column(String(64), unique=True)  # of the token that the link holds
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of what the browser that opened it writes with
+    state: Mapped[str] = mapped_column(String(16))
+    plan: Mapped[str] = mapped_column(Text)
+    progress: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+    expires_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class VisitCellRow(Base):
+    """What a browser measured of one cell, as JSON."""
+
+    __tablename__ = "visit_cell"
+    visit_id: Mapped[str] = mapped_column(Id, ForeignKey("visit.id", ondelete="CASCADE"), primary_key=True)
+    cell: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[str] = mapped_column(Text)
+
+
 class ExecutorRow(Base):
     """An executor that is there, or was until ``seen``."""
 

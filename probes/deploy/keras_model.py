@@ -100,7 +100,7 @@ def answered(model: Any, leaves: Leaves) -> list[NDArray[Any]]:
     """All outputs of a model that takes its inputs by place, in whatever Keras computes with."""
     import keras
 
-    outputs = _given(model)(*map(keras.ops.convert_to_tensor, leaves))
+    outputs = caller_of(model)(*map(keras.ops.convert_to_tensor, leaves))
     return [keras.ops.convert_to_numpy(leaf) for _, leaf in trees.leaves(outputs)]
 
 
@@ -120,6 +120,37 @@ def signature(source: SourceModel) -> list[Any]:
     ]
     # One input stands alone, several are one argument: a list.
     return specs if len(specs) == 1 else [specs]
+
+
+def is_recurrent(model: Any) -> bool:
+    """Whether a layer in it loops over steps."""
+    from keras import layers
+
+    from probes.model_file import keras_parts
+
+    return any(isinstance(layer, layers.RNN) for layer in keras_parts.layers_of(model))
+
+
+def of_constants(source: SourceModel, batch: int) -> Any:
+    """The network as a concrete function for batches of this size alone, its weights constants in it."""
+    import tensorflow as tf
+
+    model = source.network
+    trained, fixed = (
+        [tf.constant(variable.numpy()) for variable in variables]
+        for variables in (model.trainable_variables, model.non_trainable_variables)
+    )
+
+    def answer(*x: Any) -> Any:
+        outputs, _ = model.stateless_call(trained, fixed, x[0] if len(x) == 1 else list(x), training=False)
+        found = [leaf for _, leaf in trees.leaves(outputs)]
+        return found[0] if len(found) == 1 else {f"output_{place}": leaf for place, leaf in enumerate(found)}
+
+    specs = [
+        tf.TensorSpec([batch, *leaf.shape[1:]], leaf.dtype, name=name)
+        for name, leaf in zip(batches.names(len(source.example)), source.example, strict=True)
+    ]
+    return tf.function(answer).get_concrete_function(*specs)
 
 
 def use(threads: int) -> None:
@@ -142,15 +173,16 @@ def caller(function: Callable[..., Any]) -> Predict:
 
 def eager(model: Any) -> Predict:
     """The model called as it is."""
-    return caller(_given(model))
+    return caller(caller_of(model))
 
 
 def traced(model: Any, *, jit_compile: bool | None = None) -> Predict:
     """The model behind a ``tf.function``, through XLA if ``jit_compile``."""
     import tensorflow as tf
 
-    return caller(tf.function(_given(model), jit_compile=jit_compile))
+    return caller(tf.function(caller_of(model), jit_compile=jit_compile))
 
 
-def _given(model: Any) -> Callable[..., Any]:
+def caller_of(model: Any) -> Callable[..., Any]:
+    """The model as it answers, without dropout, to inputs by place."""
     return lambda *x: model(x[0] if len(x) == 1 else list(x), training=False)

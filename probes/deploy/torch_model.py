@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from probes.contracts import half
+from probes.contracts import UnsupportedError, half
 from probes.deploy import batches
 from probes.model_file import templates, trees
 
@@ -144,11 +144,26 @@ def spreads(module: Any) -> bool:
     return type(module).__name__ == "ByPlace"
 
 
-def exported(source: SourceModel) -> Any:
-    """The network's graph by ``torch.export``, for a batch of any size."""
-    import torch
+#: What makes a number of a batch that a graph has to leave open, and what doesn't.
+FIXED_BATCH: Final = (
+    "the graph holds for one size of the batch only, because something in the model makes a plain number of it. Usual "
+    "causes: len(x), for which x.shape[0] stays open; int(x.shape[0]); a loop over the samples; a size written out in "
+    "reshape or view, for which -1 stays open"
+)
 
-    return torch.export.export(source.network, example(source), dynamic_shapes=any_batch(source))
+
+def exported(source: SourceModel) -> Any:
+    """The network's graph by ``torch.export``, for a batch of any size. Raises UnsupportedError where the model has
+    fixed it."""
+    import torch
+    from torch._dynamo.exc import UserError, UserErrorType
+
+    try:
+        return torch.export.export(source.network, example(source), dynamic_shapes=any_batch(source))
+    except UserError as error:
+        if error.error_type is UserErrorType.CONSTRAINT_VIOLATION:
+            raise UnsupportedError(f"torch.export: {FIXED_BATCH}") from error
+        raise
 
 
 def _kept(folder: Path) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _words(error: BaseException, framework: Framework, package_of: Callable[[str
         return "it ends the process (exit) instead of describing a model"
     if isinstance(error, ModuleNotFoundError) and error.name:
         return _missing(error.name.partition(".")[0], framework, package_of)
-    return f"{type(error).__name__}: {quoting.quoted(str(error), _MOST_WORDS)}".rstrip(": ")
+    return quoting.quoted(quoting.error(error), _MOST_WORDS).rstrip(": ")
 
 
 def _missing(module: str, framework: Framework, package_of: Callable[[str], str]) -> str:

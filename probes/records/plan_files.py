@@ -23,8 +23,8 @@ class MeasurementPlan:
 
     @classmethod
     def of(cls, request: RunRequest, priority: Priority) -> MeasurementPlan:
-        """Without the interpreters of the machine that asks, which another one doesn't have."""
-        return cls(replace(request, interpreters={}), priority)
+        """For whichever machine it is, without the interpreters of the one that asks."""
+        return cls(replace(request, interpreters={}, machine=""), priority)
 
 
 def read_plan(path: Path) -> MeasurementPlan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from probes.contracts import UnsupportedError
 from probes.deploy import batches, ort, torch_model
 from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
@@ -21,7 +22,8 @@ SPEC = RouteSpec(
 
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
-    """One file, with a batch of any size."""
+    """One file, with a batch of any size. Raises UnsupportedError where the model has fixed it: the exporter falls back
+    to what holds for its example alone, and says so in passing."""
     import torch
 
     inputs = batches.names(len(source.example))
@@ -29,6 +31,8 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
         source.network, torch_model.example(source), dynamo=True, input_names=inputs,
         dynamic_shapes=torch_model.any_batch(source), verbose=False,
     )  # fmt: skip
+    if any(isinstance(given.shape[0], int) for given in program.model.graph.inputs):
+        raise UnsupportedError(f"torch.onnx.export: {torch_model.FIXED_BATCH}")
     program.save(str(folder / ort.FILE))
     ort.quantise(folder, form, source.calibration)
 

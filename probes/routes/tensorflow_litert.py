@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from probes.contracts import UnsupportedError
 from probes.deploy import batches, keras_model, litert
 from probes.deploy.contracts import RouteSpec, SourceModel
-from probes.deploy.schema import ArtefactForm
+from probes.deploy.schema import BATCHES, ArtefactForm
 
 SPEC = RouteSpec(
     id="tensorflow_litert",
@@ -23,24 +24,36 @@ SPEC = RouteSpec(
 
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
-    """One file. Inputs and outputs stay as they are in every form."""
+    """One file. Inputs and outputs stay as they are in every form.
+
+    A recurrent layer's loop keeps lists of tensors, whose shapes have to be known, and reads its variables from inside:
+    such a network becomes a file with a signature for each batch that is clocked, and its weights constants.
+    """
     with tempfile.TemporaryDirectory() as saved:
-        (folder / litert.FILE).write_bytes(_converter(source, saved, form).convert())
+        recurrent = keras_model.is_recurrent(source.network)
+        converter = _of_batches(source, saved, form) if recurrent else _of_any_batch(source, saved, form)
+        if form != "float32":
+            converter.optimizations = [tensorflow().lite.Optimize.DEFAULT]
+        if form == "float16":
+            converter.target_spec.supported_types = [tensorflow().float16]
+        (folder / litert.FILE).write_bytes(converter.convert())
 
 
-def _converter(source: SourceModel, saved: str, form: ArtefactForm) -> Any:
-    import tensorflow as tf
+def tensorflow() -> Any:
+    """Imported where it is needed: who lists ways has none."""
+    import tensorflow
 
+    return tensorflow
+
+
+def _of_any_batch(source: SourceModel, saved: str, form: ArtefactForm) -> Any:
+    tf = tensorflow()
     if keras_model.has_no_graph(source.network):
         keras_model.save(source, Path(saved))
         converter = tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=["serving_default"])
     else:
         converter = tf.lite.TFLiteConverter.from_keras_model(source.network)
-    if form != "float32":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if form == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    elif form == "int8 static":
+    if form == "int8 static":
         converter.representative_dataset = lambda: _samples(source)
     return converter
 
@@ -51,6 +64,17 @@ def _samples(source: SourceModel) -> Iterator[Any]:
     for n in range(len(source.calibration[0])):
         sample = batches.rows(source.calibration, n, n + 1)
         yield dict(zip(names, sample, strict=True)) if keras_model.has_no_graph(source.network) else list(sample)
+
+
+def _of_batches(source: SourceModel, saved: str, form: ArtefactForm) -> Any:
+    if form == "int8 static":  # the process dies while it calibrates
+        raise UnsupportedError(
+            "TensorFlow's converter crashes when it calibrates the loop of a recurrent layer: take int8 dynamic"
+        )
+    tf = tensorflow()
+    signatures = {litert.signature(batch): keras_model.of_constants(source, batch) for batch in BATCHES}
+    tf.saved_model.save(tf.Module(), saved, signatures=signatures)
+    return tf.lite.TFLiteConverter.from_saved_model(saved, signature_keys=list(signatures))
 
 
 load = litert.session

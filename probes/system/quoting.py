@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 QUOTED = 100  # characters
 
 
@@ -13,6 +15,14 @@ def quoted(text: str, most: int = QUOTED) -> str:
 def line(text: str, most: int = 1000) -> str:
     """The same for a line whose indentation says something."""
     return _cut(_visible(text[: most + 1]).rstrip(), most)
+
+
+def error(raised: BaseException) -> str:
+    """What an error says, without the folders of this machine: Python's own name the whole path of a file."""
+    if isinstance(raised, OSError) and isinstance(raised.filename, str | bytes | os.PathLike):
+        name = os.path.basename(os.fsdecode(raised.filename))
+        return f"{type(raised).__name__}: {raised.strerror or 'no reason given'}: {name!r}"
+    return f"{type(raised).__name__}: {raised}"
 
 
 def _visible(text: str) -> str:

@@ -152,3 +152,22 @@ def test_an_interpreter_that_cannot_be_used_is_one_clear_error(monkeypatch: pyte
         SettingsError, match=r"^FULCRUM_TENSORFLOW_PYTHON: /nosuch/python doesn't exist; name an interp"
     ):
         wiring.build()
+
+
+@pytest.mark.parametrize("address", ["desk", "ray://desk:10001", "desk:port", "desk:6379/x"])
+def test_an_address_of_another_form_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("FULCRUM_RAY_ADDRESS", address)
+    with pytest.raises(SettingsError, match="FULCRUM_RAY_ADDRESS: not an address; allowed: HOST:PORT, as "):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize("address", ["", "10.0.0.1:6379"])
+def test_nothing_of_a_cluster_is_imported_without_its_address_and_ray_never(tmp_path: Path, address: str) -> None:
+    code = (
+        "import sys; from advisor import wiring; wiring.build()\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'ray'}), "
+        "'advisor.adapters.ray_runner' in sys.modules)"
+    )
+    variables = os.environ | {"FULCRUM_DATA_DIR": str(tmp_path), "FULCRUM_RAY_ADDRESS": address}
+    found = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["[]", str(bool(address))]

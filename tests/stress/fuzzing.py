@@ -38,7 +38,7 @@ SILENT_SECONDS: Final = 3 * LIMITS.seconds
 WHOLE: Final = b"import torch\ntorch.rfft(x, 1)\n"  # its one finding has to stay, whatever lies beside it
 _MOST: Final = 400_000  # bytes of a file that is taken
 _A_PROCESS: Final = 1_000  # cases
-_NAMES: Final = (
+NAMES: Final = (
     "a.py", "a.ipynb", "requirements.txt", "pyproject.toml", "setup.py", "setup.cfg", "environment.yml", "Pipfile",
     "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "Dockerfile", ".github/workflows/a.yml", "a.sh", "a.cu",
     "keras.json", "a.pt", "a.pkl", "a.onnx", "a.h5", "a.keras", "a.pb", "a.tflite", "a.safetensors", "a.bin",
@@ -114,7 +114,7 @@ SPOILERS: Final[tuple[Spoiler, ...]] = (
 
 def corpus(folder: Path) -> list[Path]:
     """What a scan would read, of a size that leaves time for many, in a fixed order."""
-    ends = tuple(name.rpartition(".")[2] for name in _NAMES)
+    ends = tuple(name.rpartition(".")[2] for name in NAMES)
     return sorted(
         path for path in folder.rglob("*")
         if path.is_file() and not path.is_symlink() and path.stat().st_size <= _MOST
@@ -134,7 +134,7 @@ def case(files: Sequence[Path], seed: int, number: int) -> tuple[str, bytes]:
     for spoil in chance.choices(SPOILERS, k=chance.choice((1, 1, 2, 3))):
         content = spoil(content, chance, one)[: 4 * _MOST]
     own = chosen.name if chosen.suffix in (".py", ".ipynb") or dependencies.is_manifest(chosen.name) else "a.bin"
-    return (chance.choice(_NAMES) if chance.random() < 0.4 else own), content
+    return (chance.choice(NAMES) if chance.random() < 0.4 else own), content
 
 
 def _packed(name: str, content: bytes, chance: random.Random) -> bytes:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from streamlit import config
 
 from advisor import wiring
 from advisor.ports import OperatorKeyError, Services, StoreUnavailableError
@@ -21,6 +23,7 @@ from probes.system import file_modes
 from probes.system.data_files import HOME
 from ui.app import addresses
 from ui.app.event_loop import wake_once
+from ui.app.in_browser import routes as in_browser
 from ui.app.middleware import stack
 
 log = logging.getLogger("fulcrum.server")
@@ -57,6 +60,11 @@ def checked_services() -> Services:
 
 def middleware(services: Services) -> list[Middleware]:
     return stack(services, allowed_hosts=Settings.from_environment().allowed_hosts)
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """What is served beside Streamlit's pages."""
+    return in_browser.routes(services, str(config.get_option("server.baseUrlPath") or ""))
 
 
 def say_what_failed(error: Exception) -> bool | None:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from advisor.answers import Answers
 from advisor.decision import decide
+from advisor.decision.evidence.browser_visits import in_browsers
 from advisor.decision.evidence.route_runs import taken_over
 from advisor.decision.evidence.scanned_code import with_effort
 from advisor.decision.priority import priority as priority_of
@@ -20,7 +21,7 @@ from advisor.ports import Services
 from probes.results import RunResult
 from probes.schema import Priority
 from ui.kit import theme
-from ui.session import catalog, code_scans, route_runs, state
+from ui.session import catalog, code_scans, route_runs, state, visits
 from ui.session.versioned import versioned
 
 #: What a decision depends on, fit for a cache's key: answers, what was measured, tried and read, and day. The decision
@@ -69,7 +70,7 @@ def known(now: state.Current) -> Knowledge:
     """What is known, as old as it is today, with what was tried on this machine and read of the team's code."""
     if "known" not in now.worked_out:
         tried_key, day = _tried(now)
-        facts = _known((day, tried_key), day, now.services)
+        facts = _known((day, tried_key), day, now.services, now.record.id if now.record else "")
         now.worked_out["known"] = with_effort(facts, code_scans.effort(now))
     found: Knowledge = now.worked_out["known"]
     return found
@@ -78,7 +79,8 @@ def known(now: state.Current) -> Knowledge:
 def _tried(now: state.Current) -> tuple[str, date]:
     """What ``now`` takes over from what was tried, and its day: the same for every part of a page."""
     if "tried" not in now.worked_out:
-        now.worked_out["tried"] = route_runs.key(now.services), today(now)
+        key = f"{route_runs.key(now.services)}/{visits.key(now)}"
+        now.worked_out["tried"] = key, today(now)
     found: tuple[str, date] = now.worked_out["tried"]
     return found
 
@@ -89,8 +91,9 @@ def _drawn(draw: Callable[[Theme], go.Figure], shade: Theme) -> go.Figure:
 
 
 @versioned(most=16)
-def _known(day: date, services: Services) -> Knowledge:
-    return reduce(taken_over, route_runs.runs(services), load(on=day))
+def _known(day: date, services: Services, decision_id: str) -> Knowledge:
+    tried = reduce(taken_over, route_runs.runs(services), load(on=day))
+    return in_browsers(tried, visits.of(services, decision_id)) if decision_id else tried
 
 
 @versioned(most=256)

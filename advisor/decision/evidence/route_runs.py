@@ -108,9 +108,10 @@ def evidence(tried: Tried, want: Wanted) -> tuple[Evidence, ...]:
     seen = Evidence("route", tried.way, tried.said, tried.date[:10], machine=tried.machine)
     if in_time(tried, want) is None or want.latency is None:
         return (seen,)
+    place = "on this machine" if tried.where == "here" else tried.where
     text = (
         f"Counted against your own target of {want.latency.target:g} ms and limit of {want.latency.limit:g} ms for "
-        f"this place. It was measured on this machine with the network «{tried.network}»: where it counts it may take "
+        f"this place. It was measured {place} with the network «{tried.network}»: where it counts it may take "
         f"{want.factor:.1f} times as long or as short, and the range allows for that."
     )
     return (seen, Evidence("judgement", "latency", text))

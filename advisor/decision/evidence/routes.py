@@ -195,5 +195,6 @@ def _words(choice: RouteChoice) -> str:
         return "has no way that works here" if choice.broken else "has no way of its own"
     version = f" {route.version}" if route.version and route.version[0].isdigit() else ""
     seconds = choice.tried.latency_s if choice.tried else None
-    latency = "" if seconds is None else f", {quantity(seconds, 's')} a call here"
+    where = choice.tried.where if choice.tried else ""
+    latency = "" if seconds is None else f", {quantity(seconds, 's')} a call {where}"
     return f"gets there with {route.tool}{version} ({route.maturity}, {route.month}{latency})"

@@ -23,6 +23,7 @@ from advisor.scan.report import CodeArea, Concern, FoundFramework, Severity
 
 TextKind: TypeAlias = Literal["native", "docker"]  # C++ and CUDA; Dockerfiles, CI files and scripts
 _KERAS: Final = re.compile(r"(?:tensorflow\.(?:python\.|compat\.v[12]\.|_api\.v2\.)?keras|tf_keras|keras)(?:\.(?=.)|$)")
+_MODULES: Final = re.compile(r"^torch\.nn\.modules\.(?:[a-z]\w*\.)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ def is_keras(name: str) -> bool:
 def forms(name: str) -> tuple[str, ...]:
     """Every way in which a rule may write a full name."""
     found = [name]
+    if name.startswith("torch.nn.modules."):  # where they are defined
+        found.append(f"torch.nn.{_MODULES.sub('', name)}")
     if inner := _KERAS.match(name):
         found.append(f"keras:{name[inner.end() :]}")
     if name.startswith("tensorflow.compat.v1."):

@@ -9,22 +9,26 @@ _CHANGES = "https://docs.jax.dev/en/latest/changelog.html"
 RULES = (
     CodeRule(
         "jax-tree-map", "jax.tree_map and its kin", "jax", "upgrade", "must", "jax.tree.map, jax.tree_util", _CHANGES,
-        "JAX 0.4.26",
+        "JAX 0.6.0",
         names=listed("jax: tree_map tree_multimap tree_flatten tree_leaves tree_unflatten"),
     ),
     CodeRule(
-        "jax-maps", "jax.experimental.maps, pjit or host_callback", "jax", "upgrade", "must",
-        "jax.jit with shardings, jax.shard_map, pure_callback",
-        _CHANGES, "JAX 0.4.31", "distributed", names=listed("jax.experimental: maps host_callback"),
+        "jax-maps", "jax.experimental.maps", "jax", "upgrade", "must", "jax.jit with shardings, jax.shard_map",
+        _CHANGES, "JAX 0.4.31", "distributed", names=listed("jax.experimental: maps"),
+    ),
+    CodeRule(
+        "jax-host-callback", "jax.experimental.host_callback", "jax", "upgrade", "must",
+        "jax.pure_callback, jax.experimental.io_callback or jax.debug.callback", _CHANGES, "JAX 0.4.35",
+        names=listed("jax.experimental: host_callback"),
     ),
     CodeRule(
         "jax-optimizers", "jax.experimental.optimizers or stax", "jax", "upgrade", "must", "Optax and Flax", _CHANGES,
-        "JAX 0.2.25", "training_loop",
+        "JAX 0.3.16", "training_loop",
         names=listed("jax.experimental: optimizers stax"),
     ),
     CodeRule(
-        "jax-xla-computation", "jax.xla_computation", "jax", "upgrade", "must", "jax.jit(f).lower(…)", _CHANGES,
-        "JAX 0.4.30", "export",
+        "jax-xla-computation", "jax.xla_computation", "jax", "upgrade", "perhaps", "jax.jit(f).lower(…)", _CHANGES,
+        "JAX 0.4.30", "export", 0.9,
         names=("jax.xla_computation",),
     ),
     CodeRule(

@@ -7,6 +7,25 @@ from advisor.scan.rules import CodeRule, listed
 _TO_3 = "https://keras.io/guides/migrating_to_keras_3/"
 _KERAS_3 = "Keras 3.0"
 _API = "https://keras.io/api"
+#: What Keras 2's backend computes with, and ``tf.keras.backend`` still does. Keras 3's own ``keras.backend`` has none.
+_BACKEND = """
+    abs all any arange argmax argmin batch_dot batch_flatten batch_get_value batch_normalization batch_set_value
+    bias_add binary_crossentropy cast categorical_crossentropy clip concatenate constant conv1d conv2d
+    conv2d_transpose conv3d cos count_params ctc_batch_cost ctc_decode ctc_label_dense_to_sparse cumprod cumsum
+    depthwise_conv2d dot dropout elu equal eval exp expand_dims eye flatten foldl foldr gather get_value gradients
+    greater greater_equal hard_sigmoid in_top_k int_shape is_sparse l2_normalize less less_equal log map_fn max
+    maximum mean min minimum moving_average_update ndim not_equal one_hot ones ones_like permute_dimensions pool2d
+    pool3d pow prod random_bernoulli random_normal random_normal_variable random_uniform random_uniform_variable
+    relu repeat repeat_elements reshape resize_images resize_volumes reverse round separable_conv2d set_value shape
+    sigmoid sign sin softmax softplus softsign sparse_categorical_crossentropy spatial_2d_padding sqrt square
+    squeeze stack std stop_gradient sum switch tanh temporal_padding tile to_dense transpose truncated_normal update
+    update_add update_sub var variable zeros zeros_like
+"""
+#: What ``tf.keras.backend`` hasn't either.
+_BACKEND_ALONE = """
+    conv3d_transpose in_test_phase in_train_phase local_conv1d local_conv2d logsumexp normalize_batch_in_training
+    print_tensor random_binomial separable_conv1d
+"""
 _OPTIMISERS = listed("keras: optimizers.Adam optimizers.SGD optimizers.RMSprop optimizers.Adagrad optimizers.Adadelta "
                      "optimizers.Adamax optimizers.Nadam optimizers.AdamW optimizers.Ftrl")  # fmt: skip
 
@@ -51,20 +70,13 @@ RULES = (
         "keras-backend-functions", "computing by keras.backend", "keras", "upgrade", "must",
         "keras.ops; in tf.keras the old functions still stand below tf.keras.backend", "https://keras.io/api/ops/",
         _KERAS_3,
-        names=listed("keras.backend: dot mean sum square exp log sqrt abs maximum minimum clip concatenate expand_dims "
-                     "reshape int_shape gradients variable constant cast argmax stack squeeze batch_dot "
-                     "binary_crossentropy categorical_crossentropy sigmoid softmax relu random_normal "
-                     "permute_dimensions "
-                     "zeros_like ones_like greater equal not_equal any all pow max min round sign flatten tile repeat"),
+        names=listed(f"keras.backend: {_BACKEND} {_BACKEND_ALONE}"),
     ),
     CodeRule(
         "tf-keras-backend", "computing by tf.keras.backend", "keras", "upgrade", "nice",
         "keras.ops, which every backend has",
         "https://keras.io/api/ops/", _KERAS_3,
-        names=listed("tensorflow.keras.backend: dot mean sum square exp log sqrt abs maximum minimum clip concatenate "
-                     "expand_dims reshape int_shape gradients variable constant cast argmax stack squeeze batch_dot "
-                     "binary_crossentropy categorical_crossentropy sigmoid softmax relu random_normal "
-                     "permute_dimensions"),
+        names=listed(f"tensorflow.keras.backend: {_BACKEND}"),
     ),
     CodeRule(
         "keras-old-modules", "modules of Keras 1 and 2", "keras", "upgrade", "must",

@@ -200,7 +200,7 @@ RULES = (
     CodeRule(
         "torchvision-transforms-gone", "Scale, RandomSizedCrop", "pytorch", "upgrade", "must",
         "Resize, RandomResizedCrop",
-        "https://github.com/pytorch/vision/releases/tag/v0.12.0", "torchvision 0.12", "data_pipeline",
+        "https://github.com/pytorch/vision/issues/5927", "torchvision 0.12", "data_pipeline",
         names=listed("torchvision.transforms: Scale RandomSizedCrop"),
     ),
     CodeRule(

@@ -130,8 +130,13 @@ RULES = (
     CodeRule(
         "torch-detectors", "Detectron2, MMDetection or torchvision's detectors", "pytorch", "move", "must",
         "KerasHub's detectors; trained weights don't go across", "https://keras.io/keras_hub/", area="model",
-        names=("detectron2", "mmdet", "mmcv", "mmengine", "torchvision.models.detection", "torchvision.ops",
+        names=("detectron2", "mmdet", "mmcv", "mmengine", "torchvision.models.detection",
         "ultralytics.YOLO"),
+    ),
+    CodeRule(
+        "torch-box-operations", "torchvision's operations on boxes and regions", "pytorch", "move", "perhaps",
+        "tf.image.non_max_suppression and crop_and_resize; the rest is a few lines of one's own",
+        "https://docs.pytorch.org/vision/stable/ops.html", area="model", probability=0.8, names=("torchvision.ops",),
     ),
     CodeRule(
         "torch-pretrained", "trained networks of timm, torchvision or torch.hub", "pytorch", "move", "perhaps",

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from probes.contracts import UnsupportedError
 from probes.schema import Outcome
+from probes.system import quoting
 
 Reply = dict[str, Any]  # what a command's method returns; a JSON object
 
@@ -72,7 +73,7 @@ def _answer(servant: Servant, commands: Collection[str], command: dict[str, Any]
         return {"error": f"it asked for the end of its process (exit {error.code})"[:2000], "outcome": Outcome.FAILED}
     except Exception as error:  # whatever a framework throws becomes a stated outcome
         traceback.print_exc()
-        reason = f"{type(error).__name__}: {error}"[:2000]
+        reason = quoting.error(error)[:2000]
         if servant.is_out_of_memory(error):
             advice = "choose smaller sizes, or free memory on this machine"
             return {"error": f"{advice} ({reason})", "outcome": Outcome.OUT_OF_MEMORY}

@@ -46,8 +46,7 @@ def run(
     reckon with how long it took. ``model_path``, ``data_path``: where the request's model file and data lie. Raises
     ValueError for a request that can't be planned.
     """
-    planned = plan(setup)
-    setup = replace(setup, calibration=stated(setup.calibration, planned.probes), schedule=schedule(planned))
+    planned, setup = as_planned(setup)
     run_ = _Supervision(setup, planned, [r for r in done if r.complete], on_progress, clock)
     try:
         with (
@@ -69,6 +68,12 @@ def run(
     except CancelledError:
         return run_.result(cancelled=True)
     return run_.result(cancelled=False)
+
+
+def as_planned(setup: RunSetup) -> tuple[Plan, RunSetup]:
+    """What a run does, and all that it states as it begins: it is judged by that. Raises ValueError as ``run``."""
+    planned = plan(setup)
+    return planned, replace(setup, calibration=stated(setup.calibration, planned.probes), schedule=schedule(planned))
 
 
 class _Supervision:

@@ -17,7 +17,7 @@ from probes.system.data_files import DATA, DataError, parsed
     ("part", "change", "message"),
     [
         ("pythons", {"ends": "soon"}, r"pythons\..*ends: .*'soon'"),
-        ("pythons", {"source": "somebody"}, r"no source 'somebody'; allowed: cuda-compatibility, "),
+        ("pythons", {"source": "somebody"}, r"no source 'somebody'; allowed: centos-eol, "),
         ("pythons", {"confidence": "sure"}, r"pythons\..*confidence: .*'sure'"),
         ("generations", {"id": "fermi"}, r"generations\..*id: .*'fermi'"),
         ("builds", {"versions": "2.x"}, r"builds\..*versions: .*'2\.x' is no range of versions"),
@@ -75,3 +75,23 @@ def test_a_build_is_told_by_its_label() -> None:
     assert own
     assert (pypi.cuda, own.cuda) == ("11.7", "11.8")
     assert lifecycle().build("torch", version, "rocm5", "linux-x86_64") is None
+
+
+@pytest.mark.parametrize(
+    ("image", "found"),
+    [
+        ("ubuntu:18.04", "ubuntu 18.04"),
+        ("nvidia/cuda:11.0.3-cudnn8-devel-ubuntu20.04", "ubuntu 20.04"),
+        ("python:3.8-slim-buster", "debian 10"),
+        ("registry.example.org/debian:11-slim", "debian 11"),
+        ("buildpack-deps:jammy", "ubuntu 22.04"),
+        ("centos:7", "centos 7"),
+        ("nvidia/cuda:10.2-base-centos7", "centos 7"),
+        ("pytorch/pytorch:1.5-cuda10.1-cudnn7-runtime", ""),
+        ("example.org/ubuntu-like:1", ""),
+        ("python:3.8", ""),
+    ],
+)
+def test_what_an_image_stands_on_goes_by_its_name(image: str, found: str) -> None:
+    line = lifecycle().distribution(image)
+    assert (line.id if line else "") == found

@@ -165,3 +165,20 @@ def test_a_lock_of_odd_parts_is_read_or_refused(content: dict[str, object]) -> N
 def test_any_text_is_read_or_refused(text: str, name: str) -> None:
     with contextlib.suppress(LockFileError):
         assert parsed(text, name).pins
+
+
+def test_a_dockerfile_says_what_it_builds_on_and_installs() -> None:
+    text = (
+        "ARG CUDA=11.0\nFROM nvidia/cuda:${CUDA}-devel-ubuntu18.04 AS base\nFROM --platform=x python:3.8-slim-buster\n"
+        "RUN pip install --no-cache torch==1.8.0 \\\n  'keras<3' -r requirements.txt && apt install x\n"
+        "FROM base\nFROM scratch\n"
+    )
+    found = parsed(text, "Dockerfile.gpu")
+    assert found.kind == "Dockerfile"
+    assert found.images == ("nvidia/cuda:11.0-devel-ubuntu18.04", "python:3.8-slim-buster")
+    assert found.python == "==3.8.*"
+    assert [(pin.package, pin.versions) for pin in found.pins][:2] == [("torch", "==1.8.0"), ("keras", "<3")]
+
+
+def test_a_dockerfile_without_packages_has_its_images() -> None:
+    assert parsed("FROM ubuntu:20.04\n", "Dockerfile").images == ("ubuntu:20.04",)

@@ -17,9 +17,9 @@ from advisor.lifecycle.machine import InstallTarget
 from advisor.lifecycle.wheels import wheels
 
 
-def clock(text: str, day: str = "2026-11-29", **machine: Any) -> SupportClock:
+def clock(text: str, day: str = "2026-11-29", name: str = "requirements.txt", **machine: Any) -> SupportClock:
     where = InstallTarget(**{"python": "3.11", "system": "linux-x86_64", **machine})
-    return support_clock(parsed(text), where, lifecycle(), wheels(), date.fromisoformat(day))
+    return support_clock(parsed(text, name), where, lifecycle(), wheels(), date.fromisoformat(day))
 
 
 @pytest.mark.parametrize(
@@ -134,3 +134,16 @@ def test_programs_get_every_part() -> None:
         assert found["says"].endswith(".")
         assert found["do"].endswith(".")
         assert found["source"]["title"]
+
+
+def test_an_image_out_of_patching_is_told_with_its_month() -> None:
+    text = report.to_text(clock("FROM nvidia/cuda:11.0-ubuntu18.04\nFROM example.org/own:1\n", name="Dockerfile"))
+    assert "Fixes of Ubuntu 18.04, on which the image nvidia/cuda:11.0-ubuntu18.04 stands, ended in May 2023." in text
+    assert "What the image example.org/own:1 stands on isn't known by its name." in text
+
+
+def test_an_image_that_gets_fixes_is_among_what_ends() -> None:
+    found = clock("FROM python:3.12-slim-bookworm\nRUN pip install torch==2.14.0\n", name="Dockerfile")
+    (one,) = (one for one in found.findings if one.kind == "image_ended")
+    assert (one.day, one.bearing) == ("2028-06", "ends")
+    assert [pin.pin.package for pin in found.pins] == ["torch"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from advisor.answers import Answers
-from advisor.ports import Services
+from advisor.ports import MachineLostError, Services
 from advisor.queue import handlers
 from advisor.queue.kinds import (
     CHECK,
@@ -29,7 +29,7 @@ from advisor.queue.kinds import (
 from advisor.records import Job, Requester
 from advisor.storage.executing import LEFT
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
-from probes.results import Progress, RunResult
+from probes.results import Progress, Round, RunResult
 from probes.schema import RunRequest, RunSetup
 from probes.serving.schema import ServingRequest
 from tests import fakes, own_models, samples, servers, team_code, ways
@@ -85,6 +85,28 @@ def test_a_run_ends_done_with_its_rounds_and_its_result() -> None:
     ended = do(services, MEASURE, RunRequest())
     assert (ended.status, ended.fraction, ended.result) == ("done", 1.0, runner.recording)
     assert services.store.rounds(ended.id) == runner.recording.rounds
+
+
+def test_a_run_whose_machine_is_gone_is_interrupted_and_keeps_what_it_finished() -> None:
+    recording = samples.run_result()
+    rounds = tuple(replace(Round(0, ()), index=number) for number in range(2))
+    services = fakes.services(runner=LostRunner(replace(recording, rounds=rounds)))
+    run = do(services, MEASURE, RunRequest(machine="desk"))
+    assert (run.status, run.reason) == ("interrupted", "desk is gone. Finished rounds are kept")
+    assert the(run.result).rounds == rounds[:1]
+    assert services.store.rounds(run.id) == rounds[:1]
+    assert services.store.resume(run.id).status == "queued"
+
+
+@dataclass
+class LostRunner(FakeRunner):
+    """Its machine goes after the first round."""
+
+    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
+        doors["on_round"](self.recording.rounds[0])
+        raise MachineLostError(
+            "desk is gone. Finished rounds are kept", replace(self.recording, rounds=self.recording.rounds[:1])
+        )
 
 
 def test_a_run_that_was_cut_off_is_cancelled_by_a_person_and_interrupted_with_the_server() -> None:

@@ -32,7 +32,7 @@ COUNT: Final = JobKind(
     "count", CountRequest, Count, title="Counting", doing="numbers are counted", subject=lambda asked: f"to {asked.far}"
 )
 MEASURE: Final''',
-        "DESCRIBE, SCAN)": "DESCRIBE, SCAN, COUNT)",
+        "SCAN, KIT)": "SCAN, KIT, COUNT)",
     },
     "advisor/queue/handlers.py": {
         "\n\nHANDLERS": """

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from advisor.scan.dependencies import ManifestError, dependencies, is_manifest
+from tests.advisor.trees import scanned
 
 CASES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "requirements.txt": (
@@ -87,3 +91,27 @@ def test_a_lock_file_of_thousands_of_packages_is_read_once() -> None:
     """By looking for each name in each line it took a minute."""
     text = "".join(f'[[package]]\nname = "p{number}"\nversion = "1.{number}"\n' for number in range(5_000))
     assert [one.line for one in dependencies("uv.lock", text)[-2:]] == [14_996, 14_999]
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("!pip install -q torch==1.8.0 'keras<3'", [("torch", "==1.8.0"), ("keras", "<3")]),
+        ("%pip install tensorflow-gpu==1.15", [("tensorflow-gpu", "==1.15")]),
+        ("    !pip3 install git+https://example.org/x.git jax", [("jax", "")]),
+        ("%tensorflow_version 1.x", [("tensorflow", "==1.*")]),
+        ("!ls torch", []),
+        ("%matplotlib inline", []),
+    ],
+)
+def test_what_a_notebook_installs_is_asked_for(line: str, asked: list[tuple[str, str]], tmp_path: Path) -> None:
+    cells = [{"cell_type": "markdown", "source": "x"}, {"cell_type": "code", "source": f"import os\n{line}\n"}]
+    report = scanned(tmp_path, {"a.ipynb": json.dumps({"cells": cells})})
+    assert sorted((one.name, one.specifier) for one in report.dependencies) == sorted(asked)
+    assert {(one.line, one.cell) for one in report.dependencies} <= {(2, 2)}
+
+
+def test_a_finding_of_a_notebook_names_the_cell(tmp_path: Path) -> None:
+    source = '{"cells": [{"cell_type": "code", "source": "%tensorflow_version 1.x"}]}'
+    findings = scanned(tmp_path, {"a.ipynb": source}).findings
+    assert ("tf1-pin", 1, 1) in {(one.rule, one.line, one.cell) for one in findings}

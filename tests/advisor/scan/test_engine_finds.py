@@ -35,6 +35,9 @@ SEEN = {
     "a decorator": ("import tensorflow as tf\n@tf.function\ndef f(x): return x\n", "tf-function", 2),
     "an f-string": ("import tensorflow as tf\nx = f'{tf.contrib}'\n", "tf1-contrib", 2),
     "a base": ("import torch.nn as nn\nclass A(nn.Module): pass\n", "torch-module", 2),
+    "a base by where it is defined": (
+        "from torch.nn.modules.module import Module\nclass A(Module): pass\n", "torch-module", 2),
+    "a base of the modules": ("from torch.nn.modules import Module\nclass A(Module): pass\n", "torch-module", 2),
     "a base among others": ("from torch import nn\nclass A(B, nn.Module, metaclass=M): pass\n", "torch-module", 2),
     "a keyword": ("from torchvision import models\nmodels.resnet18(pretrained=True)\n", "torchvision-pretrained", 2),
     "keras alone": ("from keras.utils import multi_gpu_model\n", "keras-multi-gpu", 1),

@@ -39,6 +39,54 @@ def test_what_only_looks_like_it(case: str, tmp_path: Path) -> None:
     assert found(scanned(tmp_path, {"a.py": ALONE[case]})) == NAMED.get(case, set())
 
 
+OLD = "tf.contrib.rnn.x"
+#: An old name where versions are told apart: whoever wrote that has seen to both.
+GUARDED = {
+    "a version": "if tf.__version__ < '2':\n    {old}\nelse:\n    new\n",
+    "a parsed version": "if Version(tf.__version__).major >= 2:\n    new\nelse:\n    {old}\n",
+    "a flag": "if IS_TF_1:\n    {old}\n",
+    "a function": "if not utils.is_tf2():\n    if x:\n        {old}\n",
+    "the second question": "if x:\n    pass\nelif is_tf2():\n    new\nelse:\n    {old}\n",
+    "an attribute": "if hasattr(tf, 'contrib'):\n    {old}\n",
+    "in one line": "x = {old} if hasattr(tf, 'contrib') else new\n",
+    "an attempt": "try:\n    {old}\nexcept AttributeError:\n    new\n",
+    "an attempt to import": "try:\n    from tensorflow import contrib\nexcept (ImportError, KeyError):\n    pass\n",
+}
+UNGUARDED = {
+    "another question": "if mode:\n    {old}\n",
+    "a question in the branch": "if mode:\n    print(tf.__version__)\n    {old}\n",
+    "behind the question": "if is_tf2():\n    new\n{old}\n",
+    "another error": "try:\n    {old}\nexcept ValueError:\n    new\n",
+    "a long attempt": "try:\n" + "    f()\n" * 20 + "    {old}\nexcept AttributeError:\n    new\n",
+}
+
+
+@pytest.mark.parametrize("case", GUARDED)
+def test_what_stands_where_versions_are_told_apart(case: str, tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"a.py": "import tensorflow as tf\n" + GUARDED[case].format(old=OLD)})
+    assert found(report) == set()
+    assert [(spot.kind, spot.count) for spot in report.blind_spots] == [("guarded", 1)]
+
+
+@pytest.mark.parametrize("case", UNGUARDED)
+def test_what_only_seems_to_stand_there(case: str, tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"a.py": "import tensorflow as tf\n" + UNGUARDED[case].format(old=OLD)})
+    assert {rule for rule, _ in found(report)} == {"tf1-contrib"}
+    assert blind(report) == set()
+
+
+def test_a_name_for_what_is_guarded_is_guarded_wherever_it_stands(tmp_path: Path) -> None:
+    source = f"import tensorflow as tf\nif is_tf2():\n    Cell = new\nelse:\n    Cell = {OLD}\ndef f():\n    Cell()\n"
+    report = scanned(tmp_path, {"a.py": source})
+    assert found(report) == set()
+    assert [(spot.kind, spot.count) for spot in report.blind_spots] == [("guarded", 2)]
+
+
+def test_a_move_meets_what_is_guarded_as_well(tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"a.py": "import tensorflow as tf\nif is_tf2():\n    pass\nelse:\n    tf.Session()\n"})
+    assert {rule for rule, _ in found(report)} == {"tf1-graph-move"}
+
+
 def test_a_module_of_the_trees_own_name(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"torch.py": "def load(x): ...\n", "a.py": "import torch\ntorch.load('x')\n"})
     assert report.findings == ()

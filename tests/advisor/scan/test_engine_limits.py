@@ -73,6 +73,12 @@ def test_what_gitignore_names_is_left_out_as_git_does_it(tmp_path: Path) -> None
     assert [spot.count for spot in report.blind_spots if spot.kind == "ignored"] == [4]
 
 
+@pytest.mark.parametrize("line", ["[z-a].py", "a[:-5]", "a\\", "!", "[", "***/a"])
+def test_a_line_of_gitignore_that_says_nothing_ignores_nothing(line: str, tmp_path: Path) -> None:
+    report = scanned(tmp_path, {".gitignore": f"{line}\nout.py\n", "out.py": USES, "in.py": USES})
+    assert {one.file for one in report.findings} == {"in.py"}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links and pipes are made differently")
 def test_links_and_pipes_are_left_out(tmp_path: Path) -> None:
     outside = written(tmp_path / "outside", {"secret.py": USES})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +40,13 @@ def test_a_servers_refusal_is_quoted() -> None:
     assert said.startswith("HTTP status 500: [2Jno xxx")
     assert said.isprintable()
     assert len(said) <= 220
+
+
+def test_an_error_about_a_file_says_its_name_and_not_where_it_lies(tmp_path: Path) -> None:
+    missing = tmp_path / "rows.npz"
+    with pytest.raises(FileNotFoundError) as caught:
+        missing.read_bytes()
+    said = quoting.error(caught.value)
+    assert said == "FileNotFoundError: No such file or directory: 'rows.npz'"
+    assert quoting.error(ValueError("x")) == "ValueError: x"
+    assert quoting.error(OSError("busy")) == "OSError: busy"

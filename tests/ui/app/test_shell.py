@@ -93,6 +93,7 @@ ONWARD = {
     "machines": "probes",
     "code": "recommendation",
     "routes": "recommendation",
+    "browser": "recommendation",
     "recommendation": "evidence",
     "evidence": "recommendation",
     "trust": "probes",

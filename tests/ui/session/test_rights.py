@@ -17,6 +17,7 @@ from advisor.queue.kinds import (
     DESCRIBE,
     ENVIRONMENT,
     KINDS,
+    KIT,
     MEASURE,
     ROUTES,
     SCAN,
@@ -29,6 +30,7 @@ from advisor.queue.kinds import (
 )
 from advisor.records import DecisionRecord, Requester
 from probes.deploy.schema import RoutesRequest
+from probes.in_browser.schema import KitRequest
 from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest
 from tests import own_models, team_code
@@ -48,7 +50,7 @@ EDIT: Final = (
     "start-run", "cancel-run", "start-scan", "cancel-scan", "take-", "fate-",
     "resume", "start-routes", "use-known", "use-example-", "undo-", "reset", "rank-",
     "pair-", "voice-", "override", "measure-", "compare-", "begin-", "graphs-", "save-again", "conflict-other",
-    "go-", "FormSubmitter:",
+    "go-", "FormSubmitter:", "start-kit", "invite",
 )  # fmt: skip
 OWN: Final = ("rotate-link", "delete-decision")
 OPERATE: Final = (
@@ -61,7 +63,7 @@ OPERATE: Final = (
     "start-describe",
 )
 #: Who started a job may cancel it, and who operates the machine.
-CANCEL: Final = ("cancel-routes", "cancel-serving", "cancel-check", "cancel-describe")
+CANCEL: Final = ("cancel-routes", "cancel-serving", "cancel-check", "cancel-describe", "cancel-kit")
 #: What a decision's page shows while nothing is under way, while everything is, and once its code was read.
 CASES: Final = [
     *((page, work) for page in PAGES for work in ("idle", "busy")),
@@ -116,6 +118,7 @@ def busy(services: Services, by: str) -> None:
         (ROUTES, RoutesRequest()),
         (SERVING, ServingRequest()),
         (ENVIRONMENT, EnvironmentRequest("executorch")),
+        (KIT, KitRequest()),
         (DESCRIBE, DescribeRequest(own_models.LISTED.name, own_models.LISTED.sha256)),
     ):
         services.store.enqueue(kind, request, by=Requester(browser=by, operator=True))

@@ -11,7 +11,7 @@ from advisor.measured.by_machine import READABLE, MachineColumn, MachineRow
 from advisor.measured.conditions import same_hardware, threads
 from advisor.measured.result_sets import ResultSet
 from advisor.output.charts.verdicts import interval, words
-from advisor.ports import Services
+from advisor.ports import FleetMachine, Services
 from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.wording.moments import moment
 from probes.check.calibration import expected_device
@@ -49,7 +49,11 @@ def render(services: Services) -> None:
         with components.card(f"machine-{body.key}"):
             _machine("Measured elsewhere", machine)
             st.caption(components.escape(_measured(services, body)))
-    if not seen:
+    others = services.runner.fleet()
+    for one in others or ():
+        with components.card(f"fleet-{one.name}"):
+            _of_fleet(one)
+    if not seen and others == ():
         st.info(
             "Only this machine took part so far. A laptop, a GPU server, a Mac: on *Probes*, «Measure on another "
             "machine» hands out the plan and takes the record back.",
@@ -96,6 +100,16 @@ def _machine(title: str, machine: Machine) -> None:
     versions = [f"{name} {machine.versions[key]}" for key, name in _FRAMEWORKS.items() if key in machine.versions]
     virtual = f", {machine.virtualisation}" if machine.virtualisation else ""
     st.caption(components.escape(" · ".join((*versions, f"{machine.os}, Python {machine.python}{virtual}"))))
+
+
+def _of_fleet(one: FleetMachine) -> None:
+    """A machine of the cluster, whether anything was measured on it or not."""
+    if one.machine is not None:
+        _machine(f"In the cluster: {components.escape(one.name)}", one.machine)
+    else:
+        st.markdown(f"**In the cluster: {components.escape(one.name)}**")
+    state_ = one.why_not or ("It measures now." if one.busy else "It is ready to measure.")
+    st.caption(components.escape(state_[0].upper() + state_[1:]))
 
 
 def _self_check(services: Services, here: Machine) -> str:

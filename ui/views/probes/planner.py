@@ -48,7 +48,8 @@ def plan(now: state.Current) -> RunRequest:
     with right:
         machine_card(here)
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
-    device, threads, seed = _advanced(here)
+    where = _where(now) if network is None else ""
+    device, threads, seed = _advanced(_there(now, where) or here)
     request = RunRequest(
         budget=budget,
         device=device,
@@ -57,6 +58,7 @@ def plan(now: state.Current) -> RunRequest:
         sizes=sizes,
         model=model.id,
         model_file=network.report.file if network else None,
+        machine=where,
     )
     planned = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
     with list_:
@@ -68,7 +70,7 @@ def plan(now: state.Current) -> RunRequest:
 
 def _known(now: state.Current, request: RunRequest, planned: Collection[str]) -> Known:
     """``planned`` are the probes that the budget covers by itself."""
-    conditions = asked(request, catalog.machine(now.services))
+    conditions = asked(request, _there(now, request.machine) or catalog.machine(now.services))
     known = now.services.store.known(conditions, decision_id=now.record.id if now.record else "")
     ages = {item.probe: f"measured {relative_time.ago(item.measured_at, now.services.clock.now())}" for item in known}
     mine = {item.probe for item in known if item.own}
@@ -80,6 +82,34 @@ def _known(now: state.Current, request: RunRequest, planned: Collection[str]) ->
         covered=frozenset(planned),
         seconds=partial(now.services.runner.seconds, request),
     )
+
+
+def _where(now: state.Current) -> str:
+    """The machine that measures, where there are several: "" is this one. Others are for who operates them."""
+    others = now.services.runner.fleet()
+    able = [one.name for one in others or () if one.machine is not None and not one.why_not]
+    if others == () or not now.operates:
+        return ""
+    if others is None:
+        st.caption(":material/hourglass_empty: Looking which other machines take part; reload the page in a moment.")
+        return ""
+    chosen = st.selectbox(
+        "On which machine?",
+        ["", *able],
+        format_func=lambda name: name or "This machine",
+        key="where",
+        persist_state="session",
+        help="Results of another machine stand beside those of this one, and are never mixed with them.",
+    )
+    for one in others:
+        if one.why_not:
+            st.caption(components.escape(f"{one.name}: {one.why_not}."))
+    return chosen if chosen in able else ""
+
+
+def _there(now: state.Current, name: str) -> Machine | None:
+    """What the chosen machine is; None where it is this one, or has gone since."""
+    return next((one.machine for one in now.services.runner.fleet() or () if name and one.name == name), None)
 
 
 def machine_card(here: Machine) -> None:

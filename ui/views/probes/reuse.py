@@ -20,6 +20,8 @@ def offers(now: state.Current, request: RunRequest) -> tuple[KnownResult, ...]:
 
     A decision that was measured here under other conditions has no use for it: taken over, it would push those aside.
     """
+    if request.machine:
+        return ()  # what is known of this machine is nothing that another one would measure
     machine = catalog.machine(now.services)
     conditions = asked(request, machine)
     if now.bodies and now.bodies[0].conditions.fingerprint == machine.fingerprint:

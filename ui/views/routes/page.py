@@ -45,6 +45,8 @@ def render(services: Services) -> None:
     if serving.wanted(now.answers):
         serving.show(services, model)
     runtimes.show(services)
+    if any(target.id == "browser" for target in now.answers.targets) or not now.answers.targets:
+        links.link("browser", "Run the exports in your own browser, or on a phone", ":material/devices:")
     links.onward("recommendation", "Next: read the recommendation")
     card.watch(services, ROUTES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.answers import Answers
-from advisor.ports import Services
+from advisor.ports import FleetMachine, Services
 from advisor.queue.hand_over import hand_over
 from advisor.queue.kinds import CHECK, CheckRequest
 from tests import fakes, samples
@@ -60,3 +60,16 @@ def test_the_last_self_check_is_told(monkeypatch: pytest.MonkeyPatch, services: 
     services.store.claim("here")
     services.store.finish(job.id, "done", result=samples.check())
     assert "with other versions or on another machine" in texts(open_page(monkeypatch, services, "machines"))
+
+
+def test_machines_of_the_cluster_say_what_they_are_and_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = (
+        FleetMachine("desk", measured_on(cpu="Desk CPU").machine),
+        FleetMachine("attic", None, "it has another Fulcrum"),
+        FleetMachine("cellar", None, busy=True),
+    )
+    services = fakes.services(runner=FakeRunner(recorded(), others=others))
+    said = texts(open_page(monkeypatch, services, "machines"))
+    assert "Desk CPU, 2 cores" in said
+    assert all(words in said for words in ("It is ready to measure", "It has another Fulcrum", "It measures now"))
+    assert "Only this machine took part so far" not in said

@@ -11,13 +11,14 @@ from streamlit.util import calc_hash
 
 from advisor import questionnaire
 from advisor.answers import Answers, Project
-from advisor.ports import Services
+from advisor.ports import FleetMachine, Services
 from advisor.queue.joining import joined
 from advisor.queue.kinds import MEASURE
 from advisor.records import DecisionRecord
 from probes import catalog
 from probes.schema import RunRequest
 from tests import fakes, samples
+from tests.fakes import FakeRunner
 from tests.pages import PAGES
 from tests.stores import OpenStore, measure, the
 from tests.ui.driving import open_page, texts
@@ -46,6 +47,29 @@ def test_the_plan_shows_machine_budget_sizes_and_why_not(monkeypatch: pytest.Mon
     assert "No C\\+\\+ compiler was found" in said
     assert app.segmented_control(key="budget").value == "quick"
     assert app.number_input(key="size-mlp-width").value == 256
+
+
+OTHERS = (
+    FleetMachine("desk", replace(samples.MACHINE, name="Desk CPU", physical_cores=8)),
+    FleetMachine("attic", None, "it has another Fulcrum"),
+)
+
+
+def test_a_run_can_be_sent_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = fakes.services(runner=FakeRunner(others=OTHERS))
+    app = open_page(monkeypatch, services, "probes", operator=True)
+    assert app.selectbox(key="where").options == ["This machine", "desk"]
+    assert "attic: it has another Fulcrum." in texts(app).replace("\\", "")
+    app.selectbox(key="where").set_value("desk").run()
+    assert app.number_input(key="threads").max == 8, "as many as it has"
+    app.button(key="start-run").click().run()
+    run = the(services.store.latest(MEASURE, str(app.query_params["decision"])))
+    assert run.request.machine == "desk"
+
+
+def test_other_machines_are_for_who_operates_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, fakes.services(runner=FakeRunner(others=OTHERS)), "probes")
+    assert "where" not in [box.key for box in app.selectbox]
 
 
 def test_the_gpu_is_offered_where_one_was_seen(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:

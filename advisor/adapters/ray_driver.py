@@ -1,0 +1,224 @@
+"""``python -m advisor.adapters.ray_driver HOST:PORT``: the only process that imports Ray. It carries out one order.
+
+The order is a line of JSON on its input: ``{"do": "look"}`` or ``{"do": "measure", "machine": …, "setup": …, "done":
+[…]}``. What it says are lines of JSON on its output. A line ``cancel`` ends a run in good order; the end of its input
+ends this process at once, and with it, by Ray's rules of ownership, the actor and what that measures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import ray
+from ray.exceptions import GetTimeoutError, RayActorError, RayError, RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from advisor.adapters.ray_node import FleetNode
+from probes.system import own_code
+
+#: What a machine of the cluster carries that takes part.
+RESOURCE: Final = "fulcrum"
+_CONNECT_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 60.0  # a node's first worker imports Fulcrum
+_WAITS_AFTER: Final = 3.0  # seconds until somebody is told that a machine is waited for
+
+ClusterNode = Mapping[str, Any]  # as ``ray.nodes`` has it
+Say = Callable[..., None]
+
+
+class RefusedOrderError(Exception):
+    """Nothing can be measured so. The text says why, and what to do."""
+
+
+class GoneError(Exception):
+    """What measured can't be reached any more."""
+
+
+def main(address: str) -> int:
+    say = _speaker()
+    try:
+        order = json.loads(sys.stdin.readline())
+        _connect(address)
+        if order["do"] == "look":
+            say("machines", machines=_looked_at())
+        else:
+            _measure(order, say)
+    except RefusedOrderError as error:
+        say("refused", reason=str(error))
+    except GoneError as error:
+        say("lost", reason=str(error))
+    ray.shutdown()
+    return 0
+
+
+def _speaker() -> Say:
+    """Lines on what was the output: whatever else is printed there goes where errors go."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    writing = threading.Lock()
+
+    def say(what: str, **said: Any) -> None:
+        with writing:
+            out.write(json.dumps({"say": what, **said}) + "\n")
+            out.flush()
+
+    return say
+
+
+def _connect(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise RefusedOrderError(
+            f"no Ray cluster answers at {address} ({error.strerror or error}): start its head with `ray start --head`"
+        ) from error
+    try:
+        ray.init(address=address, namespace=RESOURCE, log_to_driver=False, logging_level="ERROR")
+    except (RuntimeError, ConnectionError, ValueError, RayError) as error:  # another Python or Ray, another token
+        raise RefusedOrderError(f"the Ray cluster at {address} can't be joined: {_short(error)}") from error
+
+
+def _short(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines)[:400] or type(error).__name__
+
+
+def _nodes() -> list[ClusterNode]:
+    """The machines that take part. Raises RefusedOrderError if there is none."""
+    found = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get(RESOURCE, 0) >= 1]
+    if not found:
+        raise RefusedOrderError(
+            f"no machine of the Ray cluster carries «{RESOURCE}»: start one with --resources='{{\"{RESOURCE}\": 1}}'"
+        )
+    return found
+
+
+def _looked_at() -> list[dict[str, Any]]:
+    """Each machine that takes part; one that measures now is left alone."""
+    nodes = _nodes()
+    names = Counter(str(node["NodeName"]) for node in nodes)
+    looks = {node["NodeID"]: _actor(node, whole=False) for node in nodes if not _busy(node)}
+    asked = {node_id: actor.look.remote() for node_id, actor in looks.items()}
+    return [_described(node, asked.get(node["NodeID"]), names) for node in nodes]
+
+
+def _described(node: ClusterNode, asked: Any, names: Mapping[str, int]) -> dict[str, Any]:
+    name = str(node["NodeName"])
+    known: dict[str, Any] = {"name": name, "machine": None, "why_not": "", "busy": asked is None}
+    if names[name] > 1:
+        return known | {
+            "why_not": f"{names[name]} machines are called {name!r}: start each with a --node-name of its own"
+        }
+    if asked is None:
+        return known
+    try:
+        digest, machine = ray.get(asked, timeout=_LOOK_SECONDS)
+    except (RayError, GetTimeoutError) as error:
+        return known | {"why_not": _why_silent(error)}
+    return known | {"machine": json.loads(machine), "why_not": _other_code(digest)}
+
+
+def _why_silent(error: Exception) -> str:
+    text = _short(error)
+    if "ModuleNotFoundError" in text:
+        return "Fulcrum isn't found there: start Ray in its folder, with PYTHONPATH=$PWD"
+    return "it doesn't answer" if isinstance(error, GetTimeoutError) else text
+
+
+def _other_code(digest: str) -> str:
+    if digest == own_code.digest():
+        return ""
+    return f"it has another Fulcrum ({digest}; here {own_code.digest()}): bring both to the same state"
+
+
+def _busy(node: ClusterNode) -> bool:
+    """Whether something is measured there: it has the resource that the machine carries once."""
+    left = ray._private.state.available_resources_per_node().get(node["NodeID"], {})
+    return bool(left.get(RESOURCE, 0) < 1)
+
+
+def _actor(node: ClusterNode, *, whole: bool) -> Any:
+    """On that very machine; ``whole``: with all of it, so that nothing else of Ray runs beside a measurement."""
+    resources = node["Resources"]
+    return (
+        ray.remote(FleetNode)
+        .options(
+            num_cpus=resources.get("CPU", 0) if whole else 0,
+            num_gpus=resources.get("GPU", 0) if whole else 0,  # else Ray hides the GPUs
+            resources={RESOURCE: 1} if whole else {},
+            max_concurrency=2,  # cancelling while it measures
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False),
+        )
+        .remote()
+    )
+
+
+def _measure(order: Mapping[str, Any], say: Say) -> None:
+    name = order["machine"]
+    node = next((node for node in _nodes() if node["NodeName"] == name), None)
+    if node is None:
+        raise GoneError(f"{name} isn't part of the Ray cluster now: it goes on when that machine is back")
+    actor = _actor(node, whole=True)
+    cancelled = threading.Event()
+    threading.Thread(target=_listen, args=(actor, cancelled), daemon=True).start()
+    try:
+        digest, machine = _when_free(actor.look.remote(), name, cancelled, say)
+        if reason := _other_code(digest):
+            raise RefusedOrderError(f"{name}: {reason}")
+        measuring = actor.measure.options(num_returns="streaming").remote(json.dumps(order["setup"]), order["done"])
+        for message in measuring:
+            what, text = ray.get(message)
+            _pass_on(what, text, machine, name, say)
+    except RayTaskError as error:
+        raise RefusedOrderError(f"{name}: {_short(error)}") from error
+    except RayActorError as error:
+        raise GoneError(f"{name} is gone: {_why_silent(error)}") from error
+    except RayError as error:
+        raise GoneError(f"{name} can't be reached any more: {_short(error)}") from error
+    finally:
+        ray.kill(actor)
+
+
+def _pass_on(what: str, text: str, machine: str, name: str, say: Say) -> None:
+    if what == "refused":
+        raise RefusedOrderError(f"{name}: {text}")
+    content = {what: json.loads(text)}
+    if what == "begun":
+        content["machine"] = json.loads(machine)
+    say(what, **content)
+
+
+def _when_free(look: Any, name: str, cancelled: threading.Event, say: Say) -> tuple[str, str]:
+    """What the machine says when it has nothing else to do. Raises GoneError if that was cancelled."""
+    begun, told = time.monotonic(), False
+    while not ray.wait([look], timeout=0.2)[0]:
+        if cancelled.is_set():
+            raise GoneError(f"cancelled while {name} was waited for")
+        if not told and time.monotonic() - begun > _WAITS_AFTER:
+            told = True
+            say("waiting", message=f"Waiting: {name} starts, or has other work of Ray")
+    found: tuple[str, str] = ray.get(look)
+    return found
+
+
+def _listen(actor: Any, cancelled: threading.Event) -> None:
+    """To whoever gave the order: when that one is gone, nobody wants this run."""
+    lines: Iterable[str] = sys.stdin
+    for line in lines:
+        if line.strip() == "cancel":
+            cancelled.set()
+            actor.cancel.remote()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

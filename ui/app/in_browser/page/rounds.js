@@ -1,0 +1,128 @@
+// Runs a visit's rounds: each in a Worker of its own, in the planned order, only while the page is in front.
+"use strict";
+
+const ROUND_SECONDS = 150; // a Worker that needs longer is ended
+
+class Rounds {
+  /** `tell` is called with what is done now and a share of 1; `show` with a cell and its figures. */
+  constructor(plan, cells, { tell, show }) {
+    Object.assign(this, { plan, cells, tell, show, stopped: false, worker: null });
+    this.ended = new Set(cells.filter((cell) => cell.figures.ended).map((cell) => cell.id));
+    this.done = new Map(cells.map((cell) => [cell.id, cell.figures.rounds]));
+    document.addEventListener("visibilitychange", () => document.hidden && this.interrupt && this.interrupt("hidden"));
+  }
+
+  stop() {
+    this.stopped = true;
+    if (this.interrupt) this.interrupt("stopped");
+  }
+
+  /** Loads everything first: a download beside a clock would be measured along. */
+  async load() {
+    const files = new Map();
+    for (const cell of this.cells) {
+      for (const one of [...cell.files, ...Object.values(cell.exports).flat(), this.plan.inputs]) files.set(one.url, one);
+    }
+    const whole = [...files.values()].reduce((sum, one) => sum + one.bytes, 0);
+    let come = 0;
+    this.contents = new Map();
+    for (const one of files.values()) {
+      if (this.stopped) return;
+      const content = await file(one, (bytes) => (come += bytes));
+      if (one.name) this.contents.set(one.url, content); // the runtimes' own scripts take theirs from the browser's cache
+      this.tell("Loading", come / whole);
+    }
+  }
+
+  async run() {
+    const total = this.cells.length * this.plan.rounds;
+    for (let round = 0; round < this.plan.rounds; round++) {
+      for (const cell of this.cells) {
+        if (this.stopped) return;
+        if (this.ended.has(cell.id) || this.done.get(cell.id) > round) continue;
+        const before = [...this.done.values()].reduce((sum, rounds) => sum + rounds, 0);
+        this.tell(`${cell.runtimeTitle}, ${cell.backendTitle}, ${cell.batch} at a time: round ${round + 1} of ${this.plan.rounds}`, before / total);
+        await this.one(cell, round);
+      }
+    }
+  }
+
+  /** One round, from «started» to what the server keeps of it; anew if the page was hidden meanwhile. */
+  async one(cell, round) {
+    for (;;) {
+      await inFront();
+      if (this.stopped) return;
+      sessionStorage.setItem("fulcrum-started", cell.id);
+      await server.say({ event: "started", cell: cell.id, round });
+      const found = await this.work(cell, round);
+      if (found.interrupted) {
+        sessionStorage.removeItem("fulcrum-started");
+        if (found.interrupted === "stopped") return;
+        continue;
+      }
+      const message = found.report
+        ? { event: "round", cell: cell.id, round, kit: this.plan.kit, runtimes: this.plan.runtimes, report: found.report }
+        : { event: "end", cell: cell.id, ...found.failed };
+      const kept = await server.say(message);
+      sessionStorage.removeItem("fulcrum-started");
+      this.take(cell, kept.figures[cell.id]);
+      return;
+    }
+  }
+
+  take(cell, figures) {
+    this.done.set(cell.id, figures.rounds);
+    if (figures.ended) this.ended.add(cell.id);
+    this.show(cell, figures);
+  }
+
+  work(cell, round) {
+    const worker = new Worker("code/worker.js");
+    return new Promise((resolve) => {
+      const end = (found) => {
+        clearTimeout(timer);
+        this.interrupt = null;
+        worker.terminate();
+        resolve(found);
+      };
+      const late = () => end({ failed: { outcome: "timed out", reason: `It was ended after ${ROUND_SECONDS} s.` } });
+      const timer = setTimeout(late, 1000 * ROUND_SECONDS);
+      this.interrupt = (why) => end({ interrupted: why });
+      worker.onmessage = ({ data }) => data.stage || end(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        end({ failed: { outcome: "failed", reason: String(event.message || "The Worker ended without a reason.").slice(0, 400) } });
+      };
+      worker.postMessage(this.task(cell, round));
+    });
+  }
+
+  task(cell, round) {
+    const { plan } = this;
+    const sides = {};
+    for (const [side, files] of Object.entries(cell.exports)) {
+      sides[side] = Object.fromEntries(files.map((one) => [one.name, this.contents.get(one.url)]));
+    }
+    const absolute = (path) => new URL(path, document.baseURI).href;
+    return {
+      backend: cell.backend, batch: cell.batch, sides, check: round === 0, orders: cell.orders[round],
+      adapter: absolute(cell.adapter), base: absolute(cell.base), scripts: cell.scripts.map(absolute),
+      threads: cell.backend === "wasm-threads" ? device.threads : 1,
+      inputs: this.contents.get(plan.inputs.url), dtype: plan.dtype, shape: plan.shape, asked: plan.asked,
+      blockSeconds: plan.blockSeconds,
+    };
+  }
+}
+
+/** Resolves once the page can be seen: what runs behind others is slowed by the browser. */
+function inFront() {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden) return;
+      document.removeEventListener("visibilitychange", look);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", look);
+  });
+}

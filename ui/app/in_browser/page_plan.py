@@ -1,0 +1,105 @@
+"""What the measuring page is told: its work with addresses, sizes and hashes, and figures in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from advisor.wording.quantities import quantity
+from probes.deploy.summary import Span
+from probes.in_browser.fetching import BrowserFiles, RuntimeFile, name_of
+from probes.in_browser.judging import BrowserFigures, of_cell
+from probes.in_browser.runtimes import BACKENDS, find
+from probes.in_browser.schema import ASKED, BrowserCell, KitFile, Visit
+from probes.places import TITLES
+from probes.schema import Outcome, Verdict
+
+
+def page_plan(visit: Visit, files: BrowserFiles) -> dict[str, object]:
+    """Addresses are relative to the page's own, so that a proxy may put it anywhere."""
+    plan = visit.plan
+    return {
+        "state": visit.state,
+        "network": plan.kit.title,
+        "kit": plan.kit.digest,
+        "runtimes": plan.runtimes,
+        "dtype": plan.kit.dtype,
+        "shape": plan.kit.shape,
+        "asked": ASKED,
+        "inputs": _kit_file(plan.kit.folder, plan.kit.inputs),
+        "blockSeconds": plan.block_seconds,
+        "rounds": plan.rounds,
+        "chosen": visit.chosen,
+        "cells": [_cell(visit, cell, files) for cell in plan.cells],
+    }
+
+
+def told_figures(figures: BrowserFigures) -> dict[str, object]:
+    """A row of the page's table."""
+    ended = figures.outcome not in (Outcome.OK, Outcome.CANCELLED) or figures.complete
+    return {
+        "rounds": figures.rounds,
+        "ended": ended,
+        "outcome": figures.outcome.value if ended else "",
+        "reason": figures.reason if ended else "",
+        "times": {TITLES[side]: quantity(span.middle, "s") for side, span in figures.latency.items()},
+        "ratio": ratio_words(figures),
+    }
+
+
+def ratio_words(figures: BrowserFigures) -> str:
+    """``TensorFlow takes 1.08 to 1.14 times as long``."""
+    if figures.ratio is None:
+        return ""
+    words = f"TensorFlow's export takes {_factors(figures.ratio)} times as long as PyTorch's"
+    if figures.verdict is Verdict.EQUAL:
+        return f"{words}: equal, within 5 %"
+    if figures.verdict is Verdict.UNDECIDED:
+        return words + (": undecided" if figures.complete else " so far")
+    return f"{words}: {TITLES['pytorch' if figures.verdict is Verdict.PYTORCH else 'tensorflow']} is faster"
+
+
+def _factors(span: Span) -> str:
+    return f"{span.low:.2f} to {span.high:.2f}"
+
+
+def _cell(visit: Visit, cell: BrowserCell, files: BrowserFiles) -> dict[str, object]:
+    runtime, plan = find(cell.runtime), visit.plan
+    backend = runtime.backend(cell.backend)
+    base = f"runtimes/{files.runtimes.digest}/{cell.runtime}/"
+    exports = [plan.kit.export(side, cell.runtime) for side in cell.sides]
+    return {
+        "id": cell.id,
+        "runtime": cell.runtime,
+        "runtimeTitle": runtime.title,
+        "backend": cell.backend,
+        "backendTitle": BACKENDS[cell.backend],
+        "batch": cell.batch,
+        "adapter": f"code/runtimes/{cell.runtime}.js",
+        "base": base,
+        "scripts": [base + name_of(path) for path in backend.scripts],
+        "files": _runtime_files(base, files.runtimes.of(runtime, cell.backend)),
+        "exports": {
+            one.framework: [_kit_file(plan.kit.folder, file) for file in one.files]
+            for one in exports
+            if one is not None
+        },
+        "orders": plan.orders[cell.id],
+        "figures": told_figures(of_cell(visit, cell)),
+    }
+
+
+def _runtime_files(base: str, files: Iterable[RuntimeFile]) -> list[dict[str, Any]]:
+    return [
+        {"url": base + file.name, "bytes": file.bytes, "packed": file.packed, "sha256": file.sha256} for file in files
+    ]
+
+
+def _kit_file(folder: str, file: KitFile) -> dict[str, Any]:
+    return {
+        "url": f"kits/{folder}/{file.name}",
+        "name": file.name.rpartition("/")[2],
+        "bytes": file.bytes,
+        "packed": file.bytes,
+        "sha256": file.sha256,
+    }
