@@ -32,7 +32,7 @@ def _buttons(now: state.Current, found: CodeScan, report: ScanReport, effort: Ef
         return json.dumps({**output.as_data(report), **beside}, indent=2, ensure_ascii=False, allow_nan=False)
 
     def as_markdown() -> str:
-        beside = effort_output.to_markdown(effort, support.usual(now, found), proposals(report, now.answers))
+        beside = effort_output.to_markdown(report, effort, support.usual(now, found), proposals(report, now.answers))
         return f"{output.to_markdown(report)}\n{beside}"
 
     with st.container(horizontal=True, gap="small"):
