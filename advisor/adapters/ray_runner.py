@@ -23,7 +23,7 @@ from advisor.ports import FleetMachine, MachineLostError
 from probes import catalog
 from probes.engine.running.child import CancelledError
 from probes.engine.running.interpreters import SidePythons
-from probes.engine.running.lock import machine_lock
+from probes.engine.running.lock import Lock, machine_lock
 from probes.json_form import from_json, to_dict, to_json
 from probes.results import Progress, Round, RunResult
 from probes.schema import Machine, RunRequest, RunSetup
@@ -50,9 +50,10 @@ class RayRunner(LocalRunner):
         own_models: ModelFolder | None = None,
         pythons: SidePythons = catalog.NONE,
         python: str = sys.executable,
+        lock: Lock = machine_lock,
     ) -> None:
         super().__init__(own_models, pythons)
-        self._address, self._python = address, python
+        self._address, self._python, self._lock = address, python, lock
         self._known: tuple[FleetMachine, ...] | None = None
         self._looked_at = float("-inf")
         self._looking = threading.Lock()
@@ -95,7 +96,7 @@ class RayRunner(LocalRunner):
 
     def _look_beside(self) -> None:
         try:
-            with machine_lock(waiting=lambda: None, cancelled=lambda: True):
+            with self._lock(waiting=lambda: None, cancelled=lambda: True):
                 self.look()
         except CancelledError:
             pass  # something is measured here: the next look is soon enough
@@ -143,6 +144,8 @@ class RayRunner(LocalRunner):
                     case "refused":
                         raise RuntimeError(said["reason"])
                     case _:
+                        if cancelled():
+                            break
                         raise MachineLostError(f"{said['reason']}. Finished rounds are kept", run.so_far())
             if cancelled():
                 return run.so_far() or _nothing(self, setup)
@@ -192,7 +195,11 @@ class _RemoteRun:
 def _nothing(runner: RayRunner, setup: RunSetup) -> RunResult:
     """Of a run that was cancelled before its machine had begun."""
     results = runner.results(setup, (), planned_rounds=0, cancelled=True)
-    return RunResult(runner.machine(), setup.request, results, calibration=setup.calibration, priority=setup.priority)
+    try:
+        machine = runner.machine(setup.request.machine)
+    except ValueError:  # nobody has looked at it yet
+        machine = runner.machine()
+    return RunResult(machine, setup.request, results, calibration=setup.calibration, priority=setup.priority)
 
 
 class _Driver:

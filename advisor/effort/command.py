@@ -41,9 +41,9 @@ def shown(path: Path, form: Form, day: date, answers: Answers | None, survival: 
             data = {**output.as_data(report), **effort_output.as_data(*beside)}
             return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
         case "text":
-            return f"{output.to_text(report)}\n\n{effort_output.to_text(*beside)}"
+            return f"{output.to_text(report)}\n\n{effort_output.to_text(report, *beside)}"
         case "markdown":
-            return f"{output.to_markdown(report)}\n{effort_output.to_markdown(*beside)}"
+            return f"{output.to_markdown(report)}\n{effort_output.to_markdown(report, *beside)}"
 
 
 def reread(path: Path, answers: Answers) -> tuple[EffortReport, list[str]]:

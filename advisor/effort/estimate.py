@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -60,7 +61,7 @@ def estimate(
     known, draws = rates(), EffortDraws(seed, record.SAMPLES)
     answers, survival = answers or Answers(), dict(survival or {})
     code = seen(report)
-    titles = {option.id: option.title for option in Options.read().options}
+    titles = _titles()
     ways = [way for way in known.ways if not way.codes or code.framework in way.codes]
     options = [
         _Option(report, way, titles[way.id], answers, survival, draws, known).effort()
@@ -72,6 +73,12 @@ def estimate(
         options=tuple(sorted(options, key=lambda one: order.index(one.option))), seen=code, survival=survival,
         limits=tuple(_limits(report)), seed=seed, samples=record.SAMPLES,
     )  # fmt: skip
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """What the options are called, in their order."""
+    return {option.id: option.title for option in Options.read().options}
 
 
 class _Option:

@@ -10,6 +10,7 @@ from advisor.effort.pins import CodeClock
 from advisor.effort.proposals import Proposal
 from advisor.effort.report import EffortReport, OptionEffort
 from advisor.lifecycle import report as lifecycle_report
+from advisor.scan.report import ScanReport
 from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import percent, person_days
 from probes.schema import FRAMEWORKS
@@ -46,11 +47,11 @@ def _clock(clock: CodeClock) -> dict[str, Any]:
     return {"path": clock.file, "reason": clock.reason, **(found or {})}
 
 
-def to_text(effort: EffortReport, clock: CodeClock, proposals: Sequence[Proposal]) -> str:
+def to_text(report: ScanReport, effort: EffortReport, clock: CodeClock, proposals: Sequence[Proposal]) -> str:
     """For a terminal, below what was found."""
     lines = ["What each way costs (eight in ten cases should lie in the brackets):"]
     lines += [f"  - {line}" for line in _options(effort)]
-    if plan := list(_plan(effort, way := _way(effort))):
+    if plan := list(_plan(report, effort, way := _way(effort))):
         lines += ["", f"{_title(effort, way)} in phases:", *(f"  - {line}" for line in plan)]
     lines += ["", "What these figures hold:", *(f"  - {line}" for line in _record(effort))]
     lines += ["", "Until when can it stay?", *(f"  - {line}" for line in _stays(clock))]
@@ -60,7 +61,7 @@ def to_text(effort: EffortReport, clock: CodeClock, proposals: Sequence[Proposal
     return "\n".join(lines)
 
 
-def to_markdown(effort: EffortReport, clock: CodeClock, proposals: Sequence[Proposal]) -> str:
+def to_markdown(report: ScanReport, effort: EffortReport, clock: CodeClock, proposals: Sequence[Proposal]) -> str:
     """For people who read it elsewhere; what stands in the tree is escaped."""
     lines = ["## What each way costs", "", "| way | person-days | P10 | P90 | most of it |", "|---|---:|---:|---:|---|"]
     lines += [
@@ -69,7 +70,7 @@ def to_markdown(effort: EffortReport, clock: CodeClock, proposals: Sequence[Prop
         for one in effort.options
     ]
     lines += ["", *(f"- {plain(line)}" for line in _record(effort))]
-    if plan := list(_plan(effort, way := _way(effort))):
+    if plan := list(_plan(report, effort, way := _way(effort))):
         lines += ["", f"## {plain(_title(effort, way))} in phases", "", *(f"- {plain(line)}" for line in plan)]
     lines += ["", "## Until when can it stay?", "", *(f"- {plain(line)}" for line in _stays(clock))]
     if proposals:
@@ -86,7 +87,7 @@ def _options(effort: EffortReport) -> Iterator[str]:
         yield said + (f" Off already: by {' and by '.join(tools)}." if tools else "")
 
 
-def _plan(effort: EffortReport, way: str) -> Iterator[str]:
+def _plan(report: ScanReport, effort: EffortReport, way: str) -> Iterator[str]:
     """One way in phases, where to begin, and what the team's skills change."""
     one = effort.of(way)
     if one is None or not one.moves:
@@ -96,6 +97,10 @@ def _plan(effort: EffortReport, way: str) -> Iterator[str]:
         yield f"{number}. {phase.title}: {person_days(days.p10, days.p50, days.p90)}. {phase.done_when}"
     if one.first_files:
         yield f"Begin with {', '.join(file.file for file in one.first_files)}."
+    dropped = {area for area, use in report.activity.areas.items() if use.proposed == "drop"}
+    for area in (area for area in one.areas if area.fate == "keep" and area.area in dropped):
+        saved = person_days(area.days.p10, area.days.p50, area.days.p90)
+        yield f"Nothing uses {area.title} any more: --drop {area.area} takes off {saved}."
     if one.skills is not None:
         own = "your own level isn't answered" if one.skills.level is None else f"yours is {one.skills.level} of 5"
         yield (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,11 @@ def resized(leaves: Leaves, batch: int) -> Leaves:
 def names(number: int) -> list[str]:
     """What formats that name their inputs call them: x, or x0, x1 … by place."""
     return ["x"] if number == 1 else [f"x{place}" for place in range(number)]
+
+
+def in_order(named: Iterable[str]) -> list[str]:
+    """Names that are counted, output_0, output_1 …, by place."""
+    return sorted(named, key=lambda name: (len(name), name))
 
 
 def fed(inputs: Sequence[str], leaves: Leaves) -> dict[str, NDArray[Any]]:

@@ -33,7 +33,7 @@ class Place:
     python: Path  # of the spec's environment
     model: str
     sizes: Mapping[str, int]
-    dtype: str  # of the inputs, as NumPy calls it
+    dtypes: tuple[str, ...]  # of the inputs by place, as NumPy calls them
     threads: int
     port: Callable[[], int]  # a port of 127.0.0.1 that is free now; another one at each call
     request: ServingRequest

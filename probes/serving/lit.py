@@ -18,7 +18,7 @@ def launch(place: Place) -> Launch:
         path="/predict",
         command=place.run(
             "probes.serving.hosts.lit", place.way, str(place.artefact), place.model, sizes,
-            str(place.threads), str(port), place.dtype, json.dumps(place.own),
+            str(place.threads), str(port), ",".join(place.dtypes), json.dumps(place.own),
         ),
         model=place.model,
     )  # fmt: skip

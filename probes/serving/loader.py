@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from probes.deploy import batches
 from probes.deploy.schema import Logits
 from probes.engine.child import command_loop
 from probes.engine.child.command_loop import Reply, Servant
@@ -26,6 +27,8 @@ from probes.serving.wire.connections import Connections, Grpc, Http
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from probes.deploy.batches import Leaves
 
 COMMANDS = ("prepare", "trace", "first", "answers", "test", "replay")
 
@@ -50,18 +53,18 @@ class Loader(Servant):
 
     def prepare(
         self, protocol: Protocol, target: str, path: str, model: str, inputs: str, source: Mapping[str, Any] | None,
-        input_name: str = "", bearer: Sequence[str] = (),
+        input_names: Sequence[str] = (), bearer: Sequence[str] = (),
     ) -> Reply:  # fmt: skip
         """Where to ask, and what: ``inputs`` is a file of arrays, ``source`` the answers that are right (None: any).
 
-        ``target`` is HOST:PORT, or what else a gRPC channel takes. ``input_name``: of gRPC; asked for if left out.
+        ``target`` is HOST:PORT, or what else a gRPC channel takes. ``input_names``: of gRPC; asked for if left out.
         ``bearer``: see ``contracts.Launch``; over REST.
         """
-        from probes.deploy import batches, summary
+        from probes.deploy import summary
 
-        (self._x,) = batches.read(Path(inputs))
+        self._x = batches.read(Path(inputs))
         self._source = summary.unpack(Logits(**source)) if source is not None else None
-        self._protocol, self._target, self._path, self._model, self._name = protocol, target, path, model, input_name
+        self._protocol, self._target, self._path, self._model, self._names = protocol, target, path, model, input_names
         self._bearer = tuple(bearer)
         if protocol == "rest":
             self._encode()
@@ -73,7 +76,7 @@ class Loader(Servant):
         self._arrivals = found = arrivals(Path(path), sha256).first(seconds, most)
         self._sizes, self._sized = tuple(sorted(set(found.rows))), []
         for size in self._sizes:
-            self._sized.append(self._body(self._resized(self._x, size)))
+            self._sized.append(self._body(batches.resized(self._x, size)))
             if (total := sum(map(len, self._sized))) > MOST_BYTES:
                 raise TraceError(
                     f"its requests up to {size} rows take {total:,} bytes", f"{MOST_BYTES:,}: fewer sizes, or smaller"
@@ -132,7 +135,7 @@ class Loader(Servant):
         return self._run(
             scenario,
             asker,
-            lambda: loadgen.run(plan, len(self._x), asker.issue, Path(tempfile.gettempdir())),
+            lambda: loadgen.run(plan, len(self._x[0]), asker.issue, Path(tempfile.gettempdir())),
             lambda question: self._answers_to(question * tray, tray),
         )
 
@@ -190,15 +193,18 @@ class Loader(Servant):
         return [name for name in ("torch", "tensorflow", "jax") if name in sys.modules]
 
     def _encode(self) -> None:
-        self._questions = [self._body(self._x[i : i + 1]) for i in range(len(self._x))]
-        self._trays = [self._body(self._x[i : i + TRAY]) for i in range(0, len(self._x), TRAY)]
+        number = len(self._x[0])
+        self._questions = [self._body(batches.rows(self._x, i, i + 1)) for i in range(number)]
+        self._trays = [self._body(batches.rows(self._x, i, i + TRAY)) for i in range(0, number, TRAY)]
 
-    def _body(self, x: NDArray[Any]) -> bytes:
-        return rest.encode(x) if self._protocol == "rest" else predict.encode(x, self._model, self._name)
+    def _body(self, leaves: Leaves) -> bytes:
+        if self._protocol == "rest":
+            return rest.encode(*leaves, columns=batches.names(len(leaves)) if len(leaves) > 1 else ())
+        return predict.encode(batches.fed(self._names, leaves), self._model)
 
     def _ask_first(self) -> None:
-        if self._protocol == "grpc" and not self._name:
-            self._name = self._ask_name()
+        if self._protocol == "grpc" and not self._names:
+            self._names = self._ask_names()
         if self._protocol == "grpc":
             self._encode()
         connections = self._connected()  # before it counts as asked
@@ -210,10 +216,10 @@ class Loader(Servant):
 
         connections.send(self._questions[0], ended)
 
-    def _ask_name(self) -> str:
+    def _ask_names(self) -> Sequence[str]:
         channel = Grpc(self._target, predict.METADATA, 5.0)
         try:
-            return predict.input_name(_wait(channel, predict.ask_metadata(self._model), time.monotonic() + 5.0))
+            return predict.input_names(_wait(channel, predict.ask_metadata(self._model), time.monotonic() + 5.0))
         finally:
             channel.close()
 
@@ -262,7 +268,7 @@ class Loader(Servant):
         for index, body in bodies.items():
             right, answer = expected(index), decode(body)
             if answer.shape != right.shape:
-                raise ValueError(f"it answers with {answer.shape} logits, its source with {right.shape}")
+                raise ValueError(f"it answers with {answer.shape} numbers, its source with {right.shape}")
             off = float(np.abs(answer.astype(float) - right).max())
             largest = max(largest, off if np.isfinite(off) else sys.float_info.max)
         return largest

@@ -249,7 +249,7 @@ class Measuring:
             )  # fmt: skip
 
     def _place(self, folder: Path) -> Place:
-        dtype = str(batches.read(self._model.data)[0].dtype)
+        dtypes = tuple(str(leaf.dtype) for leaf in batches.read(self._model.data))
         return Place(
             way=self._spec.way,
             artefact=self._model.artefact,
@@ -258,7 +258,7 @@ class Measuring:
             own_python=self._python,
             model=self._model.id,
             sizes=self._model.sizes,
-            dtype=dtype,
+            dtypes=dtypes,
             threads=self._request.threads,
             port=process.free_port,
             request=self._request,
@@ -290,7 +290,7 @@ class Measuring:
             client.ask(
                 "prepare", timeout=60.0, protocol=self._spec.protocol, target=launch.target, path=launch.path,
                 model=launch.model, inputs=str(self._model.data), source=asdict(source) if source else None,
-                input_name="" if source else "x", bearer=launch.bearer,
+                input_names=() if source else batches.names(len(batches.read(self._model.data))), bearer=launch.bearer,
             )  # fmt: skip
         except BaseException:
             client.close()

@@ -14,7 +14,6 @@ from probes.contracts import UnsupportedError, unwritten
 from probes.deploy import catalog as routes
 from probes.deploy import side_pythons, store
 from probes.deploy.launch import RouteChildren
-from probes.deploy.schema import Logits
 from probes.deploy.workshop import Network, Workshop
 from probes.engine.planning import memory_estimate, plan
 from probes.engine.running import strays
@@ -28,6 +27,7 @@ from probes.serving import catalog as servers
 from probes.serving import clocks, tensorflow_serving
 from probes.serving.measure import Measuring, Model
 from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun, Trace
+from probes.serving.wire import predict
 from probes.system.scratch import scratch_folder
 
 LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
@@ -168,7 +168,7 @@ class _ServingRunner:
         try:
             source = workshop.answers(spec.framework)
             network = workshop.network(spec.framework)
-            if reason := not_spoken(network, source):
+            if reason := not_spoken(spec, network):
                 raise UnsupportedError(reason)
             folder, _ = workshop.export(routes.find(spec.way))
         except ChildError as error:
@@ -199,14 +199,7 @@ def _look_at_trace(trace: Trace, seconds: float) -> None:
         )
 
 
-def not_spoken(network: Network, source: Logits) -> str:
-    """What of a model the protocols that are spoken here can't carry, rows in and rows out; "" if they carry it."""
-    inputs = len(templates.specs(network.own["template"])) if network.own else 1
-    if inputs > 1:
-        return (
-            f"the model takes {inputs} arrays: servers are asked with one so far. Its ways out take several: "
-            "python -m probes routes"
-        )
-    if len(source.outputs) > 1:
-        return f"the model gives {len(source.outputs)} outputs: servers are asked for one so far"
-    return ""
+def not_spoken(spec: ServerSpec, network: Network) -> str:
+    """What of a model the protocol that is spoken with a server can't carry; "" if it carries it."""
+    dtypes = [dtype for _, dtype in templates.specs(network.own["template"])] if network.own else []
+    return f"{spec.title}: {reason}" if spec.protocol == "grpc" and (reason := predict.not_sent(dtypes)) else ""

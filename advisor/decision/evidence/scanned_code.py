@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from advisor.answers import Answers
 from advisor.effort.report import EffortReport, OptionEffort, PersonDays
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import MigrationSpec
 from advisor.knowledge.scanned_code import Days, ScannedCode, ScannedWay
-from advisor.model import Evidence
+from advisor.model import Evidence, Source
 from advisor.wording.quantities import counted, person_days
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 _NONE: Days = (0.0, 0.0, 0.0)
+_MIGRATIONS: Final = Source("Finished migrations, counted from their public histories", note="data/migrations.yaml")
 
 
 def with_effort(knowledge: Knowledge, effort: EffortReport | None) -> Knowledge:
@@ -74,4 +76,4 @@ def _home(found: ScannedCode) -> Framework | None:
 
 def evidence(found: ScannedCode) -> Evidence:
     """Where the days come from, and how such estimates did."""
-    return Evidence("scan", "code", f"Estimated from a scan of your code. {found.record}".strip())
+    return Evidence("scan", "code", f"Estimated from a scan of your code. {found.record}".strip(), source=_MIGRATIONS)

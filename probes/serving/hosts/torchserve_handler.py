@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 
-_DTYPES = {"float32": torch.float32, "int64": torch.int64, "int32": torch.int32}
 _kept: dict[str, Any] = {}
 
 
@@ -22,7 +21,7 @@ def handle(data: Any, context: Any) -> list[dict[str, Any]] | None:
         with open(os.path.join(folder, "settings.json"), encoding="utf-8") as file:
             settings = json.load(file)
         torch.set_num_threads(settings["threads"])
-        _kept["dtype"] = _DTYPES[settings["dtype"]]
+        _kept["dtypes"] = [getattr(torch, name) for name in settings["dtypes"]]  # NumPy calls them alike
         _kept["model"] = torch.jit.load(os.path.join(folder, settings["file"])).eval()
     if data is None:
         return None
@@ -31,6 +30,16 @@ def handle(data: Any, context: Any) -> list[dict[str, Any]] | None:
 
 def _answer(request: Any) -> dict[str, Any]:
     body = request.get("body") if request.get("body") is not None else request.get("data")
-    rows = (json.loads(body) if isinstance(body, (bytes, bytearray, str)) else body)["instances"]
+    asked = json.loads(body) if isinstance(body, (bytes, bytearray, str)) else body
+    columns = [asked["instances"]] if "instances" in asked else [asked["inputs"][f"x{n}"] for n in range(_number())]
+    leaves = [torch.tensor(rows, dtype=dtype) for rows, dtype in zip(columns, _kept["dtypes"], strict=True)]
     with torch.inference_mode():
-        return {"predictions": _kept["model"](torch.tensor(rows, dtype=_kept["dtype"])).tolist()}
+        answers = _kept["model"](*leaves)
+    outputs = answers if isinstance(answers, (tuple, list)) else [answers]
+    if len(outputs) == 1:
+        return {"predictions": outputs[0].tolist()}
+    return {"outputs": {f"output_{n}": output.tolist() for n, output in enumerate(outputs)}}
+
+
+def _number() -> int:
+    return len(_kept["dtypes"])

@@ -66,7 +66,7 @@ def _archive(place: Place, to: Path) -> None:
         },
         "archiverVersion": "0.12.0",
     }
-    settings = {"threads": place.threads, "dtype": place.dtype, "file": torchscript.FILE}
+    settings = {"threads": place.threads, "dtypes": list(place.dtypes), "file": torchscript.FILE}
     with zipfile.ZipFile(to, "w") as archive:
         archive.writestr("MAR-INF/MANIFEST.json", json.dumps(manifest))
         archive.writestr("settings.json", json.dumps(settings))

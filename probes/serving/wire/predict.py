@@ -8,8 +8,11 @@ sends the load, on the cores that are being measured. Names and numbers of the f
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from probes.deploy import batches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,28 +50,40 @@ _MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
 }
 
 
-def encode(x: NDArray[Any], model: str, name: str) -> bytes:
-    """A PredictRequest with the inputs (n, …) under ``name``. Raises ValueError for a type that it doesn't know."""
-    kind = next((key for key, (dtype, _) in _TYPES.items() if x.dtype == dtype), None)
-    if kind is None:
-        raise ValueError(f"inputs of type {x.dtype} can't be sent; allowed: float32, float64, int32, int64")
+def encode(inputs: Mapping[str, NDArray[Any]], model: str) -> bytes:
+    """A PredictRequest with inputs (n, …) by their names. Raises ValueError for a type that it doesn't know."""
+    if reason := not_sent([str(x.dtype) for x in inputs.values()]):
+        raise ValueError(reason)
     request = _message("PredictRequest")
     request.model_spec.name, request.model_spec.signature_name = model, SIGNATURE
-    tensor = request.inputs[name]
-    tensor.dtype, tensor.tensor_content = kind, x.astype(_TYPES[kind][0]).tobytes()
-    for size in x.shape:
-        tensor.tensor_shape.dim.add().size = size
+    for name, x in inputs.items():
+        tensor = request.inputs[name]
+        kind = next(key for key, (dtype, _) in _TYPES.items() if x.dtype == dtype)
+        tensor.dtype, tensor.tensor_content = kind, x.astype(_TYPES[kind][0]).tobytes()
+        for size in x.shape:
+            tensor.tensor_shape.dim.add().size = size
     return bytes(request.SerializeToString(deterministic=True))
 
 
+def not_sent(dtypes: Iterable[str]) -> str:
+    """Why inputs of these types can't be sent; "" if they can."""
+    known = ("float32", "float64", "int32", "int64")
+    unknown = [dtype for dtype in dtypes if dtype not in known]
+    return f"inputs of type {unknown[0]} can't be sent; allowed: {', '.join(known)}" if unknown else ""
+
+
 def decode(body: bytes) -> NDArray[Any]:
-    """Logits (n, classes) float32 of a PredictResponse with one output. Raises ValueError."""
+    """Answers of a PredictResponse as a table (n, columns) float32, several outputs side by side by their names. Raises
+    ValueError."""
+    outputs = _parsed("PredictResponse", body).outputs
+    if not outputs:
+        raise ValueError("the answer has no outputs")
+    return batches.table([_array(outputs[name]) for name in batches.in_order(outputs)])
+
+
+def _array(tensor: Any) -> NDArray[Any]:
     import numpy as np
 
-    outputs = _parsed("PredictResponse", body).outputs
-    if len(outputs) != 1:
-        raise ValueError(f"the answer has {len(outputs)} outputs ({', '.join(outputs)}); expected: 1")
-    tensor = next(iter(outputs.values()))
     if tensor.dtype not in _TYPES:
         raise ValueError(f"the output has DataType {tensor.dtype}; expected a type of numbers")
     dtype, field = _TYPES[tensor.dtype]
@@ -76,8 +91,8 @@ def decode(body: bytes) -> NDArray[Any]:
     values = np.frombuffer(tensor.tensor_content, dtype) if tensor.tensor_content else np.array(getattr(tensor, field))
     if len(values) == 1 and np.prod(shape) > 1:
         values = np.repeat(values, int(np.prod(shape)))  # one value stands for all, as TensorFlow packs constants
-    if len(shape) != 2 or len(values) != np.prod(shape):
-        raise ValueError(f"the output has {len(values)} values of shape {shape}; expected: (inputs, classes)")
+    if not shape or len(values) != np.prod(shape):
+        raise ValueError(f"the output has {len(values)} values of shape {shape}; expected: (inputs, …)")
     return np.asarray(values, np.float32).reshape(shape)
 
 
@@ -89,18 +104,15 @@ def ask_metadata(model: str) -> bytes:
     return bytes(request.SerializeToString())
 
 
-def input_name(body: bytes) -> str:
-    """The one input of the default signature, from a GetModelMetadataResponse. Raises ValueError."""
+def input_names(body: bytes) -> list[str]:
+    """The inputs of the default signature, from a GetModelMetadataResponse. Raises ValueError."""
     packed = _parsed("MetadataResponse", body).metadata
     if "signature_def" not in packed:
         raise ValueError("the server tells no signatures of the model")
     signatures = _parsed("SignatureDefMap", packed["signature_def"].value).signature_def
     if SIGNATURE not in signatures:
         raise ValueError(f"the model has no signature {SIGNATURE}; it has: {', '.join(signatures)}")
-    names = sorted(signatures[SIGNATURE].inputs)
-    if len(names) != 1:
-        raise ValueError(f"the signature {SIGNATURE} takes {len(names)} inputs ({', '.join(names)}); expected: 1")
-    return str(names[0])
+    return batches.in_order(signatures[SIGNATURE].inputs)
 
 
 def _parsed(name: str, body: bytes) -> Any:

@@ -6,7 +6,10 @@ The format is described at https://www.tensorflow.org/tfx/serving/api_rest (Pred
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from probes.deploy import batches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,18 +20,22 @@ def path(model: str) -> str:
     return f"/v1/models/{model}:predict"
 
 
-def encode(x: NDArray[Any], *, columns: str = "") -> bytes:
-    """Inputs (n, …) as a body: ``{"instances": rows}``, or ``{"inputs": {columns: rows}}`` where a name is given.
+def encode(*leaves: NDArray[Any], columns: Sequence[str] = ()) -> bytes:
+    """Inputs, each (n, …), as a body: ``{"instances": rows}`` of the only one, or ``{"inputs": {column: rows, …}}`` by
+    the names that are given.
 
     Numbers are written so short that they read back as the same float32.
     """
-    values = _numbers(x.astype("U").tolist()) if x.dtype.kind == "f" else x.tolist()
-    rows = json.dumps(values, separators=(",", ":"))
-    return (f'{{"inputs":{{{json.dumps(columns)}:{rows}}}}}' if columns else f'{{"instances":{rows}}}').encode()
+    if not columns:
+        (x,) = leaves
+        return f'{{"instances":{_rows(x)}}}'.encode()
+    named = (f"{json.dumps(column)}:{_rows(x)}" for column, x in zip(columns, leaves, strict=True))
+    return f'{{"inputs":{{{",".join(named)}}}}}'.encode()
 
 
 def decode(body: bytes) -> NDArray[Any]:
-    """Logits (n, classes) float32 of either form. Raises ValueError with the server's own words if there are none."""
+    """Answers of either form as a table (n, columns) float32, several outputs side by side by their names. Raises
+    ValueError with the server's own words if there are none."""
     import numpy as np
 
     try:
@@ -36,19 +43,20 @@ def decode(body: bytes) -> NDArray[Any]:
     except ValueError:
         raise ValueError(f"the answer is no JSON: {body[:200]!r}") from None
     predictions = content.get("predictions", content.get("outputs")) if isinstance(content, dict) else None
-    if isinstance(predictions, dict) and len(predictions) == 1:
-        predictions = next(iter(predictions.values()))
-    if not isinstance(predictions, list):
+    if isinstance(predictions, list) and predictions and isinstance(predictions[0], dict):
+        predictions = {name: [row.get(name) for row in predictions] for name in predictions[0]}
+    outputs = predictions if isinstance(predictions, dict) else {"": predictions}
+    if not outputs or not all(isinstance(rows, list) for rows in outputs.values()):
         raise ValueError(f"the answer has no predictions: {body[:200]!r}")
-    if predictions and isinstance(predictions[0], dict) and len(predictions[0]) == 1:
-        predictions = [next(iter(row.values())) for row in predictions]
     try:
-        answers = np.asarray(predictions, np.float32)
+        return batches.table([np.asarray(outputs[name], np.float32) for name in batches.in_order(outputs)])
     except (ValueError, TypeError):
         raise ValueError(f"the predictions are no table of numbers: {body[:200]!r}") from None
-    if answers.ndim != 2:
-        raise ValueError(f"the predictions have {answers.ndim} dimensions; expected: 2 (inputs, classes)")
-    return answers
+
+
+def _rows(x: NDArray[Any]) -> str:
+    values = _numbers(x.astype("U").tolist()) if x.dtype.kind == "f" else x.tolist()
+    return json.dumps(values, separators=(",", ":"))
 
 
 def _numbers(texts: Any) -> Any:

@@ -19,8 +19,9 @@ from advisor.ports import MachineLostError
 from probes.engine.running import supervisor
 from probes.json_form import to_dict
 from probes.results import Progress, Round, RunResult
-from probes.schema import RunRequest, RunSetup
+from probes.schema import Outcome, RunRequest, RunSetup
 from probes.team_files import ModelFile
+from tests.probes.fake_child import no_lock
 from tests.processes import wait_until
 from tests.travelling import measured_on
 
@@ -57,7 +58,7 @@ def driver(tmp_path: Path) -> Made:
             encoding="utf-8",
         )
         program.chmod(0o755)
-        return RayRunner("127.0.0.1:1", python=str(program))
+        return RayRunner("127.0.0.1:1", python=str(program), lock=no_lock)
 
     return made
 
@@ -127,6 +128,13 @@ def test_a_cancelled_run_is_asked_to_end_and_its_result_kept(driver: Made) -> No
     after = f"assert sys.stdin.readline() == 'cancel\\n'\nprint({json.dumps(RESULT)!r}, flush=True)\nsys.stdin.read()"
     result, _, _ = run(driver(BEGUN, after=after), cancelled=lambda: True)
     assert result == DESK
+
+
+def test_one_that_is_cancelled_while_its_machine_is_waited_for_has_measured_nothing(driver: Made) -> None:
+    result, rounds, _ = run(driver({"say": "lost", "reason": "cancelled while desk was waited for"}), lambda: True)
+    assert rounds == []
+    assert result.rounds == ()
+    assert {row.outcome for row in result.results} == {Outcome.CANCELLED}
 
 
 def test_no_driver_outlives_its_run(driver: Made, tmp_path: Path) -> None:

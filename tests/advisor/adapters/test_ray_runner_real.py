@@ -27,6 +27,7 @@ from tests.processes import wait_until
 PYTHON = os.environ.get("FULCRUM_TEST_RAY", "")
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(not PYTHON, reason="FULCRUM_TEST_RAY names no Python with requirements-fleet.txt"),
 ]
 SETUP = RunSetup(RunRequest(probes=("mlp.train_step",), budget=30.0, machine="desk"))

@@ -117,7 +117,7 @@ def test_children_of_a_route_start_in_it(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_a_server_runs_the_projects_code_from_here_in_it() -> None:
     place = Place(
-        "way", Path(), Path(), Path("/app/python"), "mlp", {}, "float32", 1, lambda: 1, ServingRequest()
+        "way", Path(), Path(), Path("/app/python"), "mlp", {}, ("float32",), 1, lambda: 1, ServingRequest()
     )  # fmt: skip
     assert place.run("some.module", "7") == ("/app/python", "-m", "some.module", "7")
     assert replace(place, own_python=SIDE).run("some.module", "7") == SIDE.command("some.module", "7")

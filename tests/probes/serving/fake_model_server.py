@@ -27,7 +27,7 @@ def answer(body: bytes, _: Any) -> bytes:
     tensor = request.inputs["features"]
     x = np.frombuffer(tensor.tensor_content, "<f4").reshape([dim.size for dim in tensor.tensor_shape.dim])
     response = predict._message("PredictResponse")
-    made = predict._parsed("PredictRequest", predict.encode(np.ascontiguousarray(x[:, :2]), "toy", "output_0"))
+    made = predict._parsed("PredictRequest", predict.encode({"output_0": np.ascontiguousarray(x[:, :2])}, "toy"))
     response.outputs["output_0"].CopyFrom(made.inputs["output_0"])
     return bytes(response.SerializeToString())
 

@@ -10,8 +10,8 @@ import pytest
 
 from probes.deploy import summary
 from probes.deploy.workshop import Network
-from probes.serving import measure, run
-from probes.serving.schema import ServingRequest
+from probes.serving import catalog, measure, run
+from probes.serving.schema import ServerSpec, ServingRequest
 from probes.team_files import ModelFile
 
 LEAF = {"shape": [3], "dtype": "float32"}
@@ -23,21 +23,24 @@ def network(template: object) -> Network:
     return Network(Path(), "name", "pytorch", "", (), classes=False, own=own)
 
 
-def test_one_array_in_and_out_is_served() -> None:
-    assert run.not_spoken(network(LEAF), replace(ONE, outputs=(2,))) == ""
-    assert run.not_spoken(network({"dict": {"a": LEAF}}), replace(ONE, outputs=(2,))) == ""
-    assert run.not_spoken(replace(network(LEAF), own=None), ONE) == "", "a stock network says nothing of its outputs"
+def spec(name: str) -> ServerSpec:
+    found: ServerSpec = catalog.modules()[name].SPEC
+    return found
 
 
-@pytest.mark.parametrize(
-    ("template", "outputs", "why"),
-    [
-        ({"dict": {"a": LEAF, "b": LEAF}}, (2,), "the model takes 2 arrays: servers are asked with one so far"),
-        (LEAF, (1, 1), "the model gives 2 outputs: servers are asked for one so far"),
-    ],
-)
-def test_what_the_protocols_cannot_carry_is_said(template: object, outputs: tuple[int, ...], why: str) -> None:
-    assert run.not_spoken(network(template), replace(ONE, outputs=outputs)).startswith(why)
+@pytest.mark.parametrize("name", list(catalog.modules()))
+def test_any_tree_of_arrays_is_served(name: str) -> None:
+    ids = {"shape": [3], "dtype": "int64"}
+    for template in (LEAF, {"dict": {"a": LEAF, "b": ids}}, {"tuple": [LEAF, {"list": [ids, ids]}]}):
+        assert run.not_spoken(spec(name), network(template)) == ""
+    assert run.not_spoken(spec(name), replace(network(LEAF), own=None)) == "", "a stock network's is known"
+
+
+def test_what_a_protocol_cannot_carry_is_said() -> None:
+    flags = {"dict": {"a": LEAF, "flags": {"shape": [3], "dtype": "bool"}}}
+    said = run.not_spoken(spec("tensorflow_serving_grpc"), network(flags))
+    assert said.startswith("TensorFlow Serving, gRPC: inputs of type bool can't be sent; allowed: float32")
+    assert run.not_spoken(spec("litserve_pytorch"), network(flags)) == ""
 
 
 def test_answers_are_compared_in_the_scale_of_the_model() -> None:

@@ -52,11 +52,11 @@ def test_the_grpc_client_is_understood_by_a_server_of_others(tmp_path: Path) -> 
     pytest.importorskip("grpc")
     with running("pythie-serving", _PYTHIE, tmp_path, str(tmp_path)) as port:
         x = np.array([[1.0], [-2.0], [0.25]], np.float32)
-        assert predict.decode(asked(port, predict.encode(x, "line", "x"))) == pytest.approx(
+        assert predict.decode(asked(port, predict.encode({"x": x}, "line"))) == pytest.approx(
             np.concatenate([2 * x + 1, -x], axis=1), abs=1e-6
         )
         with pytest.raises(ConnectionError, match="gRPC status"):
-            asked(port, predict.encode(x, "nobody", "x"))
+            asked(port, predict.encode({"x": x}, "nobody"))
 
 
 @pytest.mark.slow
@@ -173,7 +173,16 @@ def torchserve(tmp_path: Path) -> Iterator[tuple[ServerProcess, Launch, dict[str
     source.write_text(double + "torch.jit.script(Double()).save(sys.argv[1])\n", encoding="utf-8")
     subprocess.run([sys.executable, str(source), str(artefact / torchscript.FILE)], check=True, timeout=120)
     place = Place(
-        "pytorch_torchscript", artefact, folder, python, "double", {}, "float32", 1, process.free_port, ServingRequest()
+        "pytorch_torchscript",
+        artefact,
+        folder,
+        python,
+        "double",
+        {},
+        ("float32",),
+        1,
+        process.free_port,
+        ServingRequest(),
     )
     launch = torchserve_file.launch(place)
     variables = environment.variables(1, "cpu", str(folder)) | environments.variables("torchserve")

@@ -24,10 +24,20 @@ def raw(name: str) -> bytes:
 def test_rows_and_columns_are_those_of_the_documentation() -> None:
     x = np.array(REST["rows"]["x"], np.float32)
     assert json.loads(rest.encode(x)) == REST["rows"]["request"]
-    assert json.loads(rest.encode(x, columns="x")) == REST["columns"]["request"]
+    assert json.loads(rest.encode(x, columns=["x"])) == REST["columns"]["request"]
     assert rest.path("half_plus_three") == REST["path"]
     for form in ("rows", "columns"):
         assert rest.decode(REST[form]["response"].encode()).tolist() == [[3.5, 4.0], [5.5, np.float32(3.05)]]
+
+
+def test_several_arrays_go_by_their_names_and_come_back_side_by_side() -> None:
+    ids, dense = np.array([[1, 2]], np.int64), np.array([[0.5]], np.float32)
+    assert json.loads(rest.encode(ids, dense, columns=["x0", "x1"])) == {"inputs": {"x0": [[1, 2]], "x1": [[0.5]]}}
+    columns = {"output_10": [9.0], "output_2": [[[1.0], [2.0]]]}
+    assert rest.decode(json.dumps({"outputs": columns}).encode()).tolist() == [[1.0, 2.0, 9.0]]
+    rows = {"predictions": [{"output_10": 9.0, "output_2": [[1.0], [2.0]]}]}
+    assert rest.decode(json.dumps(rows).encode()).tolist() == [[1.0, 2.0, 9.0]]
+    assert rest.decode(REST["flat"].encode()).ndim == 2, "a number each is a column"
 
 
 def test_every_float32_survives_its_text() -> None:
@@ -48,7 +58,7 @@ def test_tokens_stay_whole_numbers() -> None:
         (b'{"error": "x"}', "no predictions"),
         (b"[1]", "no predictions"),
         (b'{"predictions": [["a"]]}', "no table of numbers"),
-        (REST["flat"].encode(), "1 dimensions"),
+        (b'{"outputs": {"a": [[1]], "b": [[1], [2]]}}', "no table of numbers"),
     ],
 )
 def test_what_is_no_answer_is_refused_with_the_servers_words(body: bytes, said: str) -> None:
@@ -59,7 +69,9 @@ def test_what_is_no_answer_is_refused_with_the_servers_words(body: bytes, said: 
 @pytest.mark.parametrize(("case", "dtype"), [("predict", np.float32), ("predict_int64", np.int64)])
 def test_requests_are_byte_for_byte_those_of_the_official_messages(case: str, dtype: Any) -> None:
     said = GRPC[case]
-    assert predict.encode(np.array(said["x"], dtype), said["model"], said["input"]) == base64.b64decode(said["request"])
+    assert predict.encode({said["input"]: np.array(said["x"], dtype)}, said["model"]) == base64.b64decode(
+        said["request"]
+    )
 
 
 def test_answers_of_the_official_messages_are_read_in_every_form() -> None:
@@ -71,7 +83,7 @@ def test_answers_of_the_official_messages_are_read_in_every_form() -> None:
 
 def test_the_input_is_found_in_the_metadata() -> None:
     assert predict.ask_metadata("mlp") == raw("metadata_request")
-    assert predict.input_name(raw("metadata_response")) == GRPC["input_name"]
+    assert predict.input_names(raw("metadata_response")) == [GRPC["input_name"]]
 
 
 @pytest.mark.parametrize("body", [b"\xff\xff", b"", b"garbage"])
@@ -82,7 +94,7 @@ def test_what_is_no_response_is_refused(body: bytes) -> None:
 
 def test_types_that_cannot_be_sent_are_named() -> None:
     with pytest.raises(ValueError, match="float16 can't be sent; allowed: float32"):
-        predict.encode(np.zeros((1, 1), np.float16), "m", "x")
+        predict.encode({"x": np.zeros((1, 1), np.float16)}, "m")
 
 
 def test_http_answers_are_read_whole_or_not_yet() -> None:

@@ -50,6 +50,8 @@ def test_the_criterion_takes_its_days_from_the_scan(effort: EffortReport) -> Non
     assert "99,000" not in row.summary
     assert [one.kind for one in row.evidence] == ["scan"]
     assert pytorch.record.sentence in row.evidence[0].text
+    assert row.evidence[0].source is not None
+    assert row.evidence[0].source.note == "data/migrations.yaml"
     assert row.open_questions == ()
     cell = row.values.cells()["pytorch"]
     assert cell.likely == pytest.approx(1 - pytorch.days.p50 / 120)  # full of the criterion
