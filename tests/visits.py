@@ -60,15 +60,16 @@ def files() -> BrowserFiles:
     return BrowserFiles(FetchedRuntimes(RUNTIMES, Path("runtimes"), by_runtime), Path("kit"))
 
 
-def visit(seed: int = 1) -> Visit:
-    """A link that was opened."""
-    return replace(Visit(planning.plan(kit(), RUNTIMES, seed)), state="open")
+def visit(seed: int = 1, *, labels: bool = False) -> Visit:
+    """A link that was opened. ``labels``: of a network that can be trained."""
+    made = replace(kit(), labels=tuple(n % 10 for n in range(ASKED))) if labels else kit()
+    return replace(Visit(planning.plan(made, RUNTIMES, seed)), state="open")
 
 
-def begin(*cells: str, agent: str = AGENT, **more: Any) -> bytes:
+def begin(*cells: str, agent: str = AGENT, train: bool = False, **more: Any) -> bytes:
     """The visitor has chosen these cells."""
     conditions = {"user_agent": agent, "cores": 8, "isolated": True, "secure": True, **more}
-    return message(event="begin", conditions=conditions, cells=list(cells))
+    return message(event="begin", conditions=conditions, cells=list(cells), train=train)
 
 
 def message(**parts: Any) -> bytes:

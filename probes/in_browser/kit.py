@@ -112,7 +112,10 @@ def _kept(
 ) -> Kit:
     """Everything that a browser loads in one folder, named by its content."""
     reference = workshop.reference()
-    (asked,) = batches.read(workshop.network(FRAMEWORKS[0]).data)
+    leaves = batches.read(workshop.network(FRAMEWORKS[0]).data)
+    if len(leaves) != 1:
+        raise ValueError(f"{spec.id}: it takes {len(leaves)} inputs; browsers are asked with one array so far")
+    (asked,) = leaves
     if len(asked) != ASKED or asked.dtype.name not in ("float32", "int64"):
         raise ValueError(f"{spec.id}: browsers are asked {ASKED} inputs of float32 or int64; these are {asked.dtype}")
     sources = {f"{one.framework}.{one.runtime}": place for one, place in found if place is not None}

@@ -99,6 +99,7 @@ class BeginMessage:
     event: Literal["begin"]
     conditions: ToldConditions
     cells: Annotated[list[_CellId], Field(min_length=1, max_length=64)]
+    train: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,20 @@ class RoundMessage:
 
 
 @dataclass(frozen=True)
+class TrainedMessage:
+    """TensorFlow.js has trained; ``step_s`` has a figure for each block of ``steps`` steps."""
+
+    __pydantic_config__ = _STRICT
+
+    event: Literal["trained"]
+    backend: Literal["webgl", "cpu"]
+    steps: Annotated[int, Field(ge=1, le=10_000)]
+    step_s: Annotated[list[_Call], Field(min_length=2, max_length=32)]
+    first_loss: Annotated[float, Field(ge=0, le=1000)]
+    last_loss: Annotated[float, Field(ge=0, le=1000)]
+
+
+@dataclass(frozen=True)
 class EndMessage:
     """A cell goes no further."""
 
@@ -149,7 +164,8 @@ class OverMessage:
 
 
 BrowserMessage = Annotated[
-    BeginMessage | StartedMessage | RoundMessage | EndMessage | OverMessage, Field(discriminator="event")
+    BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage,
+    Field(discriminator="event"),
 ]
 
 
@@ -162,12 +178,14 @@ class RefusedMessageError(ValueError):
     """A message that no browser which keeps to the protocol sends. The text names field, value and what is allowed."""
 
 
-def read(content: bytes) -> BeginMessage | StartedMessage | RoundMessage | EndMessage | OverMessage:
+def read(
+    content: bytes,
+) -> BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage:
     """A message as it comes over the wire. Raises RefusedMessageError."""
     if len(content) > LARGEST:
         raise RefusedMessageError(f"message: {len(content):,} bytes; allowed: at most {LARGEST:,}")
     try:
-        message: BeginMessage | StartedMessage | RoundMessage | EndMessage | OverMessage
+        message: BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage
         message = _adapter().validate_json(content)
     except ValidationError as error:
         raise RefusedMessageError(mistake(error, BrowserMessage, None)[:300]) from None

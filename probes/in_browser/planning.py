@@ -16,6 +16,7 @@ from probes.schema import Outcome
 ROUNDS: Final = 4
 INSTANCES: Final = 2
 SUPERBLOCKS: Final = 3
+_TRAINED: Final = "mlp"  # the network that the measuring page has written once more, in TensorFlow.js
 
 
 def plan(kit: Kit, runtimes_digest: str, seed: int) -> VisitPlan:
@@ -32,7 +33,8 @@ def plan(kit: Kit, runtimes_digest: str, seed: int) -> VisitPlan:
         raise ValueError(f"kit: the network {kit.model!r} has no export that a browser can play")
     rng = Random(seed)
     orders = {cell.id: tuple(tuple(_orders(rng) for _ in range(INSTANCES)) for _ in range(ROUNDS)) for cell in cells}
-    return VisitPlan(kit, runtimes_digest, cells, orders)
+    trainable = kit.model == _TRAINED and bool(kit.labels) and any(cell.runtime == "tfjs" for cell in cells)
+    return VisitPlan(kit, runtimes_digest, cells, orders, trainable=trainable)
 
 
 def _sides(kit: Kit, runtime: str) -> tuple[Framework, ...]:

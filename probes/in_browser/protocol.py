@@ -23,6 +23,7 @@ from probes.in_browser.messages import (
     StartedMessage,
     ToldConditions,
     ToldInstance,
+    TrainedMessage,
     browser_of,
     outcome_of,
     system_of,
@@ -30,6 +31,7 @@ from probes.in_browser.messages import (
 from probes.in_browser.schema import (
     ASKED,
     TOLERANCE,
+    TRAINING,
     BrowserCell,
     BrowserConditions,
     BrowserRound,
@@ -38,6 +40,7 @@ from probes.in_browser.schema import (
     Order,
     RunningRound,
     SideStart,
+    TrainingRecord,
     Visit,
 )
 from probes.places import TITLES, Framework
@@ -50,10 +53,10 @@ CLOCKS_DIFFER: Final = 0.5
 SILENCE: Final = 180.0
 _ROUNDING: Final = 1e-9
 
-Message = BeginMessage | StartedMessage | RoundMessage | EndMessage | OverMessage
+BrowserWord = BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage
 
 
-def accepted(visit: Visit, message: Message, now: datetime) -> Visit:
+def accepted(visit: Visit, message: BrowserWord, now: datetime) -> Visit:
     """The visit after ``message``; the same one for a message that came twice. Raises RefusedMessageError."""
     if isinstance(message, BeginMessage):
         return _begun(visit, message)
@@ -63,6 +66,8 @@ def accepted(visit: Visit, message: Message, now: datetime) -> Visit:
         return _started(visit, message, now)
     if isinstance(message, RoundMessage):
         return _with_round(visit, message, now)
+    if isinstance(message, TrainedMessage):
+        return _trained(visit, message, now)
     if isinstance(message, EndMessage):
         return _ended(visit, message)
     return _over(visit, message)
@@ -89,11 +94,14 @@ def _begun(visit: Visit, message: BeginMessage) -> Visit:
     conditions = _conditions(message.conditions)
     if visit.state == "running" and (tuple(message.cells), conditions) != (visit.chosen, visit.conditions):
         raise RefusedMessageError("event: 'begin'; allowed: once")
-    return replace(visit, state="running", chosen=tuple(dict.fromkeys(message.cells)), conditions=conditions)
+    chosen, trains = tuple(dict.fromkeys(message.cells)), message.train and visit.plan.trainable
+    return replace(visit, state="running", chosen=chosen, conditions=conditions, trains=trains)
 
 
 def _started(visit: Visit, message: StartedMessage, now: datetime) -> Visit:
     """A Worker that starts in the place of one that ended without a word says what became of that one."""
+    if message.cell == TRAINING and visit.trains and visit.training is None:
+        return replace(visit, running=RunningRound(TRAINING, 0, now))
     cell, record = _cell(visit, message.cell)
     if record.end is not None:
         raise RefusedMessageError(f"cell: {cell.id!r} has ended: {record.end.reason}")
@@ -123,12 +131,29 @@ def _with_round(visit: Visit, message: RoundMessage, now: datetime) -> Visit:
     return replace(visit, running=None, records={**visit.records, cell.id: record})
 
 
+def _trained(visit: Visit, message: TrainedMessage, now: datetime) -> Visit:
+    if visit.training is not None:
+        return visit  # the answer to it was lost, and it came again
+    running = visit.running
+    if running is None or running.cell != TRAINING:
+        raise RefusedMessageError("event: 'trained'; allowed: after it was started")
+    elapsed, clocked = (now - running.since).total_seconds(), sum(message.step_s) * message.steps
+    if clocked > elapsed + CLOCKS_DIFFER:
+        raise RefusedMessageError(f"step_s: {clocked:.1f} s of work; allowed: the {elapsed:.1f} s since it was started")
+    made = TrainingRecord(Outcome.OK, "", message.backend, tuple(message.step_s), message.first_loss, message.last_loss)
+    return replace(visit, running=None, training=made)
+
+
 def _ended(visit: Visit, message: EndMessage) -> Visit:
+    reason = " ".join("".join(char if char.isprintable() else " " for char in message.reason).split())
+    end = CellEnd(outcome_of(message), reason or "It gave no reason.")
+    if message.cell == TRAINING and visit.trains:
+        made = visit.training or TrainingRecord(end.outcome, end.reason)
+        return replace(visit, running=None, training=made)
     cell, record = _cell(visit, message.cell)
     if record.end is not None:
         return visit
-    reason = " ".join("".join(char if char.isprintable() else " " for char in message.reason).split())
-    record = replace(record, end=CellEnd(outcome_of(message), reason or "It gave no reason."))
+    record = replace(record, end=end)
     return replace(visit, running=None, records={**visit.records, cell.id: record})
 
 
@@ -153,7 +178,11 @@ def _cut_off(visit: Visit, reason: str, outcome: Outcome = Outcome.FAILED) -> Vi
             records[name] = replace(record, end=CellEnd(outcome, f"{reason} This was under way."))
         else:
             records[name] = replace(record, end=CellEnd(Outcome.CANCELLED, reason or "It was not measured to its end."))
-    return replace(visit, state="over", running=None, records=records, reason=reason)
+    training = visit.training
+    if visit.trains and training is None:
+        under_way = visit.running is not None and visit.running.cell == TRAINING
+        training = TrainingRecord(outcome if under_way else Outcome.CANCELLED, reason or "It was not begun.")
+    return replace(visit, state="over", running=None, records=records, training=training, reason=reason)
 
 
 # ------------------------------------------------------------------------------------------- what it said

@@ -103,6 +103,8 @@ class VisitPlan:
     #: By cell: an entry a round, of it an entry an instance, of it the orders of its superblocks.
     orders: Mapping[str, tuple[tuple[tuple[Order, ...], ...], ...]]
     block_seconds: float = 0.1  # at least: browsers' clocks are good to 5 µs … 1 ms
+    trainable: bool = False  # whether TensorFlow.js can be asked to train the network: the article's, with labels
+    spoil: Mapping[Framework, float] = field(default_factory=dict)  # of a self-check: by which share a side is slowed
     schema: Literal[1] = 1
 
     @property
@@ -173,6 +175,22 @@ class CellRecord:
     end: CellEnd | None = None  # None: it goes on, or it came to its last round
 
 
+TRAINING: Final = "tfjs.training"  # stands where a cell's id would
+TRAINING_BATCH: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecord:
+    """TensorFlow.js training the article's network anew, in steps of ``TRAINING_BATCH`` inputs with Adam."""
+
+    outcome: Outcome
+    reason: str = ""
+    backend: str = ""  # "webgl", "cpu": what it computed on
+    step_s: tuple[float, ...] = ()  # seconds a step, a block of steps each
+    first_loss: float = 0.0  # cross-entropy, nats
+    last_loss: float = 0.0  # after all steps
+
+
 #: ``waiting``: nobody has opened the link. ``open``: a browser has, and nothing runs yet.
 VisitState = Literal["waiting", "open", "running", "over"]
 
@@ -197,3 +215,5 @@ class Visit:
     running: RunningRound | None = None
     records: Mapping[str, CellRecord] = field(default_factory=dict)  # by cell; of those that something is known of
     reason: str = ""  # why it was over before all was measured
+    trains: bool = False  # the visitor wants to see TensorFlow.js train too
+    training: TrainingRecord | None = None

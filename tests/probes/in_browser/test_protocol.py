@@ -184,3 +184,29 @@ AGENTS = {  # as these browsers send them
 @pytest.mark.parametrize("agent", AGENTS)
 def test_browsers_are_told_by_their_own_name(agent: str) -> None:
     assert (messages.browser_of(agent), messages.system_of(agent)) == AGENTS[agent]
+
+
+def trained(step_s: float = 0.05) -> bytes:
+    return message(event="trained", backend="webgl", steps=10, step_s=[step_s] * 6, first_loss=2.4, last_loss=0.2)
+
+
+def test_training_is_told_apart_from_what_is_compared() -> None:
+    found = accepted(visits.visit(labels=True), begin(CELL, train=True))
+    with pytest.raises(RefusedMessageError, match="allowed: after it was started"):
+        accepted(found, trained())
+    found = accepted(found, message(event="started", cell="tfjs.training", round=0))
+    with pytest.raises(RefusedMessageError, match=r"30\.0 s of work; allowed: the 20\.0 s"):
+        accepted(found, trained(0.5), 20.0)
+    done = accepted(found, trained(), 20.0)
+    assert done.training is not None
+    assert (done.training.outcome, done.training.backend, done.training.step_s[0]) == (Outcome.OK, "webgl", 0.05)
+    assert accepted(done, trained(), 30.0) == done
+    closed = accepted(found, message(event="over", why="closed"))
+    assert closed.training is not None
+    assert closed.training.reason == "The page was closed on the device."
+
+
+def test_a_network_without_labels_is_not_trained() -> None:
+    found = accepted(visits.visit(), begin(CELL, train=True))
+    with pytest.raises(RefusedMessageError, match=r"cell: 'tfjs\.training'; allowed"):
+        accepted(found, message(event="started", cell="tfjs.training", round=0))

@@ -23,7 +23,7 @@ from advisor.records import BrowserVisit
 from probes.in_browser import fetching, kit, messages, protocol
 from probes.in_browser.judging import of_cell
 from probes.in_browser.messages import RefusedMessageError
-from ui.app.in_browser.page_plan import page_plan, told_figures
+from ui.app.in_browser.page_plan import page_plan, told_figures, training_words
 
 log = logging.getLogger("fulcrum.server")
 
@@ -165,7 +165,11 @@ class _Visits:
 
 def _said(kept: BrowserVisit, cell_id: str) -> dict[str, object]:
     cells = [cell for cell in kept.visit.plan.cells if cell.id == cell_id]
-    return {"state": kept.visit.state, "figures": {cell.id: told_figures(of_cell(kept.visit, cell)) for cell in cells}}
+    return {
+        "state": kept.visit.state,
+        "figures": {cell.id: told_figures(of_cell(kept.visit, cell)) for cell in cells},
+        "training": training_words(kept.visit),
+    }
 
 
 def _key(request: Request) -> str:

@@ -12,6 +12,7 @@ from advisor.ports import Services, StoreUnavailableError
 from advisor.records import BrowserVisit
 from probes.in_browser.schema import Kit
 from ui.kit import components
+from ui.kit.fragments import apart
 from ui.kit.reachable import base_address, is_loopback, reachable
 from ui.session import state
 
@@ -32,10 +33,17 @@ def offer(services: Services, kit: Kit) -> None:
                   args=(services, kit))  # fmt: skip
         if problem := st.session_state.pop(_PROBLEM, ""):
             st.error(components.escape(problem), title="No link was made")
-        made: tuple[str, str] | None = st.session_state.get(_MADE)
-        found = _waiting(services, made[0]) if made else None
-        if made and found is not None:
-            _show(made[1], found)
+        if _MADE in st.session_state:
+            _link(services)
+
+
+@apart(every=2.0, name="browser-link")
+def _link(services: Services) -> None:
+    """The link as long as nobody has opened it: then it is of no use any more."""
+    made: tuple[str, str] | None = st.session_state.get(_MADE)
+    found = _waiting(services, made[0]) if made else None
+    if made and found is not None:
+        _show(made[1], found)
 
 
 def _make(services: Services, kit: Kit) -> None:

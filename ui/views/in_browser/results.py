@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Final
 
 import pandas as pd
@@ -11,9 +12,10 @@ import streamlit as st
 from advisor.decision.evidence.browser_visits import counted
 from advisor.ports import Services
 from advisor.records import BrowserVisit
-from advisor.wording.quantities import percent, quantity
+from advisor.wording.quantities import number, percent, quantity
 from probes.in_browser.judging import BrowserFigures, figures
 from probes.in_browser.runtimes import BACKENDS, find
+from probes.in_browser.schema import TRAINING, TRAINING_BATCH, TrainingRecord
 from probes.json_form import to_json
 from probes.places import FRAMEWORKS, TITLES
 from probes.schema import Outcome, Verdict
@@ -78,6 +80,8 @@ def _visit(services: Services, one: BrowserVisit, *, counts: bool) -> None:
     st.dataframe(frame, hide_index=True, key=f"visit-table-{one.id}-{one.version}",
                  alt="Every runtime and backend with its figures")  # fmt: skip
     _endings(rows)
+    if visit.training is not None:
+        _training(visit.training)
     components.download(
         "Download what it sent (JSON)",
         "fulcrum-browser.json",
@@ -86,10 +90,40 @@ def _visit(services: Services, one: BrowserVisit, *, counts: bool) -> None:
     )
 
 
+def _training(made: TrainingRecord) -> None:
+    """What TensorFlow.js' training is beside TensorFlow's own on the machine that was measured, if it was."""
+    st.markdown("**TensorFlow.js trained the network in this browser**")
+    if made.outcome is not Outcome.OK:
+        st.caption(components.escape(f"{made.outcome.value}: {made.reason}"))
+        return
+    step = median(made.step_s)
+    on = {"webgl": "the GPU by WebGL", "cpu": "the processor, in plain JavaScript"}[made.backend]
+    said = (
+        f"It works: {quantity(step, 's')} a step of {TRAINING_BATCH} inputs on {on}; the loss went from "
+        f"{made.first_loss:.2f} to {made.last_loss:.2f}."
+    )
+    run = state.current().measured
+    server = [
+        side.median
+        for row in (run.results if run else ())
+        if (row.model, row.measure) == ("mlp", "train_step") and (side := row.sides.get("tensorflow")) and side.median
+    ]
+    if server:
+        said += (
+            f" TensorFlow takes {quantity(min(server), 's')} for the same network and batch where this decision's "
+            f"figures were measured, with clipping and AdamW: a factor of {number(step / min(server))}."
+        )
+    else:
+        said += " Measure «Training step» on the page Probes to see what TensorFlow takes for it outside a browser."
+    st.caption(components.escape(said))
+
+
 def _doing(one: BrowserVisit) -> str:
     running = one.visit.running
     if running is None:
         return "Between two rounds"
+    if running.cell == TRAINING:
+        return "TensorFlow.js trains the network"
     runtime, backend, batch = running.cell.rsplit(".", 2)
     return components.escape(
         f"{find(runtime).title}, {backend}, {batch} at a time: round {running.round + 1} of {one.visit.plan.rounds}"

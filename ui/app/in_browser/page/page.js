@@ -55,6 +55,11 @@ async function offer() {
       });
     }
   }
+  if (plan.training) {
+    option("runtimes", "training", "Train with TensorFlow.js too", "Shows that it works, and how long a step takes.", {
+      checked: false,
+    });
+  }
   for (const batch of new Set(plan.cells.map((cell) => cell.batch))) {
     option("batches", `batch.${batch}`, batch === 1 ? "One, as for one visitor" : `${batch}, a full tray`, "", { checked: true });
   }
@@ -125,13 +130,20 @@ async function start() {
   part("cancel").addEventListener("click", () => rounds.stop(), { once: true });
   addEventListener("pagehide", (event) => event.persisted || server.leave({ event: "over", why: "closed" }), { once: true });
   rounds = new Rounds(plan, all, { tell, show: row });
-  if (!resumed) await server.say({ event: "begin", conditions: await device.conditions(), cells: all.map((cell) => cell.id) });
+  const box = part("choice").querySelector("input[name=training]");
+  const trains = plan.training && (resumed ? plan.training.chosen && !plan.training.told : box.checked);
+  if (!trains) plan.training = null;
+  if (!resumed) {
+    const cells = all.map((cell) => cell.id);
+    await server.say({ event: "begin", conditions: await device.conditions(), cells, train: Boolean(trains) });
+  }
   for (const cell of all) row(cell, cell.figures);
   await endOf(all, unable);
   rounds.cells = all.filter((cell) => !rounds.ended.has(cell.id));
   lock = navigator.wakeLock ? await navigator.wakeLock.request("screen").catch(() => null) : null;
   await rounds.load();
   await rounds.run();
+  if (plan.training && !rounds.stopped) trained(await rounds.train());
   await server.say({ event: "over", why: rounds.stopped ? "cancelled" : "done" });
   if (lock) lock.release().catch(() => {});
   finished(rounds.stopped ? "Cancelled. What was finished is kept, on the desk too." : "Done. The results are on the desk too; this page can be closed.");
@@ -141,6 +153,11 @@ async function start() {
 async function endOf(cells, unable) {
   const died = sessionStorage.getItem("fulcrum-started");
   sessionStorage.removeItem("fulcrum-started");
+  if (died && plan.training && died === plan.training.id) {
+    const reason = "The browser ended the page while it trained.";
+    await server.say({ event: "end", cell: died, outcome: "failed", reason });
+    plan.training = null;
+  }
   for (const cell of cells) {
     const reason = unable.get(`${cell.runtime}.${cell.backend}`);
     const failed = cell.id === died
@@ -148,6 +165,11 @@ async function endOf(cells, unable) {
       : reason ? { outcome: "unsupported", reason } : null;
     if (failed && !rounds.ended.has(cell.id)) rounds.take(cell, (await server.say({ event: "end", cell: cell.id, ...failed })).figures[cell.id]);
   }
+}
+
+function trained(text) {
+  const place = part("rows").appendChild(element("li", ""));
+  place.append(element("b", "TensorFlow.js, training, 64 at a time"), element("span", text));
 }
 
 function tell(text, share) {

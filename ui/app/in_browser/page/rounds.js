@@ -21,7 +21,7 @@ class Rounds {
   async load() {
     const files = new Map();
     for (const cell of this.cells) {
-      for (const one of [...cell.files, ...Object.values(cell.exports).flat(), this.plan.inputs]) files.set(one.url, one);
+      for (const one of [...(this.plan.training ? this.plan.training.files : []), ...cell.files, ...Object.values(cell.exports).flat(), this.plan.inputs]) files.set(one.url, one);
     }
     const whole = [...files.values()].reduce((sum, one) => sum + one.bytes, 0);
     let come = 0;
@@ -70,6 +70,26 @@ class Rounds {
     }
   }
 
+  /** TensorFlow.js' own training: one Worker, once. */
+  async train() {
+    const { training } = this.plan;
+    await inFront();
+    if (this.stopped) return "";
+    this.tell("TensorFlow.js trains the network", 1);
+    sessionStorage.setItem("fulcrum-started", training.id);
+    await server.say({ event: "started", cell: training.id, round: 0 });
+    const absolute = (path) => new URL(path, document.baseURI).href;
+    const found = await this.finished(new Worker("code/training.js"), {
+      ...training, scripts: training.scripts.map(absolute), blockSeconds: this.plan.blockSeconds,
+      inputs: this.contents.get(this.plan.inputs.url),
+    });
+    const failed = found.failed || { outcome: "failed", reason: "The page was hidden, or it was cancelled." };
+    const message = found.report ? { event: "trained", ...found.report } : { event: "end", cell: training.id, ...failed };
+    const kept = await server.say(message);
+    sessionStorage.removeItem("fulcrum-started");
+    return kept.training;
+  }
+
   take(cell, figures) {
     this.done.set(cell.id, figures.rounds);
     if (figures.ended) this.ended.add(cell.id);
@@ -77,7 +97,11 @@ class Rounds {
   }
 
   work(cell, round) {
-    const worker = new Worker("code/worker.js");
+    return this.finished(new Worker("code/worker.js"), this.task(cell, round));
+  }
+
+  /** What a Worker made of its task, however it ends. */
+  finished(worker, task) {
     return new Promise((resolve) => {
       const end = (found) => {
         clearTimeout(timer);
@@ -93,7 +117,7 @@ class Rounds {
         event.preventDefault();
         end({ failed: { outcome: "failed", reason: String(event.message || "The Worker ended without a reason.").slice(0, 400) } });
       };
-      worker.postMessage(this.task(cell, round));
+      worker.postMessage(task);
     });
   }
 
@@ -109,7 +133,7 @@ class Rounds {
       adapter: absolute(cell.adapter), base: absolute(cell.base), scripts: cell.scripts.map(absolute),
       threads: cell.backend === "wasm-threads" ? device.threads : 1,
       inputs: this.contents.get(plan.inputs.url), dtype: plan.dtype, shape: plan.shape, asked: plan.asked,
-      blockSeconds: plan.blockSeconds,
+      blockSeconds: plan.blockSeconds, spoil: plan.spoil,
     };
   }
 }

@@ -45,7 +45,8 @@ async function measured(task) {
   let heap_bytes = 0;
   for (const orders of task.orders) {
     const sides = {};
-    for (const name of names) {
+    // Who is built first gets another place in memory: identical sides differed by 3 % as long as it was always the same.
+    for (const name of instances.length % 2 ? [...names].reverse() : names) {
       const at = seconds();
       const built = await self.runtime.build(task.sides[name], task);
       const build_s = seconds() - at;
