@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from statistics import median
+
 import numpy as np
 import pytest
 
 from advisor.effort import record
 from advisor.effort.migrations import migrations
 from advisor.effort.rates import rates
+from benchmarks import effort
+from tests.places import ROOT
 
 
 def test_p10_to_p90_holds_in_seven_of_ten_and_is_no_barn_door() -> None:
@@ -47,3 +53,19 @@ def test_level_and_spread_are_found_again() -> None:
 def test_how_many_were_alike_is_said_of_every_move(move: str) -> None:
     alike = record.record(move).alike
     assert (alike > 0) == (move in {"port", "backend", "to-keras", "convert"})
+
+
+def test_the_document_has_the_figures_of_the_record() -> None:
+    """docs/effort.md beside ``python -m benchmarks.effort``."""
+
+    def row(lines: Sequence[record.RecordLine]) -> tuple[int, float]:
+        told = [line for line in lines if line.held is not None]
+        return sum(bool(line.held) for line in told), median(line.p90 / line.p10 for line in told)
+
+    counted = [one.counted for one in migrations() if not one.squashed]
+    by_lines = effort.by_lines([(one.lines_before, one.author_days) for one in counted])
+    figures = [row(record.lines()), row(record.lines(told=False)), by_lines]
+    text = (ROOT / "docs" / "effort.md").read_text(encoding="utf-8")
+    written = [(int(held), float(width)) for held, width in re.findall(r"\| (\d+) of 15.* \| ([\d.]+) \|", text)]
+    assert written == [(held, pytest.approx(width, abs=0.05)) for held, width in figures]
+    assert len(counted) == 15
