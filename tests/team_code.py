@@ -9,8 +9,12 @@ from functools import cache
 from pathlib import Path
 
 from advisor.adapters import scan_process
-from advisor.ports import CodeScan
+from advisor.ports import CodeScan, Services
+from advisor.queue.handlers import run_job
+from advisor.queue.kinds import SCAN, ScanRequest
+from advisor.records import DecisionRecord, Requester
 from tests.advisor.trees import written
+from tests.stores import the
 
 #: A network of TensorFlow 1, as of 2019: what has to change, what may, tests, and a list of packages.
 PROJECT: dict[str, str | bytes] = {
@@ -35,6 +39,13 @@ def scan() -> CodeScan:
     """Of ``PROJECT``."""
     with tempfile.TemporaryDirectory() as folder:
         return scan_process.scanned("archive", archive(Path(folder)), "shop.zip")
+
+
+def read(services: Services, record: DecisionRecord) -> None:
+    """A scan of that decision is asked for and done, whatever else waits."""
+    asked = ScanRequest("archive", "0" * 32, "shop.zip")
+    services.store.enqueue(SCAN, asked, Requester(operator=True), decision_id=record.id)
+    run_job(services, the(services.store.claim("here")), lambda: False)
 
 
 def archive(folder: Path, files: dict[str, str | bytes] | None = None) -> Path:

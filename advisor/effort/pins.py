@@ -51,7 +51,7 @@ def clock_of(root: Path, report: ScanReport, day: date, answers: Answers | None 
         try:
             return CodeClock(file, _clock(lock, "", system, day))
         except MachineError:
-            return CodeClock(file, _supposed(lock, seen.seen(report).python, system, day))
+            return CodeClock(file, supposed(lock, seen.seen(report).python, system, day))
     except ClockInputError as error:
         return CodeClock(file, None, f"{file} can't be asked: {error}".replace(f"{root}/", ""))
 
@@ -62,8 +62,8 @@ def _clock(lock: LockFile, python: str, system: str, day: date) -> SupportClock:
     return support_clock(lock, machine(known.pythons, lock.python, python=python, system=system), known, wheels(), day)
 
 
-def _supposed(lock: LockFile, python: str | None, system: str, day: date) -> SupportClock:
-    """With the newest Python of those with which least stops."""
+def supposed(lock: LockFile, python: str | None, system: str, day: date) -> SupportClock:
+    """With ``python``, the newest that is allowed, or else the newest of those with which least stops."""
     known = [line.id for line in lifecycle().pythons if line.released <= day.isoformat()]
     clocks = [_clock(lock, one, system, day) for one in ([python] if python in known else reversed(known))]
     found = min(clocks, key=lambda clock: sum(one.bearing == "blocks" for one in clock.findings))

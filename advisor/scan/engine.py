@@ -27,7 +27,7 @@ from advisor.scan.texts import NotTextError, PythonText
 from advisor.scan.tree import FileTree
 
 _TOLD_EVERY = 100  # sources
-_MODELS = 500  # artefacts whose names are looked for in sources
+_MODELS = 200  # artefacts whose names are looked for in sources
 _TOGETHER: dict[FoundFramework, set[FoundFramework]] = {
     "keras": {"keras", "tensorflow"},
     "tensorflow": {"keras", "tensorflow"},
@@ -149,9 +149,8 @@ class _Scan:
             said = f"not parsed: it takes longer than {self._limits.file_seconds:g} s"
             self._blind.append(BlindSpot("time", said, path))
             return
-        if self._models:
-            named = {found[0].decode() for found in self._models.finditer(text.source)}
-            self._named[path] = tuple(sorted(named))
+        if named := [name for name in self._models if name in text.source and _stands(name, text.source)]:
+            self._named[path] = tuple(name.decode() for name in named)
         self._parsed += 1
         self._parsed_lines += source.lines
         self._took.backends |= backends(text.source.decode("utf-8", "replace"))
@@ -297,13 +296,15 @@ def _fits(rule: CodeRule, use: NameUse) -> bool:
     return not rule.lacking or not {name.partition("=")[0] for name in given} & {*rule.lacking, "**"}
 
 
-def _models(files: Iterable[str]) -> re.Pattern[bytes] | None:
+def _models(files: Iterable[str]) -> list[bytes]:
     """Names of files that hold a model; short ones and those without an ending would be found anywhere."""
     names = {name for file in files if "." in (name := file.rpartition("/")[2])[1:] and len(name) > 4}
-    if not names:
-        return None
-    listed = sorted(names, key=lambda name: (-len(name), name))[:_MODELS]
-    return re.compile(rb"(?<![\w.-])(?:" + b"|".join(re.escape(name.encode()) for name in listed) + rb")(?![\w-])")
+    return [name.encode() for name in sorted(names)[:_MODELS]]
+
+
+def _stands(name: bytes, source: bytes) -> bool:
+    """Whether a name stands there by itself, and not within another."""
+    return re.search(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])", source) is not None
 
 
 def _place(text: PythonText, line: int) -> _Place:

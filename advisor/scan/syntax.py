@@ -24,14 +24,21 @@ _ERRORS: Final = Query(_PYTHON, "(ERROR) @error (MISSING) @error")
 _LARGE: Final = 1 << 18
 _CLIMB: Final = 300  # an import stands no deeper
 _STEM: Final = re.compile(rb"\s*from\s+([.\s]*[\w.]*)\s+import\s*(.*)", re.DOTALL)
-#: What asks which version is there: «tf.__version__», «IS_TF_1», «is_tf2()», «hasattr(tf, …)», «Version(torch…)».
+#: Names that ask which version is there: «__version__», «IS_TF_1», «is_tf2», «TORCH_VERSION», «_TORCH_GREATER_EQUAL_2»;
+#: and what stands in each of them, which is looked for first.
 _VERSION: Final = re.compile(
-    rb"(?<![\w.])(?:\w+\.)*(__version__|is_?(?:tf|tensorflow|torch|keras)_?v?\d\w*|tf_?v?[12]"
-    rb"|(?:tf|tensorflow|torch|keras)_version|hasattr(?=\s*\(\s*(?:tf|tensorflow|torch|keras|K|nn)\b)|_?(?:tf|tensorflow|torch\w*|keras)_(?:GREATER|LESS|GTE?|LTE?)\w*)",
+    rb"__version__|is_?(?:tf|tensorflow|torch|keras)_?v?\d\w*|tf_?v?[12]|(?:tf|tensorflow|torch|keras)_version"
+    rb"|_?(?:tf|tensorflow|torch\w*|keras)_(?:GREATER|LESS|GTE?|LTE?)\w*",
     re.IGNORECASE,
 )
+_IN_VERSION: Final = (
+    b"version", b"VERSION", b"is_", b"IS_", b"istf", b"tf1", b"tf2", b"TF1", b"TF2", b"tf_", b"TF_", b"_GREATER",
+    b"_LESS", b"_GT", b"_LT",
+)  # fmt: skip
+_HAS: Final = re.compile(rb"hasattr\s*\(\s*(?:tf|tensorflow|torch|keras|K|nn)\b")
+_NAME_END: Final = re.compile(rb"\w*")
 _ATTEMPT: Final = 12  # lines; longer ones attempt something else
-_HANDLER: Final = re.compile(rb"\b(except)\b[^:\n]*\b(?:ImportError|ModuleNotFoundError|AttributeError)\b")
+_HANDLER: Final = re.compile(rb"except\b[^:\n]*\b(?:ImportError|ModuleNotFoundError|AttributeError)\b")
 _LOADED: Final = re.compile(
     rb"^[ \t]*(\w+)[ \t]*=[ \t]*[\w.]*(?:import_module|__import__|importorskip|LazyLoader|lazy_import|try_import\w*"
     rb"|LazyImport\w*)\((?:[^()\n]|\(\))*[\"']([\w.]+)[\"'][^)\n]*\)",
@@ -163,8 +170,8 @@ def _called(methods: frozenset[str]) -> re.Pattern[bytes]:
 
 def _guards(tree: Tree, source: bytes, facts: FileFacts) -> None:
     """Branches of a question for the version, and of an attempt at an import or an attribute that may not be there."""
-    for asked in _VERSION.finditer(source):
-        node = tree.root_node.descendant_for_byte_range(asked.start(1), asked.end(1))
+    for place in sorted(_asked(source)):
+        node = tree.root_node.descendant_for_byte_range(place, place + 1)
         for _ in range(_CLIMB):
             above = node.parent if node is not None else None
             if above is None or above.type in ("block", "module"):
@@ -175,12 +182,35 @@ def _guards(tree: Tree, source: bytes, facts: FileFacts) -> None:
                 whole = above.parent if above.type == "elif_clause" and above.parent is not None else above
                 facts.guarded.append((whole.start_point.row + 1, whole.end_point.row + 1))
             node = above
-    for handler in _HANDLER.finditer(source):
-        node = tree.root_node.descendant_for_byte_range(handler.start(1), handler.end(1))
+    for place in _places(source, b"except"):
+        if not _HANDLER.match(source, place):
+            continue
+        node = tree.root_node.descendant_for_byte_range(place, place + 6)
         above = node.parent if node is not None else None
         attempt = above.parent if above is not None and above.type == "except_clause" else None
         if attempt is not None and attempt.end_point.row - attempt.start_point.row < _ATTEMPT:
             facts.guarded.append((attempt.start_point.row + 1, attempt.end_point.row + 1))
+
+
+def _places(source: bytes, word: bytes) -> Iterator[int]:
+    place = source.find(word)
+    while place >= 0:
+        yield place
+        place = source.find(word, place + len(word))
+
+
+def _asked(source: bytes) -> set[int]:
+    """Where a version is asked for. Words come first: an expression over all of it takes a quarter of a scan."""
+    found = {place for place in _places(source, b"hasattr") if _HAS.match(source, place)}
+    for word in _IN_VERSION:
+        for place in _places(source, word):
+            begin = place
+            while begin and (source[begin - 1 : begin].isalnum() or source[begin - 1] == 0x5F):
+                begin -= 1
+            name = _NAME_END.match(source, begin)
+            if name is not None and _VERSION.fullmatch(name[0]):
+                found.add(begin)
+    return found
 
 
 def _methods(tree: Tree, source: bytes, facts: FileFacts, methods: frozenset[str], over: Callable[[], bool]) -> None:

@@ -77,6 +77,7 @@ def network(published: Published, *, load_weights: bool = True) -> HubNetwork:
         said = f"the configuration lacks {error}" if isinstance(error, KeyError) else str(error)
         raise HalfError.of(published, f"KerasHub {library_version()} can't build it", said) from error
     _same_gelu(published, backbone)
+    _same_epsilon(published, backbone)
     ids, mask = (keras.Input((None,), dtype="int32", name=name) for name in ("input_ids", "attention_mask"))
     given = {"token_ids": ids, "padding_mask": mask}
     if "segment_ids" in backbone.input:
@@ -224,6 +225,16 @@ def _same_gelu(published: Published, backbone: Any) -> None:
     for layer in keras_parts.layers_of(backbone):
         if getattr(layer, "activation", None) is gelu_approximate:
             layer.activation = keras.activations.gelu
+
+
+def _same_epsilon(published: Published, backbone: Any) -> None:
+    """That of the configuration in every norm, where it names one for all: KerasHub's Qwen3 and Qwen3-MoE keep their
+    own default, 1e-5, in the norms of queries and keys."""
+    if not isinstance(epsilon := published.config.get("rms_norm_eps"), float):
+        return
+    for layer in keras_parts.layers_of(backbone):
+        if isinstance(getattr(layer, "epsilon", None), float):
+            layer.epsilon = epsilon
 
 
 def _loader_of(tensors: Mapping[str, NDArray[Any]], needed: frozenset[int], noted: list[Any]) -> Any:

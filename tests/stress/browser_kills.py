@@ -32,15 +32,16 @@ OFFLINE: Final = 4.0  # seconds without a network
 
 
 def throw(page: Page) -> None:
-    """As a Worker ends that meets a fault of its runtime."""
+    """As a Worker ends that meets a fault of its runtime. The one that was found may have ended by itself meanwhile."""
     for worker in page.workers[:1]:
-        worker.evaluate("() => { setTimeout(() => { throw new Error('killed'); }); }")
+        with contextlib.suppress(Error):
+            worker.evaluate("() => { setTimeout(() => { throw new Error('killed'); }); }")
 
 
 def crash(page: Page) -> None:
     """As a browser ends a page that takes too much: without a word."""
     with page.expect_event("crash", timeout=20_000), contextlib.suppress(Error):
-        page.context.new_cdp_session(page).send("Page.crash")
+        page.goto("chrome://crash", timeout=10_000)
 
 
 def close(page: Page) -> None:

@@ -31,7 +31,7 @@ def dated(clock: SupportClock) -> tuple[LifecycleFinding, ...]:
 def support_timeline(clock: SupportClock, theme: Theme) -> go.Figure:
     """A row each: since when it stops something, or when it ends. Today is the upright line."""
     rows = dated(clock)
-    sheet = Sheet(theme, height=70 + _ROW * len(rows), top=30, bottom=36)
+    sheet = Sheet(theme, height=80 + _ROW * len(rows), top=40, bottom=36)
     days = [day_of(one.day) for one in rows]
     low, high = min([*days, clock.day - _LEAST]), max([*days, clock.day + _LEAST])
     room = (high - low) / 20
@@ -39,7 +39,7 @@ def support_timeline(clock: SupportClock, theme: Theme) -> go.Figure:
     sheet.x_axis(type="date", range=[begin.isoformat(), end.isoformat()], tickformat="%Y", dtick=_step(begin, end))
     sheet.upright(clock.day.isoformat())  # type: ignore[arg-type] # Plotly takes a day where the axis has days
     sheet.note(
-        "today", x=clock.day.isoformat(), y=1, yref="paper", yshift=14, font={"size": 12, "color": sheet.palette.muted}
+        "today", x=clock.day.isoformat(), y=1, yref="paper", yshift=26, font={"size": 12, "color": sheet.palette.muted}
     )
     for at, (one, day) in enumerate(zip(rows, days, strict=True)):
         colour = sheet.palette.text if one.bearing == "blocks" else sheet.palette.neutral

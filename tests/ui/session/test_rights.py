@@ -33,7 +33,7 @@ from probes.deploy.schema import RoutesRequest
 from probes.in_browser.schema import KitRequest
 from probes.schema import RunRequest
 from probes.serving.schema import ServingRequest
-from tests import own_models
+from tests import own_models, team_code
 from tests.fakes import FakeScanner
 from tests.pages import PAGES
 from tests.ui.driving import BROWSER, open_page
@@ -64,6 +64,12 @@ OPERATE: Final = (
 )
 #: Who started a job may cancel it, and who operates the machine.
 CANCEL: Final = ("cancel-routes", "cancel-serving", "cancel-check", "cancel-describe", "cancel-kit")
+#: What a decision's page shows while nothing is under way, while everything is, and once its code was read.
+CASES: Final = [
+    *((page, work) for page in PAGES for work in ("idle", "busy")),
+    ("your-code", "read"),
+    ("brief", "read"),
+]
 LOOK: Final = ("download-", "export-", "new-decision", "all-", "none-", "show-", "more-", "conflict-leave", "filter")
 
 
@@ -126,14 +132,15 @@ ALLOWED: Final[dict[Role, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("work", ["idle", "busy"])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("page", "work"), CASES)
 def test_each_sees_the_buttons_of_its_rights_and_no_other(
     monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, page: str, work: str
 ) -> None:
     if work == "busy":
         busy(services, by="somebody")
         work_of(services, record)
+    if work == "read":
+        team_code.read(services, record)
     for role, allowed in ALLOWED.items():
         seen = {right_of(str(button.key)) for button in pressable(visit(monkeypatch, services, record, role, page))}
         extra = (
@@ -212,13 +219,14 @@ def forged(app: AppTest, ids: list[str]) -> None:
     app._run(states)
 
 
-@pytest.mark.parametrize("work", ["idle", "busy"])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("page", "work"), CASES)
 def test_nobody_presses_what_it_does_not_see(
     monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, page: str, work: str
 ) -> None:
     if work == "busy":
         busy(services, by="somebody")
+    if work == "read":
+        team_code.read(services, record)
     privileged: list[str] = []
     for role in ("editor", "owner", "operator"):
         app = visit(monkeypatch, services, record, role, page)

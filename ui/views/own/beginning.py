@@ -31,6 +31,7 @@ _COMMANDS: Final = (
     ("Two minutes of measurements", "run --model-file {name} --budget 120"),
     ("Every way out that is exported in seconds", "routes --model-file {name} --light"),
     ("Servers under load", "serve --model-file {name}"),
+    ("Would it run on the other side, and could it be trained there?", "rehearse --model-file {name}"),
 )
 
 

@@ -67,7 +67,7 @@ def _found(services: Services, now: state.Current, found: CodeScan) -> None:
         effort.show(now, costs)
         parts.show(now, found.report)
         proposed.show(now, found.report)
-    downloads.show(found)
+        downloads.show(now, found, costs)
 
 
 def _headline(found: CodeScan) -> None:
@@ -95,7 +95,9 @@ def _ended(services: Services, job: Job[ScanRequest, CodeScan]) -> None:
         st.info("The scan was cancelled. What was handed over is deleted.", icon=":material/cancel:")
     else:
         st.error(
-            components.escape(job.reason),
+            components.escape(
+                f"{job.reason.rstrip('.')}. Nothing of it was kept; hand it over anew, or something else."
+            ),
             title=f"«{components.escape(job.request.title)}» could not be read",
             icon=":material/error:",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -10,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.answers import Answers
+from advisor.effort.pins import CodeClock, supposed
 from advisor.effort.seen import seen
 from advisor.lifecycle import report
 from advisor.lifecycle.clock import SupportClock, support_clock
@@ -53,8 +55,6 @@ def show(now: state.Current, found: CodeScan) -> None:
 def _clock(now: state.Current, found: CodeScan) -> None:
     lock = _lock(found)
     clock = _of_choices(now, found, lock)
-    if clock is None:
-        return
     with components.card("code-stay"):
         st.markdown(f"**{components.escape(report.answer(clock))}**")
         if clock.first:
@@ -81,33 +81,36 @@ def _lock(found: CodeScan) -> LockFile:
     return by_file.get(chosen) or found.locks[0].lock
 
 
-def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportClock | None:
+def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportClock:
     """On the machine of the brief, as far as it says one; each part can be set by hand."""
     said, known = now.answers, lifecycle()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        python = _pick("Python", ["", *(line.id for line in reversed(known.pythons))], _python(said, found), "not said")
+        start, guessed = _python(now, found, lock)
+        python = _pick("Python", [line.id for line in reversed(known.pythons)], start)
         system = _pick(
-            "System",
-            list(SYSTEM_TITLES),
-            _system(said),
-            "",
-            {str(name): title for name, title in SYSTEM_TITLES.items()},
+            "System", list(SYSTEM_TITLES), _system(said), {str(name): title for name, title in SYSTEM_TITLES.items()}
         )
-        gpu = _pick("NVIDIA GPU", ["", _NO_GPU, *reversed(GENERATIONS)], _gpu(said), "not said")
-        cuda = _pick("CUDA of its driver", [*_CUDAS], "", "not said") if gpu not in ("", _NO_GPU) else ""
-    try:
-        where = machine(known.pythons, lock.python, python=python, system=system, gpu=gpu, cuda=cuda)
-    except MachineError:
-        st.info(
-            "Which Python does it run on? The file doesn't say it, and neither does the brief.", icon=":material/help:"
-        )
-        return None
+        gpu = _pick("NVIDIA GPU", ["", _NO_GPU, *reversed(GENERATIONS)], _gpu(said))
+        cuda = _pick("CUDA of its driver", [*_CUDAS], "") if gpu not in ("", _NO_GPU) else ""
+    if guessed and python == start:
+        st.caption(f"Nobody says which Python it runs on. {python} is the newest with which most of it installs.")
+    where = machine(known.pythons, "", python=python, system=system, gpu=gpu, cuda=cuda)
     day = decisions.today(now)
     return _answer((code_scans.key(now), lock.kind, hash(lock.pins), where, day), lock, where, known, day)
 
 
-def _pick(label: str, options: list[str], start: str, unsaid: str, titles: Mapping[str, str] | None = None) -> str:
-    words = {option: (titles or {}).get(option, option.capitalize()) if option else unsaid for option in options}
+def usual(now: state.Current, found: CodeScan) -> CodeClock:
+    """The clock of the likeliest file as it is shown before anything is chosen by hand."""
+    if not found.locks:
+        return CodeClock("", None, "No list of packages names one whose wheels are known.")
+    first, known, day = found.locks[0], lifecycle(), decisions.today(now)
+    python, _ = _python(now, found, first.lock)
+    where = machine(known.pythons, "", python=python, system=_system(now.answers), gpu=_gpu(now.answers))
+    return CodeClock(first.file, support_clock(first.lock, where, known, wheels(), day))
+
+
+def _pick(label: str, options: list[str], start: str, titles: Mapping[str, str] | None = None) -> str:
+    words = {option: (titles or {}).get(option, option.capitalize()) if option else "not said" for option in options}
     chosen = st.selectbox(
         label,
         options,
@@ -120,10 +123,26 @@ def _pick(label: str, options: list[str], start: str, unsaid: str, titles: Mappi
     return chosen or ""
 
 
-def _python(said: Answers, found: CodeScan) -> str:
-    """The brief's, else the newest that the project allows. Where several have to work, the oldest stops first."""
+def _python(now: state.Current, found: CodeScan, lock: LockFile) -> tuple[str, bool]:
+    """The brief's, else the file's or the newest that the project allows, else a supposed one, and whether it is that.
+
+    Where several have to work, the oldest stops first.
+    """
+    if asked := now.answers.constraints.python:
+        return min(asked, key=lambda version: int(version.partition(".")[2])), False
+    known, system = lifecycle(), _system(now.answers)
+    with contextlib.suppress(MachineError):
+        return machine(known.pythons, lock.python, system=system).python, False
     allowed = seen(found.report).python if found.report is not None else None
-    return min(said.constraints.python, key=lambda version: int(version.partition(".")[2]), default=allowed or "")
+    if allowed is not None:
+        return allowed, False
+    day = decisions.today(now)
+    return _supposed((code_scans.key(now), hash(lock.pins), system, day), lock, system, day), True
+
+
+@versioned(most=64)
+def _supposed(lock: LockFile, system: str, day: date) -> str:
+    return supposed(lock, None, system, day).machine.python
 
 
 def _system(said: Answers) -> str:
