@@ -33,7 +33,7 @@ def test_every_line_is_one_that_the_commands_take(line: str) -> None:
 def test_the_record_is_read_elsewhere_by_lines_that_there_are() -> None:
     (line,) = [line for line in LINES if line.startswith("python -m advisor")]
     options = advisor_parser().parse_args(shlex.split(line)[3:])
-    assert options.run == Path("gpu.json")
+    assert options.run == [Path("gpu.json")]
 
 
 def test_the_one_command_runs_in_what_the_lines_before_it_make() -> None:

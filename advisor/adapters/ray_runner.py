@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from probes.engine.running.lock import Lock, machine_lock
 from probes.json_form import from_json, to_dict, to_json
 from probes.results import Progress, Round, RunResult
 from probes.schema import Machine, RunRequest, RunSetup
-from probes.system.variables import variables
+from probes.system.variables import starting_with, variables
 
 #: A look starts a process with Ray in it, which nobody wants beside a measurement, and not often at all.
 LOOK_EVERY: Final = 60.0
@@ -206,7 +205,7 @@ class _Driver:
     """The child with Ray in it: one order in, what it says out."""
 
     def __init__(self, python: str, address: str, order: Said) -> None:
-        own = {name: value for name, value in os.environ.items() if name.startswith("RAY_")}  # the token, above all
+        own = starting_with("RAY_")  # the token, above all
         passed = variables() | {"RAY_AUTH_MODE": "token"} | own
         self._process = subprocess.Popen(
             [python, "-m", "advisor.adapters.ray_driver", address],

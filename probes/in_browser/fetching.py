@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from probes.in_browser.runtimes import BrowserRuntime, NpmPackage, runtimes
-from probes.system import folders
+from probes.system import folders, variables
 
 MANIFEST: Final = "manifest.json"
 DAYS: Final = 30  # after which what other pins fetched goes
@@ -132,7 +132,13 @@ def _packed(npm: str, package: NpmPackage, scratch: Path) -> bytes:
     command = [npm, "pack", "--silent", "--pack-destination", str(scratch), f"{package.name}@{package.version}"]
     try:
         done = subprocess.run(
-            command, cwd=scratch, capture_output=True, timeout=NPM_SECONDS, check=False, stdin=subprocess.DEVNULL
+            command,
+            cwd=scratch,
+            env=variables.npm(),
+            capture_output=True,
+            timeout=NPM_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise FetchError(f"{package.name}: npm can't be asked: {error}") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic.config import ConfigDict
 
 from probes.places import Framework
@@ -15,8 +15,16 @@ from probes.schema import Outcome
 from probes.system.mistakes import mistake
 
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-#: Texts of a browser are shown: on one line, without control characters.
-_Shown = Annotated[str, Field(max_length=120, pattern=r"^(?: |[^\p{C}\p{Z}])*$")]  # nothing that isn't seen but spaces
+
+
+def _seen(text: str) -> str:
+    """Texts of a browser are shown: on one line, of nothing that isn't seen but spaces."""
+    if not text.isprintable():
+        raise ValueError("has characters that can't be shown")
+    return text
+
+
+_Shown = Annotated[str, Field(max_length=120), AfterValidator(_seen)]
 _Reason = Annotated[str, Field(max_length=400)]
 _Seconds = Annotated[float, Field(ge=0, le=600)]
 _Call = Annotated[float, Field(gt=0, le=60)]

@@ -34,6 +34,18 @@ def variables(source: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: source[name] for name in PASSED if name in source}
 
 
+def starting_with(prefix: str, source: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a program of that name reads of its own, whatever it holds."""
+    source = os.environ if source is None else source
+    return {name: value for name, value in source.items() if name.startswith(prefix)}
+
+
+def npm(source: Mapping[str, str] | None = None) -> dict[str, str]:
+    """For npm: what installers need, and what a user told npm. https://docs.npmjs.com/cli/v11/using-npm/config"""
+    of_npm = starting_with("npm_config_", source) | starting_with("NPM_CONFIG_", source)
+    return installers(source) | of_npm
+
+
 def installers(source: Mapping[str, str] | None = None) -> dict[str, str]:
     """For venv and pip: also ``INSTALLERS`` and what a user told pip, which may hold the password of their index."""
     source = os.environ if source is None else source

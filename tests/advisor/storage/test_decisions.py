@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,10 @@ from advisor.queue.kinds import MEASURE
 from advisor.queue.quotas import DECISIONS_OF_AN_ADDRESS, EDITORS_OF_A_DECISION, QuotaError, check_decisions
 from advisor.storage import SqlStore, open_database
 from advisor.storage.tables import Base, DecisionRow
+from probes.in_browser import messages, planning, protocol
+from probes.in_browser.schema import Visit
 from probes.schema import RunRequest
-from tests import databases
+from tests import databases, visits
 from tests.advisor.storage.conftest import Ticking
 from tests.fakes import FakeRunner, FixedClock
 from tests.stores import measure, the
@@ -206,6 +210,7 @@ def test_a_deleted_decision_leaves_nothing_behind(ticking: Ticking) -> None:
     for made in (kept, gone):
         store.grant_edit(made.id, made.edit_key, "eve")
         store.adopt(made.id, recording)
+        visited(ticking, made.id)
     both = rows(ticking.engine)
     assert all(both[name] == 2 * number for name, number in rows_of_one(both).items())
     store.delete_decision(gone.id)
@@ -216,6 +221,23 @@ def test_a_deleted_decision_leaves_nothing_behind(ticking: Ticking) -> None:
             use(gone.id)
     store.delete_decision(kept.id)
     assert rows(ticking.engine) == before
+
+
+def visited(ticking: Ticking, decision: str) -> None:
+    """A browser has measured something for it."""
+    plan = planning.plan(visits.kit(), visits.RUNTIMES, seed=1)
+    made, token = ticking.store.invite(decision, plan)
+    _, key = ticking.store.open_visit(token)
+    cell = plan.cells[0]
+    told = visits.report(made.visit, cell, 0, times={"pytorch": 0.001, "tensorflow": 0.001})
+    started = {"event": "started", "cell": cell.id, "round": 0}
+    for content in (visits.begin(cell.id), json.dumps(started).encode(), json.dumps(told).encode()):
+        ticking.store.change_visit(key, partial(_accepted, content))
+        ticking.passes(seconds=10)
+
+
+def _accepted(content: bytes, visit: Visit, now: datetime) -> Visit:
+    return protocol.accepted(visit, messages.read(content), now)
 
 
 def rows_of_one(both: dict[str, int]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from advisor.answers import Answers, Project
 from advisor.ports import StoreUnavailableError
 from advisor.queue.kinds import CHECK, MEASURE, CheckRequest
 from advisor.storage import SqlStore, StoreError, database, failures, open_database
+from advisor.storage.tables import Base
 from probes.schema import RunRequest
 from tests import databases
 
@@ -63,8 +64,9 @@ def test_the_schema_is_gone(kind: str, tmp_path: Path) -> None:
         engine = connect()
         store = SqlStore(engine)
         with engine.begin() as connection:
-            for table in ("round", "measurement", "editor", "job", "decision", "executor"):
-                connection.execute(text(f"DROP TABLE {table}"))
+            for table in reversed(Base.metadata.sorted_tables):
+                if table.name != "fulcrum_schema":
+                    table.drop(connection)
         for use in (
             lambda: store.decision("x"),
             lambda: store.create_decision(Answers()),

@@ -115,7 +115,7 @@ def test_what_was_measured_is_still_found(store: SqlStore) -> None:
     known = store.known(met(done.result), decision_id=FIRST)
     own = {(item.probe, item.run_id) for item in known if item.own}
     assert own == {(row.probe, done.id) for row in done.result.results}
-    assert [item.probe for item in known if not item.own] == [done.result.results[0].probe]
+    assert all(item.own for item in known), "what another decision has is a copy of this"
 
 
 def test_jobs_of_every_kind_stay_what_they_were(store: SqlStore) -> None:
