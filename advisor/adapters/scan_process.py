@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from advisor.effort.pins import pin_files, pins_of
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.dates import ClockInputError
 from advisor.ports import CodeScan, ProjectLock
@@ -41,17 +41,6 @@ LIMITS: Final = ScanLimits(findings=10_000)
 _MOST_KEPT: Final = 16 * MB  # of all that is kept, as text: no tree that people wrote comes near it
 _MOST_PINS: Final = 5_000  # of all files together
 _MOST_LOCKS: Final = 8
-#: Files that say what is installed, the surest first.
-_LOCKS: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(^|/)(uv|poetry|Pipfile|conda)[.-]lock(\.ya?ml)?$",
-        r"(^|/)[^/]*(freeze|lock)[^/]*\.txt$",
-        r"(^|/)[^/]*requirements[^/]*\.txt$",
-        r"(^|/)requirements/[^/]+\.txt$",
-        r"(^|/)environment[^/]*\.ya?ml$",
-    )
-)
 
 
 def main() -> int:
@@ -96,33 +85,14 @@ def scanned(
 
 
 def locks(root: Path, report: ScanReport) -> Iterator[ProjectLock]:
-    """What can be asked until when it can stay: files whose packages the scan has seen, then what others ask for."""
-    files = {one.file for one in report.dependencies}
-    fitting = sorted((rank, file.count("/"), file) for file in files if (rank := _rank(file)) is not None)
-    pins = found = 0
-    for *_, file in fitting[:_MOST_LOCKS]:
+    """What can be asked until when it can stay; the first is the one that the command asks."""
+    pins = 0
+    for file in pin_files(report)[:_MOST_LOCKS]:
         with contextlib.suppress(ClockInputError):
-            lock = lock_files.read(root / file)
+            lock = pins_of(root, file, report)
             pins += len(lock.pins)
             if pins <= _MOST_PINS:
-                found += 1
                 yield ProjectLock(file, _cut(lock))
-    if not found and (asked := _asked(report)):
-        yield asked
-
-
-def _rank(file: str) -> int | None:
-    return next((rank for rank, pattern in enumerate(_LOCKS) if pattern.search(file)), None)
-
-
-def _asked(report: ScanReport) -> ProjectLock | None:
-    """What a ``pyproject.toml`` or a setup file asks for, where no file says what is installed."""
-    file = next(
-        (one.file for one in report.dependencies if one.file.endswith(("pyproject.toml", "setup.py", "setup.cfg"))), ""
-    )
-    pins = {lock_files.Pin(one.name, one.specifier) for one in report.dependencies if one.file == file}
-    ordered = tuple(sorted(pins, key=lambda pin: (pin.package, pin.versions)))
-    return ProjectLock(file, lock_files.LockFile("requirements", ordered)) if pins else None
 
 
 def _cut(lock: lock_files.LockFile) -> lock_files.LockFile:

@@ -39,13 +39,13 @@ def clock_of(root: Path, report: ScanReport, day: date, answers: Answers | None 
     Of the answers Python and system count where there is one of them. A Python that nobody names is supposed: the
     newest that the project allows, or else the newest with which its pins install.
     """
-    file = _file(report)
-    if file is None:
+    if not (files := pin_files(report)):
         return CodeClock("", None, "No list of packages names one whose wheels are known.")
+    file = files[0]
     asked = (answers or Answers()).constraints
     system = _SYSTEMS[asked.os[0]] if len(asked.os) == 1 else ""
     try:
-        lock = _lock(root, file, report)
+        lock = pins_of(root, file, report)
         if len(asked.python) == 1:
             return CodeClock(file, _clock(lock, asked.python[0], system, day))
         try:
@@ -70,16 +70,18 @@ def supposed(lock: LockFile, python: str | None, system: str, day: date) -> Supp
     return replace(found, machine=replace(found.machine, supposed=("python", *found.machine.supposed)))
 
 
-def _file(report: ScanReport) -> str | None:
-    """A lock before a list, then the one nearest to the root: what the project itself installs."""
+def pin_files(report: ScanReport) -> list[str]:
+    """Lists that name a package whose wheels are known, the one to ask first.
+
+    A lock goes before a list, then comes the one nearest to the root: what the project itself installs.
+    """
     known = wheels()
     named = {one.file: one.locked for one in report.dependencies if one.name in known and one.name != "numpy"}
-    order = sorted(named, key=lambda file: (not named[file], len(PurePosixPath(file).parts), file))
-    return order[0] if order else None
+    return sorted(named, key=lambda file: (not named[file], len(PurePosixPath(file).parts), file))
 
 
-def _lock(root: Path, file: str, report: ScanReport) -> LockFile:
-    """Raises ClockInputError."""
+def pins_of(root: Path, file: str, report: ScanReport) -> LockFile:
+    """What a list of ``report`` below ``root`` asks for. Raises ClockInputError."""
     if file.endswith(_LOCK_ENDS):
         return lock_files.read(root / file)
     asked = [one for one in report.dependencies if one.file == file]

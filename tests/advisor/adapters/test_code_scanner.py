@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import psutil
@@ -15,11 +16,13 @@ import pytest
 
 from advisor.adapters import code_scanner
 from advisor.adapters.code_scanner import FORGOTTEN_AFTER, ProcessScanner
+from advisor.adapters.scan_process import locks
+from advisor.effort.pins import clock_of
 from advisor.ports import CodeScan
 from advisor.queue.quotas import QuotaError
 from probes.json_form import from_json, to_json
 from tests import team_code
-from tests.advisor.trees import written
+from tests.advisor.trees import scanned, written
 
 posix = pytest.mark.skipif(os.name != "posix", reason="rights and pipes as POSIX has them")
 
@@ -121,6 +124,17 @@ def test_a_folder_is_read_in_place(scanner: ProcessScanner, tmp_path: Path) -> N
     assert found.report is not None
     assert found.report.coverage.sources == 3
     assert sorted(tree.rglob("*")) == before
+
+
+def test_the_first_list_to_be_asked_is_the_one_that_the_command_asks(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "requirements-dev.txt": "torch==2.1.0\n", "environment.yml": "dependencies: [tensorflow=2.15]\n",
+        "app/requirements.txt": "tensorflow==2.15.0\n", "docs/freeze.txt": "sphinx==7.0\n",
+    }  # fmt: skip
+    report = scanned(tmp_path, files)
+    found = list(locks(tmp_path, report))
+    assert found[0].file == clock_of(tmp_path, report, date(2026, 11, 29)).file
+    assert {one.file for one in found} == {"requirements-dev.txt", "environment.yml", "app/requirements.txt"}
 
 
 def test_a_list_of_packages_alone_has_pins_and_no_report(scanner: ProcessScanner) -> None:
