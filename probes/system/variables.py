@@ -41,7 +41,7 @@ def starting_with(prefix: str, source: Mapping[str, str] | None = None) -> dict[
 
 
 def npm(source: Mapping[str, str] | None = None) -> dict[str, str]:
-    """For npm: what installers need, and what a user told npm. https://docs.npmjs.com/cli/v11/using-npm/config"""
+    """For npm: what installers need, and what a user told npm by variables (its manual, «config»)."""
     of_npm = starting_with("npm_config_", source) | starting_with("NPM_CONFIG_", source)
     return installers(source) | of_npm
 

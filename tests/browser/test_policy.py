@@ -26,7 +26,13 @@ def test_every_kind_of_element_is_drawn(chromium: Browser, tmp_path: Path) -> No
         page.on("console", lambda message: said.append(message.text))
         page.goto(address)
         settle(page)
-        for drawn in ("stGraphVizChart] svg", "stPlotlyChart] svg", "stDataFrame] canvas", "stFileUploader] button"):
+        for drawn in (
+            "stGraphVizChart] svg",
+            "stPlotlyChart] svg",
+            "stDataFrame] canvas",
+            "stFileUploader] button",
+            "stImage] img",
+        ):
             expect(page.locator(f"[data-testid={drawn}").first).to_be_visible()
         expect(page.locator(".st-key-component")).to_contain_text("ran")
         assert not [text for text in said if "Content Security Policy" in text or "wasm" in text]

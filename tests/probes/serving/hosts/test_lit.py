@@ -22,14 +22,14 @@ from probes.deploy.contracts import Artefact
 from probes.serving.hosts import lit
 
 route, folder, model, sizes, asked = sys.argv[1:]
-worker = lit.Answering(route, Artefact(Path(folder), "float32", model, json.loads(sizes), 1), "float32")
+worker = lit.Answering(route, Artefact(Path(folder), "float32", model, json.loads(sizes), 1), ("float32",))
 worker.setup("cpu")
 x = np.load(asked)["asked"][:64]
 
 def calls(number):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(number):
-        worker.predict(x)
+        worker.predict([x])
     return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / number
 
 calls(20)
