@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         for result in run.results:
             if options.most and (path.name, result.probe) not in known and (ratio := _timed(result)) is not None:
                 options.most -= 1
-                pairs = [_pair(run, result.probe, number) for number in range(PAIRS)]
+                pairs = [_pair(run, result, number) for number in range(PAIRS)]
                 rows.append(
                     {"run": path.name, "probe": result.probe, "low": ratio.low, "high": ratio.high}
                     | {"estimate": ratio.estimate, "pairs": pairs}
@@ -65,10 +65,11 @@ def _timed(result: ProbeResult) -> Ratio | None:
     return result.ratio if found and found[0].measure_spec.kind == "timed" else None
 
 
-def _pair(run: RunResult, probe: str, number: int) -> float:
-    """TensorFlow's time over PyTorch's; who goes first alternates."""
-    seconds = {side: _clocked(run, probe, side) for side in FRAMEWORKS[:: 1 if number % 2 == 0 else -1]}
-    return round(seconds["tensorflow"] / seconds["pytorch"], 4)
+def _pair(run: RunResult, result: ProbeResult, number: int) -> float:
+    """TensorFlow over PyTorch in the probe's own unit, a time or a rate; who goes first alternates."""
+    seconds = {side: _clocked(run, result.probe, side) for side in FRAMEWORKS[:: 1 if number % 2 == 0 else -1]}
+    ratio = seconds["tensorflow"] / seconds["pytorch"]
+    return round(ratio if result.better == "lower" else 1 / ratio, 4)
 
 
 def _clocked(run: RunResult, probe: str, side: Framework) -> float:
