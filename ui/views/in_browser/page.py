@@ -13,7 +13,6 @@ from probes.in_browser.schema import Kit, KitRequest
 from probes.places import TITLES
 from probes.schema import ModelSpec, Outcome
 from ui.jobs import card, requests
-from ui.jobs.load_gauge import gauge
 from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import rights, saving, state, stored
@@ -86,7 +85,6 @@ def _prepare(services: Services, model: ModelSpec, kit: Kit | None, *, here: boo
     with components.card("kit"):
         if kit is None:
             st.markdown("**First the network is trained and exported on this server, for each runtime of browsers.**")
-        gauge(services)
         if st.button(
             "Export it again" if kit else "Export it for browsers",
             type="secondary" if kit and here else "primary",
