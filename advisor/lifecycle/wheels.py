@@ -110,8 +110,9 @@ def never_released(versions: Mapping[str, str]) -> str:
             version = Version(Version(text).public)
         except InvalidVersion:
             continue
-        older = known is not None and not version.is_prerelease and version < known.all[0].version
-        if older and version not in {release.version for release in known.all}:
+        if known is None or version.is_prerelease or version > known.all[0].version:
+            continue
+        if version not in {release.version for release in known.all}:
             return f"{package} {text}"
     return ""
 
