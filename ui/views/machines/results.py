@@ -1,0 +1,71 @@
+"""What each machine says of a measure, side by side; of many machines by their kinds, and of many kinds by how many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from advisor.measured import by_machine
+from advisor.measured.by_machine import READABLE, MachineColumn, MachineRow
+from advisor.output.charts.verdicts import interval, words
+from advisor.wording.quantities import counted
+from probes.results import ProbeResult
+from ui.kit import components
+
+
+def show(machines: tuple[MachineColumn, ...]) -> None:
+    """Nothing where there is one machine alone."""
+    if len(machines) < 2:
+        return
+    rows = by_machine.rows(machines)
+    said = by_machine.summary(rows, len(machines))
+    st.markdown("## Results by machine")
+    st.markdown(components.escape(said))
+    st.markdown("\n".join(f"- **{components.escape(row.title)}**: {components.escape(row.said)}" for row in rows))
+    cells, why = _cells(rows, machines)
+    frame = pd.DataFrame([{"Measure": row.title, **cell} for row, cell in zip(rows, cells, strict=True)])
+    st.dataframe(frame, hide_index=True, key="machines-table", alt=f"Results by machine. {said}")
+    st.caption(
+        f"{why}Each side in its best mode there. Machines are compared in words and never pooled: they differ in more "
+        "than chance."
+    )
+
+
+def _cells(rows: Sequence[MachineRow], machines: tuple[MachineColumn, ...]) -> tuple[list[dict[str, str]], str]:
+    """The columns that can be read, and why they are these."""
+    kinds = by_machine.kinds(machines)
+    if len(machines) <= READABLE:
+        return [_side_by_side(row, machines) for row in rows], "Factors with their intervals. "
+    if len(kinds) <= READABLE:
+        found = [
+            {
+                f"{kind.title} ({counted(len(kind.members), 'machine')})": _together(
+                    [row.cells[number] for number in kind.members]
+                )
+                for kind in kinds
+            }
+            for row in rows
+        ]
+        return found, f"{len(machines)} columns can't be read, so machines of a kind share one. "
+    why = f"{len(kinds)} kinds of machine can't be read side by side, so here is how many say what. "
+    return [_spread(row, machines) for row in rows], why
+
+
+def _side_by_side(row: MachineRow, machines: tuple[MachineColumn, ...]) -> dict[str, str]:
+    cells = zip(machines, row.cells, strict=True)
+    return {machine.label: f"{words(cell)} ({interval(cell)})" if cell else "" for machine, cell in cells}
+
+
+def _together(cells: Sequence[ProbeResult | None]) -> str:
+    said = by_machine.tally(cells)
+    return f"{said} ({by_machine.spread(cells)})" if said else ""
+
+
+def _spread(row: MachineRow, machines: tuple[MachineColumn, ...]) -> dict[str, str]:
+    return {
+        "Machines say": by_machine.tally(row.cells),
+        "From, to": by_machine.spread(row.cells),
+        "Those that differ": by_machine.outliers(row, machines),
+    }
