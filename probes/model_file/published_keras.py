@@ -93,6 +93,11 @@ def network(published: Published, *, load_weights: bool = True) -> HubNetwork:
     return HubNetwork(published, model, backbone, task, loader.converter)
 
 
+def module(built: HubNetwork) -> Any:
+    """What is called with inputs."""
+    return built.model
+
+
 def without_dropout(built: HubNetwork) -> None:
     keras_subject.without_dropout(built.model)
 
