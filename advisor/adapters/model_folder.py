@@ -29,8 +29,8 @@ MOST: Final = 100
 _STEPS: Final = 8
 #: The same of a rehearsal: two looks, two starts, two exports, four moves.
 _REHEARSED: Final = 10
-Say = Callable[[str], None]
-Result = TypeVar("Result")
+_Say = Callable[[str], None]
+_Result = TypeVar("_Result")
 _CHANGED: Final = "model_file: {} has changed since it was looked at: begin again"
 
 
@@ -64,7 +64,7 @@ class ModelFolder:
     def describe(
         self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> ModelReport | None:
-        def reported(path: Path, file: ModelFile, say: Say) -> ModelReport:
+        def reported(path: Path, file: ModelFile, say: _Say) -> ModelReport:
             start, interpreters = launcher(self._pythons, WORKER), told(self._pythons)
             return report.report(path, file, launcher=start, interpreters=interpreters, tell=say, cancelled=cancelled)
 
@@ -73,7 +73,7 @@ class ModelFolder:
     def rehearse(
         self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> Rehearsal | None:
-        def rehearsed(path: Path, file: ModelFile, say: Say) -> Rehearsal:
+        def rehearsed(path: Path, file: ModelFile, say: _Say) -> Rehearsal:
             return run.rehearse(path, file, pythons=self._pythons, cancelled=cancelled, tell=say)
 
         return self._described(name, sha256, rehearsed, _REHEARSED, tell, cancelled)
@@ -82,11 +82,11 @@ class ModelFolder:
         self,
         name: str,
         sha256: str,
-        work: Callable[[Path, ModelFile, Say], Result],
+        work: Callable[[Path, ModelFile, _Say], _Result],
         steps: int,
         tell: Callable[[str, float], None],
         cancelled: Callable[[], bool],
-    ) -> Result | None:
+    ) -> _Result | None:
         """What ``work`` makes of the file once it is described; ``steps``: how often both tell something."""
         path, done = self.path(name, sha256), itertools.count()
 
