@@ -20,7 +20,7 @@ _MEASURES = {
 }
 
 
-@fragments.apart
+@fragments.apart(name="estimated")
 def show() -> None:
     with st.expander("A machine that nobody can measure: estimated, not measured", icon=":material/straighten:"):
         known = peaks()
