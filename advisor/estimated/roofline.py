@@ -93,6 +93,16 @@ def estimates(machine: Peaks) -> tuple[StepEstimate, ...]:
     return tuple(found)
 
 
+def beyond(machine: Peaks) -> bool:
+    """Whether it can do less or more at most than every machine on record of its kind: how far estimates are off there
+    nobody has seen."""
+    alike = [row.machine for _, row in _seen() if row.machine.kind == machine.kind]
+    return not all(
+        min(getattr(row, peak) for row in alike) <= getattr(machine, peak) <= max(getattr(row, peak) for row in alike)
+        for peak in ("gflops", "gigabytes")
+    )
+
+
 @cache
 def backtest() -> tuple[Trial, ...]:
     """What was measured, each predicted without its machine and its network; the width of its band is made of the

@@ -44,6 +44,11 @@ def test_nothing_is_said_of_tensorflow_on_a_gpu_before_one_has_measured_it() -> 
     assert all(set(found.seconds) == {"pytorch"} and found.ratio is None for row in GPUS for found in estimates(row))
 
 
+def test_it_is_known_which_machines_lie_beyond_those_on_record() -> None:
+    assert {row.id for row in CPUS if roofline.beyond(row)} == {"raspberry-pi-5"}
+    assert "h200" not in {row.id for row in GPUS if roofline.beyond(row)}
+
+
 def test_what_is_predicted_has_no_say_in_its_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine and a network ten times slower than they were: predictions and bands of that very cell stay."""
     before = backtest()

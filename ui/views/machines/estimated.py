@@ -32,6 +32,11 @@ def show() -> None:
         st.markdown(components.escape(_hit_rate()))
         frame = pd.DataFrame([_row(row) for row in rows])
         st.dataframe(frame, hide_index=True, key="estimated", alt=f"Estimated, not measured: {machine.title}")
+        if roofline.beyond(machine):
+            st.caption(
+                "It can do more or less than every machine of its kind that was measured, so how far these bands are "
+                "off on it nobody has seen."
+            )
         if machine.kind == "gpu":
             st.caption("No GPU has measured TensorFlow yet, so nothing is said of it there, nor of a factor.")
         source = f"[{components.escape(machine.source.title)}]({machine.source.url})"

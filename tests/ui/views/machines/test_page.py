@@ -79,6 +79,7 @@ def test_what_nobody_can_measure_is_estimated_and_says_so(monkeypatch: pytest.Mo
     assert "No recommendation rests on it" in texts(app)
     app.selectbox(key="estimated-machine").set_value("h100").run()
     assert "No GPU has measured TensorFlow yet" in texts(app)
+    assert "how far these bands are off on it nobody has seen" in texts(app)
     assert set(app.dataframe[-1].value["TensorFlow / PyTorch"]) == {""}
 
 
