@@ -56,7 +56,7 @@ def _hit_rate() -> str:
     return (
         f"Where it was measured, such bands hold {held} of {of} times ({percent(held / of)}) and {right} of {all_} "
         f"factors ({percent(right / all_)}), each predicted from other machines and other networks. They are wide: of "
-        f"{all_} bands of the factor {told} name a side."
+        f"{all_} bands of the factor only {told} say{'s' * (told == 1)} who is faster."
     )
 
 
