@@ -23,7 +23,7 @@ from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import ProbeRunner, Services
+from advisor.ports import Deployment, ProbeRunner, Services
 from probes.deploy import side_pythons
 from probes.engine.running.interpreters import InterpreterError, SidePython
 from probes.schema import Framework
@@ -184,18 +184,22 @@ def build(settings: Settings | None = None, *, opens_folders: bool = False) -> S
     pythons = settings.pythons()
     models = ModelFolder(settings.own_models, pythons)
     store = storage.SqlStore(engine_)
-    runner, deployment = _runner(settings, models, pythons), LocalDeployment(pythons)
+    runner, deployment = _measuring(settings, models, pythons)
     scanner = ProcessScanner(settings.data_dir / "uploads", opens_folders=opens_folders)
     return Services(store, runner, clock, deployment, operator_key(settings), models, scanner)
 
 
-def _runner(settings: Settings, models: ModelFolder, pythons: Mapping[Framework, SidePython]) -> ProbeRunner:
-    """Late import: without an address nothing of a cluster is read."""
+def _measuring(
+    settings: Settings, models: ModelFolder, pythons: Mapping[Framework, SidePython]
+) -> tuple[ProbeRunner, Deployment]:
+    """Late imports: without an address nothing of a cluster is read."""
     if not settings.ray_address:
-        return LocalRunner(models, pythons)
+        return LocalRunner(models, pythons), LocalDeployment(pythons)
+    from advisor.adapters.ray_deployment import RayDeployment
     from advisor.adapters.ray_runner import RayRunner
 
-    return RayRunner(settings.ray_address, models, pythons)
+    runner = RayRunner(settings.ray_address, models, pythons)
+    return runner, RayDeployment(runner, pythons)
 
 
 def operator_key(settings: Settings) -> OperatorKeyFile:

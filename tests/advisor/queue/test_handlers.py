@@ -26,7 +26,7 @@ from advisor.queue.kinds import (
     EnvironmentRequest,
     ScanRequest,
 )
-from advisor.records import Job, Requester
+from advisor.records import Job, Requester, SweepPart
 from advisor.storage.executing import LEFT
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.results import Progress, Round, RunResult
@@ -51,7 +51,7 @@ def do(
 ) -> Job[Any, Any]:
     decision_id = services.store.create_decision(Answers()).id
     queued = services.store.enqueue(kind, request, OPERATOR, decision_id=decision_id)
-    claimed = the(services.store.claim("here"))
+    claimed = the(services.store.claim("here", getattr(request, "machine", "")))
     assert claimed.id == queued.id
     if cancel:
         services.store.request_cancel(queued.id)
@@ -96,6 +96,23 @@ def test_a_run_whose_machine_is_gone_is_interrupted_and_keeps_what_it_finished()
     assert the(run.result).rounds == rounds[:1]
     assert services.store.rounds(run.id) == rounds[:1]
     assert services.store.resume(run.id).status == "queued"
+
+
+def test_a_part_of_a_sweep_whose_machine_is_gone_is_begun_anew_on_an_equal_one() -> None:
+    recording = samples.run_result()
+    rounds = tuple(replace(Round(0, ()), index=number) for number in range(2))
+    services = fakes.services(runner=LostRunner(replace(recording, rounds=rounds)))
+    decision = services.store.create_decision(Answers())
+    part = SweepPart(RunRequest(machine="desk"), ("desk", "twin"))
+    first = services.store.begin_sweep(decision.id, [part], Requester(operator=True)).parts[0].job_id
+    handlers.run_job(services, the(services.store.claim("here", "desk")), lambda: False)
+    lost = the(services.store.job(first))
+    assert (lost.status, lost.reason) == ("interrupted", "desk is gone. Finished rounds are kept")
+    (again,) = the(services.store.sweep(decision.id)).parts
+    assert (again.status, again.places) == ("queued", ("twin",))
+    handlers.run_job(services, the(services.store.claim("here", "twin")), lambda: False)
+    (again,) = the(services.store.sweep(decision.id)).parts
+    assert again.status == "interrupted", "nobody else is equal"
 
 
 @dataclass
