@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from advisor.adapters.data_folder import DataFolder
 from advisor.adapters.local_deployment import LocalDeployment
+from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.ray_runner import RayRunner
 from probes.catalog import NONE
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
@@ -17,8 +19,14 @@ from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
 class RayDeployment(LocalDeployment):
     """``ports.Deployment`` on this machine and on those that ``runner`` knows."""
 
-    def __init__(self, runner: RayRunner, pythons: SidePythons = NONE) -> None:
-        super().__init__(pythons)
+    def __init__(
+        self,
+        runner: RayRunner,
+        pythons: SidePythons = NONE,
+        own_models: ModelFolder | None = None,
+        own_data: DataFolder | None = None,
+    ) -> None:
+        super().__init__(pythons, own_models, own_data)
         self._runner = runner
 
     def validate(self, request: RoutesRequest) -> None:
@@ -62,5 +70,5 @@ class RayDeployment(LocalDeployment):
         if not request.machine:
             return
         self._runner.machine(request.machine)
-        if request.model_file is not None:
+        if request.model_file is not None or getattr(request, "trace", None) is not None:
             raise ValueError("machine: files of your own are tried on this machine alone")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from advisor.adapters.data_folder import DataFolder
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.ray_process import driven
@@ -39,8 +40,9 @@ class RayRunner(LocalRunner):
         pythons: SidePythons = catalog.NONE,
         python: str = sys.executable,
         lock: Lock = machine_lock,
+        own_data: DataFolder | None = None,
     ) -> None:
-        super().__init__(own_models, pythons)
+        super().__init__(own_models, pythons, own_data)
         self._address, self._python, self._lock = address, python, lock
         self._known: tuple[FleetMachine, ...] | None = None
         self._looked_at = float("-inf")

@@ -24,7 +24,7 @@ import numpy as np
 from probes.catalog import NONE, Probe
 from probes.engine.running.child import Child
 from probes.engine.watching import machine
-from probes.schema import Framework, Interpreter
+from probes.schema import TITLES, Framework, Interpreter
 from probes.system import folders
 from probes.workloads import agreement
 
@@ -66,16 +66,22 @@ class Agreed:
     reason: str
 
 
-def asked(children: Sequence[Child], scratch: Path, arguments: Mapping[str, Any]) -> Agreed | None:
-    """What both children compute, compared; None for a measure without a check. Raises what ``Child.ask`` raises."""
+def asked(
+    children: Sequence[Child], scratch: Path, arguments: Mapping[str, Any], titles: Mapping[Framework, str] = TITLES
+) -> Agreed | None:
+    """What both children compute, compared; None for a measure without a check. ``titles``: what people call the
+    sides. Raises what ``Child.ask`` raises."""
     arrays = []
-    for child in sorted(children, key=lambda child: child.framework):
+    ordered = sorted(children, key=lambda child: child.framework)
+    for child in ordered:
         file = scratch / f"{child.framework}.npz"
         if not child.ask("check", **arguments, file=str(file))["checked"]:
             return None
         with np.load(file) as found:
             arrays.append(dict(found))
-    return Agreed(*agreement.compare(*arrays))
+    first, second = (titles[child.framework] for child in ordered)
+    ours, theirs = arrays
+    return Agreed(*agreement.compare(ours, theirs, (first, second)))
 
 
 def find(name: str) -> dict[str, float] | None:

@@ -224,7 +224,9 @@ class RoundRunner:
             entry.agreement = known
             return True
         self._say(f"{entry.probe.spec.title}, do both sides compute the same?")
-        found = agreements.asked(children, Path(self._with.scratch), self._arguments(entry.probe, 0))
+        found = agreements.asked(
+            children, Path(self._with.scratch), self._arguments(entry.probe, 0), titles(self._with.request.interpreters)
+        )
         if found is None:
             return True
         entry.agreement = {name: six(value) for name, value in found.deviations.items()}
