@@ -199,7 +199,7 @@ def _measuring(
     from advisor.adapters.ray_deployment import RayDeployment
     from advisor.adapters.ray_runner import RayRunner
 
-    runner = RayRunner(settings.ray_address, models, pythons, data=data)
+    runner = RayRunner(settings.ray_address, models, pythons, own_data=data)
     return runner, RayDeployment(runner, pythons, models, data)
 
 
