@@ -176,7 +176,7 @@ class PartStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class SweepStatus:
     """Many runs that were asked for at once."""
 
     id: str

@@ -20,7 +20,7 @@ from advisor.adapters.ray_runner import RayRunner
 from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.queue import executor
-from advisor.records import Requester, Sweep, SweepPart
+from advisor.records import Requester, SweepPart, SweepStatus
 from probes.schema import LEVELS, RunRequest
 from tests import fakes, fleets
 from tests.processes import wait_until
@@ -65,13 +65,13 @@ def _seconds(services: Services, parts: Sequence[SweepPart]) -> float:
     stop, begun = executor.Stop(), time.monotonic()
     sweep = services.store.begin_sweep(services.store.create_decision(Answers()).id, parts, Requester(operator=True))
 
-    def over() -> Sweep | None:
+    def over() -> SweepStatus | None:
         found = the(services.store.sweep(sweep.decision_id))
         return None if found.active else found
 
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(executor._work, services, "here", stop)
-        found = wait_until(over, "the end of the sweep", PATIENCE)
+        found = the(wait_until(over, "the end of the sweep", PATIENCE))
         seconds = time.monotonic() - begun
         stop.asked.set()
         working.result()

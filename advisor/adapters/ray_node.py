@@ -24,8 +24,8 @@ from probes.system.data_files import HOME
 
 #: A word for what follows, and that as JSON.
 NodeMessage = tuple[str, str]
-Say = Callable[[str, str], None]
-Told = Callable[[str], None]
+_Say = Callable[[str, str], None]
+_Told = Callable[[str], None]
 
 
 class FleetNode:
@@ -49,7 +49,7 @@ class FleetNode:
         """Other work than a measurement, one of ``WORK``: «begun», «progress» in its own form, and the «result», null
         where it was cancelled before there was any; what can't be done is «refused»."""
 
-        def do(said: Say) -> None:
+        def do(said: _Say) -> None:
             said("begun", "null")
             said(
                 "result", WORK[what](self._runner, json.loads(asked), partial(said, "progress"), self._cancelled.is_set)
@@ -65,7 +65,7 @@ class FleetNode:
         if not rounds:  # what this machine knows of itself, not what the one that asks knows of itself
             setup = replace(setup, calibration=self._runner.calibration(setup.request.device, None))
 
-        def do(said: Say) -> None:
+        def do(said: _Say) -> None:
             said("begun", to_json(supervisor.as_planned(setup)[1]))
             result = self._runner.run(
                 setup,
@@ -79,7 +79,7 @@ class FleetNode:
         return _saying(do)
 
 
-def _saying(do: Callable[[Say], None]) -> Iterator[NodeMessage]:
+def _saying(do: Callable[[_Say], None]) -> Iterator[NodeMessage]:
     """What ``do`` says, as it says it, from a thread of its own; what it raises is «refused»."""
     said: queue.SimpleQueue[NodeMessage | None] = queue.SimpleQueue()
 
@@ -97,13 +97,13 @@ def _saying(do: Callable[[Say], None]) -> Iterator[NodeMessage]:
         yield message
 
 
-def _check(runner: LocalRunner, asked: Any, told: Told, cancelled: Callable[[], bool]) -> str:
+def _check(runner: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
     form, device = asked
     found = runner.check(form, device, tell=lambda *said: told(json.dumps(said)), cancelled=cancelled)
     return "null" if found is None else to_json(found)
 
 
-def _routes(_: LocalRunner, asked: Any, told: Told, cancelled: Callable[[], bool]) -> str:
+def _routes(_: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
     request = from_json(RoutesRequest, json.dumps(asked))
     found = LocalDeployment().routes(
         replace(request, machine=""), on_progress=lambda one: told(to_json(one)), cancelled=cancelled
@@ -111,7 +111,7 @@ def _routes(_: LocalRunner, asked: Any, told: Told, cancelled: Callable[[], bool
     return "null" if found is None else to_json(replace(found, request=request))
 
 
-def _serving(_: LocalRunner, asked: Any, told: Told, cancelled: Callable[[], bool]) -> str:
+def _serving(_: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
     request = from_json(ServingRequest, json.dumps(asked))
     found = LocalDeployment().serve(
         replace(request, machine=""), on_progress=lambda one: told(to_json(one)), cancelled=cancelled
@@ -120,7 +120,7 @@ def _serving(_: LocalRunner, asked: Any, told: Told, cancelled: Callable[[], boo
 
 
 #: Work of other kinds, by the names of those: its request and what it tells and makes are JSON.
-WORK: Final[Mapping[str, Callable[[LocalRunner, Any, Told, Callable[[], bool]], str]]] = {
+WORK: Final[Mapping[str, Callable[[LocalRunner, Any, _Told, Callable[[], bool]], str]]] = {
     "check": _check,
     "routes": _routes,
     "serving": _serving,

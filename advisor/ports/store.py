@@ -22,8 +22,8 @@ from advisor.records import (
     QueueEntry,
     R,
     Requester,
-    Sweep,
     SweepPart,
+    SweepStatus,
 )
 from probes.in_browser.schema import Visit, VisitPlan
 from probes.results import Round, RunResult
@@ -144,12 +144,12 @@ class Store(Protocol):
         ...
 
     # sweeps: many runs that are asked for at once
-    def begin_sweep(self, decision_id: str, parts: Sequence[SweepPart], by: Requester = NOBODY) -> Sweep:
+    def begin_sweep(self, decision_id: str, parts: Sequence[SweepPart], by: Requester = NOBODY) -> SweepStatus:
         """Queue a job for each part; a decision's active sweep is returned as it is. Raises ``QuotaError``, ValueError
         without a part."""
         ...
 
-    def sweep(self, decision_id: str) -> Sweep | None:
+    def sweep(self, decision_id: str) -> SweepStatus | None:
         """The newest of a decision. Cheap: no result is read."""
         ...
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from advisor.ports import Services
-from advisor.records import QueueEntry, Sweep
+from advisor.records import QueueEntry, SweepStatus
 from advisor.wording.quantities import percent
 
 SHORT = 8  # characters of a hash or an id that tell them apart
@@ -51,7 +51,7 @@ def queue_text(entries: Sequence[QueueEntry], now: datetime) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def sweep_text(sweep: Sweep) -> str:
+def sweep_text(sweep: SweepStatus) -> str:
     """How far it is, then a line a part."""
     rows = [("network", "machine", "status", "rounds", "")]
     for part in sweep.parts:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from advisor.ports import NotFoundError
 from advisor.queue.kinds import MEASURE, SWEPT
-from advisor.records import ACTIVE, NOBODY, JobStatus, PartStatus, Requester, Sweep, SweepPart
+from advisor.records import ACTIVE, NOBODY, JobStatus, PartStatus, Requester, SweepPart, SweepStatus
 from advisor.storage import measurements, queue
 from advisor.storage.decisions import decision_row
 from advisor.storage.executing import Executing
@@ -32,7 +32,7 @@ _COLUMNS = (
 class Sweeps(Executing):
     """The part of ``advisor.ports.Store`` that is about sweeps, described there."""
 
-    def begin_sweep(self, decision_id: str, parts: Sequence[SweepPart], by: Requester = NOBODY) -> Sweep:
+    def begin_sweep(self, decision_id: str, parts: Sequence[SweepPart], by: Requester = NOBODY) -> SweepStatus:
         if not parts:
             raise ValueError("parts: none; allowed: one or more")
         with self._writing() as session:
@@ -49,7 +49,7 @@ class Sweeps(Executing):
             session.flush()
             return _sweep(session, decision, name)
 
-    def sweep(self, decision_id: str) -> Sweep | None:
+    def sweep(self, decision_id: str) -> SweepStatus | None:
         with self._reading() as session:
             newest = _newest(session, decision_id)
             return _sweep(session, decision_id, newest) if newest else None
@@ -133,11 +133,11 @@ def _rows(session: Session, sweep_id: str) -> list[JobRow]:
     return found
 
 
-def _sweep(session: Session, decision_id: str, sweep_id: str) -> Sweep:
+def _sweep(session: Session, decision_id: str, sweep_id: str) -> SweepStatus:
     rows = session.execute(select(*_COLUMNS).where(JobRow.sweep == sweep_id).order_by(JobRow.seq)).all()
     newest = {row.part: row for row in rows}  # one that another machine began anew has two
     parts = tuple(_part(newest[number]) for number in sorted(newest))
-    return Sweep(sweep_id, decision_id, rows[0].created_at.replace(tzinfo=UTC), parts)
+    return SweepStatus(sweep_id, decision_id, rows[0].created_at.replace(tzinfo=UTC), parts)
 
 
 def _part(row: Any) -> PartStatus:

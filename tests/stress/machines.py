@@ -31,7 +31,7 @@ from advisor.adapters.ray_runner import RayRunner
 from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.queue import executor
-from advisor.records import Requester, Sweep, SweepPart
+from advisor.records import Requester, SweepPart, SweepStatus
 from probes.schema import RunRequest
 from tests import fakes, fleets
 from tests.fleets import Fleet, Host
@@ -177,22 +177,22 @@ def _drivers(fleet: Fleet) -> list[psutil.Process]:
     return [p for p in psutil.Process().children() if {"advisor.adapters.ray_driver", fleet.address} <= {*p.cmdline()}]
 
 
-def _over(services: Services, sweep: Sweep) -> Sweep:
-    def over() -> Sweep | None:
+def _over(services: Services, sweep: SweepStatus) -> SweepStatus:
+    def over() -> SweepStatus | None:
         found = the(services.store.sweep(sweep.decision_id))
         return None if found.active else found
 
     return wait_until(over, "the end of the sweep", PATIENCE)
 
 
-def _rounds(services: Services, sweep: Sweep) -> dict[tuple[str, int], str]:
+def _rounds(services: Services, sweep: SweepStatus) -> dict[tuple[str, int], str]:
     """Every whole round, by its run and number: when it was begun."""
     with services.store._reading() as session:  # type: ignore[attr-defined]
         jobs = [row[0] for row in session.connection().exec_driver_sql("SELECT id FROM job ORDER BY seq")]
     return {(job, one.index): one.started_at for job in jobs for one in services.store.rounds(job)}
 
 
-def _judge(case: Case, services: Services, sweep: Sweep, before: dict[tuple[str, int], str]) -> None:
+def _judge(case: Case, services: Services, sweep: SweepStatus, before: dict[tuple[str, int], str]) -> None:
     for part in sweep.parts:
         if part.status not in STATED or (part.status != "done" and not part.reason):
             case.problems.append(f"{part.status} without a reason")

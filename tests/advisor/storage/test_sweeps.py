@@ -10,7 +10,7 @@ from advisor.answers import Answers
 from advisor.ports import NotFoundError, Store
 from advisor.queue.kinds import MEASURE
 from advisor.queue.quotas import QuotaError
-from advisor.records import Requester, Sweep, SweepPart
+from advisor.records import Requester, SweepPart, SweepStatus
 from probes.schema import RunRequest
 from tests.fakes import FakeRunner
 from tests.stores import measure, the
@@ -20,13 +20,13 @@ RECORDING = FakeRunner.replay("quick.json").recording
 EQUAL = ("a", "b")
 
 
-def begun(store: Store, *places: tuple[str, ...]) -> Sweep:
+def begun(store: Store, *places: tuple[str, ...]) -> SweepStatus:
     """A sweep of a part for each of ``places``."""
     parts = [SweepPart(RunRequest(model=f"m{number}", machine=one[0]), one) for number, one in enumerate(places)]
     return store.begin_sweep(store.create_decision(Answers()).id, parts, OPERATOR)
 
 
-def again(store: Store, sweep: Sweep) -> Sweep:
+def again(store: Store, sweep: SweepStatus) -> SweepStatus:
     return the(store.sweep(sweep.decision_id))
 
 

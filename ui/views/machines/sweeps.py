@@ -10,7 +10,7 @@ import streamlit as st
 
 from advisor.ports import Services
 from advisor.queue.sweeps import HERE, Places, SweepError, Where, parts, places
-from advisor.records import PartStatus, Sweep
+from advisor.records import PartStatus, SweepStatus
 from advisor.wording.quantities import counted
 from probes.schema import LEVELS, RunRequest
 from ui.jobs import requests
@@ -67,7 +67,7 @@ def _live(services: Services, decision_id: str) -> None:
         st.caption("You can close this tab; the runs go on, and this page finds them again.")
 
 
-def _shown(services: Services, sweep: Sweep) -> None:
+def _shown(services: Services, sweep: SweepStatus) -> None:
     """How far all of it is, and each part."""
     whole = len(sweep.parts)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -99,7 +99,7 @@ def _shown(services: Services, sweep: Sweep) -> None:
         )  # fmt: skip
 
 
-def _doing(services: Services, sweep: Sweep) -> str:
+def _doing(services: Services, sweep: SweepStatus) -> str:
     running = [part for part in sweep.parts if part.status == "running"]
     if running:
         machines = ", ".join(dict.fromkeys(_name(part.machine or HERE) for part in running))

@@ -15,7 +15,7 @@ from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.queue import executor
 from advisor.queue.sweeps import parts, places
-from advisor.records import Requester, Sweep
+from advisor.records import Requester, SweepStatus
 from probes.schema import Machine, RunRequest
 from tests import fakes, fleets
 from tests.fleets import Fleet
@@ -51,7 +51,7 @@ def services(fleet: Fleet) -> Iterator[Services]:
         working.result()
 
 
-def begin(services: Services, number: int) -> Sweep:
+def begin(services: Services, number: int) -> SweepStatus:
     """So many runs for whichever host is free."""
     found = places("kinds", measured_nowhere(services), services.runner.look())
     (group,) = [group for group in found.groups if "" not in group]
@@ -68,8 +68,8 @@ def measured_nowhere(services: Services) -> Machine:
     return replace(services.runner.machine(), fingerprint="another")
 
 
-def ended(services: Services, sweep: Sweep) -> Sweep:
-    def over() -> Sweep | None:
+def ended(services: Services, sweep: SweepStatus) -> SweepStatus:
+    def over() -> SweepStatus | None:
         found = the(services.store.sweep(sweep.decision_id))
         return None if found.active else found
 
