@@ -13,7 +13,7 @@ from typing import Final
 
 from advisor.answers import Answers
 from advisor.decision.explain.verdict import failing
-from advisor.model import Decision, Flip
+from advisor.model.decision import Decision, Flip
 from advisor.output.report import to_markdown
 from probes.schema import TITLES, Framework
 

@@ -19,7 +19,7 @@ from probes.engine.running import agreements
 from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Outcome, RunRequest
 from probes.system import folders
-from tests.probes.engine.running.test_supervisor import by_id, fake_run
+from tests.probes.engine.running.fake_runs import by_id, fake_run
 from tests.probes.fake_child import FakeMachine
 
 PROBE = catalog.find("mlp.train_step")
