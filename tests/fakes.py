@@ -11,12 +11,13 @@ from typing import IO
 
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import CodeScan, FleetMachine, OwnModelFile, OwnModels, PageForm, ScanSource, Services
+from advisor.ports import CodeScan, FleetMachine, OwnDataFile, OwnModelFile, OwnModels, PageForm, ScanSource, Services
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
 from probes.engine.judging.best_modes import best_modes
 from probes.json_form import from_json
+from probes.rehearsal.schema import Rehearsal, RehearsedWay
 from probes.results import BestModes, Load, ProbeResult, Progress, Round, RunResult
 from probes.schema import (
     Availability,
@@ -33,7 +34,8 @@ from probes.schema import (
     RunSetup,
     SizeSpec,
 )
-from probes.team_files import ModelFile
+from probes.serving.schema import Trace
+from probes.team_files import ModelFile, TeamData
 from probes.workloads.graphs import Graph, Node
 from tests import samples, stores, team_code
 from tests.fake_deployment import FakeDeployment
@@ -117,6 +119,12 @@ class FakeRunner:
         measures = [r for r in self.recording.results if file.trains or not r.measure.startswith("train")]
         specs = [_spec(f"{file.id}.{r.measure}", f"{r.title}, {file.title}") for r in measures]
         return spec, tuple(Availability(replace(one, model=file.id), Outcome.OK) for one in specs)
+
+    def own_data(self, data: TeamData) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        """With the one pipeline that reads them, where they have labels."""
+        probe = _spec(f"{data.id}.pipeline_{'numpy' if data.kind == 'npz' else data.kind}", f"Pipeline, {data.name}")
+        offers = (Availability(replace(probe, model=data.id), Outcome.OK),) if data.labelled else ()
+        return ModelSpec(data.id, data.name, f"Your own data, {data.name}.", (), label=data.name), offers
 
     def machine(self, name: str = "") -> Machine:
         return self.recording.machine
@@ -204,6 +212,7 @@ class FakeOwnModels:
 
     folder: dict[OwnModelFile, ModelReport | str] = field(default_factory=dict)
     off: str = ""
+    moves: tuple[RehearsedWay, ...] = ()
 
     def why_off(self) -> str:
         return self.off
@@ -219,6 +228,44 @@ class FakeOwnModels:
         if isinstance(found, str):
             raise ValueError(found)
         return None if cancelled() else found
+
+    def rehearse(
+        self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Rehearsal | None:
+        tell("Keras code on PyTorch", 0.5)
+        found = self.folder[OwnModelFile(name, sha256)]
+        if isinstance(found, str):
+            raise ValueError(found)
+        return None if cancelled() else Rehearsal(found.file, self.moves)
+
+
+@dataclass
+class FakeOwnData:
+    """Data with what looking at them says; a text instead is why that can't be done."""
+
+    folder: dict[OwnDataFile, TeamData | Trace | str] = field(default_factory=dict)
+
+    def files(self) -> tuple[OwnDataFile, ...]:
+        return tuple(self.folder)
+
+    def look(
+        self, name: str, label: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> TeamData | None:
+        tell(f"reading {name}", 0.5)
+        found = self._found(name)
+        assert isinstance(found, TeamData)
+        return None if cancelled() else replace(found, label=label)
+
+    def trace(self, name: str) -> Trace:
+        found = self._found(name)
+        assert isinstance(found, Trace)
+        return found
+
+    def _found(self, name: str) -> TeamData | Trace:
+        found = next(said for file, said in self.folder.items() if file.name == name)
+        if isinstance(found, str):
+            raise ValueError(found)
+        return found
 
 
 @dataclass
@@ -261,10 +308,12 @@ def services(
     deployment: FakeDeployment | None = None,
     own_models: OwnModels | None = None,
     scanner: FakeScanner | None = None,
+    own_data: FakeOwnData | None = None,
 ) -> Services:
     """Everything a page needs, over a database of its own."""
     clock = FixedClock()
     key = OperatorKeyFile(Path(os.environ["FULCRUM_DATA_DIR"]))
     store, deployment = store or stores.new(clock), deployment or FakeDeployment()
     models = own_models or ModelFolder(None)
-    return Services(store, runner or FakeRunner(), clock, deployment, key, models, scanner or FakeScanner())
+    data = own_data or FakeOwnData()
+    return Services(store, runner or FakeRunner(), clock, deployment, key, models, scanner or FakeScanner(), data)
