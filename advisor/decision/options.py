@@ -76,7 +76,7 @@ def closed(option: OptionSpec, answers: Answers, hard: Sequence[Veto]) -> str:
             missing = {other.framework for other in failing if other.id == veto.id}
             if missing >= set(option.ships):
                 by = "" if option.id in FRAMEWORKS else f" It would go by the ways of {_sides(option.ships)}."
-                return f"{veto.requirement}: {veto.text}{by}"
+                return f"{veto.text}{by}"
     return ""
 
 
