@@ -102,6 +102,9 @@ class LocalDeployment:
         except CancelledError:
             return None
 
+    def browser_ready(self) -> bool:
+        return fetching.fetched() is not None
+
     def browser_files(self, kit: Kit) -> BrowserFiles | None:
         fetched, folder = fetching.fetched(), kits.folder(kit)
         return None if fetched is None or folder is None else BrowserFiles(fetched, folder)

@@ -207,6 +207,7 @@ def status(house: House, run_id: str) -> str:
     return the(house.store.store.job(run_id)).status
 
 
+@pytest.mark.slow
 def test_a_killed_executor_loses_no_round_and_leaves_no_orphan(house: House) -> None:
     run_id, server = queued(house), house.server()
     first = house.executor(server)
