@@ -14,9 +14,8 @@ from advisor.adapters.ray_runner import RayRunner
 from advisor.answers import Answers
 from advisor.ports import Services
 from advisor.queue import executor
-from advisor.queue.sweeps import parts, places
-from advisor.records import Requester, SweepStatus
-from probes.schema import Machine, RunRequest
+from advisor.records import Requester, SweepPart, SweepStatus
+from probes.schema import RunRequest
 from tests import fakes, fleets
 from tests.fleets import Fleet
 from tests.processes import wait_until
@@ -42,7 +41,7 @@ def fleet() -> Iterator[Fleet]:
 def services(fleet: Fleet) -> Iterator[Services]:
     """With an executor that works, in this process."""
     services = replace(fakes.services(), runner=RayRunner(fleet.address, python=fleets.PYTHON))
-    services.runner.look()
+    assert [(one.name, one.why_not, one.here) for one in services.runner.look()] == [("a", "", False), ("b", "", False)]
     stop = executor.Stop()
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(executor._work, services, "here", stop)
@@ -52,20 +51,9 @@ def services(fleet: Fleet) -> Iterator[Services]:
 
 
 def begin(services: Services, number: int) -> SweepStatus:
-    """So many runs for whichever host is free."""
-    found = places("kinds", measured_nowhere(services), services.runner.look())
-    (group,) = [group for group in found.groups if "" not in group]
-    assert group == ("a", "b"), "two hosts with the same hardware and versions are equal"
-    asked = [
-        part
-        for seed in range(number)
-        for part in parts(replace(ASKED, seed=seed), ["mlp"], replace(found, groups=(group,)), services.runner)
-    ]
+    """So many runs for whichever host is free. Each has another core, so that they aren't one kind by themselves."""
+    asked = [SweepPart(replace(ASKED, seed=seed, machine="a"), ("a", "b")) for seed in range(number)]
     return services.store.begin_sweep(services.store.create_decision(Answers()).id, asked, Requester(operator=True))
-
-
-def measured_nowhere(services: Services) -> Machine:
-    return replace(services.runner.machine(), fingerprint="another")
 
 
 def ended(services: Services, sweep: SweepStatus) -> SweepStatus:
