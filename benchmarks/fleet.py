@@ -76,7 +76,7 @@ def _simulated(services: Services, nodes: int, looks: int) -> str:
     over.set()
     watcher.join()
     after = [_open(services, watched) for _ in range(looks)]
-    shown = len(services.store.history(MEASURE, watched))
+    shown = len(services.store.runs(watched))
     memory = psutil.Process().memory_info().rss / 1e6
     return f"{nodes:7,}{writes / seconds:10,.0f}{_times(meanwhile):>34}{_times(after):>27}{shown:16}{memory:11,.0f}"
 
