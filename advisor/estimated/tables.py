@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from advisor.model import AsOf
+from advisor.model.facts import AsOf
 from probes.schema import Framework
 from probes.system.data_files import DataFile, Once, Text
 
