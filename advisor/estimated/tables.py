@@ -20,7 +20,7 @@ StepId = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z0-9_]+$")]
 
 @dataclass(frozen=True, slots=True)
 class PeakSource:
-    """Whose figure it is: an address, or the command that showed it on the machine itself."""
+    """Whose figure it is, and where."""
 
     title: Text
     url: Text

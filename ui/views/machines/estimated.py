@@ -7,7 +7,8 @@ import streamlit as st
 
 from advisor.estimated import roofline
 from advisor.estimated.roofline import Band, StepEstimate
-from advisor.estimated.tables import peaks
+from advisor.estimated.tables import peaks, steps
+from advisor.ports import Services
 from advisor.wording.quantities import number, percent, quantity
 from probes.schema import FRAMEWORKS, TITLES
 from ui.kit import components, fragments
@@ -21,14 +22,23 @@ _MEASURES = {
 
 
 @fragments.apart(name="estimated")
-def show() -> None:
+def show(services: Services) -> None:
     with st.expander("A machine that nobody can measure: estimated, not measured", icon=":material/straighten:"):
         known = peaks()
-        chosen = st.selectbox(
-            "Machine", list(known), format_func=lambda name: known[name].title, key="estimated-machine"
+        unseen_first = sorted(known, key=lambda name: bool(known[name].seen_as))
+        networks = {model.id: model.title for model in services.runner.models()}
+        left, right = st.columns(2)
+        chosen = left.selectbox(
+            "Machine", unseen_first, format_func=lambda name: known[name].title, key="estimated-machine"
+        )
+        network = right.selectbox(
+            "Network",
+            list(dict.fromkeys(step.network for step in steps())),
+            format_func=lambda name: networks.get(name, name),
+            key="estimated-network",
         )
         machine = known[chosen]
-        rows = roofline.estimates(machine)
+        rows = [row for row in roofline.estimates(machine) if row.step.network == network]
         st.markdown(components.escape(_hit_rate()))
         frame = pd.DataFrame([_row(row) for row in rows])
         st.dataframe(frame, hide_index=True, key="estimated", alt=f"Estimated, not measured: {machine.title}")
@@ -40,10 +50,9 @@ def show() -> None:
         if machine.kind == "gpu":
             st.caption("No GPU has measured TensorFlow yet, so nothing is said of it there, nor of a factor.")
         source = f"[{components.escape(machine.source.title)}]({machine.source.url})"
-        shown = source if machine.source.url.startswith("https:") else components.escape(machine.source.title)
         st.caption(
             f"From what the stock networks compute at their default sizes, and {machine.gflops:,.0f} GFLOP/s and "
-            f"{machine.gigabytes:,.0f} GB/s at most ({components.escape(machine.how)}; {shown}, {machine.as_of}). On "
+            f"{machine.gigabytes:,.0f} GB/s at most ({components.escape(machine.how)}; {source}, {machine.as_of}). On "
             "one thread, each side in its default mode. No recommendation rests on it."
         )
 
@@ -64,7 +73,6 @@ def _row(row: StepEstimate) -> dict[str, str]:
     sides = {TITLES[side]: _time(row.seconds.get(side)) for side in FRAMEWORKS}
     factor = f"{number(row.ratio.low)} to {number(row.ratio.high)}" if row.ratio else ""
     return {
-        "Network": row.step.network,
         "Estimated": _MEASURES[row.step.measure],
         **sides,
         "TensorFlow / PyTorch": factor,

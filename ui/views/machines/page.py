@@ -65,7 +65,7 @@ def render(services: Services) -> None:
             icon=":material/devices:",
         )
     sweeps.section(now)
-    estimated.show()
+    estimated.show(services)
     links.onward("probes", "Measure here, or on another machine")
 
 
