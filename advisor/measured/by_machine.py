@@ -17,9 +17,6 @@ from probes.schema import TITLES, Framework, Verdict
 #: of more kinds how many machines say what.
 READABLE: Final = 4
 
-#: So many machines that differ from the others are named.
-NAMED: Final = 4
-
 #: Whether machines say the same of a measure. ``partly``: those that can tell do; others can't tell yet.
 Agreement = Literal["alone", "same", "partly", "open", "parted"]
 
@@ -88,20 +85,6 @@ def spread(cells: Sequence[ProbeResult | None]) -> str:
     if least == most:
         return most
     return f"{least} to {most.partition(' ')[2] if least.split()[0] == most.split()[0] else most}"
-
-
-def outliers(row: MachineRow, machines: Sequence[MachineColumn]) -> str:
-    """The machines that name another side than most do, by name where they are few; "" where none does."""
-    told = Counter(cell.verdict for cell in row.cells if cell and cell.verdict is not Verdict.UNDECIDED)
-    if len(told) < 2:
-        return ""
-    usual = told.most_common(1)[0][0]
-    others = [
-        f"{machine.label} ({_name(cell.verdict)})"
-        for machine, cell in zip(machines, row.cells, strict=True)
-        if cell and cell.verdict not in (usual, Verdict.UNDECIDED)
-    ]
-    return ", ".join(others) if len(others) <= NAMED else counted(len(others), "machine")
 
 
 def rows(machines: Sequence[MachineColumn]) -> tuple[MachineRow, ...]:

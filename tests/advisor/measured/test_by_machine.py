@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.measured import by_machine
-from advisor.measured.by_machine import NAMED, READABLE, MachineRow
+from advisor.measured.by_machine import READABLE, MachineRow
 from advisor.measured.machines import SeveralMachines, every_machine
 from probes.results import RunResult
 from probes.schema import Verdict
@@ -98,18 +98,6 @@ def test_a_spread_goes_from_the_best_for_tensorflow_to_the_best_for_pytorch() ->
     assert by_machine.spread(parted) == "TensorFlow 2.00× to PyTorch 2.00×"
     assert by_machine.spread(row(machine("A")).cells) == "PyTorch 2.00×"
     assert by_machine.spread([None]) == ""
-
-
-def test_those_that_differ_from_most_are_named_while_they_are_few() -> None:
-    most = [machine(f"A{number}") for number in range(NAMED + 3)]
-
-    def said(*others: RunResult) -> str:
-        columns = by_machine.columns(together(*most, *others))
-        return by_machine.outliers(by_machine.rows(columns)[0], columns)
-
-    assert said() == said(machine("U", Verdict.UNDECIDED)) == ""
-    assert said(machine("B", Verdict.EQUAL), machine("C", Verdict.TENSORFLOW)) == "B (Equal), C (TensorFlow)"
-    assert said(*(machine(f"B{n}", Verdict.EQUAL) for n in range(NAMED + 1))) == f"{NAMED + 1} machines"
 
 
 def test_the_summary_counts_what_was_measured_on_several() -> None:

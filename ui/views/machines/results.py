@@ -11,7 +11,6 @@ from advisor.measured import by_machine
 from advisor.measured.by_machine import READABLE, MachineColumn, MachineRow
 from advisor.output.charts.verdicts import interval, words
 from advisor.wording.quantities import counted
-from probes.results import ProbeResult
 from ui.kit import components
 
 
@@ -39,33 +38,19 @@ def _cells(rows: Sequence[MachineRow], machines: tuple[MachineColumn, ...]) -> t
     if len(machines) <= READABLE:
         return [_side_by_side(row, machines) for row in rows], "Factors with their intervals. "
     if len(kinds) <= READABLE:
+        titles = {f"{kind.title} ({counted(len(kind.members), 'machine')})": kind.members for kind in kinds}
         found = [
-            {
-                f"{kind.title} ({counted(len(kind.members), 'machine')})": _together(
-                    [row.cells[number] for number in kind.members]
-                )
-                for kind in kinds
-            }
+            {title: by_machine.tally([row.cells[number] for number in members]) for title, members in titles.items()}
             for row in rows
         ]
-        return found, f"{len(machines)} columns can't be read, so machines of a kind share one. "
-    why = f"{len(kinds)} kinds of machine can't be read side by side, so here is how many say what. "
-    return [_spread(row, machines) for row in rows], why
+        why = f"{len(machines)} columns can't be read, so machines of a kind share one. "
+    else:
+        found = [{"Machines say": by_machine.tally(row.cells)} for row in rows]
+        why = f"{len(kinds)} kinds of machine can't be read side by side, so here is how many say what. "
+    spreads = [{"From, to": by_machine.spread(row.cells)} for row in rows]
+    return [cells | spread for cells, spread in zip(found, spreads, strict=True)], why
 
 
 def _side_by_side(row: MachineRow, machines: tuple[MachineColumn, ...]) -> dict[str, str]:
     cells = zip(machines, row.cells, strict=True)
     return {machine.label: f"{words(cell)} ({interval(cell)})" if cell else "" for machine, cell in cells}
-
-
-def _together(cells: Sequence[ProbeResult | None]) -> str:
-    said = by_machine.tally(cells)
-    return f"{said} ({by_machine.spread(cells)})" if said else ""
-
-
-def _spread(row: MachineRow, machines: tuple[MachineColumn, ...]) -> dict[str, str]:
-    return {
-        "Machines say": by_machine.tally(row.cells),
-        "From, to": by_machine.spread(row.cells),
-        "Those that differ": by_machine.outliers(row, machines),
-    }
