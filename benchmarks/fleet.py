@@ -62,8 +62,8 @@ def _simulated(services: Services, nodes: int, looks: int) -> str:
     watched = services.store.create_decision(Answers()).id
     for run in runs[-MEASURE.kept :]:  # as many as a decision's evidence is looked for in
         services.store.adopt(watched, run)
-    for _ in runs:
-        decision = services.store.create_decision(Answers()).id
+    for number, _ in enumerate(runs):
+        decision = services.store.create_decision(Answers(), address=f"network-{number}").id
         services.store.enqueue(MEASURE, runs[0].request, OPERATOR, decision_id=decision)
     _open(services, watched)  # imports, caches
     begun, over = time.perf_counter(), threading.Event()
