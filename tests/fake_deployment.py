@@ -26,6 +26,7 @@ class FakeDeployment:
     environments: dict[str, RuntimeOffer] = field(default_factory=lambda: {one.id: one for one in ways.RUNTIMES})
     asked: list[RoutesRequest] = field(default_factory=list)
     fetched: bool = True  # what browsers load
+    kept: bool = True  # what was exported for them
 
     def ways(self) -> tuple[WayAvailability, ...]:
         return self.offers
@@ -76,8 +77,11 @@ class FakeDeployment:
         tell("exporting for ONNX Runtime Web", 0.5)
         return None if cancelled() else visits.kit(request.model)
 
+    def browser_ready(self) -> bool:
+        return self.fetched
+
     def browser_files(self, kit: Kit) -> BrowserFiles | None:
-        return visits.files() if self.fetched else None
+        return visits.files() if self.fetched and self.kept else None
 
     def browser_plan(self, kit: Kit, seed: int) -> VisitPlan:
         return planning.plan(kit, visits.RUNTIMES, seed)

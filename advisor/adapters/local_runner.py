@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
+from advisor.adapters.data_folder import DataFolder, data_of
 from advisor.adapters.model_folder import ModelFolder
 from advisor.ports import FleetMachine, PageForm
 from probes import catalog
@@ -35,16 +36,23 @@ from probes.schema import (
     RunRequest,
     RunSetup,
 )
-from probes.team_files import ModelFile
+from probes.team_files import ModelFile, TeamData
 from probes.workloads.graphs import Graph
 
 
 class LocalRunner:
     """``ports.ProbeRunner`` on this machine: child processes of the calling one. ``own_models``: where a request's
-    model file is looked for; ``pythons``: what sides run in that don't run in the app's own interpreter."""
+    model file is looked for, ``own_data``: its data; ``pythons``: what sides run in that don't run in the app's own
+    interpreter."""
 
-    def __init__(self, own_models: ModelFolder | None = None, pythons: SidePythons = catalog.NONE) -> None:
+    def __init__(
+        self,
+        own_models: ModelFolder | None = None,
+        pythons: SidePythons = catalog.NONE,
+        own_data: DataFolder | None = None,
+    ) -> None:
         self._own_models, self._pythons = own_models or ModelFolder(None), pythons
+        self._own_data = own_data or DataFolder(None)
 
     @cached_property
     def _machine(self) -> Machine:
@@ -68,6 +76,11 @@ class LocalRunner:
         catalog.adopt(file)
         spec: ModelSpec = catalog.model(file.id).SPEC
         return spec, catalog.availability(file.id, self.interpreters())
+
+    def own_data(self, data: TeamData) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        catalog.adopt_data(data)
+        spec: ModelSpec = catalog.model(data.id).SPEC
+        return spec, catalog.availability(data.id, self.interpreters())
 
     def machine(self, name: str = "") -> Machine:
         if name:
@@ -160,4 +173,5 @@ class LocalRunner:
             learn=partial(pace.learn, self.machine().fingerprint),
             launcher=launcher(self._pythons),
             model_path=self._own_models.path(file.name, file.sha256) if file else None,
+            data_path=self._own_data.of(data_of(setup.request)),
         )

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from advisor.adapters.data_folder import DataFolder
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
 from advisor.ports import FleetMachine, MachineLostError
@@ -50,8 +51,9 @@ class RayRunner(LocalRunner):
         pythons: SidePythons = catalog.NONE,
         python: str = sys.executable,
         lock: Lock = machine_lock,
+        own_data: DataFolder | None = None,
     ) -> None:
-        super().__init__(own_models, pythons)
+        super().__init__(own_models, pythons, own_data)
         self._address, self._python, self._lock = address, python, lock
         self._known: tuple[FleetMachine, ...] | None = None
         self._looked_at = float("-inf")

@@ -101,6 +101,22 @@ def wheels() -> Mapping[str, PackageWheels]:
     return {entry.id: PackageWheels(entry.as_of, tuple(_releases(entry))) for entry in Wheels.read().packages}
 
 
+def never_released(versions: Mapping[str, str]) -> str:
+    """The first of these versions by package that there never was, as «torch 2.12.7»; "" if there is none. Those before
+    a release, those newer than what is known and packages without a table may be."""
+    for package, text in versions.items():
+        known = wheels().get(package)
+        try:
+            version = Version(Version(text).public)
+        except InvalidVersion:
+            continue
+        if known is None or version.is_prerelease or version > known.all[0].version:
+            continue
+        if version not in {release.version for release in known.all}:
+            return f"{package} {text}"
+    return ""
+
+
 def _releases(entry: WrittenWheels) -> list[PackageRelease]:
     found = [
         PackageRelease(Version(version), uploaded, row)

@@ -56,6 +56,10 @@ class Deployment(Protocol):
         field, value and allowed values."""
         ...
 
+    def browser_ready(self) -> bool:
+        """Whether the runtimes that browsers load were fetched on this server. Cheap."""
+        ...
+
     def browser_files(self, kit: Kit) -> BrowserFiles | None:
         """What a browser would load; None if the runtimes were not fetched or the kit's files are gone. Cheap."""
         ...

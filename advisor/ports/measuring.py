@@ -20,7 +20,7 @@ from probes.schema import (
     RunRequest,
     RunSetup,
 )
-from probes.team_files import ModelFile
+from probes.team_files import ModelFile, TeamData
 from probes.workloads.graphs import Graph
 
 
@@ -54,6 +54,10 @@ class ProbeRunner(Protocol):
 
     def models(self) -> tuple[ModelSpec, ...]:
         """Every model with its adjustable sizes."""
+        ...
+
+    def own_data(self, data: TeamData) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        """What stands for a team's own data in the catalog, and which probes read them here."""
         ...
 
     def own(self, file: ModelFile) -> tuple[ModelSpec, tuple[Availability, ...]]:

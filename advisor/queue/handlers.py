@@ -14,16 +14,21 @@ from advisor.ports import LostError, MachineLostError, Services, Store, StoreUna
 from advisor.queue.joining import joined
 from advisor.queue.kinds import (
     CHECK,
+    DATA,
     DESCRIBE,
     ENVIRONMENT,
     KIT,
     MEASURE,
+    REHEARSE,
+    ROUNDING,
     ROUTES,
     SCAN,
     SERVING,
     CheckRequest,
+    DataRequest,
     DescribeRequest,
     EnvironmentRequest,
+    RehearseRequest,
     ScanRequest,
 )
 from advisor.records import Job, JobStatus
@@ -175,6 +180,16 @@ def _describe(work: JobContext, request: DescribeRequest) -> End:
     return found, found is None
 
 
+def _rehearse(work: JobContext, request: RehearseRequest) -> End:
+    found = work.services.own_models.rehearse(request.name, request.sha256, tell=work.tell, cancelled=work.cancelled)
+    return found, found is None
+
+
+def _data(work: JobContext, request: DataRequest) -> End:
+    found = work.services.own_data.look(request.name, request.label, tell=work.tell, cancelled=work.cancelled)
+    return found, found is None
+
+
 def _kit(work: JobContext, request: KitRequest) -> End:
     made = work.services.deployment.browser_kit(request, tell=work.tell, cancelled=work.cancelled)
     return made, made is None
@@ -205,6 +220,9 @@ HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     SERVING.name: _serving,
     ENVIRONMENT.name: _environment,
     DESCRIBE.name: _describe,
+    REHEARSE.name: _rehearse,
+    DATA.name: _data,
+    ROUNDING.name: _routes,
     KIT.name: _kit,
     SCAN.name: _scan,
 }

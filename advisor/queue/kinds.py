@@ -8,15 +8,17 @@ from types import NoneType
 from typing import Any, Final
 
 from advisor.ports import CodeScan, PageForm, ScanSource
-from advisor.queue.quotas import check_budget, check_code, check_folder
+from advisor.queue.quotas import check_budget, check_code, check_data, check_folder
 from advisor.records import JobKind
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesRequest, RoutesRun
 from probes.in_browser.schema import Kit, KitRequest
+from probes.rehearsal.schema import Rehearsal
 from probes.results import RunResult
 from probes.schema import Device, RunRequest
 from probes.serving.schema import ServingRequest, ServingRun
+from probes.team_files import TeamData
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,23 @@ class DescribeRequest:
     @property
     def subject(self) -> str:
         return f"{self.sha256[:16]} {self.name}"[:64]
+
+
+@dataclass(frozen=True, slots=True)
+class RehearseRequest(DescribeRequest):
+    """Run this model file where it might go, beside where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequest:
+    """Say what the team's own data of this name are; ``label``: the column or array with their labels, "" for none."""
+
+    name: str
+    label: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"{self.name} {self.label}"[:64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,37 @@ DESCRIBE: Final = JobKind(
     each_subject=True,
     quota=check_code,
 )
+REHEARSE: Final = JobKind(
+    "rehearse",
+    RehearseRequest,
+    Rehearsal,
+    title="Rehearsing the move",
+    doing="a move is being rehearsed",
+    subject=lambda asked: asked.subject,
+    each_subject=True,
+    quota=check_code,
+)
+DATA: Final = JobKind(
+    "data",
+    DataRequest,
+    TeamData,
+    title="Reading the data",
+    doing="data are being read",
+    subject=lambda asked: asked.subject,
+    each_subject=True,
+    quota=check_data,
+)
+#: As ``ROUTES``, of a team's own model: no decision rests on what rounding costs one team's samples.
+ROUNDING: Final = JobKind(
+    "rounding",
+    RoutesRequest,
+    RoutesRun,
+    title="Trying ways out with your data",
+    doing="ways out are being tried",
+    subject=lambda asked: " ".join(asked.models)[:64],
+    each_subject=True,
+    quota=check_code,
+)
 KIT: Final = JobKind(
     "kit",
     KitRequest,
@@ -137,5 +187,6 @@ SCAN: Final = JobKind(
     quota=check_folder,
 )
 KINDS: Final[Mapping[str, JobKind[Any, Any]]] = {
-    kind.name: kind for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, SCAN, KIT)
+    kind.name: kind
+    for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, REHEARSE, DATA, ROUNDING, SCAN, KIT)
 }

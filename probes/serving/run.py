@@ -130,6 +130,7 @@ class _ServingRunner:
                 tell=self.tell,
                 python=side_pythons.standing_in(spec.framework, spec.environment, self._pythons),
                 trace_path=self._trace_path,
+                added=side_pythons.added(spec.framework, spec.environment, self._pythons),
             )
             try:
                 measuring.run()

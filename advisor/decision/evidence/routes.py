@@ -142,12 +142,12 @@ def part(importance: int, targets: int) -> float:
 
 
 def _criterion(spec: CriterionSpec, target: TargetId, knowledge: Knowledge) -> Criterion:
-    title = knowledge.target_titles[target]
+    place = knowledge.target_places[target]
     return Criterion(
         id=f"{spec.id}.{target}",
-        title=f"Way to {title}",
+        title=f"Way to {place}",
         group=spec.criterion.group,
-        question=f"How mature is the best way from each framework to «{title}»?",
+        question=f"How mature is the best way from each framework to {place}?",
         why=spec.criterion.why,
     )
 

@@ -130,13 +130,14 @@ class Worker(Servant):
             self._own = self._loaded(Path(path), described.sha256)
         return {}
 
-    def keep(self, file: str) -> Reply:
-        """Write the own model's weights to ``file``; all that is built from here on begins with them."""
-        return self._carried(lambda own: own.keep(self.seed, Path(file)))
+    def keep(self, file: str, alike: bool = False) -> Reply:
+        """Write the own model's weights to ``file``; all that is built from here on begins with them. ``alike``: for
+        another version of this framework."""
+        return self._carried(lambda own: (own.keep_state if alike else own.keep)(self.seed, Path(file)))
 
-    def carry(self, file: str) -> Reply:
+    def carry(self, file: str, alike: bool = False) -> Reply:
         """All that is built from here on begins with the other side's weights."""
-        return self._carried(lambda own: own.carry(self.seed, Path(file)))
+        return self._carried(lambda own: (own.take_state if alike else own.carry)(self.seed, Path(file)))
 
     def single(self, probe: str, seed: int, sizes: Mapping[str, int]) -> Reply:
         """One value of a one-shot measure."""
@@ -292,7 +293,7 @@ class Worker(Servant):
 
     def _published_model(self, path: Path, sha256: str) -> PublishedModel:
         self._guard.open(published.PACKAGES[self.framework])
-        return PublishedModel(self.framework, path, sha256)
+        return PublishedModel(self.framework, path, sha256, self._data)
 
     def _loaded(self, path: Path, sha256: str) -> OwnModel:
         """What it writes beside itself is gone with the run: it works in the run's own folder."""

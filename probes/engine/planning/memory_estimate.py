@@ -9,7 +9,8 @@ from typing import Final
 
 from probes import catalog
 from probes.engine.planning import plan, validation
-from probes.schema import TITLES, RunRequest, RunSetup
+from probes.places import titles
+from probes.schema import RunRequest, RunSetup
 from probes.team_files import ModelFile
 
 #: Samples whose values a step keeps at most: prediction takes 256 at once and keeps little, training 64 and keeps twice
@@ -69,7 +70,8 @@ def _validate_own(request: RunRequest, file: ModelFile, memory_bytes: int) -> No
     number = math.ceil(_FEWEST_STEPS * min(max(works, default=_STEP_WORK), _STEP_WORK) / _STEP_WORK)
     least = number * sum(file.step_seconds.values())
     if least > seconds:
-        steps = " and ".join(f"{step:.3g} s in {TITLES[side]}" for side, step in file.step_seconds.items())
+        called = titles(request.interpreters)
+        steps = " and ".join(f"{step:.3g} s in {called[side]}" for side, step in file.step_seconds.items())
         raise ValueError(
             f"budget: {seconds:g} s; allowed: {least:.0f} s or more, because a step of {file.title} takes {steps}, and "
             f"the shortest run takes as long as {number} of them. Make the model smaller, or give it that time"

@@ -21,13 +21,14 @@ from typing import Any
 
 import numpy as np
 
+from probes import places
 from probes.catalog import NONE, Probe
 from probes.engine.judging.statistics import six
 from probes.engine.running.child import Child
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord
 from probes.engine.watching import machine
-from probes.schema import FRAMEWORKS, Framework, Interpreter, Outcome
+from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, Outcome
 from probes.system import folders
 from probes.workloads import agreement
 
@@ -72,16 +73,22 @@ class Agreed:
     reason: str
 
 
-def asked(children: Sequence[Child], scratch: Path, arguments: Mapping[str, Any]) -> Agreed | None:
-    """What both children compute, compared; None for a measure without a check. Raises what ``Child.ask`` raises."""
+def asked(
+    children: Sequence[Child], scratch: Path, arguments: Mapping[str, Any], titles: Mapping[Framework, str] = TITLES
+) -> Agreed | None:
+    """What both children compute, compared; None for a measure without a check. ``titles``: what people call the
+    sides. Raises what ``Child.ask`` raises."""
     arrays = []
-    for child in sorted(children, key=lambda child: child.framework):
+    ordered = sorted(children, key=lambda child: child.framework)
+    for child in ordered:
         file = scratch / f"{child.framework}.npz"
         if not child.ask("check", **arguments, file=str(file))["checked"]:
             return None
         with np.load(file) as found:
             arrays.append(dict(found))
-    return Agreed(*agreement.compare(*arrays))
+    first, second = (titles[child.framework] for child in ordered)
+    ours, theirs = arrays
+    return Agreed(*agreement.compare(ours, theirs, (first, second)))
 
 
 def comparable(
@@ -105,7 +112,7 @@ def comparable(
         record.agreement = known
         return True
     say(f"{record.probe.spec.title}, do both sides compute the same?")
-    found = asked(children, Path(settings.scratch), arguments)
+    found = asked(children, Path(settings.scratch), arguments, places.titles(settings.request.interpreters))
     if found is None:
         return True
     record.agreement = {name: six(value) for name, value in found.deviations.items()}

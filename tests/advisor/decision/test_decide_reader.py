@@ -121,7 +121,7 @@ CAUGHT: Final[tuple[tuple[Detector, Page], ...]] = (
     (reader.lets_number_and_noun_or_verb_disagree, with_(advice="It takes about 3 week.")),
     (
         reader.leaves_out_the_verb,
-        with_(headline="For spark, PyTorch: no maintained way from TensorFlow to «LLM serving» is known."),
+        with_(headline="For spark, PyTorch: no maintained way from TensorFlow to LLM serving is known."),
     ),
     (reader.leaves_out_the_verb, with_(advice="That is a bet. Not under native Windows since 2.10.")),
     (

@@ -52,7 +52,7 @@ def test_the_ways_that_are_open_are_in_both_forms() -> None:
     section = text.split("## Ways open to you")[1].split("\n## ")[0]
     for option in decision.options:
         assert option.title.split(" (")[0] in section
-        assert (f"- {option.title.split(' (')[0]}" in section) == bool(option.closed)
+        assert (f"- «{option.title.split(' (')[0]}" in section) == bool(option.closed)
 
 
 def test_only_a_measurement_is_ok() -> None:

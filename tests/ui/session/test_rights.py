@@ -61,9 +61,21 @@ OPERATE: Final = (
     "start-serving",
     "start-check",
     "start-describe",
+    "start-rehearse",
+    "start-data",
+    "start-rounding",
 )
 #: Who started a job may cancel it, and who operates the machine.
-CANCEL: Final = ("cancel-routes", "cancel-serving", "cancel-check", "cancel-describe", "cancel-kit")
+CANCEL: Final = (
+    "cancel-routes",
+    "cancel-serving",
+    "cancel-check",
+    "cancel-describe",
+    "cancel-kit",
+    "cancel-rehearse",
+    "cancel-data",
+    "cancel-rounding",
+)
 #: What a decision's page shows while nothing is under way, while everything is, and once its code was read.
 CASES: Final = [
     *((page, work) for page in PAGES for work in ("idle", "busy")),

@@ -127,6 +127,7 @@ def test_bytes_that_are_no_text_count_as_not_kept() -> None:
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_the_check() -> None:
+    folders.agreements().parent.mkdir(parents=True)
     folders.agreements().write_text("a file where the folder should be", encoding="utf-8")
     for _ in range(2):
         machine = FakeMachine()
