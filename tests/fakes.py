@@ -132,6 +132,9 @@ class FakeRunner:
     def fleet(self) -> tuple[FleetMachine, ...] | None:
         return self.others
 
+    def look(self) -> tuple[FleetMachine, ...]:
+        return self.others
+
     def interpreters(self) -> dict[Framework, Interpreter]:
         return {}
 
@@ -145,7 +148,13 @@ class FakeRunner:
         return Calibration(spreads=self.calibrates_to if check else {})
 
     def check(
-        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+        self,
+        form: PageForm,
+        device: Device,
+        *,
+        tell: Callable[[str, float], None],
+        cancelled: Callable[[], bool],
+        machine: str = "",
     ) -> Check | None:
         tell("PyTorch against itself", 0.5)
         return None if cancelled() else replace(self.checked, form=form, device=device)

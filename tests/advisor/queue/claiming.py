@@ -30,7 +30,7 @@ def do(
 ) -> Job[Any, Any]:
     decision_id = services.store.create_decision(Answers()).id
     queued = services.store.enqueue(kind, request, OPERATOR, decision_id=decision_id)
-    claimed = the(services.store.claim("here"))
+    claimed = the(services.store.claim("here", getattr(request, "machine", "")))
     assert claimed.id == queued.id
     if cancel:
         services.store.request_cancel(queued.id)

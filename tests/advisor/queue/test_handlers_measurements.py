@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
+from advisor.answers import Answers
 from advisor.ports import MachineLostError
 from advisor.queue import handlers
 from advisor.queue.kinds import (
     MEASURE,
 )
+from advisor.records import SweepPart
 from probes.results import Progress, Round, RunResult
 from probes.schema import RunRequest, RunSetup
 from tests import fakes, samples
-from tests.advisor.queue.claiming import PATIENCE, do, measured
+from tests.advisor.queue.claiming import OPERATOR, PATIENCE, do, measured
 from tests.advisor.queue.executor_process import cut_off
 from tests.fakes import FakeRunner
 from tests.stores import measure, the
@@ -48,6 +50,23 @@ def test_a_run_whose_machine_is_gone_is_interrupted_and_keeps_what_it_finished()
     assert the(run.result).rounds == rounds[:1]
     assert services.store.rounds(run.id) == rounds[:1]
     assert services.store.resume(run.id).status == "queued"
+
+
+def test_a_part_of_a_sweep_whose_machine_is_gone_is_begun_anew_on_an_equal_one() -> None:
+    recording = samples.run_result()
+    rounds = tuple(replace(Round(0, ()), index=number) for number in range(2))
+    services = fakes.services(runner=LostRunner(replace(recording, rounds=rounds)))
+    decision = services.store.create_decision(Answers())
+    part = SweepPart(RunRequest(machine="desk"), ("desk", "twin"))
+    first = services.store.begin_sweep(decision.id, [part], OPERATOR).parts[0].job_id
+    handlers.run_job(services, the(services.store.claim("here", "desk")), lambda: False)
+    lost = the(services.store.job(first))
+    assert (lost.status, lost.reason) == ("interrupted", "desk is gone. Finished rounds are kept")
+    (again,) = the(services.store.sweep(decision.id)).parts
+    assert (again.status, again.places) == ("queued", ("twin",))
+    handlers.run_job(services, the(services.store.claim("here", "twin")), lambda: False)
+    (again,) = the(services.store.sweep(decision.id)).parts
+    assert again.status == "interrupted", "nobody else is equal"
 
 
 @dataclass
