@@ -53,7 +53,7 @@ def kit(model: str = "mlp") -> Kit:
 
 def files() -> BrowserFiles:
     """Of one megabyte each, a third of it packed."""
-    by_runtime = {
+    by_runtime: dict[str, dict[str, RuntimeFile]] = {
         runtime.id: {path: RuntimeFile(name_of(path), 1_000_000, 333_333, "12" * 32) for path in runtime.paths}
         for runtime in runtimes()
     }

@@ -17,7 +17,7 @@ from advisor.decision.evidence.scanned_code import with_effort
 from advisor.knowledge import Knowledge
 from advisor.measured.machines import side_by_side
 from advisor.measured.result_sets import of_files
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.output import report
 from advisor.questionnaire.contradictions import contradictions
 from probes import records

@@ -29,7 +29,8 @@ from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import MigrationSpec, SkillsSpec
 from advisor.knowledge.options import OptionSpec, ValueSource
 from advisor.knowledge.scanned_code import Days
-from advisor.model import Cell, OptionResult, Veto
+from advisor.model.decision import OptionResult, Veto
+from advisor.model.evidence import Cell
 from advisor.wording.moments import month_words
 from advisor.wording.quantities import person_days as person_days_words
 from probes.schema import FRAMEWORKS, TITLES, Framework
@@ -75,7 +76,7 @@ def closed(option: OptionSpec, answers: Answers, hard: Sequence[Veto]) -> str:
             missing = {other.framework for other in failing if other.id == veto.id}
             if missing >= set(option.ships):
                 by = "" if option.id in FRAMEWORKS else f" It would go by the ways of {_sides(option.ships)}."
-                return f"{veto.requirement}: {veto.text}{by}"
+                return f"{veto.text}{by}"
     return ""
 
 

@@ -22,7 +22,8 @@ from advisor.knowledge.hints import Hint, Hints
 from advisor.knowledge.options import Options, OptionSpec
 from advisor.knowledge.requirements import Requirement, Requirements
 from advisor.knowledge.scanned_code import ScannedCode
-from advisor.model import AsOf, Claim, Fact, Route, WrittenFact, WrittenRoute
+from advisor.model.facts import AsOf, Claim, Fact, WrittenFact
+from advisor.model.routes import Route, WrittenRoute
 from advisor.wording.moments import day_of, first_day
 from probes.schema import FRAMEWORKS, Framework
 from probes.system.data_files import DATA, DataError, DataFile, Once, Text, parsed

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from advisor.answers import Answers, Domain, Stage, Swing, TargetId
 from advisor.knowledge.conditions import ALWAYS, AnyOf, Condition, When
-from advisor.model import Criterion, FactId
+from advisor.model.evidence import Criterion
+from advisor.model.facts import FactId
 from probes.schema import Framework, ProbeId, Track
 from probes.system.data_files import DataFile, Once, Text
 

@@ -18,7 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from advisor.answers import Answers, CodeFramework, SkillName, TargetId
 from advisor.knowledge.conditions import ALWAYS, When
 from advisor.knowledge.criteria import JudgedLevel
-from advisor.model import AsOf, FactId, Since
+from advisor.model.facts import AsOf, FactId, Since
 from advisor.wording.moments import first_day
 from probes.schema import FRAMEWORKS, Framework
 from probes.system.data_files import DataError, DataFile, Once, Text

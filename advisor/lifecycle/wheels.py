@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, Field
 
 from advisor.lifecycle.dates import VersionRange, WheelSystem
-from advisor.model import AsOf
+from advisor.model.facts import AsOf
 from probes.system.data_files import DataFile, Once
 
 

@@ -45,8 +45,9 @@ class Deployment(Protocol):
 
     def serve(
         self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
-    ) -> ServingRun:
-        """Put servers under load, one after the other. Blocks until the end; a cancelled run has what was seen."""
+    ) -> ServingRun | None:
+        """Put servers under load, one after the other. Blocks until the end; a cancelled run has what was seen, None
+        where that is nothing."""
         ...
 
     def browser_kit(

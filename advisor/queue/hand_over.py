@@ -52,5 +52,5 @@ def hand_over(services: Services, decision_id: str, content: bytes, name: str) -
 
 
 def _runs(services: Services, decision_id: str) -> list[Run]:
-    looks = services.store.history(MEASURE, decision_id)
+    looks = services.store.runs(decision_id)
     return [run for job_id, _ in looks if (run := services.store.job(job_id)) is not None]

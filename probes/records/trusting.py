@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 
 from probes import catalog
 from probes.engine.judging.results import summarise
-from probes.engine.planning import plan
 from probes.engine.planning.significance import ENGINE
+from probes.engine.planning.validation import validate
 from probes.engine.watching import machine
 from probes.multiplicity import together
 from probes.places import against
@@ -93,7 +93,7 @@ def _look_at_rules(name: str, run: RunResult) -> None:
             "rules: update Fulcrum"
         )
     try:
-        plan.validate(run.setup)
+        validate(run.setup)
         for row in run.results:
             catalog.find(row.probe)
     except ValueError as error:

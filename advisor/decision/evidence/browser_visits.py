@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from advisor.answers import TargetId
 from advisor.knowledge import Knowledge
-from advisor.model import Route, Tried
+from advisor.model.routes import Route, Tried
 from advisor.records import BrowserVisit
 from advisor.wording.quantities import quantity
 from probes.in_browser.runtimes import BACKENDS

@@ -15,7 +15,9 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.ageing import freshness, stale
 from advisor.knowledge.criteria import CriterionSpec
-from advisor.model import Age, Cell, CellStatus, Criterion, Evidence, Route, RouteChoice, Source
+from advisor.model.evidence import Cell, CellStatus, Criterion, Evidence
+from advisor.model.facts import Age, Source
+from advisor.model.routes import Route, RouteChoice
 from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, TITLES, Framework
 

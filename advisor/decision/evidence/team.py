@@ -13,7 +13,7 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import Carried, CriterionSpec, MigrationSpec, SkillsSpec
 from advisor.knowledge.scanned_code import Days, ScannedCode
-from advisor.model import Cell, Evidence
+from advisor.model.evidence import Cell, Evidence
 from advisor.wording.quantities import counted, percent
 from advisor.wording.quantities import person_days as person_days_words
 from probes.schema import FRAMEWORKS, TITLES, Framework

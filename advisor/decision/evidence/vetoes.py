@@ -18,7 +18,9 @@ from advisor.decision.evidence.route_runs import Wanted
 from advisor.decision.evidence.routes import choose, known, route_evidence, seen_here
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.requirements import Requirement, RequirementStatus
-from advisor.model import Evidence, Route, RouteChoice, Veto
+from advisor.model.decision import Veto
+from advisor.model.evidence import Evidence
+from advisor.model.routes import Route, RouteChoice
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 REQUIRED_FROM: Final = 3

@@ -16,7 +16,7 @@ from advisor.decision.explain.outlook import answered
 from advisor.decision.explain.verdict import strength
 from advisor.knowledge import load
 from advisor.knowledge.conditions import PATHS
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.output.report import to_markdown
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS, ProbeId

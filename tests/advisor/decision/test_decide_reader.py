@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.knowledge import load
-from advisor.model import Flip
+from advisor.model.decision import Flip
 from advisor.questionnaire import Example, examples, parse
 from tests.advisor.decision import reader
 from tests.advisor.decision.reader import Detector, Page
 from tests.advisor.decision.test_decide_written_cases import WRITTEN, decided, read
-from tests.advisor.questionnaire.test_questionnaire import answers_
+from tests.advisor.given_answers import answers_
 
 KNOWLEDGE: Final = load()
 

@@ -20,7 +20,7 @@ from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge, load
 from advisor.knowledge.options import ValueSource
-from advisor.model import OptionResult
+from advisor.model.decision import OptionResult
 
 KNOWN = load()
 DRAWS = 400

@@ -113,7 +113,7 @@ def test_no_rule_takes_a_side(knowledge: Knowledge) -> None:
     rules = [(spec.id, rule) for spec in knowledge.criteria for rule in spec.rules]
     assert rules
     for name, rule in rules:
-        named = {line.path: line.values for line in rule.when.lines}
+        named = {line.asks: line.values for line in rule.when.lines}
         code = named.get("code.framework", frozenset())
         assert ("pytorch" in code) == ("tensorflow2" in code), name
         assert not [path for path in named if path in ("team.skills.pytorch", "team.skills.tensorflow")], name

@@ -15,7 +15,7 @@ from advisor.output.report import to_json, to_markdown
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS, Outcome
 from tests.advisor import runs
-from tests.advisor.questionnaire.test_questionnaire import answers_
+from tests.advisor.given_answers import answers_
 
 KNOWLEDGE = load()
 SCANNER = examples()[0].answers

@@ -9,7 +9,8 @@ import streamlit as st
 
 from advisor.answers import TargetId
 from advisor.knowledge.names import Mention, mentions
-from advisor.model import Fact, Route
+from advisor.model.facts import Fact
+from advisor.model.routes import Route
 from probes.schema import TITLES
 from ui.kit import components
 from ui.session import decisions, state
