@@ -113,7 +113,7 @@ def _nodes() -> list[ClusterNode]:
         raise RefusedOrderError(
             f"no machine of the Ray cluster carries «{RESOURCE}»: start one with --resources='{{\"{RESOURCE}\": 1}}'"
         )
-    return found
+    return sorted(found, key=lambda node: str(node["NodeName"]))
 
 
 def _looked_at() -> list[dict[str, Any]]:

@@ -55,7 +55,7 @@ class FleetNode:
                 "result", WORK[what](self._runner, json.loads(asked), partial(said, "progress"), self._cancelled.is_set)
             )
 
-        return _saying(do)
+        yield from _saying(do)  # Ray streams what a generator function yields, and that alone
 
     def measure(self, asked: str, done: list[str]) -> Iterator[NodeMessage]:
         """Measure the setup ``asked``; ``done`` are its finished rounds, each as JSON. Says what it goes by
@@ -76,7 +76,7 @@ class FleetNode:
             )
             said("result", to_json(result))
 
-        return _saying(do)
+        yield from _saying(do)  # Ray streams what a generator function yields, and that alone
 
 
 def _saying(do: Callable[[_Say], None]) -> Iterator[NodeMessage]:

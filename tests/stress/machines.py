@@ -6,7 +6,8 @@ loses its power, its cable is pulled, its disk is full, the head is killed, the 
 part must have a stated outcome, every round that was kept must still be there, no machine may have measured two things
 at once, and no process may be left that measures. Then all is put back, and the sweep is gone on with to its end.
 
-A line of JSON for each goes to the log; with the same log it goes on where it stopped. One takes about a minute.
+A line of JSON for each goes to the log, and the first problem ends it; with the same log it goes on where it stopped.
+One takes about a minute.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ ASKED: Final = RunRequest(probes=("mlp.train_step",), budget=30.0)
 PARTS: Final = 2
 LATEST_S: Final = 25.0  # into a sweep: its parts are in their second round by then
 PATIENCE: Final = 180.0
+A_CLUSTER: Final = 25  # so many in a row in one cluster
 OPERATOR: Final = Requester(operator=True)
 STATED: Final = frozenset({"done", "interrupted", "failed", "cancelled"})
 HAPPENS: Final = ("power", "cable", "disk", "head", "driver")
@@ -74,29 +76,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(reason, file=sys.stderr)
         return 1
     done = options.log.read_text(encoding="utf-8").splitlines() if options.log.exists() else []
-    bad = sum(bool(json.loads(line)["problems"]) for line in done)
-    for number in range(len(done), min(options.times, MOST)):
-        chance = random.Random(f"{options.seed} {number}")
-        case = Case(
-            number, options.only or HAPPENS[number % len(HAPPENS)], chance.choice("ab"), chance.uniform(0, LATEST_S)
-        )
-        _one(case)
-        bad += bool(case.problems)
-        with options.log.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(asdict(case)) + "\n")
-        print(json.dumps(asdict(case)), flush=True)
-    return int(bad > 0)
+    for first in range(len(done), min(options.times, MOST), A_CLUSTER):
+        with fleets.fleet("a", "b") as fleet:
+            for number in range(first, min(first + A_CLUSTER, options.times, MOST)):
+                case = _case(number, random.Random(f"{options.seed} {number}"), options.only)
+                _one(case, fleet)
+                with options.log.open("a", encoding="utf-8") as log:
+                    log.write(json.dumps(asdict(case)) + "\n")
+                print(json.dumps(asdict(case)), flush=True)
+                if case.problems:
+                    return 1
+    return int(any(json.loads(line)["problems"] for line in done))
 
 
-def _one(case: Case) -> None:
-    """In a cluster of its own: what one mishap leaves mustn't blur the next."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        fleets.fleet("a", "b") as fleet,
-        fleets.variable("FULCRUM_DATA_DIR", folder),
-    ):
+def _case(number: int, chance: random.Random, only: str | None) -> Case:
+    what = only or HAPPENS[number % len(HAPPENS)]
+    return Case(number, what, chance.choice("ab"), round(chance.uniform(0, LATEST_S), 1))
+
+
+def _one(case: Case, fleet: Fleet) -> None:
+    with tempfile.TemporaryDirectory() as folder, fleets.variable("FULCRUM_DATA_DIR", folder):
         services = replace(fakes.services(), runner=RayRunner(fleet.address, python=fleets.PYTHON))
-        services.runner.look()
         stop = executor.Stop()
         with ThreadPoolExecutor(1) as pool:
             working = pool.submit(executor._work, services, "here", stop)

@@ -112,6 +112,8 @@ def test_a_module_that_stands_for_a_framework(tmp_path: Path) -> None:
         ({"a.py": "import jax\njax.jit(f)\n"}, "jax"),
         ({"a.py": "import torch\ntorch.zeros(1)\n", "b.py": "import tensorflow as tf\ntf.zeros(1)\n"}, "mixed"),
         ({"a.py": "import sklearn\n"}, "none"),
+        ({"a.py": "import onnxruntime\ntry:\n    import torch\nexcept ImportError:\n    pass\n"}, "none"),
+        ({"a.py": "import onnxruntime\ndef load():\n    import torch\n"}, "none"),
         (  # fed by tf.data, and what surrounds that in its file is for data too
             {
                 "a.py": "import jax\n" + "jax.jit(f)\n" * 9,
