@@ -35,7 +35,7 @@ HEAD = """# What the stock networks compute in a step at their default sizes, an
 """
 
 
-class _Operations(TorchDispatchMode):  # type: ignore[misc] - PyTorch is not looked into
+class _Operations(TorchDispatchMode):  # type: ignore[misc]  # PyTorch is no module to the type checker
     """Counts what is dispatched."""
 
     def __init__(self) -> None:
