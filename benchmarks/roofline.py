@@ -16,7 +16,7 @@ from dataclasses import replace
 from statistics import median
 from typing import Final
 
-from advisor.estimated.roofline import Trial, apart, backtest, hits, width
+from advisor.estimated.roofline import Prediction, apart, backtest, hits, width
 from advisor.estimated.tables import peaks
 from probes import records
 from probes.schema import TITLES
@@ -49,7 +49,7 @@ def main() -> None:
     print(f"bands of ratios that name a side: {len(told)} of {len(ratios)}; the measured one in {right}")
 
 
-def _plain(ratios: list[Trial]) -> list[Trial]:
+def _plain(ratios: list[Prediction]) -> list[Prediction]:
     """The same trials without a roofline: each is the median of the other machines' other networks."""
     bare = [replace(trial, predicted=median(other.measured for other in apart(trial, ratios))) for trial in ratios]
     return [replace(trial, width=width(apart(trial, bare))) for trial in bare]
@@ -76,7 +76,7 @@ def recorded() -> dict[str, dict[str, dict[str, float]]]:
     return found
 
 
-def _print(name: str, trials: Iterable[Trial]) -> None:
+def _print(name: str, trials: Iterable[Prediction]) -> None:
     trials = list(trials)
     held, number = hits(trials)
     off = [abs(trial.off) for trial in trials]

@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 from scipy.optimize import nnls
 
-from advisor.estimated.tables import Peaks, Step, peaks, steps
+from advisor.estimated.tables import CountedStep, Peaks, peaks, steps
 from probes.schema import FRAMEWORKS, Framework
 
 #: Share of the errors of predictions that a band is as wide as. Nine of ten bands are to hold; the last ones to come
@@ -45,17 +45,17 @@ class Band:
 class StepEstimate:
     """A step on a machine. ``ratio``: None where no machine of that kind measured both frameworks."""
 
-    step: Step
+    step: CountedStep
     seconds: dict[Framework, Band]
     ratio: Band | None
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Prediction:
     """One prediction of what was measured, and how wide the band is that it is to lie in, as a factor either way."""
 
     machine: str
-    step: Step
+    step: CountedStep
     what: Framework | None  # None: the ratio
     measured: float
     predicted: float
@@ -74,7 +74,7 @@ class Trial:
 @dataclass(frozen=True, slots=True)
 class _Seen:
     machine: Peaks
-    step: Step
+    step: CountedStep
     seconds: float
 
 
@@ -104,14 +104,14 @@ def beyond(machine: Peaks) -> bool:
 
 
 @cache
-def backtest() -> tuple[Trial, ...]:
+def backtest() -> tuple[Prediction, ...]:
     """What was measured, each predicted without its machine and its network; the width of its band is made of the
     predictions of other machines and other networks, so that it had no say in it."""
     bare = [trial for machine, step in _cells() for trial in _trials(machine, step)]
     return tuple(replace(trial, width=width(others)) for trial in bare if (others := apart(trial, bare)))
 
 
-def apart(trial: Trial, trials: Collection[Trial]) -> list[Trial]:
+def apart(trial: Prediction, trials: Collection[Prediction]) -> list[Prediction]:
     """Those of the same kind that have neither its machine nor its network."""
     return [
         other
@@ -120,32 +120,32 @@ def apart(trial: Trial, trials: Collection[Trial]) -> list[Trial]:
     ]
 
 
-def width(trials: Collection[Trial]) -> float:
+def width(trials: Collection[Prediction]) -> float:
     """A factor within which so many of the predictions were right, with one more that is yet to come among them."""
     off = sorted(abs(trial.off) for trial in trials)
     return math.exp(off[min(len(off), math.ceil((len(off) + 1) * CONFIDENCE)) - 1])
 
 
-def hits(trials: Collection[Trial]) -> tuple[int, int]:
+def hits(trials: Collection[Prediction]) -> tuple[int, int]:
     """How many held, of how many."""
     return sum(trial.held for trial in trials), len(trials)
 
 
-def _cells() -> list[tuple[Peaks, Step]]:
+def _cells() -> list[tuple[Peaks, CountedStep]]:
     return list({(row.machine.id, row.step.id): (row.machine, row.step) for _, row in _seen()}.values())
 
 
-def _trials(machine: Peaks, step: Step) -> list[Trial]:
+def _trials(machine: Peaks, step: CountedStep) -> list[Prediction]:
     """The predictions of one step on one machine, their widths not known yet."""
     others = [(side, row) for side, row in _seen() if row.machine.id != machine.id and row.step.network != step.network]
     found = {
-        side: Trial(machine.id, step, side, step.seconds[machine.id][side], predicted, 1.0)
+        side: Prediction(machine.id, step, side, step.seconds[machine.id][side], predicted, 1.0)
         for side in FRAMEWORKS
         if side in step.seconds[machine.id] and (predicted := _predicted(machine, step, _of(others, side)))
     }
     if len(found) == len(FRAMEWORKS):
         one, other = found["pytorch"], found["tensorflow"]
-        ratio = Trial(machine.id, step, None, other.measured / one.measured, other.predicted / one.predicted, 1.0)
+        ratio = Prediction(machine.id, step, None, other.measured / one.measured, other.predicted / one.predicted, 1.0)
         return [*found.values(), ratio]
     return list(found.values())
 
@@ -164,7 +164,7 @@ def _of(rows: Sequence[tuple[Framework, _Seen]], side: Framework) -> list[_Seen]
     return [row for framework, row in rows if framework == side]
 
 
-def _predicted(machine: Peaks, step: Step, seen: Sequence[_Seen]) -> float:
+def _predicted(machine: Peaks, step: CountedStep, seen: Sequence[_Seen]) -> float:
     """Seconds; 0 where too little was measured."""
     if len({row.step.network for row in seen}) < 2:
         return 0.0
@@ -174,12 +174,12 @@ def _predicted(machine: Peaks, step: Step, seen: Sequence[_Seen]) -> float:
     return float(np.dot(_parts(machine, step), factors))
 
 
-def _parts(machine: Peaks, step: Step) -> tuple[float, float, float]:
+def _parts(machine: Peaks, step: CountedStep) -> tuple[float, float, float]:
     """A call, its operations, and the least seconds of computing."""
     return 1.0, float(step.operations), roof(machine, step)
 
 
-def roof(machine: Peaks, step: Step) -> float:
+def roof(machine: Peaks, step: CountedStep) -> float:
     """Seconds that it takes at least: by multiplying or by reading, whichever takes longer."""
     return max(step.flops / machine.gflops, step.bytes / machine.gigabytes) / 1e9
 

@@ -14,7 +14,6 @@ from probes.schema import Framework
 from probes.system.data_files import DataFile, Once, Text
 
 Positive = Annotated[float, Field(gt=0)]
-Measure = Literal["inference_b1", "inference_b32", "throughput_b256", "train_step"]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z0-9_]+$")]
 
 
@@ -42,7 +41,7 @@ class Peaks:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CountedStep:
     """A step of a stock network at its default sizes: what it computes, and what it took, in seconds by machine (an id
     of ``peaks.yaml``) and framework, each side in its default mode on one thread."""
 
@@ -68,7 +67,7 @@ class PeakTable(DataFile):
 
 class StepTable(DataFile):
     file: ClassVar[str] = "steps.yaml"
-    steps: Once[Step]
+    steps: Once[CountedStep]
 
 
 @cache
@@ -78,6 +77,6 @@ def peaks() -> Mapping[str, Peaks]:
 
 
 @cache
-def steps() -> tuple[Step, ...]:
+def steps() -> tuple[CountedStep, ...]:
     """In the order of the file. Raises DataError."""
     return StepTable.read().steps

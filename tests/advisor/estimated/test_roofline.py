@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.estimated import roofline
-from advisor.estimated.roofline import Trial, backtest, estimates, hits, roof
+from advisor.estimated.roofline import Prediction, backtest, estimates, hits, roof
 from advisor.estimated.tables import peaks, steps
 
 CPUS = [row for row in peaks().values() if row.kind == "cpu"]
@@ -67,7 +67,7 @@ def test_what_is_predicted_has_no_say_in_its_prediction(monkeypatch: pytest.Monk
     assert now.predicted == pytest.approx(cell.predicted)
 
 
-def _slower(step: roofline.Step, cell: Trial) -> roofline.Step:
+def _slower(step: roofline.CountedStep, cell: Prediction) -> roofline.CountedStep:
     if step.network != cell.step.network:
         return step
     sides = {side: 10 * value for side, value in step.seconds[cell.machine].items()}
