@@ -77,6 +77,11 @@ class LockFile:
     images: tuple[str, ...] = ()
 
 
+def is_dockerfile(name: str) -> bool:
+    """Whether a file of that name is read as one."""
+    return _DOCKERFILE.search(name) is not None
+
+
 def read(path: Path) -> LockFile:
     """What the file pins. Raises LockFileError."""
     try:
@@ -113,7 +118,7 @@ def parsed(text: str, name: str = "requirements.txt") -> LockFile:
 
 
 def _understood(text: str, name: str) -> LockFile:
-    if _DOCKERFILE.search(name):
+    if is_dockerfile(name):
         return _dockerfile(text)
     if text.lstrip().startswith("{"):
         return _pipfile(_loaded(json.loads, text, "JSON"))

@@ -6,6 +6,10 @@ from typing import Final
 
 from advisor.scan.report import FoundFramework
 
+#: What people call them.
+FRAMEWORK_NAMES: Final[dict[FoundFramework, str]] = {
+    "tensorflow": "TensorFlow", "keras": "Keras", "pytorch": "PyTorch", "jax": "JAX",
+}  # fmt: skip
 _PACKAGES: Final[dict[FoundFramework, str]] = {
     "tensorflow": """
         tensorflow tensorflow_probability tensorflow_hub tensorflow_datasets tensorflow_addons tensorflow_text

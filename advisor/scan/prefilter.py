@@ -121,10 +121,10 @@ def exported(
     importers: dict[str, list[tuple[str, NamedImport]]] = {}
     for path, named in imported.items():
         for one in named:
-            inner = table.find(_joined(one.module, one.name), path) if one.name not in ("", "*") else ""
+            inner = table.find(joined(one.module, one.name), path) if one.name not in ("", "*") else ""
             source = inner or table.find(one.module, path)
             if source and source != path:
-                whole_module = NamedImport(_joined(one.module, one.name), "", one.bound) if inner else one
+                whole_module = NamedImport(joined(one.module, one.name), "", one.bound) if inner else one
                 importers.setdefault(source, []).append((path, whole_module))
             elif one.module.partition(".")[0] in KNOWN and not table.owns(one.module, path):
                 if one.name != "*":
@@ -163,5 +163,6 @@ def target(one: NamedImport) -> str:
     return top if one.bound == top else one.module
 
 
-def _joined(module: str, name: str) -> str:
+def joined(module: str, name: str) -> str:
+    """The whole name of what an import statement names."""
     return f"{module}{name}" if module.endswith(".") or not module else f"{module}.{name}"
