@@ -45,7 +45,8 @@ def new(kind: str, folder: Path) -> Iterator[str]:
     with create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as server:
         server.execute(text(f"CREATE SCHEMA {name}"))
         try:
-            own = make_url(POSTGRESQL).update_query_dict({"options": f"-csearch_path={name}"})
+            # No test cuts the server's power, so no commit waits for its disk.
+            own = make_url(POSTGRESQL).update_query_dict({"options": f"-csearch_path={name} -csynchronous_commit=off"})
             yield own.render_as_string(hide_password=False)
         finally:
             server.execute(text(f"DROP SCHEMA {name} CASCADE"))

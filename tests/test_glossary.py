@@ -10,6 +10,7 @@ from functools import cache
 
 import pytest
 
+from tests import source_tree
 from tests.places import ROOT
 
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -22,10 +23,10 @@ ROWS = [
 def public() -> Mapping[str, list[str]]:
     """Every public class and type alias at the top of a module, with the files that define it."""
     found = defaultdict(list)
-    for package in ("ui", "advisor", "probes"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            for name in _defined(ast.parse(path.read_text(encoding="utf-8"))):
-                found[name].append(str(path.relative_to(ROOT)))
+    for room in source_tree.ROOMS:
+        for path, text in source_tree.texts(room).items():
+            for name in _defined(ast.parse(text)):
+                found[name].append(path)
     return found
 
 

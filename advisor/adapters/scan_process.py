@@ -22,6 +22,7 @@ from typing import Any, Final
 from advisor.effort.pins import pin_files, pins_of
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.dates import ClockInputError
+from advisor.lifecycle.pins import LockFile
 from advisor.ports import CodeScan, ProjectLock
 from advisor.ports.code import ScanSource
 from advisor.scan import engine
@@ -95,7 +96,7 @@ def locks(root: Path, report: ScanReport) -> Iterator[ProjectLock]:
                 yield ProjectLock(file, _cut(lock))
 
 
-def _cut(lock: lock_files.LockFile) -> lock_files.LockFile:
+def _cut(lock: LockFile) -> LockFile:
     """A list is bounded; of lines that aren't understood the first few say enough, and may hold anything."""
     return replace(lock, pins=lock.pins[:_MOST_PINS], unread=tuple(line[:80] for line in lock.unread[:5]))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO, Literal, Protocol, TypeAlias
 
-from advisor.lifecycle.lock_files import LockFile
+from advisor.lifecycle.pins import LockFile
 from advisor.scan.report import ScanReport
 
 ScanSource: TypeAlias = Literal["folder", "archive", "packages"]

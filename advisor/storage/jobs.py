@@ -46,8 +46,9 @@ class Jobs(Desk):
                 check_own_model(by, job_record(row).request)
                 queue.admit(session, by)
                 now = self._now(session)
-                asked: dict[str, Any] = {"owner": by.browser, "address": by.address, "queued_at": now, "begun_at": None}
-                row.change(now, status="queued", reason="", message="Waiting to go on", attempts=0, **asked)
+                row.wait_again(
+                    now, "Waiting to go on", reason="", attempts=0, owner=by.browser, address=by.address, queued_at=now
+                )
                 row.cancel_requested = False
                 session.flush()
             return measurements.joined(session, job_record(active or row))

@@ -14,15 +14,19 @@ from advisor.answers import Answers
 from advisor.ports import NotFoundError, Store
 from advisor.queue.kinds import (
     CHECK,
+    DATA,
     DESCRIBE,
     ENVIRONMENT,
     KINDS,
     MEASURE,
+    REHEARSE,
     ROUTES,
     SCAN,
     CheckRequest,
+    DataRequest,
     DescribeRequest,
     EnvironmentRequest,
+    RehearseRequest,
     ScanRequest,
 )
 from advisor.records import JobKind, Requester
@@ -39,6 +43,8 @@ from tests.stores import measure, the
 ABOUT = {
     ENVIRONMENT.name: EnvironmentRequest("executorch"),
     DESCRIBE.name: DescribeRequest("ranker.py", "0" * 64),
+    REHEARSE.name: RehearseRequest("ranker.py", "0" * 64),
+    DATA.name: DataRequest("rows.npz", "labels"),
     SCAN.name: ScanRequest("archive", "0" * 32, "shop.zip"),
 }
 

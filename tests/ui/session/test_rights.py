@@ -28,7 +28,7 @@ from advisor.queue.kinds import (
     JobKind,
     ScanRequest,
 )
-from advisor.records import DecisionRecord, Requester
+from advisor.records import DecisionRecord, Requester, SweepPart
 from probes.deploy.schema import RoutesRequest
 from probes.in_browser.schema import KitRequest
 from probes.schema import RunRequest
@@ -61,9 +61,22 @@ OPERATE: Final = (
     "start-serving",
     "start-check",
     "start-describe",
+    "sweep-",
+    "start-rehearse",
+    "start-data",
+    "start-rounding",
 )
 #: Who started a job may cancel it, and who operates the machine.
-CANCEL: Final = ("cancel-routes", "cancel-serving", "cancel-check", "cancel-describe", "cancel-kit")
+CANCEL: Final = (
+    "cancel-routes",
+    "cancel-serving",
+    "cancel-check",
+    "cancel-describe",
+    "cancel-kit",
+    "cancel-rehearse",
+    "cancel-data",
+    "cancel-rounding",
+)
 #: What a decision's page shows while nothing is under way, while everything is, and once its code was read.
 CASES: Final = [
     *((page, work) for page in PAGES for work in ("idle", "busy")),
@@ -111,7 +124,7 @@ def right_of(key: str) -> str:
     raise AssertionError(f"nobody has said which right the button {key!r} takes")
 
 
-def busy(services: Services, by: str) -> None:
+def busy(services: Services, record: DecisionRecord, by: str) -> None:
     """Every kind of work that a page shows, started by ``by``."""
     for kind, request in (
         (CHECK, CheckRequest()),
@@ -122,6 +135,7 @@ def busy(services: Services, by: str) -> None:
         (DESCRIBE, DescribeRequest(own_models.LISTED.name, own_models.LISTED.sha256)),
     ):
         services.store.enqueue(kind, request, by=Requester(browser=by, operator=True))
+    services.store.begin_sweep(record.id, [SweepPart(RunRequest(), ("",))], Requester(browser=by, operator=True))
 
 
 ALLOWED: Final[dict[Role, set[str]]] = {
@@ -137,7 +151,7 @@ def test_each_sees_the_buttons_of_its_rights_and_no_other(
     monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, page: str, work: str
 ) -> None:
     if work == "busy":
-        busy(services, by="somebody")
+        busy(services, record, by="somebody")
         work_of(services, record)
     if work == "read":
         team_code.read(services, record)
@@ -224,7 +238,7 @@ def test_nobody_presses_what_it_does_not_see(
     monkeypatch: pytest.MonkeyPatch, services: Services, record: DecisionRecord, page: str, work: str
 ) -> None:
     if work == "busy":
-        busy(services, by="somebody")
+        busy(services, record, by="somebody")
     if work == "read":
         team_code.read(services, record)
     privileged: list[str] = []
