@@ -52,7 +52,7 @@ class Executing(Desk):
             if not (line := queue.waiting(session, now, machine)):
                 return None
             row = session.scalars(select(JobRow).where(JobRow.id == line[0].id)).one()
-            if len(line[0].places) > 1:  # only now is it known where
+            if row.sweep is not None:  # only now is it known where
                 row.request = to_json(replace(from_json(KINDS[row.kind].request, row.request), machine=machine))
             attempts = row.attempts + 1
             row.change(now, status="running", worker=worker, attempts=attempts, message="Starting", begun_at=now)

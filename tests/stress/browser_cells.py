@@ -32,8 +32,10 @@ from scripts import driving
 from tests.processes import wait_until
 from tests.stress.browser_clocks import served
 
-PATIENCE: Final = 600.0  # seconds for a visit
 _STATE: Final = "document.body.dataset.state || ''"
+_DOING: Final = (
+    "[...document.querySelectorAll('#doing, #note, #refusal')].map((one) => one.textContent).join(' ').trim()"
+)
 #: Everything that the browser has, software or not.
 _BEGIN: Final = """
 for (const box of document.querySelectorAll('#choice input:enabled')) box.checked = true;
@@ -103,6 +105,7 @@ def main() -> int:
     options.add_argument("browser", choices=("chromium", "firefox"))
     options.add_argument("--argument", action="append", default=[], help="for the browser, as --argument=--headless")
     options.add_argument("--network", default="mlp")
+    options.add_argument("--seconds", type=float, default=600.0, help="what isn't over by then is told as it is")
     options.add_argument("--train", action="store_true", help="let TensorFlow.js train, too")
     given = options.parse_args()
     kit = kits.make(KitRequest(given.network))
@@ -114,8 +117,11 @@ def main() -> int:
         with {"chromium": chromium, "firefox": firefox}[given.browser](link, given.argument) as evaluate:
             wait_until(lambda: evaluate(_STATE) in ("choice", "refused"), "the measuring page")
             evaluate(_BEGIN)
-            end = time.monotonic() + PATIENCE
+            end, before = time.monotonic() + given.seconds, ""
             while evaluate(_STATE) not in ("over", "refused") and time.monotonic() < end:
+                if (doing := evaluate(_DOING)) != before:
+                    print(f"{given.seconds - end + time.monotonic():5.0f} s  {doing}", file=sys.stderr)
+                before = doing
                 time.sleep(1)  # looked at seldom: it measures
         return _told(services.store.visits(decision)[0].visit)
 

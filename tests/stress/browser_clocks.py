@@ -31,8 +31,8 @@ from probes.in_browser import kit as kits
 from probes.in_browser.judging import of_cell
 from probes.in_browser.planning import INSTANCES, ROUNDS, SUPERBLOCKS
 from probes.in_browser.schema import BrowserRound, Kit, KitRequest, Order, VisitPlan
-from probes.places import Framework
 from probes.results import Superblock
+from probes.schema import Outcome
 from probes.system import folders
 from scripts import driving
 
@@ -151,21 +151,29 @@ def main() -> None:
         metavar=("ROUNDS", "INSTANCES", "SUPERBLOCKS"),
         help="another than the product's",
     )
-    options.add_argument("--spoil", type=float, default=0.0, help="0.1: TensorFlow's side is slowed by 10 %%")
+    options.add_argument("--spoil", type=float, nargs="+", default=[0.0],
+                         help="0.1: TensorFlow's side is slowed by 10 %%; several take turns")  # fmt: skip
     options.add_argument("--cell", default="onnxruntime-web.wasm.1")
     options.add_argument("--seconds", type=float, default=160.0, help="begin no other trial after so long")
     given = options.parse_args()
     kit = same_on_both_sides(kits.make(KitRequest("mlp")))
-    spoil: dict[Framework, float] = {"tensorflow": given.spoil} if given.spoil else {}
-    what = {"spoil": given.spoil, "cell": given.cell, "shape": given.shape}
+    whats = [{"spoil": spoil, "cell": given.cell, "shape": given.shape} for spoil in given.spoil]
     begun = time.monotonic()
     with served() as (address, services), driving.browser() as browser:
-        while len(kept(given.to, **what)) < given.trials and time.monotonic() - begun < given.seconds:
+        while time.monotonic() - begun < given.seconds:
+            what = min(whats, key=lambda one: len(kept(given.to, **one)))
+            if len(kept(given.to, **what)) >= given.trials:
+                break
             plan = shaped(services.deployment.browser_plan(kit, secrets.randbits(32)), tuple(given.shape))
-            found = trial(browser, address, services, replace(plan, spoil=spoil), given.cell)
-            keep(given.to, {**what, **found})
-    outcomes = Counter(one["verdict"] if one["outcome"] == "ok" else one["outcome"] for one in kept(given.to, **what))
-    print(what, dict(outcomes))
+            plan = replace(plan, spoil={"tensorflow": what["spoil"]} if what["spoil"] else {})
+            keep(given.to, {**what, **trial(browser, address, services, plan, given.cell)})
+    for what in whats:
+        verdicts = Counter(_found(one) for one in kept(given.to, **what))
+        print(what, dict(verdicts))
+
+
+def _found(trial: dict[str, object]) -> object:
+    return trial["verdict"] if trial["outcome"] == Outcome.OK.value else trial["outcome"]
 
 
 if __name__ == "__main__":

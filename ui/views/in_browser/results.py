@@ -48,12 +48,13 @@ def show(services: Services) -> None:
         "side by side."
     )
     counting = {one.id for one in counted(opened).values()}
-    for one in opened:
+    for number, one in enumerate(opened, 1):
         with st.container(border=True, gap="small", key=f"visit-{one.id}"):
-            _visit(services, one, counts=one.id in counting)
+            _visit(services, one, number, counts=one.id in counting)
 
 
-def _visit(services: Services, one: BrowserVisit, *, counts: bool) -> None:
+def _visit(services: Services, one: BrowserVisit, number: int, *, counts: bool) -> None:
+    """``number``: the how many-th; a browser may have measured twice, and tables want names of their own."""
     visit, conditions = one.visit, one.visit.conditions
     if conditions is None:
         return
@@ -82,7 +83,7 @@ def _visit(services: Services, one: BrowserVisit, *, counts: bool) -> None:
             hide_index=True,
             key=f"visit-table-{one.id}-{one.version}",
             column_config={"Verdict": st.column_config.TextColumn(width="medium")},
-            alt="Every runtime and backend with its figures",
+            alt=f"{number}: every runtime and backend in {conditions.name}",
         )
     _endings(rows)
     if visit.training is not None:

@@ -22,7 +22,7 @@ const device = {
     if (backend === "webnn") {
       if (!self.isSecureContext) return "WebNN needs an https address, or this very machine.";
       if (!navigator.ml) return "This browser has no WebNN.";
-      const why = await navigator.ml.createContext().then(() => "", (error) => String(error.message || error));
+      const why = await navigator.ml.createContext().then(() => "", (error) => String(error.message || error).replace(/^Failed to execute [^:]*: /, ""));
       if (why) return shown(`This browser's WebNN has nothing to compute on: ${why}`);
     }
     return "";
