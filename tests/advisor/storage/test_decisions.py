@@ -132,7 +132,7 @@ def pool(kind: str) -> Iterator[Executor]:
         yield workers
 
 
-@pytest.mark.parametrize("workers", ["threads", "processes"])
+@pytest.mark.parametrize("workers", ["threads", pytest.param("processes", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("database", databases.SQL)
 def test_of_many_changes_at_once_none_is_lost(database: str, workers: str, tmp_path: Path) -> None:
     """The same answer by everybody, and different ones by each: every one must have its effect, once."""
