@@ -41,7 +41,7 @@ from ui.session import rights
 
 RECORD: Final = HOME / "docs" / "measurements" / "run-xeon-mlp-2026-11-30.json"
 OPERATOR: Final = Requester(operator=True)
-AT_ONCE: Final = 8  # actors that write at the same moment: one store has 15 connections, the page takes some, too
+AT_ONCE: Final = 4  # actors that write at the same moment: SQLite has one writer, and locks the others out in time
 KINDS: Final = 5
 
 
