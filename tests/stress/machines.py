@@ -43,7 +43,7 @@ MOST: Final = 2000
 ASKED: Final = RunRequest(probes=("mlp.train_step",), budget=30.0)
 PARTS: Final = 2
 LATEST_S: Final = 25.0  # into a sweep: its parts are in their second round by then
-PATIENCE: Final = 180.0
+PATIENCE: Final = 600.0  # seconds on a machine that others use as well
 A_CLUSTER: Final = 25  # so many in a row in one cluster
 OPERATOR: Final = Requester(operator=True)
 STATED: Final = frozenset({"done", "interrupted", "failed", "cancelled"})

@@ -24,11 +24,12 @@ from tests.stores import the
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.framework,
+    pytest.mark.timeout(1200),
     pytest.mark.alone,
     pytest.mark.skipif(bool(fleets.why_not()), reason=fleets.why_not()),
 ]
 ASKED = RunRequest(probes=("mlp.train_step",), budget=30.0)
-PATIENCE = 240.0
+PATIENCE = 600.0
 
 
 @pytest.fixture(scope="module")

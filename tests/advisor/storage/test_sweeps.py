@@ -88,7 +88,8 @@ def test_what_a_lost_machine_had_not_begun_goes_to_an_equal_one(store: Store) ->
     job = the(store.claim("here", "a"))
     assert store.pass_on(job.id, "a is gone", None)
     assert store.claim("here", "a") is None
-    assert the(store.claim("here", "b")).id == job.id
+    taken = the(store.claim("here", "b"))
+    assert (taken.id, taken.request.machine) == (job.id, "b")
     assert not store.pass_on(job.id, "b is gone", None), "nobody is left"
     store.finish(job.id, "interrupted", reason="b is gone")
     store.resume_sweep(sweep.id, OPERATOR)
@@ -106,6 +107,7 @@ def test_finished_rounds_stay_where_they_were_measured(store: Store) -> None:
     old = the(store.job(job.id))
     assert (old.status, old.reason, old.result) == ("interrupted", "a is gone", kept)
     new = the(store.claim("here", "b"))
+    assert new.request.machine == "b"
     store.finish(new.id, "done", result=RECORDING)
     assert [job_id for job_id, _ in store.runs(sweep.decision_id)] == [new.id, job.id], "both say something"
     store.resume_sweep(sweep.id, OPERATOR)
