@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from advisor.adapters import scan_process
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import CodeScan, FleetMachine, OwnDataFile, OwnModelFile, OwnModels, PageForm, ScanSource, Services
@@ -292,6 +293,9 @@ class FakeScanner:
 
     def discard(self, name: str) -> None:
         self.uploads.pop(name, None)
+
+    def listed(self, text: str, title: str) -> CodeScan:
+        return scan_process.of_list(text, title)
 
     def tidy(self, wanted: Collection[str]) -> int:
         return 0

@@ -68,14 +68,13 @@ def scanned(
     source: ScanSource, path: Path, title: str, tell: Callable[[str, float], None] = lambda *_: None
 ) -> CodeScan:
     """What is kept of a scan. Raises ScanError."""
-    day = datetime.now(UTC).date()
     if source == "packages":
         tell("Reading the list", 0.5)
         try:
-            lock = lock_files.parsed(path.read_text(encoding="utf-8", errors="replace"))
-        except ClockInputError as error:
-            raise ScanError(f"The list {error}; allowed: what pip freeze prints, or a file of requirements") from error
-        return CodeScan(source, title, day, None, locks=(ProjectLock("", _cut(lock)),))
+            return of_list(path.read_text(encoding="utf-8", errors="replace"), title)
+        except ValueError as error:
+            raise ScanError(str(error)) from error
+    day = datetime.now(UTC).date()
     clock = ScanClock(LIMITS.seconds)
     tell("Unpacking" if source == "archive" else "Listing", 0.02)
     with opened(path, LIMITS, clock) as root:
@@ -83,6 +82,15 @@ def scanned(
         report = engine.scan(root, left, tell=partial(_told, tell))
         tell("Reading the lines of what was found", 0.95)
         return CodeScan(source, title, day, report, found_lines(root, report.findings), tuple(locks(root, report)))
+
+
+def of_list(text: str, title: str) -> CodeScan:
+    """The same of a list of packages alone. Raises ValueError with a reason."""
+    try:
+        lock = lock_files.parsed(text)
+    except ClockInputError as error:
+        raise ValueError(f"The list {error}; allowed: what pip freeze prints, or a file of requirements") from error
+    return CodeScan("packages", title, datetime.now(UTC).date(), None, locks=(ProjectLock("", _cut(lock)),))
 
 
 def locks(root: Path, report: ScanReport) -> Iterator[ProjectLock]:

@@ -25,6 +25,11 @@ _YAML: Final = getattr(
 )  # libyaml's parser: a lock of a megabyte in a tenth of the time
 
 
+def is_dockerfile(name: str) -> bool:
+    """Whether a file of that name is read as one."""
+    return _DOCKERFILE.search(name) is not None
+
+
 def read(path: Path) -> LockFile:
     """What the file pins. Raises LockFileError."""
     try:
@@ -61,7 +66,7 @@ def parsed(text: str, name: str = "requirements.txt") -> LockFile:
 
 
 def _understood(text: str, name: str) -> LockFile:
-    if _DOCKERFILE.search(name):
+    if is_dockerfile(name):
         return _dockerfile(text)
     if text.lstrip().startswith("{"):
         return _pipfile(_loaded(json.loads, text, "JSON"))

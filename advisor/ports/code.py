@@ -54,6 +54,11 @@ class CodeScanner(Protocol):
         """Delete what ``keep`` kept. Nothing happens if it isn't there any more."""
         ...
 
+    def listed(self, text: str, title: str) -> CodeScan:
+        """What a list of packages holds, at once: it is short, and nothing of it is unpacked or opened. Raises
+        ``ValueError`` with a reason for what is no list."""
+        ...
+
     def tidy(self, wanted: Collection[str]) -> int:
         """Delete what was kept ten minutes ago or earlier and isn't ``wanted`` by a scan that waits; returns how many
         there were."""

@@ -82,6 +82,13 @@ class Store(Protocol):
         """
         ...
 
+    def keep_result(
+        self, kind: JobKind[Q, R], request: Q, result: R, by: Requester = NOBODY, *, decision_id: str = ""
+    ) -> Job[Q, R]:
+        """Keep what needed no executor as a job that is done. An active one of its kind is returned as it is, as in
+        ``enqueue``; raises ``QuotaError`` where the kind's own quota is used up."""
+        ...
+
     def resume(self, job_id: str, by: Requester = NOBODY) -> Job[Any, Any]:
         """Queue an interrupted job again; what is finished of it stays. The active one wins, as in ``enqueue``. Raises
         ``QuotaError``."""

@@ -71,6 +71,7 @@ class UseCount:
         self._of_keras = 0.0  # of the weights of both
         self._keras_3 = False
         self._tf_keras = False
+        self.dispatched = 0  # files that go by a module which chooses the framework
 
     def add(self, facts: FileFacts) -> set[FoundFramework]:
         """The frameworks of this file."""
@@ -147,6 +148,8 @@ class UseCount:
             "pytorch": weights.get("pytorch", 0.0),
             "jax": weights.get("jax", 0.0),
         }
+        if self.dispatched > len(self.by_file) / 2:
+            return "mixed"
         most = max(sides, key=lambda side: sides[side])
         if not sides[most]:
             return "none"

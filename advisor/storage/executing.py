@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from advisor.ports import LostError
 from advisor.queue.kinds import KINDS
-from advisor.records import ACTIVE, ExecutorStatus, Job, JobStatus
+from advisor.records import ExecutorStatus, Job, JobStatus
 from advisor.storage import measurements, queue
 from advisor.storage.desk import Desk
 from advisor.storage.rows import executor_status, job_record, result_json
@@ -90,9 +90,7 @@ class Executing(Desk):
             if status == "done":
                 row.fraction = 1.0
                 if KINDS[row.kind].replaces:
-                    earlier = (JobRow.kind == row.kind, JobRow.subject == row.subject, JobRow.seq < row.seq)
-                    over = delete(JobRow).where(*earlier, JobRow.status.not_in(ACTIVE))
-                    session.execute(over.execution_options(synchronize_session=False))
+                    queue.drop_earlier(session, row)
             if isinstance(result, RunResult):
                 measurements.keep(session, row, result, stored_at=now)
             elif result is not None:

@@ -15,7 +15,7 @@ from advisor.records import ACTIVE, NOBODY, Job, JobKind, Q, QueueEntry, R, Requ
 from advisor.storage import measurements, queue
 from advisor.storage.decisions import decision_row
 from advisor.storage.desk import Desk
-from advisor.storage.rows import job_record, job_row
+from advisor.storage.rows import job_record, job_row, result_json
 from advisor.storage.tables import JobRow
 from probes.results import RunResult
 from probes.schema import RunRequest
@@ -36,6 +36,23 @@ class Jobs(Desk):
             row = job_row(kind, subject, request, by, self._now(session))
             session.add(row)
             session.flush()
+            return job_record(row, kind)
+
+    def keep_result(
+        self, kind: JobKind[Q, R], request: Q, result: R, by: Requester = NOBODY, *, decision_id: str = ""
+    ) -> Job[Q, R]:
+        with self._writing() as session:
+            subject = kind.subject(request) if kind.subject else decision_row(session, decision_id).id
+            if active := _active(session, kind, subject):
+                return measurements.joined(session, job_record(active, kind))
+            if kind.quota is not None:
+                kind.quota(by, request)
+            row = job_row(kind, subject, request, by, self._now(session))
+            row.status, row.message, row.fraction, row.result = "done", "", 1.0, result_json(result)
+            session.add(row)
+            session.flush()
+            if kind.replaces:
+                queue.drop_earlier(session, row)
             return job_record(row, kind)
 
     def resume(self, job_id: str, by: Requester = NOBODY) -> Job[Any, Any]:

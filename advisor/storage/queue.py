@@ -6,12 +6,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from advisor.queue.fairness import RECENT, Turn, in_turn
 from advisor.queue.quotas import Waiting, check_wait
-from advisor.records import QueueEntry, Requester
+from advisor.records import ACTIVE, QueueEntry, Requester
 from advisor.storage.tables import JobRow
 
 
@@ -21,6 +21,13 @@ def admit(session: Session, by: Requester) -> None:
     near = func.count().filter(JobRow.address == by.address)
     row = session.execute(select(own, near, func.count()).where(JobRow.status == "queued")).one()
     check_wait(by, Waiting(*row))
+
+
+def drop_earlier(session: Session, row: JobRow) -> None:
+    """Delete what is over of the same kind and subject, and came before."""
+    earlier = (JobRow.kind == row.kind, JobRow.subject == row.subject, JobRow.seq < row.seq)
+    over = delete(JobRow).where(*earlier, JobRow.status.not_in(ACTIVE))
+    session.execute(over.execution_options(synchronize_session=False))
 
 
 def somebody_waits(session: Session) -> bool:
