@@ -21,7 +21,7 @@ import yaml
 
 from advisor.effort.constructs import by_area, by_file
 from advisor.effort.rates import rates
-from advisor.effort.record import WAYS
+from advisor.effort.record import way_taken
 from advisor.scan import engine
 from advisor.scan.report import FoundFramework
 
@@ -105,7 +105,7 @@ def commits(repository: Path, before: str, after: str, paths: set[str]) -> Itera
 
 def constructs(repository: Path, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the scan of the Python files at ``before`` finds of the frameworks that were left."""
-    way = WAYS[row["target"]]
+    way = way_taken(row["target"])
     concerns = {framework: rates().move(way.moves[framework]).concerns for framework in LEFT}
     with tempfile.TemporaryDirectory() as folder:
         for path in _git(repository, "ls-tree", "-r", "-z", "--name-only", row["before"]).split("\0"):

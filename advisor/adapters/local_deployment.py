@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from advisor.adapters.data_folder import DataFolder
+from advisor.adapters.model_folder import ModelFolder
 from probes.catalog import NONE
 from probes.compare.schema import ModelReport
 from probes.deploy import catalog as ways
@@ -25,10 +27,17 @@ WAYS_SECONDS = 5.0  # for so long what can be tried here is taken as it was
 
 
 class LocalDeployment:
-    """``ports.Deployment`` on this machine. ``pythons``: what sides run in that don't run in the app's interpreter."""
+    """``ports.Deployment`` on this machine. ``pythons``: what sides run in that don't run in the app's interpreter;
+    ``own_models`` and ``own_data``: where files of requests are looked for."""
 
-    def __init__(self, pythons: SidePythons = NONE) -> None:
+    def __init__(
+        self,
+        pythons: SidePythons = NONE,
+        own_models: ModelFolder | None = None,
+        own_data: DataFolder | None = None,
+    ) -> None:
         self._pythons = pythons
+        self._own_models, self._own_data = own_models or ModelFolder(None), own_data or DataFolder(None)
         self._ways: tuple[float, tuple[WayAvailability, ...]] = (float("-inf"), ())
 
     def ways(self) -> tuple[WayAvailability, ...]:
@@ -46,13 +55,23 @@ class LocalDeployment:
         return refusals.refusals(report.file, inputs, outputs, self._pythons)
 
     def validate(self, request: RoutesRequest) -> None:
+        _look_at(request)
         trying.validate(request)
 
     def routes(
         self, request: RoutesRequest, *, on_progress: Callable[[RoutesProgress], None], cancelled: Callable[[], bool]
     ) -> RoutesRun | None:
+        _look_at(request)
+        file = request.model_file
         try:
-            return trying.run(request, on_progress=on_progress, cancelled=cancelled, pythons=self._pythons)
+            return trying.run(
+                request,
+                on_progress=on_progress,
+                cancelled=cancelled,
+                pythons=self._pythons,
+                model_path=self._own_models.path(file.name, file.sha256) if file else None,
+                data_path=self._own_data.of(file.data) if file else None,
+            )
         except CancelledError:
             return None
 
@@ -60,12 +79,20 @@ class LocalDeployment:
         return servers.availability(request, self._pythons)
 
     def validate_serving(self, request: ServingRequest) -> None:
+        _look_at(request)
         serving.validate(request)
 
     def serve(
         self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
-    ) -> ServingRun:
-        return serving.run(request, on_progress=on_progress, cancelled=cancelled, pythons=self._pythons)
+    ) -> ServingRun | None:
+        _look_at(request)
+        return serving.run(
+            request,
+            on_progress=on_progress,
+            cancelled=cancelled,
+            pythons=self._pythons,
+            trace_path=self._own_data.path(request.trace.name) if request.trace else None,
+        )
 
     def browser_kit(
         self, request: KitRequest, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
@@ -74,6 +101,9 @@ class LocalDeployment:
             return kits.make(request, tell=tell, cancelled=cancelled, pythons=self._pythons)
         except CancelledError:
             return None
+
+    def browser_ready(self) -> bool:
+        return fetching.fetched() is not None
 
     def browser_files(self, kit: Kit) -> BrowserFiles | None:
         fetched, folder = fetching.fetched(), kits.folder(kit)
@@ -127,3 +157,11 @@ class LocalDeployment:
 
     def _forget(self) -> None:
         self._ways = (float("-inf"), ())
+
+
+def _look_at(request: RoutesRequest | ServingRequest) -> None:
+    """Raises ValueError for what another machine is to do: there is none."""
+    if request.machine:
+        raise ValueError(
+            f"machine: {request.machine!r}; allowed: this machine alone, as FULCRUM_RAY_ADDRESS names no others"
+        )

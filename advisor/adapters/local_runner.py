@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
+from advisor.adapters.data_folder import DataFolder, data_of
 from advisor.adapters.model_folder import ModelFolder
 from advisor.ports import FleetMachine, PageForm
 from probes import catalog
@@ -35,16 +36,23 @@ from probes.schema import (
     RunRequest,
     RunSetup,
 )
-from probes.team_files import ModelFile
+from probes.team_files import ModelFile, TeamData
 from probes.workloads.graphs import Graph
 
 
 class LocalRunner:
     """``ports.ProbeRunner`` on this machine: child processes of the calling one. ``own_models``: where a request's
-    model file is looked for; ``pythons``: what sides run in that don't run in the app's own interpreter."""
+    model file is looked for, ``own_data``: its data; ``pythons``: what sides run in that don't run in the app's own
+    interpreter."""
 
-    def __init__(self, own_models: ModelFolder | None = None, pythons: SidePythons = catalog.NONE) -> None:
+    def __init__(
+        self,
+        own_models: ModelFolder | None = None,
+        pythons: SidePythons = catalog.NONE,
+        own_data: DataFolder | None = None,
+    ) -> None:
         self._own_models, self._pythons = own_models or ModelFolder(None), pythons
+        self._own_data = own_data or DataFolder(None)
 
     @cached_property
     def _machine(self) -> Machine:
@@ -69,12 +77,20 @@ class LocalRunner:
         spec: ModelSpec = catalog.model(file.id).SPEC
         return spec, catalog.availability(file.id, self.interpreters())
 
+    def own_data(self, data: TeamData) -> tuple[ModelSpec, tuple[Availability, ...]]:
+        catalog.adopt_data(data)
+        spec: ModelSpec = catalog.model(data.id).SPEC
+        return spec, catalog.availability(data.id, self.interpreters())
+
     def machine(self, name: str = "") -> Machine:
         if name:
             raise ValueError(f"machine: {name!r}; allowed: this machine alone, as FULCRUM_RAY_ADDRESS names no others")
         return self._machine
 
     def fleet(self) -> tuple[FleetMachine, ...] | None:
+        return ()
+
+    def look(self) -> tuple[FleetMachine, ...]:
         return ()
 
     def interpreters(self) -> Mapping[Framework, Interpreter]:
@@ -88,8 +104,16 @@ class LocalRunner:
         return replace(calibrated(device, here, check), pace=pace.read(here.fingerprint))
 
     def check(
-        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+        self,
+        form: PageForm,
+        device: Device,
+        *,
+        tell: Callable[[str, float], None],
+        cancelled: Callable[[], bool],
+        machine: str = "",
     ) -> Check | None:
+        if machine:
+            self.machine(machine)  # says what is allowed
         try:
             return check(
                 form,
@@ -160,4 +184,5 @@ class LocalRunner:
             learn=partial(pace.learn, self.machine().fingerprint),
             launcher=launcher(self._pythons),
             model_path=self._own_models.path(file.name, file.sha256) if file else None,
+            data_path=self._own_data.of(data_of(setup.request)),
         )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from advisor.adapters import team_folder
 from advisor.ports import OwnModelFile
 from probes.catalog import NONE
 from probes.compare import report
@@ -20,13 +19,19 @@ from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError
 from probes.engine.running.interpreters import SidePythons, launcher, told
 from probes.model_file.loading import read
+from probes.rehearsal import run
+from probes.rehearsal.schema import Rehearsal
+from probes.team_files import ModelFile
 
 #: Files that are listed: a page has to show them, and each is read.
 MOST: Final = 100
 #: What is told while a file with both halves is described: two looks, two starts, two outlines, one comparison.
 _STEPS: Final = 8
+#: The same of a rehearsal: two looks, two starts, two exports, four moves.
+_REHEARSED: Final = 10
+_Say = Callable[[str], None]
+_Result = TypeVar("_Result")
 _CHANGED: Final = "model_file: {} has changed since it was looked at: begin again"
-OFF: Final = "a team's own models are off: FULCRUM_OWN_MODELS names their folder"
 
 
 class ModelFolder:
@@ -41,18 +46,12 @@ class ModelFolder:
         self._folder = folder.absolute() if folder else None  # a child works elsewhere
 
     def why_off(self) -> str:
-        return "" if self._folder else OFF
+        return "" if self._folder else team_folder.OFF
 
     def files(self) -> tuple[OwnModelFile, ...]:
         """Those that end in ``.py``, by name; none where the folder can't be read, or isn't there yet."""
-        if self._folder is None:
-            return ()
-        try:
-            with os.scandir(self._folder) as entries:
-                names = sorted(entry.name for entry in entries if entry.name.endswith(".py"))
-        except OSError:
-            return ()
-        return tuple(self._listed(name) for name in names[:MOST] if not name.startswith("."))
+        named = [name for name in team_folder.names(self._folder) if name.endswith(".py")]
+        return tuple(map(self._listed, named[:MOST]))
 
     def path(self, name: str, sha256: str) -> Path:
         """Where the file of that name lies, if it still is the one of that hash. Raises ``ValueError`` saying why not,
@@ -65,20 +64,46 @@ class ModelFolder:
     def describe(
         self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> ModelReport | None:
+        def reported(path: Path, file: ModelFile, say: _Say) -> ModelReport:
+            start, interpreters = launcher(self._pythons, WORKER), told(self._pythons)
+            return report.report(path, file, launcher=start, interpreters=interpreters, tell=say, cancelled=cancelled)
+
+        return self._described(name, sha256, reported, _STEPS, tell, cancelled)
+
+    def rehearse(
+        self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Rehearsal | None:
+        def rehearsed(path: Path, file: ModelFile, say: _Say) -> Rehearsal:
+            return run.rehearse(path, file, pythons=self._pythons, cancelled=cancelled, tell=say)
+
+        return self._described(name, sha256, rehearsed, _REHEARSED, tell, cancelled)
+
+    def _described(
+        self,
+        name: str,
+        sha256: str,
+        work: Callable[[Path, ModelFile, _Say], _Result],
+        steps: int,
+        tell: Callable[[str, float], None],
+        cancelled: Callable[[], bool],
+    ) -> _Result | None:
+        """What ``work`` makes of the file once it is described; ``steps``: how often both tell something."""
         path, done = self.path(name, sha256), itertools.count()
 
         def say(message: str) -> None:
-            tell(message, next(done) / _STEPS)
+            tell(message, min(1.0, next(done) / steps))
 
-        interpreters = told(self._pythons)
         try:
             file = model_files.describe(
-                path, launcher=launcher(self._pythons), interpreters=interpreters, tell=say, cancelled=cancelled
+                path,
+                launcher=launcher(self._pythons),
+                interpreters=told(self._pythons),
+                tell=say,
+                cancelled=cancelled,
             )
             if file.sha256 != sha256:
                 raise ValueError(_CHANGED.format(name))
-            start = launcher(self._pythons, WORKER)
-            return report.report(path, file, launcher=start, interpreters=interpreters, tell=say, cancelled=cancelled)
+            return work(path, file, say)
         except CancelledError:
             return None
         except UnsupportedError as error:  # it changed meanwhile
@@ -91,15 +116,8 @@ class ModelFolder:
             return OwnModelFile(name, "", str(error))
 
     def _found(self, name: str, sha256: str) -> tuple[Path, bytes]:
-        if self._folder is None:
-            raise UnsupportedError(OFF)
-        if name != os.path.basename(name) or name.startswith(".") or not name.endswith(".py") or "\\" in name:
-            raise UnsupportedError(f"{name[:100]!r} is no name of a model file; allowed: NAME.py, without a folder")
-        path = self._folder / name
         try:
-            kind = path.lstat().st_mode
-        except (OSError, ValueError) as error:
-            raise UnsupportedError(f"{name[:100]!r} isn't in the folder of FULCRUM_OWN_MODELS") from error
-        if stat.S_ISLNK(kind):
-            raise UnsupportedError(f"{name} is a link, which may lead anywhere: put the file itself into the folder")
+            path = team_folder.found(self._folder, name, (".py",), "model file")
+        except ValueError as error:
+            raise UnsupportedError(str(error)) from error
         return path, read(path, sha256)

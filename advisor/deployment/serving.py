@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.wording.quantities import number, quantity
+from advisor.wording.quantities import number, percent, quantity
 from probes.schema import FRAMEWORKS, Framework, Outcome
-from probes.serving.figures import ServingFigures, figures
+from probes.serving.figures import ServingFigures, figures, of_trace
 from probes.serving.schema import ServingRecord, ServingRun
 
 
@@ -50,6 +51,19 @@ def rate(served: Served) -> str:
         return "no rate that was tried kept the limit"
     later = f", {quantity(figures.max_rate_p99, 's')} at p99" if figures.max_rate_p99 is not None else ""
     return f"{number(figures.max_rate)} queries/s{later}"
+
+
+def replayed(served: Served, limit_ms: float) -> list[str]:
+    """How the team's own requests fared at this server, a sentence each; none where none were replayed."""
+    found = served.record.trace
+    if found is None:
+        return []
+    sentences = []
+    for when, issued in (("your requests at their own times", found.replayed), ("at random times", found.poisson)):
+        shown = of_trace(issued, limit_ms / 1e3)
+        late = quantity(shown.p99, "s") if math.isfinite(shown.p99) else "no answer"
+        sentences.append(f"{when}: {late} at p99, {percent(shown.within, 1)} within {limit_ms:g} ms")
+    return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences]
 
 
 def doubts(served: Served) -> list[str]:

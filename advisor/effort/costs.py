@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.effort.constructs import Constructs, Held
 from advisor.effort.draws import Draws, EffortDraws
-from advisor.effort.rates import EffortMove, EffortRange, EffortRates, EffortTool, EffortWay
+from advisor.effort.rates import EffortMove, EffortRates, EffortTool, EffortWay
 from advisor.effort.report import EffortArea, FloorKind, Survival
 
 
@@ -32,18 +32,21 @@ class WayCost:
         """All of it; 0.0 where nothing moves."""
         return sum((*self.areas.values(), *self.floor.values()), start=0.0)
 
+    def times(self, skill: Draws) -> WayCost:
+        """For a team that everything takes so many times as long."""
+        areas = {area: days * skill for area, days in self.areas.items()}
+        saved = {area: {tool: days * skill for tool, days in tools.items()} for area, tools in self.saved.items()}
+        floor = {kind: days * skill for kind, days in self.floor.items()}
+        return WayCost(areas, saved, floor, self.tools, self.moves)
 
-def cost(
-    held: Held, way: EffortWay, survival: Survival, skill: EffortRange | None, draws: EffortDraws, known: EffortRates
-) -> WayCost:
-    """What a way costs for what there is; ``skill`` None multiplies by nothing.
+
+def cost(held: Held, way: EffortWay, survival: Survival, draws: EffortDraws, known: EffortRates) -> WayCost:
+    """What a way costs for what there is, before the team's skill.
 
     Within an area everything is as hard as the rest of it in each draw (one quantile for names, lines and findings);
-    areas are independent of each other; verification and skill are the same for all.
+    areas are independent of each other; verification is the same for all.
     """
     around = (1 + draws.of("verification", known.verification)) / known.minutes_a_day
-    if skill is not None:
-        around = around * draws.of("skill", skill)
     areas: dict[EffortArea, Draws] = {}
     saved: defaultdict[EffortArea, dict[str, Draws]] = defaultdict(dict)
     tools: dict[str, EffortTool] = {}
@@ -65,7 +68,7 @@ def cost(
         areas[area] = areas.get(area, 0.0) + minutes * around
         weights[move.id] += float(np.median(minutes))
     moves = tuple(known.move(one) for one in sorted(weights, key=lambda one: -weights[one]))
-    return WayCost(areas, saved, _floor(moves, skill, draws), tools, moves)
+    return WayCost(areas, saved, _floor(moves, draws), tools, moves)
 
 
 def _minutes(
@@ -80,12 +83,10 @@ def _minutes(
     return times * named, times * draws.of(key, move.line) * constructs.lines
 
 
-def _floor(moves: tuple[EffortMove, ...], skill: EffortRange | None, draws: EffortDraws) -> dict[FloorKind, Draws]:
+def _floor(moves: tuple[EffortMove, ...], draws: EffortDraws) -> dict[FloorKind, Draws]:
     """Of several moves the larger floor counts, part by part, so that giving up one of them never costs more."""
-    by = 1.0 if skill is None else draws.of("skill", skill)
     floor: dict[FloorKind, Draws] = {}
     for move in moves:
         for kind, days in move.floor.items():
-            drawn = draws.of(f"floor/{kind}", days) * by
-            floor[kind] = np.maximum(floor.get(kind, 0.0), drawn)
+            floor[kind] = np.maximum(floor.get(kind, 0.0), draws.of(f"floor/{kind}", days))
     return floor

@@ -21,27 +21,38 @@ class EffortDraws:
 
     seed: int
     samples: int
-    _made: dict[str, Draws] = field(default_factory=dict, compare=False)
+    _levels: dict[str, Draws] = field(default_factory=dict, compare=False)
+    _made: dict[tuple[str, EffortRange], Draws] = field(default_factory=dict, compare=False)
 
     def level(self, key: str) -> Draws:
         """Uniform on (0, 1), shape (samples,)."""
-        if key not in self._made:
+        if key not in self._levels:
             rng = np.random.default_rng([self.seed, zlib.crc32(key.encode())])
-            drawn = ndtr(rng.standard_normal(self.samples))
-            drawn.flags.writeable = False
-            self._made[key] = drawn
-        return self._made[key]
+            self._levels[key] = _kept(ndtr(rng.standard_normal(self.samples)))
+        return self._levels[key]
 
     def of(self, key: str, given: EffortRange) -> Draws:
         """Triangular. Ranges of one key rise and fall together: the larger range is larger in every draw."""
-        u, (low, likely, high) = self.level(key), given.triple
-        if low == high:
-            return np.full(self.samples, likely)
-        below = likely - low
-        rising = low + np.sqrt(u * (high - low) * below)
-        falling = high - np.sqrt((1 - u) * (high - low) * (high - likely))
-        return np.where(u * (high - low) < below, rising, falling)
+        if (key, given) not in self._made:
+            self._made[key, given] = _kept(_triangular(self.level(key), *given.triple))
+        return self._made[key, given]
 
     def student(self, key: str, freedom: int) -> Draws:
         """Student's t with so many degrees of freedom."""
         return np.asarray(stdtrit(freedom, self.level(key)))
+
+
+def _triangular(u: Draws, low: float, likely: float, high: float) -> Draws:
+    """The quantiles ``u`` of the triangular distribution."""
+    if low == high:
+        return np.full_like(u, likely)
+    below = likely - low
+    rising = low + np.sqrt(u * (high - low) * below)
+    falling = high - np.sqrt((1 - u) * (high - low) * (high - likely))
+    return np.where(u * (high - low) < below, rising, falling)
+
+
+def _kept(drawn: Draws) -> Draws:
+    """Shared by all who ask, so that nobody may write into it."""
+    drawn.flags.writeable = False
+    return drawn

@@ -95,6 +95,7 @@ class _Option:
         self._files = by_file(report, concerns)
         self._held = by_area(self._files)
         self._factor = record.fit().factor(draws)
+        self._unskilled = cost(self._held, way, survival, draws, known)
         self._cost = self._at(self._level)
         self._total = np.asarray(self._cost.total * self._factor)
 
@@ -115,10 +116,10 @@ class _Option:
         )  # fmt: skip
 
     def _at(self, level: int | None) -> WayCost:
-        skill = None
-        if self._way.skills:
-            skill = self._known.skill_unknown if level is None else self._known.skills[level]
-        return cost(self._held, self._way, self._survival, skill, self._draws, self._known)
+        if not self._way.skills:
+            return self._unskilled
+        skill = self._known.skill_unknown if level is None else self._known.skills[level]
+        return self._unskilled.times(self._draws.of("skill", skill))
 
     def _days(self, drawn: Draws) -> PersonDays:
         return PersonDays(*(float(one) for one in np.quantile(drawn, (0.1, 0.5, 0.9))))
@@ -171,41 +172,39 @@ class _Option:
                 yield EffortPhase(phase.id, phase.title, areas, days, phase.done_when)
 
     def _first_files(self) -> list[FirstFile]:
-        """Those of the models first, where results can be compared soonest; among them what is hardest."""
+        """Those of the models first, where results can be compared soonest; among them what is hardest.
+
+        A file's days are its share of the median, by the likely minutes of what it holds.
+        """
+        whole = self._likely(self._kept(self._held))
+        if not whole:
+            return []
+        median = float(np.median(np.sum([*self._cost.areas.values()], axis=0) * self._factor))
         found = []
         for file in self._files:
-            held = {key: one for key, one in file.held.items() if self._survival.get(key[1], "keep") != "drop"}
-            held = {key: one for key, one in held.items() if key[0] in self._way.moves}
-            if held and (own := self._alone(held)):
+            held = self._kept(file.held)
+            if weight := self._likely(held):
                 most = max(held, key=lambda key: held[key].names + held[key].found)
                 together = sum(held.values(), start=Constructs())
                 names, hard = round(together.names + together.found), round(together.must)
-                found.append(FirstFile(file.file, most[1], names, hard, own))
+                found.append(FirstFile(file.file, most[1], names, hard, weight / whole * median))
         first = next(phase.areas for phase in self._known.phases if phase.id == "first_model")
         return sorted(found, key=lambda one: (one.area not in first, -one.hard, -one.days, one.file))[:_FIRST_FILES]
 
-    def _alone(self, held: Held) -> float:
-        """A file's part of the median: its share of what its areas cost by the likely minutes."""
-        weight = self._likely(held)
-        return 0.0 if not weight else weight / self._likely(self._kept()) * self._median_of_areas
-
-    def _kept(self) -> Held:
-        return {key: one for key, one in self._held.items() if self._survival.get(key[1], "keep") != "drop"}
+    def _kept(self, held: Held) -> Held:
+        """What of it this way moves."""
+        moves, fates = self._way.moves, self._survival
+        return {key: one for key, one in held.items() if key[0] in moves and fates.get(key[1], "keep") != "drop"}
 
     def _likely(self, held: Held) -> float:
         """Minutes without repetition, tools and people: what files are compared by."""
         total = 0.0
         for (framework, area), one in held.items():
-            if framework in self._way.moves:
-                move = self._known.move(self._way.moves[framework])
-                minutes = move.name.likely * one.names + move.line.likely * one.lines
-                minutes += move.findings["must"].likely * one.must + move.findings["perhaps"].likely * one.perhaps
-                total += move.areas.get(area, 1.0) * (minutes + move.findings["nice"].likely * one.nice)
+            move = self._known.move(self._way.moves[framework])
+            minutes = move.name.likely * one.names + move.line.likely * one.lines
+            minutes += move.findings["must"].likely * one.must + move.findings["perhaps"].likely * one.perhaps
+            total += move.areas.get(area, 1.0) * (minutes + move.findings["nice"].likely * one.nice)
         return total
-
-    @property
-    def _median_of_areas(self) -> float:
-        return float(np.median(np.sum([*self._cost.areas.values()], axis=0) * self._factor))
 
     def _skill_effect(self) -> SkillEffect | None:
         if not self._way.skills or not self._cost.moves:

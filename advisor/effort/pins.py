@@ -15,8 +15,9 @@ from advisor.effort import seen
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.clock import SupportClock, support_clock
 from advisor.lifecycle.dates import ClockInputError, lifecycle
-from advisor.lifecycle.lock_files import LockFile, Pin, is_dockerfile
+from advisor.lifecycle.lock_files import is_dockerfile
 from advisor.lifecycle.machine import MachineError, machine
+from advisor.lifecycle.pins import LockFile, Pin
 from advisor.lifecycle.wheels import wheels
 from advisor.scan.report import ScanReport
 

@@ -8,7 +8,7 @@ split by area, single findings, anything of a move that none of them made, and m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -25,15 +25,16 @@ from advisor.scan.report import AreaFate, FoundFramework
 from advisor.wording.quantities import counted, percent
 
 SAMPLES: Final = 4_000
-WAYS: Final[dict[MigratedTo, EffortWay]] = {
-    "pytorch": rates().way("pytorch"),
-    "keras-3": rates().way("keras-pytorch"),
-    "onnx": rates().way("runtime"),
-}
+_OPTIONS: Final[Mapping[MigratedTo, str]] = {"pytorch": "pytorch", "keras-3": "keras-pytorch", "onnx": "runtime"}
 TEAMS_LEVEL: Final = 3  # of those who did them: nobody asked
 _LEAST: Final = 0.2  # spread on the log scale that is always left: no two teams are alike
 _QUANTILES: Final = (0.1, 0.5, 0.9)
 _HOPED: Final = 0.8  # lie between P10 and P90 where the intervals are right
+
+
+def way_taken(target: MigratedTo) -> EffortWay:
+    """The way to where a migration went."""
+    return rates().way(_OPTIONS[target])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def record(move: str) -> EffortRecord:
 
 def _move(migration: Migration) -> str:
     """What was done to most of its names; of what the scan doesn't know, what TensorFlow's would be."""
-    way = WAYS[migration.target]
+    way = way_taken(migration.target)
     if not migration.held:
         return way.moves["tensorflow"]
     most = max(migration.held, key=lambda key: migration.held[key].names)
@@ -135,7 +136,8 @@ def _rows(*, told: bool = True) -> tuple[_Row, ...]:
         held = one.held or {key: each.times(one.counted.lines_before) for key, each in typical.items()}
         held = {key: each.times(one.brought if told else 1.0) for key, each in held.items()}
         survival: dict[EffortArea, AreaFate] = {area: _fate(one) for _, area in held} if told else {}
-        days = cost(held, WAYS[one.target], survival, known.skills[TEAMS_LEVEL], draws, known).total
+        skill = draws.of("skill", known.skills[TEAMS_LEVEL])
+        days = cost(held, way_taken(one.target), survival, draws, known).times(skill).total
         found.append(_Row(one, np.asarray(days)))
     return tuple(found)
 

@@ -9,8 +9,8 @@ from datetime import date
 from advisor.lifecycle import findings, together
 from advisor.lifecycle.dates import Lifecycle
 from advisor.lifecycle.findings import LifecycleFinding, Resolved, Situation
-from advisor.lifecycle.lock_files import LockFile, holds
 from advisor.lifecycle.machine import InstallTarget, in_images
+from advisor.lifecycle.pins import LockFile, holds
 from advisor.lifecycle.wheels import PackageWheels
 from advisor.wording.moments import last_day
 

@@ -14,7 +14,7 @@ from packaging.version import Version
 from pydantic import AfterValidator, Field, model_validator
 
 from advisor.answers import Confidence
-from advisor.model import AsOf, Since, Source
+from advisor.model.facts import AsOf, Since, Source
 from probes.system.data_files import DataFile, Once, Text
 
 WheelSystem = Literal["linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-arm64", "windows-x86_64", "windows-arm64"]

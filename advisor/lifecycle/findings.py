@@ -9,10 +9,10 @@ from typing import Final, Literal
 from packaging.specifiers import SpecifierSet
 
 from advisor.lifecycle.dates import Build, DatedEntry, Lifecycle
-from advisor.lifecycle.lock_files import Pin
 from advisor.lifecycle.machine import InstallTarget
+from advisor.lifecycle.pins import Pin
 from advisor.lifecycle.wheels import PackageRelease, PackageWheels
-from advisor.model import Source
+from advisor.model.facts import Source
 
 FindingKind = Literal[
     "python_too_new", "python_too_old", "no_wheel_for_system", "glibc_too_old",  # it doesn't install

@@ -88,8 +88,7 @@ def in_images(target: InstallTarget, images: Sequence[str], known: Lifecycle) ->
     lines = [known.distribution(image) for image in images]
     glibc = {line.glibc for line in lines if line} | {"0" for image in images if re.search(r"\balpine", image.lower())}
     cuda = {found[1] for image in images if (found := re.search(r"nvidia/cuda:(\d+\.\d+)", image.lower()))}
-    one = {name: found.pop() for name, found in (("glibc", glibc), ("toolkit", cuda)) if len(found) == 1}
-    return replace(target, **one)
+    return replace(target, glibc=glibc.pop() if len(glibc) == 1 else "", toolkit=cuda.pop() if len(cuda) == 1 else "")
 
 
 def machine(

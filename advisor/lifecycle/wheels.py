@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, Field
 
 from advisor.lifecycle.dates import VersionRange, WheelSystem
-from advisor.model import AsOf
+from advisor.model.facts import AsOf
 from probes.system.data_files import DataFile, Once
 
 
@@ -110,6 +110,22 @@ class PackageWheels:
 def wheels() -> Mapping[str, PackageWheels]:
     """By package, read once. Raises DataError naming file, path and value."""
     return {entry.id: PackageWheels(entry.as_of, tuple(_releases(entry))) for entry in Wheels.read().packages}
+
+
+def never_released(versions: Mapping[str, str]) -> str:
+    """The first of these versions by package that there never was, as «torch 2.12.7»; "" if there is none. Those before
+    a release, those newer than what is known and packages without a table may be."""
+    for package, text in versions.items():
+        known = wheels().get(package)
+        try:
+            version = Version(Version(text).public)
+        except InvalidVersion:
+            continue
+        if known is None or version.is_prerelease or version > known.all[0].version:
+            continue
+        if version not in {release.version for release in known.all}:
+            return f"{package} {text}"
+    return ""
 
 
 def _releases(entry: WrittenWheels) -> list[PackageRelease]:

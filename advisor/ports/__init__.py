@@ -15,6 +15,8 @@ from advisor.ports.measuring import FleetMachine as FleetMachine
 from advisor.ports.measuring import MachineLostError as MachineLostError
 from advisor.ports.measuring import PageForm as PageForm
 from advisor.ports.measuring import ProbeRunner as ProbeRunner
+from advisor.ports.own_data import OwnData as OwnData
+from advisor.ports.own_data import OwnDataFile as OwnDataFile
 from advisor.ports.own_models import OwnModelFile as OwnModelFile
 from advisor.ports.own_models import OwnModels as OwnModels
 from advisor.ports.store import Store as Store
@@ -85,3 +87,4 @@ class Services:
     operator_key: OperatorKey
     own_models: OwnModels
     code: CodeScanner
+    own_data: OwnData

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from probes.compare.schema import ModelReport
+from probes.rehearsal.schema import Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +36,10 @@ class OwnModels(Protocol):
     ) -> ModelReport | None:
         """What is known of such a file before it is measured; None if it was cancelled. Runs it in children of the
         calling process, which takes up to minutes: the executor's business. Raises ``ValueError`` with a reason."""
+        ...
+
+    def rehearse(
+        self, name: str, sha256: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> Rehearsal | None:
+        """How such a file does where it might go; None if it was cancelled. As ``describe``."""
         ...

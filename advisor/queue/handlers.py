@@ -14,16 +14,22 @@ from advisor.ports import LostError, MachineLostError, Services, Store, StoreUna
 from advisor.queue.joining import joined
 from advisor.queue.kinds import (
     CHECK,
+    DATA,
     DESCRIBE,
     ENVIRONMENT,
     KIT,
     MEASURE,
+    REHEARSE,
+    ROUNDING,
     ROUTES,
     SCAN,
     SERVING,
+    SWEPT,
     CheckRequest,
+    DataRequest,
     DescribeRequest,
     EnvironmentRequest,
+    RehearseRequest,
     ScanRequest,
 )
 from advisor.records import Job, JobStatus
@@ -139,7 +145,9 @@ def _measure(work: JobContext, _: RunRequest) -> End:
 
 
 def _check(work: JobContext, request: CheckRequest) -> End:
-    result = work.services.runner.check(request.form, request.device, tell=work.tell, cancelled=work.cancelled)
+    result = work.services.runner.check(
+        request.form, request.device, tell=work.tell, cancelled=work.cancelled, machine=request.machine
+    )
     return result, result is None
 
 
@@ -147,7 +155,9 @@ def _routes(work: JobContext, request: RoutesRequest) -> End:
     services = work.services
 
     def told(progress: RoutesProgress) -> None:
-        so_far = partial(RoutesRun, services.runner.machine(), request, progress.references, progress.records)
+        so_far = partial(
+            RoutesRun, services.runner.machine(request.machine), request, progress.references, progress.records
+        )
         work.tell(progress.message, progress.fraction, so_far if progress.records else None)
 
     result = services.deployment.routes(request, on_progress=told, cancelled=work.cancelled)
@@ -158,11 +168,11 @@ def _serving(work: JobContext, request: ServingRequest) -> End:
     services = work.services
 
     def told(progress: ServingProgress) -> None:
-        so_far = partial(ServingRun, services.runner.machine(), request, progress.records)
+        so_far = partial(ServingRun, services.runner.machine(request.machine), request, progress.records)
         work.tell(progress.message, progress.fraction, so_far if progress.records else None)
 
     result = services.deployment.serve(request, on_progress=told, cancelled=work.cancelled)
-    return result, any(record.outcome is Outcome.CANCELLED for record in result.records)
+    return result, result is None or any(record.outcome is Outcome.CANCELLED for record in result.records)
 
 
 def _environment(work: JobContext, request: EnvironmentRequest) -> End:
@@ -172,6 +182,16 @@ def _environment(work: JobContext, request: EnvironmentRequest) -> End:
 
 def _describe(work: JobContext, request: DescribeRequest) -> End:
     found = work.services.own_models.describe(request.name, request.sha256, tell=work.tell, cancelled=work.cancelled)
+    return found, found is None
+
+
+def _rehearse(work: JobContext, request: RehearseRequest) -> End:
+    found = work.services.own_models.rehearse(request.name, request.sha256, tell=work.tell, cancelled=work.cancelled)
+    return found, found is None
+
+
+def _data(work: JobContext, request: DataRequest) -> End:
+    found = work.services.own_data.look(request.name, request.label, tell=work.tell, cancelled=work.cancelled)
     return found, found is None
 
 
@@ -200,11 +220,15 @@ def _uploads(store: Store) -> frozenset[str]:
 
 HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     MEASURE.name: _measure,
+    SWEPT.name: _measure,
     CHECK.name: _check,
     ROUTES.name: _routes,
     SERVING.name: _serving,
     ENVIRONMENT.name: _environment,
     DESCRIBE.name: _describe,
+    REHEARSE.name: _rehearse,
+    DATA.name: _data,
+    ROUNDING.name: _routes,
     KIT.name: _kit,
     SCAN.name: _scan,
 }
@@ -232,6 +256,8 @@ def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) ->
         raise
     except MachineLostError as error:
         log.warning("%s %s interrupted: %s", job.kind.name, job.id, error)
+        if job.kind == SWEPT and services.store.pass_on(job.id, str(error), error.result):
+            return "interrupted"
         services.store.finish(job.id, "interrupted", reason=str(error), result=error.result)
         return "interrupted"
     except Exception as error:  # whatever it is, somebody waits for an answer

@@ -8,15 +8,22 @@ from types import NoneType
 from typing import Any, Final
 
 from advisor.ports import CodeScan, PageForm, ScanSource
-from advisor.queue.quotas import check_budget, check_code, check_folder
+from advisor.queue.quotas import check_budget, check_code, check_data, check_folder, check_sweep
 from advisor.records import JobKind
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
 from probes.deploy.schema import RoutesRequest, RoutesRun
 from probes.in_browser.schema import Kit, KitRequest
+from probes.rehearsal.schema import Rehearsal
 from probes.results import RunResult
 from probes.schema import Device, RunRequest
 from probes.serving.schema import ServingRequest, ServingRun
+from probes.team_files import TeamData
+
+
+def _on(what: str, machine: str) -> str:
+    """What a request is about, where it names another machine than this one."""
+    return f"{what[:40]} on {machine}"[:64] if machine else what[:64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +32,12 @@ class CheckRequest:
 
     form: PageForm = "quick"
     device: Device = "cpu"
+    machine: str = ""  # as in ``RunRequest``
 
     @property
     def subject(self) -> str:
-        """What is known of the CPU and of the GPU stands side by side."""
-        return self.form if self.device == "cpu" else f"{self.form} {self.device}"
+        """What is known of the CPU, of the GPU and of other machines stands side by side."""
+        return _on(self.form if self.device == "cpu" else f"{self.form} {self.device}", self.machine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,23 @@ class DescribeRequest:
     @property
     def subject(self) -> str:
         return f"{self.sha256[:16]} {self.name}"[:64]
+
+
+@dataclass(frozen=True, slots=True)
+class RehearseRequest(DescribeRequest):
+    """Run this model file where it might go, beside where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequest:
+    """Say what the team's own data of this name are; ``label``: the column or array with their labels, "" for none."""
+
+    name: str
+    label: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"{self.name} {self.label}"[:64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +98,19 @@ MEASURE: Final = JobKind(
     result_every=0.5,  # ratios are watched as they come in, and are small
     quota=check_budget,
 )
+SWEPT: Final = JobKind(
+    "sweep",
+    RunRequest,
+    RunResult,
+    title="Measuring for a sweep",
+    doing="",
+    subject=None,
+    each_subject=True,
+    resumable=True,
+    kept=72,  # six networks on a dozen machines
+    result_every=5.0,  # nobody watches ratios of a dozen runs as they come in
+    quota=check_sweep,
+)
 CHECK: Final = JobKind(
     "check",
     CheckRequest,
@@ -87,7 +125,7 @@ ROUTES: Final = JobKind(
     RoutesRun,
     title="Trying routes",
     doing="routes are being tried",
-    subject=lambda asked: " ".join(asked.models)[:64],
+    subject=lambda asked: _on(" ".join(asked.models), asked.machine),
 )
 SERVING: Final = JobKind(
     "serving",
@@ -95,7 +133,7 @@ SERVING: Final = JobKind(
     ServingRun,
     title="Servers under load",
     doing="servers are under load",
-    subject=lambda asked: asked.model,
+    subject=lambda asked: _on(asked.model, asked.machine),
 )
 ENVIRONMENT: Final = JobKind(
     "environment",
@@ -113,6 +151,37 @@ DESCRIBE: Final = JobKind(
     title="Looking at the file",
     doing="a model file is being looked at",
     subject=lambda asked: asked.subject,
+    each_subject=True,
+    quota=check_code,
+)
+REHEARSE: Final = JobKind(
+    "rehearse",
+    RehearseRequest,
+    Rehearsal,
+    title="Rehearsing the move",
+    doing="a move is being rehearsed",
+    subject=lambda asked: asked.subject,
+    each_subject=True,
+    quota=check_code,
+)
+DATA: Final = JobKind(
+    "data",
+    DataRequest,
+    TeamData,
+    title="Reading the data",
+    doing="data are being read",
+    subject=lambda asked: asked.subject,
+    each_subject=True,
+    quota=check_data,
+)
+#: As ``ROUTES``, of a team's own model: no decision rests on what rounding costs one team's samples.
+ROUNDING: Final = JobKind(
+    "rounding",
+    RoutesRequest,
+    RoutesRun,
+    title="Trying ways out with your data",
+    doing="ways out are being tried",
+    subject=lambda asked: " ".join(asked.models)[:64],
     each_subject=True,
     quota=check_code,
 )
@@ -137,5 +206,6 @@ SCAN: Final = JobKind(
     quota=check_folder,
 )
 KINDS: Final[Mapping[str, JobKind[Any, Any]]] = {
-    kind.name: kind for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, SCAN, KIT)
+    kind.name: kind
+    for kind in (MEASURE, SWEPT, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, REHEARSE, DATA, ROUNDING, SCAN, KIT)
 }

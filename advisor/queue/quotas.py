@@ -71,17 +71,34 @@ def check_budget(by: Requester, request: RunRequest) -> None:
         )
 
 
+def check_sweep(by: Requester, _: object) -> None:
+    """Raise ``QuotaError`` unless an operator asks: many runs at once keep machines for hours."""
+    if not by.operator:
+        raise QuotaError(
+            "Several networks or machines at once keep others waiting for hours: only whoever operates this machine "
+            "may have them measured. A single run is for everybody."
+        )
+
+
 def check_own_model(by: Requester, request: object) -> None:
-    """Raise ``QuotaError`` for a request of any kind that would run a team's own code, unless an operator asks: it runs
-    with the rights of whoever started Fulcrum."""
+    """Raise ``QuotaError`` for a request of any kind that would run a team's own code, or read its data, unless an
+    operator asks: both happen with the rights of whoever started Fulcrum."""
     if getattr(request, "model_file", None) is not None:
         check_code(by, request)
+    if getattr(request, "data", None) is not None or getattr(request, "trace", None) is not None:
+        check_data(by, request)
 
 
 def check_code(by: Requester, _: object) -> None:
     """The same for a request that is about such code, whatever it says."""
     if not by.operator:
         raise QuotaError("A model of your own is code: only whoever operates this machine may have it measured.")
+
+
+def check_data(by: Requester, _: object) -> None:
+    """Raise ``QuotaError`` for a request about files of this machine, unless an operator asks."""
+    if not by.operator:
+        raise QuotaError("Data of your own are files of this machine: only whoever operates it may have them read.")
 
 
 def check_folder(by: Requester, request: object) -> None:

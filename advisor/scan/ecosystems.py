@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from advisor.scan.report import FoundFramework
 
 #: What people call them.
-FRAMEWORK_NAMES: Final[dict[FoundFramework, str]] = {
+FRAMEWORK_NAMES: Final[Mapping[str, str]] = {
     "tensorflow": "TensorFlow", "keras": "Keras", "pytorch": "PyTorch", "jax": "JAX",
 }  # fmt: skip
 _PACKAGES: Final[dict[FoundFramework, str]] = {

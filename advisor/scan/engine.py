@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -331,8 +331,3 @@ def _patterns(known: Iterable[CodeRule]) -> dict[TextKind, list[tuple[str, re.Pa
         for kind, text in rule.texts:
             found.setdefault(kind, []).append((rule.id, re.compile(text, re.MULTILINE)))
     return found
-
-
-def without_clock(report: ScanReport) -> ScanReport:
-    """The same report of the same tree, twice."""
-    return replace(report, coverage=replace(report.coverage, seconds=0.0))

@@ -13,8 +13,11 @@ from typing import Final
 
 from advisor.scan.ecosystems import KNOWN
 
-#: What may bring a framework without an import statement.
-_DYNAMIC: Final = re.compile(rb"import_module|__import__|importorskip|LazyLoader|lazy_import|try_import|LazyImport")
+#: What may bring a framework without an import statement. Looked for word by word, which takes less than half of what
+#: an expression of them all takes.
+_DYNAMIC: Final = (
+    b"import_module", b"__import__", b"importorskip", b"LazyLoader", b"lazy_import", b"try_import", b"LazyImport",
+)  # fmt: skip
 _IMPORTS: Final = re.compile(
     rb"[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\r?\n)+)"
     rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n)+))"
@@ -34,7 +37,7 @@ class NamedImport:
 
 def may_load(source: bytes) -> bool:
     """Whether a module may be loaded by a call."""
-    return _DYNAMIC.search(source) is not None
+    return any(word in source for word in _DYNAMIC)
 
 
 def defines(source: bytes) -> bool:

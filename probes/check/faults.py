@@ -30,8 +30,8 @@ IDLE_SECONDS = 1.0
 
 def broken_half(started: Started, framework: Framework, probe: str) -> Finding:
     """One side computes with other weights: outputs must be found to differ before any clock starts."""
-    sides = [checked(started.children[label], probe, other_weights=label == SLOW) for label in FRAMEWORKS]
-    _, reason = agreement.compare(*sides)
+    first, second = (checked(started.children[label], probe, other_weights=label == SLOW) for label in FRAMEWORKS)
+    _, reason = agreement.compare(first, second)
     said = f"Other weights on one side: «{reason}»." if reason else "Other weights on one side were not noticed."
     title = "A broken half is noticed"
     return finding("broken", title, said, passed=bool(reason), framework=framework, probe=probe)

@@ -47,12 +47,11 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         if (options.file is None) == (options.model is None):
             raise ValueError("name a model: either FILE or --model ID")
-        terminal.refuse_published(options.file)
         seed = terminal.whole("seed", options.seed)
         terminal.check_place(options.out)
         if options.model is not None:
             catalog.probes_of(options.model)  # raises for an unknown one
-        pythons = interpreters.chosen(options)
+        pythons = interpreters.chosen(options, options.file)
         file = None if options.file is None else _described(options.file.absolute(), say, pythons)
     with terminal.interruptible() as cancelled:
         model = options.model if file is None else file[1].id

@@ -24,16 +24,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def chosen(options: argparse.Namespace) -> dict[Framework, SidePython]:
-    """The interpreters of sides that don't run in this one, looked at; of a published model the environments that have
-    its libraries, where nothing else is said. Raises ValueError naming what can't be used."""
+def chosen(options: argparse.Namespace, model: Path | None = None) -> dict[Framework, SidePython]:
+    """The interpreters of sides that don't run in this one, looked at. ``model``: a model file; if it is a published
+    one, the environments that have its libraries, where nothing else is said. Raises ValueError naming what can't be
+    used."""
     found = {}
     for side in FRAMEWORKS:
         asked, setting = getattr(options, f"{side}_python"), f"--{side}-python"
         if not asked:
             asked, setting = os.environ.get(side_pythons.VARIABLES[side], ""), side_pythons.VARIABLES[side]
         if not asked.strip():
-            asked, setting = _of_published(side, getattr(options, "model_file", None)), "--model-file"
+            asked, setting = _of_published(side, model), str(model)
         if asked.strip():
             found[side] = side_pythons.found(side, asked, setting)
     return found
@@ -42,11 +43,9 @@ def chosen(options: argparse.Namespace) -> dict[Framework, SidePython]:
 def sides(options: argparse.Namespace) -> dict[Framework, SidePython]:
     """As ``chosen``; with ``--against`` one framework at both places, its own or chosen version at the first. Raises
     ValueError."""
-    found = chosen(options)
+    found = chosen(options, options.model_file)
     if not options.against:
         return found
-    if options.model_file is not None:
-        raise ValueError("--against: measures the stock networks so far; leave out --model-file")
     other = side_pythons.other_version(options.against, "--against")
     side = other.told.framework
     first = found.get(side) or side_pythons.apps_own(side, "--against")

@@ -14,9 +14,11 @@ from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError
 from probes.engine.running.interpreters import launcher, told
 from probes.json_form import to_json
+from probes.model_file import published
 from probes.rehearsal import run
-from probes.rehearsal.schema import Rehearsal, RehearsedWay
+from probes.rehearsal.schema import Rehearsal
 from probes.rehearsal.ways import WAYS, find
+from probes.rehearsal.words import OUTCOMES, lines
 
 #: Exit statuses, as of ``compare``: every way that was tried goes; some don't; none was tried.
 GOES, PARTS, UNKNOWN = 0, 1, 2
@@ -44,7 +46,11 @@ def add(commands: terminal.Commands) -> None:
 def main(options: argparse.Namespace) -> int:
     say = partial(print, file=sys.stderr)
     with terminal.refusing():
-        terminal.refuse_published(options.model_file)
+        if published.is_published(options.model_file):
+            raise ValueError(
+                f"{options.model_file} is a published model, whose code isn't yours to move; allowed: a Python file "
+                "with the model (docs/own-models.md)"
+            )
         ways = tuple(map(find, dict.fromkeys(options.way))) or WAYS
         seed = terminal.whole("seed", options.seed)
         terminal.check_place(options.out)
@@ -75,39 +81,4 @@ def text(found: Rehearsal) -> Iterator[str]:
     """The lines that a person reads."""
     yield found.file.title
     for way in found.ways:
-        yield from ("", f"{way.title}: {_OUTCOMES[way.outcome]}", *(f"  {line}" for line in _lines(way)))
-
-
-_OUTCOMES: Final = {
-    "same": "answers and learns alike",
-    "answers only": "answers alike, but doesn't learn alike",
-    "different": "answers otherwise",
-    "refused": "a call fails",
-    "failed": "broke down",
-    "missing": "not tried",
-    "no half": "not tried",
-}
-
-
-def _lines(way: RehearsedWay) -> Iterator[str]:
-    if way.failure is not None:
-        failure = way.failure
-        stage = {"model": "in the model", "export": "on its way to ONNX", "move": "where it went"}[failure.stage]
-        at = f"{failure.file}, line {failure.line}" if failure.file else "nobody says where"
-        called = f", calling {failure.call}" if failure.call else ""
-        yield f"{stage}, {'' if failure.own or not failure.file else 'in the package '}{at}{called}"
-    if way.reason:
-        yield way.reason
-    if way.deviation is not None:
-        yield f"outputs: largest deviation {way.deviation:.1e} of the largest value"
-    if (parting := way.parting) is not None:
-        after = f"; alike up to {parting.last_alike}" if parting.last_alike else ""
-        yield f"both part at {parting.layer or 'no layer that can be told'}{after}"
-    if (learning := way.learning) is not None:
-        yield f"weights that are trained there too: {learning.kept} of {learning.weights}"
-        if learning.deviation is not None:
-            yield f"their gradients: at most {learning.deviation:.1e} of their length apart, at {learning.worst}"
-    if way.adapted:
-        yield f"spelled otherwise to get so far: {', '.join(way.adapted)}"
-    if way.versions:
-        yield ", ".join(f"{name} {version}" for name, version in way.versions.items())
+        yield from ("", f"{way.title}: {OUTCOMES[way.outcome]}", *(f"  {line}" for line in lines(way)))

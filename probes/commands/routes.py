@@ -46,8 +46,7 @@ def main(options: argparse.Namespace) -> int:
             print(*lines(records.read_routes(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
-        terminal.refuse_published(options.model_file)
-        request, pythons = _requested(options), interpreters.chosen(options)
+        request, pythons = _requested(options), interpreters.chosen(options, options.model_file)
         tell = partial(print, file=sys.stderr)
         if options.data is not None and options.model_file is None:
             raise ValueError(f"data: {options.data.name}; allowed: only with --model-file, whose model takes them")

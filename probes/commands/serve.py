@@ -59,8 +59,7 @@ def main(options: argparse.Namespace) -> int:
             print(*lines(records.read_serving(options.read)), sep="\n")
         return terminal.DONE
     with terminal.refusing():
-        terminal.refuse_published(options.model_file)
-        request, pythons = _requested(options), interpreters.chosen(options)
+        request, pythons = _requested(options), interpreters.chosen(options, options.model_file)
         if options.trace is not None:
             request = replace(request, trace=trace.look(options.trace))
         if options.model_file is not None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO, TypeAlias, cast
 
 from probes.contracts import Cancelled, DataPlace
-from probes.model_file import published
 from probes.system.plaintext import visible
 from probes.team_data import looking
 
@@ -73,15 +72,6 @@ class _Plain:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._to, name)
-
-
-def refuse_published(path: Path | None) -> None:
-    """Raises RefusedError for a published model, which only ``run`` measures and ``verify`` clocks again."""
-    if path is not None and published.is_published(path):
-        raise RefusedError(
-            f"{path} is a published model, which only «python -m probes run» measures so far; allowed: a Python file "
-            "with the model (docs/own-models.md)"
-        )
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def main(options: argparse.Namespace) -> int:
                 f"{options.file}: it compares versions of one framework, for which there are no such lines yet: make a "
                 "run of each, with --pytorch-python or --tensorflow-python"
             )
-        path, pythons = _looked_at(run, options.model_file), interpreters.chosen(options)
+        path, pythons = _looked_at(run, options.model_file), interpreters.chosen(options, options.model_file)
         _same(run, pythons)
     found = lines(run, options.probe, path, pythons)
     if not found:

@@ -91,7 +91,7 @@ def fill(runtime: Runtime, folder: Path, base: Path, tell: Tell, cancelled: Canc
         progress = _Progress(runtime.title, tell, done, step.until)
         run(step.command, runtime, progress, cancelled)
         done = step.until
-        packages = _site_packages(folder)
+        packages = site_packages(folder)
         if runtime.app_packages:
             (packages / PTH).write_text("\n".join(app_packages()) + "\n", encoding="utf-8")
     for name in runtime.stubs:
@@ -174,7 +174,8 @@ class _Progress:
         self._tell(f"{self._title}: {quoted(shown)}", self._at)
 
 
-def _site_packages(folder: Path) -> Path:
+def site_packages(folder: Path) -> Path:
+    """Where an environment in ``folder`` keeps its packages. Raises InstallError."""
     places = [*folder.glob("lib/python*/site-packages"), *folder.glob("Lib/site-packages")]
     if not places:
         raise InstallError(f"{folder} was made, but it has no folder for packages: is the interpreter's venv whole?")

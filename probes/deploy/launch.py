@@ -53,6 +53,7 @@ class RouteChildren:
         variables = environment.variables(self.threads, "cpu", self.scratch)
         own = side_pythons.standing_in(framework, place, self.pythons)
         of_place = environments.variables(place) if place and own is None else {}
+        of_place |= side_pythons.added(framework, place, self.pythons)
         if path := of_place.get("PYTHONPATH"):
             of_place = of_place | {"PYTHONPATH": os.pathsep.join((variables["PYTHONPATH"], path))}
         child = (self.launcher or self._process)(

@@ -21,8 +21,9 @@ from probes.contracts import DataPlace, TrainingSettings, UnsupportedError
 from probes.deploy import batches, scoring, summary
 from probes.deploy.contracts import SourceModel
 from probes.deploy.schema import BATCHES
-from probes.model_file import keras_once, loading, templates, trees
+from probes.model_file import keras_once, loading, published, templates, trees
 from probes.model_file.own_model import OwnModel
+from probes.model_file.published_model import PublishedModel
 from probes.schema import TITLES, Framework
 from probes.system.quoting import quoted
 
@@ -73,7 +74,7 @@ class OwnHalf:
         """
         with self.explain(Path(self.path), framework):
             model = loaded(framework, self.path, self.sha256, self.show)
-            return _helper(framework).by_place(model.network(TrainingSettings()), self.template, plain=self.plain)
+            return _helper(framework).by_place(model.module(TrainingSettings()), self.template, plain=self.plain)
 
 
 def loaded(
@@ -86,6 +87,9 @@ def loaded(
     """The file's model in this process, which works in the run's own folder from here on. ``data``: that take the place
     of what it draws."""
     file = Path(path)
+    if published.is_published(file):
+        show(published.PACKAGES[framework])
+        return PublishedModel(framework, file, sha256, data)
     if scratch := os.environ.get("TMPDIR"):
         os.chdir(scratch)
     if keras_once.is_written(loading.read(file)) and framework == "pytorch":
@@ -132,7 +136,7 @@ def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: P
     look = OwnHalf(str(path), "", templates.template(tree, ASKED), plain=False)
     leaves = tuple(leaf for _, leaf in trees.leaves(tree))
     helper = _helper(framework)
-    network = helper.by_place(model.network(TrainingSettings()), look.template, plain=False)
+    network = helper.by_place(model.module(TrainingSettings()), look.template, plain=False)
     outputs = helper.answered(network, batches.rows(leaves, 0, 1))
     plain = len(outputs) == 1 and templates.is_leaf(look.template)
     classes = _are_classes(labels, outputs)
@@ -163,7 +167,7 @@ def source(
     """
     told = json.loads((folder / _LOOK).read_text(encoding="utf-8"))
     helper = _helper(framework)
-    network = helper.by_place(model.network(TrainingSettings()), told["template"], plain=told["plain"])
+    network = helper.by_place(model.module(TrainingSettings()), told["template"], plain=told["plain"])
     helper.restore(network, folder)
     asked = batches.read(folder / batches.FILE)
     outputs = []
@@ -219,7 +223,7 @@ def _look_at_time(framework: Framework, seconds: float) -> None:
     if seconds > LONGEST_TRAY:
         raise UnsupportedError(
             f"{BATCHES[-1]} samples take {seconds:.0f} s in {TITLES[framework]} itself, allowed are {LONGEST_TRAY:g} "
-            "s: clocking its ways out would take hours. Let inputs() draw smaller samples"
+            "s: clocking its ways out would take hours. Let inputs() draw smaller samples, or take a smaller model"
         )
 
 
@@ -260,7 +264,9 @@ def _digest(arrays: Iterable[NDArray[Any]], files: Iterable[Path]) -> str:
 
 
 def _neighbours(path: Path) -> list[Path]:
-    """Modules of the file's own folder that it has imported: its hash says nothing of them."""
+    """Modules of the file's own folder that it has imported: its hash says nothing of those."""
+    if published.is_published(path):
+        return []
     found = {Path(at) for module in list(sys.modules.values()) if (at := getattr(module, "__file__", None))}
     beside = path.parent
     return sorted(at for at in found if beside in at.parents and "site-packages" not in at.parts and at.is_file())

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from probes.contracts import UnsupportedError
-from probes.deploy import environments, framework_environments
+from probes.deploy import environments, framework_environments, installing
 from probes.engine.running import interpreters
 from probes.engine.running.interpreters import InterpreterError, SidePython, SidePythons
 from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.system import folders
 
 #: What a process needs that exports a network or answers with what was exported, besides the framework: modules.
 NEEDED: Final = ("scipy", "sklearn")
@@ -57,9 +58,29 @@ def standing_in(framework: Framework, place: str, pythons: SidePythons) -> SideP
     """A side's own interpreter, if it is what runs where ``place`` (an environment, or "" for the app's own) would.
 
     An environment that is made on top of the app's packages is one on top of another framework's version than the one
-    that was chosen: what it adds has to be in the side's interpreter instead.
+    that was chosen: what it adds has to be in the side's interpreter instead. Unless that is made on top of the app's
+    packages too: then the framework is the same, and what it adds is seen there (``added``).
     """
-    return pythons.get(framework) if not place or environments.find(place).app_packages else None
+    python = pythons.get(framework)
+    if python is None or not place:
+        return python
+    return python if environments.find(place).app_packages and not _on_app(python) else None
+
+
+def added(framework: Framework, place: str, pythons: SidePythons) -> dict[str, str]:
+    """Variables that show what a side's own environment adds to the app's packages in another such one, ``place``; {}
+    where there is nothing to show."""
+    python = pythons.get(framework)
+    if python is None or not place or not environments.find(place).app_packages or not _on_app(python):
+        return {}
+    return {"PYTHONPATH": str(installing.site_packages(folders.environments() / python.told.name))}
+
+
+def _on_app(python: SidePython) -> bool:
+    """Whether it is an environment that was made here on top of the app's packages."""
+    name = python.told.name
+    made = any(runtime.id == name and runtime.app_packages for runtime in environments.runtimes())
+    return made and environments.state(name) == "ready"
 
 
 def lacking(framework: Framework, place: str, modules: Sequence[str], pythons: SidePythons) -> str:

@@ -106,6 +106,15 @@ class OwnKerasSubject(KerasSubject):
         for theirs, own in names.items():
             slots[own].assign(weights[theirs])
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All weights by their place, moving statistics among them: Keras' paths count up from network to network."""
+        return {str(place): weight.numpy() for place, weight in enumerate(self.network.weights)}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Begin with weights that ``state`` told."""
+        for place, weight in enumerate(self.network.weights):
+            weight.assign(state[str(place)])
+
     def best_of(self, given: Given, called: list[Any]) -> dict[str, str]:
         """Ours by their names, with which this network's outputs come nearest to theirs. Raises NotCarriedError."""
         import numpy as np

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from probes.contracts import DataPlace, Subject, TrainingSettings, UnsupportedError
 from probes.model_file import fitting, keras_once, loading, trees
-from probes.model_file.carrying import Given
+from probes.model_file.carrying import Given, NotCarriedError
 from probes.model_file.subject_options import SubjectOptions
 from probes.schema import Framework
 from probes.team_data.limits import FEWEST
@@ -99,14 +99,14 @@ class OwnModel:
         transfer = None if self._once else getattr(self._module, "transfer", None)
         subject.transfer = transfer
         state = subject.state()
-        self._begin = lambda new: new.restore(state)  # whether or not the other side can take them
+        self._begin_with(lambda new: new.restore(state))  # whether or not the other side can take them
         subject.given().save(file)
 
         def begin(new: Any) -> None:
             new.restore(state)
             new.transfer = transfer
 
-        self._begin = begin
+        self._begin_with(begin)
 
     def carry(self, seed: int, file: Path) -> None:
         """Begin with the weights in ``file`` from here on, which are PyTorch's. Raises NotCarriedError."""
@@ -119,7 +119,41 @@ class OwnModel:
         names: Mapping[str, str] = {}
         if not self._once:
             names = subject.best_of(given, called) if given.orders else subject.by_path(given)
-        self._begin = lambda new: new.write(names, given.weights)
+        self._begin_with(lambda new: new.write(names, given.weights))
+
+    def keep_state(self, seed: int, file: Path) -> None:
+        """Write the weights as they are to ``file``, for the same half in another version of the framework, and begin
+        with them from here on."""
+        import numpy as np
+
+        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
+        state = subject.state()
+        np.savez(file, allow_pickle=False, **state)
+        self._begin_with(lambda new: new.restore(state))
+
+    def take_state(self, seed: int, file: Path) -> None:
+        """Begin with what ``keep_state`` wrote. Raises NotCarriedError where this version builds other weights."""
+        import numpy as np
+
+        with np.load(file) as kept:
+            state = dict(kept)
+        subject: Any = self._new(seed, LOOK, TrainingSettings(), "eager", "cpu", trains=False)
+        theirs, ours = ({name: array.shape for name, array in of.items()} for of in (state, subject.state()))
+        if theirs != ours:
+            other = next(name for name in (*theirs, *ours) if theirs.get(name) != ours.get(name))
+            raise NotCarriedError(
+                f"both versions build other weights: {other} is {theirs.get(other, 'not there')} in the first, "
+                f"{ours.get(other, 'not there')} in the second"
+            )
+        self._begin_with(lambda new: new.restore(state))
+
+    def _begin_with(self, begin: Callable[[Any], None]) -> None:
+        """``begin`` gives each new subject its weights."""
+        self._begin = begin
+
+    def module(self, settings: TrainingSettings) -> Any:
+        """A new network, as it is called with inputs."""
+        return self.network(settings)
 
     def network(self, settings: TrainingSettings) -> Any:
         """A new one, as the file's own function makes it."""

@@ -50,6 +50,8 @@ class Published:
     path: Path
     config: Mapping[str, Any]
     weights: tuple[Path, ...]  # safetensors; () if weights are drawn at random
+    tokens_asked: int = TOKENS  # of a sample
+    labelled: bool = True  # whether inputs come with labels
 
     @property
     def architecture(self) -> str:
@@ -81,20 +83,23 @@ class Published:
 
     @property
     def tokens(self) -> int:
-        """Of a sample: ``TOKENS``, or as many as the model has places for."""
+        """Of a sample: as many as are asked for, or as the model has places for."""
         places = (self.config.get(field) for field in ("max_position_embeddings", "n_positions"))
         # Some architectures keep the first two places for padding.
-        return min([TOKENS, *(place - 2 for place in places if isinstance(place, int) and place > 2)])
+        return min([self.tokens_asked, *(place - 2 for place in places if isinstance(place, int) and place > 2)])
 
     def inputs(self, rng: Any, batch: int) -> tuple[dict[str, Any], Any]:
-        """Token ids and a mask of ones, (batch, tokens) each. Labels: of an encoder vectors (batch, width) to come near
-        to, as a smaller encoder learns from a larger one; of a decoder the next tokens (batch, tokens)."""
+        """Token ids and a mask of ones, (batch, tokens) each. Labels, if there are any: of an encoder vectors
+        (batch, width) to come near to, as a smaller encoder learns from a larger one; of a decoder the next tokens
+        (batch, tokens)."""
         import numpy as np
 
         drawn = rng.integers(0, self.vocabulary, (batch, self.tokens + 1))
         padding = self.config.get("pad_token_id")
         ids = np.where(drawn == padding, (drawn + 1) % self.vocabulary, drawn)  # whose place some don't count
         x = {"input_ids": ids[:, :-1], "attention_mask": np.ones((batch, self.tokens), np.int64)}
+        if not self.labelled:
+            return x, None
         if self.kind == "decoder":
             return x, ids[:, 1:]
         return x, rng.standard_normal((batch, self.width)).astype(np.float32)

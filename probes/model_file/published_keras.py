@@ -78,10 +78,13 @@ def network(published: Published, *, load_weights: bool = True) -> HubNetwork:
         raise HalfError.of(published, f"KerasHub {library_version()} can't build it", said) from error
     _same_gelu(published, backbone)
     _same_epsilon(published, backbone)
+    _same_scale(published, backbone)
     ids, mask = (keras.Input((None,), dtype="int32", name=name) for name in ("input_ids", "attention_mask"))
-    given = {"token_ids": ids, "padding_mask": mask}
-    if "segment_ids" in backbone.input:
-        given["segment_ids"] = ops.zeros_like(ids)
+    known = {"token_ids": ids, "padding_mask": mask, "segment_ids": ops.zeros_like(ids)}
+    if unknown := [name for name in backbone.input if name not in known]:
+        raise HalfError.of(published, f"KerasHub {library_version()} asks for more than tokens", ", ".join(unknown))
+    # Keras takes what is too much by place: ESM, which has no mask, would be given the mask for its tokens.
+    given = {name: known[name] for name in backbone.input}
     inner = task or backbone
     if isinstance(inner.output, dict):  # without what nothing here reads: a layer behind it would never be trained
         inner = keras.Model(backbone.input, backbone.output["sequence_output"])
@@ -91,6 +94,11 @@ def network(published: Published, *, load_weights: bool = True) -> HubNetwork:
         answer = ops.sum(answer * weight, 1) / ops.sum(weight, 1)
     model = keras.Model({"input_ids": ids, "attention_mask": mask}, answer)
     return HubNetwork(published, model, backbone, task, loader.converter)
+
+
+def module(built: HubNetwork) -> Any:
+    """What is called with inputs."""
+    return built.model
 
 
 def without_dropout(built: HubNetwork) -> None:
@@ -235,6 +243,17 @@ def _same_epsilon(published: Published, backbone: Any) -> None:
     for layer in keras_parts.layers_of(backbone):
         if isinstance(getattr(layer, "epsilon", None), float):
             layer.epsilon = epsilon
+
+
+def _same_scale(published: Published, backbone: Any) -> None:
+    """Queries divided by the root of what the configuration names: KerasHub's Gemma 2 and 3 know the width of a head
+    and the width of all by the number of heads, and in its Gemma 3 the first is built in."""
+    if not isinstance(scalar := published.config.get("query_pre_attn_scalar"), int | float):
+        return
+    for layer in keras_parts.layers_of(backbone):
+        if hasattr(layer, "query_head_dim_normalize") and hasattr(layer, "hidden_dim"):
+            layer.query_head_dim_normalize = False
+            layer.hidden_dim = int(scalar) * layer.num_query_heads
 
 
 def _loader_of(tensors: Mapping[str, NDArray[Any]], needed: frozenset[int], noted: list[Any]) -> Any:

@@ -87,6 +87,11 @@ def network(published: Published, *, load_weights: bool = True) -> Any:
     return Decoder(body) if published.kind == "decoder" else Encoder(body)
 
 
+def module(built: Any) -> Any:
+    """What is called with inputs: all of it."""
+    return built
+
+
 def without_dropout(built: Any) -> None:
     """Attention keeps its rate as a number of its own."""
     torch_subject.without_dropout(built)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from probes.deploy import keras_model
+from probes.deploy import erfc, keras_model
 from probes.deploy.contracts import RouteSpec, SourceModel
 from probes.deploy.schema import ArtefactForm
 
@@ -26,5 +26,6 @@ def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # no
     from tensorflowjs.converters import tf_saved_model_conversion_v2
 
     with tempfile.TemporaryDirectory() as saved:
-        keras_model.save(source, Path(saved))
+        with erfc.as_erf():
+            keras_model.save(source, Path(saved))
         tf_saved_model_conversion_v2.convert_tf_saved_model(saved, str(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -57,12 +58,12 @@ class Measuring:
     def __init__(
         self, module: ModuleType, model: Model, request: ServingRequest, *,
         tell: Callable[[str], None], cancelled: Callable[[], bool], start_limit: float = START_LIMIT,
-        python: SidePython | None = None, trace_path: Path | None = None,
+        python: SidePython | None = None, trace_path: Path | None = None, added: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         """``python``: what the server runs in, in place of its environment. ``trace_path``: where the request's trace
-        lies.
+        lies. ``added``: variables that show its environment what the model's code needs (``side_pythons.added``).
         """
-        self._python, self._trace_path = python, trace_path
+        self._python, self._trace_path, self._added = python, trace_path, added or {}
         self._module, self._model, self._request = module, model, request
         self._spec: ServerSpec = module.SPEC
         self._tell: Callable[[str], None] = lambda message: tell(f"{self._spec.title}: {message}")
@@ -270,6 +271,8 @@ class Measuring:
         if self._python is not None:
             return self._python.surroundings(common) | dict(launch.variables)
         of_environment = environments.variables(self._spec.environment) if self._spec.environment else {}
+        if path := self._added.get("PYTHONPATH"):
+            of_environment |= {"PYTHONPATH": os.pathsep.join((common["PYTHONPATH"], path))}
         return common | of_environment | dict(launch.variables)
 
     def _common(self, folder: Path) -> dict[str, str]:

@@ -158,19 +158,23 @@ NAMES = LIMITS.keys() | {"weights"}
 _RELATIVE = ("update", "strict_step", "bfloat16_outputs", "bfloat16_step", "result")
 
 
-def compare(pytorch: Arrays, tensorflow: Arrays) -> tuple[dict[str, float], str]:
-    """Deviations by name, and why the sides don't compare ("" if they do).
+def compare(
+    pytorch: Arrays, tensorflow: Arrays, called: tuple[str, str] = ("PyTorch", "TensorFlow")
+) -> tuple[dict[str, float], str]:
+    """Deviations by name, and why the sides, ``called`` so, don't compare ("" if they do).
 
     Names: ``outputs``, ``loss``, ``weights`` (largest absolute differences; of weights after one step), ``variance``
     (the same, of moving variances), ``dropout`` (standard errors), all others relative. Which there are depends on what
     the measure checks.
     """
+    both = (pytorch, tensorflow)
     if pytorch.keys() != tensorflow.keys():
         first, *more = sorted(pytorch.keys() ^ tensorflow.keys())
         return {}, f"the sides name different arrays: {first}{f' and {len(more)} more' if more else ''}"
     for name in pytorch:
         if pytorch[name].shape != tensorflow[name].shape:
-            return {}, f"{name} has shape {pytorch[name].shape} in PyTorch, {tensorflow[name].shape} in TensorFlow"
+            shapes = (f"{side[name].shape} in {title}" for side, title in zip(both, called, strict=True))
+            return {}, f"{name} has shape {', '.join(shapes)}"
         if not (np.isfinite(pytorch[name]).all() and np.isfinite(tensorflow[name]).all()):
             return {}, f"{name} holds values that are not finite"
     deviations = {name: _largest(pytorch, tensorflow, [name]) for name in ("outputs", "loss") if name in pytorch}
@@ -186,17 +190,17 @@ def compare(pytorch: Arrays, tensorflow: Arrays) -> tuple[dict[str, float], str]
         deviations["dropout"] = _standard_errors(pytorch, tensorflow)
     if variances:
         deviations["variance"] = _largest(pytorch, tensorflow, variances)
-    return deviations, _not_bfloat16(pytorch, tensorflow) or disagreement(deviations)
+    return deviations, _not_bfloat16(both, called) or disagreement(deviations, called)
 
 
-def disagreement(deviations: Mapping[str, float]) -> str:
+def disagreement(deviations: Mapping[str, float], called: tuple[str, str] = ("PyTorch", "TensorFlow")) -> str:
     """What is beyond its limit, in words; "" if nothing is."""
     beyond = [
         f"{name.replace('_', ' ')} by {deviations[name]:.2g} (allowed: {limit:g})"
         for name, limit in LIMITS.items()
         if deviations.get(name, 0.0) > limit
     ]
-    return f"PyTorch and TensorFlow disagree on {', '.join(beyond)}" if beyond else ""
+    return f"{' and '.join(called)} disagree on {', '.join(beyond)}" if beyond else ""
 
 
 def _under_schedule(pytorch: Arrays, tensorflow: Arrays) -> dict[str, float]:
@@ -214,9 +218,9 @@ def _under_schedule(pytorch: Arrays, tensorflow: Arrays) -> dict[str, float]:
     return found
 
 
-def _not_bfloat16(pytorch: Arrays, tensorflow: Arrays) -> str:
+def _not_bfloat16(both: tuple[Arrays, Arrays], called: tuple[str, str]) -> str:
     """Which side took no notice of the precision; "" if both did, or none was asked to."""
-    for side, arrays in (("PyTorch", pytorch), ("TensorFlow", tensorflow)):
+    for side, arrays in zip(called, both, strict=True):
         if "bfloat16_rounding" in arrays and arrays["bfloat16_rounding"] < BFLOAT16_ROUNDING:
             return f"{side}'s outputs in bfloat16 are its outputs in float32: nothing was rounded"
     return ""

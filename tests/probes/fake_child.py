@@ -107,10 +107,10 @@ class FakeChild:
     def _own(self, path: str, file: dict[str, Any]) -> dict[str, Any]:
         return {}
 
-    def _keep(self, file: str) -> dict[str, Any]:
+    def _keep(self, file: str, alike: bool) -> dict[str, Any]:
         return {"reason": ""}
 
-    def _carry(self, file: str) -> dict[str, Any]:
+    def _carry(self, file: str, alike: bool) -> dict[str, Any]:
         return {"reason": ""}
 
     def _check(self, file: str, **_: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from advisor.ports import Services
 from probes.schema import Availability, Machine, ModelSpec, Outcome, Priority, ProbeSpec, RunRequest
-from ui.session import own_models
+from ui.session import own_data, own_models
 
 
 @st.cache_resource(ttl=300, show_spinner=False)
@@ -21,10 +21,14 @@ def _stock(_services: Services) -> tuple[tuple[Availability, ...], tuple[ModelSp
 
 
 def available(services: Services) -> tuple[tuple[Availability, ...], tuple[ModelSpec, ...]]:
-    """Every probe with whether it can run here, and every network; those of teams' own models come last."""
+    """Every probe with whether it can run here, and every network; those of teams' own files come last."""
     offers, models = _stock(services)
-    own = own_models.networks(services)
-    return (*offers, *(offer for network in own for offer in network.offers)), (
+    own, data = own_models.networks(services), own_data.known(services)
+    return (
+        *offers,
+        *(offer for one in own for offer in one.offers),
+        *(offer for one in data for offer in one.offers),
+    ), (
         *models,
         *(network.spec for network in own),
     )

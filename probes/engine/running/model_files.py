@@ -15,6 +15,7 @@ from probes.engine.running import environment, strays
 from probes.engine.running.child import ChildError, Launcher, ProcessChild
 from probes.model_file import published
 from probes.model_file.loading import read
+from probes.places import against, runs_at, titles
 from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, Outcome
 from probes.system.plaintext import visible
 from probes.system.scratch import scratch_folder
@@ -52,22 +53,18 @@ def describe(
 ) -> ModelFile:
     """What the file says of itself; of each half that is installed here its parameters, and what a step takes.
 
-    ``interpreters``: those of sides whose children ``launcher`` starts elsewhere than in the app's own. ``data`` take
-    the place of what its ``inputs`` draws. Raises ModelFileError. Nothing that the file started is left behind.
+    ``interpreters``: those of sides whose children ``launcher`` starts elsewhere than in the app's own; where both run
+    one framework, each of the answer's sides is a place of it. ``data`` take the place of what its ``inputs`` draws.
+    Raises ModelFileError. Nothing that the file started is left behind.
     """
     path = path.absolute()  # a child works in another folder
     try:
         sha256 = hashlib.sha256(read(path)).hexdigest()
         if published.is_published(path):
             published.load(path)  # what can't be measured is told before a framework is waited for
-            if data is not None:
-                raise UnsupportedError(
-                    f"data: {data.data.name} for {path.name}, a published model, whose inputs follow from its "
-                    "configuration; allowed: a model file of your own"
-                )
     except UnsupportedError as error:
         raise ModelFileError(str(error)) from error
-    look = _Look(path, launcher, limits or Limits(), cancelled)
+    look = _Look(path, launcher, limits or Limits(), cancelled, titles(interpreters))
     answers: dict[Framework, Mapping[str, Any]] = {}
     lacks: dict[Framework, Lack] = {}
     sides: tuple[Framework, ...] = FRAMEWORKS
@@ -75,17 +72,29 @@ def describe(
         for side in FRAMEWORKS:
             if side not in sides or catalog.not_installed(side, interpreters):
                 continue
-            tell(f"{TITLES[side]}: what is {path.name}?")
+            tell(f"{look.titles[side]}: what is {path.name}?")
             answer = look.at(side, scratch, data)
-            sides = tuple(answer["model"]["sides"] if answer["model"] else answer["sides"])
+            written = answer["model"]["sides"] if answer["model"] else answer["sides"]
+            sides = tuple(place for place in FRAMEWORKS if runs_at(place, interpreters) in written)
             if "lack" in answer:
                 lacks[side] = Lack(**answer["lack"])
             if answer["model"] and "parameters" in answer["model"]:
                 answers[side] = answer
+    if against(interpreters) and len(answers) < len(FRAMEWORKS):
+        raise ModelFileError(_no_versions(path.name, runs_at("pytorch", interpreters), lacks, look.titles))
     described = _described(path.name, sha256, sides, answers, lacks)
     file = replace(described, data=data.data if data else None)
     catalog.adopt(file)
     return file
+
+
+def _no_versions(
+    name: str, framework: Framework, lacks: Mapping[Framework, Lack], titles: Mapping[Framework, str]
+) -> str:
+    """Why two versions of one framework can't be compared on the file."""
+    if lacks:
+        return f"{name}: " + "; ".join(f"{titles[side]}: {lack.reason}" for side, lack in lacks.items())
+    return f"{name} has no half for {TITLES[framework]}, of which two versions were asked for"
 
 
 def _described(
@@ -123,6 +132,7 @@ class _Look:
     launcher: Launcher
     limits: Limits
     cancelled: Callable[[], bool]
+    titles: Mapping[Framework, str]  # what people call the sides
 
     def at(self, side: Framework, scratch: str, data: DataPlace | None) -> dict[str, Any]:
         """What the child says: the file's sides; ``model`` and what a step takes, if it has this side's half."""
@@ -143,7 +153,7 @@ class _Look:
                 reason = f"{doing} takes longer than {limit:g} s; the process was ended"
             elif error.outcome is Outcome.OUT_OF_MEMORY:
                 reason = f"{doing} takes more than the {gib(memory)} of memory that it may have here"
-            told = reason if reason.startswith(self.path.name) else f"{self.path.name} in {TITLES[side]}: {reason}"
+            told = reason if reason.startswith(self.path.name) else f"{self.path.name} in {self.titles[side]}: {reason}"
             raise ModelFileError(told) from error
         finally:
             child.close()

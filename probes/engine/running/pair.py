@@ -15,7 +15,7 @@ from probes.engine.running.devices import choose, unequal
 from probes.engine.running.interpreters import drift
 from probes.engine.watching import machine
 from probes.engine.watching.contention import ContentionWatch, Witness
-from probes.places import runs_at, titles
+from probes.places import against, runs_at, titles
 from probes.results import SideReport
 from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest
 from probes.team_data import looking
@@ -171,9 +171,8 @@ class Pair:
             both = [self._children[side] for side in FRAMEWORKS if side in self._children and side in file.sides]
             if len(both) == len(FRAMEWORKS):
                 at = str(Path(self._with.scratch) / "weights.npz")
-                self.not_carried = (
-                    both[0].ask("keep", file=at, **ask)["reason"] or both[1].ask("carry", file=at, **ask)["reason"]
-                )
+                ask |= {"file": at, "alike": against(self._with.request.interpreters)}
+                self.not_carried = both[0].ask("keep", **ask)["reason"] or both[1].ask("carry", **ask)["reason"]
         except ChildError as error:
             outcome = Outcome.FAILED if error.outcome is Outcome.UNSUPPORTED else error.outcome
             for side in file.sides:  # both, as a pair has one model or none

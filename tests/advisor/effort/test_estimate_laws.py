@@ -70,7 +70,9 @@ def days(scan: ScanReport, way: str, fates: Mapping[EffortArea, AreaFate] | None
     known = rates()
     taken = known.way(way)
     held = by_area(by_file(scan, {name: known.move(move).concerns for name, move in taken.moves.items()}))
-    return np.asarray(cost(held, taken, fates or {}, known.skills[level], DRAWS, known).total) + np.zeros(DRAWS.samples)
+    return np.asarray(
+        cost(held, taken, fates or {}, DRAWS, known).times(DRAWS.of("skill", known.skills[level])).total
+    ) + np.zeros(DRAWS.samples)
 
 
 @quick

@@ -9,8 +9,9 @@ import pytest
 from advisor.lifecycle import findings
 from advisor.lifecycle.dates import lifecycle
 from advisor.lifecycle.findings import BEARINGS, FindingKind, Situation
-from advisor.lifecycle.lock_files import Pin, parsed
+from advisor.lifecycle.lock_files import parsed
 from advisor.lifecycle.machine import InstallTarget
+from advisor.lifecycle.pins import Pin
 from advisor.lifecycle.wheels import wheels
 
 

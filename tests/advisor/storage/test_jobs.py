@@ -14,15 +14,19 @@ from advisor.answers import Answers
 from advisor.ports import NotFoundError, Store
 from advisor.queue.kinds import (
     CHECK,
+    DATA,
     DESCRIBE,
     ENVIRONMENT,
     KINDS,
     MEASURE,
+    REHEARSE,
     ROUTES,
     SCAN,
     CheckRequest,
+    DataRequest,
     DescribeRequest,
     EnvironmentRequest,
+    RehearseRequest,
     ScanRequest,
 )
 from advisor.records import JobKind, Requester
@@ -39,6 +43,8 @@ from tests.stores import measure, the
 ABOUT = {
     ENVIRONMENT.name: EnvironmentRequest("executorch"),
     DESCRIBE.name: DescribeRequest("ranker.py", "0" * 64),
+    REHEARSE.name: RehearseRequest("ranker.py", "0" * 64),
+    DATA.name: DataRequest("rows.npz", "labels"),
     SCAN.name: ScanRequest("archive", "0" * 32, "shop.zip"),
 }
 
@@ -140,6 +146,25 @@ def test_what_replaces_earlier_ones_leaves_the_newest_and_what_others_have(store
     assert the(store.done(SCAN, mine)).id == first
     newest = scanned(mine)
     assert [store.job(one) is not None for one in (first, theirs, failed, newest)] == [False, True, False, True]
+
+
+def test_what_needs_no_executor_is_done_at_once_and_replaces_what_was_before(store: Store) -> None:
+    mine = store.create_decision(Answers()).id
+    asked, found = ScanRequest("packages", "", "List of packages"), team_code.scan()
+    first = store.keep_result(SCAN, asked, found, OPERATOR, decision_id=mine)
+    assert first.status == "done"
+    assert store.claim("here") is None
+    newer = store.keep_result(SCAN, asked, found, OPERATOR, decision_id=mine)
+    assert the(store.done(SCAN, mine)).id == newer.id
+    assert the(store.done(SCAN, mine)).result == found
+    assert store.job(first.id) is None
+
+
+def test_what_waits_is_not_overtaken_by_what_is_done_at_once(store: Store) -> None:
+    mine = store.create_decision(Answers()).id
+    waits = store.enqueue(SCAN, ABOUT[SCAN.name], OPERATOR, decision_id=mine)
+    asked = ScanRequest("packages", "", "List of packages")
+    assert store.keep_result(SCAN, asked, team_code.scan(), OPERATOR, decision_id=mine).id == waits.id
 
 
 def test_the_newest_finished_one_of_each_subject_is_found_without_reading_results(store: Store) -> None:

@@ -33,15 +33,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 
 def test_its_sides_run_in_the_environments_that_have_its_libraries(path: Path, asked: list[tuple[str, ...]]) -> None:
-    interpreters.chosen(options(path))
-    assert asked == [("pytorch", "transformers", "--model-file")], "what isn't here is told by the side itself"
+    interpreters.chosen(options(path), path)
+    assert asked == [("pytorch", "transformers", str(path))], "what isn't here is told by the side itself"
 
 
 def test_what_a_user_chose_goes_before(
     path: Path, asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FULCRUM_TENSORFLOW_PYTHON", "/theirs")
-    interpreters.chosen(options(path, pytorch_python="/ours"))
+    interpreters.chosen(options(path, pytorch_python="/ours"), path)
     assert asked == [
         ("pytorch", "/ours", "--pytorch-python"),
         ("tensorflow", "/theirs", "FULCRUM_TENSORFLOW_PYTHON"),
@@ -49,6 +49,6 @@ def test_what_a_user_chose_goes_before(
 
 
 def test_a_python_file_runs_where_others_do(tmp_path: Path, asked: list[tuple[str, ...]]) -> None:
-    interpreters.chosen(options(tmp_path / "ours.py"))
+    interpreters.chosen(options(None), tmp_path / "ours.py")
     interpreters.chosen(options(None))
     assert asked == []

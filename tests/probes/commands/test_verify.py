@@ -53,7 +53,7 @@ def test_it_has_to_be_the_same_one(
     recorded: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = replace(SIDE, told=replace(TOLD, versions={"torch": "2.13.0"}))
-    monkeypatch.setattr(verify.interpreters, "chosen", lambda _: {"pytorch": other})
+    monkeypatch.setattr(verify.interpreters, "chosen", lambda *_: {"pytorch": other})
     assert main(["verify", recorded]) == 2
     assert "name that one" in capsys.readouterr().err
     assert main(["verify", str(ROOT / "tests" / "golden" / "quick.json")]) == 2

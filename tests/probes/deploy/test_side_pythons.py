@@ -78,6 +78,26 @@ def test_a_sides_interpreter_stands_in_for_what_lies_on_top_of_the_apps() -> Non
     assert side_pythons.standing_in("tensorflow", "", pythons) is None
 
 
+def test_what_lies_on_top_of_the_apps_is_seen_in_another_of_its_kind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The framework is the app's in both: ExecuTorch can export what Transformers builds."""
+    python = replace(SIDE, told=replace(TOLD, name="transformers"))
+    packages = tmp_path / "transformers" / "lib" / "python3.11" / "site-packages"
+    packages.mkdir(parents=True)
+    monkeypatch.setattr(side_pythons.folders, "environments", lambda: tmp_path)
+    monkeypatch.setattr(environments, "state", lambda _: "ready")
+    pythons = {"pytorch": python}
+    assert side_pythons.standing_in("pytorch", "", pythons) is python
+    assert side_pythons.standing_in("pytorch", "executorch", pythons) is None
+    assert side_pythons.added("pytorch", "executorch", pythons) == {"PYTHONPATH": str(packages)}
+    for place in ("", "kserve"):
+        assert side_pythons.added("pytorch", place, pythons) == {}
+    assert side_pythons.added("pytorch", "executorch", {"pytorch": SIDE}) == {}, "a user's own stands in as before"
+    monkeypatch.setattr(environments, "state", lambda _: "yours")
+    assert side_pythons.standing_in("pytorch", "executorch", pythons) is python
+
+
 def test_what_it_lacks_is_said_way_by_way(monkeypatch: pytest.MonkeyPatch) -> None:
     pythons = {"pytorch": SIDE}
     assert catalog.why_not(catalog.find("pytorch_eager"), pythons) == ""

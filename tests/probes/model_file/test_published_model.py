@@ -32,6 +32,16 @@ NEWEST: Final = _SMALL | {
     "model_type": "modernbert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
     "intermediate_size": 24, "cls_token_id": 1, "sep_token_id": 2,
 }  # fmt: skip
+ESM: Final = _SMALL | {
+    "model_type": "esm", "architectures": ["EsmModel"], "hidden_size": 16, "num_hidden_layers": 1,
+    "num_attention_heads": 2, "intermediate_size": 24, "max_position_embeddings": 64, "mask_token_id": 3,
+    "position_embedding_type": "rotary", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0,
+}  # fmt: skip
+GEMMA: Final = _SMALL | {
+    "architectures": ["Gemma3ForCausalLM"], "model_type": "gemma3_text", "hidden_size": 16, "num_hidden_layers": 2,
+    "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8, "intermediate_size": 24,
+    "query_pre_attn_scalar": 24, "max_position_embeddings": 64,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +75,15 @@ def test_a_decoder_writes_the_same_text_on_both_sides(sides: BothSides, tmp_path
     compared = sides.compared(config(tmp_path, GPT2), "generation_tokens.careful")
     assert compared.shown, compared
     assert compared.deviations == {"outputs": 0.0}, "token by token"
+
+
+@pytest.mark.parametrize("content", [ESM, GEMMA], ids=["no mask", "queries of another scale"])
+def test_what_keras_hub_builds_otherwise_is_set_as_the_configuration_has_it(
+    sides: BothSides, content: dict[str, Any], tmp_path: Path
+) -> None:
+    compared = sides.compared(config(tmp_path, content))
+    assert not compared.not_carried
+    assert compared.deviations["outputs"] < 1e-5
 
 
 def test_an_architecture_that_keras_hub_lacks_is_told_with_version_and_day(sides: BothSides, tmp_path: Path) -> None:

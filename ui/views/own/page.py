@@ -8,14 +8,15 @@ from typing import Final
 import streamlit as st
 
 from advisor.ports import OwnModelFile, Services
-from advisor.queue.kinds import DESCRIBE, DescribeRequest
+from advisor.queue.kinds import DATA, DESCRIBE, REHEARSE, ROUNDING, DescribeRequest
 from advisor.records import Job
 from probes.compare.schema import ModelReport
 from ui.jobs import card, requests
 from ui.kit import components, links
 from ui.kit.page import View
 from ui.session import own_models, rights, state, stored
-from ui.views.own import beginning, beside, report
+from ui.session.own_models import OwnNetwork
+from ui.views.own import beginning, beside, data, rehearsal, report
 
 VIEW = View(
     title="Your own", icon=":material/deployed_code:", order=22, url_path="own", shows_answers=True, listed=False
@@ -43,16 +44,19 @@ def render(services: Services) -> None:
         beginning.show(unfolded=True)
     else:
         files = services.own_models.files()
+        network = None
         if files:
-            _file(services, now, files)
+            network = _file(services, now, files)
         else:
             st.info(
                 "The folder that FULCRUM_OWN_MODELS names holds no file that ends in .py yet. Put one there, and it "
                 "shows here when you reload the page.",
                 icon=":material/folder_open:",
             )
+        data.show(services, now, network)
         beginning.show(unfolded=not files)
-        card.watch(services, DESCRIBE)
+        for kind in (DESCRIBE, REHEARSE, DATA, ROUNDING):
+            card.watch(services, kind)
     links.onward("probes", "Back to what is measured")
 
 
@@ -71,8 +75,8 @@ def _off() -> None:
             )
 
 
-def _file(services: Services, now: state.Current, files: tuple[OwnModelFile, ...]) -> None:
-    """One file of the folder: looked at, and what there is to say of it."""
+def _file(services: Services, now: state.Current, files: tuple[OwnModelFile, ...]) -> OwnNetwork | None:
+    """One file of the folder: looked at, and what there is to say of it. What is known of it, if it was looked at."""
     by_name = {file.name: file for file in files}
     chosen = st.selectbox(
         "Which file?",
@@ -85,12 +89,12 @@ def _file(services: Services, now: state.Current, files: tuple[OwnModelFile, ...
     file = by_name.get(chosen) or files[0]
     if file.reason:
         st.error(components.escape(file.reason), title="This file can't be used", icon=":material/block:")
-        return
+        return None
     subject = own_models.subject(file)
     job = stored.latest(services.store, DESCRIBE, subject)
     if job is not None and job.active:
         card.live(services, DESCRIBE, partial(_live, services), subject)
-        return
+        return None
     network = own_models.of(services, file)
     if job is not None and job.status in ("failed", "interrupted"):
         st.error(
@@ -104,12 +108,14 @@ def _file(services: Services, now: state.Current, files: tuple[OwnModelFile, ...
             "one step of 64 samples, and both halves are compared. Nothing is clocked yet."
         )
         _look(services, file, again=job is not None)
-        return
+        return None
     report.show(services, now, network)
     beside.show(services, now, network)
     with st.container(horizontal=True, vertical_alignment="center"):
         _look(services, file, again=True, calm=True)
         st.caption(f"Looked at with this version of the file: `{file.sha256[:12]}`. A changed file is looked at anew.")
+    rehearsal.show(services, file)
+    return network
 
 
 def _look(services: Services, file: OwnModelFile, *, again: bool, calm: bool = False) -> None:

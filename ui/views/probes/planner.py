@@ -14,8 +14,9 @@ from advisor.measured.conditions import asked
 from advisor.queue.quotas import LONGEST_RUN_S
 from probes.results import NOT_SHOWN
 from probes.schema import TITLES, Device, Level, Machine, ModelSpec, ProbeId, RunRequest, Verdict
+from ui.jobs.where import where
 from ui.kit import components, links, relative_time
-from ui.session import catalog, decisions, own_models, state
+from ui.session import catalog, decisions, own_data, own_models, state
 from ui.session.own_models import OwnNetwork
 from ui.views.probes.probe_picker import Known, choose
 
@@ -36,20 +37,22 @@ def plan(now: state.Current) -> RunRequest:
     here = catalog.machine(services)
     offers, models = catalog.available(services)
     own = {network.spec.id: network for network in own_models.here(services)} if now.operates else {}
+    data = {one.spec.id: one for one in own_data.here(services)} if now.operates else {}
     models = tuple(model for model in models if not model.own or model.id in own)
+    models = (*models, *(one.spec for one in data.values()))
     left, right = st.columns([3, 2], gap="large")
     with left:
         budget = _budget(operates=now.operates)
-        model = _network(now, models)
-        network = own.get(model.id)
+        model = _network(now, models, data)
+        network, read = own.get(model.id), data.get(model.id)
         sizes = {} if network else {model.id: _sizes(model)}
         if network:
             _own(network)
     with right:
         machine_card(here)
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
-    where = _where(now) if network is None else ""
-    device, threads, seed = _advanced(_there(now, where) or here)
+    machine = where(services, "where") if network is None and read is None else ""
+    device, threads, seed = _advanced(_there(now, machine) or here)
     request = RunRequest(
         budget=budget,
         device=device,
@@ -58,7 +61,8 @@ def plan(now: state.Current) -> RunRequest:
         sizes=sizes,
         model=model.id,
         model_file=network.report.file if network else None,
-        machine=where,
+        data=read.data if read else None,
+        machine=machine,
     )
     planned = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
     with list_:
@@ -82,29 +86,6 @@ def _known(now: state.Current, request: RunRequest, planned: Collection[str]) ->
         covered=frozenset(planned),
         seconds=partial(now.services.runner.seconds, request),
     )
-
-
-def _where(now: state.Current) -> str:
-    """The machine that measures, where there are several: "" is this one. Others are for who operates them."""
-    others = now.services.runner.fleet()
-    able = [one.name for one in others or () if one.machine is not None and not one.why_not]
-    if others == () or not now.operates:
-        return ""
-    if others is None:
-        st.caption(":material/hourglass_empty: Looking which other machines take part; reload the page in a moment.")
-        return ""
-    chosen = st.selectbox(
-        "On which machine?",
-        ["", *able],
-        format_func=lambda name: name or "This machine",
-        key="where",
-        persist_state="session",
-        help="Results of another machine stand beside those of this one, and are never mixed with them.",
-    )
-    for one in others:
-        if one.why_not:
-            st.caption(components.escape(f"{one.name}: {one.why_not}."))
-    return chosen if chosen in able else ""
 
 
 def _there(now: state.Current, name: str) -> Machine | None:
@@ -155,18 +136,24 @@ def _budget(*, operates: bool) -> Budget:
     return minutes * 60
 
 
-def _network(now: state.Current, models: Sequence[ModelSpec]) -> ModelSpec:
-    """Which network: the one that stands for the project's kind, unless somebody chooses or asks for another."""
+def _network(now: state.Current, models: Sequence[ModelSpec], data: Collection[str]) -> ModelSpec:
+    """Which network: the one that stands for the project's kind, unless somebody chooses or asks for another. ``data``:
+    the ids that stand for the team's own data."""
     by_id = {model.id: model for model in models}
     fitting = network(now.answers, decisions.known(now))
     probe = links.wanted("probes")
     wanted = ProbeId.parse(probe).model if probe else fitting
     start = wanted if wanted in by_id else next(iter(by_id))
+
+    def named(name: str) -> str:
+        whose = "Your data: " if name in data else "Your own: " if by_id[name].own else ""
+        return whose + by_id[name].title
+
     chosen = st.selectbox(
         "Which network?",
         list(by_id),
         index=list(by_id).index(start),
-        format_func=lambda name: f"Your own: {by_id[name].title}" if by_id[name].own else by_id[name].title,
+        format_func=named,
         key=f"network-{start}",
         persist_state="session",
         help="The figures hold for networks of this kind; choose the one that is most like yours.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -10,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.answers import Answers
-from advisor.deployment.serving import Served, best, doubts, kept, rate, read
+from advisor.deployment.serving import Served, best, doubts, kept, rate, read, replayed
 from advisor.ports import Services
 from advisor.queue.kinds import SERVING
 from advisor.records import Job
@@ -20,8 +21,9 @@ from probes.json_form import to_json
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome
 from probes.serving.schema import ServingRequest, ServingRun
 from ui.jobs import card, requests
+from ui.jobs.where import where
 from ui.kit import components, relative_time
-from ui.session import rights, state, stored
+from ui.session import own_data, rights, state, stored
 
 TARGET: Final = "server_rest_grpc"
 _DEFAULT_MS: Final = 100.0
@@ -90,10 +92,33 @@ def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
             key=f"serving-limit-{latency.limit if latency else ''}",
             width=320,
         )
-        request = ServingRequest(model=model.id, limit_ms=limit)
+        request = ServingRequest(model=model.id, limit_ms=limit, machine=where(services, "serving-where"))
         able = _offers(services, request)
+        named = _trace(services)
         if st.button("Put servers under load", icon=":material/play_arrow:", key="start-serving", disabled=not able):
-            _queue(services, request)
+            _queue(services, request, named)
+
+
+def _trace(services: Services) -> str:
+    """Which of the team's own requests are replayed besides; "" for none, and where its folder is off."""
+    if services.own_models.why_off():
+        return ""
+    traces = [file.name for file in own_data.files(services) if file.kind == "trace"]
+    if not traces:
+        st.caption(
+            "Requests of your own can be replayed besides: a .csv file with the columns timestamp and size, in the "
+            "folder of your model files."
+        )
+        return ""
+    return st.selectbox(
+        "Replay requests of your own besides?",
+        ["", *traces],
+        format_func=lambda name: name or "No, only random times",
+        key="serving-trace",
+        width=320,
+        help="They are sent at their own times, and as many at random times of the same rate: the difference is what "
+        "bursts cost.",
+    )
 
 
 def _offers(services: Services, request: ServingRequest) -> int:
@@ -120,8 +145,10 @@ def _lacking(unable: Sequence[tuple[str, str]]) -> None:
         st.markdown("Not here:\n" + "\n".join(lines))
 
 
-def _queue(services: Services, request: ServingRequest) -> None:
+def _queue(services: Services, request: ServingRequest, trace: str) -> None:
     try:
+        if trace:
+            request = replace(request, trace=services.own_data.trace(trace))
         services.deployment.validate_serving(request)
     except ValueError as error:
         st.error(components.escape(str(error)), title="This can't be tried")
@@ -142,7 +169,7 @@ def _results(services: Services, run: ServingRun) -> None:
     with st.grid(2, gap="medium", min_column_width=300):
         for side in FRAMEWORKS:
             with st.container(border=True, gap="xsmall"):
-                _best(side, leading.get(side))
+                _best(side, leading.get(side), run.request.limit_ms)
     frame = pd.DataFrame([_row(server) for server in served])
     st.dataframe(frame, hide_index=True, key="serving-table", alt="Every server with its figures")
     records = [server.record for server in served if server.record.outcome is not Outcome.OK]
@@ -159,7 +186,7 @@ def _results(services: Services, run: ServingRun) -> None:
     )
 
 
-def _best(side: Framework, served: Served | None) -> None:
+def _best(side: Framework, served: Served | None, limit_ms: float) -> None:
     if served is None:
         st.markdown(f"{components.framework(side)}: **no server kept the limit here**")
         return
@@ -167,6 +194,8 @@ def _best(side: Framework, served: Served | None) -> None:
     st.markdown(components.escape(rate(served)))
     start = f"Starts in {quantity(served.figures.start_s, 's')}; " if served.figures.start_s is not None else ""
     st.caption(components.escape(f"{start}{served.record.server.settings}."))
+    for sentence in replayed(served, limit_ms):
+        st.caption(f":material/replay: {components.escape(sentence)}")
     for sentence in doubts(served):
         st.caption(f":material/info: {components.escape(sentence)}")
 

@@ -24,24 +24,31 @@ KEPT_TO_EXPLAIN = {
     "keras.optimizers.legacy": "keras.optimizers.legacy.Adam()",
     "tensorflow.keras.optimizers.legacy": "tensorflow.keras.optimizers.legacy.Adam()",
 }
-#: Methods by the class that has, or had, them. None for those that are an attribute of instances alone.
-CLASSES = {"pytorch": "torch.nn.Module", "keras": "keras.Model", "tensorflow": "tensorflow.data.Dataset"}
+#: The class that has, or had, the methods. A scripted module has those of all modules, and its own.
+CLASSES = {
+    "pytorch": "torch.jit.RecursiveScriptModule",
+    "keras": "keras.Model",
+    "tensorflow": "tensorflow.data.Dataset",
+}
 #: Calls whose keyword is gone.
 KEYWORDS = ["keras.optimizers.Adam(lr=0.1)"]
 #: Which names lead somewhere, and which calls end without an error, in a process of its own.
 LOOK = """
 import importlib, json, sys
-def there(name):
-    parts = name.split(".")
-    here = importlib.import_module(parts[0])
-    for place, part in enumerate(parts[1:], 2):
-        try:
+def reached(name):
+    top, *rest = name.split(".")
+    here = importlib.import_module(top)
+    try:
+        for part in rest:
             here = getattr(here, part)
-        except Exception:
-            try:
-                here = importlib.import_module(".".join(parts[:place]))
-            except Exception:
-                return False
+    except Exception:
+        return False
+    return True
+def imported(name):  # a module that its package doesn't import by itself
+    try:
+        importlib.import_module(name)
+    except Exception:
+        return False
     return True
 def works(call):
     top = call.partition(".")[0]
@@ -51,7 +58,9 @@ def works(call):
         return False
     return True
 names, calls = json.load(sys.stdin)
-print(json.dumps({name: there(name) for name in names} | {call: works(call) for call in calls}))
+found = {name: reached(name) for name in names}  # all of it first: an import changes what is reached
+found |= {name: imported(name) for name in names if not found[name]}
+print(json.dumps(found | {call: works(call) for call in calls}))
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class Saying:
 
     answers: Mapping[Framework, Mapping[str, Any]]
     asked: list[Framework]
+    told: list[Any] = field(default_factory=list)  # of a team's own data
 
     def __call__(self, framework: Framework, environment: dict[str, str], cancelled: Callable[[], bool]) -> Any:
         self.framework = framework
@@ -44,6 +45,7 @@ class Saying:
         return self
 
     def ask(self, do: str, *, timeout: float, **arguments: Any) -> dict[str, Any]:
+        self.told += [arguments["data"]] if do == "data" else []
         said = {"describe": self.answers[self.framework], "try_step": {"step_s": 0.5, "bytes": 9}}
         return dict(said.get(do, {}))
 
@@ -107,9 +109,8 @@ def test_only_a_model_that_writes_is_asked_how_fast_it_writes(path: Path) -> Non
     assert not writing & {probe.spec.measure for probe in catalog.probes_by_id().values()}, "stock networks write none"
 
 
-def test_a_teams_own_data_are_no_texts_for_it(path: Path) -> None:
+def test_a_teams_own_data_are_told_to_its_children_first(path: Path) -> None:
     data = DataPlace(TeamData("sample.npz", "c" * 64, "npz", 10, {"x": (4,)}, "y", 3, 10), path)
-    children = Saying({}, [])
-    with pytest.raises(ModelFileError, match=r"data: sample\.npz for config\.json, a published model"):
-        describe(path, launcher=children, data=data)
-    assert not children.asked
+    children = Saying({"pytorch": HALF, "tensorflow": HALF}, [])
+    assert describe(path, launcher=children, data=data).data == data.data
+    assert children.told == [asdict(data.data)] * 2
