@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from advisor import knowledge, questionnaire
-from advisor.commands import code, deciding, facts, operating
+from advisor.commands import code, deciding, facts, operating, sweeping
 from advisor.commands.arguments import UNAVAILABLE, Parser
 from advisor.ports import StoreUnavailableError
 from probes.commands.terminal import BAD_ARGUMENTS, RefusedError, plain_output
@@ -42,7 +42,7 @@ def parser() -> Parser:
     """All commands and their options."""
     found = Parser(prog="python -m advisor", description="PyTorch or TensorFlow, for one project.")
     commands = found.add_subparsers(dest="command")
-    for module in (deciding, facts, code, operating):
+    for module in (deciding, facts, code, sweeping, operating):
         module.add(commands)
     return found
 

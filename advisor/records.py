@@ -13,6 +13,7 @@ from typing import Final, Generic, Literal, TypeVar
 
 from advisor.answers import Answers
 from probes.in_browser.schema import Visit
+from probes.schema import RunRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class Job(Generic[Q, R]):
     planned_rounds: int = 0  # of a measurement
     finished_rounds: int = 0
     taken_over: bool = False  # measured for another decision of this installation
+    places: tuple[str, ...] = ("",)  # the machines that may take it, by name; "" is the executor's own
 
     @property
     def active(self) -> bool:
@@ -142,6 +144,60 @@ class QueueEntry:
     message: str
     fraction: float
     worker: str  # "" while it waits
+    places: tuple[str, ...] = ("",)  # as in ``Job``; of one that is under way the machine that has it
+
+
+# ------------------------------------------------------------------------------------------------ sweeps
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPart:
+    """What one request for many runs asks of one machine, whichever of some equal ones takes it."""
+
+    request: RunRequest  # its machine is said where one takes it
+    places: tuple[str, ...]  # as in ``Job``
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatus:
+    """How far a part of a sweep is: that of its newest job, without what came out."""
+
+    job_id: str
+    version: int
+    request: RunRequest
+    places: tuple[str, ...]
+    machine: str | None  # which of them has or had it; None before
+    status: JobStatus
+    message: str
+    fraction: float
+    reason: str
+    planned_rounds: int
+    finished_rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SweepStatus:
+    """Many runs that were asked for at once."""
+
+    id: str
+    decision_id: str
+    created_at: datetime
+    parts: tuple[PartStatus, ...]  # in the order in which they were asked for
+
+    @property
+    def active(self) -> bool:
+        """Whether any of it waits or is under way."""
+        return any(part.status in ACTIVE for part in self.parts)
+
+    @property
+    def done(self) -> int:
+        """Parts that came to their end."""
+        return sum(part.status == "done" for part in self.parts)
+
+    @property
+    def fraction(self) -> float:
+        """0 to 1: parts count alike."""
+        return sum(part.fraction for part in self.parts) / len(self.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
-from advisor.ports import ProbeRunner, Services
+from advisor.ports import Deployment, ProbeRunner, Services
 from probes.deploy import side_pythons
 from probes.engine.running.interpreters import InterpreterError, SidePython
 from probes.schema import Framework
@@ -185,20 +185,22 @@ def build(settings: Settings | None = None, *, opens_folders: bool = False) -> S
     pythons = settings.pythons()
     models, data = ModelFolder(settings.own_models, pythons), DataFolder(settings.own_models)
     store = storage.SqlStore(engine_)
-    runner, deployment = _runner(settings, models, data, pythons), LocalDeployment(pythons, models, data)
+    runner, deployment = _measuring(settings, models, data, pythons)
     scanner = ProcessScanner(settings.data_dir / "uploads", opens_folders=opens_folders)
     return Services(store, runner, clock, deployment, operator_key(settings), models, scanner, data)
 
 
-def _runner(
+def _measuring(
     settings: Settings, models: ModelFolder, data: DataFolder, pythons: Mapping[Framework, SidePython]
-) -> ProbeRunner:
-    """Late import: without an address nothing of a cluster is read."""
+) -> tuple[ProbeRunner, Deployment]:
+    """Late imports: without an address nothing of a cluster is read."""
     if not settings.ray_address:
-        return LocalRunner(models, pythons, data)
+        return LocalRunner(models, pythons, data), LocalDeployment(pythons, models, data)
+    from advisor.adapters.ray_deployment import RayDeployment
     from advisor.adapters.ray_runner import RayRunner
 
-    return RayRunner(settings.ray_address, models, pythons)
+    runner = RayRunner(settings.ray_address, models, pythons, own_data=data)
+    return runner, RayDeployment(runner, pythons, models, data)
 
 
 def operator_key(settings: Settings) -> OperatorKeyFile:

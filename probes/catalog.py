@@ -17,7 +17,7 @@ from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from probes.contracts import GROUPS, MODES, MeasureSpec, is_written, unwritten
+from probes.contracts import GROUPS, MeasureSpec
 from probes.places import runs_at, titles
 from probes.schema import (
     FRAMEWORKS,
@@ -35,6 +35,7 @@ from probes.schema import (
 )
 from probes.system.installed import parsed
 from probes.team_files import ModelFile, TeamData
+from probes.tracks import MODES, is_written, unwritten
 
 #: Both sides run in the app's own interpreter.
 NONE: Mapping[Framework, Any] = MappingProxyType({})

@@ -41,6 +41,7 @@ _SYSTEMS: Final = (  # pattern of a platform tag, and what it is called here; wh
     (re.compile(r"win_arm64"), ("windows-arm64",)),
     (re.compile(r"any"), ("any",)),
 )
+_MANYLINUX: Final = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}  # PEP 600
 _LINK: Final = re.compile(
     r"https?://\S+/([^/\s]+\.(?:whl|tar\.gz|zip))(?: \(from [^)]*\))?(?: \(requires-python:(.*)\))?$"
 )
@@ -49,7 +50,7 @@ _HEAD: Final = """\
 # Which wheels the packages that tie a project to a Python, a system or a GPU have on PyPI, and when each release
 # came: read from the index by scripts/wheels.py and written by it alone. Releases whose wheels are alike stand in one
 # row. A Python `3.8+` is a wheel for that and all newer ones; `any` is one for every system; `source` says that the
-# release can be built.
+# release can be built; `floors` are the oldest glibc and macOS by the tags of the wheels.
 """
 
 
@@ -61,10 +62,11 @@ class Release:
     python: str = ""  # the range that it asks for
     source: bool = False
     wheels: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # system -> Pythons
+    floors: dict[str, tuple[int, int]] = field(default_factory=dict)  # system -> the oldest glibc or macOS
 
     def same(self) -> str:
         """What two releases share that stand in one row."""
-        return json.dumps([self.python, self.source, _written(self.wheels)], sort_keys=True)
+        return json.dumps([self.python, self.source, _written(self.wheels), _floors(self.floors)], sort_keys=True)
 
 
 def main() -> None:
@@ -111,6 +113,8 @@ def read(listings: Iterable[Iterable[str]]) -> dict[Version, Release]:
         for tag in parse_wheel_filename(link[1])[3]:
             for system in _systems(tag.platform):
                 release.wheels[system] |= set(_pythons(tag))
+                if floor := _floor(tag.platform):
+                    release.floors[system] = min(floor, release.floors.get(system, floor))
     return {version: releases[version] for version in sorted(releases) if any(releases[version].wheels.values())}
 
 
@@ -123,6 +127,18 @@ def _version(name: str) -> Version | None:
 
 def _systems(platform: str) -> tuple[str, ...]:
     return next((names for pattern, names in _SYSTEMS if pattern.fullmatch(platform)), ())
+
+
+def _floor(platform: str) -> tuple[int, int] | None:
+    """The oldest glibc (PEP 600, with the years of before) or macOS that a tag says; None for one that says neither."""
+    if (found := re.match(r"manylinux(\d+)_[a-z]", platform)) and (least := _MANYLINUX.get(found[1])):
+        return least
+    found = re.match(r"(?:manylinux|macosx)_(\d+)_(\d+)_", platform)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _floors(floors: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    return {system: f"{major}.{minor}" for system, (major, minor) in sorted(floors.items())}
 
 
 def _pythons(tag: Tag) -> Iterator[str]:
@@ -147,7 +163,9 @@ def entry(package: str, releases: Mapping[Version, Release], day: str) -> dict[s
         if release.same() != last:
             source = {"source": True} if release.source else {}
             versions = {}
-            rows.append({"versions": versions, "python": release.python, **source, "wheels": _written(release.wheels)})
+            floors = {"floors": _floors(release.floors)} if release.floors else {}
+            wheels = _written(release.wheels)
+            rows.append({"versions": versions, "python": release.python, **source, "wheels": wheels, **floors})
         last = release.same()
         versions[str(version)] = release.uploaded
     return {"id": package, "as_of": day, "rows": rows}

@@ -4,6 +4,8 @@ data directory.
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -19,6 +21,22 @@ ROOT = Path(__file__).resolve().parent.parent
 # Before any test has a data directory of its own: the environments that were made for whoever runs the tests, and what
 # was compiled for earlier tests, are found where they would be without one.
 os.environ.setdefault(folders.CACHE, str(folders.cache()))
+
+
+_NUMBERS = itertools.count()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Thousands of tests are made and none goes: looking for garbage among them takes a fifth of a worker's start, and
+    more of it later, each time that all objects are looked through.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,12 +76,12 @@ def _nobodys_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _private_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the decisions of whoever runs it."""
-    monkeypatch.setenv("FULCRUM_DATA_DIR", str(tmp_path / "fulcrum"))
+def _private_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the decisions of whoever runs it. Few write any, so the folder isn't made for all."""
+    own = tmp_path_factory.getbasetemp() / f"private-{next(_NUMBERS)}"
+    monkeypatch.setenv("FULCRUM_DATA_DIR", str(own / "fulcrum"))
     monkeypatch.delenv("FULCRUM_DATABASE_URL", raising=False)
-    # Fake sides agree, too.
-    monkeypatch.setattr(folders, "agreements", lambda: tmp_path.with_name(f"{tmp_path.name}-agreements"))
+    monkeypatch.setattr(folders, "agreements", lambda: own / "agreements")  # fake sides agree, too
 
 
 @pytest.fixture(autouse=True)

@@ -9,17 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from advisor.adapters import scan_process
 from advisor.adapters.model_folder import ModelFolder
 from advisor.adapters.operator_key import OperatorKeyFile
 from advisor.ports import CodeScan, FleetMachine, OwnDataFile, OwnModelFile, OwnModels, PageForm, ScanSource, Services
 from probes.budgets import level
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
-from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun, RuntimeOffer, WayAvailability
 from probes.engine.judging.best_modes import best_modes
-from probes.in_browser import planning
-from probes.in_browser.fetching import BrowserFiles
-from probes.in_browser.schema import Kit, KitRequest, VisitPlan
 from probes.json_form import from_json
 from probes.rehearsal.schema import Rehearsal, RehearsedWay
 from probes.results import BestModes, Load, ProbeResult, Progress, Round, RunResult
@@ -38,10 +35,11 @@ from probes.schema import (
     RunSetup,
     SizeSpec,
 )
-from probes.serving.schema import ServerAvailability, ServingProgress, ServingRequest, ServingRun, Trace
+from probes.serving.schema import Trace
 from probes.team_files import ModelFile, TeamData
 from probes.workloads.graphs import Graph, Node
-from tests import samples, servers, stores, team_code, visits, ways
+from tests import samples, stores, team_code
+from tests.fake_deployment import FakeDeployment
 from tests.stores import OpenStore
 
 TESTS = Path(__file__).parent
@@ -135,6 +133,9 @@ class FakeRunner:
     def fleet(self) -> tuple[FleetMachine, ...] | None:
         return self.others
 
+    def look(self) -> tuple[FleetMachine, ...]:
+        return self.others
+
     def interpreters(self) -> dict[Framework, Interpreter]:
         return {}
 
@@ -148,7 +149,13 @@ class FakeRunner:
         return Calibration(spreads=self.calibrates_to if check else {})
 
     def check(
-        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+        self,
+        form: PageForm,
+        device: Device,
+        *,
+        tell: Callable[[str, float], None],
+        cancelled: Callable[[], bool],
+        machine: str = "",
     ) -> Check | None:
         tell("PyTorch against itself", 0.5)
         return None if cancelled() else replace(self.checked, form=form, device=device)
@@ -207,90 +214,6 @@ class FakeRunner:
             on_round(round_)
             on_progress(Progress("replaying", None, index, len(rounds), index / len(rounds), self.recording.results))
         return self.recording
-
-
-@dataclass
-class FakeDeployment:
-    """Hands out recorded ways and a recorded run; environments come and go in a dictionary."""
-
-    recording: RoutesRun = field(default_factory=ways.run)
-    offers: tuple[WayAvailability, ...] = field(default_factory=ways.offers)
-    environments: dict[str, RuntimeOffer] = field(default_factory=lambda: {one.id: one for one in ways.RUNTIMES})
-    asked: list[RoutesRequest] = field(default_factory=list)
-    fetched: bool = True  # what browsers load
-
-    def ways(self) -> tuple[WayAvailability, ...]:
-        return self.offers
-
-    def ways_of(self, report: ModelReport) -> tuple[WayAvailability, ...]:
-        """The first is refused, so that there is one."""
-        first, *others = self.offers
-        return replace(first, outcome=Outcome.UNSUPPORTED, reason="it takes one array"), *others
-
-    def validate(self, request: RoutesRequest) -> None:
-        known = {offer.way.id for offer in self.offers}
-        if unknown := set(request.ways) - known:
-            raise ValueError(f"ways: {sorted(unknown)} unknown; allowed: {sorted(known)}")
-
-    def routes(
-        self,
-        request: RoutesRequest,
-        *,
-        on_progress: Callable[[RoutesProgress], None],
-        cancelled: Callable[[], bool],
-    ) -> RoutesRun | None:
-        self.asked.append(request)
-        records = self.recording.records
-        on_progress(RoutesProgress("mlp: exporting", 0.5, records[:2], self.recording.references))
-        return None if cancelled() else replace(self.recording, request=request)
-
-    def servers(self, request: ServingRequest) -> tuple[ServerAvailability, ...]:
-        return servers.offers(request)
-
-    def validate_serving(self, request: ServingRequest) -> None:
-        if ":" not in (request.tensorflow_serving or ":"):
-            raise ValueError(f"tensorflow_serving: {request.tensorflow_serving!r}; allowed: HOST:PORT")
-
-    def serve(
-        self,
-        request: ServingRequest,
-        *,
-        on_progress: Callable[[ServingProgress], None],
-        cancelled: Callable[[], bool],
-    ) -> ServingRun:
-        run = servers.run(request)
-        on_progress(ServingProgress("LitServe, PyTorch: 200 queries/s", 0.5, run.records[:1]))
-        return servers.cut_off(run) if cancelled() else run
-
-    def browser_kit(
-        self, request: KitRequest, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
-    ) -> Kit | None:
-        tell("exporting for ONNX Runtime Web", 0.5)
-        return None if cancelled() else visits.kit(request.model)
-
-    def browser_files(self, kit: Kit) -> BrowserFiles | None:
-        return visits.files() if self.fetched else None
-
-    def browser_plan(self, kit: Kit, seed: int) -> VisitPlan:
-        return planning.plan(kit, visits.RUNTIMES, seed)
-
-    def runtimes(self) -> tuple[RuntimeOffer, ...]:
-        return tuple(self.environments.values())
-
-    def create_runtime(
-        self, runtime_id: str, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
-    ) -> bool:
-        tell("Installing 12 packages", 0.5)
-        if cancelled():
-            return False
-        self.environments[runtime_id] = replace(self.environments[runtime_id], state="ready")
-        return True
-
-    def remove_runtime(self, runtime_id: str) -> None:
-        self.environments[runtime_id] = replace(self.environments[runtime_id], state="missing", interpreter="")
-
-    def forget_interpreter(self, runtime_id: str) -> None:
-        self.environments[runtime_id] = replace(self.environments[runtime_id], state="missing", interpreter="")
 
 
 @dataclass
@@ -370,6 +293,9 @@ class FakeScanner:
 
     def discard(self, name: str) -> None:
         self.uploads.pop(name, None)
+
+    def listed(self, text: str, title: str) -> CodeScan:
+        return scan_process.of_list(text, title)
 
     def tidy(self, wanted: Collection[str]) -> int:
         return 0

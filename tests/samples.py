@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from advisor.model import (
-    Cell,
-    Criterion,
-    CriterionRow,
-    Decision,
-    DecisionVerdict,
-    Evidence,
-    Flip,
-    NextStep,
-    Reason,
-    Strength,
-)
+from advisor.model.decision import Decision, DecisionVerdict, Flip, NextStep, Reason, Strength
+from advisor.model.evidence import Cell, Criterion, CriterionRow, Evidence
 from probes.check.schema import Check, Detection, Finding, Resolution, Spread, Trial
 from probes.engine.judging.best_modes import best_modes
 from probes.engine.judging.results import summarise

@@ -47,12 +47,12 @@ def engine() -> Engine:
     folder = Path(os.environ["FULCRUM_DATA_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{secrets.token_hex(8)}.db"
-    file.write_bytes(_empty())
+    file.write_bytes(empty())
     return open_database(f"sqlite:///{file}")
 
 
 @cache
-def _empty() -> bytes:
+def empty() -> bytes:
     """A database without rows: making its tables takes longer than most tests."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "empty.db"

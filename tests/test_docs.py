@@ -59,9 +59,10 @@ def test_the_readmes_commands_exist(line: str, capsys: pytest.CaptureFixture[str
     assert [option for option in rest if option.startswith("--") and option not in known] == []
 
 
-@pytest.mark.parametrize("path", re.findall(r"!?\[[^\]]*\]\(([^)#:]+)\)", README))
-def test_the_readmes_links_lead_somewhere(path: str) -> None:
-    assert (ROOT / path).exists(), path
+def test_the_readmes_links_lead_somewhere() -> None:
+    paths = re.findall(r"!?\[[^\]]*\]\(([^)#:]+)\)", README)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def places() -> list[tuple[str, str]]:
@@ -71,11 +72,11 @@ def places() -> list[tuple[str, str]]:
     return [(path.name, place) for path in documents for place in sorted(set(named.findall(path.read_text("utf-8"))))]
 
 
-@pytest.mark.parametrize(("document", "place"), places())
-def test_the_places_that_documents_send_people_to_exist(document: str, place: str) -> None:
+def test_the_places_that_documents_send_people_to_exist() -> None:
     """``x.py`` and ``ID.py`` stand for a new one."""
-    path = ROOT / re.sub(r"(?<=/)(x|ID)\.py$|(?<=/)NAME/$", "", place)
-    assert path.exists(), f"{document}: {place}"
+    assert len(places()) > 50
+    lost = [one for one in places() if not (ROOT / re.sub(r"(?<=/)(x|ID)\.py$|(?<=/)NAME/$", "", one[1])).exists()]
+    assert lost == []
 
 
 def test_what_runs_before_a_commit_is_what_make_check_runs() -> None:

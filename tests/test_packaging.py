@@ -59,6 +59,7 @@ def test_its_commands_lead_to_functions() -> None:
         assert callable(getattr(importlib.import_module(module), function)), target
 
 
+@pytest.mark.slow
 def test_it_finds_its_data_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
     code = (
         "from advisor import knowledge, questionnaire; from probes.deploy import cpp, runtimes; "

@@ -40,10 +40,20 @@ def test_files_become_releases() -> None:
     }
 
 
+def test_of_several_wheels_for_a_system_the_one_that_runs_on_most_says_the_floor() -> None:
+    """Tags of before PEP 600 stand for the glibc that it names."""
+    tags = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64.manylinux2014_x86_64", "manylinux1_x86_64")
+    lines = [LINES[0], *(f"{OTHER}/x-1.0-cp311-cp311-{tag}.whl {ASKS}" for tag in tags)]
+    assert wheels.read([lines[:2]])[Version("1.0")].floors == {"linux-x86_64": (2, 28)}
+    assert wheels.read([lines[:3]])[Version("1.0")].floors == {"linux-x86_64": (2, 17)}
+    assert wheels.read([lines])[Version("1.0")].floors == {"linux-x86_64": (2, 5)}
+
+
 def test_what_is_written_is_what_the_house_reads() -> None:
     entry = wheels.entry("x", wheels.read([LINES]), "2026-11-29")
     found = Wheels.understood(yaml.safe_load(wheels.written([entry])))
     assert found.packages[0].rows[0].versions == {"1.0": "2023-03-15"}
+    assert found.packages[0].rows[0].floors == {"linux-x86_64": "2.17", "macos-arm64": "11.0", "macos-x86_64": "11.0"}
     kept = yaml.safe_load(wheels.FILE.read_text("utf-8"))["packages"]
     assert wheels.written(kept) == wheels.FILE.read_text("utf-8")
 

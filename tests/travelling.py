@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 from probes.engine.judging.results import summarise
 from probes.engine.watching.machine import fingerprint_of, name_of
@@ -20,12 +21,14 @@ def recorded() -> RunResult:
 
 
 def measured_on(*, swapped: bool = False, day: int = 20, on_gpu: bool = False, **machine: Any) -> RunResult:
-    """The recorded run on another machine, which ``machine`` says of, on that day of November 2026. ``swapped``: each
-    framework took the other's times there."""
+    """The recorded run on another machine, which ``machine`` says of, on that day of November 2026, and longer by some
+    billionths, since no two runs take the same. ``swapped``: each framework took the other's times there."""
     run = recorded()
     at = f"2026-11-{day:02d}T10:{{:02d}}:00+00:00"
+    longer = 1 + (1 + crc32(repr((day, sorted(machine.items()))).encode()) % 1000) * 1e-9
     rounds = tuple(
-        _round(replace(one, started_at=at.format(one.index)), swapped=swapped, on_gpu=on_gpu) for one in run.rounds
+        _round(replace(one, started_at=at.format(one.index)), swapped=swapped, on_gpu=on_gpu, longer=longer)
+        for one in run.rounds
     )
     found = replace(run, machine=named(run.machine, **machine), rounds=rounds, started_at=at.format(0))
     return replace(found, results=summarise(found.setup, rounds, planned_rounds=run.planned_rounds))
@@ -42,19 +45,25 @@ def file_of(run: RunResult) -> bytes:
     return sealed(run).encode()
 
 
-def _round(round_: Round, *, swapped: bool, on_gpu: bool) -> Round:
+def _round(round_: Round, *, swapped: bool, on_gpu: bool, longer: float) -> Round:
     if on_gpu:
         told = {side: {**said, "device": "NVIDIA Sample"} for side, said in round_.environment.items()}
         round_ = replace(round_, environment=told)
-    if not swapped:
-        return round_
-    return replace(
-        round_,
-        measurements=tuple(replace(one, instances=tuple(map(_instance, one.instances))) for one in round_.measurements),
-    )
+
+    def instance(one: Instance) -> Instance:
+        one = replace(one, superblocks=tuple(_longer(block, longer) for block in one.superblocks))
+        return _swapped(one) if swapped else one
+
+    measurements = (replace(one, instances=tuple(map(instance, one.instances))) for one in round_.measurements)
+    return replace(round_, measurements=tuple(measurements))
 
 
-def _instance(instance: Instance) -> Instance:
+def _longer(block: Superblock, factor: float) -> Superblock:
+    one, two, three, four = (wall * factor for wall in block.wall)
+    return replace(block, wall=(one, two, three, four))
+
+
+def _swapped(instance: Instance) -> Instance:
     """A is PyTorch in each order: with the other order the same times are the other framework's."""
     other = {"ABBA": "BAAB", "BAAB": "ABBA"}
     blocks = tuple(Superblock(other[b.order], b.wall, b.cpu) for b in instance.superblocks)  # type: ignore[arg-type]

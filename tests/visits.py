@@ -16,7 +16,7 @@ from probes.deploy import summary
 from probes.in_browser import messages, planning, protocol
 from probes.in_browser.fetching import BrowserFiles, FetchedRuntimes, RuntimeFile, name_of
 from probes.in_browser.runtimes import runtimes
-from probes.in_browser.schema import ASKED, BrowserCell, Kit, KitExport, KitFile, Visit
+from probes.in_browser.schema import ASKED, BrowserCell, CellRecord, Kit, KitExport, KitFile, Visit
 from probes.places import FRAMEWORKS, Framework
 from probes.schema import Outcome
 
@@ -53,7 +53,7 @@ def kit(model: str = "mlp") -> Kit:
 
 def files() -> BrowserFiles:
     """Of one megabyte each, a third of it packed."""
-    by_runtime = {
+    by_runtime: dict[str, dict[str, RuntimeFile]] = {
         runtime.id: {path: RuntimeFile(name_of(path), 1_000_000, 333_333, "12" * 32) for path in runtime.paths}
         for runtime in runtimes()
     }
@@ -77,9 +77,16 @@ def message(**parts: Any) -> bytes:
 
 
 def report(
-    visit: Visit, cell: BrowserCell, number: int, *, times: Mapping[Framework, float], deviation: float = 0.0
+    visit: Visit,
+    cell: BrowserCell,
+    number: int,
+    *,
+    times: Mapping[Framework, float],
+    deviation: float | Mapping[Framework, float] = 0.0,
 ) -> dict[str, Any]:
-    """One round in which each side takes so many seconds a call, as a message."""
+    """One round in which each side that still plays takes so many seconds a call, as a message."""
+    cell = replace(cell, sides=visit.records.get(cell.id, CellRecord(cell)).playing)
+    off = deviation if isinstance(deviation, Mapping) else dict.fromkeys(cell.sides, deviation)
     steps = {side: max(1, int(np.ceil(0.101 / times[side]))) for side in cell.sides}
     instances = []
     for orders in visit.plan.orders[cell.id][number]:
@@ -91,7 +98,10 @@ def report(
             letters = {"A": "pytorch", "B": "tensorflow"}
             superblocks = [{"order": o, "wall": [times[letters[letter]] for letter in o]} for o in orders]  # type: ignore[index]
         instances.append({"superblocks": superblocks, "blocks": blocks, "steps": steps})
-    answers = base64.b64encode((_SOURCE + np.float32(deviation)).astype("<f4").tobytes()).decode()
+    answers = {
+        side: base64.b64encode((_SOURCE + np.float32(off.get(side, 0.0))).astype("<f4").tobytes()).decode()
+        for side in cell.sides
+    }
     return {
         "event": "round",
         "cell": cell.id,
@@ -102,7 +112,7 @@ def report(
             "load_s": 0.2,
             "starts": {side: {"build_s": 0.1, "first_s": 0.05} for side in cell.sides},
             "instances": instances,
-            "answers": dict.fromkeys(cell.sides, answers) if number == 0 else {},
+            "answers": answers if number == 0 else {},
             "heap_bytes": 0,
         },
     }

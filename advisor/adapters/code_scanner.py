@@ -20,7 +20,7 @@ from typing import IO, Any, Final
 
 import psutil
 
-from advisor.adapters.scan_process import KILL_AFTER, MOST_MEMORY
+from advisor.adapters.scan_process import KILL_AFTER, MOST_MEMORY, of_list
 from advisor.ports import CodeScan
 from advisor.ports.code import ScanSource
 from advisor.queue.quotas import QuotaError
@@ -77,6 +77,9 @@ class ProcessScanner:
         if _NAME.fullmatch(name):
             with contextlib.suppress(OSError):
                 (self._folder / name).unlink()
+
+    def listed(self, text: str, title: str) -> CodeScan:
+        return of_list(text, title)
 
     def tidy(self, wanted: Collection[str]) -> int:
         old = [

@@ -55,11 +55,13 @@ class LocalDeployment:
         return refusals.refusals(report.file, inputs, outputs, self._pythons)
 
     def validate(self, request: RoutesRequest) -> None:
+        _look_at(request)
         trying.validate(request)
 
     def routes(
         self, request: RoutesRequest, *, on_progress: Callable[[RoutesProgress], None], cancelled: Callable[[], bool]
     ) -> RoutesRun | None:
+        _look_at(request)
         file = request.model_file
         try:
             return trying.run(
@@ -77,11 +79,13 @@ class LocalDeployment:
         return servers.availability(request, self._pythons)
 
     def validate_serving(self, request: ServingRequest) -> None:
+        _look_at(request)
         serving.validate(request)
 
     def serve(
         self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
-    ) -> ServingRun:
+    ) -> ServingRun | None:
+        _look_at(request)
         return serving.run(
             request,
             on_progress=on_progress,
@@ -97,6 +101,9 @@ class LocalDeployment:
             return kits.make(request, tell=tell, cancelled=cancelled, pythons=self._pythons)
         except CancelledError:
             return None
+
+    def browser_ready(self) -> bool:
+        return fetching.fetched() is not None
 
     def browser_files(self, kit: Kit) -> BrowserFiles | None:
         fetched, folder = fetching.fetched(), kits.folder(kit)
@@ -150,3 +157,11 @@ class LocalDeployment:
 
     def _forget(self) -> None:
         self._ways = (float("-inf"), ())
+
+
+def _look_at(request: RoutesRequest | ServingRequest) -> None:
+    """Raises ValueError for what another machine is to do: there is none."""
+    if request.machine:
+        raise ValueError(
+            f"machine: {request.machine!r}; allowed: this machine alone, as FULCRUM_RAY_ADDRESS names no others"
+        )

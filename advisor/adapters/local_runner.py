@@ -90,6 +90,9 @@ class LocalRunner:
     def fleet(self) -> tuple[FleetMachine, ...] | None:
         return ()
 
+    def look(self) -> tuple[FleetMachine, ...]:
+        return ()
+
     def interpreters(self) -> Mapping[Framework, Interpreter]:
         return told(self._pythons)
 
@@ -101,8 +104,16 @@ class LocalRunner:
         return replace(calibrated(device, here, check), pace=pace.read(here.fingerprint))
 
     def check(
-        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+        self,
+        form: PageForm,
+        device: Device,
+        *,
+        tell: Callable[[str, float], None],
+        cancelled: Callable[[], bool],
+        machine: str = "",
     ) -> Check | None:
+        if machine:
+            self.machine(machine)  # says what is allowed
         try:
             return check(
                 form,

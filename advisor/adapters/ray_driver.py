@@ -1,8 +1,9 @@
 """``python -m advisor.adapters.ray_driver HOST:PORT``: the only process that imports Ray. It carries out one order.
 
-The order is a line of JSON on its input: ``{"do": "look"}`` or ``{"do": "measure", "machine": …, "setup": …, "done":
-[…]}``. What it says are lines of JSON on its output. A line ``cancel`` ends a run in good order; the end of its input
-ends this process at once, and with it, by Ray's rules of ownership, the actor and what that measures.
+The order is a line of JSON on its input: ``{"do": "look"}``, ``{"do": "measure", "machine": …, "setup": …, "done":
+[…]}`` or ``{"do": "work", "machine": …, "what": …, "asked": …}``. What it says are lines of JSON on its output. A line
+``cancel`` ends work in good order; the end of its input ends this process at once, and with it, by Ray's rules of
+ownership, the actor and what that measures.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+import psutil
 import ray
 from ray.exceptions import GetTimeoutError, RayActorError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -27,6 +29,7 @@ from probes.system import own_code
 #: What a machine of the cluster carries that takes part.
 RESOURCE: Final = "fulcrum"
 _CONNECT_SECONDS: Final = 5.0
+_JOIN_SECONDS: Final = 30.0  # a cluster at hand takes one or two
 _LOOK_SECONDS: Final = 60.0  # a node's first worker imports Fulcrum
 _WAITS_AFTER: Final = 3.0  # seconds until somebody is told that a machine is waited for
 
@@ -46,7 +49,7 @@ def main(address: str) -> int:
     say = _speaker()
     try:
         order = json.loads(sys.stdin.readline())
-        _connect(address)
+        _connect(address, say)
         if order["do"] == "look":
             say("machines", machines=_looked_at())
         else:
@@ -73,18 +76,29 @@ def _speaker() -> Say:
     return say
 
 
-def _connect(address: str) -> None:
+def _connect(address: str, say: Say) -> None:
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
     except OSError as error:
-        raise RefusedOrderError(
+        raise GoneError(
             f"no Ray cluster answers at {address} ({error.strerror or error}): start its head with `ray start --head`"
         ) from error
+    # Ray itself asks again and again, for minutes, where something else listens.
+    patience = threading.Timer(_JOIN_SECONDS, _give_up, (address, say))
+    patience.daemon = True
+    patience.start()
     try:
         ray.init(address=address, namespace=RESOURCE, log_to_driver=False, logging_level="ERROR")
     except (RuntimeError, ConnectionError, ValueError, RayError) as error:  # another Python or Ray, another token
         raise RefusedOrderError(f"the Ray cluster at {address} can't be joined: {_short(error)}") from error
+    finally:
+        patience.cancel()
+
+
+def _give_up(address: str, say: Say) -> None:
+    say("refused", reason=f"what answers at {address} isn't a Ray cluster, or doesn't let anybody join it")
+    os._exit(1)
 
 
 def _short(error: BaseException) -> str:
@@ -99,7 +113,7 @@ def _nodes() -> list[ClusterNode]:
         raise RefusedOrderError(
             f"no machine of the Ray cluster carries «{RESOURCE}»: start one with --resources='{{\"{RESOURCE}\": 1}}'"
         )
-    return found
+    return sorted(found, key=lambda node: str(node["NodeName"]))
 
 
 def _looked_at() -> list[dict[str, Any]]:
@@ -113,7 +127,7 @@ def _looked_at() -> list[dict[str, Any]]:
 
 def _described(node: ClusterNode, asked: Any, names: Mapping[str, int]) -> dict[str, Any]:
     name = str(node["NodeName"])
-    known: dict[str, Any] = {"name": name, "machine": None, "why_not": "", "busy": asked is None}
+    known: dict[str, Any] = {"name": name, "machine": None, "why_not": "", "busy": asked is None, "here": _here(node)}
     if names[name] > 1:
         return known | {
             "why_not": f"{names[name]} machines are called {name!r}: start each with a --node-name of its own"
@@ -125,6 +139,12 @@ def _described(node: ClusterNode, asked: Any, names: Mapping[str, int]) -> dict[
     except (RayError, GetTimeoutError) as error:
         return known | {"why_not": _why_silent(error)}
     return known | {"machine": json.loads(machine), "why_not": _other_code(digest)}
+
+
+def _here(node: ClusterNode) -> bool:
+    """Whether it is this very machine: it speaks from an address of it."""
+    own = {address.address for addresses in psutil.net_if_addrs().values() for address in addresses}
+    return str(node["NodeManagerAddress"]) in own
 
 
 def _why_silent(error: Exception) -> str:
@@ -174,8 +194,7 @@ def _measure(order: Mapping[str, Any], say: Say) -> None:
         digest, machine = _when_free(actor.look.remote(), name, cancelled, say)
         if reason := _other_code(digest):
             raise RefusedOrderError(f"{name}: {reason}")
-        measuring = actor.measure.options(num_returns="streaming").remote(json.dumps(order["setup"]), order["done"])
-        for message in measuring:
+        for message in _asked_of(actor, order):
             what, text = ray.get(message)
             _pass_on(what, text, machine, name, say)
     except RayTaskError as error:
@@ -188,6 +207,13 @@ def _measure(order: Mapping[str, Any], say: Say) -> None:
         raise GoneError(f"{name} can't be reached any more: {_short(error)}") from error
     finally:
         ray.kill(actor)
+
+
+def _asked_of(actor: Any, order: Mapping[str, Any]) -> Iterable[Any]:
+    """What it says, as it says it."""
+    if order["do"] == "work":
+        return actor.work.options(num_returns="streaming").remote(order["what"], order["asked"])  # type: ignore[no-any-return]
+    return actor.measure.options(num_returns="streaming").remote(json.dumps(order["setup"]), order["done"])  # type: ignore[no-any-return]
 
 
 def _pass_on(what: str, text: str, machine: str, name: str, say: Say) -> None:

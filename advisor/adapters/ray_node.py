@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
+from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.local_runner import LocalRunner
+from probes.deploy.schema import RoutesRequest
 from probes.engine.running import supervisor
 from probes.json_form import from_json, to_json
 from probes.results import Round
 from probes.schema import RunSetup
+from probes.serving.schema import ServingRequest
 from probes.system import own_code
 from probes.system.data_files import HOME
 
 #: A word for what follows, and that as JSON.
 NodeMessage = tuple[str, str]
+_Say = Callable[[str, str], None]
+_Told = Callable[[str], None]
 
 
 class FleetNode:
@@ -37,34 +45,83 @@ class FleetNode:
         """Asks the run to end with what it has."""
         self._cancelled.set()
 
+    def work(self, what: str, asked: str) -> Iterator[NodeMessage]:
+        """Other work than a measurement, one of ``WORK``: «begun», «progress» in its own form, and the «result», null
+        where it was cancelled before there was any; what can't be done is «refused»."""
+
+        def do(said: _Say) -> None:
+            said("begun", "null")
+            said(
+                "result", WORK[what](self._runner, json.loads(asked), partial(said, "progress"), self._cancelled.is_set)
+            )
+
+        yield from _saying(do)  # Ray streams what a generator function yields, and that alone
+
     def measure(self, asked: str, done: list[str]) -> Iterator[NodeMessage]:
         """Measure the setup ``asked``; ``done`` are its finished rounds, each as JSON. Says what it goes by
         («begun»), «progress», each «round» as it ends, and the «result»; what can't be measured is «refused»."""
         setup = from_json(RunSetup, asked)
-        said: queue.SimpleQueue[NodeMessage | None] = queue.SimpleQueue()
         rounds = [from_json(Round, text) for text in done]
         if not rounds:  # what this machine knows of itself, not what the one that asks knows of itself
             setup = replace(setup, calibration=self._runner.calibration(setup.request.device, None))
 
-        def run() -> None:
-            try:
-                said.put(("begun", to_json(supervisor.as_planned(setup)[1])))
-                result = self._runner.run(
-                    setup,
-                    done=rounds,
-                    on_round=lambda one: said.put(("round", to_json(one))),
-                    on_progress=lambda one: said.put(("progress", to_json(one))),
-                    cancelled=self._cancelled.is_set,
-                )
-                said.put(("result", to_json(result)))
-            except Exception as error:  # whatever it is, somebody waits for an answer
-                text = (
-                    str(error) if isinstance(error, ValueError | RuntimeError) else f"{type(error).__name__}: {error}"
-                )
-                said.put(("refused", text))
-            finally:
-                said.put(None)
+        def do(said: _Say) -> None:
+            said("begun", to_json(supervisor.as_planned(setup)[1]))
+            result = self._runner.run(
+                setup,
+                done=rounds,
+                on_round=lambda one: said("round", to_json(one)),
+                on_progress=lambda one: said("progress", to_json(one)),
+                cancelled=self._cancelled.is_set,
+            )
+            said("result", to_json(result))
 
-        threading.Thread(target=run, name="measuring", daemon=True).start()
-        while (message := said.get()) is not None:
-            yield message
+        yield from _saying(do)  # Ray streams what a generator function yields, and that alone
+
+
+def _saying(do: Callable[[_Say], None]) -> Iterator[NodeMessage]:
+    """What ``do`` says, as it says it, from a thread of its own; what it raises is «refused»."""
+    said: queue.SimpleQueue[NodeMessage | None] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            do(lambda what, text: said.put((what, text)))
+        except Exception as error:  # whatever it is, somebody waits for an answer
+            known = isinstance(error, ValueError | RuntimeError)
+            said.put(("refused", str(error) if known else f"{type(error).__name__}: {error}"))
+        finally:
+            said.put(None)
+
+    threading.Thread(target=run, name="measuring", daemon=True).start()
+    while (message := said.get()) is not None:
+        yield message
+
+
+def _check(runner: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
+    form, device = asked
+    found = runner.check(form, device, tell=lambda *said: told(json.dumps(said)), cancelled=cancelled)
+    return "null" if found is None else to_json(found)
+
+
+def _routes(_: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
+    request = from_json(RoutesRequest, json.dumps(asked))
+    found = LocalDeployment().routes(
+        replace(request, machine=""), on_progress=lambda one: told(to_json(one)), cancelled=cancelled
+    )
+    return "null" if found is None else to_json(replace(found, request=request))
+
+
+def _serving(_: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
+    request = from_json(ServingRequest, json.dumps(asked))
+    found = LocalDeployment().serve(
+        replace(request, machine=""), on_progress=lambda one: told(to_json(one)), cancelled=cancelled
+    )
+    return "null" if found is None else to_json(replace(found, request=request))
+
+
+#: Work of other kinds, by the names of those: its request and what it tells and makes are JSON.
+WORK: Final[Mapping[str, Callable[[LocalRunner, Any, _Told, Callable[[], bool]], str]]] = {
+    "check": _check,
+    "routes": _routes,
+    "serving": _serving,
+}

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import queue
-import subprocess
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from advisor.adapters.data_folder import DataFolder
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
-from advisor.ports import FleetMachine, MachineLostError
+from advisor.adapters.ray_process import driven
+from advisor.ports import FleetMachine, MachineLostError, PageForm
 from probes import catalog
+from probes.check.schema import Check
 from probes.engine.running.child import CancelledError
 from probes.engine.running.interpreters import SidePythons
 from probes.engine.running.lock import Lock, machine_lock
 from probes.json_form import from_json, to_dict, to_json
 from probes.results import Progress, Round, RunResult
-from probes.schema import Machine, RunRequest, RunSetup
-from probes.system.variables import starting_with, variables
+from probes.schema import Device, Machine, RunRequest, RunSetup
 
 #: A look starts a process with Ray in it, which nobody wants beside a measurement, and not often at all.
 LOOK_EVERY: Final = 60.0
 _LOOK_SECONDS: Final = 120.0
-#: What a run that was cancelled may take to end in good order: a child ends at once, a driver with its connection.
-_GRACE_SECONDS: Final = 30.0
-_POLL: Final = 0.2
-_HOME: Final = Path(__file__).resolve().parents[2]
-
-Said = dict[str, Any]
 
 
 class RayRunner(LocalRunner):
@@ -86,12 +75,14 @@ class RayRunner(LocalRunner):
         super().validate(request)
 
     def look(self) -> tuple[FleetMachine, ...]:
-        """The machines that take part, asked now: takes seconds. Raises RuntimeError with a reason."""
-        with _driver(self._python, self._address, {"do": "look"}) as driver:
+        with driven(self._python, self._address, {"do": "look"}) as driver:
             said = driver.next(_LOOK_SECONDS)
             if said is None or said["say"] != "machines":
                 raise RuntimeError(said["reason"] if said else driver.why_silent())
-        self._known = tuple(from_json(FleetMachine, json.dumps(one)) for one in said["machines"])
+        before = {one.name: one.machine for one in self._known or ()}
+        found = [from_json(FleetMachine, json.dumps(one)) for one in said["machines"]]
+        # One that measures isn't asked what it is: it is what it was.
+        self._known = tuple(replace(one, machine=before.get(one.name)) if one.busy else one for one in found)
         self._looked_at = time.monotonic()
         return self._known
 
@@ -106,6 +97,48 @@ class RayRunner(LocalRunner):
         finally:
             self._looked_at = time.monotonic()
             self._looking.release()
+
+    def check(
+        self,
+        form: PageForm,
+        device: Device,
+        *,
+        tell: Callable[[str, float], None],
+        cancelled: Callable[[], bool],
+        machine: str = "",
+    ) -> Check | None:
+        if not machine:
+            return super().check(form, device, tell=tell, cancelled=cancelled)
+
+        def told(text: str) -> None:
+            message, fraction = json.loads(text)
+            tell(message, fraction)
+
+        found = self.work(machine, "check", [form, device], told, cancelled)
+        return None if found is None else from_json(Check, found)
+
+    def work(
+        self, machine: str, what: str, asked: object, told: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> str | None:
+        """What a machine of the cluster makes of other work than a measurement (``ray_node.WORK``), as JSON; None if it
+        was cancelled before there was anything. Raises RuntimeError with a reason."""
+        order = {"do": "work", "machine": machine, "what": what, "asked": json.dumps(asked)}
+        with driven(self._python, self._address, order) as driver:
+            for said in driver.heard(cancelled):
+                match said["say"]:
+                    case "waiting":
+                        continue  # what it waits for is a machine; nothing of the work is known yet
+                    case "begun":
+                        self._remember(machine, from_json(Machine, json.dumps(said["machine"])))
+                    case "progress":
+                        told(json.dumps(said["progress"]))
+                    case "result":
+                        return None if said["result"] is None else json.dumps(said["result"])
+                    case _ if not cancelled():
+                        raise RuntimeError(f"{said['reason']}. Start it again")
+            if cancelled():
+                return None
+            raise RuntimeError(f"{machine} can't be reached any more: {driver.why_silent()}. Start it again")
 
     def run(
         self,
@@ -126,7 +159,7 @@ class RayRunner(LocalRunner):
             "done": [to_json(round_) for round_ in done],
         }
         run = _RemoteRun(self, setup, list(done))
-        with _driver(self._python, self._address, asked) as driver:
+        with driven(self._python, self._address, asked) as driver:
             for said in driver.heard(cancelled):
                 match said["say"]:
                     case "begun":
@@ -157,8 +190,9 @@ class RayRunner(LocalRunner):
 
     def _remember(self, name: str, machine: Machine) -> None:
         """Pages ask what measures while it does, and it isn't looked at then."""
-        others = tuple(one for one in self._known or () if one.name != name)
-        self._known = (*others, FleetMachine(name, machine, busy=True))
+        known = {one.name: one for one in self._known or ()}
+        known[name] = replace(known.get(name, FleetMachine(name, machine)), machine=machine, busy=True)
+        self._known = tuple(known.values())
 
 
 class _RemoteRun:
@@ -201,93 +235,3 @@ def _nothing(runner: RayRunner, setup: RunSetup) -> RunResult:
     except ValueError:  # nobody has looked at it yet
         machine = runner.machine()
     return RunResult(machine, setup.request, results, calibration=setup.calibration, priority=setup.priority)
-
-
-class _Driver:
-    """The child with Ray in it: one order in, what it says out."""
-
-    def __init__(self, python: str, address: str, order: Said) -> None:
-        own = starting_with("RAY_")  # the token, above all
-        passed = variables() | {"RAY_AUTH_MODE": "token"} | own
-        self._process = subprocess.Popen(
-            [python, "-m", "advisor.adapters.ray_driver", address],
-            cwd=_HOME,
-            env=passed,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        self._heard: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
-        self._words: deque[str] = deque(maxlen=20)
-        self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._read_words)]
-        for reader in self._readers:
-            reader.start()
-        self._tell(json.dumps(order))
-
-    def next(self, seconds: float) -> Said | None:
-        """What it says next; None if it has ended, or says nothing for so long."""
-        try:
-            return self._heard.get(timeout=seconds)
-        except queue.Empty:
-            return None
-
-    def heard(self, cancelled: Callable[[], bool]) -> Iterator[Said]:
-        """All that it says, until it ends. Once ``cancelled``, it is asked to end, and ended if it takes long."""
-        patience = float("inf")
-        while time.monotonic() < patience:
-            if patience == float("inf") and cancelled():
-                patience = time.monotonic() + _GRACE_SECONDS
-                self._tell("cancel")
-            try:
-                said = self._heard.get(timeout=_POLL)
-            except queue.Empty:
-                continue
-            if said is None:
-                return
-            yield said
-
-    def why_silent(self) -> str:
-        """Why it ended without an answer, as far as its last words tell."""
-        if "No module named 'ray'" in " ".join(self._words):
-            return "Ray isn't installed here: pip install -r requirements-fleet.txt"
-        return self._words[-1] if self._words else "the connection to the cluster ended"
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            assert self._process.stdin is not None  # noqa: S101 - PIPE above
-            self._process.stdin.close()
-        self._process.kill()
-        self._process.wait()
-        for reader in self._readers:
-            reader.join(1.0)
-
-    def _tell(self, line: str) -> None:
-        with contextlib.suppress(OSError):  # it is dead, and what it said last says why
-            assert self._process.stdin is not None  # noqa: S101 - PIPE above
-            self._process.stdin.write(f"{line}\n")
-            self._process.stdin.flush()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - PIPE above
-        for line in self._process.stdout:
-            with contextlib.suppress(ValueError):
-                self._heard.put(json.loads(line))
-        self._heard.put(None)
-
-    def _read_words(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 - PIPE above
-        for line in self._process.stderr:
-            if line.strip():
-                self._words.append(line.strip()[:400])
-
-
-@contextmanager
-def _driver(python: str, address: str, order: Said) -> Iterator[_Driver]:
-    driver = _Driver(python, address, order)
-    try:
-        yield driver
-    finally:
-        driver.close()

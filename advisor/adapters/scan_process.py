@@ -22,6 +22,7 @@ from typing import Any, Final
 from advisor.effort.pins import pin_files, pins_of
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.dates import ClockInputError
+from advisor.lifecycle.pins import LockFile
 from advisor.ports import CodeScan, ProjectLock
 from advisor.ports.code import ScanSource
 from advisor.scan import engine
@@ -67,14 +68,13 @@ def scanned(
     source: ScanSource, path: Path, title: str, tell: Callable[[str, float], None] = lambda *_: None
 ) -> CodeScan:
     """What is kept of a scan. Raises ScanError."""
-    day = datetime.now(UTC).date()
     if source == "packages":
         tell("Reading the list", 0.5)
         try:
-            lock = lock_files.parsed(path.read_text(encoding="utf-8", errors="replace"))
-        except ClockInputError as error:
-            raise ScanError(f"The list {error}; allowed: what pip freeze prints, or a file of requirements") from error
-        return CodeScan(source, title, day, None, locks=(ProjectLock("", _cut(lock)),))
+            return of_list(path.read_text(encoding="utf-8", errors="replace"), title)
+        except ValueError as error:
+            raise ScanError(str(error)) from error
+    day = datetime.now(UTC).date()
     clock = ScanClock(LIMITS.seconds)
     tell("Unpacking" if source == "archive" else "Listing", 0.02)
     with opened(path, LIMITS, clock) as root:
@@ -82,6 +82,15 @@ def scanned(
         report = engine.scan(root, left, tell=partial(_told, tell))
         tell("Reading the lines of what was found", 0.95)
         return CodeScan(source, title, day, report, found_lines(root, report.findings), tuple(locks(root, report)))
+
+
+def of_list(text: str, title: str) -> CodeScan:
+    """The same of a list of packages alone. Raises ValueError with a reason."""
+    try:
+        lock = lock_files.parsed(text)
+    except ClockInputError as error:
+        raise ValueError(f"The list {error}; allowed: what pip freeze prints, or a file of requirements") from error
+    return CodeScan("packages", title, datetime.now(UTC).date(), None, locks=(ProjectLock("", _cut(lock)),))
 
 
 def locks(root: Path, report: ScanReport) -> Iterator[ProjectLock]:
@@ -95,7 +104,7 @@ def locks(root: Path, report: ScanReport) -> Iterator[ProjectLock]:
                 yield ProjectLock(file, _cut(lock))
 
 
-def _cut(lock: lock_files.LockFile) -> lock_files.LockFile:
+def _cut(lock: LockFile) -> LockFile:
     """A list is bounded; of lines that aren't understood the first few say enough, and may hold anything."""
     return replace(lock, pins=lock.pins[:_MOST_PINS], unread=tuple(line[:80] for line in lock.unread[:5]))
 

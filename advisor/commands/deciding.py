@@ -17,7 +17,7 @@ from advisor.decision.evidence.scanned_code import with_effort
 from advisor.knowledge import Knowledge
 from advisor.measured.machines import side_by_side
 from advisor.measured.result_sets import of_files
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.output import report
 from advisor.questionnaire.contradictions import contradictions
 from probes import records
@@ -78,11 +78,14 @@ def _measured(paths: Sequence[Path]) -> RunResult | None:
     if not paths:
         return None
     from advisor.adapters.local_runner import LocalRunner  # late: without a run nothing of the engine is needed
+    from advisor.lifecycle.wheels import never_released
     from probes.records.trusting import read_trusted, shared_rounds
 
     results: list[RunResult] = []
     for path in paths:
         result = arguments.recorded("--run", read_trusted, path)
+        if wrong := never_released(result.machine.versions):
+            raise RefusedError(f"--run: {path}: {wrong} was never released: the record was edited")
         if any(shared_rounds(result, other) for other in results):
             raise RefusedError(f"--run: {path} holds rounds of another of these files: they would count twice")
         results.append(result)

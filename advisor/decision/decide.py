@@ -20,18 +20,8 @@ from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
 from advisor.knowledge.hints import Hint
 from advisor.measured.machines import every_machine
-from advisor.model import (
-    Cell,
-    CriterionRow,
-    Decision,
-    DecisionVerdict,
-    Flip,
-    NextStep,
-    OptionResult,
-    Reason,
-    Settled,
-    Veto,
-)
+from advisor.model.decision import Decision, DecisionVerdict, Flip, NextStep, OptionResult, Reason, Settled, Veto
+from advisor.model.evidence import Cell, CriterionRow
 from probes.results import ProbeResult, RunResult
 from probes.schema import FRAMEWORKS, Framework, ProbeId
 

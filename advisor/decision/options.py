@@ -18,7 +18,7 @@ from advisor.decision.evidence import Assessment
 from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.judgements import known_level, level_cell
 from advisor.decision.evidence.scanned_code import of_side, scanned
-from advisor.decision.evidence.team import days_cell, lines_of, out_of_reach, person_days
+from advisor.decision.evidence.team import CODE_NAMES, days_cell, lines_of, out_of_reach, person_days
 from advisor.decision.evidence.vetoes import route_id
 from advisor.decision.explain.words import listed
 from advisor.decision.sampling import Weighed
@@ -29,7 +29,8 @@ from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import MigrationSpec, SkillsSpec
 from advisor.knowledge.options import OptionSpec, ValueSource
 from advisor.knowledge.scanned_code import Days
-from advisor.model import Cell, OptionResult, Veto
+from advisor.model.decision import OptionResult, Veto
+from advisor.model.evidence import Cell
 from advisor.wording.moments import month_words
 from advisor.wording.quantities import person_days as person_days_words
 from probes.schema import FRAMEWORKS, TITLES, Framework
@@ -46,7 +47,7 @@ def rank(
     ``stream``: that of ``weighed``. ``hard``: every requirement with what either framework does about it.
     """
     ways = [option for option in knowledge.options if option.is_open(answers, knowledge.today)]
-    shut = {option.id: closed(option, hard) for option in ways}
+    shut = {option.id: closed(option, answers, hard) for option in ways}
     left = [option for option in ways if not shut[option.id]]
     values = _Values(weighed, answers, knowledge, stream)
     results = [values.result(option) for option in left]
@@ -57,12 +58,14 @@ def rank(
     return (*sorted(results, key=lambda result: -(result.share or 0.0)), *out)
 
 
-def closed(option: OptionSpec, hard: Sequence[Veto]) -> str:
-    """Which requirement closes it, "" if none does.
+def closed(option: OptionSpec, answers: Answers, hard: Sequence[Veto]) -> str:
+    """Why it can't be taken, "" if it can: what it says itself, or the requirement that closes it.
 
     What hardware, Python and system ask is asked of every framework that the option ``needs``; a way to a target is
     enough from one of those that it ``ships``.
     """
+    if own := next((one for one in option.closed if one.when.holds(answers)), None):
+        return f"{own.because}."
     failing = [veto for veto in hard if veto.status == "fail"]
     routes = {route_id(target) for target in TARGET_IDS}
     for veto in failing:
@@ -73,7 +76,7 @@ def closed(option: OptionSpec, hard: Sequence[Veto]) -> str:
             missing = {other.framework for other in failing if other.id == veto.id}
             if missing >= set(option.ships):
                 by = "" if option.id in FRAMEWORKS else f" It would go by the ways of {_sides(option.ships)}."
-                return f"{veto.requirement}: {veto.text}{by}"
+                return f"{veto.text}{by}"
     return ""
 
 
@@ -206,15 +209,23 @@ class _Values:
         rates = self._migration.lines_a_day(framework, keep=self.answers.code.plan == "keep")
         return person_days(rates[side], lines_of(self._migration, self.answers))
 
+    def _how_code_stays(self, option: OptionSpec) -> str:
+        """What becomes of code that isn't moved; "" if it stays as it is."""
+        if self._migration is None or option.id not in FRAMEWORKS:
+            return ""
+        side: Framework = "pytorch" if option.id == "pytorch" else "tensorflow"
+        return self._migration.how_it_stays(self.answers.code.framework, side)
+
     def result(self, option: OptionSpec) -> OptionResult:
         """All that needs no ranking."""
         days = self.days(option)
-        cost = _cost(days, self.answers, by_scan=self._scanned is not None)
+        cost = _cost(days, self.answers, self._how_code_stays(option), by_scan=self._scanned is not None)
         until = next((one for one in option.until if one.when.holds(self.answers)), None)
         facts: dict[str, None] = dict.fromkeys(
             fact for _, source in self._leaves[option.id] if isinstance(source, ValueSource) for fact in source.facts
         )
         ending = until.facts if until else ()
+        ending += tuple(fact for one in option.closed if one.when.holds(self.answers) for fact in one.facts)
         return OptionResult(
             id=option.id, title=option.title, call=option.call, write=option.write, run=option.run, ship=option.ship,
             right_when=option.right_when, keeps_open=option.keeps_open, cost=cost, days=days,
@@ -261,9 +272,11 @@ def _reason(rows: Sequence[Assessment], mine: Sequence[float], theirs: Sequence[
     return f"Beside «{rival}»: {', '.join(said)}." if said else f"Much the same as «{rival}»."
 
 
-def _cost(days: Days | None, answers: Answers, *, by_scan: bool) -> str:
+def _cost(days: Days | None, answers: Answers, stays: str, *, by_scan: bool) -> str:
     if days is None:
         return "What it costs depends on the code that there is, which isn't answered."
+    if days[2] == 0 and stays:
+        return f"Nothing is moved: your {CODE_NAMES[str(answers.code.framework)]} code {stays}."
     if days[2] == 0:
         return "There is no code to move." if answers.code.framework == "none" else "Nothing: the code stays as it is."
     words = person_days_words(*days)

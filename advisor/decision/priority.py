@@ -11,7 +11,7 @@ from advisor.decision.decide import decide
 from advisor.decision.evidence.route_runs import taken_over
 from advisor.decision.explain.next_steps import probe_gains
 from advisor.knowledge import load
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from probes.deploy.schema import RoutesRun
 from probes.results import RunResult
 from probes.schema import Priority

@@ -12,7 +12,7 @@ from typing import Final
 from advisor.decision.decide import decide
 from advisor.knowledge import load
 from advisor.knowledge.replays import Replay, replays
-from advisor.model import OptionResult
+from advisor.model.decision import OptionResult
 from advisor.wording.quantities import percent
 
 SAMPLES: Final = 4_000

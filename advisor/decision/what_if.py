@@ -16,7 +16,7 @@ from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS
-from advisor.model import Decision, DecisionVerdict
+from advisor.model.decision import Decision, DecisionVerdict
 from probes.results import RunResult
 from probes.schema import Framework
 

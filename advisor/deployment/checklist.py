@@ -9,7 +9,7 @@ from typing import Final
 
 from advisor.answers import TargetId
 from advisor.deployment.targets import BestWay, TargetRow, TriedRoute
-from advisor.model import Route
+from advisor.model.routes import Route
 from advisor.wording.markdown import for_github as escape
 from advisor.wording.quantities import quantity
 from probes.deploy.schema import RoutesRun

@@ -9,7 +9,7 @@ from advisor.answers import Answers, Target, TargetId
 from advisor.decision.evidence import route_runs
 from advisor.decision.evidence.routes import choose, known
 from advisor.knowledge import Knowledge
-from advisor.model import RouteChoice
+from advisor.model.routes import RouteChoice
 from probes.deploy.schema import RouteRecord, RoutesRun
 from probes.deploy.summary import RouteFigures, figures
 from probes.schema import FRAMEWORKS, Framework, Outcome

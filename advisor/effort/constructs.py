@@ -70,8 +70,8 @@ def by_file(report: ScanReport, concerns: Mapping[FoundFramework, Collection[Con
         for framework, area, count in named:
             if framework in concerns:
                 file.add(framework, area, Constructs(names=count, lines=source.lines * count / all_names))
-        if not named and (framework := _of_imports(report)) in concerns:
-            file.add(framework, "elsewhere", Constructs(lines=source.lines))
+        if not named and (of_imports := _of_imports(report)) is not None and of_imports in concerns:
+            file.add(of_imports, "elsewhere", Constructs(lines=source.lines))
     for path, found in lines_of_rules.items():
         file = files.setdefault(path, FileConstructs(path))
         for framework, one in found:
@@ -100,9 +100,11 @@ def _named(
             yield framework, area, count
 
 
-def _of_imports(report: ScanReport) -> FoundFramework:
-    """Whose a file is that imports a framework and uses no name of it: the one with most names in the project."""
-    return max(report.frameworks, key=lambda framework: report.frameworks[framework].uses, default="tensorflow")
+def _of_imports(report: ScanReport) -> FoundFramework | None:
+    """Whose a file is that imports a framework and uses no name of it: the one with most names in the project, None
+    where no name of any is used."""
+    used = {framework: use.uses for framework, use in report.frameworks.items() if use.uses}
+    return max(used, key=lambda framework: used[framework], default=None)
 
 
 def _severest(

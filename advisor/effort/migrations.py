@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 from advisor.effort.constructs import Constructs, Held
 from advisor.effort.rates import NotNegative
 from advisor.effort.report import EffortArea
-from advisor.model import AsOf
+from advisor.model.facts import AsOf
 from advisor.scan.report import FoundFramework
 from probes.system.data_files import DataFile, Once, Text
 

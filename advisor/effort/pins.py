@@ -15,8 +15,9 @@ from advisor.effort import seen
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.clock import SupportClock, support_clock
 from advisor.lifecycle.dates import ClockInputError, lifecycle
-from advisor.lifecycle.lock_files import LockFile, Pin
+from advisor.lifecycle.lock_files import is_dockerfile
 from advisor.lifecycle.machine import MachineError, machine
+from advisor.lifecycle.pins import LockFile, Pin
 from advisor.lifecycle.wheels import wheels
 from advisor.scan.report import ScanReport
 
@@ -81,7 +82,37 @@ def pin_files(report: ScanReport) -> list[str]:
 
 
 def pins_of(root: Path, file: str, report: ScanReport) -> LockFile:
-    """What a list of ``report`` below ``root`` asks for. Raises ClockInputError."""
+    """What a list of ``report`` below ``root`` asks for, on the images of the Dockerfiles near it.
+
+    Near is beside it, at the root and in ``docker``. Their Python counts where the list allows it and all of them say
+    the same. Raises ClockInputError.
+    """
+    lock = _listed(root, file, report)
+    near = [one for path in _dockerfiles(root, file) if (one := _read(path))]
+    pythons = {one.python for one in near if one.python}
+    both = ",".join(filter(None, (lock.python, *pythons)))
+    python = both if len(pythons) == 1 and _is_range(both) else lock.python
+    return replace(
+        lock, python=python, images=tuple(dict.fromkeys(image for one in (lock, *near) for image in one.images))
+    )
+
+
+def _dockerfiles(root: Path, file: str) -> list[Path]:
+    """Nothing that a link leads to is read: it may lie outside."""
+    folders = {root, root / "docker", (root / file).parent}
+    found = {path for folder in folders if folder.is_dir() and not folder.is_symlink() for path in folder.iterdir()}
+    return sorted(path for path in found if is_dockerfile(path.name) and path.is_file() and not path.is_symlink())
+
+
+def _read(path: Path) -> LockFile | None:
+    """None for a Dockerfile that can't be read or names no image: it says nothing."""
+    try:
+        return lock_files.read(path)
+    except ClockInputError:
+        return None
+
+
+def _listed(root: Path, file: str, report: ScanReport) -> LockFile:
     if file.endswith(_LOCK_ENDS):
         return lock_files.read(root / file)
     asked = [one for one in report.dependencies if one.file == file]

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from advisor.answers import CodeFramework, SkillName
 from advisor.effort.report import EFFORT_AREAS, EffortArea, FloorKind, PhaseId
-from advisor.model import AsOf
+from advisor.model.facts import AsOf
 from advisor.scan.report import Concern, FoundFramework, Severity
 from probes.system.data_files import DataFile, Once, Text
 

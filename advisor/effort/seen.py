@@ -21,8 +21,8 @@ _KERAS: Final[dict[str | None, CodeFramework]] = {"2": "keras2", "3": "keras3"}
 
 def seen(report: ScanReport) -> SeenAnswers:
     """Framework, lines of files that name one, and the newest Python that the project allows."""
-    lines = sum(source.lines for source in report.sources)
-    return SeenAnswers(_framework(report), lines if report.sources else None, _python(report))
+    lines = None if report.primary == "none" else sum(source.lines for source in report.sources)
+    return SeenAnswers(_framework(report), lines, _python(report))
 
 
 def _framework(report: ScanReport) -> CodeFramework | None:

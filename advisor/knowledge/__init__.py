@@ -22,7 +22,8 @@ from advisor.knowledge.hints import Hint, Hints
 from advisor.knowledge.options import Options, OptionSpec
 from advisor.knowledge.requirements import Requirement, Requirements
 from advisor.knowledge.scanned_code import ScannedCode
-from advisor.model import AsOf, Claim, Fact, Route, WrittenFact, WrittenRoute
+from advisor.model.facts import AsOf, Claim, Fact, WrittenFact
+from advisor.model.routes import Route, WrittenRoute
 from advisor.wording.moments import day_of, first_day
 from probes.schema import FRAMEWORKS, Framework
 from probes.system.data_files import DATA, DataError, DataFile, Once, Text, parsed
@@ -54,7 +55,8 @@ class _Claims(DataFile):
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    title: str
+    title: Text
+    place: Text
     topic: Text
     pytorch: Once[WrittenRoute]
     tensorflow: Once[WrittenRoute]
@@ -87,7 +89,8 @@ class Knowledge:
     not_found: tuple[Gap, ...]
     claims: tuple[Claim, ...]
     routes: Routes
-    target_titles: Mapping[TargetId, str]
+    target_titles: Mapping[TargetId, str]  # to choose from: «Server, batch»
+    target_places: Mapping[TargetId, str]  # behind «a way to»: «batch jobs on a server»
     criteria: tuple[CriterionSpec, ...]
     causes: tuple[Cause, ...]  # what several criteria have in common
     requirements: tuple[Requirement, ...]
@@ -154,6 +157,7 @@ def understand(files: Mapping[str, object]) -> Knowledge:
         claims=_Claims.understood(files[_Claims.file], facts).claims,
         routes={target: _sides(target, entry, routes.as_of) for target, entry in routes.targets.items()},
         target_titles={target: entry.title for target, entry in routes.targets.items()},
+        target_places={target: entry.place for target, entry in routes.targets.items()},
         criteria=criteria.criteria,
         causes=criteria.causes,
         requirements=Requirements.understood(files[Requirements.file], facts).requirements,

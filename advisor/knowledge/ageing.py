@@ -17,7 +17,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from advisor.model import Age
+from advisor.model.facts import Age
 from advisor.wording.moments import day_of
 from probes.system.data_files import DataError, DataFile, Once, Text
 

@@ -53,15 +53,15 @@ def _shape(annotation: Any) -> tuple[AnswerKind, tuple[str, ...] | None, bool] |
     return ("number", None, annotation is int) if annotation in (int, float) else None
 
 
-def _given(path: str, answers: Answers) -> Any:
+def _given(field: Callable[[Answers], Any], answers: Answers) -> Any:
     """The value of a field; None where nothing is answered."""
-    value = attrgetter(path)(answers)
+    value = field(answers)
     return None if value == () else value
 
 
-def _named(path: str, name: str, answers: Answers) -> Any:
+def _named(field: Callable[[Answers], Any], name: str, answers: Answers) -> Any:
     """The value in a mapping that has the allowed names for keys."""
-    return attrgetter(path)(answers).get(name)
+    return field(answers).get(name)
 
 
 def _paths(annotation: Any, at: str) -> Iterator[tuple[str, Askable]]:
@@ -72,10 +72,10 @@ def _paths(annotation: Any, at: str) -> Iterator[tuple[str, Askable]]:
         names, of = get_args(annotation)
         kind, choices, whole = _shape(of) or ("number", None, True)
         for name in get_args(names):
-            yield f"{at}.{name}", Askable(partial(_named, at, name), choices, kind, whole)
+            yield f"{at}.{name}", Askable(partial(_named, attrgetter(at), name), choices, kind, whole)
     elif shape := _shape(annotation):
         kind, choices, whole = shape
-        yield at, Askable(partial(_given, at), choices, kind, whole)
+        yield at, Askable(partial(_given, attrgetter(at)), choices, kind, whole)
 
 
 #: The parts of the answers that can be asked for; the others weigh, speak for somebody or are no plain answers.
@@ -97,21 +97,17 @@ _ALLOWED: Final = (
 class ConditionLine:
     """One line of a condition."""
 
-    path: str
+    asks: str  # the key path of the answer that it looks at
     values: frozenset[str | bool] = frozenset()
+    only: bool = False  # where several answers can be given: every one is to be among ``values``, else any
     least: float | None = None
     most: float | None = None
-
-    @property
-    def asks(self) -> str:
-        """The key path of the answer that it looks at."""
-        return self.path.removesuffix(_ONLY)
 
     def holds(self, answers: Answers) -> bool:
         value = tuple(target.id for target in answers.targets) if self.asks == TARGETS else _value(self.asks, answers)
         if isinstance(value, tuple):
             chosen = frozenset(value)
-            return bool(chosen) and (chosen <= self.values if self.path.endswith(_ONLY) else bool(chosen & self.values))
+            return bool(chosen) and (chosen <= self.values if self.only else bool(chosen & self.values))
         if value is None or isinstance(value, str | bool):
             return value in self.values
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
@@ -157,12 +153,12 @@ def _line(path: str, value: object) -> ConditionLine:
             if item not in allowed or isinstance(item, bool) != (kind == "yes-no"):
                 named = "true, false" if kind == "yes-no" else ", ".join(_choices(asks))
                 raise ValueError(f"{path}: {item!r} is not an answer; allowed: {named}")
-        return ConditionLine(path, frozenset(values))
+        return ConditionLine(asks, frozenset(values), path.endswith(_ONLY))
     if not isinstance(value, dict) or not value or not set(value) <= {"min", "max"}:
         raise ValueError(f"{path}: a number is asked as {{min: n}}, {{max: n}} or both, not {value!r}")
     if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in value.values()):
         raise ValueError(f"{path}: min and max must be numbers, not {value!r}")
-    return ConditionLine(path, least=value.get("min"), most=value.get("max"))
+    return ConditionLine(asks, least=value.get("min"), most=value.get("max"))
 
 
 def _choices(path: str) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from advisor.answers import Answers, Domain, Stage, Swing, TargetId
 from advisor.knowledge.conditions import ALWAYS, AnyOf, Condition, When
-from advisor.model import Criterion, FactId
+from advisor.model.evidence import Criterion
+from advisor.model.facts import FactId
 from probes.schema import Framework, ProbeId, Track
 from probes.system.data_files import DataFile, Once, Text
 
@@ -180,10 +181,16 @@ class MigrationSpec:
     facts: tuple[FactId, ...]
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)  # instead of ``full``
     kept: Rates = field(default_factory=dict)
+    #: By the code's framework and side: how it stays, to end «Your … code …»; where none is named, as it is.
+    stays: Mapping[str, Mapping[Framework, Text]] = field(default_factory=dict)
 
     def lines_a_day(self, framework: str, *, keep: bool) -> Mapping[Framework, tuple[float, float, float] | None]:
         """Lines a day to either side, None for staying as it is; where the code is to be kept, ``kept`` goes before."""
         return self.kept.get(framework, self.rates[framework]) if keep else self.rates[framework]
+
+    def how_it_stays(self, framework: str | None, side: Framework) -> str:
+        """What becomes of code that isn't moved, to end «Your … code …»; "" if it stays as it is."""
+        return self.stays.get(framework or "", {}).get(side, "")
 
 
 ValueSpec = RatioSpec | RatiosSpec | JudgementSpec | BestRouteSpec | SkillsSpec | MigrationSpec

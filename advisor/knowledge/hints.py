@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from advisor.knowledge.conditions import When
-from advisor.model import FactId
+from advisor.model.facts import FactId
 from probes.system.data_files import DataFile, Once, Text
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from advisor.knowledge.tables import columns
-from advisor.model import Fact, PackageStatement
+from advisor.model.facts import Fact, PackageStatement
 
 State = Literal["as written", "moved", "not read"]
 _ORDER: Final[Sequence[State]] = ("moved", "not read", "as written")

@@ -10,9 +10,9 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from probes.contracts import MODES
 from probes.schema import TITLES, Framework
 from probes.system.data_files import DataFile, Text
+from probes.tracks import MODES
 
 
 @dataclass(frozen=True, slots=True)

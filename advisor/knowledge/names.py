@@ -18,7 +18,8 @@ from typing import Annotated, ClassVar, Final, NamedTuple
 from pydantic import Field
 
 from advisor.knowledge import Knowledge
-from advisor.model import Fact, Route
+from advisor.model.facts import Fact
+from advisor.model.routes import Route
 from probes.system.data_files import DataFile, Text
 
 _WORD: Final = re.compile(r"[^\W_](?:[\w.+/-]*[\w+])?")

@@ -18,7 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from advisor.answers import Answers, CodeFramework, SkillName, TargetId
 from advisor.knowledge.conditions import ALWAYS, When
 from advisor.knowledge.criteria import JudgedLevel
-from advisor.model import AsOf, FactId, Since
+from advisor.model.facts import AsOf, FactId, Since
 from advisor.wording.moments import first_day
 from probes.schema import FRAMEWORKS, Framework
 from probes.system.data_files import DataError, DataFile, Once, Text
@@ -101,11 +101,20 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """When an option can't be taken, and why: a sentence without its full stop."""
+
+    when: When
+    because: Text
+    facts: Annotated[tuple[FactId, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
 class OptionSpec:
     """One way (``data/options.yaml``). ``title`` is what it is called, ``call`` how one is told to take it.
 
     Open from the day on since when there is such a thing (``since``), if any condition of ``open`` holds (or there is
-    none) and none of ``unless``. ``needs``: the frameworks that
+    none) and none of ``unless``; shown as closed where a condition of ``closed`` holds. ``needs``: the frameworks that
     have to meet what hardware, Python and system require. ``ships``: those of which one must have a way to each target
     that it doesn't reach by itself (``reaches``).
     """
@@ -124,6 +133,7 @@ class OptionSpec:
     since: Since = ""
     open: tuple[When, ...] = ()
     unless: tuple[When, ...] = ()
+    closed: tuple[Closing, ...] = ()
     otherwise: tuple[ValueSource, ...] = ()  # for criteria that ``values`` doesn't name
     values: Mapping[str, Annotated[tuple[ValueSource, ...], Field(min_length=1)]] = field(default_factory=dict)
     move: Mapping[str, Pace] = field(default_factory=dict)  # by the code's framework; else as ``otherwise``
@@ -170,7 +180,8 @@ class OptionSpec:
     def facts(self) -> frozenset[str]:
         """Ids of the facts that it cites."""
         of_values = {fact for source in self.sources for fact in source.facts}
-        return frozenset(of_values | {fact for until in self.until for fact in until.facts})
+        until = {fact for one in self.until for fact in one.facts}
+        return frozenset(of_values | until | {fact for one in self.closed for fact in one.facts})
 
 
 class Options(DataFile):

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from advisor.answers import Answers
 from advisor.knowledge.conditions import ALWAYS, When
-from advisor.model import FactId
+from advisor.model.facts import FactId
 from probes.schema import Framework
 from probes.system.data_files import DataFile, Once
 

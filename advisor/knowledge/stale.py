@@ -6,7 +6,7 @@ import json
 
 from advisor.knowledge import Knowledge, ageing
 from advisor.knowledge.tables import columns
-from advisor.model import Fact
+from advisor.model.facts import Fact
 
 
 def stale(knowledge: Knowledge) -> tuple[Fact, ...]:

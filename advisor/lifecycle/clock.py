@@ -9,8 +9,8 @@ from datetime import date
 from advisor.lifecycle import findings
 from advisor.lifecycle.dates import Lifecycle
 from advisor.lifecycle.findings import LifecycleFinding, Resolved, Situation
-from advisor.lifecycle.lock_files import LockFile, holds
-from advisor.lifecycle.machine import InstallTarget
+from advisor.lifecycle.machine import InstallTarget, in_images
+from advisor.lifecycle.pins import LockFile, holds
 from advisor.lifecycle.wheels import PackageWheels
 from advisor.wording.moments import last_day
 
@@ -53,6 +53,7 @@ def support_clock(
     lock: LockFile, machine: InstallTarget, known: Lifecycle, wheels: Mapping[str, PackageWheels], day: date
 ) -> SupportClock:
     """Everything that the tables say of the pins on that day."""
+    machine = in_images(machine, lock.images, known)
     at = Situation(machine, known, day.isoformat())
     environment = machine.environment()
     wanted = [pin for pin in lock.pins if holds(pin, environment, machine.system)]

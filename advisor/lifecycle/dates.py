@@ -13,7 +13,7 @@ from packaging.version import Version
 from pydantic import AfterValidator, Field, model_validator
 
 from advisor.answers import Confidence
-from advisor.model import AsOf, Since, Source
+from advisor.model.facts import AsOf, Since, Source
 from probes.system.data_files import DataFile, Once, Text
 
 WheelSystem = Literal["linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-arm64", "windows-x86_64", "windows-arm64"]
@@ -88,13 +88,14 @@ class CudaLine(DatedEntry):
 class DistributionLine(DatedEntry):
     """A distribution of Linux, as ``ubuntu 20.04``, until its packages get no more fixes without a contract.
 
-    ``codename``: what tags of images call it, "" for none.
+    ``codename``: what tags of images call it, "" for none. ``glibc``: the version that it has.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+ \d+(\.\d+)?$")]
     title: Text
     codename: str
     ends: AsOf
+    glibc: Annotated[str, Field(pattern=r"^2\.\d+$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +165,9 @@ class Lifecycle(DataFile):
             raise ValueError(f"no source {strange[0]!r}; allowed: {', '.join(sorted(known))}")
         if unused := sorted(known - named):
             raise ValueError(f"the source {unused[0]!r} is named by no entry")
+        urls = {source.id: source.url for source in self.sources}
+        if bare := [entry.source for entry in entries if entry.confidence == "high" and not urls[entry.source]]:
+            raise ValueError(f"the source {bare[0]!r} has no address: what rests on it isn't of high confidence")
         if missing := [name for name in GENERATIONS if name not in {line.id for line in self.generations}]:
             raise ValueError(f"generations: {missing[0]!r} is missing")
         return self

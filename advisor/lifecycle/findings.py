@@ -9,14 +9,14 @@ from typing import Final, Literal
 from packaging.specifiers import SpecifierSet
 
 from advisor.lifecycle.dates import Build, DatedEntry, Lifecycle
-from advisor.lifecycle.lock_files import Pin
 from advisor.lifecycle.machine import InstallTarget
+from advisor.lifecycle.pins import Pin
 from advisor.lifecycle.wheels import PackageRelease, PackageWheels
-from advisor.model import Source
+from advisor.model.facts import Source
 
 FindingKind = Literal[
-    "python_too_new", "python_too_old", "no_wheel_for_system",  # it doesn't install
-    "no_gpu_on_system", "gpu_generation", "driver",  # it doesn't use the GPU
+    "python_too_new", "python_too_old", "no_wheel_for_system", "glibc_too_old",  # it doesn't install
+    "no_gpu_on_system", "gpu_generation", "image_cuda", "driver",  # it doesn't use the GPU
     "own_cuda", "source_only",  # it may
     "python_ended", "image_ended", "gpu_ended", "package_ended", "release_ended",  # it gets no fixes from a day on
 ]  # fmt: skip
@@ -24,10 +24,12 @@ Bearing = Literal["blocks", "doubtful", "ends"]
 #: What each does, in the order in which one runs into them.
 BEARINGS: Final[Mapping[FindingKind, Bearing]] = {
     "no_wheel_for_system": "blocks",
+    "glibc_too_old": "blocks",
     "python_too_new": "blocks",
     "python_too_old": "blocks",
     "no_gpu_on_system": "blocks",
     "gpu_generation": "blocks",
+    "image_cuda": "blocks",
     "driver": "blocks",
     "own_cuda": "doubtful",
     "source_only": "doubtful",
@@ -95,12 +97,16 @@ def resolved(pin: Pin, package: PackageWheels | None, at: Situation) -> Resolved
     pythons = tuple(
         line.id for line in at.known.pythons if any(one.row.fits(at.machine.system, line.id) for one in allowed)
     )
-    fitting = next((one for one in allowed if one.row.fits(at.machine.system, at.machine.python)), None)
+    fitting = next((one for one in allowed if _installs(one, at)), None)
     if fitting:
         return Resolved(pin, "installs", fitting, pythons)
     if pin.label:  # the framework's own index has more than PyPI: a Windows build with CUDA, say
         return Resolved(pin, "unknown", allowed[0], pythons, why="system")
     return Resolved(pin, "source" if allowed[0].row.source else "blocked", allowed[0], pythons)
+
+
+def _installs(release: PackageRelease, at: Situation) -> bool:
+    return release.row.fits(at.machine.system, at.machine.python, at.machine.glibc)
 
 
 def of_pin(found: Resolved, package: PackageWheels, at: Situation) -> Iterator[LifecycleFinding]:
@@ -110,7 +116,7 @@ def of_pin(found: Resolved, package: PackageWheels, at: Situation) -> Iterator[L
         return
     if found.state in ("blocked", "source"):
         yield _without_wheel(found, release, package, at)
-    elif at.machine.gpu or at.machine.cuda:
+    elif at.machine.gpu or at.machine.cuda or at.machine.toolkit:
         yield from _gpu(found.pin, release, package, at)
     yield from _ends(found.pin, release, package, at)
 
@@ -118,7 +124,7 @@ def of_pin(found: Resolved, package: PackageWheels, at: Situation) -> Iterator[L
 def _without_wheel(found: Resolved, release: PackageRelease, package: PackageWheels, at: Situation) -> LifecycleFinding:
     system, python = at.machine.system, at.machine.python
     others = sorted(package.releases(at.day), key=lambda one: one.version)
-    newest = next((one for one in reversed(others) if one.row.fits(system, python)), None)
+    newest = next((one for one in reversed(others) if _installs(one, at)), None)
     values = {"instead": str(newest.version)} if newest else {}
     kind: FindingKind
     if not release.row.on(system) or not found.pythons:
@@ -127,6 +133,9 @@ def _without_wheel(found: Resolved, release: PackageRelease, package: PackageWhe
         after = [one for one in others if before and one.version > before[-1].version]
         since = after[0].uploaded if after else ""
         values |= {"last": str(before[-1].version)} if before else {}
+    elif release.row.fits(system, python):
+        kind, since = "glibc_too_old", ""
+        values |= {"needs": release.row.floors[system], "glibc": at.machine.glibc}
     else:
         pythons = [line.id for line in at.known.pythons]
         newer = pythons.index(python) > pythons.index(found.pythons[-1])
@@ -168,6 +177,8 @@ def _gpu(pin: Pin, release: PackageRelease, package: PackageWheels, at: Situatio
         if not build.bundled and _number(build.cuda) < _number(generation.cuda):
             since = max(first, generation.since)
             yield finding("own_cuda", since, title=generation.title, first_cuda=generation.cuda)
+    if at.machine.toolkit and not build.bundled and not _toolkit_fits(build.cuda, at.machine.toolkit):
+        yield finding("image_cuda", first, toolkit=at.machine.toolkit)
     if at.machine.cuda and not _driver_fits(build.cuda, at.machine.cuda):
         line = at.known.drivers(build.cuda)
         drivers = {"linux": line.linux, "windows": line.windows} if line else {}
@@ -194,6 +205,12 @@ def _driver_fits(built: str, driver: str) -> bool:
     return _number(driver) >= _number(built)
 
 
+def _toolkit_fits(built: str, installed: str) -> bool:
+    """From CUDA 11 on libraries of a major version carry one name (``libcudart.so.11.0``), before that each its own."""
+    one, other = _number(built), _number(installed)
+    return one[0] == other[0] if one >= (11, 0) else one == other
+
+
 def _number(version: str) -> tuple[int, int]:
     major, _, minor = version.partition(".")
     return int(major), int(minor or 0)
@@ -208,7 +225,7 @@ def _newest_for_gpu(pin: Pin, package: PackageWheels, at: Situation) -> str:
     """The newest release of PyPI that installs on the machine and runs on its GPU; "" for none."""
     for release in package.releases(at.day):
         build = at.known.build(pin.package, release.version, "", at.machine.system)
-        if build and at.machine.gpu in build.generations and release.row.fits(at.machine.system, at.machine.python):
+        if build and at.machine.gpu in build.generations and _installs(release, at):
             return str(release.version)
     return ""
 

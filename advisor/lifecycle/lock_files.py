@@ -6,75 +6,28 @@ import codecs
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import yaml
-from packaging.markers import InvalidMarker, Marker
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
 
-from advisor.lifecycle.dates import ClockInputError, WheelSystem
+from advisor.lifecycle.conda_files import conda_list, conda_lock, environment
+from advisor.lifecycle.pins import LockFile, LockFileError, entries, exact, list_of, locked, minor, table
+from advisor.lifecycle.pip_files import pin_of, requirements
 
-LockKind = Literal[
-    "requirements",
-    "poetry.lock",
-    "uv.lock",
-    "Pipfile.lock",
-    "conda environment",
-    "conda list",
-    "conda-lock",
-    "Dockerfile",
-]
 LARGEST: Final = 20_000_000  # bytes; the lock file of a large monorepo has a tenth of that
 DEEPEST: Final = 40  # of YAML; a conda-lock has five
-_CONDA_SYSTEMS: Final[Mapping[str, WheelSystem]] = {
-    "linux-64": "linux-x86_64", "linux-aarch64": "linux-aarch64", "osx-64": "macos-x86_64",
-    "osx-arm64": "macos-arm64", "win-64": "windows-x86_64", "win-arm64": "windows-arm64",
-}  # fmt: skip
 _DOCKERFILE: Final = re.compile(r"^(?:Dockerfile|Containerfile)|\.dockerfile$", re.IGNORECASE)
-_CONDA_LINE: Final = re.compile(r"(?:[\w./-]+::)?([\w.-]+)\s*(.*)")
 _YAML: Final = getattr(
     yaml, "CSafeLoader", yaml.SafeLoader
 )  # libyaml's parser: a lock of a megabyte in a tenth of the time
 
 
-class LockFileError(ClockInputError):
-    """A file that can't be read as any of the kinds: one line that names it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """A package and which versions of it may be taken.
-
-    ``label`` is a local version (``cu118``). It is wanted where any of ``markers`` holds, or without any; of
-    conda-lock, on ``system`` alone. ``channel`` is where it comes from: an index of wheels, or conda's own builds.
-    """
-
-    package: str
-    versions: str  # a specifier set, "" for any
-    label: str = ""
-    markers: tuple[str, ...] = ()
-    system: WheelSystem | None = None
-    channel: Literal["index", "conda"] = "index"
-
-
-@dataclass(frozen=True, slots=True)
-class LockFile:
-    """What a file pins. ``python``: the range that it asks for, "" for none. ``unread``: lines not understood.
-
-    ``images``: of a Dockerfile, what it builds on.
-    """
-
-    kind: LockKind
-    pins: tuple[Pin, ...]
-    python: str = ""
-    unread: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
+def is_dockerfile(name: str) -> bool:
+    """Whether a file of that name is read as one."""
+    return _DOCKERFILE.search(name) is not None
 
 
 def read(path: Path) -> LockFile:
@@ -113,7 +66,7 @@ def parsed(text: str, name: str = "requirements.txt") -> LockFile:
 
 
 def _understood(text: str, name: str) -> LockFile:
-    if _DOCKERFILE.search(name):
+    if is_dockerfile(name):
         return _dockerfile(text)
     if text.lstrip().startswith("{"):
         return _pipfile(_loaded(json.loads, text, "JSON"))
@@ -122,10 +75,10 @@ def _understood(text: str, name: str) -> LockFile:
         return _uv(content) if "requires-python" in content or name == "uv.lock" else _poetry(content)
     if name.endswith((".yml", ".yaml")) or re.search(r"^(dependencies|package):\s*$", text, re.MULTILINE):
         content = _loaded(_yaml, text, "YAML")
-        return _conda_lock(content) if isinstance(content, dict) and "package" in content else _conda(content)
+        return conda_lock(content) if isinstance(content, dict) and "package" in content else environment(content)
     if "@EXPLICIT" in text or re.search(r"^# packages in environment", text, re.MULTILINE):
-        return _conda_list(text)
-    return _requirements(text)
+        return conda_list(text)
+    return requirements(text)
 
 
 def _loaded(load: Any, text: str, what: str) -> Any:
@@ -145,85 +98,16 @@ def _yaml(text: str) -> Any:
     return yaml.load(text, Loader=_YAML)  # noqa: S506 - a safe loader
 
 
-# ------------------------------------------------------------------------------------- pip's own format
-
-
-def _requirements(text: str) -> LockFile:
-    pins, unread = [], []
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-        entry = re.sub(r"(^|\s)#.*$", "", line).strip()
-        entry = re.sub(r"\s--?(hash|config-settings|global-option)[= ].*$", "", entry)
-        if not entry or re.match(
-            r"--?(i|f|index-url|extra-index-url|find-links|no-index|pre|only-binary|no-binary)\b", entry
-        ):
-            continue
-        pin = _pin(entry)
-        (pins.append(pin) if pin else unread.append(entry[:200]))
-    return LockFile("requirements", tuple(pins), unread=tuple(unread))
-
-
-def _pin(entry: str) -> Pin | None:
-    """Of a requirement as pip writes it; None for what isn't one: another file, an editable folder, a bare URL."""
-    try:
-        requirement = Requirement(entry)
-    except InvalidRequirement:
-        return None
-    markers = (str(requirement.marker),) if requirement.marker else ()
-    if requirement.url:
-        version = _version_of_wheel(requirement.url)
-        return _exact(requirement.name, version, markers) if version else None
-    exact = re.fullmatch(r"={2,3}([^*,]+)", str(requirement.specifier))
-    if exact:
-        return _exact(requirement.name, exact[1], markers)
-    return Pin(canonicalize_name(requirement.name), str(requirement.specifier), markers=markers)
-
-
-def _version_of_wheel(url: str) -> str:
-    try:
-        return str(parse_wheel_filename(url.partition("#")[0].rpartition("/")[2].replace("%2B", "+"))[1])
-    except (InvalidWheelFilename, InvalidVersion):
-        return ""
-
-
-def _exact(name: str, version: str, markers: tuple[str, ...] = (), system: WheelSystem | None = None) -> Pin | None:
-    """One version. The local part of it names a build and no other version."""
-    try:
-        found = Version(version)
-    except InvalidVersion:
-        return None
-    return Pin(canonicalize_name(name), f"=={found.public}", found.local or "", markers, system)
-
-
-# ------------------------------------------------------------------------------------- locks of whole projects
-
-
-def _entries(content: Any, key: str) -> list[Mapping[str, Any]]:
-    found = content.get(key) if isinstance(content, Mapping) else None
-    if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
-        raise LockFileError(f"{key}: is no list of packages")
-    return found
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    """A table, an empty one for anything else."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: object) -> list[Any]:
-    """A list, an empty one for anything else."""
-    return value if isinstance(value, list) else []
-
-
 def _poetry(content: Any) -> LockFile:
-    python = _table(content.get("metadata")).get("python-versions", "")
+    python = table(content.get("metadata")).get("python-versions", "")
     pins = []
-    for entry in _entries(content, "package"):
+    for entry in entries(content, "package"):
         markers = entry.get("markers", "")
         texts = list(markers.values()) if isinstance(markers, Mapping) else [markers]
         pins.append(
-            _exact(str(entry.get("name")), str(entry.get("version")), tuple(str(text) for text in texts if text))
+            exact(str(entry.get("name")), str(entry.get("version")), tuple(str(text) for text in texts if text))
         )
-    return _locked("poetry.lock", pins, _caret(str(python)))
+    return locked("poetry.lock", pins, _caret(str(python)))
 
 
 def _caret(python: str) -> str:
@@ -233,42 +117,27 @@ def _caret(python: str) -> str:
 
 def _uv(content: Any) -> LockFile:
     pins = [
-        _exact(
+        exact(
             str(entry.get("name")),
             str(entry["version"]),
-            tuple(str(text) for text in _list(entry.get("resolution-markers"))),
+            tuple(str(text) for text in list_of(entry.get("resolution-markers"))),
         )
-        for entry in _entries(content, "package")
-        if "version" in entry and not {"virtual", "editable"} & set(_table(entry.get("source")))
+        for entry in entries(content, "package")
+        if "version" in entry and not {"virtual", "editable"} & set(table(entry.get("source")))
     ]
-    return _locked("uv.lock", pins, str(content.get("requires-python", "")))
+    return locked("uv.lock", pins, str(content.get("requires-python", "")))
 
 
 def _pipfile(content: Any) -> LockFile:
     if not isinstance(content, Mapping) or not isinstance(content.get("default"), Mapping):
         raise LockFileError("is JSON, but no Pipfile.lock: it has no table 'default'")
-    requires = _table(_table(content.get("_meta")).get("requires"))
+    requires = table(table(content.get("_meta")).get("requires"))
     python = requires.get("python_full_version") or requires.get("python_version")
     pins = []
     for name, entry in content["default"].items():
-        version, marker = _table(entry).get("version"), _table(entry).get("markers")
-        pins.append(_exact(str(name), str(version).lstrip("="), (str(marker),) if marker else ()))
-    return _locked("Pipfile.lock", pins, f"=={_minor(str(python))}.*" if python else "")
-
-
-def _locked(kind: LockKind, pins: Iterable[Pin | None], python: str) -> LockFile:
-    try:
-        SpecifierSet(python)
-    except InvalidSpecifier:
-        python = ""
-    return LockFile(kind, tuple(pin for pin in pins if pin), python)
-
-
-def _minor(version: str) -> str:
-    return ".".join(version.split(".")[:2])
-
-
-# ------------------------------------------------------------------------------------- images
+        version, marker = table(entry).get("version"), table(entry).get("markers")
+        pins.append(exact(str(name), str(version).lstrip("="), (str(marker),) if marker else ()))
+    return locked("Pipfile.lock", pins, f"=={minor(str(python))}.*" if python else "")
 
 
 def _dockerfile(text: str) -> LockFile:
@@ -282,93 +151,5 @@ def _dockerfile(text: str) -> LockFile:
     lines = re.sub(r"\\\r?\n", " ", filled).splitlines()
     asked = (part for line in lines for part in re.findall(r"\bpip3?\s+install\s+([^&;|]*)", line))
     words = (word.strip("\"'") for part in asked for word in part.split() if not word.startswith("-"))
-    pins = tuple(pin for word in words if re.match(r"[A-Za-z]", word) and "/" not in word and (pin := _pin(word)))
+    pins = tuple(pin for word in words if re.match(r"[A-Za-z]", word) and "/" not in word and (pin := pin_of(word)))
     return LockFile("Dockerfile", pins, f"=={pythons[-1]}.*" if pythons else "", images=images)
-
-
-# ------------------------------------------------------------------------------------- conda
-
-
-def _conda(content: Any) -> LockFile:
-    """An environment file: builds of a channel, and below ``pip`` requirements."""
-    if not isinstance(content, Mapping) or not isinstance(content.get("dependencies"), list):
-        raise LockFileError("is YAML, but neither a conda environment nor a conda-lock: it has no list 'dependencies'")
-    pins: list[Pin] = []
-    python = ""
-    unread: list[str] = []
-    for entry in content["dependencies"]:
-        if isinstance(entry, Mapping):
-            lines = entry.get("pip")
-            below = _requirements("\n".join(line for line in _list(lines) if isinstance(line, str)))
-            pins += below.pins
-            unread += below.unread
-        elif isinstance(entry, str) and (found := _CONDA_LINE.fullmatch(entry.strip())):
-            if found[1] == "python":
-                python = _conda_versions(found[2])
-            else:
-                pins.append(Pin(canonicalize_name(found[1]), _conda_versions(found[2]), channel="conda"))
-        else:
-            unread.append(entry[:200] if isinstance(entry, str) else type(entry).__name__)
-    return LockFile("conda environment", tuple(pins), python, tuple(unread))
-
-
-def _conda_versions(text: str) -> str:
-    """``=2.10`` and ``2.10.*`` mean every 2.10, ``=2.10=build`` and ``==2.10`` that one alone; "" if it isn't clear."""
-    bare = re.sub(r"\s+\S*$", "", text.strip()) if re.match(r"^[\d.]+\s+\S", text.strip()) else text.strip()
-    if found := re.fullmatch(r"==?\s*([\d.]+?)(?:\.?\*)?(=\S*)?", bare) or re.fullmatch(r"([\d.]+)(?:\.\*)?()", bare):
-        exact = bare.startswith("==") or bool(found[2])
-        return f"=={found[1]}" if exact else f"=={found[1]}.*"
-    try:
-        return str(SpecifierSet(bare.replace(" ", "")))
-    except InvalidSpecifier:
-        return ""
-
-
-def _conda_lock(content: Any) -> LockFile:
-    pins, pythons = [], set()
-    for entry in _entries(content, "package"):
-        name, version = str(entry.get("name")), str(entry.get("version"))
-        system = _CONDA_SYSTEMS.get(str(entry.get("platform")))
-        if name == "python":
-            pythons.add(f"=={_minor(version)}.*")
-        elif entry.get("manager") == "pip":
-            pins.append(_exact(name, version, system=system))
-        else:
-            pins.append(Pin(canonicalize_name(name), f"=={version}", system=system, channel="conda"))
-    return _locked("conda-lock", pins, pythons.pop() if len(pythons) == 1 else "")
-
-
-def _conda_list(text: str) -> LockFile:
-    """``conda list``, with or without ``--explicit``."""
-    pins: list[Pin | None] = []
-    python = ""
-    for name, version, channel in _conda_lines(text):
-        if name == "python":
-            python = f"=={_minor(version)}.*"
-        elif channel == "pypi":
-            pins.append(_exact(name, version))
-        else:
-            pins.append(Pin(canonicalize_name(name), f"=={version}", channel="conda"))
-    return _locked("conda list", pins, python)
-
-
-def _conda_lines(text: str) -> Iterator[tuple[str, str, str]]:
-    for line in text.splitlines():
-        if found := re.match(r"https?://\S+/([\w.-]+?)-([^-/\s]+)-[^-/\s]+\.(?:tar\.bz2|conda)", line):
-            yield found[1], found[2], "conda"
-        elif not line.startswith(("#", "@")) and len(parts := line.split()) >= 3:
-            yield parts[0], parts[1], parts[3] if len(parts) > 3 else ""
-
-
-def holds(pin: Pin, environment: Mapping[str, str], system: WheelSystem) -> bool:
-    """Whether the pin is wanted there; ``environment`` has the names of markers. A marker that isn't one holds."""
-    if pin.system not in (None, system):
-        return False
-    return not pin.markers or any(_marker(text, environment) for text in pin.markers)
-
-
-def _marker(text: str, environment: Mapping[str, str]) -> bool:
-    try:
-        return Marker(text).evaluate({**environment, "extra": ""})
-    except (InvalidMarker, ValueError):
-        return True

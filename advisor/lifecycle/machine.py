@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from advisor.lifecycle.dates import GENERATIONS, SYSTEMS, ClockInputError, GpuGeneration, PythonLine, WheelSystem
+from advisor.lifecycle.dates import (
+    GENERATIONS,
+    SYSTEMS,
+    ClockInputError,
+    GpuGeneration,
+    Lifecycle,
+    PythonLine,
+    WheelSystem,
+)
 
 SYSTEM_NAMES: Final[Mapping[str, WheelSystem]] = {
     "linux": "linux-x86_64",
@@ -40,7 +48,9 @@ class MachineError(ClockInputError):
 class InstallTarget:
     """A Python (``3.11``), a system, and of an NVIDIA GPU its generation and the newest CUDA that its driver knows.
 
-    No GPU: nothing is said of GPUs. No CUDA: nothing of drivers. ``supposed``: fields that nobody named.
+    No GPU: nothing is said of GPUs. No CUDA: nothing of drivers. ``supposed``: fields that nobody named. ``glibc`` and
+    ``toolkit`` (an installed CUDA) are what images of the project have, "" where they don't say it; a glibc of ``0`` is
+    none (Alpine has musl).
     """
 
     python: str
@@ -48,6 +58,8 @@ class InstallTarget:
     gpu: GpuGeneration | None = None
     cuda: str = ""
     supposed: tuple[str, ...] = ()
+    glibc: str = ""
+    toolkit: str = ""
 
     def environment(self) -> dict[str, str]:
         """The names that markers of requirements use."""
@@ -67,6 +79,16 @@ class InstallTarget:
             "python_version": self.python,
             "sys_platform": sys_platform,
         }
+
+
+def in_images(target: InstallTarget, images: Sequence[str], known: Lifecycle) -> InstallTarget:
+    """With the glibc and the CUDA that the images have, where all that say it say the same. Linux alone has images."""
+    if not target.system.startswith("linux"):
+        return target
+    lines = [known.distribution(image) for image in images]
+    glibc = {line.glibc for line in lines if line} | {"0" for image in images if re.search(r"\balpine", image.lower())}
+    cuda = {found[1] for image in images if (found := re.search(r"nvidia/cuda:(\d+\.\d+)", image.lower()))}
+    return replace(target, glibc=glibc.pop() if len(glibc) == 1 else "", toolkit=cuda.pop() if len(cuda) == 1 else "")
 
 
 def machine(

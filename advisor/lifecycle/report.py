@@ -62,6 +62,12 @@ def limits(clock: SupportClock) -> list[str]:
     ]
     if not clock.pins:
         lines.append("The file names no package that is in the table of wheels, so nothing is said of any.")
+    lines += [
+        f"{_name(pin)} wants macOS {floor} or newer."
+        for pin in clock.pins
+        if pin.state == "installs" and pin.release and (floor := pin.release.row.floors.get(clock.machine.system))
+        if clock.machine.system.startswith("macos")
+    ]
     lines += [f"Nothing is known of the GPUs that {_name(pin)} runs on here." for pin in clock.gpu_unknown]
     if not clock.machine.gpu:
         lines.append("No GPU was named (--gpu), so nothing is said of GPUs.")
@@ -93,7 +99,7 @@ def answer(clock: SupportClock) -> str:
 
 
 def _does(first: LifecycleFinding) -> str:
-    installs = first.kind in ("no_gpu_on_system", "gpu_generation", "driver")
+    installs = first.kind in ("no_gpu_on_system", "gpu_generation", "image_cuda", "driver")
     return "use the GPU" if installs else "install"
 
 
@@ -134,6 +140,14 @@ def sentence(one: LifecycleFinding, clock: SupportClock) -> str:
             return f"{package} has no wheel for Python {python} on {system}{since}; {_range(one)}."
         case "source_only":
             return f"{package} has no wheel for Python {python} on {system}{since}, and has to be built from source."
+        case "glibc_too_old":
+            has = f"has glibc {values['glibc']}" if values["glibc"] != "0" else "has musl in its place (Alpine)"
+            return f"{package} has wheels for glibc {values['needs']} and newer; the project's image {has}."
+        case "image_cuda":
+            return (
+                f"{package} wants CUDA {values['cuda']} installed beside it; the project's image has CUDA "
+                f"{values['toolkit']}, so it uses no GPU there."
+            )
         case "no_gpu_on_system":
             return f"{package} from PyPI uses no NVIDIA GPU on {system}{since}."
         case "gpu_generation":
@@ -183,6 +197,11 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
                 if instead
                 else "run it on another system; Linux has a wheel."
             )
+        case "glibc_too_old":
+            other = f", or take {instead}, the newest that installs there" if instead else ""
+            return f"build on an image with glibc {values['needs']} or newer{other}."
+        case "image_cuda":
+            return f"build on an image with CUDA {values['cuda']}, or take a newer release that brings its own."
         case "no_gpu_on_system":
             other = (
                 f"Stay at {instead}, the newest that uses it here"

@@ -11,9 +11,9 @@ from statistics import median, quantiles
 
 from advisor.measured.conditions import Conditions
 from advisor.measured.result_sets import ResultSet
-from probes.contracts import ran
 from probes.results import Measurement, ProbeResult
 from probes.schema import FRAMEWORKS, Better, Framework, Outcome
+from probes.tracks import ran
 
 _NAMED = re.compile(r"([A-Za-z][A-Za-z_]*?)_(\d+(?:\.\d+)?)")
 _FEWEST = 2  # points that make a curve

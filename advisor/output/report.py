@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from advisor.answers import Answers
 from advisor.knowledge import load
 from advisor.knowledge.names import mentions
-from advisor.model import Cell, CriterionRow, Decision, RouteChoice
+from advisor.model.decision import Decision
+from advisor.model.evidence import Cell, CriterionRow
+from advisor.model.routes import RouteChoice
 from advisor.questionnaire.contradictions import contradictions
 from advisor.wording.markdown import for_github
 from advisor.wording.quantities import percent

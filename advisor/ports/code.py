@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO, Literal, Protocol, TypeAlias
 
-from advisor.lifecycle.lock_files import LockFile
+from advisor.lifecycle.pins import LockFile
 from advisor.scan.report import ScanReport
 
 ScanSource: TypeAlias = Literal["folder", "archive", "packages"]
@@ -52,6 +52,11 @@ class CodeScanner(Protocol):
 
     def discard(self, name: str) -> None:
         """Delete what ``keep`` kept. Nothing happens if it isn't there any more."""
+        ...
+
+    def listed(self, text: str, title: str) -> CodeScan:
+        """What a list of packages holds, at once: it is short, and nothing of it is unpacked or opened. Raises
+        ``ValueError`` with a reason for what is no list."""
         ...
 
     def tidy(self, wanted: Collection[str]) -> int:

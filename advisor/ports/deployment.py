@@ -45,8 +45,9 @@ class Deployment(Protocol):
 
     def serve(
         self, request: ServingRequest, *, on_progress: Callable[[ServingProgress], None], cancelled: Callable[[], bool]
-    ) -> ServingRun:
-        """Put servers under load, one after the other. Blocks until the end; a cancelled run has what was seen."""
+    ) -> ServingRun | None:
+        """Put servers under load, one after the other. Blocks until the end; a cancelled run has what was seen, None
+        where that is nothing."""
         ...
 
     def browser_kit(
@@ -54,6 +55,10 @@ class Deployment(Protocol):
     ) -> Kit | None:
         """Export one network for the runtimes of browsers; None if it was cancelled. Raises ``ValueError`` naming
         field, value and allowed values."""
+        ...
+
+    def browser_ready(self) -> bool:
+        """Whether the runtimes that browsers load were fetched on this server. Cheap."""
         ...
 
     def browser_files(self, kit: Kit) -> BrowserFiles | None:

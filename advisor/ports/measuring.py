@@ -32,6 +32,7 @@ class FleetMachine:
     machine: Machine | None  # what it is, None where that isn't known
     why_not: str = ""  # why nothing can be measured there now, and what to do; "" if it can
     busy: bool = False  # whether something is measured there now
+    here: bool = False  # whether it is this very machine, as a part of the cluster
 
 
 class MachineLostError(Exception):
@@ -72,6 +73,10 @@ class ProbeRunner(Protocol):
         """The machines beside this one that a request may name; None until that is known. Cheap, never waits."""
         ...
 
+    def look(self) -> tuple[FleetMachine, ...]:
+        """The same, asked now: takes seconds. Raises RuntimeError with a reason."""
+        ...
+
     def interpreters(self) -> Mapping[Framework, Interpreter]:
         """What sides run in that don't run in the app's own interpreter."""
         ...
@@ -81,9 +86,16 @@ class ProbeRunner(Protocol):
         ...
 
     def check(
-        self, form: PageForm, device: Device, *, tell: Callable[[str, float], None], cancelled: Callable[[], bool]
+        self,
+        form: PageForm,
+        device: Device,
+        *,
+        tell: Callable[[str, float], None],
+        cancelled: Callable[[], bool],
+        machine: str = "",
     ) -> Check | None:
-        """The engine tests itself on "cpu" or "cuda"; None if it was cancelled.
+        """The engine tests itself on "cpu" or "cuda", on this machine or a ``machine`` of the fleet; None if it was
+        cancelled.
 
         Raises RuntimeError with a reason if it can't.
         """

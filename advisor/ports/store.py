@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ from advisor.records import (
     QueueEntry,
     R,
     Requester,
+    SweepPart,
+    SweepStatus,
 )
 from probes.in_browser.schema import Visit, VisitPlan
 from probes.results import Round, RunResult
@@ -80,6 +82,13 @@ class Store(Protocol):
         """
         ...
 
+    def keep_result(
+        self, kind: JobKind[Q, R], request: Q, result: R, by: Requester = NOBODY, *, decision_id: str = ""
+    ) -> Job[Q, R]:
+        """Keep what needed no executor as a job that is done. An active one of its kind is returned as it is, as in
+        ``enqueue``; raises ``QuotaError`` where the kind's own quota is used up."""
+        ...
+
     def resume(self, job_id: str, by: Requester = NOBODY) -> Job[Any, Any]:
         """Queue an interrupted job again; what is finished of it stays. The active one wins, as in ``enqueue``. Raises
         ``QuotaError``."""
@@ -113,6 +122,11 @@ class Store(Protocol):
         """(id, version) of those that are over and have a result, newest first, ``kind.kept`` at most. Cheap."""
         ...
 
+    def runs(self, decision_id: str) -> tuple[tuple[str, int], ...]:
+        """(id, version) of a decision's runs that are over and have a result, whether asked for alone or by a sweep,
+        newest first: as many of each as are kept. Cheap."""
+        ...
+
     def known(self, conditions: Conditions, *, decision_id: str) -> tuple[KnownResult, ...]:
         """The newest finished measurement of each probe under ``conditions``: the decision's own, and that of others.
 
@@ -134,6 +148,24 @@ class Store(Protocol):
 
     def executor(self) -> ExecutorStatus:
         """Whether somebody is there to take what is queued."""
+        ...
+
+    # sweeps: many runs that are asked for at once
+    def begin_sweep(self, decision_id: str, parts: Sequence[SweepPart], by: Requester = NOBODY) -> SweepStatus:
+        """Queue a job for each part; a decision's active sweep is returned as it is. Raises ``QuotaError``, ValueError
+        without a part."""
+        ...
+
+    def sweep(self, decision_id: str) -> SweepStatus | None:
+        """The newest of a decision. Cheap: no result is read."""
+        ...
+
+    def cancel_sweep(self, sweep_id: str) -> None:
+        """What waits is cancelled at once, what is under way as soon as its executor sees it."""
+        ...
+
+    def resume_sweep(self, sweep_id: str, by: Requester = NOBODY) -> None:
+        """Queue again what didn't come to its end; what is finished of it stays. Raises ``QuotaError``."""
         ...
 
     # browsers that measure for a decision
@@ -164,8 +196,13 @@ class Store(Protocol):
         ...
 
     # jobs, seen from the executor
-    def claim(self, worker: str) -> Job[Any, Any] | None:
-        """Take the job whose turn it is, unless this worker has one. One transaction, so that two never take the same.
+    def waited_for(self) -> frozenset[str]:
+        """The machines that something waits for, by name; "" is the executor's own. Cheap."""
+        ...
+
+    def claim(self, worker: str, machine: str = "") -> Job[Any, Any] | None:
+        """Take the job whose turn it is on this machine, unless that has one: "", the worker's own, from this worker,
+        any other from whomever. One transaction, so that two never take the same.
 
         What is written of a job from then on is refused with ``LostError`` unless it comes from the store that claimed
         it, and nobody has claimed it since.
@@ -195,9 +232,14 @@ class Store(Protocol):
         """One that is whole. The same twice is an error."""
         ...
 
-    def recover(self, worker: str) -> None:
-        """Put back what a dead executor left running, or let it fail, as its kind has it: this worker's own, which has
-        the machine to itself and is idle, and that of any other worker that was not heard of for minutes."""
+    def pass_on(self, job_id: str, reason: str, result: RunResult | None) -> bool:
+        """The machine that had this part of a sweep is gone: an equal one takes it. Where rounds were finished, those
+        stay what they are, with ``result``, and the part is begun anew. False, and nothing done, without such a one."""
+        ...
+
+    def recover(self, worker: str, at_work: Collection[str] = ()) -> None:
+        """Put back what a dead executor left running, or let it fail, as its kind has it: this worker's own, but for
+        the jobs that it is ``at_work`` on, and that of any other worker that was not heard of for minutes."""
         ...
 
     def beat(self, worker: str, pid: int) -> None:

@@ -1,5 +1,5 @@
-"""The executor: takes queued jobs from the store in their turn, one at a time. What was taken away from it meanwhile
-it drops without a word to the store.
+"""The executor: takes queued jobs from the store in their turn, one at a time on each machine: its own, and those that
+it sends work to. What was taken away from it meanwhile it drops without a word to the store.
 
 One a machine and database, by a file lock. It outlives a server that is killed in the middle of a job, finishes
 that and then goes; a new server's executor waits for the lock and takes over.
@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ log = logging.getLogger("fulcrum.executor")
 POLL_SECONDS = 0.5  # between looks for a queued job
 BEAT_SECONDS = 5.0  # between signs of life
 RECOVER_SECONDS = 60.0  # between looks for jobs that a dead executor of another machine left
+MOST_MACHINES = 64  # that have work at a time: each one beside the executor's own takes a process here
 
 
 @dataclass
@@ -85,16 +87,34 @@ def serve(services: Services, *, lock: Path, worker: str, parent: int | None = N
 
 
 def _work(services: Services, worker: str, stop: Stop) -> None:
+    """A thread for each machine that has work. Raises ``StoreUnavailableError``, once every one of them has ended."""
     recovered = float("-inf")
+    under_way: dict[str, tuple[str, Future[None]]] = {}  # by machine: the job, and its end
     log.info("ready as %s", worker)
-    while not stop.idle():
-        if time.monotonic() - recovered >= RECOVER_SECONDS:
-            services.store.recover(worker)
-            recovered = time.monotonic()
-        if job := services.store.claim(worker):
-            run_job(services, job, stop.asked.is_set)
-        else:
-            stop.asked.wait(POLL_SECONDS)
+    with ThreadPoolExecutor(MOST_MACHINES, thread_name_prefix="machine") as threads:
+        try:
+            while not stop.idle():
+                if time.monotonic() - recovered >= RECOVER_SECONDS:
+                    services.store.recover(worker, {job_id for job_id, _ in under_way.values()})
+                    recovered = time.monotonic()
+                free = sorted(services.store.waited_for() - under_way.keys())
+                for machine in free[: MOST_MACHINES - len(under_way)]:
+                    if job := services.store.claim(worker, machine):
+                        done = threads.submit(run_job, services, job, stop.asked.is_set)
+                        under_way[machine] = job.id, done
+                if under_way:
+                    wait((done for _, done in under_way.values()), POLL_SECONDS, FIRST_COMPLETED)
+                else:
+                    stop.asked.wait(POLL_SECONDS)
+                for machine, (_, done) in list(under_way.items()):
+                    if done.done():
+                        del under_way[machine]
+                        done.result()
+        except BaseException:
+            stop.asked.set()  # whoever starts this again takes up what the others had as well
+            raise
+    for _, done in under_way.values():
+        done.result()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from advisor.lifecycle.wheels import never_released
 from advisor.measured.result_sets import Run
 from advisor.queue.kinds import MEASURE
 from advisor.wording.quantities import counted
@@ -24,13 +25,15 @@ class HandOverError(Exception):
 def hand_over(services: Services, decision_id: str, content: bytes, name: str) -> Run:
     """Keep the run in a file's ``content`` as one of the decision's; ``name``: what the file is called.
 
-    Raises HandOverError: for what ``trusted`` refuses, for rounds that the decision has already, and
-    while a measurement of the decision is under way.
+    Raises HandOverError: for what ``trusted`` refuses, for versions that nobody released, for rounds that the decision
+    has already, and while a measurement of the decision is under way.
     """
     try:
         result = trusted(content, name)
     except RecordError as error:
         raise HandOverError(str(error)) from error
+    if wrong := never_released(result.machine.versions):
+        raise HandOverError(f"{name}: {wrong} was never released: the record was edited")
     held = [run.result for run in _runs(services, decision_id) if run.result is not None]
     for other in held:
         if number := shared_rounds(result, other):
@@ -49,5 +52,5 @@ def hand_over(services: Services, decision_id: str, content: bytes, name: str) -
 
 
 def _runs(services: Services, decision_id: str) -> list[Run]:
-    looks = services.store.history(MEASURE, decision_id)
+    looks = services.store.runs(decision_id)
     return [run for job_id, _ in looks if (run := services.store.job(job_id)) is not None]

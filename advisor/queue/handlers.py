@@ -24,6 +24,7 @@ from advisor.queue.kinds import (
     ROUTES,
     SCAN,
     SERVING,
+    SWEPT,
     CheckRequest,
     DataRequest,
     DescribeRequest,
@@ -144,7 +145,9 @@ def _measure(work: JobContext, _: RunRequest) -> End:
 
 
 def _check(work: JobContext, request: CheckRequest) -> End:
-    result = work.services.runner.check(request.form, request.device, tell=work.tell, cancelled=work.cancelled)
+    result = work.services.runner.check(
+        request.form, request.device, tell=work.tell, cancelled=work.cancelled, machine=request.machine
+    )
     return result, result is None
 
 
@@ -152,7 +155,9 @@ def _routes(work: JobContext, request: RoutesRequest) -> End:
     services = work.services
 
     def told(progress: RoutesProgress) -> None:
-        so_far = partial(RoutesRun, services.runner.machine(), request, progress.references, progress.records)
+        so_far = partial(
+            RoutesRun, services.runner.machine(request.machine), request, progress.references, progress.records
+        )
         work.tell(progress.message, progress.fraction, so_far if progress.records else None)
 
     result = services.deployment.routes(request, on_progress=told, cancelled=work.cancelled)
@@ -163,11 +168,11 @@ def _serving(work: JobContext, request: ServingRequest) -> End:
     services = work.services
 
     def told(progress: ServingProgress) -> None:
-        so_far = partial(ServingRun, services.runner.machine(), request, progress.records)
+        so_far = partial(ServingRun, services.runner.machine(request.machine), request, progress.records)
         work.tell(progress.message, progress.fraction, so_far if progress.records else None)
 
     result = services.deployment.serve(request, on_progress=told, cancelled=work.cancelled)
-    return result, any(record.outcome is Outcome.CANCELLED for record in result.records)
+    return result, result is None or any(record.outcome is Outcome.CANCELLED for record in result.records)
 
 
 def _environment(work: JobContext, request: EnvironmentRequest) -> End:
@@ -215,6 +220,7 @@ def _uploads(store: Store) -> frozenset[str]:
 
 HANDLERS: Final[Mapping[str, Callable[[JobContext, Any], End]]] = {
     MEASURE.name: _measure,
+    SWEPT.name: _measure,
     CHECK.name: _check,
     ROUTES.name: _routes,
     SERVING.name: _serving,
@@ -250,6 +256,8 @@ def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) ->
         raise
     except MachineLostError as error:
         log.warning("%s %s interrupted: %s", job.kind.name, job.id, error)
+        if job.kind == SWEPT and services.store.pass_on(job.id, str(error), error.result):
+            return "interrupted"
         services.store.finish(job.id, "interrupted", reason=str(error), result=error.result)
         return "interrupted"
     except Exception as error:  # whatever it is, somebody waits for an answer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from advisor.decision.priority import decision_of, priority
 from advisor.measured.machines import side_by_side
 from advisor.measured.result_sets import Run, result_sets
-from advisor.queue.kinds import CHECK, MEASURE, ROUTES, CheckRequest
+from advisor.queue.kinds import CHECK, ROUTES, CheckRequest
 from probes.check.calibration import expected_device
 from probes.schema import Calibration, Device, Priority, RunSetup
 
@@ -40,7 +40,7 @@ def _priority(services: Services, decision_id: str) -> Priority:
     here = services.runner.machine().fingerprint
     jobs = [services.store.job(job_id) for job_id, _ in reversed(services.store.finished(ROUTES))]
     tried = [job.result for job in jobs if job and job.result and job.result.machine.fingerprint == here]
-    runs = [services.store.job(job_id) for job_id, _ in services.store.history(MEASURE, decision_id)]
+    runs = [services.store.job(job_id) for job_id, _ in services.store.runs(decision_id)]
     measured = result_sets([run for run in runs if run], here=here, judge=services.runner)
     result, day = side_by_side(measured), services.clock.now().date()
     probes = {offer.probe.id for offer in services.runner.catalog()}

@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, Final
 
 from advisor.ports import CodeScan, PageForm, ScanSource
-from advisor.queue.quotas import check_budget, check_code, check_data, check_folder
+from advisor.queue.quotas import check_budget, check_code, check_data, check_folder, check_sweep
 from advisor.records import JobKind
 from probes.check.schema import Check
 from probes.compare.schema import ModelReport
@@ -21,17 +21,23 @@ from probes.serving.schema import ServingRequest, ServingRun
 from probes.team_files import TeamData
 
 
+def _on(what: str, machine: str) -> str:
+    """What a request is about, where it names another machine than this one."""
+    return f"{what[:40]} on {machine}"[:64] if machine else what[:64]
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
     """A self-check of the measuring engine, in this form, on "cpu" or "cuda"."""
 
     form: PageForm = "quick"
     device: Device = "cpu"
+    machine: str = ""  # as in ``RunRequest``
 
     @property
     def subject(self) -> str:
-        """What is known of the CPU and of the GPU stands side by side."""
-        return self.form if self.device == "cpu" else f"{self.form} {self.device}"
+        """What is known of the CPU, of the GPU and of other machines stands side by side."""
+        return _on(self.form if self.device == "cpu" else f"{self.form} {self.device}", self.machine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,19 @@ MEASURE: Final = JobKind(
     result_every=0.5,  # ratios are watched as they come in, and are small
     quota=check_budget,
 )
+SWEPT: Final = JobKind(
+    "sweep",
+    RunRequest,
+    RunResult,
+    title="Measuring for a sweep",
+    doing="",
+    subject=None,
+    each_subject=True,
+    resumable=True,
+    kept=72,  # six networks on a dozen machines
+    result_every=5.0,  # nobody watches ratios of a dozen runs as they come in
+    quota=check_sweep,
+)
 CHECK: Final = JobKind(
     "check",
     CheckRequest,
@@ -106,7 +125,7 @@ ROUTES: Final = JobKind(
     RoutesRun,
     title="Trying routes",
     doing="routes are being tried",
-    subject=lambda asked: " ".join(asked.models)[:64],
+    subject=lambda asked: _on(" ".join(asked.models), asked.machine),
 )
 SERVING: Final = JobKind(
     "serving",
@@ -114,7 +133,7 @@ SERVING: Final = JobKind(
     ServingRun,
     title="Servers under load",
     doing="servers are under load",
-    subject=lambda asked: asked.model,
+    subject=lambda asked: _on(asked.model, asked.machine),
 )
 ENVIRONMENT: Final = JobKind(
     "environment",
@@ -188,5 +207,5 @@ SCAN: Final = JobKind(
 )
 KINDS: Final[Mapping[str, JobKind[Any, Any]]] = {
     kind.name: kind
-    for kind in (MEASURE, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, REHEARSE, DATA, ROUNDING, SCAN, KIT)
+    for kind in (MEASURE, SWEPT, CHECK, ROUTES, SERVING, ENVIRONMENT, DESCRIBE, REHEARSE, DATA, ROUNDING, SCAN, KIT)
 }

@@ -71,6 +71,15 @@ def check_budget(by: Requester, request: RunRequest) -> None:
         )
 
 
+def check_sweep(by: Requester, _: object) -> None:
+    """Raise ``QuotaError`` unless an operator asks: many runs at once keep machines for hours."""
+    if not by.operator:
+        raise QuotaError(
+            "Several networks or machines at once keep others waiting for hours: only whoever operates this machine "
+            "may have them measured. A single run is for everybody."
+        )
+
+
 def check_own_model(by: Requester, request: object) -> None:
     """Raise ``QuotaError`` for a request of any kind that would run a team's own code, or read its data, unless an
     operator asks: both happen with the rights of whoever started Fulcrum."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from advisor.ports import Services
-from advisor.records import QueueEntry
+from advisor.records import QueueEntry, SweepStatus
 from advisor.wording.quantities import percent
 
 SHORT = 8  # characters of a hash or an id that tell them apart
@@ -27,6 +27,7 @@ def queue_json(entries: Sequence[QueueEntry]) -> str:
             "fraction": entry.fraction,
             "message": entry.message,
             "worker": entry.worker,
+            "machines": list(entry.places),
         }
         for entry in entries
     ]
@@ -37,16 +38,31 @@ def queue_text(entries: Sequence[QueueEntry], now: datetime) -> str:
     """A line each, in the order in which they are taken. The id is what ``cancel`` takes."""
     if not entries:
         return "Nothing is under way, and nothing waits."
-    rows = [("id", "", "work", "of", "by", "from", "since", "")]
+    rows = [("id", "", "work", "of", "on", "by", "from", "since", "")]
     for entry in entries:
         under_way = entry.status == "running"
         said = f"{percent(entry.fraction)} {entry.message}, on {entry.worker}" if under_way else ""
-        names = (entry.subject[:SHORT], entry.owner[:SHORT] or "?", entry.address[:SHORT] or "?")
+        on = " or ".join(place or "here" for place in entry.places)
+        names = (entry.subject[:SHORT], on, entry.owner[:SHORT] or "?", entry.address[:SHORT] or "?")
         rows.append(
             (entry.id, "running" if under_way else "waiting", entry.kind, *names, _ago(now - entry.since), said)
         )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def sweep_text(sweep: SweepStatus) -> str:
+    """How far it is, then a line a part."""
+    rows = [("network", "machine", "status", "rounds", "")]
+    for part in sweep.parts:
+        where = (
+            " or ".join(place or "here" for place in part.places) if part.machine is None else part.machine or "here"
+        )
+        rounds = f"{part.finished_rounds} of {part.planned_rounds}" if part.planned_rounds else ""
+        rows.append((part.request.model, where, part.status, rounds, part.reason or part.message))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join((f"{sweep.done} of {len(sweep.parts)} done, {percent(sweep.fraction)}", *lines))
 
 
 def _ago(time: timedelta) -> str:

@@ -50,6 +50,7 @@ _framework = lru_cache(maxsize=65_536)(framework_of)
 class _Count:
     files: set[str] = field(default_factory=set)
     imports: int = 0
+    plain: int = 0  # imports that are neither lazy nor conditional
     lazy: int = 0
     conditional: int = 0
     uses: int = 0
@@ -70,6 +71,7 @@ class UseCount:
         self._of_keras = 0.0  # of the weights of both
         self._keras_3 = False
         self._tf_keras = False
+        self.dispatched = 0  # files that go by a module which chooses the framework
 
     def add(self, facts: FileFacts) -> set[FoundFramework]:
         """The frameworks of this file."""
@@ -83,6 +85,7 @@ class UseCount:
                 weight = _IN_TESTS / 4 if tests else 1 / 4
                 count.weight += weight
                 self._of_keras += weight * _is_keras(one.name)
+                count.plain += not (one.lazy or one.conditional)
                 count.lazy += one.lazy
                 count.conditional += one.conditional
                 count.files.add(facts.path)
@@ -134,14 +137,19 @@ class UseCount:
         """Whose project it is. Keras and TensorFlow are one family; uses in tests and for data count for less.
 
         Of the family it is Keras' where most of it is Keras, wherever that lives: ``tf.keras`` is Keras 2 or 3 as well.
+        What is only tried, and never used, says nothing: a program of a runtime imports PyTorch for its CUDA libraries.
         """
-        weights = {framework: count.weight for framework, count in self._frameworks.items()}
+        weights = {
+            framework: count.weight for framework, count in self._frameworks.items() if count.uses or count.plain
+        }
         family = weights.get("tensorflow", 0.0) + weights.get("keras", 0.0)
         sides: dict[Primary, float] = {
             "keras" if self._of_keras > family / 2 else "tensorflow": family,
             "pytorch": weights.get("pytorch", 0.0),
             "jax": weights.get("jax", 0.0),
         }
+        if self.dispatched > len(self.by_file) / 2:
+            return "mixed"
         most = max(sides, key=lambda side: sides[side])
         if not sides[most]:
             return "none"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from advisor.scan.report import FoundFramework
 
+#: What people call them.
+FRAMEWORK_NAMES: Final[Mapping[str, str]] = {
+    "tensorflow": "TensorFlow", "keras": "Keras", "pytorch": "PyTorch", "jax": "JAX",
+}  # fmt: skip
 _PACKAGES: Final[dict[FoundFramework, str]] = {
     "tensorflow": """
         tensorflow tensorflow_probability tensorflow_hub tensorflow_datasets tensorflow_addons tensorflow_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from advisor.scan.activity import UsedFile, activity
 from advisor.scan.archives import opened
 from advisor.scan.areas import area_of, is_test
 from advisor.scan.counting import UseCount
-from advisor.scan.ecosystems import KNOWN
+from advisor.scan.dispatchers import dispatchers
+from advisor.scan.ecosystems import FRAMEWORK_NAMES, KNOWN
 from advisor.scan.facts import FileFacts, NameUse, TooLongError
 from advisor.scan.history import History, NoHistoryError, history
 from advisor.scan.intake import CountedSource, Intake, Reader, backends
@@ -101,6 +102,7 @@ class _Scan:
             )
         self._other_files()
         self._own_names()
+        self._dispatched()
         return self._joined(self._took, self._activity())
 
     def _joined(self, took: Intake, alive: CodeActivity) -> ScanReport:
@@ -258,6 +260,18 @@ class _Scan:
                 said = f"is called as the package {module} is, whose imports are therefore taken for the project's own"
                 self._blind.append(BlindSpot("own-name", said, path))
 
+    def _dispatched(self) -> None:
+        """Modules that hand names on to whichever framework is chosen. Where most goes by one, it is all of them."""
+        imported = {path: one.imports for path, one in self._took.sources.items()}
+        for one in dispatchers(self._table, imported, self._again):
+            names = " or ".join(FRAMEWORK_NAMES[framework] for framework in one.frameworks)
+            said = (
+                f"hands every name on to {names}, whichever is chosen when it runs; what the {one.users:,} files "
+                "that go by it use isn't counted for either"
+            )
+            self._blind.append(BlindSpot("dispatcher", said, one.file, count=one.users))
+            self._count.dispatched += one.users
+
     def _found(self, rule: CodeRule, path: str, place: _Place, name: str) -> None:
         key = (path, place.cell or 0, place.line, rule.id)
         if key not in self._findings:
@@ -317,8 +331,3 @@ def _patterns(known: Iterable[CodeRule]) -> dict[TextKind, list[tuple[str, re.Pa
         for kind, text in rule.texts:
             found.setdefault(kind, []).append((rule.id, re.compile(text, re.MULTILINE)))
     return found
-
-
-def without_clock(report: ScanReport) -> ScanReport:
-    """The same report of the same tree, twice."""
-    return replace(report, coverage=replace(report.coverage, seconds=0.0))

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
+from advisor.scan.ecosystems import FRAMEWORK_NAMES
 from advisor.scan.report import BlindSpot, CodeFinding, FateReason, Reach, ScanReport
 from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import counted, percent
 
-_NAMES: Final = {"tensorflow": "TensorFlow", "keras": "Keras", "pytorch": "PyTorch", "jax": "JAX"}
-_PRIMARY: Final = {**_NAMES, "mixed": "several frameworks, none of them first", "none": "no framework"}
+_PRIMARY: Final = {**FRAMEWORK_NAMES, "mixed": "several frameworks, none of them first", "none": "no framework"}
 _SEVERITIES: Final = {
     "must": "has to change",
     "perhaps": "may have to change",
@@ -146,14 +146,14 @@ def _frameworks(report: ScanReport) -> Iterator[str]:
             said.append(f"on {use.backend}")
         if use.versions:
             said.append(f"asked for as {', '.join(use.versions[:4])}")
-        yield f"{_NAMES[framework]}: {'; '.join(said)}"
+        yield f"{FRAMEWORK_NAMES[framework]}: {'; '.join(said)}"
 
 
 def _areas(report: ScanReport) -> Iterator[str]:
     if not report.areas:
         yield "none"
     for area, use in report.areas.items():
-        uses = ", ".join(f"{_NAMES[name]} {count:,}" for name, count in use.uses.items())
+        uses = ", ".join(f"{FRAMEWORK_NAMES[name]} {count:,}" for name, count in use.uses.items())
         yield f"{area.replace('_', ' ')}: {counted(use.files, 'file')} ({uses})"
 
 

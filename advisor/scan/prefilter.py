@@ -13,8 +13,11 @@ from typing import Final
 
 from advisor.scan.ecosystems import KNOWN
 
-#: What may bring a framework without an import statement.
-_DYNAMIC: Final = re.compile(rb"import_module|__import__|importorskip|LazyLoader|lazy_import|try_import|LazyImport")
+#: What may bring a framework without an import statement. Looked for word by word, which takes less than half of what
+#: an expression of them all takes.
+_DYNAMIC: Final = (
+    b"import_module", b"__import__", b"importorskip", b"LazyLoader", b"lazy_import", b"try_import", b"LazyImport",
+)  # fmt: skip
 _IMPORTS: Final = re.compile(
     rb"[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\r?\n)+)"
     rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n)+))"
@@ -34,7 +37,7 @@ class NamedImport:
 
 def may_load(source: bytes) -> bool:
     """Whether a module may be loaded by a call."""
-    return _DYNAMIC.search(source) is not None
+    return any(word in source for word in _DYNAMIC)
 
 
 def defines(source: bytes) -> bool:
@@ -121,10 +124,10 @@ def exported(
     importers: dict[str, list[tuple[str, NamedImport]]] = {}
     for path, named in imported.items():
         for one in named:
-            inner = table.find(_joined(one.module, one.name), path) if one.name not in ("", "*") else ""
+            inner = table.find(joined(one.module, one.name), path) if one.name not in ("", "*") else ""
             source = inner or table.find(one.module, path)
             if source and source != path:
-                whole_module = NamedImport(_joined(one.module, one.name), "", one.bound) if inner else one
+                whole_module = NamedImport(joined(one.module, one.name), "", one.bound) if inner else one
                 importers.setdefault(source, []).append((path, whole_module))
             elif one.module.partition(".")[0] in KNOWN and not table.owns(one.module, path):
                 if one.name != "*":
@@ -163,5 +166,6 @@ def target(one: NamedImport) -> str:
     return top if one.bound == top else one.module
 
 
-def _joined(module: str, name: str) -> str:
+def joined(module: str, name: str) -> str:
+    """The whole name of what an import statement names."""
     return f"{module}{name}" if module.endswith(".") or not module else f"{module}.{name}"

@@ -14,10 +14,10 @@ CodeArea: TypeAlias = Literal[
 Concern: TypeAlias = Literal["upgrade", "move"]
 Severity: TypeAlias = Literal["must", "perhaps", "nice"]
 BlindKind: TypeAlias = Literal[
-    "binary", "changed", "custom-op", "depth", "dynamic-attribute", "dynamic-import", "encoding", "file-limit",
-    "finding-limit", "generated", "guarded", "history", "ignored", "link", "line-length", "manifest", "notebook",
-    "null-bytes", "own-name", "pickle", "read-limit", "size", "special", "star-import", "submodule", "time", "unparsed",
-    "unreadable", "vendored",
+    "binary", "changed", "custom-op", "depth", "dispatcher", "dynamic-attribute", "dynamic-import", "encoding",
+    "file-limit", "finding-limit", "generated", "guarded", "history", "ignored", "line-length", "link", "manifest",
+    "notebook", "null-bytes", "own-name", "pickle", "read-limit", "size", "special", "star-import", "submodule",
+    "time", "unparsed", "unreadable", "vendored",
 ]  # fmt: skip
 Reach: TypeAlias = Literal["entry_point", "notebook", "package", "tests", "nothing"]
 AreaFate: TypeAlias = Literal["keep", "drop", "rewrite"]

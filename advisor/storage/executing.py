@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from advisor.ports import LostError
 from advisor.queue.kinds import KINDS
-from advisor.records import ACTIVE, ExecutorStatus, Job, JobStatus
+from advisor.records import ExecutorStatus, Job, JobStatus
 from advisor.storage import measurements, queue
 from advisor.storage.desk import Desk
 from advisor.storage.rows import executor_status, job_record, result_json
 from advisor.storage.tables import ExecutorRow, JobRow
+from probes.json_form import from_json, to_json
 from probes.results import Round, RunResult
 
 #: After so many attempts that ended with the executor's death a job is not started again by itself.
@@ -32,19 +35,28 @@ LEFT: Final = "the process that did this ended unexpectedly; start it again"
 class Executing(Desk):
     """The part of ``advisor.ports.Store`` that belongs to the executor, described there."""
 
-    def claim(self, worker: str) -> Job[Any, Any] | None:
-        with self._reading() as session:  # most looks find nothing, and should keep no writer waiting
-            if not queue.somebody_waits(session):
-                return None
+    def waited_for(self) -> frozenset[str]:
+        with self._reading() as session:
+            return queue.machines_waited_for(session)
+
+    def claim(self, worker: str, machine: str = "") -> Job[Any, Any] | None:
+        if machine not in self.waited_for():  # most looks find nothing, and should keep no writer waiting
+            return None
         with self._writing() as session:
-            busy = select(JobRow.seq).where(JobRow.status == "running", JobRow.worker == worker).limit(1)
+            same = [JobRow.status == "running", JobRow.machine == machine]
+            if not machine:  # each executor's own; a named one is the same whoever sends work there
+                same.append(JobRow.worker == worker)
             now = self._now(session)
-            if session.scalar(busy) is not None or not (line := queue.waiting(session, now)):
+            if session.scalar(select(JobRow.seq).where(*same).limit(1)) is not None:
+                return None
+            if not (line := queue.waiting(session, now, machine)):
                 return None
             row = session.scalars(select(JobRow).where(JobRow.id == line[0].id)).one()
-            row.change(
-                now, status="running", worker=worker, attempts=row.attempts + 1, message="Starting", begun_at=now
-            )
+            if row.sweep is not None:  # only now is it known where
+                row.request = to_json(replace(from_json(KINDS[row.kind].request, row.request), machine=machine))
+            attempts = row.attempts + 1
+            row.change(now, status="running", worker=worker, attempts=attempts, message="Starting", begun_at=now)
+            row.machine = machine
             session.flush()
             self._held[row.id] = (worker, row.attempts)
             return job_record(row)
@@ -78,9 +90,7 @@ class Executing(Desk):
             if status == "done":
                 row.fraction = 1.0
                 if KINDS[row.kind].replaces:
-                    earlier = (JobRow.kind == row.kind, JobRow.subject == row.subject, JobRow.seq < row.seq)
-                    over = delete(JobRow).where(*earlier, JobRow.status.not_in(ACTIVE))
-                    session.execute(over.execution_options(synchronize_session=False))
+                    queue.drop_earlier(session, row)
             if isinstance(result, RunResult):
                 measurements.keep(session, row, result, stored_at=now)
             elif result is not None:
@@ -100,14 +110,15 @@ class Executing(Desk):
             session.add(measurements.round_row(job_id, round_))
             row.change(self._now(session), finished_rounds=row.finished_rounds + 1)
 
-    def recover(self, worker: str) -> None:
+    def recover(self, worker: str, at_work: Collection[str] = ()) -> None:
         with self._writing() as session:
             now = self._now(session)
-            # What this worker left, which is idle, or another one that was not heard of for so long.
+            # What this worker left, or another one that was not heard of for so long.
             horizon = now - LOST_AFTER
             heard_of = exists().where(ExecutorRow.worker == JobRow.worker, ExecutorRow.seen >= horizon)
+            own = and_(JobRow.worker == worker, JobRow.id.not_in(at_work))
             left = select(JobRow).where(
-                JobRow.status == "running", or_(JobRow.worker == worker, and_(JobRow.updated_at < horizon, ~heard_of))
+                JobRow.status == "running", or_(own, and_(JobRow.updated_at < horizon, ~heard_of))
             )
             for row in session.scalars(left):
                 if row.cancel_requested:
@@ -118,8 +129,7 @@ class Executing(Desk):
                     reason = f"the measuring process ended unexpectedly {row.attempts} times"
                     row.change(now, status="interrupted", reason=reason, message="")
                 else:
-                    message = "Waiting to go on after an interruption"
-                    row.change(now, status="queued", message=message, worker="", begun_at=None)
+                    row.wait_again(now, "Waiting to go on after an interruption")
             session.execute(delete(ExecutorRow).where(ExecutorRow.seen < now - FORGOTTEN_AFTER))
 
     def beat(self, worker: str, pid: int) -> None:

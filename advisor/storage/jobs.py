@@ -15,7 +15,7 @@ from advisor.records import ACTIVE, NOBODY, Job, JobKind, Q, QueueEntry, R, Requ
 from advisor.storage import measurements, queue
 from advisor.storage.decisions import decision_row
 from advisor.storage.desk import Desk
-from advisor.storage.rows import job_record, job_row
+from advisor.storage.rows import job_record, job_row, result_json
 from advisor.storage.tables import JobRow
 from probes.results import RunResult
 from probes.schema import RunRequest
@@ -38,6 +38,23 @@ class Jobs(Desk):
             session.flush()
             return job_record(row, kind)
 
+    def keep_result(
+        self, kind: JobKind[Q, R], request: Q, result: R, by: Requester = NOBODY, *, decision_id: str = ""
+    ) -> Job[Q, R]:
+        with self._writing() as session:
+            subject = kind.subject(request) if kind.subject else decision_row(session, decision_id).id
+            if active := _active(session, kind, subject):
+                return measurements.joined(session, job_record(active, kind))
+            if kind.quota is not None:
+                kind.quota(by, request)
+            row = job_row(kind, subject, request, by, self._now(session))
+            row.status, row.message, row.fraction, row.result = "done", "", 1.0, result_json(result)
+            session.add(row)
+            session.flush()
+            if kind.replaces:
+                queue.drop_earlier(session, row)
+            return job_record(row, kind)
+
     def resume(self, job_id: str, by: Requester = NOBODY) -> Job[Any, Any]:
         with self._writing() as session:
             row = _row(session, job_id)
@@ -46,8 +63,9 @@ class Jobs(Desk):
                 check_own_model(by, job_record(row).request)
                 queue.admit(session, by)
                 now = self._now(session)
-                asked: dict[str, Any] = {"owner": by.browser, "address": by.address, "queued_at": now, "begun_at": None}
-                row.change(now, status="queued", reason="", message="Waiting to go on", attempts=0, **asked)
+                row.wait_again(
+                    now, "Waiting to go on", reason="", attempts=0, owner=by.browser, address=by.address, queued_at=now
+                )
                 row.cancel_requested = False
                 session.flush()
             return measurements.joined(session, job_record(active or row))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from advisor.queue.fairness import RECENT, Turn, in_turn
 from advisor.queue.quotas import Waiting, check_wait
-from advisor.records import QueueEntry, Requester
+from advisor.records import ACTIVE, QueueEntry, Requester
 from advisor.storage.tables import JobRow
 
 
@@ -22,18 +23,31 @@ def admit(session: Session, by: Requester) -> None:
     check_wait(by, Waiting(*row))
 
 
+def drop_earlier(session: Session, row: JobRow) -> None:
+    """Delete what is over of the same kind and subject, and came before."""
+    earlier = (JobRow.kind == row.kind, JobRow.subject == row.subject, JobRow.seq < row.seq)
+    over = delete(JobRow).where(*earlier, JobRow.status.not_in(ACTIVE))
+    session.execute(over.execution_options(synchronize_session=False))
+
+
 def somebody_waits(session: Session) -> bool:
     """A cheap look: most find nothing."""
     return session.scalar(select(JobRow.seq).where(JobRow.status == "queued").limit(1)) is not None
 
 
-def waiting(session: Session, now: datetime) -> list[QueueEntry]:
-    """What waits, in the order in which it will be taken. ``now`` is as it is stored."""
-    entries = _entries(session, "queued")
+def machines_waited_for(session: Session) -> frozenset[str]:
+    """Those that something that waits may be taken by."""
+    found = session.scalars(select(JobRow.places).where(JobRow.status == "queued").distinct())
+    return frozenset(machine for places in found for machine in json.loads(places))
+
+
+def waiting(session: Session, now: datetime, machine: str | None = None) -> list[QueueEntry]:
+    """What waits, in the order in which it will be taken: by this machine, or in all. ``now`` is as it is stored."""
+    entries = [entry for entry in _entries(session, "queued") if machine is None or machine in entry.places]
     if len(entries) < 2:
         return entries
     horizon = min(now - RECENT, entries[0].since.replace(tzinfo=None))
-    return in_turn(entries, _turns(session, horizon), now.replace(tzinfo=UTC))
+    return in_turn(entries, _turns(session, horizon, machine), now.replace(tzinfo=UTC))
 
 
 def under_way(session: Session) -> list[QueueEntry]:
@@ -45,18 +59,24 @@ def _entries(session: Session, status: Literal["queued", "running"]) -> list[Que
     since = func.coalesce(JobRow.begun_at, JobRow.queued_at).label("since")
     columns = (
         *(JobRow.id, JobRow.kind, JobRow.subject, JobRow.owner, JobRow.address, since),
-        *(JobRow.message, JobRow.fraction, JobRow.worker),
+        *(JobRow.message, JobRow.fraction, JobRow.worker, JobRow.places, JobRow.machine),
     )
     rows = session.execute(select(*columns).where(JobRow.status == status).order_by(since, JobRow.seq))
-    return [
-        QueueEntry(**{**row._mapping, "since": row._mapping["since"].replace(tzinfo=UTC)}, status=status)
-        for row in rows
-    ]
+    return [_entry(dict(row._mapping), status) for row in rows]
 
 
-def _turns(session: Session, horizon: datetime) -> list[Turn]:
-    """What is under way, or ended at ``horizon`` or later. What was cancelled before its turn was none."""
-    had = (JobRow.status != "queued", JobRow.attempts > 0)
+def _entry(row: dict[str, Any], status: Literal["queued", "running"]) -> QueueEntry:
+    since, machine, places = row.pop("since"), row.pop("machine"), tuple(json.loads(row.pop("places")))
+    if status == "running" and machine is not None:
+        places = (machine,)
+    return QueueEntry(**row, since=since.replace(tzinfo=UTC), places=places, status=status)
+
+
+def _turns(session: Session, horizon: datetime, machine: str | None) -> list[Turn]:
+    """What is under way on a machine, or ended at ``horizon`` or later. What was cancelled before its turn was none."""
+    had = [JobRow.status != "queued", JobRow.attempts > 0]
+    if machine is not None:
+        had.append(JobRow.machine == machine)
     lately = or_(JobRow.status == "running", JobRow.updated_at >= horizon)
     rows = session.execute(select(JobRow.owner, JobRow.address, JobRow.status, JobRow.updated_at).where(*had, lately))
     return [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -11,7 +12,7 @@ from typing import Any, cast
 from advisor.answers import Answers
 from advisor.queue.kinds import KINDS
 from advisor.records import DecisionRecord, ExecutorStatus, Job, JobKind, JobStatus, Q, Requester
-from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow
+from advisor.storage.tables import DecisionRow, ExecutorRow, JobRow, as_places
 from advisor.wording.plain import STORED
 from probes.json_form import from_json, to_json
 from probes.results import RunResult
@@ -47,8 +48,11 @@ def decision_record(row: DecisionRow, editors: Iterable[str] = ()) -> DecisionRe
     )
 
 
-def job_row(kind: JobKind[Q, Any], subject: str, request: Q, by: Requester, now: datetime) -> JobRow:
-    """A new job that waits. ``now`` is as it is stored."""
+def job_row(
+    kind: JobKind[Q, Any], subject: str, request: Q, by: Requester, now: datetime, places: Sequence[str] = ()
+) -> JobRow:
+    """A new job that waits: for any machine of ``places``, or the one that it names. ``now`` is as it is stored."""
+    places = places or (getattr(request, "machine", ""),)
     return JobRow(
         id=token(12),
         kind=kind.name,
@@ -63,6 +67,11 @@ def job_row(kind: JobKind[Q, Any], subject: str, request: Q, by: Requester, now:
         result=None,
         cancel_requested=False,
         worker="",
+        equals=as_places(places),
+        places=as_places(places),
+        machine=None,
+        sweep=None,
+        part=0,
         attempts=0,
         owner=by.browser,
         address=by.address,
@@ -97,6 +106,7 @@ def job_record(row: JobRow, kind: JobKind[Any, Any] | None = None) -> Job[Any, A
         planned_rounds=row.planned_rounds,
         finished_rounds=row.finished_rounds,
         taken_over=row.taken_over,
+        places=tuple(json.loads(row.places)),
     )
 
 

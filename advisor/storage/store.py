@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from advisor.storage.decisions import Decisions
-from advisor.storage.executing import Executing
 from advisor.storage.jobs import Jobs
 from advisor.storage.purging import Purging
+from advisor.storage.sweeps import Sweeps
 from advisor.storage.visits import Visits
 
 
-class SqlStore(Decisions, Jobs, Executing, Purging, Visits):
+class SqlStore(Decisions, Jobs, Sweeps, Purging, Visits):
     """``advisor.ports.Store`` over one SQL database."""

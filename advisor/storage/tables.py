@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -95,6 +97,11 @@ class JobRow(Versioned, Base):
     result: Mapped[str | None] = mapped_column(Text)
     cancel_requested: Mapped[bool] = mapped_column(Boolean)
     worker: Mapped[str] = mapped_column(String(128))
+    equals: Mapped[str] = mapped_column(Text)  # the machines that it is for, as a JSON list; "" is the executor's own
+    places: Mapped[str] = mapped_column(Text)  # those of them that may take it now: one that was gone may not
+    machine: Mapped[str | None] = mapped_column(String(128))  # which of them has it, or had it
+    sweep: Mapped[str | None] = mapped_column(Id, index=True)  # what it was asked for with
+    part: Mapped[int] = mapped_column(Integer)  # its number in that
     attempts: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
@@ -104,11 +111,23 @@ class JobRow(Versioned, Base):
     planned_rounds: Mapped[int] = mapped_column(Integer)
     finished_rounds: Mapped[int] = mapped_column(Integer)  # whole ones; any row with a larger number was cut off
     taken_over: Mapped[bool] = mapped_column(Boolean)
+
+    def wait_again(self, now: datetime, message: str, **values: Any) -> None:
+        """Queue it once more. Where a round of it is finished, only the machine that measured that goes on with it."""
+        if self.finished_rounds and self.machine is not None:
+            values["places"] = as_places([self.machine])
+        self.change(now, status="queued", message=message, worker="", begun_at=None, **values)
+
     __table_args__ = (
         Index("job_by_status", "status", "seq"),
         Index("job_by_kind", "kind", "subject", "seq"),
         Index("job_by_change", "updated_at"),
     )
+
+
+def as_places(machines: Sequence[str]) -> str:
+    """Machines as ``JobRow`` has them."""
+    return json.dumps(list(machines))
 
 
 class MeasurementRow(Base):

@@ -10,7 +10,7 @@ from typing import Any, cast
 from probes.check import reference
 from probes.check.fault_injection import FaultInjection, Hog, unfinished
 from probes.contracts import Subject, Timed, TrainingSettings
-from probes.engine.child import command_loop, worker_bench
+from probes.engine.child import clocked_steps, command_loop, worker_bench
 from probes.engine.child.command_loop import Reply
 from probes.engine.child.import_guard import ImportGuard
 from probes.schema import Framework, Track
@@ -42,7 +42,7 @@ class CheckWorker(worker_bench.Worker):
     def cost(self, steps: int) -> Reply:
         """Seconds that the clocked loop itself takes a step: the same loop around nothing."""
         nothing = Timed(self._ready().subject, lambda: None, lambda _: None)
-        return {"wall": self._run(nothing, steps)[0]}
+        return {"wall": clocked_steps.run(nothing, steps)[0]}
 
     def build(
         self,
@@ -63,10 +63,10 @@ class CheckWorker(worker_bench.Worker):
         done = steps + self._faults.uncounted(steps)
         if self._hog:
             self._hog.begin()
-        wall, cpu = self._run(timed, done)
+        wall, cpu = clocked_steps.run(timed, done)
         if self._hog:
             self._hog.end()
-        return wall * done / steps, cpu * done / steps, self._late(timed)
+        return wall * done / steps, cpu * done / steps, clocked_steps.late(timed)
 
 
 if __name__ == "__main__":

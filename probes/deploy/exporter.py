@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from probes import catalog
-from probes.contracts import MODES, Adapter, DataPlace, Subject, TrainingSettings, half
+from probes.contracts import Adapter, DataPlace, Subject, TrainingSettings
 from probes.deploy import batches, own_half, summary, task
 from probes.deploy.contracts import SourceModel
 from probes.engine.child.command_loop import Reply, Servant
@@ -21,6 +21,7 @@ from probes.model_file.mistakes import explained
 from probes.model_file.own_model import OwnModel
 from probes.schema import Framework, Track
 from probes.team_files import TeamData
+from probes.tracks import MODES, half
 
 COMMANDS = ("load", "own", "train", "source", "export")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import half
 from probes.deploy import batches
 from probes.model_file import templates, trees
+from probes.tracks import half
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from probes import catalog
-from probes.contracts import UnsupportedError, unwritten
+from probes.contracts import UnsupportedError
 from probes.deploy import catalog as routes
 from probes.deploy import group, store
 from probes.deploy.launch import RouteChildren, RuntimeLauncher
@@ -23,6 +23,7 @@ from probes.engine.running.lock import Lock, machine_lock
 from probes.engine.watching import machine
 from probes.schema import ModelSpec, Outcome, RunRequest, RunSetup
 from probes.system.scratch import scratch_folder
+from probes.tracks import unwritten
 
 MOST_PASSES = 200
 _EXPORTING = 0.6  # share of a model's time until all is exported, about

@@ -61,6 +61,7 @@ class RoutesRequest:
     passes: int = 16  # rounds of blocks over all ways; each gives one figure a way and batch
     model_file: ModelFile | None = None  # the team's own model, if it is about one
     interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
+    machine: str = ""  # the one of the team's machines that is to try them, by its name; "": the one that is asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from probes.contracts import UnsupportedError, half
+from probes.contracts import UnsupportedError
 from probes.deploy import batches
 from probes.model_file import templates, trees
+from probes.tracks import half
 
 if TYPE_CHECKING:
     from pathlib import Path

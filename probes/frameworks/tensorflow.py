@@ -85,7 +85,7 @@ def build(
     device: str,
     settings: TrainingSettings,
 ) -> Subject:
-    """A subject in ``mode``, one of TensorFlow's in ``contracts.MODES``."""
+    """A subject in ``mode``, one of TensorFlow's in ``tracks.MODES``."""
     if mode in _WITHOUT_KERAS:
         return _WITHOUT_KERAS[mode](half, weights, inputs, device, settings, sizes["classes"])
     import keras

@@ -13,7 +13,7 @@ from probes.deploy.summary import Span
 from probes.engine.judging import statistics, verdicts
 from probes.engine.judging.statistics import TIME_FLOOR, Estimate
 from probes.engine.planning.significance import STATED_FREEDOM
-from probes.in_browser.schema import BrowserCell, CellRecord, Visit
+from probes.in_browser.schema import BrowserCell, CellEnd, CellRecord, Kit, Visit
 from probes.multiplicity import holm
 from probes.places import FRAMEWORKS, Framework
 from probes.results import Instance
@@ -32,8 +32,11 @@ class BrowserFigures:
     cell: BrowserCell
     outcome: Outcome
     reason: str = ""
+    pending: bool = False  # it goes on, or is still to come
     rounds: int = 0
     planned: int = 0
+    #: Sides that ended by themselves, or were never exported for this runtime, each with its reason.
+    ended: Mapping[Framework, CellEnd] = field(default_factory=dict)
     ratio: Span | None = None  # TensorFlow's time over PyTorch's
     verdict: Verdict = Verdict.UNDECIDED  # of a cell that came to its end
     p: float = 1.0
@@ -49,6 +52,10 @@ class BrowserFigures:
     def complete(self) -> bool:
         """Whether it came to its last round."""
         return self.rounds == self.planned > 0
+
+    def end(self, side: Framework) -> CellEnd:
+        """What became of a side: its own end, else the cell's."""
+        return self.ended.get(side, CellEnd(self.outcome, self.reason))
 
 
 def figures(visit: Visit) -> tuple[BrowserFigures, ...]:
@@ -73,12 +80,15 @@ def of_cell(visit: Visit, cell: BrowserCell) -> BrowserFigures:
     reason = "" if outcome is Outcome.OK else "It is still to come."
     if record.end is not None:
         outcome, reason = record.end.outcome, record.end.reason
-    made = BrowserFigures(cell, outcome, reason, len(record.rounds), planned)
+    ended = {**_not_exported(visit.plan.kit, cell), **record.ended}
+    pending = record.end is None and outcome is not Outcome.OK
+    made = BrowserFigures(cell, outcome, reason, pending, len(record.rounds), planned, ended)
     if not record.rounds:
         return made
-    times = {side: _times(record, side) for side in cell.sides}
+    times = {side: _times(record, side) for side in record.playing}
     drift = {side: _drift(rounds) for side, rounds in times.items()}
-    ratio = _ratio(record) if len(cell.sides) == len(FRAMEWORKS) else None
+    ratio = _ratio(record) if len(times) == len(FRAMEWORKS) else None
+    starts = {side: [r.starts[side] for r in record.rounds if side in r.starts] for side in times}
     made = replace(
         made,
         latency={side: _span(_estimate([[fmean(map(math.log, one)) for one in r] for r in rounds]))
@@ -88,13 +98,13 @@ def of_cell(visit: Visit, cell: BrowserCell) -> BrowserFigures:
             side: summary.deviation(answers, visit.plan.kit.answers[side])
             for side, answers in record.rounds[0].answers.items()
         },
-        build_s={side: median(r.starts[side].build_s for r in record.rounds) for side in cell.sides},
-        first_s={side: median(r.starts[side].first_s for r in record.rounds) for side in cell.sides},
+        build_s={side: median(start.build_s for start in seen) for side, seen in starts.items()},
+        first_s={side: median(start.first_s for start in seen) for side, seen in starts.items()},
         load_s=median(r.load_s for r in record.rounds),
         heap_bytes=max(r.heap_bytes for r in record.rounds),
         ratio=_span(ratio) if ratio else None,
     )  # fmt: skip
-    worst = max(drift.values())
+    worst = max(drift.values(), default=0.0)
     if made.outcome is Outcome.OK and worst > THROTTLED:
         said = f"It was slower by {percent(worst)} at the end than at the beginning: the device cut its speed."
         return replace(made, outcome=Outcome.CONTAMINATED, reason=said)
@@ -102,6 +112,16 @@ def of_cell(visit: Visit, cell: BrowserCell) -> BrowserFigures:
         verdict = verdicts.verdict("lower", ratio, MARGIN)
         made = replace(made, verdict=verdict, p=verdicts.claim(ratio, 1.0, MARGIN, verdict))
     return made
+
+
+def _not_exported(kit: Kit, cell: BrowserCell) -> dict[Framework, CellEnd]:
+    """Sides that have a way to the runtime and no export by it."""
+    exports = [kit.export(side, cell.runtime) for side in FRAMEWORKS]
+    return {
+        one.framework: CellEnd(one.outcome, f"It was not exported: {one.reason}")
+        for one in exports
+        if one is not None and one.outcome is not Outcome.OK
+    }
 
 
 def _ratio(record: CellRecord) -> Estimate | None:
@@ -133,6 +153,9 @@ def _of(instance: Instance, side: Framework) -> list[float]:
 
 
 def _drift(rounds: Sequence[Sequence[Sequence[float]]]) -> float:
-    """Of the last round's median against the first's; 0 of one alone."""
-    first, last = ([wall for instance in one for wall in instance] for one in (rounds[0], rounds[-1]))
+    """Median of the last third of the rounds against that of the first; 0 of one round alone."""
+    some = max(1, len(rounds) // 3)
+    first, last = (
+        [wall for one in part for instance in one for wall in instance] for part in (rounds[:some], rounds[-some:])
+    )
     return median(last) / median(first) - 1

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from probes import catalog
-from probes.contracts import UnsupportedError, unwritten
+from probes.contracts import UnsupportedError
 from probes.deploy import batches, store
 from probes.deploy import catalog as routes
 from probes.deploy.launch import RouteChildren, RuntimeLauncher
@@ -27,6 +27,7 @@ from probes.in_browser.schema import ASKED, Kit, KitExport, KitFile, KitRequest
 from probes.places import FRAMEWORKS, Framework
 from probes.schema import ModelSpec, Outcome
 from probes.system.scratch import scratch_folder
+from probes.tracks import unwritten
 
 INPUTS: Final = "inputs.bin"
 _KIND: Final = "browser kit"

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic.config import ConfigDict
+from pydantic_core import from_json
 
 from probes.places import Framework
 from probes.schema import Outcome
@@ -151,7 +152,7 @@ class TrainedMessage:
 
 @dataclass(frozen=True)
 class EndMessage:
-    """A cell goes no further."""
+    """A cell goes no further, or one ``side`` of it: then the other is timed alone from here on."""
 
     __pydantic_config__ = _STRICT
 
@@ -159,16 +160,17 @@ class EndMessage:
     cell: _CellId
     outcome: Literal["unsupported", "failed", "timed out", "out of memory", "too noisy"]
     reason: _Reason
+    side: Framework | None = None
 
 
 @dataclass(frozen=True)
 class OverMessage:
-    """The page does nothing any more: all is done, or somebody closed it."""
+    """The page does nothing any more: all is done, somebody closed it, or it failed itself."""
 
     __pydantic_config__ = _STRICT
 
     event: Literal["over"]
-    why: Literal["done", "cancelled", "closed"]
+    why: Literal["done", "cancelled", "closed", "failed"]
 
 
 BrowserMessage = Annotated[
@@ -196,8 +198,17 @@ def read(
         message: BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage
         message = _adapter().validate_json(content)
     except ValidationError as error:
-        raise RefusedMessageError(mistake(error, BrowserMessage, None)[:300]) from None
+        raise RefusedMessageError(mistake(error, BrowserMessage, _parsed(content))[:300]) from None
     return message
+
+
+def _parsed(content: bytes) -> object:
+    """What was sent, below the name of its event as pydantic's paths have it; None for what is no JSON."""
+    try:
+        told = from_json(content)
+    except ValueError:
+        return None
+    return {told["event"]: told} if isinstance(told, dict) and isinstance(told.get("event"), str) else told
 
 
 # ------------------------------------------------------------------------------------------- who it is

@@ -11,11 +11,11 @@ from probes.in_browser.schema import BrowserCell, Kit, Order, VisitPlan
 from probes.places import FRAMEWORKS, Framework
 from probes.schema import Outcome
 
-#: Fresh Workers a cell, instances in each, superblocks in each of these. Found with identical and with slowed sides in
-#: Chromium on 2 shared cores (docs/browser.md): so many tell 10 % apart within 20 s.
-ROUNDS: Final = 4
-INSTANCES: Final = 2
-SUPERBLOCKS: Final = 3
+#: Fresh Workers a cell, instances in each, superblocks in each of these. Workers differ more than what is built anew
+#: within one, so that many with one instance each say more in the same time than few with two (docs/browser.md).
+ROUNDS: Final = 6
+INSTANCES: Final = 1
+SUPERBLOCKS: Final = 4
 _TRAINED: Final = "mlp"  # the network that the measuring page has written once more, in TensorFlow.js
 
 

@@ -114,8 +114,9 @@ def _with_round(visit: Visit, message: RoundMessage, now: datetime) -> Visit:
     cell, record = _cell(visit, message.cell)
     if message.round < len(record.rounds):
         kept = record.rounds[message.round]
-        elapsed = kept.seconds
-        if replace(_round(visit, cell, message, elapsed), started_at=kept.started_at, seconds=elapsed) == kept:
+        sides = tuple(side for side in cell.sides if side in kept.starts)
+        again = _round(visit, replace(cell, sides=sides), message, kept.seconds)
+        if replace(again, started_at=kept.started_at, seconds=kept.seconds) == kept:
             return visit  # the answer to it was lost, and it came again
         raise RefusedMessageError(f"round: {message.round} of {cell.id} is kept already, and it was another one")
     running = visit.running
@@ -123,11 +124,11 @@ def _with_round(visit: Visit, message: RoundMessage, now: datetime) -> Visit:
         told = f"{running.cell}, {running.round}" if running else "none"
         raise RefusedMessageError(f"round: {message.cell}, {message.round}; allowed: the one that was started, {told}")
     elapsed = (now - running.since).total_seconds()
-    made = _round(visit, cell, message, elapsed)
+    made = _round(visit, replace(cell, sides=record.playing), message, elapsed)
     made = replace(made, started_at=running.since.isoformat(timespec="milliseconds"), seconds=round(elapsed, 3))
     record = replace(record, rounds=(*record.rounds, made))
-    if reason := unfaithful(visit, made):
-        record = replace(record, end=CellEnd(Outcome.NOT_COMPARABLE, reason))
+    for side, reason in unfaithful(visit, made).items():
+        record = record.without(side, CellEnd(Outcome.NOT_COMPARABLE, reason))
     return replace(visit, running=None, records={**visit.records, cell.id: record})
 
 
@@ -153,7 +154,12 @@ def _ended(visit: Visit, message: EndMessage) -> Visit:
     cell, record = _cell(visit, message.cell)
     if record.end is not None:
         return visit
-    record = replace(record, end=end)
+    if message.side is None:
+        record = replace(record, end=end)
+    elif message.side in cell.sides:
+        record = record if message.side in record.ended else record.without(message.side, end)
+    else:
+        raise RefusedMessageError(f"side: {message.side!r}; allowed: {', '.join(cell.sides)}")
     return replace(visit, running=None, records={**visit.records, cell.id: record})
 
 
@@ -164,6 +170,8 @@ def _over(visit: Visit, message: OverMessage) -> Visit:
         return _cut_off(visit, "It was cancelled on the device.", Outcome.CANCELLED)
     if message.why == "closed":
         return _cut_off(visit, "The page was closed on the device.", Outcome.CANCELLED)
+    if message.why == "failed":
+        return _cut_off(visit, "The measuring page failed on the device; what it said stands there.")
     return _cut_off(visit, "")
 
 
@@ -300,15 +308,14 @@ def _answers(visit: Visit, side: Framework, text: str) -> Logits:
     return Logits(source.rows, source.columns, text)
 
 
-def unfaithful(visit: Visit, made: BrowserRound) -> str:
-    """Why what a browser ran isn't the network that went in; "" if it is, or if the round has no answers."""
+def unfaithful(visit: Visit, made: BrowserRound) -> dict[Framework, str]:
+    """By side, why what a browser ran isn't the network that went in; empty if it is, or without answers."""
     from probes.deploy import summary  # late: it needs statistics, and who only looks at visits needs none
 
-    for side, answers in made.answers.items():
-        off = summary.deviation(answers, visit.plan.kit.answers[side])
-        if off > TOLERANCE:
-            return (
-                f"What {TITLES[side]}'s export answers in this browser differs from its source by up to {off:.2g}; "
-                f"allowed: {TOLERANCE:g}."
-            )
-    return ""
+    off = {side: summary.deviation(found, visit.plan.kit.answers[side]) for side, found in made.answers.items()}
+    return {
+        side: f"What {TITLES[side]}'s export answers in this browser differs from its source by up to {most:.2g}; "
+        f"allowed: {TOLERANCE:g}."
+        for side, most in off.items()
+        if most > TOLERANCE
+    }

@@ -12,13 +12,15 @@ from pydantic import Field, model_validator
 from probes.places import Framework
 from probes.system.data_files import DataFile, Once, Text
 
-#: What computes. ``wasm`` is the processor on one thread, ``wasm-threads`` on several, the others are the GPU.
-Backend = Literal["wasm", "wasm-threads", "webgl", "webgpu"]
+#: What computes. ``wasm`` is the processor on one thread, ``wasm-threads`` on several, ``webgl`` and ``webgpu`` are the
+#: GPU; with ``webnn`` the system's own library decides.
+Backend = Literal["wasm", "wasm-threads", "webgl", "webgpu", "webnn"]
 BACKENDS: Final[Mapping[Backend, str]] = {
     "wasm": "WebAssembly, 1 thread",
     "wasm-threads": "WebAssembly, several threads",
     "webgl": "GPU by WebGL",
     "webgpu": "GPU by WebGPU",
+    "webnn": "WebNN",
 }
 RuntimeId = Literal["onnxruntime-web", "litertjs", "tfjs"]
 

@@ -8,7 +8,7 @@ a round has instances (both exports loaded anew), and an instance superblocks, a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -18,7 +18,7 @@ from probes.places import Framework
 from probes.results import Instance
 from probes.schema import Outcome
 
-# History of the format. 1 (2026-11): first.
+# History of the format. 1 (2026-11): first; since ADR 61 a side may end by itself, and the other goes on.
 SCHEMA = 1
 
 ASKED: Final = 256  # inputs that every export answers before it is clocked
@@ -160,7 +160,7 @@ class BrowserRound:
 
 @dataclass(frozen=True, slots=True)
 class CellEnd:
-    """How a cell ended that came to no whole measurement."""
+    """How a cell, or one side of it, ended that came to no whole measurement."""
 
     outcome: Outcome
     reason: str
@@ -173,6 +173,17 @@ class CellRecord:
     cell: BrowserCell
     rounds: tuple[BrowserRound, ...] = ()
     end: CellEnd | None = None  # None: it goes on, or it came to its last round
+    ended: Mapping[Framework, CellEnd] = field(default_factory=dict)  # sides that go no further; the other may
+
+    @property
+    def playing(self) -> tuple[Framework, ...]:
+        """The sides that are still to be timed: both in turns, or one alone."""
+        return tuple(side for side in self.cell.sides if side not in self.ended)
+
+    def without(self, side: Framework, end: CellEnd) -> CellRecord:
+        """The record after ``side`` has ended; with nobody left the cell has ended too."""
+        left = replace(self, ended={**self.ended, side: end})
+        return left if left.playing else replace(left, end=end)
 
 
 TRAINING: Final = "tfjs.training"  # stands where a cell's id would

@@ -12,7 +12,7 @@ from probes.model_file import trees
 @dataclass(frozen=True, slots=True)
 class SubjectOptions:
     """``inputs``: a tree of NumPy arrays, and labels, or None for a subject that only predicts; ``mode`` as
-    ``contracts.MODES`` names it; ``loss``: the file's own, or None."""
+    ``tracks.MODES`` names it; ``loss``: the file's own, or None."""
 
     inputs: tuple[Any, Any]
     mode: str

@@ -104,7 +104,7 @@ def parsed(content: bytes, name: str, command: str) -> dict[str, Any]:
     """The JSON of a file, looked at before anything else: a newer format can't be told from a broken one by its
     fields. Raises RecordError."""
     try:
-        fields: Any = json.loads(content, parse_constant=_not_a_number)
+        fields: Any = json.loads(content, parse_constant=_not_a_number, parse_float=_finite)
     except RecordError as error:
         raise RecordError(f"{name}: {error}") from None
     except (ValueError, RecursionError) as error:  # what isn't UTF-8, huge integers and thousands of brackets too
@@ -123,6 +123,13 @@ def parsed(content: bytes, name: str, command: str) -> dict[str, Any]:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _finite(text: str) -> float:
+    """1e999 is JSON, and read as infinity."""
+    if not math.isfinite(number := float(text)):
+        raise RecordError(f"{text} is no measurement; allowed: finite numbers")
+    return number
 
 
 def _not_a_number(name: str) -> None:

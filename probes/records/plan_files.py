@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from probes.engine.planning import plan
+from probes.engine.planning.validation import validate
 from probes.records.files import RecordError, contents_of, parsed, understood
 from probes.records.sealing import look_at_checksum
 from probes.schema import Priority, RunRequest, RunSetup
@@ -36,7 +36,7 @@ def read_plan(path: Path) -> MeasurementPlan:
     look_at_checksum(str(path), fields)
     found = understood(content, str(path), MeasurementPlan, "run --plan")
     try:
-        plan.validate(RunSetup(found.request, priority=found.priority))
+        validate(RunSetup(found.request, priority=found.priority))
     except ValueError as error:
         raise RecordError(f"{path}: {error}; is this Fulcrum as new as the one that handed the plan out?") from error
     return found

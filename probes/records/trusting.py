@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import Final
 
 from probes import catalog
 from probes.engine.judging.results import summarise
-from probes.engine.planning import plan
 from probes.engine.planning.significance import ENGINE
+from probes.engine.planning.validation import validate
 from probes.engine.watching import machine
 from probes.multiplicity import together
 from probes.places import against
+from probes.records.consistency import contradictions, figures
 from probes.records.files import RecordError, contents_of, parsed, understood_run
 from probes.records.sealing import WRITER, look_at_checksum
 from probes.results import ProbeResult, Round, RunResult
-from probes.schema import Framework, Outcome
+from probes.schema import Outcome
 from probes.system.own_code import digest
-
-#: The package whose version a child of that side says itself.
-_SAID: Final[Mapping[Framework, str]] = {"pytorch": "torch", "tensorflow": "tensorflow"}
 
 
 def read_trusted(path: Path) -> RunResult:
@@ -50,7 +46,10 @@ def trusted(content: bytes, name: str) -> RunResult:
     _look_at_rules(name, run)
     for number, round_ in enumerate(run.rounds):
         _look_at_round(name, number, round_, run)
-    _look_at_results(name, run, writer=str(fields.get(WRITER, "")))
+    writer = str(fields.get(WRITER, ""))
+    for wrong in contradictions(replace(run, best=(), file=""), fields, writer, digest()):
+        raise RecordError(f"{name}: {wrong}")
+    _look_at_results(name, run, writer)
     return replace(run, best=(), file=PurePath(name).name)
 
 
@@ -65,10 +64,12 @@ def rejudged(run: RunResult) -> tuple[ProbeResult, ...]:
 
 
 def shared_rounds(run: RunResult, other: RunResult) -> int:
-    """How many rounds both hold: of one machine and begun at the same moment. They would count twice."""
-    begun = {round_.started_at for round_ in other.rounds if round_.started_at}
+    """How many rounds both hold: begun on one machine at the same moment, or with the very same clocked figures,
+    whatever machine and moment the record names. They would count twice."""
     same = run.machine.fingerprint == other.machine.fingerprint
-    return sum(round_.started_at in begun for round_ in run.rounds) if same else 0
+    begun = {round_.started_at for round_ in other.rounds if round_.started_at and same}
+    clocked = {figures(round_) for round_ in other.rounds} - {()}
+    return sum(round_.started_at in begun or figures(round_) in clocked for round_ in run.rounds)
 
 
 def _look_at_machine(name: str, run: RunResult) -> None:
@@ -92,7 +93,7 @@ def _look_at_rules(name: str, run: RunResult) -> None:
             "rules: update Fulcrum"
         )
     try:
-        plan.validate(run.setup)
+        validate(run.setup)
         for row in run.results:
             catalog.find(row.probe)
     except ValueError as error:
@@ -104,20 +105,6 @@ def _look_at_round(name: str, number: int, round_: Round, run: RunResult) -> Non
         raise RecordError(f"{name}: rounds.{number}.index: {round_.index}; allowed: {number}, in the order measured")
     if run.calibration.engine > 1 or round_.started_at:
         _look_at_moment(name, f"rounds.{number}.started_at", round_.started_at)
-    if run.request.interpreters:
-        return  # what the machine's versions name then, the interpreters' own names are part of
-    for side, said in round_.environment.items():
-        version, stated = said.get("version", ""), run.machine.versions.get(_SAID[side], "")
-        if version and _public(version) != _public(stated):
-            raise RecordError(
-                f"{name}: rounds.{number}.environment.{side}.version: {version!r}; allowed: {stated!r}, which the "
-                "machine's versions name"
-            )
-
-
-def _public(version: str) -> str:
-    """A version without what a build adds to it: 2.13.0 of 2.13.0+cpu."""
-    return version.partition("+")[0]
 
 
 def _look_at_moment(name: str, place: str, text: str) -> None:

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from probes import catalog
-from probes.contracts import UnsupportedError, unwritten
+from probes.contracts import UnsupportedError
 from probes.deploy import catalog as routes
 from probes.deploy import side_pythons, store
 from probes.deploy.launch import RouteChildren
 from probes.deploy.workshop import Network, Workshop
-from probes.engine.planning import memory_estimate, plan
+from probes.engine.planning import memory_estimate, validation
 from probes.engine.running import strays
 from probes.engine.running.child import CancelledError, ChildError
 from probes.engine.running.interpreters import SidePythons, told
@@ -29,6 +29,7 @@ from probes.serving.measure import Measuring, Model
 from probes.serving.schema import ServerSpec, ServingProgress, ServingRecord, ServingRequest, ServingRun, Trace
 from probes.serving.wire import predict
 from probes.system.scratch import scratch_folder
+from probes.tracks import unwritten
 
 LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
 FEWEST_SECONDS, MOST_SECONDS = 10.0, 600.0
@@ -46,8 +47,8 @@ def validate(request: ServingRequest) -> None:
     for name in request.servers:
         if name not in servers.modules():
             raise ValueError(f"servers: {name!r} doesn't exist; allowed: {', '.join(servers.modules())}")
-    plan.check_range("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
-    plan.check_range("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
+    validation.check_range("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
+    validation.check_range("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
     if request.trace is not None:
         _look_at_trace(request.trace, request.seconds)
     for option in ("tensorflow_serving", "tensorflow_serving_grpc"):

@@ -79,6 +79,7 @@ class ServingRequest:
     model_file: ModelFile | None = None  # the team's own model, if it is about one
     interpreters: Mapping[Framework, Interpreter] = field(default_factory=dict)  # of sides that don't run in the app's
     trace: Trace | None = None  # the team's own requests, replayed besides
+    machine: str = ""  # the one of the team's machines that is to try them, by its name; "": the one that is asked
 
 
 @dataclass(frozen=True, slots=True)

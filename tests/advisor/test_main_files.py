@@ -125,7 +125,7 @@ def test_decimal_numbers_are_taken(number: str, lines: int, tmp_path: Path, caps
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     assert main(["decide", str(tmp_path / "a.yaml")]) == 0
     rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)["criteria"]}
-    assert f"Your {lines:,} lines of PyTorch code" in rows["migration"]["summary"]
+    assert f"Your PyTorch code ({lines:,} line" in rows["migration"]["summary"]
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ import pytest
 
 from probes import catalog
 from probes.catalog import Probe
-from probes.contracts import GROUPS, MODES, MeasureSpec
+from probes.contracts import GROUPS, MeasureSpec
 from probes.engine.running import environment
 from probes.engine.running.child import ChildError, ProcessChild
 from probes.schema import FRAMEWORKS, LEVELS, Framework, ModelSpec, Outcome, Track
+from probes.tracks import MODES
 from probes.workloads import agreement
 
 MODELS = catalog._modules("probes.models")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from probes.engine.running.environment import ROOT
+from tests import source_tree
 
 SENTENCES = {"said", "reason", "reasons", "note", "sentence", "headline", "advice", "requirement", "title"}
 READS = {"startswith", "endswith", "partition", "rpartition", "split", "removeprefix", "removesuffix", "find"}
@@ -21,9 +21,9 @@ FOR_LOOKS = {
 }
 
 
-def read(source: str) -> Iterator[str]:
+def read(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """``reason.startswith`` for each place that looks into a sentence."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name) | ast.Attribute(attr=name), attr=how)):
                 if name in SENTENCES and how in READS:
@@ -35,9 +35,7 @@ def read(source: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("package", ["probes", "advisor", "ui"])
 def test_nothing_is_read_out_of_a_sentence(package: str) -> None:
-    files = sorted((ROOT / package).rglob("*.py"))
-    assert files
-    found = {path.relative_to(ROOT).as_posix(): list(read(path.read_text(encoding="utf-8"))) for path in files}
+    found = {path: list(read(nodes)) for path, nodes in source_tree.naming(*SENTENCES, rooms=[package]).items()}
     assert {file: places for file, places in found.items() if places} == {
         file: [place] for file, place in FOR_LOOKS.items() if Path(file).parts[0] == package
     }
@@ -47,4 +45,4 @@ def test_nothing_is_read_out_of_a_sentence(package: str) -> None:
     "code", ["reason.startswith('no ')", "found.said.partition('. ')[2]", "'torch' in error.reason", "'x' not in said"]
 )
 def test_what_would_be_seen(code: str) -> None:
-    assert list(read(code))
+    assert list(read(ast.walk(ast.parse(code))))

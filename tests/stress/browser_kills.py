@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import random
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, Error, Page, expect
@@ -25,7 +26,7 @@ from probes.in_browser.protocol import SILENCE, gone
 from probes.in_browser.schema import KitRequest, Visit, VisitPlan
 from scripts import driving
 from tests.processes import wait_until
-from tests.stress.browser_clocks import served
+from tests.stress.browser_clocks import keep, kept, served
 
 CELLS: Final = ("onnxruntime-web.wasm.1", "litertjs.wasm.1")
 OFFLINE: Final = 4.0  # seconds without a network
@@ -102,18 +103,18 @@ def trial(browser: Browser, address: str, services: Services, plan: VisitPlan, k
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--trials", type=int, default=8)
+    options.add_argument("--to", type=Path, required=True, help="a file of JSON lines, to go on with")
     options.add_argument("--kind", choices=KINDS, help="one kind alone")
     options.add_argument("--seconds", type=float, default=150.0, help="begin no other trial after so long")
     given = options.parse_args()
     kit, begun = kits.make(KitRequest("mlp")), time.monotonic()
     with served() as (address, services), driving.browser() as browser:
-        for number in range(given.trials):
-            if time.monotonic() - begun > given.seconds:
-                break
+        while (number := len(kept(given.to))) < given.trials and time.monotonic() - begun < given.seconds:
             kind = given.kind or list(KINDS)[number % len(KINDS)]
             plan = services.deployment.browser_plan(kit, secrets.randbits(32))
             wrong = trial(browser, address, services, plan, kind, random.uniform(0, 6))
-            print(json.dumps({"kind": kind, "wrong": wrong}), flush=True)
+            keep(given.to, {"kind": kind, "wrong": wrong})
+    print(dict(Counter((str(one["kind"]), str(one["wrong"])) for one in kept(given.to))))
 
 
 if __name__ == "__main__":

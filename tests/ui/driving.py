@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.caching.cache_utils import CachedFunc
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -40,7 +41,7 @@ def open_page(
     if "edit" in query:
         browser = browser or BROWSER
         services.store.grant_edit(query["decision"], query.pop("edit"), browser)
-    st.cache_resource.clear()  # it outlives a test, as it outlives a session
+    _forget()
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _installed_components)
     monkeypatch.setattr(shared, "get", lambda: services)
     monkeypatch.setattr(rights, "browser", lambda: browser)  # AppTest has no request and so no cookies
@@ -54,6 +55,15 @@ def open_page(
     app.run()
     assert not app.exception, [error.message for error in app.exception]
     return app
+
+
+def _forget() -> None:
+    """What pages keep for a time is of one test's services. What they keep for a version holds whoever asks, so that
+    every test finds the decisions of those before it.
+    """
+    modules = [module for name, module in sys.modules.items() if name.startswith("ui.")]
+    for kept in [value for module in modules for value in vars(module).values() if isinstance(value, CachedFunc)]:
+        kept.clear()
 
 
 def texts(app: AppTest) -> str:

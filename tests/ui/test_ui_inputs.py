@@ -9,7 +9,7 @@ import pytest
 
 from advisor.knowledge import load
 from probes import catalog
-from tests.conftest import ROOT
+from tests import source_tree
 from ui.views.evidence import library
 from ui.views.probes import probe_picker
 
@@ -22,10 +22,10 @@ LIMITS = {
 
 
 def calls() -> Iterator[tuple[str, str, ast.Call]]:
-    for path in sorted((ROOT / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, nodes in source_tree.naming(*LIMITS, rooms=["ui"]).items():
+        for node in nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LIMITS:
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", node.func.attr, node
+                yield f"{path}:{node.lineno}", node.func.attr, node
 
 
 def test_every_field_and_upload_has_a_limit() -> None:

@@ -100,7 +100,7 @@ def doing(services: Services, job: Job[Any, Any]) -> str:
 
 def _waits_for(services: Services, job: Job[Any, Any]) -> str:
     """The executor does one thing at a time, and what it is told without words is counted."""
-    queue = services.store.queue()
+    queue = [entry for entry in services.store.queue() if not {*job.places}.isdisjoint(entry.places)]
     running = [entry for entry in queue if entry.status == "running"]
     named = next((entry for entry in running if KINDS[entry.kind].doing), None)
     doing = KINDS[named.kind].doing if named else ""

@@ -17,14 +17,14 @@ from ui.session import rights, state, stored
 _REFUSED: Final = "fulcrum_refused_work"
 
 
-def ask(enqueue: Callable[[], object]) -> None:
-    """Queue it. A refusal is kept for ``refused``, because the page is drawn anew after a click."""
+def ask(enqueue: Callable[[], object], title: str = "Not queued") -> None:
+    """Queue it. A refusal is kept for ``refused``, by its title, because the page is drawn anew after a click."""
     try:
         enqueue()
     except QuotaError as error:
-        st.session_state[_REFUSED] = ("Not queued", str(error))
+        st.session_state[_REFUSED] = (title, str(error))
     except StoreUnavailableError as error:
-        st.session_state[_REFUSED] = ("Not queued", f"Nothing was started, because {error}. Try again.")
+        st.session_state[_REFUSED] = (title, f"Nothing was started, because {error}. Try again.")
     stored.look_again()
 
 

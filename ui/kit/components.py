@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.answers import Confidence
-from advisor.model import CellStatus
+from advisor.model.evidence import CellStatus
 from advisor.wording.markdown import for_streamlit
 from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS, TITLES, Framework

@@ -15,7 +15,7 @@ from advisor.decision.evidence.route_runs import taken_over
 from advisor.decision.evidence.scanned_code import with_effort
 from advisor.decision.priority import priority as priority_of
 from advisor.knowledge import Knowledge, load
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.output.charts.palette import Theme
 from advisor.ports import Services
 from probes.results import RunResult

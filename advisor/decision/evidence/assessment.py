@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from advisor.answers import TargetId
 from advisor.decision.evidence.values import Values
 from advisor.knowledge import ageing
-from advisor.model import Age, CellStatus, Criterion, Evidence, Fact
+from advisor.model.evidence import CellStatus, Criterion, Evidence
+from advisor.model.facts import Age, Fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from advisor.answers import TargetId
 from advisor.knowledge import Knowledge
-from advisor.model import Route, Tried
+from advisor.model.routes import Route, Tried
 from advisor.records import BrowserVisit
 from advisor.wording.quantities import quantity
 from probes.in_browser.runtimes import BACKENDS
@@ -62,14 +62,18 @@ def _beside(route: Route, side: Framework, counting: Mapping[str, BrowserVisit])
 
 def _seen(route: Route, side: Framework, one: BrowserVisit) -> Tried | None:
     """None if the row's runtime was not in the visit."""
-    rows = [row for row in _figures(one) if row.cell.runtime == route.in_browser and side in row.cell.sides]
-    single = [row for row in rows if row.cell.batch == 1 and row.outcome is Outcome.OK]
+    rows = [
+        row for row in _figures(one)
+        if row.cell.runtime == route.in_browser and (side in row.cell.sides or side in row.ended)
+    ]  # fmt: skip
+    single = [row for row in rows if row.cell.batch == 1 and row.end(side).outcome is Outcome.OK]
     if single:
         return _works(min(single, key=lambda row: row.latency[side].middle), side, route, one)
-    if rows and all(row.outcome in _FAILED for row in rows):
-        reasons = "; ".join(dict.fromkeys(f"{BACKENDS[row.cell.backend]}: {row.reason}" for row in rows))
+    tried = [row for row in rows if row.end(side).outcome is not Outcome.UNSUPPORTED]  # what isn't there says nothing
+    if tried and all(row.end(side).outcome in _FAILED for row in tried):
+        reasons = "; ".join(dict.fromkeys(f"{BACKENDS[row.cell.backend]}: {row.end(side).reason}" for row in tried))
         return replace(
-            _tried("fails", rows[0], f"Tried {_where(one)}, and it doesn't work. {reasons}", one), reasons=reasons
+            _tried("fails", tried[0], f"Tried {_where(one)}, and it doesn't work. {reasons}", one), reasons=reasons
         )
     return None
 

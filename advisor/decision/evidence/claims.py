@@ -9,7 +9,7 @@ from typing import Literal
 from advisor.answers import Answers
 from advisor.decision.evidence.measurements import measured_pair, network, ratio_words
 from advisor.knowledge import Knowledge
-from advisor.model import Claim
+from advisor.model.facts import Claim
 from probes.results import ProbeResult, RunResult
 from probes.schema import Outcome, ProbeId, Verdict
 

@@ -15,7 +15,8 @@ from advisor.decision.scoring import value_functions
 from advisor.knowledge import Knowledge, ageing, cited
 from advisor.knowledge.ageing import WIDEST, stale, widened
 from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec
-from advisor.model import Age, Cell, Evidence, Fact
+from advisor.model.evidence import Cell, Evidence
+from advisor.model.facts import Age, Fact
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 T = TypeVar("T", bound=str)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from advisor.answers import Answers, Hardware
 from advisor.measured.machines import every_machine
-from advisor.model import Evidence
+from advisor.model.evidence import Evidence
 from advisor.wording.quantities import counted
 from probes.results import ProbeResult, RunResult
 from probes.schema import TITLES, Verdict

@@ -14,7 +14,7 @@ from advisor.decision.evidence.machine_choice import chosen, device
 from advisor.decision.evidence.values import CostRatio, Limit, UnknownRatio, Values, unknown
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec, RatioSpec
-from advisor.model import Evidence
+from advisor.model.evidence import Evidence
 from advisor.wording.quantities import percent
 from probes.results import NOT_SHOWN, ProbeResult, RunResult
 from probes.schema import FRAMEWORKS, TITLES, TRACKS, Framework, Outcome, ProbeId, Verdict

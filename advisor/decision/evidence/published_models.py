@@ -11,7 +11,7 @@ from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.evidence.judgements import DOUBT, anchor, level_cell
 from advisor.decision.evidence.values import Independent
 from advisor.knowledge.criteria import CriterionSpec, JudgementSpec
-from advisor.model import Cell, Evidence
+from advisor.model.evidence import Cell, Evidence
 from probes.results import RunResult
 from probes.schema import TITLES, Framework
 from probes.team_files import Lack

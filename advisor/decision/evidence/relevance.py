@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.answers import Answers, Priorities
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import CriterionSpec
-from advisor.model import Dropped
+from advisor.model.evidence import Dropped
 
 
 def because(spec: CriterionSpec, answers: Answers) -> str:

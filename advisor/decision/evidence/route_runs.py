@@ -17,7 +17,8 @@ from advisor.decision.evidence.measurements import CONVERTED, Z95, kind_of_machi
 from advisor.decision.evidence.values import Z90
 from advisor.decision.scoring.value_functions import piecewise_linear
 from advisor.knowledge import Knowledge
-from advisor.model import Cell, Evidence, Route, Tried
+from advisor.model.evidence import Cell, Evidence
+from advisor.model.routes import Route, Tried
 from advisor.wording.quantities import quantity
 from probes.deploy.schema import FORMS, RouteRecord, RoutesRun
 from probes.schema import Outcome

@@ -15,7 +15,9 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.ageing import freshness, stale
 from advisor.knowledge.criteria import CriterionSpec
-from advisor.model import Age, Cell, CellStatus, Criterion, Evidence, Route, RouteChoice, Source
+from advisor.model.evidence import Cell, CellStatus, Criterion, Evidence
+from advisor.model.facts import Age, Source
+from advisor.model.routes import Route, RouteChoice
 from advisor.wording.quantities import quantity
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
@@ -140,12 +142,12 @@ def part(importance: int, targets: int) -> float:
 
 
 def _criterion(spec: CriterionSpec, target: TargetId, knowledge: Knowledge) -> Criterion:
-    title = knowledge.target_titles[target]
+    place = knowledge.target_places[target]
     return Criterion(
         id=f"{spec.id}.{target}",
-        title=f"Way to {title}",
+        title=f"Way to {place}",
         group=spec.criterion.group,
-        question=f"How mature is the best way from each framework to «{title}»?",
+        question=f"How mature is the best way from each framework to {place}?",
         why=spec.criterion.why,
     )
 

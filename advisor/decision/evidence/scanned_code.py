@@ -11,7 +11,8 @@ from advisor.effort.report import EffortReport, OptionEffort, PersonDays
 from advisor.knowledge import Knowledge
 from advisor.knowledge.criteria import MigrationSpec
 from advisor.knowledge.scanned_code import Days, ScannedCode, ScannedWay
-from advisor.model import Evidence, Source
+from advisor.model.evidence import Evidence
+from advisor.model.facts import Source
 from advisor.wording.quantities import counted, person_days
 from probes.schema import FRAMEWORKS, TITLES, Framework
 

@@ -13,7 +13,7 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import Carried, CriterionSpec, MigrationSpec, SkillsSpec
 from advisor.knowledge.scanned_code import Days, ScannedCode
-from advisor.model import Cell, Evidence
+from advisor.model.evidence import Cell, Evidence
 from advisor.wording.quantities import counted, percent
 from advisor.wording.quantities import person_days as person_days_words
 from probes.schema import FRAMEWORKS, TITLES, Framework
@@ -135,7 +135,7 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
     open_questions = ("code.lines",) if answers.code.lines is None and framework != "none" else ()
     return Assessment(
         spec.criterion, spec.id, Independent(cells["pytorch"], cells["tensorflow"]), "answered",
-        _migration_words(answers, days), tuple(evidence), open_questions=open_questions,
+        _migration_words(answers, value, days), tuple(evidence), open_questions=open_questions,
     )  # fmt: skip
 
 
@@ -183,27 +183,22 @@ def days_cell(days: Days, full: float) -> Cell:
     return Cell(low, likely, high)
 
 
-def _migration_words(answers: Answers, days: dict[Framework, Days]) -> str:
-    if answers.code.framework == "none":
+def _migration_words(answers: Answers, value: MigrationSpec, days: Mapping[Framework, Days]) -> str:
+    framework, lines = str(answers.code.framework), answers.code.lines
+    if framework == "none":
         return "There is no code to bring along."
-    lines = answers.code.lines
-    size = "" if lines is None else f"{counted(lines, 'line')} of "
-    code = f"Your {size}{CODE_NAMES[str(answers.code.framework)]} code"
-    stays = "stay as they are" if _is(lines) == "are" else "stays as it is"
+    if framework == "both":
+        return "There is a complete backend in either framework: nothing has to be moved."
+    size = "" if lines is None else f" ({counted(lines, 'line')})"
+    code = f"Your {CODE_NAMES[framework]} code{size}"
     kept = [side for side in FRAMEWORKS if days[side][2] == 0]
     moved = [side for side in FRAMEWORKS if days[side][2] > 0]
     costs = "; ".join(f"a move to {TITLES[side]} takes {person_days_words(*days[side])}" for side in moved)
-    if answers.code.framework == "both":
-        return "There is a complete backend in either framework: nothing has to be moved."
     if not moved:
-        return f"{code} {stays} with either."
-    if answers.code.framework == "mixed":
-        return f"Your {size}code {_is(lines)} partly in PyTorch and partly in TensorFlow; {costs}, by estimate."
+        return f"{code} {value.how_it_stays(framework, 'pytorch') or 'stays as it is'}, whichever is chosen."
     if kept:
-        return f"{code} {stays} with {TITLES[kept[0]]}; {costs}, by estimate."
+        how = value.how_it_stays(framework, kept[0]) or f"stays as it is with {TITLES[kept[0]]}"
+        return f"{code} {how}; {costs}, by estimate."
+    if framework == "mixed":
+        return f"Your code{size} is partly in PyTorch and partly in TensorFlow; {costs}, by estimate."
     return f"{code} would have to be moved for either: {costs}, by estimate."
-
-
-def _is(lines: int | None) -> str:
-    """The verb of «your code» or of «your 12 lines of code»."""
-    return "is" if lines in (None, 1) else "are"

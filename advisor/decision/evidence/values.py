@@ -12,7 +12,7 @@ import numpy as np
 
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.value_functions import Array, log_ratio, piecewise_linear
-from advisor.model import Cell
+from advisor.model.evidence import Cell
 from probes.schema import Framework, Outcome
 
 JUDGED_TOGETHER = 0.5  # correlation of judgements across criteria; a judgement itself

@@ -18,7 +18,9 @@ from advisor.decision.evidence.route_runs import Wanted
 from advisor.decision.evidence.routes import choose, known, route_evidence, seen_here
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.requirements import Requirement, RequirementStatus
-from advisor.model import Evidence, Route, RouteChoice, Veto
+from advisor.model.decision import Veto
+from advisor.model.evidence import Evidence
+from advisor.model.routes import Route, RouteChoice
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 REQUIRED_FROM: Final = 3
@@ -42,7 +44,7 @@ def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
 
 def relax(veto: Veto, knowledge: Knowledge) -> str:
     """What to give up so that this requirement no longer stands in the way."""
-    ways = {route_id(target): f"«{title}» as a requirement" for target, title in knowledge.target_titles.items()}
+    ways = {route_id(target): f"{place} as a requirement" for target, place in knowledge.target_places.items()}
     return (ways | {item.id: item.relax for item in knowledge.requirements})[veto.id]
 
 
@@ -64,14 +66,14 @@ def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: K
     want = route_runs.wanted(target, answers, knowledge)
     routes = known(target, side, answers, knowledge)
     left = [route for route in routes if not route_runs.fails(route, want)]
-    status, title, choice = _status(left), knowledge.target_titles[target], choose(routes, want)
+    status, place, choice = _status(left), knowledge.target_places[target], choose(routes, want)
     none = next((route for route in left if route.maturity == "none"), None)
     return Veto(
         id=route_id(target),
         framework=side,
         status=status,
-        requirement=f"A way to {title}",
-        text=_text(status, side, title, choice),
+        requirement=f"A way to {place}",
+        text=_text(status, side, place, choice),
         detail=_as_sentence(none.constraints) if none and status == "fail" else "",
         evidence=_evidence(status, choice, left, want, knowledge),
     )
@@ -87,7 +89,7 @@ def _status(routes: Sequence[Route]) -> Status:
     return "unknown" if partial or any(route.maturity == "experimental" for route in own) else "fail"
 
 
-def _text(status: Status, side: Framework, title: str, choice: RouteChoice) -> str:
+def _text(status: Status, side: Framework, place: str, choice: RouteChoice) -> str:
     best = choice.route
     if status == "pass" and best is not None:
         return f"{TITLES[side]} gets there with {best.tool} ({best.maturity}, {best.month})."
@@ -97,9 +99,9 @@ def _text(status: Status, side: Framework, title: str, choice: RouteChoice) -> s
     if choice.broken:
         seen = tuple(dict.fromkeys(found.title for found in choice.broken))
         were = "was" if len(seen) == 1 else "were"
-        left = f"No maintained way from {TITLES[side]} to «{title}» is left"
+        left = f"No maintained way from {TITLES[side]} to {place} is left"
         return f"{left}: {', '.join(seen)} {were} tried here, without a result."
-    return f"No maintained way from {TITLES[side]} to «{title}» is known."
+    return f"No maintained way from {TITLES[side]} to {place} is known."
 
 
 def _as_sentence(words: str) -> str:

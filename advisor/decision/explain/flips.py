@@ -13,7 +13,7 @@ from advisor.decision.evidence.values import CostRatio
 from advisor.decision.explain.words import share
 from advisor.decision.scoring.sensitivity import flip_weights, value_to_flip
 from advisor.decision.scoring.value_functions import Array, ratio_at
-from advisor.model import Flip
+from advisor.model.decision import Flip
 from advisor.wording.quantities import apart
 from probes.schema import TITLES, Framework
 

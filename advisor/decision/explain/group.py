@@ -9,7 +9,7 @@ import numpy as np
 from advisor.decision.explain.words import listed, other, share
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.smaa import shares, standard_error
-from advisor.model import Group, VoiceResult
+from advisor.model.decision import Group, VoiceResult
 from advisor.wording.chances import chances
 from advisor.wording.quantities import apart
 from probes.schema import TITLES, Framework

@@ -23,7 +23,7 @@ from advisor.decision.scoring.sensitivity import evpi, partial_evpi, strength_ga
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, TARGETS
-from advisor.model import NextStep
+from advisor.model.decision import NextStep
 from probes.results import ProbeResult, RunResult
 from probes.schema import BEST_TRACKS, ProbeId, Verdict
 

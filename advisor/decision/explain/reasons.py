@@ -10,7 +10,8 @@ import numpy as np
 from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.explain.words import listed, lower_first, other, sentence
 from advisor.decision.scoring.value_functions import Array
-from advisor.model import CriterionRow, Evidence, Reason, Veto
+from advisor.model.decision import Reason, Veto
+from advisor.model.evidence import CriterionRow, Evidence
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 FOR: Final = 3

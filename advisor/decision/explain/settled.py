@@ -15,7 +15,7 @@ from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
 from advisor.knowledge.conditions import PATHS, TARGETS
-from advisor.model import Settled
+from advisor.model.decision import Settled
 from probes.results import RunResult
 from probes.schema import Framework
 

@@ -40,8 +40,10 @@ def _first(answers: Answers, ahead: Framework, share: float, move: str) -> str:
             "Both of your backends are complete, so nothing forces a choice; "
             f"if one has to go, it is {TITLES[other(ahead)]}."
         )
-    if home is None:
+    if home is None and share < _NEARLY_EVEN:
         return "Either will do. Let the people who write the code choose."
+    if home is None:
+        return f"{TITLES[ahead]} is ahead, but not by enough to settle it: let the people who write the code choose."
     if home == ahead:
         return f"Stay with what you have ({TITLES[home]}): a move would cost more than it is known to bring."
     if share < _NEARLY_EVEN:

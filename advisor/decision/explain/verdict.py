@@ -11,7 +11,7 @@ from advisor.decision.explain import undecided
 from advisor.decision.explain.words import listed, lower_first, other, sentence
 from advisor.decision.scoring.smaa import standard_error
 from advisor.knowledge import Knowledge
-from advisor.model import DecisionVerdict, Flip, Strength, Veto
+from advisor.model.decision import DecisionVerdict, Flip, Strength, Veto
 from advisor.wording.chances import chances
 from probes.schema import FRAMEWORKS, TITLES, Framework
 

@@ -10,7 +10,7 @@ from typing import Final
 from advisor.answers import Answers, Project
 from advisor.decision.explain.words import listed
 from advisor.knowledge import Knowledge
-from advisor.model import Decision, OptionResult
+from advisor.model.decision import Decision, OptionResult
 from advisor.wording.moments import first_day, month_words
 from probes.schema import FRAMEWORKS
 

@@ -8,7 +8,8 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from advisor.model import Cell, CriterionRow, Decision
+from advisor.model.decision import Decision
+from advisor.model.evidence import Cell, CriterionRow
 from advisor.output.charts.layout import ROW, Sheet, hatch
 from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
 from advisor.wording.quantities import percent

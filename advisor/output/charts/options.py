@@ -8,7 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from advisor.decision.explain.ways import Contrast
-from advisor.model import OptionResult
+from advisor.model.decision import OptionResult
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import Theme, translucent
 from advisor.wording.quantities import percent

@@ -8,7 +8,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from advisor.decision.what_if import Alternative, Sweep
-from advisor.model import Decision, Flip
+from advisor.model.decision import Decision, Flip
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
 from advisor.wording.quantities import apart, percent

@@ -8,9 +8,9 @@ from typing import Final
 from advisor.measured.ratios import advantage, times
 from advisor.measured.scaling import Scaling
 from advisor.wording.quantities import percent
-from probes.contracts import ran
 from probes.results import ModeEffect, ProbeResult
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, Verdict
+from probes.tracks import ran
 
 _WINS: Final[dict[str, str]] = {"s": "faster", "B": "leaner", "J": "leaner"}
 

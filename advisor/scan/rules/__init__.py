@@ -43,7 +43,7 @@ class CodeRule:
     severity: Severity
     replacement: str
     source: str
-    since: str = ""  # «TensorFlow 2.16»: the version that removed or deprecated it; of an upgrade only
+    since: str = ""  # «TensorFlow 2.16»: the first release in which all of it is gone or deprecated; of an upgrade only
     area: CodeArea | None = None
     probability: float | None = None
     names: tuple[str, ...] = ()

@@ -9,8 +9,11 @@ _CHANGES = "https://docs.jax.dev/en/latest/changelog.html"
 RULES = (
     CodeRule(
         "jax-tree-map", "jax.tree_map and its kin", "jax", "upgrade", "must", "jax.tree.map, jax.tree_util", _CHANGES,
-        "JAX 0.6.0",
-        names=listed("jax: tree_map tree_multimap tree_flatten tree_leaves tree_unflatten"),
+        "JAX 0.6.0", names=listed("jax: tree_map tree_flatten tree_leaves tree_unflatten"),
+    ),
+    CodeRule(
+        "jax-tree-multimap", "tree_multimap", "jax", "upgrade", "must", "jax.tree.map, which takes several trees",
+        _CHANGES, "JAX 0.3.16", names=("jax.tree_multimap", "jax.tree_util.tree_multimap"),
     ),
     CodeRule(
         "jax-maps", "jax.experimental.maps", "jax", "upgrade", "must", "jax.jit with shardings, jax.shard_map",
@@ -27,8 +30,8 @@ RULES = (
         names=listed("jax.experimental: optimizers stax"),
     ),
     CodeRule(
-        "jax-xla-computation", "jax.xla_computation", "jax", "upgrade", "perhaps", "jax.jit(f).lower(…)", _CHANGES,
-        "JAX 0.4.30", "export", 0.9,
+        "jax-xla-computation", "jax.xla_computation", "jax", "upgrade", "must", "jax.jit(f).lower(…)", _CHANGES,
+        "JAX 0.4.34", "export",
         names=("jax.xla_computation",),
     ),
     CodeRule(

@@ -7,6 +7,8 @@ from advisor.scan.rules import CodeRule, listed
 _TO_3 = "https://keras.io/guides/migrating_to_keras_3/"
 _KERAS_3 = "Keras 3.0"
 _API = "https://keras.io/api"
+_KERAS = "https://github.com/keras-team/keras/releases/tag"
+_TENSORFLOW = "https://github.com/tensorflow/tensorflow/releases/tag"
 #: What Keras 2's backend computes with, and ``tf.keras.backend`` still does. Keras 3's own ``keras.backend`` has none.
 _BACKEND = """
     abs all any arange argmax argmin batch_dot batch_flatten batch_get_value batch_normalization batch_set_value
@@ -21,50 +23,56 @@ _BACKEND = """
     squeeze stack std stop_gradient sum switch tanh temporal_padding tile to_dense transpose truncated_normal update
     update_add update_sub var variable zeros zeros_like
 """
-#: What ``tf.keras.backend`` hasn't either.
+#: What ``tf.keras.backend`` of Keras 3 hasn't either.
 _BACKEND_ALONE = """
-    conv3d_transpose in_test_phase in_train_phase local_conv1d local_conv2d logsumexp normalize_batch_in_training
-    print_tensor random_binomial separable_conv1d
+    in_test_phase in_train_phase local_conv1d local_conv2d normalize_batch_in_training print_tensor random_binomial
 """
 _OPTIMISERS = listed("keras: optimizers.Adam optimizers.SGD optimizers.RMSprop optimizers.Adagrad optimizers.Adadelta "
                      "optimizers.Adamax optimizers.Nadam optimizers.AdamW optimizers.Ftrl")  # fmt: skip
 
 RULES = (
     CodeRule(
-        "keras-fit-generator", "fit_generator", "keras", "upgrade", "must", "fit, evaluate and predict take generators",
-        "https://github.com/tensorflow/tensorflow/blob/master/RELEASE.md", _KERAS_3, "training_loop",
+        "keras-fit-generator", "fit_generator", "keras", "upgrade", "must",
+        "fit, evaluate and predict take generators", _TO_3, _KERAS_3, "training_loop",
         methods=("fit_generator", "evaluate_generator", "predict_generator"),
     ),
     CodeRule(
         "keras-predict-classes", "predict_classes or predict_proba", "keras", "upgrade", "perhaps",
         "argmax over predict; of scikit-learn's estimators predict_proba stays",
-        "https://github.com/tensorflow/tensorflow/blob/master/RELEASE.md", "TensorFlow 2.6", "model", 0.8,
+        f"{_TENSORFLOW}/v2.6.0", "TensorFlow 2.6", "model", 0.8,
         methods=("predict_classes",),
     ),
     CodeRule(
         "keras-multi-gpu", "multi_gpu_model", "keras", "upgrade", "must",
         "tf.distribute.MirroredStrategy, or keras.distribution",
-        "https://keras.io/guides/distribution/", "TensorFlow 2.4", "distributed",
-        names=listed("keras: utils.multi_gpu_model utils.training_utils"),
+        f"{_TENSORFLOW}/v2.4.0", "TensorFlow 2.4", "distributed", names=listed("keras: utils.multi_gpu_model"),
     ),
     CodeRule(
         "keras-cudnn-rnn", "CuDNNLSTM, CuDNNGRU", "keras", "upgrade", "must",
         "LSTM and GRU, which take cuDNN by themselves",
-        f"{_API}/layers/recurrent_layers/lstm/", _KERAS_3, "model",
-        names=listed("keras: layers.CuDNNLSTM layers.CuDNNGRU"),
+        f"{_TENSORFLOW}/v2.0.0", "TensorFlow 2.0", "model", names=listed("keras: layers.CuDNNLSTM layers.CuDNNGRU"),
     ),
     CodeRule(
         "keras-scikit-learn", "keras.wrappers.scikit_learn", "keras", "upgrade", "must",
         "SciKeras, or keras.wrappers.SKLearnClassifier", "https://adriangb.com/scikeras/stable/migration.html",
-        _KERAS_3,
+        "Keras 2.13",
         names=listed("keras: wrappers.scikit_learn"),
     ),
     CodeRule(
         "keras-backend-session", "Keras' session, graph or placeholders", "keras", "upgrade", "must",
         "nothing: Keras 3 has none",
-        _TO_3, _KERAS_3, "training_loop",
-        names=listed("keras: backend.get_session backend.set_session backend.placeholder backend.function backend.tf "
-                     "backend.learning_phase backend.set_learning_phase backend.tensorflow_backend"),
+        f"{_TENSORFLOW}/v2.0.0", "TensorFlow 2.0", "training_loop",
+        names=listed("keras: backend.get_session backend.set_session backend.tf backend.tensorflow_backend"),
+    ),
+    CodeRule(
+        "keras-backend-phase", "functions of Keras' graph, or its learning phase", "keras", "upgrade", "must",
+        "the argument training of a layer; a Model instead of backend.function", _TO_3, _KERAS_3, "training_loop",
+        names=listed("keras: backend.placeholder backend.function backend.learning_phase backend.set_learning_phase"),
+    ),
+    CodeRule(
+        "keras-backend-early", "functions that only Keras' own backend had", "keras", "upgrade", "must",
+        "keras.ops, or TensorFlow's own", f"{_KERAS}/2.4.0", "Keras 2.4",
+        names=listed("keras: backend.conv3d_transpose backend.logsumexp backend.separable_conv1d"),
     ),
     CodeRule(
         "keras-backend-functions", "computing by keras.backend", "keras", "upgrade", "must",
@@ -80,31 +88,50 @@ RULES = (
     ),
     CodeRule(
         "keras-old-modules", "modules of Keras 1 and 2", "keras", "upgrade", "must",
-        "keras.layers and keras.utils themselves", _TO_3, _KERAS_3,
-        names=listed("keras: engine layers.core layers.merge layers.normalization layers.convolutional "
-        "layers.recurrent "
-                     "layers.embeddings layers.advanced_activations layers.wrappers layers.pooling layers.noise "
-                     "layers.local "
-                     "utils.np_utils utils.vis_utils utils.layer_utils utils.generic_utils objectives initializations"),
+        "keras.layers and keras.utils themselves", f"{_KERAS}/v2.13.1", "Keras 2.13",
+        names=listed("keras: engine layers.core layers.normalization layers.convolutional layers.pooling layers.noise "
+                     "utils.np_utils utils.vis_utils utils.layer_utils utils.generic_utils"),
+    ),
+    CodeRule(
+        "keras-older-modules", "files of keras.layers", "keras", "upgrade", "must", "keras.layers itself",
+        f"{_KERAS}/v2.9.0", "Keras 2.9",
+        names=listed("keras: layers.merge layers.recurrent layers.embeddings layers.advanced_activations "
+                     "layers.wrappers layers.local"),
+    ),
+    CodeRule(
+        "keras-objectives", "keras.objectives", "keras", "upgrade", "must", "keras.losses", f"{_KERAS}/v2.6.0",
+        "Keras 2.6", "losses_metrics", names=listed("keras: objectives"),
+    ),
+    CodeRule(
+        "keras-1-names", "names of Keras 1", "keras", "upgrade", "must", "keras.initializers, keras.regularizers",
+        f"{_KERAS}/2.0.0", "Keras 2.0", "model", names=listed("keras: initializations regularizers.WeightRegularizer"),
     ),
     CodeRule(
         "keras-old-layers", "layers of Keras 1", "keras", "upgrade", "must",
         "Conv2D with dilation, Conv2DTranspose, Concatenate, Add",
-        "https://github.com/keras-team/keras/releases/tag/2.0.0", "Keras 2.0", "model",
-        names=listed("keras: layers.Merge layers.AtrousConvolution2D layers.Deconvolution2D layers.MaxoutDense "
-        "layers.Highway "
-                     "constraints.maxnorm regularizers.WeightRegularizer"),
+        f"{_KERAS}/2.4.0", "Keras 2.4", "model",
+        names=listed("keras: layers.AtrousConvolution2D layers.Deconvolution2D layers.MaxoutDense layers.Highway "
+                     "constraints.maxnorm"),
+    ),
+    CodeRule(
+        "keras-merge", "the layer Merge", "keras", "upgrade", "must", "Concatenate, Add, Multiply, Dot",
+        f"{_KERAS}/2.3.0", "Keras 2.3", "model", names=listed("keras: layers.Merge"),
     ),
     CodeRule(
         "keras-dropped-layers", "layers that Keras 3 left out", "keras", "upgrade", "must", "a layer of your own",
         _TO_3, _KERAS_3, "model",
-        names=listed("keras: layers.LocallyConnected1D layers.LocallyConnected2D layers.RandomFourierFeatures "
-                                               "layers.DenseFeatures layers.AbstractRNNCell"),
+        names=listed("keras: layers.LocallyConnected1D layers.LocallyConnected2D "
+                     "layers.DenseFeatures layers.AbstractRNNCell"),
     ),
     CodeRule(
         "keras-experimental", "keras.experimental", "keras", "upgrade", "must", "tf.saved_model.save, Model.export",
         _TO_3, _KERAS_3,
-        names=listed("keras: experimental callbacks.experimental mixed_precision.experimental"),
+        names=listed("keras: experimental callbacks.experimental"),
+    ),
+    CodeRule(
+        "keras-mixed-precision", "mixed_precision.experimental", "keras", "upgrade", "must",
+        "mixed_precision.set_global_policy", "https://www.tensorflow.org/guide/mixed_precision", "TensorFlow 2.9",
+        "training_loop", names=listed("keras: mixed_precision.experimental"),
     ),
     CodeRule(
         "keras-experimental-layers", "layers.experimental.preprocessing", "keras", "upgrade", "must",
@@ -118,7 +145,7 @@ RULES = (
     ),
     CodeRule(
         "keras-lr", "lr or decay of an optimiser", "keras", "upgrade", "must",
-        "learning_rate, and a schedule for decay", f"{_API}/optimizers/",
+        "learning_rate (lr is an error), and a schedule for decay (which is ignored)", f"{_API}/optimizers/",
         _KERAS_3, "training_loop", names=_OPTIMISERS, calls=True, keywords=("lr", "decay"),
     ),
     CodeRule(
@@ -146,8 +173,7 @@ RULES = (
     ),
     CodeRule(
         "keras-estimator-bridge", "model_to_estimator", "keras", "upgrade", "must", "the Keras model itself",
-        "https://www.tensorflow.org/guide/migrate/migrating_estimator", "TensorFlow 2.16",
-        names=listed("keras: estimator"),
+        f"{_TENSORFLOW}/v2.16.1", "TensorFlow 2.16", names=listed("keras: estimator"),
     ),
     CodeRule(
         "keras-internal", "Keras' own inside", "keras", "upgrade", "perhaps",

@@ -30,15 +30,24 @@ RULES = (
         "training_loop", names=("torch.autograd.Variable",), calls=True, keywords=("volatile",),
     ),
     CodeRule(
-        "torch-linalg", "torch.symeig, eig, lstsq, solve, matrix_rank", "pytorch", "upgrade", "must",
-        "torch.linalg: eigh, eig, lstsq, solve, matrix_rank, with another order of arguments", f"{_DOCS}/linalg.html",
-        "PyTorch 2.0",
-        names=listed("torch: symeig eig lstsq solve matrix_rank"), calls=True,
+        "torch-linalg", "torch.eig, lstsq, matrix_rank", "pytorch", "upgrade", "must",
+        "torch.linalg: eig, lstsq with its arguments the other way round, matrix_rank", f"{_RELEASES}/v1.13.0",
+        "PyTorch 1.13", names=listed("torch: eig lstsq matrix_rank"), calls=True,
+    ),
+    CodeRule(
+        "torch-solve", "torch.solve", "pytorch", "upgrade", "must",
+        "torch.linalg.solve with its arguments the other way round", f"{_RELEASES}/v1.12.0", "PyTorch 1.12",
+        names=("torch.solve",), calls=True,
+    ),
+    CodeRule(
+        "torch-symeig", "torch.symeig", "pytorch", "upgrade", "must",
+        "torch.linalg.eigh, or eigvalsh for the values alone; it takes the lower triangle where symeig took the upper",
+        f"{_RELEASES}/v2.0.0", "PyTorch 2.0", names=("torch.symeig",), calls=True,
     ),
     CodeRule(
         "torch-linalg-old", "torch.svd, qr, cholesky, norm, ger", "pytorch", "upgrade", "nice",
         "torch.linalg, torch.outer",
-        f"{_DOCS}/linalg.html", "PyTorch 1.8", names=listed("torch: svd qr cholesky norm ger chain_matmul lu"),
+        f"{_DOCS}/linalg.html", "PyTorch 1.13", names=listed("torch: svd qr cholesky norm ger chain_matmul lu"),
         calls=True,
     ),
     CodeRule(
@@ -75,12 +84,12 @@ RULES = (
     CodeRule(
         "torch-mobile", "PyTorch Mobile", "pytorch", "upgrade", "nice", "ExecuTorch",
         "https://docs.pytorch.org/executorch/stable/index.html",
-        "PyTorch 2.0", "export", names=("torch.utils.mobile_optimizer", "torch.utils.bundled_inputs"),
+        "PyTorch 2.10", "export", names=("torch.utils.mobile_optimizer", "torch.utils.bundled_inputs"),
         methods=("_save_for_lite_interpreter",),
     ),
     CodeRule(
         "torch-quantization", "torch.quantization", "pytorch", "upgrade", "nice", "torchao",
-        "https://github.com/pytorch/ao/issues/2259", "PyTorch 2.10", "export", names=("torch.quantization",
+        "https://github.com/pytorch/ao/issues/2259", "PyTorch 2.8", "export", names=("torch.quantization",
         "torch.ao.quantization"),
     ),
     CodeRule(
@@ -95,21 +104,36 @@ RULES = (
         f"{_DOCS}/onnx.html", "PyTorch 2.9", "export", names=listed("torch.onnx: dynamo_export ExportOptions"),
     ),
     CodeRule(
-        "torch-export-gone", "torch.export of the first versions", "pytorch", "upgrade", "must",
-        "torch.export.export, Dim",
-        f"{_DOCS}/export.html", "PyTorch 2.9", "export",
-        names=("torch.export.dynamic_dim", "torch.export.export_for_training",
-        "torch._export.capture_pre_autograd_graph"),
+        "torch-export-gone", "export_for_training", "pytorch", "upgrade", "must", "torch.export.export",
+        f"{_DOCS}/export.html", "PyTorch 2.11", "export", names=("torch.export.export_for_training",),
+    ),
+    CodeRule(
+        "torch-export-capture", "capture_pre_autograd_graph", "pytorch", "upgrade", "must", "torch.export.export",
+        f"{_DOCS}/export.html", "PyTorch 2.7", "export", names=("torch._export.capture_pre_autograd_graph",),
+    ),
+    CodeRule(
+        "torch-export-dim", "export.dynamic_dim", "pytorch", "upgrade", "must", "torch.export.Dim and dynamic_shapes",
+        f"{_DOCS}/export.html", "PyTorch 2.5", "export", names=("torch.export.dynamic_dim",),
     ),
     CodeRule(
         "torch-pipeline-gone", "torch.distributed.pipeline", "pytorch", "upgrade", "must",
         "torch.distributed.pipelining",
-        f"{_RELEASES}/v2.6.0", "PyTorch 2.6", "distributed", names=("torch.distributed.pipeline",),
+        "https://github.com/pytorch/pytorch/pull/127354", "PyTorch 2.4", "distributed",
+        names=("torch.distributed.pipeline",),
     ),
     CodeRule(
-        "torch-ffi", "torch.utils.ffi", "pytorch", "upgrade", "must", "torch.utils.cpp_extension",
-        f"{_RELEASES}/v1.0.0", "PyTorch 1.0",
-        names=("torch.utils.ffi", "torch.legacy", "torch._six", "torch.nn._functions"),
+        "torch-ffi", "torch.utils.ffi, torch.legacy", "pytorch", "upgrade", "must",
+        "torch.utils.cpp_extension; layers of torch.nn", f"{_RELEASES}/v1.0.0", "PyTorch 1.0",
+        names=("torch.utils.ffi", "torch.legacy"),
+    ),
+    CodeRule(
+        "torch-functions", "torch.nn._functions", "pytorch", "upgrade", "must",
+        "torch.nn.functional, or a torch.autograd.Function of your own", f"{_RELEASES}/v1.3.0", "PyTorch 1.3", "model",
+        names=("torch.nn._functions",),
+    ),
+    CodeRule(
+        "torch-six", "torch._six", "pytorch", "upgrade", "must", "str, collections.abc and math.inf of Python",
+        "https://github.com/pytorch/pytorch/pull/94709", "PyTorch 2.0", names=("torch._six",),
     ),
     CodeRule(
         "torch-dataparallel", "nn.DataParallel", "pytorch", "upgrade", "nice", "DistributedDataParallel",
@@ -117,15 +141,20 @@ RULES = (
     ),
     CodeRule(
         "torch-launch", "torch.distributed.launch", "pytorch", "upgrade", "nice", "torchrun",
-        f"{_DOCS}/elastic/run.html", "PyTorch 1.10",
+        f"{_DOCS}/elastic/run.html", "PyTorch 1.9",
         "distributed", names=("torch.distributed.launch",), texts=(("docker", r"-m\s+torch\.distributed\.launch"),),
     ),
     CodeRule(
         "torch-collective-old", "collectives by their old names", "pytorch", "upgrade", "perhaps",
-        "all_gather_into_tensor, reduce_scatter_tensor, ReduceOp", f"{_DOCS}/distributed.html", "PyTorch 2.0",
-        "distributed", 0.3,
-        names=listed("torch.distributed: _all_gather_base _reduce_scatter_base reduce_op all_gather_multigpu "
-        "deprecated"),
+        "all_gather_into_tensor, reduce_scatter_tensor, ReduceOp", f"{_DOCS}/distributed.html", "PyTorch 1.13",
+        "distributed", 0.3, names=listed("torch.distributed: _all_gather_base _reduce_scatter_base reduce_op"),
+    ),
+    CodeRule(
+        "torch-collective-multigpu", "collectives over several GPUs of a process", "pytorch", "upgrade", "must",
+        "a process a GPU, with all_gather, all_reduce, reduce, reduce_scatter and broadcast",
+        f"{_RELEASES}/v2.2.0", "PyTorch 2.2", "distributed",
+        names=listed("torch.distributed: all_gather_multigpu all_reduce_multigpu broadcast_multigpu reduce_multigpu "
+                     "reduce_scatter_multigpu"),
     ),
     CodeRule(
         "torch-init-old", "an initialiser without underscore", "pytorch", "upgrade", "nice",
@@ -140,15 +169,15 @@ RULES = (
         names=("torch.nn.utils.clip_grad_norm",),
     ),
     CodeRule(
-        "torch-functional-old", "functions of nn.functional that torch has", "pytorch", "upgrade", "nice",
-        "torch.tanh, torch.sigmoid, interpolate", f"{_DOCS}/nn.functional.html", "PyTorch 0.4.1", "model",
-        names=listed("torch.nn.functional: tanh sigmoid upsample upsample_bilinear upsample_nearest"),
+        "torch-functional-old", "upsample of nn.functional", "pytorch", "upgrade", "nice",
+        "interpolate", f"{_DOCS}/generated/torch.nn.functional.upsample.html", "PyTorch 0.4.1", "model",
+        names=listed("torch.nn.functional: upsample upsample_bilinear upsample_nearest"),
     ),
     CodeRule(
         "torch-weight-norm", "weight_norm, spectral_norm", "pytorch", "upgrade", "nice",
         "torch.nn.utils.parametrizations; names in saved weights change",
         f"{_DOCS}/generated/torch.nn.utils.parametrizations.weight_norm.html",
-        "PyTorch 2.0", "model", names=("torch.nn.utils.weight_norm",),
+        "PyTorch 2.1", "model", names=("torch.nn.utils.weight_norm",),
     ),
     CodeRule(
         "torch-loss-reduce", "size_average or reduce of a loss", "pytorch", "upgrade", "nice", "reduction",
@@ -190,7 +219,7 @@ RULES = (
     ),
     CodeRule(
         "torch-caffe2", "Caffe2", "pytorch", "upgrade", "must", "PyTorch itself; ONNX Runtime to run old files",
-        f"{_RELEASES}/v2.4.0", "PyTorch 2.4", names=("caffe2",),
+        "https://github.com/pytorch/pytorch/pull/87986", "PyTorch 1.13", names=("caffe2",),
     ),
     CodeRule(
         "torchvision-pretrained", "pretrained= of torchvision", "pytorch", "upgrade", "perhaps", "weights=",
@@ -226,11 +255,19 @@ RULES = (
         "apex.fp16_utils"),
     ),
     CodeRule(
-        "torch-lightning-old", "Lightning by its old name or hooks", "pytorch", "upgrade", "perhaps",
-        "lightning.pytorch; training_epoch_end became on_train_epoch_end",
-        "https://lightning.ai/docs/pytorch/stable/upgrade/from_1_9.html",
-        "Lightning 2.0", "training_loop", 0.4, names=("pytorch_lightning.metrics", "pytorch_lightning.lite",
-        "pytorch_lightning.loggers.base"),
+        "torch-lightning-old", "Lightning's metrics", "pytorch", "upgrade", "must", "the package torchmetrics",
+        "https://github.com/Lightning-AI/pytorch-lightning/releases/tag/1.5.0", "Lightning 1.5", "losses_metrics",
+        names=("pytorch_lightning.metrics",),
+    ),
+    CodeRule(
+        "torch-lightning-loggers", "Lightning's loggers.base", "pytorch", "upgrade", "must",
+        "pytorch_lightning.loggers.logger.Logger", "https://lightning.ai/docs/pytorch/stable/upgrade/from_1_7.html",
+        "Lightning 1.9", "training_loop", names=("pytorch_lightning.loggers.base",),
+    ),
+    CodeRule(
+        "torch-lightning-lite", "LightningLite", "pytorch", "upgrade", "must", "lightning.fabric.Fabric",
+        "https://lightning.ai/docs/pytorch/stable/upgrade/from_1_9.html", "Lightning 2.0", "training_loop",
+        names=("pytorch_lightning.lite",),
     ),
     CodeRule(
         "torch-pin-old", "a requirement for PyTorch 1", "pytorch", "upgrade", "perhaps",

@@ -9,7 +9,7 @@ _MAPPING = "https://www.tensorflow.org/guide/migrate/model_mapping"
 _UPGRADE = "https://www.tensorflow.org/guide/migrate/upgrade"
 _SUNSET = "https://github.com/tensorflow/community/blob/master/rfcs/20180907-contrib-sunset.md"
 _RENAMES = "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/tools/compatibility/renames_v2.py"
-_RELEASES = "https://github.com/tensorflow/tensorflow/blob/master/RELEASE.md"
+_RELEASES = "https://github.com/tensorflow/tensorflow/releases/tag"
 
 RULES = (
     CodeRule(
@@ -79,7 +79,8 @@ RULES = (
         "data_pipeline", methods=("make_one_shot_iterator", "make_initializable_iterator"),
     ),
     CodeRule(
-        "tf1-layers", "tf.layers", "tensorflow", "upgrade", "must", "keras.layers", _MAPPING, "TensorFlow 2.0", "model",
+        "tf1-layers", "tf.layers", "tensorflow", "upgrade", "must",
+        "keras.layers; tensorflow.compat.v1 lost it with TensorFlow 2.16", _MAPPING, "TensorFlow 2.0", "model",
         names=listed("tf1: layers.dense layers.conv1d layers.conv2d layers.conv3d layers.dropout layers.flatten "
         "layers.batch_normalization "
                      "layers.max_pooling2d layers.average_pooling2d layers.conv2d_transpose layers.separable_conv2d "
@@ -95,14 +96,15 @@ RULES = (
     ),
     CodeRule(
         "tf1-rnn-cell", "a cell of tf.nn.rnn_cell", "tensorflow", "upgrade", "must",
-        "keras.layers.LSTMCell and its kin; it is gone from compat.v1 as well", _RELEASES, "TensorFlow 2.16", "model",
+        "keras.layers.LSTMCell and its kin; it is gone from compat.v1 as well",
+        f"{_RELEASES}/v2.16.1", "TensorFlow 2.16", "model",
         names=listed("tf1: nn.rnn_cell.LSTMCell nn.rnn_cell.BasicLSTMCell nn.rnn_cell.GRUCell nn.rnn_cell.BasicRNNCell "
                      "nn.rnn_cell.MultiRNNCell nn.rnn_cell.DropoutWrapper"),
     ),
     CodeRule(
         "tf-estimator", "an estimator", "tensorflow", "upgrade", "must",
         "Keras; before a move as well, for it hides the loop",
-        "https://www.tensorflow.org/guide/migrate/migrating_estimator", "TensorFlow 2.16", "training_loop",
+        f"{_RELEASES}/v2.16.1", "TensorFlow 2.16", "training_loop",
         names=(*listed("tf1: estimator"), "tensorflow_estimator", *listed("keras: estimator")),
     ),
     CodeRule(
@@ -190,7 +192,8 @@ RULES = (
     ),
     CodeRule(
         "tf1-pin", "a requirement for TensorFlow 1", "tensorflow", "upgrade", "must",
-        "no Python from 3.8 on has it: TensorFlow 2 with tensorflow.compat.v1 first", _RELEASES, "Python 3.8",
+        "no Python from 3.8 on has it: TensorFlow 2 with tensorflow.compat.v1 first", f"{_RELEASES}/v1.15.5",
+        "Python 3.8",
         packages=("tensorflow<2", "tensorflow-gpu<2"),
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from advisor.scan.rules import CodeRule, listed
 
-_RELEASES = "https://github.com/tensorflow/tensorflow/blob/master/RELEASE.md"
+_RELEASES = "https://github.com/tensorflow/tensorflow/releases/tag"
 _API = "https://www.tensorflow.org/api_docs/python"
 
 RULES = (
@@ -42,8 +42,8 @@ RULES = (
     CodeRule(
         "tf-lite-interpreter", "tf.lite.Interpreter", "tensorflow", "upgrade", "nice",
         "ai_edge_litert.interpreter.Interpreter",
-        "https://ai.google.dev/edge/litert/migration", "TensorFlow 2.20", "serving",
-        names=(*listed("tf: lite.Interpreter lite.experimental.Analyzer"), "tflite_runtime"),
+        "https://ai.google.dev/edge/litert/migration", "TensorFlow 2.19", "serving",
+        names=("tf:lite.Interpreter", "tflite_runtime"),
     ),
     CodeRule(
         "tf-lite-converter-old", "a converter of TensorFlow Lite that is gone", "tensorflow", "upgrade", "must",
@@ -81,14 +81,14 @@ RULES = (
     ),
     CodeRule(
         "tf-distribute-experimental", "a strategy by its experimental name", "tensorflow", "upgrade", "nice",
-        "the same name without experimental", f"{_API}/tf/distribute", "TensorFlow 2.4", "distributed",
+        "the same name without experimental", f"{_API}/tf/distribute", "TensorFlow 2.8", "distributed",
         names=listed("tf: distribute.experimental.MultiWorkerMirroredStrategy distribute.experimental.TPUStrategy "
                      "distribute.experimental.ParameterServerStrategy"),
     ),
     CodeRule(
         "tf-data-experimental", "a tf.data function by its experimental name", "tensorflow", "upgrade", "nice",
         "tf.data.AUTOTUNE, Dataset.sample_from_datasets, interleave, map and batch", f"{_API}/tf/data/experimental",
-        "TensorFlow 2.4", "data_pipeline",
+        "TensorFlow 2.7", "data_pipeline",
         names=listed("tf: data.experimental.AUTOTUNE data.experimental.sample_from_datasets "
                      "data.experimental.parallel_interleave data.experimental.map_and_batch "
                      "data.experimental.shuffle_and_repeat "
@@ -102,7 +102,7 @@ RULES = (
     ),
     CodeRule(
         "tf-feature-column", "feature columns", "tensorflow", "upgrade", "nice", "Keras preprocessing layers",
-        "https://www.tensorflow.org/guide/migrate/migrating_feature_columns", "TensorFlow 2", "data_pipeline",
+        f"{_API}/tf/feature_column", "TensorFlow 2.12", "data_pipeline",
         names=listed("tf1: feature_column"),
     ),
     CodeRule(
@@ -158,12 +158,12 @@ RULES = (
     ),
     CodeRule(
         "tf-gpu-package", "tensorflow-gpu", "tensorflow", "upgrade", "must", "tensorflow[and-cuda]",
-        _RELEASES, "TensorFlow 2.12", packages=("tensorflow-gpu",),
+        f"{_RELEASES}/v2.12.0", "TensorFlow 2.12", packages=("tensorflow-gpu",),
     ),
     CodeRule(
         "tf-keras-2-pin", "a requirement for a TensorFlow with Keras 2", "tensorflow", "upgrade", "perhaps",
         "from 2.16 on tf.keras is Keras 3: TF_USE_LEGACY_KERAS=1 with tf-keras, or the move to Keras 3",
-        _RELEASES, "TensorFlow 2.16", probability=0.7, packages=("tensorflow<2.16", "tensorflow-cpu<2.16",
+        f"{_RELEASES}/v2.16.1", "TensorFlow 2.16", probability=0.7, packages=("tensorflow<2.16", "tensorflow-cpu<2.16",
         "tensorflow-macos"),
     ),
     CodeRule(

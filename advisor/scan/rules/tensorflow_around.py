@@ -93,7 +93,6 @@ RULES = (
             "AutoModel", "AutoModelForSequenceClassification", "AutoModelForCausalLM",
             "AutoModelForTokenClassification",
             "AutoModelForMaskedLM", "AutoModelForQuestionAnswering", "AutoModelForSeq2SeqLM", "PreTrainedModel",
-            "Trainer",
             "BertModel", "BertForSequenceClassification", "BertPreTrainedModel", "DistilBertModel",
             "DistilBertForSequenceClassification", "RobertaModel", "RobertaForSequenceClassification",
             "GPT2LMHeadModel",
@@ -101,6 +100,12 @@ RULES = (
             "XLNetModel",
             "AlbertModel", "ElectraModel", "BartForConditionalGeneration", "MarianMTModel", "Wav2Vec2Model",
         )),
+    ),
+    CodeRule(
+        "tf-transformers-trainer", "TFTrainer", "tensorflow", "upgrade", "must",
+        "Trainer on PyTorch, or Keras' fit while a TensorFlow class is kept",
+        "https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md", "transformers 4.40",
+        "training_loop", names=("transformers.TFTrainer",),
     ),
     CodeRule(
         "horovod-tensorflow", "Horovod", "tensorflow", "move", "perhaps",

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from advisor.storage.failures import StoreError
 
 #: The newest revision. They are numbered on from the schemas of before Alembic, of which 6 was the last.
-HEAD: Final = "8"
+HEAD: Final = "9"
 BEFORE_ALEMBIC: Final = "6"
 
 

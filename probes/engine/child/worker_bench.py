@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import os
 import platform
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -17,8 +15,8 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from probes.catalog import PACKAGES
-from probes.contracts import MODES, Adapter, DataPlace, Subject, Timed, TrainingSettings, half
-from probes.engine.child import allocator, compile_cache, peak_memory
+from probes.contracts import Adapter, DataPlace, Subject, Timed, TrainingSettings
+from probes.engine.child import allocator, clocked_steps, compile_cache, peak_memory
 from probes.engine.child.command_loop import Reply, Servant
 from probes.engine.child.import_guard import ImportGuard
 from probes.model_file import keras_once, loading, published, trial
@@ -29,32 +27,14 @@ from probes.model_file.published_model import PublishedModel
 from probes.schema import FRAMEWORKS, Framework, Track
 from probes.team_data import pictures
 from probes.team_files import Lack, ModelFile, TeamData
+from probes.tracks import MODES, half
 
 #: What each framework's process must not have imported: two in one process slow each other down and crash.
 FOREIGN: Mapping[str, tuple[str, ...]] = {"pytorch": ("tensorflow", "keras", "jax"), "tensorflow": ("torch", "jax")}
 COMMANDS = (
-    "load",
-    "use",
-    "data",
-    "describe",
-    "try_step",
-    "own",
-    "keep",
-    "carry",
-    "single",
-    "attempt",
-    "check",
-    "prepare",
-    "warm",
-    "block",
-    "graph",
-)
-WARM_BLOCK_SECONDS = 0.002
-WINDOW = 20  # blocks; two windows in a row must agree
-FEWEST_IN_WINDOW = 5  # where a step is so long that 20 blocks would outlast the limit
-WINDOW_AGREEMENT = 0.01
-#: A pool that spins after its work burns for 3 to 11 ms of CPU (libgomp's default, 2 threads), and is given this long.
-REST_SECONDS, REST_LOOK = 0.2, 0.001
+    "load", "use", "data", "describe", "try_step", "own", "keep", "carry",
+    "single", "attempt", "check", "prepare", "warm", "block", "graph",
+)  # fmt: skip
 
 
 class Worker(Servant):
@@ -206,26 +186,9 @@ class Worker(Servant):
         return {"build_s": built - start, "first_step_s": self.clock() - built}
 
     def warm(self, limit: float, probe: str = "") -> Reply:
-        """Run until two windows in a row agree within 1 % or their own noise, with nothing traced in between."""
-        from statistics import median
-
-        timed = self._ready(probe)
-        self._run(timed, 1)
-        step = self._run(timed, 1)[0]
-        steps = max(1, round(WARM_BLOCK_SECONDS / step))
-        window = max(FEWEST_IN_WINDOW, min(WINDOW, int(limit / 3 / (steps * step))))
-        start, previous, steady = self.clock(), None, False
-        while not steady and (previous is None or self.clock() - start < limit):
-            traces = timed.subject.traces()
-            times = [self._run(timed, steps)[0] for _ in range(window)]
-            middle = median(times)
-            # 1.4826 MAD is a normal sample's standard deviation, 1.253 sd/√n the standard error of its median.
-            noise = 1.4826 * 1.253 * median(abs(t - middle) for t in times) / window**0.5
-            if previous is not None and timed.subject.traces() == traces:
-                allowed = max(WINDOW_AGREEMENT * middle, 2 * (noise**2 + previous[1] ** 2) ** 0.5)
-                steady = abs(middle - previous[0]) <= allowed
-            previous = (middle, noise)
-        return {"step_s": previous[0] if previous else step, "steady": steady}
+        """Run until what a step takes is steady, or ``limit`` seconds are over."""
+        step, steady = clocked_steps.warm_up(self._ready(probe), limit)
+        return {"step_s": step, "steady": steady}
 
     def block(self, steps: int, discard: int, probe: str = "") -> Reply:
         """Seconds a step, wall and CPU, over ``steps`` steps after ``discard`` unclocked ones."""
@@ -233,11 +196,11 @@ class Worker(Servant):
         idle = time.process_time() - self._cpu_at_reply, self.clock() - self._wall_at_reply
         traces = timed.subject.traces()
         if discard or self._spins:  # a pool that has fallen asleep is woken outside the clock
-            self._run(timed, max(discard, 1))
+            clocked_steps.run(timed, max(discard, 1))
         wall, cpu, late = self._clocked(timed, steps)
         retraced = timed.subject.traces() != traces
         if self._spins:
-            _rest()
+            clocked_steps.rest()
         return {
             "wall": wall, "cpu": cpu, "late": late,
             "idle_cpu": idle[0], "idle_wall": idle[1], "retraced": retraced,
@@ -375,44 +338,5 @@ class Worker(Servant):
 
     def _clocked(self, timed: Timed, steps: int) -> tuple[float, float, float]:
         """(wall, CPU) seconds a step, and seconds that work went on after the clock had stopped."""
-        wall, cpu = self._run(timed, steps)
-        return wall, cpu, self._late(timed)
-
-    def _late(self, timed: Timed) -> float:
-        """About none, or a step ended before it was done."""
-        start = self.clock()
-        timed.subject.settle()
-        return self.clock() - start
-
-    def _run(self, timed: Timed, steps: int) -> tuple[float, float]:
-        """Only steps and the end of the last one lie between two readings of the clocks."""
-        step, finish, clock, cpu_clock = timed.step, timed.finish, time.perf_counter, time.process_time
-        cpu = cpu_clock()
-        start = clock()
-        for _ in range(steps):
-            last = step()
-        finish(last)
-        wall = clock() - start
-        return wall / steps, (cpu_clock() - cpu) / steps
-
-
-def _rest() -> None:
-    """Wait until threads that spin are asleep: the other side's turn is next, on the same cores. No event tells."""
-    end = time.perf_counter() + REST_SECONDS
-    before = time.process_time()
-    while time.perf_counter() < end:
-        time.sleep(REST_LOOK)
-        now = time.process_time()
-        if now - before < REST_LOOK / 2 and not _running():
-            return
-        before = now
-
-
-def _running() -> bool:
-    """Whether another thread of this process runs, or would if it had a core; Linux tells."""
-    own, states = str(threading.get_native_id()), []
-    for task in Path("/proc/self/task").glob("*/stat"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            if task.parent.name != own:  # proc(5): the state follows a name that may hold blanks
-                states.append(task.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0])
-    return "R" in states
+        wall, cpu = clocked_steps.run(timed, steps)
+        return wall, cpu, clocked_steps.late(timed)

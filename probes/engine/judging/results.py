@@ -12,7 +12,8 @@ from probes.catalog import Probe, find
 from probes.engine.judging import verdicts
 from probes.engine.judging.statistics import Estimate, six
 from probes.engine.judging.verdicts import Judged, Rules, judge
-from probes.engine.planning.plan import plan, schedule, spread, validate
+from probes.engine.planning.plan import plan, schedule, spread
+from probes.engine.planning.validation import validate
 from probes.places import runs_at, titles
 from probes.results import NOT_SHOWN, Instance, Measurement, ProbeResult, Ratio, Round, SideReport, SideResult
 from probes.schema import FRAMEWORKS, Framework, Interpreter, Outcome, RunSetup, Schedule, Verdict

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Final
 
 from probes import catalog
-from probes.engine.planning import plan
+from probes.engine.planning import plan, validation
 from probes.places import titles
 from probes.schema import RunRequest, RunSetup
 from probes.team_files import ModelFile
@@ -42,9 +42,9 @@ def side_by_side(model: ModuleType, sizes: Mapping[str, int], memory_bytes: int)
 
 
 def validate(setup: RunSetup, memory_bytes: int) -> None:
-    """As ``plan.validate``; and raise ValueError if a network of these sizes can't fit into so much memory, or a step
-    of a team's own takes so long that no budget of this size has time for a ratio."""
-    plan.validate(setup)
+    """As ``validation.validate``; and raise ValueError if a network of these sizes can't fit into so much memory, or
+    a step of a team's own takes so long that no budget of this size has time for a ratio."""
+    validation.validate(setup)
     if setup.request.model_file is not None:
         _validate_own(setup.request, setup.request.model_file, memory_bytes)
     for name in setup.request.sizes:
@@ -65,7 +65,7 @@ def _validate_own(request: RunRequest, file: ModelFile, memory_bytes: int) -> No
             f"model_file: a step of {file.title} needs about {gib(took)} on all sides together; allowed: what fits "
             f"into the {gib(memory_bytes)} of this machine. Make the model smaller"
         )
-    seconds = plan.budget_seconds(request.budget)
+    seconds = validation.budget_seconds(request.budget)
     works = [catalog.find(probe).measure_spec.work for probe in request.probes]
     number = math.ceil(_FEWEST_STEPS * min(max(works, default=_STEP_WORK), _STEP_WORK) / _STEP_WORK)
     least = number * sum(file.step_seconds.values())

@@ -13,12 +13,9 @@ from probes.budgets import SECONDS, SECONDS_BEFORE, level
 from probes.catalog import Probe
 from probes.engine.planning import time_costs
 from probes.engine.planning.significance import ENGINE, STATED_FREEDOM
+from probes.engine.planning.validation import budget_seconds, validate
 from probes.schema import BEST_TRACKS, LEVELS, Calibration, Level, Priority, RunRequest, RunSetup, Schedule
 
-SHORTEST, LONGEST = 30.0, 86_400.0
-MOST_THREADS = 1024
-PACES = (0.1, 20.0)
-MARGINS, SPREADS, MOST_FREEDOM = (0.001, 0.5), (0.0005, 0.5), 1000
 #: Share of the budget that rounds aim at: what an instance takes is known only afterwards.
 AIM = 0.9
 FEWEST_INSTANCES, MOST_INSTANCES = 3, 8
@@ -89,41 +86,23 @@ class Plan:
         """How many values of a paired probe a round takes."""
         return math.ceil(SEEDS / FEWEST_ROUNDS) if probe.spec.id in self.heavy else self.seeds
 
+    def round_costs(self, probes: Sequence[Probe]) -> float:
+        """Seconds that a round of these probes is expected to take, for the progress bar."""
+        seconds = time_costs.pair_seconds(probes)
+        for probe in probes:
+            if probe.measure_spec.kind == "timed":
+                seconds += self.instances * time_costs.instance_seconds(probe)
+            elif probe.measure_spec.kind == "paired":
+                seconds += self.seeds_of(probe) * time_costs.value_seconds(probe)
+        return seconds + sum(time_costs.own_seconds(probe) for probe in time_costs.with_own_children(probes))
 
-def validate(setup: RunSetup) -> None:
-    """Raise ValueError naming field, value and allowed values if no run can go by it."""
-    request, calibration = setup.request, setup.calibration
-    if request.model_file is not None:
-        catalog.adopt(request.model_file)
-    if request.data is not None:
-        catalog.adopt_data(request.data)
-    for probe_id in request.probes:
-        catalog.find(probe_id)
-    budget_seconds(request.budget)
-    if request.device not in ("cpu", "cuda", "auto"):
-        raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
-    _whole("threads", request.threads, 1, MOST_THREADS)
-    _whole("seed", request.seed, 0, 2**63 - 1)
-    check_range("margin", calibration.margin, *MARGINS)
-    check_range("spread", calibration.spread, *SPREADS)
-    _whole("spread_freedom", calibration.spread_freedom, 0, MOST_FREEDOM)
-    _whole("engine", calibration.engine, 1, ENGINE)
-    check_range("pace", calibration.pace, *PACES)
-    for probe_id, own in calibration.spreads.items():
-        check_range(f"spreads.{catalog.find(probe_id).spec.id}", own, *SPREADS)
-    for probe_id, gain in setup.priority.gains.items():
-        check_range(f"gains.{catalog.find(probe_id).spec.id}", gain, 0.0, 1.0)
-    of_data = (catalog.model(request.data.id).SPEC,) if request.data is not None else ()
-    known = {model.id: {size.name: size for size in model.sizes} for model in (*catalog.models(), *of_data)}
-    if request.model not in known and request.model_file is None:
-        raise ValueError(f"model: {request.model!r} doesn't exist; allowed: {', '.join(known)}")
-    for model, sizes in request.sizes.items():
-        if model not in known:
-            raise ValueError(f"sizes: model {model!r} doesn't exist; allowed: {', '.join(known)}")
-        for name, value in sizes.items():
-            if name not in known[model]:
-                raise ValueError(f"sizes.{model}: {name!r} is not a size; allowed: {', '.join(known[model])}")
-            _whole(f"sizes.{model}.{name}", value, known[model][name].low, known[model][name].high)
+    def later_seconds(self, probes: Sequence[Probe], start_seconds: float) -> float:
+        """What a round of these still has to do after the timed ones, heavy ones aside, for which the plan has time of
+        its own; starting again takes as long as it just took."""
+        light = [probe for probe in probes if probe.spec.id not in self.heavy]
+        paired = sum(time_costs.value_seconds(p) for p in light if p.measure_spec.kind == "paired") * self.seeds
+        own = time_costs.with_own_children(light)
+        return paired + len(own) * start_seconds + sum(time_costs.value_seconds(probe) for probe in own)
 
 
 def plan(setup: RunSetup, rounds: int | None = None, engine: int = ENGINE, measured: Collection[str] = ()) -> Plan:
@@ -340,25 +319,3 @@ def gain_rate(priority: Priority, probe: Probe) -> float:
     """What the decision that asks gains by a second of this probe; 0 where none asks."""
     seconds = {"timed": time_costs.instance_seconds(probe), "paired": time_costs.value_seconds(probe)}
     return priority.gains.get(probe.spec.id, 0.0) / seconds.get(probe.measure_spec.kind, time_costs.own_seconds(probe))
-
-
-def budget_seconds(budget: object, named: Mapping[str, float] = SECONDS) -> float:
-    """What a budget's name stands for, or the seconds that it is. Raises ValueError for anything else."""
-    if isinstance(budget, str):
-        if budget not in named:
-            raise ValueError(f"budget: {budget!r} is not one of {', '.join(named)} or a number of seconds")
-        return named[budget]
-    if isinstance(budget, bool) or not isinstance(budget, int | float) or not SHORTEST <= budget <= LONGEST:
-        raise ValueError(f"budget: {budget!r} seconds; allowed: {SHORTEST:g} to {LONGEST:g}, or {', '.join(SECONDS)}")
-    return float(budget)
-
-
-def check_range(field: str, value: object, low: float, high: float) -> None:
-    """Raise ValueError naming field, value and range unless ``value`` is a number in it; NaN is in none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"{field}: {value!r}; allowed: {low:g} to {high:g}")
-
-
-def _whole(field: str, value: object, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{field}: {value!r}; allowed: a whole number from {low} to {high}")

@@ -13,7 +13,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -21,17 +21,24 @@ from typing import Any
 
 import numpy as np
 
+from probes import places
 from probes.catalog import NONE, Probe
+from probes.engine.judging.statistics import six
 from probes.engine.running.child import Child
+from probes.engine.running.pair import Pair, PairSettings
+from probes.engine.running.probe_record import ProbeRecord
 from probes.engine.watching import machine
-from probes.schema import TITLES, Framework, Interpreter
+from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, Outcome
 from probes.system import folders
 from probes.workloads import agreement
 
 DAYS = 30  # after so long sides are asked again: what no name here tells of (a driver, a library's own library) changes
 _PROBES = Path(__file__).resolve().parents[2]
 #: What decides beside the model and the measure which numbers a check compares, and how.
-_CODE = ("contracts.py", "frameworks/*.py", "workloads/*.py", "model_file/*.py", "team_data/*.py", "engine/child/*.py")
+_CODE = (
+    "contracts.py", "tracks.py", "frameworks/*.py", "workloads/*.py", "model_file/*.py", "team_data/*.py",
+    "engine/child/*.py",
+)  # fmt: skip
 #: Of a child's surroundings: where it runs, and how its idle threads wait, changes no number.
 _WHERE = frozenset({"cores", "placement", "waiting", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"})
 
@@ -82,6 +89,41 @@ def asked(
     first, second = (titles[child.framework] for child in ordered)
     ours, theirs = arrays
     return Agreed(*agreement.compare(ours, theirs, (first, second)))
+
+
+def comparable(
+    record: ProbeRecord,
+    pair: Pair,
+    children: Sequence[Child],
+    arguments: Mapping[str, Any],
+    settings: PairSettings,
+    say: Callable[[str], None],
+) -> bool:
+    """Whether a clock may start: both children compute the same, as is known or as is seen now by ``arguments``. By how
+    much they differ, and why that is too much, is noted in ``record``. Raises what ``Child.ask`` raises.
+    """
+    own = record.probe.model.SPEC.own
+    if own and pair.not_carried:
+        record.doubt = pair.not_carried
+        return True
+    sizes = record.probe.model.SPEC.sized(settings.request.sizes)
+    name = name_of(record.probe, sizes, pair.environment, settings.request.interpreters)
+    if known := find(name):
+        record.agreement = known
+        return True
+    say(f"{record.probe.spec.title}, do both sides compute the same?")
+    found = asked(children, Path(settings.scratch), arguments, places.titles(settings.request.interpreters))
+    if found is None:
+        return True
+    record.agreement = {name: six(value) for name, value in found.deviations.items()}
+    if own and found.reason:
+        record.doubt = found.reason
+        return True
+    for framework in FRAMEWORKS if found.reason else ():
+        record.fail(framework, Outcome.NOT_COMPARABLE, found.reason)
+    if not found.reason:
+        keep(name, record.agreement)
+    return not found.reason
 
 
 def find(name: str) -> dict[str, float] | None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from probes.catalog import Probe
@@ -18,13 +17,15 @@ from probes.engine.planning.memory_estimate import side_by_side
 from probes.engine.planning.plan import Plan, another, seed_of, share_seconds, thread_counts, timing_seconds
 from probes.engine.planning.three_sizes import three_sizes
 from probes.engine.running import agreements, environment
+from probes.engine.running.asking import Asking
 from probes.engine.running.blocks import Timing, TimingError, time_in_turns
-from probes.engine.running.child import Child, ChildError
+from probes.engine.running.child import ChildError
 from probes.engine.running.memory_search import MemorySearch
 from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord, curve, open_record
+from probes.engine.running.round_progress import RoundProgress, TellRound
 from probes.engine.watching import gpu, machine
-from probes.places import against, titles
+from probes.places import titles
 from probes.results import Instance, Round
 from probes.schema import FRAMEWORKS, Framework, Outcome
 from probes.workloads import cold_start
@@ -33,8 +34,6 @@ from probes.workloads import cold_start
 WARM_AGAIN = 0.4
 
 STARVED = "a measured process had to wait for its core"
-
-TellRound = Callable[[str, "str | None", float], None]  # message, probe, share of the round that is done
 
 
 class RoundRunner:
@@ -55,21 +54,21 @@ class RoundRunner:
         tell: TellRound,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._plan, self._with, self._index, self._clock, self._tell = plan, surroundings, index, clock, tell
+        self._plan, self._with, self._index, self._clock = plan, surroundings, index, clock
         self._agreed = agreed
         self._probes = [probe for probe in plan.probes if probe.spec.id not in skip]
         order: tuple[Framework, ...] = FRAMEWORKS if index % 2 == 0 else FRAMEWORKS[::-1]
         self._order = order
-        self._pair = Pair(surroundings, order, self._seed("process"), self._say)
+        self._progress = RoundProgress(tell, plan.round_costs(self._probes))
+        self._pair = Pair(surroundings, order, self._seed("process"), self._progress.say)
         self._entries = {probe.spec.id: open_record(probe, surroundings.request.interpreters) for probe in self._probes}
         self._reached: dict[str, None] = {}  # in the order of the run
         self._started_at, self._start, self._watch = datetime.now(UTC), clock(), surroundings.watch()
         may_use_gpu = surroundings.request.device != "cpu" and bool(machine.read().gpus)
         self._gpu = gpu.GpuWatch(environment.visible_gpu() if may_use_gpu else "")
         self._starved = False
-        self._costs = _costs(plan, self._probes)
-        self._done = self._start_seconds = 0.0
-        self._probe: str | None = None
+        self._ask = Asking(surroundings, order, plan.step_limit, self._seed, self._watch)
+        self._start_seconds = 0.0
 
     def run(self) -> Round:
         """The finished round. Raises CancelledError, after which ``so_far`` still tells what was measured."""
@@ -83,7 +82,7 @@ class RoundRunner:
             untold = [p for p in self._of_kind("cold") if p.spec.id not in self._reached and p not in own]
             for probe in (*own, *untold):  # what the pair's start should have told, and couldn't, starts for itself
                 self._guarded(probe, works.get(probe.measure_spec.kind, self._fresh))
-                self._spend(time_costs.own_seconds(probe))
+                self._progress.spend(time_costs.own_seconds(probe))
         return self.so_far(complete=True)
 
     def so_far(self, *, complete: bool = False) -> Round:
@@ -113,9 +112,9 @@ class RoundRunner:
             with suppress(ChildError):  # said where it matters: the next probe starts the pair again
                 self._pair.start()
                 self._watch.look()
-        self._spend(time_costs.pair_seconds(self._probes))
+        self._progress.spend(time_costs.pair_seconds(self._probes))
         self._start_seconds = self._clock() - started
-        deadline = self._start + self._plan.round_seconds - self._later_seconds(self._start_seconds)
+        deadline = self._start + self._plan.round_seconds - self._plan.later_seconds(self._probes, self._start_seconds)
         ahead = self._of_kind("timed")
         while ahead:
             now, modes = self._clock(), self._in_turns(ahead)
@@ -128,7 +127,7 @@ class RoundRunner:
 
     def _cold(self, entry: ProbeRecord) -> None:
         """The start of this pair, which no other work preceded."""
-        self._also_a_start(entry.probe, self._singles(entry, self._ready(entry), 0))
+        self._also_a_start(entry.probe, self._ask.singles(entry, self._ask.ready(entry, self._pair), 0))
 
     def _in_turns(self, ahead: Sequence[Probe]) -> list[Probe]:
         """The next probe with the other modes of its measure, as many as fit into memory at once."""
@@ -148,8 +147,8 @@ class RoundRunner:
             live = [entry for name, entry in entries.items() if name in comparable]
             which = f"{number + 1} of {planned}" if number < planned else f"{number + 1}, while there is time"
             beside = f", {len(live)} modes in turns" if len(live) > 1 else ""
-            self._probe = live[0].probe.spec.id
-            self._say(f"{live[0].probe.spec.title}{beside}, instance {which}")
+            self._progress.probe = live[0].probe.spec.id
+            self._progress.say(f"{live[0].probe.spec.title}{beside}, instance {which}")
             try:
                 self._one_instance(live[number % len(live) :] + live[: number % len(live)], number, seconds)
                 number += 1
@@ -176,14 +175,16 @@ class RoundRunner:
             )
             for entry in entries
         ]
-        timed = time_in_turns([(self._ready(entry), timing) for entry, timing in zip(entries, timings, strict=True)])
+        timed = time_in_turns(
+            [(self._ask.ready(entry, self._pair), timing) for entry, timing in zip(entries, timings, strict=True)]
+        )
         self._watch.look()
         for entry, found in zip(entries, timed, strict=True):
             entry.turns = tuple(other.probe for other in timings if other.probe != entry.probe.spec.id)
             entry.instances.append(self._with_gpu(found.instance, entry))
             entry.notes += found.notes
             self._starved |= found.starved and not self._on_gpu() and self._with.request.threads == 1
-            self._spend(time_costs.instance_seconds(entry.probe) if number < self._plan.instances else 0.0)
+            self._progress.spend(time_costs.instance_seconds(entry.probe) if number < self._plan.instances else 0.0)
 
     def _with_gpu(self, instance: Instance, entry: ProbeRecord) -> Instance:
         """With the GPU's clock and heat right after the last block, if that is where it ran."""
@@ -202,53 +203,31 @@ class RoundRunner:
             return
         seeds = self._plan.seeds_of(entry.probe)
         for number in range(seeds):
-            self._say(f"{entry.probe.spec.title}, {number + 1} of {seeds}")
-            self._singles(entry, self._ready(entry)[:: 1 if number % 2 == 0 else -1], number)
-            self._spend(time_costs.value_seconds(entry.probe))
+            self._progress.say(f"{entry.probe.spec.title}, {number + 1} of {seeds}")
+            self._ask.singles(entry, self._ask.ready(entry, self._pair)[:: 1 if number % 2 == 0 else -1], number)
+            self._progress.spend(time_costs.value_seconds(entry.probe))
 
     def _comparable(self, entry: ProbeRecord, pair: Pair | None = None) -> bool:
         """Both halves must compute the same before any clock starts. One side alone has nothing to agree with."""
         pair = pair or self._pair
-        children = self._ready(entry, pair)
+        children = self._ask.ready(entry, pair)
         if not children:
             return False
         if len(children) == 1 or entry.probe.spec.id in self._agreed or not hasattr(entry.probe.measure, "check"):
             return True
-        own = entry.probe.model.SPEC.own
-        if own and pair.not_carried:
-            entry.doubt = pair.not_carried
-            return True
-        sizes = entry.probe.model.SPEC.sized(self._with.request.sizes)
-        name = agreements.name_of(entry.probe, sizes, pair.environment, self._with.request.interpreters)
-        if known := agreements.find(name):
-            entry.agreement = known
-            return True
-        self._say(f"{entry.probe.spec.title}, do both sides compute the same?")
-        found = agreements.asked(
-            children, Path(self._with.scratch), self._arguments(entry.probe, 0), titles(self._with.request.interpreters)
-        )
-        if found is None:
-            return True
-        entry.agreement = {name: six(value) for name, value in found.deviations.items()}
-        if own and found.reason:
-            entry.doubt = found.reason
-            return True
-        for framework in FRAMEWORKS if found.reason else ():
-            entry.fail(framework, Outcome.NOT_COMPARABLE, found.reason)
-        if not found.reason:
-            agreements.keep(name, entry.agreement)
-        return not found.reason
+        arguments = self._ask.arguments(entry.probe, 0)
+        return agreements.comparable(entry, pair, children, arguments, self._with, self._progress.say)
 
     # ------------------------------------------------------------------------- children of their own
 
     def _fresh(self, entry: ProbeRecord) -> None:
         """A pair that is started for this probe alone; its start is a cold one as well."""
         threads = machine.read().physical_cores if entry.probe.measure_spec.every_core else None
-        pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
+        pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._progress.say, threads=threads)
         try:
             if not self._comparable(entry, pair):
                 return
-            replies = self._singles(entry, self._ready(entry, pair), 0)
+            replies = self._ask.singles(entry, self._ask.ready(entry, pair), 0)
         finally:
             pair.close()
         if threads is None:
@@ -297,10 +276,10 @@ class RoundRunner:
         sizes: Mapping[str, int] | None = None,
     ) -> dict[Framework, float]:
         """Both sides' figure at one place of a curve, from a pair of its own."""
-        pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._say, threads=threads)
-        self._say(f"{entry.probe.spec.title}, {over}: {at:,}")
+        pair = Pair(self._with, self._order, self._seed(entry.probe.spec.id), self._progress.say, threads=threads)
+        self._progress.say(f"{entry.probe.spec.title}, {over}: {at:,}")
         try:
-            replies, failure = self._asked(entry, self._ready(entry, pair), 0, sizes)
+            replies, failure = self._ask.asked(entry, self._ask.ready(entry, pair), 0, sizes)
         finally:
             pair.close()
         if failure is not None:
@@ -320,8 +299,8 @@ class RoundRunner:
     def _guarded(self, probe: Probe, work: Callable[[ProbeRecord], None]) -> None:
         """Run ``work``; a child that doesn't deliver ends this probe, and only this one."""
         entry = self._entries[probe.spec.id]
-        self._reached[probe.spec.id], self._probe = None, probe.spec.id
-        self._say(probe.spec.title)
+        self._reached[probe.spec.id], self._progress.probe = None, probe.spec.id
+        self._progress.say(probe.spec.title)
         try:
             if entry.sound():
                 work(entry)
@@ -342,81 +321,11 @@ class RoundRunner:
 
     def _over(self, entry: ProbeRecord) -> None:
         ended = next((side.outcome for side in entry.sides.values() if side.outcome != Outcome.OK), "done")
-        self._say(f"{entry.probe.spec.title}: {ended}")
-        self._probe = None
-
-    def _ready(self, entry: ProbeRecord, pair: Pair | None = None) -> list[Child]:
-        """The children of the round's pair, or of ``pair``, that this probe can use; started if need be."""
-        pair = pair or self._pair
-        children = pair.start()
-        for framework, report in pair.down.items():
-            entry.fail(framework, report.outcome, report.reason)
-        entry.notes += pair.notes
-        return [children[framework] for framework in self._order if framework in entry.sound()]
-
-    def _singles(self, entry: ProbeRecord, children: Sequence[Child], number: int) -> dict[Framework, dict[str, Any]]:
-        """One value of each child, kept as an instance; a side that fails doesn't take the other's value along."""
-        replies, failure = self._asked(entry, children, number)
-        if replies:
-            details = {f: {name: six(v) for name, v in reply["details"].items()} for f, reply in replies.items()}
-            single = {framework: six(reply["value"]) for framework, reply in replies.items()}
-            entry.instances.append(Instance(single=single, details=details))
-        if failure is not None:
-            raise failure
-        return replies
-
-    def _asked(
-        self, entry: ProbeRecord, children: Sequence[Child], number: int, sizes: Mapping[str, int] | None = None
-    ) -> tuple[dict[Framework, dict[str, Any]], ChildError | None]:
-        """What each child measures once, at ``sizes`` or the run's, and the last failure, if there was one."""
-        replies: dict[Framework, dict[str, Any]] = {}
-        failure: ChildError | None = None
-        for child in children:
-            try:
-                replies[child.framework] = child.ask("single", **self._arguments(entry.probe, number, sizes))
-            except ChildError as error:
-                failure = error
-        self._watch.look()
-        interpreters = self._with.request.interpreters
-        called = titles(interpreters) if against(interpreters) else {side: side for side in FRAMEWORKS}
-        entry.notes += [f"{called[f]}: {reply['note']}" for f, reply in replies.items() if reply["note"]]
-        return replies, failure
-
-    def _arguments(self, probe: Probe, number: int, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
-        return {
-            "timeout": self._plan.step_limit,
-            "probe": probe.spec.id,
-            "seed": self._seed(probe.spec.id, number),
-            "sizes": sizes or probe.model.SPEC.sized(self._with.request.sizes),
-        }
+        self._progress.say(f"{entry.probe.spec.title}: {ended}")
+        self._progress.probe = None
 
     def _of_kind(self, kind: str) -> list[Probe]:
         return [probe for probe in self._probes if probe.measure_spec.kind == kind]
 
     def _seed(self, *parts: object) -> int:
         return seed_of(self._with.request.seed, self._index, *parts)
-
-    def _later_seconds(self, start_seconds: float) -> float:
-        """What this round still has to do after the timed probes, heavy ones aside, for which the plan has time of its
-        own; starting again takes as long as it just took."""
-        light = [probe for probe in self._probes if probe.spec.id not in self._plan.heavy]
-        paired = sum(time_costs.value_seconds(p) for p in light if p.measure_spec.kind == "paired") * self._plan.seeds
-        own = time_costs.with_own_children(light)
-        return paired + len(own) * start_seconds + sum(time_costs.value_seconds(probe) for probe in own)
-
-    def _spend(self, seconds: float) -> None:
-        self._done += seconds
-
-    def _say(self, message: str) -> None:
-        self._tell(message, self._probe, min(1.0, self._done / self._costs))
-
-
-def _costs(plan: Plan, probes: list[Probe]) -> float:
-    """Seconds that a round of these probes is expected to take, for the progress bar."""
-    seconds = time_costs.pair_seconds(probes)
-    for probe in probes:
-        if probe.measure_spec.kind == "timed":
-            seconds += plan.instances * time_costs.instance_seconds(probe)
-        elif probe.measure_spec.kind == "paired":
-            seconds += plan.seeds_of(probe) * time_costs.value_seconds(probe)
-    return seconds + sum(time_costs.own_seconds(probe) for probe in time_costs.with_own_children(probes))

@@ -13,7 +13,7 @@ from typing import Final
 
 from advisor.answers import Answers
 from advisor.decision.explain.verdict import failing
-from advisor.model import Decision, Flip
+from advisor.model.decision import Decision, Flip
 from advisor.output.report import to_markdown
 from probes.schema import TITLES, Framework
 
@@ -237,7 +237,11 @@ def calls_it_settled_and_open(page: Page) -> list[str]:
 def recommends_one_of_two_behind_a_third(page: Page) -> list[str]:
     """«JAX comes before either», and then «either will do»."""
     third = "comes before either" in page.sentences["headline"]
-    return re.findall(r"Either will do|Stay with|That is a bet", page.sentences["advice"]) if third else []
+    return (
+        re.findall(r"Either will do|is ahead, but not by enough|Stay with|That is a bet", page.sentences["advice"])
+        if third
+        else []
+    )
 
 
 def is_not_fit_to_print(page: Page) -> list[str]:

@@ -16,7 +16,7 @@ from advisor.decision.explain.outlook import answered
 from advisor.decision.explain.verdict import strength
 from advisor.knowledge import load
 from advisor.knowledge.conditions import PATHS
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.output.report import to_markdown
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS, ProbeId
@@ -74,11 +74,11 @@ def test_a_veto_shows_no_score_and_says_what_would_bring_the_other_back() -> Non
     assert (verdict.framework, verdict.strength) == ("pytorch", "veto")
     assert dict(verdict.probability) == {}
     assert decision.flips == decision.next_steps == ()
-    assert verdict.headline.endswith("take PyTorch: no maintained way from TensorFlow to «LLM serving» is known.")
+    assert verdict.headline.endswith("take PyTorch: no maintained way from TensorFlow to LLM serving is known.")
     failed = next(veto for veto in decision.vetoes if veto.status == "fail")
     assert failed.detail.startswith("No TensorFlow-based LLM server was found")
     assert failed.detail in to_markdown(decision, Answers())
-    assert "TensorFlow comes back into play without «LLM serving» as a requirement." in verdict.advice
+    assert "TensorFlow comes back into play without LLM serving as a requirement." in verdict.advice
 
 
 def test_what_follows_from_several_unconfirmed_requirements_is_said_once() -> None:
@@ -117,7 +117,7 @@ def test_when_nobody_meets_everything_the_advice_names_what_to_relax() -> None:
     assert decision.verdict.framework is None
     assert decision.verdict.strength == "veto"
     assert "neither framework meets all requirements" in decision.verdict.headline
-    assert "Without «iOS» as a requirement either is possible" in decision.verdict.advice
+    assert "Without iOS as a requirement either is possible" in decision.verdict.advice
 
 
 def test_an_unknown_requirement_is_no_pass_but_a_stated_assumption() -> None:

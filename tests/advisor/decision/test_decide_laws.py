@@ -19,7 +19,7 @@ from advisor.questionnaire import examples
 from probes.results import ProbeResult, RunResult
 from probes.schema import FRAMEWORKS
 from tests.advisor import changed, runs
-from tests.advisor.questionnaire.test_questionnaire import answers_
+from tests.advisor.given_answers import answers_
 
 KNOWLEDGE = load()
 LAW = settings(max_examples=15, deadline=None)

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.knowledge import load
-from advisor.model import Flip
+from advisor.model.decision import Flip
 from advisor.questionnaire import Example, examples, parse
 from tests.advisor.decision import reader
 from tests.advisor.decision.reader import Detector, Page
 from tests.advisor.decision.test_decide_written_cases import WRITTEN, decided, read
-from tests.advisor.questionnaire.test_questionnaire import answers_
+from tests.advisor.given_answers import answers_
 
 KNOWLEDGE: Final = load()
 
@@ -121,7 +121,7 @@ CAUGHT: Final[tuple[tuple[Detector, Page], ...]] = (
     (reader.lets_number_and_noun_or_verb_disagree, with_(advice="It takes about 3 week.")),
     (
         reader.leaves_out_the_verb,
-        with_(headline="For spark, PyTorch: no maintained way from TensorFlow to «LLM serving» is known."),
+        with_(headline="For spark, PyTorch: no maintained way from TensorFlow to LLM serving is known."),
     ),
     (reader.leaves_out_the_verb, with_(advice="That is a bet. Not under native Windows since 2.10.")),
     (

@@ -16,7 +16,7 @@ from advisor.answers import TargetId
 from advisor.decision.decide import decide
 from advisor.knowledge import Knowledge, load
 from advisor.measured.result_sets import joined
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.questionnaire import parse
 from probes.schema import Framework
 from tests import samples
@@ -69,7 +69,7 @@ class Case(BaseModel):
 
 
 def read(path: Path) -> Case:
-    return Case.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Case.model_validate(yaml.load(path.read_bytes(), yaml.CSafeLoader))
 
 
 def decided(case: Case) -> Decision:

@@ -20,7 +20,7 @@ from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge, load
 from advisor.knowledge.options import ValueSource
-from advisor.model import OptionResult
+from advisor.model.decision import OptionResult
 
 KNOWN = load()
 DRAWS = 400
@@ -297,3 +297,20 @@ def test_a_reason_names_no_row_that_nobody_knows() -> None:
     unknown = {row.criterion.title for row in decision.criteria if row.status == "unknown"}
     assert unknown
     assert not [option.id for option in decision.options for title in unknown if f"«{title}»" in option.reason]
+
+
+def test_code_that_stays_is_said_to_stay_how_it_does() -> None:
+    first = ranked(team(code={"framework": "tensorflow1", "plan": "keep"}))
+    assert "tf.compat.v1" in first["tensorflow"].cost
+    jax = ranked(team(code={"framework": "jax", "plan": "keep"}))
+    assert jax["pytorch"].cost == "Nothing is moved: your JAX code stays JAX."
+    assert jax["jax"].cost == "Nothing: the code stays as it is."
+
+
+@pytest.mark.parametrize(("python", "is_closed"), [(["3.12"], True), (["3.10", "3.14"], True), (None, False)])
+def test_tensorflow_1_stays_on_no_python_of_today(python: list[str] | None, is_closed: bool) -> None:
+    constraints = {} if python is None else {"python": python}
+    stay = ranked(team(code={"framework": "tensorflow1"}, constraints=constraints))["stay"]
+    assert bool(stay.closed) is is_closed
+    assert not is_closed or "Python 3.7" in stay.closed
+    assert any(one.id == "tf1-python" for one in stay.evidence)

@@ -21,7 +21,7 @@ from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge, load
 from advisor.knowledge.criteria import JudgementSpec
 from tests.advisor import runs
-from tests.advisor.questionnaire.test_questionnaire import answers_, targets
+from tests.advisor.given_answers import answers_, targets
 
 KNOWLEDGE = load()
 LAW = settings(max_examples=25, deadline=None)

@@ -63,6 +63,33 @@ def test_a_python_that_nobody_names_is_supposed_and_one_that_is_answered_counts(
     assert answered.first.bearing == "blocks"
 
 
+def test_dockerfiles_say_python_system_and_cuda(tmp_path: Path) -> None:
+    """TensorFlow 2.4 wants CUDA 11 beside it (install/source.md of tensorflow/docs); the image has 12."""
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "tensorflow==2.4.1\n",
+        "Dockerfile": "FROM python:3.8-slim-buster\nCOPY . .\n",
+        "docker/gpu.dockerfile": "ARG TAG=12.2.0-base-ubuntu20.04\nFROM nvidia/cuda:${TAG}\n",
+        "deep/down/Dockerfile": "FROM python:3.6\n",
+    }
+    found = clock(tmp_path, files).clock
+    assert found is not None
+    assert found.machine.python == "3.8"
+    assert found.machine.toolkit == "12.2"
+    assert found.machine.glibc == ""  # Debian 10 has another than Ubuntu 20.04
+    assert {"image_ended", "image_cuda"} <= {one.kind for one in found.findings}
+
+
+def test_a_dockerfile_that_is_a_link_is_not_read(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("FROM python:3.6\n")
+    folder = tmp_path / "tree"
+    report = scanned(folder, {"requirements.txt": "torch==2.1.0\n"})
+    (folder / "Dockerfile").symlink_to(outside)
+    found = clock_of(folder, report, DAY).clock
+    assert found is not None
+    assert found.lock.images == ()
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [

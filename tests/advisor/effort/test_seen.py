@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.effort.estimate import estimate
 from advisor.effort.seen import seen
 from tests.advisor.trees import scanned
 
@@ -34,6 +35,13 @@ TF_KERAS = "import tensorflow as tf\nx = tf.keras.layers.Dense(1)\n"
 )
 def test_which_code_it_is(files: dict[str, str | bytes], framework: str | None, tmp_path: Path) -> None:
     assert seen(scanned(tmp_path, files)).framework == framework
+
+
+def test_what_is_only_tried_is_no_code_of_a_framework(tmp_path: Path) -> None:
+    tried = "import onnxruntime\ntry:\n    import torch\nexcept ImportError:\n    pass\n"
+    report = scanned(tmp_path, {"a.py": tried})
+    assert (seen(report).framework, seen(report).lines) == ("none", None)
+    assert not any(option.moves for option in estimate(report).options)
 
 
 @pytest.mark.parametrize(

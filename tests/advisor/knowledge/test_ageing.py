@@ -19,7 +19,7 @@ from advisor.decision.evidence import assess, routes
 from advisor.decision.evidence.judgements import half_range
 from advisor.knowledge import FILES, DataError, ageing, load, understand
 from advisor.knowledge.ageing import HalfLife
-from advisor.model import Age
+from advisor.model.facts import Age
 from advisor.questionnaire import examples
 from advisor.wording.moments import day_of
 from probes.schema import FRAMEWORKS

@@ -12,7 +12,7 @@ import pytest
 from advisor.__main__ import main
 from advisor.knowledge import load, looking
 from advisor.knowledge.looking import Package, look_again
-from advisor.model import Fact, PackageStatement
+from advisor.model.facts import Fact, PackageStatement
 
 KNOWLEDGE = load()
 A_FACT = KNOWLEDGE.facts["pt-latest"]

@@ -9,9 +9,9 @@ import pytest
 
 from advisor.knowledge import DataError
 from advisor.knowledge.modes import ModeChoice, Modes, choices
-from probes.contracts import MODES, WITHOUT_KERAS
 from probes.schema import FRAMEWORKS, Framework, Track
 from probes.system.data_files import DATA, parsed
+from probes.tracks import MODES, WITHOUT_KERAS
 
 ALL = [choice for found in choices().values() for choice in found]
 

@@ -40,7 +40,7 @@ def test_every_kind_of_code_can_be_moved_to_every_way_that_is_open_to_it() -> No
     for one in KNOWN.options:
         if one.id in FRAMEWORKS:
             continue
-        opened_by = [line.values for when in one.open for line in when.lines if line.path == "code.framework"]
+        opened_by = [line.values for when in one.open for line in when.lines if line.asks == "code.framework"]
         asked = frozenset.union(*opened_by) if opened_by else everything
         assert asked <= set(one.move), one.id
 

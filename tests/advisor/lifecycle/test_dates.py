@@ -32,6 +32,32 @@ def test_what_is_wrong_is_refused_with_its_path(part: str, change: dict[str, Any
         Lifecycle.understood(written)
 
 
+def test_what_has_a_source_without_an_address_is_not_of_high_confidence() -> None:
+    written: Any = copy.deepcopy(parsed(DATA, Lifecycle.file))
+    written["sources"].append({"id": "hearsay", "title": "Somebody said so"})
+    written["pythons"][0].update({"source": "hearsay", "confidence": "high"})
+    with pytest.raises(DataError, match="the source 'hearsay' has no address"):
+        Lifecycle.understood(written)
+
+
+@pytest.mark.parametrize(
+    ("image", "ends"),
+    [  # eol of ubuntu.csv and eol-lts of debian.csv in distro-info-data 0.58
+        ("nvidia/cuda:10.0-cudnn7-runtime-ubuntu16.04", "2021-04-30"),
+        ("ubuntu:18.04", "2023-05-31"),
+        ("buildpack-deps:focal", "2025-05-29"),
+        ("ubuntu:22.04", "2027-06-01"),
+        ("ubuntu:noble-20240423", "2029-05-31"),
+        ("python:3.6-slim-stretch", "2022-06-30"),
+        ("debian:11", "2026-08-31"),
+    ],
+)
+def test_images_end_on_the_day_that_the_distribution_says(image: str, ends: str) -> None:
+    line = lifecycle().distribution(image)
+    assert line is not None
+    assert line.ends == ends
+
+
 def test_a_source_that_nothing_rests_on_is_refused() -> None:
     written: Any = copy.deepcopy(parsed(DATA, Lifecycle.file))
     written["sources"].append({"id": "more", "title": "More"})

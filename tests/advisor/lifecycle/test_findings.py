@@ -9,8 +9,9 @@ import pytest
 from advisor.lifecycle import findings
 from advisor.lifecycle.dates import lifecycle
 from advisor.lifecycle.findings import BEARINGS, FindingKind, Situation
-from advisor.lifecycle.lock_files import Pin, parsed
+from advisor.lifecycle.lock_files import parsed
 from advisor.lifecycle.machine import InstallTarget
+from advisor.lifecycle.pins import Pin
 from advisor.lifecycle.wheels import wheels
 
 
@@ -39,6 +40,10 @@ def kinds(line: str, where: Situation) -> list[str]:
         ("tensorflow==2.12.1", {"gpu": "blackwell"}, "gpu_generation"),
         ("tensorflow==2.11.1", {"python": "3.10", "gpu": "hopper"}, "own_cuda"),
         ("tensorflow==2.1.0", {"python": "3.7", "gpu": "turing", "cuda": "10.0"}, "driver"),
+        ("tensorflow==2.10.1", {"python": "3.10", "toolkit": "12.2"}, "image_cuda"),
+        ("tensorflow==2.1.0", {"python": "3.7", "toolkit": "10.2"}, "image_cuda"),  # before 11 to the minor version
+        ("torch==2.8.0", {"glibc": "2.27"}, "glibc_too_old"),  # manylinux_2_28, on Ubuntu 18.04
+        ("torch==1.13.1", {"python": "3.9", "glibc": "0"}, "glibc_too_old"),  # Alpine has musl
         ("tensorflow-addons==0.22.0", {}, "package_ended"),
         ("tensorflow==2.20.0", {}, "release_ended"),
     ],
@@ -56,6 +61,10 @@ def test_each_is_found_where_it_is_so(line: str, machine: dict[str, str], kind: 
         ("torch==2.7.1", {"system": "windows-x86_64"}),  # without a GPU nothing is said of GPUs
         ("tensorflow-cpu==2.21.0", {"gpu": "blackwell"}),  # meant so
         ("tensorflow==2.12.1", {"gpu": "ada"}),
+        ("tensorflow==2.10.1", {"python": "3.10", "toolkit": "11.8"}),  # libcudart.so.11.0, whichever minor version
+        ("torch==2.7.1", {"toolkit": "11.2"}),  # brings its own
+        ("torch==2.8.0", {"glibc": "2.28"}),
+        ("torch==2.8.0", {"system": "macos-arm64", "glibc": "2.17"}),
         ("keras==3.13.2", {"gpu": "blackwell"}),
     ],
 )

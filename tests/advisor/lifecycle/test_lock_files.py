@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.lifecycle import lock_files
-from advisor.lifecycle.lock_files import LockFileError, Pin, holds, parsed
+from advisor.lifecycle.lock_files import parsed
 from advisor.lifecycle.machine import InstallTarget
+from advisor.lifecycle.pins import LockFileError, Pin, holds
 
 KEYS = st.sampled_from(
     ["default", "_meta", "requires", "version", "markers", "package", "dependencies", "pip", "name", "platform"]

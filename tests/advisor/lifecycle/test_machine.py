@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.lifecycle.dates import SYSTEMS, lifecycle
-from advisor.lifecycle.machine import SYSTEM_TITLES, InstallTarget, MachineError, machine
+from advisor.lifecycle.machine import SYSTEM_TITLES, InstallTarget, MachineError, in_images, machine
 
 PYTHONS = lifecycle().pythons
 
@@ -42,3 +42,22 @@ def test_every_system_has_a_title_and_the_names_of_markers(system: str) -> None:
     (one,) = [name for name in SYSTEMS if name == system]
     assert SYSTEM_TITLES[one]
     assert InstallTarget("3.11", one).environment()["sys_platform"] in ("linux", "darwin", "win32")
+
+
+@pytest.mark.parametrize(
+    ("images", "glibc", "toolkit"),
+    [
+        (("nvidia/cuda:11.2.2-cudnn8-devel-ubuntu20.04",), "2.31", "11.2"),
+        (("python:3.8-slim-buster",), "2.28", ""),
+        (("python:3.9-alpine3.18",), "0", ""),
+        (("python:3.9",), "", ""),
+        (("ubuntu:18.04", "ubuntu:22.04"), "", ""),  # which of them it runs on isn't said
+        (("nvidia/cuda:10.1-base-ubuntu18.04", "nvidia/cuda:11.0-base-ubuntu18.04"), "2.27", ""),
+        (("rockylinux:9", "almalinux:9"), "2.34", ""),
+    ],
+)
+def test_images_say_which_glibc_and_which_cuda_there_is(images: tuple[str, ...], glibc: str, toolkit: str) -> None:
+    found = in_images(InstallTarget("3.9", "linux-x86_64"), images, lifecycle())
+    assert (found.glibc, found.toolkit) == (glibc, toolkit)
+    elsewhere = InstallTarget("3.9", "macos-arm64")
+    assert in_images(elsewhere, images, lifecycle()) == elsewhere

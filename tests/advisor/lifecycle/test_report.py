@@ -145,5 +145,5 @@ def test_an_image_out_of_patching_is_told_with_its_month() -> None:
 def test_an_image_that_gets_fixes_is_among_what_ends() -> None:
     found = clock("FROM python:3.12-slim-bookworm\nRUN pip install torch==2.14.0\n", name="Dockerfile")
     (one,) = (one for one in found.findings if one.kind == "image_ended")
-    assert (one.day, one.bearing) == ("2028-06", "ends")
+    assert (one.day, one.bearing) == ("2028-06-30", "ends")
     assert [pin.pin.package for pin in found.pins] == ["torch"]

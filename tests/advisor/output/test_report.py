@@ -15,7 +15,7 @@ from advisor.output.report import to_json, to_markdown
 from advisor.questionnaire import examples
 from probes.schema import FRAMEWORKS, Outcome
 from tests.advisor import runs
-from tests.advisor.questionnaire.test_questionnaire import answers_
+from tests.advisor.given_answers import answers_
 
 KNOWLEDGE = load()
 SCANNER = examples()[0].answers
@@ -52,7 +52,7 @@ def test_the_ways_that_are_open_are_in_both_forms() -> None:
     section = text.split("## Ways open to you")[1].split("\n## ")[0]
     for option in decision.options:
         assert option.title.split(" (")[0] in section
-        assert (f"- {option.title.split(' (')[0]}" in section) == bool(option.closed)
+        assert (f"- «{option.title.split(' (')[0]}" in section) == bool(option.closed)
 
 
 def test_only_a_measurement_is_ok() -> None:

@@ -12,7 +12,7 @@ from advisor.answers import Answers, Team
 from advisor.decision.decide import decide
 from advisor.decision.evidence.team import WEEKS_A_LEVEL, ramp_up
 from advisor.knowledge import load
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.questionnaire import AnswersError, dump, members, parse
 
 GOOD = "name,pytorch,tensorflow\nAda,4,2\nGrace,1,5\nEdsger,,3\n"

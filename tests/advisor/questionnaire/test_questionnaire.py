@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-from functools import reduce
 from pathlib import Path
-from typing import Any, get_args
 
 import pytest
-import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.answers import (
-    TARGET_IDS,
     Answers,
     Binds,
     Constraints,
@@ -22,80 +17,8 @@ from advisor.answers import (
     Project,
     Team,
 )
-from advisor.knowledge.conditions import PATHS
-from advisor.questionnaire import AnswersError, _Questions, asked, dump, examples, load, members, parse, questions
-from advisor.wording.plain import PlainText
-from probes.system.data_files import DATA, DataError, parsed
-
-CRITERIA = ("deployment", "skills", "training_speed", "deployment.android", "exit")
-
-
-def some(values: Any) -> st.SearchStrategy[Any]:
-    return st.sampled_from(get_args(values) or values)
-
-
-def partly(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({}, optional=fields)
-
-
-targets = st.lists(
-    st.fixed_dictionaries(
-        {"id": some(TARGET_IDS)},
-        optional={
-            "importance": st.integers(1, 5),
-            "latency_ms": st.tuples(st.floats(0.1, 100), st.floats(0.1, 100)).map(
-                lambda pair: {"target": pair[0], "limit": pair[0] + pair[1]}
-            ),
-        },
-    ),
-    max_size=4,
-    unique_by=lambda target: target["id"],
-)
-priorities = partly(
-    ranking=st.lists(some(CRITERIA), unique=True, max_size=3),
-    swings=st.dictionaries(some(CRITERIA), st.floats(0, 100)),
-)
-
-
-def answer_at(path: str) -> st.SearchStrategy[Any]:
-    """Any answer that a question may get."""
-    of = next(question for question in questions() if question.id == path)
-    match of.kind:
-        case "choice":
-            return some(tuple(of.options))
-        case "several":
-            return st.lists(some(tuple(of.options)), unique=True, max_size=4)
-        case "yes-no":
-            return st.booleans()
-        case "number" if not PATHS[path].whole:
-            return st.floats(of.low, of.high)
-        case "number" | "scale":
-            return st.integers(of.low, of.high)
-    return st.text(max_size=40).map(PlainText(120).cleaned)
-
-
-def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"team.skills.jax": 3}`` as the answers file has it."""
-    found: dict[str, Any] = {}
-    for path, value in flat.items():
-        *parents, last = path.split(".")
-        reduce(lambda place, key: place.setdefault(key, {}), parents, found)[last] = value
-    return found
-
-
-plain = partly(**{question.id: answer_at(question.id) for question in questions() if question.id != "targets"})
-others = partly(
-    targets=targets,
-    priorities=priorities,
-    voices=st.lists(
-        st.fixed_dictionaries(
-            {"name": st.sampled_from(["Ana", "Ben", "no", "1.10", "é\U0001fae9"])}, optional={"priorities": priorities}
-        ),
-        max_size=3,
-        unique_by=lambda voice: voice["name"],
-    ),
-)
-answers_ = st.builds(lambda flat, rest: Answers.model_validate({"schema": 2, **nested(flat), **rest}), plain, others)
+from advisor.questionnaire import AnswersError, dump, load, members, parse
+from tests.advisor.given_answers import answers_
 
 
 @settings(max_examples=60, deadline=None)
@@ -296,71 +219,3 @@ def test_a_team_of_200_with_long_names_fits_and_reads_back() -> None:
     team = tuple(Member(name=f"{'ü' * 70} {i}", pytorch=i % 6, tensorflow=2) for i in range(200))
     answers = Answers(team=members.applied(Team(), team))
     assert parse(dump(answers)) == answers
-
-
-# --------------------------------------------------------------------------------- questions, examples
-
-
-def test_every_answer_is_asked_for_and_says_why() -> None:
-    asked = {question.id: question for question in questions()}
-    assert set(asked) == {"project.name", "targets", "binds.notes", *PATHS}
-    assert all(question.why and question.title.endswith("?") for question in asked.values())
-
-
-def test_a_newcomer_is_asked_no_more_than_before_there_were_questions_that_open() -> None:
-    first = asked(Answers())
-    assert len(first) <= 17
-    assert {question.id for question in first} < {question.id for question in questions()}
-
-
-def written(**changes: Any) -> dict[str, Any]:
-    """``data/questions.yaml`` with one question changed."""
-    content: Any = parsed(DATA, "questions.yaml")
-    for entry in content["questions"]:
-        if entry["id"] == "constraints.wsl":
-            entry |= changes
-    return content
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"opens": {"constraints.offline": True}}, "opens: 'constraints.offline' is asked further below"),
-        ({"opens": {"constraints.os": "beos"}}, "'beos' is not an answer"),
-        ({"kind": "choice"}, "kind: 'choice' doesn't fit the answer; allowed: yes-no"),
-        ({"more": ["linux"]}, "more: 'linux' is none of the options"),
-        ({"otherwise": "it were so"}, "otherwise: only where there are options"),
-    ],
-)
-def test_a_question_that_cannot_be_asked_is_refused(changes: dict[str, Any], message: str) -> None:
-    _Questions.understood(written())
-    _Questions.understood(written(opens=[{"constraints.os": "windows"}, {"constraints.offline": True}]))
-    with pytest.raises(DataError, match=message):
-        _Questions.understood(written(**changes))
-
-
-def test_options_are_the_allowed_answers() -> None:
-    assert any(question.options for question in questions())
-    for question in questions():
-        allowed = (
-            TARGET_IDS if question.id == "targets" else (PATHS[question.id].choices if question.id in PATHS else ())
-        )
-        assert set(question.options) == set(allowed or ())
-        assert all(question.options.values())
-
-
-def test_numbers_and_scales_have_ends_that_the_answers_allow() -> None:
-    asked = [question for question in questions() if question.kind in ("number", "scale")]
-    assert {question.kind for question in asked} == {"number", "scale"}
-    for question in asked:
-        assert question.low is not None
-        assert question.high is not None
-        for value in (question.low, question.high):
-            parse(yaml.safe_dump({"schema": 2, **nested({question.id: value})}))
-
-
-def test_three_worked_examples_that_read_back() -> None:
-    assert len(examples()) == 3
-    for worked in examples():
-        assert worked.answers.project.name
-        assert parse(dump(worked.answers)) == worked.answers

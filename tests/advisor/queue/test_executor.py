@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,17 +18,20 @@ import psutil
 import pytest
 
 from advisor import wiring
+from advisor.answers import Answers
 from advisor.ports import StoreUnavailableError
 from advisor.queue import executor as agent
 from advisor.queue.kinds import ENVIRONMENT, ROUTES, EnvironmentRequest
-from advisor.records import Job, Requester
+from advisor.records import Job, Requester, SweepPart
 from probes.deploy.schema import RoutesRequest
+from probes.schema import RunRequest
 from tests import fakes, stores
 from tests.advisor.queue import executor_process
 from tests.fakes import FakeRunner, FixedClock
 from tests.processes import over, wait_until
 from tests.stores import OpenStore, measure, the
 
+RECORDING = FakeRunner.replay("quick.json").recording
 PATIENCE = 60.0  # seconds; a test waits for events and fails after this
 #: A process of its own for each executor, forked from one that has read the modules already.
 PROCESSES: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
@@ -107,6 +110,50 @@ def test_everything_waits_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done == ["environment", "run", "routes"]
 
 
+def test_machines_work_side_by_side_and_each_on_one_thing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run waits for one on the other machine: one after the other they would wait for ever."""
+    store, stop, both = stores.new(FixedClock()), agent.Stop(), threading.Barrier(2)
+    decision = store.create_decision(Answers())
+    parts = [SweepPart(RunRequest(machine="a", seed=number), ("a", "b")) for number in range(6)]
+    sweep = store.begin_sweep(decision.id, parts, Requester(operator=True))
+    at_work: set[str] = set()
+    began = list[tuple[str, int]]()
+
+    def measured(_: object, job: Job[Any, Any], stopping: object) -> None:
+        assert job.request.machine not in at_work
+        at_work.add(job.request.machine)
+        began.append((job.request.machine, job.request.seed))
+        both.wait(PATIENCE)
+        at_work.remove(job.request.machine)
+        store.finish(job.id, "done", result=RECORDING)
+        if the(store.sweep(decision.id)).done == len(parts):
+            stop.asked.set()
+
+    monkeypatch.setattr(agent, "run_job", measured)
+    agent._work(fakes.services(store), "here", stop)
+    assert sorted(seed for _, seed in began) == list(range(6)), "each once"
+    assert sorted(machine for machine, _ in began) == ["a"] * 3 + ["b"] * 3
+    assert the(store.sweep(sweep.decision_id)).fraction == 1.0
+
+
+def test_a_store_that_fails_ends_what_all_machines_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, stop = stores.new(FixedClock()), agent.Stop()
+    for machine in ("a", "b"):
+        measure(store, RunRequest(machine=machine), Requester(operator=True))
+    ended = list[str]()
+
+    def run(_: object, job: Job[Any, Any], stopping: Callable[[], bool]) -> None:
+        if job.request.machine == "a":
+            raise StoreUnavailableError("the disk is full")
+        wait_until(stopping, "the word to stop")
+        ended.append(job.request.machine)
+
+    monkeypatch.setattr(agent, "run_job", run)
+    with pytest.raises(StoreUnavailableError):
+        agent._work(fakes.services(store), "here", stop)
+    assert ended == ["b"]
+
+
 # ------------------------------------------------------------------------------------ as a process
 
 
@@ -160,6 +207,7 @@ def status(house: House, run_id: str) -> str:
     return the(house.store.store.job(run_id)).status
 
 
+@pytest.mark.slow
 def test_a_killed_executor_loses_no_round_and_leaves_no_orphan(house: House) -> None:
     run_id, server = queued(house), house.server()
     first = house.executor(server)

@@ -16,7 +16,7 @@ from probes.schema import RunRequest
 from tests import fakes
 from tests.fakes import FakeRunner
 from tests.stores import the
-from tests.travelling import file_of, measured_on, recorded
+from tests.travelling import file_of, measured_on, named, recorded
 
 
 @pytest.fixture
@@ -40,11 +40,30 @@ def test_a_record_is_a_run_with_its_rounds_its_machine_and_its_file(services: Se
 
 def test_the_same_record_twice_is_refused_and_so_is_its_longer_self(services: Services, decision: str) -> None:
     run = measured_on(cpu="Other CPU")
-    hand_over(services, decision, file_of(replace(run, seconds=1.0)), "first.json")
+    hand_over(services, decision, file_of(replace(run, seconds=run.seconds + 1)), "first.json")
     with pytest.raises(HandOverError, match=r"second\.json: \d+ rounds? of it (is|are) part of this decision already"):
         hand_over(services, decision, file_of(run), "second.json")
     other = services.store.create_decision(Answers()).id
     assert hand_over(services, other, file_of(run), "second.json").status == "done", "another decision has its own"
+
+
+def test_the_same_figures_under_another_machines_name_are_refused(services: Services, decision: str) -> None:
+    run = measured_on(cpu="Other CPU")
+    hand_over(services, decision, file_of(run), "first.json")
+    renamed = replace(run, machine=named(run.machine, cpu="Third CPU"))
+    with pytest.raises(HandOverError, match=r"second\.json: \d+ rounds? of it .* they would count twice"):
+        hand_over(services, decision, file_of(renamed), "second.json")
+
+
+def test_a_version_that_nobody_released_is_refused(services: Services, decision: str) -> None:
+    run = measured_on(versions={**recorded().machine.versions, "torch": "2.12.7"})
+    told = tuple(
+        replace(one, environment={side: {**said, "version": {"pytorch": "2.12.7"}.get(side, said["version"])}
+                                  for side, said in one.environment.items()})
+        for one in run.rounds
+    )  # fmt: skip
+    with pytest.raises(HandOverError, match=r"run\.json: torch 2\.12\.7 was never released"):
+        hand_over(services, decision, file_of(replace(run, rounds=told)), "run.json")
 
 
 def test_what_is_edited_is_refused_in_the_words_of_who_looked(services: Services, decision: str) -> None:

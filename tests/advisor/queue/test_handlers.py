@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from advisor.answers import Answers
-from advisor.ports import MachineLostError, Services
 from advisor.queue import handlers
 from advisor.queue.kinds import (
     CHECK,
@@ -26,165 +23,20 @@ from advisor.queue.kinds import (
     EnvironmentRequest,
     ScanRequest,
 )
-from advisor.records import Job, Requester
+from advisor.records import Job
 from advisor.storage.executing import LEFT
 from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
-from probes.results import Progress, Round, RunResult
+from probes.results import Progress, RunResult
 from probes.schema import RunRequest, RunSetup
 from probes.serving.schema import ServingRequest
 from tests import fakes, own_models, samples, servers, team_code, ways
-from tests.advisor.queue.executor_process import cut_off
-from tests.fakes import FakeDeployment, FakeRunner
-from tests.stores import measure, the
-
-OPERATOR = Requester(operator=True)
-PATIENCE = 60.0  # seconds; a test waits for events and fails after this
-
-
-def do(
-    services: Services,
-    kind: Any,
-    request: Any,
-    *,
-    stopping: Callable[[], bool] = lambda: False,
-    cancel: bool = False,
-) -> Job[Any, Any]:
-    decision_id = services.store.create_decision(Answers()).id
-    queued = services.store.enqueue(kind, request, OPERATOR, decision_id=decision_id)
-    claimed = the(services.store.claim("here"))
-    assert claimed.id == queued.id
-    if cancel:
-        services.store.request_cancel(queued.id)
-    handlers.run_job(services, claimed, stopping)
-    return the(services.store.job(queued.id))
-
-
-def measured(runner: FakeRunner, **how: Any) -> Job[RunRequest, RunResult]:
-    return do(fakes.services(runner=runner), MEASURE, RunRequest(), **how)
+from tests.advisor.queue.claiming import OPERATOR, do, measured
+from tests.fake_deployment import FakeDeployment
+from tests.fakes import FakeRunner
 
 
 def test_every_kind_has_a_handler() -> None:
     assert handlers.HANDLERS.keys() == KINDS.keys()
-
-
-# ------------------------------------------------------------------------------------ measurements
-
-
-@dataclass
-class CutOffRunner(FakeRunner):
-    """Stops where it is told to, as the engine does."""
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        result = super().run(setup, **doors)
-        return cut_off(result) if doors["cancelled"]() else result
-
-
-def test_a_run_ends_done_with_its_rounds_and_its_result() -> None:
-    runner = FakeRunner.replay("quick.json")
-    services = fakes.services(runner=runner)
-    ended = do(services, MEASURE, RunRequest())
-    assert (ended.status, ended.fraction, ended.result) == ("done", 1.0, runner.recording)
-    assert services.store.rounds(ended.id) == runner.recording.rounds
-
-
-def test_a_run_whose_machine_is_gone_is_interrupted_and_keeps_what_it_finished() -> None:
-    recording = samples.run_result()
-    rounds = tuple(replace(Round(0, ()), index=number) for number in range(2))
-    services = fakes.services(runner=LostRunner(replace(recording, rounds=rounds)))
-    run = do(services, MEASURE, RunRequest(machine="desk"))
-    assert (run.status, run.reason) == ("interrupted", "desk is gone. Finished rounds are kept")
-    assert the(run.result).rounds == rounds[:1]
-    assert services.store.rounds(run.id) == rounds[:1]
-    assert services.store.resume(run.id).status == "queued"
-
-
-@dataclass
-class LostRunner(FakeRunner):
-    """Its machine goes after the first round."""
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        doors["on_round"](self.recording.rounds[0])
-        raise MachineLostError(
-            "desk is gone. Finished rounds are kept", replace(self.recording, rounds=self.recording.rounds[:1])
-        )
-
-
-def test_a_run_that_was_cut_off_is_cancelled_by_a_person_and_interrupted_with_the_server() -> None:
-    by_hand = measured(CutOffRunner.replay("quick.json"), cancel=True)
-    assert by_hand.status == "cancelled"
-    assert "kept" in by_hand.reason
-    shut_down = measured(CutOffRunner.replay("quick.json"), stopping=lambda: True)
-    assert shut_down.status == "interrupted"
-    assert "shut down" in shut_down.reason
-
-
-@dataclass
-class LastWordsRunner(FakeRunner):
-    """Says two things at once and then works in silence."""
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        doors["on_progress"](Progress("building", None, 1, 2, 0.0))
-        doors["on_progress"](Progress("training", None, 1, 2, 0.1))
-        end = time.monotonic() + PATIENCE
-        while not doors["cancelled"]() and time.monotonic() < end:
-            time.sleep(0.02)
-        return cut_off(self.recording)
-
-
-def test_what_was_said_last_is_shown_even_if_it_came_too_soon() -> None:
-    services = fakes.services(runner=LastWordsRunner())
-    seen: list[str] = []
-
-    def stopping() -> bool:
-        seen.append(the(services.store.latest(MEASURE)).message)
-        return seen[-1] == "training"
-
-    do(services, MEASURE, RunRequest(), stopping=stopping)
-    assert (seen[0], seen[-1]) == ("building", "training")
-
-
-@dataclass
-class LosingRunner(FakeRunner):
-    """Somebody takes the run away after the first round; then it works until it is told to stop."""
-
-    lose: Any = None
-    told_to_stop: bool = False
-
-    def run(self, setup: RunSetup, **doors: Any) -> RunResult:
-        doors["on_round"](self.recording.rounds[0])
-        self.lose()
-        doors["on_progress"](Progress("late", None, 1, 2, 0.9, self.recording.results))
-        doors["on_round"](self.recording.rounds[1])
-        self.told_to_stop = doors["cancelled"]()
-        return cut_off(self.recording)
-
-
-@pytest.mark.parametrize("how", ["taken over", "deleted"])
-def test_a_run_that_was_taken_away_is_dropped_without_a_word(how: str, caplog: pytest.LogCaptureFixture) -> None:
-    runner = LosingRunner.replay("quick.json")
-    services = fakes.services(runner=runner)
-    other = fakes.OpenStore(services.store.engine, services.clock)  # type: ignore[attr-defined]
-    run = measure(services.store)
-
-    def lose() -> None:
-        if how == "deleted":
-            other.delete_decision(run.subject)
-        else:
-            other.recover("here")
-            other.claim("there")
-
-    runner.lose = lose
-    handlers.run_job(services, the(services.store.claim("here")), lambda: False)
-    assert runner.told_to_stop
-    assert "dropped" in caplog.text
-    after = services.store.job(run.id)
-    if how == "deleted":
-        assert after is None
-    else:
-        assert (the(after).status, the(after).message, the(after).finished_rounds) == ("running", "Starting", 1)
-
-
-# ------------------------------------------------------------------------------------ routes, servers, environments
 
 
 @dataclass
@@ -335,9 +187,6 @@ def test_a_report_is_kept_as_it_was_made() -> None:
     asked = DescribeRequest(own_models.LISTED.name, own_models.LISTED.sha256)
     for report in (own_models.report(), own_models.report("pytorch"), own_models.parting()):
         assert do(own_models.services(report), DESCRIBE, asked).result == report
-
-
-# ------------------------------------------------------------------------------------ a team's code
 
 
 def test_a_scan_ends_with_what_was_found_and_its_upload_is_gone() -> None:

@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.places import ROOT
+
+pytestmark = pytest.mark.slow
 
 #: By file, what is there and what stands in its place; "" is the end of it.
 ADDED = {

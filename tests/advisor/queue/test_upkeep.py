@@ -55,9 +55,9 @@ def test_the_queue_names_what_runs_and_waits_and_of_whom(
     services.store.tell(run.id, "Round 2 of 5", 0.4, planned_rounds=5)
     job = services.store.enqueue(CHECK, CheckRequest(), BOB)
     head, first, second = said(capsys, "queue").splitlines()
-    assert head.split() == ["id", "work", "of", "by", "from", "since"]
+    assert head.split() == ["id", "work", "of", "on", "by", "from", "since"]
     assert first.startswith(run.id)
-    assert all(part in first for part in ("running", "run", " ana ", "40 % Round 2 of 5, on this-machine"))
+    assert all(part in first for part in ("running", "run", " here ", " ana ", "40 % Round 2 of 5, on this-machine"))
     assert run.subject not in first, "that would be the link to it"
     assert second.startswith(job.id)
     assert all(part in second for part in ("waiting", "check", "quick", " bob "))

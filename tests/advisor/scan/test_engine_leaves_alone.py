@@ -152,3 +152,35 @@ def test_who_imports_a_module_of_the_tree_imports_nothing_of_what_that_one_impor
     report = scanned(tmp_path, files)
     assert {one.file for one in report.findings} == {"data.py"}
     assert report.frameworks["tensorflow"].files == 1
+
+
+def dispatched(users: int, chooser: str) -> dict[str, str | bytes]:
+    """As google/trax has it: ``trax/fastmath/ops.py`` chooses between ``jax.py`` and ``tf.py`` beside it."""
+    return {
+        "net/__init__.py": "",
+        "net/fast/__init__.py": "from net.fast.ops import *\n",
+        "net/fast/jax.py": "import jax\n\ndef exp(x):\n    return jax.numpy.exp(x)\n",
+        "net/fast/tf.py": "import tensorflow as tf\n\ndef exp(x):\n    return tf.math.exp(x)\n",
+        "net/fast/ops.py": f"from net.fast import jax\nfrom net.fast import tf\n\n{chooser}",
+        **{f"net/layer{number}.py": "from net.fast import numpy as np\nnp.exp(1.0)\n" for number in range(users)},
+    }
+
+
+def test_what_goes_by_a_module_that_chooses_the_framework_is_counted_for_none(tmp_path: Path) -> None:
+    chooser = (
+        "class Names:\n    def __getattr__(self, name):\n        return getattr(chosen(), name)\n\nnumpy = Names()\n"
+    )
+    report = scanned(tmp_path, dispatched(9, chooser))
+    (spot,) = [one for one in report.blind_spots if one.kind == "dispatcher"]
+    assert (spot.file, spot.count) == ("net/fast/ops.py", 9)
+    assert "JAX or TensorFlow" in spot.said
+    assert report.primary == "mixed"
+
+
+@pytest.mark.parametrize(
+    ("users", "chooser"),
+    [(9, "def exp(x):\n    return jax.exp(x)\n"), (2, "def __getattr__(name):\n    return getattr(jax, name)\n")],
+    ids=["hands nothing on", "few go by it"],
+)
+def test_two_frameworks_beside_each_other_are_no_dispatcher(users: int, chooser: str, tmp_path: Path) -> None:
+    assert "dispatcher" not in blind(scanned(tmp_path, dispatched(users, chooser)))

@@ -22,6 +22,13 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
         yield another
 
 
+@pytest.fixture(params=databases.SQL)
+def connect_bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+    """As ``connect``; whoever opens it first makes its tables."""
+    with databases.opened(request.param, tmp_path, bare=True) as another:
+        yield another
+
+
 @dataclass
 class Ticking:
     """A store, and the hands of its clock."""

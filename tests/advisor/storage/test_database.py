@@ -14,11 +14,11 @@ from tests.fakes import FixedClock
 
 
 @pytest.mark.parametrize("again", range(5))
-def test_many_may_open_a_new_database_at_once(connect: Callable[[], Engine], again: int) -> None:
+def test_many_may_open_a_new_database_at_once(connect_bare: Callable[[], Engine], again: int) -> None:
     """Changing a new file to WAL fails at once where another process has it open: about one time in a hundred."""
     del again  # a database of its own
     with ThreadPoolExecutor(6) as pool:
-        stores = list(pool.map(lambda _: SqlStore(connect(), FixedClock()), range(6)))
+        stores = list(pool.map(lambda _: SqlStore(connect_bare(), FixedClock()), range(6)))
     made = stores[0].create_decision(Answers())
     assert all(store.decision(made.id) == made for store in stores)
 

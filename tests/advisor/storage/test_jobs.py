@@ -148,6 +148,25 @@ def test_what_replaces_earlier_ones_leaves_the_newest_and_what_others_have(store
     assert [store.job(one) is not None for one in (first, theirs, failed, newest)] == [False, True, False, True]
 
 
+def test_what_needs_no_executor_is_done_at_once_and_replaces_what_was_before(store: Store) -> None:
+    mine = store.create_decision(Answers()).id
+    asked, found = ScanRequest("packages", "", "List of packages"), team_code.scan()
+    first = store.keep_result(SCAN, asked, found, OPERATOR, decision_id=mine)
+    assert first.status == "done"
+    assert store.claim("here") is None
+    newer = store.keep_result(SCAN, asked, found, OPERATOR, decision_id=mine)
+    assert the(store.done(SCAN, mine)).id == newer.id
+    assert the(store.done(SCAN, mine)).result == found
+    assert store.job(first.id) is None
+
+
+def test_what_waits_is_not_overtaken_by_what_is_done_at_once(store: Store) -> None:
+    mine = store.create_decision(Answers()).id
+    waits = store.enqueue(SCAN, ABOUT[SCAN.name], OPERATOR, decision_id=mine)
+    asked = ScanRequest("packages", "", "List of packages")
+    assert store.keep_result(SCAN, asked, team_code.scan(), OPERATOR, decision_id=mine).id == waits.id
+
+
 def test_the_newest_finished_one_of_each_subject_is_found_without_reading_results(store: Store) -> None:
     _, cnn, mlp = (ended(store, ROUTES, RoutesRequest(models=(name,)), ways.run()) for name in ("mlp", "cnn", "mlp"))
     store.request_cancel(store.enqueue(ROUTES, RoutesRequest(models=("lstm",))).id)

@@ -160,7 +160,7 @@ def test_rows_go_with_their_decision(store: SqlStore) -> None:
 
 
 def test_an_upgraded_database_has_the_tables_of_a_new_one(
-    url: str, connect: Callable[[], Engine], tmp_path: Path
+    url: str, connect_bare: Callable[[], Engine], tmp_path: Path
 ) -> None:
     """A step that forgot a column or an index would show only when somebody updates."""
 
@@ -172,7 +172,7 @@ def test_an_upgraded_database_has_the_tables_of_a_new_one(
         return columns | keys | {(t, tuple(i["column_names"])) for t in tables for i in found.get_indexes(t)}
 
     old_database(url, tmp_path)
-    with connect().connect() as fresh, open_database(url).connect() as upgraded:
+    with connect_bare().connect() as fresh, open_database(url).connect() as upgraded:
         for connection in (fresh, upgraded):
             drawn_up = MigrationContext.configure(connection, opts={"compare_type": True})
             missing = [one for one in compare_metadata(drawn_up, Base.metadata) if "alembic_version" not in str(one)]
@@ -181,9 +181,9 @@ def test_an_upgraded_database_has_the_tables_of_a_new_one(
             assert shape(fresh) == shape(upgraded)
 
 
-def test_the_newest_step_is_the_one_that_is_looked_for(connect: Callable[[], Engine]) -> None:
+def test_the_newest_step_is_the_one_that_is_looked_for(connect_bare: Callable[[], Engine]) -> None:
     assert ScriptDirectory(str(Path(migrations.__file__).parent)).get_heads() == [migrations.HEAD]
-    with connect().connect() as connection:
+    with connect_bare().connect() as connection:
         assert migrations.schema_of(connection) == migrations.HEAD
 
 
@@ -199,9 +199,9 @@ def test_a_database_of_another_time_is_refused(url: str, tmp_path: Path, place: 
         open_database(url)
 
 
-def test_a_fulcrum_of_before_refuses_what_is_newer(connect: Callable[[], Engine]) -> None:
+def test_a_fulcrum_of_before_refuses_what_is_newer(connect_bare: Callable[[], Engine]) -> None:
     """It knows 6, and looks there; without that table it would make its own beside ours."""
-    with connect().connect() as connection:
+    with connect_bare().connect() as connection:
         assert connection.scalar(text("SELECT version FROM fulcrum_schema")) > 6
 
 

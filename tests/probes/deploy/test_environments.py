@@ -10,11 +10,9 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import psutil
 import pytest
@@ -22,74 +20,10 @@ import pytest
 from probes.contracts import UnsupportedError
 from probes.deploy import environments, installing
 from probes.deploy.environments import InstallError
-from probes.deploy.installing import InstallStep
 from probes.deploy.runtimes import Runtime
 from probes.engine.running.child import CancelledError
-from probes.system import asking, folders
+from tests.probes.deploy.house import MAKES, SECRETS, THING, House, posix
 from tests.processes import over, wait_until
-
-OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
-THING = Runtime(
-    id="thing", title="Thing", purpose="For tests.", pins=("thing==1.0",), modules=("thing",),
-    python=(OWN,), app_packages=True, megabytes=1,
-)  # fmt: skip
-posix = pytest.mark.skipif(os.name != "posix", reason="signals and process groups are POSIX")
-
-
-class House:
-    """The folders and the one runtime that a test sees."""
-
-    def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv(folders.CACHE, str(tmp_path))
-        self.home = folders.environments()
-        self.told: list[tuple[str, float]] = []
-        self._patch = monkeypatch
-        self.knows(THING)
-
-    def knows(self, runtime: Runtime) -> None:
-        self._patch.setattr(environments, "find", lambda _: runtime)
-
-    def installs(self, code: str) -> None:
-        """Instead of venv and pip: a program, with ``folder`` and ``base`` as the folder and an interpreter."""
-        patch = self._patch
-
-        def steps(_: Runtime, folder: Path, base: Path) -> tuple[InstallStep, ...]:
-            start = f"from pathlib import Path\nfolder, base = Path({str(folder)!r}), {str(base)!r}\n"
-            return (InstallStep((sys.executable, "-I", "-u", "-c", start + code), 0.9),)
-
-        patch.setattr(installing, "steps", steps)
-
-    def create(self, cancelled: Callable[[], bool] = lambda: False) -> Path:
-        return environments.create("thing", tell=lambda *said: self.told.append(said), cancelled=cancelled)
-
-    @property
-    def left(self) -> list[str]:
-        """What lies there besides the lock."""
-        return [path.name for path in self.home.glob("*") if path.suffix != ".lock"]
-
-
-#: A made environment without an installer, and the module that was asked for.
-MAKES = """
-import venv
-venv.create(folder, symlinks=True)
-(next(folder.glob("lib/python*")) / "site-packages" / "thing.py").touch()
-print("Collecting thing==1.0")
-print("  Downloading thing-1.0.whl (1 kB)")
-print("Installing collected packages: thing")
-print("Successfully installed thing-1.0")
-"""
-
-
-@pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    return House(tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def made(house: House) -> House:
-    house.installs(MAKES)
-    house.create()
-    return house
 
 
 @posix
@@ -278,127 +212,6 @@ def test_what_is_being_made_is_not_removed(made: House) -> None:
     assert environments.state("thing") == "ready"
 
 
-def test_another_python_than_its_own_is_refused_with_those_allowed(house: House) -> None:
-    house.knows(replace(THING, python=("3.1",)))
-    with pytest.raises(InstallError, match=rf"Thing needs Python 3\.1; the app runs on {OWN}"):
-        house.create()
-    with pytest.raises(UnsupportedError, match=r"Thing needs Python 3\.1"):
-        environments.interpreter("thing")
-
-
-def test_an_environment_without_the_apps_packages_may_have_another_python(
-    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    house.knows(replace(THING, python=("3.1",), app_packages=False))
-    monkeypatch.setattr(shutil, "which", lambda name: str(tmp_path / name))
-    assert environments._base(environments.find("thing")) == tmp_path / "python3.1"
-
-
-def test_a_missing_program_is_named_with_how_to_get_it(yours: House) -> None:
-    yours.knows(replace(THING, modules=("json",), programs=("no-such-java",), programs_from="install no Java"))
-    with pytest.raises(UnsupportedError, match="Thing needs no-such-java on the PATH: install no Java"):
-        environments.interpreter("thing")
-
-
-@pytest.fixture
-def yours(house: House) -> House:
-    house.knows(replace(THING, modules=("json",)))
-    environments.point("thing", Path(sys.executable))
-    return house
-
-
-def test_a_users_own_interpreter_is_used_until_it_is_taken_back(yours: House) -> None:
-    assert environments.state("thing") == "yours"
-    assert environments.interpreter("thing") == Path(sys.executable)
-    assert environments.point("thing", None) is None
-    assert environments.state("thing") == "missing"
-    assert environments.point("thing", None) is None
-
-
-def test_a_users_own_interpreter_that_went_away_is_said_to_be_gone(house: House, tmp_path: Path) -> None:
-    house.knows(replace(THING, modules=("json",)))
-    link = tmp_path / "python"
-    link.symlink_to(sys.executable)
-    assert environments.point("thing", link) == link
-    link.unlink()
-    assert environments.state("thing") == "missing"
-    with pytest.raises(UnsupportedError, match="python, the interpreter chosen for Thing, is gone"):
-        environments.interpreter("thing")
-
-
-@pytest.fixture
-def bad(tmp_path: Path) -> Callable[[str], Path]:
-    def program(text: str) -> Path:
-        path = tmp_path / "program"
-        path.write_text(f"#!/bin/sh\n{text}\n")
-        path.chmod(0o755)
-        return path
-
-    return program
-
-
-@posix
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("echo no >&2; exit 2", "doesn't run as Python does: no$"),
-        (r"printf 'out\nno \033[31mway\342\200\256\n' >&2; exit 2", r"doesn't run as Python does: no \[31mway$"),
-        ("head -c 5000 /dev/zero | tr '\\0' a; exit 2", "doesn't run as Python does: a{99}…$"),
-        ("echo hello", "doesn't run as Python does: it answered «hello»"),
-        ("echo fulcrum:3", "doesn't run as Python does: it answered «fulcrum:3»"),
-        ("yes", "doesn't run as Python does: y$"),
-        ("""echo 'fulcrum:["3.1.4", []]'""", rf"is Python 3\.1\.4; allowed: {OWN}"),
-        (f"""echo note; echo 'fulcrum:["{OWN}.1", ["thing"]]'""", "lacks thing; Thing is made of: thing==1.0"),
-    ],
-    ids=[
-        "fails",
-        "says what no terminal should get",
-        "says a lot",
-        "not Python",
-        "another answer",
-        "never ends",
-        "another version",
-        "without the module",
-    ],
-)
-def test_an_unfit_interpreter_is_refused_and_nothing_changes(
-    yours: House, bad: Callable[[str], Path], text: str, said: str
-) -> None:
-    with pytest.raises(ValueError, match=said):
-        environments.point("thing", bad(text))
-    assert environments.interpreter("thing") == Path(sys.executable)
-
-
-@posix
-def test_a_silent_program_is_given_up_with_all_that_it_started(
-    house: House, bad: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asking, "PATIENCE", 1.0)
-    with pytest.raises(ValueError, match="doesn't run as Python does: no answer within 1 s"):
-        environments.point("thing", bad(f"sleep 600 & echo $! > {tmp_path}/pid; wait"))
-    sleeper = int((tmp_path / "pid").read_text())
-    wait_until(lambda: not psutil.pid_exists(sleeper) or over(psutil.Process(sleeper)), "its end")
-
-
-SECRETS = {
-    "FULCRUM_DATABASE_URL": "postgresql+psycopg://me:secret@db/fulcrum", "AWS_SECRET_ACCESS_KEY": "secret",
-    "HF_TOKEN": "secret", "FULCRUM_OPERATE_KEY": "secret",
-}  # fmt: skip
-
-
-@posix
-def test_an_interpreter_that_is_asked_gets_no_secret_of_the_server(
-    house: House, bad: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(ValueError, match="it answered"):
-        environments.point("thing", bad(f"env > {tmp_path}/known"))
-    known = (tmp_path / "known").read_text()
-    assert f"HOME={Path.home()}" in known
-    assert not [name for name in SECRETS if name in known]
-
-
 def test_an_installer_gets_its_settings_and_no_secret_of_the_server(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -415,12 +228,6 @@ def test_an_installer_gets_its_settings_and_no_secret_of_the_server(
     assert {name: known.get(name) for name in wanted} == wanted
     assert not {*SECRETS, "PIP_TARGET"} & known.keys()
     assert known["PIP_DISABLE_PIP_VERSION_CHECK"] == "1"
-
-
-def test_a_path_that_is_no_program_is_refused(house: House, tmp_path: Path) -> None:
-    for path, said in ((tmp_path / "nothing", "doesn't exist"), (tmp_path, "is a folder")):
-        with pytest.raises(ValueError, match=said):
-            environments.point("thing", path)
 
 
 def wheel(folder: Path, name: str, needs: str = "") -> None:
@@ -458,38 +265,3 @@ def test_a_real_installer_takes_the_apps_packages_as_they_are(
     assert Path(inside).is_relative_to(house.home)
     assert not Path(apps).is_relative_to(house.home)
     assert any(message == "Thing: Requirement already satisfied: numpy>=1" for message, _ in house.told)
-
-
-def test_the_command_line_lists_uses_and_refuses(
-    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from probes.__main__ import main
-
-    house.knows(replace(THING, modules=("json",)))
-    monkeypatch.setattr(environments, "runtimes", lambda: (environments.find("thing"),))
-    assert row(capsys, main)["state"] == "missing"
-    assert main(["env", "use", "thing", str(house.home / "none")]) == 2
-    assert "none doesn't exist" in capsys.readouterr().err
-    assert main(["env", "use", "thing", sys.executable]) == 0
-    assert row(capsys, main)["interpreter"] == sys.executable
-    assert main(["env", "use", "thing"]) == 0
-    found = row(capsys, main)
-    assert (found["state"], found["pins"]) == ("missing", ["thing==1.0"])
-    assert "python -m probes env create thing" in found["reason"]
-
-
-def test_the_command_line_says_why_it_failed(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    from probes.__main__ import main
-
-    house.installs("raise SystemExit(3)")
-    assert main(["env", "create", "thing"]) == 1
-    assert "python -m probes env create: Thing could not be installed" in capsys.readouterr().err
-    assert main(["env", "remove", "thing"]) == 0
-    assert "there was nothing to remove" in capsys.readouterr().err
-
-
-def row(capsys: pytest.CaptureFixture[str], main: Callable[[list[str]], int]) -> dict[str, Any]:
-    capsys.readouterr()
-    assert main(["env", "list", "--json"]) == 0
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)["environments"][0]
-    return found

@@ -10,10 +10,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from probes.contracts import MODES, TrainingSettings, UnsupportedError, half
+from probes.contracts import TrainingSettings, UnsupportedError
 from probes.frameworks import tensorflow
 from probes.models import mlp
 from probes.schema import Track
+from probes.tracks import MODES, half
 
 SIZES = {"inputs": 6, "hidden1": 5, "hidden2": 4, "classes": 3}
 ROWS = 8

@@ -76,9 +76,29 @@ FORGED = {
     "a time below zero": (lambda t: first(t)["superblocks"][0]["wall"].__setitem__(0, -1.0), "greater than 0"),
     "a text for a number": (lambda t: first(t)["superblocks"][0]["wall"].__setitem__(0, "1"), "valid number"),
     "a superblock less": (lambda t: first(t)["superblocks"].pop(), "superblocks: .*; allowed"),
-    "an instance less": (lambda t: t["report"]["instances"].pop(), "instances: 1; allowed: 2, as planned"),
+    "no instance": (
+        lambda t: t["report"]["instances"].clear(),
+        r"round\.report\.instances: List should have at least 1 item",
+    ),
+    "an instance more": (
+        lambda t: t["report"]["instances"].append(first(t)),
+        "instances: 2; allowed: 1, as planned",
+    ),
     "no answers": (lambda t: t["report"].update(answers={}), "answers: of \\[\\]; allowed"),
     "answers cut short": (lambda t: t["report"]["answers"].update(pytorch="AAAA"), "answers: 3 bytes of pytorch"),
+    "a heap of more than a terabyte": (
+        lambda t: t["report"].update(heap_bytes=1 << 41),
+        r"round\.report\.heap_bytes: .*1099511",
+    ),
+    "a start that took an hour": (lambda t: t["report"]["starts"]["pytorch"].update(build_s=3600.0), "600"),
+    "starts longer than the round": (
+        lambda t: t["report"]["starts"]["pytorch"].update(first_s=120.0),
+        "s of work; allowed: the 60.0 s",
+    ),
+    "calls without end": (lambda t: first(t)["steps"].update(pytorch=10**12), "10000000"),
+    "no calls": (lambda t: first(t)["steps"].update(pytorch=0), "greater than or equal to 1"),
+    "blocks beside superblocks": (lambda t: first(t)["blocks"].update(pytorch=[0.1]), "superblocks: .*; allowed"),
+    "answers in a later round's place": (lambda t: t["report"]["answers"].pop("tensorflow"), "answers: of"),
     "a key that isn't there": (lambda t: t["report"].update(verdict="pytorch"), "no such key"),
     "a framework that isn't there": (
         lambda t: t["report"]["starts"].update(jax={"build_s": 1, "first_s": 1}),
@@ -116,6 +136,13 @@ def test_what_is_no_message_is_refused_in_one_line(content: bytes) -> None:
     assert len(str(refused.value)) <= 300
 
 
+def test_what_a_browser_told_of_itself_stays(started: Visit) -> None:
+    with pytest.raises(RefusedMessageError, match="event: 'begin'; allowed: once"):
+        accepted(started, begin(CELL, ALONE, gpu="another one"))
+    with pytest.raises(RefusedMessageError, match="cells: 'gpu'; allowed: onnxruntime-web"):
+        accepted(visits.visit(), begin("gpu"))
+
+
 @given(st.text(max_size=200))
 def test_whatever_a_browser_calls_itself_is_shown_on_one_line(text: str) -> None:
     try:
@@ -135,6 +162,61 @@ def test_other_answers_than_the_sources_end_the_cell(started: Visit) -> None:
     assert end is not None
     assert end.outcome is Outcome.NOT_COMPARABLE
     assert "differs from its source by up to 0.002; allowed: 0.0001" in end.reason
+
+
+@pytest.mark.parametrize("off", [2e-3, float("nan"), float("inf")])
+def test_one_side_that_answers_otherwise_is_out_and_the_other_goes_on(started: Visit, off: float) -> None:
+    told = report(started, cell_of(started), 0, times=TIMES, deviation={"tensorflow": off})
+    record = accepted(started, told, 60.0).records[CELL]
+    assert record.end is None
+    assert record.playing == ("pytorch",)
+    assert record.ended["tensorflow"].outcome is Outcome.NOT_COMPARABLE
+    assert "What TensorFlow's export answers in this browser differs" in record.ended["tensorflow"].reason
+
+
+def test_a_side_that_fails_leaves_the_other_at_the_clock(started: Visit) -> None:
+    end = {"event": "end", "cell": CELL, "side": "tensorflow", "outcome": "failed", "reason": "No kernel for Erf."}
+    found = accepted(started, end)
+    assert found.running is None
+    assert found.records[CELL].end is None, "the cell goes on"
+    assert found.records[CELL].playing == ("pytorch",)
+    assert accepted(found, end) == found, "one that comes twice changes nothing"
+    both = report(started, cell_of(started), 0, times=TIMES)
+    found = accepted(found, message(event="started", cell=CELL, round=0))
+    with pytest.raises(RefusedMessageError, match=r"starts: \['pytorch', 'tensorflow'\]; allowed: \['pytorch'\]"):
+        accepted(found, both, 60.0)
+    found = accepted(found, report(found, cell_of(found), 0, times=TIMES), 60.0)
+    (kept,) = found.records[CELL].rounds
+    assert set(kept.answers) == set(kept.starts) == {"pytorch"}
+
+
+def test_a_side_that_fails_in_the_middle_keeps_the_rounds_of_both() -> None:
+    found = visits.measured(CELL, times=TIMES, rounds=2)
+    end = message(event="end", cell=CELL, side="pytorch", outcome="out of memory", reason="memory access out of bounds")
+    found = accepted(accepted(found, message(event="started", cell=CELL, round=2), 200.0), end)
+    found = accepted(found, message(event="started", cell=CELL, round=2), 200.0)
+    told = report(found, cell_of(found), 2, times=TIMES)
+    found = accepted(found, told, 260.0)
+    played = [set(kept.starts) for kept in found.records[CELL].rounds]
+    assert played == [{"pytorch", "tensorflow"}] * 2 + [{"tensorflow"}]
+    assert accepted(found, told, 261.0) == found
+    first_round = report(visits.visit(), cell_of(found), 0, times=TIMES)
+    assert accepted(found, first_round, 262.0) == found, "a round of both that comes again is known as that"
+
+
+def test_with_both_sides_ended_the_cell_has_ended(started: Visit) -> None:
+    for side in ("pytorch", "tensorflow"):
+        end = message(event="end", cell=CELL, side=side, outcome="failed", reason=f"{side} fails")
+        started = accepted(started, end)
+    assert started.records[CELL].end is not None
+    with pytest.raises(RefusedMessageError, match="has ended"):
+        accepted(started, message(event="started", cell=CELL, round=0))
+
+
+@pytest.mark.parametrize(("cell", "side", "reason"), [(ALONE, "pytorch", "allowed: tensorflow"), (CELL, "jax", "jax")])
+def test_a_side_that_isnt_the_cells_cannot_end(started: Visit, cell: str, side: str, reason: str) -> None:
+    with pytest.raises(RefusedMessageError, match=reason):
+        accepted(started, message(event="end", cell=cell, side=side, outcome="failed", reason="x"))
 
 
 def test_a_page_that_is_closed_says_what_was_under_way(started: Visit) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from probes.engine.planning.plan import plan, schedule
 from probes.multiplicity import together
 from probes.records import RecordError, sealed
 from probes.records.plan_files import MeasurementPlan
 from probes.records.sealing import checksum
 from probes.records.trusting import read_trusted, shared_rounds, trusted
-from probes.schema import Framework, Interpreter, RunRequest
+from probes.schema import Framework, Interpreter, RunRequest, Schedule
 from tests.places import GOLDEN, MEASUREMENTS
-from tests.travelling import file_of, measured_on, recorded
+from tests.travelling import file_of, measured_on, named, recorded
 
 RUNS = sorted(MEASUREMENTS.glob("*.json"))
 
@@ -44,9 +45,13 @@ def forged(change: Callable[[dict[str, Any]], object]) -> bytes:
     return json.dumps(fields | {"sha256": checksum(fields)}).encode()
 
 
-def superblock(fields: dict[str, Any]) -> list[float]:
+def clocked(fields: dict[str, Any]) -> dict[str, Any]:
     instances = (m["instances"][0] for m in fields["rounds"][0]["measurements"] if m["instances"])
-    wall: list[float] = next(i for i in instances if i["superblocks"])["superblocks"][0]["wall"]
+    return next(i for i in instances if i["superblocks"])
+
+
+def superblock(fields: dict[str, Any]) -> list[float]:
+    wall: list[float] = clocked(fields)["superblocks"][0]["wall"]
     return wall
 
 
@@ -70,6 +75,32 @@ def superblock(fields: dict[str, Any]) -> list[float]:
         (lambda f: f.update(schema=2), "schema 2 is newer than this Fulcrum reads (1): update Fulcrum"),
         (lambda f: f["results"][0].update(probe="mlp.telepathy"), "Another version of Fulcrum measured it"),
         (lambda f: f.pop("machine"), "machine: Field required"),
+        (lambda f: f["rounds"][0]["measurements"][0].update(probe="mlp.telepathy"), "'mlp.telepathy' doesn't exist"),
+        # Its form.
+        (lambda f: f.update(budget="thorough"), "budget: 'thorough'; allowed: 'quick', as Fulcrum writes it"),
+        (lambda f: f["rounds"][0].pop("contended"), "rounds.0.contended is missing; allowed: False"),
+        (lambda f: f["rounds"][0].update(extra=1), "rounds.0 has the field 'extra'"),
+        (lambda f: f["request"].update(seed="0"), "request.seed: '0'; allowed: 0, as Fulcrum writes it"),
+        (lambda f: f.update(fulcrum="x"), "fulcrum: 'x'; allowed: the 12 hex digits"),
+        (lambda f: f.pop("fulcrum"), "fulcrum: ''; allowed: the 12 hex digits"),
+        # Its moments.
+        (lambda f: f["rounds"][1].update(started_at=f["rounds"][0]["started_at"]), "allowed: after round 0 ended"),
+        (lambda f: f["rounds"][1].update(started_at="2026-11-23T11:45:00"), "a moment without its offset"),
+        (lambda f: f.update(started_at="2026-11-24T11:40:58+00:00"), "allowed: before the last round ended"),
+        (lambda f: f.update(started_at=""), "started_at: ''; allowed: a moment"),
+        (lambda f: f.update(seconds=1.0), "seconds: 1; allowed: at least the "),
+        (lambda f: f["rounds"][0].update(seconds=0.5), " s in a round that took 0.5 s"),
+        (lambda f: clocked(f)["steps"].update(pytorch=10**6), " s together in a round that took 36.713 s"),
+        (lambda f: f["rounds"][0].update(start_seconds=1e6), "rounds.0.start_seconds: 1e+06; allowed: 0 to the "),
+        # Its plan.
+        (lambda f: f.update(planned_rounds=1), "planned_rounds: 1; allowed: at least the 2 rounds"),
+        (lambda f: f["rounds"][0].update(complete=False), "rounds.0.complete: false; allowed only of the last round"),
+        (lambda f: f["rounds"][0]["measurements"].append(f["rounds"][0]["measurements"][0]), "name a probe twice"),
+        # Its rounds and figures.
+        (lambda f: clocked(f)["superblocks"][0].update(cpu=[9.0] * 4), "9 s of CPU time in a step of "),
+        (lambda f: f["rounds"][0]["environment"]["pytorch"].update(intra_op_threads="2"), "allowed: the 1 asked for"),
+        (lambda f: f["rounds"][0]["environment"]["tensorflow"].update(keras="3.0.0"), "tensorflow.keras: '3.0.0'; all"),
+        (lambda f: f["rounds"][1].update(measurements=f["rounds"][0]["measurements"]), "the very figures of round 0"),
     ],
 )  # fmt: skip
 def test_a_forged_record_is_refused_where_its_parts_belie_each_other(
@@ -100,3 +131,27 @@ def test_rounds_that_two_records_hold_are_counted() -> None:
     assert shared_rounds(replace(run, rounds=run.rounds[:1]), run) == 1
     assert shared_rounds(run, measured_on(cpu="Third CPU")) == 0, "another machine may have begun at that very moment"
     assert shared_rounds(run, measured_on(cpu="Other CPU", day=21)) == 0
+    assert shared_rounds(run, replace(run, machine=named(run.machine, cpu="Third CPU"))) == len(run.rounds)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda s: {"looks": {}}, "schedule.looks: allowed: looks for each of schedule.probes"),
+        (lambda s: {"looks": dict.fromkeys(s.probes, (2, 1))}, "[2, 1]; allowed: rising numbers of 1 to"),
+        (lambda s: {"probes": (*s.probes, s.probes[0])}, "schedule.probes names a probe twice"),
+        (lambda s: {"idle": ("mlp.hvp",)}, "schedule.idle: 'mlp.hvp' isn't among schedule.probes"),
+    ],
+)  # fmt: skip
+def test_what_was_done_must_be_what_was_planned(change: Callable[[Schedule], dict[str, Any]], says: str) -> None:
+    run = recorded()
+    planned = schedule(plan(run.setup, run.planned_rounds, run.calibration.engine))
+    with pytest.raises(RecordError) as error:
+        trusted(file_of(replace(run, schedule=replace(planned, **change(planned)))), "run.json")
+    assert says in str(error.value)
+
+
+def test_what_isnt_finite_is_no_figure_whatever_json_says() -> None:
+    text = file_of(recorded()).replace(b'"seconds": ', b'"seconds": 1e999, "was": ', 1)
+    with pytest.raises(RecordError, match=r"1e999 is no measurement; allowed: finite numbers"):
+        trusted(text, "run.json")

@@ -14,7 +14,7 @@ import pytest
 
 from probes.engine.running import environment
 from probes.system import folders
-from tests.conftest import ROOT
+from tests import source_tree
 
 
 @pytest.fixture(autouse=True)
@@ -93,10 +93,9 @@ def test_whoever_comes_first_makes_them_for_this_user_alone(tmp_path: Path) -> N
 
 
 def test_nobody_else_looks_for_the_users_folders() -> None:
-    asks = {"platformdirs"}
-    for package in ("probes", "advisor", "ui"):
-        for path in (ROOT / package).rglob("*.py"):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            named = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-            named |= {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-            assert not asks & named or path == ROOT / "probes" / "system" / "folders.py", path
+    asking = set()
+    for path, nodes in source_tree.naming("platformdirs").items():
+        named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        named |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+        asking |= {path} if "platformdirs" in named else set()
+    assert asking == {"probes/system/folders.py"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from probes.engine.running import environment
 from probes.system import variables
-from tests.conftest import ROOT
+from tests import source_tree
 
 #: Who may take the whole of os.environ, and why.
 WHOLE = {
@@ -29,27 +30,22 @@ STARTS = {
 MODULES = {"subprocess", "psutil", "os", "asyncio"}
 
 
-def sources() -> dict[str, ast.Module]:
-    paths = [path for package in ("probes", "advisor", "ui") for path in (ROOT / package).rglob("*.py")]
-    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
-
-
-def whole(tree: ast.Module) -> list[int]:
+def whole(nodes: Sequence[ast.AST]) -> list[int]:
     """Lines where os.environ is more than looked up in: anything but ``.get(…)``, ``[…]`` and ``in``."""
     narrow = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if (isinstance(node, ast.Attribute) and node.attr == "get") or isinstance(node, ast.Subscript):
             narrow.add(id(node.value))
         elif isinstance(node, ast.Compare):
             narrow |= {id(right) for right in node.comparators}
-    named = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr in ("environ", "environb")]
+    named = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in ("environ", "environb")]
     return [node.lineno for node in named if id(node) not in narrow]
 
 
-def starts(tree: ast.Module) -> list[ast.Call]:
+def starts(nodes: Sequence[ast.AST]) -> list[ast.Call]:
     """Calls that start a process."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in STARTS:
             module = node.func.value
             name = module.attr if isinstance(module, ast.Attribute) else getattr(module, "id", "")
@@ -59,13 +55,16 @@ def starts(tree: ast.Module) -> list[ast.Call]:
 
 
 def test_nobody_else_takes_the_whole_environment() -> None:
-    found = {name for name, tree in sources().items() if whole(tree)}
+    found = {name for name, nodes in source_tree.naming("environ").items() if whole(nodes)}
     assert found <= WHOLE.keys(), "take the variables from probes.system.variables or environment.variables"
     assert found == WHOLE.keys(), "a reason here is no longer needed"
 
 
 def test_every_process_is_started_with_variables_of_its_own() -> None:
-    found = {name: starts(tree) for name, tree in sources().items()}
+    found = {
+        name: starts(nodes)
+        for name, nodes in source_tree.naming("subprocess", "psutil", "asyncio", "import os").items()
+    }
     bare = {name for name, calls in found.items() for call in calls if "env" not in {k.arg for k in call.keywords}}
     assert bare == CHILDREN
     assert sum(map(len, found.values())) >= 10
@@ -73,9 +72,8 @@ def test_every_process_is_started_with_variables_of_its_own() -> None:
 
 def test_nobody_forks_past_these_rules() -> None:
     """``multiprocessing`` and names imported from ``subprocess`` would be found by neither test."""
-    assert sources()
-    for name, tree in sources().items():
-        for node in ast.walk(tree):
+    for name, nodes in source_tree.naming("multiprocessing", "subprocess", "from os").items():
+        for node in nodes:
             if isinstance(node, ast.Import):
                 assert "multiprocessing" not in {alias.name.split(".")[0] for alias in node.names}, name
             if isinstance(node, ast.ImportFrom) and node.module:
@@ -94,7 +92,7 @@ def test_nobody_forks_past_these_rules() -> None:
     ],
 )
 def test_the_rule_sees_what_it_is_for(code: str, found: int) -> None:
-    assert len(whole(ast.parse(code))) == found
+    assert len(whole(tuple(ast.walk(ast.parse(code))))) == found
 
 
 @given(st.dictionaries(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", min_size=1), st.text(max_size=5)))

@@ -26,6 +26,8 @@ from tests.processes import over, wait_until
 from ui.app import server as app_server
 from ui.session.cookies import BROWSER
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Running:

@@ -15,6 +15,21 @@ from tests.ui.driving import open_page, texts
 
 MARKUP = "<script>alert(1)</script> **bold** :smile: $x$ [l](javascript:alert(1))"
 
+#: Where the last link of each page leads.
+ONWARD = {
+    "brief": "probes",
+    "your-code": "probes",
+    "probes": "recommendation",
+    "own": "probes",
+    "machines": "probes",
+    "code": "recommendation",
+    "routes": "recommendation",
+    "browser": "recommendation",
+    "recommendation": "evidence",
+    "evidence": "recommendation",
+    "trust": "probes",
+}
+
 
 @pytest.fixture
 def services() -> Services:
@@ -27,6 +42,9 @@ def test_every_page_runs_without_a_decision(monkeypatch: pytest.MonkeyPatch, ser
     assert tuple(link.value for link in app.get("page_link"))[: len(LISTED)] == LISTED
     assert "Nothing to share yet" in texts(app)
     assert services.store.decision("") is None, "looking around stores nothing"
+    last = app.get("page_link")[-1].proto
+    assert last.page == ONWARD[page], "each ends with a way on"
+    assert last.label not in LISTED, "it is no link of the header"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -83,28 +101,6 @@ def test_links_between_pages_carry_the_decision(monkeypatch: pytest.MonkeyPatch,
     for link in links:
         assert f"decision={record.id}" in link.proto.query_string
         assert record.edit_key not in link.proto.query_string, "what people copy by habit is safe to share"
-
-
-ONWARD = {
-    "brief": "probes",
-    "your-code": "probes",
-    "probes": "recommendation",
-    "own": "probes",
-    "machines": "probes",
-    "code": "recommendation",
-    "routes": "recommendation",
-    "browser": "recommendation",
-    "recommendation": "evidence",
-    "evidence": "recommendation",
-    "trust": "probes",
-}
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_each_page_ends_with_a_way_on(monkeypatch: pytest.MonkeyPatch, services: Services, page: str) -> None:
-    last = open_page(monkeypatch, services, page).get("page_link")[-1].proto
-    assert last.page == ONWARD[page]
-    assert last.label not in LISTED, "it is no link of the header"
 
 
 @pytest.mark.parametrize("work", ["run", "check"])

@@ -48,7 +48,8 @@ def test_a_page_asks_few_times_what_was_tried(monkeypatch: pytest.MonkeyPatch, s
 
 
 def test_readers_of_one_version_share_decision_and_figures(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    record = services.store.create_decision(EXAMPLE)
+    answers = EXAMPLE.model_copy(update={"project": EXAMPLE.project.model_copy(update={"name": "Nobody else's"})})
+    record = services.store.create_decision(answers)
     counts = dict.fromkeys(("decisions", "figures"), 0)
     make, whole = decide.decide, BaseFigure.to_dict
 
@@ -69,7 +70,7 @@ def test_readers_of_one_version_share_decision_and_figures(monkeypatch: pytest.M
     app.run()
     assert [chart.proto.spec for chart in app.get("plotly_chart")] == charts
     assert counts == {"decisions": 1, "figures": 0}
-    services.store.change_answers(record.id, lambda _: EXAMPLE.model_copy(update={"stage": "maintenance"}))
+    services.store.change_answers(record.id, lambda _: answers.model_copy(update={"stage": "maintenance"}))
     app.run()
     assert [chart.proto.spec for chart in app.get("plotly_chart")] != charts
     assert counts["decisions"] == 2

@@ -11,7 +11,7 @@ from probes.deploy.summary import Span
 from probes.in_browser.fetching import BrowserFiles, RuntimeFile, name_of
 from probes.in_browser.judging import BrowserFigures, of_cell
 from probes.in_browser.runtimes import BACKENDS, find
-from probes.in_browser.schema import ASKED, TRAINING, TRAINING_BATCH, BrowserCell, KitFile, Visit
+from probes.in_browser.schema import ASKED, TRAINING, TRAINING_BATCH, BrowserCell, CellRecord, KitFile, Visit
 from probes.places import TITLES
 from probes.schema import Outcome, Verdict
 
@@ -39,12 +39,14 @@ def page_plan(visit: Visit, files: BrowserFiles) -> dict[str, object]:
 
 def told_figures(figures: BrowserFigures) -> dict[str, object]:
     """A row of the page's table."""
-    ended = figures.outcome not in (Outcome.OK, Outcome.CANCELLED) or figures.complete
+    ended = not figures.pending
     return {
         "rounds": figures.rounds,
         "ended": ended,
         "outcome": figures.outcome.value if ended else "",
         "reason": figures.reason if ended else "",
+        "playing": [side for side in figures.cell.sides if side not in figures.ended],
+        "sides": {TITLES[side]: f"{end.outcome.value}: {end.reason}" for side, end in figures.ended.items()},
         "times": {TITLES[side]: quantity(span.middle, "s") for side, span in figures.latency.items()},
         "ratio": ratio_words(figures),
     }
@@ -56,7 +58,7 @@ def ratio_words(figures: BrowserFigures) -> str:
         return ""
     words = f"TensorFlow's export takes {_factors(figures.ratio)} times as long as PyTorch's"
     if figures.verdict is Verdict.EQUAL:
-        return f"{words}: equal, within 5 %"
+        return f"{words}: equal, within 5\N{NO-BREAK SPACE}%"
     if figures.verdict is Verdict.UNDECIDED:
         return words + (": undecided" if figures.complete else " so far")
     return f"{words}: {TITLES['pytorch' if figures.verdict is Verdict.PYTORCH else 'tensorflow']} is faster"
@@ -70,7 +72,8 @@ def _cell(visit: Visit, cell: BrowserCell, files: BrowserFiles) -> dict[str, obj
     runtime, plan = find(cell.runtime), visit.plan
     backend = runtime.backend(cell.backend)
     base = f"runtimes/{files.runtimes.digest}/{cell.runtime}/"
-    exports = [plan.kit.export(side, cell.runtime) for side in cell.sides]
+    playing = visit.records.get(cell.id, CellRecord(cell)).playing
+    exports = [plan.kit.export(side, cell.runtime) for side in playing]
     return {
         "id": cell.id,
         "runtime": cell.runtime,
@@ -78,6 +81,7 @@ def _cell(visit: Visit, cell: BrowserCell, files: BrowserFiles) -> dict[str, obj
         "backend": cell.backend,
         "backendTitle": BACKENDS[cell.backend],
         "batch": cell.batch,
+        "sides": cell.sides,
         "adapter": f"code/runtimes/{cell.runtime}.js",
         "base": base,
         "scripts": [base + name_of(path) for path in backend.scripts],

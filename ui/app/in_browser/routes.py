@@ -146,7 +146,7 @@ class _Visits:
             kept = self._services.store.change_visit(
                 _key(request), lambda visit, now: protocol.accepted(visit, message, now)
             )
-            return _said(kept, getattr(message, "cell", ""))
+            return _said(kept, getattr(message, "cell", None))
 
         return await self._answered(change)
 
@@ -163,8 +163,10 @@ class _Visits:
             return _refusal(503, f"This could not be saved, because {error}.")
 
 
-def _said(kept: BrowserVisit, cell_id: str) -> dict[str, object]:
-    cells = [cell for cell in kept.visit.plan.cells if cell.id == cell_id]
+def _said(kept: BrowserVisit, cell_id: str | None) -> dict[str, object]:
+    """Of the cell that the message was about; of all that were chosen where it was about none."""
+    told = kept.visit.chosen if cell_id is None else (cell_id,)
+    cells = [cell for cell in kept.visit.plan.cells if cell.id in told]
     return {
         "state": kept.visit.state,
         "figures": {cell.id: told_figures(of_cell(kept.visit, cell)) for cell in cells},

@@ -9,7 +9,8 @@ import streamlit as st
 
 from advisor.answers import TargetId
 from advisor.knowledge.names import Mention, mentions
-from advisor.model import Fact, Route
+from advisor.model.facts import Fact
+from advisor.model.routes import Route
 from probes.schema import TITLES
 from ui.kit import components
 from ui.session import decisions, state
@@ -23,7 +24,7 @@ def show(now: state.Current) -> None:
     found = mentions(now.answers.binds.notes, knowledge)
     for mention in found:
         if mention.is_known:
-            st.markdown(f"**{components.escape(mention.name)}**\n\n{_lines(mention, knowledge.target_titles)}")
+            st.markdown(f"**{components.escape(mention.name)}**\n\n{_lines(mention, knowledge.target_places)}")
     unknown = [f"«{mention.name}»" for mention in found if not mention.is_known]
     if unknown:
         st.caption(components.escape(f"Nothing is known here of {', '.join(unknown)}."))
@@ -44,5 +45,5 @@ def _fact(fact: Fact) -> str:
 
 
 def _way(route: Route, targets: Mapping[TargetId, str]) -> str:
-    way = f"{route.tool} leads from {TITLES[route.framework]} to «{targets[route.target]}»"
+    way = f"{route.tool} leads from {TITLES[route.framework]} to {targets[route.target]}"
     return components.escape(f"{way}: {route.maturity}, {route.month}.")

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from advisor import questionnaire
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from probes.schema import Framework
 from ui.kit import components, links
 from ui.kit.fragments import apart

@@ -68,20 +68,8 @@ def _notes(now: state.Current, question: Question) -> None:
 
 def _several(now: state.Current, question: Question) -> None:
     key = f"answer-{question.id}"
-    labels = question.options
-    widgets.seed(now, key, answer_paths.read(now.answers, question.id) or [])
-    st.pills(
-        question.title,
-        widgets.options(now, question),
-        selection_mode="multi",
-        format_func=lambda value: labels.get(value, value),
-        key=key,
-        label_visibility="collapsed",
-        disabled=not now.editable,
-        on_change=_save_several,
-        args=(now, question.id, key),
-    )
-    widgets.more(now, question)
+    chosen = answer_paths.read(now.answers, question.id) or []
+    widgets.several(now, question, key, chosen, lambda: _save_several(now, question.id, key))
 
 
 def _save_several(now: state.Current, path: str, key: str) -> None:

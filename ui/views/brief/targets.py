@@ -23,23 +23,11 @@ def ask(now: state.Current, question: Question) -> None:
     """Which targets, and for each how much it matters and how quick it must be."""
     now = state.current()  # a redraw alone gets the arguments of the last full run
     key = "answer-targets"
-    labels = question.options
-    widgets.seed(now, key, [target.id for target in now.answers.targets])
-    st.pills(
-        question.title,
-        widgets.options(now, question),
-        selection_mode="multi",
-        format_func=lambda value: labels.get(value, value),
-        key=key,
-        label_visibility="collapsed",
-        disabled=not now.editable,
-        on_change=_save_targets,
-        args=(now, key),
-    )
-    widgets.more(now, question, "More places")
+    chosen = [target.id for target in now.answers.targets]
+    widgets.several(now, question, key, chosen, lambda: _save_targets(now, key), more_label="More places")
     for target in now.answers.targets:
         with st.container(border=True, gap="xsmall", key=f"target-{target.id}"):
-            _target(now, target, labels.get(target.id, target.id))
+            _target(now, target, question.options.get(target.id, target.id))
 
 
 def _save_targets(now: state.Current, key: str) -> None:

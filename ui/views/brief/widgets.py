@@ -70,6 +70,30 @@ def _has_more(now: state.Current, question: Question) -> bool:
     return wanted or not set(question.more).isdisjoint(question.chosen(now.answers))
 
 
+def several(
+    now: state.Current,
+    question: Question,
+    key: str,
+    chosen: Sequence[str],
+    on_change: Callable[[], None],
+    *,
+    more_label: str = "More",
+) -> None:
+    """Options of which any number can be taken, and the button for those that few need."""
+    seed(now, key, chosen)
+    st.pills(
+        question.title,
+        options(now, question),
+        selection_mode="multi",
+        format_func=lambda value: question.options.get(value, value),
+        key=key,
+        label_visibility="collapsed",
+        disabled=not now.editable,
+        on_change=on_change,
+    )
+    more(now, question, more_label)
+
+
 def more(now: state.Current, question: Question, label: str = "More") -> None:
     """What shows the options that few need."""
     if question.more and not _has_more(now, question):

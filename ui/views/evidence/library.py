@@ -10,7 +10,9 @@ import streamlit as st
 from advisor.answers import Confidence
 from advisor.decision.evidence.claims import Local, Says, local
 from advisor.knowledge import Knowledge, ageing, load
-from advisor.model import Claim, Decision, Fact, Route
+from advisor.model.decision import Decision
+from advisor.model.facts import Claim, Fact
+from advisor.model.routes import Route
 from advisor.wording.quantities import counted
 from probes.schema import FRAMEWORKS, TITLES
 from ui.kit import components, links, relative_time

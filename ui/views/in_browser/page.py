@@ -8,6 +8,7 @@ from advisor.ports import Services
 from advisor.queue.kinds import KIT
 from advisor.records import Job
 from advisor.wording.quantities import quantity
+from probes.in_browser.fetching import HOW
 from probes.in_browser.runtimes import find
 from probes.in_browser.schema import Kit, KitRequest
 from probes.places import TITLES
@@ -29,6 +30,10 @@ def render(services: Services) -> None:
         "this browser, or on the phone that counts. Answers are checked against the source; then both take "
         "turns at the clock."
     )
+    if not services.deployment.browser_ready():
+        _nothing_fetched()
+        results.show(services)
+        return
     model = _network(services)
     job = stored.latest(services.store, KIT, model.id)
     if job is not None and job.active:
@@ -44,6 +49,15 @@ def render(services: Services) -> None:
     results.show(services)
     links.onward("recommendation", "Next: read the recommendation")
     card.watch(services, KIT)
+
+
+def _nothing_fetched() -> None:
+    """Before anything is offered that would lead nowhere."""
+    st.warning(
+        "Browsers have nothing to load from this server yet: their runtimes are fetched once, about 170 MB from npm. "
+        f"Whoever runs this server does it with `{HOW}`; then this page offers the rest.",
+        title="The runtimes for browsers were not fetched",
+    )
 
 
 def _network(services: Services) -> ModelSpec:
@@ -74,15 +88,12 @@ def _prepare(services: Services, model: ModelSpec, kit: Kit | None, *, here: boo
     if kit is not None and here:
         _exports(kit)
     elif kit is not None:
-        st.info(
-            "What browsers load is not on this server: either its runtimes were never fetched from npm "
-            "(`python -m probes browser` does it, once), or the exports were tidied away after a month."
-        )
+        st.info("This network's exports were tidied away after a month. Export it again to measure anew.")
     if not editable:
         if kit is None:
             st.info("This network was not exported for browsers yet. The decision's owner can have it done.")
         return
-    with components.card("kit"):
+    with components.card("kit") if kit is None else st.container(key="kit-again"):
         if kit is None:
             st.markdown("**First the network is trained and exported on this server, for each runtime of browsers.**")
         if st.button(
@@ -99,6 +110,17 @@ def _prepare(services: Services, model: ModelSpec, kit: Kit | None, *, here: boo
 
 
 def _exports(kit: Kit) -> None:
+    """What failed is said at once; the rest is there for who wants to know."""
+    if failed := [one for one in kit.exports if one.outcome is not Outcome.OK]:
+        st.warning(
+            "\n".join(
+                f"- {TITLES[one.framework]} for {find(one.runtime).title}: "
+                f"{components.escape(f'{one.outcome.value}: {one.reason}')}"
+                for one in failed
+            )
+            + "\n\nWhere one side is missing, the other is timed alone.",
+            title="Not everything could be exported",
+        )
     lines = []
     for one in kit.exports:
         said = (

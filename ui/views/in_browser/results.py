@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from statistics import median
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -12,22 +11,23 @@ import streamlit as st
 from advisor.decision.evidence.browser_visits import counted
 from advisor.ports import Services
 from advisor.records import BrowserVisit
-from advisor.wording.quantities import number, percent, quantity
+from advisor.wording.quantities import percent, quantity
 from probes.in_browser.judging import BrowserFigures, figures
 from probes.in_browser.runtimes import BACKENDS, find
-from probes.in_browser.schema import TRAINING, TRAINING_BATCH, TrainingRecord
+from probes.in_browser.schema import TRAINING
 from probes.json_form import to_json
-from probes.places import FRAMEWORKS, TITLES
+from probes.places import FRAMEWORKS, TITLES, Framework
 from probes.schema import Outcome, Verdict
 from ui.kit import components, relative_time
 from ui.kit.fragments import apart
 from ui.session import state, visits
+from ui.views.in_browser import training
 
 EVERY: Final = 2.0  # seconds between cheap looks
 _WORDS: Final = {
     Verdict.PYTORCH: "PyTorch's is faster",
     Verdict.TENSORFLOW: "TensorFlow's is faster",
-    Verdict.EQUAL: "equal, within 5 %",
+    Verdict.EQUAL: "equal, within 5\N{NO-BREAK SPACE}%",
     Verdict.UNDECIDED: "undecided",
 }
 
@@ -48,12 +48,13 @@ def show(services: Services) -> None:
         "side by side."
     )
     counting = {one.id for one in counted(opened).values()}
-    for one in opened:
+    for number, one in enumerate(opened, 1):
         with st.container(border=True, gap="small", key=f"visit-{one.id}"):
-            _visit(services, one, counts=one.id in counting)
+            _visit(services, one, number, counts=one.id in counting)
 
 
-def _visit(services: Services, one: BrowserVisit, *, counts: bool) -> None:
+def _visit(services: Services, one: BrowserVisit, number: int, *, counts: bool) -> None:
+    """``number``: the how many-th; a browser may have measured twice, and tables want names of their own."""
     visit, conditions = one.visit, one.visit.conditions
     if conditions is None:
         return
@@ -65,10 +66,10 @@ def _visit(services: Services, one: BrowserVisit, *, counts: bool) -> None:
         f"{conditions.cores} cores told" if conditions.cores else "cores not told",
         f"GPU: {conditions.gpu}" if conditions.gpu else "GPU not told",
         "threads can share memory" if conditions.isolated else "threads can't share memory",
-        f"screen {conditions.screen}",
-        f"clock good to {conditions.clock_us:.3g} µs",
+        f"screen {conditions.screen}" if conditions.screen else "",
+        f"clock good to {conditions.clock_us:.3g} µs" if conditions.clock_us else "",
     ]
-    st.caption(components.escape("; ".join(told) + "."))
+    st.caption(components.escape("; ".join(filter(None, told)) + "."))
     rows = figures(visit)
     if visit.state == "running":
         done = sum(row.rounds for row in rows)
@@ -76,46 +77,25 @@ def _visit(services: Services, one: BrowserVisit, *, counts: bool) -> None:
         st.progress(min(1.0, done / whole if whole else 0.0), text=_doing(one))
     elif visit.reason:
         st.warning(components.escape(f"{visit.reason} What was finished is kept."))
-    frame = pd.DataFrame([_row(row) for row in rows])
-    st.dataframe(frame, hide_index=True, key=f"visit-table-{one.id}-{one.version}",
-                 alt="Every runtime and backend with its figures")  # fmt: skip
+    if seen := [row for row in rows if row.rounds or row.outcome is not Outcome.UNSUPPORTED]:
+        st.dataframe(
+            pd.DataFrame([_row(row) for row in seen]),
+            hide_index=True,
+            key=f"visit-table-{one.id}-{one.version}",
+            column_config={"Verdict": st.column_config.TextColumn(width="medium")},
+            alt=f"{number}: every runtime and backend in {conditions.name}",
+        )
     _endings(rows)
     if visit.training is not None:
-        _training(visit.training)
+        st.markdown("**TensorFlow.js trained the network in this browser**" if visit.training.outcome is Outcome.OK
+                    else "**TensorFlow.js' own training**")  # fmt: skip
+        st.caption(components.escape(training.words(visit.training, state.current().measured)))
     components.download(
         "Download what it sent (JSON)",
         "fulcrum-browser.json",
         lambda: to_json(visit, indent=1),
         key=f"download-{one.id}",
     )
-
-
-def _training(made: TrainingRecord) -> None:
-    """What TensorFlow.js' training is beside TensorFlow's own on the machine that was measured, if it was."""
-    st.markdown("**TensorFlow.js trained the network in this browser**")
-    if made.outcome is not Outcome.OK:
-        st.caption(components.escape(f"{made.outcome.value}: {made.reason}"))
-        return
-    step = median(made.step_s)
-    on = {"webgl": "the GPU by WebGL", "cpu": "the processor, in plain JavaScript"}[made.backend]
-    said = (
-        f"It works: {quantity(step, 's')} a step of {TRAINING_BATCH} inputs on {on}; the loss went from "
-        f"{made.first_loss:.2f} to {made.last_loss:.2f}."
-    )
-    run = state.current().measured
-    server = [
-        side.median
-        for row in (run.results if run else ())
-        if (row.model, row.measure) == ("mlp", "train_step") and (side := row.sides.get("tensorflow")) and side.median
-    ]
-    if server:
-        said += (
-            f" TensorFlow takes {quantity(min(server), 's')} for the same network and batch where this decision's "
-            f"figures were measured, with clipping and AdamW: a factor of {number(step / min(server))}."
-        )
-    else:
-        said += " Measure «Training step» on the page Probes to see what TensorFlow takes for it outside a browser."
-    st.caption(components.escape(said))
 
 
 def _doing(one: BrowserVisit) -> str:
@@ -131,7 +111,6 @@ def _doing(one: BrowserVisit) -> str:
 
 
 def _row(row: BrowserFigures) -> dict[str, object]:
-    ended = row.outcome is not Outcome.CANCELLED or row.reason
     return {
         "Runtime": find(row.cell.runtime).title,
         "Computes on": BACKENDS[row.cell.backend],
@@ -139,19 +118,19 @@ def _row(row: BrowserFigures) -> dict[str, object]:
         **{f"{TITLES[side]}, a call": _time(row, side) for side in FRAMEWORKS},
         "TensorFlow / PyTorch": f"{row.ratio.low:.2f} to {row.ratio.high:.2f}" if row.ratio else "–",
         "Verdict": _verdict(row),
+        "Outcome": _pending(row) if row.pending else row.outcome.value,
         "Deviation": f"{max(row.deviation.values()):.1g}" if row.deviation else "–",
-        "Loading and first answer": quantity(row.load_s + max(row.build_s.values()) + max(row.first_s.values()), "s")
-        if row.load_s is not None
-        else "–",
-        "Drift": percent(max(row.drift.values())) if row.rounds > 1 else "–",
+        "Loading and first answer": _first_answer(row),
+        "Drift": percent(max(row.drift.values())) if row.drift and row.rounds > 1 else "–",
         "Rounds": f"{row.rounds} of {row.planned}",
-        "Outcome": row.outcome.value if ended else "",
     }
 
 
-def _time(row: BrowserFigures, side: str) -> str:
-    span = next((span for of, span in row.latency.items() if of == side), None)
-    return quantity(span.middle, "s") if span else "–"
+def _time(row: BrowserFigures, side: Framework) -> str:
+    """A side that went no further says so in its own place."""
+    if side in row.ended:
+        return row.ended[side].outcome.value
+    return quantity(row.latency[side].middle, "s") if side in row.latency else "–"
 
 
 def _verdict(row: BrowserFigures) -> str:
@@ -160,14 +139,30 @@ def _verdict(row: BrowserFigures) -> str:
     return _WORDS[row.verdict] if row.complete else "so far undecided"
 
 
+def _first_answer(row: BrowserFigures) -> str:
+    if row.load_s is None or not row.build_s:
+        return "–"
+    return quantity(row.load_s + max(row.build_s.values()) + max(row.first_s.values()), "s")
+
+
+def _pending(row: BrowserFigures) -> str:
+    return "under way" if row.rounds else "still to come"
+
+
 def _endings(rows: Sequence[BrowserFigures]) -> None:
     """Everything without a whole measurement, with its reason; those that ended alike together."""
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[str, str], dict[str, list[int]]] = {}
     for row in rows:
-        if row.outcome is not Outcome.OK and row.reason:
-            name = f"{find(row.cell.runtime).title}, {BACKENDS[row.cell.backend]}, batch {row.cell.batch}"
-            alike.setdefault((row.outcome.value, row.reason), []).append(name)
+        place = f"{find(row.cell.runtime).title}, {BACKENDS[row.cell.backend]}"
+        if not row.pending and row.outcome is not Outcome.OK and not set(row.cell.sides) <= set(row.ended):
+            alike.setdefault((row.outcome.value, row.reason), {}).setdefault(place, []).append(row.cell.batch)
+        for side, end in row.ended.items():
+            said = f"{TITLES[side]}'s export. {end.reason}"
+            alike.setdefault((end.outcome.value, said), {}).setdefault(place, []).append(row.cell.batch)
     if alike:
-        lines = (f"- **{outcome}**: {components.escape(reason)} ({components.escape('; '.join(names))})"
-                 for (outcome, reason), names in alike.items())  # fmt: skip
-        st.markdown("\n".join(lines))
+        st.markdown("\n".join(f"- **{outcome}**: {components.escape(f'{reason} ({_places(places)})')}"
+                              for (outcome, reason), places in alike.items()))  # fmt: skip
+
+
+def _places(places: Mapping[str, Sequence[int]]) -> str:
+    return "; ".join(f"{place}, batch {' and '.join(map(str, batches))}" for place, batches in places.items())

@@ -20,6 +20,7 @@ from ui.jobs.load_gauge import gauge
 from ui.kit import components, links, relative_time
 from ui.kit.page import View
 from ui.session import catalog, state, stored
+from ui.views.machines import sweeps
 
 VIEW = View(title="Machines", icon=":material/devices:", order=24, url_path="machines", listed=False)
 _FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
@@ -50,15 +51,18 @@ def render(services: Services) -> None:
             _machine("Measured elsewhere", machine)
             st.caption(components.escape(_measured(services, body)))
     others = services.runner.fleet()
-    for one in others or ():
+    for one in (one for one in others or () if not one.here):
         with components.card(f"fleet-{one.name}"):
             _of_fleet(one)
+            if one.machine is not None:
+                st.caption(components.escape(_self_check(services, one.machine, one.name)))
     if not seen and others == ():
         st.info(
             "Only this machine took part so far. A laptop, a GPU server, a Mac: on *Probes*, «Measure on another "
             "machine» hands out the plan and takes the record back.",
             icon=":material/devices:",
         )
+    sweeps.section(now)
     links.onward("probes", "Measure here, or on another machine")
 
 
@@ -113,11 +117,11 @@ def _of_fleet(one: FleetMachine) -> None:
     st.caption(components.escape(state_[0].upper() + state_[1:]))
 
 
-def _self_check(services: Services, here: Machine) -> str:
-    """What the engine's last test on this very machine came to."""
+def _self_check(services: Services, here: Machine, name: str = "") -> str:
+    """What the engine's last test on this very machine came to, or on the one of the cluster with that name."""
     device = expected_device("auto", here)
-    found = stored.read(services.store, _look(services, CheckRequest("standard", device)))
-    found = found or stored.read(services.store, _look(services, CheckRequest("quick", device)))
+    found = stored.read(services.store, _look(services, CheckRequest("standard", device, name)))
+    found = found or stored.read(services.store, _look(services, CheckRequest("quick", device, name)))
     if found is None or found.result is None:
         return "The engine was not tested on this machine yet; «Trust» does that in a minute."
     check = found.result

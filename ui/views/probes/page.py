@@ -56,6 +56,8 @@ def render(services: Services) -> None:
     elif run is None:
         st.info("Nothing was measured for this decision yet. Its owner can start a run; it will show here by itself.")
     links.link("code", "The code behind the figures, both halves side by side", ":material/code:")
+    if now.operates and now.editable:
+        links.link("machines", "Several networks or machines at once", ":material/grid_on:")
     skipped = first and now.editable
     if run is not None:
         other_conditions.others(now)

@@ -14,6 +14,7 @@ from advisor.measured.conditions import asked
 from advisor.queue.quotas import LONGEST_RUN_S
 from probes.results import NOT_SHOWN
 from probes.schema import TITLES, Device, Level, Machine, ModelSpec, ProbeId, RunRequest, Verdict
+from ui.jobs.where import where
 from ui.kit import components, links, relative_time
 from ui.session import catalog, decisions, own_data, own_models, state
 from ui.session.own_models import OwnNetwork
@@ -50,8 +51,8 @@ def plan(now: state.Current) -> RunRequest:
     with right:
         machine_card(here)
     list_ = st.container()  # what is known of a probe depends on what is chosen below the list
-    where = _where(now) if network is None and read is None else ""
-    device, threads, seed = _advanced(_there(now, where) or here)
+    machine = where(services, "where") if network is None and read is None else ""
+    device, threads, seed = _advanced(_there(now, machine) or here)
     request = RunRequest(
         budget=budget,
         device=device,
@@ -61,7 +62,7 @@ def plan(now: state.Current) -> RunRequest:
         model=model.id,
         model_file=network.report.file if network else None,
         data=read.data if read else None,
-        machine=where,
+        machine=machine,
     )
     planned = {probe.id for probe in catalog.planned(services, request, decisions.priority(now))}
     with list_:
@@ -85,29 +86,6 @@ def _known(now: state.Current, request: RunRequest, planned: Collection[str]) ->
         covered=frozenset(planned),
         seconds=partial(now.services.runner.seconds, request),
     )
-
-
-def _where(now: state.Current) -> str:
-    """The machine that measures, where there are several: "" is this one. Others are for who operates them."""
-    others = now.services.runner.fleet()
-    able = [one.name for one in others or () if one.machine is not None and not one.why_not]
-    if others == () or not now.operates:
-        return ""
-    if others is None:
-        st.caption(":material/hourglass_empty: Looking which other machines take part; reload the page in a moment.")
-        return ""
-    chosen = st.selectbox(
-        "On which machine?",
-        ["", *able],
-        format_func=lambda name: name or "This machine",
-        key="where",
-        persist_state="session",
-        help="Results of another machine stand beside those of this one, and are never mixed with them.",
-    )
-    for one in others:
-        if one.why_not:
-            st.caption(components.escape(f"{one.name}: {one.why_not}."))
-    return chosen if chosen in able else ""
 
 
 def _there(now: state.Current, name: str) -> Machine | None:

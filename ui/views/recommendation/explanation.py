@@ -8,7 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from advisor.knowledge import load
-from advisor.model import CriterionRow, Decision, Evidence, Route, RouteChoice
+from advisor.model.decision import Decision
+from advisor.model.evidence import CriterionRow, Evidence
+from advisor.model.routes import Route, RouteChoice
 from advisor.output.charts import decision as charts
 from advisor.questionnaire import overrides
 from probes.schema import FRAMEWORKS, TITLES

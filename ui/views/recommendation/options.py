@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor.decision.explain import ways
-from advisor.model import Decision, OptionResult
+from advisor.model.decision import Decision, OptionResult
 from advisor.output.charts import options as charts
 from advisor.wording.quantities import percent
 from ui.kit import components

@@ -6,7 +6,7 @@ import streamlit as st
 
 from advisor.answers import Answers
 from advisor.decision.explain.words import listed
-from advisor.model import Decision, Veto
+from advisor.model.decision import Decision, Veto
 from advisor.output import report
 from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS

@@ -18,6 +18,7 @@ from probes.deploy.schema import RoutesRequest, RoutesRun, WayAvailability
 from probes.schema import FRAMEWORKS, ModelSpec, Outcome
 from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
+from ui.jobs.where import where
 from ui.kit import components
 from ui.session import decisions, rights, saving, state
 from ui.session.versioned import versioned
@@ -44,15 +45,16 @@ def start(services: Services, model: ModelSpec, *, again: bool) -> None:
         st.caption(f"{_WHICH[which][1]}{replaces}")
         chosen = _own(offers) if which == "own" else _named(offers, which)
         _missing(offers)
+        machine = where(services, "routes-where")
         gauge(services)
         if st.button(
-            "Try the routes here",
+            "Try the routes" if machine else "Try the routes here",
             type="secondary" if again else "primary",
             icon=":material/play_arrow:",
             key="start-routes",
             disabled=which == "own" and not chosen,
         ):
-            _queue(services, RoutesRequest(models=(model.id,), ways=chosen))
+            _queue(services, RoutesRequest(models=(model.id,), ways=chosen, machine=machine))
 
 
 def _queue(services: Services, request: RoutesRequest) -> None:

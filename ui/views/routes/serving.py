@@ -24,6 +24,7 @@ from probes.serving.clocks import TRACE_SHARE
 from probes.serving.run import MOST_SECONDS
 from probes.serving.schema import ServingRequest, ServingRun
 from ui.jobs import card, requests
+from ui.jobs.where import where
 from ui.kit import components, relative_time
 from ui.session import own_data, rights, state, stored
 
@@ -94,7 +95,7 @@ def _start(services: Services, model: ModelSpec, *, again: bool) -> None:
             key=f"serving-limit-{latency.limit if latency else ''}",
             width=320,
         )
-        request = ServingRequest(model=model.id, limit_ms=limit)
+        request = ServingRequest(model=model.id, limit_ms=limit, machine=where(services, "serving-where"))
         able = _offers(services, request)
         named = _trace(services)
         if st.button("Put servers under load", icon=":material/play_arrow:", key="start-serving", disabled=not able):

@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from advisor.deployment.targets import BestWay, TargetRow, TriedRoute
-from advisor.model import Route, Tried
+from advisor.model.routes import Route, Tried
 from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
 from probes.deploy.schema import RoutesRun, Way

@@ -17,9 +17,10 @@ from advisor.records import Job
 from advisor.wording.moments import moment
 from advisor.wording.quantities import percent
 from probes.check.schema import Check, Finding, Resolution
-from probes.schema import FRAMEWORKS, TITLES, Device
+from probes.schema import FRAMEWORKS, TITLES, Device, Machine
 from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
+from ui.jobs.where import where
 from ui.kit import components, links, relative_time, theme
 from ui.kit.page import View
 from ui.session import rights, stored
@@ -58,7 +59,7 @@ def render(services: Services) -> None:
         return
     done = services.store.done(CHECK)
     if done is not None and done.result is not None:
-        _report(services, done.result)
+        _report(services, done.result, done.request.machine)
     else:
         st.info("This machine was not tested yet. Until it is, intervals rest on a stated spread between processes.")
     if record is not None and record.status == "failed":
@@ -99,23 +100,24 @@ def _start(services: Services, *, again: bool) -> None:
     if again:
         st.markdown("## Test again")
     form = components.pick("Form", {name: title for name, (title, _) in _FORMS.items()}, key="check-form")
-    device = _device(services)
+    machine = where(services, "check-where")
+    device = _device(services.runner.machine(machine))
     st.caption(f"{_FORMS[form][1]} {_reckoned(services, device)}")
     gauge(services)
     if st.button(
-        "Test the engine here",
+        f"Test the engine on {machine}" if machine else "Test the engine here",
         type="secondary" if again else "primary",
         icon=":material/play_arrow:",
         key="start-check",
     ):
         by = rights.requester(services)
-        requests.ask(lambda: services.store.enqueue(CHECK, CheckRequest(form, device), by))
+        requests.ask(lambda: services.store.enqueue(CHECK, CheckRequest(form, device, machine), by))
         st.rerun()
 
 
-def _device(services: Services) -> Device:
+def _device(machine: Machine) -> Device:
     """What is tested: there is a choice only where there is a GPU."""
-    if not services.runner.machine().gpus:
+    if not machine.gpus:
         return "cpu"
     return components.pick("Device", _DEVICES, key="check-device", default="cuda")
 
@@ -137,7 +139,7 @@ def _live(services: Services, job: Job[CheckRequest, Check]) -> None:
         st.caption("You can close this tab; the self-check goes on, and this page finds it again.")
 
 
-def _report(services: Services, check: Check) -> None:
+def _report(services: Services, check: Check, machine: str) -> None:
     failed = sum(finding.state == "failed" for finding in check.findings)
     st.markdown(
         f"## {'Everything that was looked at passed' if not failed else f'{failed} of {len(check.findings)} failed'}"
@@ -145,8 +147,9 @@ def _report(services: Services, check: Check) -> None:
     then, now = moment(check.started_at), services.clock.now()
     when = f", {relative_time.ago(then, now)}" if then else ""
     form = f"{check.form} form on the {_DEVICES[check.device]}"
-    st.caption(components.escape(f"{check.machine.name}{when}, in {check.seconds:.0f} s, {form}."))
-    if check.machine.fingerprint != services.runner.machine().fingerprint:
+    on = f"{machine}, {check.machine.name}" if machine else check.machine.name
+    st.caption(components.escape(f"{on}{when}, in {check.seconds:.0f} s, {form}."))
+    if not machine and check.machine.fingerprint != services.runner.machine().fingerprint:
         st.warning("It was another machine, or other versions of the libraries: test again before you rely on it.")
     if failed:
         st.warning(

@@ -19,6 +19,7 @@ _TITLES: Final[Mapping[BlindKind, str]] = {
     "size": "Too large to be read",
     "line-length": "Lines too long to be read",
     "unparsed": "Lines that can't be parsed",
+    "dispatcher": "Modules that choose the framework",
     "dynamic-import": "Imports that are only known when it runs",
     "dynamic-attribute": "Names that are only known when it runs",
     "star-import": "Everything imported at once",
@@ -38,6 +39,7 @@ _TITLES: Final[Mapping[BlindKind, str]] = {
     "pickle": "Pickles",
     "depth": "Folders too deep",
     "finding-limit": "Findings that aren't listed",
+    "history": "History that can't be read",
     "link": "Links",
     "special": "No regular files",
 }

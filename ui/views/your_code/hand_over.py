@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import IO, Any, Final
 
 import streamlit as st
@@ -26,6 +25,8 @@ _LARGEST_MB: Final = ScanLimits().archive_bytes // MB
 _LONGEST_LIST: Final = 200_000  # characters; a thousand packages take a tenth of it
 _LONGEST_PATH: Final = 4096
 _ROUND: Final = "code-round"  # grows with each upload that was taken, so that the next one finds an empty field
+_NOTHING: Final = "Nothing was handed over yet. Fill in the field first."
+_WAITS: Final = "A scan of this decision waits already. Cancel it, or wait until it is over."
 _TITLES: Final = 120  # characters of a name
 _PATH: Final = "code-folder"
 _LIST: Final = "code-packages"
@@ -109,19 +110,19 @@ def _start(services: Services, source: ScanSource, file: UploadedFile | None) ->
     if not state.memory().decision_id:
         saving.change(services, lambda answers: answers)
     if state.may_edit_now():
-        requests.ask(lambda: _enqueue(services, source, file))
+        requests.ask(lambda: _enqueue(services, source, file), "Not read" if source == "packages" else "Not queued")
 
 
 def _enqueue(services: Services, source: ScanSource, file: UploadedFile | None) -> None:
+    if source == "packages":
+        _read(services, str(st.session_state.get(_LIST, "")).strip())
+        return
     content: IO[bytes] | None = file
     title = str(st.session_state.get(_PATH, "")).strip()
-    if source == "packages":
-        text = str(st.session_state.get(_LIST, ""))
-        content, title = io.BytesIO(text.encode()), "List of packages" if text.strip() else ""
-    elif file is not None:
+    if file is not None:
         title = file.name
     if not title:
-        raise QuotaError("Nothing was handed over yet. Fill in the field first.")
+        raise QuotaError(_NOTHING)
     place = services.code.keep(content) if content is not None else title
     asked = ScanRequest(source, place, title[-_TITLES:])
     taken = False
@@ -129,10 +130,24 @@ def _enqueue(services: Services, source: ScanSource, file: UploadedFile | None) 
         by = rights.requester(services)
         taken = services.store.enqueue(SCAN, asked, by, decision_id=state.memory().decision_id).request == asked
         if not taken:
-            raise QuotaError("A scan of this decision waits already. Cancel it, or wait until it is over.")
+            raise QuotaError(_WAITS)
     finally:
         if content is not None and not taken:
             services.code.discard(place)
     if file is not None:
         uploads.release(file)
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def _read(services: Services, text: str) -> None:
+    """A list of packages is read at once: it would wait for nothing behind what has the machine."""
+    if not text:
+        raise QuotaError(_NOTHING)
+    try:
+        found = services.code.listed(text[:_LONGEST_LIST], "List of packages")
+    except ValueError as error:
+        raise QuotaError(str(error)) from error
+    asked = ScanRequest("packages", "", found.title)
+    by, decision = rights.requester(services), state.memory().decision_id
+    if services.store.keep_result(SCAN, asked, found, by, decision_id=decision).request != asked:
+        raise QuotaError(_WAITS)

@@ -16,8 +16,8 @@ from advisor.effort.seen import seen
 from advisor.lifecycle import report
 from advisor.lifecycle.clock import SupportClock, support_clock
 from advisor.lifecycle.dates import GENERATIONS, Lifecycle, lifecycle
-from advisor.lifecycle.lock_files import LockFile
 from advisor.lifecycle.machine import SYSTEM_NAMES, SYSTEM_TITLES, InstallTarget, MachineError, machine
+from advisor.lifecycle.pins import LockFile
 from advisor.lifecycle.wheels import wheels
 from advisor.output.charts.palette import Theme
 from advisor.output.charts.support_timeline import dated, support_timeline, support_words

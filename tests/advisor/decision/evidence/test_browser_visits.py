@@ -74,6 +74,34 @@ def test_a_runtime_that_doesnt_work_there_counts_as_that(phone: BrowserVisit) ->
     assert "The browser ended the page" in route.tried["mlp"].reasons
 
 
+def test_a_side_that_fails_counts_as_that_and_the_other_as_what_it_is(phone: BrowserVisit) -> None:
+    end = CellEnd(Outcome.FAILED, "No kernel for Erf.")
+    record = phone.visit.records[CELLS[0]].without("tensorflow", end)
+    found = in_browsers(
+        load(), [replace(phone, visit=replace(phone.visit, records={**phone.visit.records, CELLS[0]: record}))]
+    )
+    by_side = {
+        side: next(row for row in rows if row.tool == "ONNX Runtime Web").tried["mlp"]
+        for side, rows in found.routes["browser"].items()
+    }
+    assert (by_side["pytorch"].state, by_side["tensorflow"].state) == ("works", "fails")
+    assert "No kernel for Erf." in by_side["tensorflow"].reasons
+
+
+def test_what_a_browser_lacks_doesnt_excuse_what_failed_in_it(phone: BrowserVisit) -> None:
+    gpu = next(cell for cell in phone.visit.plan.cells if cell.id == "onnxruntime-web.webgpu.1")
+    records = {
+        **phone.visit.records,
+        CELLS[0]: CellRecord(phone.visit.plan.cells[0], end=CellEnd(Outcome.FAILED, "It threw.")),
+        gpu.id: CellRecord(gpu, end=CellEnd(Outcome.UNSUPPORTED, "This browser has no WebGPU.")),
+    }
+    chosen = (*phone.visit.chosen, gpu.id)
+    found = in_browsers(load(), [replace(phone, visit=replace(phone.visit, chosen=chosen, records=records))])
+    route = next(row for row in found.routes["browser"]["pytorch"] if row.tool == "ONNX Runtime Web")
+    assert route.tried["mlp"].state == "fails"
+    assert "no WebGPU" not in route.tried["mlp"].reasons
+
+
 def test_what_was_cut_off_doesnt_count() -> None:
     half = stored(visits.measured(*CELLS, times={"pytorch": 0.002, "tensorflow": 0.004}, rounds=2))
     assert in_browsers(load(), [half]) == load()

@@ -10,7 +10,7 @@ import pytest
 from advisor.answers import Answers, Project
 from advisor.decision.evidence.claims import local
 from advisor.knowledge import load
-from advisor.model import Claim
+from advisor.model.facts import Claim
 from probes.catalog import models, probes_by_id
 from probes.schema import Outcome, Verdict
 from tests.advisor import runs

@@ -4,39 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.answers import Answers
-from advisor.decision.evidence import Assessment, assess
-from advisor.decision.evidence.judgements import half_range
-from advisor.decision.evidence.routes import MATURITY, choose, expected, value
-from advisor.decision.evidence.swings import FACTOR, swings
 from advisor.decision.evidence.values import CostRatio, Independent, Limit, UnknownRatio, Values, unknown
 from advisor.decision.scoring.draws import Stream
-from advisor.knowledge import load
-from advisor.model import Age, Cell, Route
+from advisor.model.evidence import Cell
 from probes.results import BestModes, Round, RunResult
 from probes.schema import FRAMEWORKS, Outcome, RunRequest, Verdict
 from probes.team_files import ModelFile
 from tests.advisor import runs
-
-KNOWLEDGE = load()
-
-
-def told(**content: Any) -> Answers:
-    return Answers.model_validate({"schema": 1, **content})
-
-
-def row(id_: str, answers: Answers | None = None, run: RunResult | None = None) -> Assessment:
-    return next(r for r in assess(answers or told(), KNOWLEDGE, run) if r.id == id_)
-
-
-# ------------------------------------------------------------------------------------------- probes
+from tests.advisor.decision.evidence.rows import KNOWLEDGE, row, told
 
 
 def test_before_probes_ran_performance_is_unknown_and_uniform() -> None:
@@ -175,8 +156,6 @@ def test_a_phones_limit_is_not_held_against_this_machine() -> None:
     assert isinstance(row("inference_latency", answers, runs.quick(2.0)).values, CostRatio)
 
 
-# --------------------------------------------------------------------------------- values as draws
-
 CELLS = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).map(lambda t: Cell(*sorted(t)))
 
 
@@ -205,180 +184,6 @@ def test_the_mean_is_the_mean_of_the_draws(values: Values) -> None:
     for cell in values.cells().values():
         assert 0 <= cell.low <= cell.likely + 1e-12 <= cell.high + 1e-9 <= 1 + 1e-9
 
-
-# ------------------------------------------------------------------------------------------- facts
-
-
-def test_doubtful_facts_widen_a_judgement() -> None:
-    facts = [replace(fact, age=Age()) for fact in KNOWLEDGE.facts.values()]
-    widths = [half_range([f for f in facts if f.confidence == c]) for c in ("high", "medium", "low")]
-    assert widths == [0.5, 1.0, 1.5]
-
-
-def test_an_answer_that_decides_a_case_and_is_missing_leaves_it_unknown() -> None:
-    found = row("hardware")
-    assert found.status == "unknown"
-    assert found.open_questions == ("hardware.train",)
-    assert found.values.mean() == (0.5, 0.5)
-
-
-def test_the_first_case_that_fits_is_taken() -> None:
-    windows = row("hardware", told(hardware={"train": "nvidia"}, constraints={"os": "windows"}))
-    linux = row("hardware", told(hardware={"train": "nvidia"}, constraints={"os": "linux"}))
-    assert windows.values.mean()[1] < 0.3 < linux.values.mean()[1]
-
-
-def test_tpus_count_as_the_heavier_of_hardware_and_target() -> None:
-    def swings_of(train: list[str], **content: Any) -> dict[str, float]:
-        answers = told(stage="scaling", hardware={"train": train}, **content)
-        found = swings(assess(answers, KNOWLEDGE), answers, KNOWLEDGE)
-        return {swing.row: swing.used for swing in found if swing.row in ("hardware", "deployment.tpu")}
-
-    alone = swings_of(["tpu"])
-    for importance in range(1, 6):
-        both = swings_of(["tpu"], targets=[{"id": "tpu", "importance": importance}])
-        as_target = swings_of(["cpu"], targets=[{"id": "tpu", "importance": importance}])["deployment.tpu"]
-        assert both == {"deployment.tpu": pytest.approx(max(alone["hardware"], as_target))}
-    assert swings_of(["tpu"], targets=[{"id": "ios"}]).keys() == {"hardware"}
-
-
-def test_beside_tpus_as_a_target_the_other_hardware_is_judged() -> None:
-    both = row("hardware", told(hardware={"train": ["tpu", "apple"]}, targets=[{"id": "tpu"}]))
-    alone = row("hardware", told(hardware={"train": "apple"}, targets=[{"id": "tpu"}]))
-    assert both.values.mean() == alone.values.mean()
-
-
-# ------------------------------------------------------------------------------------------- people
-
-
-def test_skills_are_levels_of_five_with_a_doubt() -> None:
-    cells = row("skills", told(team={"skills": {"pytorch": 0, "tensorflow": 4}})).values.cells()
-    assert (cells["pytorch"].low, cells["pytorch"].likely) == (0, 0)
-    assert cells["tensorflow"] == Cell(pytest.approx(0.65), 0.8, pytest.approx(0.95))  # type: ignore[arg-type]
-
-
-def test_a_skill_that_was_not_named_is_unknown_not_none() -> None:
-    found = row("skills", told(team={"skills": {"pytorch": 4}}))
-    assert found.values.cells()["tensorflow"].high == 1
-    assert found.values.mean()[1] == 0.5
-    assert found.open_questions == ("team.skills.tensorflow",)
-
-
-def test_no_code_is_nothing_to_move() -> None:
-    assert "migration" not in {found.id for found in assess(told(code={"framework": "none"}), KNOWLEDGE)}
-
-
-@pytest.mark.parametrize(("plan", "likely"), [(None, 0.6 * 4 / 5), ("rewrite", 0.6 * 4 / 5), ("keep", 4 / 5)])
-def test_knowing_tensorflow_1_is_not_knowing_tensorflow_2(plan: str | None, likely: float) -> None:
-    """Unless the code is kept: TensorFlow 2 runs graphs of TensorFlow 1 on."""
-    code = {"framework": "tensorflow1"} | ({"plan": plan} if plan else {})
-    found = row("skills", told(code=code, team={"skills": {"pytorch": 4, "tensorflow": 4}}))
-    cells = found.values.cells()
-    assert cells["tensorflow"].likely == pytest.approx(likely)
-    assert cells["pytorch"].likely == pytest.approx(4 / 5)
-    assert ("60 % counts here" in found.summary) == (plan != "keep")
-    assert any(item.kind == "judgement" for item in found.evidence) == (plan != "keep")
-
-
-def test_person_days_follow_from_lines() -> None:
-    """12 000 lines at 150 a day are 80 days of 120: a third is left; at 60 a day they are 200: nothing."""
-    found = row("migration", told(code={"framework": "tensorflow2", "lines": 12_000}))
-    cell = found.values.cells()["pytorch"]
-    assert (cell.low, cell.likely, cell.high) == pytest.approx((0, 1 / 3, 0.75))
-    assert found.values.cells()["tensorflow"].low == 1
-    assert "a move to PyTorch takes about 80 person-days (30 to 200)" in found.summary
-
-
-def test_unknown_lines_are_a_wide_range() -> None:
-    found = row("migration", told(code={"framework": "tensorflow2"}))
-    cell = found.values.cells()["pytorch"]
-    assert cell.high - cell.low > 0.9
-    assert found.open_questions == ("code.lines",)
-
-
-# ------------------------------------------------------------------------------------------- routes
-
-routes_ = st.builds(
-    Route,
-    target=st.just("ios"), framework=st.just("pytorch"), tool=st.text(max_size=5), version=st.just("1"),
-    month=st.just("2026-10"), maturity=st.sampled_from(sorted(MATURITY)), constraints=st.just(""),
-    scope=st.sampled_from(["any model", "part", "other framework"]),
-)  # fmt: skip
-
-
-@given(st.lists(routes_, max_size=6), routes_)
-def test_adding_a_route_never_changes_anothers_value(routes: list[Route], more: Route) -> None:
-    before = [value(route) for route in routes]
-    chosen, then = choose(routes), choose([*routes, more])
-    assert [value(route) for route in routes] == before
-    assert then.value >= chosen.value
-    assert then.value == pytest.approx(max([chosen.value, expected(more)]))
-
-
-def test_a_route_that_leaves_the_framework_is_none_of_its_own() -> None:
-    found = choose(KNOWLEDGE.routes["llm_serving"]["tensorflow"])
-    assert found.route is None
-    assert found.value == 0
-    assert {route.tool for route in found.alternatives} == {"KerasHub models on JAX or torch"}
-
-
-def test_each_target_is_a_row_that_weighs_by_its_own_importance() -> None:
-    def used(*targets: tuple[str, int]) -> dict[str, float]:
-        answers = told(targets=[{"id": name, "importance": importance} for name, importance in targets])
-        rows = assess(answers, KNOWLEDGE)
-        found = zip(rows, swings(rows, answers, KNOWLEDGE), strict=True)
-        return {r.id: swing.used for r, swing in found if r.family == "deployment"}
-
-    assert used(("android", 4)) == pytest.approx({"deployment.android": 60})
-    assert used(("android", 5)) == pytest.approx({"deployment.android": 75})
-    # two of one importance weigh 4/3 of one
-    assert used(("android", 4), ("ios", 4)) == pytest.approx({"deployment.android": 40, "deployment.ios": 40})
-    assert used(("android", 4), ("ios", 1)) == pytest.approx({"deployment.android": 40, "deployment.ios": 10})
-
-
-def test_no_target_is_unknown_not_nothing() -> None:
-    found = row("deployment")
-    assert found.status == "unknown"
-    assert found.values.mean() == (0.5, 0.5)
-
-
-# ------------------------------------------------------------------------------------------- swings
-
-
-def test_everything_that_moves_a_swing_is_said() -> None:
-    answers = told(stage="maintenance", project={"domain": "language"})
-    rows = assess(answers, KNOWLEDGE)
-    by_id = dict(zip((r.id for r in rows), swings(rows, answers, KNOWLEDGE), strict=True))
-    found, cause = by_id["training_speed"], next(c for c in KNOWLEDGE.causes if "training_speed" in c.members)
-    own = sum(spec.swing for spec in KNOWLEDGE.criteria if spec.id in cause.members)
-    assert found.default == pytest.approx(35 * 0.6 * 1.4 * cause.swing / own)
-    assert found.because == (
-        "because a product in maintenance is rarely retrained, ×0.6",
-        "because models of this kind train long, ×1.4",
-        f"because {len(cause.members)} criteria look at «{cause.title}», which counts once",
-    )
-    assert found.factor == FACTOR
-
-
-def test_a_swing_that_was_said_is_exact() -> None:
-    answers = told(priorities={"swings": {"exit": 70, "deployment": 40}}, targets=[{"id": "ios"}, {"id": "tpu"}])
-    rows = assess(answers, KNOWLEDGE)
-    by_id = dict(zip((r.id for r in rows), swings(rows, answers, KNOWLEDGE), strict=True))
-    assert (by_id["exit"].used, by_id["exit"].factor) == (70, 1)
-    assert (by_id["deployment.ios"].used, by_id["deployment.ios"].factor) == (20, 1)
-    assert by_id["skills"].factor == FACTOR
-    assert by_id["exit"].default == 12
-
-
-def test_a_reason_that_is_given_twice_is_given_once() -> None:
-    """The dates of a fact are kept; replacing a fact's statement changes the evidence that is shown."""
-    fact = KNOWLEDGE.facts["tf-latest"]
-    changed = replace(KNOWLEDGE, facts={**KNOWLEDGE.facts, "tf-latest": replace(fact, statement="Changed.")})
-    found = next(r for r in assess(told(), changed) if r.id == "maintenance")
-    assert "Changed." in [item.text for item in found.evidence]
-
-
-# ------------------------------------------------------------------------------------------- a team's own model
 
 OURS = ModelFile("ours.py", "a" * 64, "Ours", FRAMEWORKS, trains=True)
 

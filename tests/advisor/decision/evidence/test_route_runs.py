@@ -16,7 +16,7 @@ from advisor.decision.evidence.route_runs import Wanted, taken_over, wanted
 from advisor.decision.evidence.routes import choose, expected, value
 from advisor.decision.evidence.vetoes import vetoes
 from advisor.knowledge import Knowledge, load
-from advisor.model import Route
+from advisor.model.routes import Route
 from probes.deploy.schema import RouteRecord
 from probes.schema import FRAMEWORKS, Outcome
 from tests import ways

@@ -14,7 +14,7 @@ from advisor.decision.evidence.scanned_code import with_effort
 from advisor.effort.estimate import estimate
 from advisor.effort.report import EffortReport
 from advisor.knowledge import load
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from tests.advisor.trees import scanned
 
 LAYER = """import tensorflow as tf

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.knowledge import load
-from advisor.model import Decision, Group
+from advisor.model.decision import Decision, Group
 from advisor.output.report import to_json, to_markdown
 from advisor.questionnaire import AnswersError, dump, examples, parse
 

@@ -18,7 +18,7 @@ from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.sensitivity import certainty, strength_gain
 from advisor.knowledge import load
 from advisor.questionnaire import examples
-from tests.advisor.questionnaire.test_questionnaire import answers_
+from tests.advisor.given_answers import answers_
 
 KNOWLEDGE = load()
 EXAMPLES = [example.answers for example in examples()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from advisor import questionnaire
 from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.knowledge import load
+from advisor.model.decision import Decision
+from probes.schema import Framework
 from tests.places import CASES
 
 KNOWLEDGE = load()
@@ -24,6 +27,16 @@ FIRST = 4  # questions that everybody reads first
 
 def told(**content: Any) -> Answers:
     return Answers.model_validate({"schema": 2, **content})
+
+
+@cache
+def _decided(written: str) -> Decision:
+    return decide(Answers.model_validate_json(written), KNOWLEDGE, samples=500)
+
+
+def decided(answers: Answers) -> Decision:
+    """Many ways to a whole case begin alike."""
+    return _decided(answers.model_dump_json(by_alias=True))
 
 
 def test_a_requirement_settles_it_at_once() -> None:
@@ -60,7 +73,7 @@ def asked_one_by_one(full: Answers, *, hinted: bool) -> tuple[int, Answers]:
     skipped: set[str] = set()
     answers, given = Answers(), 0
     while True:
-        decision = decide(answers, KNOWLEDGE, samples=500)
+        decision = decided(answers)
         if given and decision.settled:
             return given, answers
         open_now = {
@@ -95,35 +108,28 @@ def cases() -> list[tuple[str, Answers]]:
     return [(Path(path).stem, questionnaire.parse(yaml.safe_dump(case["answers"]))) for path, case in plain]
 
 
-DECISIONS = {name: (full, decide(full, KNOWLEDGE, samples=500)) for name, full in cases()}
-REQUIRED = [name for name, (_, found) in DECISIONS.items() if found.settled and found.verdict.strength == "veto"]
-WEIGHED = [name for name, (_, found) in DECISIONS.items() if found.settled and found.verdict.strength != "veto"]
+Settled = dict[bool, dict[str, tuple[Answers, Framework | None]]]
 
 
-def test_there_are_settled_cases_of_both_kinds() -> None:
-    assert len(REQUIRED) >= 5
-    assert len(WEIGHED) >= 5
+@pytest.fixture(scope="module")
+def settled() -> Settled:
+    """The settled cases with all their answers and what they come to, by whether a requirement decides."""
+    found: Settled = {True: {}, False: {}}
+    for name, full in cases():
+        decision = decided(full)
+        if decision.settled:
+            found[decision.verdict.strength == "veto"][name] = full, decision.verdict.framework
+    assert min(map(len, found.values())) >= 5
+    return found
 
 
-@pytest.mark.parametrize("name", REQUIRED)
-def test_a_case_that_a_requirement_decides_takes_few_answers(name: str) -> None:
-    full, late = DECISIONS[name]
-    given, answers = asked_one_by_one(full, hinted=False)
-    assert given <= MOST
-    assert decide(answers, KNOWLEDGE, samples=500).verdict.framework == late.verdict.framework
-
-
-@pytest.mark.parametrize("name", WEIGHED)
-def test_a_case_that_weights_settle_takes_few_answers_to_who_follows_the_page(name: str) -> None:
-    full, late = DECISIONS[name]
-    given, answers = asked_one_by_one(full, hinted=True)
-    assert given <= MOST
-    assert decide(answers, KNOWLEDGE, samples=500).verdict.framework == late.verdict.framework
-
-
-def test_who_answers_in_order_needs_few_more() -> None:
-    taken = {name: asked_one_by_one(DECISIONS[name][0], hinted=False) for name in WEIGHED}
-    assert max(given for given, _ in taken.values()) <= MOST + 2
-    for name, (_, answers) in taken.items():
-        framework = decide(answers, KNOWLEDGE, samples=500).verdict.framework
-        assert framework == DECISIONS[name][1].verdict.framework, name
+@pytest.mark.parametrize(
+    ("required", "hinted", "most"),
+    [(True, False, MOST), (False, True, MOST), (False, False, MOST + 2)],
+    ids=["a requirement decides", "weights settle it, to who follows the page", "weights settle it, asked in order"],
+)
+def test_a_settled_case_takes_few_answers(settled: Settled, required: bool, hinted: bool, most: int) -> None:
+    for name, (full, framework) in settled[required].items():
+        given, answers = asked_one_by_one(full, hinted=hinted)
+        assert given <= most, name
+        assert decided(answers).verdict.framework == framework, name

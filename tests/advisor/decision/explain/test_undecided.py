@@ -27,9 +27,9 @@ def told(framework: str | None = None, plan: str | None = None, *targets: str) -
         ("tensorflow2", "pytorch", "PyTorch is ahead even with the cost of the move counted"),
         ("pytorch", "tensorflow", "TensorFlow is ahead even with the cost of the move counted"),
         ("both", "pytorch", "if one has to go, it is TensorFlow."),
-        ("none", "pytorch", "Either will do."),
-        ("jax", "pytorch", "Either will do."),
-        ("mixed", "tensorflow", "Either will do."),
+        ("none", "pytorch", "PyTorch is ahead, but not by enough to settle it"),
+        ("jax", "pytorch", "PyTorch is ahead, but not by enough to settle it"),
+        ("mixed", "tensorflow", "TensorFlow is ahead, but not by enough to settle it"),
     ],
 )
 def test_one_stays_only_with_who_leads(code: str, ahead: Framework, stays: str) -> None:
@@ -50,7 +50,8 @@ def test_equally_often_is_what_is_shown_as_half() -> None:
 
 
 def test_a_rewrite_stays_with_nothing() -> None:
-    assert advice(told("tensorflow2", "rewrite"), "tensorflow", 0.66, "").startswith("Either will do.")
+    assert advice(told("tensorflow2", "rewrite"), "tensorflow", 0.66, "").startswith("TensorFlow is ahead, but")
+    assert advice(told("tensorflow2", "rewrite"), "tensorflow", 0.52, "").startswith("Either will do.")
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
 
 from advisor.decision.scoring.sensitivity import evpi, flip_weights, partial_evpi, value_to_flip
 
+NORMAL = NormalDist()
 WEIGHTS = np.array([4, 1, 2]) / 7  # proximal DVT, distal DVT, bleeding
 
 
 def unit_normal_loss(z: float) -> float:
     """L(z) = φ(z) − z(1 − Φ(z)), Raiffa & Schlaifer 1961."""
-    return float(norm.pdf(z) - z * norm.sf(z))
+    return float(NORMAL.pdf(z) - z * NORMAL.cdf(-z))
 
 
 def thrombolytics() -> np.ndarray:

@@ -9,60 +9,97 @@ import sys
 
 import pytest
 
-from advisor.scan.rules import rules
+from advisor.scan.rules import CodeRule, rules
 from tests.advisor.scan.rules.test_rules import full
 
 pytestmark = pytest.mark.framework
 
-#: Names that are kept to say what to use instead: each raises when it is called.
-KEPT_TO_EXPLAIN = {f"torch.{name}" for name in ("symeig", "eig", "lstsq", "solve", "matrix_rank")} | {
-    "keras.optimizers.legacy",
+#: Names that are kept to say what to use instead, and the call that raises when they are used.
+KEPT_TO_EXPLAIN = {
+    "torch.eig": "torch.eig(torch.eye(2))",
+    "torch.lstsq": "torch.lstsq(torch.eye(2), torch.eye(2))",
+    "torch.matrix_rank": "torch.matrix_rank(torch.eye(2))",
+    "torch.solve": "torch.solve(torch.eye(2), torch.eye(2))",
+    "torch.symeig": "torch.symeig(torch.eye(2))",
+    "keras.optimizers.legacy": "keras.optimizers.legacy.Adam()",
+    "tensorflow.keras.optimizers.legacy": "tensorflow.keras.optimizers.legacy.Adam()",
 }
-#: Whether a module or one of its attributes is there, in a process of its own.
+#: The class that has, or had, the methods. A scripted module has those of all modules, and its own.
+CLASSES = {
+    "pytorch": "torch.jit.RecursiveScriptModule",
+    "keras": "keras.Model",
+    "tensorflow": "tensorflow.data.Dataset",
+}
+#: Calls whose keyword is gone.
+KEYWORDS = ["keras.optimizers.Adam(lr=0.1)"]
+#: Which names lead somewhere, and which calls end without an error, in a process of its own.
 LOOK = """
 import importlib, json, sys
-def there(name):
-    parts = name.split(".")
-    here = importlib.import_module(parts[0])
-    for place, part in enumerate(parts[1:], 2):
-        try:
+def reached(name):
+    top, *rest = name.split(".")
+    here = importlib.import_module(top)
+    try:
+        for part in rest:
             here = getattr(here, part)
-        except Exception:
-            try:
-                here = importlib.import_module(".".join(parts[:place]))
-            except Exception:
-                return False
+    except Exception:
+        return False
     return True
-print(json.dumps({name: there(name) for name in json.load(sys.stdin)}))
+def imported(name):  # a module that its package doesn't import by itself
+    try:
+        importlib.import_module(name)
+    except Exception:
+        return False
+    return True
+def works(call):
+    top = call.partition(".")[0]
+    try:
+        eval(call, {top: importlib.import_module(top)})
+    except Exception:
+        return False
+    return True
+names, calls = json.load(sys.stdin)
+found = {name: reached(name) for name in names}  # all of it first: an import changes what is reached
+found |= {name: imported(name) for name in names if not found[name]}
+print(json.dumps(found | {call: works(call) for call in calls}))
 """
 
 
-def there(names: set[str]) -> dict[str, bool]:
-    """One process for all names of a framework."""
+def there(names: set[str], calls: set[str] = frozenset()) -> dict[str, bool]:  # type: ignore[assignment]
+    """One process for all names and calls of a framework."""
     done = subprocess.run(
-        [sys.executable, "-c", LOOK], input=json.dumps(sorted(names)), capture_output=True, text=True, check=True,
-        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
+        [sys.executable, "-c", LOOK], input=json.dumps([sorted(names), sorted(calls)]), capture_output=True,
+        text=True, check=True, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
     )  # fmt: skip
     found: dict[str, bool] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
+def meant(rule: CodeRule) -> set[str]:
+    """Every full name that the rule speaks of: what it says of Keras it says of ``tf.keras`` as well."""
+    names = {full(name) for name in rule.names}
+    names |= {f"tensorflow.keras.{name[6:]}" for name in rule.names if name.startswith("keras:")}
+    return names | {f"{CLASSES[rule.framework]}.{name}" for name in rule.methods if rule.framework in CLASSES}
+
+
 def names(severity: str, tops: set[str]) -> set[str]:
     """Full names of an upgrade's rules that look at nothing but the name."""
     known = {
-        full(name)
+        name
         for rule in rules()
-        for name in rule.names
         if rule.concern == "upgrade" and rule.severity == severity and not (rule.keywords or rule.lacking)
-        if not name.startswith(("tf1:", "tf:keras"))
+        for name in meant(rule)
     }
     return {name for name in known if name.partition(".")[0] in tops}
 
 
 @pytest.mark.parametrize("tops", [{"torch"}, {"tensorflow", "keras"}], ids=["torch", "tensorflow"])
 def test_what_is_called_gone_is_gone_and_what_is_called_old_is_there(tops: set[str]) -> None:
-    gone, old = names("must", tops) - KEPT_TO_EXPLAIN, names("nice", tops)
+    explained = {name: call for name, call in KEPT_TO_EXPLAIN.items() if name.partition(".")[0] in tops}
+    calls = {*explained.values(), *(call for call in KEYWORDS if call.partition(".")[0] in tops)}
+    gone, old = names("must", tops), names("nice", tops)
     assert len(gone) > 10
-    found = there(gone | old)
-    assert sorted(name for name in gone if found[name]) == []
+    assert set(explained) <= gone
+    found = there(gone | old, calls)
+    assert sorted(name for name in gone - set(explained) if found[name]) == []
+    assert sorted(call for call in calls if found[call]) == []
     assert sorted(name for name in old if not found[name]) == []

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes import records
-from probes.contracts import MODES
 from probes.engine.judging.best_modes import CROSSED, best_modes
 from probes.engine.judging.results import summarise
 from probes.engine.planning import plan
 from probes.results import NOT_SHOWN, BestModes, Instance, Measurement, ProbeResult, Round, SideReport, Superblock
 from probes.schema import FRAMEWORKS, Calibration, Framework, Outcome, RunRequest, RunSetup, Track, Verdict
+from probes.tracks import MODES
 from tests.places import MEASUREMENTS
 
 WELL = dict.fromkeys(FRAMEWORKS, SideReport())

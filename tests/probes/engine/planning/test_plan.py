@@ -13,8 +13,9 @@ from probes import catalog
 from probes.budgets import SECONDS, level
 from probes.catalog import Probe
 from probes.engine.planning import plan as planning
-from probes.engine.planning.plan import plan, seed_of, superblocks, validate
+from probes.engine.planning.plan import plan, seed_of, superblocks
 from probes.engine.planning.plan_text import explain
+from probes.engine.planning.validation import validate
 from probes.schema import Calibration, Level, Priority, RunRequest, RunSetup
 
 QUICK = {

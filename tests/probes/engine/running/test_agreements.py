@@ -19,7 +19,7 @@ from probes.engine.running import agreements
 from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, Outcome, RunRequest
 from probes.system import folders
-from tests.probes.engine.running.test_supervisor import by_id, fake_run
+from tests.probes.engine.running.fake_runs import by_id, fake_run
 from tests.probes.fake_child import FakeMachine
 
 PROBE = catalog.find("mlp.train_step")
@@ -127,6 +127,7 @@ def test_bytes_that_are_no_text_count_as_not_kept() -> None:
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_the_check() -> None:
+    folders.agreements().parent.mkdir(parents=True)
     folders.agreements().write_text("a file where the folder should be", encoding="utf-8")
     for _ in range(2):
         machine = FakeMachine()

@@ -24,6 +24,7 @@ from probes.model_file.loading import LARGEST
 from probes.schema import Framework
 from tests.processes import over, wait_until
 
+pytestmark = pytest.mark.slow
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks, pipes and limits as Linux has them")
 WHOLE = "def inputs(rng, batch): ...\ndef tensorflow(): ...\ndef pytorch(): ...\n"
 

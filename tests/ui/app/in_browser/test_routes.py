@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,61 @@ def test_what_is_no_message_is_refused(client: TestClient, token: str, content: 
     answer = client.post("/in-browser/say", content=content, headers=key)
     assert answer.status_code == status
     assert answer.json()["reason"]
+
+
+@pytest.mark.parametrize("path", ["open", "say"])
+def test_ten_megabytes_in_pieces_are_not_read_to_their_end(client: TestClient, token: str, path: str) -> None:
+    """A body without a length, as a forger may send it: what is too much is known when it is too much."""
+    sent = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(160):
+            sent += 1
+            yield b"x" * 65_536
+
+    key = {**opened(client, token), "content-type": "application/json"}
+    answer = client.post(f"/in-browser/{path}", content=pieces(), headers=key)
+    assert answer.status_code == 413
+    assert "allowed: at most" in answer.json()["reason"]
+
+
+def test_a_link_that_has_run_out_says_what_to_do(client: TestClient, services: Services, token: str) -> None:
+    assert isinstance(services.clock, fakes.FixedClock)
+    services.clock.time += timedelta(minutes=16)
+    answer = client.post("/in-browser/open", json={"token": token})
+    assert answer.status_code == 403
+    assert "may be opened for a quarter of an hour. Ask for a new one." in answer.json()["reason"]
+
+
+def test_a_key_writes_to_its_own_visit_alone(client: TestClient, services: Services, token: str) -> None:
+    """What another visit's browser measured isn't this one's: its order of turns is another."""
+    decision = services.store.create_decision(Answers())
+    _, other = services.store.invite(decision.id, planning.plan(visits.kit(), visits.RUNTIMES, 2))
+    keys = [{**opened(client, one), "content-type": "application/json"} for one in (token, other)]
+    for key in keys:
+        for content in (visits.begin(CELL), visits.message(event="started", cell=CELL, round=0)):
+            assert client.post("/in-browser/say", content=content, headers=key).status_code == 200
+    assert isinstance(services.clock, fakes.FixedClock)
+    services.clock.time += timedelta(seconds=60)
+    (mine,) = services.store.visits(decision.id)
+    cell = next(cell for cell in mine.visit.plan.cells if cell.id == CELL)
+    told = visits.report(mine.visit, cell, 0, times={"pytorch": 0.001, "tensorflow": 0.001})
+    stranger = client.post("/in-browser/say", json=told, headers=keys[0])
+    assert (stranger.status_code, "superblocks:" in stranger.json()["reason"]) == (422, True)
+    assert client.post("/in-browser/say", json=told, headers=keys[1]).status_code == 200
+
+
+def test_one_side_that_fails_is_answered_with_who_plays_on(client: TestClient, token: str) -> None:
+    key = {**opened(client, token), "content-type": "application/json"}
+    client.post("/in-browser/say", content=visits.begin(CELL), headers=key)
+    end = visits.message(event="end", cell=CELL, side="tensorflow", outcome="failed", reason="No kernel for Erf.")
+    told = client.post("/in-browser/say", content=end, headers=key).json()["figures"][CELL]
+    assert (told["ended"], told["playing"]) == (False, ["pytorch"])
+    assert told["sides"] == {"TensorFlow": "failed: No kernel for Erf."}
+    plan = client.get("/in-browser/plan", headers=key).json()
+    (cell,) = [cell for cell in plan["cells"] if cell["id"] == CELL]
+    assert list(cell["exports"]) == ["pytorch"], "a page that is loaded anew plays without it too"
 
 
 def test_below_a_proxys_path_everything_is_where_the_app_is(services: Services) -> None:

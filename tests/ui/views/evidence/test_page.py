@@ -8,7 +8,7 @@ import pytest
 
 from advisor import knowledge
 from advisor.knowledge import ageing
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.ports import Services
 from tests import fakes
 from tests.ui.driving import open_page, texts

@@ -10,7 +10,7 @@ from advisor import questionnaire
 from advisor.answers import Answers
 from advisor.decision.decide import decide
 from advisor.knowledge import load
-from advisor.model import Decision, Veto
+from advisor.model.decision import Decision, Veto
 from advisor.ports import Services
 from tests import fakes, samples
 from tests.stores import measure, the

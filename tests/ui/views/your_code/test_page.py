@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 
 from advisor.answers import Answers
 from advisor.ports import CodeScan, Services
-from advisor.queue.handlers import run_job
 from advisor.queue.kinds import SCAN, ScanRequest
 from tests import fakes, team_code
 from tests.stores import the
@@ -50,20 +49,28 @@ def test_an_archive_is_kept_queued_and_followed(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_list_of_packages_is_enough_for_the_support_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    scanner = fakes.FakeScanner(replace(team_code.scan(), report=None, lines=()))
-    services = fakes.services(scanner=scanner)
+    """At once, without an executor: it needs no quiet machine, and waits behind no measurement."""
+    services = fakes.services()
     app = open_page(monkeypatch, services, PAGE)
     app.segmented_control(key="code-way").set_value("packages").run()
-    app.text_area(key="code-packages").set_value("tensorflow==1.15.0\n").run()
+    app.text_area(key="code-packages").set_value("tensorflow==1.15.0\nnumpy==1.16.4\nrequests==2.22.0\n").run()
     app.button(key="start-scan").click().run()
-    job = the(services.store.latest(SCAN))
-    assert scanner.uploads[job.request.place] == b"tensorflow==1.15.0\n"
-    run_job(services, the(services.store.claim("here")), lambda: False)
-    assert scanner.uploads == {}
-    said = texts(app.run())
+    assert the(services.store.latest(SCAN)).status == "done"
+    assert services.store.queue() == ()
+    said = texts(app)
     assert "A list of 3 packages" in said
     assert "Until when it can stay" in said
     assert "What stands in the way" not in said
+
+
+def test_a_list_that_is_none_is_refused_with_what_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = fakes.services()
+    app = open_page(monkeypatch, services, PAGE)
+    app.segmented_control(key="code-way").set_value("packages").run()
+    app.text_area(key="code-packages").set_value("hello there").run()
+    app.button(key="start-scan").click().run()
+    assert services.store.latest(SCAN) is None
+    assert "The list pins no package" in texts(app)
 
 
 def test_nothing_is_asked_for_where_nothing_was_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,12 @@ const device = {
       if (!self.isSecureContext) return "WebGPU needs an https address, or this very machine.";
       if (!navigator.gpu || !(await navigator.gpu.requestAdapter().catch(() => null))) return "This browser has no WebGPU.";
     }
+    if (backend === "webnn") {
+      if (!self.isSecureContext) return "WebNN needs an https address, or this very machine.";
+      if (!navigator.ml) return "This browser has no WebNN.";
+      const why = await navigator.ml.createContext().then(() => "", (error) => String(error.message || error).replace(/^Failed to execute [^:]*: /, ""));
+      if (why) return shown(`This browser's WebNN has nothing to compute on: ${why}`);
+    }
     return "";
   },
 

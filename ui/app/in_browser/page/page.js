@@ -3,7 +3,6 @@
 
 const part = (id) => document.getElementById(id);
 const state = (name) => (document.body.dataset.state = name);
-const MEGABYTE = 1e6;
 let plan, rounds, lock;
 
 main().catch(refused);
@@ -30,6 +29,7 @@ function refused(error) {
   part("work").hidden = part("choice").hidden = true;
   if (part("lead").textContent.startsWith("Looking")) part("lead").textContent = "";
   state("refused");
+  if (rounds) server.leave({ event: "over", why: "failed" }); // else the desk waits for it
   notice("refusal", error instanceof Refusal ? error.message : `This page failed: ${error.message || error}`);
 }
 
@@ -76,12 +76,12 @@ async function offer() {
 }
 
 function option(under, name, title, more, { checked, unable = "" }) {
-  const label = element("label", "");
+  const label = element("label", "", unable ? "unable" : "");
   const box = element("input", "");
   Object.assign(box, { type: "checkbox", name, checked, disabled: Boolean(unable) });
   box.dataset.unable = unable;
   const text = element("span", title);
-  if (more) text.append(element("br", ""), element("small", more));
+  if (more) text.append(unable ? " " : element("br", ""), element("small", more));
   label.append(box, text);
   part(under).append(label);
 }
@@ -109,13 +109,31 @@ function wanted({ unable }) {
 
 function cost() {
   const cells = wanted({ unable: false });
+  if (nothingRuns()) {
+    part("cost").textContent = "Nothing of this can run in this browser; the reasons stand above. You can send them, so that the decision knows.";
+    part("start").textContent = "Send the reasons";
+    part("start").disabled = !wanted({ unable: true }).length;
+    return;
+  }
   const files = new Map(cells.flatMap((cell) => [...cell.files, ...Object.values(cell.exports).flat()]).map((one) => [one.url, one]));
-  const minutes = Math.max(1, Math.round((cells.length * plan.rounds * 4) / 60));
+  const minutes = Math.max(1, Math.round(cells.reduce((sum, cell) => sum + secondsOf(cell), 0) / 60));
   part("cost").textContent = cells.length
     ? `Loads ${megabytes([...files.values()])} and takes about ${minutes} ${minutes === 1 ? "minute" : "minutes"}. ` +
       "The device works hard meanwhile and may get warm. Keep this page in front; it stops while it is hidden, and you can cancel."
     : "Choose at least one.";
   part("start").disabled = !cells.length;
+}
+
+/** Whether no backend of any runtime is there. */
+function nothingRuns() {
+  const boxes = [...part("choice").querySelectorAll("#runtimes input")].filter((box) => box.name !== "training");
+  return !plan.chosen.length && boxes.every((box) => box.dataset.unable);
+}
+
+/** About what a cell takes: its blocks, a third more for warming up, and a start of each Worker. */
+function secondsOf(cell) {
+  const blocks = 4 * cell.orders.flat(2).length;
+  return blocks * plan.blockSeconds * 1.33 + plan.rounds;
 }
 
 // ------------------------------------------------------------------------------------------- the work
@@ -141,12 +159,13 @@ async function start() {
   await endOf(all, unable);
   rounds.cells = all.filter((cell) => !rounds.ended.has(cell.id));
   lock = navigator.wakeLock ? await navigator.wakeLock.request("screen").catch(() => null) : null;
-  await rounds.load();
+  if (rounds.cells.length || plan.training) await rounds.load();
   await rounds.run();
   if (plan.training && !rounds.stopped) trained(await rounds.train());
-  await server.say({ event: "over", why: rounds.stopped ? "cancelled" : "done" });
+  const kept = await server.say({ event: "over", why: rounds.stopped ? "cancelled" : "done" });
+  for (const cell of all) row(cell, kept.figures[cell.id]);
   if (lock) lock.release().catch(() => {});
-  finished(rounds.stopped ? "Cancelled. What was finished is kept, on the desk too." : "Done. The results are on the desk too; this page can be closed.");
+  finished(rounds.stopped ? "Cancelled. What was finished is kept in Fulcrum." : "Done. The results are in Fulcrum now; this page can be closed.");
 }
 
 /** What can't run here, and what was under way when the page died, end with their reason. */
@@ -169,7 +188,7 @@ async function endOf(cells, unable) {
 
 function trained(text) {
   const place = part("rows").appendChild(element("li", ""));
-  place.append(element("b", "TensorFlow.js, training, 64 at a time"), element("span", text));
+  place.append(element("h3", "TensorFlow.js trains the network"), element("p", text));
 }
 
 function tell(text, share) {
@@ -180,19 +199,44 @@ function tell(text, share) {
 function finished(text) {
   part("work").hidden = part("choice").hidden = true;
   part("lead").textContent = text;
+  part("lead").className = "notice over";
   state("over");
   server.key = "";
   sessionStorage.clear();
 }
 
+/** A cell with what is known of it; what this browser lacks stands together below. */
 function row(cell, figures) {
   part("results").hidden = false;
   const id = `cell-${cell.id}`;
+  if (figures.outcome === "unsupported" && !figures.rounds) {
+    document.getElementById(id)?.remove();
+    return lacks(figures.reason, `${cell.runtimeTitle}, ${cell.backendTitle}`);
+  }
   const place = document.getElementById(id) || part("rows").appendChild(Object.assign(element("li", ""), { id }));
-  place.replaceChildren(element("b", `${cell.runtimeTitle}, ${cell.backendTitle}, ${cell.batch} at a time`));
-  const times = Object.entries(figures.times).map(([side, time]) => `${side} ${time} a call`);
-  const said = [...times, figures.ratio].filter(Boolean);
-  if (figures.ended && figures.outcome !== "ok") said.push(`${figures.outcome}: ${figures.reason}`);
-  else if (!figures.rounds) said.push("still to come");
-  place.append(element("span", said.join("; ")));
+  const calls = cell.batch === 1 ? "1 input a call" : `${cell.batch} inputs a call`;
+  place.replaceChildren(element("h3", `${cell.runtimeTitle}, ${cell.backendTitle}`), element("small", calls));
+  const times = Object.entries(figures.times);
+  if (times.length) {
+    const list = place.appendChild(element("dl", ""));
+    for (const [side, time] of times) {
+      const pair = list.appendChild(element("div", ""));
+      pair.append(element("dt", side), element("dd", time));
+    }
+  }
+  if (figures.ratio) place.append(element("p", figures.ratio));
+  for (const [side, end] of Object.entries(figures.sides)) place.append(element("p", `${side}'s export: ${end}`, "ended"));
+  const bySides = cell.sides.every((side) => !figures.playing.includes(side));
+  if (figures.ended && figures.outcome !== "ok" && !bySides) place.append(element("p", `${figures.outcome}: ${figures.reason}`, "ended"));
+  if (!figures.ended) place.append(element("p", figures.rounds ? `${figures.rounds} of ${plan.rounds} rounds` : "still to come", "pending"));
+}
+
+/** A line a reason, with everything that it keeps from running. */
+function lacks(reason, what) {
+  const lines = [...part("lacking").children];
+  const line = lines.find((one) => one.dataset.reason === reason) || part("lacking").appendChild(element("p", ""));
+  line.dataset.reason = reason;
+  const names = new Set(line.dataset.names ? line.dataset.names.split("; ") : []).add(what);
+  line.dataset.names = [...names].join("; ");
+  line.replaceChildren(element("b", reason), ` Not run: ${line.dataset.names}.`);
 }

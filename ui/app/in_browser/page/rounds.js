@@ -2,6 +2,7 @@
 "use strict";
 
 const ROUND_SECONDS = 150; // a Worker that needs longer is ended
+const MEGABYTE = 1e6;
 
 class Rounds {
   /** `tell` is called with what is done now and a share of 1; `show` with a cell and its figures. */
@@ -19,6 +20,7 @@ class Rounds {
 
   /** Loads everything first: a download beside a clock would be measured along. */
   async load() {
+    this.tell("Loading", 0);
     const files = new Map();
     for (const cell of this.cells) {
       for (const one of [...(this.plan.training ? this.plan.training.files : []), ...cell.files, ...Object.values(cell.exports).flat(), this.plan.inputs]) files.set(one.url, one);
@@ -30,7 +32,7 @@ class Rounds {
       if (this.stopped) return;
       const content = await file(one, (bytes) => (come += bytes));
       if (one.name) this.contents.set(one.url, content); // the runtimes' own scripts take theirs from the browser's cache
-      this.tell("Loading", come / whole);
+      this.tell(`Loading: ${(come / MEGABYTE).toFixed(1)} of ${(whole / MEGABYTE).toFixed(1)} MB, unpacked`, come / whole);
     }
   }
 
@@ -60,13 +62,15 @@ class Rounds {
         if (found.interrupted === "stopped") return;
         continue;
       }
+      const { side, ...failed } = found.failed || {};
+      const goesOn = Boolean(side) && Object.keys(cell.exports).length > 1; // the other export, in a fresh Worker
       const message = found.report
         ? { event: "round", cell: cell.id, round, kit: this.plan.kit, runtimes: this.plan.runtimes, report: found.report }
-        : { event: "end", cell: cell.id, ...found.failed };
+        : { event: "end", cell: cell.id, ...failed, side: goesOn ? side : null };
       const kept = await server.say(message);
       sessionStorage.removeItem("fulcrum-started");
       this.take(cell, kept.figures[cell.id]);
-      return;
+      if (!goesOn) return;
     }
   }
 
@@ -83,14 +87,15 @@ class Rounds {
       ...training, scripts: training.scripts.map(absolute), blockSeconds: this.plan.blockSeconds,
       inputs: this.contents.get(this.plan.inputs.url),
     });
-    const failed = found.failed || { outcome: "failed", reason: "The page was hidden, or it was cancelled." };
-    const message = found.report ? { event: "trained", ...found.report } : { event: "end", cell: training.id, ...failed };
+    const { outcome, reason } = found.failed || { outcome: "failed", reason: "The page was hidden, or it was cancelled." };
+    const message = found.report ? { event: "trained", ...found.report } : { event: "end", cell: training.id, outcome, reason };
     const kept = await server.say(message);
     sessionStorage.removeItem("fulcrum-started");
     return kept.training;
   }
 
   take(cell, figures) {
+    for (const side of Object.keys(cell.exports)) if (!figures.playing.includes(side)) delete cell.exports[side];
     this.done.set(cell.id, figures.rounds);
     if (figures.ended) this.ended.add(cell.id);
     this.show(cell, figures);
@@ -103,19 +108,20 @@ class Rounds {
   /** What a Worker made of its task, however it ends. */
   finished(worker, task) {
     return new Promise((resolve) => {
+      let side = ""; // whose export it works on
       const end = (found) => {
         clearTimeout(timer);
         this.interrupt = null;
         worker.terminate();
         resolve(found);
       };
-      const late = () => end({ failed: { outcome: "timed out", reason: `It was ended after ${ROUND_SECONDS} s.` } });
+      const late = () => end({ failed: { outcome: "timed out", reason: `It was ended after ${ROUND_SECONDS} s.`, side } });
       const timer = setTimeout(late, 1000 * ROUND_SECONDS);
       this.interrupt = (why) => end({ interrupted: why });
-      worker.onmessage = ({ data }) => data.stage || end(data);
+      worker.onmessage = ({ data }) => (data.stage ? (side = data.side) : end(data));
       worker.onerror = (event) => {
         event.preventDefault();
-        end({ failed: { outcome: "failed", reason: String(event.message || "The Worker ended without a reason.").slice(0, 400) } });
+        end({ failed: { outcome: "failed", reason: String(event.message || "The Worker ended without a reason.").slice(0, 400), side } });
       };
       worker.postMessage(task);
     });
@@ -129,7 +135,7 @@ class Rounds {
     }
     const absolute = (path) => new URL(path, document.baseURI).href;
     return {
-      backend: cell.backend, batch: cell.batch, sides, check: round === 0, orders: cell.orders[round],
+      backend: cell.backend, batch: cell.batch, sides, round, check: round === 0, orders: cell.orders[round],
       adapter: absolute(cell.adapter), base: absolute(cell.base), scripts: cell.scripts.map(absolute),
       threads: cell.backend === "wasm-threads" ? device.threads : 1,
       inputs: this.contents.get(plan.inputs.url), dtype: plan.dtype, shape: plan.shape, asked: plan.asked,

@@ -51,19 +51,33 @@ const server = {
         if (!answer.ok) throw new Refusal(told.reason || `The server answered with ${answer.status}.`);
         return told;
       }
-      if (attempt === WAITS.length) throw new Refusal("The server can't be reached. What it has already is kept.");
-      this.onAway("The server can't be reached. Nothing is lost; it is tried again.");
-      await new Promise((resolve) => setTimeout(resolve, 1000 * WAITS[attempt]));
+      await this.away(attempt);
     }
+  },
+
+  /** Says that the server is away, and resolves when it is worth another try. */
+  async away(attempt) {
+    if (attempt === WAITS.length) throw new Refusal("The server can't be reached. What it has already is kept.");
+    this.onAway("The server can't be reached. Nothing is lost; it is tried again.");
+    await new Promise((resolve) => setTimeout(resolve, 1000 * WAITS[attempt]));
   },
 };
 
 /** A file whose content must be the one that was promised; `onBytes` is told how much came. */
 async function file({ url, sha256, bytes }, onBytes) {
   const digest = btoa(String.fromCharCode(...sha256.match(/../g).map((pair) => parseInt(pair, 16))));
-  const answer = await fetch(url, { integrity: `sha256-${digest}` });
-  if (!answer.ok) throw new Refusal(`A file is missing on the server: ${url.split("/").pop()}`);
-  const content = await answer.arrayBuffer();
-  onBytes(bytes);
-  return content;
+  const name = url.split("/").pop();
+  for (let attempt = 0; ; attempt++) {
+    const content = await fetch(url, { integrity: `sha256-${digest}` }).then((answer) => answer.ok && answer.arrayBuffer(), () => null);
+    if (content) {
+      server.onAway("");
+      onBytes(bytes);
+      return content;
+    }
+    // A file that isn't what was promised fails like a network that is away; asked without its hash it is there.
+    const there = await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (there && there.ok) throw new Refusal(`A file came otherwise than it was promised: ${name}. Something on the way changes it.`);
+    if (there && there.status < 500) throw new Refusal(`A file is missing on the server: ${name}. Have it prepared again.`);
+    await server.away(attempt);
+  }
 }

@@ -10,7 +10,7 @@ import streamlit as st
 
 from advisor.answers import PairJudgement, Priorities
 from advisor.decision.scoring.ahp import TOLERATED, compare, matrix
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.wording.quantities import percent
 from ui.kit import components, widget_changes
 from ui.kit.fragments import redraw

@@ -8,7 +8,8 @@ from typing import Final, get_args
 import streamlit as st
 
 from advisor.answers import Method, Priorities
-from advisor.model import CriterionRow, Decision
+from advisor.model.decision import Decision
+from advisor.model.evidence import CriterionRow
 from ui.kit import components, widget_changes
 from ui.session import decisions, saving, state
 from ui.views.recommendation.weights import pairs, people, ranges, ranking, scope

@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from advisor.answers import Answers, Priorities, Voice
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from advisor.questionnaire.errors import from_pydantic
 from ui.kit import components, widget_changes
 from ui.kit.fragments import redraw

@@ -7,7 +7,8 @@ from typing import Any, Final
 import streamlit as st
 
 from advisor.answers import Priorities, ShareRange
-from advisor.model import CriterionRow, Decision
+from advisor.model.decision import Decision
+from advisor.model.evidence import CriterionRow
 from ui.kit import components, widget_changes
 from ui.session import state
 from ui.views.recommendation.weights import saving

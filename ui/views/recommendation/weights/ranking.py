@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from advisor.model import Decision
+from advisor.model.decision import Decision
 from ui.kit import components
 from ui.session import state
 from ui.views.recommendation.weights import saving

@@ -6,7 +6,8 @@ self.runtime = {
     ort.env.logLevel = "error";
     ort.env.wasm.wasmPaths = base;
     ort.env.wasm.numThreads = threads;
-    this.provider = backend === "webgpu" ? "webgpu" : "wasm";
+    this.provider = backend.startsWith("web") ? backend : "wasm";
+    if (backend === "webnn" && !navigator.ml) throw new Ended("unsupported", "This browser has no WebNN in Workers.");
     if (backend === "webgpu" && !(navigator.gpu && (await navigator.gpu.requestAdapter()))) {
       throw new Ended("unsupported", "This browser has no WebGPU adapter.");
     }
@@ -14,6 +15,8 @@ self.runtime = {
   async build(files, { shape, batch, dtype }) {
     const session = await ort.InferenceSession.create(new Uint8Array(files["model.onnx"]), {
       executionProviders: [this.provider],
+      // What WebNN can't compute would run on the processor in silence, and pass for WebNN's time.
+      ...(this.provider === "webnn" && { extra: { session: { disable_cpu_ep_fallback: "1" } } }),
     });
     const [input] = session.inputNames, [output] = session.outputNames;
     const dims = [batch, ...shape];

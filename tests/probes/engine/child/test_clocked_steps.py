@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from probes import catalog
-from probes.engine.child import worker_bench
+from probes.engine.child import clocked_steps
 from probes.engine.running import environment
 from probes.engine.running.child import ProcessChild
 from probes.engine.watching.topology import affinity
@@ -22,15 +22,15 @@ SPUN = 0.0015
 
 def test_a_process_rests_when_its_clock_of_cpu_time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     now, burning = [0.0], [0.005]
-    monkeypatch.setattr(worker_bench, "_running", lambda: False)
+    monkeypatch.setattr(clocked_steps, "_running", lambda: False)
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(time, "process_time", lambda: min(now[0], burning[0]))
     monkeypatch.setattr(time, "sleep", lambda seconds: now.append(now.pop() + seconds))
-    worker_bench._rest()
+    clocked_steps.rest()
     assert now[0] == pytest.approx(0.006), "5 ms of spinning, and a look that finds none"
     burning[0] = 9.0
-    worker_bench._rest()
-    assert now[0] == pytest.approx(0.006 + worker_bench.REST_SECONDS, abs=2 * worker_bench.REST_LOOK)
+    clocked_steps.rest()
+    assert now[0] == pytest.approx(0.006 + clocked_steps.REST_SECONDS, abs=2 * clocked_steps.REST_LOOK)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
@@ -39,7 +39,7 @@ def test_a_thread_that_has_work_is_seen() -> None:
     thread = threading.Thread(target=lambda: [None for _ in iter(stop.is_set, True)])
     thread.start()
     try:
-        wait_until(worker_bench._running, "a thread at work")
+        wait_until(clocked_steps._running, "a thread at work")
     finally:
         stop.set()
         thread.join()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from probes.contracts import MODES, WITHOUT_KERAS, ran
 from probes.schema import Track
+from probes.tracks import MODES, WITHOUT_KERAS, ran
 
 
 @pytest.mark.parametrize("track", MODES)

@@ -1,0 +1,1 @@
+"""The words of the decision, all frozen: Evidence, Cell, Decision and their parts."""
