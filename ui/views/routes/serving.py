@@ -20,8 +20,7 @@ from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
 from probes.json_form import to_json
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome
-from probes.serving.clocks import TRACE_SHARE
-from probes.serving.run import MOST_SECONDS
+from probes.serving.clocks import MOST_SECONDS, TRACE_SHARE
 from probes.serving.schema import ServingRequest, ServingRun
 from ui.jobs import card, requests
 from ui.jobs.where import where
