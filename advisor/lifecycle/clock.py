@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.lifecycle import findings
+from advisor.lifecycle import findings, together
 from advisor.lifecycle.dates import Lifecycle
 from advisor.lifecycle.findings import LifecycleFinding, Resolved, Situation
 from advisor.lifecycle.machine import InstallTarget, in_images
@@ -60,6 +60,7 @@ def support_clock(
     pins = [findings.resolved(pin, wheels.get(pin.package), at) for pin in wanted]
     looked = [pin for pin in pins if pin.pin.package in wheels]
     found = [one for pin in looked for one in findings.of_pin(pin, wheels[pin.pin.package], at)]
+    found += together.of_pins(pins, known)
     found += [*findings.of_machine(machine, known), *findings.of_images(lock.images, known)]
     once = {(one.kind, one.subject, one.version): one for one in found}  # locks may hold a package once a marker
     ordered = tuple(sorted(once.values(), key=lambda one: _order(one, day)))

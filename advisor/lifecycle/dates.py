@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -141,6 +142,32 @@ class FixWindow(DatedEntry):
     id: Text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash(DatedEntry):
+    """Releases of ``packages`` that don't go with those of another one.
+
+    ``declared``: their wheels say so, and pip refuses the pair; otherwise it installs and doesn't run. ``because``, a
+    sentence without its full stop; ``instead`` what to do, in the imperative.
+    """
+
+    packages: Annotated[tuple[str, ...], Field(min_length=1)]
+    versions: VersionRange
+    other: Text
+    others: VersionRange
+    declared: bool
+    because: Text
+    instead: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Siblings(DatedEntry):
+    """A package of which each minor release (in ``pairs``) asks for one minor release ``of`` another."""
+
+    id: Text
+    of: Text
+    pairs: Mapping[str, str]
+
+
 class Lifecycle(DataFile):
     """The file. Every source that is named exists, and every one that exists is named."""
 
@@ -153,12 +180,14 @@ class Lifecycle(DataFile):
     builds: tuple[Build, ...]
     packages: Once[EndedPackage]
     windows: Once[FixWindow]
+    clashes: tuple[Clash, ...]
+    siblings: Once[Siblings]
 
     @model_validator(mode="after")
     def _sources_are_known(self) -> Self:
         entries: tuple[DatedEntry, ...] = (
             *self.pythons, *self.generations, *self.cuda, *self.distributions, *self.builds, *self.packages,
-            *self.windows,
+            *self.windows, *self.clashes, *self.siblings,
         )  # fmt: skip
         named, known = {entry.source for entry in entries}, {source.id for source in self.sources}
         if strange := sorted(named - known):

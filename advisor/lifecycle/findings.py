@@ -16,6 +16,7 @@ from advisor.model.facts import Source
 
 FindingKind = Literal[
     "python_too_new", "python_too_old", "no_wheel_for_system", "glibc_too_old",  # it doesn't install
+    "not_installing_together", "not_running_together",  # two of them don't
     "no_gpu_on_system", "gpu_generation", "image_cuda", "driver",  # it doesn't use the GPU
     "own_cuda", "source_only",  # it may
     "python_ended", "image_ended", "gpu_ended", "package_ended", "release_ended",  # it gets no fixes from a day on
@@ -27,6 +28,8 @@ BEARINGS: Final[Mapping[FindingKind, Bearing]] = {
     "glibc_too_old": "blocks",
     "python_too_new": "blocks",
     "python_too_old": "blocks",
+    "not_installing_together": "blocks",
+    "not_running_together": "blocks",
     "no_gpu_on_system": "blocks",
     "gpu_generation": "blocks",
     "image_cuda": "blocks",
@@ -112,6 +115,9 @@ def _installs(release: PackageRelease, at: Situation) -> bool:
 def of_pin(found: Resolved, package: PackageWheels, at: Situation) -> Iterator[LifecycleFinding]:
     """What stops the pin, or will."""
     release = found.release
+    if ended := next((entry for entry in at.known.packages if entry.id == found.pin.package), None):
+        version, values = "" if release is None else str(release.version), {"because": ended.because}
+        yield _dated("package_ended", found.pin.package, version, ended.ends, ended, at.known, values)
     if release is None:
         return
     if found.state in ("blocked", "source"):
@@ -232,9 +238,6 @@ def _newest_for_gpu(pin: Pin, package: PackageWheels, at: Situation) -> str:
 
 def _ends(pin: Pin, release: PackageRelease, package: PackageWheels, at: Situation) -> Iterator[LifecycleFinding]:
     version = str(release.version)
-    if ended := next((entry for entry in at.known.packages if entry.id == pin.package), None):
-        values = {"because": ended.because}
-        yield _dated("package_ended", pin.package, version, ended.ends, ended, at.known, values)
     window = next((entry for entry in at.known.windows if entry.id == pin.package), None)
     later = [one for one in package.releases(at.day) if one.version.release[:2] > release.version.release[:2]]
     if window and later:

@@ -99,8 +99,10 @@ def answer(clock: SupportClock) -> str:
 
 
 def _does(first: LifecycleFinding) -> str:
-    installs = first.kind in ("no_gpu_on_system", "gpu_generation", "image_cuda", "driver")
-    return "use the GPU" if installs else "install"
+    if first.kind == "not_running_together":
+        return "run"
+    no_gpu = first.kind in ("no_gpu_on_system", "gpu_generation", "image_cuda", "driver")
+    return "use the GPU" if no_gpu else "install"
 
 
 def state(pin: Resolved) -> str:
@@ -143,6 +145,10 @@ def sentence(one: LifecycleFinding, clock: SupportClock) -> str:
         case "glibc_too_old":
             has = f"has glibc {values['glibc']}" if values["glibc"] != "0" else "has musl in its place (Alpine)"
             return f"{package} has wheels for glibc {values['needs']} and newer; the project's image {has}."
+        case "not_installing_together":
+            return f"{package} and {values['other']} don't install together: {values['because']}."
+        case "not_running_together":
+            return f"{package} installs beside {values['other']} and doesn't run with it: {values['because']}."
         case "image_cuda":
             return (
                 f"{package} wants CUDA {values['cuda']} installed beside it; the project's image has CUDA "
@@ -200,6 +206,8 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
         case "glibc_too_old":
             other = f", or take {instead}, the newest that installs there" if instead else ""
             return f"build on an image with glibc {values['needs']} or newer{other}."
+        case "not_installing_together" | "not_running_together":
+            return f"{values['instead']}."
         case "image_cuda":
             return f"build on an image with CUDA {values['cuda']}, or take a newer release that brings its own."
         case "no_gpu_on_system":

@@ -13,8 +13,9 @@ from advisor.wording.quantities import counted
 from probes.results import ProbeResult, RunResult
 from probes.schema import TITLES, Framework, Verdict
 
-#: So many machines can be read side by side; of more, how many say what.
-READABLE: Final = 6
+#: So many columns can be read side by side on a screen of 1440 pixels; of more machines their kinds stand there, and
+#: of more kinds how many machines say what.
+READABLE: Final = 4
 
 #: Whether machines say the same of a measure. ``partly``: those that can tell do; others can't tell yet.
 Agreement = Literal["alone", "same", "partly", "open", "parted"]
@@ -29,6 +30,14 @@ class MachineColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineKind:
+    """Machines that have the same GPU or processor, by their numbers among the columns."""
+
+    title: str
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MachineRow:
     """A measure of a network, each side in its best mode, on every machine; None where it wasn't measured."""
 
@@ -37,22 +46,45 @@ class MachineRow:
     agreement: Agreement
     said: str
 
-    @property
-    def counts(self) -> Mapping[Verdict, int]:
-        """How many machines say what."""
-        return Counter(cell.verdict for cell in self.cells if cell)
-
 
 def columns(run: RunResult) -> tuple[MachineColumn, ...]:
     """The machines of a run that goes by several, the first one first."""
     runs = every_machine(run)
-    names = [_short(one) for one in runs]
+    names = [kind_of(one) for one in runs]
     seen: Counter[str] = Counter()
     labels = []
     for name in names:
         seen[name] += 1
         labels.append(f"{name} ({seen[name]})" if names.count(name) > 1 else name)
     return tuple(map(MachineColumn, runs, labels))
+
+
+def kinds(machines: Sequence[MachineColumn]) -> tuple[MachineKind, ...]:
+    """Those with the most machines first."""
+    found: dict[str, list[int]] = {}
+    for number, machine in enumerate(machines):
+        found.setdefault(kind_of(machine.run), []).append(number)
+    several = (MachineKind(title, tuple(members)) for title, members in found.items())
+    return tuple(sorted(several, key=lambda kind: -len(kind.members)))
+
+
+def tally(cells: Sequence[ProbeResult | None]) -> str:
+    """What so many machines say, the most frequent first: «PyTorch 11, Equal 1»; "" where none measured."""
+    counts = Counter(cell.verdict for cell in cells if cell)
+    return ", ".join(f"{_name(verdict)} {number}" for verdict, number in counts.most_common())
+
+
+def spread(cells: Sequence[ProbeResult | None]) -> str:
+    """From the machine that is best for TensorFlow to the one that is best for PyTorch: «PyTorch 1.20× to 1.90×»."""
+    factors = sorted(found[0] for cell in cells if cell and (found := advantage(cell)))
+    if not factors:
+        return ""
+    least, most = (
+        f"{TITLES['pytorch' if factor >= 1 else 'tensorflow']} {times(factor)}" for factor in (factors[0], factors[-1])
+    )
+    if least == most:
+        return most
+    return f"{least} to {most.partition(' ')[2] if least.split()[0] == most.split()[0] else most}"
 
 
 def rows(machines: Sequence[MachineColumn]) -> tuple[MachineRow, ...]:
@@ -113,8 +145,8 @@ def _where(labels: Sequence[str]) -> str:
     return ", ".join(labels) if len(labels) <= READABLE else counted(len(labels), "machine")
 
 
-def _short(run: RunResult) -> str:
-    """ "NVIDIA H200" of "NVIDIA H200, 140 GiB"; else the processor."""
+def kind_of(run: RunResult) -> str:
+    """What a machine is called among others: "NVIDIA H200" of "NVIDIA H200, 140 GiB"; else the processor."""
     if run.on_gpu and run.machine.gpus:
         return run.machine.gpus[0].partition(",")[0]
     return run.machine.cpu

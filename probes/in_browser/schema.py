@@ -130,6 +130,11 @@ class BrowserConditions:
     clock_us: float = 0.0  # the smallest step that its clock was seen to take
 
     @property
+    def software(self) -> bool:
+        """Whether the processor plays the GPU, as far as its name tells (``isSoftware`` of the page's device.js)."""
+        return any(part in self.gpu.lower() for part in ("swiftshader", "llvmpipe", "software", "basic render"))
+
+    @property
     def name(self) -> str:
         """``Chromium 142 on Pixel 8 (Android 16)``."""
         where = f"{self.device} ({self.system})" if self.device else self.system

@@ -45,6 +45,7 @@ def kinds(line: str, where: Situation) -> list[str]:
         ("torch==2.8.0", {"glibc": "2.27"}, "glibc_too_old"),  # manylinux_2_28, on Ubuntu 18.04
         ("torch==1.13.1", {"python": "3.9", "glibc": "0"}, "glibc_too_old"),  # Alpine has musl
         ("tensorflow-addons==0.22.0", {}, "package_ended"),
+        ("tensorflow-gpu==2.12.0", {}, "package_ended"),  # no table knows that release, which installs nothing
         ("tensorflow==2.20.0", {}, "release_ended"),
     ],
 )

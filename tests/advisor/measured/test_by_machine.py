@@ -79,8 +79,25 @@ def test_no_verdict_is_lost_and_none_is_pooled(verdicts: list[Verdict]) -> None:
     machines = [machine(f"M{number}", verdict) for number, verdict in enumerate(verdicts)]
     found = row(*machines)
     assert [cell.verdict for cell in found.cells if cell] == verdicts
-    assert sum(found.counts.values()) == len(verdicts)
+    assert sum(int(part.split()[-1]) for part in by_machine.tally(found.cells).split(", ")) == len(verdicts)
     assert every_machine(together(*machines)) == (together(*machines), *machines[1:])
+
+
+def test_machines_of_a_kind_go_together_the_most_first() -> None:
+    columns = by_machine.columns(
+        together(machine("A"), machine("B"), machine("B"), machine("C", gpu="NVIDIA X, 8 GiB"))
+    )
+    assert [(kind.title, kind.members) for kind in by_machine.kinds(columns)] == [
+        ("B", (1, 2)), ("A", (0,)), ("NVIDIA X", (3,)),
+    ]  # fmt: skip
+
+
+def test_a_spread_goes_from_the_best_for_tensorflow_to_the_best_for_pytorch() -> None:
+    assert by_machine.spread(row(machine("A"), machine("B", factor=4.0)).cells) == "PyTorch 2.00× to 4.00×"
+    parted = row(machine("A"), machine("B", Verdict.TENSORFLOW)).cells
+    assert by_machine.spread(parted) == "TensorFlow 2.00× to PyTorch 2.00×"
+    assert by_machine.spread(row(machine("A")).cells) == "PyTorch 2.00×"
+    assert by_machine.spread([None]) == ""
 
 
 def test_the_summary_counts_what_was_measured_on_several() -> None:

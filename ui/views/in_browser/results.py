@@ -89,7 +89,9 @@ def _visit(services: Services, one: BrowserVisit, number: int, *, counts: bool) 
     if visit.training is not None:
         st.markdown("**TensorFlow.js trained the network in this browser**" if visit.training.outcome is Outcome.OK
                     else "**TensorFlow.js' own training**")  # fmt: skip
-        st.caption(components.escape(training.words(visit.training, state.current().measured)))
+        st.caption(
+            components.escape(training.words(visit.training, state.current().measured, software=conditions.software))
+        )
     components.download(
         "Download what it sent (JSON)",
         "fulcrum-browser.json",

@@ -12,13 +12,17 @@ from probes.schema import Outcome
 _ON = {"webgl": "the GPU by WebGL", "cpu": "the processor, in plain JavaScript"}
 
 
-def words(made: TrainingRecord, run: RunResult | None) -> str:
-    """One sentence, and a second one with the factor where ``run`` has TensorFlow's step for the same network."""
+def words(made: TrainingRecord, run: RunResult | None, *, software: bool = False) -> str:
+    """One sentence, and a second one with the factor where ``run`` has TensorFlow's step for the same network.
+
+    ``software``: the browser's GPU is played by the processor.
+    """
     if made.outcome is not Outcome.OK:
         return f"{made.outcome.value}: {made.reason}"
     step = median(made.step_s)
+    on = "WebGL, played by the processor" if software and made.backend == "webgl" else _ON[made.backend]
     said = (
-        f"It works: a step of {TRAINING_BATCH} inputs takes {quantity(step, 's')} on {_ON[made.backend]}, and the loss "
+        f"It works: a step of {TRAINING_BATCH} inputs takes {quantity(step, 's')} on {on}, and the loss "
         f"went from {made.first_loss:.2f} to {made.last_loss:.2f}. It counts for nothing. "
     )
     server = _outside(run)

@@ -6,21 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from advisor.measured import by_machine
-from advisor.measured.by_machine import READABLE, MachineColumn, MachineRow
+from advisor.measured.by_machine import READABLE
 from advisor.measured.conditions import same_hardware, threads
 from advisor.measured.result_sets import ResultSet
-from advisor.output.charts.verdicts import interval, words
 from advisor.ports import FleetMachine, Services
 from advisor.queue.kinds import CHECK, CheckRequest
 from advisor.wording.moments import moment
 from advisor.wording.quantities import counted
 from probes.check.calibration import expected_device
-from probes.schema import Machine, Verdict
+from probes.schema import Machine
 from ui.jobs.load_gauge import gauge
 from ui.kit import components, links, relative_time
 from ui.kit.page import View
 from ui.session import catalog, state, stored
-from ui.views.machines import sweeps
+from ui.views.machines import estimated, results, sweeps
 
 VIEW = View(title="Machines", icon=":material/devices:", order=24, url_path="machines", listed=False)
 _FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras"}
@@ -34,7 +33,7 @@ def render(services: Services) -> None:
         "mixed with them, and the recommendation goes by those that are like the machines that will do the work."
     )
     if now.measured is not None:
-        _results(by_machine.columns(now.measured))
+        results.show(by_machine.columns(now.measured))
     st.markdown("## Who takes part")
     here = catalog.machine(services)
     with components.card("here"):
@@ -47,8 +46,11 @@ def render(services: Services) -> None:
         if same_hardware(machine, here) or any(same_hardware(machine, one.result.machine) for one in seen):
             continue
         seen.append(body)
+    if len(seen) > READABLE:
+        _kinds(services, seen)
+    for body in seen if len(seen) <= READABLE else ():
         with components.card(f"machine-{body.key}"):
-            _machine("Measured elsewhere", machine)
+            _machine("Measured elsewhere", body.result.machine)
             st.caption(components.escape(_measured(services, body)))
     others = services.runner.fleet()
     for one in (one for one in others or () if not one.here):
@@ -63,48 +65,41 @@ def render(services: Services) -> None:
             icon=":material/devices:",
         )
     sweeps.section(now)
+    estimated.show(services)
     links.onward("probes", "Measure here, or on another machine")
 
 
-def _results(machines: tuple[MachineColumn, ...]) -> None:
-    if len(machines) < 2:
-        return
-    rows = by_machine.rows(machines)
-    said = by_machine.summary(rows, len(machines))
-    st.markdown("## Results by machine")
-    st.markdown(components.escape(said))
-    st.markdown("\n".join(f"- **{components.escape(row.title)}**: {components.escape(row.said)}" for row in rows))
-    cells = _side_by_side if len(machines) <= READABLE else _how_many
-    frame = pd.DataFrame([{"Measure": row.title, **cells(row, machines)} for row in rows])
-    st.dataframe(frame, hide_index=True, key="machines-table", alt=f"Results by machine. {said}")
-    st.caption(
-        "Each side in its best mode there; factors with their intervals. Machines are compared in words and never "
-        "pooled: they differ in more than chance."
+def _kinds(services: Services, bodies: list[ResultSet]) -> None:
+    """In place of a card a machine: a row a kind, with what its machines have in common and what they don't."""
+    machines: dict[str, list[ResultSet]] = {}
+    for body in bodies:
+        machines.setdefault(by_machine.kind_of(body.result), []).append(body)
+    st.markdown(f"**{counted(len(bodies), 'machine')} measured elsewhere, of {counted(len(machines), 'kind')}**")
+    frame = pd.DataFrame(
+        [
+            {
+                "Kind": name,
+                "Machines": len(alike),
+                "Versions": " or ".join(dict.fromkeys(_versions(body.result.machine) for body in alike)),
+                "Measured": relative_time.span(
+                    filter(None, (moment(body.result.started_at) for body in alike)), services.clock.now()
+                ),
+            }
+            for name, alike in sorted(machines.items(), key=lambda item: -len(item[1]))
+        ]
     )
+    st.dataframe(frame, hide_index=True, key="machine-kinds", alt="Machines that measured, by kind")
 
 
-def _side_by_side(row: MachineRow, machines: tuple[MachineColumn, ...]) -> dict[str, str]:
-    cells = zip(machines, row.cells, strict=True)
-    return {machine.label: f"{words(cell)} ({interval(cell)})" if cell else "" for machine, cell in cells}
-
-
-def _how_many(row: MachineRow, _: tuple[MachineColumn, ...]) -> dict[str, str]:
-    """In place of a column a machine, which nobody could read."""
-    titles = {
-        Verdict.PYTORCH: "PyTorch",
-        Verdict.TENSORFLOW: "TensorFlow",
-        Verdict.EQUAL: "Equal",
-        Verdict.UNDECIDED: "Undecided",
-    }
-    return {title: str(row.counts.get(verdict, 0)) for verdict, title in titles.items()}
+def _versions(machine: Machine) -> str:
+    return ", ".join(f"{name} {machine.versions[key]}" for key, name in _FRAMEWORKS.items() if key in machine.versions)
 
 
 def _machine(title: str, machine: Machine) -> None:
     st.markdown(f"**{title}**")
     st.text(machine.name)
-    versions = [f"{name} {machine.versions[key]}" for key, name in _FRAMEWORKS.items() if key in machine.versions]
     virtual = f", {machine.virtualisation}" if machine.virtualisation else ""
-    st.caption(components.escape(" · ".join((*versions, f"{machine.os}, Python {machine.python}{virtual}"))))
+    st.caption(components.escape(" · ".join((_versions(machine), f"{machine.os}, Python {machine.python}{virtual}"))))
 
 
 def _of_fleet(one: FleetMachine) -> None:

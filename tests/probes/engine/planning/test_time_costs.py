@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from probes.catalog import STEPS_SLOWER
-from probes.engine.child.worker_bench import FEWEST_IN_WINDOW
+from probes.engine.child.clocked_steps import FEWEST_IN_WINDOW
 from probes.engine.planning import plan
 from probes.engine.planning.time_costs import SLOWER
 

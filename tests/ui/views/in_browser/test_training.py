@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from probes.in_browser.schema import TrainingRecord
+from probes.in_browser.schema import BrowserConditions, TrainingRecord
 from probes.results import RunResult
 from probes.schema import Outcome
 from tests import fakes
@@ -35,6 +35,14 @@ def test_without_a_step_to_hold_it_against_that_is_said(run: RunResult | None) -
     said = training.words(MADE, run)
     assert "times as long" not in said
     assert said.endswith("Measure «Training step» on the page Probes to see what TensorFlow takes for it elsewhere.")
+
+
+def test_a_gpu_that_the_processor_plays_is_called_that() -> None:
+    assert BrowserConditions("Chromium 156", "Linux", gpu="Google SwiftShader").software
+    assert not BrowserConditions("Chrome 142", "Android 16", gpu="Mali-G715").software
+    assert "103 ms on WebGL, played by the processor" in training.words(MADE, None, software=True).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def test_one_that_failed_says_why() -> None:

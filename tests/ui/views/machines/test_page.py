@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.answers import Answers
+from advisor.measured.by_machine import READABLE
 from advisor.ports import FleetMachine, Services
 from advisor.queue.hand_over import hand_over
 from advisor.queue.kinds import CHECK, CheckRequest
@@ -41,16 +42,45 @@ def test_every_machine_has_a_column_and_its_file(monkeypatch: pytest.MonkeyPatch
     said = texts(app).replace("\\", "")
     assert "say the same everywhere; it depends on the machine for " in said
     assert "brought as «Alpha.json»" in said
-    (table,) = app.dataframe
+    table = app.dataframe[0]
     assert list(table.value.columns) == ["Measure", "Tango", "Alpha"]
     assert "- **Peak memory**: TensorFlow on Tango; PyTorch on Alpha" in said
 
 
-def test_many_machines_are_counted(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
-    cpus = [f"CPU {number}" for number in range(8)]
+def test_many_kinds_of_machines_are_counted_and_those_that_differ_are_named(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    cpus = [*(f"CPU {number}" for number in range(READABLE + 3)), "Tango"]
     app = open_page(monkeypatch, services, "machines", decision=decided(services, *cpus))
-    (table,) = app.dataframe
-    assert list(table.value.columns) == ["Measure", "PyTorch", "TensorFlow", "Equal", "Undecided"]
+    kinds, results = app.dataframe[1].value, app.dataframe[0].value
+    assert list(results.columns) == ["Measure", "Machines say", "From, to"]
+    memory = results[results["Measure"] == "Peak memory"].iloc[0]
+    assert memory["Machines say"] == "PyTorch 7, TensorFlow 1"
+    assert memory["From, to"].startswith("TensorFlow ")
+    assert "**Peak memory**: TensorFlow on Tango; PyTorch on 7 machines" in texts(app).replace("\\", "")
+    assert set(kinds["Kind"]) == set(cpus), "and a row a kind stands in place of a card a machine"
+    assert "Measured elsewhere" not in texts(app)
+
+
+def test_machines_of_a_few_kinds_share_columns(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    decision = services.store.create_decision(Answers()).id
+    for number in range(2 * READABLE):
+        run = measured_on(cpu=("Alpha", "Tango")[number % 2], physical_cores=number + 4, logical_cores=number + 4)
+        hand_over(services, decision, file_of(run), f"{number}.json")
+    app = open_page(monkeypatch, services, "machines", decision=decision)
+    assert list(app.dataframe[0].value.columns) == ["Measure", "Tango (4 machines)", "Alpha (4 machines)", "From, to"]
+    assert "8 columns can't be read, so machines of a kind share one" in texts(app)
+    assert list(app.dataframe[1].value["Machines"]) == [4, 4]
+
+
+def test_what_nobody_can_measure_is_estimated_and_says_so(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    app = open_page(monkeypatch, services, "machines")
+    assert "Where it was measured, such bands hold " in texts(app)
+    assert "No recommendation rests on it" in texts(app)
+    app.selectbox(key="estimated-machine").set_value("h100").run()
+    assert "No GPU has measured TensorFlow yet" in texts(app)
+    assert "how far these bands are off on it nobody has seen" in texts(app)
+    assert set(app.dataframe[-1].value["TensorFlow / PyTorch"]) == {""}
 
 
 def test_the_last_self_check_is_told(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:

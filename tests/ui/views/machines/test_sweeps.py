@@ -56,7 +56,7 @@ def test_its_progress_is_seen_and_only_operators_end_it(monkeypatch: pytest.Monk
     assert "0 of 2 runs done" in texts(app)
     assert not [button for button in app.button if button.key == "sweep-cancel"]
     app = opened(monkeypatch, services, decision)
-    (table,) = app.dataframe
+    table = app.dataframe[0]
     assert list(table.value.iloc[0]) == ["The article's network", "round 1 of 4 on twin", "waits"]
     app.button(key="sweep-cancel").click().run()
     assert services.store.cancel_requested(job.id)
