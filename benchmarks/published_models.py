@@ -39,7 +39,13 @@ ARCHITECTURES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "deberta-v2": ("DebertaV2Model", _SMALL),
     "distilbert": ("DistilBertModel", _ALL | {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 48}),
     "electra": ("ElectraModel", _SMALL | {"embedding_size": 32}),
-    "esm": ("EsmModel", _SMALL | {"mask_token_id": 3, "position_embedding_type": "rotary"}),
+    # Without dropout, as ESM-2 is published: where there is some, KerasHub drops at other places.
+    "esm": (
+        "EsmModel",
+        _SMALL
+        | {"mask_token_id": 3, "position_embedding_type": "rotary"}
+        | {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0},
+    ),
     "modernbert": ("ModernBertModel", _SMALL | {"cls_token_id": 1, "sep_token_id": 2}),
     "mpnet": ("MPNetModel", _SMALL | {"pad_token_id": 1}),
     "roberta": ("RobertaModel", _SMALL | {"pad_token_id": 1}),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from probes.contracts import UnsupportedError
 from probes.deploy import keras_model
@@ -20,6 +21,8 @@ SPEC = RouteSpec(
     packages=("tensorflow", "keras"),
 )
 _FILE = "model.keras"
+#: Of Keras 3.15's own words.
+_STOPS_AT: Final = re.compile(r"<class '(?:[\w.<>]+\.)?(\w+)'> could not be deserialized")
 
 
 def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:  # noqa: ARG001
@@ -50,10 +53,15 @@ def load(artefact: Artefact) -> Predict:
 
 
 def _not_back(error: Exception) -> UnsupportedError:
+    """With the class that it stops at, where Keras names one: what it says then are the three rules below."""
+    needed = (
+        "an __init__ that takes **kwargs, get_config() that tells its arguments, and build() for what it makes itself"
+    )
+    if named := _STOPS_AT.search(str(error)):
+        return UnsupportedError(f"Keras' own file doesn't bring your class {named[1]} back: it needs {needed}")
     return UnsupportedError(
-        "Keras' own file doesn't bring this model back: a class of your own needs an __init__ that takes **kwargs, "
-        "get_config() that tells its arguments, and build() for what it makes itself; a Lambda layer isn't loaded at "
-        f"all ({type(error).__name__}: {quoted(str(error), 200)})"
+        f"Keras' own file doesn't bring this model back: a class of your own needs {needed}; a Lambda layer isn't "
+        f"loaded at all ({type(error).__name__}: {quoted(str(error), 200)})"
     )
 
 

@@ -13,6 +13,7 @@ from probes.serving.loadgen import Scenario
 from probes.serving.schema import Issued, Latencies, LoadTrial, TraceReplay
 from probes.serving.search import RateSearch
 
+MOST_SECONDS = 600.0  # for the clocks of each server
 SINGLE_SHARE, SEARCH_SHARE, OFFLINE_SHARE = 0.12, 0.62, 0.12  # of a server's seconds; the rest is the client's check
 #: Of what the search has otherwise, where a team's own requests are replayed: for these, and as much for drawn ones.
 TRACE_SHARE = 0.22

@@ -32,7 +32,7 @@ from probes.system.scratch import scratch_folder
 from probes.tracks import unwritten
 
 LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS = 1.0, 10_000.0
-FEWEST_SECONDS, MOST_SECONDS = 10.0, 600.0
+FEWEST_SECONDS = 10.0
 _NOT_REACHED = "The run was cancelled before this was done."
 
 
@@ -48,7 +48,7 @@ def validate(request: ServingRequest) -> None:
         if name not in servers.modules():
             raise ValueError(f"servers: {name!r} doesn't exist; allowed: {', '.join(servers.modules())}")
     validation.check_range("limit_ms", request.limit_ms, LOWEST_LIMIT_MS, HIGHEST_LIMIT_MS)
-    validation.check_range("seconds", request.seconds, FEWEST_SECONDS, MOST_SECONDS)
+    validation.check_range("seconds", request.seconds, FEWEST_SECONDS, clocks.MOST_SECONDS)
     if request.trace is not None:
         _look_at_trace(request.trace, request.seconds)
     for option in ("tensorflow_serving", "tensorflow_serving_grpc"):
@@ -194,7 +194,11 @@ def _look_at_trace(trace: Trace, seconds: float) -> None:
     """Raises ValueError where so few requests come in the time for them that they say nothing."""
     if trace.fewest_seconds > (left := clocks.trace_seconds(seconds)):
         needed = math.ceil(trace.fewest_seconds / clocks.TRACE_SHARE)
-        most = f"{needed} or more" if needed <= MOST_SECONDS else f"a trace that is busier: {needed} would be too long"
+        most = (
+            f"{needed} or more"
+            if needed <= clocks.MOST_SECONDS
+            else f"a trace that is busier: {needed} would be too long"
+        )
         raise ValueError(
             f"seconds: {seconds:g}, of which {left:.0f} are for {trace.name}, whose first requests take "
             f"{trace.fewest_seconds:.0f}; allowed: {most}"

@@ -40,7 +40,8 @@ ESM: Final = _SMALL | {
 GEMMA: Final = _SMALL | {
     "architectures": ["Gemma3ForCausalLM"], "model_type": "gemma3_text", "hidden_size": 16, "num_hidden_layers": 2,
     "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8, "intermediate_size": 24,
-    "query_pre_attn_scalar": 24, "max_position_embeddings": 64,
+    "query_pre_attn_scalar": 24, "max_position_embeddings": 64, "sliding_window": 32,
+    "layer_types": ["sliding_attention", "sliding_attention"],
 }  # fmt: skip
 
 

@@ -163,9 +163,8 @@ def _row(run: RoutesRun, number: int) -> dict[str, str]:
     right = figures.accuracy if figures is not None else None
     return {
         "Way out": record.way.title,
+        "Right answers": record.outcome.value if right is None else percent(right, 1),
         "Framework": TITLES[record.way.framework],
-        "Right answers": "–" if right is None else percent(right, 1),
-        "Outcome": record.outcome.value,
     }
 
 

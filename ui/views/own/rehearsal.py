@@ -64,10 +64,11 @@ def _found(services: Services, asked: RehearseRequest) -> Rehearsal | None:
 
 def _way(way: RehearsedWay) -> None:
     st.markdown(f"{_ICONS[way.outcome]} **{components.escape(way.title)}**: {OUTCOMES[way.outcome]}")
-    for line in lines(way):
-        st.caption(components.escape(f"{line[:1].upper()}{line[1:].rstrip('.')}."))
+    said = [*lines(way)]
     if way.adapted:
-        st.caption(components.escape(f"Spelled otherwise, without a change of the code: {', '.join(way.adapted)}."))
+        said.append(f"spelled otherwise, without a change of the code: {', '.join(way.adapted)}")
+    if said:
+        st.caption(components.escape(" · ".join(said)))
 
 
 def _live(services: Services, job: Job[RehearseRequest, Rehearsal]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ from advisor.wording.moments import moment
 from advisor.wording.quantities import number, quantity
 from probes.json_form import to_json
 from probes.schema import FRAMEWORKS, TITLES, Framework, ModelSpec, Outcome
+from probes.serving.clocks import MOST_SECONDS, TRACE_SHARE
 from probes.serving.schema import ServingRequest, ServingRun
 from ui.jobs import card, requests
 from ui.jobs.where import where
@@ -148,7 +150,9 @@ def _lacking(unable: Sequence[tuple[str, str]]) -> None:
 def _queue(services: Services, request: ServingRequest, trace: str) -> None:
     try:
         if trace:
-            request = replace(request, trace=services.own_data.trace(trace))
+            found = services.own_data.trace(trace)
+            needed = min(float(math.ceil(found.fewest_seconds / TRACE_SHARE)), MOST_SECONDS)
+            request = replace(request, trace=found, seconds=max(request.seconds, needed))
         services.deployment.validate_serving(request)
     except ValueError as error:
         st.error(components.escape(str(error)), title="This can't be tried")

@@ -8,11 +8,11 @@ import pytest
 
 from advisor.answers import Answers
 from advisor.deployment import serving
-from advisor.ports import Services
+from advisor.ports import OwnDataFile, Services
 from advisor.queue.handlers import run_job
 from advisor.queue.kinds import SERVING
 from probes.schema import Outcome
-from probes.serving.schema import ServingRequest
+from probes.serving.schema import ServingRequest, Trace, TraceReplay
 from tests import fakes, servers
 from tests.stores import the
 from tests.ui.driving import open_page, texts
@@ -50,6 +50,36 @@ def test_servers_are_started_with_the_teams_limit_and_what_is_missing_says_how_t
     app.button(key="cancel-serving").click().run()
     ended = the(services.store.latest(SERVING))
     assert ended.status == "cancelled"
+
+
+def test_a_teams_own_requests_are_replayed_with_the_time_that_they_need(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    trace = Trace("log.csv", "a" * 64, 400, 3600.0, 400, 1, fewest_seconds=22.0)
+    log, rows = OwnDataFile("log.csv", "trace"), OwnDataFile("rows.npz", "npz", ("x",))
+    services = replace(
+        services, own_models=fakes.FakeOwnModels(), own_data=fakes.FakeOwnData({log: trace, rows: "not asked"})
+    )
+    app = open_page(monkeypatch, services, "routes", operator=True, **decided(services, SERVER))
+    box = app.selectbox(key="serving-trace")
+    assert box.options == ["No, only random times", "log.csv"]
+    box.set_value("log.csv").run()
+    app.button(key="start-serving").click().run()
+    request = the(services.store.latest(SERVING)).request
+    assert (request.trace, request.seconds) == (trace, 100.0), "22 % of them are the trace's"
+
+
+def test_how_a_teams_own_requests_fared_stands_with_the_best_server(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    found = servers.run()
+    replay = TraceReplay(400, 30.0, 13.3, servers.issued(0.5), servers.issued(0.05))
+    records = tuple(replace(one, trace=replay) if one.outcome is Outcome.OK else one for one in found.records)
+    services.store.enqueue(SERVING, ServingRequest())
+    services.store.finish(the(services.store.claim("here")).id, "done", result=replace(found, records=records))
+    said = plain(open_page(monkeypatch, services, "routes", operator=True, **decided(services, SERVER)))
+    assert "Your requests at their own times: 500 ms at p99" in said
+    assert "At random times: 50.0 ms at p99" in said
 
 
 def test_no_visitor_names_an_address_for_this_machine_to_ask(
