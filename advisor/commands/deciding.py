@@ -24,8 +24,8 @@ from probes import records
 from probes.commands.terminal import RefusedError
 from probes.results import RunResult
 
-FORMATS: Final[dict[str, Callable[[Decision, Answers], str]]] = {
-    "json": lambda decision, _: f"{report.to_json(decision)}\n",
+FORMATS: Final[dict[str, Callable[[Decision, Answers, str], str]]] = {
+    "json": lambda decision, _answers, _code: f"{report.to_json(decision)}\n",
     "markdown": report.to_markdown,
 }
 
@@ -64,12 +64,13 @@ def _decide(options: argparse.Namespace) -> int:
     known = knowledge.load(on=day)
     if options.routes is not None:
         known = taken_over(known, arguments.recorded("--routes", records.read_routes, options.routes))
+    code = ""
     if options.scan is not None:
-        known = _with_scan(known, answers, options.scan)
+        known, code = _with_scan(known, answers, options.scan)
     decision = decide(answers, known, run, seed=options.seed)
     for found in contradictions(answers):
         print(f"python -m advisor decide: {', '.join(found.at)}: {found.say} {found.resolve}", file=sys.stderr)
-    sys.stdout.write(FORMATS[options.format](decision, answers))
+    sys.stdout.write(FORMATS[options.format](decision, answers, code))
     return 0
 
 
@@ -93,17 +94,17 @@ def _measured(paths: Sequence[Path]) -> RunResult | None:
     return side_by_side(of_files(results, here=runner.machine().fingerprint, judge=runner))
 
 
-def _with_scan(known: Knowledge, answers: Answers, path: Path) -> Knowledge:
-    """Late import: nothing else estimates effort. Raises RefusedError."""
+def _with_scan(known: Knowledge, answers: Answers, path: Path) -> tuple[Knowledge, str]:
+    """With what the document says of the scan. Late import: nothing else estimates effort. Raises RefusedError."""
     from advisor.effort import command
 
     try:
-        effort, shows = command.reread(path, answers)
+        found = command.reread(path, answers)
     except command.ScanFileError as error:
         raise RefusedError(f"--scan: {error}") from error
-    for one in shows:
+    for one in found.shows:
         print(f"python -m advisor decide: the code shows {one}", file=sys.stderr)
-    return with_effort(known, effort)
+    return with_effort(known, found.effort), found.section
 
 
 def _record(options: argparse.Namespace) -> int:

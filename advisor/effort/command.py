@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
@@ -46,17 +47,28 @@ def shown(path: Path, form: Form, day: date, answers: Answers | None, survival: 
             return f"{output.to_markdown(report)}\n{effort_output.to_markdown(report, *beside)}"
 
 
-def reread(path: Path, answers: Answers) -> tuple[EffortReport, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """The JSON of a scan, worked out again. ``shows``: what the code shows and the answers don't say, a sentence each;
+    ``section``: the scan as a section of a decision's document.
+    """
+
+    effort: EffortReport
+    shows: tuple[str, ...]
+    section: str
+
+
+def reread(path: Path, answers: Answers) -> Reread:
     """The estimate from what the JSON of a scan holds, with today's rates and these answers. Raises ScanFileError.
 
-    What was found counts, and what becomes of the areas, unless the answers say it; figures in the file are worked out
-    again. With it what the code shows and the answers don't say, a sentence each.
+    What was found counts, and what becomes of the areas, unless the answers say it; figures in the file don't.
     """
     found = content(path)
     report = understood(found, str(path))
     survival = {**_survival(found.get("survival", {}), path), **answers.code_parts}
-    shows = [effort_output.sentence(one) for one in proposals(report, answers)]
-    return estimate(report, answers, survival=survival), shows
+    effort = estimate(report, answers, survival=survival)
+    shows = tuple(effort_output.sentence(one) for one in proposals(report, answers))
+    return Reread(effort, shows, effort_output.section(report, effort))
 
 
 def _survival(fates: object, path: Path) -> Survival:

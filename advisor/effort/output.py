@@ -10,6 +10,7 @@ from advisor.effort.pins import CodeClock
 from advisor.effort.proposals import Proposal
 from advisor.effort.report import EffortReport, OptionEffort
 from advisor.lifecycle import report as lifecycle_report
+from advisor.scan import output as scan_output
 from advisor.scan.report import ScanReport
 from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import percent, person_days
@@ -76,6 +77,12 @@ def to_markdown(report: ScanReport, effort: EffortReport, clock: CodeClock, prop
     if proposals:
         lines += ["", "## Answers that the code shows", "", *(f"- {plain(sentence(one))}" for one in proposals)]
     return "\n".join([*lines, ""])
+
+
+def section(report: ScanReport, effort: EffortReport) -> str:
+    """The scan behind a decision's person-days, as a section of its document."""
+    held = [f"- {plain(line)}" for line in _record(effort)]
+    return "\n".join([scan_output.section(report), "### What the person-days hold", "", *held, ""])
 
 
 def _options(effort: EffortReport) -> Iterator[str]:

@@ -120,10 +120,13 @@ def _cell(cell: Cell) -> dict[str, float]:
 # -------------------------------------------------------------------------------------------- Markdown
 
 
-def to_markdown(decision: Decision, answers: Answers) -> str:
-    """The decision as a document. Text of users is escaped: markup in a project's name is shown as text."""
+def to_markdown(decision: Decision, answers: Answers, code: str = "") -> str:
+    """The decision as a document. Text of users is escaped: markup in a project's name is shown as text.
+
+    ``code``: what a scan saw of the team's code, as Markdown of its own; it stands at the end.
+    """
     known = load()
-    return _template().render(
+    text = _template().render(
         decision=decision,
         verdict=decision.verdict,
         answers=answers,
@@ -134,6 +137,7 @@ def to_markdown(decision: Decision, answers: Answers) -> str:
         mentions=mentions(answers.binds.notes, known),
         flips=[flip for flip in decision.flips if flip.flips_at is not None],
     )
+    return f"{text.rstrip()}\n\n{code}" if code else text
 
 
 @cache

@@ -91,9 +91,7 @@ def to_text(report: ScanReport) -> str:
 
 def to_markdown(report: ScanReport) -> str:
     """For people who read it elsewhere; what stands in the tree is escaped."""
-    lines = ["# What the code holds", "", plain(_headline(report)), "", "## Not seen", ""]
-    lines += [f"- {plain(spot)}" for spot in _spots(report.blind_spots)] or ["- Nothing was left out."]
-    lines += ["", "## Frameworks", "", *(f"- {plain(line)}" for line in _frameworks(report)), "", "## Areas", ""]
+    lines = ["# What the code holds", "", *_seen(report, "##"), "", "## Areas", ""]
     lines += [f"- {plain(line)}" for line in _areas(report)]
     lines += ["", "## Still in use? Keep, drop or rewrite, once an area", ""]
     lines += [f"- {plain(line)}" for line in _activity(report)]
@@ -106,6 +104,18 @@ def to_markdown(report: ScanReport) -> str:
                 for severity, message, found in groups
             ]
     return "\n".join([*lines, ""])
+
+
+def section(report: ScanReport) -> str:
+    """What was seen and what wasn't, as a section of another document."""
+    return "\n".join(["## Your code, by a scan", "", *_seen(report, "###"), ""])
+
+
+def _seen(report: ScanReport, level: str) -> Iterator[str]:
+    """What wasn't seen comes first: all the rest is without it."""
+    yield from (plain(_headline(report)), "", f"{level} Not seen", "")
+    yield from [f"- {plain(spot)}" for spot in _spots(report.blind_spots)] or ["- Nothing was left out."]
+    yield from ("", f"{level} Frameworks", "", *(f"- {plain(line)}" for line in _frameworks(report)))
 
 
 def _headline(report: ScanReport) -> str:

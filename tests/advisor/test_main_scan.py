@@ -136,6 +136,18 @@ def test_a_decision_takes_its_days_from_a_scan(tree: Path, capsys: pytest.Captur
     assert "finished migrations" in row["evidence"][0]["text"]
 
 
+def test_a_decisions_document_says_what_the_scan_did_not_see_first(
+    tree: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answers, scan = tmp_path / "answers.yaml", tmp_path / "scan.json"
+    answers.write_text("schema: 2\n", encoding="utf-8")
+    scan.write_text(told(["scan", str(tree), "--format", "json"], capsys), encoding="utf-8")
+    text = told(["decide", str(answers), "--scan", str(scan), "--format", "markdown"], capsys)
+    section = text.split("## Your code, by a scan")[1]
+    assert section.index("### Not seen") < section.index("### Frameworks") < section.index("### What the person-days")
+    assert "by a scan" not in told(["decide", str(answers), "--format", "markdown"], capsys)
+
+
 @pytest.mark.parametrize(
     ("edit", "said"),
     [

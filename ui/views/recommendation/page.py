@@ -77,7 +77,7 @@ def _export() -> None:
         components.download(
             "Markdown",
             f"fulcrum-{name}.md",
-            lambda: verdict.markdown(decision, now.answers),
+            lambda: verdict.markdown(now, decision),
             key="export-markdown",
             icon=":material/description:",
         )

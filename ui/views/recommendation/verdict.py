@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from advisor.answers import Answers
 from advisor.decision.explain.words import listed
+from advisor.effort import output as effort_output
 from advisor.model.decision import Decision, Veto
 from advisor.output import report
 from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS
 from ui.kit import components, links
+from ui.session import code_scans, state
 
 _STRENGTH = {
     "clear": (":material/check_circle:", "clear"),
@@ -109,8 +110,11 @@ def next_steps(decision: Decision, *, editable: bool) -> None:
                 links.go("probes" if step.kind == "probe" else "brief", wanted=step.id)
 
 
-def markdown(decision: Decision, answers: Answers) -> str:
-    return report.to_markdown(decision, answers)
+def markdown(now: state.Current, decision: Decision) -> str:
+    """The decision as a document, with what a scan saw of the code if it was read."""
+    scan, effort = code_scans.found(now), code_scans.effort(now)
+    code = effort_output.section(scan.report, effort) if scan and scan.report and effort else ""
+    return report.to_markdown(decision, now.answers, code)
 
 
 def json(decision: Decision) -> str:
