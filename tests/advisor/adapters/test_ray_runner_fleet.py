@@ -28,9 +28,8 @@ pytestmark = [
     pytest.mark.timeout(1200),
     pytest.mark.alone,
     pytest.mark.skipif(bool(fleets.why_not()), reason=fleets.why_not()),
+    pytest.mark.skipif(not os.environ.get("FULCRUM_TEST_FLEET"), reason="six minutes: FULCRUM_TEST_FLEET=1 runs it"),
 ]
-#: Hosts that die, lose their cable or are told to stop: minutes each, and ``tests.stress.machines`` does more of it.
-long = pytest.mark.skipif(not os.environ.get("FULCRUM_TEST_FLEET"), reason="minutes: FULCRUM_TEST_FLEET=1 runs it")
 ASKED = RunRequest(probes=("mlp.train_step",), budget=30.0)
 PATIENCE = 600.0
 
@@ -88,7 +87,6 @@ def test_equal_hosts_share_a_sweep_and_each_measures_one_thing_at_a_time(service
     ), "they worked side by side"
 
 
-@long
 def test_a_host_that_dies_leaves_its_rounds_and_the_other_does_the_rest(services: Services, fleet: Fleet) -> None:
     sweep = begin(services, 3)
 
@@ -108,7 +106,6 @@ def test_a_host_that_dies_leaves_its_rounds_and_the_other_does_the_rest(services
         fleet.start("a")
 
 
-@long
 def test_a_cable_that_is_pulled_leaves_no_process_behind(services: Services, fleet: Fleet) -> None:
     """The host goes on for as long as it hopes for the head, and then ends what it measures by itself."""
     sweep, host = begin(services, 2), fleet.hosts["b"]
@@ -125,7 +122,6 @@ def test_a_cable_that_is_pulled_leaves_no_process_behind(services: Services, fle
         fleet.start("b")
 
 
-@long
 def test_cancelling_ends_it_on_every_host(services: Services, fleet: Fleet) -> None:
     sweep = begin(services, 3)
     wait_until(lambda: all(host.measured() for host in fleet.hosts.values()), "a measurement on both", PATIENCE)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 
 import pytest
 
-from probes.contracts import DataPlace
-from probes.engine.running import model_files
 from probes.engine.running.supervisor import run
 from probes.results import Round, RunResult
 from probes.schema import FRAMEWORKS, Outcome, RunRequest, RunSetup
@@ -104,13 +101,3 @@ def test_a_child_that_cannot_take_them_ends_the_run_with_its_reason(path: Path, 
     machine = FakeMachine([Trouble("tensorflow", "data", Outcome.FAILED, "no room", dead=True, times=9)])
     result = measured(RunRequest(model=data.id, data=data), machine, path)
     assert outcomes(result) == {(Outcome.FAILED, "TensorFlow: no room")}
-
-
-def test_a_published_model_takes_no_data(tmp_path: Path, path: Path, data: TeamData) -> None:
-    """Refused before a child is started, where they would be passed over in silence."""
-    config = {"model_type": "bert", "architectures": ["BertModel"], "hidden_size": 8, "vocab_size": 32}
-    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    machine = FakeMachine()
-    with pytest.raises(model_files.ModelFileError, match=r"data: rows.csv for config.json, a published model"):
-        model_files.describe(tmp_path / "config.json", launcher=machine, data=DataPlace(data, path))
-    assert not machine.started

@@ -82,7 +82,7 @@ def test_where_there_is_a_gpu_it_is_tested_and_calibrated_by_itself(
         c for c in open_page(monkeypatch, services, "trust", operator=True).segmented_control if c.key == "check-device"
     ]
     with_gpu = replace(services.runner.machine(), gpus=("NVIDIA Sample, 80 GiB",))
-    monkeypatch.setattr(services.runner, "machine", lambda: with_gpu)
+    monkeypatch.setattr(services.runner, "machine", lambda name="": with_gpu)
     app = open_page(monkeypatch, services, "trust", operator=True)
     app.segmented_control(key="check-form").set_value("standard").run()
     app.button(key="start-check").click().run()
