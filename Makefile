@@ -20,7 +20,7 @@ format:  ## put the style right
 test:  ## everything: units, real frameworks, browser
 	pytest -n auto
 
-fast:  ## the part without frameworks, browser and servers, about a minute on two cores
+fast:  ## the part without frameworks, browser and servers, about three minutes on two cores
 	pytest -n auto -m "not framework and not browser and not slow"
 
 references:  ## write anew what docs/ quotes of the code
