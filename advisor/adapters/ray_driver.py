@@ -53,7 +53,7 @@ def main(address: str) -> int:
         if order["do"] == "look":
             say("machines", machines=_looked_at())
         else:
-            _measure(order, say)
+            _carry_out(order, say)
     except RefusedOrderError as error:
         say("refused", reason=str(error))
     except GoneError as error:
@@ -182,7 +182,7 @@ def _actor(node: ClusterNode, *, whole: bool) -> Any:
     )
 
 
-def _measure(order: Mapping[str, Any], say: Say) -> None:
+def _carry_out(order: Mapping[str, Any], say: Say) -> None:
     name = order["machine"]
     node = next((node for node in _nodes() if node["NodeName"] == name), None)
     if node is None:
