@@ -23,7 +23,7 @@ from advisor.scan.limits import ScanClock, ScanLimits
 from advisor.scan.prefilter import ModuleTable, NamedImport, exported, target
 from advisor.scan.reachability import Reachability
 from advisor.scan.report import BlindSpot, CodeActivity, CodeFinding, Coverage, FoundFramework, ScanReport
-from advisor.scan.rules import CodeRule, RuleIndex, TextKind, rules
+from advisor.scan.rules import CodeRule, LinePattern, RuleIndex, rules
 from advisor.scan.texts import NotTextError, PythonText
 from advisor.scan.tree import FileTree
 
@@ -246,7 +246,7 @@ class _Scan:
         for hit in self._took.hits:
             rule = self._rules.by_id[hit.rule]
             self._found(rule, hit.file, _Place(hit.line, None), hit.text)
-            if any(kind == "native" for kind, _ in rule.texts):
+            if any(pattern.kind == "native" for pattern in rule.texts):
                 native.add(hit.file)
         for file in sorted(native):
             said = "C++ or CUDA on a framework: found, and not understood"
@@ -325,9 +325,5 @@ def _place(text: PythonText, line: int) -> _Place:
     return _Place(*text.place(line)) if text.cells else _Place(line, None)
 
 
-def _patterns(known: Iterable[CodeRule]) -> dict[TextKind, list[tuple[str, re.Pattern[str]]]]:
-    found: dict[TextKind, list[tuple[str, re.Pattern[str]]]] = {}
-    for rule in known:
-        for kind, text in rule.texts:
-            found.setdefault(kind, []).append((rule.id, re.compile(text, re.MULTILINE)))
-    return found
+def _patterns(known: Iterable[CodeRule]) -> list[tuple[str, LinePattern]]:
+    return [(rule.id, pattern) for rule in known for pattern in rule.texts]
