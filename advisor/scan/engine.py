@@ -141,7 +141,7 @@ class _Scan:
             if not (plain or stars or source.may_load) and not any(name.encode() in text.source for name in names):
                 return
             facts = syntax.read(
-                path, text.source, lambda one: self._bound(path, one),
+                path, text.source, lambda one: self._bound(path, one), loads=source.may_load,
                 over=lambda: own.over or self._clock.over, asked=self._rules.asks, methods=self._rules.methods,
             )  # fmt: skip
         except (OSError, NotTextError) as error:

@@ -19,6 +19,7 @@ _MADE: Final = re.compile(rb"(?i)^[ \t]*(?:#|//|/?\*)[^\n]*(?:@generated|auto-?g
 _BACKEND: Final = re.compile(
     r"KERAS_BACKEND[\"'\]]*\s*[=,:]\s*[\"']?(torch|tensorflow|jax|openvino|numpy)\b|\"backend\":\s*\"(torch|tensorflow|jax)\""
 )
+_IN_BACKEND: Final = ("KERAS_BACKEND", '"backend":')  # looked for first
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +194,6 @@ class Reader:
 
 def backends(text: str) -> set[str]:
     """The backends of Keras that a text sets."""
+    if not any(word in text for word in _IN_BACKEND):
+        return set()
     return {found[1] or found[2] for found in _BACKEND.finditer(text)}

@@ -51,10 +51,11 @@ Resolve = Callable[[NamedImport], Iterable[tuple[str, str, bool]]]
 
 
 def read(
-    path: str, source: bytes, resolve: Resolve, *,
+    path: str, source: bytes, resolve: Resolve, *, loads: bool,
     over: Callable[[], bool], asked: Callable[[str], bool], methods: frozenset[str],
 ) -> FileFacts:  # fmt: skip
-    """The names in a source in UTF-8. ``asked``: whether a rule looks at the keywords of calls of a name.
+    """The names in a source in UTF-8. ``loads``: whether a module may be loaded by a call in it. ``asked``: whether a
+    rule looks at the keywords of calls of a name.
 
     Raises TooLongError once ``over()`` holds.
     """
@@ -64,7 +65,7 @@ def read(
         _say_errors(tree, facts)
     statements = _statements(tree, source)
     bindings = _imports(statements, facts, resolve)
-    for found in _LOADED.finditer(source):
+    for found in _LOADED.finditer(source) if loads else ():
         name, module = found[1].decode(), found[2].decode()
         for _, target, direct in resolve(NamedImport(module, "", "")):
             if direct and _is_code(tree, found.start(1), found.end(1)):
