@@ -151,8 +151,9 @@ class _Scan:
             said = f"not parsed: it takes longer than {self._limits.file_seconds:g} s"
             self._blind.append(BlindSpot("time", said, path))
             return
-        if named := [name for name in self._models if name in text.source and _stands(name, text.source)]:
-            self._named[path] = tuple(name.decode() for name in named)
+        endings = [ending for ending in self._models if ending in text.source]
+        if named := [name for ending in endings for name in self._models[ending] if _stands(name, text.source)]:
+            self._named[path] = tuple(sorted(name.decode() for name in named))
         self._parsed += 1
         self._parsed_lines += source.lines
         self._took.backends |= backends(text.source.decode("utf-8", "replace"))
@@ -310,15 +311,21 @@ def _fits(rule: CodeRule, use: NameUse) -> bool:
     return not rule.lacking or not {name.partition("=")[0] for name in given} & {*rule.lacking, "**"}
 
 
-def _models(files: Iterable[str]) -> list[bytes]:
-    """Names of files that hold a model; short ones and those without an ending would be found anywhere."""
+def _models(files: Iterable[str]) -> dict[bytes, list[bytes]]:
+    """Names of files that hold a model, by their endings, of which there are few and which few sources have.
+
+    Short ones and those without an ending would be found anywhere.
+    """
     names = {name for file in files if "." in (name := file.rpartition("/")[2])[1:] and len(name) > 4}
-    return [name.encode() for name in sorted(names)[:_MODELS]]
+    found: dict[bytes, list[bytes]] = {}
+    for name in sorted(names)[:_MODELS]:
+        found.setdefault(f".{name.rpartition('.')[2]}".encode(), []).append(name.encode())
+    return found
 
 
 def _stands(name: bytes, source: bytes) -> bool:
     """Whether a name stands there by itself, and not within another."""
-    return re.search(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])", source) is not None
+    return name in source and re.search(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])", source) is not None
 
 
 def _place(text: PythonText, line: int) -> _Place:
