@@ -229,7 +229,7 @@ class _Scan:
             if rule.concern == "move" or line not in guarded:
                 self._found(rule, facts.path, _place(text, line), name)
         if guarded:
-            said = "lines of old versions, which stand where versions are told apart, were taken to be provided for"
+            said = "old names behind a check of the version, which were not counted as work"
             where = _place(text, min(guarded))
             self._blind.append(BlindSpot("guarded", said, facts.path, where.line, len(guarded)))
 

@@ -11,10 +11,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.answers import Answers
-from advisor.effort.pins import CodeClock, supposed
+from advisor.effort.pins import CodeClock, code_bounds, supposed
 from advisor.effort.seen import seen
 from advisor.lifecycle import report
 from advisor.lifecycle.clock import SupportClock, support_clock
+from advisor.lifecycle.code_bounds import CodeBound
 from advisor.lifecycle.dates import GENERATIONS, Lifecycle, lifecycle
 from advisor.lifecycle.machine import SYSTEM_NAMES, SYSTEM_TITLES, InstallTarget, MachineError, machine
 from advisor.lifecycle.pins import LockFile
@@ -57,6 +58,8 @@ def _clock(now: state.Current, found: CodeScan) -> None:
     clock = _of_choices(now, found, lock)
     with components.card("code-stay"):
         st.markdown(f"**{components.escape(report.answer(clock))}**")
+        for bound in clock.code:
+            st.markdown(components.escape(report.code_sentence(bound)))
         if clock.first:
             head = "What ends first" if clock.first.bearing == "ends" else "What stops it first"
             st.markdown(components.escape(f"{head}: {report.sentence(clock.first, clock)}"))
@@ -96,7 +99,7 @@ def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportC
         st.caption(f"Nobody says which Python it runs on. {python} is the newest with which most of it installs.")
     where = machine(known.pythons, "", python=python, system=system, gpu=gpu, cuda=cuda)
     day = decisions.today(now)
-    return _answer((code_scans.key(now), lock.kind, hash(lock.pins), where, day), lock, where, known, day)
+    return _answer((code_scans.key(now), lock.kind, hash(lock.pins), where, day), lock, found, where, known, day)
 
 
 def usual(now: state.Current, found: CodeScan) -> CodeClock:
@@ -106,7 +109,7 @@ def usual(now: state.Current, found: CodeScan) -> CodeClock:
     first, known, day = found.locks[0], lifecycle(), decisions.today(now)
     python, _ = _python(now, found, first.lock)
     where = machine(known.pythons, "", python=python, system=_system(now.answers), gpu=_gpu(now.answers))
-    return CodeClock(first.file, support_clock(first.lock, where, known, wheels(), day))
+    return CodeClock(first.file, support_clock(first.lock, where, known, wheels(), day, code=_bounds(found)))
 
 
 def _pick(label: str, options: list[str], start: str, titles: Mapping[str, str] | None = None) -> str:
@@ -137,12 +140,12 @@ def _python(now: state.Current, found: CodeScan, lock: LockFile) -> tuple[str, b
     if allowed is not None:
         return allowed, False
     day = decisions.today(now)
-    return _supposed((code_scans.key(now), hash(lock.pins), system, day), lock, system, day), True
+    return _supposed((code_scans.key(now), hash(lock.pins), system, day), lock, found, system, day), True
 
 
 @versioned(most=64)
-def _supposed(lock: LockFile, system: str, day: date) -> str:
-    return supposed(lock, None, system, day).machine.python
+def _supposed(lock: LockFile, found: CodeScan, system: str, day: date) -> str:
+    return supposed(lock, None, system, day, _bounds(found)).machine.python
 
 
 def _system(said: Answers) -> str:
@@ -171,8 +174,12 @@ def _version(clock: SupportClock) -> str:
 
 
 @versioned(most=64)
-def _answer(lock: LockFile, where: InstallTarget, known: Lifecycle, day: date) -> SupportClock:
-    return support_clock(lock, where, known, wheels(), day)
+def _answer(lock: LockFile, found: CodeScan, where: InstallTarget, known: Lifecycle, day: date) -> SupportClock:
+    return support_clock(lock, where, known, wheels(), day, code=_bounds(found))
+
+
+def _bounds(found: CodeScan) -> tuple[CodeBound, ...]:
+    return code_bounds(found.report) if found.report is not None else ()
 
 
 @versioned(most=64)
