@@ -117,7 +117,7 @@ def test_all_of_it(monkeypatch):
     assert "cancelled at 0" in texts(open_page(monkeypatch, services, "counting"))
     services.store.enqueue(COUNT, CountRequest(4))
     monkeypatch.setattr(executor.Stop, "idle", lambda _: not services.store.queue())
-    executor._work(services, "here", executor.Stop())
+    executor.work(services, "here", executor.Stop())
     assert the(services.store.done(COUNT, "to 4")).result == Count(4)
     services.store.enqueue(COUNT, CountRequest(5))
     services.store.claim("here")
