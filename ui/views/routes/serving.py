@@ -63,8 +63,7 @@ def show(services: Services, model: ModelSpec) -> None:
     if job is not None and job.active:
         card.live(services, SERVING, partial(_live, services, model.id))
         return
-    if job is not None and job.status == "failed":
-        st.error(components.escape(job.reason), title="The servers could not be tried", icon=":material/error:")
+    card.failed(job, "The servers could not be tried")
     run = _done(services, model.id)
     if run is not None:
         _results(services, run)
@@ -159,8 +158,7 @@ def _queue(services: Services, request: ServingRequest, trace: str) -> None:
     except ValueError as error:
         st.error(components.escape(str(error)), title="This can't be tried")
         return
-    by = rights.requester(services)
-    requests.ask(lambda: services.store.enqueue(SERVING, request, by))
+    requests.start(services, SERVING, request)
     st.rerun()
 
 
