@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, get_args
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from advisor.answers import CodeFramework
+from advisor.answers import CodeFramework, PythonVersion
 from advisor.effort.report import SeenAnswers
 from advisor.scan.report import ScanReport
 from advisor.scan.rules import stays_below, tensorflow1
@@ -15,7 +15,7 @@ from advisor.scan.rules import stays_below, tensorflow1
 _OF_TENSORFLOW_1: Final = frozenset(rule.id for rule in tensorflow1.RULES if rule.severity == "must")
 _FEW: Final = 0.05  # of the names: below this share of Sessions and placeholders it is TensorFlow 2 with leftovers
 _TENSORFLOW: Final = re.compile(r"tensorflow(-cpu|-gpu|-macos|-intel)?")
-_PYTHONS: Final = ("3.10", "3.11", "3.12", "3.13", "3.14")
+_PYTHONS: Final[tuple[PythonVersion, ...]] = get_args(PythonVersion)  # those that the brief asks about
 _KERAS: Final[dict[str | None, CodeFramework]] = {"2": "keras2", "3": "keras3"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.scan.rules import CodeRule, listed
+from advisor.scan.rules import CodeRule, LinePattern, listed
 
 _RELEASES = "https://github.com/pytorch/pytorch/releases/tag"
 _DOCS = "https://docs.pytorch.org/docs/stable"
@@ -143,7 +143,8 @@ RULES = (
     CodeRule(
         "torch-launch", "torch.distributed.launch", "pytorch", "upgrade", "nice", "torchrun",
         f"{_DOCS}/elastic/run.html", "PyTorch 1.9",
-        "distributed", names=("torch.distributed.launch",), texts=(("docker", r"-m\s+torch\.distributed\.launch"),),
+        "distributed", names=("torch.distributed.launch",),
+        texts=(LinePattern("docker", ("torch.distributed.launch",), r"-m\s+torch\.distributed\.launch"),),
     ),
     CodeRule(
         "torch-collective-old", "collectives by their old names", "pytorch", "upgrade", "perhaps",
@@ -279,6 +280,6 @@ RULES = (
         "torch-docker-old", "an image of an old PyTorch", "pytorch", "upgrade", "perhaps",
         "pytorch/pytorch with a tag from 2 on",
         "https://hub.docker.com/r/pytorch/pytorch", "PyTorch 2.0", probability=0.5,
-        texts=(("docker", r"^\s*FROM\s+\S*pytorch/pytorch:[01]\."),),
+        texts=(LinePattern("docker", ("pytorch/pytorch:",), r"^\s*FROM\s+\S*pytorch/pytorch:[01]\."),),
     ),
 )  # fmt: skip
