@@ -62,7 +62,7 @@ import streamlit as st
 from advisor.queue.kinds import COUNT, CountRequest
 from ui.jobs import card, requests
 from ui.kit.page import View
-from ui.session import rights, stored
+from ui.session import stored
 
 VIEW = View(title="Counting", icon=":material/123:", order=90, url_path="counting")
 
@@ -79,8 +79,7 @@ def render(services):
     elif job is not None:
         st.write(f"{job.status} at {job.result.reached}")
     if st.button("Count", key="start-count"):
-        by = rights.requester(services)
-        requests.ask(lambda: services.store.enqueue(COUNT, CountRequest(), by))
+        requests.start(services, COUNT, CountRequest())
         st.rerun()
 ''',
     },
