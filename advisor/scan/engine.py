@@ -191,8 +191,7 @@ class _Scan:
 
     def _bound(self, path: str, one: NamedImport) -> Iterator[tuple[str, str, bool]]:
         """What an import binds to a framework, and whether without a detour; nothing for all others."""
-        joined = f"{one.module}{one.name}" if one.module.endswith(".") else f"{one.module}.{one.name}".strip(".")
-        own = (one.name not in ("", "*") and self._table.find(joined, path)) or self._table.find(one.module, path)
+        own = self._table.source(one, path)
         names = self._names.get(path, {})
         if own and own != path:
             if one.name == "*":

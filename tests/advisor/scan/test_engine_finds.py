@@ -35,6 +35,7 @@ SEEN = {
     "a chain over lines": ("import tensorflow as tf\nx = (tf\n     .contrib\n     .layers)\n", "tf1-contrib", 2),
     "a decorator": ("import tensorflow as tf\n@tf.function\ndef f(x): return x\n", "tf-function", 2),
     "an f-string": ("import tensorflow as tf\nx = f'{tf.contrib}'\n", "tf1-contrib", 2),
+    "TorchTPU": ("import torch_tpu\ntorch_tpu.device()\n", "torch-xla", 2),
     "a base": ("import torch.nn as nn\nclass A(nn.Module): pass\n", "torch-module", 2),
     "a base by where it is defined": (
         "from torch.nn.modules.module import Module\nclass A(Module): pass\n", "torch-module", 2),

@@ -74,6 +74,7 @@ def _one(effort: EffortReport) -> None:
             hide_index=True,
             height="content",
             column_config=_DAYS,
+            placeholder="",
             key=f"code-parts-{way.option}",
             alt=f"Parts of {way.title}",
         )
@@ -134,9 +135,7 @@ def _plan(way: OptionEffort) -> None:
             column_config={
                 "File": st.column_config.TextColumn(width="medium"),
                 "Uses": st.column_config.NumberColumn(width="small", help="Names of the framework in the file"),
-                "No counterpart": st.column_config.NumberColumn(
-                    width="small", help="Of these, names without a counterpart on the other side"
-                ),
+                "No counterpart": st.column_config.NumberColumn(help="Of these, names that the other side has not"),
             },
             key=f"code-files-{way.option}",
             alt=f"Files to begin with for {way.title}",
