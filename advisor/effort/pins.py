@@ -30,7 +30,6 @@ _PACKAGES: Final = {"TensorFlow": "tensorflow", "PyTorch": "torch", "Keras": "ke
 _USES: Final[Mapping[str, tuple[FoundFramework, ...]]] = {
     "tensorflow": ("tensorflow", "keras"), "torch": ("pytorch",), "keras": ("keras",), "jax": ("jax",),
 }  # fmt: skip
-_FEW: Final = 0.05  # of a framework's names
 _SYSTEMS: Final = {"linux": "linux", "windows": "windows", "macos": "macos-arm64", "windows-arm": "windows-arm64"}
 
 
@@ -86,7 +85,7 @@ def supposed(
 
 def code_bounds(report: ScanReport) -> tuple[CodeBound, ...]:
     """Below which version of its framework the code, tests aside, is at home: what that version dropped stands in more
-    than ``_FEW`` of what it uses. Less is a leftover, which is among what has to change.
+    than ``LEFTOVERS`` of what it uses. Less is a leftover, which is among what has to change.
     """
     since = {rule.id: rule.since for rule in rules() if rule.concern == "upgrade" and rule.severity == "must"}
     places: dict[tuple[str, str], list[CodeFinding]] = {}
@@ -97,7 +96,7 @@ def code_bounds(report: ScanReport) -> tuple[CodeBound, ...]:
     for (package, below), at_once in places.items():
         before = [one for key, ones in places.items() if key[0] == package and _older(key[1], below) for one in ones]
         uses = sum(report.frameworks[name].uses for name in _USES[package] if name in report.frameworks)
-        if len(before) + len(at_once) > _FEW * uses:
+        if len(before) + len(at_once) > seen.LEFTOVERS * uses:
             found.append(CodeBound(package, below, len(at_once), f"{at_once[0].file}:{at_once[0].line}"))
     return tuple(found)
 

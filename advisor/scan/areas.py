@@ -14,7 +14,7 @@ _MARKS: Final[tuple[tuple[CodeArea, str], ...]] = (
     ("tests", r"tensorflow\.test\. torch\.testing\. chex\.assert tensorflow\.python\.platform\.test"),
     ("distributed", r"""
         \.distribute\. torch\.distributed DataParallel horovod\. deepspeed\. accelerate\. \.pmap\. shard_map
-        MirroredStrategy TPUStrategy fairscale\. multi_gpu_model tpu\. torch_xla\.
+        MirroredStrategy TPUStrategy fairscale\. multi_gpu_model tpu\. torch_tpu\. torch_xla\.
     """),
     ("serving", r"tensorflow_serving\. \.ts\. torchserve\."),
     ("export", r"""

@@ -6,6 +6,7 @@ from advisor.scan.rules import CodeRule, LinePattern, listed
 
 _RELEASES = "https://github.com/pytorch/pytorch/releases/tag"
 _DOCS = "https://docs.pytorch.org/docs/stable"
+_EXPORT = f"{_DOCS}/user_guide/torch_compiler/export.html"
 
 RULES = (
     CodeRule(
@@ -105,15 +106,15 @@ RULES = (
     ),
     CodeRule(
         "torch-export-gone", "export_for_training", "pytorch", "upgrade", "must", "torch.export.export",
-        f"{_DOCS}/export.html", "PyTorch 2.11", "export", names=("torch.export.export_for_training",),
+        _EXPORT, "PyTorch 2.11", "export", names=("torch.export.export_for_training",),
     ),
     CodeRule(
         "torch-export-capture", "capture_pre_autograd_graph", "pytorch", "upgrade", "must", "torch.export.export",
-        f"{_DOCS}/export.html", "PyTorch 2.7", "export", names=("torch._export.capture_pre_autograd_graph",),
+        _EXPORT, "PyTorch 2.7", "export", names=("torch._export.capture_pre_autograd_graph",),
     ),
     CodeRule(
         "torch-export-dim", "export.dynamic_dim", "pytorch", "upgrade", "must", "torch.export.Dim and dynamic_shapes",
-        f"{_DOCS}/export.html", "PyTorch 2.5", "export", names=("torch.export.dynamic_dim",),
+        _EXPORT, "PyTorch 2.5", "export", names=("torch.export.dynamic_dim",),
     ),
     CodeRule(
         "torch-pipeline-gone", "torch.distributed.pipeline", "pytorch", "upgrade", "must",

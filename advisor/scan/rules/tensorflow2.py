@@ -36,7 +36,7 @@ RULES = (
     CodeRule(
         "tf-lite", "TensorFlow Lite (LiteRT)", "tensorflow", "move", "must",
         "litert-torch, ExecuTorch or ONNX Runtime Mobile; quantisation has to be done anew",
-        "https://ai.google.dev/edge/litert/conversion/pytorch/overview", area="export",
+        "https://github.com/google-ai-edge/litert-torch", area="export",
         names=(*listed("tf1: lite"), "tflite_runtime", "tflite_model_maker", "ai_edge_litert"),
     ),
     CodeRule(
@@ -74,8 +74,9 @@ RULES = (
         "https://www.tensorflow.org/guide/distributed_training", area="distributed", names=listed("tf1: distribute"),
     ),
     CodeRule(
-        "tf-tpu", "TPUs by TensorFlow", "tensorflow", "move", "must", "torch_xla, or JAX",
-        "https://www.tensorflow.org/guide/tpu",
+        "tf-tpu", "TPUs by TensorFlow", "tensorflow", "move", "must",
+        "TorchTPU, which is in beta and replaces PyTorch/XLA; or JAX",
+        "https://docs.cloud.google.com/tpu/docs/pytorch-on-tpu.md.txt",
         area="distributed", names=listed("tf1: distribute.TPUStrategy distribute.experimental.TPUStrategy tpu "
                                          "distribute.cluster_resolver.TPUClusterResolver"),
     ),
