@@ -25,10 +25,13 @@ class CodeBound:
     first: str
 
     def of(self, package: str) -> bool:
-        """Whether it holds for a package: TensorFlow has several names."""
-        if self.package == "tensorflow":
-            return _TENSORFLOW.fullmatch(package) is not None
-        return package == self.package
+        """Whether it holds for a package."""
+        return package == self.package or (self.package == "tensorflow" and is_tensorflow(package))
+
+
+def is_tensorflow(package: str) -> bool:
+    """Whether a distribution is TensorFlow under one of its names."""
+    return _TENSORFLOW.fullmatch(package) is not None
 
 
 def within(

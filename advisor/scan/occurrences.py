@@ -103,8 +103,11 @@ class Occurrences:
             return False
         return name not in self._within or start in self._within[name]
 
-    def _chains(self, names: Set[str]) -> Iterator[tuple[int, int, str, str]]:
-        """(start, end, name, «.rest») of what begins with a name, the longest: «backend.tf» before «backend»."""
+    def _chains(self, names: Set[str]) -> Iterator[tuple[Node, int, str, str]]:
+        """(its first word, end, name, «.rest») of what begins with a name, the longest: «backend.tf» before «backend».
+
+        Only of code. A comment or a string ends where it ends: «by torch.» doesn't go on in the line below it.
+        """
         heads = {name.partition(".")[0].encode() for name in names}
         most = 1 + max(name.count(".") for name in names)
         done = 0
@@ -117,18 +120,18 @@ class Occurrences:
             name = ".".join(chain.split(".", most)[:most])
             while name and name not in names:
                 name = name.rpartition(".")[0]
-            if name:
+            node = self._root.descendant_for_byte_range(start, start + 1) if name else None
+            if node is not None and node.type == "identifier":
                 done = found.end()
-                yield start, done, name, chain[len(name) :]
+                yield node, done, name, chain[len(name) :]
+            elif node is not None and node.type in ("comment", "string_content"):
+                done = node.end_byte
 
     def _found(self, names: Set[str], bindings: dict[str, list[str]]) -> list[tuple[int, int, int, str, str]]:
         """(start, end, row, name, «.rest»); what is bound on the way is told to ``bindings`` or hidden."""
         found = []
-        for start, end, name, rest in self._chains(names):
-            node = self._root.descendant_for_byte_range(start, start + 1)
-            if node is None or node.type != "identifier":
-                continue
-            above = node.parent
+        for node, end, name, rest in self._chains(names):
+            start, above = node.start_byte, node.parent
             if not rest and above is not None:
                 if above.type in _NOT_A_USE and above.child_by_field_name("superclasses") != node:
                     continue

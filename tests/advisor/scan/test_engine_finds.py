@@ -47,6 +47,7 @@ SEEN = {
     "a method": ("import keras\nmodel.fit_generator(data)\n", "keras-fit-generator", 2),
     "Python 2": ("import tensorflow as tf\nprint 'x', tf.Session()\n", "tf1-session", 2),
     "Windows' ends of lines": ("import tensorflow as tf\r\ntf.Session()\r\n", "tf1-session", 2),
+    "after a comment that ends with its name": ("import torch\n# goes by torch.\ntorch.rfft(x, 1)\n", "torch-fft", 3),
     "after a semicolon": ("import os; import tensorflow as tf; tf.Session()\n", "tf1-session", 1),
     "TensorFlow's class of transformers": ("from transformers import TFBertModel\n", "tf-transformers", 1),
 }  # fmt: skip

@@ -10,9 +10,9 @@ from advisor.ports import Services
 from advisor.queue.kinds import KIT
 from advisor.wording.quantities import quantity
 from probes.in_browser.fetching import HOW
-from probes.in_browser.runtimes import find
+from probes.in_browser.runtimes import find, runtimes
 from probes.in_browser.schema import Kit, KitRequest
-from probes.places import TITLES
+from probes.places import FRAMEWORKS, TITLES
 from probes.schema import ModelSpec, Outcome
 from ui.jobs import card, requests
 from ui.kit import components, links
@@ -128,4 +128,5 @@ def _exports(kit: Kit) -> None:
     with components.folded(f"Exported: {kit.title}", key="kit-exports", icon=":material/inventory_2:") as is_open:
         if is_open:
             st.markdown("\n".join(lines))
-            st.caption(f"PyTorch has no way to TensorFlow.js; {TITLES['tensorflow']} has one to all three.")
+            lacking = [(side, one) for one in runtimes() for side in FRAMEWORKS if side not in one.exports]
+            st.caption("; ".join(f"{TITLES[side]} has no way to {one.title}" for side, one in lacking) + ".")
