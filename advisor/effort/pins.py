@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -26,6 +26,7 @@ from advisor.scan.report import CodeFinding, FoundFramework, ScanReport
 from advisor.scan.rules import rules
 
 _LOCK_ENDS: Final = (".lock", ".txt", ".in", ".pip", ".yml", ".yaml")  # what ``lock_files`` reads by itself
+THE_CODE: Final = "the code itself"  # in place of a list of packages
 _PACKAGES: Final = {"TensorFlow": "tensorflow", "PyTorch": "torch", "Keras": "keras", "JAX": "jax"}
 _USES: Final[Mapping[str, tuple[FoundFramework, ...]]] = {
     "tensorflow": ("tensorflow", "keras"), "torch": ("pytorch",), "keras": ("keras",), "jax": ("jax",),
@@ -48,14 +49,14 @@ def clock_of(root: Path, report: ScanReport, day: date, answers: Answers | None 
     Of the answers Python and system count where there is one of them. A Python that nobody names is supposed: the
     newest that the project allows, or else the newest with which its pins install.
     """
-    if not (files := pin_files(report)):
+    code = code_bounds(report)
+    file = next(iter(pin_files(report)), THE_CODE if code else "")
+    if not file:
         return CodeClock("", None, "No list of packages names one whose wheels are known.")
-    file = files[0]
     asked = (answers or Answers()).constraints
     system = _SYSTEMS[asked.os[0]] if len(asked.os) == 1 else ""
-    code = code_bounds(report)
     try:
-        lock = pins_of(root, file, report)
+        lock = pins_of(root, file, report) if file != THE_CODE else of_code(code)
         if len(asked.python) == 1:
             return CodeClock(file, _clock(lock, asked.python[0], system, day, code))
         try:
@@ -99,6 +100,11 @@ def code_bounds(report: ScanReport) -> tuple[CodeBound, ...]:
         if len(before) + len(at_once) > seen.LEFTOVERS * uses:
             found.append(CodeBound(package, below, len(at_once), f"{at_once[0].file}:{at_once[0].line}"))
     return tuple(found)
+
+
+def of_code(code: Iterable[CodeBound]) -> LockFile:
+    """A list for a project without one: what its code asks for by its names."""
+    return LockFile("requirements", tuple(Pin(package, "") for package in dict.fromkeys(one.package for one in code)))
 
 
 def _dropped(one: CodeFinding, since: str) -> tuple[str, str] | None:

@@ -134,6 +134,14 @@ def test_the_code_says_which_versions_it_is_for(
     assert (found.first is not None and found.first.bearing == "blocks") == (below is not None)
 
 
+def test_code_that_names_its_framework_s_age_needs_no_list(tmp_path: Path) -> None:
+    found = clock(tmp_path, {"model.py": OLD_CODE})
+    assert found.file == "the code itself"
+    assert found.clock is not None
+    assert found.clock.stay.python == "3.7"  # the newest with a wheel of TensorFlow 1
+    assert clock(tmp_path, {"model.py": NEW_CODE}).clock is None
+
+
 def test_what_a_dockerfile_installs_in_quotes_is_pinned(tmp_path: Path) -> None:
     """openai/baselines: «pip install 'tensorflow < 2'» on Python 3.6 was read as any TensorFlow."""
     found = clock(tmp_path, {"Dockerfile": "FROM python:3.6\nRUN pip install 'tensorflow < 2' && pip install -e .\n"})

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.answers import Answers
-from advisor.effort.pins import CodeClock, code_bounds, supposed
+from advisor.effort.pins import THE_CODE, CodeClock, code_bounds, of_code, supposed
 from advisor.effort.seen import seen
 from advisor.lifecycle import report
 from advisor.lifecycle.clock import SupportClock, support_clock
@@ -22,7 +22,7 @@ from advisor.lifecycle.pins import LockFile
 from advisor.lifecycle.wheels import wheels
 from advisor.output.charts.palette import Theme
 from advisor.output.charts.support_timeline import dated, support_timeline, support_words
-from advisor.ports import CodeScan
+from advisor.ports import CodeScan, ProjectLock
 from advisor.wording.quantities import counted
 from ui.kit import components, theme
 from ui.kit.fragments import apart
@@ -43,7 +43,7 @@ _CUDAS: Final = ("", "11.2", "11.8", "12.1", "12.4", "12.6", "12.8", "13.0")
 def show(now: state.Current, found: CodeScan) -> None:
     """The answer first, then what stops first, the line of time, and all that was found."""
     st.markdown("## Until when it can stay")
-    if not found.locks:
+    if not _locks(found):
         st.markdown(
             "The project has no file that says which versions it is installed with. Hand over what `pip freeze` prints "
             "as a list of packages, and this is told."
@@ -74,14 +74,22 @@ def _clock(now: state.Current, found: CodeScan) -> None:
 
 def _lock(found: CodeScan) -> LockFile:
     """Of several files one is looked at: what is installed together is pinned together."""
-    if len(found.locks) == 1:
-        only = found.locks[0]
+    locks = _locks(found)
+    if len(locks) == 1:
+        only = locks[0]
         if only.file:
             st.caption(components.escape(f"By {only.file}."))
         return only.lock
-    by_file = {one.file: one.lock for one in found.locks}
+    by_file = {one.file: one.lock for one in locks}
     chosen = st.selectbox("By which file?", list(by_file), key="code-lock", persist_state="session", width=420)
-    return by_file.get(chosen) or found.locks[0].lock
+    return by_file.get(chosen) or locks[0].lock
+
+
+def _locks(found: CodeScan) -> tuple[ProjectLock, ...]:
+    """What can be asked, the likeliest first; the code itself where there is no list and its names say something."""
+    if not found.locks and (code := _bounds(found)):
+        return (ProjectLock(THE_CODE, of_code(code)),)
+    return found.locks
 
 
 def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportClock:
@@ -104,9 +112,9 @@ def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportC
 
 def usual(now: state.Current, found: CodeScan) -> CodeClock:
     """The clock of the likeliest file as it is shown before anything is chosen by hand."""
-    if not found.locks:
+    if not (locks := _locks(found)):
         return CodeClock("", None, "No list of packages names one whose wheels are known.")
-    first, known, day = found.locks[0], lifecycle(), decisions.today(now)
+    first, known, day = locks[0], lifecycle(), decisions.today(now)
     python, _ = _python(now, found, first.lock)
     where = machine(known.pythons, "", python=python, system=_system(now.answers), gpu=_gpu(now.answers))
     return CodeClock(first.file, support_clock(first.lock, where, known, wheels(), day, code=_bounds(found)))
