@@ -10,8 +10,18 @@ import pytest
 
 from probes.rehearsal.executed import Executed
 
-SOURCE = "\n".join(["class One:", "    def call(self):", "        return 1", "", "class Other:", "    def call(self):",
-                    "        return [x for x in (1, 2)]", "", "def build():", "    return One().call()", ""])  # fmt: skip
+SOURCE = """\
+class One:
+    def call(self):
+        return 1
+
+class Other:
+    def call(self):
+        return [x for x in (1, 2)]
+
+def build():
+    return One().call()
+"""
 
 
 def load(path: Path) -> dict[str, object]:

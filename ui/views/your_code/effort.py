@@ -18,6 +18,7 @@ from ui.kit.fragments import apart
 from ui.session import code_scans, decisions, state
 from ui.session.versioned import versioned
 
+_REHEARSED: Final = 6  # outcomes of rehearsals that are shown
 _NOT_A_DAY: Final = 0.05  # person-days that are shown as none
 
 
@@ -33,14 +34,24 @@ def show(now: state.Current, effort: EffortReport) -> None:
         "the line and one in ten above. " + components.escape(moving[0].record.sentence)
     )
     shade = theme.current()
-    version = code_scans.key(now), decisions.key(now)[0], "effort", shade
+    version = code_scans.key(now), code_scans.rehearsed_key(now), decisions.key(now)[0], "effort", shade
     components.chart(_figure(version, effort.options, shade), key="code-effort", alt=effort_words(effort.options))
     _one(effort)
+    _rehearsed(effort)
     for limit in effort.limits:
         st.caption(components.escape(limit))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("The recommendation goes by these days instead of by the number of lines.")
         links.link("recommendation", "What follows from it", ":material/balance:")
+
+
+def _rehearsed(effort: EffortReport) -> None:
+    """What rehearsals of this code changed; the first of many."""
+    told = effort.rehearsed
+    for one in told[:_REHEARSED]:
+        st.caption(f":material/theater_comedy: {components.escape(one.sentence)}")
+    if len(told) > _REHEARSED:
+        st.caption(f"{counted(len(told) - _REHEARSED, 'more outcome')} of rehearsals: in the JSON below.")
 
 
 @versioned(most=64)
