@@ -70,7 +70,7 @@ def _seconds(services: Services, parts: Sequence[SweepPart]) -> float:
         return None if found.active else found
 
     with ThreadPoolExecutor(1) as pool:
-        working = pool.submit(executor._work, services, "here", stop)
+        working = pool.submit(executor.work, services, "here", stop)
         found = the(wait_until(over, "the end of the sweep", PATIENCE))
         seconds = time.monotonic() - begun
         stop.asked.set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from probes.places import Framework, against
 from probes.schema import (
@@ -24,12 +24,22 @@ from probes.schema import (
     Verdict,
 )
 
+#: Of the four blocks of a superblock. A is what runs at PyTorch's place.
+Order = Literal["ABBA", "BAAB"]
+ORDERS: Final[tuple[Order, Order]] = ("ABBA", "BAAB")
+_SIDES: Final[Mapping[str, Framework]] = {"A": "pytorch", "B": "tensorflow"}
+
+
+def sides_of(order: Order) -> tuple[Framework, ...]:
+    """Whose block each of the four is, in the order run."""
+    return tuple(_SIDES[letter] for letter in order)
+
 
 @dataclass(frozen=True, slots=True)
 class Superblock:
-    """Four blocks, ``ABBA`` or ``BAAB``, A being PyTorch. Figures per step, in the order run, in seconds."""
+    """Four blocks. Figures per step, in the order run, in seconds."""
 
-    order: Literal["ABBA", "BAAB"]
+    order: Order
     wall: tuple[float, float, float, float]
     cpu: tuple[float, float, float, float]
 

@@ -13,7 +13,7 @@ from typing import Final
 from advisor.adapters.data_folder import DataFolder
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
-from advisor.adapters.ray_process import driven
+from advisor.adapters.ray_process import Said, driven
 from advisor.ports import FleetMachine, MachineLostError, PageForm
 from probes import catalog
 from probes.check.schema import Check
@@ -80,7 +80,7 @@ class RayRunner(LocalRunner):
             if said is None or said["say"] != "machines":
                 raise RuntimeError(said["reason"] if said else driver.why_silent())
         before = {one.name: one.machine for one in self._known or ()}
-        found = [from_json(FleetMachine, json.dumps(one)) for one in said["machines"]]
+        found = [_fleet_machine(one) for one in said["machines"]]
         # One that measures isn't asked what it is: it is what it was.
         self._known = tuple(replace(one, machine=before.get(one.name)) if one.busy else one for one in found)
         self._looked_at = time.monotonic()
@@ -195,6 +195,16 @@ class RayRunner(LocalRunner):
         self._known = tuple(known.values())
 
 
+def _fleet_machine(said: Said) -> FleetMachine:
+    """Another Fulcrum may describe its machine in a form that isn't read here: its reason is what counts then."""
+    try:
+        return from_json(FleetMachine, json.dumps(said))
+    except ValueError:
+        if not said["why_not"]:
+            raise
+        return from_json(FleetMachine, json.dumps(said | {"machine": None}))
+
+
 class _RemoteRun:
     """What is known here of a run on another machine."""
 
@@ -203,7 +213,6 @@ class _RemoteRun:
         self.setup, self.rounds = setup, rounds
         self.machine: Machine | None = None
         self._planned = 0
-        self._begun = rounds[0].started_at if rounds else ""
 
     def seen(self, progress: Progress) -> Progress:
         self._planned = progress.rounds or self._planned
@@ -219,7 +228,7 @@ class _RemoteRun:
             results=self._runner.results(self.setup, self.rounds, planned_rounds=self._planned, cancelled=True),
             rounds=tuple(self.rounds),
             planned_rounds=self._planned,
-            started_at=self.rounds[0].started_at if self.rounds else self._begun,
+            started_at=self.rounds[0].started_at if self.rounds else "",
             seconds=round(sum(one.seconds for one in self.rounds), 3),
             calibration=self.setup.calibration,
             priority=self.setup.priority,

@@ -154,6 +154,7 @@ def _stays(clock: CodeClock) -> Iterator[str]:
         return
     supposed = ", supposed" if "python" in found.machine.supposed else ""
     yield f"{clock.file}, Python {found.machine.python}{supposed}: {lifecycle_report.answer(found)}"
+    yield from (lifecycle_report.code_sentence(bound) for bound in found.code)
     if found.first is not None:
         yield lifecycle_report.sentence(found.first, found)
         yield f"What to do: {lifecycle_report.advice(found.first, found)}"

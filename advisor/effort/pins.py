@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
 
 from advisor.answers import Answers
 from advisor.effort import seen
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.clock import SupportClock, support_clock
+from advisor.lifecycle.code_bounds import CodeBound
 from advisor.lifecycle.dates import ClockInputError, lifecycle
 from advisor.lifecycle.lock_files import is_dockerfile
 from advisor.lifecycle.machine import MachineError, machine
 from advisor.lifecycle.pins import LockFile, Pin
 from advisor.lifecycle.wheels import wheels
-from advisor.scan.report import ScanReport
+from advisor.scan.report import CodeFinding, FoundFramework, ScanReport
+from advisor.scan.rules import rules
 
 _LOCK_ENDS: Final = (".lock", ".txt", ".in", ".pip", ".yml", ".yaml")  # what ``lock_files`` reads by itself
+THE_CODE: Final = "the code itself"  # in place of a list of packages
+_PACKAGES: Final = {"TensorFlow": "tensorflow", "PyTorch": "torch", "Keras": "keras", "JAX": "jax"}
+_USES: Final[Mapping[str, tuple[FoundFramework, ...]]] = {
+    "tensorflow": ("tensorflow", "keras"), "torch": ("pytorch",), "keras": ("keras",), "jax": ("jax",),
+}  # fmt: skip
 _SYSTEMS: Final = {"linux": "linux", "windows": "windows", "macos": "macos-arm64", "windows-arm": "windows-arm64"}
 
 
@@ -40,35 +49,76 @@ def clock_of(root: Path, report: ScanReport, day: date, answers: Answers | None 
     Of the answers Python and system count where there is one of them. A Python that nobody names is supposed: the
     newest that the project allows, or else the newest with which its pins install.
     """
-    if not (files := pin_files(report)):
+    code = code_bounds(report)
+    file = next(iter(pin_files(report)), THE_CODE if code else "")
+    if not file:
         return CodeClock("", None, "No list of packages names one whose wheels are known.")
-    file = files[0]
     asked = (answers or Answers()).constraints
     system = _SYSTEMS[asked.os[0]] if len(asked.os) == 1 else ""
     try:
-        lock = pins_of(root, file, report)
+        lock = pins_of(root, file, report) if file != THE_CODE else of_code(code)
         if len(asked.python) == 1:
-            return CodeClock(file, _clock(lock, asked.python[0], system, day))
+            return CodeClock(file, _clock(lock, asked.python[0], system, day, code))
         try:
-            return CodeClock(file, _clock(lock, "", system, day))
+            return CodeClock(file, _clock(lock, "", system, day, code))
         except MachineError:
-            return CodeClock(file, supposed(lock, seen.seen(report).python, system, day))
+            return CodeClock(file, supposed(lock, seen.seen(report).python, system, day, code))
     except ClockInputError as error:
         return CodeClock(file, None, f"{file} can't be asked: {error}".replace(f"{root}/", ""))
 
 
-def _clock(lock: LockFile, python: str, system: str, day: date) -> SupportClock:
+def _clock(lock: LockFile, python: str, system: str, day: date, code: Sequence[CodeBound]) -> SupportClock:
     """Raises MachineError where no Python is named, neither here nor by the file."""
     known = lifecycle()
-    return support_clock(lock, machine(known.pythons, lock.python, python=python, system=system), known, wheels(), day)
+    where = machine(known.pythons, lock.python, python=python, system=system)
+    return support_clock(lock, where, known, wheels(), day, code=code)
 
 
-def supposed(lock: LockFile, python: str | None, system: str, day: date) -> SupportClock:
+def supposed(
+    lock: LockFile, python: str | None, system: str, day: date, code: Sequence[CodeBound] = ()
+) -> SupportClock:
     """With ``python``, the newest that is allowed, or else the newest of those with which least stops."""
     known = [line.id for line in lifecycle().pythons if line.released <= day.isoformat()]
-    clocks = [_clock(lock, one, system, day) for one in ([python] if python in known else reversed(known))]
+    clocks = [_clock(lock, one, system, day, code) for one in ([python] if python in known else reversed(known))]
     found = min(clocks, key=lambda clock: sum(one.bearing == "blocks" for one in clock.findings))
     return replace(found, machine=replace(found.machine, supposed=("python", *found.machine.supposed)))
+
+
+def code_bounds(report: ScanReport) -> tuple[CodeBound, ...]:
+    """Below which version of its framework the code, tests aside, is at home: what that version dropped stands in more
+    than ``LEFTOVERS`` of what it uses. Less is a leftover, which is among what has to change.
+    """
+    since = {rule.id: rule.since for rule in rules() if rule.concern == "upgrade" and rule.severity == "must"}
+    places: dict[tuple[str, str], list[CodeFinding]] = {}
+    for one in report.findings:
+        if one.area != "tests" and (dropped := _dropped(one, since.get(one.rule, ""))):
+            places.setdefault(dropped, []).append(one)
+    found = []
+    for (package, below), at_once in places.items():
+        before = [one for key, ones in places.items() if key[0] == package and _older(key[1], below) for one in ones]
+        uses = sum(report.frameworks[name].uses for name in _USES[package] if name in report.frameworks)
+        if len(before) + len(at_once) > seen.LEFTOVERS * uses:
+            found.append(CodeBound(package, below, len(at_once), f"{at_once[0].file}:{at_once[0].line}"))
+    return tuple(found)
+
+
+def of_code(code: Iterable[CodeBound]) -> LockFile:
+    """A list for a project without one: what its code asks for by its names."""
+    return LockFile("requirements", tuple(Pin(package, "") for package in dict.fromkeys(one.package for one in code)))
+
+
+def _dropped(one: CodeFinding, since: str) -> tuple[str, str] | None:
+    """The package that a place is of, and its first version without what is used there."""
+    title, _, version = since.partition(" ")
+    root = one.name.partition(".")[0]
+    if root == "tensorflow" and title == "Keras":  # what TensorFlow carries as tf.keras is Keras 3 from 2.16 on
+        return ("tensorflow", "2.16") if version == "3.0" else None
+    package = _PACKAGES.get(title)
+    return (package, version) if package == root else None
+
+
+def _older(one: str, other: str) -> bool:
+    return Version(one) < Version(other)
 
 
 def pin_files(report: ScanReport) -> list[str]:

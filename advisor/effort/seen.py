@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, get_args
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from advisor.answers import CodeFramework
+from advisor.answers import CodeFramework, PythonVersion
 from advisor.effort.report import SeenAnswers
+from advisor.lifecycle.code_bounds import is_tensorflow
 from advisor.scan.report import ScanReport
 from advisor.scan.rules import stays_below, tensorflow1
 
 _OF_TENSORFLOW_1: Final = frozenset(rule.id for rule in tensorflow1.RULES if rule.severity == "must")
-_FEW: Final = 0.05  # of the names: below this share of Sessions and placeholders it is TensorFlow 2 with leftovers
-_TENSORFLOW: Final = re.compile(r"tensorflow(-cpu|-gpu|-macos|-intel)?")
-_PYTHONS: Final = ("3.10", "3.11", "3.12", "3.13", "3.14")
+#: Share of a framework's names in code up to which old ones are leftovers, and above it what the code is written in.
+LEFTOVERS: Final = 0.05
+_PYTHONS: Final[tuple[PythonVersion, ...]] = get_args(PythonVersion)  # those that the brief asks about
 _KERAS: Final[dict[str | None, CodeFramework]] = {"2": "keras2", "3": "keras3"}
 
 
@@ -35,14 +36,14 @@ def _framework(report: ScanReport) -> CodeFramework | None:
         case "tensorflow":
             found = sum(one.rule in _OF_TENSORFLOW_1 for one in report.findings)
             uses = sum(use.uses for name, use in report.frameworks.items() if name in ("tensorflow", "keras"))
-            return "tensorflow1" if found > _FEW * uses else "tensorflow2"
+            return "tensorflow1" if found > LEFTOVERS * uses else "tensorflow2"
         case "pytorch" | "jax" | "mixed":
             return report.primary
 
 
 def _of_tensorflow(report: ScanReport) -> str | None:
     """Which Keras comes with the TensorFlow that the project asks for: 3 from 2.16 on, which says its own guide."""
-    asked = [one.specifier for one in report.dependencies if _TENSORFLOW.fullmatch(one.name) and one.specifier]
+    asked = [one.specifier for one in report.dependencies if is_tensorflow(one.name) and one.specifier]
     if any(stays_below(one, "2.16") for one in asked):
         return "2"
     before = [f"2.{minor}.0" for minor in range(16)]

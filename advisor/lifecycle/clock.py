@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from advisor.lifecycle import findings, together
+from advisor.lifecycle.code_bounds import CodeBound, within
 from advisor.lifecycle.dates import Lifecycle
 from advisor.lifecycle.findings import LifecycleFinding, Resolved, Situation
 from advisor.lifecycle.machine import InstallTarget, in_images
@@ -33,6 +34,7 @@ class Stay:
 class SupportClock:
     """What was found, worst first.
 
+    ``code``: below which versions the project's own code keeps its pins.
     ``pins``: what is known of each that the machine wants. ``others``: how many pins there is no table for.
     ``gpu_unknown``: pins of which it isn't known on which GPUs they run. ``first``: the first blocker, None if nothing
     blocks and nothing has an end.
@@ -47,16 +49,23 @@ class SupportClock:
     findings: tuple[LifecycleFinding, ...]
     first: LifecycleFinding | None
     stay: Stay
+    code: tuple[CodeBound, ...] = ()
 
 
 def support_clock(
-    lock: LockFile, machine: InstallTarget, known: Lifecycle, wheels: Mapping[str, PackageWheels], day: date
+    lock: LockFile,
+    machine: InstallTarget,
+    known: Lifecycle,
+    wheels: Mapping[str, PackageWheels],
+    day: date,
+    *,
+    code: Sequence[CodeBound] = (),
 ) -> SupportClock:
-    """Everything that the tables say of the pins on that day."""
+    """Everything that the tables say on that day of the pins, and of the code that they are for, where it is known."""
     machine = in_images(machine, lock.images, known)
     at = Situation(machine, known, day.isoformat())
     environment = machine.environment()
-    wanted = [pin for pin in lock.pins if holds(pin, environment, machine.system)]
+    wanted, bounds = within([pin for pin in lock.pins if holds(pin, environment, machine.system)], code, wheels)
     pins = [findings.resolved(pin, wheels.get(pin.package), at) for pin in wanted]
     looked = [pin for pin in pins if pin.pin.package in wheels]
     found = [one for pin in looked for one in findings.of_pin(pin, wheels[pin.pin.package], at)]
@@ -75,6 +84,7 @@ def support_clock(
         findings=ordered,
         first=ordered[0] if ordered else None,
         stay=_stay(ordered, pythons, known, day),
+        code=bounds,
     )
 
 

@@ -16,6 +16,7 @@ import yaml
 from advisor.lifecycle.conda_files import conda_list, conda_lock, environment
 from advisor.lifecycle.pins import LockFile, LockFileError, entries, exact, list_of, locked, minor, table
 from advisor.lifecycle.pip_files import pin_of, requirements
+from advisor.scan.install_commands import installed
 
 LARGEST: Final = 20_000_000  # bytes; the lock file of a large monorepo has a tenth of that
 DEEPEST: Final = 40  # of YAML; a conda-lock has five
@@ -148,8 +149,5 @@ def _dockerfile(text: str) -> LockFile:
     named = {name.lower() for _, name in stages if name}
     images = tuple(dict.fromkeys(image for image, _ in stages if image.lower() not in named and image != "scratch"))
     pythons = [found[1] for image in images if (found := re.search(r"(?:^|/)python:(\d\.\d+)", image))]
-    lines = re.sub(r"\\\r?\n", " ", filled).splitlines()
-    asked = (part for line in lines for part in re.findall(r"\bpip3?\s+install\s+([^&;|]*)", line))
-    words = (word.strip("\"'") for part in asked for word in part.split() if not word.startswith("-"))
-    pins = tuple(pin for word in words if re.match(r"[A-Za-z]", word) and "/" not in word and (pin := pin_of(word)))
+    pins = tuple(pin for word in installed(filled) if (pin := pin_of(word)))
     return LockFile("Dockerfile", pins, f"=={pythons[-1]}.*" if pythons else "", images=images)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisor.lifecycle.clock import SupportClock, passed
+from advisor.lifecycle.code_bounds import CodeBound
 from advisor.lifecycle.findings import LifecycleFinding, Resolved
 from advisor.lifecycle.machine import SYSTEM_TITLES
 from advisor.wording.moments import month_words
@@ -28,6 +29,7 @@ def to_text(clock: SupportClock) -> str:
     where += [f"a GPU of the generation {machine.gpu}"] if machine.gpu else []
     where += [f"a driver for CUDA {machine.cuda}"] if machine.cuda else []
     lines = [f"On {clock.day}, with {', '.join(where)}:", "", f"Until when can we stay? {answer(clock)}"]
+    lines += [code_sentence(bound) for bound in clock.code]
     if clock.first:
         head = "What ends first" if clock.first.bearing == "ends" else "First blocker"
         lines += ["", f"{head}: {sentence(clock.first, clock)}", f"What to do: {advice(clock.first, clock)}"]
@@ -84,7 +86,8 @@ def answer(clock: SupportClock) -> str:
     stay, first = clock.stay, clock.first
     if first and first.bearing == "blocks":
         since = f", since {month_words(first.day)}" if first.day else ""
-        return f"It can't: as it is pinned, it doesn't {_does(first)} on this machine{since}."
+        as_is = "as it is pinned and written" if clock.code else "as it is pinned"
+        return f"It can't: {as_is}, it doesn't {_does(first)} on this machine{since}."
     doubt = " Whether it runs is doubtful, see below." if first and first.bearing == "doubtful" else ""
     if not stay.until:
         return f"No end is known.{doubt}"
@@ -96,6 +99,14 @@ def answer(clock: SupportClock) -> str:
     if stay.ended:
         return f"On borrowed time: {what} got the last fixes in {month_words(stay.until)}.{doubt}"
     return f"Until {month_words(stay.until)}, when {what} {'get' if gpu else 'gets'} the last fixes.{doubt}"
+
+
+def code_sentence(bound: CodeBound) -> str:
+    """Why the code asks for old releases, whatever its pins say."""
+    return (
+        f"The code needs {bound.package} below {bound.below}: {counted(bound.places, 'place')} "
+        f"{'uses' if bound.places == 1 else 'use'} what {bound.below} no longer has, the first in {bound.first}."
+    )
 
 
 def _does(first: LifecycleFinding) -> str:
@@ -189,7 +200,9 @@ def _range(one: LifecycleFinding) -> str:
 def advice(one: LifecycleFinding, clock: SupportClock) -> str:
     """What to do about it."""
     values, python = one.values, clock.machine.python
-    instead = f"{one.subject} {values['instead']}" if "instead" in values else ""
+    bound = next((bound for bound in clock.code if bound.of(one.subject)), None)
+    first = " once the code is changed for it" if bound else ""
+    instead = f"{one.subject} {values['instead']}{first}" if "instead" in values else ""
     match one.kind:
         case "python_too_new":
             other = f", or take {instead}, which has a wheel for {python}" if instead else ""
@@ -245,7 +258,7 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
         case "package_ended":
             return f"replace {one.subject}."
         case "release_ended":
-            return f"try {one.subject} {values['newest']}."
+            return f"{'take' if bound else 'try'} {one.subject} {values['newest']}{first}."
 
 
 def to_json(clock: SupportClock) -> str:
@@ -281,6 +294,9 @@ def as_data(clock: SupportClock) -> dict[str, object]:
                 "why": pin.why,
             }
             for pin in clock.pins
+        ],
+        "code": [
+            {"package": one.package, "below": one.below, "places": one.places, "first": one.first} for one in clock.code
         ],
         "not_looked_at": clock.others,
         "gpu_unknown": [pin.pin.package for pin in clock.gpu_unknown],

@@ -11,7 +11,7 @@ from advisor.deployment.targets import TriedRoute
 from advisor.measured.details import unit_of
 from advisor.measured.result_sets import ResultSet
 from probes.deploy.schema import BATCHES, RoutesRun
-from probes.results import Instance, ProbeResult
+from probes.results import Instance, ProbeResult, sides_of
 from probes.schema import FRAMEWORKS, Framework
 
 CsvValue = str | int | float | None
@@ -123,8 +123,8 @@ def _raw(body: ResultSet, result: ProbeResult) -> Iterator[list[CsvValue]]:
 
 def _figures(instance: Instance, unit: str) -> Iterator[tuple[Framework, list[CsvValue]]]:
     for block in instance.superblocks:
-        for place, (letter, wall, cpu) in enumerate(zip(block.order, block.wall, block.cpu, strict=True)):
-            yield FRAMEWORKS["AB".index(letter)], ["block", "", block.order, place, wall, cpu, "s"]
+        for place, (side, wall, cpu) in enumerate(zip(sides_of(block.order), block.wall, block.cpu, strict=True)):
+            yield side, ["block", "", block.order, place, wall, cpu, "s"]
     for side in FRAMEWORKS:
         for place, wall in enumerate(instance.blocks.get(side, ())):
             yield side, ["block", "", "", place, wall, None, "s"]

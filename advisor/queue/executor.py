@@ -76,7 +76,7 @@ def serve(services: Services, *, lock: Path, worker: str, parent: int | None = N
         if swept := scratch.sweep():
             log.info("%d scratch folders of processes that were killed are gone", swept)
         with _signs_of_life(services, worker):
-            _work(services, worker, stop)
+            work(services, worker, stop)
     except StoreUnavailableError as error:
         log.error("gone, because %s", error, exc_info=log.isEnabledFor(logging.DEBUG))
         return 1
@@ -86,7 +86,7 @@ def serve(services: Services, *, lock: Path, worker: str, parent: int | None = N
     return 0
 
 
-def _work(services: Services, worker: str, stop: Stop) -> None:
+def work(services: Services, worker: str, stop: Stop) -> None:
     """A thread for each machine that has work. Raises ``StoreUnavailableError``, once every one of them has ended."""
     recovered = float("-inf")
     under_way: dict[str, tuple[str, Future[None]]] = {}  # by machine: the job, and its end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType
@@ -20,10 +21,20 @@ from probes.schema import Device, RunRequest
 from probes.serving.schema import ServingRequest, ServingRun
 from probes.team_files import TeamData
 
+_LONGEST: Final = 64  # characters of a subject in the database
+_DIGEST: Final = 12  # hex digits that tell those apart whose beginnings are the same
+
+
+def _cut(subject: str) -> str:
+    if len(subject) <= _LONGEST:
+        return subject
+    digest = hashlib.sha256(subject.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]
+    return f"{subject[: _LONGEST - _DIGEST - 1]} {digest}"
+
 
 def _on(what: str, machine: str) -> str:
-    """What a request is about, where it names another machine than this one."""
-    return f"{what[:40]} on {machine}"[:64] if machine else what[:64]
+    """What a request is about, where it may name another machine than this one."""
+    return _cut(f"{what} on {machine}" if machine else what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,7 @@ class DescribeRequest:
 
     @property
     def subject(self) -> str:
-        return f"{self.sha256[:16]} {self.name}"[:64]
+        return _cut(f"{self.sha256[:16]} {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ class DataRequest:
 
     @property
     def subject(self) -> str:
-        return f"{self.name} {self.label}"[:64]
+        return _cut(f"{self.name} {self.label}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +192,7 @@ ROUNDING: Final = JobKind(
     RoutesRun,
     title="Trying ways out with your data",
     doing="ways out are being tried",
-    subject=lambda asked: " ".join(asked.models)[:64],
+    subject=lambda asked: _cut(" ".join(asked.models)),
     each_subject=True,
     quota=check_code,
 )

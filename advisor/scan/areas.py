@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from advisor.scan.report import CodeArea
@@ -13,7 +14,7 @@ _MARKS: Final[tuple[tuple[CodeArea, str], ...]] = (
     ("tests", r"tensorflow\.test\. torch\.testing\. chex\.assert tensorflow\.python\.platform\.test"),
     ("distributed", r"""
         \.distribute\. torch\.distributed DataParallel horovod\. deepspeed\. accelerate\. \.pmap\. shard_map
-        MirroredStrategy TPUStrategy fairscale\. multi_gpu_model tpu\. torch_xla\.
+        MirroredStrategy TPUStrategy fairscale\. multi_gpu_model tpu\. torch_tpu\. torch_xla\.
     """),
     ("serving", r"tensorflow_serving\. \.ts\. torchserve\."),
     ("export", r"""
@@ -46,11 +47,13 @@ _MARKS: Final[tuple[tuple[CodeArea, str], ...]] = (
 _AREAS: Final = tuple((area, re.compile("|".join(marks.split()))) for area, marks in _MARKS)
 
 
+@lru_cache(maxsize=65_536)  # asked again for every finding of a file
 def is_test(path: str) -> bool:
     """Whether a file tests, by where it lies and what it is called."""
     return _TESTS.search(path) is not None
 
 
+@lru_cache(maxsize=65_536)
 def area_of(name: str) -> CodeArea | None:
     """The area of a full name; None for names of every area, as ``torch.zeros``."""
     marked = f".{name}."

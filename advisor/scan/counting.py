@@ -42,7 +42,6 @@ _KERAS_3: Final = re.compile(
 )
 _is_keras_3 = lru_cache(maxsize=65_536)(lambda name: _KERAS_3.search(name) is not None)
 _is_keras = lru_cache(maxsize=65_536)(is_keras)
-_area = lru_cache(maxsize=65_536)(area_of)
 _framework = lru_cache(maxsize=65_536)(framework_of)
 
 
@@ -102,7 +101,7 @@ class UseCount:
             count.in_tests += tests
             seen.add((framework, use.line))
             self._keras_3 = self._keras_3 or _is_keras_3(use.names[0])
-            area: CodeArea | None = "tests" if tests else _area(use.names[0])
+            area: CodeArea | None = "tests" if tests else area_of(use.names[0])
             by_area[framework, _is_keras(use.names[0]), area] += 1
             own[area] += 1
             if area is not None:

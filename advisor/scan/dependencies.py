@@ -13,6 +13,7 @@ import yaml
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from advisor.scan.install_commands import installed
 from advisor.scan.report import Dependency
 
 _LISTS: Final = re.compile(
@@ -25,9 +26,7 @@ _CI: Final = re.compile(
 )
 _DOCKER: Final = re.compile(r"(^|/)(Dockerfile|Containerfile)[^/]*$|\.[Dd]ockerfile$")
 _LOCKS: Final = {"poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"}
-_PIP: Final = re.compile(r"(?:pip[23]?|uv pip|conda|mamba|micromamba)\s+install\s+((?:\\\n|[^\n;&|])*)")
 _COLAB: Final = re.compile(r"\s*%tensorflow_version\s+(\d)\.x")
-_WORD: Final = re.compile(r"[\"']?([A-Za-z][\w.-]*(?:\[[\w,.-]+\])?(?:(?:[<>=!~]=?=?)[\w.*,<>=!~]+)?)[\"']?$")
 _QUOTED: Final = re.compile(
     r"[\"']([A-Za-z][\w.-]*(?:\[[\w,. -]+\])?\s*(?:(?:[<>!~]=?|===?)[^\"';]+)?)(?:;[^\"']*)?[\"']"
 )
@@ -204,11 +203,9 @@ def _conda_entry(entry: str) -> Iterator[tuple[str, str]]:
 
 
 def _installed(text: str) -> Iterator[tuple[str, str]]:
-    """The packages of «pip install …» and its kin."""
-    for found in _PIP.finditer(text):
-        for word in found[1].replace("\\\n", " ").split():
-            if plain := _WORD.match(word):
-                yield from _one(plain[1].replace("=", "==", 1) if re.search(r"\w=\d", plain[1]) else plain[1])
+    """The packages of «pip install …» and its kin; conda writes one «=» where others write two."""
+    for word in installed(text):
+        yield from _one(re.sub(r"(?<=[\w\]])=(?=\d)", "==", word, count=1))
 
 
 def _words(text: str) -> dict[str, list[tuple[int, str]]]:

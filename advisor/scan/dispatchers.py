@@ -61,11 +61,7 @@ def _frameworks(table: ModuleTable, path: str, named: Iterable[NamedImport]) -> 
 
 def _files(table: ModuleTable, path: str, named: Iterable[NamedImport]) -> set[str]:
     """The files of the tree that a file imports."""
-    found = set()
-    for one in named:
-        inner = table.find(joined(one.module, one.name), path) if one.name not in ("", "*") else ""
-        found.add(inner or table.find(one.module, path))
-    return found - {"", path}
+    return {table.source(one, path) for one in named} - {"", path}
 
 
 def _folder(path: str) -> str:

@@ -27,11 +27,11 @@ _PACKAGES: Final[dict[FoundFramework, str]] = {
     """,
     "pytorch": """
         torch torchvision torchaudio torchtext torchdata torchmetrics torcheval torchrl torchao torchtune torchrec
-        torch_geometric torch_scatter torch_sparse torch_cluster torch_xla torchserve torchelastic torch_tensorrt
-        pytorch_lightning lightning lightning_fabric lightning_lite ignite timm fastai kornia monai pyro gpytorch
-        botorch accelerate deepspeed fairscale apex xformers flash_attn bitsandbytes peft diffusers fairseq detectron2
-        mmcv mmdet mmseg mmengine catalyst skorch allennlp functorch pytorch3d torchdiffeq segmentation_models_pytorch
-        stable_baselines3 sentence_transformers captum opacus pytorch_metric_learning
+        torch_geometric torch_scatter torch_sparse torch_cluster torch_tpu torch_xla torchserve torchelastic
+        torch_tensorrt pytorch_lightning lightning lightning_fabric lightning_lite ignite timm fastai kornia monai pyro
+        gpytorch botorch accelerate deepspeed fairscale apex xformers flash_attn bitsandbytes peft diffusers fairseq
+        detectron2 mmcv mmdet mmseg mmengine catalyst skorch allennlp functorch pytorch3d torchdiffeq
+        segmentation_models_pytorch stable_baselines3 sentence_transformers captum opacus pytorch_metric_learning
         ultralytics efficientnet_pytorch open_clip tensordict executorch dgl
     """,
     "jax": """

@@ -23,7 +23,7 @@ from advisor.scan.limits import ScanClock, ScanLimits
 from advisor.scan.prefilter import ModuleTable, NamedImport, exported, target
 from advisor.scan.reachability import Reachability
 from advisor.scan.report import BlindSpot, CodeActivity, CodeFinding, Coverage, FoundFramework, ScanReport
-from advisor.scan.rules import CodeRule, RuleIndex, TextKind, rules
+from advisor.scan.rules import CodeRule, LinePattern, RuleIndex, rules
 from advisor.scan.texts import NotTextError, PythonText
 from advisor.scan.tree import FileTree
 
@@ -141,7 +141,7 @@ class _Scan:
             if not (plain or stars or source.may_load) and not any(name.encode() in text.source for name in names):
                 return
             facts = syntax.read(
-                path, text.source, lambda one: self._bound(path, one),
+                path, text.source, lambda one: self._bound(path, one), loads=source.may_load,
                 over=lambda: own.over or self._clock.over, asked=self._rules.asks, methods=self._rules.methods,
             )  # fmt: skip
             sha256 = self._reader.sha256(source.file)
@@ -152,8 +152,9 @@ class _Scan:
             said = f"not parsed: it takes longer than {self._limits.file_seconds:g} s"
             self._blind.append(BlindSpot("time", said, path))
             return
-        if named := [name for name in self._models if name in text.source and _stands(name, text.source)]:
-            self._named[path] = tuple(name.decode() for name in named)
+        endings = [ending for ending in self._models if ending in text.source]
+        if named := [name for ending in endings for name in self._models[ending] if _stands(name, text.source)]:
+            self._named[path] = tuple(sorted(name.decode() for name in named))
         self._parsed += 1
         self._parsed_lines += source.lines
         self._took.backends |= backends(text.source.decode("utf-8", "replace"))
@@ -191,8 +192,7 @@ class _Scan:
 
     def _bound(self, path: str, one: NamedImport) -> Iterator[tuple[str, str, bool]]:
         """What an import binds to a framework, and whether without a detour; nothing for all others."""
-        joined = f"{one.module}{one.name}" if one.module.endswith(".") else f"{one.module}.{one.name}".strip(".")
-        own = (one.name not in ("", "*") and self._table.find(joined, path)) or self._table.find(one.module, path)
+        own = self._table.source(one, path)
         names = self._names.get(path, {})
         if own and own != path:
             if one.name == "*":
@@ -229,7 +229,7 @@ class _Scan:
             if rule.concern == "move" or line not in guarded:
                 self._found(rule, facts.path, _place(text, line), name)
         if guarded:
-            said = "lines of old versions, which stand where versions are told apart, were taken to be provided for"
+            said = "old names behind a check of the version, which were not counted as work"
             where = _place(text, min(guarded))
             self._blind.append(BlindSpot("guarded", said, facts.path, where.line, len(guarded)))
 
@@ -247,7 +247,7 @@ class _Scan:
         for hit in self._took.hits:
             rule = self._rules.by_id[hit.rule]
             self._found(rule, hit.file, _Place(hit.line, None), hit.text)
-            if any(kind == "native" for kind, _ in rule.texts):
+            if any(pattern.kind == "native" for pattern in rule.texts):
                 native.add(hit.file)
         for file in sorted(native):
             said = "C++ or CUDA on a framework: found, and not understood"
@@ -311,24 +311,26 @@ def _fits(rule: CodeRule, use: NameUse) -> bool:
     return not rule.lacking or not {name.partition("=")[0] for name in given} & {*rule.lacking, "**"}
 
 
-def _models(files: Iterable[str]) -> list[bytes]:
-    """Names of files that hold a model; short ones and those without an ending would be found anywhere."""
+def _models(files: Iterable[str]) -> dict[bytes, list[bytes]]:
+    """Names of files that hold a model, by their endings, of which there are few and which few sources have.
+
+    Short ones and those without an ending would be found anywhere.
+    """
     names = {name for file in files if "." in (name := file.rpartition("/")[2])[1:] and len(name) > 4}
-    return [name.encode() for name in sorted(names)[:_MODELS]]
+    found: dict[bytes, list[bytes]] = {}
+    for name in sorted(names)[:_MODELS]:
+        found.setdefault(f".{name.rpartition('.')[2]}".encode(), []).append(name.encode())
+    return found
 
 
 def _stands(name: bytes, source: bytes) -> bool:
     """Whether a name stands there by itself, and not within another."""
-    return re.search(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])", source) is not None
+    return name in source and re.search(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])", source) is not None
 
 
 def _place(text: PythonText, line: int) -> _Place:
     return _Place(*text.place(line)) if text.cells else _Place(line, None)
 
 
-def _patterns(known: Iterable[CodeRule]) -> dict[TextKind, list[tuple[str, re.Pattern[str]]]]:
-    found: dict[TextKind, list[tuple[str, re.Pattern[str]]]] = {}
-    for rule in known:
-        for kind, text in rule.texts:
-            found.setdefault(kind, []).append((rule.id, re.compile(text, re.MULTILINE)))
-    return found
+def _patterns(known: Iterable[CodeRule]) -> list[tuple[str, LinePattern]]:
+    return [(rule.id, pattern) for rule in known for pattern in rule.texts]

@@ -10,7 +10,7 @@ from typing import Final
 from advisor.scan import artefacts, dependencies, prefilter, reachability, texts
 from advisor.scan.limits import ScanClock, ScanLimits
 from advisor.scan.report import BlindKind, BlindSpot, Dependency, ModelArtefact
-from advisor.scan.rules import TextKind
+from advisor.scan.rules import LinePattern, TextKind
 from advisor.scan.tree import FileTree, TreeFile
 
 _PYTHON: Final = (".py", ".pyw", ".pyi")
@@ -20,6 +20,7 @@ _MADE: Final = re.compile(rb"(?i)^[ \t]*(?:#|//|/?\*)[^\n]*(?:@generated|auto-?g
 _BACKEND: Final = re.compile(
     r"KERAS_BACKEND[\"'\]]*\s*[=,:]\s*[\"']?(torch|tensorflow|jax|openvino|numpy)\b|\"backend\":\s*\"(torch|tensorflow|jax)\""
 )
+_IN_BACKEND: Final = ("KERAS_BACKEND", '"backend":')  # looked for first
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,8 @@ class Intake:
 class Reader:
     """Reads within the limits; ``text`` gives a source again that ``take`` has counted."""
 
-    def __init__(
-        self, limits: ScanLimits, clock: ScanClock, patterns: dict[TextKind, list[tuple[str, re.Pattern[str]]]]
-    ) -> None:
+    def __init__(self, limits: ScanLimits, clock: ScanClock, patterns: list[tuple[str, LinePattern]]) -> None:
+        """``patterns``: each with the rule whose it is."""
         self._limits = limits
         self._clock = clock
         self._patterns = patterns
@@ -171,8 +171,10 @@ class Reader:
             self._hits(file.read().decode("utf-8", "replace"), file.path, kind, found)
 
     def _hits(self, text: str, path: str, kind: TextKind, found: Intake) -> None:
-        for rule, pattern in self._patterns.get(kind, ()):
-            for hit in pattern.finditer(text):
+        for rule, pattern in self._patterns:
+            if pattern.kind != kind or not any(word in text for word in pattern.words):
+                continue
+            for hit in re.finditer(pattern.expression, text, re.MULTILINE):
                 line = text.count("\n", 0, hit.start()) + 1 + hit[0].count("\n")
                 found.hits.append(TextHit(rule, path, line, hit[0].strip()[:80]))
 
@@ -197,4 +199,6 @@ class Reader:
 
 def backends(text: str) -> set[str]:
     """The backends of Keras that a text sets."""
+    if not any(word in text for word in _IN_BACKEND):
+        return set()
     return {found[1] or found[2] for found in _BACKEND.finditer(text)}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Final
 
 from tree_sitter import Node
 
 from advisor.scan.facts import FileFacts, NameUse, TooLongError
 
+#: A name with all that is taken of it. What other letters than ASCII's stand in it belongs to it.
+_CHAIN: Final = re.compile(rb"(?<![\w.\x80-\xff])[\w\x80-\xff]+(?:\s*\.\s*[A-Za-z_]\w*)*")
 _CALLS: Final = re.compile(rb"(?<![\w])(getattr|__import__|import_module)\s*\(")
 _WORDS: Final = (b"getattr", b"import_module", b"__import__")
 _LITERAL: Final = re.compile(rb"[rubRUB]*[\"']([\w.]*)[\"']$")
@@ -31,11 +32,13 @@ _SCOPES: Final = {"function_definition", "lambda", "list_comprehension", "set_co
                   "dictionary_comprehension", "generator_expression"}  # fmt: skip
 
 
-@lru_cache(maxsize=512)
-def _occurrences(names: frozenset[str]) -> re.Pattern[bytes]:
-    """Longest first, so that «backend.tf» is found before «backend»."""
-    listed = sorted((re.escape(name).replace(r"\.", r"\s*\.\s*").encode() for name in names), key=len, reverse=True)
-    return re.compile(rb"(?<![\w.])(" + b"|".join(listed) + rb")(?!\w)((?:\s*\.\s*[A-Za-z_]\w*)*)")
+def places(source: bytes, *words: bytes) -> Iterator[int]:
+    """Where words stand, word by word: an expression over all of a source takes many times as long."""
+    for word in words:
+        place = source.find(word)
+        while place >= 0:
+            yield place
+            place = source.find(word, place + len(word))
 
 
 class _Ranges:
@@ -88,12 +91,9 @@ class Occurrences:
     def collect(self, bindings: dict[str, list[str]]) -> None:
         """A name that is bound to a framework's («K = keras.backend») is looked for in its turn."""
         done: set[str] = set()
-        while left := frozenset(bindings) - done:
+        while left := bindings.keys() - done:
             done |= left
-            if not (names := frozenset(name for name in left if name.encode() in self._source)):
-                continue
-            found = self._found(names, bindings)
-            for start, end, row, name, rest in found:
+            for start, end, row, name, rest in self._found(left, bindings):
                 if self._means_it(name, start):
                     self._use(start, end, row + 1, tuple(f"{target}{rest}" for target in bindings[name]))
         self._dynamic(bindings)
@@ -103,18 +103,35 @@ class Occurrences:
             return False
         return name not in self._within or start in self._within[name]
 
-    def _found(self, names: frozenset[str], bindings: dict[str, list[str]]) -> list[tuple[int, int, int, str, str]]:
-        """(start, end, row, name, «.rest»); what is bound on the way is told to ``bindings`` or hidden."""
-        places = []
-        for number, found in enumerate(_occurrences(names).finditer(self._source)):
+    def _chains(self, names: Set[str]) -> Iterator[tuple[Node, int, str, str]]:
+        """(its first word, end, name, «.rest») of what begins with a name, the longest: «backend.tf» before «backend».
+
+        Only of code. A comment or a string ends where it ends: «by torch.» doesn't go on in the line below it.
+        """
+        heads = {name.partition(".")[0].encode() for name in names}
+        most = 1 + max(name.count(".") for name in names)
+        done = 0
+        for number, start in enumerate(sorted({*places(self._source, *heads)})):
             if number % 64 == 0 and self._over():
                 raise TooLongError
-            name = b"".join(found[1].split()).decode()
-            node = self._root.descendant_for_byte_range(found.start(1), found.start(1) + 1)
-            if node is None or node.type != "identifier":
+            if start < done or (found := _CHAIN.match(self._source, start)) is None:
                 continue
-            rest = b"".join(found[2].split()).decode()
-            above = node.parent
+            chain = b"".join(found[0].split()).decode("utf-8", "replace")
+            name = ".".join(chain.split(".", most)[:most])
+            while name and name not in names:
+                name = name.rpartition(".")[0]
+            node = self._root.descendant_for_byte_range(start, start + 1) if name else None
+            if node is not None and node.type == "identifier":
+                done = found.end()
+                yield node, done, name, chain[len(name) :]
+            elif node is not None and node.type in ("comment", "string_content"):
+                done = node.end_byte
+
+    def _found(self, names: Set[str], bindings: dict[str, list[str]]) -> list[tuple[int, int, int, str, str]]:
+        """(start, end, row, name, «.rest»); what is bound on the way is told to ``bindings`` or hidden."""
+        found = []
+        for node, end, name, rest in self._chains(names):
+            start, above = node.start_byte, node.parent
             if not rest and above is not None:
                 if above.type in _NOT_A_USE and above.child_by_field_name("superclasses") != node:
                     continue
@@ -126,15 +143,16 @@ class Occurrences:
                     continue
             elif above is not None and above.type == "dotted_name":
                 continue  # of an import
-            if self._source[max(0, found.start() - 8) : found.start()].rstrip().endswith(b"="):
-                self._alias(found, node, name, rest, bindings)
-            places.append((found.start(), found.end(), node.start_point.row, name, rest))
-        return places
+            if self._source[max(0, start - 8) : start].rstrip().endswith(b"="):
+                self._alias(self._root.descendant_for_byte_range(start, end), end, node, name, rest, bindings)
+            found.append((start, end, node.start_point.row, name, rest))
+        return found
 
-    def _alias(self, found: re.Match[bytes], node: Node, name: str, rest: str, bindings: dict[str, list[str]]) -> None:
+    def _alias(
+        self, whole: Node | None, end: int, node: Node, name: str, rest: str, bindings: dict[str, list[str]]
+    ) -> None:
         """``tf1 = tf.compat.v1``: the right side is the chain and nothing else."""
-        whole = self._root.descendant_for_byte_range(found.start(), found.end())
-        if whole is None or whole.type not in ("attribute", "identifier") or whole.end_byte != found.end():
+        if whole is None or whole.type not in ("attribute", "identifier") or whole.end_byte != end:
             return
         above = whole.parent
         if above is None or above.type != "assignment" or above.child_by_field_name("right") != whole:
@@ -183,11 +201,11 @@ class Occurrences:
 
     def _dynamic(self, bindings: Mapping[str, list[str]]) -> None:
         """Names that are made up while the program runs."""
-        if not any(word in self._source for word in _WORDS):
-            return
-        for number, found in enumerate(_CALLS.finditer(self._source)):
+        for number, place in enumerate(sorted(places(self._source, *_WORDS))):
             if number % 64 == 0 and self._over():
                 raise TooLongError
+            if (found := _CALLS.match(self._source, place)) is None:
+                continue
             node = self._root.descendant_for_byte_range(found.start(1), found.end(1))
             if node is None or node.type != "identifier":
                 continue

@@ -92,6 +92,15 @@ class ModuleTable:
             self._found[key] = self._looked_for(module, key[1])
         return self._found[key]
 
+    def submodule(self, one: NamedImport, importer: str) -> str:
+        """The file of what is imported, where that is a module itself; else ""."""
+        return "" if one.name in ("", "*") else self.find(joined(one.module, one.name), importer)
+
+    def source(self, one: NamedImport, importer: str) -> str:
+        """The file that an import reads: a submodule's, or that of the module which has the name; "" if the tree has
+        neither."""
+        return self.submodule(one, importer) or self.find(one.module, importer)
+
     def _looked_for(self, module: str, folder: str) -> str:
         dots = len(module) - len(module.lstrip("."))
         inner = module.lstrip(".").replace(".", "/")
@@ -124,10 +133,10 @@ def exported(
     importers: dict[str, list[tuple[str, NamedImport]]] = {}
     for path, named in imported.items():
         for one in named:
-            inner = table.find(joined(one.module, one.name), path) if one.name not in ("", "*") else ""
-            source = inner or table.find(one.module, path)
+            source = table.source(one, path)
             if source and source != path:
-                whole_module = NamedImport(joined(one.module, one.name), "", one.bound) if inner else one
+                is_module = bool(table.submodule(one, path))
+                whole_module = NamedImport(joined(one.module, one.name), "", one.bound) if is_module else one
                 importers.setdefault(source, []).append((path, whole_module))
             elif one.module.partition(".")[0] in KNOWN and not table.owns(one.module, path):
                 if one.name != "*":

@@ -128,9 +128,7 @@ class Reachability:
     def _targets(self, path: str, named: Iterable[NamedImport]) -> set[str]:
         found: set[str] = set()
         for one in named:
-            whole = f"{one.module}{'' if one.module.endswith('.') else '.'}{one.name}"
-            inner = self._table.find(whole, path) if one.name not in ("", "*") else ""
-            if target := inner or self._table.find(one.module, path):
+            if target := self._table.source(one, path):
                 found |= {target, *self._above(target)}
         return found - {path}
 

@@ -15,7 +15,7 @@ import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from advisor.scan.facts import FileFacts, ImportUse, TooLongError
-from advisor.scan.occurrences import Occurrences
+from advisor.scan.occurrences import Occurrences, places
 from advisor.scan.prefilter import NamedImport, parts
 
 _PYTHON: Final = Language(tree_sitter_python.language())
@@ -51,10 +51,11 @@ Resolve = Callable[[NamedImport], Iterable[tuple[str, str, bool]]]
 
 
 def read(
-    path: str, source: bytes, resolve: Resolve, *,
+    path: str, source: bytes, resolve: Resolve, *, loads: bool,
     over: Callable[[], bool], asked: Callable[[str], bool], methods: frozenset[str],
 ) -> FileFacts:  # fmt: skip
-    """The names in a source in UTF-8. ``asked``: whether a rule looks at the keywords of calls of a name.
+    """The names in a source in UTF-8. ``loads``: whether a module may be loaded by a call in it. ``asked``: whether a
+    rule looks at the keywords of calls of a name.
 
     Raises TooLongError once ``over()`` holds.
     """
@@ -64,7 +65,7 @@ def read(
         _say_errors(tree, facts)
     statements = _statements(tree, source)
     bindings = _imports(statements, facts, resolve)
-    for found in _LOADED.finditer(source):
+    for found in _LOADED.finditer(source) if loads else ():
         name, module = found[1].decode(), found[2].decode()
         for _, target, direct in resolve(NamedImport(module, "", "")):
             if direct and _is_code(tree, found.start(1), found.end(1)):
@@ -182,7 +183,7 @@ def _guards(tree: Tree, source: bytes, facts: FileFacts) -> None:
                 whole = above.parent if above.type == "elif_clause" and above.parent is not None else above
                 facts.guarded.append((whole.start_point.row + 1, whole.end_point.row + 1))
             node = above
-    for place in _places(source, b"except"):
+    for place in places(source, b"except"):
         if not _HANDLER.match(source, place):
             continue
         node = tree.root_node.descendant_for_byte_range(place, place + 6)
@@ -192,24 +193,16 @@ def _guards(tree: Tree, source: bytes, facts: FileFacts) -> None:
             facts.guarded.append((attempt.start_point.row + 1, attempt.end_point.row + 1))
 
 
-def _places(source: bytes, word: bytes) -> Iterator[int]:
-    place = source.find(word)
-    while place >= 0:
-        yield place
-        place = source.find(word, place + len(word))
-
-
 def _asked(source: bytes) -> set[int]:
     """Where a version is asked for. Words come first: an expression over all of it takes a quarter of a scan."""
-    found = {place for place in _places(source, b"hasattr") if _HAS.match(source, place)}
-    for word in _IN_VERSION:
-        for place in _places(source, word):
-            begin = place
-            while begin and (source[begin - 1 : begin].isalnum() or source[begin - 1] == 0x5F):
-                begin -= 1
-            name = _NAME_END.match(source, begin)
-            if name is not None and _VERSION.fullmatch(name[0]):
-                found.add(begin)
+    found = {place for place in places(source, b"hasattr") if _HAS.match(source, place)}
+    for place in places(source, *_IN_VERSION):
+        begin = place
+        while begin and (source[begin - 1 : begin].isalnum() or source[begin - 1] == 0x5F):
+            begin -= 1
+        name = _NAME_END.match(source, begin)
+        if name is not None and _VERSION.fullmatch(name[0]):
+            found.add(begin)
     return found
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic.config import ConfigDict
 from pydantic_core import from_json
 
 from probes.places import Framework
-from probes.schema import Outcome
+from probes.results import Order
 from probes.system.mistakes import mistake
 
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -61,7 +61,7 @@ class ToldSuperblock:
 
     __pydantic_config__ = _STRICT
 
-    order: Literal["ABBA", "BAAB"]
+    order: Order
     wall: Annotated[list[_Call], Field(min_length=4, max_length=4)]
 
 
@@ -173,32 +173,27 @@ class OverMessage:
     why: Literal["done", "cancelled", "closed", "failed"]
 
 
-BrowserMessage = Annotated[
-    BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage,
-    Field(discriminator="event"),
-]
+BrowserMessage: TypeAlias = BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage
+_ByEvent = Annotated[BrowserMessage, Field(discriminator="event")]
 
 
 @cache
 def _adapter() -> TypeAdapter[Any]:
-    return TypeAdapter(BrowserMessage)
+    return TypeAdapter(_ByEvent)
 
 
 class RefusedMessageError(ValueError):
     """A message that no browser which keeps to the protocol sends. The text names field, value and what is allowed."""
 
 
-def read(
-    content: bytes,
-) -> BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage:
+def read(content: bytes) -> BrowserMessage:
     """A message as it comes over the wire. Raises RefusedMessageError."""
     if len(content) > LARGEST:
         raise RefusedMessageError(f"message: {len(content):,} bytes; allowed: at most {LARGEST:,}")
     try:
-        message: BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage
-        message = _adapter().validate_json(content)
+        message: BrowserMessage = _adapter().validate_json(content)
     except ValidationError as error:
-        raise RefusedMessageError(mistake(error, BrowserMessage, _parsed(content))[:300]) from None
+        raise RefusedMessageError(mistake(error, _ByEvent, _parsed(content))[:300]) from None
     return message
 
 
@@ -246,8 +241,3 @@ def system_of(user_agent: str) -> str:
         if found := re.search(pattern, user_agent):
             return name.format(*found.groups())
     return "an unknown system"
-
-
-def outcome_of(message: EndMessage) -> Outcome:
-    """As the house calls it."""
-    return Outcome(message.outcome)

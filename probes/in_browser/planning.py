@@ -7,8 +7,9 @@ from typing import Final
 
 from probes.deploy.schema import BATCHES
 from probes.in_browser.runtimes import runtimes
-from probes.in_browser.schema import BrowserCell, Kit, Order, VisitPlan
+from probes.in_browser.schema import BrowserCell, Kit, VisitPlan
 from probes.places import FRAMEWORKS, Framework
+from probes.results import Order
 from probes.schema import Outcome
 
 #: Fresh Workers a cell, instances in each, superblocks in each of these. Workers differ more than what is built anew

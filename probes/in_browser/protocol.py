@@ -16,6 +16,7 @@ from typing import Final
 from probes.deploy.schema import Logits
 from probes.in_browser.messages import (
     BeginMessage,
+    BrowserMessage,
     EndMessage,
     OverMessage,
     RefusedMessageError,
@@ -25,7 +26,6 @@ from probes.in_browser.messages import (
     ToldInstance,
     TrainedMessage,
     browser_of,
-    outcome_of,
     system_of,
 )
 from probes.in_browser.schema import (
@@ -37,14 +37,13 @@ from probes.in_browser.schema import (
     BrowserRound,
     CellEnd,
     CellRecord,
-    Order,
     RunningRound,
     SideStart,
     TrainingRecord,
     Visit,
 )
 from probes.places import TITLES, Framework
-from probes.results import Instance, Superblock
+from probes.results import Instance, Order, Superblock, sides_of
 from probes.schema import Outcome
 
 #: What a browser's clock and this server's may differ by over one round, seconds.
@@ -53,10 +52,8 @@ CLOCKS_DIFFER: Final = 0.5
 SILENCE: Final = 180.0
 _ROUNDING: Final = 1e-9
 
-BrowserWord = BeginMessage | StartedMessage | RoundMessage | TrainedMessage | EndMessage | OverMessage
 
-
-def accepted(visit: Visit, message: BrowserWord, now: datetime) -> Visit:
+def accepted(visit: Visit, message: BrowserMessage, now: datetime) -> Visit:
     """The visit after ``message``; the same one for a message that came twice. Raises RefusedMessageError."""
     if isinstance(message, BeginMessage):
         return _begun(visit, message)
@@ -147,7 +144,7 @@ def _trained(visit: Visit, message: TrainedMessage, now: datetime) -> Visit:
 
 def _ended(visit: Visit, message: EndMessage) -> Visit:
     reason = " ".join("".join(char if char.isprintable() else " " for char in message.reason).split())
-    end = CellEnd(outcome_of(message), reason or "It gave no reason.")
+    end = CellEnd(Outcome(message.outcome), reason or "It gave no reason.")
     if message.cell == TRAINING and visit.trains:
         made = visit.training or TrainingRecord(end.outcome, end.reason)
         return replace(visit, running=None, training=made)
@@ -266,8 +263,8 @@ def _instance(told: ToldInstance, cell: BrowserCell, planned: tuple[Order, ...],
             raise RefusedMessageError(f"superblocks: {', '.join(found) or 'none'}; allowed: {', '.join(planned)}")
         walls = {side: [] for side in cell.sides}
         for block in told.superblocks:
-            for letter, wall in zip(block.order, block.wall, strict=True):
-                walls["pytorch" if letter == "A" else "tensorflow"].append(wall)
+            for side, wall in zip(sides_of(block.order), block.wall, strict=True):
+                walls[side].append(wall)
     for side, values in walls.items():
         shortest = min(values) * told.steps[side]
         if shortest < least - _ROUNDING:
@@ -287,9 +284,9 @@ def _clocked(told: ToldInstance) -> float:
     """Seconds that all its blocks took."""
     single = sum(sum(walls) * told.steps[side] for side, walls in told.blocks.items())
     return single + sum(
-        wall * told.steps["pytorch" if letter == "A" else "tensorflow"]
+        wall * told.steps[side]
         for block in told.superblocks
-        for letter, wall in zip(block.order, block.wall, strict=True)
+        for side, wall in zip(sides_of(block.order), block.wall, strict=True)
     )
 
 

@@ -73,10 +73,10 @@ class BrowserRuntime:
 
     def backend(self, id_: str) -> BackendFiles:
         """The backend of that id. Raises ValueError naming those that exist."""
-        by_id = {part.id: part for part in self.backends}
+        by_id: dict[str, BackendFiles] = {part.id: part for part in self.backends}
         if id_ not in by_id:
             raise ValueError(f"backend: {id_!r} doesn't exist for {self.title}; allowed: {', '.join(by_id)}")
-        return next(part for part in self.backends if part.id == id_)
+        return by_id[id_]
 
 
 class BrowserRuntimes(DataFile):
@@ -94,8 +94,7 @@ def runtimes() -> tuple[BrowserRuntime, ...]:
 
 def find(id_: str) -> BrowserRuntime:
     """The runtime of that id. Raises ValueError naming those that exist."""
-    by_id = {runtime.id: runtime for runtime in runtimes()}
-    for runtime in by_id.values():
-        if runtime.id == id_:
-            return runtime
-    raise ValueError(f"runtime: {id_!r} doesn't exist; allowed: {', '.join(by_id)}")
+    by_id: dict[str, BrowserRuntime] = {runtime.id: runtime for runtime in runtimes()}
+    if id_ not in by_id:
+        raise ValueError(f"runtime: {id_!r} doesn't exist; allowed: {', '.join(by_id)}")
+    return by_id[id_]

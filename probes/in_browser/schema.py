@@ -15,7 +15,7 @@ from typing import Final, Literal
 from probes.deploy.schema import Logits
 from probes.in_browser.runtimes import Backend, RuntimeId
 from probes.places import Framework
-from probes.results import Instance
+from probes.results import Instance, Order
 from probes.schema import Outcome
 
 # History of the format. 1 (2026-11): first; since ADR 61 a side may end by itself, and the other goes on.
@@ -23,8 +23,6 @@ SCHEMA = 1
 
 ASKED: Final = 256  # inputs that every export answers before it is clocked
 TOLERANCE: Final = 1e-4  # largest deviation of any logit from the source's, in float32
-
-Order = Literal["ABBA", "BAAB"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from probes.catalog import find
 from probes.json_form import to_dict
-from probes.results import Measurement, Round, RunResult
+from probes.results import Measurement, Round, RunResult, sides_of
 from probes.schema import FRAMEWORKS, Framework
 
 #: Seconds that moments may be off by: they are written without fractions, and clocks are set while a run goes on.
@@ -191,8 +191,8 @@ def _measurement(place: str, measurement: Measurement, round_: Round, run: RunRe
     clocked = 0.0
     for number, instance in enumerate(measurement.instances):
         for superblock in instance.superblocks:
-            for letter, wall, cpu in zip(superblock.order, superblock.wall, superblock.cpu, strict=True):
-                steps = instance.steps.get("pytorch" if letter == "A" else "tensorflow", 1)
+            for side, wall, cpu in zip(sides_of(superblock.order), superblock.wall, superblock.cpu, strict=True):
+                steps = instance.steps.get(side, 1)
                 clocked += wall * steps
                 most = 1.1 * wall * run.machine.logical_cores + CPU_TICK / max(1, steps)
                 if not 0 <= cpu <= most:

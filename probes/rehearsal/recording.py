@@ -40,7 +40,7 @@ class Recorded:
         import numpy as np
 
         np.savez(file, allow_pickle=False, **self.arrays)
-        return {"titles": self.titles, "outputs": sum(name.startswith("output/") for name in self.arrays)}
+        return {"titles": self.titles}
 
 
 def directions(outputs: Sequence[NDArray[Any]], seed: int) -> list[NDArray[Any] | None]:
@@ -197,9 +197,7 @@ def of_onnx(file: Path, leaves: Leaves) -> Recorded:
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in made if name not in outputs)
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # else values are fused away
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )  # fmt: skip
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     fed = batches.fed([given.name for given in session.get_inputs()], leaves)
     names = [output.name for output in session.get_outputs()]
     found = dict(zip(names, session.run(names, fed), strict=True))

@@ -16,7 +16,16 @@ from probes.engine.running.child import Child, ChildError
 from probes.engine.running.interpreters import SidePythons, told
 from probes.rehearsal import judging
 from probes.rehearsal.judging import Recording
-from probes.rehearsal.schema import OUTPUT_LIMIT, RanFile, Rehearsal, RehearsalFailure, RehearsalStage, RehearsedWay
+from probes.rehearsal.schema import (
+    OUTPUT_LIMIT,
+    Parting,
+    RanFile,
+    Rehearsal,
+    RehearsalFailure,
+    RehearsalOutcome,
+    RehearsalStage,
+    RehearsedWay,
+)
 from probes.rehearsal.ways import WAYS, RehearsalWay
 from probes.schema import TITLES, Framework, Outcome
 from probes.system.scratch import scratch_folder
@@ -81,7 +90,8 @@ class _Stage:
             source = self._source(way.begins_with)
             return self._moved(way, blank, source)
         except ChildError as error:
-            return replace(blank, outcome=_ENDED.get(error.outcome, "failed"), reason=error.reason)
+            ended: RehearsalOutcome = "refused" if error.outcome is Outcome.UNSUPPORTED else "failed"
+            return replace(blank, outcome=ended, reason=error.reason)
         except UnsupportedError as error:
             return replace(blank, outcome="missing", reason=str(error))
 
@@ -95,13 +105,12 @@ class _Stage:
                 source.child.close()
 
     def _lacking(self, way: RehearsalWay) -> str:
+        """Why it can't be rehearsed here: for want of where it begins, or of where it goes."""
         pythons = self._with.pythons
-        for side, place, modules in ((way.begins_with, "", ()), (way.runs_as, way.place, ())):
-            if reason := catalog.not_installed(side, told(pythons)) if not place else "":
-                return reason
-            if place and (reason := side_pythons.lacking(side, place, modules, pythons)):
-                return reason
-        return ""
+        begins = catalog.not_installed(way.begins_with, told(pythons))
+        if begins or not way.place:
+            return begins or catalog.not_installed(way.runs_as, told(pythons))
+        return side_pythons.lacking(way.runs_as, way.place, (), pythons)
 
     def _source(self, side: Framework) -> _Source:
         """Raises ChildError for a model that can't be looked at where it is, each time anew."""
@@ -186,9 +195,6 @@ class _Source:
         return self._exported
 
 
-_ENDED: Final[Mapping[Outcome, Any]] = {Outcome.UNSUPPORTED: "refused"}
-
-
 def _begins(file: ModelFile, path: Path, way: RehearsalWay) -> bool:
     """A file that is written once, in Keras, has no module of PyTorch's own to begin with."""
     from probes.model_file import keras_once, loading
@@ -224,7 +230,7 @@ def _judged(blank: RehearsedWay, ours: Recording, theirs: Recording, *, by_value
     return replace(blank, outcome="answers only", reason=reason)
 
 
-def _different(blank: RehearsedWay, apart: float, parting: Any) -> RehearsedWay:
+def _different(blank: RehearsedWay, apart: float, parting: Parting) -> RehearsedWay:
     where = {"export": "the exported file", "move": "what came out", "model": "the model"}[parting.stage]
     return replace(
         blank, outcome="different", reason=f"{where} answers otherwise than the model",

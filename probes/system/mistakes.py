@@ -55,23 +55,25 @@ def declared(kind: Any, path: Sequence[str | int]) -> FieldInfo | None:
     """How ``kind`` declares what stands at ``path``, which may have pydantic's tags of unions; None if it doesn't."""
     field: FieldInfo | None = FieldInfo.from_annotation(kind)
     for part in path:
-        field = None if field is None else _below(field.annotation, part)
+        field = None if field is None else _below(field, part)
     return field
 
 
-def _below(kind: Any, part: str | int) -> FieldInfo | None:
+def _below(field: FieldInfo, part: str | int) -> FieldInfo | None:
+    kind = field.annotation
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         members = [FieldInfo.from_annotation(member) for member in arguments]
-        tagged = next((member for member in members if part in _tags(member.annotation)), None)
-        return tagged or next((field for member in members if (field := _below(member.annotation, part))), None)
+        tagged = next((member for member in members if part in _tags(member.annotation, field.discriminator)), None)
+        return tagged or next((found for member in members if (found := _below(member, part))), None)
     if arguments and origin is not Literal:
-        return FieldInfo.from_annotation(arguments[isinstance(part, str)]) if arguments else None
+        return FieldInfo.from_annotation(arguments[isinstance(part, str)])
     return _fields(kind).get(str(part))
 
 
-def _tags(kind: Any) -> tuple[Any, ...]:
-    tag = _fields(kind).get("kind")
+def _tags(kind: Any, discriminator: object) -> tuple[Any, ...]:
+    """By which values of the field that tells members of a union apart this one is meant."""
+    tag = _fields(kind).get(str(discriminator))
     return get_args(tag.annotation) if tag else ()
 
 

@@ -30,13 +30,12 @@ from advisor.ports import Services
 from probes.in_browser import kit as kits
 from probes.in_browser.judging import of_cell
 from probes.in_browser.planning import INSTANCES, ROUNDS, SUPERBLOCKS
-from probes.in_browser.schema import BrowserRound, Kit, KitRequest, Order, VisitPlan
-from probes.results import Superblock
+from probes.in_browser.schema import BrowserRound, Kit, KitRequest, VisitPlan
+from probes.results import ORDERS, Order, Superblock
 from probes.schema import Outcome
 from probes.system import folders
 from scripts import driving
 
-ORDERS: tuple[Order, ...] = ("ABBA", "BAAB")
 PATIENCE = 120_000  # milliseconds for a visit
 
 

@@ -99,7 +99,7 @@ def _one(case: Case, fleet: Fleet) -> None:
         services = replace(fakes.services(), runner=RayRunner(fleet.address, python=fleets.PYTHON))
         stop = executor.Stop()
         with ThreadPoolExecutor(1) as pool:
-            working = pool.submit(executor._work, services, "here", stop)
+            working = pool.submit(executor.work, services, "here", stop)
             try:
                 _through(case, services, fleet)
             except AssertionError as error:

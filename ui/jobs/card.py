@@ -20,6 +20,8 @@ from ui.session import stored
 EVERY: Final = 1.0  # seconds between looks of who has a button to press
 EVERY_FOR_READERS: Final = 5.0  # a step takes longer; there may be forty of them
 
+CLOSE: Final = "You can close this tab; it goes on, and this page finds it again."
+
 Draw = Callable[[Job[Any, Any]], None]
 
 
@@ -65,6 +67,18 @@ def card(services: Services, job: Job[Any, Any], *, level: str = "##") -> Iterat
     with components.card(f"underway-{job.kind.name}"):
         progress(services, job, job.kind.name, title=f"{level} {_title(job)}")
         yield
+
+
+def alone(services: Services, job: Job[Any, Any], *, level: str = "##") -> None:
+    """The card of work of which there is nothing to be seen before its end."""
+    with card(services, job, level=level):
+        st.caption(CLOSE)
+
+
+def failed(job: Job[Any, Any] | None, title: str) -> None:
+    """Why the last one failed, if it did."""
+    if job is not None and job.status == "failed":
+        st.error(components.escape(job.reason), title=title, icon=":material/error:")
 
 
 def progress(services: Services, job: Job[Any, Any], key: str, *, title: str = "", label: str = "Cancel") -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from advisor.ports import Services, StoreUnavailableError
 from advisor.queue.quotas import QuotaError
-from advisor.records import Job
+from advisor.records import Job, JobKind, Q
 from ui.kit import components
 from ui.session import rights, state, stored
 
@@ -26,6 +26,12 @@ def ask(enqueue: Callable[[], object], title: str = "Not queued") -> None:
     except StoreUnavailableError as error:
         st.session_state[_REFUSED] = (title, f"Nothing was started, because {error}. Try again.")
     stored.look_again()
+
+
+def start(services: Services, kind: JobKind[Q, Any], request: Q, *, decision_id: str = "") -> None:
+    """Queue it in the visitor's name. ``decision_id``: as ``Store.enqueue`` has it."""
+    by = rights.requester(services)
+    ask(lambda: services.store.enqueue(kind, request, by, decision_id=decision_id))
 
 
 def refused() -> None:

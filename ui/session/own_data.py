@@ -49,8 +49,7 @@ def here(services: Services) -> tuple[OwnPipelines, ...]:
 
 def of(services: Services, asked: DataRequest) -> OwnPipelines | None:
     """What is known of these data with this label, if they were looked at."""
-    job = next((stored.read(services.store, look) for look in services.store.finished(DATA, asked.subject)), None)
-    data: TeamData | None = job.result if job is not None else None
+    data = stored.result(services.store, DATA, asked.subject)
     return next((one for one in known(services) if one.data == data), None)
 
 

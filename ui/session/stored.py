@@ -22,6 +22,12 @@ def latest(store: Store, kind: JobKind[Q, R], subject: str | None = None) -> Job
     return read(store, store.version(kind, subject))
 
 
+def result(store: Store, kind: JobKind[Q, R], subject: str) -> R | None:
+    """What came of the newest one that is over and has a result; one that came to its end goes before."""
+    job: Job[Q, R] | None = read(store, next(iter(store.finished(kind, subject)), None))
+    return job.result if job is not None else None
+
+
 def glance(store: Store, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:
     """``latest`` as somebody saw it half a second ago at most: what forty viewers ask every second."""
     return read(store, _recent_look(store, kind, kind.name, subject))

@@ -48,9 +48,13 @@ def scanned(answers: Answers, knowledge: Knowledge) -> ScannedCode | None:
 
 
 def of_side(found: ScannedCode, side: Framework, value: MigrationSpec, answers: Answers) -> Days:
-    """Person-days for a framework. None where the team keeps its code and the code runs there as it is."""
+    """Person-days for a framework. None where the team keeps its code and that has nothing to do with this side.
+
+    At home it costs what bringing it to today's versions does, also for a team that keeps it.
+    """
     code = answers.code.framework or found.framework
-    if answers.code.plan == "keep" and code is not None and value.lines_a_day(code, keep=True)[side] is None:
+    kept = answers.code.plan == "keep" and code is not None and value.lines_a_day(code, keep=True)[side] is None
+    if kept and side != _home(found):
         return _NONE
     return found.ways[side].days(answers)
 

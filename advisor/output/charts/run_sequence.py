@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from advisor.output.charts.layout import Sheet
 from advisor.output.charts.palette import SYMBOLS, Theme, translucent
 from advisor.wording.quantities import quantity, scale
-from probes.results import Instance, Measurement, ProbeResult
+from probes.results import Instance, Measurement, ProbeResult, sides_of
 from probes.schema import FRAMEWORKS, TITLES, Framework
 
 _HEIGHT: Final = 300
@@ -61,8 +61,8 @@ def _marks(raw: Sequence[tuple[int, Measurement]]) -> Iterator[tuple[int, int, F
 def _of(instance: Instance) -> Iterator[tuple[int, Framework, float]]:
     place = 0
     for block in instance.superblocks:
-        for letter, wall in zip(block.order, block.wall, strict=True):
-            yield place, FRAMEWORKS["AB".index(letter)], wall
+        for side, wall in zip(sides_of(block.order), block.wall, strict=True):
+            yield place, side, wall
             place += 1
     for side in FRAMEWORKS:
         for offset, wall in enumerate(instance.blocks.get(side, ())):

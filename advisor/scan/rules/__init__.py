@@ -27,6 +27,18 @@ _MODULES: Final = re.compile(r"^torch\.nn\.modules\.(?:[a-z]\w*\.)?")
 
 
 @dataclass(frozen=True, slots=True)
+class LinePattern:
+    """A regular expression for lines of other files. One of its ``words`` stands in all that it finds.
+
+    They are looked for first: an expression that begins with what may be any blank is tried at every letter.
+    """
+
+    kind: TextKind
+    words: tuple[str, ...]
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodeRule:
     """One thing to look for, and what is to be said of it.
 
@@ -53,7 +65,7 @@ class CodeRule:
     lacking: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()  # called on whatever object, in a file that uses the framework
     packages: tuple[str, ...] = ()  # «name», or «name<2»: no version from 2 on is allowed
-    texts: tuple[tuple[TextKind, str], ...] = ()  # regular expressions, line by line
+    texts: tuple[LinePattern, ...] = ()
 
 
 @cache

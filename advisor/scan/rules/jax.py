@@ -48,7 +48,7 @@ RULES = (
     ),
     CodeRule(
         "jax-pmap", "pmap, shard_map or meshes", "jax", "move", "must", "torch.distributed or tf.distribute",
-        "https://docs.jax.dev/en/latest/sharded-computation.html",
+        "https://docs.jax.dev/en/latest/notebooks/shard_map.html",
         area="distributed", names=(*listed("jax: pmap shard_map sharding make_mesh"), "jax.experimental.shard_map",
         "jax.experimental.mesh_utils"),
     ),

@@ -66,7 +66,8 @@ RULES = (
     ),
     CodeRule(
         "keras-backend-phase", "functions of Keras' graph, or its learning phase", "keras", "upgrade", "must",
-        "the argument training of a layer; a Model instead of backend.function", _TO_3, _KERAS_3, "training_loop",
+        "the argument training of a layer; a Model instead of a function of the backend", _TO_3, _KERAS_3,
+        "training_loop",
         names=listed("keras: backend.placeholder backend.function backend.learning_phase backend.set_learning_phase"),
     ),
     CodeRule(
@@ -214,7 +215,7 @@ RULES = (
     ),
     CodeRule(
         "keras-lambda", "a Lambda layer", "keras", "move", "perhaps",
-        "a layer of your own: its code isn't in the saved model",
+        "a layer of your own: what a Lambda saves is bytecode, which only the same environment loads",
         f"{_API}/layers/core_layers/lambda/", area="model", probability=0.5, names=listed("keras: layers.Lambda"),
         calls=True,
     ),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from advisor.scan.rules import CodeRule, listed
+from advisor.scan.rules import CodeRule, LinePattern, listed
 
 _RELEASES = "https://github.com/pytorch/pytorch/releases/tag"
 _DOCS = "https://docs.pytorch.org/docs/stable"
+_EXPORT = f"{_DOCS}/user_guide/torch_compiler/export.html"
 
 RULES = (
     CodeRule(
@@ -105,15 +106,15 @@ RULES = (
     ),
     CodeRule(
         "torch-export-gone", "export_for_training", "pytorch", "upgrade", "must", "torch.export.export",
-        f"{_DOCS}/export.html", "PyTorch 2.11", "export", names=("torch.export.export_for_training",),
+        _EXPORT, "PyTorch 2.11", "export", names=("torch.export.export_for_training",),
     ),
     CodeRule(
         "torch-export-capture", "capture_pre_autograd_graph", "pytorch", "upgrade", "must", "torch.export.export",
-        f"{_DOCS}/export.html", "PyTorch 2.7", "export", names=("torch._export.capture_pre_autograd_graph",),
+        _EXPORT, "PyTorch 2.7", "export", names=("torch._export.capture_pre_autograd_graph",),
     ),
     CodeRule(
         "torch-export-dim", "export.dynamic_dim", "pytorch", "upgrade", "must", "torch.export.Dim and dynamic_shapes",
-        f"{_DOCS}/export.html", "PyTorch 2.5", "export", names=("torch.export.dynamic_dim",),
+        _EXPORT, "PyTorch 2.5", "export", names=("torch.export.dynamic_dim",),
     ),
     CodeRule(
         "torch-pipeline-gone", "torch.distributed.pipeline", "pytorch", "upgrade", "must",
@@ -142,7 +143,8 @@ RULES = (
     CodeRule(
         "torch-launch", "torch.distributed.launch", "pytorch", "upgrade", "nice", "torchrun",
         f"{_DOCS}/elastic/run.html", "PyTorch 1.9",
-        "distributed", names=("torch.distributed.launch",), texts=(("docker", r"-m\s+torch\.distributed\.launch"),),
+        "distributed", names=("torch.distributed.launch",),
+        texts=(LinePattern("docker", ("torch.distributed.launch",), r"-m\s+torch\.distributed\.launch"),),
     ),
     CodeRule(
         "torch-collective-old", "collectives by their old names", "pytorch", "upgrade", "perhaps",
@@ -278,6 +280,6 @@ RULES = (
         "torch-docker-old", "an image of an old PyTorch", "pytorch", "upgrade", "perhaps",
         "pytorch/pytorch with a tag from 2 on",
         "https://hub.docker.com/r/pytorch/pytorch", "PyTorch 2.0", probability=0.5,
-        texts=(("docker", r"^\s*FROM\s+\S*pytorch/pytorch:[01]\."),),
+        texts=(LinePattern("docker", ("pytorch/pytorch:",), r"^\s*FROM\s+\S*pytorch/pytorch:[01]\."),),
     ),
 )  # fmt: skip

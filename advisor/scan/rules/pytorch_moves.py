@@ -78,7 +78,8 @@ RULES = (
         f"{_DOCS}/generated/torch.compile.html", area="training_loop", names=("torch.compile", "torch._dynamo"),
     ),
     CodeRule(
-        "torch-export", "torch.export", "pytorch", "move", "must", "SavedModel by Model.export", f"{_DOCS}/export.html",
+        "torch-export", "torch.export", "pytorch", "move", "must", "SavedModel by Model.export",
+        f"{_DOCS}/user_guide/torch_compiler/export.html",
         area="export",
         names=("torch.export",),
     ),
@@ -88,7 +89,8 @@ RULES = (
         f"{_DOCS}/jit.html", area="export", names=listed("torch.jit: script trace save load"),
     ),
     CodeRule(
-        "torch-onnx", "ONNX by torch.onnx", "pytorch", "move", "perhaps", "tf2onnx; whoever reads ONNX stays as it is",
+        "torch-onnx", "ONNX by torch.onnx", "pytorch", "move", "perhaps",
+        "Model.export to ONNX, by tf2onnx, which looks for a maintainer; whoever reads ONNX stays as it is",
         f"{_DOCS}/onnx.html", area="export", probability=0.5, names=("torch.onnx.export",),
     ),
     CodeRule(
@@ -124,8 +126,8 @@ RULES = (
     ),
     CodeRule(
         "torch-geometric", "PyTorch Geometric or DGL", "pytorch", "move", "must",
-        "TF-GNN, which does less; Jraph on JAX",
-        "https://pytorch-geometric.readthedocs.io/", area="model", names=("torch_geometric", "dgl"),
+        "TF-GNN, which does less, needs Keras 2 and has had no release since 2024; Jraph on JAX, none since 2022",
+        "https://github.com/tensorflow/gnn/issues/874", area="model", names=("torch_geometric", "dgl"),
     ),
     CodeRule(
         "torch-detectors", "Detectron2, MMDetection or torchvision's detectors", "pytorch", "move", "must",
@@ -146,17 +148,17 @@ RULES = (
     ),
     CodeRule(
         "torch-rl", "TorchRL or Stable-Baselines3", "pytorch", "move", "must",
-        "TF-Agents, which is hardly maintained; Brax and RLax on JAX",
+        "TF-Agents, which has had no release since 2023; Brax and RLax on JAX",
         "https://stable-baselines3.readthedocs.io/", area="training_loop", names=("torchrl", "stable_baselines3"),
     ),
     CodeRule(
         "torch-probability", "Pyro, GPyTorch or BoTorch", "pytorch", "move", "must",
-        "TensorFlow Probability, or NumPyro on JAX",
-        "https://pyro.ai/", area="model", names=("pyro", "gpytorch", "botorch"),
+        "TensorFlow Probability, which works with Keras 2 alone; NumPyro on JAX",
+        "https://github.com/tensorflow/probability/issues/2006", area="model", names=("pyro", "gpytorch", "botorch"),
     ),
     CodeRule(
         "torch-kernels", "kernels of others: flash_attn, xformers, bitsandbytes", "pytorch", "move", "must",
-        "none; XLA fuses some of it",
+        "none; XLA fuses some of it, and Keras rounds weights by Model.quantize",
         "https://github.com/Dao-AILab/flash-attention", area="model", names=("flash_attn", "xformers", "bitsandbytes"),
     ),
     CodeRule(
@@ -164,14 +166,15 @@ RULES = (
         "https://triton-lang.org/", area="model", names=("triton.jit", "triton.language"), calls=False,
     ),
     CodeRule(
-        "torch-xla", "TPUs by torch_xla", "pytorch", "move", "perhaps", "JAX, or tf.distribute.TPUStrategy",
+        "torch-xla", "TPUs by torch_xla or TorchTPU", "pytorch", "move", "perhaps",
+        "JAX; tf.distribute.TPUStrategy as well, but TensorFlow's package for TPUs stopped at 2.20",
         "https://docs.pytorch.org/xla/",
-        area="distributed", probability=0.6, names=("torch_xla",),
+        area="distributed", probability=0.6, names=("torch_xla", "torch_tpu"),
     ),
     CodeRule(
         "horovod-pytorch", "Horovod", "pytorch", "move", "perhaps",
-        "tf.distribute; Horovod has a side for TensorFlow as well",
-        "https://horovod.readthedocs.io/en/stable/tensorflow.html", area="distributed", probability=0.6,
+        "tf.distribute; Horovod's side for TensorFlow, last released in 2023, fails from 2.16 on",
+        "https://github.com/horovod/horovod/issues/4290", area="distributed", probability=0.6,
         names=("horovod.torch",),
     ),
 )  # fmt: skip

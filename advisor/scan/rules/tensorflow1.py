@@ -6,7 +6,7 @@ from advisor.scan.rules import CodeRule, listed
 
 _GUIDE = "https://www.tensorflow.org/guide/migrate/tf1_vs_tf2"
 _MAPPING = "https://www.tensorflow.org/guide/migrate/model_mapping"
-_UPGRADE = "https://www.tensorflow.org/guide/migrate/upgrade"
+_OPTIMISERS = "https://www.tensorflow.org/guide/migrate/metrics_optimizers"
 _SUNSET = "https://github.com/tensorflow/community/blob/master/rfcs/20180907-contrib-sunset.md"
 _RENAMES = "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/tools/compatibility/renames_v2.py"
 _RELEASES = "https://github.com/tensorflow/tensorflow/releases/tag"
@@ -53,7 +53,7 @@ RULES = (
     CodeRule(
         "tf1-optimizer", "an optimiser of tf.train", "tensorflow", "upgrade", "must",
         "keras.optimizers with GradientTape",
-        _UPGRADE, "TensorFlow 2.0", "training_loop",
+        _OPTIMISERS, "TensorFlow 2.0", "training_loop",
         names=listed("tf: train.AdamOptimizer train.GradientDescentOptimizer train.RMSPropOptimizer "
         "train.exponential_decay "
                      "train.MomentumOptimizer train.AdagradOptimizer train.FtrlOptimizer train.piecewise_constant "
@@ -109,7 +109,7 @@ RULES = (
     ),
     CodeRule(
         "tf1-losses", "losses and metrics of the graph", "tensorflow", "upgrade", "must", "keras.losses, keras.metrics",
-        _UPGRADE, "TensorFlow 2.0", "losses_metrics",
+        _RENAMES, "TensorFlow 2.0", "losses_metrics",
         names=listed("tf: losses.softmax_cross_entropy losses.sparse_softmax_cross_entropy losses.mean_squared_error "
                      "losses.get_total_loss losses.add_loss losses.get_regularization_loss "
                      "losses.sigmoid_cross_entropy "
@@ -181,7 +181,7 @@ RULES = (
     ),
     CodeRule(
         "tf1-graph-move", "a network as a graph with Session and placeholders", "tensorflow", "move", "must",
-        "nn.Module with a loop of its own: structure changes, line by line doesn't help", _MAPPING, area="model",
+        "nn.Module with a loop of its own: structure changes, line by line doesn't help", _GUIDE, area="model",
         names=listed("tf1: Session placeholder"),
     ),
     CodeRule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.scan.rules import CodeRule, listed
+from advisor.scan.rules import CodeRule, LinePattern, listed
 
 _RELEASES = "https://github.com/tensorflow/tensorflow/releases/tag"
 _API = "https://www.tensorflow.org/api_docs/python"
@@ -36,7 +36,7 @@ RULES = (
     CodeRule(
         "tf-lite", "TensorFlow Lite (LiteRT)", "tensorflow", "move", "must",
         "litert-torch, ExecuTorch or ONNX Runtime Mobile; quantisation has to be done anew",
-        "https://ai.google.dev/edge/litert/conversion/pytorch/overview", area="export",
+        "https://github.com/google-ai-edge/litert-torch", area="export",
         names=(*listed("tf1: lite"), "tflite_runtime", "tflite_model_maker", "ai_edge_litert"),
     ),
     CodeRule(
@@ -62,7 +62,7 @@ RULES = (
         "tf-serving", "TensorFlow Serving", "tensorflow", "move", "must",
         "Triton, ONNX Runtime or a server of your own",
         "https://www.tensorflow.org/tfx/guide/serving", area="serving", names=("tensorflow_serving",),
-        texts=(("docker", r"^\s*FROM\s+\S*tensorflow/serving"),),
+        texts=(LinePattern("docker", ("tensorflow/serving",), r"^\s*FROM\s+\S*tensorflow/serving"),),
     ),
     CodeRule(
         "tf-js", "TensorFlow.js", "tensorflow", "move", "must", "ONNX Runtime Web", "https://www.tensorflow.org/js",
@@ -74,8 +74,9 @@ RULES = (
         "https://www.tensorflow.org/guide/distributed_training", area="distributed", names=listed("tf1: distribute"),
     ),
     CodeRule(
-        "tf-tpu", "TPUs by TensorFlow", "tensorflow", "move", "must", "torch_xla, or JAX",
-        "https://www.tensorflow.org/guide/tpu",
+        "tf-tpu", "TPUs by TensorFlow", "tensorflow", "move", "must",
+        "TorchTPU, which is in beta and replaces PyTorch/XLA; or JAX",
+        "https://docs.cloud.google.com/tpu/docs/pytorch-on-tpu.md.txt",
         area="distributed", names=listed("tf1: distribute.TPUStrategy distribute.experimental.TPUStrategy tpu "
                                          "distribute.cluster_resolver.TPUClusterResolver"),
     ),
@@ -170,6 +171,7 @@ RULES = (
         "tf-docker-old", "an image of an old TensorFlow", "tensorflow", "upgrade", "must",
         "tensorflow/tensorflow with a tag from 2.16 on",
         "https://hub.docker.com/r/tensorflow/tensorflow", "TensorFlow 2.0",
-        texts=(("docker", r"^\s*FROM\s+\S*tensorflow/tensorflow:(?:[01]\.|latest-(?:gpu-)?py[23])"),),
+        texts=(LinePattern("docker", ("tensorflow/tensorflow:",),
+        r"^\s*FROM\s+\S*tensorflow/tensorflow:(?:[01]\.|latest-(?:gpu-)?py[23])"),),
     ),
 )  # fmt: skip

@@ -46,8 +46,8 @@ RULES = (
     ),
     CodeRule(
         "tf-recommenders", "TensorFlow Recommenders or Ranking", "tensorflow", "move", "must",
-        "TorchRec, or towers written by hand",
-        "https://www.tensorflow.org/recommenders", area="model", names=("tensorflow_recommenders",
+        "TorchRec; KerasRS, in alpha, which runs on PyTorch; or towers written by hand",
+        "https://keras.io/keras_rs/", area="model", names=("tensorflow_recommenders",
         "tensorflow_ranking"),
         packages=("tensorflow-recommenders", "tensorflow-ranking"),
     ),
@@ -58,13 +58,13 @@ RULES = (
         packages=("tensorflow-federated", "tensorflow-privacy"),
     ),
     CodeRule(
-        "tf-gnn", "TensorFlow GNN", "tensorflow", "move", "must", "PyTorch Geometric or DGL",
+        "tf-gnn", "TensorFlow GNN", "tensorflow", "move", "must", "PyTorch Geometric",
         "https://github.com/tensorflow/gnn",
         area="model", names=("tensorflow_gnn",), packages=("tensorflow-gnn",),
     ),
     CodeRule(
         "tf-object-detection", "the Object Detection API or the Model Garden", "tensorflow", "move", "must",
-        "torchvision's detectors, Detectron2 or MMDetection; trained weights don't go across",
+        "detectors of torchvision or transformers; trained weights don't go across",
         "https://github.com/tensorflow/models", area="model", names=("object_detection", "official"),
         packages=("tf-models-official", "object-detection"),
     ),

@@ -10,13 +10,13 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from probes.engine.judging.statistics import six
 from probes.engine.planning import plan
 from probes.engine.running.child import Child, ChildError
 from probes.engine.watching.contention import CPU_SHARE
-from probes.results import Instance, Superblock
+from probes.results import ORDERS, Instance, Order, Superblock, sides_of
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome
 from probes.system.quantities import percent
 
@@ -26,8 +26,6 @@ IDLE_SHARE = 0.01
 LATE_SHARE = 0.10
 #: CPU seconds that hearing a command costs a child; they lie outside every clock and are no idling.
 HEARING = 0.0005
-_LETTERS: Mapping[str, Framework] = {"A": "pytorch", "B": "tensorflow"}
-_ORDERS: tuple[Literal["ABBA", "BAAB"], ...] = ("ABBA", "BAAB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ class _Prepared:
             if self._alone:
                 self._walls.append(self._run.block(self._alone)[0])
             else:
-                self._superblocks.append(self._run.superblock(self._coin.choice(_ORDERS)))
+                self._superblocks.append(self._run.superblock(self._coin.choice(ORDERS)))
 
     def finished(self) -> TimedInstance:
         notes = self._run.notes(self._unsteady)
@@ -184,9 +182,9 @@ class _Blocks:
         self._idle_cpu = dict.fromkeys(children, 0.0)
         self._retraced: set[Framework] = set()
 
-    def superblock(self, order: Literal["ABBA", "BAAB"]) -> Superblock:
+    def superblock(self, order: Order) -> Superblock:
         """Four blocks in ``order``."""
-        walls, cpus = zip(*(self.block(_LETTERS[letter]) for letter in order), strict=True)
+        walls, cpus = zip(*map(self.block, sides_of(order)), strict=True)
         return Superblock(order, walls, cpus)
 
     def block(self, framework: Framework) -> tuple[float, float]:

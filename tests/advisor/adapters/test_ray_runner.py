@@ -117,6 +117,17 @@ def test_a_refusal_is_said_as_it_is(driver: Made) -> None:
         run(driver({"say": "refused", "reason": "desk: it has another Fulcrum (1; here 2)"}))
 
 
+def test_a_machine_whose_other_fulcrum_describes_it_otherwise_hides_no_other(driver: Made) -> None:
+    strange = {key: value for key, value in to_dict(DESK.machine).items() if key != "fingerprint"}
+    old = {"name": "old", "machine": strange, "why_not": "it has another Fulcrum (1; here 2)", "busy": False}
+    found = driver({"say": "machines", "machines": [*MACHINES["machines"], old]}).look()
+    assert [(one.name, one.machine is None, one.why_not) for one in found] == [
+        ("desk", False, ""),
+        ("busy", True, ""),
+        ("old", True, "it has another Fulcrum (1; here 2)"),
+    ]
+
+
 def test_without_ray_it_says_what_to_install(driver: Made) -> None:
     words = "sys.stderr.write(\"ModuleNotFoundError: No module named 'ray'\\n\"); sys.exit(1)"
     with pytest.raises(RuntimeError, match=r"pip install -r requirements-fleet\.txt"):

@@ -47,7 +47,7 @@ def services(fleet: Fleet) -> Iterator[Services]:
     assert [(one.name, one.why_not, one.here) for one in services.runner.look()] == [("a", "", False), ("b", "", False)]
     stop = executor.Stop()
     with ThreadPoolExecutor(1) as pool:
-        working = pool.submit(executor._work, services, "here", stop)
+        working = pool.submit(executor.work, services, "here", stop)
         yield services
         stop.asked.set()
         working.result()

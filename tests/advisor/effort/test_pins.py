@@ -108,3 +108,44 @@ def test_a_list_that_changed_since_it_was_scanned_is_a_reason_without_a_path_of_
     assert found.clock is None
     assert found.reason.startswith("requirements.txt can't be asked: ")
     assert str(tmp_path) not in found.reason
+
+
+OLD_CODE = (
+    "import tensorflow as tf\nx = tf.placeholder(tf.float32)\nwith tf.Session() as session:\n    session.run(x)\n"
+)
+NEW_CODE = "import tensorflow as tf\n" + "y = tf.constant(1)\n" * 60
+
+
+@pytest.mark.parametrize(
+    ("files", "below"),
+    [
+        ({"model.py": OLD_CODE}, "2.0"),
+        ({"model.py": OLD_CODE.replace("tf.", "tf.compat.v1.")}, None),
+        ({"test_model.py": OLD_CODE, "model.py": NEW_CODE}, None),  # tests alone
+        ({"old.py": OLD_CODE, "model.py": NEW_CODE}, None),  # a leftover, which has to change
+    ],
+)
+def test_the_code_says_which_versions_it_is_for(
+    files: dict[str, str | bytes], below: str | None, tmp_path: Path
+) -> None:
+    found = clock(tmp_path, {**files, "requirements.txt": "tensorflow\n"}, python=["3.11"]).clock
+    assert found is not None
+    assert [(bound.package, bound.below) for bound in found.code] == ([("tensorflow", below)] if below else [])
+    assert (found.first is not None and found.first.bearing == "blocks") == (below is not None)
+
+
+def test_code_that_names_its_framework_s_age_needs_no_list(tmp_path: Path) -> None:
+    found = clock(tmp_path, {"model.py": OLD_CODE})
+    assert found.file == "the code itself"
+    assert found.clock is not None
+    assert found.clock.stay.python == "3.7"  # the newest with a wheel of TensorFlow 1
+    assert clock(tmp_path, {"model.py": NEW_CODE}).clock is None
+
+
+def test_what_a_dockerfile_installs_in_quotes_is_pinned(tmp_path: Path) -> None:
+    """openai/baselines: «pip install 'tensorflow < 2'» on Python 3.6 was read as any TensorFlow."""
+    found = clock(tmp_path, {"Dockerfile": "FROM python:3.6\nRUN pip install 'tensorflow < 2' && pip install -e .\n"})
+    assert found.clock is not None
+    assert [(pin.pin.versions, str(pin.release and pin.release.version)) for pin in found.clock.pins] == [
+        ("<2", "1.15.5")
+    ]

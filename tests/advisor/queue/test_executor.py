@@ -106,7 +106,7 @@ def test_everything_waits_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
             over.set()
 
     monkeypatch.setattr(agent, "run_job", end)
-    agent._work(fakes.services(store), "here", agent.Stop(asked=over))
+    agent.work(fakes.services(store), "here", agent.Stop(asked=over))
     assert done == ["environment", "run", "routes"]
 
 
@@ -130,7 +130,7 @@ def test_machines_work_side_by_side_and_each_on_one_thing(monkeypatch: pytest.Mo
             stop.asked.set()
 
     monkeypatch.setattr(agent, "run_job", measured)
-    agent._work(fakes.services(store), "here", stop)
+    agent.work(fakes.services(store), "here", stop)
     assert sorted(seed for _, seed in began) == list(range(6)), "each once"
     assert sorted(machine for machine, _ in began) == ["a"] * 3 + ["b"] * 3
     assert the(store.sweep(sweep.decision_id)).fraction == 1.0
@@ -150,7 +150,7 @@ def test_a_store_that_fails_ends_what_all_machines_do(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(agent, "run_job", run)
     with pytest.raises(StoreUnavailableError):
-        agent._work(fakes.services(store), "here", stop)
+        agent.work(fakes.services(store), "here", stop)
     assert ended == ["b"]
 
 

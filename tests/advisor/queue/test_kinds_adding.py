@@ -62,7 +62,7 @@ import streamlit as st
 from advisor.queue.kinds import COUNT, CountRequest
 from ui.jobs import card, requests
 from ui.kit.page import View
-from ui.session import rights, stored
+from ui.session import stored
 
 VIEW = View(title="Counting", icon=":material/123:", order=90, url_path="counting")
 
@@ -79,8 +79,7 @@ def render(services):
     elif job is not None:
         st.write(f"{job.status} at {job.result.reached}")
     if st.button("Count", key="start-count"):
-        by = rights.requester(services)
-        requests.ask(lambda: services.store.enqueue(COUNT, CountRequest(), by))
+        requests.start(services, COUNT, CountRequest())
         st.rerun()
 ''',
     },
@@ -117,7 +116,7 @@ def test_all_of_it(monkeypatch):
     assert "cancelled at 0" in texts(open_page(monkeypatch, services, "counting"))
     services.store.enqueue(COUNT, CountRequest(4))
     monkeypatch.setattr(executor.Stop, "idle", lambda _: not services.store.queue())
-    executor._work(services, "here", executor.Stop())
+    executor.work(services, "here", executor.Stop())
     assert the(services.store.done(COUNT, "to 4")).result == Count(4)
     services.store.enqueue(COUNT, CountRequest(5))
     services.store.claim("here")

@@ -35,6 +35,7 @@ SEEN = {
     "a chain over lines": ("import tensorflow as tf\nx = (tf\n     .contrib\n     .layers)\n", "tf1-contrib", 2),
     "a decorator": ("import tensorflow as tf\n@tf.function\ndef f(x): return x\n", "tf-function", 2),
     "an f-string": ("import tensorflow as tf\nx = f'{tf.contrib}'\n", "tf1-contrib", 2),
+    "TorchTPU": ("import torch_tpu\ntorch_tpu.device()\n", "torch-xla", 2),
     "a base": ("import torch.nn as nn\nclass A(nn.Module): pass\n", "torch-module", 2),
     "a base by where it is defined": (
         "from torch.nn.modules.module import Module\nclass A(Module): pass\n", "torch-module", 2),
@@ -46,6 +47,7 @@ SEEN = {
     "a method": ("import keras\nmodel.fit_generator(data)\n", "keras-fit-generator", 2),
     "Python 2": ("import tensorflow as tf\nprint 'x', tf.Session()\n", "tf1-session", 2),
     "Windows' ends of lines": ("import tensorflow as tf\r\ntf.Session()\r\n", "tf1-session", 2),
+    "after a comment that ends with its name": ("import torch\n# goes by torch.\ntorch.rfft(x, 1)\n", "torch-fft", 3),
     "after a semicolon": ("import os; import tensorflow as tf; tf.Session()\n", "tf1-session", 1),
     "TensorFlow's class of transformers": ("from transformers import TFBertModel\n", "tf-transformers", 1),
 }  # fmt: skip

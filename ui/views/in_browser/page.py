@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from advisor.ports import Services
 from advisor.queue.kinds import KIT
-from advisor.records import Job
 from advisor.wording.quantities import quantity
 from probes.in_browser.fetching import HOW
-from probes.in_browser.runtimes import find
+from probes.in_browser.runtimes import find, runtimes
 from probes.in_browser.schema import Kit, KitRequest
-from probes.places import TITLES
+from probes.places import FRAMEWORKS, TITLES
 from probes.schema import ModelSpec, Outcome
 from ui.jobs import card, requests
 from ui.kit import components, links
 from ui.kit.page import View
-from ui.session import rights, saving, state, stored
+from ui.session import saving, state, stored
 from ui.views.in_browser import invitation, results
 
 VIEW = View(title="In a browser", icon=":material/devices:", order=28, url_path="browser", listed=False)
@@ -37,10 +38,9 @@ def render(services: Services) -> None:
     model = _network(services)
     job = stored.latest(services.store, KIT, model.id)
     if job is not None and job.active:
-        card.live(services, KIT, lambda active: _draw(services, active), model.id)
+        card.live(services, KIT, partial(card.alone, services), model.id)
     kit = _kit(services, model.id)
-    if job is not None and job.status == "failed":
-        st.error(components.escape(job.reason), title="The network could not be exported")
+    card.failed(job, "The network could not be exported")
     files = services.deployment.browser_files(kit) if kit else None
     if not (job is not None and job.active):
         _prepare(services, model, kit, here=files is not None, editable=now.editable)
@@ -78,11 +78,6 @@ def _kit(services: Services, network: str) -> Kit | None:
     return job.result if job else None
 
 
-def _draw(services: Services, job: Job[KitRequest, Kit]) -> None:
-    with card.card(services, job):
-        st.caption("You can close this tab; it goes on, and this page finds it again.")
-
-
 def _prepare(services: Services, model: ModelSpec, kit: Kit | None, *, here: bool, editable: bool) -> None:
     """What there is to load, or how it comes to be."""
     if kit is not None and here:
@@ -104,8 +99,7 @@ def _prepare(services: Services, model: ModelSpec, kit: Kit | None, *, here: boo
         ):
             if state.current().record is None:
                 saving.change(services, lambda answers: answers)
-            by = rights.requester(services)
-            requests.ask(lambda: services.store.enqueue(KIT, KitRequest(model.id), by))
+            requests.start(services, KIT, KitRequest(model.id))
             st.rerun()
 
 
@@ -134,4 +128,5 @@ def _exports(kit: Kit) -> None:
     with components.folded(f"Exported: {kit.title}", key="kit-exports", icon=":material/inventory_2:") as is_open:
         if is_open:
             st.markdown("\n".join(lines))
-            st.caption(f"PyTorch has no way to TensorFlow.js; {TITLES['tensorflow']} has one to all three.")
+            lacking = [(side, one) for one in runtimes() for side in FRAMEWORKS if side not in one.exports]
+            st.caption("; ".join(f"{TITLES[side]} has no way to {one.title}" for side, one in lacking) + ".")

@@ -11,7 +11,6 @@ import streamlit as st
 
 from advisor.ports import OwnDataFile, Services
 from advisor.queue.kinds import DATA, ROUNDING, DataRequest
-from advisor.records import Job
 from advisor.wording.quantities import percent
 from probes.deploy import summary
 from probes.deploy.schema import RoutesRequest, RoutesRun
@@ -19,7 +18,7 @@ from probes.schema import TITLES, Outcome
 from probes.team_files import ModelFile, TeamData
 from ui.jobs import card, requests
 from ui.kit import components, links
-from ui.session import own_data, rights, state, stored
+from ui.session import own_data, state, stored
 from ui.session.own_data import OwnPipelines
 from ui.session.own_models import OwnNetwork
 
@@ -44,11 +43,10 @@ def show(services: Services, now: state.Current, network: OwnNetwork | None) -> 
     asked = DataRequest(file.name, _label(file))
     job = stored.latest(services.store, DATA, asked.subject)
     if job is not None and job.active:
-        card.live(services, DATA, partial(_live, services), asked.subject)
+        card.live(services, DATA, partial(card.alone, services, level="###"), asked.subject)
         return
     found = own_data.of(services, asked)
-    if job is not None and job.status in ("failed", "interrupted"):
-        st.error(components.escape(job.reason), title="The data can't be measured with", icon=":material/error:")
+    card.failed(job, "The data can't be measured with")
     if found is not None:
         _known(services, now, found, network)
     if st.button(
@@ -56,8 +54,7 @@ def show(services: Services, now: state.Current, network: OwnNetwork | None) -> 
         icon=":material/search:",
         key="start-data",
     ):
-        by = rights.requester(services)
-        requests.ask(lambda: services.store.enqueue(DATA, asked, by))
+        requests.start(services, DATA, asked)
         st.rerun()
     if found is None:
         st.caption("All of them are read once, to see that none is broken. Their content is kept nowhere.")
@@ -109,13 +106,12 @@ def _rounding(services: Services, file: ModelFile) -> None:
     request = RoutesRequest(models=(file.id,), ways=ways, model_file=file)
     job = stored.latest(services.store, ROUNDING, file.id)
     if job is not None and job.active:
-        card.live(services, ROUNDING, partial(_live, services), file.id)
+        card.live(services, ROUNDING, partial(card.alone, services, level="###"), file.id)
         return
-    if job is not None and job.status in ("failed", "interrupted"):
-        st.error(components.escape(job.reason), title="The ways out could not be tried", icon=":material/error:")
-    last = next((stored.read(services.store, look) for look in services.store.finished(ROUNDING, file.id)), None)
-    if last is not None and last.result is not None:
-        _answers(last.result)
+    card.failed(job, "The ways out could not be tried")
+    last = stored.result(services.store, ROUNDING, file.id)
+    if last is not None:
+        _answers(last)
     else:
         st.caption(
             "Each way out of your network answers up to 2,000 of these samples, in 32 bits and rounded to fewer. Right "
@@ -132,8 +128,7 @@ def _rounding(services: Services, file: ModelFile) -> None:
         except ValueError as error:
             st.error(components.escape(str(error)), title="This can't be tried")
             return
-        by = rights.requester(services)
-        requests.ask(lambda: services.store.enqueue(ROUNDING, request, by))
+        requests.start(services, ROUNDING, request)
         st.rerun()
 
 
@@ -166,8 +161,3 @@ def _row(run: RoutesRun, number: int) -> dict[str, str]:
         "Right answers": record.outcome.value if right is None else percent(right, 1),
         "Framework": TITLES[record.way.framework],
     }
-
-
-def _live(services: Services, job: Job[DataRequest | RoutesRequest, TeamData | RoutesRun]) -> None:
-    with card.card(services, job, level="###"):
-        st.caption("You can close this tab; it goes on, and this page finds it again.")

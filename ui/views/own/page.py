@@ -9,8 +9,6 @@ import streamlit as st
 
 from advisor.ports import OwnModelFile, Services
 from advisor.queue.kinds import DATA, DESCRIBE, REHEARSE, ROUNDING, DescribeRequest
-from advisor.records import Job
-from probes.compare.schema import ModelReport
 from ui.jobs import card, requests
 from ui.kit import components, links
 from ui.kit.page import View
@@ -93,14 +91,11 @@ def _file(services: Services, now: state.Current, files: tuple[OwnModelFile, ...
     subject = own_models.subject(file)
     job = stored.latest(services.store, DESCRIBE, subject)
     if job is not None and job.active:
-        card.live(services, DESCRIBE, partial(_live, services), subject)
+        card.live(services, DESCRIBE, partial(card.alone, services), subject)
         return None
     network = own_models.of(services, file)
-    if job is not None and job.status in ("failed", "interrupted"):
-        st.error(
-            components.escape(job.reason), title="The file could not be looked at to the end", icon=":material/error:"
-        )
-    elif job is not None and job.status == "cancelled" and network is None:
+    card.failed(job, "The file could not be looked at to the end")
+    if job is not None and job.status == "cancelled" and network is None:
         st.info("The look at this file was cancelled.", icon=":material/cancel:")
     if network is None:
         st.caption(
@@ -125,11 +120,5 @@ def _look(services: Services, file: OwnModelFile, *, again: bool, calm: bool = F
         icon=":material/search:",
         key="start-describe",
     ):
-        by = rights.requester(services)
-        requests.ask(lambda: services.store.enqueue(DESCRIBE, DescribeRequest(file.name, file.sha256), by))
+        requests.start(services, DESCRIBE, DescribeRequest(file.name, file.sha256))
         st.rerun()
-
-
-def _live(services: Services, job: Job[DescribeRequest, ModelReport]) -> None:
-    with card.card(services, job):
-        st.caption("You can close this tab; this page finds it again.")

@@ -10,12 +10,11 @@ import streamlit as st
 
 from advisor.ports import OwnModelFile, Services
 from advisor.queue.kinds import REHEARSE, RehearseRequest
-from advisor.records import Job
-from probes.rehearsal.schema import Rehearsal, RehearsalOutcome, RehearsedWay
+from probes.rehearsal.schema import RehearsalOutcome, RehearsedWay
 from probes.rehearsal.words import OUTCOMES, lines
 from ui.jobs import card, requests
 from ui.kit import components
-from ui.session import rights, stored
+from ui.session import stored
 
 _ICONS: Final[Mapping[RehearsalOutcome, str]] = {
     "same": ":material/check_circle:",
@@ -40,11 +39,10 @@ def show(services: Services, file: OwnModelFile) -> None:
     )
     job = stored.latest(services.store, REHEARSE, asked.subject)
     if job is not None and job.active:
-        card.live(services, REHEARSE, partial(_live, services), asked.subject)
+        card.live(services, REHEARSE, partial(card.alone, services, level="###"), asked.subject)
         return
-    if job is not None and job.status in ("failed", "interrupted"):
-        st.error(components.escape(job.reason), title="The move could not be rehearsed", icon=":material/error:")
-    found = _found(services, asked)
+    card.failed(job, "The move could not be rehearsed")
+    found = stored.result(services.store, REHEARSE, asked.subject)
     for way in found.ways if found is not None else ():
         _way(way)
     if st.button(
@@ -52,15 +50,8 @@ def show(services: Services, file: OwnModelFile) -> None:
         icon=":material/theater_comedy:",
         key="start-rehearse",
     ):
-        by = rights.requester(services)
-        requests.ask(lambda: services.store.enqueue(REHEARSE, asked, by))
+        requests.start(services, REHEARSE, asked)
         st.rerun()
-
-
-def _found(services: Services, asked: RehearseRequest) -> Rehearsal | None:
-    """The newest rehearsal of that very file that came to its end."""
-    job = next((stored.read(services.store, look) for look in services.store.finished(REHEARSE, asked.subject)), None)
-    return job.result if job is not None else None
 
 
 def _way(way: RehearsedWay) -> None:
@@ -70,8 +61,3 @@ def _way(way: RehearsedWay) -> None:
         said.append(f"spelled otherwise, without a change of the code: {', '.join(way.adapted)}")
     if said:
         st.caption(components.escape(" · ".join(said)))
-
-
-def _live(services: Services, job: Job[RehearseRequest, Rehearsal]) -> None:
-    with card.card(services, job, level="###"):
-        st.caption("You can close this tab; it goes on, and this page finds it again.")

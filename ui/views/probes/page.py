@@ -92,9 +92,7 @@ def _start(services: Services, request: RunRequest, *, again: bool, calm: bool) 
         if state.current().record is None:
             saving.change(services, lambda answers: answers)
         if state.memory().decision_id:  # else the page says why nothing could be stored
-            by = rights.requester(services)
-            decision_id = state.memory().decision_id
-            requests.ask(lambda: services.store.enqueue(MEASURE, request, by, decision_id=decision_id))
+            requests.start(services, MEASURE, request, decision_id=state.memory().decision_id)
             links.shown("probes")
         st.rerun()
 

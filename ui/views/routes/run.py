@@ -20,7 +20,7 @@ from ui.jobs import card, requests
 from ui.jobs.load_gauge import gauge
 from ui.jobs.where import where
 from ui.kit import components
-from ui.session import decisions, rights, saving, state
+from ui.session import decisions, saving, state
 from ui.session.versioned import versioned
 from ui.views.routes import targets
 
@@ -65,8 +65,7 @@ def _queue(services: Services, request: RoutesRequest) -> None:
         return
     if state.current().record is None:
         saving.change(services, lambda answers: answers)
-    by = rights.requester(services)
-    requests.ask(lambda: services.store.enqueue(ROUTES, request, by))
+    requests.start(services, ROUTES, request)
     st.rerun()
 
 
@@ -118,7 +117,7 @@ def _draw(services: Services, network: str, job: RoutesJob) -> None:
     with card.card(services, job):
         if job.result is not None:
             st.html(targets.tally(job.result))
-        st.caption("You can close this tab; it goes on, and this page finds it again.")
+        st.caption(card.CLOSE)
     if network in job.request.models:
         # Figures once a version, whoever looks: there may be forty who do, beside a measurement.
         now, run = state.current(), job.result
@@ -136,8 +135,7 @@ def _filled(network: str, known: Knowledge, run: RoutesRun | None) -> tuple[tupl
 
 def ended(job: RoutesJob) -> None:
     """How the last one ended, if there is something to say of it."""
-    if job.status == "failed":
-        st.error(components.escape(job.reason), title="The routes could not be tried", icon=":material/error:")
-    elif job.status == "cancelled":
+    card.failed(job, "The routes could not be tried")
+    if job.status == "cancelled":
         kept = " What was seen until then is kept; it counts where no run came to its end." if job.result else ""
         st.info(f"The last time was cancelled.{kept}", icon=":material/cancel:")

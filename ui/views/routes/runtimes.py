@@ -73,8 +73,8 @@ def _one(services: Services, offer: RuntimeOffer, job: Job[EnvironmentRequest, N
     if job is not None and job.active:
         card.progress(services, job, f"environment-{offer.id}", label=f"Cancel making {offer.title}")
         return
-    if job is not None and job.status == "failed" and offer.state == "missing":
-        st.error(components.escape(job.reason), title="It could not be made")
+    if offer.state == "missing":
+        card.failed(job, "It could not be made")
     if operates:
         _buttons(services, offer)
 
@@ -84,8 +84,7 @@ def _buttons(services: Services, offer: RuntimeOffer) -> None:
         if offer.state == "missing" and st.button(
             "Make it", icon=":material/download:", key=f"make-{offer.id}", help=f"Installs {', '.join(offer.pins)}"
         ):
-            by = rights.requester(services)
-            requests.ask(lambda: services.store.enqueue(ENVIRONMENT, EnvironmentRequest(offer.id), by))
+            requests.start(services, ENVIRONMENT, EnvironmentRequest(offer.id))
             st.rerun()
         if offer.state == "ready":
             st.button(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -63,11 +63,12 @@ def show(services: Services, model: ModelSpec) -> None:
     if job is not None and job.active:
         card.live(services, SERVING, partial(_live, services, model.id))
         return
-    if job is not None and job.status == "failed":
-        st.error(components.escape(job.reason), title="The servers could not be tried", icon=":material/error:")
+    card.failed(job, "The servers could not be tried")
     run = _done(services, model.id)
     if run is not None:
         _results(services, run)
+    else:
+        _elsewhere(services, model.id)
     if rights.operates(services):
         _start(services, model, again=run is not None)
     else:
@@ -157,8 +158,7 @@ def _queue(services: Services, request: ServingRequest, trace: str) -> None:
     except ValueError as error:
         st.error(components.escape(str(error)), title="This can't be tried")
         return
-    by = rights.requester(services)
-    requests.ask(lambda: services.store.enqueue(SERVING, request, by))
+    requests.start(services, SERVING, request)
     st.rerun()
 
 
@@ -222,7 +222,25 @@ def _row(served: Served) -> dict[str, object]:
 
 
 def _done(services: Services, network: str) -> ServingRun | None:
-    """The newest run with that network that is over, if it was on this machine as it is now."""
-    job = next((stored.read(services.store, look) for look in services.store.finished(SERVING, network)), None)
-    run: ServingRun | None = job.result if job else None
-    return run if run is not None and run.machine.fingerprint == services.runner.machine().fingerprint else None
+    """The newest run with that network that is over, of this machine as it is now or of one that is equal to it."""
+    here = services.runner.machine().fingerprint
+    return next((run for run in _all(services, network) if run.machine.fingerprint == here), None)
+
+
+def _all(services: Services, network: str) -> Iterator[ServingRun]:
+    """Of whichever machine, newest first."""
+    for look in services.store.finished(SERVING):
+        job = stored.read(services.store, look)
+        if job is not None and job.result is not None and job.request.model == network:
+            yield job.result
+
+
+def _elsewhere(services: Services, network: str) -> None:
+    """That there are figures, where none of them is this machine's."""
+    if (other := next(_all(services, network), None)) is not None:
+        st.info(
+            components.escape(
+                f"Servers were under load with this network on {other.machine.name}, or under other versions of the "
+                "libraries. Those figures are not this machine's, so they are not shown."
+            )
+        )

@@ -13,7 +13,6 @@ from advisor.output.charts import trust
 from advisor.ports import PageForm, Services
 from advisor.queue.joining import calibration
 from advisor.queue.kinds import CHECK, CheckRequest
-from advisor.records import Job
 from advisor.wording.moments import moment
 from advisor.wording.quantities import percent
 from probes.check.schema import Check, Finding, Resolution
@@ -54,7 +53,7 @@ def render(services: Services) -> None:
     )
     record = stored.latest(services.store, CHECK)
     if record is not None and record.active:
-        card.live(services, CHECK, partial(_live, services))
+        card.live(services, CHECK, partial(card.alone, services))
         links.onward("recommendation", "Meanwhile: the recommendation as it stands")
         return
     done = services.store.done(CHECK)
@@ -62,8 +61,7 @@ def render(services: Services) -> None:
         _report(services, done.result, done.request.machine)
     else:
         st.info("This machine was not tested yet. Until it is, intervals rest on a stated spread between processes.")
-    if record is not None and record.status == "failed":
-        st.error(components.escape(record.reason), title="The last self-check could not be finished")
+    card.failed(record, "The last self-check could not be finished")
     if rights.operates(services):
         _start(services, again=done is not None)
     else:
@@ -110,8 +108,7 @@ def _start(services: Services, *, again: bool) -> None:
         icon=":material/play_arrow:",
         key="start-check",
     ):
-        by = rights.requester(services)
-        requests.ask(lambda: services.store.enqueue(CHECK, CheckRequest(form, device, machine), by))
+        requests.start(services, CHECK, CheckRequest(form, device, machine))
         st.rerun()
 
 
@@ -132,11 +129,6 @@ def _reckoned(services: Services, device: Device) -> str:
     return components.escape(
         f"Now runs reckon with this machine's own spreads between processes: {'; '.join(spreads)}."
     )
-
-
-def _live(services: Services, job: Job[CheckRequest, Check]) -> None:
-    with card.card(services, job):
-        st.caption("You can close this tab; the self-check goes on, and this page finds it again.")
 
 
 def _report(services: Services, check: Check, machine: str) -> None:

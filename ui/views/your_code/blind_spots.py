@@ -24,7 +24,7 @@ _TITLES: Final[Mapping[BlindKind, str]] = {
     "dynamic-attribute": "Names that are only known when it runs",
     "star-import": "Everything imported at once",
     "custom-op": "C++ and CUDA on a framework",
-    "guarded": "Lines where versions are told apart",
+    "guarded": "Lines behind a check of the version",
     "own-name": "Modules called like a package",
     "submodule": "Repositories in the repository",
     "vendored": "Code of others",

@@ -19,6 +19,11 @@ from ui.session import code_scans, decisions, state
 from ui.session.versioned import versioned
 
 _REHEARSED: Final = 6  # outcomes of rehearsals that are shown
+_MEANS: Final = {"P10": "one in ten ends below", "P50": "as many end below as above", "P90": "one in ten ends above"}
+_DAYS: Final = {
+    name: st.column_config.NumberColumn(format="%.1f", help=f"Person-days: {means}", width="small")
+    for name, means in _MEANS.items()
+}
 _NOT_A_DAY: Final = 0.05  # person-days that are shown as none
 
 
@@ -79,6 +84,8 @@ def _one(effort: EffortReport) -> None:
             pd.DataFrame(_parts(way)),
             hide_index=True,
             height="content",
+            column_config=_DAYS,
+            placeholder="",
             key=f"code-parts-{way.option}",
             alt=f"Parts of {way.title}",
         )
@@ -88,21 +95,16 @@ def _one(effort: EffortReport) -> None:
         _plan(way)
 
 
-def _parts(way: OptionEffort) -> list[dict[str, str | float]]:
-    rows: list[dict[str, str | float]] = [
-        {
-            "Part": _capital(one.title),
-            "Uses": f"{one.names:,}" if one.fate != "drop" else "given up",
-            **_columns(one.days),
-        }
-        for one in way.areas
-    ]
-    rows += [{"Part": _capital(one.title), "Uses": "", **_columns(one.days)} for one in way.floor]
-    return [*rows, {"Part": "All", "Uses": "", **_columns(way.days)}]
+def _parts(way: OptionEffort) -> list[dict[str, str | float | None]]:
+    def row(title: str, uses: int | None, days: PersonDays) -> dict[str, str | float | None]:
+        return {"Part": _capital(title), "Uses": uses, **_columns(days)}
+
+    rows = [row(f"{one.title}{', given up' * (one.fate == 'drop')}", one.names, one.days) for one in way.areas]
+    return [*rows, *(row(one.title, None, one.days) for one in way.floor), row("All", None, way.days)]
 
 
 def _columns(days: PersonDays) -> dict[str, float]:
-    return {"P10": round(days.p10, 1), "P50": round(days.p50, 1), "P90": round(days.p90, 1)}
+    return {"P10": days.p10, "P50": days.p50, "P90": days.p90}
 
 
 def _tools(way: OptionEffort) -> None:
@@ -136,10 +138,19 @@ def _plan(way: OptionEffort) -> None:
     st.markdown("\n".join(lines))
     if way.first_files:
         st.markdown("**Begin with these files**")
-        files = [
-            f"{one.file}    {counted(one.names, 'use')}, {one.hard:,} without a counterpart" for one in way.first_files
-        ]
-        st.code("\n".join(files), language=None, wrap_lines=True)
+        files = [(one.file, one.names, one.hard) for one in way.first_files]
+        st.dataframe(
+            pd.DataFrame(files, columns=["File", "Uses", "No counterpart"]),
+            hide_index=True,
+            height="content",
+            column_config={
+                "File": st.column_config.TextColumn(width="medium"),
+                "Uses": st.column_config.NumberColumn(width="small", help="Names of the framework in the file"),
+                "No counterpart": st.column_config.NumberColumn(help="Of these, names that the other side has not"),
+            },
+            key=f"code-files-{way.option}",
+            alt=f"Files to begin with for {way.title}",
+        )
 
 
 def _days(days: PersonDays) -> str:

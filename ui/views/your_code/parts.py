@@ -17,11 +17,11 @@ from ui.session import saving, state
 
 _FATES: Final[Mapping[PartFate, str]] = {"keep": "Keep", "drop": "Drop", "rewrite": "Rewrite"}
 _REASONS: Final[Mapping[FateReason, str]] = {
-    "reached": "something that starts reaches it",
-    "artefact": "it names a model's file that is here",
-    "recent": "nothing reaches it, and it was changed lately",
-    "unreached": "nothing that starts reaches it",
-    "unreached_and_quiet": "nothing that starts reaches it, and nobody changed it for long",
+    "reached": "a program that can be started uses it",
+    "artefact": "it names a model file that is here",
+    "recent": "no program uses it, but it was changed lately",
+    "unreached": "no program that can be started uses it",
+    "unreached_and_quiet": "no program that can be started uses it, and nobody has changed it for long",
 }
 
 
@@ -32,7 +32,7 @@ def show(now: state.Current, report: ScanReport) -> None:
     st.markdown("## Keep, drop or rewrite?")
     st.caption(
         "What is given up costs nothing; finished migrations gave up more than anybody expected. The proposal goes by "
-        "what reaches a file by imports and when it was changed last. Where nothing is chosen, a part is kept."
+        "which programs import a file and when it was changed last. Where nothing is chosen, a part is kept."
         + _history(report.activity)
     )
     with st.container(gap="small", key="code-fates"):
@@ -64,7 +64,9 @@ def _part(now: state.Current, area: CodeArea, found: AreaActivity) -> None:
 
 
 def _proposal(found: AreaActivity) -> str:
-    share = f"; {percent(found.unreached_share)} of its uses are reached by nothing" if found.unreached_share else ""
+    share = (
+        f"; {percent(found.unreached_share)} of its uses stand where no program gets" if found.unreached_share else ""
+    )
     last = f"; last changed {found.last_commit}" if found.last_commit else ""
     return f"{_FATES[found.proposed]} is proposed: {_REASONS[found.reason]}{share}{last}."
 

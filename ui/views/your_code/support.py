@@ -11,17 +11,18 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from advisor.answers import Answers
-from advisor.effort.pins import CodeClock, supposed
+from advisor.effort.pins import THE_CODE, CodeClock, code_bounds, of_code, supposed
 from advisor.effort.seen import seen
 from advisor.lifecycle import report
 from advisor.lifecycle.clock import SupportClock, support_clock
+from advisor.lifecycle.code_bounds import CodeBound
 from advisor.lifecycle.dates import GENERATIONS, Lifecycle, lifecycle
 from advisor.lifecycle.machine import SYSTEM_NAMES, SYSTEM_TITLES, InstallTarget, MachineError, machine
 from advisor.lifecycle.pins import LockFile
 from advisor.lifecycle.wheels import wheels
 from advisor.output.charts.palette import Theme
 from advisor.output.charts.support_timeline import dated, support_timeline, support_words
-from advisor.ports import CodeScan
+from advisor.ports import CodeScan, ProjectLock
 from advisor.wording.quantities import counted
 from ui.kit import components, theme
 from ui.kit.fragments import apart
@@ -42,7 +43,7 @@ _CUDAS: Final = ("", "11.2", "11.8", "12.1", "12.4", "12.6", "12.8", "13.0")
 def show(now: state.Current, found: CodeScan) -> None:
     """The answer first, then what stops first, the line of time, and all that was found."""
     st.markdown("## Until when it can stay")
-    if not found.locks:
+    if not _locks(found):
         st.markdown(
             "The project has no file that says which versions it is installed with. Hand over what `pip freeze` prints "
             "as a list of packages, and this is told."
@@ -57,6 +58,8 @@ def _clock(now: state.Current, found: CodeScan) -> None:
     clock = _of_choices(now, found, lock)
     with components.card("code-stay"):
         st.markdown(f"**{components.escape(report.answer(clock))}**")
+        for bound in clock.code:
+            st.markdown(components.escape(report.code_sentence(bound)))
         if clock.first:
             head = "What ends first" if clock.first.bearing == "ends" else "What stops it first"
             st.markdown(components.escape(f"{head}: {report.sentence(clock.first, clock)}"))
@@ -71,14 +74,22 @@ def _clock(now: state.Current, found: CodeScan) -> None:
 
 def _lock(found: CodeScan) -> LockFile:
     """Of several files one is looked at: what is installed together is pinned together."""
-    if len(found.locks) == 1:
-        only = found.locks[0]
+    locks = _locks(found)
+    if len(locks) == 1:
+        only = locks[0]
         if only.file:
             st.caption(components.escape(f"By {only.file}."))
         return only.lock
-    by_file = {one.file: one.lock for one in found.locks}
+    by_file = {one.file: one.lock for one in locks}
     chosen = st.selectbox("By which file?", list(by_file), key="code-lock", persist_state="session", width=420)
-    return by_file.get(chosen) or found.locks[0].lock
+    return by_file.get(chosen) or locks[0].lock
+
+
+def _locks(found: CodeScan) -> tuple[ProjectLock, ...]:
+    """What can be asked, the likeliest first; the code itself where there is no list and its names say something."""
+    if not found.locks and (code := _bounds(found)):
+        return (ProjectLock(THE_CODE, of_code(code)),)
+    return found.locks
 
 
 def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportClock:
@@ -96,17 +107,17 @@ def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportC
         st.caption(f"Nobody says which Python it runs on. {python} is the newest with which most of it installs.")
     where = machine(known.pythons, "", python=python, system=system, gpu=gpu, cuda=cuda)
     day = decisions.today(now)
-    return _answer((code_scans.key(now), lock.kind, hash(lock.pins), where, day), lock, where, known, day)
+    return _answer((code_scans.key(now), lock.kind, hash(lock.pins), where, day), lock, found, where, known, day)
 
 
 def usual(now: state.Current, found: CodeScan) -> CodeClock:
     """The clock of the likeliest file as it is shown before anything is chosen by hand."""
-    if not found.locks:
+    if not (locks := _locks(found)):
         return CodeClock("", None, "No list of packages names one whose wheels are known.")
-    first, known, day = found.locks[0], lifecycle(), decisions.today(now)
+    first, known, day = locks[0], lifecycle(), decisions.today(now)
     python, _ = _python(now, found, first.lock)
     where = machine(known.pythons, "", python=python, system=_system(now.answers), gpu=_gpu(now.answers))
-    return CodeClock(first.file, support_clock(first.lock, where, known, wheels(), day))
+    return CodeClock(first.file, support_clock(first.lock, where, known, wheels(), day, code=_bounds(found)))
 
 
 def _pick(label: str, options: list[str], start: str, titles: Mapping[str, str] | None = None) -> str:
@@ -137,12 +148,12 @@ def _python(now: state.Current, found: CodeScan, lock: LockFile) -> tuple[str, b
     if allowed is not None:
         return allowed, False
     day = decisions.today(now)
-    return _supposed((code_scans.key(now), hash(lock.pins), system, day), lock, system, day), True
+    return _supposed((code_scans.key(now), hash(lock.pins), system, day), lock, found, system, day), True
 
 
 @versioned(most=64)
-def _supposed(lock: LockFile, system: str, day: date) -> str:
-    return supposed(lock, None, system, day).machine.python
+def _supposed(lock: LockFile, found: CodeScan, system: str, day: date) -> str:
+    return supposed(lock, None, system, day, _bounds(found)).machine.python
 
 
 def _system(said: Answers) -> str:
@@ -171,8 +182,12 @@ def _version(clock: SupportClock) -> str:
 
 
 @versioned(most=64)
-def _answer(lock: LockFile, where: InstallTarget, known: Lifecycle, day: date) -> SupportClock:
-    return support_clock(lock, where, known, wheels(), day)
+def _answer(lock: LockFile, found: CodeScan, where: InstallTarget, known: Lifecycle, day: date) -> SupportClock:
+    return support_clock(lock, where, known, wheels(), day, code=_bounds(found))
+
+
+def _bounds(found: CodeScan) -> tuple[CodeBound, ...]:
+    return code_bounds(found.report) if found.report is not None else ()
 
 
 @versioned(most=64)

@@ -81,10 +81,14 @@ def test_who_says_that_there_is_no_code_is_believed(effort: EffortReport) -> Non
     assert {one.cost for one in decision.options if one.id == "pytorch"} == {"There is no code to move."}
 
 
-def test_code_that_is_kept_and_runs_as_it_is_costs_nothing(effort: EffortReport) -> None:
-    decision = decided(effort, code={"framework": "tensorflow1", "plan": "keep"})
-    days = {one.id: one.days for one in decision.options}
-    assert days["tensorflow"] == (0.0, 0.0, 0.0)
+@pytest.mark.parametrize("framework", ["tensorflow1", "tensorflow2", None])
+def test_code_that_is_kept_costs_what_today_s_versions_ask_of_it(effort: EffortReport, framework: str | None) -> None:
+    """«TensorFlow, kept current» cost nothing in the recommendation, and days on the page of the scan."""
+    code = {"plan": "keep"} | ({"framework": framework} if framework else {})
+    days = {one.id: one.days for one in decided(effort, code=code).options}
+    found = effort.of("tensorflow")
+    assert found is not None
+    assert days["tensorflow"] == (found.days.p10, found.days.p50, found.days.p90)
     assert days["pytorch"] != (0.0, 0.0, 0.0)
 
 

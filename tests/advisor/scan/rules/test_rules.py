@@ -79,6 +79,25 @@ def test_each_finds_what_it_names(tmp_path: Path) -> None:
     assert silent == []
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "rule"),
+    [
+        ("a.cc", 'REGISTER_KERNEL_BUILDER(Name("Zero"), Zero);', "native-tf-op"),
+        ("a.cpp", "PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {}", "native-torch-op"),
+        ("a.cpp", "# include <torch/extension.h>", "native-torch-op"),
+        ("a.cu", "TORCH_LIBRARY_IMPL(mine, CUDA, m) {}", "native-torch-op"),
+        ("a.cu", '#include "TH/TH.h"', "native-thc"),
+        ("a.cu", "  #include <THN/THN.h>", "native-thc"),
+        ("a.cpp", 'AT_DISPATCH_FLOATING_TYPES(x.type(), "f", f);', "native-at-check"),
+        ("a.cpp", 'auto net = torch::jit::load("net.pt");', "native-libtorch"),
+        ("Dockerfile", "FROM example.com/tensorflow/tensorflow:latest-gpu-py3", "tf-docker-old"),
+    ],
+)
+def test_every_form_of_a_line_is_found(name: str, line: str, rule: str, tmp_path: Path) -> None:
+    found = scanned(tmp_path, {name: f"\n{line}\n"}).findings
+    assert [(one.rule, one.line) for one in found] == [(rule, 2)]
+
+
 def test_each_leaves_strings_comments_and_other_things_of_that_name_alone(tmp_path: Path) -> None:
     named = [rule for rule in rules() if rule.names or rule.methods]
     assert len(named) > 100

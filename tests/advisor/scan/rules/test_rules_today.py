@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Set
 
 import pytest
 
@@ -32,24 +33,37 @@ CLASSES = {
 }
 #: Calls whose keyword is gone.
 KEYWORDS = ["keras.optimizers.Adam(lr=0.1)"]
-#: Which names lead somewhere, and which calls end without an error, in a process of its own.
+#: Which names and keywords there are, and which calls end without an error, in a process of its own.
 LOOK = """
-import importlib, json, sys
-def reached(name):
-    top, *rest = name.split(".")
-    here = importlib.import_module(top)
+import importlib, inspect, json, sys
+def reaches(here, rest):
     try:
         for part in rest:
             here = getattr(here, part)
     except Exception:
         return False
     return True
+def reached(name):
+    if "(" in name:
+        return takes(name)
+    top, *rest = name.split(".")
+    return reaches(importlib.import_module(top), rest)
 def imported(name):  # a module that its package doesn't import by itself
     try:
         importlib.import_module(name)
     except Exception:
         return False
     return True
+def below(name):  # what such a module has; not of what is to be gone: TensorFlow keeps files that it doesn't offer
+    module, _, last = name.rpartition(".")
+    return imported(name) or (imported(module) and reaches(importlib.import_module(module), [last]))
+def takes(name):  # «torch.load(weights_only)»: whether a call has that keyword
+    called, _, keyword = name.rstrip(")").partition("(")
+    top, *rest = called.split(".")
+    here = importlib.import_module(top)
+    for part in rest:
+        here = getattr(here, part)
+    return keyword in inspect.signature(here).parameters
 def works(call):
     top = call.partition(".")[0]
     try:
@@ -57,17 +71,17 @@ def works(call):
     except Exception:
         return False
     return True
-names, calls = json.load(sys.stdin)
+names, calls, is_deep = json.load(sys.stdin)
 found = {name: reached(name) for name in names}  # all of it first: an import changes what is reached
-found |= {name: imported(name) for name in names if not found[name]}
+found |= {name: (below if is_deep else imported)(name) for name in names if not found[name] and "(" not in name}
 print(json.dumps(found | {call: works(call) for call in calls}))
 """
 
 
-def there(names: set[str], calls: set[str] = frozenset()) -> dict[str, bool]:  # type: ignore[assignment]
-    """One process for all names and calls of a framework."""
+def there(names: Set[str], calls: Set[str] = frozenset(), *, is_deep: bool = False) -> dict[str, bool]:
+    """One process for all names and calls of a framework. ``is_deep``: also what only an imported module has."""
     done = subprocess.run(
-        [sys.executable, "-c", LOOK], input=json.dumps([sorted(names), sorted(calls)]), capture_output=True,
+        [sys.executable, "-c", LOOK], input=json.dumps([sorted(names), sorted(calls), is_deep]), capture_output=True,
         text=True, check=True, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
     )  # fmt: skip
     found: dict[str, bool] = json.loads(done.stdout.splitlines()[-1])

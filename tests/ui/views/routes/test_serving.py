@@ -105,6 +105,28 @@ def test_the_largest_rate_that_kept_the_limit_stands_in_the_section_and_in_the_t
     assert list(table["Largest rate, /s"]) == ["200", "100", "–", "–"]
 
 
+def loaded_on(services: Services, machine: str, fingerprint: str) -> None:
+    """A run that another machine of the cluster was asked for."""
+    request = ServingRequest(machine=machine)
+    found = servers.run(request)
+    services.store.enqueue(SERVING, request)
+    told = replace(found, machine=replace(found.machine, fingerprint=fingerprint, name="Far CPU"))
+    services.store.finish(the(services.store.claim("here", machine)).id, "done", result=told)
+
+
+def test_an_equal_machine_of_the_cluster_tells_the_same(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    loaded_on(services, "shed", services.runner.machine().fingerprint)
+    said = plain(open_page(monkeypatch, services, "routes", **decided(services, SERVER)))
+    assert "Under load: LitServe, PyTorch, 200 queries/s" in said
+
+
+def test_another_machine_s_servers_are_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
+    loaded_on(services, "shed", "f" * 16)
+    said = plain(open_page(monkeypatch, services, "routes", **decided(services, SERVER)))
+    assert "Servers were under load with this network on Far CPU" in said
+    assert "200 queries/s" not in said
+
+
 def test_nobody_who_deploys_elsewhere_is_asked_about_servers(
     monkeypatch: pytest.MonkeyPatch, services: Services
 ) -> None:

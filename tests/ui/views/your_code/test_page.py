@@ -210,7 +210,7 @@ def test_each_way_costs_a_range_with_its_parts_and_the_record(monkeypatch: pytes
 
 def test_what_is_given_up_costs_nothing_and_is_stored_with_the_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     app, services = opened(monkeypatch)
-    assert "Drop is proposed: nothing that starts reaches it" in texts(app).replace("\\", "")
+    assert "Drop is proposed: no program that can be started uses it" in texts(app).replace("\\", "")
     before = next(one.value for one in app.dataframe if "P50" in one.value.columns)
     app.button_group(key="fate-training_loop-").set_value("drop").run()
     assert not app.exception
@@ -218,7 +218,7 @@ def test_what_is_given_up_costs_nothing_and_is_stored_with_the_decision(monkeypa
     assert record.answers.code_parts == {"training_loop": "drop"}
     after = next(one.value for one in app.dataframe if "P50" in one.value.columns)
     assert list(after["P50"])[-1] < list(before["P50"])[-1]
-    assert "given up" in list(after["Uses"])
+    assert "Training loop, given up" in list(after["Part"])
 
 
 def test_answers_are_taken_over_by_a_click_and_never_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
