@@ -56,3 +56,12 @@ def test_the_newest_rehearsal_of_a_file_counts_whatever_it_was_called(monkeypatc
 
 def test_one_of_before_that_does_not_say_what_ran_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Rehearsed:" not in opened(monkeypatch, replace(rehearsal(TRAIN, [way("onnx2torch")]), ran={}))
+
+
+def test_of_many_outcomes_the_first_are_shown_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = [way("keras_on_pytorch"), way("keras_on_jax"), way("onnx2torch")]
+    files = [rehearsal(TRAIN, ways), *(rehearsal(name, ways, name=f"{name}.py") for name in ("second", "third"))]
+    same = [replace(one, ran=files[0].ran) for one in files]
+    said = opened(monkeypatch, *same)
+    assert said.count("Rehearsed: ") == 6
+    assert "3 more outcomes of rehearsals: in the JSON below." in said
