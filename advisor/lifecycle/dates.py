@@ -89,7 +89,8 @@ class CudaLine(DatedEntry):
 class DistributionLine(DatedEntry):
     """A distribution of Linux, as ``ubuntu 20.04``, until its packages get no more fixes without a contract.
 
-    ``codename``: what tags of images call it, "" for none. ``glibc``: the version that it has.
+    ``codename``: what tags of images call it, "" for none. ``glibc``: the version that it has, by a source of its own
+    (``glibc_source``, an id).
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+ \d+(\.\d+)?$")]
@@ -97,6 +98,15 @@ class DistributionLine(DatedEntry):
     codename: str
     ends: AsOf
     glibc: Annotated[str, Field(pattern=r"^2\.\d+$")]
+    glibc_source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryLine(DatedEntry):
+    """A CUDA (``11.0``, or ``11`` for what is left of 11) and the file by which TensorFlow tells it from the others."""
+
+    id: CudaVersion
+    opens: Annotated[str, Field(pattern=r"^lib\w+\.so\.\d+(\.\d+)?$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +186,7 @@ class Lifecycle(DataFile):
     pythons: Once[PythonLine]
     generations: Once[GenerationLine]
     cuda: Once[CudaLine]
+    libraries: Once[LibraryLine]
     distributions: Once[DistributionLine]
     builds: tuple[Build, ...]
     packages: Once[EndedPackage]
@@ -186,10 +197,11 @@ class Lifecycle(DataFile):
     @model_validator(mode="after")
     def _sources_are_known(self) -> Self:
         entries: tuple[DatedEntry, ...] = (
-            *self.pythons, *self.generations, *self.cuda, *self.distributions, *self.builds, *self.packages,
-            *self.windows, *self.clashes, *self.siblings,
+            *self.pythons, *self.generations, *self.cuda, *self.libraries, *self.distributions, *self.builds,
+            *self.packages, *self.windows, *self.clashes, *self.siblings,
         )  # fmt: skip
         named, known = {entry.source for entry in entries}, {source.id for source in self.sources}
+        named |= {line.glibc_source for line in self.distributions}
         if strange := sorted(named - known):
             raise ValueError(f"no source {strange[0]!r}; allowed: {', '.join(sorted(known))}")
         if unused := sorted(known - named):
@@ -232,6 +244,11 @@ class Lifecycle(DataFile):
     def drivers(self, cuda: str) -> CudaLine | None:
         """The line that a CUDA version belongs to, None if nothing is known of it."""
         return next((line for line in self.cuda if line.id in (cuda, cuda.partition(".")[0])), None)
+
+    def library(self, cuda: str) -> LibraryLine | None:
+        """The line that a CUDA version belongs to: one of its own comes first. None if nothing is known of it."""
+        found = {line.id: line for line in self.libraries}
+        return found.get(cuda) or found.get(cuda.partition(".")[0])
 
 
 @cache

@@ -183,8 +183,10 @@ def _gpu(pin: Pin, release: PackageRelease, package: PackageWheels, at: Situatio
         if not build.bundled and _number(build.cuda) < _number(generation.cuda):
             since = max(first, generation.since)
             yield finding("own_cuda", since, title=generation.title, first_cuda=generation.cuda)
-    if at.machine.toolkit and not build.bundled and not _toolkit_fits(build.cuda, at.machine.toolkit):
-        yield finding("image_cuda", first, toolkit=at.machine.toolkit)
+    if at.machine.toolkit and not build.bundled:
+        wanted, there = at.known.library(build.cuda), at.known.library(at.machine.toolkit)
+        if wanted and wanted != there:
+            yield finding("image_cuda", first, toolkit=at.machine.toolkit, opens=wanted.opens)
     if at.machine.cuda and not _driver_fits(build.cuda, at.machine.cuda):
         line = at.known.drivers(build.cuda)
         drivers = {"linux": line.linux, "windows": line.windows} if line else {}
@@ -209,12 +211,6 @@ def _driver_fits(built: str, driver: str) -> bool:
     if _number(built) >= (11, 0):
         return _number(driver)[0] >= _number(built)[0]
     return _number(driver) >= _number(built)
-
-
-def _toolkit_fits(built: str, installed: str) -> bool:
-    """From CUDA 11 on libraries of a major version carry one name (``libcudart.so.11.0``), before that each its own."""
-    one, other = _number(built), _number(installed)
-    return one[0] == other[0] if one >= (11, 0) else one == other
 
 
 def _number(version: str) -> tuple[int, int]:

@@ -163,7 +163,7 @@ def sentence(one: LifecycleFinding, clock: SupportClock) -> str:
         case "image_cuda":
             return (
                 f"{package} wants CUDA {values['cuda']} installed beside it; the project's image has CUDA "
-                f"{values['toolkit']}, so it uses no GPU there."
+                f"{values['toolkit']}, which has no {values['opens']}, so it uses no GPU there."
             )
         case "no_gpu_on_system":
             return f"{package} from PyPI uses no NVIDIA GPU on {system}{since}."

@@ -23,6 +23,7 @@ from probes.system.data_files import DATA, DataError, parsed
         ("builds", {"versions": "2.x"}, r"builds\..*versions: .*'2\.x' is no range of versions"),
         ("builds", {"systems": ["beos"]}, r"builds\..*systems.*'beos'"),
         ("cuda", {"note": "x"}, r"cuda\..*note"),
+        ("distributions", {"glibc_source": "somebody"}, r"no source 'somebody'; allowed: centos-eol, "),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_path(part: str, change: dict[str, Any], message: str) -> None:
@@ -71,6 +72,18 @@ def test_pythons_and_generations_go_on_in_time() -> None:
         assert days == sorted(days)
     assert tuple(line.id for line in known.generations) == GENERATIONS
     assert [line.since for line in known.generations] == sorted(line.since for line in known.generations)
+
+
+def test_what_needs_a_cuda_beside_it_says_by_which_file_that_is_told() -> None:
+    for build in lifecycle().builds:
+        assert not build.cuda or lifecycle().library(build.cuda), build.cuda
+    files = [line.opens for line in lifecycle().libraries]
+    assert sorted(set(files)) == sorted(files)
+
+
+def test_each_glibc_has_a_source_with_an_address() -> None:
+    urls = {source.id: source.url for source in lifecycle().sources}
+    assert [line.id for line in lifecycle().distributions if not urls[line.glibc_source]] == []
 
 
 def test_what_is_built_for_a_gpu_says_for_which_cuda_and_drivers_are_known_for_it() -> None:

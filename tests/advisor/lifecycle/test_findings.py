@@ -42,6 +42,8 @@ def kinds(line: str, where: Situation) -> list[str]:
         ("tensorflow==2.1.0", {"python": "3.7", "gpu": "turing", "cuda": "10.0"}, "driver"),
         ("tensorflow==2.10.1", {"python": "3.10", "toolkit": "12.2"}, "image_cuda"),
         ("tensorflow==2.1.0", {"python": "3.7", "toolkit": "10.2"}, "image_cuda"),  # before 11 to the minor version
+        ("tensorflow==2.4.4", {"python": "3.8", "toolkit": "11.2"}, "image_cuda"),  # libcusolver.so.10 is of 11.0 alone
+        ("tensorflow==2.5.3", {"python": "3.8", "toolkit": "11.0"}, "image_cuda"),  # from 2.5 on libcusolver.so.11
         ("torch==2.8.0", {"glibc": "2.27"}, "glibc_too_old"),  # manylinux_2_28, on Ubuntu 18.04
         ("torch==1.13.1", {"python": "3.9", "glibc": "0"}, "glibc_too_old"),  # Alpine has musl
         ("tensorflow-addons==0.22.0", {}, "package_ended"),
@@ -62,7 +64,8 @@ def test_each_is_found_where_it_is_so(line: str, machine: dict[str, str], kind: 
         ("torch==2.7.1", {"system": "windows-x86_64"}),  # without a GPU nothing is said of GPUs
         ("tensorflow-cpu==2.21.0", {"gpu": "blackwell"}),  # meant so
         ("tensorflow==2.12.1", {"gpu": "ada"}),
-        ("tensorflow==2.10.1", {"python": "3.10", "toolkit": "11.8"}),  # libcudart.so.11.0, whichever minor version
+        ("tensorflow==2.10.1", {"python": "3.10", "toolkit": "11.8"}),  # the same files from 11.1 on
+        ("tensorflow==2.4.4", {"python": "3.8", "toolkit": "11.0"}),
         ("torch==2.7.1", {"toolkit": "11.2"}),  # brings its own
         ("torch==2.8.0", {"glibc": "2.28"}),
         ("torch==2.8.0", {"system": "macos-arm64", "glibc": "2.17"}),

@@ -49,6 +49,8 @@ def test_every_system_has_a_title_and_the_names_of_markers(system: str) -> None:
     [
         (("nvidia/cuda:11.2.2-cudnn8-devel-ubuntu20.04",), "2.31", "11.2"),
         (("python:3.8-slim-buster",), "2.28", ""),
+        (("ubuntu:14.04",), "2.19", ""),
+        (("centos:8",), "2.28", ""),
         (("python:3.9-alpine3.18",), "0", ""),
         (("python:3.9",), "", ""),
         (("ubuntu:18.04", "ubuntu:22.04"), "", ""),  # which of them it runs on isn't said
