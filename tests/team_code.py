@@ -67,3 +67,9 @@ def zipped(files: dict[str, str | bytes] | None = None) -> bytes:
 def upload(files: dict[str, str | bytes] | None = None) -> io.BytesIO:
     """As a page hands it over."""
     return io.BytesIO(zipped(files))
+
+
+def written_as(name: str) -> bytes:
+    """The bytes of a file of ``PROJECT``, as ``archive`` writes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        return (written(Path(folder), PROJECT) / name).read_bytes()

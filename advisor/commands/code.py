@@ -28,6 +28,11 @@ def add(commands: arguments.AdvisorCommands) -> None:
             f"--{fate}", action="append", default=[], choices=EFFORT_AREAS, metavar="AREA",
             help=f"an area that is {said}; may be repeated: {', '.join(EFFORT_AREAS)}",
         )  # fmt: skip
+    scanning.add_argument(
+        "--rehearsal", type=Path, action="append", default=[], metavar="REHEARSAL.json",
+        help="what «python -m probes rehearse --json» wrote of a model in this code: what it found counts in place of "
+        "guesses; may be repeated",
+    )  # fmt: skip
     arguments.add_day(scanning)
     scanning.set_defaults(run_command=_scan)
     clock = commands.add_parser("clock", help="what pinned packages still install and run on, and what ends when")
@@ -58,9 +63,11 @@ def _scan(options: argparse.Namespace) -> int:
         raise RefusedError(f"--drop, --rewrite: {both[0]!r} is in both; name it once")
     survival: Survival = {**dict.fromkeys(options.drop, "drop"), **dict.fromkeys(options.rewrite, "rewrite")}
     try:
-        print(command.shown(options.path, options.format, day, answers, survival))
+        print(command.shown(options.path, options.format, day, answers, survival, options.rehearsal))
     except command.ScanError as error:
         raise RefusedError(str(error)) from error
+    except command.RehearsalFileError as error:
+        raise RefusedError(f"--rehearsal: {error}") from error
     return 0
 
 

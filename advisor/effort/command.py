@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,29 +14,45 @@ from advisor.effort import output as effort_output
 from advisor.effort.estimate import estimate
 from advisor.effort.pins import clock_of
 from advisor.effort.proposals import proposals
+from advisor.effort.rehearsals import ForeignRehearsalError, check
 from advisor.effort.report import EFFORT_AREAS, EffortReport, Survival
 from advisor.scan import engine, output, sarif
 from advisor.scan.archives import opened
 from advisor.scan.files import ScanFileError, content, understood
 from advisor.scan.limits import ScanClock, ScanError, ScanLimits
-from advisor.scan.report import AreaFate
+from advisor.scan.report import AreaFate, ScanReport
+from probes.rehearsal import reading
+from probes.rehearsal.reading import RehearsalFileError
+from probes.rehearsal.schema import Rehearsal
 
 Form: TypeAlias = Literal["text", "json", "sarif", "markdown"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 
-__all__ = ["FORMS", "Form", "ScanError", "ScanFileError", "reread", "shown"]
+__all__ = ["FORMS", "Form", "RehearsalFileError", "ScanError", "ScanFileError", "reread", "shown"]
 
 
-def shown(path: Path, form: Form, day: date, answers: Answers | None, survival: Survival) -> str:
-    """A scan in one of ``FORMS``; ``day`` is that of the support clock. Raises ScanError."""
+def shown(
+    path: Path,
+    form: Form,
+    day: date,
+    answers: Answers | None,
+    survival: Survival,
+    rehearsed: Sequence[Path] = (),
+) -> str:
+    """A scan in one of ``FORMS``; ``day`` is that of the support clock. ``rehearsed``: files of rehearsals.
+
+    Raises ScanError, RehearsalFileError.
+    """
+    rehearsals = [reading.read(one) for one in rehearsed]
     limits, own = ScanLimits(), answers or Answers()
     clock = ScanClock(limits.seconds)
     with opened(path, limits, clock) as root:
         report = engine.scan_opened(root, limits, clock)
+        _of_this_code(report, rehearsals, rehearsed)
         if form == "sarif":
             return sarif.to_sarif(report)
         pins = clock_of(root, report, day, own)
-    effort = estimate(report, own, survival={**own.code_parts, **survival})
+    effort = estimate(report, own, survival={**own.code_parts, **survival}, rehearsals=rehearsals)
     beside = (effort, pins, proposals(report, own))
     match form:
         case "json":
@@ -61,14 +78,38 @@ class Reread:
 def reread(path: Path, answers: Answers) -> Reread:
     """The estimate from what the JSON of a scan holds, with today's rates and these answers. Raises ScanFileError.
 
-    What was found counts, and what becomes of the areas, unless the answers say it; figures in the file don't.
+    What was found counts, what rehearsals found too, and what becomes of the areas, unless the answers say it; figures
+    in the file don't.
     """
     found = content(path)
     report = understood(found, str(path))
     survival = {**_survival(found.get("survival", {}), path), **answers.code_parts}
-    effort = estimate(report, answers, survival=survival)
+    effort = estimate(report, answers, survival=survival, rehearsals=_rehearsals(found, report, path))
     shows = tuple(effort_output.sentence(one) for one in proposals(report, answers))
     return Reread(effort, shows, effort_output.section(report, effort))
+
+
+def _of_this_code(report: ScanReport, rehearsals: Sequence[Rehearsal], files: Sequence[Path]) -> None:
+    """Raises RehearsalFileError naming the file whose rehearsal is of other code, or of the code of another file."""
+    for number, file in enumerate(files, start=1):
+        try:
+            check(report, rehearsals[:number])
+        except ForeignRehearsalError as error:
+            raise RehearsalFileError(f"{file}: {error}") from error
+
+
+def _rehearsals(found: Mapping[str, object], report: ScanReport, path: Path) -> Sequence[Rehearsal]:
+    given = found.get("rehearsals", [])
+    if not isinstance(given, list):
+        raise ScanFileError(f"{path}: rehearsals: {type(given).__name__} is not allowed; allowed: a list of rehearsals")
+    try:
+        rehearsals = [reading.understood(one, f"{path}: rehearsals.{place}") for place, one in enumerate(given)]
+        check(report, rehearsals)
+    except RehearsalFileError as error:
+        raise ScanFileError(str(error)) from error
+    except ForeignRehearsalError as error:
+        raise ScanFileError(f"{path}: rehearsals: {error}") from error
+    return rehearsals
 
 
 def _survival(fates: object, path: Path) -> Survival:

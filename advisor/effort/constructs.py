@@ -38,6 +38,13 @@ class Constructs:
         """So much of it."""
         return Constructs(*(share * one for one in (self.names, self.lines, self.must, self.perhaps, self.nice)))
 
+    def less(self, other: Constructs) -> Constructs:
+        """Without what ``other`` holds of it."""
+        return Constructs(
+            max(self.names - other.names, 0.0), max(self.lines - other.lines, 0.0), max(self.must - other.must, 0.0),
+            max(self.perhaps - other.perhaps, 0.0), max(self.nice - other.nice, 0.0),
+        )  # fmt: skip
+
     @property
     def found(self) -> float:
         """Lines that a rule names."""

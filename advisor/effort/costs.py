@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from advisor.effort.constructs import Constructs, Held
 from advisor.effort.draws import Draws, EffortDraws
 from advisor.effort.rates import EffortMove, EffortRates, EffortTool, EffortWay
+from advisor.effort.rehearsals import Rehearsed, RehearsedShare
 from advisor.effort.report import EffortArea, FloorKind, Survival
 
 
@@ -40,8 +42,15 @@ class WayCost:
         return WayCost(areas, saved, floor, self.tools, self.moves)
 
 
-def cost(held: Held, way: EffortWay, survival: Survival, draws: EffortDraws, known: EffortRates) -> WayCost:
-    """What a way costs for what there is, before the team's skill.
+def cost(
+    held: Held,
+    way: EffortWay,
+    survival: Survival,
+    draws: EffortDraws,
+    known: EffortRates,
+    rehearsed: Rehearsed = MappingProxyType({}),
+) -> WayCost:
+    """What a way costs for what there is, before the team's skill. ``rehearsed``: what is known of its models.
 
     Within an area everything is as hard as the rest of it in each draw (one quantile for names, lines and findings);
     areas are independent of each other; verification is the same for all.
@@ -59,14 +68,18 @@ def cost(held: Held, way: EffortWay, survival: Survival, draws: EffortDraws, kno
         named, lines = _minutes(constructs, move, area, draws, known.repetition)
         anew = draws.of("rewrite", known.rewrite) if fate == "rewrite" else 1.0
         minutes = (named + lines) * anew
+        left: Draws | float = 1.0
         for tool in move.tools if fate == "keep" else ():
             if framework in tool.frameworks:
-                off = named * draws.of(f"tool/{tool.id}", tool.share)
+                part = draws.of(f"tool/{tool.id}", tool.share)
+                left, off = left - part, named * part
                 minutes = minutes - off
                 saved[area][tool.id] = saved[area].get(tool.id, 0.0) + off * around
                 tools[tool.id] = tool
+        weights[move.id] += float(np.median(minutes))  # before rehearsals, which say nothing of the rest
+        if area == "model" and fate == "keep" and framework in rehearsed:
+            minutes = minutes + _learnt(rehearsed[framework], constructs, move, left, draws, known)
         areas[area] = areas.get(area, 0.0) + minutes * around
-        weights[move.id] += float(np.median(minutes))
     moves = tuple(known.move(one) for one in sorted(weights, key=lambda one: -weights[one]))
     return WayCost(areas, saved, _floor(moves, draws), tools, moves)
 
@@ -81,6 +94,28 @@ def _minutes(
         count = {"must": constructs.must, "perhaps": constructs.perhaps, "nice": constructs.nice}[severity]
         named = named + draws.of(key, minutes) * count**repetition
     return times * named, times * draws.of(key, move.line) * constructs.lines
+
+
+def _learnt(
+    rehearsed: RehearsedShare,
+    constructs: Constructs,
+    move: EffortMove,
+    left: Draws | float,
+    draws: EffortDraws,
+    known: EffortRates,
+) -> Draws:
+    """Minutes that a rehearsal adds to models, or takes off.
+
+    Of the names that passed only what ``known.rehearsed`` leaves, or a tool, whichever is less; their lines are read
+    all the same. ``left``: the share that tools leave. A call that failed was counted as an ordinary name, and costs
+    what a rule's «must» does; no tool helps there.
+    """
+    times, key, power = move.areas.get("model", 1.0), "area/model", known.repetition
+    named, _ = _minutes(constructs, move, "model", draws, power)
+    rest, _ = _minutes(constructs.less(rehearsed.passed), move, "model", draws, power)
+    saved = (named - rest) * np.maximum(left - draws.of("rehearsed", known.rehearsed), 0.0)
+    anew = draws.of(key, move.findings["must"]) - draws.of(key, move.name)
+    return np.asarray(times * rehearsed.failed * anew - saved)
 
 
 def _floor(moves: tuple[EffortMove, ...], draws: EffortDraws) -> dict[FloorKind, Draws]:

@@ -13,7 +13,9 @@ from advisor.effort import record
 from advisor.effort.constructs import Constructs, Held, by_area, by_file
 from advisor.effort.costs import WayCost, cost
 from advisor.effort.draws import Draws, EffortDraws
+from advisor.effort.effects import effect
 from advisor.effort.rates import EffortRates, EffortWay, rates
+from advisor.effort.rehearsals import RehearsedTry, ran_of, share, tries
 from advisor.effort.report import (
     EFFORT_AREAS,
     AreaEffort,
@@ -28,6 +30,7 @@ from advisor.effort.report import (
     OptionEffort,
     PartKind,
     PersonDays,
+    RehearsalEffect,
     SkillEffect,
     Survival,
 )
@@ -35,6 +38,7 @@ from advisor.effort.seen import seen
 from advisor.knowledge.options import Options
 from advisor.scan.report import ScanReport
 from advisor.wording.quantities import counted, person_days
+from probes.rehearsal.schema import Rehearsal
 
 _LARGEST: Final = 3
 _FIRST_FILES: Final = 5
@@ -52,26 +56,34 @@ FLOOR_TITLES: Final[Mapping[FloorKind, str]] = {
 
 
 def estimate(
-    report: ScanReport, answers: Answers | None = None, *, survival: Survival | None = None, seed: int = 0
+    report: ScanReport,
+    answers: Answers | None = None,
+    *,
+    survival: Survival | None = None,
+    rehearsals: Sequence[Rehearsal] = (),
+    seed: int = 0,
 ) -> EffortReport:
     """What each option costs that the code leaves open.
 
     ``answers``: of them the team's skills count. ``survival``: what becomes of each area; one that isn't named is kept.
+    ``rehearsals``: of models in this code, as ``rehearsals.check`` wants them; they count in place of guesses.
     """
     known, draws = rates(), EffortDraws(seed, record.SAMPLES)
     answers, survival = answers or Answers(), dict(survival or {})
     code = seen(report)
     titles = _titles()
     ways = [way for way in known.ways if not way.codes or code.framework in way.codes]
-    options = [
-        _Option(report, way, titles[way.id], answers, survival, draws, known).effort()
+    found = [
+        _Option(report, way, titles[way.id], answers, survival, draws, known, rehearsals)
         for way in ways
         if way.id in titles
     ]
     order = list(titles)
+    found.sort(key=lambda one: order.index(one.id))
     return EffortReport(
-        options=tuple(sorted(options, key=lambda one: order.index(one.option))), seen=code, survival=survival,
-        limits=tuple(_limits(report)), seed=seed, samples=record.SAMPLES,
+        options=tuple(one.effort() for one in found), seen=code, survival=survival,
+        limits=tuple(_limits(report, rehearsals)), seed=seed, samples=record.SAMPLES, rehearsals=tuple(rehearsals),
+        rehearsed=tuple(effect for one in found for effect in one.rehearsed()),
     )  # fmt: skip
 
 
@@ -86,8 +98,9 @@ class _Option:
 
     def __init__(
         self, report: ScanReport, way: EffortWay, title: str, answers: Answers, survival: Survival,
-        draws: EffortDraws, known: EffortRates,
+        draws: EffortDraws, known: EffortRates, rehearsals: Sequence[Rehearsal],
     ) -> None:  # fmt: skip
+        self.id = way.id
         self._way, self._title, self._survival, self._draws, self._known = way, title, survival, draws, known
         levels = [answers.team.skills[name] for name in way.skills if name in answers.team.skills]
         self._level = max(levels, default=None)
@@ -95,7 +108,8 @@ class _Option:
         self._files = by_file(report, concerns)
         self._held = by_area(self._files)
         self._factor = record.fit().factor(draws)
-        self._unskilled = cost(self._held, way, survival, draws, known)
+        self._tries = tries(report, rehearsals, way, concerns)
+        self._unskilled = self._unskilled_by(self._tries)
         self._cost = self._at(self._level)
         self._total = np.asarray(self._cost.total * self._factor)
 
@@ -115,11 +129,28 @@ class _Option:
             record=record.record(main), sentence=self._sentence(days),
         )  # fmt: skip
 
-    def _at(self, level: int | None) -> WayCost:
+    def rehearsed(self) -> Iterator[RehearsalEffect]:
+        """What each rehearsal changed by itself."""
+        before = float(np.median(self._at(self._level, self._unskilled_by(())).total * self._factor))
+        fate = self._survival.get("model", "keep")
+        models = sum((one for key, one in self._held.items() if key[1] == "model"), start=Constructs())
+        for one in self._tries:
+            ran = ran_of(one, self._files)
+            after = float(np.median(self._at(self._level, self._unskilled_by((one,))).total * self._factor))
+            yield effect(
+                one, self.id, self._title, uses=ran.names + ran.found, of=models.names + models.found,
+                days=after - before, fate=fate,
+            )  # fmt: skip
+
+    def _unskilled_by(self, tried: Sequence[RehearsedTry]) -> WayCost:
+        return cost(self._held, self._way, self._survival, self._draws, self._known, share(tried, self._files))
+
+    def _at(self, level: int | None, of: WayCost | None = None) -> WayCost:
+        of = of or self._unskilled
         if not self._way.skills:
-            return self._unskilled
+            return of
         skill = self._known.skill_unknown if level is None else self._known.skills[level]
-        return self._unskilled.times(self._draws.of("skill", skill))
+        return of.times(self._draws.of("skill", skill))
 
     def _days(self, drawn: Draws) -> PersonDays:
         return PersonDays(*(float(one) for one in np.quantile(drawn, (0.1, 0.5, 0.9))))
@@ -222,7 +253,7 @@ class _Option:
         return self._way.stays or "Nothing: no code was found that this way would change."
 
 
-def _limits(report: ScanReport) -> Iterator[str]:
+def _limits(report: ScanReport, rehearsals: Sequence[Rehearsal]) -> Iterator[str]:
     """What the estimate doesn't hold."""
     yield (
         "The finished migrations check the level and the spread of all of it, not the split by area. Their days are "
@@ -230,6 +261,11 @@ def _limits(report: ScanReport) -> Iterator[str]:
         "them."
     )
     yield "They ended before language models wrote much of a port; whoever has good help may be quicker."
+    if rehearsals:
+        yield (
+            "A rehearsal speaks for what of the models ran in it, with one batch and one step. Training, data and all "
+            "else stay guesses, and so does whether it learns as well in the end."
+        )
     lost = sum(one.count for one in report.blind_spots)
     if lost:
         yield f"{counted(lost, 'blind spot')} of the scan {'is' if lost == 1 else 'are'} in no figure."

@@ -14,6 +14,7 @@ from advisor.scan import output as scan_output
 from advisor.scan.report import ScanReport
 from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import percent, person_days
+from probes.json_form import to_dict
 from probes.schema import FRAMEWORKS
 
 UNIT: Final = "person-days"
@@ -28,6 +29,8 @@ def as_data(effort: EffortReport, clock: CodeClock, proposals: Sequence[Proposal
         "options": whole["options"],
         "survival": whole["survival"],
         "limits": whole["limits"],
+        "rehearsed": whole["rehearsed"],
+        "rehearsals": [to_dict(one) for one in effort.rehearsals],
         "seed": effort.seed,
         "answers": [
             {"path": path(one), "value": proposed(one), "answered": one.said, "where": one.where} for one in proposals
@@ -54,6 +57,8 @@ def to_text(report: ScanReport, effort: EffortReport, clock: CodeClock, proposal
     lines += [f"  - {line}" for line in _options(effort)]
     if plan := list(_plan(report, effort, way := _way(effort))):
         lines += ["", f"{_title(effort, way)} in phases:", *(f"  - {line}" for line in plan)]
+    if effort.rehearsed:
+        lines += ["", "What rehearsals changed in that:", *(f"  - {one.sentence}" for one in effort.rehearsed)]
     lines += ["", "What these figures hold:", *(f"  - {line}" for line in _record(effort))]
     lines += ["", "Until when can it stay?", *(f"  - {line}" for line in _stays(clock))]
     if proposals:
@@ -70,7 +75,8 @@ def to_markdown(report: ScanReport, effort: EffortReport, clock: CodeClock, prop
         f"{plain(_parts(one)) if one.moves else plain(one.sentence)} |"
         for one in effort.options
     ]
-    lines += ["", *(f"- {plain(line)}" for line in _record(effort))]
+    lines += ["", *(f"- {plain(one.sentence)}" for one in effort.rehearsed)]
+    lines += [f"- {plain(line)}" for line in _record(effort)]
     if plan := list(_plan(report, effort, way := _way(effort))):
         lines += ["", f"## {plain(_title(effort, way))} in phases", "", *(f"- {plain(line)}" for line in plan)]
     lines += ["", "## Until when can it stay?", "", *(f"- {plain(line)}" for line in _stays(clock))]
@@ -81,7 +87,8 @@ def to_markdown(report: ScanReport, effort: EffortReport, clock: CodeClock, prop
 
 def section(report: ScanReport, effort: EffortReport) -> str:
     """The scan behind a decision's person-days, as a section of its document."""
-    held = [f"- {plain(line)}" for line in _record(effort)]
+    said = [*(one.sentence for one in effort.rehearsed), *_record(effort)]
+    held = [f"- {plain(line)}" for line in said]
     return "\n".join([scan_output.section(report), "### What the person-days hold", "", *held, ""])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, ClassVar, Self, get_args
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -13,9 +13,12 @@ from advisor.answers import CodeFramework, SkillName
 from advisor.effort.report import EFFORT_AREAS, EffortArea, FloorKind, PhaseId
 from advisor.model.facts import AsOf
 from advisor.scan.report import Concern, FoundFramework, Severity
+from probes.rehearsal.ways import WAYS
 from probes.system.data_files import DataFile, Once, Text
 
 EffortId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+#: What of a rehearsal's way says something of an option: that the exported file answers alike, or all of it.
+RehearsedUntil = Literal["export", "move"]
 NotNegative = Annotated[float, Field(ge=0)]
 
 
@@ -85,12 +88,14 @@ class EffortWay:
     """How an option of ``data/options.yaml`` is reached: by which move from each framework; what isn't named stays.
 
     ``codes``: for which code there is this way, all if none is named. ``skills``: the best of them counts.
+    ``rehearsals``: which of ``probes.rehearsal.ways`` try it, and how far along: to the exported file, or all the way.
     """
 
     id: EffortId
     moves: Mapping[FoundFramework, EffortId] = field(default_factory=dict)
     skills: tuple[SkillName, ...] = ()
     codes: tuple[CodeFramework, ...] = ()
+    rehearsals: Mapping[EffortId, RehearsedUntil] = field(default_factory=dict)
     stays: str = ""  # why nothing is moved, where there are no moves
 
 
@@ -115,6 +120,7 @@ class EffortRates(DataFile):
     repetition: Annotated[float, Field(gt=0.5, le=1)]
     repetition_because: Text
     verification: EffortRange  # share on top of what is changed
+    rehearsed: EffortRange  # share of the minutes of names that is left of what ran there and answered alike
     rewrite: EffortRange  # what another design multiplies an area by; tools don't help there
     skills: tuple[EffortRange, ...]  # what everything is multiplied by, for levels 0 to 5
     skill_unknown: EffortRange
@@ -131,10 +137,14 @@ class EffortRates(DataFile):
                 raise ValueError("skills: who knows more is never slower")
         if self.rewrite.low < 1:
             raise ValueError("rewrite: another design never costs less than the same one")
-        ids = [one.id for one in self.moves]
+        if self.rehearsed.high > 1:
+            raise ValueError(f"rehearsed: no more than all of it is left, not {self.rehearsed.high:g}")
+        ids, rehearsed = [one.id for one in self.moves], [way.id for way in WAYS]
         for way in self.ways:
             if unknown := next((move for move in way.moves.values() if move not in ids), None):
                 raise ValueError(f"ways.{way.id}.moves: no move {unknown!r}; allowed: {', '.join(ids)}")
+            if unknown := next((name for name in way.rehearsals if name not in rehearsed), None):
+                raise ValueError(f"ways.{way.id}.rehearsals: no way {unknown!r}; allowed: {', '.join(rehearsed)}")
             if not way.moves and not way.stays:
                 raise ValueError(f"ways.{way.id}: needs moves, or stays with the reason")
         placed = [area for phase in self.phases for area in (*phase.areas, *phase.floor)]

@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from advisor.answers import CodeFramework, SkillName
 from advisor.scan.report import CODE_AREAS, AreaFate, CodeArea
+from probes.rehearsal.schema import Rehearsal, RehearsalOutcome
 
 #: ``elsewhere``: code of a framework that belongs to no area of its own.
 EffortArea: TypeAlias = CodeArea | Literal["elsewhere"]
@@ -140,6 +141,26 @@ class EffortRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RehearsalEffect:
+    """What one way of a rehearsal changed for one option.
+
+    ``passed``: it goes (True) or doesn't (False) there; None where it wasn't tried to its end, which changes nothing.
+    ``uses``: of the ``of`` uses in models that the option moves, those that ran. ``days``: by how much the option's
+    median moves by this alone, negative for fewer.
+    """
+
+    option: str
+    file: str
+    way: str  # an id of probes.rehearsal.ways
+    outcome: RehearsalOutcome
+    passed: bool | None
+    uses: int
+    of: int
+    days: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class OptionEffort:
     """What one option of ``data/options.yaml`` costs. ``moves``: whether anything has to be moved at all."""
 
@@ -172,7 +193,7 @@ class EffortReport:
     """All options that the code leaves open, in the order of ``data/options.yaml``.
 
     ``seen``: what of the answers the code shows. ``survival``: what becomes of each area. ``limits``: sentences on what
-    the estimate doesn't hold. The same arguments give the same report.
+    the estimate doesn't hold. ``rehearsed``: what ``rehearsals`` changed. The same arguments give the same report.
     """
 
     options: tuple[OptionEffort, ...]
@@ -181,6 +202,8 @@ class EffortReport:
     limits: tuple[str, ...]
     seed: int
     samples: int
+    rehearsals: tuple[Rehearsal, ...] = ()
+    rehearsed: tuple[RehearsalEffect, ...] = ()
 
     def of(self, option: str) -> OptionEffort | None:
         """The one with this id; None where the code doesn't leave it open."""

@@ -72,8 +72,8 @@ class UseCount:
         self._tf_keras = False
         self.dispatched = 0  # files that go by a module which chooses the framework
 
-    def add(self, facts: FileFacts) -> set[FoundFramework]:
-        """The frameworks of this file."""
+    def add(self, facts: FileFacts, sha256: str = "") -> set[FoundFramework]:
+        """The frameworks of this file. ``sha256``: of its bytes."""
         tests = is_test(facts.path)
         seen: set[tuple[FoundFramework, int]] = set()
         held: defaultdict[str, Counter[FoundFramework]] = defaultdict(Counter)
@@ -115,7 +115,7 @@ class UseCount:
             self._frameworks[framework].lines += 1
         if seen:
             uses = {area: dict(sorted(counts.items())) for area, counts in sorted(held.items())}
-            self._sources.append(SourceUse(facts.path, facts.lines, uses))
+            self._sources.append(SourceUse(facts.path, facts.lines, uses, sha256))
         return {framework for framework, _ in seen}
 
     def sources(self) -> tuple[SourceUse, ...]:

@@ -144,6 +144,7 @@ class _Scan:
                 path, text.source, lambda one: self._bound(path, one), loads=source.may_load,
                 over=lambda: own.over or self._clock.over, asked=self._rules.asks, methods=self._rules.methods,
             )  # fmt: skip
+            sha256 = self._reader.sha256(source.file)
         except (OSError, NotTextError) as error:
             self._took.cant_read(path, "changed", f"was changed while it was scanned: {error}")
             return
@@ -157,7 +158,7 @@ class _Scan:
         self._parsed += 1
         self._parsed_lines += source.lines
         self._took.backends |= backends(text.source.decode("utf-8", "replace"))
-        used = self._count.add(facts)
+        used = self._count.add(facts, sha256)
         for kind, said, line in facts.blind:
             where = _place(text, line)
             spot = BlindSpot(kind, said if where.cell is None else f"{said} (cell {where.cell})", path, where.line)

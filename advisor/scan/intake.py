@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -94,6 +95,10 @@ class Reader:
         """Source of a Python file or a notebook. Raises OSError, texts.NotTextError."""
         content = file.read()
         return texts.notebook_text(content) if file.name.endswith(".ipynb") else texts.python_text(content)
+
+    def sha256(self, file: TreeFile) -> str:
+        """Of a file's bytes. Raises OSError."""
+        return hashlib.sha256(file.read()).hexdigest()
 
     def _one(self, file: TreeFile, found: Intake) -> None:
         try:

@@ -102,6 +102,7 @@ class SourceUse:
     file: str
     lines: int
     uses: Mapping[str, Mapping[FoundFramework, int]]
+    sha256: str = ""  # of its bytes, so that a rehearsal finds it again; "" in a scan of before
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from probes.rehearsal.judging import Recording
 from probes.rehearsal.schema import (
     OUTPUT_LIMIT,
     Parting,
+    RanFile,
     Rehearsal,
     RehearsalFailure,
     RehearsalOutcome,
@@ -55,7 +56,8 @@ def rehearse(
         children = RouteChildren(_THREADS, scratch, cancelled, launcher, pythons, WORKER)
         stage = _Stage(children, Path(scratch), path, file, seed, tell)
         try:
-            return Rehearsal(file, tuple(stage.rehearsed(way) for way in ways))
+            rehearsed = tuple(stage.rehearsed(way) for way in ways)
+            return Rehearsal(file, rehearsed, stage.ran())
         finally:
             stage.close()
 
@@ -92,6 +94,10 @@ class _Stage:
             return replace(blank, outcome=ended, reason=error.reason)
         except UnsupportedError as error:
             return replace(blank, outcome="missing", reason=str(error))
+
+    def ran(self) -> Mapping[Framework, tuple[RanFile, ...]]:
+        """What of the team's own code ran where the model is."""
+        return {side: found.ran for side, found in self._sources.items() if isinstance(found, _Source)}
 
     def close(self) -> None:
         for source in self._sources.values():
@@ -170,6 +176,7 @@ class _Source:
             arrays = scratch / f"{side}.npz"
             reply = self.child.ask("record", timeout=LIMIT, folder=str(self.folder), file=str(arrays), seed=seed)
             self.recording = _read(arrays, reply)
+            self.ran = tuple(RanFile(**file) for file in reply.get("ran", ()))
         except ChildError:
             self.child.close()
             raise

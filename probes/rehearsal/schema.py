@@ -68,11 +68,23 @@ class RehearsedWay:
 
 
 @dataclass(frozen=True, slots=True)
+class RanFile:
+    """A file of the team's own that was loaded where the model is. ``lines``: those with code on them; ``ran``: of
+    them, those of what was called, so that a file of ten models counts for the one that was rehearsed."""
+
+    file: str  # relative to the model file's folder
+    sha256: str
+    lines: int
+    ran: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """All ways of one file."""
+    """All ways of one file. ``ran``: what of the team's own code that was, by the side that ways begin with."""
 
     file: ModelFile
     ways: tuple[RehearsedWay, ...]
+    ran: Mapping[Framework, tuple[RanFile, ...]] = field(default_factory=dict)
     schema: Literal[1] = 1
 
 

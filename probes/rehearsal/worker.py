@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from probes.engine.child import command_loop
 from probes.engine.child.command_loop import Reply
 from probes.model_file import keras_subject
 from probes.rehearsal import converters, failing, recording
+from probes.rehearsal.executed import Executed
 from probes.rehearsal.without_tensorflow import Bent, without_tensorflow
 from probes.schema import Framework
 from probes.system.installed import version_of
@@ -30,6 +32,21 @@ _ONNX_ROUTES: Final[Mapping[Framework, str]] = {
 class RehearsalWorker(exporter.Exporter):
     """One side. ``record`` tells of the model where it is; the others of where it goes, or which call failed there."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._executed = Executed(Path())
+
+    def own(self, path: str, sha256: str, data: Mapping[str, Any] | None = None) -> Reply:
+        """As an exporter's; what runs of the file's folder is noted from here on."""
+        self._executed = Executed(Path(path).parent)
+        with self._executed.noting():
+            return super().own(path, sha256, data)
+
+    def train(self, model: str, sizes: Mapping[str, int], seed: int, folder: str) -> Reply:
+        """As an exporter's."""
+        with self._executed.noting():
+            return super().train(model, sizes, seed, folder)
+
     def source(self, model: str, sizes: Mapping[str, int], folder: str, score: bool = False) -> Reply:
         """As an exporter's, with layers named as the file's author reads them, whatever was built before."""
         if self._framework == "tensorflow":
@@ -41,8 +58,9 @@ class RehearsalWorker(exporter.Exporter):
         if self._source is None:
             raise RuntimeError("no network was built")
         of = recording.of_torch if self._framework == "pytorch" else recording.of_keras
-        with self._explained():
-            return of(self._source.network, _asked(folder), seed).keep(Path(file))
+        with self._explained(), self._executed.noting():
+            told = of(self._source.network, _asked(folder), seed).keep(Path(file))
+        return told | {"ran": [asdict(one) for one in self._executed.files()]}
 
     def to_onnx(self, folder: str, onnx: str, file: str) -> Reply:
         """Export the network of ``source`` into the folder ``onnx``; what its values are there, into ``file``."""

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from advisor.__main__ import main
+from probes.json_form import to_json
+from probes.rehearsal.schema import Rehearsal
 from tests.advisor.trees import written
+from tests.rehearsals import rehearsal, way
 
 FILES: dict[str, str | bytes] = {"a.py": "import torch\ntorch.rfft(x, 1)\n"}
 
@@ -170,3 +173,67 @@ def test_a_scan_that_can_not_be_used_is_one_line_and_status_2(
     assert found.out == ""
     assert found.err.startswith(f"python -m advisor decide: --scan: {scan}: {said}")
     assert found.err.count("\n") == 1
+
+
+def kept(folder: Path, made: Rehearsal) -> str:
+    path = folder / "rehearsal.json"
+    path.write_text(to_json(made), encoding="utf-8")
+    return str(path)
+
+
+def test_a_rehearsal_counts_in_a_scan_and_in_what_is_decided_by_it(
+    tree: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    made = kept(tmp_path, rehearsal(MODEL * 20, [way("keras_on_pytorch"), way("onnx2torch", "refused")]))
+    plain = json.loads(told(["scan", str(tree), "--format", "json"], capsys))
+    whole = json.loads(told(["scan", str(tree), "--format", "json", "--rehearsal", made], capsys))
+    before, after = ({one["option"]: one["days"]["p50"] for one in each["options"]} for each in (plain, whole))
+    assert after["keras-pytorch"] < before["keras-pytorch"]
+    assert after["runtime"] < before["runtime"]  # the export went, whatever onnx2torch made of it
+    assert after["pytorch"] == before["pytorch"]
+    assert "Rehearsed: m.py, Keras code on PyTorch: " in told(["scan", str(tree), "--rehearsal", made], capsys)
+    answers, scan = tmp_path / "answers.yaml", tmp_path / "scan.json"
+    answers.write_text(ANSWERS, encoding="utf-8")
+    scan.write_text(json.dumps(whole), encoding="utf-8")
+    decided = told(["decide", str(answers), "--scan", str(scan), "--format", "markdown"], capsys)
+    assert "Rehearsed: m.py, Keras code on PyTorch: " in decided
+
+
+def test_a_rehearsal_of_other_code_is_one_line_and_status_2(
+    tree: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ours, other = (rehearsal(content, [way("keras_on_pytorch")]) for content in (MODEL * 20, "other"))
+    for made, said in (
+        (kept(tmp_path, other), "file.sha256: '"),
+        (str(tmp_path / "none.json"), "can't be read"),
+        (str(tree / "m.py"), "is not JSON"),
+    ):
+        assert main(["scan", str(tree), "--rehearsal", made]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith(f"python -m advisor scan: --rehearsal: {made}: ")
+        assert said in error
+        assert error.count("\n") == 1
+    same = kept(tmp_path, ours)
+    assert main(["scan", str(tree), "--rehearsal", same, "--rehearsal", same]) == 2
+    assert "is there twice; allowed: a file once" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "rehearsals: dict is not allowed; allowed: a list of rehearsals"),
+        ([{"schema": 7}], "rehearsals.0: schema: 7 is not allowed; allowed: 1"),
+        ([json.loads(to_json(rehearsal("other", [way("keras_on_pytorch")])))], "rehearsals: file.sha256: '"),
+    ],
+)
+def test_forged_rehearsals_of_a_scan_are_one_line_and_status_2(
+    given: object, said: str, tree: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answers, scan = tmp_path / "answers.yaml", tmp_path / "scan.json"
+    answers.write_text(ANSWERS, encoding="utf-8")
+    whole = json.loads(told(["scan", str(tree), "--format", "json"], capsys))
+    scan.write_text(json.dumps({**whole, "rehearsals": given}), encoding="utf-8")
+    assert main(["decide", str(answers), "--scan", str(scan)]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1

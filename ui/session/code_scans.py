@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from advisor.answers import Answers
 from advisor.effort.estimate import estimate
+from advisor.effort.rehearsals import concerns
 from advisor.effort.report import EffortReport
-from advisor.ports import CodeScan
-from advisor.queue.kinds import SCAN, ScanRequest
+from advisor.ports import CodeScan, Store
+from advisor.queue.kinds import REHEARSE, SCAN, ScanRequest
 from advisor.records import Job
 from advisor.scan.report import ScanReport
+from probes.rehearsal.schema import Rehearsal
 from ui.session import state, stored
 from ui.session.versioned import versioned
+
+_MOST: Final = 64  # rehearsals that are looked at, the newest
 
 
 def latest(now: state.Current) -> Job[ScanRequest, CodeScan] | None:
@@ -39,10 +46,40 @@ def effort(now: state.Current) -> EffortReport | None:
     if scan is None or scan.report is None:
         return None
     answers = now.answers
-    version = key(now), answers.team.model_dump_json(), tuple(sorted(answers.code_parts.items()))
-    return _effort(version, scan.report, answers)
+    parts = tuple(sorted(answers.code_parts.items()))
+    version = key(now), rehearsed_key(now), answers.team.model_dump_json(), parts
+    return _effort(version, scan.report, answers, [one for _, one in _rehearsed(now)])
+
+
+def rehearsed_key(now: state.Current) -> tuple[stored.Look, ...]:
+    """Tells the rehearsals that the estimate goes by from all others, for caches."""
+    return tuple(look for look, _ in _rehearsed(now))
+
+
+def _rehearsed(now: state.Current) -> tuple[tuple[stored.Look, Rehearsal], ...]:
+    """What was rehearsed here of this very code, whoever asked for it: a file is known again by its bytes."""
+    if "rehearsed" not in now.worked_out:
+        scan, store = found(now), now.services.store
+        now.worked_out["rehearsed"] = ()
+        if scan is not None and scan.report is not None and (looks := store.finished(REHEARSE)[:_MOST]):
+            now.worked_out["rehearsed"] = _of_code((key(now), looks), store, scan.report, looks)
+    of: tuple[tuple[stored.Look, Rehearsal], ...] = now.worked_out["rehearsed"]
+    return of
 
 
 @versioned(most=64)
-def _effort(report: ScanReport, answers: Answers) -> EffortReport:
-    return estimate(report, answers, survival=answers.code_parts)
+def _of_code(
+    store: Store, report: ScanReport, looks: Sequence[stored.Look]
+) -> tuple[tuple[stored.Look, Rehearsal], ...]:
+    """The newest of each file."""
+    of: dict[str, tuple[stored.Look, Rehearsal]] = {}
+    for look in looks:
+        job = stored.read(store, look)
+        if job is not None and job.result is not None and concerns(report, job.result):
+            of.setdefault(job.result.file.sha256, (look, job.result))
+    return tuple(of.values())
+
+
+@versioned(most=64)
+def _effort(report: ScanReport, answers: Answers, rehearsals: Sequence[Rehearsal]) -> EffortReport:
+    return estimate(report, answers, survival=answers.code_parts, rehearsals=rehearsals)

@@ -49,7 +49,7 @@ def key(now: state.Current) -> Key:
     """What the decision of ``now`` depends on."""
     if "key" not in now.worked_out:
         tried_key, day = _tried(now)
-        tried = f"{now.measured_key}/{tried_key}/{code_scans.key(now)}"
+        tried = f"{now.measured_key}/{tried_key}/{code_scans.key(now)}/{code_scans.rehearsed_key(now)}"
         now.worked_out["key"] = now.answers.model_dump_json(), tried, day
     found: Key = now.worked_out["key"]
     return found

@@ -15,6 +15,7 @@ from advisor.effort.pins import CodeClock, clock_of
 from advisor.effort.proposals import proposals
 from advisor.scan.report import AreaActivity, ScanReport
 from tests.advisor.trees import scanned
+from tests.rehearsals import rehearsal, way
 
 MODEL = "import tensorflow as tf\nclass L(tf.keras.layers.Layer):\n    pass\n" * 30
 DAY = date(2026, 11, 29)
@@ -77,3 +78,29 @@ def test_code_that_no_way_would_change_is_said_to_cost_nothing(tmp_path: Path) -
     said = text(report, clock_of(tmp_path, report, DAY))
     assert "PyTorch: nothing: no code was found that this way would change." in said
     assert "in phases" not in said
+
+
+def test_what_rehearsals_changed_is_said_in_every_form(scan: tuple[ScanReport, CodeClock]) -> None:
+    report, clock = scan
+    passed = rehearsal(MODEL, [way("keras_on_pytorch"), way("keras_on_jax", "refused", file="m.py", line=2)])
+    found = estimate(report, rehearsals=[passed])
+    plain = estimate(report)
+    for option, lower in (("keras-pytorch", True), ("keras-jax", False)):
+        before, after = plain.of(option), found.of(option)
+        assert before is not None
+        assert after is not None
+        assert (after.days.p50 < before.days.p50) is lower
+        assert after.days.p50 != before.days.p50
+    assert plain.of("pytorch") == found.of("pytorch")
+    text = output.to_text(report, found, clock, ())
+    assert text.index("What each way costs") < text.index("What rehearsals changed in that:")
+    assert "Rehearsed: m.py, Keras code on PyTorch: answers and learns alike, so 60 of 60 uses in models" in text
+    assert "A rehearsal speaks for what of the models ran in it" in text
+    assert "rehears" not in output.to_text(report, plain, clock, ()).lower()
+    for said in (output.to_markdown(report, found, clock, ()), output.section(report, found)):
+        assert "Rehearsed: m.py, Keras code on JAX: a call fails at m.py, line 2, calling tensorflow" in said
+    data = output.as_data(found, clock, ())
+    assert [(one["way"], one["option"], one["passed"]) for one in data["rehearsed"]] == [
+        ("keras_on_pytorch", "keras-pytorch", True), ("keras_on_jax", "keras-jax", False),
+    ]  # fmt: skip
+    assert data["rehearsals"][0]["file"]["sha256"] == passed.file.sha256

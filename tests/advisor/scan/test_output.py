@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -66,3 +67,10 @@ def test_nothing_found_is_said(tmp_path: Path) -> None:
     text = output.to_text(scanned(tmp_path, {}))
     assert text.startswith("No framework. 0 source files")
     assert "nothing was left out" in text
+
+
+def test_a_source_has_the_hash_of_its_bytes(report: ScanReport) -> None:
+    hashes = {one["file"]: one["sha256"] for one in json.loads(output.to_json(report))["sources"]}
+    content = FILES["a.py"]
+    assert isinstance(content, str)
+    assert hashes["a.py"] == hashlib.sha256(content.encode()).hexdigest()

@@ -15,6 +15,7 @@ from probes.deploy import environments
 from probes.deploy.launch import Role
 from probes.engine.running.child import CancelledError, ChildError
 from probes.rehearsal import run
+from probes.rehearsal.schema import RanFile
 from probes.rehearsal.ways import WAYS, find
 from probes.schema import Framework, Outcome
 from probes.team_files import ModelFile
@@ -181,3 +182,13 @@ def test_a_file_written_once_begins_with_keras(tmp_path: Path) -> None:
     source = "def keras(): ...\n"
     assert rehearsed(tmp_path, Sides(), "keras_on_pytorch", source).outcome == "same"
     assert rehearsed(tmp_path, Sides(), "onnx2tf", source).outcome == "no half"
+
+
+def test_what_of_the_code_ran_is_told_by_side(tmp_path: Path) -> None:
+    ran = {"file": "ours.py", "sha256": "a" * 64, "lines": 8, "ran": 7}
+    sides = Sides({"record": lambda _, told: wrote(told) | {"ran": [ran]}})
+    file = tmp_path / "ours.py"
+    file.write_text("def tensorflow(): ...\n", encoding="utf-8")
+    model = ModelFile("ours.py", "", "Ours", ("tensorflow",), True, {})
+    found = run.rehearse(file, model, (find("keras_on_pytorch"),), launcher=sides)
+    assert found.ran == {"tensorflow": (RanFile("ours.py", "a" * 64, 8, 7),)}

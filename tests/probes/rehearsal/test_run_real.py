@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -131,3 +132,15 @@ def test_what_onnx2tf_makes_answers_alike_and_has_no_weights(tmp_path: Path) -> 
     assert found.outcome == "answers only", found
     assert found.learning is not None
     assert (found.learning.weights, found.learning.kept) == (2, 0)
+
+
+def test_what_ran_is_told_and_a_layer_that_nobody_calls_is_not_among_it(tmp_path: Path) -> None:
+    unused = "\n\nclass Unused(layers.Layer):\n\n    def call(self, x):\n        y = x + 1\n        return y * 2\n"
+    path = tmp_path / "ours.py"
+    path.write_text(BOUND + "\n\nimport parts" + unused, encoding="utf-8")
+    (tmp_path / "parts.py").write_text("WIDTH = 3\n", encoding="utf-8")
+    found = run.rehearse(path, model_files.describe(path), (find("keras_on_pytorch"),)).ran
+    ours, parts = found["tensorflow"]
+    assert (ours.file, parts.file) == ("ours.py", "parts.py")
+    assert ours.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (ours.lines - ours.ran, parts.lines - parts.ran) == (2, 0)

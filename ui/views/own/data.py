@@ -13,7 +13,7 @@ from advisor.ports import OwnDataFile, Services
 from advisor.queue.kinds import DATA, ROUNDING, DataRequest
 from advisor.wording.quantities import percent
 from probes.deploy import summary
-from probes.deploy.schema import RoutesRequest, RoutesRun
+from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
 from probes.schema import TITLES, Outcome
 from probes.team_files import ModelFile, TeamData
 from ui.jobs import card, requests
@@ -142,8 +142,16 @@ def _answers(run: RoutesRun) -> None:
             components.escape(f"The network itself is right in {itself}, of {reference.scored:,} samples."),
         )
     st.dataframe(
-        pd.DataFrame([_row(run, number) for number in range(len(run.records))]),
+        pd.DataFrame([_row(run, record) for record in run.records]),
         hide_index=True,
+        height="content",
+        placeholder="",
+        column_config={
+            "Right answers": st.column_config.NumberColumn(format="percent"),
+            "Beside the network": st.column_config.NumberColumn(
+                format="%+.1f points", help="Percentage points of right answers, gained or lost on the way out"
+            ),
+        },
         key="own-rounding",
         alt="Right answers of each way out",
     )
@@ -152,12 +160,13 @@ def _answers(run: RoutesRun) -> None:
         st.caption(components.escape(f"{title}: {reason}"))
 
 
-def _row(run: RoutesRun, number: int) -> dict[str, str]:
-    record = run.records[number]
+def _row(run: RoutesRun, record: RouteRecord) -> dict[str, str | float | None]:
     figures = summary.figures(record, run) if record.outcome is Outcome.OK else None
-    right = figures.accuracy if figures is not None else None
+    lost = figures.lost_accuracy if figures is not None else None
     return {
+        "From": TITLES[record.way.framework],
         "Way out": record.way.title,
-        "Right answers": record.outcome.value if right is None else percent(right, 1),
-        "Framework": TITLES[record.way.framework],
+        "Right answers": figures.accuracy if figures is not None else None,
+        "Beside the network": None if lost is None else 0.0 - 100 * lost,
+        "Outcome": record.outcome.value,
     }

@@ -34,7 +34,8 @@ def show(services: Services, file: OwnModelFile) -> None:
     st.caption(
         "Your network runs where it might go: Keras code on PyTorch and on JAX, and each half through ONNX. Its "
         "answers and one step of training are compared with those where it is. Nothing is clocked; it takes a few "
-        "minutes."
+        "minutes. If the file is in a project that was read on «Your code», what comes out counts there in place of a "
+        "guess."
     )
     job = stored.latest(services.store, REHEARSE, asked.subject)
     if job is not None and job.active:

@@ -12,12 +12,13 @@ import streamlit as st
 from advisor.effort.report import EffortReport, OptionEffort, PersonDays
 from advisor.output.charts.effort_ranges import effort_ranges, effort_words
 from advisor.output.charts.palette import Theme
-from advisor.wording.quantities import person_days
+from advisor.wording.quantities import counted, person_days
 from ui.kit import components, links, theme
 from ui.kit.fragments import apart
 from ui.session import code_scans, decisions, state
 from ui.session.versioned import versioned
 
+_REHEARSED: Final = 6  # outcomes of rehearsals that are shown
 _MEANS: Final = {"P10": "one in ten ends below", "P50": "as many end below as above", "P90": "one in ten ends above"}
 _DAYS: Final = {
     name: st.column_config.NumberColumn(format="%.1f", help=f"Person-days: {means}", width="small")
@@ -38,14 +39,24 @@ def show(now: state.Current, effort: EffortReport) -> None:
         "the line and one in ten above. " + components.escape(moving[0].record.sentence)
     )
     shade = theme.current()
-    version = code_scans.key(now), decisions.key(now)[0], "effort", shade
+    version = code_scans.key(now), code_scans.rehearsed_key(now), decisions.key(now)[0], "effort", shade
     components.chart(_figure(version, effort.options, shade), key="code-effort", alt=effort_words(effort.options))
     _one(effort)
+    _rehearsed(effort)
     for limit in effort.limits:
         st.caption(components.escape(limit))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("The recommendation goes by these days instead of by the number of lines.")
         links.link("recommendation", "What follows from it", ":material/balance:")
+
+
+def _rehearsed(effort: EffortReport) -> None:
+    """What rehearsals of this code changed; the first of many."""
+    told = effort.rehearsed
+    for one in told[:_REHEARSED]:
+        st.caption(f":material/theater_comedy: {components.escape(one.sentence)}")
+    if len(told) > _REHEARSED:
+        st.caption(f"{counted(len(told) - _REHEARSED, 'more outcome')} of rehearsals: in the JSON below.")
 
 
 @versioned(most=64)

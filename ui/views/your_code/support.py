@@ -107,7 +107,7 @@ def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportC
         st.caption(f"Nobody says which Python it runs on. {python} is the newest with which most of it installs.")
     where = machine(known.pythons, "", python=python, system=system, gpu=gpu, cuda=cuda)
     day = decisions.today(now)
-    return _answer((code_scans.key(now), lock.kind, hash(lock.pins), where, day), lock, found, where, known, day)
+    return _answer((code_scans.key(now), hash(lock), where, day), lock, found, where, known, day)
 
 
 def usual(now: state.Current, found: CodeScan) -> CodeClock:
@@ -148,7 +148,7 @@ def _python(now: state.Current, found: CodeScan, lock: LockFile) -> tuple[str, b
     if allowed is not None:
         return allowed, False
     day = decisions.today(now)
-    return _supposed((code_scans.key(now), hash(lock.pins), system, day), lock, found, system, day), True
+    return _supposed((code_scans.key(now), hash(lock), system, day), lock, found, system, day), True
 
 
 @versioned(most=64)
@@ -178,7 +178,7 @@ def _details(clock: SupportClock) -> None:
 
 
 def _version(clock: SupportClock) -> str:
-    return repr((clock.machine, clock.day, hash(clock.lock.pins)))
+    return repr((clock.machine, clock.day, hash(clock.lock)))
 
 
 @versioned(most=64)
