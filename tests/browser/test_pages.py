@@ -1,4 +1,6 @@
-"""Every page in a real browser: nothing breaks, nothing is fetched from elsewhere, a phone needs no sideways scroll."""
+"""Every page in a real browser: nothing breaks, is fetched from elsewhere or sticks out on a phone, and axe-core finds
+nothing (contrast, names, landmarks, order of headings).
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,14 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Response, expect
 
 from scripts.driving import new_page, settle
 from tests.browser.walking import fresh, use_example
 from tests.pages import PAGES, TITLES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 #: Names of links whose words end behind the link's edge.
 CUT = """all => all.filter(p => {
@@ -20,6 +23,8 @@ CUT = """all => all.filter(p => {
   words.selectNodeContents(p);
   return words.getBoundingClientRect().right > p.closest("a").getBoundingClientRect().right + 1;
 }).map(p => p.innerText)"""
+#: Where axe looks: it takes as long as all else together, and what two of the four show the others have, too.
+LOOKED_AT = {(1440, "light"), (390, "dark")}
 MARKUP = "<img src=x onerror=alert(1)><b>Bold</b> **bold** :smile: $x$"
 
 
@@ -64,6 +69,18 @@ def test_pages(chromium: Browser, app: str, decision: str, width: int, scheme: L
         main = page.locator("[data-testid='stMain']")
         assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1, f"/{path} sticks out sideways"
         assert page.locator(".st-key-header-pages a p").evaluate_all(CUT) == [], "every page's name has room"
+        if (width, scheme) in LOOKED_AT:
+            found = Axe().run(page)
+            assert len(found.response["passes"]) > 10, "axe looked at the page"
+            assert found.violations_count == 0, found.generate_report()
+    page.context.close()
+
+
+def test_axe_sees_what_is_wrong(chromium: Browser) -> None:
+    page = new_page(chromium)
+    page.set_content("<html lang='en'><title>t</title><main><h1>t</h1><p style='color:#ccc'>faint</p></main></html>")
+    found = Axe().run(page)
+    assert [violation["id"] for violation in found.response["violations"]] == ["color-contrast"]
     page.context.close()
 
 

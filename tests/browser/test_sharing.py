@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from scripts.driving import settle
+from scripts.driving import new_page, settle
 from tests.browser.walking import decision_id, fresh, go, heading, use_example
 from tests.pages import LISTED, PAGES, PATHS
 
@@ -28,15 +28,16 @@ def test_the_address_bar_is_always_the_share_link(chromium: Browser, app: str) -
     page.context.close()
 
 
-@pytest.mark.parametrize("path", [*PATHS, PAGES[0]])
-def test_a_deep_link_opens_its_page_with_the_decision(chromium: Browser, app: str, path: str) -> None:
+def test_a_deep_link_opens_its_page_with_the_decision(chromium: Browser, app: str) -> None:
     owner = fresh(chromium, app)
     decision = use_example(owner)
     name = owner.locator(".st-key-answer-project-name input").input_value()
-    visitor = fresh(chromium, f"{app}/{path}?decision={decision}")
-    expect(visitor.get_by_text("You are reading a shared decision")).to_be_visible()
-    expect(visitor.locator(".st-key-header-project")).to_have_text(name)
     owner.context.close()
+    visitor = new_page(chromium)
+    for path in (*PATHS, PAGES[0]):
+        visitor.goto(f"{app}/{path}?decision={decision}")  # a session of its own
+        expect(visitor.get_by_text("You are reading a shared decision")).to_be_visible()
+        expect(visitor.locator(".st-key-header-project")).to_have_text(name)
     visitor.context.close()
 
 
