@@ -108,8 +108,7 @@ class ProcessScanner:
         with scratch.scratch_folder() as folder:
             if source != "folder":  # refusals name a file as whoever handed it over does
                 named = Path(folder) / (re.sub(r"[^\w .()+-]", "_", title)[-100:].strip(" .") or "upload")
-                named.symlink_to(path)
-                path = named
+                path = _called(path, named)
             request = {"source": source, "path": str(path), "title": title}
             return _Process(request, folder).result(tell, cancelled)
 
@@ -121,6 +120,15 @@ class ProcessScanner:
                     if _NAME.fullmatch(entry.name):
                         status = entry.stat(follow_symlinks=False)
                         yield Path(entry.path), status.st_size, status.st_mtime
+
+
+def _called(path: Path, other: Path) -> Path:
+    """An upload under ``other``, a link; where that takes a right that few have (Windows), a copy."""
+    try:
+        other.symlink_to(path)
+    except OSError:
+        shutil.copyfile(path, other)
+    return other
 
 
 class _Process:

@@ -186,7 +186,8 @@ def _gpu(pin: Pin, release: PackageRelease, package: PackageWheels, at: Situatio
     if at.machine.toolkit and not build.bundled:
         wanted, there = at.known.library(build.cuda), at.known.library(at.machine.toolkit)
         if wanted and wanted != there:
-            yield finding("image_cuda", first, toolkit=at.machine.toolkit, opens=wanted.opens)
+            values = {"cuda": build.cuda, "toolkit": at.machine.toolkit, "opens": wanted.opens}
+            yield _dated("image_cuda", pin.package, str(release.version), first, wanted, at.known, values)
     if at.machine.cuda and not _driver_fits(build.cuda, at.machine.cuda):
         line = at.known.drivers(build.cuda)
         drivers = {"linux": line.linux, "windows": line.windows} if line else {}

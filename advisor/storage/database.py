@@ -22,7 +22,7 @@ from advisor.storage.failures import StoreError, stated
 from advisor.storage.migrations import HEAD, migrate, schema_of
 from probes.system import file_modes
 
-_WRITER: Final = 0x46756C63  # «Fulc»: the number of the lock that writers of a PostgreSQL database take
+_WRITER: Final = 0x46756C63  # «Fulc»: the first number of the lock that writers of a PostgreSQL database take
 UPGRADE_PATIENCE: Final = 120.0  # seconds for another process to bring a large database up to date
 PATIENCE: float = 10.0  # seconds to wait for another process to finish its transaction, or for a server to answer
 
@@ -215,7 +215,8 @@ def _begin_sqlite(connection: Connection) -> None:
 def _begin_postgresql(connection: Connection) -> None:
     if _will_write(connection):
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {1000 * PATIENCE:.0f}")  # else a hung writer stops all
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
+        # A schema has a lock of its own: two Fulcrums in one database don't wait for each other.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER}, hashtext(current_schema()))")
 
 
 def _will_write(connection: Connection) -> bool:

@@ -111,6 +111,20 @@ def test_an_archive_is_read_in_a_process_of_its_own_and_told_of(scanner: Process
     assert not list((tmp_path / "scratch").iterdir())
 
 
+def test_where_nobody_may_make_links_an_upload_is_read_all_the_same(
+    scanner: ProcessScanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where links take a right that few have."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("a required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    found = scan(scanner, "archive", scanner.keep(team_code.upload()))
+    assert found is not None
+    assert found.title == "shop.zip"
+
+
 def test_what_is_kept_comes_back_as_it_was(scanner: ProcessScanner) -> None:
     found = team_code.scan()
     assert from_json(CodeScan, to_json(found)) == found

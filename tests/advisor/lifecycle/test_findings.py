@@ -76,6 +76,16 @@ def test_nothing_stops_what_runs(line: str, machine: dict[str, str]) -> None:
     assert [kind for kind in kinds(line, at(**machine)) if BEARINGS[kind] != "ends"] == []  # type: ignore[index]
 
 
+def test_a_cuda_of_another_file_has_the_source_of_that_file() -> None:
+    (pin,) = parsed("tensorflow==2.4.4").pins
+    where = at(python="3.8", toolkit="11.2")
+    found = findings.of_pin(findings.resolved(pin, wheels()[pin.package], where), wheels()[pin.package], where)
+    (one,) = [one for one in found if one.kind == "image_cuda"]
+    assert (one.values["opens"], one.source.url) == (
+        "libcusolver.so.10", "https://github.com/tensorflow/tensorflow/issues/43947",
+    )  # fmt: skip
+
+
 def test_a_range_takes_the_newest_release_that_fits_as_pip_does() -> None:
     (pin,) = parsed("tensorflow>=2.4,<2.16").pins
     for python, version in (("3.7", "2.11.0"), ("3.8", "2.13.1"), ("3.11", "2.15.1")):

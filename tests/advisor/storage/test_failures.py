@@ -58,6 +58,15 @@ def test_locked_by_another_process(kind: str, tmp_path: Path) -> None:
         assert store.change_answers(made.id, lambda _: NAMED).after.version == 2
 
 
+@ON_POSTGRESQL
+@pytest.mark.usefixtures("impatient")
+def test_another_fulcrum_in_the_same_database_is_not_waited_for(tmp_path: Path) -> None:
+    with databases.opened("postgresql", tmp_path) as one, databases.opened("postgresql", tmp_path) as other:
+        store, hung = SqlStore(one()), other()
+        with held("postgresql", hung):
+            store.create_decision(Answers())
+
+
 @pytest.mark.parametrize("kind", databases.SQL)
 def test_the_schema_is_gone(kind: str, tmp_path: Path) -> None:
     with databases.opened(kind, tmp_path) as connect:
