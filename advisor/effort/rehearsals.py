@@ -5,9 +5,10 @@ Only the share of the code that a rehearsed model is, and only of its models: a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias, TypeVar
 
 from advisor.effort.constructs import Constructs, FileConstructs
 from advisor.effort.rates import EffortWay, RehearsedUntil
@@ -22,6 +23,8 @@ _WRITTEN_IN: Final[Mapping[Framework, tuple[FoundFramework, ...]]] = {
     "tensorflow": ("tensorflow", "keras"),
 }
 _NAMED: Final = 5  # files that an error offers
+MOST: Final = 64  # rehearsals that are looked at, the newest
+T = TypeVar("T")
 
 
 class ForeignRehearsalError(ValueError):
@@ -73,6 +76,15 @@ def check(report: ScanReport, rehearsals: Sequence[Rehearsal]) -> None:
 def concerns(report: ScanReport, rehearsal: Rehearsal) -> bool:
     """Whether anything that ran is in this code, byte for byte."""
     return any(_shares(report, files) for files in rehearsal.ran.values())
+
+
+def of_code(report: ScanReport, rehearsals: Iterable[tuple[T, Rehearsal]]) -> tuple[tuple[T, Rehearsal], ...]:
+    """Those that concern this code, each beside what it is known by; of each file the first, of ``MOST`` in all."""
+    of: dict[str, tuple[T, Rehearsal]] = {}
+    for one in islice(rehearsals, MOST):
+        if concerns(report, one[1]):
+            of.setdefault(one[1].file.sha256, one)
+    return tuple(of.values())
 
 
 def tries(

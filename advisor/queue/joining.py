@@ -3,18 +3,29 @@ wants (docs/adr/0022)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
-from advisor.decision.priority import decision_of, priority
+from advisor.decision.decide import decide
+from advisor.decision.evidence.browser_visits import in_browsers
+from advisor.decision.evidence.route_runs import taken_over
+from advisor.decision.evidence.scanned_code import with_effort
+from advisor.decision.priority import priority
+from advisor.effort.estimate import estimate
+from advisor.effort.rehearsals import of_code
+from advisor.effort.report import EffortReport
+from advisor.knowledge import Knowledge, load
 from advisor.measured.machines import side_by_side
 from advisor.measured.result_sets import Run, result_sets
-from advisor.queue.kinds import CHECK, ROUTES, CheckRequest
+from advisor.queue.kinds import CHECK, REHEARSE, ROUTES, SCAN, CheckRequest
+from advisor.records import DecisionRecord, JobKind, Q, R
 from probes.check.calibration import expected_device
 from probes.schema import Calibration, Device, Priority, RunSetup
 
 if TYPE_CHECKING:
-    from advisor.ports import Services
+    from advisor.ports import Services, Store
 
 
 def joined(services: Services, run: Run) -> RunSetup:
@@ -38,10 +49,34 @@ def _priority(services: Services, decision_id: str) -> Priority:
     if record is None:
         return Priority()
     here = services.runner.machine().fingerprint
-    jobs = [services.store.job(job_id) for job_id, _ in reversed(services.store.finished(ROUTES))]
-    tried = [job.result for job in jobs if job and job.result and job.result.machine.fingerprint == here]
     runs = [services.store.job(job_id) for job_id, _ in services.store.runs(decision_id)]
     measured = result_sets([run for run in runs if run], here=here, judge=services.runner)
-    result, day = side_by_side(measured), services.clock.now().date()
     probes = {offer.probe.id for offer in services.runner.catalog()}
-    return priority(record.answers, lambda: decision_of(record.answers, tried, result, day=day), probes)
+    return priority(
+        record.answers, lambda: decide(record.answers, _known(services, record), side_by_side(measured)), probes
+    )
+
+
+def _known(services: Services, record: DecisionRecord) -> Knowledge:
+    """What is known today, with what was tried on this machine and in browsers, and read of the team's code."""
+    here = services.runner.machine().fingerprint
+    tried = [run for _, run in _results(services.store, ROUTES) if run.machine.fingerprint == here]
+    known = reduce(taken_over, reversed(tried), load(on=services.clock.now().date()))
+    return with_effort(in_browsers(known, services.store.visits(record.id)), _effort(services.store, record))
+
+
+def _effort(store: Store, record: DecisionRecord) -> EffortReport | None:
+    """By the newest scan, and what was rehearsed of that code; None without code."""
+    scan = next((found for _, found in _results(store, SCAN, record.id)), None)
+    if scan is None or scan.report is None:
+        return None
+    rehearsals = [one for _, one in of_code(scan.report, _results(store, REHEARSE))]
+    return estimate(scan.report, record.answers, survival=record.answers.code_parts, rehearsals=rehearsals)
+
+
+def _results(store: Store, kind: JobKind[Q, R], subject: str | None = None) -> Iterator[tuple[str, R]]:
+    """(id of the job, its result), newest first."""
+    for job_id, _ in store.finished(kind, subject):
+        job = store.job(job_id)
+        if job is not None and job.result is not None:
+            yield job_id, job.result

@@ -76,14 +76,17 @@ def halves(source: bytes) -> tuple[Framework, ...]:
 
 
 def told_names(source: bytes) -> frozenset[str]:
-    """What a source has at its top, without running it; "*" where it takes over all that another module has."""
+    """What a source has at its top, without running it; "*" where it takes over all that another module has.
+
+    Neither modules nor a framework's own names are among it: ``from tensorflow import keras`` is no half.
+    """
     names = set[str]()
     for node in _statements(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign):
             names |= {at.id for at in node.targets if isinstance(at, ast.Name)}
-        elif isinstance(node, ast.Import | ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").partition(".")[0] not in _TAKEN):
             names |= {alias.asname or alias.name for alias in node.names}
     return frozenset(names)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from advisor.answers import Answers
 from advisor.effort.estimate import estimate
-from advisor.effort.rehearsals import concerns
+from advisor.effort.rehearsals import MOST, of_code
 from advisor.effort.report import EffortReport
 from advisor.ports import CodeScan, Store
 from advisor.queue.kinds import REHEARSE, SCAN, ScanRequest
@@ -16,8 +15,6 @@ from advisor.scan.report import ScanReport
 from probes.rehearsal.schema import Rehearsal
 from ui.session import state, stored
 from ui.session.versioned import versioned
-
-_MOST: Final = 64  # rehearsals that are looked at, the newest
 
 
 def latest(now: state.Current) -> Job[ScanRequest, CodeScan] | None:
@@ -61,7 +58,7 @@ def _rehearsed(now: state.Current) -> tuple[tuple[stored.Look, Rehearsal], ...]:
     if "rehearsed" not in now.worked_out:
         scan, store = found(now), now.services.store
         now.worked_out["rehearsed"] = ()
-        if scan is not None and scan.report is not None and (looks := store.finished(REHEARSE)[:_MOST]):
+        if scan is not None and scan.report is not None and (looks := store.finished(REHEARSE)[:MOST]):
             now.worked_out["rehearsed"] = _of_code((key(now), looks), store, scan.report, looks)
     of: tuple[tuple[stored.Look, Rehearsal], ...] = now.worked_out["rehearsed"]
     return of
@@ -72,12 +69,8 @@ def _of_code(
     store: Store, report: ScanReport, looks: Sequence[stored.Look]
 ) -> tuple[tuple[stored.Look, Rehearsal], ...]:
     """The newest of each file."""
-    of: dict[str, tuple[stored.Look, Rehearsal]] = {}
-    for look in looks:
-        job = stored.read(store, look)
-        if job is not None and job.result is not None and concerns(report, job.result):
-            of.setdefault(job.result.file.sha256, (look, job.result))
-    return tuple(of.values())
+    jobs = ((look, stored.read(store, look)) for look in looks)
+    return of_code(report, ((look, job.result) for look, job in jobs if job is not None and job.result is not None))
 
 
 @versioned(most=64)

@@ -96,7 +96,7 @@ RULES = (
     ),
     CodeRule(
         "tf1-rnn-cell", "a cell of tf.nn.rnn_cell", "tensorflow", "upgrade", "must",
-        "keras.layers.LSTMCell and its kin; it is gone from compat.v1 as well",
+        "keras.layers.LSTMCell and its kin; of compat.v1 only an import of it by name still works",
         f"{_RELEASES}/v2.16.1", "TensorFlow 2.16", "model",
         names=listed("tf1: nn.rnn_cell.LSTMCell nn.rnn_cell.BasicLSTMCell nn.rnn_cell.GRUCell nn.rnn_cell.BasicRNNCell "
                      "nn.rnn_cell.MultiRNNCell nn.rnn_cell.DropoutWrapper"),

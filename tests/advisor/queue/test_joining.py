@@ -8,12 +8,17 @@ import pytest
 
 from advisor import questionnaire
 from advisor.answers import Answers, Project
+from advisor.decision.decide import decide
+from advisor.decision.evidence.scanned_code import with_effort
+from advisor.decision.priority import priority
+from advisor.effort.estimate import estimate
+from advisor.knowledge import load
 from advisor.ports import Services
 from advisor.queue.handlers import run_job
 from advisor.queue.joining import joined
 from advisor.queue.kinds import CHECK, CheckRequest
 from probes.schema import Calibration, Priority, ProbeId, RunRequest, RunSetup
-from tests import fakes, samples
+from tests import fakes, samples, team_code
 from tests.stores import Run, measure, the
 
 #: Of no kind of network but the one that the fake runner has.
@@ -59,6 +64,23 @@ def test_what_was_measured_already_has_a_say(services: Services) -> None:
     steps = [probe for probe in before.gains if ProbeId.parse(probe).measure == "train_step"]
     assert steps
     assert all(after.gains.get(step, 0.0) < before.gains[step] for step in steps), "that is decided"
+
+
+def test_the_scan_of_a_decisions_code_has_a_say_as_on_the_pages() -> None:
+    services = fakes.services(scanner=fakes.FakeScanner(team_code.scan()))
+    record = services.store.create_decision(ANSWERED)
+    team_code.read(services, record)
+    measure(services.store, REQUEST, for_=record.id)
+    setup = joined(services, the(services.store.claim("here")))
+    effort = estimate(the(team_code.scan().report), ANSWERED, survival=ANSWERED.code_parts)
+    known = load(on=services.clock.now().date())
+    probes = {offer.probe.id for offer in services.runner.catalog()}
+    read, unread = (
+        priority(ANSWERED, lambda have=have: decide(ANSWERED, have), probes)  # type: ignore[misc]
+        for have in (with_effort(known, effort), known)
+    )
+    assert read != unread
+    assert setup.priority == read
 
 
 def test_a_run_goes_on_with_what_it_began_with(services: Services) -> None:

@@ -26,6 +26,10 @@ HALVES = {
     "from nets import *\ndef pytorch(): ...": BOTH,  # the rest can't be told
     "globals()['pytorch'] = print": BOTH,
     "def other():\n  def pytorch(): ...": BOTH,
+    "import keras\ndef tensorflow(): ...": ("tensorflow",),
+    "from tensorflow import keras\ndef tensorflow(): ...": ("tensorflow",),
+    "from tensorflow import *\ndef tensorflow(): ...": ("tensorflow",),
+    "import nets as pytorch\ndef tensorflow(): ...": ("tensorflow",),
     "no python at all": BOTH,
     "": BOTH,
 }

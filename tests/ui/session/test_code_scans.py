@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from advisor.answers import Answers
+from advisor.decision import decide
 from advisor.ports import Services
 from advisor.queue.kinds import REHEARSE, RehearseRequest
 from probes.rehearsal.schema import Rehearsal
@@ -65,3 +67,24 @@ def test_of_many_outcomes_the_first_are_shown_and_the_others_counted(monkeypatch
     said = opened(monkeypatch, *same)
     assert said.count("Rehearsed: ") == 6
     assert "3 more outcomes of rehearsals: in the JSON below." in said
+
+
+def test_a_rehearsal_makes_the_decision_anew_and_one_of_other_code_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Answers.model_validate({"schema": 2, "project": {"name": "Rehearsed"}})
+    services = fakes.services(scanner=fakes.FakeScanner(team_code.scan()))
+    record = services.store.create_decision(answers)
+    team_code.read(services, record)
+    made, decide_ = [], decide.decide
+
+    def decided(*arguments: Any) -> Any:
+        made.append(arguments)
+        return decide_(*arguments)
+
+    monkeypatch.setattr(decide, "decide", decided)
+    counts = []
+    for content in (None, "other", TRAIN):
+        if content is not None:
+            rehearse(services, rehearsal(content, [way("onnx2torch")]))
+        open_page(monkeypatch, services, "recommendation", decision=record.id)
+        counts.append(len(made))
+    assert counts[0] == counts[1] < counts[2]

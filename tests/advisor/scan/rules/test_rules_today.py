@@ -117,3 +117,8 @@ def test_what_is_called_gone_is_gone_and_what_is_called_old_is_there(tops: set[s
     assert sorted(name for name in gone - set(explained) if found[name]) == []
     assert sorted(call for call in calls if found[call]) == []
     assert sorted(name for name in old if not found[name]) == []
+
+
+def test_cells_of_compat_v1_are_there_for_whoever_imports_them_by_name() -> None:
+    cell = "tensorflow.compat.v1.nn.rnn_cell.LSTMCell"
+    assert there({cell}, {f"{cell}(2)"}, is_deep=True) == {cell: True, f"{cell}(2)": True}  # the import came first
