@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, Literal, get_args
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
-from advisor.answers import Answers
+from advisor.answers import Answers, NvidiaGeneration, PythonVersion, System
 from advisor.effort import seen
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.clock import SupportClock, support_clock
 from advisor.lifecycle.code_bounds import CodeBound
-from advisor.lifecycle.dates import ClockInputError, lifecycle
+from advisor.lifecycle.dates import ClockInputError, WheelSystem, lifecycle
 from advisor.lifecycle.lock_files import is_dockerfile
 from advisor.lifecycle.machine import MachineError, machine
 from advisor.lifecycle.pins import LockFile, Pin
@@ -31,7 +31,9 @@ _PACKAGES: Final = {"TensorFlow": "tensorflow", "PyTorch": "torch", "Keras": "ke
 _USES: Final[Mapping[str, tuple[FoundFramework, ...]]] = {
     "tensorflow": ("tensorflow", "keras"), "torch": ("pytorch",), "keras": ("keras",), "jax": ("jax",),
 }  # fmt: skip
-_SYSTEMS: Final = {"linux": "linux", "windows": "windows", "macos": "macos-arm64", "windows-arm": "windows-arm64"}
+_SYSTEMS: Final[Mapping[System, WheelSystem]] = {
+    "linux": "linux-x86_64", "windows": "windows-x86_64", "macos": "macos-arm64", "windows-arm": "windows-arm64",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,43 +45,59 @@ class CodeClock:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BriefMachine:
+    """What the brief says of the machine, "" for what it doesn't say: a Python, a system, a generation of the GPU."""
+
+    python: str
+    system: WheelSystem | Literal[""]
+    gpu: NvidiaGeneration | Literal[""]
+
+    @classmethod
+    def of(cls, answers: Answers) -> BriefMachine:
+        """Of several answers what stops first: the oldest Python, the newest GPU; of several systems the first."""
+        asked, generations = answers.constraints, get_args(NvidiaGeneration)  # newest first
+        return cls(
+            python=min(asked.python, key=get_args(PythonVersion).index, default=""),
+            system=_SYSTEMS[asked.os[0]] if asked.os else "",
+            gpu=min(answers.hardware.nvidia, key=generations.index, default=""),
+        )
+
+
 def clock_of(root: Path, report: ScanReport, day: date, answers: Answers | None = None) -> CodeClock:
     """The clock of the list that says most of the frameworks in ``root``, the folder that ``report`` is of.
 
-    Of the answers Python and system count where there is one of them. A Python that nobody names is supposed: the
-    newest that the project allows, or else the newest with which its pins install.
+    It is asked on the machine of the answers (``BriefMachine``). A Python that nobody names is supposed: the newest
+    that the project allows, or else the newest with which its pins install.
     """
     code = code_bounds(report)
     file = next(iter(pin_files(report)), THE_CODE if code else "")
     if not file:
         return CodeClock("", None, "No list of packages names one whose wheels are known.")
-    asked = (answers or Answers()).constraints
-    system = _SYSTEMS[asked.os[0]] if len(asked.os) == 1 else ""
+    brief = BriefMachine.of(answers or Answers())
     try:
         lock = pins_of(root, file, report) if file != THE_CODE else of_code(code)
-        if len(asked.python) == 1:
-            return CodeClock(file, _clock(lock, asked.python[0], system, day, code))
         try:
-            return CodeClock(file, _clock(lock, "", system, day, code))
+            return CodeClock(file, _clock(lock, brief.python, brief, day, code))
         except MachineError:
-            return CodeClock(file, supposed(lock, seen.seen(report).python, system, day, code))
+            return CodeClock(file, supposed(lock, seen.seen(report).python, brief, day, code))
     except ClockInputError as error:
         return CodeClock(file, None, f"{file} can't be asked: {error}".replace(f"{root}/", ""))
 
 
-def _clock(lock: LockFile, python: str, system: str, day: date, code: Sequence[CodeBound]) -> SupportClock:
+def _clock(lock: LockFile, python: str, brief: BriefMachine, day: date, code: Sequence[CodeBound]) -> SupportClock:
     """Raises MachineError where no Python is named, neither here nor by the file."""
     known = lifecycle()
-    where = machine(known.pythons, lock.python, python=python, system=system)
+    where = machine(known.pythons, lock.python, python=python, system=brief.system, gpu=brief.gpu)
     return support_clock(lock, where, known, wheels(), day, code=code)
 
 
 def supposed(
-    lock: LockFile, python: str | None, system: str, day: date, code: Sequence[CodeBound] = ()
+    lock: LockFile, python: str | None, brief: BriefMachine, day: date, code: Sequence[CodeBound] = ()
 ) -> SupportClock:
     """With ``python``, the newest that is allowed, or else the newest of those with which least stops."""
     known = [line.id for line in lifecycle().pythons if line.released <= day.isoformat()]
-    clocks = [_clock(lock, one, system, day, code) for one in ([python] if python in known else reversed(known))]
+    clocks = [_clock(lock, one, brief, day, code) for one in ([python] if python in known else reversed(known))]
     found = min(clocks, key=lambda clock: sum(one.bearing == "blocks" for one in clock.findings))
     return replace(found, machine=replace(found.machine, supposed=("python", *found.machine.supposed)))
 

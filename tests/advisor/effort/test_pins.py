@@ -63,6 +63,20 @@ def test_a_python_that_nobody_names_is_supposed_and_one_that_is_answered_counts(
     assert answered.first.bearing == "blocks"
 
 
+def test_of_several_answers_those_count_that_count_on_the_page(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"requirements.txt": "torch==2.1.0\n"}
+    several = {"python": ["3.12", "3.10"], "os": ["windows", "linux"]}
+    hardware = {"train": ["nvidia"], "nvidia": ["ampere", "blackwell"]}
+    answers = Answers.model_validate({"schema": 2, "constraints": several, "hardware": hardware})
+    found = clock_of(tmp_path, scanned(tmp_path, files), DAY, answers).clock
+    assert found is not None
+    assert (found.machine.python, found.machine.system, found.machine.gpu) == ("3.10", "windows-x86_64", "blackwell")
+    answers = Answers.model_validate({"schema": 2, "hardware": hardware})
+    found = clock_of(tmp_path, scanned(tmp_path, files), DAY, answers).clock
+    assert found is not None
+    assert (found.machine.gpu, found.machine.supposed) == ("blackwell", ("python", "os"))
+
+
 def test_dockerfiles_say_python_system_and_cuda(tmp_path: Path) -> None:
     """TensorFlow 2.4 wants CUDA 11 beside it (install/source.md of tensorflow/docs); the image has 12."""
     files: dict[str, str | bytes] = {

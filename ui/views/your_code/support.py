@@ -10,8 +10,7 @@ from typing import Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from advisor.answers import Answers
-from advisor.effort.pins import THE_CODE, CodeClock, code_bounds, of_code, supposed
+from advisor.effort.pins import THE_CODE, BriefMachine, CodeClock, code_bounds, of_code, supposed
 from advisor.effort.seen import seen
 from advisor.lifecycle import report
 from advisor.lifecycle.clock import SupportClock, support_clock
@@ -29,13 +28,6 @@ from ui.kit.fragments import apart
 from ui.session import code_scans, decisions, state
 from ui.session.versioned import versioned
 
-#: What the brief's systems are called there.
-_SYSTEMS: Final[Mapping[str, str]] = {
-    "linux": "linux-x86_64",
-    "macos": "macos-arm64",
-    "windows": "windows-x86_64",
-    "windows-arm": "windows-arm64",
-}
 _NO_GPU: Final = "none"
 _CUDAS: Final = ("", "11.2", "11.8", "12.1", "12.4", "12.6", "12.8", "13.0")
 
@@ -94,14 +86,13 @@ def _locks(found: CodeScan) -> tuple[ProjectLock, ...]:
 
 def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportClock:
     """On the machine of the brief, as far as it says one; each part can be set by hand."""
-    said, known = now.answers, lifecycle()
+    brief, known = BriefMachine.of(now.answers), lifecycle()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         start, guessed = _python(now, found, lock)
         python = _pick("Python", [line.id for line in reversed(known.pythons)], start)
-        system = _pick(
-            "System", list(SYSTEM_TITLES), _system(said), {str(name): title for name, title in SYSTEM_TITLES.items()}
-        )
-        gpu = _pick("NVIDIA GPU", ["", _NO_GPU, *reversed(GENERATIONS)], _gpu(said))
+        titles = {str(name): title for name, title in SYSTEM_TITLES.items()}
+        system = _pick("System", list(SYSTEM_TITLES), brief.system or SYSTEM_NAMES["linux"], titles)
+        gpu = _pick("NVIDIA GPU", ["", _NO_GPU, *reversed(GENERATIONS)], brief.gpu)
         cuda = _pick("CUDA of its driver", [*_CUDAS], "") if gpu not in ("", _NO_GPU) else ""
     if guessed and python == start:
         st.caption(f"Nobody says which Python it runs on. {python} is the newest with which most of it installs.")
@@ -115,8 +106,8 @@ def usual(now: state.Current, found: CodeScan) -> CodeClock:
     if not (locks := _locks(found)):
         return CodeClock("", None, "No list of packages names one whose wheels are known.")
     first, known, day = locks[0], lifecycle(), decisions.today(now)
-    python, _ = _python(now, found, first.lock)
-    where = machine(known.pythons, "", python=python, system=_system(now.answers), gpu=_gpu(now.answers))
+    brief, (python, _) = BriefMachine.of(now.answers), _python(now, found, first.lock)
+    where = machine(known.pythons, "", python=python, system=brief.system, gpu=brief.gpu)
     return CodeClock(first.file, support_clock(first.lock, where, known, wheels(), day, code=_bounds(found)))
 
 
@@ -135,35 +126,22 @@ def _pick(label: str, options: list[str], start: str, titles: Mapping[str, str] 
 
 
 def _python(now: state.Current, found: CodeScan, lock: LockFile) -> tuple[str, bool]:
-    """The brief's, else the file's or the newest that the project allows, else a supposed one, and whether it is that.
-
-    Where several have to work, the oldest stops first.
-    """
-    if asked := now.answers.constraints.python:
-        return min(asked, key=lambda version: int(version.partition(".")[2])), False
-    known, system = lifecycle(), _system(now.answers)
+    """The brief's, the file's, the newest that the project allows or a supposed one; and whether it is supposed."""
+    brief = BriefMachine.of(now.answers)
+    if brief.python:
+        return brief.python, False
     with contextlib.suppress(MachineError):
-        return machine(known.pythons, lock.python, system=system).python, False
+        return machine(lifecycle().pythons, lock.python, system=brief.system).python, False
     allowed = seen(found.report).python if found.report is not None else None
     if allowed is not None:
         return allowed, False
     day = decisions.today(now)
-    return _supposed((code_scans.key(now), hash(lock), system, day), lock, found, system, day), True
+    return _supposed((code_scans.key(now), hash(lock), brief, day), lock, found, brief, day), True
 
 
 @versioned(most=64)
-def _supposed(lock: LockFile, found: CodeScan, system: str, day: date) -> str:
-    return supposed(lock, None, system, day, _bounds(found)).machine.python
-
-
-def _system(said: Answers) -> str:
-    named = [_SYSTEMS[one] for one in said.constraints.os if one in _SYSTEMS]
-    return named[0] if named else SYSTEM_NAMES["linux"]
-
-
-def _gpu(said: Answers) -> str:
-    """The newest generation stops old builds first."""
-    return said.hardware.nvidia[0] if said.hardware.nvidia else ""
+def _supposed(lock: LockFile, found: CodeScan, brief: BriefMachine, day: date) -> str:
+    return supposed(lock, None, brief, day, _bounds(found)).machine.python
 
 
 def _details(clock: SupportClock) -> None:
