@@ -17,7 +17,6 @@ from ui.kit import components, theme
 from ui.session import code_scans, state
 from ui.session.versioned import versioned
 
-AREAS: Final = CODE_AREA_TITLES
 PRIMARY: Final[Mapping[Primary, str]] = {
     "tensorflow": "TensorFlow",
     "keras": "Keras",
@@ -53,10 +52,10 @@ def show(now: state.Current, report: ScanReport) -> None:
 def _rows(report: ScanReport) -> list[dict[str, str | int]]:
     present = [name for name in CODE_FRAMEWORK_TITLES if name in report.frameworks]
     rows: list[dict[str, str | int]] = []
-    for area in AREAS:
+    for area in CODE_AREA_TITLES:
         if use := report.areas.get(area):
             uses = {CODE_FRAMEWORK_TITLES[name]: use.uses.get(name, 0) for name in present}
-            rows.append({"Area": AREAS[area], "Files": use.files, **uses})
+            rows.append({"Area": CODE_AREA_TITLES[area], "Files": use.files, **uses})
     return rows
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from advisor.output.charts.code_map import CODE_AREA_TITLES
 from advisor.ports import CodeScan
 from advisor.scan.engine import index
 from advisor.scan.report import CodeArea, CodeFinding, Concern, ScanReport, Severity
@@ -16,7 +17,6 @@ from advisor.scan.rules import CodeRule
 from advisor.wording.quantities import counted, percent
 from ui.kit import components
 from ui.kit.fragments import apart
-from ui.views.your_code.areas import AREAS
 
 _SEVERITIES: Final[Mapping[Severity, str]] = {
     "must": "Has to change",
@@ -82,8 +82,8 @@ def _browse(found: CodeScan, report: ScanReport) -> None:
         )
         area: CodeArea | Literal[""] = st.selectbox(
             "Where",
-            ["", *(name for name in AREAS if name in {one.area for one in report.findings})],
-            format_func=lambda name: AREAS[name] if name else "Everywhere",
+            ["", *(name for name in CODE_AREA_TITLES if name in {one.area for one in report.findings})],
+            format_func=lambda name: CODE_AREA_TITLES[name] if name else "Everywhere",
             key="code-area",
         )
         words = st.text_input(
