@@ -9,6 +9,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 import streamlit as st
+from packaging.version import Version
 
 from advisor.effort.pins import THE_CODE, BriefMachine, CodeClock, code_bounds, of_code, supposed
 from advisor.effort.seen import seen
@@ -29,7 +30,6 @@ from ui.session import code_scans, decisions, state
 from ui.session.versioned import versioned
 
 _NO_GPU: Final = "none"
-_CUDAS: Final = ("", "11.2", "11.8", "12.1", "12.4", "12.6", "12.8", "13.0")
 
 
 def show(now: state.Current, found: CodeScan) -> None:
@@ -93,12 +93,18 @@ def _of_choices(now: state.Current, found: CodeScan, lock: LockFile) -> SupportC
         titles = {str(name): title for name, title in SYSTEM_TITLES.items()}
         system = _pick("System", list(SYSTEM_TITLES), brief.system or SYSTEM_NAMES["linux"], titles)
         gpu = _pick("NVIDIA GPU", ["", _NO_GPU, *reversed(GENERATIONS)], brief.gpu)
-        cuda = _pick("CUDA of its driver", [*_CUDAS], "") if gpu not in ("", _NO_GPU) else ""
+        cuda = _pick("CUDA of its driver", ["", *_cudas(known)], "") if gpu not in ("", _NO_GPU) else ""
     if guessed and python == start:
         st.caption(f"Nobody says which Python it runs on. {python} is the newest with which most of it installs.")
     where = machine(known.pythons, "", python=python, system=system, gpu=gpu, cuda=cuda)
     day = decisions.today(now)
     return _answer((code_scans.key(now), hash(lock), where, day), lock, found, where, known, day)
+
+
+def _cudas(known: Lifecycle) -> list[str]:
+    """Those that a build is made with, the newest first."""
+    versions = {Version(one.cuda) for one in known.builds if one.cuda}
+    return [str(one) for one in sorted(versions, reverse=True)]
 
 
 def usual(now: state.Current, found: CodeScan) -> CodeClock:
