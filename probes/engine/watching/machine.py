@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ FRAMEWORK_LIBRARIES: Mapping[Framework, tuple[str, ...]] = {
     "tensorflow": ("tensorflow", "keras"),
 }
 _GIB = 2**30
+#: What Linux tells of a processor's generation, on x86 and on Arm, and how it is called here.
+_GENERATION = {"cpu family": "family", "model": "model", "CPU implementer": "implementer", "CPU part": "part"}
 #: What a driver that can run CUDA programs shows of itself: Linux, WSL, Jetson, and AMD's for PyTorch's ROCm build.
 _DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-gpu", "/dev/kfd")
 #: Fewer cores than this are busy with the system, the server and the pair itself.
@@ -157,12 +160,17 @@ def read_text(path: str) -> str:
 
 
 def _cpu() -> str:
-    for line in read_text("/proc/cpuinfo").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    if platform.system() == "Darwin":
-        return _said("sysctl", "-n", "machdep.cpu.brand_string") or platform.machine()
-    return platform.processor() or platform.machine() or "unknown CPU"
+    """Its name, with what tells generations apart where the name doesn't: a virtual machine may say «AMD EPYC»."""
+    lines = read_text("/proc/cpuinfo").partition("\n\n")[0].splitlines()  # of the first core
+    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    name = told.get("model name") or (
+        _said("sysctl", "-n", "machdep.cpu.brand_string") if platform.system() == "Darwin" else platform.processor()
+    )
+    if re.search(r"\d", name.partition("@")[0]) and name != platform.machine():
+        return name
+    parts = [f"{word} {told[key]}" for key, word in _GENERATION.items() if key in told]
+    name = name or platform.machine() or "unknown CPU"
+    return f"{name} ({', '.join(parts)})" if parts else name
 
 
 def _distribution() -> str:
