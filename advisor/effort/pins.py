@@ -22,6 +22,7 @@ from advisor.lifecycle.lock_files import is_dockerfile
 from advisor.lifecycle.machine import MachineError, machine
 from advisor.lifecycle.pins import LockFile, Pin
 from advisor.lifecycle.wheels import wheels
+from advisor.scan.dependencies import is_script
 from advisor.scan.report import CodeFinding, FoundFramework, ScanReport
 from advisor.scan.rules import rules
 
@@ -181,7 +182,7 @@ def _read(path: Path) -> LockFile | None:
 
 
 def _listed(root: Path, file: str, report: ScanReport) -> LockFile:
-    if file.endswith(_LOCK_ENDS):
+    if file.endswith(_LOCK_ENDS) and not is_script(file):  # a workflow of a host of code is YAML, and no lock
         return lock_files.read(root / file)
     asked = [one for one in report.dependencies if one.file == file]
     python = next((one.specifier for one in asked if one.name == "python" and _is_range(one.specifier)), "")

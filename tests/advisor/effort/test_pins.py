@@ -148,6 +148,15 @@ def test_the_code_says_which_versions_it_is_for(
     assert (found.first is not None and found.first.bearing == "blocks") == (below is not None)
 
 
+def test_what_a_workflow_installs_is_asked_where_there_is_no_other_list(tmp_path: Path) -> None:
+    """keras-team/keras-cv: «is YAML, but neither a conda environment nor a conda-lock»."""
+    workflow = "jobs:\n  test:\n    steps:\n      - run: |\n          pip install tensorflow~=2.15.0 pytest\n"
+    found = clock(tmp_path, {".github/workflows/actions.yml": workflow})
+    assert found.reason == ""
+    assert found.clock is not None
+    assert [(pin.pin.package, pin.pin.versions) for pin in found.clock.pins] == [("tensorflow", "~=2.15.0")]
+
+
 def test_code_that_names_its_framework_s_age_needs_no_list(tmp_path: Path) -> None:
     found = clock(tmp_path, {"model.py": OLD_CODE})
     assert found.file == "the code itself"
