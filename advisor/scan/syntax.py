@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 import tree_sitter_python
-from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, Parser, Tree
 
 from advisor.scan.facts import FileFacts, ImportUse, TooLongError
 from advisor.scan.occurrences import Occurrences, places
@@ -20,8 +20,8 @@ from advisor.scan.prefilter import NamedImport, parts
 
 _PYTHON: Final = Language(tree_sitter_python.language())
 _STATEMENTS: Final = (b"import", b"class")  # «from» comes with an «import»
-_ERRORS: Final = Query(_PYTHON, "(ERROR) @error (MISSING) @error")
 _LARGE: Final = 1 << 18
+_BETWEEN_LOOKS: Final = 1_000  # nodes between two looks at the clock
 _CLIMB: Final = 300  # an import stands no deeper
 _STEM: Final = re.compile(rb"\s*from\s+([.\s]*[\w.]*)\s+import\s*(.*)", re.DOTALL)
 #: Names that ask which version is there: «__version__», «IS_TF_1», «is_tf2», «TORCH_VERSION», «_TORCH_GREATER_EQUAL_2»;
@@ -62,7 +62,7 @@ def read(
     tree = _parsed(source, over)
     facts = FileFacts(path, source.count(b"\n") + (not source.endswith(b"\n") and bool(source)))
     if tree.root_node.has_error:
-        _say_errors(tree, facts)
+        _say_errors(tree, facts, over)
     statements = _statements(tree, source)
     bindings = _imports(statements, facts, resolve)
     for found in _LOADED.finditer(source) if loads else ():
@@ -90,11 +90,26 @@ def _parsed(source: bytes, over: Callable[[], bool]) -> Tree:
         raise TooLongError from error
 
 
-def _say_errors(tree: Tree, facts: FileFacts) -> None:
-    ranges = sorted(
-        (node.start_point.row + 1, node.end_point.row + 1)
-        for node in QueryCursor(_ERRORS).captures(tree.root_node).get("error", ())
-    )
+def _errors(tree: Tree, over: Callable[[], bool]) -> Iterator[Node]:
+    """The outermost nodes that couldn't be parsed, in their order. A query for them takes minutes where one holds
+    thousands of others. Raises TooLongError."""
+    cursor, looked_at = tree.walk(), 0
+    while True:
+        node = cursor.node
+        looked_at += 1
+        if looked_at % _BETWEEN_LOOKS == 0 and over():
+            raise TooLongError
+        if node is not None and (node.type == "ERROR" or node.is_missing):
+            yield node
+        elif node is not None and node.has_error and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+
+
+def _say_errors(tree: Tree, facts: FileFacts, over: Callable[[], bool]) -> None:
+    ranges = sorted((node.start_point.row + 1, node.end_point.row + 1) for node in _errors(tree, over))
     merged: list[tuple[int, int]] = []
     for first, last in ranges:
         if merged and first <= merged[-1][1] + 1:
