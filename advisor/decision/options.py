@@ -17,7 +17,7 @@ from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence import Assessment
 from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.judgements import known_level, level_cell
-from advisor.decision.evidence.scanned_code import of_side, scanned
+from advisor.decision.evidence.scanned_code import of_side, scanned, with_code_as_read
 from advisor.decision.evidence.team import CODE_NAMES, days_cell, lines_of, out_of_reach, person_days
 from advisor.decision.evidence.vetoes import route_id
 from advisor.decision.explain.words import listed
@@ -46,8 +46,9 @@ def rank(
 
     ``stream``: that of ``weighed``. ``hard``: every requirement with what either framework does about it.
     """
-    ways = [option for option in knowledge.options if option.is_open(answers, knowledge.today)]
-    shut = {option.id: closed(option, answers, hard) for option in ways}
+    there = with_code_as_read(answers, knowledge)
+    ways = [option for option in knowledge.options if option.is_open(there, knowledge.today)]
+    shut = {option.id: closed(option, there, hard) for option in ways}
     left = [option for option in ways if not shut[option.id]]
     values = _Values(weighed, answers, knowledge, stream)
     results = [values.result(option) for option in left]
@@ -220,12 +221,13 @@ class _Values:
         """All that needs no ranking."""
         days = self.days(option)
         cost = _cost(days, self.answers, self._how_code_stays(option), by_scan=self._scanned is not None)
-        until = next((one for one in option.until if one.when.holds(self.answers)), None)
+        there = with_code_as_read(self.answers, self.knowledge)
+        until = next((one for one in option.until if one.when.holds(there)), None)
         facts: dict[str, None] = dict.fromkeys(
             fact for _, source in self._leaves[option.id] if isinstance(source, ValueSource) for fact in source.facts
         )
         ending = until.facts if until else ()
-        ending += tuple(fact for one in option.closed if one.when.holds(self.answers) for fact in one.facts)
+        ending += tuple(fact for one in option.closed if one.when.holds(there) for fact in one.facts)
         return OptionResult(
             id=option.id, title=option.title, call=option.call, write=option.write, run=option.run, ship=option.ship,
             right_when=option.right_when, keeps_open=option.keeps_open, cost=cost, days=days,

@@ -47,6 +47,14 @@ def scanned(answers: Answers, knowledge: Knowledge) -> ScannedCode | None:
     return None if answers.code.framework == "none" else knowledge.scanned
 
 
+def with_code_as_read(answers: Answers, knowledge: Knowledge) -> Answers:
+    """The answers with the framework that a scan saw, for what code can do rather than what a team wants of it."""
+    found = scanned(answers, knowledge)
+    if found is None or found.framework in (None, answers.code.framework):
+        return answers
+    return answers.model_copy(update={"code": answers.code.model_copy(update={"framework": found.framework})})
+
+
 def of_side(found: ScannedCode, side: Framework, value: MigrationSpec, answers: Answers) -> Days:
     """Person-days for a framework. None where the team keeps its code and that has nothing to do with this side.
 

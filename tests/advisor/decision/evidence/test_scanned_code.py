@@ -14,7 +14,7 @@ from advisor.decision.evidence.scanned_code import with_effort
 from advisor.effort.estimate import estimate
 from advisor.effort.report import EffortReport
 from advisor.knowledge import load
-from advisor.model.decision import Decision
+from advisor.model.decision import Decision, OptionResult
 from tests.advisor.trees import scanned
 
 LAYER = """import tensorflow as tf
@@ -90,6 +90,20 @@ def test_code_that_is_kept_costs_what_today_s_versions_ask_of_it(effort: EffortR
     assert found is not None
     assert days["tensorflow"] == (found.days.p10, found.days.p50, found.days.p90)
     assert days["pytorch"] != (0.0, 0.0, 0.0)
+
+
+def test_code_can_stay_as_long_as_what_a_scan_saw_of_it(tmp_path: Path) -> None:
+    """The clock said «it can't» of code full of Sessions, and the recommendation «until October 2027»."""
+    session = "import tensorflow as tf\nwith tf.Session() as s:\n    s.run(tf.placeholder(tf.float32))\n"
+    old = estimate(scanned(tmp_path, {"old.py": session}))
+    assert old.seen.framework == "tensorflow1"
+    said = {"code": {"framework": "tensorflow2"}}
+
+    def stay(**more: Any) -> OptionResult:
+        return next(one for one in decided(old, **said, **more).options if one.id == "stay")
+
+    assert "TensorFlow 1 runs on Python 3.7 at most" in stay(constraints={"python": ["3.11"]}).closed
+    assert stay().until.startswith("Until June 2023")
 
 
 def test_skills_count_as_the_answers_have_them(effort: EffortReport) -> None:
