@@ -174,7 +174,10 @@ def _restart(fleet: Fleet) -> None:
 
 
 def _drivers(fleet: Fleet) -> list[psutil.Process]:
-    return [p for p in psutil.Process().children() if {"advisor.adapters.ray_driver", fleet.address} <= {*p.cmdline()}]
+    """Those that live: one that a killed head took along may not have been waited for yet."""
+    wanted = {"advisor.adapters.ray_driver", fleet.address}
+    children = (one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE)
+    return [one for one in children if wanted <= {*one.cmdline()}]
 
 
 def _over(services: Services, sweep: SweepStatus) -> SweepStatus:
