@@ -200,8 +200,7 @@ def _range(one: LifecycleFinding) -> str:
 def advice(one: LifecycleFinding, clock: SupportClock) -> str:
     """What to do about it."""
     values, python = one.values, clock.machine.python
-    bound = next((bound for bound in clock.code if bound.of(one.subject)), None)
-    first = " once the code is changed for it" if bound else ""
+    first = " once the code is changed for it" if any(bound.of(one.subject) for bound in clock.code) else ""
     instead = f"{one.subject} {values['instead']}{first}" if "instead" in values else ""
     match one.kind:
         case "python_too_new":
@@ -211,11 +210,8 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
             other = f", or take {instead}, the newest for {python}" if instead else ""
             return f"move to Python {values['lowest']} or newer{other}."
         case "no_wheel_for_system" | "source_only":
-            return (
-                f"take {instead}, the newest with a wheel here."
-                if instead
-                else "run it on another system; Linux has a wheel."
-            )
+            elsewhere = "run it on another system; Linux has a wheel."
+            return f"take {instead}, the newest with a wheel here." if instead else elsewhere
         case "glibc_too_old":
             other = f", or take {instead}, the newest that installs there" if instead else ""
             return f"build on an image with glibc {values['needs']} or newer{other}."
@@ -258,7 +254,7 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
         case "package_ended":
             return f"replace {one.subject}."
         case "release_ended":
-            return f"{'take' if bound else 'try'} {one.subject} {values['newest']}{first}."
+            return f"{'take' if first else 'try'} {one.subject} {values['newest']}{first}."
 
 
 def to_json(clock: SupportClock) -> str:

@@ -64,7 +64,8 @@ def test_another_fulcrum_in_the_same_database_is_not_waited_for(tmp_path: Path) 
     with databases.opened("postgresql", tmp_path) as one, databases.opened("postgresql", tmp_path) as other:
         store, hung = SqlStore(one()), other()
         with held("postgresql", hung):
-            store.create_decision(Answers())
+            made = store.create_decision(Answers())
+            assert store.decision(made.id) == made
 
 
 @pytest.mark.parametrize("kind", databases.SQL)
