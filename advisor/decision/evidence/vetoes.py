@@ -30,16 +30,43 @@ Status = Literal["pass", "fail", "unknown"]
 
 def vetoes(answers: Answers, knowledge: Knowledge) -> tuple[Veto, ...]:
     """Every requirement that follows from the answers, once for each framework."""
-    targets = [target.id for target in answers.targets if target.importance >= REQUIRED_FROM]
-    if "tpu" in answers.hardware.train and "tpu" not in targets:
-        targets.append("tpu")
-    by_target = [_by_target(target, side, answers, knowledge) for target in targets for side in FRAMEWORKS]
+    by_target = [_by_target(target, side, answers, knowledge) for target in _required(answers) for side in FRAMEWORKS]
     by_rule = [
         _by_rule(item, side, finding, knowledge)
         for item in knowledge.requirements
         for side, finding in item.findings(answers).items()
     ]
     return (*by_target, *by_rule)
+
+
+def missing(answers: Answers, knowledge: Knowledge) -> frozenset[Framework]:
+    """The frameworks of which a veto fails, without the words: every «what if» asks for no more."""
+    by_target = (
+        side
+        for target in _required(answers)
+        for side in FRAMEWORKS
+        if _status(_left(target, side, answers, knowledge)) == "fail"
+    )
+    by_rule = (
+        side
+        for item in knowledge.requirements
+        for side, finding in item.findings(answers).items()
+        if finding.status == "fail" and all(fact.known for fact in cited(knowledge, finding.facts))
+    )
+    return frozenset((*by_target, *by_rule))
+
+
+def _required(answers: Answers) -> list[TargetId]:
+    targets = [target.id for target in answers.targets if target.importance >= REQUIRED_FROM]
+    if "tpu" in answers.hardware.train and "tpu" not in targets:
+        targets.append("tpu")
+    return targets
+
+
+def _left(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> list[Route]:
+    """The ways to the target that weren't seen to fail."""
+    want = route_runs.wanted(target, answers, knowledge)
+    return [route for route in known(target, side, answers, knowledge) if not route_runs.fails(route, want)]
 
 
 def relax(veto: Veto, knowledge: Knowledge) -> str:
@@ -64,9 +91,9 @@ def _by_rule(item: Requirement, side: Framework, finding: RequirementStatus, kno
 
 def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: Knowledge) -> Veto:
     want = route_runs.wanted(target, answers, knowledge)
-    routes = known(target, side, answers, knowledge)
-    left = [route for route in routes if not route_runs.fails(route, want)]
-    status, place, choice = _status(left), knowledge.target_places[target], choose(routes, want)
+    left = _left(target, side, answers, knowledge)
+    status, place = _status(left), knowledge.target_places[target]
+    choice = choose(known(target, side, answers, knowledge), want)
     none = next((route for route in left if route.maturity == "none"), None)
     return Veto(
         id=route_id(target),

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisor.answers import TARGET_IDS, Answers
-from advisor.decision.evidence.vetoes import vetoes
+from advisor.decision.evidence.vetoes import missing
 from advisor.decision.explain import next_steps
 from advisor.decision.explain.outlook import Option, Outlook, Standing, answered
-from advisor.decision.explain.verdict import failing, strength
+from advisor.decision.explain.verdict import strength
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
@@ -74,7 +74,7 @@ def _against(ahead: Framework, now: Standing, answers: Answers, knowledge: Knowl
 
 def _leaves(ahead: Framework, path: str, option: Option, answers: Answers, knowledge: Knowledge) -> bool:
     """Whether the side that is ahead still meets every hard requirement with one more answer."""
-    return path not in _required(knowledge) or ahead not in failing(vetoes(answered(answers, path, option), knowledge))
+    return path not in _required(knowledge) or ahead not in missing(answered(answers, path, option), knowledge)
 
 
 def _required(knowledge: Knowledge) -> frozenset[str]:
@@ -91,9 +91,9 @@ def _could_decide(path: str, answers: Answers, knowledge: Knowledge) -> bool:
     """Whether an answer there would change which frameworks meet the hard requirements."""
     if path not in _required(knowledge):
         return False
-    now = failing(vetoes(answers, knowledge))
+    now = missing(answers, knowledge)
     possible = (answered(answers, path, option) for option in _options(path, knowledge))
-    return any(failing(vetoes(other, knowledge)) != now for other in possible)
+    return any(missing(other, knowledge) != now for other in possible)
 
 
 def _options(path: str, knowledge: Knowledge) -> Iterator[Option]:
