@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, stdtrit
 
 from advisor.effort.rates import EffortRange
 
@@ -27,6 +26,8 @@ class EffortDraws:
     def level(self, key: str) -> Draws:
         """Uniform on (0, 1), shape (samples,)."""
         if key not in self._levels:
+            from scipy.special import ndtr
+
             rng = np.random.default_rng([self.seed, zlib.crc32(key.encode())])
             self._levels[key] = _kept(ndtr(rng.standard_normal(self.samples)))
         return self._levels[key]
@@ -39,6 +40,8 @@ class EffortDraws:
 
     def student(self, key: str, freedom: int) -> Draws:
         """Student's t with so many degrees of freedom."""
+        from scipy.special import stdtrit
+
         return np.asarray(stdtrit(freedom, self.level(key)))
 
 

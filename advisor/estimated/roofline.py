@@ -19,7 +19,6 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from scipy.optimize import nnls
 
 from advisor.estimated.tables import CountedStep, Peaks, peaks, steps
 from probes.schema import FRAMEWORKS, Framework
@@ -170,6 +169,8 @@ def _predicted(machine: Peaks, step: CountedStep, seen: Sequence[_Seen]) -> floa
         return 0.0
     seconds = np.array([row.seconds for row in seen])
     parts = np.array([_parts(row.machine, row.step) for row in seen]) / seconds[:, None]
+    from scipy.optimize import nnls
+
     factors, _ = nnls(parts, np.ones(len(seen)))
     return float(np.dot(_parts(machine, step), factors))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import stdtrit
-
 from probes.catalog import find
 from probes.check.schema import Detection, Resolution, Spread
 from probes.engine.judging.statistics import TIME_FLOOR
@@ -28,6 +26,8 @@ def seconds_to_tell(spread: Spread, effect: float) -> Detection | None:
     below the stated floor where fewer than five pairs were seen), the α of the last look of such a run, and the degrees
     of freedom of ``statistics.nested``. A rounding up to whole pairs is included.
     """
+    from scipy.special import stdtrit
+
     stated = max(TIME_FLOOR, find(spread.probe).measure_spec.spread)
     between = spread.between if spread.pairs >= 5 else max(spread.between, stated)
     best: Detection | None = None

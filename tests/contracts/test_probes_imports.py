@@ -38,6 +38,16 @@ def test_a_measured_child_carries_none_of_the_supervisors_libraries(worker: str)
     assert _run(code) == "[]"
 
 
+@pytest.mark.parametrize("package", ["probes", "advisor"])
+def test_help_loads_nothing_that_only_figures_need(package: str) -> None:
+    heavy = "('scipy', 'pandas', 'plotly', 'sqlalchemy', 'alembic', 'streamlit')"
+    code = (
+        f"import sys, {package}.__main__ as cli\n"
+        f"cli.parser().format_help()\nprint([m for m in {heavy} if m in sys.modules])"
+    )
+    assert _run(code) == "[]"
+
+
 def _run(code: str, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=environment.ROOT, capture_output=True, text=True, check=True

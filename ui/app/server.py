@@ -121,6 +121,7 @@ def raise_descriptor_limit() -> None:
 def _warm() -> None:
     """What the first visitor would otherwise wait for. Reading the knowledge fills its cache."""
     import plotly.graph_objects  # noqa: F401
+    import scipy.special  # noqa: F401
 
     from advisor import knowledge, questionnaire
     from ui import views

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from advisor.answers import Answers, Target
 from advisor.decision.evidence import relevance, rows_of
 from advisor.decision.evidence.starting_points import parts_of_causes, starting_point, starting_points
 from advisor.decision.evidence.swings import said
-from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain.verdict import failing
+from advisor.decision.evidence.vetoes import missing
 from advisor.decision.scoring.smaa import Smaa
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
@@ -58,6 +56,8 @@ class Standing:
         draws agree the probability says only that the answer is at least so sure, and takes nothing from the mean's
         distance to 0: else a wider spread alone would turn it.
         """
+        from scipy.special import ndtr, ndtri
+
         sd = self.sd * np.sqrt(np.maximum(variance, _LEAST))
         p = min(max(self.probability, 1 - _SUREST), _SUREST)
         if self.sd <= 0:
@@ -136,7 +136,7 @@ class Outlook:
         differences, variances, settled = [], [], []
         for option in options:
             answers = answered(self._answers, path, option)
-            out = failing(vetoes(answers, self._knowledge)) if path in self._required else frozenset()
+            out = missing(answers, self._knowledge) if path in self._required else frozenset()
             mean, variance = self._difference(answers, path, out)
             differences.append(mean)
             variances.append(variance)

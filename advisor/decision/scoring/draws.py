@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtr
 
 from advisor.decision.scoring.value_functions import Array
 
@@ -26,6 +25,8 @@ def _drawn(kind: str, key: str, seed: int, samples: int) -> Array:
 
 @lru_cache(maxsize=256)
 def _correlated(key: str, common: str, correlation: float, seed: int, samples: int) -> Array:
+    from scipy.special import ndtr
+
     shared, own = _drawn("normal", common, seed, samples), _drawn("normal", key, seed, samples)
     weight = np.sqrt(abs(correlation))
     drawn = ndtr(np.sign(correlation) * weight * shared + np.sqrt(1 - weight**2) * own)

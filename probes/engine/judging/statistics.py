@@ -2,6 +2,8 @@
 
 The data are nested: superblocks in instances (one build of both sides) in processes (one fresh pair). Blocks of one
 instance are no replicates: they share its memory layout, and taking them as independent gave 30 % false alarms.
+
+SciPy is imported where it is called, here and elsewhere: half a second that «--help» and short commands don't need.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from statistics import fmean, variance
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from probes.engine.planning.significance import ALPHA
 
@@ -42,6 +43,8 @@ class Estimate:
     @property
     def half_width(self) -> float:
         """Half of the interval, log scale."""
+        from scipy.special import ndtri, stdtrit
+
         upper = 1 - self.alpha / 2
         return max(float(stdtrit(max(1, self.freedom), upper)) * self.error, float(ndtri(upper)) * self.floor_error)
 
@@ -70,6 +73,8 @@ class Estimate:
     def _p(self, distance: float) -> float:
         if distance <= 0:
             return 1.0
+        from scipy.special import ndtr, stdtr
+
         seen = float(stdtr(max(1, self.freedom), -distance / self.error)) if self.error else 0.0
         stated = float(ndtr(-distance / self.floor_error)) if self.floor_error else 0.0
         return min(1.0, 2 * max(seen, stated))
