@@ -9,9 +9,10 @@ import streamlit as st
 from advisor import questionnaire
 from advisor.ports import Services
 from ui.kit import components, links
+from ui.kit.fragments import apart
 from ui.kit.page import View
 from ui.session import state
-from ui.views.brief import answers_file, preview, questions, read_code, team_csv
+from ui.views.brief import answers_file, preview, questions, read_code, team_csv, widgets
 
 VIEW = View(title="Brief", icon=":material/edit_note:", order=10, url_path="brief")
 
@@ -28,14 +29,7 @@ def render(services: Services) -> None:
         answers_file.start_from(now)
     left, beside = st.columns([7, 4], gap="large")
     with left:
-        for group, members in groupby(questionnaire.asked(now.answers), key=lambda question: question.group):
-            st.markdown(f"## {components.escape(group)}")
-            for question in members:
-                questions.ask(now, question)
-            if group == team_csv.GROUP:
-                team_csv.panel(now)
-            if group == read_code.GROUP:
-                read_code.line(now)
+        _questions()
         answers_file.download(now)
     with beside:
         preview.panel()
@@ -45,3 +39,16 @@ def render(services: Services) -> None:
         links.onward("recommendation", "Next: read the recommendation")
     preview.strip()
     links.shown("brief")
+
+
+@apart(name=widgets.QUESTIONS)
+def _questions() -> None:
+    now = state.current()
+    for group, members in groupby(questionnaire.asked(now.answers), key=lambda question: question.group):
+        st.markdown(f"## {components.escape(group)}")
+        for question in members:
+            questions.ask(now, question)
+        if group == team_csv.GROUP:
+            team_csv.panel(now)
+        if group == read_code.GROUP:
+            read_code.line(now)

@@ -9,7 +9,7 @@ import streamlit as st
 from advisor.answers import Answers, Latency, Target, TargetId
 from advisor.questionnaire import Question
 from ui.kit import components
-from ui.kit.fragments import apart, redraw
+from ui.kit.fragments import apart
 from ui.session import saving, state
 from ui.views.brief import widgets
 
@@ -40,8 +40,7 @@ def _save_targets(now: state.Current, key: str) -> None:
         ids = cast("list[TargetId]", widgets.merged(list(known), shown, chosen))
         return answers.model_copy(update={"targets": tuple(known.get(i) or Target(id=i) for i in ids)})
 
-    if saving.change(now.services, choose) and not widgets.moves_questions(before):
-        redraw([TARGETS, *widgets.FOLLOWS])
+    widgets.redraw_after(before, rest_holds=saving.change(now.services, choose), own=[TARGETS])
 
 
 def _target(now: state.Current, target: Target, label: str) -> None:
@@ -95,5 +94,5 @@ def _change_target(now: state.Current, target_id: TargetId, **changes: Any) -> N
         targets = tuple(t.model_copy(update=changes) if t.id == target_id else t for t in answers.targets)
         return answers.model_copy(update={"targets": targets})
 
-    if saving.change(now.services, replace):
-        redraw([TARGETS, *widgets.FOLLOWS])
+    before = state.current().answers
+    widgets.redraw_after(before, rest_holds=saving.change(now.services, replace), own=[TARGETS])

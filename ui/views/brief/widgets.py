@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import streamlit as st
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from ui.views.brief import answer_paths, answers_file, preview
 
 #: What a changed answer changes besides its own widget: names for ``st.rerun``.
 FOLLOWS: Final = (*preview.PARTS, answers_file.DOWNLOAD)
+QUESTIONS: Final = "questions"  # all of them, as a name for ``st.rerun``
 SHOWN_ELSEWHERE: Final = ("project.name", "binds.notes")  # in the header too, and with what is known of the names
 
 
@@ -44,11 +45,21 @@ def change(now: state.Current, path: str, key: str, how: Callable[[Answers], Ans
         st.session_state.pop(key, None)
         st.toast(components.escape(f"The answer stays as it was: {from_pydantic(error)}."), icon=":material/error:")
         return
-    if rest_holds and path not in SHOWN_ELSEWHERE and not moves_questions(before):
-        redraw(FOLLOWS)
+    redraw_after(before, rest_holds=rest_holds and path not in SHOWN_ELSEWHERE)
 
 
-def moves_questions(before: Answers) -> bool:
+def redraw_after(before: Answers, *, rest_holds: bool, own: Sequence[str] = ()) -> NoReturn:
+    """For callbacks: draw what follows from a change of the answers ``before``, and its ``own`` parts of the page.
+
+    What stands beside the questions goes first, also where the answer moves questions: it is what people look at, and
+    two dozen questions take longer than all of it. Everything is drawn where the rest doesn't hold.
+    """
+    if not rest_holds:
+        st.rerun()
+    redraw((*FOLLOWS, QUESTIONS) if _moves_questions(before) else (*FOLLOWS, *own))
+
+
+def _moves_questions(before: Answers) -> bool:
     """Whether other questions are asked now than with the answers of ``before``, or other contradictions named."""
     after = state.current().answers
     return questionnaire.asked(before) != questionnaire.asked(after) or contradictions(before) != contradictions(after)

@@ -11,7 +11,8 @@ from tests import fakes
 from tests.stores import the
 from tests.ui.driving import open_page, texts
 from ui.kit import components
-from ui.views.brief import answer_paths
+from ui.kit.fragments import redraw
+from ui.views.brief import answer_paths, preview, widgets
 
 
 @pytest.fixture
@@ -44,6 +45,19 @@ def test_a_question_opens_with_the_answer_that_makes_it_matter_and_keeps_its_ans
     assert app.button_group(key="answer-constraints.wsl").value is False
     app.button_group(key="answer-constraints.wsl").set_value(None).run()
     assert "answer-constraints.wsl" not in {str(group.key) for group in app.button_group}
+
+
+@pytest.mark.parametrize("systems", [["linux"], ["windows", "linux"]], ids=["moves nothing", "opens a question"])
+def test_what_follows_from_an_answer_is_drawn_before_the_questions(
+    monkeypatch: pytest.MonkeyPatch, services: Services, systems: list[str]
+) -> None:
+    record = services.store.create_decision(answer_paths.write(Answers(), "stage", "prototype"))
+    app, drawn = open_page(monkeypatch, services, decision=record.id, edit=record.edit_key), list[str]()
+    monkeypatch.setattr(widgets, "redraw", lambda names: (drawn.extend(names), redraw(names)))
+    app.button_group(key="answer-constraints.os").set_value(systems).run()
+    assert tuple(drawn[: len(preview.PARTS)]) == preview.PARTS
+    assert ("questions" in drawn) == ("windows" in systems)
+    assert ("answer-constraints.wsl" in {str(group.key) for group in app.button_group}) == ("windows" in systems)
 
 
 def test_answers_that_contradict_each_other_are_named_at_both_questions_until_one_goes(
