@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -19,10 +19,11 @@ from ui.session import code_scans, decisions, state
 from ui.session.versioned import versioned
 
 _REHEARSED: Final = 6  # outcomes of rehearsals that are shown
-_MEANS: Final = {"P10": "one in ten ends below", "P50": "as many end below as above", "P90": "one in ten ends above"}
-_DAYS: Final = {
-    name: st.column_config.NumberColumn(format="%.1f", help=f"Person-days: {means}", width="small")
-    for name, means in _MEANS.items()
+_FIGURES: Final[dict[Any, str | Callable[[object], str] | None]] = {
+    "P10": "{:.1f}",
+    "P50": "{:.1f}",
+    "P90": "{:.1f}",
+    "Uses": "{:.0f}",
 }
 _NOT_A_DAY: Final = 0.05  # person-days that are shown as none
 
@@ -80,15 +81,11 @@ def _one(effort: EffortReport) -> None:
     st.markdown(components.escape(f"{way.sentence} Largest: {largest}."))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.dataframe(
-            pd.DataFrame(_parts(way)),
-            hide_index=True,
-            height="content",
-            column_config=_DAYS,
-            placeholder="",
-            key=f"code-parts-{way.option}",
-            alt=f"Parts of {way.title}",
+        # Its cells wrap, so that a phone shows all of a range; what is set in columns scrolls sideways there.
+        st.table(
+            pd.DataFrame(_parts(way)).style.format(_FIGURES, na_rep=""), hide_index=True, alt=f"Parts of {way.title}"
         )
+        st.caption("Person-days: one in ten ends below P10, as many below P50 as above, one in ten above P90.")
         _tools(way)
         _skills(way)
     with right:
@@ -97,7 +94,7 @@ def _one(effort: EffortReport) -> None:
 
 def _parts(way: OptionEffort) -> list[dict[str, str | float | None]]:
     def row(title: str, uses: int | None, days: PersonDays) -> dict[str, str | float | None]:
-        return {"Part": _capital(title), "Uses": uses, **_columns(days)}
+        return {"Part": components.escape(_capital(title)), **_columns(days), "Uses": uses}
 
     rows = [row(f"{one.title}{', given up' * (one.fate == 'drop')}", one.names, one.days) for one in way.areas]
     return [*rows, *(row(one.title, None, one.days) for one in way.floor), row("All", None, way.days)]

@@ -202,7 +202,7 @@ def test_each_way_costs_a_range_with_its_parts_and_the_record(monkeypatch: pytes
     assert "finished migrations of other teams" in said, "how such estimates did"
     assert "The plan" in said
     assert app.selectbox(key="code-way-parts").value == "pytorch"
-    parts = next(one.value for one in app.dataframe if "P50" in one.value.columns)
+    parts = next(one.value for one in app.table if "P50" in one.value.columns)
     assert list(parts["Part"])[-1] == "All"
     assert (parts["P10"] <= parts["P50"]).all()
     assert (parts["P50"] <= parts["P90"]).all()
@@ -211,12 +211,12 @@ def test_each_way_costs_a_range_with_its_parts_and_the_record(monkeypatch: pytes
 def test_what_is_given_up_costs_nothing_and_is_stored_with_the_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     app, services = opened(monkeypatch)
     assert "Drop is proposed: no program that can be started uses it" in texts(app).replace("\\", "")
-    before = next(one.value for one in app.dataframe if "P50" in one.value.columns)
+    before = next(one.value for one in app.table if "P50" in one.value.columns)
     app.button_group(key="fate-training_loop-").set_value("drop").run()
     assert not app.exception
     record = the(services.store.decision(the(services.store.latest(SCAN)).subject))
     assert record.answers.code_parts == {"training_loop": "drop"}
-    after = next(one.value for one in app.dataframe if "P50" in one.value.columns)
+    after = next(one.value for one in app.table if "P50" in one.value.columns)
     assert list(after["P50"])[-1] < list(before["P50"])[-1]
     assert "Training loop, given up" in list(after["Part"])
 
