@@ -96,7 +96,7 @@ def hodges_lehmann(values: ArrayLike) -> float:
 
 @lru_cache(maxsize=64)
 def _pairs(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Both places of each pair of ``size`` values, each with itself included; finding them costs more than the means."""
+    """Places of all pairs of ``size`` values, each with itself included; finding them takes longer than the means."""
     i, j = np.triu_indices(size)
     return i, j
 
