@@ -27,9 +27,9 @@ def _in_order(range_: tuple[float, float, float]) -> tuple[float, float, float]:
 
 
 #: A range of something of which there always is some: low, likely, high.
-Positive = Annotated[tuple[float, float, float], AfterValidator(_in_order)]
+PositiveRange = Annotated[tuple[float, float, float], AfterValidator(_in_order)]
 #: Lines a day as (slow, likely, fast); None: the code stays as it is.
-Pace = Positive | None
+Pace = PositiveRange | None
 
 
 def _reachable(cases: tuple[_Case, ...]) -> tuple[_Case, ...]:
@@ -207,7 +207,7 @@ class MigrationSpec:
 
     kind: Literal["migration"]
     full: Annotated[float, Field(gt=0)]
-    lines_unknown: Positive
+    lines_unknown: PositiveRange
     rates: Rates
     facts: tuple[FactId, ...]
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)  # instead of ``full``
