@@ -98,13 +98,29 @@ def rows(machines: Sequence[MachineColumn]) -> tuple[MachineRow, ...]:
 
 def summary(measures: Sequence[MachineRow], machines: int) -> str:
     """In a sentence, how often they say the same."""
-    shared = [row for row in measures if row.agreement != "alone"]
+    shared = [row.agreement for row in measures if row.agreement != "alone"]
     if not shared:
         return f"No measure was taken on more than one of {counted(machines, 'machine')}."
-    parted = [row.title for row in shared if row.agreement == "parted"]
-    same = sum(row.agreement == "same" for row in shared)
-    start = f"Of {counted(len(shared), 'measure')} on several machines {same or 'none'} say the same everywhere"
-    return f"{start}; it depends on the machine for {', '.join(parted)}." if parted else f"{start}."
+    same, parted = shared.count("same"), shared.count("parted")
+    found = [f"{counted(same, 'says', 'say') if same else 'none say'} the same everywhere"]
+    if parted:
+        found.append(f"{counted(parted, 'depends', 'depend')} on the machine")
+    if left := len(shared) - same - parted:
+        found.append(f"{left} can't be told apart on all of them yet")
+    return f"Of {counted(len(shared), 'measure')} on several machines {', '.join(found)}."
+
+
+def outcomes(measures: Sequence[MachineRow]) -> tuple[tuple[str, str], ...]:
+    """What is said of them, and of which: those that depend on the machine one by one and first, of the others all that
+    say the same together."""
+    parted = tuple((row.title, row.said) for row in measures if row.agreement == "parted")
+    alike: dict[str, list[str]] = {}
+    for agreement in ("same", "partly", "open", "alone"):
+        for row in measures:
+            if row.agreement == agreement:
+                said, _, factors = row.said.partition(", by ")
+                alike.setdefault(said, []).append(row.title + (f" (by {factors})" if factors else ""))
+    return (*parted, *((said, "; ".join(titles)) for said, titles in alike.items()))
 
 
 def _row(cells: Mapping[int, ProbeResult], machines: Sequence[MachineColumn]) -> MachineRow:
