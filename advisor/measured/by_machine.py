@@ -45,6 +45,7 @@ class MachineRow:
     cells: tuple[ProbeResult | None, ...]
     agreement: Agreement
     said: str
+    factors: str = ""  # from the least to the most, where machines that say the same differ in by how much
 
 
 def columns(run: RunResult) -> tuple[MachineColumn, ...]:
@@ -118,8 +119,7 @@ def outcomes(measures: Sequence[MachineRow]) -> tuple[tuple[str, str], ...]:
     for agreement in ("same", "partly", "open", "alone"):
         for row in measures:
             if row.agreement == agreement:
-                said, _, factors = row.said.partition(", by ")
-                alike.setdefault(said, []).append(row.title + (f" (by {factors})" if factors else ""))
+                alike.setdefault(row.said, []).append(row.title + (f" (by {row.factors})" if row.factors else ""))
     return (*parted, *((said, "; ".join(titles)) for said, titles in alike.items()))
 
 
@@ -135,19 +135,20 @@ def _row(cells: Mapping[int, ProbeResult], machines: Sequence[MachineColumn]) ->
     if not told:
         return MachineRow(title, whole, "open", "Not told apart on any of them yet")
     if len(told) == 1 and Verdict.UNDECIDED not in places:
-        return MachineRow(title, whole, "same", _everywhere(next(iter(told)), list(cells.values())))
+        (verdict,) = told
+        factors = "" if verdict is Verdict.EQUAL else _factors(list(cells.values()))
+        return MachineRow(title, whole, "same", f"{_name(verdict)} everywhere", factors)
     agreement: Agreement = "partly" if len(told) == 1 else "parted"
     return MachineRow(title, whole, agreement, "; ".join(f"{_name(v)} on {_where(w)}" for v, w in places.items()))
 
 
-def _everywhere(verdict: Verdict, results: Sequence[ProbeResult]) -> str:
-    """The side, and by how much where machines' intervals leave no doubt that this differs."""
+def _factors(results: Sequence[ProbeResult]) -> str:
+    """By how much a side leads, where machines' intervals leave no doubt that this differs."""
     factors = [found for result in results if (found := advantage(result))]
-    said = f"{_name(verdict)} everywhere"
-    if verdict is Verdict.EQUAL or max(low for _, low, _ in factors) <= min(high for *_, high in factors):
-        return said
+    if max(low for _, low, _ in factors) <= min(high for *_, high in factors):
+        return ""
     least, *_, most = sorted(max(estimate, 1 / estimate) for estimate, *_ in factors)
-    return f"{said}, by {times(least)} to {times(most)}"
+    return f"{times(least)} to {times(most)}"
 
 
 def _name(verdict: Verdict) -> str:
