@@ -163,7 +163,7 @@ def _by_weights(
     final = settled.by_weights(result, case.answers, case.knowledge, case.run) if sure else None
     answer = verdict.weighed(
         float(result.acceptability[0]), samples, case.answers, turns, told, _moves(case.weighed.rows), instead, way,
-        open_ends=final is None,
+        ways.close_behind(case.ways), open_ends=final is None,
     )  # fmt: skip
     return answer, final
 

@@ -131,7 +131,7 @@ def answered(answers: Answers, path: str, option: str | bool | int) -> Answers:
 
 def each_by_itself(answers: Answers, paths: Iterable[str]) -> tuple[Answers, ...]:
     """The answers with one alone of what is given at each of ``paths``, for every choice of one at each."""
-    found = (answers,)
+    found: tuple[Answers, ...] = (answers,)
     for path in paths:
         given = _value(path, answers)
         if isinstance(given, tuple) and len(given) > 1:

@@ -208,7 +208,8 @@ def _ordinary(texts: Iterable[str]) -> frozenset[str]:
 
 def _versioned(texts: Iterable[str]) -> frozenset[str]:
     """Words in small letters that stand before a version wherever they stand: a package, as «monai 1.6.1»."""
-    before, elsewhere = set(), set()
+    before: set[str] = set()
+    elsewhere: set[str] = set()
     for text in texts:
         for match in _WORD.finditer(text):
             if match.group().islower():

@@ -7,7 +7,9 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
 
+from advisor import questionnaire
 from advisor.answers import Answers
 from advisor.decision.evidence import assess
 from advisor.decision.evidence.judgements import half_range
@@ -17,6 +19,7 @@ from advisor.knowledge.criteria import JudgementSpec
 from advisor.model.facts import Age
 from probes.schema import FRAMEWORKS
 from tests.advisor.decision.evidence.rows import KNOWLEDGE, row, told
+from tests.advisor.given_answers import answers_
 
 
 def test_doubtful_facts_widen_a_judgement() -> None:
@@ -100,3 +103,14 @@ def test_the_reason_is_of_what_decides() -> None:
     answers = Answers.model_validate({"schema": 2, "hardware": {"train": ["nvidia", "apple"]}})
     assert row("hardware", answers).summary.startswith("PyTorch carries an Apple GPU backend")
     assert "On Linux both use NVIDIA GPUs" not in row("hardware", answers).summary
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers_)
+@example(Answers.model_validate({"schema": 2, "targets": [{"id": "library"}]}))
+def test_what_a_criterion_asks_for_is_asked(answers: Answers) -> None:
+    """«The answer that decides this is not given» of a question that nobody is shown helps nobody."""
+    shown = {question.id for question in questionnaire.asked(answers)}
+    earlier = {"targets"} if not answers.targets else set()
+    for one in assess(answers, KNOWLEDGE):
+        assert set(one.open_questions) <= shown or earlier, one.id
