@@ -16,7 +16,7 @@ from advisor.knowledge import Knowledge
 from advisor.knowledge.names import mentions
 from advisor.model.facts import Fact
 
-_MOST: Final = 2  # names of which the answer says what is known; the report has all
+_MOST: Final = 2  # statements that the answer repeats; the report has all
 
 
 def unweighed(answers: Answers, knowledge: Knowledge, rows: Sequence[Assessment]) -> tuple[str, ...]:
@@ -26,13 +26,17 @@ def unweighed(answers: Answers, knowledge: Knowledge, rows: Sequence[Assessment]
     """
     found = mentions(answers.binds.notes, knowledge)
     judged = {item.id for row in rows for item in row.evidence}
-    aside = {one.name: fact for one in found if (fact := _takes_a_side(one.facts, judged))}
-    told = list(aside.items())[:_MOST]
-    said = [f"You named {name}, which isn't weighed: {sentence(fact.statement)}" for name, fact in told]
+    aside: dict[str, list[str]] = {}  # names by the statement that is known of them
+    for name in found:
+        if fact := _takes_a_side(name.facts, judged):
+            aside.setdefault(fact.statement, []).append(name.name)
+    said = [
+        f"You named {listed(names)}, which {'is' if len(names) == 1 else 'are'}n't weighed: {sentence(statement)}"
+        for statement, names in list(aside.items())[:_MOST]
+    ]
     if aside:
-        said.append(
-            "If you can't do without it, that decides." if len(aside) == 1 else "What you need of them decides."
-        )
+        alone = sum(map(len, aside.values())) == 1
+        said.append("If you can't do without it, that decides." if alone else "What you need of them decides.")
     if unknown := [one.name for one in found if not one.is_known]:
         need = "it needs" if len(unknown) == 1 else "they need"
         said.append(f"Nothing is known here of {listed(unknown)}: see first which framework {need}.")

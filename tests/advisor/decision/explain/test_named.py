@@ -45,6 +45,13 @@ def test_what_is_known_of_a_name_and_was_not_weighed_is_said() -> None:
     assert "If you can't do without it, that decides." in named.verdict.advice
 
 
+def test_of_names_that_one_fact_speaks_of_it_is_told_once() -> None:
+    advice = decided("hls4ml and QKeras").verdict.advice
+    assert "You named hls4ml and QKeras, which aren't weighed: hls4ml 1.3.0" in advice
+    assert advice.count("takes QKeras models") == 1
+    assert "What you need of them decides." in advice
+
+
 def test_what_was_weighed_is_not_told_again() -> None:
     quantum = {"project": {"domain": "quantum"}}
     assert mentions("PennyLane", KNOWLEDGE)[0].is_known
