@@ -19,7 +19,7 @@ from dataclasses import replace
 from advisor.adapters.ray_runner import RayRunner
 from advisor.answers import Answers
 from advisor.ports import Services
-from advisor.queue import executor
+from advisor.queue import executor, sweeps
 from advisor.records import Requester, SweepPart, SweepStatus
 from probes.schema import LEVELS, RunRequest
 from tests import fakes, fleets
@@ -52,21 +52,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         budget = options.budget if options.budget in LEVELS else float(options.budget)
         for name, places in (("one", HOSTS[:1]), ("two", HOSTS)):
             if options.on in (name, "both"):
-                parts = [SweepPart(RunRequest(model=one, budget=budget, machine="a"), places) for one in networks]
-                took[name] = _seconds(services, parts)
-                said = {"hosts": name, "networks": networks, "budget": budget, "seconds": round(took[name], 1)}
+                asked = sweeps.parts(RunRequest(budget=budget), networks, sweeps.Places((places,)), services.runner)
+                took[name], runs = _seconds(services, asked)
+                said = {"hosts": name, "budget": budget, "seconds": round(took[name], 1), "runs": runs}
                 print(json.dumps(said), flush=True)
     if len(took) == 2:
         print(f"two hosts / one: {took['two'] / took['one']:.3f}")
     return 0
 
 
-def _seconds(services: Services, parts: Sequence[SweepPart]) -> float:
+def _seconds(services: Services, parts: Sequence[SweepPart]) -> tuple[float, dict[str, str]]:
+    """How long it took, and of each network where and from when to when its run was seen at work, in seconds."""
     stop, begun = executor.Stop(), time.monotonic()
+    seen: dict[str, list[float]] = {}
     sweep = services.store.begin_sweep(services.store.create_decision(Answers()).id, parts, Requester(operator=True))
 
     def over() -> SweepStatus | None:
         found = the(services.store.sweep(sweep.decision_id))
+        for part in found.parts:
+            if part.status == "running":
+                seen.setdefault(part.request.model, []).append(time.monotonic() - begun)
         return None if found.active else found
 
     with ThreadPoolExecutor(1) as pool:
@@ -77,7 +82,8 @@ def _seconds(services: Services, parts: Sequence[SweepPart]) -> float:
         working.result()
     if reasons := [part.reason for part in found.parts if part.status != "done"]:
         raise RuntimeError(f"not done: {reasons}")
-    return seconds
+    where = {part.request.model: part.machine for part in found.parts}
+    return seconds, {one: f"{where[one]} {at[0]:.0f} to {at[-1]:.0f}" for one, at in seen.items()}
 
 
 if __name__ == "__main__":

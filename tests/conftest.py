@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from probes.system import folders
 from tests.taking_turns import turn
@@ -22,6 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # was compiled for earlier tests, are found where they would be without one.
 os.environ.setdefault(folders.CACHE, str(folders.cache()))
 
+
+# How long an example takes depends on who else is at work: the time limit of the whole test is what holds.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 _NUMBERS = itertools.count()
 

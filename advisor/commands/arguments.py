@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -47,14 +48,31 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+def _digits(text: str) -> bool:
+    """Whether it is 0-9 alone: int() takes the digits of every script, spaces and underscores."""
+    return text.isascii() and text.isdecimal()
+
+
+def process(text: str) -> int:
+    if not _digits(text) or len(text) > 10 or not 1 <= int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: the number of a process")
+    return int(text)
+
+
+def address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: an address, as http://localhost:8501")
+    return text
+
+
 def seed(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**32:
+    if not _digits(text) or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: whole numbers from 0 to {2**32 - 1:,}")
     return int(text)
 
 
 def days(text: str) -> timedelta:
-    if not text.isdecimal() or not 1 <= int(text) <= 36_500:
+    if not _digits(text) or not 1 <= int(text) <= 36_500:
         raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: whole days from 1 to 36,500")
     return timedelta(days=int(text))
 

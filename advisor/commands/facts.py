@@ -38,8 +38,8 @@ def _look(known: knowledge.Knowledge, wanted: Sequence[str], *, json: bool) -> i
     from advisor.adapters.package_index import PipIndex
 
     able = {fact.id: fact for fact in known.facts.values() if fact.look}
-    if strange := next((name for name in wanted if name not in able), None):
-        raise RefusedError(f"--look: {strange!r} says nothing of a package; allowed: {', '.join(able)}")
+    if strange := [name for name in wanted if name not in able]:
+        raise RefusedError(f"--look: {strange[0]!r} says nothing of a package; allowed: {', '.join(able)}")
     facts = [able[name] for name in wanted] if wanted else list(able.values())
     index = PipIndex()
     looks = [item for fact in facts for item in fact.look]

@@ -19,10 +19,10 @@ def add(commands: arguments.AdvisorCommands) -> None:
     key = commands.add_parser("key", help="the operator's link, for who may operate this machine")
     key.add_argument("--rotate", action="store_true", help="make a new one; the old link gives no right any more")
     at = "http://localhost:8501"
-    key.add_argument("--url", default=at, help=f"where the app is; {at} if left out")
+    key.add_argument("--url", default=at, type=arguments.address, help=f"where the app is; {at} if left out")
     key.set_defaults(run_command=_key)
     agent = commands.add_parser("agent", help="take queued runs of this machine until told to stop")
-    agent.add_argument("--parent", type=int, metavar="PID", help="go when that process has gone")
+    agent.add_argument("--parent", type=arguments.process, metavar="PID", help="go when that process has gone")
     agent.set_defaults(run_command=_agent)
     waiting = commands.add_parser("queue", help="what is measured or tried now, and what waits, in its order")
     waiting.add_argument("--json", action="store_true", help="for programs")

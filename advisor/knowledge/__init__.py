@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from advisor.answers import TARGET_IDS, TargetId
 from advisor.knowledge.ageing import TEAM, HalfLife, HalfLives, age, half_life
@@ -24,7 +24,7 @@ from advisor.knowledge.requirements import Requirement, Requirements
 from advisor.knowledge.scanned_code import ScannedCode
 from advisor.model.facts import AsOf, Claim, Fact, WrittenFact
 from advisor.model.routes import Route, WrittenRoute
-from advisor.wording.moments import day_of, first_day
+from advisor.wording.moments import day_of, first_day, last_day
 from probes.schema import FRAMEWORKS, Framework
 from probes.system.data_files import DATA, DataError, DataFile, Once, Text, parsed
 
@@ -45,6 +45,16 @@ class _Facts(DataFile):
     as_of: AsOf
     facts: Once[WrittenFact]
     not_found: tuple[Gap, ...]
+
+    @model_validator(mode="after")
+    def _seen_by_then(self) -> _Facts:
+        """A day that was mistyped would keep a fact fresh for years."""
+        for fact in self.facts:
+            if first_day(fact.as_of) > last_day(self.as_of):
+                raise ValueError(f"facts.{fact.id}.as_of: {fact.as_of!r}; allowed: up to the file's, {self.as_of!r}")
+            if fact.since and first_day(fact.since) > last_day(fact.as_of):
+                raise ValueError(f"facts.{fact.id}.since: {fact.since!r}; allowed: up to its as_of, {fact.as_of!r}")
+        return self
 
 
 class _Claims(DataFile):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Final, Literal, get_args
+from typing import Annotated, ClassVar, Final, Literal, Protocol, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -15,7 +16,37 @@ from advisor.model.facts import FactId
 from probes.schema import Framework, ProbeId, Track
 from probes.system.data_files import DataFile, Once, Text
 
-JudgedLevel = Annotated[float, Field(ge=1, le=5)]  # halves allowed
+JudgedLevel = Annotated[float, Field(ge=1, le=5, multiple_of=0.5, strict=True)]
+
+
+def _in_order(range_: tuple[float, float, float]) -> tuple[float, float, float]:
+    low, likely, high = range_
+    if not 0 < low <= likely <= high < math.inf:
+        raise ValueError(f"needs three positive numbers, in ascending order, not {low:g}, {likely:g}, {high:g}")
+    return range_
+
+
+#: A range of something of which there always is some: low, likely, high.
+PositiveRange = Annotated[tuple[float, float, float], AfterValidator(_in_order)]
+#: Lines a day as (slow, likely, fast); None: the code stays as it is.
+Pace = PositiveRange | None
+
+
+def _reachable(cases: tuple[_Case, ...]) -> tuple[_Case, ...]:
+    """Of cases the first that fits is taken, so that none stands behind one that always does."""
+    if any(case.when == ALWAYS for case in cases[:-1]):
+        raise ValueError("a case without «when» always fits, and none behind it is ever taken; put it last")
+    return cases
+
+
+class _Conditioned(Protocol):
+    @property
+    def when(self) -> Condition: ...
+
+
+_Case = TypeVar("_Case", bound=_Conditioned)
+#: Entries of which the first that fits is taken.
+FirstThatFits = Annotated[tuple[_Case, ...], AfterValidator(_reachable)]
 
 
 class _Conditional:
@@ -131,7 +162,7 @@ class JudgementSpec:
 
     kind: Literal["judgement"]
     anchors: tuple[Text, Text, Text, Text, Text]
-    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+    cases: Annotated[FirstThatFits[Case], Field(min_length=1)]
     ask: str = ""  # the answer that is missing when no case fits
     from_route: TargetId | None = None  # hardware answer whose value is the route to the target of the same name
     # What a side is worth at most that has no implementation of a published model which the team had measured; 0: that
@@ -167,7 +198,7 @@ class SkillsSpec:
 
 
 #: By the code's framework, then by side: lines a day as (slow, likely, fast), None for staying as it is.
-Rates = Mapping[str, Mapping[Framework, tuple[float, float, float] | None]]
+Rates = Mapping[str, Mapping[Framework, Pace]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +207,7 @@ class MigrationSpec:
 
     kind: Literal["migration"]
     full: Annotated[float, Field(gt=0)]
-    lines_unknown: tuple[float, float, float]
+    lines_unknown: PositiveRange
     rates: Rates
     facts: tuple[FactId, ...]
     stages: Mapping[Stage, StageAnchor] = field(default_factory=dict)  # instead of ``full``
@@ -184,7 +215,7 @@ class MigrationSpec:
     #: By the code's framework and side: how it stays, to end «Your … code …»; where none is named, as it is.
     stays: Mapping[str, Mapping[Framework, Text]] = field(default_factory=dict)
 
-    def lines_a_day(self, framework: str, *, keep: bool) -> Mapping[Framework, tuple[float, float, float] | None]:
+    def lines_a_day(self, framework: str, *, keep: bool) -> Mapping[Framework, Pace]:
         """Lines a day to either side, None for staying as it is; where the code is to be kept, ``kept`` goes before."""
         return self.kept.get(framework, self.rates[framework]) if keep else self.rates[framework]
 

@@ -17,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from advisor.answers import Answers, CodeFramework, SkillName, TargetId
 from advisor.knowledge.conditions import ALWAYS, When
-from advisor.knowledge.criteria import JudgedLevel
+from advisor.knowledge.criteria import FirstThatFits, JudgedLevel, Pace
 from advisor.model.facts import AsOf, FactId, Since
 from advisor.wording.moments import first_day
 from probes.schema import FRAMEWORKS, Framework
@@ -25,8 +25,6 @@ from probes.system.data_files import DataError, DataFile, Once, Text
 
 OptionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
-#: Lines a day as (slow, likely, fast); None: the code stays as it is.
-Pace = tuple[float, float, float] | None
 _CODES: Final = frozenset(get_args(CodeFramework))
 _KINDS: Final = ("as", "best", "mix", "skill", "level")
 
@@ -137,7 +135,7 @@ class OptionSpec:
     otherwise: tuple[ValueSource, ...] = ()  # for criteria that ``values`` doesn't name
     values: Mapping[str, Annotated[tuple[ValueSource, ...], Field(min_length=1)]] = field(default_factory=dict)
     move: Mapping[str, Pace] = field(default_factory=dict)  # by the code's framework; else as ``otherwise``
-    until: tuple[Until, ...] = ()
+    until: FirstThatFits[Until] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> OptionSpec:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from advisor.answers import Answers
 from advisor.knowledge.conditions import ALWAYS, When
+from advisor.knowledge.criteria import FirstThatFits
 from advisor.model.facts import FactId
 from probes.schema import Framework
 from probes.system.data_files import DataFile, Once
@@ -45,7 +46,7 @@ class Requirement:
     requirement: str  # "Runs on Python 3.14"
     relax: str  # what to give up when nobody meets it
     when: When
-    cases: Annotated[tuple[RequirementCase, ...], Field(min_length=1)]
+    cases: Annotated[FirstThatFits[RequirementCase], Field(min_length=1)]
 
     @property
     def asks(self) -> frozenset[str]:

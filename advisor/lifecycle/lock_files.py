@@ -17,6 +17,7 @@ from advisor.lifecycle.conda_files import conda_list, conda_lock, environment
 from advisor.lifecycle.pins import LockFile, LockFileError, entries, exact, list_of, locked, minor, table
 from advisor.lifecycle.pip_files import pin_of, requirements
 from advisor.scan.install_commands import installed
+from probes.system.whole_files import UnreadableFileError, contents
 
 LARGEST: Final = 20_000_000  # bytes; the lock file of a large monorepo has a tenth of that
 DEEPEST: Final = 40  # of YAML; a conda-lock has five
@@ -34,12 +35,9 @@ def is_dockerfile(name: str) -> bool:
 def read(path: Path) -> LockFile:
     """What the file pins. Raises LockFileError."""
     try:
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= LARGEST else b""
-    except OSError as error:
-        raise LockFileError(f"{path}: can't be read: {error.strerror}") from error
-    if size > LARGEST:
-        raise LockFileError(f"{path}: has {size:,} bytes; allowed: up to {LARGEST:,}")
+        content = contents(path, largest=LARGEST)
+    except UnreadableFileError as error:
+        raise LockFileError(str(error)) from error
     try:
         return parsed(_text(content), path.name)
     except LockFileError as error:

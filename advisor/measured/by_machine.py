@@ -45,6 +45,7 @@ class MachineRow:
     cells: tuple[ProbeResult | None, ...]
     agreement: Agreement
     said: str
+    factors: str = ""  # from the least to the most, where machines that say the same differ in by how much
 
 
 def columns(run: RunResult) -> tuple[MachineColumn, ...]:
@@ -98,13 +99,28 @@ def rows(machines: Sequence[MachineColumn]) -> tuple[MachineRow, ...]:
 
 def summary(measures: Sequence[MachineRow], machines: int) -> str:
     """In a sentence, how often they say the same."""
-    shared = [row for row in measures if row.agreement != "alone"]
+    shared = [row.agreement for row in measures if row.agreement != "alone"]
     if not shared:
         return f"No measure was taken on more than one of {counted(machines, 'machine')}."
-    parted = [row.title for row in shared if row.agreement == "parted"]
-    same = sum(row.agreement == "same" for row in shared)
-    start = f"Of {counted(len(shared), 'measure')} on several machines {same or 'none'} say the same everywhere"
-    return f"{start}; it depends on the machine for {', '.join(parted)}." if parted else f"{start}."
+    same, parted = shared.count("same"), shared.count("parted")
+    found = [f"{counted(same, 'says', 'say') if same else 'none say'} the same everywhere"]
+    if parted:
+        found.append(f"{counted(parted, 'depends', 'depend')} on the machine")
+    if left := len(shared) - same - parted:
+        found.append(f"{left} can't be told apart on all of them yet")
+    return f"Of {counted(len(shared), 'measure')} on several machines {', '.join(found)}."
+
+
+def outcomes(measures: Sequence[MachineRow]) -> tuple[tuple[str, str], ...]:
+    """What is said of them, and of which: those that depend on the machine one by one and first, of the others all that
+    say the same together."""
+    parted = tuple((row.title, row.said) for row in measures if row.agreement == "parted")
+    alike: dict[str, list[str]] = {}
+    for agreement in ("same", "partly", "open", "alone"):
+        for row in measures:
+            if row.agreement == agreement:
+                alike.setdefault(row.said, []).append(row.title + (f" (by {row.factors})" if row.factors else ""))
+    return (*parted, *((said, "; ".join(titles)) for said, titles in alike.items()))
 
 
 def _row(cells: Mapping[int, ProbeResult], machines: Sequence[MachineColumn]) -> MachineRow:
@@ -119,19 +135,20 @@ def _row(cells: Mapping[int, ProbeResult], machines: Sequence[MachineColumn]) ->
     if not told:
         return MachineRow(title, whole, "open", "Not told apart on any of them yet")
     if len(told) == 1 and Verdict.UNDECIDED not in places:
-        return MachineRow(title, whole, "same", _everywhere(next(iter(told)), list(cells.values())))
+        (verdict,) = told
+        factors = "" if verdict is Verdict.EQUAL else _factors(list(cells.values()))
+        return MachineRow(title, whole, "same", f"{_name(verdict)} everywhere", factors)
     agreement: Agreement = "partly" if len(told) == 1 else "parted"
     return MachineRow(title, whole, agreement, "; ".join(f"{_name(v)} on {_where(w)}" for v, w in places.items()))
 
 
-def _everywhere(verdict: Verdict, results: Sequence[ProbeResult]) -> str:
-    """The side, and by how much where machines' intervals leave no doubt that this differs."""
+def _factors(results: Sequence[ProbeResult]) -> str:
+    """By how much a side leads, where machines' intervals leave no doubt that this differs."""
     factors = [found for result in results if (found := advantage(result))]
-    said = f"{_name(verdict)} everywhere"
-    if verdict is Verdict.EQUAL or max(low for _, low, _ in factors) <= min(high for *_, high in factors):
-        return said
+    if max(low for _, low, _ in factors) <= min(high for *_, high in factors):
+        return ""
     least, *_, most = sorted(max(estimate, 1 / estimate) for estimate, *_ in factors)
-    return f"{said}, by {times(least)} to {times(most)}"
+    return f"{times(least)} to {times(most)}"
 
 
 def _name(verdict: Verdict) -> str:

@@ -16,7 +16,7 @@ from advisor.model.evidence import Cell, CriterionRow
 from advisor.model.routes import RouteChoice
 from advisor.questionnaire.contradictions import contradictions
 from advisor.wording.markdown import for_github
-from advisor.wording.quantities import percent
+from advisor.wording.quantities import percent, signed
 from probes.schema import FRAMEWORKS, TITLES, Outcome
 
 if TYPE_CHECKING:
@@ -157,13 +157,8 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "signed": _signed, "way": _way}
+    environment.filters |= {"percent": percent, "signed": signed, "way": _way}
     return environment.get_template("decision.md.jinja")
-
-
-def _signed(value: float) -> str:
-    """«+1.2»; what rounds to nothing has no sign."""
-    return f"{value:+.1f}" if abs(value) >= 0.05 else "0.0"
 
 
 def _way(choice: RouteChoice) -> str:

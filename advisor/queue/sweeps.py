@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from advisor.ports import FleetMachine, ProbeRunner
 from advisor.records import SweepPart
-from probes.schema import Machine, RunRequest
+from probes.schema import Machine, Priority, RunRequest
 
 #: Where runs go: this machine, one by its name, every one, or of equal ones whichever is free.
 Where = Literal["here", "one", "all", "kinds"]
@@ -57,8 +57,8 @@ def places(where: Where, here: Machine, fleet: Sequence[FleetMachine], name: str
 
 
 def parts(asked: RunRequest, networks: Iterable[str], found: Places, runner: ProbeRunner) -> tuple[SweepPart, ...]:
-    """A run of ``asked`` for each network and group of machines. Raises SweepError if one can't be planned, naming the
-    machine."""
+    """A run of ``asked`` for each network and group of machines, the longest first: begun last, one long run would keep
+    a single machine busy while its equals wait. Raises SweepError if one can't be planned, naming the machine."""
     made = tuple(
         SweepPart(replace(asked, model=network, machine=group[0]), group)
         for network in dict.fromkeys(networks)
@@ -74,4 +74,8 @@ def parts(asked: RunRequest, networks: Iterable[str], found: Places, runner: Pro
                 runner.validate(replace(part.request, machine=place))
             except ValueError as error:
                 raise SweepError(f"{place or 'this machine'}: {error}") from error
-    return made
+
+    def seconds(part: SweepPart) -> float:
+        return runner.seconds(part.request, runner.plans(part.request, Priority()))
+
+    return tuple(sorted(made, key=seconds, reverse=True))

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Final
 
 from advisor.scan.limits import MB, ScanClock, ScanError, ScanLimits
+from probes.system.whole_files import shortened
 
 _CHUNK: Final = 1 << 18
 _BROKEN: Final = (
@@ -27,15 +28,21 @@ _BROKEN: Final = (
 @contextmanager
 def opened(path: Path, limits: ScanLimits, clock: ScanClock) -> Iterator[Path]:
     """The folder to scan: ``path`` itself, or what an archive holds for as long as it is needed. Raises ScanError."""
-    if path.is_dir():
+    try:
+        seen = path.stat()
+    except FileNotFoundError as error:
+        raise ScanError(f"PATH: {shortened(path)!r} is not there; allowed: a folder, a zip or a tar") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ScanError(
+            f"PATH: {shortened(path)!r} can't be read ({reason}); allowed: a folder, a zip or a tar"
+        ) from error
+    if stat.S_ISDIR(seen.st_mode):
         yield path
         return
-    if not path.exists():
-        raise ScanError(f"PATH: {str(path)!r} is not there; allowed: a folder, a zip or a tar")
-    if not path.is_file():
-        raise ScanError(f"PATH: {str(path)!r} is no regular file; allowed: a folder, a zip or a tar")
-    size = path.stat().st_size
-    if size > limits.archive_bytes:
+    if not stat.S_ISREG(seen.st_mode):
+        raise ScanError(f"PATH: {shortened(path)!r} is no regular file; allowed: a folder, a zip or a tar")
+    if (size := seen.st_size) > limits.archive_bytes:
         raise ScanError(
             f"PATH: {path.name!r} has {size / MB:,.0f} MB; allowed: archives of at most "
             f"{limits.archive_bytes / MB:,.0f} MB. Unpack it and name the folder"
@@ -43,9 +50,9 @@ def opened(path: Path, limits: ScanLimits, clock: ScanClock) -> Iterator[Path]:
     with TemporaryDirectory(prefix="fulcrum-scan-") as scratch:
         unpacking = _Unpacking(path, Path(scratch).resolve(), size, limits, clock)
         try:
-            if zipfile.is_zipfile(path):
+            if size and zipfile.is_zipfile(path):  # a file of the kernel's has no size, and reading it may never end
                 unpacking.zip()
-            elif _is_tar(path):
+            elif size and _is_tar(path):
                 unpacking.tar()
             else:
                 raise ScanError(f"PATH: {path.name!r} is neither a folder nor a zip or tar archive")
@@ -55,8 +62,10 @@ def opened(path: Path, limits: ScanLimits, clock: ScanClock) -> Iterator[Path]:
 
 
 def _is_tar(path: Path) -> bool:
+    """As a stream, which goes by the first bytes: trying one compression after the other takes minutes for zeros."""
     try:
-        return tarfile.is_tarfile(path)
+        with tarfile.open(path, "r|*"):
+            return True
     except _BROKEN:
         return False
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from advisor.scan.report import ScanReport
 from advisor.scan.rules import rules
 from probes.system.mistakes import mistake
+from probes.system.whole_files import UnreadableFileError, contents
 
 LARGEST: Final = 200_000_000  # bytes; the JSON of a million lines has a tenth of that
 _AGAIN: Final = "scan the code again with «python -m advisor scan PATH --format json»"
@@ -32,12 +33,9 @@ def read(path: Path) -> ScanReport:
 def content(path: Path) -> dict[str, Any]:
     """The file's JSON, an object. Raises ScanFileError."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise ScanFileError(f"{path}: has {size:,} bytes; allowed: up to {LARGEST:,}")
-        found = json.loads(path.read_bytes())
-    except OSError as error:
-        raise ScanFileError(f"{path}: can't be read: {error.strerror}") from error
+        found = json.loads(contents(path, largest=LARGEST))
+    except UnreadableFileError as error:
+        raise ScanFileError(str(error)) from error
     except (ValueError, RecursionError) as error:
         raise ScanFileError(f"{path}: is not JSON: {error}; {_AGAIN}") from error
     if not isinstance(found, dict):

@@ -54,6 +54,14 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def signed(value: float, digits: int = 1) -> str:
+    """``+1.2`` or ``−1.2``, with a real minus: a line may break behind a hyphen. What rounds to nothing has no sign."""
+    size = f"{abs(value):.{digits}f}"
+    if float(size) == 0:
+        return size
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + size
+
+
 def person_days(low: float, likely: float, high: float) -> str:
     """``30, 80, 204`` → ``about 80 person-days (30 to 200)``: two digits, an estimate holds no more."""
     least, about, most = (_two_digits(days) for days in (low, likely, high))

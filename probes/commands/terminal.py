@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, Protocol, TextIO, TypeAlias, cast
 
 from probes.contracts import Cancelled, DataPlace
 from probes.system.plaintext import visible
+from probes.system.whole_files import shortened
 from probes.team_data import looking
 
 #: Exit statuses.
@@ -146,20 +148,53 @@ def whole(field: str, text: str) -> int:
 
 
 def check_place(out: Path | None) -> None:
-    """Raises ValueError if the file has no place to be in: better before hours of work than after."""
-    if out is not None and not out.resolve().parent.is_dir():
-        raise ValueError(f"--out: {out.parent} is not a directory")
+    """Raises ValueError if the file can't be written there: better before hours of work than after."""
+    if out is None:
+        return
+    try:
+        kind = _kind(out)
+        if kind is not None and not stat.S_ISREG(kind):
+            what = "a folder" if stat.S_ISDIR(kind) else "a pipe or a device"
+            raise ValueError(f"--out: {shortened(out)} is {what}; allowed: a file, which is made or replaced")
+        if not out.absolute().parent.is_dir():
+            raise ValueError(f"--out: {shortened(out.parent)} is not a directory")
+        _part(out).touch()
+        _part(out).unlink()
+    except OSError as error:
+        raise ValueError(f"--out: {shortened(out)} can't be written ({error.strerror}); allowed: a file") from error
+
+
+def _kind(out: Path) -> int | None:
+    """The mode of what is there, None for nothing. Raises OSError and, for a NUL, ValueError."""
+    try:
+        return out.stat().st_mode
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ValueError(f"--out: {str(out)!r} can't be written ({error}); allowed: a file") from error
+
+
+def _part(out: Path) -> Path:
+    """Beside it, so that it can take its place at once; its name is no longer than many a file system allows."""
+    return out.with_name(f".fulcrum-{os.getpid()}.part")
 
 
 def write(text: str, out: Path | None) -> None:
-    """To stdout, or into the file whole or not at all: a reader never finds half of it."""
+    """To stdout, or into the file whole or not at all: a reader never finds half of it.
+
+    Raises FailedError where the file can't be written any more; what was worked out is on stdout then.
+    """
     text += "\n"
     if out is None:
         sys.stdout.write(text)
         return
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(out)
+        _part(out).write_text(text, encoding="utf-8")
+        _part(out).replace(out)
+    except OSError as error:
+        sys.stdout.write(text)
+        reason = f"--out: {shortened(out)} can't be written ({error.strerror})"
+        raise FailedError(f"{reason}; what it was to hold stands on standard output") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            _part(out).unlink(missing_ok=True)

@@ -106,8 +106,9 @@ def of_cell(visit: Visit, cell: BrowserCell) -> BrowserFigures:
     )  # fmt: skip
     worst = max(drift.values(), default=0.0)
     if made.outcome is Outcome.OK and worst > THROTTLED:
-        said = f"It was slower by {percent(worst)} at the end than at the beginning: the device cut its speed."
-        return replace(made, outcome=Outcome.CONTAMINATED, reason=said)
+        slower = f"It was slower by {percent(worst)} at the end than at the beginning"
+        reason = f"{slower}: the device cut its speed, or other work took it."
+        return replace(made, outcome=Outcome.CONTAMINATED, reason=reason)
     if made.outcome is Outcome.OK and made.complete and ratio is not None:
         verdict = verdicts.verdict("lower", ratio, MARGIN)
         made = replace(made, verdict=verdict, p=verdicts.claim(ratio, 1.0, MARGIN, verdict))

@@ -15,6 +15,7 @@ from probes.compare.deviations import PART_LIMIT
 from probes.rehearsal.schema import OUTPUT_LIMIT, RanFile, Rehearsal, RehearsedWay
 from probes.rehearsal.ways import WAYS, find
 from probes.system.mistakes import mistake
+from probes.system.whole_files import UnreadableFileError, contents
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -32,14 +33,10 @@ class RehearsalFileError(ValueError):
 def read(path: Path) -> Rehearsal:
     """What ``python -m probes rehearse --json`` wrote. Raises RehearsalFileError."""
     try:
-        if (size := path.stat().st_size) > LARGEST:
-            raise RehearsalFileError(f"{path}: has {size:,} bytes; allowed: up to {LARGEST:,}")
-        found = json.loads(path.read_bytes())
-    except OSError as error:
-        raise RehearsalFileError(f"{path}: can't be read: {error.strerror}") from error
+        found = json.loads(contents(path, largest=LARGEST))
+    except UnreadableFileError as error:
+        raise RehearsalFileError(str(error)) from error
     except (ValueError, RecursionError) as error:
-        if isinstance(error, RehearsalFileError):
-            raise
         raise RehearsalFileError(f"{path}: is not JSON: {error}; {_AGAIN}") from error
     return understood(found, str(path))
 

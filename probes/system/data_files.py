@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from probes.system.mistakes import mistake
 
@@ -42,6 +43,14 @@ class DataFile(BaseModel):
 
     file: ClassVar[str]
     schema_: Literal[1] = Field(alias="schema")
+
+    @field_validator("schema_", mode="before")
+    @classmethod
+    def _a_whole_number(cls, schema: object) -> object:
+        """``true`` and ``1.0`` equal 1, too."""
+        if type(schema) is not int:
+            raise ValueError(f"{json.dumps(schema, default=str)} is not allowed; allowed: 1")
+        return schema
 
     @classmethod
     def read(cls, folder: Path = DATA) -> Self:

@@ -23,13 +23,13 @@ def mistake(error: ValidationError, kind: Any, content: object) -> str:
     path: list[str] = []
     here: Any = content
     for part in first["loc"]:
-        if isinstance(here, list) and isinstance(part, int):
+        if isinstance(here, list) and isinstance(part, int) and part < len(here):
             here = here[part]
             path.append(str(here.get("id", here.get("tool", part)) if isinstance(here, dict) else part))
         elif isinstance(here, dict) and part in here:
             here = here[part]
             path.append(str(part))
-        elif missing and part == first["loc"][-1]:  # all else that isn't there says which member of a union it is
+        elif missing and part == first["loc"][-1]:  # all else that isn't there names the member of a union
             path.append(str(part))
     return f"{'.'.join(path) or 'the whole'}: {_said(first, kind)}"
 

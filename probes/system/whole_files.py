@@ -32,7 +32,7 @@ def contents(path: Path, *, largest: int) -> bytes:
             if not stat.S_ISREG(found.st_mode):
                 kind = next((words for holds, words in _KINDS if holds(found.st_mode)), "is no regular file")
                 raise UnreadableFileError(path, kind, "a regular file")
-            content = file.read(largest + 1)
+            content = file.read(largest + 1) or b""  # None: of the kernel's files some have nothing yet
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableFileError(path, f"can't be read ({reason})", "a file that can be read") from error

@@ -210,7 +210,8 @@ def test_a_rehearsal_of_other_code_is_one_line_and_status_2(
     ):
         assert main(["scan", str(tree), "--rehearsal", made]) == 2
         error = capsys.readouterr().err
-        assert error.startswith(f"python -m advisor scan: --rehearsal: {made}: ")
+        assert error.startswith("python -m advisor scan: --rehearsal: ")
+        assert Path(made).name in error
         assert said in error
         assert error.count("\n") == 1
     same = kept(tmp_path, ours)

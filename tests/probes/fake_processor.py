@@ -19,8 +19,9 @@ class Tree:
 
     def at(self, root: Path) -> Path:
         """Write them below ``root``."""
+        for folder in {(root / name).parent for name in self.files}:
+            folder.mkdir(parents=True, exist_ok=True)
         for name, text in self.files.items():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text + "\n", encoding="utf-8")
         return root
 

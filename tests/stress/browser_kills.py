@@ -30,6 +30,7 @@ from tests.stress.browser_clocks import keep, kept, served
 
 CELLS: Final = ("onnxruntime-web.wasm.1", "litertjs.wasm.1")
 OFFLINE: Final = 4.0  # seconds without a network
+PATIENCE: Final = 900.0  # seconds, on a machine that others use as well
 
 
 def throw(page: Page) -> None:
@@ -79,9 +80,9 @@ def trial(browser: Browser, address: str, services: Services, plan: VisitPlan, k
     before = visit().records
     KINDS[kind](page)
     if kind in ("worker", "network"):
-        expect(page.locator("body")).to_have_attribute("data-state", "over", timeout=120_000)
+        expect(page.locator("body")).to_have_attribute("data-state", "over", timeout=1000 * PATIENCE)
     elif kind == "tab":
-        wait_until(lambda: visit().state == "over", "the last word of a tab that was closed", 20)
+        wait_until(lambda: visit().state == "over", "the last word of a tab that was closed", PATIENCE)
     with contextlib.suppress(Error):
         page.context.close()
     stored = services.store.visits(decision)[0]

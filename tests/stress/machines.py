@@ -2,7 +2,8 @@
 
 A Ray cluster of two hosts, network namespaces with a core each (``tests.fleets``: needs root, iproute2 and
 FULCRUM_TEST_RAY), and an executor that sends them a sweep. At a random moment of each one of these happens: a host
-loses its power, its cable is pulled, its disk is full, the head is killed, the driver is killed. After each, every
+loses its power, its cable is pulled, its disk is full, the head is killed, the driver is killed, and, where
+FULCRUM_TEST_OTHER_RAY names another Python with the same Ray, a host is started anew with that. After each, every
 part must have a stated outcome, every round that was kept must still be there, no machine may have measured two things
 at once, and no process may be left that measures. Then all is put back, and the sweep is gone on with to its end.
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import tempfile
@@ -47,7 +49,9 @@ PATIENCE: Final = 600.0  # seconds on a machine that others use as well
 A_CLUSTER: Final = 25  # so many in a row in one cluster
 OPERATOR: Final = Requester(operator=True)
 STATED: Final = frozenset({"done", "interrupted", "failed", "cancelled"})
-HAPPENS: Final = ("power", "cable", "disk", "head", "driver")
+#: Another Python than that of the cluster, with the same Ray: as after an update of one machine alone.
+OTHER_PYTHON: Final = os.environ.get("FULCRUM_TEST_OTHER_RAY", "")
+HAPPENS: Final = ("power", "cable", "disk", "head", "driver", *(("python",) if OTHER_PYTHON else ()))
 
 
 @dataclass
@@ -145,6 +149,15 @@ def _happens(what: str, fleet: Fleet, host: Host) -> Callable[[], None]:
     if what == "power":
         host.kill()
         return anew
+    if what == "python":
+        host.kill()
+        try:
+            fleet.start(host.name, OTHER_PYTHON)
+        except RuntimeError as error:
+            if "Version mismatch" in str(error):
+                return anew
+            raise
+        raise AssertionError("a host with another Python joined")
     if what == "cable":
         host.cut()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.caching.cache_utils import CachedFunc
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.util import calc_hash
 
 from advisor.ports import Services
@@ -43,6 +43,7 @@ def open_page(
         services.store.grant_edit(query["decision"], query.pop("edit"), browser)
     _forget()
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _installed_components)
+    monkeypatch.setattr(local_script_runner, "require_widgets_deltas", _until_it_ends)
     monkeypatch.setattr(shared, "get", lambda: services)
     monkeypatch.setattr(rights, "browser", lambda: browser)  # AppTest has no request and so no cookies
     monkeypatch.setattr(rights, "operates", lambda _: operator)
@@ -55,6 +56,19 @@ def open_page(
     app.run()
     assert not app.exception, [error.message for error in app.exception]
     return app
+
+
+def _until_it_ends(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+    """AppTest asks a thousand times a second whether the page's thread is over, through all messages that there are,
+    and slows it down by a fifth: here it waits for the thread. Raises RuntimeError when ``timeout`` seconds are over.
+    """
+    thread = runner._script_thread
+    assert thread is not None, "it was started"
+    thread.join(timeout)
+    if thread.is_alive():
+        runner.request_stop()
+        runner.join()
+        raise RuntimeError(f"the page took more than {timeout:g} s")
 
 
 def _forget() -> None:

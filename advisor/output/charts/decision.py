@@ -12,7 +12,7 @@ from advisor.model.decision import Decision
 from advisor.model.evidence import Cell, CriterionRow
 from advisor.output.charts.layout import ROW, Sheet, hatch
 from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
-from advisor.wording.quantities import percent
+from advisor.wording.quantities import percent, signed
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome
 
 NOTHING: Final = 0.0005  # a contribution that rounds to 0.0 points
@@ -43,7 +43,7 @@ def contributions(decision: Decision, theme: Theme, *, most: int = 10) -> go.Fig
             base=[starts[i] for i, _, _ in of_side],
             x=[value for _, _, value in of_side],
             y=[-i for i, _, _ in of_side],
-            text=[f"{title}: {value * 100:+.1f} points" for _, title, value in of_side],
+            text=[f"{title}: {signed(value * 100)} points" for _, title, value in of_side],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
             orientation="h",
@@ -65,7 +65,7 @@ def _points(value: float) -> str:
     if abs(value) < NOTHING:
         return "no difference"
     side = _side(value)
-    return f"{GLYPHS[side]} {TITLES[side]} {abs(value) * 100:+.1f} points"
+    return f"{GLYPHS[side]} {TITLES[side]} {signed(abs(value) * 100)} points"
 
 
 def criteria(rows: Sequence[CriterionRow], theme: Theme) -> go.Figure:

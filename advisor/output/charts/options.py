@@ -11,7 +11,7 @@ from advisor.decision.explain.ways import Contrast
 from advisor.model.decision import OptionResult
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import Theme, translucent
-from advisor.wording.quantities import percent
+from advisor.wording.quantities import percent, signed
 from probes.schema import FRAMEWORKS
 
 _FADES: Final = (1.0, 0.5, 0.25, 0.12)  # how much of its colour each rank has; those behind have the last one's
@@ -67,7 +67,7 @@ def compared(differences: Sequence[Contrast], first: OptionResult, second: Optio
             width=0.34,
             marker={"color": _colour(sheet, ahead, 0), "line": {"width": 0}},
         )
-    sheet.rows([row.title for row in differences], [f"{row.points:+.1f} points" for row in differences])
+    sheet.rows([row.title for row in differences], [f"{signed(row.points)} points" for row in differences])
     sheet.upright(0)
     reach = max((abs(row.points) for row in differences), default=0.0) * 1.12 or 1.0
     sheet.x_axis(range=[-reach, reach], showticklabels=False, showgrid=False, zeroline=False)

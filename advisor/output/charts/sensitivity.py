@@ -11,7 +11,7 @@ from advisor.decision.what_if import Alternative, Sweep
 from advisor.model.decision import Decision, Flip
 from advisor.output.charts.layout import ROW, Sheet
 from advisor.output.charts.palette import GLYPHS, SYMBOLS, Theme, translucent
-from advisor.wording.quantities import apart, percent
+from advisor.wording.quantities import apart, percent, signed
 from probes.schema import TITLES, Framework
 
 _LEANING: Final = 0.25  # beyond it, to either side, an answer is called leaning
@@ -84,7 +84,10 @@ def tornado(decision: Decision, theme: Theme, *, most: int = 8) -> go.Figure:
     )
     sheet.rows(
         [title for title, _, _ in shown],
-        ["could turn it" if low < 0 < high else f"{low * 100:+.1f} to {high * 100:+.1f}" for _, low, high in shown],
+        [
+            "could turn it" if low < 0 < high else f"{signed(low * 100)} to {signed(high * 100)}"
+            for _, low, high in shown
+        ],
     )
     reach = max((max(abs(low), abs(high)) for _, low, high in shown), default=0.0) * 1.1 or 0.1
     sheet.x_axis(range=[-reach, reach], showticklabels=False, showgrid=False, zeroline=False)

@@ -192,6 +192,18 @@ def _twice(key: str) -> Change:
         ("facts.yaml", _set("facts", 0, "colour", to="red"), r"pt-latest\.colour: no such key; allowed: id, subject"),
         ("facts.yaml", _twice("facts"), "'pt-latest' occurs twice"),
         ("facts.yaml", _set("schema", to=2), r"schema: Input should be 1 \(got 2\)"),
+        ("facts.yaml", _set("schema", to=True), "schema: true is not allowed; allowed: 1"),
+        ("facts.yaml", _set("schema", to=1.0), r"schema: 1\.0 is not allowed; allowed: 1"),
+        (
+            "facts.yaml",
+            _set("facts", 0, "as_of", to="2062-11"),
+            r"pt-latest\.as_of: '2062-11'; allowed: up to",
+        ),
+        (
+            "facts.yaml",
+            _set("facts", 0, "since", to="2062-11"),
+            r"pt-latest\.since: '2062-11'; allowed: up to",
+        ),
         ("claims.yaml", _set("claims", 0, "facts", to=["nobody"]), r"c01\.facts\.0: the fact 'nobody' doesn't exist"),
         ("claims.yaml", _twice("claims"), "'c01' occurs twice"),
         ("claims.yaml", _set("claims", 0, "verdict", to="true"), r"c01\.verdict: .*got 'true'"),
@@ -221,6 +233,17 @@ def _twice(key: str) -> Change:
         ),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "facts", to=["hf-v5"]), "'hf-v5' counts in"),
         ("criteria.yaml", _set("criteria", 6, "value", "cases", 0, "pytorch", to=6), "pytorch: .*got 6"),
+        ("criteria.yaml", _drop("criteria", 6, "value", "anchors", 0), r"platforms\.value\.anchors\.4: is missing"),
+        (
+            "criteria.yaml",
+            _drop("criteria", 6, "value", "cases", 0, "when"),
+            r"platforms\.value\.cases: a case without",
+        ),
+        (
+            "requirements.yaml",
+            _drop("requirements", 3, "cases", 0, "when"),
+            r"windows_gpu\.cases: a case without",
+        ),
         ("criteria.yaml", _set("transfer", to={"same": 1}), r"transfer: \['same'\]; needs level, network, "),
         (
             "requirements.yaml",

@@ -132,7 +132,7 @@ def test_a_missing_file_a_folder_and_a_huge_file_are_refused(tmp_path: Path) -> 
             lock_files.read(path)
     with (tmp_path / "huge").open("wb") as huge:
         huge.truncate(lock_files.LARGEST + 1)
-    with pytest.raises(LockFileError, match=r"has 20,000,001 bytes; allowed: up to 20,000,000"):
+    with pytest.raises(LockFileError, match=r"has 20,000,001 bytes; allowed: at most 20,000,000 bytes"):
         lock_files.read(tmp_path / "huge")
 
 

@@ -41,11 +41,11 @@ def together(first: RunResult, *others: RunResult) -> RunResult:
     [
         ([machine("A")], "alone", "Measured on A alone"),
         ([machine("A"), machine("B")], "same", "PyTorch everywhere"),
-        ([machine("A"), machine("B", factor=4.0)], "same", "PyTorch everywhere, by 2.00× to 4.00×"),
+        ([machine("A"), machine("B", factor=4.0)], "same", "PyTorch everywhere: 2.00× to 4.00×"),
         (
             [machine("A", Verdict.TENSORFLOW), machine("B", Verdict.TENSORFLOW, factor=0.25)],
             "same",
-            "TensorFlow everywhere, by 2.00× to 4.00×",
+            "TensorFlow everywhere: 2.00× to 4.00×",
         ),
         ([machine("A", Verdict.EQUAL), machine("B", Verdict.EQUAL)], "same", "Equal everywhere"),
         ([machine("A"), machine("B", Verdict.TENSORFLOW)], "parted", "PyTorch on A; TensorFlow on B"),
@@ -66,7 +66,8 @@ def together(first: RunResult, *others: RunResult) -> RunResult:
 )
 def test_it_is_said_where_it_depends_on_the_machine(machines: list[RunResult], agreement: str, said: str) -> None:
     found = row(*machines)
-    assert (found.agreement, found.said) == (agreement, said)
+    assert found.agreement == agreement
+    assert ": ".join(filter(None, (found.said, found.factors))) == said
 
 
 def test_beyond_what_can_be_read_machines_are_counted() -> None:
@@ -103,8 +104,23 @@ def test_a_spread_goes_from_the_best_for_tensorflow_to_the_best_for_pytorch() ->
 def test_the_summary_counts_what_was_measured_on_several() -> None:
     parted = row(machine("A"), machine("B", Verdict.TENSORFLOW))
     same = row(machine("A"), machine("B"))
+    open_yet = row(machine("A", Verdict.UNDECIDED), machine("B", Verdict.UNDECIDED))
     assert by_machine.summary([row(machine("A"))], 2) == "No measure was taken on more than one of 2 machines."
     assert by_machine.summary([same, same], 2) == "Of 2 measures on several machines 2 say the same everywhere."
-    assert by_machine.summary([same, parted], 2) == (
-        "Of 2 measures on several machines 1 say the same everywhere; it depends on the machine for Training step."
+    assert by_machine.summary([same, parted, open_yet], 2) == (
+        "Of 3 measures on several machines 1 says the same everywhere, 1 depends on the machine, 1 can't be told apart "
+        "on all of them yet."
+    )
+    assert by_machine.summary([parted], 2) == (
+        "Of 1 measure on several machines none say the same everywhere, 1 depends on the machine."
+    )
+
+
+def test_what_depends_on_the_machine_comes_first_and_what_is_alike_is_said_once() -> None:
+    same = [replace(row(machine("A"), machine("B", factor=factor)), title=title)
+            for title, factor in (("Latency", 0.0), ("Throughput", 4.0))]  # fmt: skip
+    parted = replace(row(machine("A"), machine("B", Verdict.TENSORFLOW)), title="Training")
+    assert by_machine.outcomes([*same, parted]) == (
+        ("Training", "PyTorch on A; TensorFlow on B"),
+        ("PyTorch everywhere", "Latency; Throughput (by 2.00× to 4.00×)"),
     )

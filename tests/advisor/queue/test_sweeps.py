@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from advisor.ports import FleetMachine
 from advisor.queue.sweeps import MOST_PARTS, Places, SweepError, Where, parts, places
-from probes.schema import RunRequest
+from probes.schema import Priority, RunRequest
 from tests.fakes import FakeRunner
 from tests.travelling import measured_on
 
@@ -55,6 +57,18 @@ def test_each_network_goes_to_each_group_once() -> None:
         ("cnn", "server", ("server",)),
     ]
     assert {one.request.budget for one in asked} == {"standard"}
+
+
+def test_the_longest_run_begins_first() -> None:
+    class Paced(FakeRunner):
+        def plans(self, request: RunRequest, priority: Priority) -> frozenset[str]:
+            return frozenset({f"{request.model}.latency"})
+
+        def seconds(self, request: RunRequest, probes: Collection[str]) -> float:
+            return {"mlp.latency": 42, "cnn.latency": 64, "lstm.latency": 42, "unet.latency": 67}["".join(probes)]
+
+    asked = parts(RunRequest(), ["mlp", "cnn", "lstm", "unet"], Places((("", "twin"),)), Paced())
+    assert [one.request.model for one in asked] == ["unet", "cnn", "mlp", "lstm"]
 
 
 def test_what_cannot_be_planned_names_the_machine_and_is_refused_as_a_whole() -> None:

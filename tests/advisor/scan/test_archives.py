@@ -6,6 +6,7 @@ import io
 import os
 import tarfile
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -167,3 +168,12 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ScanError, match="is encrypted"):
         scan(path)
+
+
+def test_a_large_file_of_zeros_is_no_work(tmp_path: Path) -> None:
+    """Tried as one compression after the other, each 13 bytes of it were a stream of their own, for minutes."""
+    with (tmp_path / "zeros").open("wb") as file:
+        file.truncate(100_000_000)
+    began = time.process_time()
+    assert scan(tmp_path / "zeros").coverage.files == 0
+    assert time.process_time() - began < 10

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from advisor.wording.quantities import apart, percent, person_days
+from advisor.wording.quantities import apart, percent, person_days, signed
 
 ROOT = Path(__file__).parents[3]
 SHARES = st.floats(0, 1)
@@ -34,6 +34,13 @@ def test_one_number_twice_is_said_with_no_more_digits(share: float) -> None:
 )
 def test_only_what_reads_alike_gets_more_digits(one: float, other: float, words: tuple[str, str]) -> None:
     assert apart(percent, one, other) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"), [(1.25, 1, "+1.2"), (-1.25, 2, "−1.25"), (0.04, 1, "0.0"), (-0.04, 1, "0.0")]
+)
+def test_a_difference_has_a_sign_unless_it_rounds_to_nothing(value: float, digits: int, words: str) -> None:
+    assert signed(value, digits) == words
 
 
 def test_a_number_stands_apart_from_its_percent_sign() -> None:

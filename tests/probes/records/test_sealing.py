@@ -6,18 +6,35 @@ import json
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probes.engine.judging.results import summarise
 from probes.records import RecordError, sealed
 from probes.records.sealing import checksum, look_at_checksum
 from probes.records.trusting import trusted
+from probes.results import Measurement, RunResult
 from tests.travelling import recorded
 
-TEXT = sealed(recorded())
+
+def short() -> RunResult:
+    """The recorded run as if each instance had been clocked for less long: every kind of field, in a third of a file
+    that is read hundreds of times here."""
+    run = recorded()
+    rounds = tuple(replace(one, measurements=tuple(map(_shorter, one.measurements))) for one in run.rounds)
+    return replace(run, rounds=rounds, results=summarise(run.setup, rounds, planned_rounds=run.planned_rounds))
+
+
+def _shorter(measurement: Measurement) -> Measurement:
+    instances = (replace(one, superblocks=one.superblocks[:2]) for one in measurement.instances)
+    return replace(measurement, instances=tuple(instances))
+
+
+TEXT = sealed(short())
 MUTATIONS = 200
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -29,7 +46,7 @@ JSON = st.recursive(
 def test_what_was_written_is_taken_and_says_who_wrote_it() -> None:
     fields = json.loads(TEXT)
     assert len(fields["fulcrum"]) == 12
-    assert trusted(TEXT.encode(), "run.json").results == recorded().results
+    assert trusted(TEXT.encode(), "run.json").results == short().results
 
 
 @given(st.dictionaries(st.text(), JSON, max_size=5))

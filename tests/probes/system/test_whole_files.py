@@ -41,3 +41,8 @@ def test_a_long_path_is_known_by_its_end() -> None:
     assert shortened(Path("a/" * 100 + "run.json")).endswith("a/run.json")
     assert len(shortened(Path("a/" * 100 + "run.json"))) == 60
     assert shortened(Path("run.json")) == "run.json"
+
+
+@pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="no such file, or not ours to read")
+def test_a_file_of_the_kernels_that_has_nothing_yet_is_empty() -> None:
+    assert isinstance(contents(Path("/proc/kmsg"), largest=10_000_000), bytes)

@@ -13,6 +13,7 @@ from advisor.model.evidence import CriterionRow, Evidence
 from advisor.model.routes import Route, RouteChoice
 from advisor.output.charts import decision as charts
 from advisor.questionnaire import overrides
+from advisor.wording.quantities import signed
 from probes.schema import FRAMEWORKS, TITLES
 from ui.kit import components, links
 from ui.kit.fragments import apart, redraw
@@ -154,7 +155,7 @@ def _criteria_table(rows: Sequence[CriterionRow]) -> None:
                 "Criterion": row.criterion.title,
                 "Weight": row.weight * 100,
                 **{TITLES[side]: row.cells[side].likely for side in FRAMEWORKS},
-                "Difference, 90 % range": f"{row.difference_low:+.2f} to {row.difference_high:+.2f}",
+                "Difference, 90 % range": f"{signed(row.difference_low, 2)} to {signed(row.difference_high, 2)}",
                 "Contribution": row.contribution * 100,
                 "Evidence": components.STATUS[row.status][1],
             }

@@ -7,7 +7,7 @@ import streamlit as st
 from advisor.decision.explain import ways
 from advisor.model.decision import Decision, OptionResult
 from advisor.output.charts import options as charts
-from advisor.wording.quantities import percent
+from advisor.wording.quantities import percent, signed
 from ui.kit import components
 from ui.session import decisions, state
 
@@ -68,7 +68,7 @@ def _compared(decision: Decision, first: OptionResult, second: OptionResult) -> 
             state.current(), "ways-compared", lambda shade: charts.compared(differences, first, second, shade)
         ),
         key="ways-compared",
-        alt="; ".join(f"{row.title}: {row.points:+.1f} points" for row in differences),
+        alt="; ".join(f"{row.title}: {signed(row.points)} points" for row in differences),
     )
     st.caption(
         "Weight × difference of the values, averaged over the draws, in points of 100: where the two differ most."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from statistics import fmean, variance
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probes.engine.judging import statistics
 from probes.engine.judging.statistics import TIME_FLOOR, hodges_lehmann, nested, two_clusters
 from probes.engine.planning.significance import STATED_FREEDOM
 
@@ -77,6 +80,12 @@ def test_one_value_alone_gets_the_stated_prior_spread() -> None:
 def test_nothing_to_estimate_from_is_an_error(nothing: list[list[float]]) -> None:
     with pytest.raises(ValueError, match="at least one instance"):
         nested(nothing, TIME_FLOOR)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12))
+def test_the_variance_is_the_standard_librarys_to_the_last_bit(values: list[float]) -> None:
+    mean = fmean(values)
+    assert statistics._variance(values, mean) == variance(values, mean)
 
 
 @given(processes, st.floats(-2, 2))

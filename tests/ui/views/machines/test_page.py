@@ -40,7 +40,7 @@ def test_alone_it_says_how_others_take_part(monkeypatch: pytest.MonkeyPatch, ser
 def test_every_machine_has_a_column_and_its_file(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = open_page(monkeypatch, services, "machines", decision=decided(services, "Alpha", "Tango"))
     said = texts(app).replace("\\", "")
-    assert "say the same everywhere; it depends on the machine for " in said
+    assert "none say the same everywhere, 4 depend on the machine, 1 can't be told apart on all of them" in said
     assert "brought as «Alpha.json»" in said
     table = app.dataframe[0]
     assert list(table.value.columns) == ["Measure", "Tango", "Alpha"]
