@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from advisor import knowledge, questionnaire
 from advisor.commands import code, deciding, facts, operating, sweeping
-from advisor.commands.arguments import UNAVAILABLE, Parser
+from advisor.commands.arguments import UNAVAILABLE
 from advisor.ports import StoreUnavailableError
-from probes.commands.terminal import BAD_ARGUMENTS, RefusedError, plain_output
+from probes.commands.terminal import BAD_ARGUMENTS, Parser, RefusedError, plain_output
 
 
 @plain_output()

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    root = argparse.ArgumentParser(prog="python -m probes", description="Live benchmarks of PyTorch and TensorFlow.")
+    root = terminal.Parser(prog="python -m probes", description="Live benchmarks of PyTorch and TensorFlow.")
     commands = root.add_subparsers(dest="command")
     for command in (listing, run, compare, rehearse, verdict, verify, check, routes, serve, env, browser):
         command.add(commands)

@@ -7,24 +7,16 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final, NoReturn, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from advisor.ports import Services
 from probes import records
-from probes.commands.terminal import BAD_ARGUMENTS, RefusedError
+from probes.commands.terminal import Parser, RefusedError
 from probes.deploy.schema import RoutesRun
 from probes.results import RunResult
 
 Record = TypeVar("Record", RunResult, RoutesRun)
 UNAVAILABLE: Final = 1
-
-
-class Parser(argparse.ArgumentParser):
-    """Refuses in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """One line, not the whole usage."""
-        self.exit(BAD_ARGUMENTS, f"{self.prog}: {message}\n")
 
 
 AdvisorCommands: TypeAlias = "argparse._SubParsersAction[Parser]"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from typing import Any, Protocol, TextIO, TypeAlias, cast
+from typing import Any, NoReturn, Protocol, TextIO, TypeAlias, cast
 
 from probes.contracts import Cancelled, DataPlace
 from probes.system.plaintext import visible
@@ -21,6 +21,14 @@ from probes.team_data import looking
 DONE, FAILED, BAD_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """One line, not the whole usage."""
+        self.exit(BAD_ARGUMENTS, f"{self.prog}: {message}\n")
 
 
 class RefusedError(Exception):

@@ -145,9 +145,10 @@ def test_bad_arguments_exit_2_with_one_line(
     assert faked == []
 
 
-def test_an_unknown_option_exits_2() -> None:
+def test_an_unknown_option_exits_2_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(["run", "--fast"])
+    assert capsys.readouterr().err == "python -m probes: unrecognized arguments: --fast\n"
     assert left.value.code == 2
 
 
