@@ -27,7 +27,7 @@ def knowledge() -> Knowledge:
 
 
 def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
-    assert len(knowledge.facts) == 257
+    assert len(knowledge.facts) == 265
     assert len(knowledge.claims) == 52
     assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 127
     assert len(knowledge.not_found) == 21
