@@ -13,7 +13,7 @@ from advisor.answers import Answers
 from advisor.decision import options
 from advisor.decision.evidence import Assessment, relevance, routes
 from advisor.decision.evidence.vetoes import vetoes
-from advisor.decision.explain import flips, group, next_steps, overrides, reasons, settled, verdict, ways
+from advisor.decision.explain import flips, group, named, next_steps, overrides, reasons, settled, verdict, ways
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
@@ -40,14 +40,16 @@ def decide(
     stream = Stream(seed, samples)
     weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
-    case = _Case(answers, knowledge, run, weighed, hard, options.rank(weighed, answers, knowledge, stream, hard))
+    ranked = options.rank(weighed, answers, knowledge, stream, hard)
+    aside = named.unweighed(answers, knowledge, weighed.rows)
+    case = _Case(answers, knowledge, run, weighed, hard, ranked, aside)
     said = _assumed(case)
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
     turns = flips.flips(weighed.rows, mean, np.array(differences))
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
-    told = (*(hint.say for hint in case.hints), *said)
+    told = (*aside, *(hint.say for hint in case.hints), *said)
     steps: tuple[NextStep, ...] = ()
     final: Settled | None
     if decided:
@@ -79,7 +81,7 @@ def decide(
         machine="; ".join(dict.fromkeys(filter(None, map(_measured_on, fed)))),
         samples=samples,
         seed=seed,
-        assumptions=said,
+        assumptions=(*aside, *said),
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
         settled=final,
@@ -99,6 +101,7 @@ class _Case:
     weighed: Weighed
     hard: Sequence[Veto]
     ways: tuple[OptionResult, ...]  # best first
+    aside: tuple[str, ...]  # what is to be said of names that the team gave and nobody weighed
 
     @property
     def ahead(self) -> Framework:
@@ -153,13 +156,14 @@ def _by_weights(
     instead = next((hint.instead for hint in case.hints if hint.instead and third), "")
     unconfirmed = any(veto.status == "unknown" and veto.framework == case.ahead for veto in case.hard)
     way = ways.headline(case.ways, case.answers, case.knowledge.today)
-    # A third way may lead, and what that rests on isn't looked at here; a step that may turn it says it is open.
-    sure = not (unconfirmed or instead or way or any(step.turns > 0 for step in steps))
+    # A third way may lead, and what that rests on isn't looked at here, nor is what was named and isn't weighed; a step
+    # that may turn it says it is open.
+    sure = not (unconfirmed or instead or way or case.aside or any(step.turns > 0 for step in steps))
     result = case.weighed.result
     final = settled.by_weights(result, case.answers, case.knowledge, case.run) if sure else None
     answer = verdict.weighed(
         float(result.acceptability[0]), samples, case.answers, turns, told, _moves(case.weighed.rows), instead, way,
-        open_ends=final is None,
+        ways.close_behind(case.ways), open_ends=final is None,
     )  # fmt: skip
     return answer, final
 

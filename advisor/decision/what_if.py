@@ -11,11 +11,10 @@ import numpy as np
 from advisor import questionnaire
 from advisor.answers import TARGET_IDS, Answers, Target
 from advisor.decision.decide import decide
-from advisor.decision.explain.outlook import answered
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.knowledge import Knowledge
-from advisor.knowledge.conditions import PATHS
+from advisor.knowledge.conditions import PATHS, answered
 from advisor.model.decision import Decision, DecisionVerdict
 from probes.results import RunResult
 from probes.schema import Framework

@@ -8,7 +8,7 @@ was not given makes a line false: nothing is concluded from silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, 
 
 from pydantic import BaseModel, PlainValidator
 
-from advisor.answers import TARGET_IDS, Answers
+from advisor.answers import TARGET_IDS, Answers, Target
 
 Value = str | bool | int | float | tuple[str, ...]
 Read = Callable[[Answers], Value | None]
@@ -85,11 +85,13 @@ PATHS: Final[Mapping[str, Askable]] = {
     path: found for part in _PARTS for path, found in _paths(Answers.model_fields[part].annotation, part)
 }
 TARGETS: Final = "targets"
+#: Those of them at which several answers can be given at once.
+SEVERAL: Final = tuple(path for path, of in PATHS.items() if of.kind == "several")
 _ONLY: Final = ".only"
 _ALLOWED: Final = (
     *PATHS,
     TARGETS,
-    *(f"{path}{_ONLY}" for path in (TARGETS, *(path for path, of in PATHS.items() if of.kind == "several"))),
+    *(f"{path}{_ONLY}" for path in (TARGETS, *SEVERAL)),
 )
 
 
@@ -111,6 +113,30 @@ class ConditionLine:
         if value is None or isinstance(value, str | bool):
             return value in self.values
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+
+def answered(answers: Answers, path: str, option: str | bool | int) -> Answers:
+    """The answers with one more given, as the only one where several can be."""
+    if path == TARGETS:
+        return answers.model_copy(update={TARGETS: (Target.model_validate({"id": option}),)})
+    given: Any = (option,) if PATHS[path].kind == "several" else option
+    first, _, rest = path.partition(".")
+    if not rest:
+        return answers.model_copy(update={first: given})
+    part: Any = getattr(answers, first)
+    name, _, key = rest.partition(".")
+    value: Any = {**getattr(part, name), key: given} if key else given
+    return answers.model_copy(update={first: part.model_copy(update={name: value})})
+
+
+def each_by_itself(answers: Answers, paths: Iterable[str]) -> tuple[Answers, ...]:
+    """The answers with one alone of what is given at each of ``paths``, for every choice of one at each."""
+    found: tuple[Answers, ...] = (answers,)
+    for path in paths:
+        given = _value(path, answers)
+        if isinstance(given, tuple) and len(given) > 1:
+            found = tuple(answered(one, path, option) for one in found for option in given)
+    return found
 
 
 def _value(path: str, answers: Answers) -> Value | None:

@@ -1,8 +1,9 @@
 """What is known of the names in a text: add-ons, platforms, boards and libraries that facts and routes speak of.
 
 Nobody lists the names. A word of a fact or of a route's tool is one if it is written as names are, with a capital or
-with a digit after letters, or if it is a whole tool or a package in the title of a source. Words that our texts also
-write in small letters are none («Models»), nor are those that so many facts share that they tell nothing.
+with a digit after letters, if it is a whole tool or a package in the title of a source, or if a version always stands
+behind it («darts 0.47»). Words that our texts also write in small letters are none («Models»), nor are those that so
+many facts share that they tell nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from probes.system.data_files import DataFile, Text
 _WORD: Final = re.compile(r"[^\W_](?:[\w.+/-]*[\w+])?")
 _END: Final = re.compile(r"[.!?:]\s|[.!?:]$|[,;()«»\"\n]|\sand\s|\sor\s")
 _PACKAGES: Final = re.compile(r"PyPI index, about [\d-]+: ([\w., -]+)")
+_RELEASE: Final = re.compile(r" \d+\.\d")
 _VERSION: Final = re.compile(r"(?<=[^\W\d])[-_. ]?\d[\w.]*$")
 _LONGEST: Final = 4  # words of a name
 _SHARED: Final = 20  # facts; a name that more of them share tells nothing
@@ -97,8 +99,17 @@ class _Index:
 
     def __init__(self, facts: Iterable[_Written], tools: Iterable[str], prose: Iterable[str]) -> None:
         facts, tools = tuple(facts), tuple(tools)
-        self._ordinary = _ordinary((*(fact.statement for fact in facts), *prose))
-        self._facts = {fact.id: {*self._names(fact.statement), *_packages(fact.source)} for fact in facts}
+        texts = (*(fact.statement for fact in facts), *prose)
+        versioned = _versioned(texts)
+        self._ordinary = _ordinary(texts) - versioned
+        self._facts = {
+            fact.id: {
+                *self._names(fact.statement),
+                *_packages(fact.source),
+                *(versioned & set(map(_normal, _WORD.findall(fact.statement)))),
+            }
+            for fact in facts
+        }
         often = Counter(name for names in self._facts.values() for name in names)
         self._common = _spellings().common | {name for name, times in often.items() if times > _SHARED}
         self._tools = {tool: {_normal(tool), *self._names(tool)} for tool in tools}
@@ -193,6 +204,17 @@ def _ordinary(texts: Iterable[str]) -> frozenset[str]:
     words = {match.group() for text in texts for match in _WORD.finditer(text)}
     names = {_normal(word) for word in words if any(letter.isupper() for letter in word[1:])}
     return frozenset({_normal(word) for word in words if word.islower() and word.isalpha()} - names)
+
+
+def _versioned(texts: Iterable[str]) -> frozenset[str]:
+    """Words in small letters that stand before a version wherever they stand: a package, as «monai 1.6.1»."""
+    before: set[str] = set()
+    elsewhere: set[str] = set()
+    for text in texts:
+        for match in _WORD.finditer(text):
+            if match.group().islower():
+                (before if _RELEASE.match(text, match.end()) else elsewhere).add(_normal(match.group()))
+    return frozenset(before - elsewhere)
 
 
 def _packages(source: str) -> Iterator[str]:

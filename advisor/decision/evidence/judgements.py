@@ -14,6 +14,7 @@ from advisor.decision.evidence.values import Independent, unknown
 from advisor.decision.scoring import value_functions
 from advisor.knowledge import Knowledge, ageing, cited
 from advisor.knowledge.ageing import WIDEST, stale, widened
+from advisor.knowledge.conditions import SEVERAL, each_by_itself
 from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec
 from advisor.model.evidence import Cell, Evidence
 from advisor.model.facts import Age, Fact
@@ -30,7 +31,7 @@ def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowl
     """The first case that fits the answers; none means that an answer is missing. What the team set goes before it."""
     overrides = {override.framework: override for override in answers.overrides if override.criterion == spec.id}
     left = tuple(side for side in FRAMEWORKS if side not in overrides)
-    case = next((case for case in value.cases if case.when.holds(answers)), None)
+    case = fitting(value, answers)
     facts = cited(knowledge, case.facts) if case else ()
     found = known_level(case.levels, facts) if case else None
     if case is None or found is None or not left:
@@ -48,6 +49,36 @@ def judgement(spec: CriterionSpec, value: JudgementSpec, answers: Answers, knowl
         summary = case.because + _ageing(facts)
         assessment = Assessment(spec.criterion, spec.id, values, "fact", summary, evidence)
     return _with_own(assessment, value, overrides, knowledge) if overrides else assessment
+
+
+def fitting(value: JudgementSpec, answers: Answers) -> Case | None:
+    """The first case that fits the answers, None if none does.
+
+    Where several things are in use at once, each has to be served: the first case for each of them by itself counts,
+    a side is worth what it is worth where it does worst, and is judged by what is said of that.
+    """
+    ways = each_by_itself(answers, _several(value))
+    first = {next((i for i, case in enumerate(value.cases) if case.when.holds(alone)), None) for alone in ways}
+    found = [value.cases[i] for i in sorted(i for i in first if i is not None)]
+    if len(found) <= 1:
+        return next(iter(found), None)
+    worst = {side: min(case.levels[side] for case in found) for side in FRAMEWORKS}
+    if whole := next((case for case in found if case.levels == worst), None):
+        return whole
+    at_worst = (next(case for case in found if case.levels[side] == worst[side]) for side in FRAMEWORKS)
+    felt = sorted(at_worst, key=lambda case: -abs(case.pytorch - case.tensorflow))
+    return Case(
+        pytorch=worst["pytorch"],
+        tensorflow=worst["tensorflow"],
+        because=" ".join(case.because for case in felt),
+        facts=tuple(dict.fromkeys(fact for case in felt for fact in case.facts)),
+    )
+
+
+def _several(value: JudgementSpec) -> tuple[str, ...]:
+    """Key paths at which several answers can be given and that the cases look at, one answer being enough."""
+    lines = (line for case in value.cases for line in case.when.lines if not line.only)
+    return tuple(dict.fromkeys(line.asks for line in lines if line.asks in SEVERAL))
 
 
 def known_level(levels: Mapping[T, float], facts: Sequence[Fact]) -> tuple[Mapping[T, float], float] | None:

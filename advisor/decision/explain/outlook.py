@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from advisor.answers import Answers, Target
+from advisor.answers import Answers
 from advisor.decision.evidence import relevance, rows_of
 from advisor.decision.evidence.starting_points import parts_of_causes, starting_point, starting_points
 from advisor.decision.evidence.swings import said
@@ -17,7 +17,7 @@ from advisor.decision.evidence.vetoes import missing
 from advisor.decision.scoring.smaa import Smaa
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
-from advisor.knowledge.conditions import PATHS, TARGETS
+from advisor.knowledge.conditions import TARGETS, answered
 from advisor.knowledge.criteria import (
     BestRouteSpec,
     CriterionSpec,
@@ -218,17 +218,3 @@ def _value_reads(spec: CriterionSpec) -> frozenset[str]:
             return frozenset({"team.skills.pytorch", "team.skills.tensorflow", "code.framework", "code.plan"})
         case MigrationSpec():
             return frozenset({"code.framework", "code.lines", "code.plan", "stage"})
-
-
-def answered(answers: Answers, path: str, option: Option) -> Answers:
-    """The answers with one more given, as the only one where several can be."""
-    if path == TARGETS:
-        return answers.model_copy(update={"targets": (Target.model_validate({"id": option}),)})
-    given: Any = (option,) if PATHS[path].kind == "several" else option
-    first, _, rest = path.partition(".")
-    if not rest:
-        return answers.model_copy(update={first: given})
-    part: Any = getattr(answers, first)
-    name, _, key = rest.partition(".")
-    value: Any = {**getattr(part, name), key: given} if key else given
-    return answers.model_copy(update={first: part.model_copy(update={name: value})})

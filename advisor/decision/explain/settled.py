@@ -8,13 +8,13 @@ from typing import Final
 from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence.vetoes import missing
 from advisor.decision.explain import next_steps
-from advisor.decision.explain.outlook import Option, Outlook, Standing, answered
+from advisor.decision.explain.outlook import Option, Outlook, Standing
 from advisor.decision.explain.verdict import strength
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
 from advisor.knowledge import Knowledge
-from advisor.knowledge.conditions import PATHS, TARGETS
+from advisor.knowledge.conditions import PATHS, TARGETS, answered
 from advisor.model.decision import Settled
 from probes.results import RunResult
 from probes.schema import Framework

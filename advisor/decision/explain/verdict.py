@@ -40,6 +40,7 @@ def weighed(
     moves: Mapping[Framework, str],
     instead: str = "",
     way: str = "",
+    beside: str = "",
     *,
     open_ends: bool = True,
 ) -> DecisionVerdict:
@@ -47,7 +48,8 @@ def weighed(
 
     ``flips``: nearest first. ``moves``: what bringing the existing code to a framework takes, where it takes something.
     ``instead``: what comes before either of the two, if anything does. ``way``: the option that leads, if it is
-    neither of them. ``open_ends``: whether something that is not known yet could turn the answer.
+    neither of them. ``beside``: what is not far behind the two, if anything is. ``open_ends``: whether
+    something that is not known yet could turn the answer.
     """
     called = strength(p)
     side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
@@ -62,7 +64,7 @@ def weighed(
     elif chosen is None:
         advice = undecided.advice(answers, side, share, move)
     else:
-        advice = _winner(called, flips, move, open_ends)
+        advice = _winner(called, flips, move, beside, open_ends)
     return DecisionVerdict(
         framework=chosen,
         strength=called,
@@ -102,12 +104,13 @@ def _headline(answers: Answers, side: Framework, share: float, called: Strength,
     return f"{project}, there is no clear winner: the chance that {name} comes out ahead is only {odds}."
 
 
-def _winner(called: Strength, flips: Sequence[Flip], move: str, open_ends: bool) -> str:
+def _winner(called: Strength, flips: Sequence[Flip], move: str, beside: str, open_ends: bool) -> str:
     """What it takes, and what would turn it: a settled answer says so first."""
     start = "" if called == "clear" else "That is a bet, not a certainty."
     if called == "clear" and not open_ends:
-        start = "This is settled: nothing that is still unknown is likely to change it."
-    return " ".join(part for part in (start, move, _turns(flips) or NO_WEIGHT) if part)
+        between = "Between the two this" if beside else "This"
+        start = f"{between} is settled: nothing that is still unknown is likely to change it."
+    return " ".join(part for part in (start, move, _turns(flips) or NO_WEIGHT, beside) if part)
 
 
 def _turns(flips: Sequence[Flip]) -> str:

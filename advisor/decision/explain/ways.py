@@ -11,12 +11,15 @@ from advisor.answers import Answers, Project
 from advisor.decision.explain.words import listed
 from advisor.knowledge import Knowledge
 from advisor.model.decision import Decision, OptionResult
+from advisor.wording.chances import chances
 from advisor.wording.moments import first_day, month_words
 from probes.schema import FRAMEWORKS
 
 #: How far ahead of the next one an option that is neither framework has to be to open the headline: below, the two
 #: come first about equally often, and the question that was asked is which framework.
 LEADS: Final = 0.05
+#: From which chance of coming first on an option that is neither framework is named beside one that leads.
+NEAR: Final = 0.25
 _MOST: Final = 4  # criteria that a comparison names
 
 
@@ -34,6 +37,20 @@ def headline(options: Sequence[OptionResult], answers: Answers, day: date) -> st
     if first_day(first.until_month) <= day:
         return f"{first.call} for now, though its support has ended, and plan for {others[0].title}"
     return f"{first.call} until about {month_words(first.until_month)}, then move to {others[0].title}"
+
+
+def close_behind(options: Sequence[OptionResult]) -> str:
+    """The best way that is neither of the two frameworks, where it is not far behind, in one sentence; else "".
+
+    For an answer that names a framework: what is clear between the two may be open among all ways.
+    """
+    third = next((option for option in options if not option.closed and option.id not in FRAMEWORKS), None)
+    if third is None or third.share is None or third.share < NEAR:
+        return ""
+    return (
+        f"Of all ways open to you, «{third.title}» is not far behind: "
+        f"its chance of coming out first is {chances(third.share)}."
+    )
 
 
 def _leads(options: Sequence[OptionResult]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from typing import Final
 
@@ -15,7 +15,7 @@ from advisor.answers import Answers
 from advisor.decision.explain.verdict import failing
 from advisor.model.decision import Decision, Flip
 from advisor.output.report import to_markdown
-from probes.schema import TITLES, Framework
+from probes.schema import FRAMEWORKS, TITLES, Framework
 
 #: Beyond this factor a weight is nobody's who has today's.
 FAR: Final = 8.0
@@ -37,6 +37,7 @@ class Page:
     flips: tuple[Flip, ...]
     sentences: Mapping[str, str]  # by place: headline, advice, «for 0», «flip 3», …
     report: str  # the Markdown, as it is read
+    thirds: Mapping[str, float] = field(default_factory=dict)  # ways that are neither framework: how often first
 
     @property
     def own(self) -> str:
@@ -58,6 +59,7 @@ def page(answers: Answers, decision: Decision) -> Page:
         decision.flips,
         dict(_sentences(decision)),
         _ESCAPED.sub(r"\1", unescape(to_markdown(decision, answers))),
+        {way.title: way.share or 0.0 for way in decision.options if not way.closed and way.id not in FRAMEWORKS},
     )
 
 
@@ -227,11 +229,40 @@ def says_it_twice(page: Page) -> list[str]:
 
 def calls_it_settled_and_open(page: Page) -> list[str]:
     """«This is settled» beside something that is said to be able to turn it."""
-    if "This is settled" not in page.sentences["advice"]:
+    if not re.search(r"[Tt]his is settled", page.sentences["advice"]):
         return []
     otherwise = re.findall(r"[Ii]f not, the answer is \w+", page.own)
     turning = re.compile(r"(?:could|would) turn|would make the \w+ clear")
     return otherwise + [text for text in page.sentences.values() if turning.search(text) and "Nothing" not in text]
+
+
+def settles_beside_what_nothing_is_known_of(page: Page) -> list[str]:
+    """«Nothing that is still unknown is likely to change it», and below «Rasa: nothing is known of it here»."""
+    if "nothing that is still unknown" not in page.sentences["advice"]:
+        return []
+    return re.findall(r"- (.+): nothing is known of it here", page.report)
+
+
+def settles_between_two_and_forgets_a_third(page: Page) -> list[str]:
+    """«This is settled», though a way that is neither of the two comes first in a quarter of the draws or more."""
+    if "This is settled: nothing" not in page.sentences["advice"]:
+        return []
+    return [f"{title} comes first in {share:.0%}" for title, share in page.thirds.items() if share >= 0.25]
+
+
+def says_first_what_it_does_not_recommend(page: Page) -> list[str]:
+    """«Take TensorFlow. … Try boosted trees first»: the headline is what to do first."""
+    third = re.search(r"comes before either|take boosted trees", page.sentences["headline"])
+    return [] if third else re.findall(r"\btry (?!it\b)[\w ]+ first\b", page.sentences["advice"])
+
+
+def repeats_a_reason_that_is_none(page: Page) -> list[str]:
+    """«On «Your accelerators», PyTorch is ahead: on Linux both use NVIDIA GPUs», of which nothing puts a side ahead."""
+    reasons = (text for place, text in page.sentences.items() if place.split()[0] in ("for", "against"))
+    only_alike = re.compile(
+        r"is ahead: (?:[^.;]*\bboth\b[^.;]*|[^.;]*calls either framework[^.;]*)\.(?: Facts as of| From)"
+    )
+    return [text for text in reasons if only_alike.search(text)]
 
 
 def recommends_one_of_two_behind_a_third(page: Page) -> list[str]:
@@ -276,6 +307,10 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     promises_a_way_out_that_there_is_not,
     says_it_twice,
     calls_it_settled_and_open,
+    settles_beside_what_nothing_is_known_of,
+    settles_between_two_and_forgets_a_third,
+    says_first_what_it_does_not_recommend,
+    repeats_a_reason_that_is_none,
     recommends_one_of_two_behind_a_third,
     is_not_fit_to_print,
     gives_chances_as_figures_alone,

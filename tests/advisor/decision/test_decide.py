@@ -12,10 +12,9 @@ import pytest
 from advisor.answers import Answers, Project
 from advisor.decision.decide import decide
 from advisor.decision.explain.next_steps import unanswered
-from advisor.decision.explain.outlook import answered
 from advisor.decision.explain.verdict import strength
 from advisor.knowledge import load
-from advisor.knowledge.conditions import PATHS
+from advisor.knowledge.conditions import PATHS, answered
 from advisor.model.decision import Decision
 from advisor.output.report import to_markdown
 from advisor.questionnaire import examples

@@ -146,6 +146,31 @@ CAUGHT: Final[tuple[tuple[Detector, Page], ...]] = (
         with_(advice="This is settled. This assumes that it runs. If not, the answer is TensorFlow.", next_0=""),
     ),
     (
+        reader.settles_beside_what_nothing_is_known_of,
+        with_(
+            advice="This is settled: nothing that is still unknown is likely to change it.",
+            report="- Rasa: nothing is known of it here.",
+        ),
+    ),
+    (
+        reader.settles_between_two_and_forgets_a_third,
+        with_(
+            advice="This is settled: nothing that is still unknown is likely to change it.",
+            thirds={"Keras 3 on JAX": 0.35},
+        ),
+    ),
+    (
+        reader.says_first_what_it_does_not_recommend,
+        with_(advice="This is settled. For tables try boosted trees first: they were ahead."),
+    ),
+    (
+        reader.repeats_a_reason_that_is_none,
+        with_(
+            for_0="On «Your accelerators», PyTorch is ahead: on Linux both use NVIDIA GPUs from the standard package. "
+            "Facts as of 2026-11-28."
+        ),
+    ),
+    (
         reader.recommends_one_of_two_behind_a_third,
         with_(headline="For ours, JAX comes before either of the two.", advice="Either will do."),
     ),

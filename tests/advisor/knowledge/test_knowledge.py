@@ -27,7 +27,7 @@ def knowledge() -> Knowledge:
 
 
 def test_everything_that_was_collected_is_there(knowledge: Knowledge) -> None:
-    assert len(knowledge.facts) == 254
+    assert len(knowledge.facts) == 265
     assert len(knowledge.claims) == 52
     assert sum(len(routes) for sides in knowledge.routes.values() for routes in sides.values()) == 127
     assert len(knowledge.not_found) == 21
@@ -126,6 +126,18 @@ def test_claims_cite_facts_that_exist(knowledge: Knowledge) -> None:
 def test_each_of_the_articles_55_statements_has_one_claim(knowledge: Knowledge) -> None:
     answered = sorted(number for claim in knowledge.claims for number in claim.statements)
     assert answered == list(range(1, 56))
+
+
+def test_a_way_that_is_ready_for_production_rests_on_a_fact_or_a_run(knowledge: Knowledge) -> None:
+    ready = [
+        way
+        for sides in knowledge.routes.values()
+        for ways in sides.values()
+        for way in ways
+        if way.maturity == "production"
+    ]
+    assert ready
+    assert not [way.tool for way in ready if not (way.facts or way.background or way.tried_by)]
 
 
 def test_every_fact_is_used_or_says_why_it_is_only_shown(knowledge: Knowledge) -> None:

@@ -91,3 +91,13 @@ ROUTES = [route for sides in KNOWLEDGE.routes.values() for routes in sides.value
 @pytest.mark.parametrize("tool", sorted({r.tool for r in ROUTES if r.tool.isalnum() and r.maturity != "none"}))
 def test_every_tool_of_one_word_is_found_by_its_name(tool: str) -> None:
     assert any(route.tool == tool for one in mentions(f"We need {tool}.", KNOWLEDGE) for route in one.routes)
+
+
+@pytest.mark.parametrize("name", ["MONAI", "nnU-Net", "Darts", "GluonTS", "PyG", "SB3", "Ultralytics", "peft"])
+def test_packages_that_facts_write_small_are_known_by_the_names_that_people_write(name: str) -> None:
+    (found,) = mentions(f"we need {name}", KNOWLEDGE)
+    assert found.is_known
+
+
+def test_ordinary_words_that_stand_before_a_number_in_facts_are_no_names() -> None:
+    assert mentions("we got past what the capability of this stable release was", KNOWLEDGE) == ()

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from advisor.answers import Answers
 from advisor.decision.decide import decide
-from advisor.decision.explain.outlook import Outlook, Standing, answered
+from advisor.decision.explain.outlook import Outlook, Standing
 from advisor.decision.explain.verdict import CLEAR, LEANING, strength
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.sensitivity import certainty, strength_gain
 from advisor.knowledge import load
+from advisor.knowledge.conditions import answered
 from advisor.questionnaire import examples
 from tests.advisor.given_answers import answers_
 
