@@ -41,15 +41,14 @@ def decide(
     weighed = weigh(answers, knowledge, run, stream)
     hard = vetoes(answers, knowledge)
     ranked = options.rank(weighed, answers, knowledge, stream, hard)
-    aside = named.unweighed(answers, knowledge, weighed.rows)
-    case = _Case(answers, knowledge, run, weighed, hard, ranked, aside)
+    case = _Case(answers, knowledge, run, weighed, hard, ranked, named.unweighed(answers, knowledge, weighed.rows))
     said = _assumed(case)
     mean = weighed.weights.mean(axis=1)
     # Expected differences, without the noise of the draws: what is unknown on both sides is exactly 0.
     differences = [pytorch - tensorflow for pytorch, tensorflow in (row.values.mean() for row in weighed.rows)]
     turns = flips.flips(weighed.rows, mean, np.array(differences))
     decided = bool(verdict.failing(hard))  # by a requirement: no weight and no measurement turns that
-    told = (*aside, *(hint.say for hint in case.hints), *said)
+    told = (*case.aside, *(hint.say for hint in case.hints), *said)
     steps: tuple[NextStep, ...] = ()
     final: Settled | None
     if decided:
@@ -81,7 +80,7 @@ def decide(
         machine="; ".join(dict.fromkeys(filter(None, map(_measured_on, fed)))),
         samples=samples,
         seed=seed,
-        assumptions=(*aside, *said),
+        assumptions=(*case.aside, *said),
         overrides=answers.overrides,
         day=knowledge.today.isoformat(),
         settled=final,
