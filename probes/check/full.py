@@ -16,7 +16,7 @@ from probes.check.schema import Finding, Spread, Trial, finding, unavailable
 from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
-from probes.engine.planning import plan
+from probes.engine.planning import plan, time_costs
 from probes.json_form import from_json, to_dict
 from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest, RunSetup, Verdict
 from probes.system.quantities import percent
@@ -25,8 +25,6 @@ PROBES = ("mlp.inference_b1", "mlp.train_step")
 SHARED = 10  # trials that take turns in the same pairs, at most
 #: In one pair, about: enough for its start to cost little, few enough for long trials to stand on many pairs.
 SHARED_INSTANCES = 30
-#: Seconds until a fresh pair of both frameworks has started: 7 to 10 on two shared cores.
-STARTED_AFTER = 9.0
 #: What an instance takes besides its blocks, about.
 INSTANCE_SECONDS = 0.9
 
@@ -78,13 +76,14 @@ def series() -> Iterator[Series]:
 
 
 def as_planned(probe: str, framework: Framework, slowdown: float, budget: float) -> Design:
-    """What a run of this probe alone would do with ``budget`` seconds, both frameworks' starts included.
+    """What a run of this probe alone would do with ``budget`` seconds, both frameworks' starts included, as they are
+    reckoned with.
 
     A pair of one framework may start sooner. The time that this saves isn't used; the time of instances that take less
     than they are reckoned with is, as in a run.
     """
     planned = plan.plan(RunSetup(RunRequest(probes=(probe,), budget=budget)))
-    left = planned.round_seconds - STARTED_AFTER
+    left = planned.round_seconds - planned.pace * time_costs.pair_seconds(planned.probes)
     seconds = plan.timing_seconds(planned, planned.probes, left)
     return Design(
         probe, framework, slowdown, planned.rounds, planned.instances, round(seconds, 2), within=round(left, 1)

@@ -13,6 +13,7 @@ from probes.check import full
 from probes.check.run import check
 from probes.check.trials import Design, rejudged
 from probes.engine.planning.plan import plan
+from probes.engine.planning.time_costs import pair_seconds
 from probes.schema import RunRequest, RunSetup, Verdict
 from tests import samples
 from tests.probes.fake_child import FakeMachine, no_lock
@@ -25,9 +26,15 @@ def test_trials_of_a_promise_are_what_a_run_of_that_time_does() -> None:
     planned = plan(RunSetup(RunRequest(probes=("mlp.train_step",), budget=180.0)))
     (one,) = [s for s in full.series() if s.design == full.as_planned("mlp.train_step", "pytorch", 0.05, 180.0)]
     assert (one.design.rounds, one.design.instances) == (planned.rounds, planned.instances)
-    assert one.design.rounds * (one.design.within + full.STARTED_AFTER) <= 180.0
+    assert one.design.rounds * (one.design.within + pair_seconds(planned.probes)) <= 180.0
     assert len(planned.looks) > 1
     assert 0.25 <= one.design.seconds <= 1.0
+
+
+@pytest.mark.parametrize("one", [one for one in full.series() if one.budget], ids=lambda one: one.name)
+def test_a_promised_trial_has_time_of_its_own_in_every_pair(one: full.Series) -> None:
+    """Without it only the fewest instances would be measured, whatever is planned."""
+    assert one.design.within > 0
 
 
 def test_the_full_form_goes_on_from_its_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
