@@ -9,15 +9,17 @@ of them, how long saving and the page take, and the memory of both processes.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
+import json
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -62,7 +64,11 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--looks", type=int, default=20, help="how often the page is opened once all is written")
     parser.add_argument("--at-once", type=int, default=MOST_MACHINES, help="actors; as many as an executor has")
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help="be that executor, and say what it did as JSON")
     options = parser.parse_args()
+    if options.write:
+        print(json.dumps(asdict(_write(options.write, options.nodes[0], options.at_once))))
+        return
     print(
         f"{'nodes':>7}{'writes/s':>10}{'longest s':>11}{'saving: median, p95 s':>28}"
         f"{'page while writing: median, p95 s':>36}{'page after: median, p95 s':>28}{'shown':>7}{'server MB':>11}"
@@ -84,13 +90,16 @@ def _simulated(folder: Path, nodes: int, looks: int, at_once: int) -> str:
         services.store.enqueue(MEASURE, record.request, OPERATOR, decision_id=decision)
     _open(services, watched)  # imports, caches
     meanwhile, saved = list[float](), list[float]()
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        pool.submit(os.getpid).result()  # it is there
-        writing = pool.submit(_write, folder, nodes, at_once)
-        while not writing.done():
+    command = [sys.executable, "-m", "benchmarks.fleet", "--write", str(folder)]
+    command += ["--nodes", str(nodes), "--at-once", str(at_once)]
+    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True) as writing:
+        while writing.poll() is None:
             meanwhile.append(_open(services, watched))
             saved.append(_save(services, len(saved)))
-        written = writing.result()
+        said, _ = writing.communicate()
+    if writing.returncode:
+        raise RuntimeError(f"the executor's process ended with {writing.returncode}")
+    written = Written(**json.loads(said))
     after = [_open(services, watched) for _ in range(looks)]
     memory = psutil.Process().memory_info().rss / 1e6
     return (
