@@ -128,8 +128,8 @@ def _headline(report: ScanReport) -> str:
     primary = _PRIMARY[report.primary]
     return (
         f"{primary[0].upper()}{primary[1:]}. {counted(seen.sources, 'source file')} with "
-        f"{counted(seen.lines, 'line')}; {seen.parsed:,} with {counted(seen.parsed_lines, 'line')} were parsed, because "
-        "the others name no framework."
+        f"{counted(seen.lines, 'line')}; {seen.parsed:,} with {counted(seen.parsed_lines, 'line')} were parsed, "
+        "because the others name no framework."
     )
 
 

@@ -22,7 +22,6 @@ from typing import Literal
 from probes import catalog
 from probes.engine.judging import statistics, verdicts
 from probes.engine.judging.statistics import Estimate, six
-from probes.engine.judging.verdicts import CONTRADICTED
 from probes.engine.planning.plan import spread
 from probes.engine.planning.significance import ALPHA, STATED_FREEDOM
 from probes.results import NOT_SHOWN, BestModes, Instance, Measurement, ModeEffect, ProbeResult, Ratio, Round

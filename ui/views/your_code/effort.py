@@ -60,7 +60,11 @@ def _multiplied_by() -> None:
     with components.folded(title, key="code-judgements", icon=":material/close:") as is_open:
         if is_open:
             rows = [
-                {"What": one.title, "How much": components.escape(one.reckoned), "Because": components.escape(one.because)}
+                {
+                    "What": one.title,
+                    "How much": components.escape(one.reckoned),
+                    "Because": components.escape(one.because),
+                }
                 for one in judgements(rates())
             ]
             st.table(pd.DataFrame(rows), hide_index=True, alt=title)

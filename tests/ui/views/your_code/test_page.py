@@ -215,7 +215,7 @@ def test_what_every_figure_is_multiplied_by_is_there_to_be_opened(monkeypatch: p
     app.run()
     assert not app.exception
     reasons = next(one.value for one in app.table if "Because" in one.value.columns)
-    assert list(reasons["What"])[0] == "Many of a kind"
+    assert next(iter(reasons["What"])) == "Many of a kind"
     assert all(reasons["Because"])
 
 
