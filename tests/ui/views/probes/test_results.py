@@ -112,9 +112,11 @@ def test_one_mode_of_each_is_no_choice(monkeypatch: pytest.MonkeyPatch, services
 
 def test_the_table_names_headings(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = shown(monkeypatch, services)
-    table = next(frame.value for frame in app.dataframe if "Heading" in frame.value).set_index("Probe")
-    assert table.loc["Memory over batch", "Heading"] == "Memory"
-    assert list(table["Heading"]) == sorted(table["Heading"], reverse=True), "Speed, then Memory, as in the catalog"
+    table = next(frame.value for frame in app.dataframe if "Topic" in frame.value).set_index("Probe")
+    assert table.loc["Memory over batch", "Topic"] == "Memory"
+    assert list(table["Topic"]) == sorted(table["Topic"], reverse=True), "Speed, then Memory, as in the catalog"
+    assert table["Outcome"].nunique() > 1
+    assert "Measured" not in table, "all at one time, which stands above"
 
 
 def test_a_probe_is_looked_at_in_detail(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
