@@ -2,8 +2,8 @@
 
 So many fake actors write recorded rounds into the real store through the real services, each as a machine of its own,
 as fast as it takes them and as many at once as an executor has; they are a process of their own, as an executor is.
-Meanwhile somebody saves answers and opens «Machines» again and again in this one. Prints writes a second, the longest of
-them, how long saving and the page take, and the memory of both processes.
+Meanwhile somebody saves answers and opens «Machines» again and again in this one. Prints writes a second, the longest
+of them, how long saving and the page take, and the memory of both processes.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from streamlit.util import calc_hash
 from advisor import wiring
 from advisor.answers import Answers
 from advisor.ports import Services
-from advisor.queue.executor import MOST_MACHINES
 from advisor.queue.kinds import MEASURE
+from advisor.queue.quotas import MOST_MACHINES
 from advisor.records import Requester
 from probes import records
 from probes.engine.watching import machine
