@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from advisor.ports import Services
+from advisor.queue.sweeps import crowded
 from advisor.records import QueueEntry, SweepStatus
 from advisor.wording.quantities import percent
 
@@ -48,7 +49,8 @@ def queue_text(entries: Sequence[QueueEntry], now: datetime) -> str:
             (entry.id, "running" if under_way else "waiting", entry.kind, *names, _ago(now - entry.since), said)
         )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join((*lines, *filter(None, [crowded(entries)])))
 
 
 def sweep_text(sweep: SweepStatus) -> str:
