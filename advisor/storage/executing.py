@@ -54,8 +54,7 @@ class Executing(Desk):
         with self._reading() as session:
             if session.scalar(_under_way(worker, machine)) is not None:
                 return None
-            line = queue.waiting(session, self._now(session), machine)
-            return line[0].id if line else None
+            return queue.next_in_turn(session, self._now(session), machine)
 
     def _taken(self, job_id: str, worker: str, machine: str) -> Job[Any, Any] | None:
         """The job, claimed; None where it is gone from the line since the look, or the machine has one by now."""

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from advisor.queue.fairness import RECENT, Turn, in_turn
+from advisor.queue.fairness import RECENT, Turn, W, in_turn
 from advisor.queue.quotas import Waiting, check_wait
 from advisor.records import ACTIVE, QueueEntry, Requester
 from advisor.storage.tables import JobRow
+
+_SINCE: Final = func.coalesce(JobRow.begun_at, JobRow.queued_at)
+
+
+class _InLine(NamedTuple):
+    """Of what waits, what its turn is found by."""
+
+    id: str
+    owner: str
+    address: str
+    since: datetime
 
 
 def admit(session: Session, by: Requester) -> None:
@@ -41,9 +52,23 @@ def machines_waited_for(session: Session) -> frozenset[str]:
     return frozenset(machine for places in found for machine in json.loads(places))
 
 
-def waiting(session: Session, now: datetime, machine: str | None = None) -> list[QueueEntry]:
-    """What waits, in the order in which it will be taken: by this machine, or in all. ``now`` is as it is stored."""
-    entries = [entry for entry in _entries(session, "queued") if machine is None or machine in entry.places]
+def waiting(session: Session, now: datetime) -> list[QueueEntry]:
+    """What waits, in the order in which it will be taken. ``now`` is as it is stored."""
+    return _in_order(session, _entries(session, "queued"), now)
+
+
+def next_in_turn(session: Session, now: datetime, machine: str) -> str | None:
+    """The id of what this machine takes next, in the order of ``waiting``. Of each that waits only that is read by
+    which it is found: where a thousand wait, a thousand look."""
+    since = _SINCE.label("since")
+    asked = select(JobRow.id, JobRow.owner, JobRow.address, since, JobRow.places).where(JobRow.status == "queued")
+    rows = session.execute(asked.order_by(since, JobRow.seq)).all()
+    fits = {places: machine in json.loads(places) for places in {row.places for row in rows}}
+    may = [_InLine(row.id, row.owner, row.address, row.since.replace(tzinfo=UTC)) for row in rows if fits[row.places]]
+    return next((one.id for one in _in_order(session, may, now, machine)), None)
+
+
+def _in_order(session: Session, entries: list[W], now: datetime, machine: str | None = None) -> list[W]:
     if len(entries) < 2:
         return entries
     horizon = min(now - RECENT, entries[0].since.replace(tzinfo=None))
@@ -56,7 +81,7 @@ def under_way(session: Session) -> list[QueueEntry]:
 
 
 def _entries(session: Session, status: Literal["queued", "running"]) -> list[QueueEntry]:
-    since = func.coalesce(JobRow.begun_at, JobRow.queued_at).label("since")
+    since = _SINCE.label("since")
     columns = (
         *(JobRow.id, JobRow.kind, JobRow.subject, JobRow.owner, JobRow.address, since),
         *(JobRow.message, JobRow.fraction, JobRow.worker, JobRow.places, JobRow.machine),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from advisor.answers import Answers
 from advisor.queue.kinds import CHECK, ENVIRONMENT, MEASURE, ROUTES, CheckRequest, EnvironmentRequest
 from advisor.queue.quotas import LONGEST_RUN_S, WAITING_OF_AN_ADDRESS, QuotaError
-from advisor.records import NOBODY, QueueEntry, Requester
+from advisor.records import NOBODY, Requester
 from advisor.storage import SqlStore, database, queue
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
@@ -186,13 +186,13 @@ def test_whose_turn_it_is_is_found_while_others_write(
     """The whole line is read for it: a thousand rows, while every other machine waits to keep a round."""
     monkeypatch.setattr(database, "PATIENCE", 0.2)
     store, other = (SqlStore(connect(), FixedClock()) for _ in range(2))
-    run, found = measure(store), queue.waiting
+    run, found = measure(store), queue.next_in_turn
 
-    def read(*asked: Any) -> list[QueueEntry]:
+    def read(*asked: Any) -> str | None:
         other.beat("there", 1)
         return found(*asked)
 
-    monkeypatch.setattr(queue, "waiting", read)
+    monkeypatch.setattr(queue, "next_in_turn", read)
     assert the(store.claim("here")).id == run.id
 
 
@@ -201,15 +201,15 @@ def test_one_that_somebody_took_meanwhile_is_left_to_him(
 ) -> None:
     store, quicker = (SqlStore(connect(), FixedClock()) for _ in range(2))
     first, second = (measure(store, by=by) for by in (ANA, BOB))
-    found, taken = queue.waiting, list[str]()
+    found, taken = queue.next_in_turn, list[str]()
 
-    def read(*asked: Any) -> list[QueueEntry]:
-        line = found(*asked)
+    def read(*asked: Any) -> str | None:
+        first = found(*asked)
         if not taken:
             taken.append("")
             taken[0] = the(quicker.claim("there")).id
-        return line
+        return first
 
-    monkeypatch.setattr(queue, "waiting", read)
+    monkeypatch.setattr(queue, "next_in_turn", read)
     assert the(store.claim("here")).id == second.id
     assert taken == [first.id]
