@@ -15,9 +15,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
@@ -110,12 +111,21 @@ def _simulated(folder: Path, nodes: int, looks: int, at_once: int) -> str:
 
 
 def _write(folder: Path, nodes: int, at_once: int) -> Written:
-    """What an executor writes of so many runs."""
+    """What an executor writes of so many runs: one thread takes them, the others do them."""
     services, record = wiring.build(wiring.Settings(data_dir=folder)), records.read(RECORD)
-    begun = time.perf_counter()
+    begun, room = time.perf_counter(), threading.BoundedSemaphore(at_once)
+    claims, writing = list[float](), list[Future[list[float]]]()
     with ThreadPoolExecutor(at_once) as pool:
-        each = pool.map(lambda number: _actor(services, number, _run_of(record, number)), range(nodes))
-        took = list(chain.from_iterable(each))
+        for number in range(nodes):
+            room.acquire()
+            before = time.perf_counter()
+            job = services.store.claim(f"node-{number}")
+            claims.append(time.perf_counter() - before)
+            if job is None:
+                raise RuntimeError(f"nothing was left for node {number}")
+            writing.append(pool.submit(_actor, services, job.id, _run_of(record, number)))
+            writing[-1].add_done_callback(lambda _: room.release())
+    took = [*claims, *chain.from_iterable(one.result() for one in writing)]
     seconds = time.perf_counter() - begun
     return Written(len(took), seconds, max(took), psutil.Process().memory_info().rss / 1e6)
 
@@ -128,7 +138,7 @@ def _run_of(run: RunResult, number: int) -> RunResult:
     return replace(run, machine=node)
 
 
-def _actor(services: Services, number: int, run: RunResult) -> list[float]:
+def _actor(services: Services, job: str, run: RunResult) -> list[float]:
     """What is written of a run; how many seconds each write took."""
     store, took, moment = services.store, list[float](), time.perf_counter()
 
@@ -137,16 +147,12 @@ def _actor(services: Services, number: int, run: RunResult) -> list[float]:
         before, moment = moment, time.perf_counter()
         took.append(moment - before)
 
-    job = store.claim(f"node-{number}")
-    wrote()
-    if job is None:
-        raise RuntimeError(f"nothing was left for node {number}")
     for round_ in run.rounds:
-        store.tell(job.id, f"Round {round_.index + 1}", round_.index / len(run.rounds), planned_rounds=len(run.rounds))
+        store.tell(job, f"Round {round_.index + 1}", round_.index / len(run.rounds), planned_rounds=len(run.rounds))
         wrote()
-        store.keep_round(job.id, round_)
+        store.keep_round(job, round_)
         wrote()
-    store.finish(job.id, "done", result=run)
+    store.finish(job, "done", result=run)
     wrote()
     return took
 
