@@ -17,6 +17,7 @@ import streamlit as st
 from probes.contracts import FIRST_GROUPS, GROUPS
 from probes.schema import LEVELS, Availability, Outcome, ProbeSpec
 from probes.system.quantities import lasting
+from probes.system.sentences import upper_first
 from ui.kit import components
 from ui.views.probes import ticks
 
@@ -159,7 +160,7 @@ class _List:
             ticks.box(label, key=f"probe-{place}-{spec.id}", ticked=ticked, say=partial(said.set, [spec.id]))
             modes = f"{_modes(spec)}."
             if spec.track != "tuned":  # which begins with code
-                modes = modes[0].upper() + modes[1:]
+                modes = upper_first(modes)
             st.caption(components.escape(f"{spec.question} {modes}" if asks else modes))
 
 
