@@ -43,5 +43,5 @@ def test_what_is_said_to_be_done_is_done(words: str) -> None:
 def test_a_mode_that_does_not_exist_is_refused() -> None:
     content: Any = copy.deepcopy(parsed(DATA, Modes.file))
     content["choices"][0]["mode"] = "fast"
-    with pytest.raises(DataError, match=r"modes\.yaml: choices\.0.*'fast' is none of PyTorch; allowed: eager, "):
+    with pytest.raises(DataError, match=r"modes\.yaml: choices\.0.*'fast'; allowed for PyTorch: eager, "):
         Modes.understood(content)
