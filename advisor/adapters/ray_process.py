@@ -6,20 +6,20 @@ import contextlib
 import json
 import queue
 import subprocess
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
+from probes.system import pipes
+from probes.system.folders import PACKAGES
 from probes.system.variables import starting_with, variables
 
 #: What work that was cancelled may take to end in good order: a child ends at once, a driver with its connection.
 _GRACE_SECONDS: Final = 30.0
 _POLL: Final = 0.2
-_HOME: Final = Path(__file__).resolve().parents[2]
+_LONGEST: Final = 2**28  # characters of what it says at a time: a whole run, with all its rounds
 
 Said = dict[str, Any]
 
@@ -32,7 +32,7 @@ class Driver:
         passed = variables() | {"RAY_AUTH_MODE": "token"} | own
         self._process = subprocess.Popen(
             [python, "-m", "advisor.adapters.ray_driver", address],
-            cwd=_HOME,
+            cwd=PACKAGES,
             env=passed,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -43,9 +43,10 @@ class Driver:
         )
         self._heard: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
         self._words: deque[str] = deque(maxlen=20)
-        self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._read_words)]
-        for reader in self._readers:
-            reader.start()
+        self._readers = (
+            pipes.listen(self._process.stdout, self._hear, ended=lambda: self._heard.put(None), longest=_LONGEST),
+            pipes.listen(self._process.stderr, self._hear_words),
+        )
         self._tell(json.dumps(order))
 
     def next(self, seconds: float) -> Said | None:
@@ -77,9 +78,7 @@ class Driver:
         return self._words[-1] if self._words else "the connection to the cluster ended"
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            assert self._process.stdin is not None  # noqa: S101 - PIPE above
-            self._process.stdin.close()
+        pipes.close(self._process.stdin)
         self._process.kill()
         self._process.wait()
         for reader in self._readers:
@@ -87,22 +86,15 @@ class Driver:
 
     def _tell(self, line: str) -> None:
         with contextlib.suppress(OSError):  # it is dead, and what it said last says why
-            assert self._process.stdin is not None  # noqa: S101 - PIPE above
-            self._process.stdin.write(f"{line}\n")
-            self._process.stdin.flush()
+            pipes.say(self._process.stdin, line)
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - PIPE above
-        for line in self._process.stdout:
-            with contextlib.suppress(ValueError):
-                self._heard.put(json.loads(line))
-        self._heard.put(None)
+    def _hear(self, line: str) -> None:
+        with contextlib.suppress(ValueError):  # what others print is no word of the driver
+            self._heard.put(json.loads(line))
 
-    def _read_words(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 - PIPE above
-        for line in self._process.stderr:
-            if line.strip():
-                self._words.append(line.strip()[:400])
+    def _hear_words(self, line: str) -> None:
+        if line.strip():
+            self._words.append(line.strip()[:400])
 
 
 @contextmanager
