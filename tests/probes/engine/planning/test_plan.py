@@ -224,10 +224,10 @@ def test_named_probes_are_taken_as_named_once_each() -> None:
     ("setup", "message"),
     [
         (asked(probes=("mlp.speed",)), r"probes: 'mlp.speed' doesn't exist; allowed: mlp\."),
-        (asked(budget="fast"), r"budget: 'fast' is not one of quick, standard, thorough or a number"),
+        (asked(budget="fast"), r"budget: 'fast'; allowed: quick, standard, thorough, or a number"),
         (asked(budget=5), r"budget: 5 seconds; allowed: 30 to 86400"),
         (asked(budget=float("nan")), r"budget: nan seconds; allowed: 30 to 86400"),
-        (asked(device="tpu"), r"device: 'tpu' is not one of cpu, cuda, auto"),
+        (asked(device="tpu"), r"device: 'tpu'; allowed: cpu, cuda, auto"),
         (asked(threads=0), r"threads: 0; allowed: a whole number from 1 to 1024"),
         (asked(threads=True), r"threads: True; allowed: a whole number"),
         (asked(seed=-1), r"seed: -1; allowed: a whole number from 0"),
