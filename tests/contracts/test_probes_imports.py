@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from probes.engine.running import environment
+from tests.places import ROOT
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,6 @@ def test_help_loads_nothing_that_only_figures_need(package: str) -> None:
 
 def _run(code: str, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=environment.ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
