@@ -92,6 +92,7 @@ class JobKind(Generic[Q, R]):
     kept: int = 5  # so many of a subject with a result, and as many without, survive a purge
     replaces: bool = False  # once done it takes the place of earlier ones of its subject: they are large
     result_every: float = 2.0  # seconds at least between two writes of what there is so far: that may be a megabyte
+    words_every: float = 0.5  # seconds at least between two writes of what it is doing
     quota: Callable[[Requester, Q], None] | None = None  # raises ``QuotaError`` for a request that is too large
 
     @property

@@ -173,7 +173,7 @@ class Subject(Protocol):
 
     def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Put inputs (n, …) and integer labels (n,), arrays or the framework's own tensors, on the device, in the form
-        that ``train_on`` wants."""
+        that ``train_on`` wants. Labels that an input pipeline brought into that form stay as they are."""
         ...
 
     def split(self, x: Any, labels: Any, size: int) -> list[tuple[Any, Any]]:

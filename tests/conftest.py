@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 from probes.system import folders
-from tests.taking_turns import turn
+from tests.taking_turns import in_order, turn
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A failure that costs a second to find should not wait for one that costs minutes.
 
     Files stay whole, for workers are given files. Those in which a test runs ``alone`` come last: all workers wait for
-    one another then, and have nothing else to do.
+    one another then, and have nothing else to do. Those in which one ``measures`` stand far from each other.
     """
 
     def cost(item: pytest.Item) -> int:
@@ -58,7 +58,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     whole: dict[Path, int] = {}
     for item in items:
         whole[item.path] = max(cost(item), whole.get(item.path, 0))
-    items.sort(key=lambda item: (whole[item.path], item.path, cost(item)))
+    measuring = {item.path for item in items if item.get_closest_marker("measures")}
+    places = {path: number for number, path in enumerate(in_order(whole, measuring))}
+    items.sort(key=lambda item: (places[item.path], cost(item)))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

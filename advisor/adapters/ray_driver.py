@@ -1,9 +1,11 @@
-"""``python -m advisor.adapters.ray_driver HOST:PORT``: the only process that imports Ray. It carries out one order.
+"""``python -m advisor.adapters.ray_driver HOST:PORT``: the only process that imports Ray. It carries out orders, each
+in a thread of its own.
 
-The order is a line of JSON on its input: ``{"do": "look"}``, ``{"do": "measure", "machine": …, "setup": …, "done":
-[…]}`` or ``{"do": "work", "machine": …, "what": …, "asked": …}``. What it says are lines of JSON on its output. A line
-``cancel`` ends work in good order; the end of its input ends this process at once, and with it, by Ray's rules of
-ownership, the actor and what that measures.
+An order is a line of JSON on its input, with a number: ``{"id": 1, "do": "look"}``, ``{…, "do": "measure", "machine":
+…, "setup": …, "done": […]}`` or ``{…, "do": "work", "machine": …, "what": …, "asked": …}``. What it says are lines of
+JSON on its output with the order's number, the last ``{"say": "end"}``; a line without a number is about all orders.
+``{"do": "cancel", "id": 1}`` ends that one's work in good order, ``{"do": "drop", "id": 1}`` at once. The end of its
+input ends this process, and with it, by Ray's rules of ownership, the actors and what those measure.
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import psutil
@@ -45,21 +50,92 @@ class GoneError(Exception):
     """What measured can't be reached any more."""
 
 
+@dataclass
+class _Order:
+    """What is to be done, and how whoever wants it is told of it and may end it."""
+
+    asked: Mapping[str, Any]
+    say: Say
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    _actors: list[Any] = field(default_factory=list)
+    _ending: threading.Lock = field(default_factory=threading.Lock)
+    _dropped: bool = False
+
+    def carry_out(self) -> None:
+        """Whatever happens, it is said, and that this is the end."""
+        try:
+            if self.asked["do"] == "look":
+                self.say("machines", machines=_looked_at(self))
+            else:
+                _carry_out(self)
+        except RefusedOrderError as error:
+            self.say("refused", reason=str(error))
+        except GoneError as error:
+            self.say("lost", reason=str(error))
+        except Exception as error:  # a thread that dies in silence would be waited for
+            self.say("lost", reason=_short(error))
+        finally:
+            self.drop()
+            self.say("end")
+
+    def actor(self, node: ClusterNode, *, whole: bool) -> Any:
+        """One of its own on that machine, which ends with it."""
+        made = _actor(node, whole=whole)
+        with self._ending:
+            self._actors.append(made)
+            late = self._dropped
+        if late:
+            ray.kill(made)
+        return made
+
+    def cancel(self) -> None:
+        """Ask for what there is."""
+        self.cancelled.set()
+        with self._ending:
+            actors = list(self._actors)
+        for actor in actors:
+            with suppress(Exception):
+                actor.cancel.remote()
+
+    def drop(self) -> None:
+        """End what works on it."""
+        self.cancelled.set()
+        with self._ending:
+            self._dropped = True
+            actors, self._actors = self._actors, []
+        for actor in actors:
+            with suppress(Exception):  # a cluster that is gone has ended it; that this is the end is said all the same
+                ray.kill(actor)
+
+
 def main(address: str) -> int:
     say = _speaker()
     try:
-        order = json.loads(sys.stdin.readline())
         _connect(address, say)
-        if order["do"] == "look":
-            say("machines", machines=_looked_at())
-        else:
-            _carry_out(order, say)
     except RefusedOrderError as error:
         say("refused", reason=str(error))
+        return 0
     except GoneError as error:
         say("lost", reason=str(error))
-    ray.shutdown()
-    return 0
+        return 0
+    orders: dict[int, _Order] = {}
+    lines: Iterable[str] = sys.stdin
+    for line in lines:
+        asked = json.loads(line)
+        number = asked["id"]
+        if asked["do"] in ("cancel", "drop"):
+            _end(orders, number, asked["do"])
+        else:
+            orders[number] = _Order(asked, partial(say, id=number))
+            threading.Thread(target=orders[number].carry_out, name=f"order {number}", daemon=True).start()
+    os._exit(1)  # whoever gave the orders is gone: nobody wants what comes of them
+
+
+def _end(orders: dict[int, _Order], number: int, how: str) -> None:
+    """What is over already needs no ending."""
+    order = orders.pop(number, None) if how == "drop" else orders.get(number)
+    if order is not None:
+        (order.drop if how == "drop" else order.cancel)()
 
 
 def _speaker() -> Say:
@@ -116,11 +192,11 @@ def _nodes() -> list[ClusterNode]:
     return sorted(found, key=lambda node: str(node["NodeName"]))
 
 
-def _looked_at() -> list[dict[str, Any]]:
+def _looked_at(order: _Order) -> list[dict[str, Any]]:
     """Each machine that takes part; one that measures now is left alone."""
     nodes = _nodes()
     names = Counter(str(node["NodeName"]) for node in nodes)
-    looks = {node["NodeID"]: _actor(node, whole=False) for node in nodes if not _busy(node)}
+    looks = {node["NodeID"]: order.actor(node, whole=False) for node in nodes if not _busy(node)}
     asked = {node_id: actor.look.remote() for node_id, actor in looks.items()}
     return [_described(node, asked.get(node["NodeID"]), names) for node in nodes]
 
@@ -182,21 +258,19 @@ def _actor(node: ClusterNode, *, whole: bool) -> Any:
     )
 
 
-def _carry_out(order: Mapping[str, Any], say: Say) -> None:
-    name = order["machine"]
+def _carry_out(order: _Order) -> None:
+    name = order.asked["machine"]
     node = next((node for node in _nodes() if node["NodeName"] == name), None)
     if node is None:
         raise GoneError(f"{name} isn't part of the Ray cluster now: it goes on when that machine is back")
-    actor = _actor(node, whole=True)
-    cancelled = threading.Event()
-    threading.Thread(target=_listen, args=(actor, cancelled), daemon=True).start()
+    actor = order.actor(node, whole=True)
     try:
-        digest, machine = _when_free(actor.look.remote(), name, cancelled, say)
+        digest, machine = _when_free(actor.look.remote(), name, order)
         if reason := _other_code(digest):
             raise RefusedOrderError(f"{name}: {reason}")
-        for message in _asked_of(actor, order):
+        for message in _asked_of(actor, order.asked):
             what, text = ray.get(message)
-            _pass_on(what, text, machine, name, say)
+            _pass_on(what, text, machine, name, order.say)
     except RayTaskError as error:
         raise RefusedOrderError(f"{name}: {_short(error)}") from error
     except RayActorError as error:
@@ -205,8 +279,6 @@ def _carry_out(order: Mapping[str, Any], say: Say) -> None:
         ) from error
     except RayError as error:
         raise GoneError(f"{name} can't be reached any more: {_short(error)}") from error
-    finally:
-        ray.kill(actor)
 
 
 def _asked_of(actor: Any, order: Mapping[str, Any]) -> Iterable[Any]:
@@ -225,27 +297,17 @@ def _pass_on(what: str, text: str, machine: str, name: str, say: Say) -> None:
     say(what, **content)
 
 
-def _when_free(look: Any, name: str, cancelled: threading.Event, say: Say) -> tuple[str, str]:
+def _when_free(look: Any, name: str, order: _Order) -> tuple[str, str]:
     """What the machine says when it has nothing else to do. Raises GoneError if that was cancelled."""
     begun, told = time.monotonic(), False
     while not ray.wait([look], timeout=0.2)[0]:
-        if cancelled.is_set():
+        if order.cancelled.is_set():
             raise GoneError(f"cancelled while {name} was waited for")
         if not told and time.monotonic() - begun > _WAITS_AFTER:
             told = True
-            say("waiting", message=f"Waiting: {name} starts, or has other work of Ray")
+            order.say("waiting", message=f"Waiting: {name} starts, or has other work of Ray")
     found: tuple[str, str] = ray.get(look)
     return found
-
-
-def _listen(actor: Any, cancelled: threading.Event) -> None:
-    """To whoever gave the order: when that one is gone, nobody wants this run."""
-    lines: Iterable[str] = sys.stdin
-    for line in lines:
-        if line.strip() == "cancel":
-            cancelled.set()
-            actor.cancel.remote()
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,7 @@ from advisor.adapters.local_runner import LocalRunner
 from probes.deploy.schema import RoutesRequest
 from probes.engine.running import supervisor
 from probes.json_form import from_dict, from_json, to_json
-from probes.results import Round
+from probes.results import Progress, Round
 from probes.schema import RunSetup
 from probes.serving.schema import ServingRequest
 from probes.system import own_code
@@ -27,6 +28,7 @@ NodeMessage = tuple[str, str]
 _Say = Callable[[str, str], None]
 _Told = Callable[[str], None]
 _Work = Callable[[LocalRunner, Any, _Told, Callable[[], bool]], str]
+RESULTS_EVERY: Final = 2.0  # seconds
 
 
 class FleetNode:
@@ -72,12 +74,28 @@ class FleetNode:
                 setup,
                 done=rounds,
                 on_round=lambda one: said("round", to_json(one)),
-                on_progress=lambda one: said("progress", to_json(one)),
+                on_progress=_sparing(partial(said, "progress")),
                 cancelled=self._cancelled.is_set,
             )
             said("result", to_json(result))
 
         yield from _saying(do)  # Ray streams what a generator function yields, and that alone
+
+
+def _sparing(tell: _Told, clock: Callable[[], float] = time.monotonic) -> Callable[[Progress], None]:
+    """Progress as JSON, with what was measured so far every ``RESULTS_EVERY`` seconds at most: messages come several
+    times a second, results are tens of kilobytes, and one process reads those of every machine."""
+    told_at = float("-inf")
+
+    def say(progress: Progress) -> None:
+        nonlocal told_at
+        if (now := clock()) - told_at < RESULTS_EVERY:
+            progress = replace(progress, results=())
+        elif progress.results:
+            told_at = now
+        tell(to_json(progress))
+
+    return say
 
 
 def _saying(do: Callable[[_Say], None]) -> Iterator[NodeMessage]:

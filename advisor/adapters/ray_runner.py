@@ -13,7 +13,7 @@ from typing import Final
 from advisor.adapters.data_folder import DataFolder
 from advisor.adapters.local_runner import LocalRunner
 from advisor.adapters.model_folder import ModelFolder
-from advisor.adapters.ray_process import Said, driven
+from advisor.adapters.ray_process import Drivers, Said
 from advisor.ports import FleetMachine, MachineLostError, PageForm
 from probes import catalog
 from probes.check.schema import Check
@@ -27,6 +27,19 @@ from probes.schema import Device, Machine, RunRequest, RunSetup
 #: A look starts a process with Ray in it, which nobody wants beside a measurement, and not often at all.
 LOOK_EVERY: Final = 60.0
 _LOOK_SECONDS: Final = 120.0
+
+
+#: How often a run is begun or gone on with whose driver died: others may have brought that about, and the machine is
+#: there. What kills each driver that it is given to isn't tried for ever.
+TRIES: Final = 3
+
+
+class _DriverDiedError(Exception):
+    """The process in between has ended. The text says of what; ``useless``: without ever having done anything."""
+
+    def __init__(self, reason: str, *, useless: bool) -> None:
+        super().__init__(reason)
+        self.useless = useless
 
 
 class RayRunner(LocalRunner):
@@ -43,7 +56,8 @@ class RayRunner(LocalRunner):
         own_data: DataFolder | None = None,
     ) -> None:
         super().__init__(own_models, pythons, own_data)
-        self._address, self._python, self._lock = address, python, lock
+        self._address, self._lock = address, lock
+        self._drivers = Drivers(python, address)
         self._known: tuple[FleetMachine, ...] | None = None
         self._looked_at = float("-inf")
         self._looking = threading.Lock()
@@ -75,10 +89,10 @@ class RayRunner(LocalRunner):
         super().validate(request)
 
     def look(self) -> tuple[FleetMachine, ...]:
-        with driven(self._python, self._address, {"do": "look"}) as driver:
-            said = driver.next(_LOOK_SECONDS)
+        with self._drivers.given({"do": "look"}, keep=False) as order:
+            said = order.next(_LOOK_SECONDS)
             if said is None or said["say"] != "machines":
-                raise RuntimeError(said["reason"] if said else driver.why_silent())
+                raise RuntimeError(said["reason"] if said else order.why_silent())
         before = {one.name: one.machine for one in self._known or ()}
         found = [_fleet_machine(one) for one in said["machines"]]
         # One that measures isn't asked what it is: it is what it was.
@@ -122,9 +136,8 @@ class RayRunner(LocalRunner):
     ) -> str | None:
         """What a machine of the cluster makes of other work than a measurement (``ray_node.WORK``), as JSON; None if it
         was cancelled before there was anything. Raises RuntimeError with a reason."""
-        order = {"do": "work", "machine": machine, "what": what, "asked": json.dumps(asked)}
-        with driven(self._python, self._address, order) as driver:
-            for said in driver.heard(cancelled):
+        with self._drivers.given({"do": "work", "machine": machine, "what": what, "asked": json.dumps(asked)}) as order:
+            for said in order.heard(cancelled):
                 match said["say"]:
                     case "waiting":
                         continue  # what it waits for is a machine; nothing of the work is known yet
@@ -138,7 +151,7 @@ class RayRunner(LocalRunner):
                         raise RuntimeError(f"{said['reason']}. Start it again")
             if cancelled():
                 return None
-            raise RuntimeError(f"{machine} can't be reached any more: {driver.why_silent()}. Start it again")
+            raise RuntimeError(f"{machine} can't be reached any more: {order.why_silent()}. Start it again")
 
     def run(
         self,
@@ -151,21 +164,46 @@ class RayRunner(LocalRunner):
     ) -> RunResult:
         if not setup.request.machine:
             return super().run(setup, done=done, on_round=on_round, on_progress=on_progress, cancelled=cancelled)
-        setup = replace(setup, request=replace(setup.request, interpreters={}))
+        run = _RemoteRun(self, replace(setup, request=replace(setup.request, interpreters={})), list(done))
+        died: _DriverDiedError | None = None
+        for _ in range(TRIES):
+            try:
+                return self._run_there(run, on_round, on_progress, cancelled)
+            except _DriverDiedError as error:
+                died = error
+                if cancelled():
+                    return run.so_far() or _nothing(self, run.asked)
+                if error.useless:
+                    break
+            except RuntimeError as error:
+                if died is None:
+                    raise
+                # It was measured there a moment ago: what refuses now is what the driver died of.
+                raise MachineLostError(f"{error}. Finished rounds are kept", run.so_far()) from error
+        raise MachineLostError(f"{died}. Finished rounds are kept", run.so_far()) from died
+
+    def _run_there(
+        self,
+        run: _RemoteRun,
+        on_round: Callable[[Round], None],
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> RunResult:
+        """From its finished rounds on. Raises _DriverDiedError where nothing is known of the machine itself."""
+        name = run.setup.request.machine
         asked = {
             "do": "measure",
-            "machine": setup.request.machine,
-            "setup": to_dict(setup),
-            "done": [to_json(round_) for round_ in done],
+            "machine": name,
+            "setup": to_dict(run.setup if run.rounds else run.asked),
+            "done": [to_json(round_) for round_ in run.rounds],
         }
-        run = _RemoteRun(self, setup, list(done))
-        with driven(self._python, self._address, asked) as driver:
-            for said in driver.heard(cancelled):
+        with self._drivers.given(asked) as order:
+            for said in order.heard(cancelled):
                 match said["say"]:
                     case "begun":
                         run.setup = from_dict(RunSetup, said["begun"])
                         run.machine = from_dict(Machine, said["machine"])
-                        self._remember(setup.request.machine, run.machine)
+                        self._remember(name, run.machine)
                     case "waiting":
                         on_progress(Progress(said["message"], None, 0, 0, 0.0))
                     case "progress":
@@ -182,11 +220,9 @@ class RayRunner(LocalRunner):
                             break
                         raise MachineLostError(f"{said['reason']}. Finished rounds are kept", run.so_far())
             if cancelled():
-                return run.so_far() or _nothing(self, setup)
-            raise MachineLostError(
-                f"{setup.request.machine} can't be reached any more: {driver.why_silent()}. Finished rounds are kept",
-                run.so_far(),
-            )
+                return run.so_far() or _nothing(self, run.asked)
+            useless = order.first and run.machine is None
+            raise _DriverDiedError(f"{name} can't be reached any more: {order.why_silent()}", useless=useless)
 
     def _remember(self, name: str, machine: Machine) -> None:
         """Pages ask what measures while it does, and it isn't looked at then."""
@@ -210,7 +246,8 @@ class _RemoteRun:
 
     def __init__(self, runner: RayRunner, setup: RunSetup, rounds: list[Round]) -> None:
         self._runner = runner
-        self.setup, self.rounds = setup, rounds
+        self.asked = self.setup = setup
+        self.rounds = rounds
         self.machine: Machine | None = None
         self._planned = 0
 

@@ -14,6 +14,8 @@ from probes.schema import TITLES, Framework
 from probes.system.data_files import DataFile, Text
 from probes.tracks import MODES
 
+Helped = Literal["training", "convolutions", "data loading", "everything"]
+
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
@@ -25,13 +27,16 @@ class Documentation:
 
 @dataclass(frozen=True, slots=True)
 class ModeChoice:
-    """One choice of a mode: the line that makes it, why, and the framework's own words for it, as seen on a day."""
+    """One choice of a mode: the line that makes it, why, and the framework's own words for it, as seen on a day.
+
+    ``helps``: where it can show. What helps data loading does nothing for a step whose batch is there already.
+    """
 
     framework: Framework
     mode: Text
     title: Text
     code: Text
-    helps: Literal["training", "inference", "convolutions", "data loading", "everything"]
+    helps: Helped
     why: Text
     source: Documentation
     quote: Text
@@ -60,3 +65,17 @@ def choices() -> Mapping[tuple[Framework, str], tuple[ModeChoice, ...]]:
         key = (choice.framework, choice.mode)
         found[key] = (*found.get(key, ()), choice)
     return found
+
+
+def concerning(framework: Framework, mode: str, group: str) -> tuple[ModeChoice, ...]:
+    """What of a mode can show in a measure under the heading ``group``, one of ``probes.contracts.GROUPS``.
+
+    Of a heading that isn't known ("") nothing is left out but what helps data loading.
+    """
+    return tuple(one for one in choices().get((framework, mode), ()) if _shows(one.helps, group))
+
+
+def _shows(helps: Helped, group: str) -> bool:
+    if helps == "data loading":
+        return group == "Data"
+    return helps != "training" or group != "Answering"

@@ -202,7 +202,7 @@ class Store(Protocol):
 
     def claim(self, worker: str, machine: str = "") -> Job[Any, Any] | None:
         """Take the job whose turn it is on this machine, unless that has one: "", the worker's own, from this worker,
-        any other from whomever. One transaction, so that two never take the same.
+        any other from whomever. Two never take the same.
 
         What is written of a job from then on is refused with ``LostError`` unless it comes from the store that claimed
         it, and nobody has claimed it since.

@@ -23,6 +23,7 @@ import psutil
 
 from advisor.ports import Services, StoreUnavailableError
 from advisor.queue.handlers import run_job
+from advisor.queue.quotas import MOST_MACHINES
 from probes.system import file_modes, scratch
 
 log = logging.getLogger("fulcrum.executor")
@@ -30,7 +31,6 @@ log = logging.getLogger("fulcrum.executor")
 POLL_SECONDS = 0.5  # between looks for a queued job
 BEAT_SECONDS = 5.0  # between signs of life
 RECOVER_SECONDS = 60.0  # between looks for jobs that a dead executor of another machine left
-MOST_MACHINES = 64  # that have work at a time: each one beside the executor's own takes a process here
 
 
 @dataclass
@@ -97,8 +97,9 @@ def work(services: Services, worker: str, stop: Stop) -> None:
                 if time.monotonic() - recovered >= RECOVER_SECONDS:
                     services.store.recover(worker, {job_id for job_id, _ in under_way.values()})
                     recovered = time.monotonic()
-                free = sorted(services.store.waited_for() - under_way.keys())
-                for machine in free[: MOST_MACHINES - len(under_way)]:
+                for machine in sorted(services.store.waited_for() - under_way.keys()):
+                    if len(under_way) >= MOST_MACHINES:
+                        break  # what waits for others begins when one is free; ``sweeps.crowded`` says so
                     if job := services.store.claim(worker, machine):
                         done = threads.submit(run_job, services, job, stop.asked.is_set)
                         under_way[machine] = job.id, done

@@ -47,7 +47,9 @@ def in_turn(waiting: Sequence[W], had: Iterable[Turn], now: datetime) -> list[W]
     counts for them, however long ago that was. ``had`` needs nothing that ended both before ``now - RECENT`` and
     before the oldest came to wait.
     """
-    turns = tuple(had)
+    turns: dict[str, list[Turn]] = defaultdict(list)  # looked through once: a thousand wait where operators ask
+    for turn in had:
+        turns[turn.address].append(turn)
 
     def rounds_had(oldest: W, same: Iterable[Turn]) -> int:
         horizon = min(now - RECENT, oldest.since)
@@ -58,12 +60,15 @@ def in_turn(waiting: Sequence[W], had: Iterable[Turn], now: datetime) -> list[W]
         addresses[item.address].append(item)
     ranked: list[tuple[int, datetime, W]] = []
     for address, items in addresses.items():
-        here = [turn for turn in turns if turn.address == address]
+        here = turns[address]
+        owners: dict[str, list[Turn]] = defaultdict(list)
+        for turn in here:
+            owners[turn.owner].append(turn)
         next_round: dict[str, int] = {}
         in_rounds = []
         for item in items:
             if item.owner not in next_round:
-                next_round[item.owner] = rounds_had(item, (turn for turn in here if turn.owner == item.owner))
+                next_round[item.owner] = rounds_had(item, owners[item.owner])
             in_rounds.append((next_round[item.owner], item))
             next_round[item.owner] += 1
         first = rounds_had(items[0], here)

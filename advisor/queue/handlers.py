@@ -41,7 +41,6 @@ from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
 
 log = logging.getLogger("fulcrum.executor")
 
-WORDS_SECONDS: Final = 0.5  # at least so long between two writes of what a job is doing
 LOOK_SECONDS: Final = 0.5  # between looks for a wish to cancel; it is asked for many times a second
 
 
@@ -87,7 +86,7 @@ class JobContext:
     def _tell_when_due(self) -> None:
         """What came too soon after the last write is written at a later look, so that no last word is lost."""
         now = time.monotonic()
-        if self._untold is None or now - self._told_at < WORDS_SECONDS:
+        if self._untold is None or now - self._told_at < self.job.kind.words_every:
             return
         (message, fraction, planned), self._untold, self._told_at = self._untold, None, now
         result = None

@@ -19,6 +19,7 @@ from advisor.effort.report import EffortReport
 from advisor.knowledge import Knowledge, load
 from advisor.measured.machines import side_by_side
 from advisor.measured.result_sets import Run, result_sets
+from advisor.model.decision import Decision
 from advisor.queue.kinds import CHECK, REHEARSE, ROUTES, SCAN, CheckRequest
 from advisor.records import DecisionRecord, JobKind, Q, R
 from probes.check.calibration import expected_device
@@ -48,13 +49,16 @@ def _priority(services: Services, decision_id: str) -> Priority:
     record = services.store.decision(decision_id)
     if record is None:
         return Priority()
-    here = services.runner.machine().fingerprint
-    runs = [services.store.job(job_id) for job_id, _ in services.store.runs(decision_id)]
-    measured = result_sets([run for run in runs if run], here=here, judge=services.runner)
+
+    def decided() -> Decision:
+        """All runs of the decision are read and judged for it: dozens, as the last parts of a sweep begin."""
+        here = services.runner.machine().fingerprint
+        runs = [services.store.job(job_id) for job_id, _ in services.store.runs(decision_id)]
+        measured = result_sets([run for run in runs if run], here=here, judge=services.runner)
+        return decide(record.answers, _known(services, record), side_by_side(measured))
+
     probes = {offer.probe.id for offer in services.runner.catalog()}
-    return priority(
-        record.answers, lambda: decide(record.answers, _known(services, record), side_by_side(measured)), probes
-    )
+    return priority(record.answers, decided, probes)
 
 
 def _known(services: Services, record: DecisionRecord) -> Knowledge:

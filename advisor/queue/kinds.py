@@ -120,6 +120,7 @@ SWEPT: Final = JobKind(
     resumable=True,
     kept=72,  # six networks on a dozen machines
     result_every=5.0,  # nobody watches ratios of a dozen runs as they come in
+    words_every=2.0,  # dozens of machines may be at it, and a database has one writer
     quota=check_sweep,
 )
 CHECK: Final = JobKind(

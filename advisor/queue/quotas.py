@@ -19,6 +19,9 @@ from probes.schema import RunRequest
 WAITING_OF_A_BROWSER: Final = 1
 WAITING_OF_AN_ADDRESS: Final = 5
 WAITING_IN_ALL: Final = 100
+#: Machines that have work of an executor at a time. Each takes a thread there, a few looks a second at the store and a
+#: share of a process with Ray in it. Nobody has tried more than two real ones; 64 were simulated.
+MOST_MACHINES: Final = 64
 #: Seconds that a run may take: the largest named budget.
 LONGEST_RUN_S: Final = SECONDS["thorough"]
 #: New decisions of an address within a day: a class of thirty that tries every example is far below it.

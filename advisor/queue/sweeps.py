@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from advisor.ports import FleetMachine, ProbeRunner
-from advisor.records import SweepPart
+from advisor.queue.quotas import MOST_MACHINES
+from advisor.records import QueueEntry, SweepPart
 from probes.schema import Machine, Priority, RunRequest
 
 #: Where runs go: this machine, one by its name, every one, or of equal ones whichever is free.
@@ -79,3 +81,14 @@ def parts(asked: RunRequest, networks: Iterable[str], found: Places, runner: Pro
         return runner.seconds(part.request, runner.plans(part.request, Priority()))
 
     return tuple(sorted(made, key=seconds, reverse=True))
+
+
+def crowded(entries: Iterable[QueueEntry]) -> str:
+    """Why something waits although its machine is free, as a sentence; "" where no executor has as many as it may."""
+    at_work = Counter(entry.worker for entry in entries if entry.status == "running")
+    if max(at_work.values(), default=0) < MOST_MACHINES:
+        return ""
+    return (
+        f"{MOST_MACHINES} machines have work, as many as one executor sends it to: what waits for others begins when "
+        "one of them is free."
+    )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from advisor.knowledge.tables import columns
 from advisor.ports import Services
+from advisor.queue.sweeps import crowded
 from advisor.records import QueueEntry, SweepStatus
 from advisor.wording.quantities import percent
 
@@ -48,7 +49,7 @@ def queue_text(entries: Sequence[QueueEntry], now: datetime) -> str:
         rows.append(
             (entry.id, "running" if under_way else "waiting", entry.kind, *names, _ago(now - entry.since), said)
         )
-    return "\n".join(columns(rows))
+    return "\n".join((*columns(rows), *filter(None, [crowded(entries)])))
 
 
 def sweep_text(sweep: SweepStatus) -> str:

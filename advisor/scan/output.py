@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from advisor.scan.ecosystems import FRAMEWORK_NAMES
-from advisor.scan.report import BlindSpot, CodeFinding, FateReason, Reach, ScanReport
+from advisor.scan.report import BlindSpot, CodeFinding, FateReason, FileActivity, Reach, ScanReport
 from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import counted, percent
 from probes.system.sentences import upper_first
@@ -29,6 +29,11 @@ _WAYS: Final[Mapping[Reach, str]] = {
     "package": "imported by the package",
     "tests": "from tests alone",
     "nothing": "reached by nothing",
+}
+#: Who decides what to keep wants to know which test or notebook is all that uses a file.
+_BESIDE_PROGRAMS: Final[Mapping[Reach, str]] = {
+    "notebook": "reached from a notebook and by no program",
+    "tests": "reached from tests alone",
 }
 _FATES: Final[Mapping[FateReason, str]] = {
     "reached": "It is reached.",
@@ -123,7 +128,8 @@ def _headline(report: ScanReport) -> str:
     seen = report.coverage
     return (
         f"{upper_first(_PRIMARY[report.primary])}. {counted(seen.sources, 'source file')} with "
-        f"{counted(seen.lines, 'line')}, {seen.parsed:,} of them parsed, because the others name no framework."
+        f"{counted(seen.lines, 'line')}; {seen.parsed:,} with {counted(seen.parsed_lines, 'line')} were parsed, "
+        "because the others name no framework."
     )
 
 
@@ -181,13 +187,23 @@ def _activity(report: ScanReport) -> Iterator[str]:
         last = f"; last changed {one.last_commit}" if one.last_commit else ""
         names = f"; {counted(one.artefacts, 'model file')} named" if one.artefacts else ""
         yield f"{area.replace('_', ' ')}: {one.proposed}? {_FATES[one.reason]} Files: {ways}{last}{names}."
+    for way, said in _BESIDE_PROGRAMS.items():
+        if beside := [one for one in alive.files if one.reached_from == way and one.reached_by != one.file]:
+            shown = ", ".join(f"{file.file} (by {file.reached_by})" for file in beside[:_SPOTS])
+            yield f"{said}: {shown}{_more(beside)}."
     idle = [file for file in alive.files if file.reached_from == "nothing"]
     if idle:
         shown = ", ".join(
             f"{file.file}{f' ({file.last_commit})' if file.last_commit else ''}" for file in idle[:_SPOTS]
         )
-        more = f" and {len(idle) - _SPOTS:,} more" if len(idle) > _SPOTS else ""
-        yield f"reached by nothing: {shown}{more}. Names in configurations aren't followed; what they load is in use."
+        yield (
+            f"reached by nothing: {shown}{_more(idle)}. Names in configurations aren't followed; what they load is in "
+            "use."
+        )
+
+
+def _more(files: list[FileActivity]) -> str:
+    return f" and {len(files) - _SPOTS:,} more" if len(files) > _SPOTS else ""
 
 
 def _groups(report: ScanReport, concern: str, severity: str) -> list[tuple[str, list[CodeFinding]]]:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from advisor.ports import StoreUnavailableError
 from advisor.storage.address import file_of, parse, shown, without_secrets
 from advisor.storage.failures import StoreError, stated
+from advisor.storage.fair_lock import FairLock
 from advisor.storage.migrations import HEAD, migrate, schema_of
 from probes.system import file_modes
 
@@ -99,12 +100,13 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """A session that writes: committed at the end, rolled back if anything goes wrong. One at a time.
+def writing(engine: Engine, line: FairLock) -> Iterator[Session]:
+    """A session that writes: committed at the end, rolled back if anything goes wrong. One at a time: writers of this
+    process as ``line`` has it, those of others as the database does.
 
     Raises ``StoreUnavailableError``.
     """
-    with stated(), Session(_writing(engine)) as session, session.begin():
+    with line.held(PATIENCE), stated(), Session(_writing(engine)) as session, session.begin():
         yield session
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from advisor.ports import Clock
 from advisor.storage.database import reading, writing
+from advisor.storage.fair_lock import FairLock
 from advisor.storage.rows import utc
 
 _NOW: Final = {
@@ -27,13 +28,14 @@ class Desk:
 
     def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
         self._engine, self._clock = engine, clock
+        self._line = FairLock()  # of this process's writers
         self._held: dict[str, tuple[str, int]] = {}  # job -> worker and attempt: what its writes must still fit
 
     def _reading(self) -> AbstractContextManager[Session]:
         return reading(self._engine)
 
     def _writing(self) -> AbstractContextManager[Session]:
-        return writing(self._engine)
+        return writing(self._engine, self._line)
 
     def _now(self, session: Session) -> datetime:
         """As it is stored: UTC without a zone."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from advisor.ports import LostError
@@ -42,16 +43,29 @@ class Executing(Desk):
     def claim(self, worker: str, machine: str = "") -> Job[Any, Any] | None:
         if machine not in self.waited_for():  # most looks find nothing, and should keep no writer waiting
             return None
+        while chosen := self._whose_turn(worker, machine):
+            if taken := self._taken(chosen, worker, machine):
+                return taken
+        return None
+
+    def _whose_turn(self, worker: str, machine: str) -> str | None:
+        """The job that comes next there, if the machine is free. Only a look: the whole line is read for it, and no
+        writer should wait for that."""
+        with self._reading() as session:
+            if session.scalar(_under_way(worker, machine)) is not None:
+                return None
+            line = queue.waiting(session, self._now(session), machine)
+            return line[0].id if line else None
+
+    def _taken(self, job_id: str, worker: str, machine: str) -> Job[Any, Any] | None:
+        """The job, claimed; None where it is gone from the line since the look, or the machine has one by now."""
         with self._writing() as session:
-            same = [JobRow.status == "running", JobRow.machine == machine]
-            if not machine:  # each executor's own; a named one is the same whoever sends work there
-                same.append(JobRow.worker == worker)
             now = self._now(session)
-            if session.scalar(select(JobRow.seq).where(*same).limit(1)) is not None:
+            if session.scalar(_under_way(worker, machine)) is not None:
                 return None
-            if not (line := queue.waiting(session, now, machine)):
+            row = session.scalar(select(JobRow).where(JobRow.id == job_id, JobRow.status == "queued"))
+            if row is None or machine not in json.loads(row.places):
                 return None
-            row = session.scalars(select(JobRow).where(JobRow.id == line[0].id)).one()
             if row.sweep is not None:  # only now is it known where
                 row.request = to_json(replace(from_json(KINDS[row.kind].request, row.request), machine=machine))
             attempts = row.attempts + 1
@@ -73,11 +87,12 @@ class Executing(Desk):
 
     def tell(self, job_id: str, message: str, fraction: float, *, result: Any = None, planned_rounds: int = 0) -> None:
         """What it is doing now, and what there is so far. Nobody's wish to cancel is written over."""
+        so_far = None if result is None else result_json(result)  # before anybody waits for this write
         with self._writing() as session:
             row = self._mine(session, job_id)
             values: dict[str, Any] = {} if row.cancel_requested else {"message": message, "fraction": fraction}
-            if result is not None:
-                values["result"] = result_json(result)
+            if so_far is not None:
+                values["result"] = so_far
             if planned_rounds:
                 values["planned_rounds"] = planned_rounds
             if values:
@@ -104,10 +119,11 @@ class Executing(Desk):
 
     def keep_round(self, job_id: str, round_: Round) -> None:
         """Keep a whole round in the place of one that was cut off; the same twice is an error of the database."""
+        kept = measurements.round_row(job_id, round_)  # before anybody waits for this write
         with self._writing() as session:
             row = self._mine(session, job_id)
             measurements.drop_cut_off(session, row)
-            session.add(measurements.round_row(job_id, round_))
+            session.add(kept)
             row.change(self._now(session), finished_rounds=row.finished_rounds + 1)
 
     def recover(self, worker: str, at_work: Collection[str] = ()) -> None:
@@ -162,6 +178,13 @@ class Executing(Desk):
         if row is None:
             raise LostError(_lost(job_id))
         return row
+
+
+def _under_way(worker: str, machine: str) -> Select[int]:
+    """What that machine is at work on: each executor's own, "", is another one; a named one is the same whoever sends
+    work there."""
+    own = () if machine else (JobRow.worker == worker,)
+    return select(JobRow.seq).where(JobRow.status == "running", JobRow.machine == machine, *own).limit(1)
 
 
 def _lost(job_id: str) -> str:

@@ -12,6 +12,7 @@ from probes.catalog import find
 from probes.check.schema import Finding, finding
 from probes.check.sides import TIME_LIMIT, Started
 from probes.engine.judging.statistics import hodges_lehmann
+from probes.engine.planning.plan import discarded
 from probes.engine.running.child import Child, ChildError
 from probes.schema import FRAMEWORKS, Framework, Outcome
 from probes.system.quantities import percent
@@ -35,8 +36,8 @@ class Other:
     allowed: float
 
 
-TIMER = Other("timer", "torch.utils.benchmark.Timer", 0.02)
-PYPERF = Other("pyperf", "pyperf", 0.03)
+TIMER = Other("timer", "torch.utils.benchmark.Timer", 0.01)
+PYPERF = Other("pyperf", "pyperf", 0.015)
 
 
 def harness(started: Started, framework: Framework, probe: str) -> Finding:
@@ -79,7 +80,7 @@ def agreement(started: Started, framework: Framework, other: Other) -> Finding:
     (probe, width), (off, error) = max(found.items(), key=lambda item: abs(item[1][0]))
     said = (
         f"Over {len(found)} workloads at most {off * 100:+.1f} % off ({find(probe).spec.title.lower()}, {width} wide, "
-        f"standard error {percent(error, 1)}); allowed: ± {percent(other.allowed)}."
+        f"standard error {percent(error, 1)}); allowed: ± {percent(other.allowed, 1)}."
     )
     far = [(off, error) for off, error in found.values() if abs(off) > other.allowed]
     sure = any(abs(off) - 2 * error > other.allowed for off, error in far)
@@ -98,14 +99,15 @@ def prepared(child: Child, probe: str, width: int | None = None) -> float:
 
 def _off(child: Child, probe: str, width: int, other: Other) -> tuple[float, float]:
     """How much longer the engine says that a step takes, a fraction, and the standard error of that."""
-    steps = max(1, round(BLOCK_SECONDS / prepared(child, probe, width)))
+    step = prepared(child, probe, width)
+    steps, discard = max(1, round(BLOCK_SECONDS / step)), discarded(step)
     found: list[float] = []
     while True:
         took = {}
         for what in ("engine", "other") if len(found) % 2 == 0 else ("other", "engine"):
-            # Either does one step before its clock starts: the first one after a pause finds cold caches.
-            command, how = ("block", {"discard": 1}) if what == "engine" else ("reference", {"timer": other.id})
-            took[what] = float(child.ask(command, timeout=TIME_LIMIT, steps=steps, **how)["wall"])
+            # Either does what a run discards before its clock starts: the first steps after a pause find cold caches.
+            command, how = ("block", {}) if what == "engine" else ("reference", {"timer": other.id})
+            took[what] = float(child.ask(command, timeout=TIME_LIMIT, steps=steps, discard=discard, **how)["wall"])
         found.append(took["engine"] / took["other"] - 1)
         if len(found) >= TURNS[0] and (_error(found) <= other.allowed / 4 or len(found) == TURNS[1]):
             return hodges_lehmann(found), _error(found)

@@ -20,8 +20,8 @@ def torch_timer(step: Callable[[], Any], steps: int) -> float:
 
 
 def pyperf_timer(step: Callable[[], Any], steps: int) -> float:
-    """Seconds a step by pyperf's own loop, as one of its workers would time it."""
-    step()  # the engine's block and PyTorch's timer don't clock their first step either
+    """Seconds a step by pyperf's own loop, as one of its workers would time it: after as many that are not counted,
+    since what pyperf does before its clock leaves the caches cold."""
     runner = _pyperf()
     runner.args.loops = steps
     return float(runner.bench_func(f"turn {next(_turns)}", step).mean())  # names must differ
@@ -36,7 +36,7 @@ def _pyperf() -> Any:
     import pyperf
 
     runner = pyperf.Runner(program_args=("unused",), show_name=False)
-    runner.parse_args(["--worker", "--quiet", "--loops=1", "--values=1", "--warmups=0"])
+    runner.parse_args(["--worker", "--quiet", "--loops=1", "--values=1", "--warmups=1"])
     return runner
 
 

@@ -34,10 +34,13 @@ class CheckWorker(worker_bench.Worker):
         self._hog = Hog() if self._faults.hog else None
         return {}
 
-    def reference(self, steps: int, timer: str) -> Reply:
-        """Seconds a step by somebody else's timer, over ``steps`` steps of the prepared instance."""
+    def reference(self, steps: int, discard: int, timer: str) -> Reply:
+        """Seconds a step by somebody else's timer, over ``steps`` steps of the prepared instance after ``discard``
+        unclocked ones."""
         self._guard.open(reference.PACKAGES)
-        return {"wall": reference.TIMERS[timer](self._ready().step, steps)}
+        ready = self._ready()
+        clocked_steps.run(ready, discard)
+        return {"wall": reference.TIMERS[timer](ready.step, steps)}
 
     def cost(self, steps: int) -> Reply:
         """Seconds that the clocked loop itself takes a step: the same loop around nothing."""

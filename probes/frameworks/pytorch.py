@@ -86,10 +86,10 @@ class TorchSubject:
 
         self._torch, self.network, self._device, self._settings = torch, network, device, settings
         self._compiles = mode == "torch.compile"
-        careful = mode != "eager"  # what data/modes.yaml names, each with its source
-        if careful:
+        self._careful = mode != "eager"  # what data/modes.yaml names, each with its source
+        if self._careful:
             _channels_last(network)
-        torch.backends.cudnn.benchmark = careful
+        torch.backends.cudnn.benchmark = self._careful
         if self._compiles:
             torch._dynamo.reset()  # every instance compiles for itself; the eighth would fall back to eager
         if settings.precision == "float64":
@@ -103,7 +103,7 @@ class TorchSubject:
                 lr=settings.learning_rate,
                 weight_decay=settings.weight_decay,
                 eps=settings.epsilon,
-                fused=True if careful else None,  # as fast as a compiled step of it, and no graph of its own
+                fused=True if self._careful else None,  # as fast as a compiled step of it, and no graph of its own
             )
             self._schedule = (
                 torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, settings.cosine_steps)
@@ -190,11 +190,14 @@ class TorchSubject:
             return self._call(x)
 
     def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
-        """Tensors on the device; labels stay integers, as PyTorch's cross entropy wants them."""
-        placed = self._torch.as_tensor(x).to(self._device)
+        """Tensors on the device; labels stay integers, as PyTorch's cross entropy wants them. What lies in pinned
+        memory is copied while the program goes on."""
+        placed, labels = (
+            self._torch.as_tensor(part).to(self._device, non_blocking=self._careful) for part in (x, labels)
+        )
         if self._settings.precision == "float64" and placed.is_floating_point():
             placed = placed.double()
-        return placed, self._torch.as_tensor(labels).to(self._device)
+        return placed, labels
 
     def split(self, x: Any, labels: Any, size: int) -> list[tuple[Any, Any]]:
         """Views."""

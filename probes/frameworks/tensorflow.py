@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from probes.contracts import Subject, TrainingSettings
 from probes.frameworks.concrete import Concrete
-from probes.frameworks.tensorflow_plain import GraphSubject, PlainSubject
+from probes.frameworks.tensorflow_plain import GraphSubject, PlainSubject, are_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -211,9 +211,9 @@ class KerasSubject:
 
     def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Tensors on the device; labels as one-hot rows."""
-        classes = self.network.output_shape[-1]
         with self._tf.device(self._device):
-            return self._tf.convert_to_tensor(x), self._tf.one_hot(labels, classes)
+            rows = labels if are_rows(labels) else self._tf.one_hot(labels, self.network.output_shape[-1])
+            return self._tf.convert_to_tensor(x), rows
 
     def split(self, x: Any, labels: Any, size: int) -> list[tuple[Any, Any]]:
         """One operation that copies the parts; a slice for each of them would cost more than a small step."""

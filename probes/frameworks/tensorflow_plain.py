@@ -23,6 +23,12 @@ _BETAS = (0.9, 0.999)
 Forward = Callable[..., "tuple[Any, dict[str, Any]]"]
 
 
+def are_rows(labels: Any) -> bool:
+    """Whether labels, an array or a tensor, are one-hot rows already, as an input pipeline delivers them: classes are
+    integers."""
+    return str(labels.dtype.name).startswith("float")
+
+
 class _Arithmetic:
     """What both ways share: the loss and AdamW, of variables that may stand in a graph."""
 
@@ -182,7 +188,8 @@ class PlainSubject(_Subject):
     def place(self, x: Any, labels: Any) -> tuple[Any, Any]:
         """Tensors on the device; labels as one-hot rows."""
         with self._tf.device(self._device):
-            return self._tf.convert_to_tensor(x), self._tf.one_hot(labels, self._classes)
+            rows = labels if are_rows(labels) else self._tf.one_hot(labels, self._classes)
+            return self._tf.convert_to_tensor(x), rows
 
     def settle(self) -> None:
         self._tf.test.experimental.sync_devices()
@@ -280,7 +287,9 @@ class GraphSubject(_Subject):
         """Arrays; labels as one-hot rows."""
         import numpy as np
 
-        return np.asarray(x), np.equal(np.asarray(labels)[:, None], np.arange(self._classes)).astype(np.float32)
+        given = np.asarray(labels)
+        rows = given if are_rows(given) else np.equal(given[:, None], np.arange(self._classes)).astype(np.float32)
+        return np.asarray(x), rows
 
     def settle(self) -> None:
         """A session's call returns when its fetches are there."""

@@ -6,7 +6,6 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -149,7 +148,6 @@ def _kept(
         answers=dict(answers),
         exports=exports,
         folder=name,
-        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         labels=reference.labels,
     )
 

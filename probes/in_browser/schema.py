@@ -56,7 +56,6 @@ class Kit:
     answers: Mapping[Framework, Logits]
     exports: tuple[KitExport, ...]
     folder: str = ""  # name of the folder in the cache; "" for a kit without any export
-    made_at: str = ""  # ISO 8601, UTC
     labels: tuple[int, ...] = ()  # of the inputs, where there is a task
     schema: Literal[1] = 1
 

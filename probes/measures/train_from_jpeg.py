@@ -36,9 +36,10 @@ def check(bench: Bench) -> Arrays:
 
 def measure(bench: Bench) -> SingleValue:
     """Passes over 512 files after one that isn't clocked. ``waiting_share``: of the time, that the loop waited for its
-    next batch; the rest is placing it and the step."""
+    next batch; the rest is placing it and the step. Either pipeline hands over labels as its side's loss wants them.
+    """
     with images.folder(bench) as files:
-        loader = images.HALVES[bench.framework](files, bench.sizes["image"], images.workers())
+        loader = images.HALVES[bench.framework](files, bench.sizes["image"], images.workers(), bench.device)
         # As many classes as the files have labels, whatever the run's network has.
         subject = bench.build(batch=pipelines.BATCH, sizes={"classes": images.CLASSES})
         waited = 0.0

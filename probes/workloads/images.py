@@ -54,8 +54,12 @@ def workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def pytorch(files: Files, side: int, workers: int) -> Any:
-    """A ``Dataset`` that decodes with Pillow, as torchvision's folders do, behind a ``DataLoader``."""
+def pytorch(files: Files, side: int, workers: int, trains_on: str = "") -> Any:
+    """A ``Dataset`` that decodes with Pillow, as torchvision's folders do, behind a ``DataLoader``.
+
+    ``trains_on``: the device of a training loop that takes the batches in the careful mode, "" where they are only
+    delivered. For a GPU they come in pinned memory; on a CPU pinning would only copy them.
+    """
     import numpy as np
     import torch
     from PIL import Image
@@ -71,21 +75,38 @@ def pytorch(files: Files, side: int, workers: int) -> Any:
                 pixels = image.convert("RGB").resize((side, side), Image.Resampling.BOX)
             return torch.from_numpy(np.asarray(pixels, np.float32) / 255), label
 
-    return DataLoader(Images(), batch_size=pipelines.BATCH, num_workers=workers, persistent_workers=workers > 0)
+    return DataLoader(
+        Images(),
+        batch_size=pipelines.BATCH,
+        num_workers=workers, persistent_workers=workers > 0,
+        pin_memory=trains_on == "cuda",
+    )  # fmt: skip
 
 
-def tensorflow(files: Files, side: int, workers: int) -> Any:
-    """``tf.data`` over the names: decode, scale, batch. The decoder is asked for the accurate transform, Pillow's."""
+def tensorflow(files: Files, side: int, workers: int, trains_on: str = "") -> Any:
+    """``tf.data`` over the names: decode, scale, batch. The decoder is asked for the accurate transform, Pillow's.
+
+    ``trains_on``: as on the other side. For a training loop labels become one-hot rows in here, and for a GPU batches
+    are on it when they are taken.
+    """
     import tensorflow as tf
 
     def read(path: Any, label: Any) -> tuple[Any, Any]:
         image = tf.io.decode_jpeg(tf.io.read_file(path), channels=3, dct_method="INTEGER_ACCURATE")
         return tf.image.resize(image, (side, side), method="area") / 255.0, label
 
+    def encoded(images: Any, labels: Any) -> tuple[Any, Any]:
+        return images, tf.one_hot(labels, CLASSES)
+
     paths, labels = zip(*files, strict=True)
     data = tf.data.Dataset.from_tensor_slices((list(paths), list(labels)))
     parallel = tf.data.AUTOTUNE if workers else None
-    return data.map(read, num_parallel_calls=parallel).batch(pipelines.BATCH).prefetch(tf.data.AUTOTUNE)
+    batches = data.map(read, num_parallel_calls=parallel).batch(pipelines.BATCH)
+    if trains_on:
+        batches = batches.map(encoded)
+    if trains_on == "cuda":
+        return batches.apply(tf.data.experimental.prefetch_to_device("/GPU:0"))
+    return batches.prefetch(tf.data.AUTOTUNE)
 
 
 HALVES = {"pytorch": pytorch, "tensorflow": tensorflow}

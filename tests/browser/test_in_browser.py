@@ -22,6 +22,7 @@ from probes.in_browser.judging import figures
 from probes.in_browser.schema import TOLERANCE, Kit, KitRequest
 from probes.schema import Outcome
 from scripts import driving
+from tests.probes.fake_child import no_lock
 from tests.processes import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.framework]
@@ -40,8 +41,8 @@ def runtimes() -> None:
 
 @pytest.fixture(scope="module")
 def exported() -> Kit:
-    """Every export of the MLP; skips where a converter's environment couldn't be made."""
-    made = kit.make(KitRequest("mlp"))
+    """Every export of the MLP; skips where a converter's environment couldn't be made. Nothing is clocked meanwhile."""
+    made = kit.make(KitRequest("mlp"), lock=no_lock)
     if missing := [one.reason for one in made.exports if one.outcome is Outcome.UNSUPPORTED]:
         pytest.skip(missing[0])
     return made

@@ -40,7 +40,7 @@ def begin(page: Page, folder: Path) -> None:
     download.value.save_as(folder / download.value.suggested_filename)
 
 
-@pytest.mark.alone
+@pytest.mark.measures
 def test_from_the_file_to_begin_with_to_its_figures(chromium: Browser, operated: tuple[str, str], folder: Path) -> None:
     address, key = operated
     page = fresh(chromium, f"{address}/?operate={key}")

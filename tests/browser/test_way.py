@@ -30,7 +30,7 @@ def ask_for_half_a_minute(page: Page) -> None:
     settle(page)
 
 
-@pytest.mark.alone
+@pytest.mark.measures
 def test_answers_run_recommendation_second_browser(chromium: Browser, app: str) -> None:
     owner = fresh(chromium, app)
     decision = use_example(owner)
@@ -71,6 +71,7 @@ def test_answers_run_recommendation_second_browser(chromium: Browser, app: str) 
     visitor.context.close()
 
 
+@pytest.mark.measures
 def test_cancel_stops_a_run(chromium: Browser, app: str) -> None:
     page = fresh(chromium, app)
     use_example(page)

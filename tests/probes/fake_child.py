@@ -139,7 +139,7 @@ class FakeChild:
     def _cost(self, steps: int) -> dict[str, Any]:
         return {"wall": 5e-8}
 
-    def _reference(self, steps: int, timer: str) -> dict[str, Any]:
+    def _reference(self, steps: int, discard: int, timer: str) -> dict[str, Any]:
         return {"wall": STEP[self._is] * next(self._jitter) * self._machine.other_timers.get(timer, 1.0)}
 
     def _block(self, steps: int, discard: int, probe: str = "") -> dict[str, Any]:

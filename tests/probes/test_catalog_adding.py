@@ -106,6 +106,7 @@ def test_the_new_network_leaves_by_the_new_route(copy: Path, tmp_path: Path) -> 
     out = tmp_path / "routes.json"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path))  # its artefacts are nobody else's
+        patch.setenv("TMPDIR", str(tmp_path))  # nor is its lock: nobody waits
         command(copy, "routes", "--model", "linear", "--way", "pytorch_pickled", "--passes", "1", "--out", str(out))
     (record,) = json.loads(out.read_text(encoding="utf-8"))["records"]
     assert record["outcome"] == "ok", record["reason"]

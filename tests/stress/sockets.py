@@ -103,8 +103,7 @@ async def crowd(app: App, sockets: int, uploads: int, megabytes: int) -> Result:
     async with asyncio.TaskGroup() as group:
         for _ in range(sockets):
             group.create_task(_open(app, gate, kept, closed))
-    await asyncio.gather(*(_look(one, kept, closed) for one in list(kept)))
-    result.open, result.closed = len(kept), dict(closed)
+    await _refused(kept, sockets - MOST_SOCKETS)
     ends: Counter[str] = Counter()
     visitor = app.visitor()
     await asyncio.to_thread(visitor.ask, "/_stcore/health")  # where Streamlit gives the token that an upload shows
@@ -114,6 +113,9 @@ async def crowd(app: App, sockets: int, uploads: int, megabytes: int) -> Result:
         ends[status] += 1
         result.sent_mb += sent / 1e6
     result.uploads = dict(ends)
+    codes = [one.close_code for one in kept]  # by now, after all that was asked of the server meanwhile
+    result.open = codes.count(None)
+    result.closed = dict(closed + Counter(str(code) for code in codes if code is not None))
     await asyncio.gather(*(one.close() for one in kept))
     result.page_afterwards = await asyncio.to_thread(_gets_a_page, app)
     watching.cancel()
@@ -140,12 +142,15 @@ async def _open(app: App, gate: asyncio.Semaphore, kept: list[ClientConnection],
             closed[type(error).__name__] += 1
 
 
-async def _look(one: ClientConnection, kept: list[ClientConnection], closed: Counter[str]) -> None:
-    """The server accepts a socket that it refuses, to say why: such a one is closed at once."""
+async def _refused(kept: list[ClientConnection], number: int) -> None:
+    """Until so many were closed, a minute at most: the server accepts a socket that it refuses, to say why."""
+    ends = [asyncio.ensure_future(one.wait_closed()) for one in kept]
     with suppress(TimeoutError):
-        await asyncio.wait_for(one.wait_closed(), 5)
-        kept.remove(one)
-        closed[str(one.close_code)] += 1
+        async with asyncio.timeout(60):
+            for _, end in zip(range(number), asyncio.as_completed(ends), strict=False):
+                await end
+    for end in ends:
+        end.cancel()
 
 
 async def _places(one: ClientConnection, app: App, count: int) -> list[str]:

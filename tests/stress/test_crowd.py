@@ -1,4 +1,4 @@
-"""``python -m tests.stress.sockets`` in a form that a suite has time for. It clocks, and so has a file of its own."""
+"""``python -m tests.stress.sockets`` in a form that a suite has time for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ui.app.server import raise_descriptor_limit
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.alone,
     pytest.mark.skipif("sys.platform == 'win32'", reason="signals and limits are POSIX"),
 ]
 

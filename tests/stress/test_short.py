@@ -21,6 +21,7 @@ def test_what_cannot_be_stored_is_said_and_saved_again(trouble: str, tmp_path: P
 
 
 @pytest.mark.framework
+@pytest.mark.measures
 @pytest.mark.timeout(900)
 def test_kills_lose_nothing(tmp_path: Path) -> None:
     """With this seed the executor in its second round, and both processes soon after the run was taken up again."""

@@ -55,6 +55,5 @@ def of(services: Services, asked: DataRequest) -> OwnPipelines | None:
 
 @versioned(most=16)
 def _known(services: Services, looks: tuple[stored.Look, ...]) -> tuple[OwnPipelines, ...]:
-    jobs = (stored.read(services.store, look) for look in looks)
-    found = (job.result for job in jobs if job is not None and job.result is not None)
+    found = stored.results(services.store, looks)
     return tuple(OwnPipelines(data, *services.runner.own_data(data)) for data in found)

@@ -59,6 +59,5 @@ def subject(file: OwnModelFile) -> str:
 
 @versioned(most=16)
 def _networks(services: Services, looks: tuple[stored.Look, ...]) -> tuple[OwnNetwork, ...]:
-    jobs = (stored.read(services.store, look) for look in looks)
-    reports = (job.result for job in jobs if job is not None and job.result is not None)
+    reports = stored.results(services.store, looks)
     return tuple(OwnNetwork(report, *services.runner.own(report.file)) for report in reports)

@@ -38,8 +38,7 @@ def elsewhere(services: Services, network: str) -> RoutesRun | None:
 
 def _all(services: Services) -> tuple[RoutesRun, ...]:
     """Newest first."""
-    found = (stored.read(services.store, look) for look in services.store.finished(ROUTES))
-    return tuple(job.result for job in found if job is not None and job.result is not None)
+    return stored.results(services.store, services.store.finished(ROUTES))
 
 
 #: The records of a network with their figures; the version tells runs and networks apart.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
@@ -26,6 +27,12 @@ def result(store: Store, kind: JobKind[Q, R], subject: str) -> R | None:
     """What came of the newest one that is over and has a result; one that came to its end goes before."""
     job: Job[Q, R] | None = read(store, next(iter(store.finished(kind, subject)), None))
     return job.result if job is not None else None
+
+
+def results(store: Store, looks: Iterable[Look]) -> tuple[Any, ...]:
+    """What came of these, in their order; without those that are gone by now, or came to nothing."""
+    jobs = (read(store, look) for look in looks)
+    return tuple(job.result for job in jobs if job is not None and job.result is not None)
 
 
 def glance(store: Store, kind: JobKind[Q, R], subject: str | None = None) -> Job[Q, R] | None:

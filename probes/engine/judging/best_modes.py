@@ -4,6 +4,11 @@ Modes of a measure are tracks of their own, each with both sides in turns. Where
 two modes of one framework are compared, figures of the same processes are: instance by instance, through the same
 inference as all else. Superblocks of all modes alternate since ADR 37; in older rounds modes were measured one after
 the other, and what drifted meanwhile widens the interval.
+
+Where others were at work, CPU time has to bear out what wall time says of two modes, as it has to within a track. The
+figures of one side in two modes bear witness as well as those of two sides in one: a neighbour takes wall time from
+either. Without such a witness (single values, a GPU) an effect is said by wall time alone, as a verdict within a track
+is; a headline isn't, because its two sides may not have had the neighbour at the same time.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from probes.engine.judging import statistics, verdicts
 from probes.engine.judging.statistics import Estimate, six
 from probes.engine.planning.plan import spread
 from probes.engine.planning.significance import ALPHA, STATED_FREEDOM
-from probes.results import NOT_SHOWN, BestModes, Instance, ModeEffect, ProbeResult, Ratio, Round
+from probes.results import NOT_SHOWN, BestModes, Instance, Measurement, ModeEffect, ProbeResult, Ratio, Round
 from probes.schema import FRAMEWORKS, Calibration, Framework, Outcome, Track, Verdict
 
 #: Whose mode stands unless another one is shown to be better.
@@ -35,6 +40,7 @@ _TOLD: Mapping[Verdict, Literal["better", "worse", "equal", "undecided"]] = {
 }
 CROSSED = "the two best modes weren't measured in turns, only in the same processes: the interval carries that"
 APART = "the best modes of both sides were measured in different runs, so one track stands for them"
+UNWITNESSED = "others were at work, and no CPU time tells what they cost either mode: undecided"
 
 RoundsOf = Mapping[str, Sequence[Round]]  # by probe, what its result rests on
 
@@ -105,8 +111,8 @@ def _best(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration) ->
     """The first of ``ORDER``, unless another one is shown to be better: by chance no mode becomes a headline's."""
     chosen = sides[0]
     for side in sides[1:]:
-        estimate, _, _ = _log_ratio(side, chosen, rounds, calibration)
-        if estimate and _TOLD[verdicts.verdict(side.row.better, estimate, side.row.margin)] == "better":
+        compared = _compare(side, chosen, rounds, calibration)
+        if compared and _TOLD[compared.verdict] == "better":
             chosen = side
     return chosen
 
@@ -115,27 +121,25 @@ def _crossed(
     pytorch: _Side, tensorflow: _Side, paired: Sequence[ProbeResult], rounds: RoundsOf, calibration: Calibration
 ) -> ProbeResult:
     """The two sides of two tracks as one result; the first track that was compared, where no process had both."""
-    estimate, number, in_turns = _log_ratio(tensorflow, pytorch, rounds, calibration)
-    if estimate is None:
+    compared = _compare(tensorflow, pytorch, rounds, calibration)
+    if compared is None:
         return replace(paired[0], notes=(*paired[0].notes, APART))
     rows = (pytorch.row, tensorflow.row)
-    margin, better = rows[0].margin, rows[0].better
     doubt = next((row.doubt for row in rows if row.doubt), "")  # goes with their figures onto any track
-    contended = any(row.contended for row in rows)
-    # No CPU time bears witness across tracks: where others were at work, nothing is decided.
-    verdict = Verdict.UNDECIDED if contended else verdicts.verdict(better, estimate, margin)
+    left_open = verdicts.CONTRADICTED if compared.contradicted else UNWITNESSED if compared.unwitnessed else ""
+    notes = (f"{NOT_SHOWN}: {doubt}" if doubt else "", "" if compared.in_turns else CROSSED, left_open)
     return replace(
         rows[0],
         sides={"pytorch": rows[0].sides["pytorch"], "tensorflow": rows[1].sides["tensorflow"]},
-        ratio=_ratio(estimate),
-        verdict=verdict,
-        p=1.0 if contended else six(verdicts.claim(estimate, ALPHA / estimate.alpha, margin, verdict)),
+        ratio=_ratio(compared.estimate),
+        verdict=Verdict.UNDECIDED if left_open else compared.verdict,
+        p=1.0 if left_open else six(compared.p),
         outcome=Outcome.OK,
         reason="",
         provisional=any(row.provisional for row in rows),
-        rounds=number,
-        contended=contended,
-        notes=((f"{NOT_SHOWN}: {doubt}",) if doubt else ()) + (() if in_turns else (CROSSED,)),
+        rounds=compared.pairs,
+        contended=any(row.contended for row in rows),
+        notes=tuple(filter(None, notes)),
         doubt=doubt,
         measured_at=max(row.measured_at for row in rows),
     )
@@ -147,47 +151,92 @@ def _effects(sides: Sequence[_Side], rounds: RoundsOf, calibration: Calibration)
     for side in sides:
         if plain is None or side is plain:
             continue
-        estimate, _, in_turns = _log_ratio(side, plain, rounds, calibration)
-        if estimate is not None:
-            row = side.row
-            verdict = _TOLD[verdicts.verdict(row.better, estimate, row.margin)]
+        compared = _compare(side, plain, rounds, calibration)
+        if compared is not None:
+            row, told = side.row, _TOLD[compared.verdict]
+            ratio = _ratio(compared.estimate)
             yield ModeEffect(
-                side.framework, side.mode, plain.mode, row.probe, row.better, _ratio(estimate), verdict, in_turns
+                side.framework, side.mode, plain.mode, row.probe, row.better, ratio, told, compared.in_turns
             )
 
 
-def _log_ratio(
-    above: _Side, below: _Side, rounds: RoundsOf, calibration: Calibration
-) -> tuple[Estimate | None, int, bool]:
-    """log(above / below) of the metric from the processes that had both, how many pairs of processes those are, and
-    whether both were taken in turns in each of them."""
-    probe = catalog.find(above.row.probe)
-    processes, in_turns = [], True
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Two figures of two modes, or of two sides in a mode each, by the processes that had both."""
+
+    estimate: Estimate  # log(above / below) of the metric
+    verdict: Verdict  # ``above`` stands where TensorFlow does elsewhere
+    p: float
+    pairs: int  # of processes
+    in_turns: bool  # in each of them
+    contradicted: bool = False  # others were at work, and CPU time doesn't bear wall time out: undecided
+    unwitnessed: bool = False  # others were at work, and there is no CPU time to ask
+
+
+def _compare(above: _Side, below: _Side, rounds: RoundsOf, calibration: Calibration) -> _Compared | None:
+    """None where no process had both."""
+    shared = tuple(_shared(above, below, rounds))
+    wall = _log_ratio(above, below, shared, calibration, cpu=False)
+    if wall is None:
+        return None
+    better, margin = above.row.better, above.row.margin
+    said = verdicts.verdict(better, wall, margin)
+    turns = all(below.row.probe in (above.row.probe, *found[above.row.probe].turns) for _, found in shared)
+    compared = _Compared(wall, said, verdicts.claim(wall, ALPHA / wall.alpha, margin, said), len(shared), turns)
+    if not any(round_.contended for round_, _ in shared):
+        return compared
+    on_gpu = any(round_.on_gpu for round_, _ in shared)
+    witness = None if on_gpu else _log_ratio(above, below, shared, calibration, cpu=True)
+    if witness is None:
+        return replace(compared, unwitnessed=True)
+    if said is Verdict.UNDECIDED or verdicts.borne_out(better, wall, witness, margin):
+        return compared
+    return replace(compared, verdict=Verdict.UNDECIDED, p=1.0, contradicted=True)
+
+
+def _shared(above: _Side, below: _Side, rounds: RoundsOf) -> Iterator[tuple[Round, Mapping[str, Measurement]]]:
+    """Rounds whose processes had a figure of both, with what they measured by probe."""
     for round_ in rounds.get(above.row.probe, ()):
         found = {measurement.probe: measurement for measurement in round_.measurements}
-        if above.row.probe not in found or below.row.probe not in found:
-            continue
-        both = zip(found[above.row.probe].instances, found[below.row.probe].instances, strict=False)
-        figures = ((_figure(a, above.framework), _figure(b, below.framework)) for a, b in both)
-        if logs := [math.log(a / b) for a, b in figures if a and b]:
-            processes.append(logs)
-            in_turns &= below.row.probe in (above.row.probe, *found[above.row.probe].turns)
+        if above.row.probe in found and below.row.probe in found and _logs(above, below, found, cpu=False):
+            yield round_, found
+
+
+def _log_ratio(
+    above: _Side,
+    below: _Side,
+    shared: Sequence[tuple[Round, Mapping[str, Measurement]]],
+    calibration: Calibration,
+    *,
+    cpu: bool,
+) -> Estimate | None:
+    """log(above / below) of the metric; None without any pair of figures."""
+    probe = catalog.find(above.row.probe)
+    processes = [logs for _, found in shared if (logs := _logs(above, below, found, cpu=cpu))]
     if not processes:
-        return None, 0, False
+        return None
     stated = spread(calibration, probe)
     of_times = statistics.nested(processes, stated, STATED_FREEDOM, satterthwaite=True)
     sure = max(side.row.ratio.confidence if side.row.ratio else 1 - ALPHA for side in (above, below))
     log = -of_times.log if probe.measure_spec.samples_per_step else of_times.log
-    return replace(of_times, alpha=1 - sure, log=log), len(processes), in_turns
+    return replace(of_times, alpha=1 - sure, log=log)
 
 
-def _figure(instance: Instance, framework: Framework) -> float | None:
-    """Seconds a step, or the single value, of one side of an instance."""
+def _logs(above: _Side, below: _Side, found: Mapping[str, Measurement], *, cpu: bool) -> list[float]:
+    """log(above / below) of times or single values in a pair of processes, an instance each."""
+    both = zip(found[above.row.probe].instances, found[below.row.probe].instances, strict=False)
+    figures = ((_figure(a, above.framework, cpu=cpu), _figure(b, below.framework, cpu=cpu)) for a, b in both)
+    return [math.log(a / b) for a, b in figures if a and b]
+
+
+def _figure(instance: Instance, framework: Framework, *, cpu: bool) -> float | None:
+    """Seconds a step, or the single value, of one side of an instance; CPU seconds are kept of superblocks only."""
     if framework in instance.single:
-        return instance.single[framework]
-    walls = [s for block in instance.superblocks for s in verdicts.blocks(block, framework, cpu=False)]
-    walls += instance.blocks.get(framework, ())
-    return median(walls) if walls else None
+        return None if cpu else instance.single[framework]
+    seconds = [s for block in instance.superblocks for s in verdicts.blocks(block, framework, cpu=cpu)]
+    if not cpu:
+        seconds += instance.blocks.get(framework, ())
+    return median(seconds) if seconds else None
 
 
 def _ratio(estimate: Estimate) -> Ratio:

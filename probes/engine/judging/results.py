@@ -197,7 +197,7 @@ def _with_notes(
         seen = dict.fromkeys(what for r in rounds if r.contended for what in r.disturbances)
         notes += [f"Not quiet: {what}" for what in seen]
     if judged and judged.contradicted:
-        notes.append("others were at work, and CPU time doesn't bear out what wall time says: undecided")
+        notes.append(verdicts.CONTRADICTED)
     elif judged and not result.provisional and (result.outcome, result.verdict) == (Outcome.OK, Verdict.UNDECIDED):
         notes.append(_what_would_decide(judged.estimate, next_alpha, result, rounds))
     return replace(result, notes=tuple(notes))

@@ -21,6 +21,9 @@ from probes.engine.planning.significance import ALPHA, ENGINE, share
 from probes.results import Instance, Measurement, Superblock
 from probes.schema import FRAMEWORKS, Better, Framework, Verdict
 
+#: A note of a result that stays open for it.
+CONTRADICTED = "others were at work, and CPU time doesn't bear out what wall time says: undecided"
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -140,13 +143,17 @@ def _at(probe: Probe, measurements: Sequence[Measurement], rules: Rules, *, doub
         return None
     said = verdict(probe.spec.better, wall, rules.margin)
     witness = estimate(probe, measurements, rules, cpu=True) if doubted else None
-    if witness and said != Verdict.UNDECIDED:
-        # The same winner is not enough: a neighbour on one side costs it a little CPU time as well (cold caches).
-        overlap = witness.low <= wall.high and wall.low <= witness.high
-        if not (overlap and verdict(probe.spec.better, witness, rules.margin) == said):
-            return Judged(wall, Verdict.UNDECIDED, 1.0, final=False, contradicted=True)
+    if witness and said != Verdict.UNDECIDED and not borne_out(probe.spec.better, wall, witness, rules.margin):
+        return Judged(wall, Verdict.UNDECIDED, 1.0, final=False, contradicted=True)
     p = claim(wall, rules.correction, rules.margin, said)
     return Judged(wall, said, p, final=False, contradicted=False)
+
+
+def borne_out(better: Better, wall: Estimate, witness: Estimate, margin: float) -> bool:
+    """Whether CPU time says what wall time does. The same winner is not enough: a neighbour on one side costs it a
+    little CPU time as well (cold caches), so their intervals must overlap too."""
+    overlap = witness.low <= wall.high and wall.low <= witness.high
+    return overlap and verdict(better, witness, margin) == verdict(better, wall, margin)
 
 
 def verdict(better: Better, found: Estimate, margin: float) -> Verdict:

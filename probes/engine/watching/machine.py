@@ -17,7 +17,7 @@ from typing import Literal
 import psutil
 
 from probes.engine.watching import topology
-from probes.engine.watching.topology import affinity, read_text
+from probes.engine.watching.topology import read_text
 from probes.places import against
 from probes.schema import TITLES, Device, Framework, Interpreter, Machine
 from probes.system import nvml, variables
@@ -182,13 +182,15 @@ def _virtualisation() -> str:
 
 
 def _container_limits() -> dict[str, str]:
-    """Limits of the control group that this process lives in; without "max", which is none."""
-    limits = {name: read_text(f"/sys/fs/cgroup/{name}") for name in ("cpu.max", "memory.max", "cpuset.cpus")}
-    if not limits["cpu.max"] and (quota := topology.quota()):  # of version 1, or of a group further down
-        limits["cpu.max"] = f"{quota:g} CPUs"
-    limits["affinity"] = ",".join(map(str, sorted(affinity()))) if affinity() else ""
-    whole = ",".join(map(str, range(psutil.cpu_count() or 1)))
-    return {name: value for name, value in limits.items() if value and not value.startswith("max") and value != whole}
+    """What of the machine this process may not use: how much, and never which part. Equal machines are equal though one
+    of them grants its first core and the other its second."""
+    may_use = topology.here()
+    limits = {
+        "cores": topology.share(may_use, psutil.cpu_count() or 1),
+        "cpu.max": "" if may_use.quota is None else f"{may_use.quota:g} CPUs",
+        "memory.max": read_text("/sys/fs/cgroup/memory.max"),
+    }
+    return {name: value for name, value in limits.items() if value and value != "max"}
 
 
 def usable_cores() -> int:

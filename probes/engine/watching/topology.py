@@ -91,6 +91,20 @@ def quota(root: Path = Path("/")) -> float | None:
     return min(found, default=None)
 
 
+def share(processor: Processor, logical: int) -> str:
+    """What may be used of ``logical`` CPUs, in words that are the same wherever as much of the same may be used:
+    «1 of 4 CPUs, on 1 core». "" for all of them, and where that isn't known."""
+    cores = processor.cores
+    if len(cores) in (0, logical):
+        return ""
+    said = [f"{len(cores)} of {logical} CPUs", f"on {processor.physical} core{'s' * (processor.physical != 1)}"]
+    if slower := len({core.siblings for core in cores if core.efficiency}):
+        said.append(f"{slower} for efficiency")
+    if (packages := len({core.package for core in cores})) > 1:
+        said.append(f"of {packages} packages")
+    return ", ".join(said)
+
+
 def numbers(text: str) -> frozenset[int]:
     """The kernel's lists: ``0-3,8`` are five cores."""
     found: set[int] = set()

@@ -9,10 +9,11 @@ from probes.deploy.schema import RoutesRequest
 from probes.schema import Outcome
 from tests.advisor.adapters.test_ray_runner_real import PYTHON, Cluster, runner
 from tests.advisor.adapters.test_ray_runner_real import cluster as cluster
+from tests.advisor.adapters.test_ray_runner_real import clusters as clusters
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.alone,
+    pytest.mark.measures,  # one cluster at a time
     pytest.mark.framework,
     pytest.mark.skipif(not PYTHON, reason="FULCRUM_TEST_RAY names no Python with requirements-fleet.txt"),
 ]

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
-from advisor.adapters.ray_runner import RayRunner
+from advisor.adapters import ray_process
+from advisor.adapters.ray_runner import TRIES, RayRunner
 from advisor.ports import MachineLostError
 from probes.engine.running import supervisor
 from probes.json_form import to_dict
@@ -45,16 +46,22 @@ Made = Callable[..., RayRunner]
 
 
 @pytest.fixture
-def driver(tmp_path: Path) -> Made:
-    """A runner whose driver says these lines to any order, and then does what ``after`` says in Python."""
+def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
+    """A runner whose driver says these lines to any order, and then does what ``after`` says in Python; one that is
+    started in its place says the lines of ``again``, if there are any. None is kept without an order."""
+    monkeypatch.setattr(ray_process, "LINGER_SECONDS", 0.0)
 
-    def made(*said: dict[str, Any], after: str = "") -> RayRunner:
-        (tmp_path / "lines").write_text("".join(f"{json.dumps(line)}\n" for line in said), encoding="utf-8")
+    def made(*said: dict[str, Any], after: str = "", again: Sequence[dict[str, Any]] = ()) -> RayRunner:
+        for name, lines in (("lines", said), ("again", again)):
+            (tmp_path / name).write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
         program = tmp_path / "driver"
         program.write_text(
-            f"#!{sys.executable}\nimport os, sys, time\nfrom pathlib import Path\nhere = Path({str(tmp_path)!r})\n"
-            "(here / 'order').write_text(sys.stdin.readline())\n"
-            f"print((here / 'lines').read_text(), end='', flush=True)\n{after}\n",
+            f"#!{sys.executable}\nimport json, os, sys, time\nfrom pathlib import Path\n"
+            f"here = Path({str(tmp_path)!r})\n"
+            "lines = here / ('again' if (here / 'order').exists() and (here / 'again').stat().st_size else 'lines')\n"
+            "with (here / 'orders').open('a') as orders: orders.write(order := sys.stdin.readline())\n"
+            "(here / 'order').write_text(order)\n"
+            f"print(lines.read_text(), end='', flush=True)\n{after}\n",
             encoding="utf-8",
         )
         program.chmod(0o755)
@@ -99,11 +106,40 @@ def test_a_machine_that_is_lost_leaves_what_it_finished(driver: Made) -> None:
     assert result.schedule is not None, "it is gone on with what it began with"
 
 
-def test_a_driver_that_is_killed_leaves_it_too(driver: Made) -> None:
+KILLED = "os.kill(os.getpid(), 9)"
+
+
+def test_a_driver_that_is_killed_takes_no_round_along(driver: Made, tmp_path: Path) -> None:
+    """It had other machines' orders as well: whatever killed it, this machine may be well, and goes on."""
+    result, rounds, _ = run(driver(BEGUN, ROUND, after=f"if lines.name == 'lines': {KILLED}", again=(BEGUN, RESULT)))
+    assert (result, rounds) == (DESK, [DESK.rounds[0]])
+    first, second = map(json.loads, (tmp_path / "orders").read_text().splitlines())
+    assert (first["done"], list(map(json.loads, second["done"]))) == ([], [to_dict(DESK.rounds[0])])
+    assert second["setup"]["schedule"] is not None, "it goes on with what it began with"
+
+
+def test_what_kills_every_driver_is_not_tried_for_ever(driver: Made, tmp_path: Path) -> None:
     with pytest.raises(MachineLostError, match="desk can't be reached any more") as lost:
-        run(driver(BEGUN, PROGRESS, ROUND, after="os.kill(os.getpid(), 9)"))
+        run(driver(BEGUN, PROGRESS, ROUND, after=KILLED, again=[BEGUN]))
     assert lost.value.result is not None
     assert len(lost.value.result.rounds) == 1
+    assert len((tmp_path / "orders").read_text().splitlines()) == TRIES
+
+
+def test_a_cluster_that_is_gone_with_the_driver_leaves_what_was_finished(driver: Made) -> None:
+    """A new driver finds nobody to join: no refusal of what was measured there a moment ago."""
+    refusal = {"say": "refused", "reason": "what answers at 127.0.0.1:1 isn't a Ray cluster"}
+    with pytest.raises(MachineLostError, match=r"isn't a Ray cluster\. Finished rounds are kept") as lost:
+        run(driver(BEGUN, ROUND, after=KILLED, again=[refusal]))
+    assert lost.value.result is not None
+    assert len(lost.value.result.rounds) == 1
+
+
+def test_one_that_is_killed_before_it_began_is_not_tried_again(driver: Made, tmp_path: Path) -> None:
+    with pytest.raises(MachineLostError) as lost:
+        run(driver(after=KILLED))
+    assert lost.value.result is None
+    assert len((tmp_path / "orders").read_text().splitlines()) == 1
 
 
 def test_one_that_was_lost_before_it_began_has_nothing(driver: Made) -> None:
@@ -136,7 +172,8 @@ def test_without_ray_it_says_what_to_install(driver: Made) -> None:
 
 def test_a_cancelled_run_is_asked_to_end_and_its_result_kept(driver: Made) -> None:
     """The result comes only after the word, so the run can't end otherwise."""
-    after = f"assert sys.stdin.readline() == 'cancel\\n'\nprint({json.dumps(RESULT)!r}, flush=True)\nsys.stdin.read()"
+    asked = "assert json.loads(sys.stdin.readline()) == {'do': 'cancel', 'id': json.loads(order)['id']}"
+    after = f"{asked}\nprint({json.dumps(RESULT)!r}, flush=True)\nsys.stdin.read()"
     result, _, _ = run(driver(BEGUN, after=after), cancelled=lambda: True)
     assert result == DESK
 
@@ -148,7 +185,7 @@ def test_one_that_is_cancelled_while_its_machine_is_waited_for_has_measured_noth
     assert {row.outcome for row in result.results} == {Outcome.CANCELLED}
 
 
-def test_no_driver_outlives_its_run(driver: Made, tmp_path: Path) -> None:
+def test_no_driver_outlives_its_last_run(driver: Made, tmp_path: Path) -> None:
     refusal = json.dumps({"say": "refused", "reason": "no"})
     after = f"(here / 'pid').write_text(str(os.getpid()))\nprint({refusal!r}, flush=True)\ntime.sleep(600)"
     with pytest.raises(RuntimeError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from advisor.ports import MachineLostError
 from probes.json_form import to_json
 from probes.records import sealed
 from probes.records.trusting import trusted
-from probes.results import Round, RunResult
+from probes.results import Progress, Round, RunResult
 from probes.schema import RunRequest, RunSetup
 from tests.places import ROOT
 from tests.processes import wait_until
@@ -27,7 +29,7 @@ from tests.processes import wait_until
 PYTHON = os.environ.get("FULCRUM_TEST_RAY", "")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.alone,
+    pytest.mark.measures,  # all of them: one cluster at a time
     pytest.mark.skipif(not PYTHON, reason="FULCRUM_TEST_RAY names no Python with requirements-fleet.txt"),
 ]
 SETUP = RunSetup(RunRequest(probes=("mlp.train_step",), budget=30.0, machine="desk"))
@@ -35,13 +37,29 @@ SETUP = RunSetup(RunRequest(probes=("mlp.train_step",), budget=30.0, machine="de
 
 @dataclass
 class Cluster:
-    """Its head is its only machine. All its processes have its folder in their command lines."""
+    """Its head is its only machine. All its processes have its folder in their command lines or in their variables:
+    temporary files, and with them the lock of the machine, are its own."""
 
     address: str
     folder: Path
+    variables: Mapping[str, str]
 
     def processes(self) -> list[psutil.Process]:
         return [p for p in psutil.process_iter(["cmdline"]) if str(self.folder) in " ".join(p.info["cmdline"] or [])]
+
+    def alive(self) -> bool:
+        lines = [" ".join(process.info["cmdline"]) for process in self.processes()]
+        return all(any(name in line for line in lines) for name in ("gcs_server", "raylet"))
+
+    def measured(self) -> list[psutil.Process]:
+        """Children of a measurement that run there now."""
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            if "probes.engine.child.worker" in (process.info["cmdline"] or []):
+                with suppress(psutil.Error, OSError):
+                    if process.environ().get("TMPDIR", "").startswith(str(self.folder)):
+                        found.append(process)
+        return found
 
     def kill(self, name: str = "") -> None:
         found = [p for p in self.processes() if name in " ".join(p.info["cmdline"])]
@@ -49,28 +67,51 @@ class Cluster:
             process.kill()
         psutil.wait_procs(found, timeout=10)
 
+    def end(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def clusters() -> Iterator[list[Cluster]]:
+    """The one that was started last, once there is one."""
+    started: list[Cluster] = []
+    yield started
+    for cluster in started:
+        cluster.end()
+
 
 @pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    token, folder = tmp_path / "token", Path(f"/tmp/fulcrum-ray-{secrets.token_hex(3)}")  # noqa: S108 - sockets need a short path
-    token.write_text(secrets.token_hex(32), encoding="ascii")
-    for name, value in {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token), "PYTHONPATH": str(ROOT)}.items():
+def cluster(clusters: list[Cluster], monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    """That of the test before, unless something of it was killed. Its driver's variables are in this process."""
+    if clusters and not clusters[-1].alive():
+        clusters.pop().end()
+    if not clusters:
+        clusters.append(_started())
+    for name, value in clusters[-1].variables.items():
         monkeypatch.setenv(name, value)
+    return clusters[-1]
+
+
+def _started() -> Cluster:
+    folder = Path(f"/tmp/fulcrum-ray-{secrets.token_hex(3)}")  # noqa: S108 - sockets need a short path
+    own, token = folder / "own", folder / "token"
+    own.mkdir(parents=True)
+    token.write_text(secrets.token_hex(32), encoding="ascii")
+    variables = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token), "PYTHONPATH": str(ROOT)}
     with socket.socket() as free:
         free.bind(("", 0))
         port = free.getsockname()[1]
     command = [
         PYTHON, "-m", "ray.scripts.scripts", "start", "--head", f"--port={port}", "--node-name=desk",
-        '--resources={"fulcrum": 1}', "--include-dashboard=false", "--disable-usage-stats", f"--temp-dir={folder}",
+        '--resources={"fulcrum": 1}', "--include-dashboard=false", "--disable-usage-stats", f"--temp-dir={folder}/r",
         "--object-store-memory=100000000",
     ]  # fmt: skip
-    started = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **variables, "TMPDIR": str(own)}
+    started = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert started.returncode == 0, started.stderr
     address = next(line for line in (started.stdout + started.stderr).splitlines() if "--address=" in line)
-    cluster = Cluster(address.split("--address=")[1].strip("'\" "), folder)
-    yield cluster
-    cluster.kill()
-    subprocess.run(["rm", "-rf", str(folder)], check=False)
+    return Cluster(address.split("--address=")[1].strip("'\" "), folder, variables)
 
 
 def runner(cluster: Cluster) -> RayRunner:
@@ -84,6 +125,14 @@ def test_a_look_finds_this_machine_with_this_code(cluster: Cluster) -> None:
     assert found.machine == here.machine(), "whatever starts its processes, it is the same machine"
 
 
+@pytest.mark.framework
+def test_a_run_through_ray_is_a_run_like_any_other(cluster: Cluster) -> None:
+    rounds: list[Round] = []
+    result = runner(cluster).run(SETUP, on_round=rounds.append, on_progress=lambda _: None, cancelled=lambda: False)
+    assert [to_json(one) for one in rounds] == [to_json(one) for one in result.rounds]
+    assert trusted(sealed(result).encode(), "run.json").results == result.results
+
+
 def test_a_cluster_that_is_gone_or_wants_another_token_is_said_so(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -94,14 +143,6 @@ def test_a_cluster_that_is_gone_or_wants_another_token_is_said_so(
     cluster.kill()
     with pytest.raises(RuntimeError, match=r"no Ray cluster answers at .*: start its head with `ray start --head`"):
         runner(cluster).look()
-
-
-@pytest.mark.framework
-def test_a_run_through_ray_is_a_run_like_any_other(cluster: Cluster) -> None:
-    rounds: list[Round] = []
-    result = runner(cluster).run(SETUP, on_round=rounds.append, on_progress=lambda _: None, cancelled=lambda: False)
-    assert [to_json(one) for one in rounds] == [to_json(one) for one in result.rounds]
-    assert trusted(sealed(result).encode(), "run.json").results == result.results
 
 
 @pytest.mark.framework
@@ -125,7 +166,11 @@ def until_killed(cluster: Cluster, what: str) -> tuple[tuple[Round, ...], RunRes
     """The rounds that came, and how the run ended, of a cluster a process of which is killed after the first round.
     Nothing of the run is left."""
     rounds: list[Round] = []
-    before = _children()
+    seen = False
+
+    def told(_: Progress) -> None:
+        nonlocal seen
+        seen = seen or bool(cluster.measured())
 
     def kept(one: Round) -> None:
         rounds.append(one)
@@ -133,16 +178,10 @@ def until_killed(cluster: Cluster, what: str) -> tuple[tuple[Round, ...], RunRes
 
     result: RunResult | MachineLostError
     try:
-        result = runner(cluster).run(SETUP, on_round=kept, on_progress=lambda _: None, cancelled=lambda: False)
+        result = runner(cluster).run(SETUP, on_round=kept, on_progress=told, cancelled=lambda: False)
     except MachineLostError as lost:
         result = lost
     cluster.kill()
-    wait_until(lambda: _children() <= before, "the end of what was measured")
+    assert seen, "what measures can be found"
+    wait_until(lambda: not cluster.measured(), "the end of what was measured")
     return tuple(rounds), result
-
-
-def _children() -> set[int]:
-    """Measured children of anybody on this machine."""
-    return {
-        p.pid for p in psutil.process_iter(["cmdline"]) if "probes.engine.child.worker" in (p.info["cmdline"] or [])
-    }

@@ -20,6 +20,15 @@ OPERATOR = Requester(operator=True)
 PATIENCE = 60.0  # seconds; a test waits for events and fails after this
 
 
+def claimed(services: Services, kind: Any, request: Any) -> Job[Any, Any]:
+    """For a decision of its own."""
+    decision_id = services.store.create_decision(Answers()).id
+    queued = services.store.enqueue(kind, request, OPERATOR, decision_id=decision_id)
+    taken = the(services.store.claim("here", getattr(request, "machine", "")))
+    assert taken.id == queued.id
+    return taken
+
+
 def do(
     services: Services,
     kind: Any,
@@ -28,14 +37,11 @@ def do(
     stopping: Callable[[], bool] = lambda: False,
     cancel: bool = False,
 ) -> Job[Any, Any]:
-    decision_id = services.store.create_decision(Answers()).id
-    queued = services.store.enqueue(kind, request, OPERATOR, decision_id=decision_id)
-    claimed = the(services.store.claim("here", getattr(request, "machine", "")))
-    assert claimed.id == queued.id
+    taken = claimed(services, kind, request)
     if cancel:
-        services.store.request_cancel(queued.id)
-    handlers.run_job(services, claimed, stopping)
-    return the(services.store.job(queued.id))
+        services.store.request_cancel(taken.id)
+    handlers.run_job(services, taken, stopping)
+    return the(services.store.job(taken.id))
 
 
 def measured(runner: FakeRunner, **how: Any) -> Job[RunRequest, RunResult]:

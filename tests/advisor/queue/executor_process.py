@@ -72,9 +72,7 @@ def main(folder: Path, parent: int, machine: str = "") -> None:
     With a ``machine`` as if on one of that name beside others, which take silent ones for dead after half a second.
     """
     os.environ["FULCRUM_DATA_DIR"] = str(folder)
-    executor.POLL_SECONDS = handlers.WORDS_SECONDS = handlers.LOOK_SECONDS = (
-        0.02  # tests wait for what these looks find
-    )
+    executor.POLL_SECONDS = handlers.LOOK_SECONDS = 0.02  # tests wait for what these looks find
     if machine:
         executor.BEAT_SECONDS = executor.RECOVER_SECONDS = 0.05
         executing.LOST_AFTER = timedelta(seconds=0.5)

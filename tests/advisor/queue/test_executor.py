@@ -136,6 +136,36 @@ def test_machines_work_side_by_side_and_each_on_one_thing(monkeypatch: pytest.Mo
     assert the(store.sweep(sweep.decision_id)).fraction == 1.0
 
 
+def test_so_many_machines_have_work_and_one_that_another_executor_has_takes_no_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agent, "MOST_MACHINES", 2)
+    store, gate = stores.new(FixedClock()), threading.Event()
+    decision = store.create_decision(Answers())
+    parts = [SweepPart(RunRequest(machine=name), (name,)) for name in ("a", "a", "b", "c", "d")]
+    store.begin_sweep(decision.id, parts, Requester(operator=True))
+    store.claim("elsewhere", "a")
+    began, most, ended = list[str](), 0, list[str]()
+
+    class Looking(agent.Stop):
+        def idle(self) -> bool:
+            nonlocal most
+            most = max(most, len(began) - len(ended))
+            if len(began) >= 2:  # whoever else were to begin would have been sent along with them
+                gate.set()
+            return len(ended) == 3
+
+    def measured(_: object, job: Job[Any, Any], stopping: object) -> None:
+        began.append(job.request.machine)
+        gate.wait(PATIENCE)
+        store.finish(job.id, "done", result=RECORDING)
+        ended.append(job.request.machine)
+
+    monkeypatch.setattr(agent, "run_job", measured)
+    agent.work(fakes.services(store), "here", Looking())
+    assert (sorted(began), most) == (["b", "c", "d"], 2)
+
+
 def test_a_store_that_fails_ends_what_all_machines_do(monkeypatch: pytest.MonkeyPatch) -> None:
     store, stop = stores.new(FixedClock()), agent.Stop()
     for machine in ("a", "b"):

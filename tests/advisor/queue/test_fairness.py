@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import cast
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -109,3 +110,21 @@ def test_throwing_cookies_away_gains_nothing() -> None:
     crowd = [Item(f"cookie-{number}", "one machine", NOON) for number in range(5)]
     honest = Item("bob", "home", NOON + timedelta(minutes=1))
     assert in_turn([*crowd, honest], [], NOON + timedelta(minutes=2)).index(honest) == 1
+
+
+def test_a_turn_is_looked_at_once_however_many_wait() -> None:
+    """A thousand waited, each for a decision and address of its own, and every claim read a million pairs."""
+    looks = 0
+
+    class Counted:
+        owner, ended = "ana", None
+
+        @property
+        def address(self) -> str:
+            nonlocal looks
+            looks += 1
+            return "elsewhere"
+
+    waiting = [Item("ana", f"address-{number}") for number in range(20)]
+    in_turn(waiting, cast("list[Turn]", [Counted() for _ in range(20)]), NOON)
+    assert looks == 20

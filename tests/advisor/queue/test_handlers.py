@@ -18,6 +18,7 @@ from advisor.queue.kinds import (
     ROUTES,
     SCAN,
     SERVING,
+    SWEPT,
     CheckRequest,
     DescribeRequest,
     EnvironmentRequest,
@@ -30,9 +31,10 @@ from probes.results import Progress, RunResult
 from probes.schema import RunRequest, RunSetup
 from probes.serving.schema import ServingRequest
 from tests import fakes, own_models, samples, servers, team_code, ways
-from tests.advisor.queue.claiming import OPERATOR, do, measured
+from tests.advisor.queue.claiming import OPERATOR, claimed, do, measured
 from tests.fake_deployment import FakeDeployment
 from tests.fakes import FakeRunner
+from tests.stores import the
 
 
 def test_every_kind_has_a_handler() -> None:
@@ -218,3 +220,20 @@ def test_what_others_wait_for_is_left_alone() -> None:
     services.store.enqueue(SCAN, ScanRequest("archive", names[1], "a.zip"), OPERATOR, decision_id=decision_id)
     assert handlers._uploads(services.store) == {names[1]}
     assert set(scanner.uploads) == {names[1]}
+
+
+@pytest.mark.parametrize(("every", "told"), [(3600.0, ["Round 1"]), (0.0, ["Round 1", "Round 2", "Round 3"])])
+def test_a_kind_says_how_often_words_are_written(every: float, told: list[str]) -> None:
+    """Dozens of machines may be at work on a sweep, and a database has one writer."""
+    services = fakes.services()
+    job = replace(claimed(services, MEASURE, RunRequest()), kind=replace(MEASURE, words_every=every))
+    work = handlers.JobContext(services, job, lambda: False)
+    seen = []
+    for number in range(1, 4):
+        work.tell(f"Round {number}", number / 3)
+        seen.append(the(services.store.job(job.id)).message)
+    assert list(dict.fromkeys(seen)) == told
+
+
+def test_the_runs_of_a_sweep_write_fewer_words_than_one_that_is_watched() -> None:
+    assert SWEPT.words_every > MEASURE.words_every

@@ -17,6 +17,7 @@ from advisor.ports import Services
 from advisor.queue.handlers import run_job
 from advisor.queue.joining import joined
 from advisor.queue.kinds import CHECK, CheckRequest
+from advisor.storage.sweeps import Sweeps
 from probes.schema import Calibration, Priority, ProbeId, RunRequest, RunSetup
 from tests import fakes, samples, team_code
 from tests.stores import Run, measure, the
@@ -43,6 +44,13 @@ def checked(services: Services) -> None:
 
 def test_nobody_answered_and_the_machine_was_not_looked_at(services: Services) -> None:
     assert joined(services, claimed(services, Answers())) == RunSetup(REQUEST)
+
+
+def test_where_nothing_was_answered_no_run_is_read_for_it(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last parts of a sweep would read dozens, as each begins."""
+    run = claimed(services, Answers())
+    monkeypatch.delattr(Sweeps, "runs")
+    assert joined(services, run).priority == Priority()
 
 
 def test_the_machines_own_check_and_the_decisions_own_gains_are_joined(services: Services) -> None:

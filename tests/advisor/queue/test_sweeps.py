@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 
 from advisor.ports import FleetMachine
-from advisor.queue.sweeps import MOST_PARTS, Places, SweepError, Where, parts, places
+from advisor.queue.quotas import MOST_MACHINES
+from advisor.queue.sweeps import MOST_PARTS, Places, SweepError, Where, crowded, parts, places
+from advisor.records import QueueEntry
 from probes.schema import Priority, RunRequest
 from tests.fakes import FakeRunner
 from tests.travelling import measured_on
@@ -83,3 +87,19 @@ def test_what_cannot_be_planned_names_the_machine_and_is_refused_as_a_whole() ->
         parts(RunRequest(), [], Places((("",),)), FakeRunner())
     with pytest.raises(SweepError, match=f"{MOST_PARTS + 1} runs; allowed: up to {MOST_PARTS}"):
         parts(RunRequest(), [f"m{n}" for n in range(MOST_PARTS + 1)], Places((("",),)), FakeRunner())
+
+
+@pytest.mark.parametrize(
+    ("workers", "said"), [(["here"] * 64, True), (["here"] * 63 + ["there"] * 63, False), ([], False)]
+)
+def test_who_waits_for_the_executor_and_not_for_a_machine_is_told_so(workers: list[str], said: bool) -> None:
+    entries = [entry(worker, "running") for worker in workers] + [entry("", "queued")] * 64
+    assert crowded(entries).startswith(f"{MOST_MACHINES} machines have work") is said
+    assert bool(crowded(entries)) is said
+
+
+def entry(worker: str, status: Literal["queued", "running"]) -> QueueEntry:
+    return QueueEntry(
+        id="", kind="sweep", subject="", owner="", address="", since=datetime(2026, 11, 30, tzinfo=UTC), message="",
+        fraction=0.0, worker=worker, places=("a",), status=status,
+    )  # fmt: skip

@@ -42,7 +42,7 @@ def test_json_is_as_other_programs_read_it(report: ScanReport) -> None:
 
 def test_text_begins_with_what_was_not_seen(report: ScanReport) -> None:
     text = output.to_text(report)
-    assert text.startswith("TensorFlow. 2 source files with 10 lines, 2 of them parsed")
+    assert text.startswith("TensorFlow. 2 source files with 10 lines; 2 with 10 lines were parsed")
     assert text.index("Not seen:") < text.index("Frameworks:") < text.index("On today's versions")
     assert "a.py:3: takes an attribute of tensorflow whose name is known only when it runs" in text
     assert "5 places: a.py:4, a.py:5, a.py:6 and 2 more" in text
@@ -54,6 +54,24 @@ def test_markdown_begins_with_what_was_not_seen(report: ScanReport) -> None:
     text = output.to_markdown(report)
     assert text.index("## Not seen") < text.index("## Frameworks") < text.index("## On today's versions")
     assert "| has to change |" in text
+
+
+def test_what_is_parsed_is_told_with_its_lines(tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"a.py": "import torch\n\n", "b.py": "x = 1\n" * 7})
+    assert output.to_text(report).startswith("PyTorch. 2 source files with 9 lines; 1 with 2 lines were parsed")
+
+
+def test_what_only_a_test_or_a_notebook_uses_is_told_with_it(tmp_path: Path) -> None:
+    layer = "import torch\nclass Net(torch.nn.Module): pass\n"
+    notebook = '{"cells": [{"cell_type": "code", "source": "import torch, tried"}]}'
+    report = scanned(tmp_path, {
+        "p/__init__.py": "", "p/a.py": layer, "tried.py": layer, "idle.py": layer, "n.ipynb": notebook,
+        "tests/test_a.py": "import torch\nimport p.a\ndef test_it(): pass\n",
+    })  # fmt: skip
+    lines = output.to_text(report).splitlines()
+    assert "  - reached from tests alone: p/a.py (by tests/test_a.py)." in lines
+    assert "  - reached from a notebook and by no program: tried.py (by n.ipynb)." in lines
+    assert any(line.startswith("  - reached by nothing: idle.py") for line in lines)
 
 
 def test_names_of_a_tree_are_no_markup(tmp_path: Path) -> None:

@@ -58,6 +58,15 @@ def test_locked_by_another_process(kind: str, tmp_path: Path) -> None:
         assert store.change_answers(made.id, lambda _: NAMED).after.version == 2
 
 
+@pytest.mark.usefixtures("impatient")
+def test_too_many_writers_of_this_process(tmp_path: Path) -> None:
+    with databases.opened("sqlite", tmp_path) as connect:
+        store = SqlStore(connect())
+        with store._writing():
+            unavailable(lambda: store.beat("here", 1), failures.BUSY)
+        store.beat("here", 1)
+
+
 @ON_POSTGRESQL
 @pytest.mark.usefixtures("impatient")
 def test_another_fulcrum_in_the_same_database_is_not_waited_for(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -11,8 +12,8 @@ from sqlalchemy import Engine
 from advisor.answers import Answers
 from advisor.queue.kinds import CHECK, ENVIRONMENT, MEASURE, ROUTES, CheckRequest, EnvironmentRequest
 from advisor.queue.quotas import LONGEST_RUN_S, WAITING_OF_AN_ADDRESS, QuotaError
-from advisor.records import NOBODY, Requester
-from advisor.storage import SqlStore
+from advisor.records import NOBODY, QueueEntry, Requester
+from advisor.storage import SqlStore, database, queue
 from probes.deploy.schema import RoutesRequest
 from probes.schema import RunRequest
 from tests.advisor.storage.conftest import Ticking
@@ -188,3 +189,38 @@ def test_quotas_hold_when_many_ask_at_once(connect: Callable[[], Engine]) -> Non
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(knock, range(12))) == 1
+
+
+def test_whose_turn_it_is_is_found_while_others_write(
+    connect: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole line is read for it: a thousand rows, while every other machine waits to keep a round."""
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    store, other = (SqlStore(connect(), FixedClock()) for _ in range(2))
+    run, found = measure(store), queue.waiting
+
+    def read(*asked: Any) -> list[QueueEntry]:
+        other.beat("there", 1)
+        return found(*asked)
+
+    monkeypatch.setattr(queue, "waiting", read)
+    assert the(store.claim("here")).id == run.id
+
+
+def test_one_that_somebody_took_meanwhile_is_left_to_him(
+    connect: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, quicker = (SqlStore(connect(), FixedClock()) for _ in range(2))
+    first, second = (measure(store, by=by) for by in (ANA, BOB))
+    found, taken = queue.waiting, list[str]()
+
+    def read(*asked: Any) -> list[QueueEntry]:
+        line = found(*asked)
+        if not taken:
+            taken.append("")
+            taken[0] = the(quicker.claim("there")).id
+        return line
+
+    monkeypatch.setattr(queue, "waiting", read)
+    assert the(store.claim("here")).id == second.id
+    assert taken == [first.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +15,7 @@ from probes.deploy import catalog, environments, exporter, summary
 from probes.engine.running.child import CancelledError
 from probes.in_browser import kit
 from probes.in_browser.schema import ASKED, Kit, KitRequest
-from probes.json_form import from_json, to_json
+from probes.json_form import from_json, to_dict, to_json
 from probes.schema import Outcome
 from probes.system import folders
 from tests.probes.deploy.fake_children import FakeChild, Workplace
@@ -105,3 +106,9 @@ def test_who_cancels_gets_nothing_half(workplace: Workplace) -> None:
 def test_a_network_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(ValueError, match="model: 'resnet' doesn't exist; allowed: cnn, "):
         kit.make(KitRequest("resnet"))
+
+
+def test_a_kit_of_before_says_when_it_was_made_and_is_read_without(workplace: Workplace) -> None:
+    found = made(workplace)
+    before = {**to_dict(found), "made_at": "2026-11-29T10:00:00+00:00"}
+    assert from_json(Kit, json.dumps(before)) == found

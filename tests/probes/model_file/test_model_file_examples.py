@@ -52,6 +52,7 @@ def _done(command: list[str]) -> str:
 
 
 @pytest.mark.framework
+@pytest.mark.measures
 @pytest.mark.timeout(300)
 def test_it_is_measured_with_agreement_shown(record: Path) -> None:
     run = records.read(record)
@@ -63,6 +64,7 @@ def test_it_is_measured_with_agreement_shown(record: Path) -> None:
 
 
 @pytest.mark.framework
+@pytest.mark.measures
 @pytest.mark.timeout(300)
 def test_every_line_that_verify_prints_gives_a_figure(record: Path) -> None:
     told = _done([sys.executable, "-m", "probes", "verify", str(record), "--model-file", str(FILE)]).splitlines()
@@ -77,6 +79,7 @@ def test_every_line_that_verify_prints_gives_a_figure(record: Path) -> None:
 
 
 @pytest.mark.framework
+@pytest.mark.measures
 def test_a_record_is_not_verified_with_another_version_of_the_file(record: Path, tmp_path: Path) -> None:
     (tmp_path / FILE.name).write_bytes(FILE.read_bytes() + b"# better\n")
     command = [sys.executable, "-m", "probes", "verify", str(record), "--model-file", str(tmp_path / FILE.name)]

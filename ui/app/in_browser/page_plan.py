@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from statistics import median
 from typing import Any
 
+from advisor.measured.browser_training import sentence
 from advisor.wording.quantities import quantity
 from probes.deploy.summary import Span
 from probes.in_browser.fetching import BrowserFiles, RuntimeFile, name_of
@@ -13,7 +13,7 @@ from probes.in_browser.judging import BrowserFigures, of_cell
 from probes.in_browser.runtimes import BACKENDS, find
 from probes.in_browser.schema import ASKED, TRAINING, TRAINING_BATCH, BrowserCell, CellRecord, KitFile, Visit
 from probes.places import TITLES
-from probes.schema import Outcome, Verdict
+from probes.schema import Verdict
 
 
 def page_plan(visit: Visit, files: BrowserFiles) -> dict[str, object]:
@@ -113,17 +113,9 @@ def _training(visit: Visit, files: BrowserFiles) -> dict[str, object]:
 
 
 def training_words(visit: Visit) -> str:
-    """``1.2 s a step on the CPU; the loss fell from 2.4 to 0.1``; "" where nothing is known yet."""
-    made = visit.training
-    if made is None:
-        return ""
-    if made.outcome is not Outcome.OK:
-        return f"{made.outcome.value}: {made.reason}"
-    on = {"webgl": "GPU by WebGL", "cpu": "processor, in plain JavaScript"}[made.backend]
-    return (
-        f"Works: {quantity(median(made.step_s), 's')} a step on the {on}; the loss went from {made.first_loss:.2f} to "
-        f"{made.last_loss:.2f}"
-    )
+    """How training went, as the page of results says it too; "" where nothing is known yet."""
+    made, conditions = visit.training, visit.conditions
+    return "" if made is None else sentence(made, software=conditions is not None and conditions.software)
 
 
 def _runtime_files(base: str, files: Iterable[RuntimeFile]) -> list[dict[str, Any]]:

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from statistics import median
 
+from advisor.measured.browser_training import sentence
 from advisor.wording.quantities import number, quantity
-from probes.in_browser.schema import TRAINING_BATCH, TrainingRecord
+from probes.in_browser.schema import TrainingRecord
 from probes.results import RunResult
 from probes.schema import Outcome
 
-_ON = {"webgl": "the GPU by WebGL", "cpu": "the processor, in plain JavaScript"}
-
 
 def words(made: TrainingRecord, run: RunResult | None, *, software: bool = False) -> str:
-    """One sentence, and a second one with the factor where ``run`` has TensorFlow's step for the same network.
+    """How it went, and the factor where ``run`` has TensorFlow's step for the same network.
 
     ``software``: the browser's GPU is played by the processor.
     """
+    said = sentence(made, software=software)
     if made.outcome is not Outcome.OK:
-        return f"{made.outcome.value}: {made.reason}"
-    step = median(made.step_s)
-    on = "WebGL, played by the processor" if software and made.backend == "webgl" else _ON[made.backend]
-    said = (
-        f"It works: a step of {TRAINING_BATCH} inputs takes {quantity(step, 's')} on {on}, and the loss "
-        f"went from {made.first_loss:.2f} to {made.last_loss:.2f}. It counts for nothing. "
-    )
+        return said
+    said += " It counts for nothing. "
     server = _outside(run)
     if run is None or server is None:
         return said + "Measure «Training step» on the page Probes to see what TensorFlow takes for it elsewhere."
-    slower = step / server
+    slower = median(made.step_s) / server
     compared = f"{number(slower)} times as long as" if slower >= 1 else f"{number(slower)} of the time of"
     return said + (
         f"That is {compared} TensorFlow on {run.machine.name}: {quantity(server, 's')} for the same network and batch, "

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from advisor.ports import Services
-from advisor.queue.sweeps import HERE, Places, SweepError, Where, parts, places
+from advisor.queue.sweeps import HERE, Places, SweepError, Where, crowded, parts, places
 from advisor.records import PartStatus, SweepStatus
 from advisor.wording.quantities import counted
 from probes.schema import LEVELS, RunRequest
@@ -89,6 +89,8 @@ def _shown(services: Services, sweep: SweepStatus) -> None:
         key="sweep-table",
         alt=f"The sweep. {_doing(services, sweep)}",
     )
+    if any(part.status == "queued" for part in sweep.parts) and (why := crowded(services.store.queue())):
+        st.caption(why)
     unfinished = [part for part in sweep.parts if part.status in ("interrupted", "failed", "cancelled")]
     for reason in dict.fromkeys(part.reason for part in unfinished if part.reason):
         st.caption(components.escape(sentence(upper_first(reason))))

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from advisor.knowledge.modes import choices
+from advisor.knowledge.modes import ModeChoice, concerning
 from advisor.measured import break_even
 from advisor.measured.details import readable, table
 from advisor.measured.result_sets import ResultSet
@@ -72,7 +72,9 @@ def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
         st.code(reason, language=None, wrap_lines=True)
     for sentence in break_even.sentences([one for _, one in pictures.body.raw(result.probe)]):
         st.markdown(components.escape(sentence))
-    _what_moves_it(pictures, result)
+    group = spec.group if spec is not None else ""
+    _how_it_is_fed(result, group)
+    _what_moves_it(pictures, result, group)
     _parts(result, pictures.suffix)
     _agreement(pictures.body, result)
     _in_order(pictures, result)
@@ -82,7 +84,29 @@ def _one(pictures: ProbeCharts, result: ProbeResult) -> None:
         st.caption(f":material/info: {line}")
 
 
-def _what_moves_it(pictures: ProbeCharts, result: ProbeResult) -> None:
+def _how_it_is_fed(result: ProbeResult, group: str) -> None:
+    """Of a measure that reads its batches while it trains: what either pipeline does for the loop."""
+    found = [
+        (side, choice)
+        for side in FRAMEWORKS
+        for choice in concerning(side, result.sides[side].mode, group)
+        if choice.helps == "data loading"
+    ]
+    if not found:
+        return
+    st.markdown("**How the training loop is fed**")
+    for side, choice in found:
+        _choice(choice, f"{TITLES[side]}: ")
+
+
+def _choice(choice: ModeChoice, before: str = "") -> None:
+    """What it is and what for, its line, why, and where the framework's own documentation says so."""
+    for_what = "" if choice.helps == "everything" else f", for {choice.helps}"
+    said, why = components.escape(f"{before}{choice.title}{for_what}"), components.escape(choice.why)
+    st.caption(f"{said}: `{choice.code}`. {why} ([{choice.source.title}]({choice.source.url}))")
+
+
+def _what_moves_it(pictures: ProbeCharts, result: ProbeResult, group: str) -> None:
     """What each side's other modes do to this measure here, and what they are made of."""
     own = (result.model, result.measure)
     effects = [
@@ -104,10 +128,8 @@ def _what_moves_it(pictures: ProbeCharts, result: ProbeResult) -> None:
     for side in FRAMEWORKS:
         for effect in (effect for effect in effects if effect.framework == side):
             st.markdown(f"{components.framework(side)}: {components.escape(effect_words(effect))}")
-            for choice in choices().get((side, effect.mode), ()):
-                st.caption(
-                    f"{components.escape(choice.title)}: `{choice.code}` ([{choice.source.title}]({choice.source.url}))"
-                )
+            for choice in concerning(side, effect.mode, group):
+                _choice(choice)
     if not all(effect.in_turns for effect in effects):
         st.caption("These modes were measured one after the other in the same processes, so their intervals are wide.")
 

@@ -23,6 +23,8 @@ from ui.views.probes import notes, probe_detail
 from ui.views.probes.figures import ProbeCharts, curve, headings
 
 _FEW: Final = 4  # up to so many one-shot figures stand on the page as bars; of more, one at a time is looked at
+#: Columns of all figures that only say more than the page above where rows differ in them.
+_SAID_ABOVE: Final = ("Topic", "Measured", "Outcome")
 _SHORT: Final = 6  # lines of notes that need not be folded
 
 
@@ -65,8 +67,8 @@ def show(
     titles = {side: side_title(results, side) for side in FRAMEWORKS}
     rows = [_row(heading, row, titles, now) for heading, members in pictures.by_heading() for row in members]
     frame = pd.DataFrame(rows)
-    if not any(row["Heading"] for row in rows):
-        frame = frame.drop(columns="Heading", errors="ignore")
+    alike = [name for name in _SAID_ABOVE if len({row[name] for row in rows}) == 1]
+    frame = frame.drop(columns=alike)
     st.dataframe(frame, hide_index=True, key=f"results-table{pictures.suffix}", alt="All results as a table")
     _downloads(run_id, body, pictures.suffix)
     probe_detail.show(pictures)
@@ -257,7 +259,7 @@ def _row(heading: str, result: ProbeResult, titles: Mapping[Framework, str], now
         "Verdict": words(result),
         "Interval": f"{interval(result)} ({confidence(result)})" if result.ratio else "",
         "Modes": modes(result),
-        "Heading": heading,
+        "Topic": heading,
         "Measured": relative_time.ago(when, now) if (when := moment(result.measured_at)) else "",
         "Outcome": result.outcome.value + (", provisional" if result.provisional else ""),
     }

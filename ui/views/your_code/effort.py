@@ -9,6 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from advisor.effort.judgements import judgements
+from advisor.effort.rates import rates
 from advisor.effort.report import EffortReport, OptionEffort, PersonDays
 from advisor.output.charts.effort_ranges import effort_ranges, effort_words
 from advisor.output.charts.palette import Theme
@@ -47,9 +49,26 @@ def show(now: state.Current, effort: EffortReport) -> None:
     _rehearsed(effort)
     for limit in effort.limits:
         st.caption(components.escape(limit))
+    _multiplied_by()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("The recommendation goes by these days instead of by the number of lines.")
         links.link("recommendation", "What follows from it", ":material/balance:")
+
+
+def _multiplied_by() -> None:
+    """The judgements about all of the work, each with its reason."""
+    title = "What every figure is multiplied by, and why"
+    with components.folded(title, key="code-judgements", icon=":material/close:") as is_open:
+        if is_open:
+            rows = [
+                {
+                    "What": one.title,
+                    "How much": components.escape(one.reckoned),
+                    "Because": components.escape(one.because),
+                }
+                for one in judgements(rates())
+            ]
+            st.table(pd.DataFrame(rows), hide_index=True, alt=title)
 
 
 def _rehearsed(effort: EffortReport) -> None:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes import records
-from probes.engine.judging.best_modes import CROSSED, best_modes
+from probes.engine.judging.best_modes import CROSSED, UNWITNESSED, best_modes
 from probes.engine.judging.results import summarise
+from probes.engine.judging.verdicts import CONTRADICTED
 from probes.engine.planning import plan
 from probes.results import NOT_SHOWN, BestModes, Instance, Measurement, ProbeResult, Round, SideReport, Superblock
 from probes.schema import FRAMEWORKS, Calibration, Framework, Outcome, RunRequest, RunSetup, Track, Verdict
@@ -22,15 +23,28 @@ from tests.places import MEASUREMENTS
 
 WELL = dict.fromkeys(FRAMEWORKS, SideReport())
 Steps = Mapping[Track, tuple[float, float]]  # seconds a step, PyTorch's and TensorFlow's
+STEPS = st.dictionaries(
+    st.sampled_from(("careful", "default", "tuned")), st.tuples(*[st.floats(1e-4, 1.0)] * 2), min_size=1
+)
 
 
 def measured(
-    steps: Steps, *, scatter: float = 0.0, seed: int = 0, measure: str = "train_step", in_turns: bool = False
-) -> BestModes:
-    """Three pairs of three instances of these tracks, as a run would judge them. ``scatter``: of log-seconds."""
+    steps: Steps, *, scatter: float = 0.0, seed: int = 0, measure: str = "train_step", in_turns: bool = False,
+    cpu: Steps | None = None, device: str = "cpu",
+) -> BestModes:  # fmt: skip
+    """Three pairs of three instances of these tracks, as a run would judge them. ``scatter``: of log-seconds.
+
+    ``cpu``: CPU seconds a step while others were at work; None on a quiet machine.
+    """
     rng = np.random.default_rng(seed)
+    environment = {framework: {"device": device} for framework in FRAMEWORKS}
     rounds = [
-        Round(index, tuple(_track(track, both, rng, scatter, measure) for track, both in steps.items()))
+        Round(
+            index,
+            tuple(_track(track, both, rng, scatter, measure, (cpu or steps)[track]) for track, both in steps.items()),
+            environment,
+            contended=cpu is not None,
+        )
         for index in range(3)
     ]
     if in_turns:
@@ -52,14 +66,19 @@ def _id(track: Track, measure: str) -> str:
 
 
 def _track(
-    track: Track, both: tuple[float, float], rng: np.random.Generator, scatter: float, measure: str
-) -> Measurement:
+    track: Track, both: tuple[float, float], rng: np.random.Generator, scatter: float, measure: str,
+    cpu: tuple[float, float] | None = None,
+) -> Measurement:  # fmt: skip
     def instance() -> Instance:
-        pytorch, tensorflow = (seconds * math.exp(rng.normal(0, scatter)) for seconds in both)
-        wall = (pytorch, tensorflow, tensorflow, pytorch)
-        return Instance((Superblock("ABBA", wall, wall),) * 4)
+        by = [math.exp(rng.normal(0, scatter)) for _ in both]
+        wall, used = (_abba(kind[0] * by[0], kind[1] * by[1]) for kind in (both, cpu or both))
+        return Instance((Superblock("ABBA", wall, used),) * 4)
 
     return Measurement(_id(track, measure), WELL, tuple(instance() for _ in range(3)))
+
+
+def _abba(pytorch: float, tensorflow: float) -> tuple[float, float, float, float]:
+    return pytorch, tensorflow, tensorflow, pytorch
 
 
 def test_one_track_is_its_own_headline() -> None:
@@ -128,11 +147,7 @@ def test_a_rate_is_better_where_it_is_higher() -> None:
     assert (effect.verdict, effect.ratio.estimate) == ("better", pytest.approx(1.25))
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(("careful", "default", "tuned")), st.tuples(*[st.floats(1e-4, 1.0)] * 2), min_size=1
-    )
-)
+@given(STEPS)
 def test_swapped_sides_turn_every_headline_round(steps: Steps) -> None:
     there = measured(steps).result.ratio
     back = measured({track: both[::-1] for track, both in steps.items()}).result.ratio  # type: ignore[misc]
@@ -187,6 +202,61 @@ def test_modes_that_alternated_are_told_from_those_that_only_shared_processes() 
     assert not any(effect.in_turns for effect in apart.effects)
     assert alternating.effects
     assert all(effect.in_turns for effect in alternating.effects)
+
+
+#: Each side's best mode stands on another track, and TensorFlow is the faster one by the wall.
+TWO_TRACKS: Steps = {"careful": (0.010, 0.020), "tuned": (0.030, 0.008)}
+
+
+@given(STEPS)
+def test_where_cpu_time_bears_wall_time_out_a_busy_machine_says_what_a_quiet_one_does(steps: Steps) -> None:
+    quiet, busy = measured(steps), measured(steps, cpu=steps)
+    assert (busy.result.verdict, busy.result.p, busy.result.ratio) == (
+        quiet.result.verdict, quiet.result.p, quiet.result.ratio,
+    )  # fmt: skip
+    assert busy.effects == quiet.effects
+
+
+@given(STEPS, STEPS)
+def test_a_busy_machine_never_says_more_than_a_quiet_one_or_than_cpu_time(steps: Steps, other: Steps) -> None:
+    """Whatever CPU time was: a mode is never told apart by wall time alone."""
+    cpu = {track: other.get(track, both) for track, both in steps.items()}
+    wall, by_cpu, busy = measured(steps), measured(cpu), measured(steps, cpu=cpu)
+    effects = {(one.framework, one.mode): one.verdict for one in busy.effects}
+    for told in (wall.effects, by_cpu.effects):
+        said = {(one.framework, one.mode): one.verdict for one in told}
+        assert all(verdict in ("undecided", said[name]) for name, verdict in effects.items())
+
+
+@given(st.floats(1.3, 20.0))
+def test_a_headline_of_two_tracks_stays_open_where_cpu_time_contradicts_it(less: float) -> None:
+    best = measured(TWO_TRACKS, cpu={**TWO_TRACKS, "careful": (0.010 / less, 0.020)})
+    assert [best.result.sides[f].mode for f in FRAMEWORKS] == ["eager, careful", "jit_compile=True"]
+    assert (best.result.verdict, best.result.p) == (Verdict.UNDECIDED, 1.0)
+    assert CONTRADICTED in best.result.notes
+    assert measured(TWO_TRACKS).result.verdict is Verdict.TENSORFLOW, "but for that"
+
+
+def test_a_mode_that_only_wall_time_shows_to_be_better_takes_no_place() -> None:
+    steps: Steps = {"careful": (0.010, 0.020), "default": (0.005, 0.020)}
+    best = measured(steps, cpu={**steps, "default": (0.010, 0.020)})
+    assert best.result.sides["pytorch"].mode == "eager, careful"
+    assert {effect.framework: effect.verdict for effect in best.effects} == {
+        "pytorch": "undecided", "tensorflow": "equal",
+    }  # fmt: skip
+    assert measured(steps, cpu=steps).result.sides["pytorch"].mode == "eager", "which CPU time bears out"
+
+
+@pytest.mark.parametrize(
+    ("cpu", "device"),
+    [(dict.fromkeys(TWO_TRACKS, (0.0, 0.0)), "cpu"), (TWO_TRACKS, "NVIDIA H200")],
+    ids=["too short for its clock", "the work is done elsewhere"],
+)
+def test_a_headline_of_two_tracks_needs_a_witness_on_a_busy_machine(cpu: Steps, device: str) -> None:
+    best = measured(TWO_TRACKS, cpu=cpu, device=device)
+    assert (best.result.verdict, best.result.p) == (Verdict.UNDECIDED, 1.0)
+    assert UNWITNESSED in best.result.notes
+    assert measured(TWO_TRACKS, device=device).result.verdict is Verdict.TENSORFLOW, "but for that"
 
 
 def _one_sided(steps: Mapping[Track, float], side: Framework) -> tuple[BestModes, ...]:

@@ -16,7 +16,7 @@ from probes.schema import FRAMEWORKS, Outcome
 from probes.workloads import agreement
 from tests import outgoing
 
-pytestmark = [pytest.mark.framework, pytest.mark.alone, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.framework, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     return Seen(outgoing.watch(command, folder / "watched"), out)
 
 
+@pytest.mark.alone
 def test_the_quick_budget_on_the_command_line(quick: Seen) -> None:
     assert quick.watched.code == 0, quick.watched.output
     result = from_json(RunResult, quick.out.read_bytes())
@@ -54,6 +55,7 @@ def test_the_quick_budget_on_the_command_line(quick: Seen) -> None:
     assert ratios["mlp.inference_b1.eager"] > 4
 
 
+@pytest.mark.measures
 def test_no_probe_goes_out(quick: Seen) -> None:
     outgoing.assert_silent(quick.watched, quick.out)
     workers = [line.split()[2] for line in quick.watched.started if "probes.engine.child.worker" in line]

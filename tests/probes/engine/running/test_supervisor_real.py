@@ -37,6 +37,7 @@ def workers(parent: int) -> list[psutil.Process]:
     return [process for process in found if "probes.engine.child.worker" in process.cmdline()]
 
 
+@pytest.mark.measures
 def test_a_killed_child_fails_its_probe_with_last_words_and_the_rest_goes_on() -> None:
     request = RunRequest(probes=("mlp.inference_b1", "mlp.throughput_b256"), budget=30.0, device="cpu")
     killed: list[int] = []
@@ -59,6 +60,7 @@ def test_a_killed_child_fails_its_probe_with_last_words_and_the_rest_goes_on() -
     assert workers(os.getpid()) == []
 
 
+@pytest.mark.measures
 def test_a_tiny_network_grows_over_three_sizes() -> None:
     sizes = {"mlp": {"inputs": 8, "hidden1": 16, "hidden2": 8, "classes": 2}}
     result = run(
@@ -72,6 +74,7 @@ def test_a_tiny_network_grows_over_three_sizes() -> None:
         assert all(value > 0 for value in figures.values())
 
 
+@pytest.mark.measures
 def test_cancelling_in_the_middle_of_an_import_ends_everything_at_once() -> None:
     button = threading.Event()
     pressed: list[float] = []
@@ -87,6 +90,7 @@ def test_cancelling_in_the_middle_of_an_import_ends_everything_at_once() -> None
     assert time.monotonic() - pressed[0] < 10  # 2 s is promised on a machine that isn't busy with tests
 
 
+@pytest.mark.measures
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 def test_a_killed_supervisor_leaves_no_orphan_and_no_lock() -> None:
     command = [sys.executable, "-m", "probes", "run", "--probe", "mlp.startup", "--device", "cpu"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from probes.engine.watching import machine
+from probes.engine.watching import machine, topology
 from probes.json_form import from_json, to_json
 from probes.schema import Machine
+from tests.probes import fake_processor as fake
+from tests.probes.fake_processor import Tree
 from tests.samples import MACHINE
 
 GPU = "NVIDIA Sample, 80 GiB"
@@ -32,6 +35,38 @@ def test_this_machine_is_described_once_and_survives_json() -> None:
 def test_another_library_version_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "version_of", lambda package: "0")
     assert machine.read.__wrapped__().fingerprint != machine.read().fingerprint
+
+
+def described(tree: Tree, allowed: set[int], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """This machine, if it had that processor and might use so many of its cores."""
+    whole, part = (topology.read(tree.at(folder), cores) for cores in (tree.cores, allowed))
+    monkeypatch.setattr(topology, "here", lambda: part)
+    monkeypatch.setattr(psutil, "cpu_count", lambda logical=True: len(whole.cores) if logical else whole.physical)
+    return machine.read.__wrapped__()
+
+
+def test_equal_hosts_are_equal_whichever_of_their_cores_they_grant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (described(fake.VIRTUAL, {core}, tmp_path, monkeypatch) for core in (0, 1))
+    assert first == second
+    assert first.container_limits["cores"] == "1 of 2 CPUs, on 1 core"
+    assert "limited (cores)" in "; ".join(machine.machine_class(first, quiet=True).reasons)
+
+
+def test_more_cores_other_cores_and_less_of_their_time_are_another_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted: tuple[tuple[Tree, set[int]], ...] = (
+        (fake.AMD, {0}), (fake.AMD, {0, 1}), (fake.AMD, {0, 8}), (fake.AMD, set(range(16))),
+        (fake.CONTAINER, set(range(16))),
+    )  # fmt: skip
+    found = [
+        described(tree, allowed, tmp_path / str(number), monkeypatch) for number, (tree, allowed) in enumerate(granted)
+    ]
+    assert len({one.fingerprint for one in found}) == len(granted)
+    assert "cores" not in found[3].container_limits, "all of it is no limit"
+    assert found[4].container_limits["cpu.max"] == "1.5 CPUs"
 
 
 @pytest.mark.parametrize(

@@ -98,3 +98,32 @@ def test_this_machine_is_read() -> None:
     found = topology.read()
     assert {core.number for core in found.cores} == topology.affinity()
     assert all(core.number in core.siblings and 0 < core.speed <= 1 for core in found.cores)
+
+
+@pytest.mark.parametrize(
+    ("tree", "one", "other", "share"),
+    [
+        (fake.VIRTUAL, {0}, {1}, "1 of 2 CPUs, on 1 core"),
+        (fake.AMD, {0, 1}, {6, 7}, "2 of 16 CPUs, on 2 cores"),
+        (fake.AMD, {3, 11}, {0, 8}, "2 of 16 CPUs, on 1 core"),
+        (fake.HYBRID, {0, 12}, {4, 19}, "2 of 20 CPUs, on 2 cores, 1 for efficiency"),
+        (fake.TWO_PACKAGES, {0, 4}, {2, 6}, "2 of 8 CPUs, on 2 cores, of 2 packages"),
+        (fake.VIRTUAL, {0, 1}, {0, 1}, ""),
+    ],
+)
+def test_as_much_of_the_same_is_the_same_share(
+    tree: Tree, one: set[int], other: set[int], share: str, tmp_path: Path
+) -> None:
+    root = tree.at(tmp_path)
+    found = {topology.share(topology.read(root, allowed), len(tree.cores)) for allowed in (one, other)}
+    assert found == {share}
+
+
+def test_another_kind_of_core_and_two_threads_of_one_are_another_share(tmp_path: Path) -> None:
+    root = fake.HYBRID.at(tmp_path)
+    shares = [topology.share(topology.read(root, allowed), 20) for allowed in ({0, 1}, {0, 2}, {12, 13}, {0})]
+    assert len(set(shares)) == 4
+
+
+def test_where_no_cores_are_known_nothing_is_said_of_a_share() -> None:
+    assert topology.share(Processor(), 8) == ""

@@ -75,6 +75,16 @@ def test_the_rest_is_gone_on_with(monkeypatch: pytest.MonkeyPatch, services: Ser
     assert [part.status for part in the(services.store.sweep(decision)).parts] == ["done", "queued"]
 
 
+def test_who_waits_for_the_executor_and_not_for_a_machine_reads_so(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    decision = begun(services)
+    services.store.claim("here", "twin")
+    assert "as many as one executor sends it to" not in texts(opened(monkeypatch, services, decision))
+    monkeypatch.setattr("advisor.queue.sweeps.MOST_MACHINES", 1)
+    assert "as many as one executor sends it to" in texts(opened(monkeypatch, services, decision))
+
+
 def begun(services: Services) -> str:
     decision = decided(services)
     parts = [SweepPart(RunRequest(machine=one[0]), one) for one in (("", "twin"), ("server",))]

@@ -112,9 +112,11 @@ def test_one_mode_of_each_is_no_choice(monkeypatch: pytest.MonkeyPatch, services
 
 def test_the_table_names_headings(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
     app = shown(monkeypatch, services)
-    table = next(frame.value for frame in app.dataframe if "Heading" in frame.value).set_index("Probe")
-    assert table.loc["Memory over batch", "Heading"] == "Memory"
-    assert list(table["Heading"]) == sorted(table["Heading"], reverse=True), "Speed, then Memory, as in the catalog"
+    table = next(frame.value for frame in app.dataframe if "Topic" in frame.value).set_index("Probe")
+    assert table.loc["Memory over batch", "Topic"] == "Memory"
+    assert list(table["Topic"]) == sorted(table["Topic"], reverse=True), "Speed, then Memory, as in the catalog"
+    assert table["Outcome"].nunique() > 1
+    assert "Measured" not in table, "all at one time, which stands above"
 
 
 def test_a_probe_is_looked_at_in_detail(monkeypatch: pytest.MonkeyPatch, services: Services) -> None:
@@ -129,6 +131,26 @@ def test_a_probe_is_looked_at_in_detail(monkeypatch: pytest.MonkeyPatch, service
     said = texts(app)
     assert "first loss 3\\.5e\\-06, update 0\\.35\u00a0%" in said
     assert "peaks are of the whole process" in said
+
+
+def test_how_a_training_loop_is_fed_is_said_where_it_reads_its_batches(
+    monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    assert isinstance(services.runner, fakes.FakeRunner)
+    default, name = services.runner.offers[0], "mlp.train_from_jpeg.careful"
+    probe = replace(default.probe, id=name, measure="train_from_jpeg", track="careful", group="Data")
+    runner = replace(services.runner, offers=(*services.runner.offers, replace(default, probe=probe)))
+    base = samples.probe_result(name, "Training from JPEG files")
+    modes = {"pytorch": "eager, careful", "tensorflow": "tf.function, careful"}
+    sides = {side: replace(base.sides[side], mode=modes[side]) for side in FRAMEWORKS}
+    fed = replace(base, measure="train_from_jpeg", track="careful", sides=sides)
+    app = shown(monkeypatch, replace(services, runner=runner), replace(larger(), results=(*larger().results, fed)))
+    assert "How the training loop is fed" not in texts(app), "of a step whose batch is there"
+    app.selectbox(key="detail-probe").select(name).run()
+    said = texts(app)
+    assert "How the training loop is fed" in said
+    assert "PyTorch\\: Batches in pinned memory, for data loading: `DataLoader(…, pin_memory=True)" in said
+    assert "Labels encoded in the pipeline" in said
 
 
 def test_raw_figures_are_seen_one_by_one_when_they_are_opened(

@@ -208,6 +208,17 @@ def test_each_way_costs_a_range_with_its_parts_and_the_record(monkeypatch: pytes
     assert (parts["P50"] <= parts["P90"]).all()
 
 
+def test_what_every_figure_is_multiplied_by_is_there_to_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, _ = opened(monkeypatch)
+    assert not [one for one in app.table if "Because" in one.value.columns]
+    app.session_state["code-judgements"] = True
+    app.run()
+    assert not app.exception
+    reasons = next(one.value for one in app.table if "Because" in one.value.columns)
+    assert next(iter(reasons["What"])) == "Many of a kind"
+    assert all(reasons["Because"])
+
+
 def test_what_is_given_up_costs_nothing_and_is_stored_with_the_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     app, services = opened(monkeypatch)
     assert "Drop is proposed: no program that can be started uses it" in texts(app).replace("\\", "")
