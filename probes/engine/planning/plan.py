@@ -302,9 +302,11 @@ def _chosen(
     preferred = sorted(offered, key=preference)
     for depth in depths:
         taken: list[Probe] = []
+        spent = math.inf  # the first one is taken however long it takes, and then what costs nothing beside it
         for probe in preferred:
-            if not taken or fewest_seconds(request, [*taken, probe], depth) <= seconds:
+            if (needed := fewest_seconds(request, [*taken, probe], depth)) <= max(seconds, spent):
                 taken.append(probe)
+                spent = needed
         if taken[:FIRST] == preferred[:FIRST]:
             break
     left_out = [probe for probe in offered if probe not in taken]
