@@ -295,6 +295,11 @@ class Answers(_Answer):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is said, but for what the project is called."""
+        return self.model_copy(update={"project": self.project.model_copy(update={"name": ""})}) == Answers()
+
     @model_validator(mode="before")
     @classmethod
     def _todays_schema(cls, document: Any) -> Any:

@@ -41,7 +41,7 @@ def _apart(record: Any) -> Any:
 
 
 def to_dict(value: Any) -> dict[str, Any]:
-    """A dataclass of this module as plain JSON types."""
+    """A record as plain JSON types."""
     result: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
     if isinstance(value, RunResult):
         result["budget"] = value.budget
@@ -49,7 +49,7 @@ def to_dict(value: Any) -> dict[str, Any]:
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
-    """A dataclass of this module as JSON text. NaN and infinities are refused by ``from_json``'s reader."""
+    """A record as JSON text. Raises ValueError for NaN and infinities."""
     return json.dumps(to_dict(value), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
@@ -57,3 +57,8 @@ def from_json(kind: type[T], text: str | bytes) -> T:
     """Read ``kind`` back. Raises ``pydantic.ValidationError`` (a ``ValueError``) that names the path and value."""
     value: T = _adapter(kind).validate_json(text)
     return value
+
+
+def from_dict(kind: type[T], content: object) -> T:
+    """The same from what ``to_dict`` gave, whatever it has been through as JSON since."""
+    return from_json(kind, json.dumps(content))

@@ -20,6 +20,7 @@ from typing import Final
 import grimp
 
 from advisor.decision import record as replayed
+from probes.system.sentences import upper_first
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 README: Final = DOCS.parent / "README.md"
@@ -62,7 +63,7 @@ def _commands(parser: argparse.ArgumentParser, text: str = "") -> Iterator[tuple
 
 def _section(parser: argparse.ArgumentParser, text: str) -> Iterator[str]:
     yield f"### `{parser.prog}`"
-    yield f"{text[0].upper()}{text[1:]}."
+    yield f"{upper_first(text)}."
     arguments = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
     if arguments:
         rows = [f"| {_argument(action)} | {_cell(action.help or '')} |" for action in arguments]

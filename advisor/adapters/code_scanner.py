@@ -11,7 +11,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
@@ -25,8 +24,8 @@ from advisor.ports import CodeScan
 from advisor.ports.code import ScanSource
 from advisor.queue.quotas import QuotaError
 from advisor.scan.limits import MB, ScanLimits
-from probes.json_form import from_json
-from probes.system import asking, file_modes, folders, quoting, scratch
+from probes.json_form import from_dict
+from probes.system import asking, file_modes, folders, pipes, quoting, scratch
 from probes.system.variables import variables
 
 #: Of all uploads that wait together. Each is deleted by its own scan.
@@ -36,7 +35,6 @@ FREE: Final = 500 * MB
 #: Uploads that no waiting scan names are deleted after so many seconds: an upload comes before its scan is asked for.
 FORGOTTEN_AFTER: Final = 600.0
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
-_ROOT: Final = Path(__file__).resolve().parents[2]
 _POLL: Final = 0.1  # seconds between looks at a scan's memory and at who wants it cancelled
 _LONGEST_LINE: Final = 64 * MB  # of a child: its result
 
@@ -139,20 +137,19 @@ class _Process:
         self._process = subprocess.Popen(
             (sys.executable, "-m", "advisor.adapters.scan_process"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace", cwd=folder,
-            env=variables() | where | {"PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1"},
+            env=variables() | where | {"PYTHONPATH": str(folders.PACKAGES), "PYTHONSAFEPATH": "1"},
             start_new_session=os.name == "posix",
         )  # fmt: skip
         self._said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._words: deque[str] = deque(maxlen=8)
-        readers = (self._read, self._read_words)
-        self._readers = [threading.Thread(target=read, daemon=True) for read in readers]
-        for reader in self._readers:
-            reader.start()
+        said, put = self._process.stdout, self._said.put
+        self._readers = (
+            pipes.listen(said, put, ended=lambda: put(None), longest=_LONGEST_LINE),
+            pipes.listen(self._process.stderr, self._hear_words),
+        )
         self._deadline = time.monotonic() + KILL_AFTER
         with contextlib.suppress(OSError):
-            assert self._process.stdin is not None  # noqa: S101 - PIPE above
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
+            pipes.say(self._process.stdin, json.dumps(request))
 
     def result(self, tell: Callable[[str, float], None], cancelled: Callable[[], bool]) -> CodeScan | None:
         """Waits for it. Raises ValueError, RuntimeError."""
@@ -160,7 +157,7 @@ class _Process:
             while not cancelled():
                 for answer in self._answers():
                     if "result" in answer:
-                        return from_json(CodeScan, json.dumps(answer["result"]))
+                        return from_dict(CodeScan, answer["result"])
                     if "refused" in answer:
                         raise ValueError(answer["refused"])
                     tell(answer["doing"], answer["fraction"])
@@ -199,21 +196,8 @@ class _Process:
         self._process.wait()
         for reader in self._readers:
             reader.join(1.0)
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        pipes.close(self._process.stdin, self._process.stdout, self._process.stderr)
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - PIPE above
-        with contextlib.suppress(ValueError):
-            while line := self._process.stdout.readline(_LONGEST_LINE):
-                self._said.put(line)
-        self._said.put(None)
-
-    def _read_words(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 - PIPE above
-        with contextlib.suppress(ValueError):
-            while line := self._process.stderr.readline(4096):
-                if line.strip():
-                    self._words.append(line.rstrip())
+    def _hear_words(self, line: str) -> None:
+        if line.strip():
+            self._words.append(line.rstrip())

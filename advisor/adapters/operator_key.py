@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import os
 import secrets
 from pathlib import Path
 from typing import Final
 
 from advisor.ports import OperatorKeyError
-from probes.system import file_modes
+from probes.system import file_modes, whole_files
 
 log = logging.getLogger("fulcrum.server")
 
@@ -44,14 +43,10 @@ class OperatorKeyFile:
     def rotate(self) -> str:
         """A new key; browsers that had the right by the old one have it no longer. Raises ``OperatorKeyError``."""
         key = secrets.token_urlsafe(_BYTES)
-        part = self.file.with_name(f"{FILE}.{os.getpid()}.part")
         try:
-            part.parent.mkdir(mode=file_modes.FOLDER, parents=True, exist_ok=True)
-            with open(part, "w", encoding="ascii", opener=file_modes.opener) as out:
-                out.write(f"{key}\n")
-            part.replace(self.file)
+            self.file.parent.mkdir(mode=file_modes.FOLDER, parents=True, exist_ok=True)
+            whole_files.write(self.file, f"{key}\n", opener=file_modes.opener)
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise OperatorKeyError(f"{self.file} can't be written: {error}") from error
         return key
 

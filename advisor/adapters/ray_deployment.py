@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from advisor.adapters.data_folder import DataFolder
 from advisor.adapters.local_deployment import LocalDeployment
@@ -14,6 +15,9 @@ from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.engine.running.interpreters import SidePythons
 from probes.json_form import from_json, to_dict
 from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
+
+_Progress = TypeVar("_Progress")
+_Result = TypeVar("_Result")
 
 
 class RayDeployment(LocalDeployment):
@@ -38,14 +42,7 @@ class RayDeployment(LocalDeployment):
     ) -> RoutesRun | None:
         if not request.machine:
             return super().routes(request, on_progress=on_progress, cancelled=cancelled)
-        found = self._runner.work(
-            request.machine,
-            "routes",
-            to_dict(request),
-            lambda text: on_progress(from_json(RoutesProgress, text)),
-            cancelled,
-        )
-        return None if found is None else from_json(RoutesRun, found)
+        return self._elsewhere("routes", request, RoutesProgress, RoutesRun, on_progress, cancelled)
 
     def validate_serving(self, request: ServingRequest) -> None:
         self._look_at(request)
@@ -56,14 +53,25 @@ class RayDeployment(LocalDeployment):
     ) -> ServingRun | None:
         if not request.machine:
             return super().serve(request, on_progress=on_progress, cancelled=cancelled)
-        found = self._runner.work(
-            request.machine,
-            "serving",
-            to_dict(request),
-            lambda text: on_progress(from_json(ServingProgress, text)),
-            cancelled,
-        )
-        return None if found is None else from_json(ServingRun, found)
+        return self._elsewhere("serving", request, ServingProgress, ServingRun, on_progress, cancelled)
+
+    def _elsewhere(
+        self,
+        what: str,
+        request: RoutesRequest | ServingRequest,
+        progress: type[_Progress],
+        result: type[_Result],
+        on_progress: Callable[[_Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> _Result | None:
+        """What the machine that the request names makes of it, one of ``ray_node.WORK``; None if it was cancelled
+        before there was anything. Raises RuntimeError with a reason."""
+
+        def told(text: str) -> None:
+            on_progress(from_json(progress, text))
+
+        found = self._runner.work(request.machine, what, to_dict(request), told, cancelled)
+        return None if found is None else from_json(result, found)
 
     def _look_at(self, request: RoutesRequest | ServingRequest) -> None:
         """Raises ValueError."""

@@ -16,7 +16,7 @@ from advisor.adapters.local_deployment import LocalDeployment
 from advisor.adapters.local_runner import LocalRunner
 from probes.deploy.schema import RoutesRequest
 from probes.engine.running import supervisor
-from probes.json_form import from_json, to_json
+from probes.json_form import from_dict, from_json, to_json
 from probes.results import Progress, Round
 from probes.schema import RunSetup
 from probes.serving.schema import ServingRequest
@@ -27,6 +27,7 @@ from probes.system.data_files import HOME
 NodeMessage = tuple[str, str]
 _Say = Callable[[str, str], None]
 _Told = Callable[[str], None]
+_Work = Callable[[LocalRunner, Any, _Told, Callable[[], bool]], str]
 RESULTS_EVERY: Final = 2.0  # seconds
 
 
@@ -121,25 +122,21 @@ def _check(runner: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[],
     return "null" if found is None else to_json(found)
 
 
-def _routes(_: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
-    request = from_json(RoutesRequest, json.dumps(asked))
-    found = LocalDeployment().routes(
-        replace(request, machine=""), on_progress=lambda one: told(to_json(one)), cancelled=cancelled
-    )
-    return "null" if found is None else to_json(replace(found, request=request))
+def _deployed(kind: type[Any], do: Callable[..., Any]) -> _Work:
+    """A method of ``LocalDeployment`` whose request is a ``kind``, as work. Its result names the request as it came."""
 
+    def work(_: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
+        request = from_dict(kind, asked)
+        here = replace(request, machine="")
+        found = do(LocalDeployment(), here, on_progress=lambda one: told(to_json(one)), cancelled=cancelled)
+        return "null" if found is None else to_json(replace(found, request=request))
 
-def _serving(_: LocalRunner, asked: Any, told: _Told, cancelled: Callable[[], bool]) -> str:
-    request = from_json(ServingRequest, json.dumps(asked))
-    found = LocalDeployment().serve(
-        replace(request, machine=""), on_progress=lambda one: told(to_json(one)), cancelled=cancelled
-    )
-    return "null" if found is None else to_json(replace(found, request=request))
+    return work
 
 
 #: Work of other kinds, by the names of those: its request and what it tells and makes are JSON.
-WORK: Final[Mapping[str, Callable[[LocalRunner, Any, _Told, Callable[[], bool]], str]]] = {
+WORK: Final[Mapping[str, _Work]] = {
     "check": _check,
-    "routes": _routes,
-    "serving": _serving,
+    "routes": _deployed(RoutesRequest, LocalDeployment.routes),
+    "serving": _deployed(ServingRequest, LocalDeployment.serve),
 }

@@ -15,9 +15,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
+from probes.system import pipes
+from probes.system.folders import PACKAGES
 from probes.system.variables import starting_with, variables
 
 #: Orders that a driver has at a time: what its death interrupts, each at its last finished round.
@@ -27,7 +28,7 @@ LINGER_SECONDS: Final = 10.0
 #: What work that was cancelled may take to end in good order: a child ends at once.
 _GRACE_SECONDS: Final = 30.0
 _POLL: Final = 0.2
-_HOME: Final = Path(__file__).resolve().parents[2]
+_LONGEST: Final = 2**28  # characters of what it says at a time: a whole run, with all its rounds
 
 Said = dict[str, Any]
 
@@ -75,7 +76,7 @@ class _Driver:
         own = starting_with("RAY_")  # the token, above all
         self._process = subprocess.Popen(
             [python, "-m", "advisor.adapters.ray_driver", address],
-            cwd=_HOME,
+            cwd=PACKAGES,
             env=variables() | {"RAY_AUTH_MODE": "token"} | own,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -90,9 +91,10 @@ class _Driver:
         self.orders: dict[int, GivenOrder] = {}
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._words: deque[str] = deque(maxlen=20)
-        self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._read_words)]
-        for reader in self._readers:
-            reader.start()
+        self._readers = (
+            pipes.listen(self._process.stdout, self._hear, ended=self._end, longest=_LONGEST),
+            pipes.listen(self._process.stderr, self._hear_words),
+        )
 
     def take(self, order: GivenOrder) -> bool:
         """Whether it has room for one more. One that died before it heard of that says so to the order."""
@@ -112,9 +114,7 @@ class _Driver:
 
     def tell(self, what: Said) -> None:
         with self._writing, contextlib.suppress(OSError, ValueError):  # it is dead, and what it said last says why
-            assert self._process.stdin is not None  # noqa: S101 - PIPE above
-            self._process.stdin.write(f"{json.dumps(what)}\n")
-            self._process.stdin.flush()
+            pipes.say(self._process.stdin, json.dumps(what))
 
     def last_words(self) -> str:
         self._readers[1].join(1.0)  # a process that has ended has said them
@@ -123,19 +123,17 @@ class _Driver:
         return self._words[-1] if self._words else "the connection to the cluster ended"
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            assert self._process.stdin is not None  # noqa: S101 - PIPE above
-            self._process.stdin.close()
+        pipes.close(self._process.stdin)
         self._process.kill()
         self._process.wait()
         for reader in self._readers:
             reader.join(1.0)
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - PIPE above
-        for line in self._process.stdout:
-            with contextlib.suppress(ValueError):
-                self._pass_on(json.loads(line))
+    def _hear(self, line: str) -> None:
+        with contextlib.suppress(ValueError):  # what others print is no word of the driver
+            self._pass_on(json.loads(line))
+
+    def _end(self) -> None:
         with self._lock:
             self.ended = True
             left = list(self.orders.values())
@@ -150,11 +148,9 @@ class _Driver:
         for order in meant:
             order.heard_of.put(None if said.get("say") == "end" else said)
 
-    def _read_words(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 - PIPE above
-        for line in self._process.stderr:
-            if line.strip():
-                self._words.append(line.strip()[:400])
+    def _hear_words(self, line: str) -> None:
+        if line.strip():
+            self._words.append(line.strip()[:400])
 
 
 class Drivers:

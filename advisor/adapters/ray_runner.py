@@ -20,7 +20,7 @@ from probes.check.schema import Check
 from probes.engine.running.child import CancelledError
 from probes.engine.running.interpreters import SidePythons
 from probes.engine.running.lock import Lock, machine_lock
-from probes.json_form import from_json, to_dict, to_json
+from probes.json_form import from_dict, from_json, to_dict, to_json
 from probes.results import Progress, Round, RunResult
 from probes.schema import Device, Machine, RunRequest, RunSetup
 
@@ -142,7 +142,7 @@ class RayRunner(LocalRunner):
                     case "waiting":
                         continue  # what it waits for is a machine; nothing of the work is known yet
                     case "begun":
-                        self._remember(machine, from_json(Machine, json.dumps(said["machine"])))
+                        self._remember(machine, from_dict(Machine, said["machine"]))
                     case "progress":
                         told(json.dumps(said["progress"]))
                     case "result":
@@ -201,18 +201,18 @@ class RayRunner(LocalRunner):
             for said in order.heard(cancelled):
                 match said["say"]:
                     case "begun":
-                        run.setup = from_json(RunSetup, json.dumps(said["begun"]))
-                        run.machine = from_json(Machine, json.dumps(said["machine"]))
+                        run.setup = from_dict(RunSetup, said["begun"])
+                        run.machine = from_dict(Machine, said["machine"])
                         self._remember(name, run.machine)
                     case "waiting":
                         on_progress(Progress(said["message"], None, 0, 0, 0.0))
                     case "progress":
-                        on_progress(run.seen(from_json(Progress, json.dumps(said["progress"]))))
+                        on_progress(run.seen(from_dict(Progress, said["progress"])))
                     case "round":
-                        run.rounds.append(from_json(Round, json.dumps(said["round"])))
+                        run.rounds.append(from_dict(Round, said["round"]))
                         on_round(run.rounds[-1])
                     case "result":
-                        return from_json(RunResult, json.dumps(said["result"]))
+                        return from_dict(RunResult, said["result"])
                     case "refused":
                         raise RuntimeError(said["reason"])
                     case _:
@@ -234,11 +234,11 @@ class RayRunner(LocalRunner):
 def _fleet_machine(said: Said) -> FleetMachine:
     """Another Fulcrum may describe its machine in a form that isn't read here: its reason is what counts then."""
     try:
-        return from_json(FleetMachine, json.dumps(said))
+        return from_dict(FleetMachine, said)
     except ValueError:
         if not said["why_not"]:
             raise
-        return from_json(FleetMachine, json.dumps(said | {"machine": None}))
+        return from_dict(FleetMachine, said | {"machine": None})
 
 
 class _RemoteRun:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -14,9 +13,10 @@ from advisor.decision import options
 from advisor.decision.evidence import Assessment, relevance, routes
 from advisor.decision.evidence.vetoes import vetoes
 from advisor.decision.explain import flips, group, named, next_steps, overrides, reasons, settled, verdict, ways
+from advisor.decision.explain.words import leading
 from advisor.decision.sampling import Weighed, weigh
 from advisor.decision.scoring.draws import Stream
-from advisor.decision.scoring.smaa import Smaa
+from advisor.decision.scoring.smaa import Smaa, ranges
 from advisor.knowledge import Knowledge
 from advisor.knowledge.hints import Hint
 from advisor.measured.machines import every_machine
@@ -24,8 +24,6 @@ from advisor.model.decision import Decision, DecisionVerdict, Flip, NextStep, Op
 from advisor.model.evidence import Cell, CriterionRow
 from probes.results import ProbeResult, RunResult
 from probes.schema import FRAMEWORKS, Framework, ProbeId
-
-_FOR_RANGES: Final = 5_000  # draws behind the range of a row: it is drawn as a line, and sorting is what costs
 
 
 def decide(
@@ -104,7 +102,7 @@ class _Case:
 
     @property
     def ahead(self) -> Framework:
-        return "pytorch" if self.weighed.result.acceptability[0] >= 0.5 else "tensorflow"
+        return leading(float(self.weighed.result.acceptability[0]))
 
     @property
     def hints(self) -> list[Hint]:
@@ -174,7 +172,7 @@ def _nothing_weighs(who: str) -> str:
 
 def _lines(weighed: Weighed) -> tuple[CriterionRow, ...]:
     differences = weighed.values[0] - weighed.values[1]
-    low, high = np.quantile(differences[:, :_FOR_RANGES], [0.05, 0.95], axis=1)
+    low, high = ranges(differences)
     weights = weighed.weights.mean(axis=1)
     shares = np.einsum("ns,ns->n", weighed.weights, differences) / weighed.weights.shape[1]
     return tuple(

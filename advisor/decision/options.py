@@ -20,10 +20,9 @@ from advisor.decision.evidence.judgements import known_level, level_cell
 from advisor.decision.evidence.scanned_code import of_side, scanned, with_code_as_read
 from advisor.decision.evidence.team import CODE_NAMES, days_cell, lines_of, out_of_reach, person_days
 from advisor.decision.evidence.vetoes import route_id
-from advisor.decision.explain.words import listed
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.draws import Stream
-from advisor.decision.scoring.smaa import rank_acceptability
+from advisor.decision.scoring.smaa import ranges, rank_acceptability
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge, cited
 from advisor.knowledge.criteria import MigrationSpec, SkillsSpec
@@ -34,8 +33,8 @@ from advisor.model.evidence import Cell
 from advisor.wording.moments import month_words
 from advisor.wording.quantities import person_days as person_days_words
 from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.system.sentences import listed, upper_first
 
-_FOR_RANGES: Final = 5_000  # draws behind a range: it is drawn as a line, and sorting is what costs
 _WORTH_SAYING: Final = 0.002  # differences below a fifth of a point of 100 are no reason
 
 
@@ -79,6 +78,11 @@ def closed(option: OptionSpec, answers: Answers, hard: Sequence[Veto]) -> str:
                 by = "" if option.id in FRAMEWORKS else f" It would go by the ways of {_sides(option.ships)}."
                 return f"{veto.text}{by}"
     return ""
+
+
+def _side(option: OptionSpec) -> Framework:
+    """Which of the frameworks an option is that is one of the two."""
+    return "pytorch" if option.id == "pytorch" else "tensorflow"
 
 
 def _sides(sides: Sequence[Framework]) -> str:
@@ -203,7 +207,7 @@ class _Values:
             if following is None:
                 return None
             option = self._options[following]
-        side: Framework = "pytorch" if option.id == "pytorch" else "tensorflow"
+        side = _side(option)
         if self._scanned:
             return of_side(self._scanned, side, self._migration, self.answers)
         assert framework is not None  # noqa: S101 - asked above
@@ -214,8 +218,7 @@ class _Values:
         """What becomes of code that isn't moved; "" if it stays as it is."""
         if self._migration is None or option.id not in FRAMEWORKS:
             return ""
-        side: Framework = "pytorch" if option.id == "pytorch" else "tensorflow"
-        return self._migration.how_it_stays(self.answers.code.framework, side)
+        return self._migration.how_it_stays(self.answers.code.framework, _side(option))
 
     def result(self, option: OptionSpec) -> OptionResult:
         """All that needs no ranking."""
@@ -241,7 +244,7 @@ def _ranked(
     results: Sequence[OptionResult], totals: Array, parts: Sequence[Sequence[float]], rows: Sequence[Assessment]
 ) -> list[OptionResult]:
     ranks = rank_acceptability(totals)
-    low, high = np.quantile(totals[:, :_FOR_RANGES], [0.05, 0.95], axis=1)
+    low, high = ranges(totals)
     means = totals.mean(axis=1)
     found = []
     for i, result in enumerate(results):
@@ -282,4 +285,4 @@ def _cost(days: Days | None, answers: Answers, stays: str, *, by_scan: bool) -> 
     if days[2] == 0:
         return "There is no code to move." if answers.code.framework == "none" else "Nothing: the code stays as it is."
     words = person_days_words(*days)
-    return f"{words[0].upper()}{words[1:]} to move the code, by {'a scan of it' if by_scan else 'estimate'}."
+    return f"{upper_first(words)} to move the code, by {'a scan of it' if by_scan else 'estimate'}."

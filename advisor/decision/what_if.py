@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -79,7 +80,7 @@ def sweep(
         weights=tuple(at.tolist()),
         probability=tuple(probability),
         now=float(weight.mean()),
-        turns_at=_crossing(at.tolist(), probability, float(weight.mean())),
+        turns_at=crossing(at.tolist(), probability, float(weight.mean())),
     )
 
 
@@ -136,12 +137,14 @@ def _ahead(difference: np.ndarray) -> float:
     return float((difference > 0).mean() + 0.5 * (difference == 0).mean())
 
 
-def _crossing(at: Sequence[float], probability: Sequence[float], now: float) -> float | None:
-    """Where it passes ½, linearly between two points; the place nearest to ``now``."""
-    crossings = []
-    for (x0, p0), (x1, p1) in zip(
-        zip(at, probability, strict=True), list(zip(at, probability, strict=True))[1:], strict=False
-    ):
-        if (p0 - 0.5) * (p1 - 0.5) < 0:
-            crossings.append(x0 + (x1 - x0) * (0.5 - p0) / (p1 - p0))
-    return min(crossings, key=lambda x: abs(x - now), default=None)
+def crossing(at: Sequence[float], probability: Sequence[float], now: float) -> float | None:
+    """Where ``probability`` passes ½, of several places that nearest to ``now``; None if it stays on one side.
+
+    Between two points it is taken to be linear; points at ½ that lie between either side are themselves such places.
+    """
+    found: list[float] = []
+    for i, j in pairwise(i for i, p in enumerate(probability) if p != 0.5):
+        before, after = probability[i] - 0.5, probability[j] - 0.5
+        if before * after < 0:
+            found += at[i + 1 : j] or [at[i] - (at[j] - at[i]) * before / (after - before)]
+    return min(found, key=lambda x: abs(x - now), default=None)

@@ -10,6 +10,7 @@ from advisor.wording.quantities import number, percent, quantity
 from probes.schema import FRAMEWORKS, Framework, Outcome
 from probes.serving.figures import ServingFigures, figures, of_trace
 from probes.serving.schema import ServingRecord, ServingRun
+from probes.system.sentences import sentence, upper_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def replayed(served: Served, limit_ms: float) -> list[str]:
         shown = of_trace(issued, limit_ms / 1e3)
         late = quantity(shown.p99, "s") if math.isfinite(shown.p99) else "no answer"
         sentences.append(f"{when}: {late} at p99, {percent(shown.within, 1)} within {limit_ms:g} ms")
-    return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences]
+    return [sentence(upper_first(said)) for said in sentences]
 
 
 def doubts(served: Served) -> list[str]:

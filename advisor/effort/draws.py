@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.effort.rates import EffortRange
+from probes.distributions import normal_cdf, student_quantile
 
 Draws: TypeAlias = NDArray[np.float64]
 
@@ -26,10 +27,8 @@ class EffortDraws:
     def level(self, key: str) -> Draws:
         """Uniform on (0, 1), shape (samples,)."""
         if key not in self._levels:
-            from scipy.special import ndtr
-
             rng = np.random.default_rng([self.seed, zlib.crc32(key.encode())])
-            self._levels[key] = _kept(ndtr(rng.standard_normal(self.samples)))
+            self._levels[key] = _kept(normal_cdf(rng.standard_normal(self.samples)))
         return self._levels[key]
 
     def of(self, key: str, given: EffortRange) -> Draws:
@@ -39,10 +38,8 @@ class EffortDraws:
         return self._made[key, given]
 
     def student(self, key: str, freedom: int) -> Draws:
-        """Student's t with so many degrees of freedom."""
-        from scipy.special import stdtrit
-
-        return np.asarray(stdtrit(freedom, self.level(key)))
+        """Student's t with so many degrees of freedom, shape (samples,)."""
+        return student_quantile(freedom, self.level(key))
 
 
 def _triangular(u: Draws, low: float, likely: float, high: float) -> Draws:

@@ -39,6 +39,7 @@ from advisor.knowledge.options import Options
 from advisor.scan.report import ScanReport
 from advisor.wording.quantities import counted, person_days
 from probes.rehearsal.schema import Rehearsal
+from probes.system.sentences import sentence, upper_first
 
 _LARGEST: Final = 3
 _FIRST_FILES: Final = 5
@@ -248,8 +249,7 @@ class _Option:
 
     def _sentence(self, days: PersonDays) -> str:
         if self._cost.moves:
-            said = person_days(days.p10, days.p50, days.p90)
-            return f"{said[0].upper()}{said[1:]}."
+            return sentence(upper_first(person_days(days.p10, days.p50, days.p90)))
         return self._way.stays or "Nothing: no code was found that this way would change."
 
 

@@ -16,6 +16,7 @@ from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import percent, person_days
 from probes.json_form import to_dict
 from probes.schema import FRAMEWORKS
+from probes.system.sentences import lower_first
 
 UNIT: Final = "person-days"
 _WORTH_SAYING: Final = 0.1  # days
@@ -94,7 +95,7 @@ def section(report: ScanReport, effort: EffortReport) -> str:
 
 def _options(effort: EffortReport) -> Iterator[str]:
     for one in effort.options:
-        said = f"{one.title}: {one.sentence[0].lower()}{one.sentence[1:]}"
+        said = f"{one.title}: {lower_first(one.sentence)}"
         if one.moves:
             said += f" Most of it: {_parts(one)}."
         tools = [f"{tool.title} {tool.days:.1f} days" for tool in one.tools if tool.days >= _WORTH_SAYING]

@@ -103,6 +103,11 @@ class StageAnchor:
     because: Text
 
 
+def anchor_at(stage: Stage | None, stages: Mapping[Stage, StageAnchor]) -> StageAnchor | None:
+    """That of the project's stage; None where it has none of its own, or the stage isn't answered."""
+    return None if stage is None else stages.get(stage)
+
+
 @dataclass(frozen=True, slots=True)
 class RatioSpec:
     """Value from a measure's ratio. ``swing_ratio`` S: the ratio worth a full swing, unless the stage says so."""

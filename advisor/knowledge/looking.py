@@ -23,7 +23,10 @@ from typing import Final, Literal, Protocol
 
 from advisor.knowledge.tables import columns
 from advisor.model.facts import Fact, PackageStatement
+from advisor.wording.quantities import counted
+from probes.system.installed import normalised
 
+_NAME_ENDS: Final = re.compile(r"[^A-Za-z0-9._-]")
 State = Literal["as written", "moved", "not read"]
 _ORDER: Final[Sequence[State]] = ("moved", "not read", "as written")
 
@@ -100,14 +103,10 @@ def _compared(item: PackageStatement, package: Package) -> tuple[bool, str]:
         kind = item.seen.split(" :: ")[0]
         like = [name for name in package.classifiers if name.split(" :: ")[0] == kind]
         return item.seen in package.classifiers, "; ".join(like) or f"no classifier {kind}"
-    wanted = _normal(item.seen)
-    named = [text for text in package.requires if _normal(re.split(r"[^A-Za-z0-9._-]", text, maxsplit=1)[0]) == wanted]
+    wanted = normalised(item.seen)
+    named = [text for text in package.requires if normalised(_NAME_ENDS.split(text, maxsplit=1)[0]) == wanted]
     found = f"requires {named[0]}" if named else f"does not require {item.seen}"
     return bool(named) == (item.what == "requires"), found
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def reached(looked: Iterable[Looked]) -> bool:
@@ -120,17 +119,13 @@ def to_text(looked: Sequence[Looked]) -> str:
     count = {state: sum(one.state == state for one in looked) for state in _ORDER}
     packages = len({one.look.package for one in looked})
     head = (
-        f"Looked at {_counted(len(looked), 'statement')} on {_counted(packages, 'package')}: "
+        f"Looked at {counted(len(looked), 'statement')} on {counted(packages, 'package')}: "
         f"{count['as written']} as written, {count['moved']} moved, {count['not read']} not read."
     )
     rows = [_row(one) for one in looked if one.state != "as written"]
     if not rows:
         return head
     return "\n".join([head, "", *columns([("state", "fact", "package", "was", "is"), *rows])])
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _row(one: Looked) -> tuple[str, ...]:

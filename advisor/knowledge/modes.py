@@ -46,7 +46,7 @@ class ModeChoice:
     def _known(self) -> ModeChoice:
         allowed = sorted({modes[self.framework] for modes in MODES.values()})
         if self.mode not in allowed:
-            raise ValueError(f"mode: {self.mode!r} is none of {TITLES[self.framework]}; allowed: {', '.join(allowed)}")
+            raise ValueError(f"mode: {self.mode!r}; allowed for {TITLES[self.framework]}: {', '.join(allowed)}")
         return self
 
 

@@ -44,11 +44,14 @@ def environment(content: Any) -> LockFile:
 
 
 def _conda_versions(text: str) -> str:
-    """``=2.10`` and ``2.10.*`` mean every 2.10, ``=2.10=build`` and ``==2.10`` that one alone; "" if it isn't clear."""
+    """``=2.10`` and ``2.10.*`` mean every 2.10, ``=2.10=build`` and ``==2.10`` that one alone; "" if it isn't clear.
+
+    Nor is a version that no wheel could have, as conda's ``9e`` of libjpeg.
+    """
     bare = re.sub(r"\s+\S*$", "", text.strip()) if re.match(r"^[\d.]+\s+\S", text.strip()) else text.strip()
     if found := re.fullmatch(r"==?\s*([\d.]+?)(?:\.?\*)?(=\S*)?", bare) or re.fullmatch(r"([\d.]+)(?:\.\*)?()", bare):
         alone = bare.startswith("==") or bool(found[2])
-        return f"=={found[1]}" if alone else f"=={found[1]}.*"
+        bare = f"=={found[1]}" if alone else f"=={found[1]}.*"
     try:
         return str(SpecifierSet(bare.replace(" ", "")))
     except InvalidSpecifier:
@@ -56,6 +59,7 @@ def _conda_versions(text: str) -> str:
 
 
 def conda_lock(content: Any) -> LockFile:
+    """A lock of conda-lock, for all its systems. Raises LockFileError."""
     pins, pythons = [], set()
     for entry in entries(content, "package"):
         name, version = str(entry.get("name")), str(entry.get("version"))
@@ -65,7 +69,7 @@ def conda_lock(content: Any) -> LockFile:
         elif entry.get("manager") == "pip":
             pins.append(exact(name, version, system=system))
         else:
-            pins.append(Pin(canonicalize_name(name), f"=={version}", system=system, channel="conda"))
+            pins.append(Pin(canonicalize_name(name), _conda_versions(f"=={version}"), system=system, channel="conda"))
     return locked("conda-lock", pins, pythons.pop() if len(pythons) == 1 else "")
 
 
@@ -79,7 +83,7 @@ def conda_list(text: str) -> LockFile:
         elif channel == "pypi":
             pins.append(exact(name, version))
         else:
-            pins.append(Pin(canonicalize_name(name), f"=={version}", channel="conda"))
+            pins.append(Pin(canonicalize_name(name), _conda_versions(f"=={version}"), channel="conda"))
     return locked("conda list", pins, python)
 
 

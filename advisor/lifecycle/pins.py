@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from packaging.markers import InvalidMarker, Marker
+from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -83,7 +83,8 @@ def minor(version: str) -> str:
 
 
 def holds(pin: Pin, environment: Mapping[str, str], system: WheelSystem) -> bool:
-    """Whether the pin is wanted there; ``environment`` has the names of markers. A marker that isn't one holds."""
+    """Whether the pin is wanted there; ``environment`` has the names of markers. A marker that isn't one,
+    or that asks for what isn't known here, holds."""
     if pin.system not in (None, system):
         return False
     return not pin.markers or any(_marker(text, environment) for text in pin.markers)
@@ -92,7 +93,7 @@ def holds(pin: Pin, environment: Mapping[str, str], system: WheelSystem) -> bool
 def _marker(text: str, environment: Mapping[str, str]) -> bool:
     try:
         return Marker(text).evaluate({**environment, "extra": ""})
-    except (InvalidMarker, ValueError):
+    except (InvalidMarker, UndefinedEnvironmentName, ValueError):  # «'gpu' in extras» is for lock files alone
         return True
 
 

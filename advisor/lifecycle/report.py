@@ -221,11 +221,11 @@ def advice(one: LifecycleFinding, clock: SupportClock) -> str:
             return f"build on an image with CUDA {values['cuda']}, or take a newer release that brings its own."
         case "no_gpu_on_system":
             other = (
-                f"Stay at {instead}, the newest that uses it here"
+                f"stay at {instead}, the newest that uses it here"
                 if instead
-                else "Take a build from the framework's own index, if it has one"
+                else "take a build from the framework's own index, if it has one"
             )
-            return f"{other[0].lower()}{other[1:]}, or run it on Linux, as in WSL2."
+            return f"{other}, or run it on Linux, as in WSL2."
         case "gpu_generation":
             other = (
                 f"take {instead}, the newest that runs on it"

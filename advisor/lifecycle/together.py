@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from advisor.lifecycle.dates import Clash, DatedEntry, Lifecycle, Siblings
 from advisor.lifecycle.findings import FindingKind, LifecycleFinding, Resolved
@@ -26,9 +26,12 @@ def of_pins(pins: Sequence[Resolved], known: Lifecycle) -> Iterator[LifecycleFin
 
 
 def _exact(pin: Resolved) -> Version | None:
-    """The one version that a pin allows, None if it allows several."""
+    """The one version that a pin allows, None if it allows several or asks for what is none («===custom»)."""
     pinned = [one.version for one in SpecifierSet(pin.pin.versions) if one.operator in ("==", "===")]
-    return None if len(pinned) != 1 or "*" in pinned[0] else Version(pinned[0])
+    try:
+        return Version(pinned[0]) if len(pinned) == 1 else None
+    except InvalidVersion:  # «2.*» among them
+        return None
 
 
 def _clash(clash: Clash, versions: Mapping[str, Version], known: Lifecycle) -> Iterator[LifecycleFinding]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from advisor.wording.moments import moment
+from advisor.wording.quantities import counted
 from probes.results import RunResult
 from probes.schema import Device, Machine, Outcome, RunRequest
 
@@ -94,16 +95,11 @@ def differences(result: RunResult, other: RunResult, *, on_gpu: tuple[bool, bool
     if on_gpu[0] != on_gpu[1]:
         words.append("on the GPU instead of the CPU" if on_gpu[0] else "on the CPU instead of the GPU")
     if result.request.threads != other.request.threads:
-        words.append(f"{threads(result.request.threads)} instead of {other.request.threads}")
+        words.append(f"{counted(result.request.threads, 'thread')} instead of {other.request.threads}")
     ours, theirs = result.request.model_file, other.request.model_file
     if ours != theirs:
         return (*words, f"your own network «{ours.title}»" if ours else "another network than your own")
     return (*words, *_sizes(result.request.sizes, other.request.sizes))
-
-
-def threads(number: int) -> str:
-    """``1 thread``, ``2 threads``."""
-    return f"{number} thread{'s' * (number != 1)}"
 
 
 def _hardware(machine: Machine) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from typing import Final
 from advisor.wording.quantities import number, scale
 from probes.results import ProbeResult
 from probes.schema import FRAMEWORKS
+from probes.system.sentences import upper_first
 
 #: What a name's last part says of its unit, and how many of the unit it is.
 _UNITS: Final[Mapping[str, tuple[str, float]]] = {
@@ -39,8 +40,7 @@ def unit_of(name: str, unit: str) -> tuple[str, str, float]:
 
 def readable(name: str) -> str:
     """``first_epoch_s`` → ``First epoch``, ``batch_64`` → ``Batch 64``."""
-    words = " ".join(name.split("_")).strip()
-    return words[:1].upper() + words[1:]
+    return upper_first(" ".join(name.split("_")).strip())
 
 
 def table(result: ProbeResult) -> list[dict[str, str]]:

@@ -174,7 +174,7 @@ class Store(Protocol):
         an hour. The oldest links that nobody opened and the oldest visits give way to it."""
         ...
 
-    def open_visit(self, token: str) -> tuple[BrowserVisit, str]:
+    def open_visit(self, link: str) -> tuple[BrowserVisit, str]:
         """Use the token of a link up: the visit, and the key that its browser writes with. Raises ``VisitError``."""
         ...
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from advisor.records import Requester
+from advisor.records import JobKind, Q, Requester
 from probes.budgets import SECONDS
 from probes.schema import RunRequest
 
@@ -62,6 +62,13 @@ def check_wait(by: Requester, waiting: Waiting) -> None:
             f"{waiting.everybody} runs are waiting for this machine, and no more may. Try again later, "
             "or measure on a machine of your own: python -m probes run."
         )
+
+
+def check_request(by: Requester, kind: JobKind[Q, Any], request: Q) -> None:
+    """Raise ``QuotaError`` if ``by`` may not ask for it: by what holds for any work, and by the kind's own quota."""
+    check_own_model(by, request)
+    if kind.quota is not None:
+        kind.quota(by, request)
 
 
 def check_budget(by: Requester, request: RunRequest) -> None:

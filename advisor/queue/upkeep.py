@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from advisor.knowledge.tables import columns
 from advisor.ports import Services
 from advisor.queue.sweeps import crowded
 from advisor.records import QueueEntry, SweepStatus
@@ -48,9 +49,7 @@ def queue_text(entries: Sequence[QueueEntry], now: datetime) -> str:
         rows.append(
             (entry.id, "running" if under_way else "waiting", entry.kind, *names, _ago(now - entry.since), said)
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join((*lines, *filter(None, [crowded(entries)])))
+    return "\n".join((*columns(rows), *filter(None, [crowded(entries)])))
 
 
 def sweep_text(sweep: SweepStatus) -> str:
@@ -62,9 +61,7 @@ def sweep_text(sweep: SweepStatus) -> str:
         )
         rounds = f"{part.finished_rounds} of {part.planned_rounds}" if part.planned_rounds else ""
         rows.append((part.request.model, where, part.status, rounds, part.reason or part.message))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "\n".join((f"{sweep.done} of {len(sweep.parts)} done, {percent(sweep.fraction)}", *lines))
+    return "\n".join((f"{sweep.done} of {len(sweep.parts)} done, {percent(sweep.fraction)}", *columns(rows)))
 
 
 def _ago(time: timedelta) -> str:

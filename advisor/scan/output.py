@@ -11,6 +11,7 @@ from advisor.scan.ecosystems import FRAMEWORK_NAMES
 from advisor.scan.report import BlindSpot, CodeFinding, FateReason, FileActivity, Reach, ScanReport
 from advisor.wording.markdown import for_github as plain
 from advisor.wording.quantities import counted, percent
+from probes.system.sentences import upper_first
 
 _PRIMARY: Final = {**FRAMEWORK_NAMES, "mixed": "several frameworks, none of them first", "none": "no framework"}
 _SEVERITIES: Final = {
@@ -125,9 +126,8 @@ def _seen(report: ScanReport, level: str) -> Iterator[str]:
 
 def _headline(report: ScanReport) -> str:
     seen = report.coverage
-    primary = _PRIMARY[report.primary]
     return (
-        f"{primary[0].upper()}{primary[1:]}. {counted(seen.sources, 'source file')} with "
+        f"{upper_first(_PRIMARY[report.primary])}. {counted(seen.sources, 'source file')} with "
         f"{counted(seen.lines, 'line')}; {seen.parsed:,} with {counted(seen.parsed_lines, 'line')} were parsed, "
         "because the others name no framework."
     )

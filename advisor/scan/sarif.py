@@ -11,6 +11,7 @@ from urllib.parse import quote
 from advisor.scan.engine import index, message
 from advisor.scan.report import BlindSpot, CodeFinding, ScanReport
 from advisor.scan.rules import CodeRule
+from probes.system.sentences import upper_first
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {"must": "error", "perhaps": "warning", "nice": "note"}
@@ -45,7 +46,7 @@ def as_sarif(report: ScanReport) -> dict[str, Any]:
 def _rule(rule: CodeRule) -> dict[str, Any]:
     return {
         "id": rule.id,
-        "shortDescription": {"text": f"{rule.title[0].upper()}{rule.title[1:]}"},
+        "shortDescription": {"text": upper_first(rule.title)},
         "fullDescription": {"text": message(rule)},
         "helpUri": rule.source,
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},

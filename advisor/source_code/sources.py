@@ -20,8 +20,7 @@ from probes import catalog
 from probes.deploy import catalog as routes
 from probes.frameworks import pytorch, tensorflow
 from probes.schema import FRAMEWORKS, Framework
-
-ROOT: Final = Path(__file__).resolve().parents[2]
+from probes.system.folders import PACKAGES
 
 _SUBJECTS: Final[Mapping[Framework, type]] = {"pytorch": pytorch.TorchSubject, "tensorflow": tensorflow.KerasSubject}
 #: What of each side's subject trains, and what predicts.
@@ -186,7 +185,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 def _excerpt(name: str, module: ModuleType, first: int, lines: Sequence[str]) -> Excerpt:
-    file = Path(inspect.getfile(module)).relative_to(ROOT).as_posix()
+    file = Path(inspect.getfile(module)).relative_to(PACKAGES).as_posix()
     return Excerpt(name, textwrap.dedent("".join(lines)).rstrip("\n"), file, first, first + len(lines) - 1)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from advisor.measured.conditions import Conditions, KnownResult
 from advisor.ports import NotFoundError
 from advisor.queue.kinds import KINDS, MEASURE
-from advisor.queue.quotas import check_own_model
+from advisor.queue.quotas import check_request
 from advisor.records import ACTIVE, NOBODY, Job, JobKind, Q, QueueEntry, R, Requester
 from advisor.storage import measurements, queue
 from advisor.storage.decisions import decision_row
@@ -26,12 +26,10 @@ class Jobs(Desk):
 
     def enqueue(self, kind: JobKind[Q, R], request: Q, by: Requester = NOBODY, *, decision_id: str = "") -> Job[Q, R]:
         with self._writing() as session:
-            subject = kind.subject(request) if kind.subject else decision_row(session, decision_id).id
+            subject = _subject(session, kind, request, decision_id)
             if active := _active(session, kind, subject):
                 return measurements.joined(session, job_record(active, kind))
-            check_own_model(by, request)
-            if kind.quota is not None:
-                kind.quota(by, request)
+            check_request(by, kind, request)
             queue.admit(session, by)
             row = job_row(kind, subject, request, by, self._now(session))
             session.add(row)
@@ -42,11 +40,10 @@ class Jobs(Desk):
         self, kind: JobKind[Q, R], request: Q, result: R, by: Requester = NOBODY, *, decision_id: str = ""
     ) -> Job[Q, R]:
         with self._writing() as session:
-            subject = kind.subject(request) if kind.subject else decision_row(session, decision_id).id
+            subject = _subject(session, kind, request, decision_id)
             if active := _active(session, kind, subject):
                 return measurements.joined(session, job_record(active, kind))
-            if kind.quota is not None:
-                kind.quota(by, request)
+            check_request(by, kind, request)
             row = job_row(kind, subject, request, by, self._now(session))
             row.status, row.message, row.fraction, row.result = "done", "", 1.0, result_json(result)
             session.add(row)
@@ -60,7 +57,7 @@ class Jobs(Desk):
             row = _row(session, job_id)
             active = _active(session, KINDS[row.kind], row.subject)
             if active is None and row.status == "interrupted":
-                check_own_model(by, job_record(row).request)
+                check_request(by, KINDS[row.kind], job_record(row).request)
                 queue.admit(session, by)
                 now = self._now(session)
                 row.wait_again(
@@ -72,11 +69,7 @@ class Jobs(Desk):
 
     def request_cancel(self, job_id: str) -> None:
         with self._writing() as session:
-            row = _row(session, job_id)
-            if row.status == "queued":
-                row.change(self._now(session), status="cancelled", message="")
-            elif row.status == "running":
-                row.change(self._now(session), cancel_requested=True, message="Cancelling")
+            _row(session, job_id).cancel(self._now(session))
 
     def job(self, job_id: str) -> Job[Any, Any] | None:
         return self._one(select(JobRow).where(JobRow.id == job_id))
@@ -132,6 +125,11 @@ class Jobs(Desk):
         with self._reading() as session:
             rows = session.execute(query.with_only_columns(JobRow.id, JobRow.version).order_by(JobRow.seq.desc()))
             return tuple((row.id, row.version) for row in rows)
+
+
+def _subject(session: Session, kind: JobKind[Q, Any], request: Q, decision_id: str) -> str:
+    """What a request is about. Raises ``NotFoundError`` where that is a decision which isn't there."""
+    return kind.subject(request) if kind.subject else decision_row(session, decision_id).id
 
 
 def _of(kind: JobKind[Any, Any], subject: str | None) -> Select[JobRow]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from advisor.ports import NotFoundError
 from advisor.queue.kinds import MEASURE, SWEPT
+from advisor.queue.quotas import check_request
 from advisor.records import ACTIVE, NOBODY, JobStatus, PartStatus, Requester, SweepPart, SweepStatus
 from advisor.storage import measurements, queue
 from advisor.storage.decisions import decision_row
@@ -41,8 +42,7 @@ class Sweeps(Executing):
                 return _sweep(session, decision, active)
             now, name = self._now(session), token(12)
             for number, part in enumerate(parts):
-                if SWEPT.quota is not None:
-                    SWEPT.quota(by, part.request)
+                check_request(by, SWEPT, part.request)
                 row = job_row(SWEPT, decision, part.request, by, now, part.places)
                 row.sweep, row.part = name, number
                 session.add(row)
@@ -58,10 +58,7 @@ class Sweeps(Executing):
         with self._writing() as session:
             now = self._now(session)
             for row in _rows(session, sweep_id):
-                if row.status == "queued":
-                    row.change(now, status="cancelled", message="")
-                elif row.status == "running":
-                    row.change(now, cancel_requested=True, message="Cancelling")
+                row.cancel(now)
 
     def resume_sweep(self, sweep_id: str, by: Requester = NOBODY) -> None:
         with self._writing() as session:
@@ -70,8 +67,7 @@ class Sweeps(Executing):
             for row in newest.values():
                 if row.status in ACTIVE or row.status == "done":
                     continue
-                if SWEPT.quota is not None:
-                    SWEPT.quota(by, from_json(RunRequest, row.request))
+                check_request(by, SWEPT, from_json(RunRequest, row.request))
                 queue.admit(session, by)
                 asked = {"owner": by.browser, "address": by.address, "queued_at": now, "places": row.equals}
                 row.wait_again(now, "Waiting to go on", **asked, reason="", attempts=0)

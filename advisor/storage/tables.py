@@ -118,6 +118,13 @@ class JobRow(Versioned, Base):
             values["places"] = as_places([self.machine])
         self.change(now, status="queued", message=message, worker="", begun_at=None, **values)
 
+    def cancel(self, now: datetime) -> None:
+        """What waits is cancelled at once; what is under way is told that somebody wishes it; what is over stays so."""
+        if self.status == "queued":
+            self.change(now, status="cancelled", message="")
+        elif self.status == "running":
+            self.change(now, cancel_requested=True, message="Cancelling")
+
     __table_args__ = (
         Index("job_by_status", "status", "seq"),
         Index("job_by_kind", "kind", "subject", "seq"),

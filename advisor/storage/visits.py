@@ -25,6 +25,7 @@ LINK_LASTS: Final = timedelta(minutes=15)
 KEY_LASTS: Final = timedelta(hours=2)  # after the last word: a phone may be put aside meanwhile
 LINKS_OF_A_DECISION: Final = 5  # that wait for somebody to open them
 VISITS_OF_A_DECISION: Final = 20  # each may hold half a megabyte
+_TOKEN_BYTES: Final = 24  # of a link, and of what its browser writes with
 _SILENT: Final = timedelta(seconds=SILENCE)
 
 
@@ -33,7 +34,7 @@ class Visits(Desk):
 
     def invite(self, decision_id: str, plan: VisitPlan) -> tuple[BrowserVisit, str]:
         with self._writing() as session:
-            now, link = self._now(session), token(24)
+            now, link = self._now(session), token(_TOKEN_BYTES)
             row = VisitRow(
                 id=token(12),
                 decision_id=decision_row(session, decision_id).id,
@@ -52,10 +53,10 @@ class Visits(Desk):
             _make_room(session, row, now)
             return _visit(session, row, now), link
 
-    def open_visit(self, token: str) -> tuple[BrowserVisit, str]:
+    def open_visit(self, link: str) -> tuple[BrowserVisit, str]:
         with self._writing() as session:
             now = self._now(session)
-            row = session.scalar(select(VisitRow).where(VisitRow.link == _hash(token)))
+            row = session.scalar(select(VisitRow).where(VisitRow.link == _hash(link)))
             if row is None:
                 raise VisitError(
                     "This link is not valid, or it was cut off. Scan the code again, or ask for a new one."
@@ -64,7 +65,7 @@ class Visits(Desk):
                 raise VisitError("This link was used already: it opens once. Ask for a new one.")
             if now > row.expires_at:
                 raise VisitError("This link has run out: it may be opened for a quarter of an hour. Ask for a new one.")
-            key = _key()
+            key = token(_TOKEN_BYTES)
             row.key = _hash(key)
             found = _visit(session, row, now)
             _keep(session, row, replace(found.visit, state="open"), now)
@@ -111,10 +112,6 @@ class Visits(Desk):
                 ).where(VisitRow.decision_id == decision_id, usable)
             ).one()
             return f"{count}-{newest}-{versions}-{quiet}" if count else ""
-
-
-def _key() -> str:
-    return token(24)
 
 
 def _hash(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from probes.system.quantities import counted as counted
 from probes.system.quantities import percent as percent
 
 _TIME: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -47,11 +48,6 @@ def count(value: float) -> str:
         if value >= size:
             return f"{value / size:.3g} {name}" if value < 999.5 * size else f"{value / size:,.0f} {name}"
     return f"{value:g}"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """``1, "fact is", "facts are"`` → ``1 fact is``; ``3`` → ``3 facts are``. Without ``many``, an s is added."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def signed(value: float, digits: int = 1) -> str:

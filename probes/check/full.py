@@ -17,7 +17,7 @@ from probes.check.sides import SWAPPED, TRUE, UnavailableError, both
 from probes.check.spreads import spread_of
 from probes.check.trials import Design, Piece, batch, judged, measure, rejudged
 from probes.engine.planning import plan, time_costs
-from probes.json_form import from_json, to_dict
+from probes.json_form import from_dict, to_dict
 from probes.schema import FRAMEWORKS, TITLES, Framework, RunRequest, RunSetup, Verdict
 from probes.system.quantities import percent
 
@@ -105,7 +105,7 @@ class Book:
             for number, line in enumerate(self.file.read_text(encoding="utf-8").splitlines(), start=1):
                 try:
                     entry = json.loads(line)
-                    trials = [from_json(Trial, json.dumps(trial)) for trial in entry["trials"]]
+                    trials = [from_dict(Trial, trial) for trial in entry["trials"]]
                     self.of(entry["series"]).append((trials, float(entry["pair_seconds"])))
                 except (ValueError, KeyError, TypeError) as error:
                     said = f"--trials: {self.file}, line {number} is not a batch of trials, or it was cut off"

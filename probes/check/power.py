@@ -6,6 +6,7 @@ import math
 
 from probes.catalog import find
 from probes.check.schema import Detection, Resolution, Spread
+from probes.distributions import student_quantile
 from probes.engine.judging.statistics import TIME_FLOOR
 from probes.engine.planning.plan import FEWEST_INSTANCES, MOST_INSTANCES, looks_after
 from probes.engine.planning.significance import ALPHA, STATED_FREEDOM, share
@@ -26,8 +27,6 @@ def seconds_to_tell(spread: Spread, effect: float) -> Detection | None:
     below the stated floor where fewer than five pairs were seen), the α of the last look of such a run, and the degrees
     of freedom of ``statistics.nested``. A rounding up to whole pairs is included.
     """
-    from scipy.special import stdtrit
-
     stated = max(TIME_FLOOR, find(spread.probe).measure_spec.spread)
     between = spread.between if spread.pairs >= 5 else max(spread.between, stated)
     best: Detection | None = None
@@ -37,7 +36,7 @@ def seconds_to_tell(spread: Spread, effect: float) -> Detection | None:
             known = floor**2 / STATED_FREEDOM + within**2 / (pairs * (instances - 1))
             freedom = (floor + within) ** 2 / known + pairs - 1 if known else 1.0
             alpha = ALPHA * share(1) / len(looks_after(pairs))
-            reach = float(stdtrit(freedom, 1 - alpha / 2) + stdtrit(freedom, POWER))
+            reach = float(student_quantile(freedom, 1 - alpha / 2) + student_quantile(freedom, POWER))
             error = math.sqrt((floor + within) / pairs)
             if WIDTH * reach * error > math.log1p(effect):
                 continue

@@ -15,6 +15,7 @@ from probes.check.trials import Design, asked, covers, judged, measure, words
 from probes.multiplicity import ALPHA
 from probes.schema import FRAMEWORKS, TITLES, Framework, Verdict
 from probes.system.quantities import percent
+from probes.system.sentences import lower_first
 
 PROBE = "mlp.inference_b1"
 SLOWDOWN = 0.50  # one pair tells no less: how far pairs differ is only stated
@@ -127,8 +128,7 @@ def found(trials: Sequence[Trial], design: Design) -> Finding:
 
 
 def _name(design: Design) -> str:
-    title = find(design.probe).spec.title
-    return title[0].lower() + title[1:]
+    return lower_first(find(design.probe).spec.title)
 
 
 def _trial(pair: Started, design: Design) -> Trial:

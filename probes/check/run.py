@@ -45,7 +45,7 @@ def check(
     at its start, CancelledError when cancelled.
     """
     if device not in DEVICES:
-        raise ValueError(f"device: {device!r} is not one of {', '.join(DEVICES)}")
+        raise ValueError(f"device: {device!r}; allowed: {', '.join(DEVICES)}")
     with lock(waiting=lambda: tell("Waiting: another run has this machine", 0.0), cancelled=cancelled):
         begun, begin = datetime.now(UTC), time.monotonic()
         start = partial(started, launcher=launcher, device=device)

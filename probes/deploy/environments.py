@@ -27,7 +27,7 @@ from probes.deploy.runtimes import Runtime, runtimes
 from probes.deploy.runtimes import find as known_runtime
 from probes.deploy.schema import RuntimeState
 from probes.engine.running.lock import take
-from probes.system import folders
+from probes.system import folders, whole_files
 from probes.system.installed import version_of
 
 MANIFEST = "ready.json"
@@ -234,9 +234,7 @@ def _write_manifest(runtime: Runtime) -> None:
         "schema": 1, "digest": _digest(runtime), "python": python, "bytes": size,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
-    part = folder / f"{MANIFEST}.part"
-    part.write_text(json.dumps(content), encoding="utf-8")
-    part.replace(folder / MANIFEST)
+    whole_files.write(folder / MANIFEST, json.dumps(content))
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 from probes.contracts import Cancelled, Tell
 from probes.deploy.runtimes import Runtime
 from probes.engine.running.child import LAST_WORDS, POLL_SECONDS, CancelledError
-from probes.system import variables
+from probes.system import pipes, variables
 from probes.system.asking import end_family
 from probes.system.quoting import quoted
 
@@ -133,25 +132,14 @@ def _started(
     except OSError as error:
         raise InstallError(f"{runtime.title} could not be installed: {command[0]} can't be run: {error}") from error
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
-    reader.start()
+    reader = pipes.listen(process.stdout, lambda text: lines.put(text.strip()), ended=lambda: lines.put(None))
     try:
         yield process, lines
     finally:
         end_family(process)
         process.wait()
         reader.join(1.0)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-
-
-def _read(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
-    assert process.stdout is not None  # noqa: S101 - PIPE above
-    with contextlib.suppress(ValueError):  # closed by the one who waits
-        for text in process.stdout:
-            lines.put(text.strip())
-    lines.put(None)
+        pipes.close(process.stdin, process.stdout)
 
 
 class _Progress:

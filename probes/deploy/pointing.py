@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from probes.deploy.runtimes import Runtime
-from probes.system import asking, folders, variables
+from probes.system import asking, folders, variables, whole_files
 
 _ASK: Final = (
     "import importlib.util, json, platform, sys\n"
@@ -36,9 +36,7 @@ def point(runtime: Runtime, python: Path | None) -> Path | None:
     path = Path(os.path.abspath(python.expanduser()))  # not resolved: an environment's python is a link to another
     _check(runtime, path)
     folders.made(file.parent)
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part.write_text(json.dumps({"schema": 1, "interpreter": str(path)}), encoding="utf-8")
-    part.replace(file)
+    whole_files.write(file, json.dumps({"schema": 1, "interpreter": str(path)}))
     return path
 
 

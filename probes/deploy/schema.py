@@ -13,9 +13,6 @@ from typing import Literal
 from probes.schema import Framework, Interpreter, Machine, Outcome
 from probes.team_files import ModelFile
 
-# History of the format. 1 (2026-11): first.
-SCHEMA = 1
-
 #: How the artefact keeps its numbers. ``int8 dynamic``: weights only; ``int8 static``: activations too, by calibration.
 ArtefactForm = Literal["float32", "float16", "int8 dynamic", "int8 static"]
 FORMS: tuple[ArtefactForm, ...] = ("float32", "float16", "int8 dynamic", "int8 static")

@@ -18,9 +18,6 @@ from probes.places import Framework
 from probes.results import Instance, Order
 from probes.schema import Outcome
 
-# History of the format. 1 (2026-11): first; since ADR 61 a side may end by itself, and the other goes on.
-SCHEMA = 1
-
 ASKED: Final = 256  # inputs that every export answers before it is clocked
 TOLERANCE: Final = 1e-4  # largest deviation of any logit from the source's, in float32
 

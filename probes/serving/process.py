@@ -18,6 +18,7 @@ import psutil
 
 from probes.engine.running.child import last_words
 from probes.serving import keeper
+from probes.system import pipes
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 _STOP_LIMIT = keeper.STOP_SECONDS + 4 * keeper.GRACE_SECONDS
@@ -70,18 +71,17 @@ class ServerProcess:
             errors="replace",
             start_new_session=True,  # Ctrl-C in a terminal must reach the supervisor alone
         )
-        self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read_facts, self._read_words)]
-        for reader in self._readers:
-            reader.start()
+        self._readers = (
+            pipes.listen(self._keeper.stdout, self._hear, ended=self._hear_no_more),
+            pipes.listen(self._keeper.stderr, lambda line: self._words.append(line.rstrip())),
+        )
         self.started = time.perf_counter()
         order = {
             "command": list(command), "folder": str(folder), "variables": dict(variables), "cores": list(cores),
             "stop": list(stop),
         }  # fmt: skip
-        assert self._keeper.stdin is not None  # noqa: S101 - PIPE above
         with contextlib.suppress(OSError):  # it died: said below
-            self._keeper.stdin.write(json.dumps(order) + "\n")
-            self._keeper.stdin.flush()
+            pipes.say(self._keeper.stdin, json.dumps(order))
         self._pid_known.wait(30.0)
         if self._pid is None:
             reason = self._error or self.last_words()
@@ -127,9 +127,7 @@ class ServerProcess:
 
     def close(self) -> None:
         """End it and all that it started. Safe to call twice."""
-        if self._keeper.stdin is not None and not self._keeper.stdin.closed:
-            with contextlib.suppress(OSError):
-                self._keeper.stdin.close()
+        pipes.close(self._keeper.stdin)
         try:
             self._keeper.wait(_STOP_LIMIT)
         except subprocess.TimeoutExpired:
@@ -139,28 +137,20 @@ class ServerProcess:
             keeper.end_session(self._pid)  # nothing is left, unless somebody ended the keeper
         for reader in self._readers:
             reader.join(1.0)
-        for pipe in (self._keeper.stdout, self._keeper.stderr):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
+        pipes.close(self._keeper.stdout, self._keeper.stderr)
 
-    def _read_facts(self) -> None:
-        assert self._keeper.stdout is not None  # noqa: S101 - PIPE above
-        with contextlib.suppress(ValueError):  # closed by close()
-            for line in self._keeper.stdout:
-                fact = json.loads(line)
-                if "pid" in fact:
-                    self._pid = int(fact["pid"])
-                    self._pid_known.set()
-                elif "ended" in fact:
-                    self._code = int(fact["ended"])
-                    self._ended.set()
-                elif "error" in fact:
-                    self._error = str(fact["error"])
+    def _hear(self, line: str) -> None:
+        """A fact that the keeper tells."""
+        fact = json.loads(line)
+        if "pid" in fact:
+            self._pid = int(fact["pid"])
+            self._pid_known.set()
+        elif "ended" in fact:
+            self._code = int(fact["ended"])
+            self._ended.set()
+        elif "error" in fact:
+            self._error = str(fact["error"])
+
+    def _hear_no_more(self) -> None:
         self._pid_known.set()
         self._ended.set()
-
-    def _read_words(self) -> None:
-        assert self._keeper.stderr is not None  # noqa: S101 - PIPE above
-        with contextlib.suppress(ValueError):
-            self._words.extend(line.rstrip() for line in self._keeper.stderr)

@@ -13,9 +13,6 @@ from typing import Literal
 from probes.schema import Framework, Interpreter, Machine, Outcome
 from probes.team_files import ModelFile
 
-# History of the format. 1 (2026-11): first.
-SCHEMA = 1
-
 Protocol = Literal["rest", "grpc"]
 #: LoadGen's scenarios, and a team's own requests at their own times.
 TestKind = Literal["SingleStream", "Server", "Offline", "Trace"]

@@ -11,11 +11,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from probes.system.folders import PACKAGES
 from probes.system.mistakes import mistake
 
-_BESIDE = Path(__file__).resolve().parents[2]  # the folder of the packages
 #: Where ``app.py`` and ``data`` are: the clone, or a folder of their own beside the installed packages.
-HOME = _BESIDE / "fulcrum" if (_BESIDE / "fulcrum" / "app.py").exists() else _BESIDE
+HOME = PACKAGES / "fulcrum" if (PACKAGES / "fulcrum" / "app.py").exists() else PACKAGES
 DATA = HOME / "data"
 
 #: libyaml's parser where it is built in: 250 kB of facts in a tenth of the time.

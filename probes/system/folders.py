@@ -1,4 +1,5 @@
-"""Where Fulcrum keeps what outlives a run, besides the database: one place, so that FULCRUM_DATA_DIR moves all of it.
+"""Where Fulcrum's code lies, and where it keeps what outlives a run, besides the database: one place, so that
+FULCRUM_DATA_DIR moves all of it.
 
 | | with FULCRUM_DATA_DIR | without |
 |---|---|---|
@@ -13,7 +14,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
+#: The folder that holds the packages: a clone's, or the one that they are installed in.
+PACKAGES: Final = Path(__file__).resolve().parents[2]
 DATA, CACHE = "FULCRUM_DATA_DIR", "FULCRUM_CACHE_DIR"
 
 

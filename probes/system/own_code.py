@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from pathlib import Path
 
 from probes.system.data_files import DATA
+from probes.system.folders import PACKAGES
 
-_PROBES = Path(__file__).resolve().parents[1]
+_PROBES = PACKAGES / "probes"
 _DIGITS = 12
 
 

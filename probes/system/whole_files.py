@@ -1,9 +1,14 @@
-"""Files that people name, read whole: regular ones, up to a size. A device has no end, a pipe may never begin."""
+"""Files that are read whole, or written whole or not at all.
+
+Of those that people name only regular ones are read, up to a size: a device has no end, a pipe may never begin.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +44,21 @@ def contents(path: Path, *, largest: int) -> bytes:
     if len(content) > largest:
         raise UnreadableFileError(path, f"has {max(found.st_size, len(content)):,} bytes", f"at most {largest:,} bytes")
     return content
+
+
+def write(path: Path, text: str, *, opener: Callable[[str, int], int] | None = None) -> None:
+    """Put ``text`` at ``path`` in one step: whoever reads meanwhile finds what was there before, or all of it.
+
+    ``opener``: as ``open`` has it. Raises OSError; then what was there stays, and nothing is left beside it.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "w", encoding="utf-8", opener=opener) as out:
+            out.write(text)
+        part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _at_once(path: str, flags: int) -> int:

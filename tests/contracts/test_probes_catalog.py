@@ -19,6 +19,7 @@ from probes.engine.running.child import ChildError, ProcessChild
 from probes.schema import FRAMEWORKS, LEVELS, Framework, ModelSpec, Outcome, Track
 from probes.tracks import MODES
 from probes.workloads import agreement
+from tests.places import ROOT
 
 MODELS = catalog._modules("probes.models")
 MEASURES = catalog._modules("probes.measures")
@@ -151,7 +152,7 @@ def test_a_model_without_a_half_says_so(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_install_lines_are_the_pinned_ones() -> None:
-    pins = (environment.ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
     assert catalog.INSTALL
     for line in catalog.INSTALL.values():
         assert set(line.removeprefix("pip install ").split()) <= set(pins)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from probes.engine.running import environment
+from tests.places import ROOT
 
 #: Imported in this order by one process: the first line that names more than its module says which of them it was.
 MODULES = (
@@ -51,6 +51,6 @@ def test_help_loads_nothing_that_only_figures_need(package: str) -> None:
 
 def _run(code: str, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=environment.ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()

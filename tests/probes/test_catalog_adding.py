@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from probes import catalog
-from probes.engine.running.environment import ROOT
 from probes.schema import FRAMEWORKS
 from probes.workloads import agreement
+from tests.places import ROOT
 
 EXAMPLES = {
     "linear.py": "probes/models",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from advisor.ports import Services
 from probes.results import Load
+from probes.system.sentences import sentence, upper_first
 from ui.kit import components
 from ui.kit.fragments import apart
 
@@ -48,6 +49,5 @@ def line(services: Services) -> None:
 
 
 def _why(load: Load) -> str:
-    reasons = "; ".join(load.reasons)
-    sentences = [f"{reasons[0].upper()}{reasons[1:]}."] if reasons else []
+    sentences = [sentence(upper_first("; ".join(load.reasons)))] if load.reasons else []
     return components.escape(" ".join((*sentences, *load.advice)))

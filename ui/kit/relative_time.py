@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
+from advisor.wording.quantities import counted
+
 _MINUTE: Final = 60.0
 _DAY: Final = 86_400.0
 #: From so many seconds on (days for the later ones) an age is told in this unit.
@@ -24,8 +26,7 @@ def ago(then: datetime, now: datetime) -> str:
     seconds = (now - then).total_seconds()
     for unit, least, length in _UNITS:
         if seconds >= least:
-            number = int(seconds / length)
-            return f"{number} {unit}{'s' * (number != 1)} ago"
+            return f"{counted(int(seconds / length), unit)} ago"
     return "just now"
 
 

@@ -19,6 +19,7 @@ from advisor.knowledge.criteria import Case, CriterionSpec, JudgementSpec
 from advisor.model.evidence import Cell, Evidence
 from advisor.model.facts import Age, Fact
 from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.system.sentences import sentence
 
 T = TypeVar("T", bound=str)
 NOT_KNOWN: Final = "None of the facts that this is judged by was known on that day."
@@ -120,7 +121,7 @@ def _with_own(
     for side, override in overrides.items():
         age = own_age(override, knowledge)
         cells[side] = level_cell(override.level, widened(DOUBT[override.confidence], age))
-        sentences.append(f"Your team sets {TITLES[side]} to {override.level} of 5: {override.statement.rstrip('. ')}.")
+        sentences.append(f"Your team sets {TITLES[side]} to {override.level} of 5: {sentence(override.statement)}")
         evidence.append(_own_evidence(override, value, age))
     still_open = any(cell.reason for cell in cells.values())
     whole = len(overrides) == len(FRAMEWORKS)
@@ -142,7 +143,7 @@ def own_age(override: Override, knowledge: Knowledge) -> Age:
 def _own_evidence(override: Override, value: JudgementSpec, age: Age) -> Evidence:
     name = TITLES[override.framework]
     level = f"{name} {override.level} of 5, {anchor(value, override.level)}"
-    text = with_age(f"Set by your team ({override.author}): {override.statement.rstrip('. ')}. {level}", age)
+    text = with_age(f"Set by your team ({override.author}): {sentence(override.statement)} {level}", age)
     return Evidence(
         "team", override.key, text, override.date.isoformat(), confidence=override.confidence, stale=stale(age)
     )

@@ -13,7 +13,7 @@ from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.evidence.machine_choice import chosen, device
 from advisor.decision.evidence.values import CostRatio, Limit, UnknownRatio, Values, unknown
 from advisor.knowledge import Knowledge
-from advisor.knowledge.criteria import CriterionSpec, RatioSpec
+from advisor.knowledge.criteria import CriterionSpec, RatioSpec, anchor_at
 from advisor.model.evidence import Evidence
 from advisor.wording.quantities import percent
 from probes.results import NOT_SHOWN, ProbeResult, RunResult
@@ -150,7 +150,7 @@ def _values(
     times = [pair.medians.get(side) for side in FRAMEWORKS]
     known = [time for time in times if time]
     if wish is None or len(known) < 2:
-        anchor = value.stages.get(answers.stage) if answers.stage else None
+        anchor = anchor_at(answers.stage, value.stages)
         return CostRatio(pair.log, sd, anchor.full if anchor else value.swing_ratio, result.margin)
     level = sum(math.log(1000 * time) for time in known) / 2
     return Limit(level, math.log(transfer["level"]) / Z95, pair.log, sd, wish.target, wish.limit)
@@ -158,7 +158,7 @@ def _values(
 
 def _anchor_words(value: RatioSpec, answers: Answers) -> tuple[Evidence, ...]:
     """At which ratio the value ends, where the stage has a say in it."""
-    anchor = value.stages.get(answers.stage) if answers.stage else None
+    anchor = anchor_at(answers.stage, value.stages)
     if anchor is None:
         return ()
     text = f"A factor of {anchor.full:g} counts in full here, not {value.swing_ratio:g} as elsewhere: {anchor.because}."

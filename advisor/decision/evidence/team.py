@@ -11,7 +11,7 @@ from advisor.decision.evidence import scanned_code
 from advisor.decision.evidence.assessment import Assessment, fact_evidence
 from advisor.decision.evidence.values import Independent, unknown
 from advisor.knowledge import Knowledge, cited
-from advisor.knowledge.criteria import Carried, CriterionSpec, MigrationSpec, SkillsSpec
+from advisor.knowledge.criteria import Carried, CriterionSpec, MigrationSpec, SkillsSpec, anchor_at
 from advisor.knowledge.scanned_code import Days, ScannedCode
 from advisor.model.evidence import Cell, Evidence
 from advisor.wording.quantities import counted, percent
@@ -141,7 +141,7 @@ def migration(spec: CriterionSpec, value: MigrationSpec, answers: Answers, knowl
 
 def _at_the_stage(spec: CriterionSpec, value: MigrationSpec, answers: Answers) -> list[Evidence]:
     """What is out of reach at the project's stage, where that isn't what it is elsewhere."""
-    anchor = value.stages.get(answers.stage) if answers.stage else None
+    anchor = anchor_at(answers.stage, value.stages)
     if anchor is None:
         return []
     text = f"{anchor.full:g} person-days are out of reach here, not {value.full:g} as elsewhere: {anchor.because}."
@@ -165,7 +165,7 @@ def lines_of(value: MigrationSpec, answers: Answers) -> tuple[float, float, floa
 
 def out_of_reach(value: MigrationSpec, answers: Answers) -> float:
     """The person-days that are worth nothing at the project's stage."""
-    anchor = value.stages.get(answers.stage) if answers.stage else None
+    anchor = anchor_at(answers.stage, value.stages)
     return anchor.full if anchor else value.full
 
 

@@ -17,11 +17,13 @@ from advisor.decision.evidence.assessment import fact_evidence
 from advisor.decision.evidence.route_runs import Wanted
 from advisor.decision.evidence.routes import choose, known, route_evidence, seen_here
 from advisor.knowledge import Knowledge, cited
+from advisor.knowledge.conditions import TARGETS
 from advisor.knowledge.requirements import Requirement, RequirementStatus
 from advisor.model.decision import Veto
 from advisor.model.evidence import Evidence
 from advisor.model.routes import Route, RouteChoice
 from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.system.sentences import sentence, upper_first
 
 REQUIRED_FROM: Final = 3
 _MAINTAINED: Final = ("production", "beta", "maintenance")
@@ -54,6 +56,11 @@ def missing(answers: Answers, knowledge: Knowledge) -> frozenset[Framework]:
         if finding.status == "fail" and all(fact.known for fact in cited(knowledge, finding.facts))
     )
     return frozenset((*by_target, *by_rule))
+
+
+def required_by(knowledge: Knowledge) -> frozenset[str]:
+    """Key paths of the answers that hard requirements follow from."""
+    return frozenset({TARGETS, "hardware.train"}).union(*(item.asks for item in knowledge.requirements))
 
 
 def _required(answers: Answers) -> list[TargetId]:
@@ -101,7 +108,7 @@ def _by_target(target: TargetId, side: Framework, answers: Answers, knowledge: K
         status=status,
         requirement=f"A way to {place}",
         text=_text(status, side, place, choice),
-        detail=_as_sentence(none.constraints) if none and status == "fail" else "",
+        detail=sentence(upper_first(none.constraints)) if none and none.constraints and status == "fail" else "",
         evidence=_evidence(status, choice, left, want, knowledge),
     )
 
@@ -129,10 +136,6 @@ def _text(status: Status, side: Framework, place: str, choice: RouteChoice) -> s
         left = f"No maintained way from {TITLES[side]} to {place} is left"
         return f"{left}: {', '.join(seen)} {were} tried here, without a result."
     return f"No maintained way from {TITLES[side]} to {place} is known."
-
-
-def _as_sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def _evidence(

@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.decision.evidence.assessment import Assessment
 from advisor.decision.evidence.values import CostRatio
-from advisor.decision.explain.words import share
+from advisor.decision.explain.words import other, share
 from advisor.decision.scoring.sensitivity import flip_weights, value_to_flip
 from advisor.decision.scoring.value_functions import Array, ratio_at
 from advisor.model.decision import Flip
@@ -61,11 +61,10 @@ def _sentence(row: Assessment, weight: float, at: float, needed: float, ahead: F
         return f"«{title}» isn't known yet, so no weight on it changes the answer."
     if math.isnan(at):
         return f"No weight on «{title}» near yours changes the answer."
-    behind = TITLES["tensorflow" if ahead == "pytorch" else "pytorch"]
     more = "more" if at > weight else "less"
     turn, now = apart(share, at, weight)
     text = f"If «{title}» made up {more} than {turn} of the decision instead of {now}"
-    return f"{text}, {behind} would lead.{_value_words(row, needed)}"
+    return f"{text}, {TITLES[other(ahead)]} would lead.{_value_words(row, needed)}"
 
 
 def _value_words(row: Assessment, needed: float) -> str:

@@ -6,20 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.decision.explain.words import listed, other, share
+from advisor.decision.explain.words import leading, other, share
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.smaa import shares, standard_error
 from advisor.model.decision import Group, VoiceResult
 from advisor.wording.chances import chances
 from advisor.wording.quantities import apart
 from probes.schema import TITLES, Framework
+from probes.system.sentences import listed
 
 
 def group(weighed: Weighed) -> Group | None:
     """Everybody's result over the same draws of values; None where nobody gave weights of their own."""
     if not weighed.voices:
         return None
-    ahead = _side(float(weighed.result.acceptability[0]))
+    ahead = leading(float(weighed.result.acceptability[0]))
     voices = tuple(_voice(weighed, number, ahead) for number in range(len(weighed.voices)))
     return Group(voices, _sentence(voices, ahead))
 
@@ -27,7 +28,7 @@ def group(weighed: Weighed) -> Group | None:
 def _voice(weighed: Weighed, number: int, ahead: Framework) -> VoiceResult:
     totals = weighed.result.totals[:, weighed.of_voice(number)]
     p, draws = float(shares(totals)[0].mean()), totals.shape[1]
-    apart = "" if _side(p) == ahead or len(weighed.voices) == 1 else _apart(weighed, number, p)
+    apart = "" if leading(p) == ahead or len(weighed.voices) == 1 else _apart(weighed, number, p)
     return VoiceResult(
         name=weighed.voices[number],
         probability={"pytorch": p, "tensorflow": 1 - p},
@@ -41,7 +42,7 @@ def _apart(weighed: Weighed, number: int, p: float) -> str:
 
     One that nobody has measured moves it by chance alone, and is none.
     """
-    side, name = _side(p), weighed.voices[number]
+    side, name = leading(p), weighed.voices[number]
     weights = np.stack([weighed.weights[:, weighed.of_voice(i)].mean(axis=1) for i in range(len(weighed.voices))])
     mine, others = weights[number], np.delete(weights, number, axis=0).mean(axis=0)
     differences = (weighed.values[0] - weighed.values[1]).mean(axis=1)
@@ -69,7 +70,3 @@ def _sentence(voices: Sequence[VoiceResult], ahead: Framework) -> str:
     span = [f"{voice.name} with a chance of {chances(voice.probability[ahead])}" for voice in (ranked[0], ranked[-1])]
     everybody = "Both" if len(voices) == 2 else f"All {len(voices)}"
     return f"{everybody} come out for {TITLES[ahead]}: {listed(span)}."
-
-
-def _side(p: float) -> Framework:
-    return "pytorch" if p >= 0.5 else "tensorflow"

@@ -11,10 +11,10 @@ from typing import Final
 
 from advisor.answers import Answers
 from advisor.decision.evidence import Assessment
-from advisor.decision.explain.words import listed, sentence
 from advisor.knowledge import Knowledge
 from advisor.knowledge.names import mentions
 from advisor.model.facts import Fact
+from probes.system.sentences import listed, sentence
 
 _MOST: Final = 2  # statements that the answer repeats; the report has all
 

@@ -17,7 +17,7 @@ from advisor.answers import TARGET_IDS, Answers
 from advisor.decision.evidence import Assessment
 from advisor.decision.explain.outlook import Option, Outlook, Standing, reads
 from advisor.decision.explain.verdict import CLEAR, LEANING, strength
-from advisor.decision.explain.words import listed, lower_first, share
+from advisor.decision.explain.words import share
 from advisor.decision.sampling import Weighed
 from advisor.decision.scoring.sensitivity import evpi, partial_evpi, strength_gain
 from advisor.decision.scoring.value_functions import Array
@@ -26,6 +26,7 @@ from advisor.knowledge.conditions import PATHS, TARGETS
 from advisor.model.decision import NextStep
 from probes.results import ProbeResult, RunResult
 from probes.schema import BEST_TRACKS, ProbeId, Verdict
+from probes.system.sentences import listed, lower_first
 
 _WORTH: Final = 0.002  # a five-hundredth of the way from even odds to a clear answer
 _RARELY: Final = 0.01  # of what may come out: not worth a word

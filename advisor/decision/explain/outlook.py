@@ -13,11 +13,11 @@ from advisor.answers import Answers
 from advisor.decision.evidence import relevance, rows_of
 from advisor.decision.evidence.starting_points import parts_of_causes, starting_point, starting_points
 from advisor.decision.evidence.swings import said
-from advisor.decision.evidence.vetoes import missing
+from advisor.decision.evidence.vetoes import missing, required_by
 from advisor.decision.scoring.smaa import Smaa
 from advisor.decision.scoring.value_functions import Array
 from advisor.knowledge import Knowledge
-from advisor.knowledge.conditions import TARGETS, answered
+from advisor.knowledge.conditions import answered
 from advisor.knowledge.criteria import (
     BestRouteSpec,
     CriterionSpec,
@@ -27,6 +27,7 @@ from advisor.knowledge.criteria import (
     RatiosSpec,
     SkillsSpec,
 )
+from probes.distributions import normal_cdf, normal_quantile
 from probes.results import RunResult
 from probes.schema import Framework
 
@@ -56,18 +57,16 @@ class Standing:
         draws agree the probability says only that the answer is at least so sure, and takes nothing from the mean's
         distance to 0: else a wider spread alone would turn it.
         """
-        from scipy.special import ndtr, ndtri
-
         sd = self.sd * np.sqrt(np.maximum(variance, _LEAST))
         p = min(max(self.probability, 1 - _SUREST), _SUREST)
         if self.sd <= 0:
             return np.full(mean.shape, p)
-        correction = ndtri(p) - self.mean / self.sd
+        correction = float(normal_quantile(p)) - self.mean / self.sd
         if self.probability >= _SUREST:
             correction = max(correction, 0.0)
         elif self.probability <= 1 - _SUREST:
             correction = min(correction, 0.0)
-        return np.asarray(ndtr(correction + mean / sd))
+        return normal_cdf(correction + mean / sd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class Outlook:
     def __init__(self, answers: Answers, knowledge: Knowledge, run: RunResult | None, now: Standing) -> None:
         self._answers, self._knowledge, self._run, self._now = answers, knowledge, run, now
         self._parts = parts_of_causes(knowledge)
-        self._required = {TARGETS, "hardware.train"}.union(*(item.asks for item in knowledge.requirements))
+        self._required = required_by(knowledge)
         starts = {name: start.swing for name, start in starting_points(answers, knowledge).items()}
         self._said = said(answers.priorities.counted, starts)
         self._criteria = [

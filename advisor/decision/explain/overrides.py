@@ -7,10 +7,10 @@ from typing import Final
 
 from advisor.answers import Answers, Override
 from advisor.decision.evidence.assessment import Assessment
-from advisor.decision.explain.words import listed
 from advisor.knowledge import Knowledge
 from advisor.wording.quantities import counted
 from probes.schema import TITLES
+from probes.system.sentences import listed
 
 _NAMED: Final = 3  # the others are counted; all stand in the evidence
 

@@ -8,11 +8,12 @@ from typing import Final
 import numpy as np
 
 from advisor.decision.evidence.assessment import Assessment
-from advisor.decision.explain.words import listed, lower_first, other, sentence
+from advisor.decision.explain.words import other
 from advisor.decision.scoring.value_functions import Array
 from advisor.model.decision import Reason, Veto
 from advisor.model.evidence import CriterionRow, Evidence
 from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.system.sentences import listed, lower_first, sentence
 
 FOR: Final = 3
 AGAINST: Final = 2

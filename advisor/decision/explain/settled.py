@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisor.answers import TARGET_IDS, Answers
-from advisor.decision.evidence.vetoes import missing
+from advisor.decision.evidence.vetoes import missing, required_by
 from advisor.decision.explain import next_steps
 from advisor.decision.explain.outlook import Option, Outlook, Standing
 from advisor.decision.explain.verdict import strength
+from advisor.decision.explain.words import leading
 from advisor.decision.sampling import weigh
 from advisor.decision.scoring.draws import Stream
 from advisor.decision.scoring.smaa import Smaa
@@ -43,7 +44,7 @@ def by_weights(result: Smaa, answers: Answers, knowledge: Knowledge, run: RunRes
     now = Standing.of(result)
     if strength(now.probability) != "clear":
         return None
-    ahead: Framework = "pytorch" if now.probability >= 0.5 else "tensorflow"
+    ahead = leading(now.probability)
     if not _stays(ahead, _against(ahead, now, answers, knowledge, run), knowledge, run):
         return None
     open_ones = next_steps.unanswered(answers, knowledge)
@@ -74,12 +75,7 @@ def _against(ahead: Framework, now: Standing, answers: Answers, knowledge: Knowl
 
 def _leaves(ahead: Framework, path: str, option: Option, answers: Answers, knowledge: Knowledge) -> bool:
     """Whether the side that is ahead still meets every hard requirement with one more answer."""
-    return path not in _required(knowledge) or ahead not in missing(answered(answers, path, option), knowledge)
-
-
-def _required(knowledge: Knowledge) -> frozenset[str]:
-    """Key paths of the answers from which hard requirements follow."""
-    return frozenset({TARGETS, "hardware.train"}).union(*(item.asks for item in knowledge.requirements))
+    return path not in required_by(knowledge) or ahead not in missing(answered(answers, path, option), knowledge)
 
 
 def _stays(ahead: Framework, answers: Answers, knowledge: Knowledge, run: RunResult | None) -> bool:
@@ -89,7 +85,7 @@ def _stays(ahead: Framework, answers: Answers, knowledge: Knowledge, run: RunRes
 
 def _could_decide(path: str, answers: Answers, knowledge: Knowledge) -> bool:
     """Whether an answer there would change which frameworks meet the hard requirements."""
-    if path not in _required(knowledge):
+    if path not in required_by(knowledge):
         return False
     now = missing(answers, knowledge)
     possible = (answered(answers, path, option) for option in _options(path, knowledge))

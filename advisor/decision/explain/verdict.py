@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from advisor.answers import Answers, Project
+from advisor.answers import Answers
 from advisor.decision.evidence.vetoes import relax
 from advisor.decision.explain import undecided
-from advisor.decision.explain.words import listed, lower_first, other, sentence
+from advisor.decision.explain.words import leading, other
 from advisor.decision.scoring.smaa import standard_error
 from advisor.knowledge import Knowledge
 from advisor.model.decision import DecisionVerdict, Flip, Strength, Veto
 from advisor.wording.chances import chances
 from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.system.sentences import listed, lower_first, sentence
 
 CLEAR: Final = 0.90
 LEANING: Final = 0.75
@@ -52,7 +53,7 @@ def weighed(
     something that is not known yet could turn the answer.
     """
     called = strength(p)
-    side: Framework = "pytorch" if p >= 0.5 else "tensorflow"
+    side = leading(p)
     share = max(p, 1 - p)
     chosen = None if called == "no clear winner" else side
     move = moves.get(side, "")
@@ -79,11 +80,6 @@ def _project(answers: Answers) -> str:
     return f"For {answers.project.name}" if answers.project.name else "For this project"
 
 
-def _says_nothing(answers: Answers) -> bool:
-    """Whether nothing but a name was given."""
-    return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
-
-
 def _headline(answers: Answers, side: Framework, share: float, called: Strength, instead: str, way: str) -> str:
     project, name, odds = _project(answers), TITLES[side], chances(share)
     if instead:
@@ -91,7 +87,7 @@ def _headline(answers: Answers, side: Framework, share: float, called: Strength,
         return f"{project}, {instead} comes before either of the two; {between}."
     if way:
         return f"{project}, {way}; between the two frameworks, {name}'s chance of coming out ahead is {odds}."
-    if _says_nothing(answers) and called != "no clear winner":
+    if answers.is_blank and called != "no clear winner":
         return (
             f"Nothing is known of the project yet: on dated facts alone, {name}'s chance of coming out ahead is {odds}."
         )
@@ -109,7 +105,7 @@ def _winner(called: Strength, flips: Sequence[Flip], move: str, beside: str, ope
     start = "" if called == "clear" else "That is a bet, not a certainty."
     if called == "clear" and not open_ends:
         between = "Between the two this" if beside else "This"
-        start = f"{between} is settled: nothing that is still unknown is likely to change it."
+        start = f"{between} is settled: nothing that is still unknown is likely to turn it round."
     return " ".join(part for part in (start, move, _turns(flips) or NO_WEIGHT, beside) if part)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from advisor.answers import Answers, Project
-from advisor.decision.explain.words import listed
+from advisor.answers import Answers
 from advisor.knowledge import Knowledge
 from advisor.model.decision import Decision, OptionResult
 from advisor.wording.chances import chances
 from advisor.wording.moments import first_day, month_words
 from probes.schema import FRAMEWORKS
+from probes.system.sentences import listed
 
 #: How far ahead of the next one an option that is neither framework has to be to open the headline: below, the two
 #: come first about equally often, and the question that was asked is which framework.
@@ -29,7 +29,7 @@ def headline(options: Sequence[OptionResult], answers: Answers, day: date) -> st
 
     ``options``: best first, as ``rank`` gives them. ``day``: on which the decision is taken.
     """
-    if not _leads(options) or _says_nothing(answers):
+    if not _leads(options) or answers.is_blank:
         return ""
     first, *others = [option for option in options if not option.closed]
     if not first.until_month or not others:
@@ -60,10 +60,6 @@ def _leads(options: Sequence[OptionResult]) -> bool:
         return False
     next_share = left[1].share or 0.0 if len(left) > 1 else 0.0
     return (left[0].share or 0.0) - next_share >= LEADS
-
-
-def _says_nothing(answers: Answers) -> bool:
-    return answers.model_copy(update={"project": Project(domain=answers.project.domain)}) == Answers()
 
 
 def left_over(options: Sequence[OptionResult], *, both: bool) -> str:

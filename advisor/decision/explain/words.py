@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Final
-
 from advisor.wording.quantities import percent
 from probes.schema import Framework
 
-#: First words that are names, though they look like any other word at the beginning of a sentence.
-_PROPER: Final = frozenset({
-    "Amazon", "Android", "Apple", "Arduino", "Azure", "Google", "Hugging", "Intel",
-    "Java", "Keras", "Kubernetes", "Linux", "Meta", "Microsoft", "Nvidia", "Python",
-    "Qualcomm", "Ray", "Rust", "Spark", "Triton", "Windows",
-})  # fmt: skip
+
+def leading(probability: float) -> Framework:
+    """Who is ahead where PyTorch is with this ``probability``: at even odds PyTorch."""
+    return "pytorch" if probability >= 0.5 else "tensorflow"
 
 
 def other(side: Framework) -> Framework:
@@ -29,18 +23,3 @@ def share(of_all: float, more: int = 0) -> str:
 def points(value: float) -> str:
     """A difference of total values in points of 100."""
     return f"{abs(value) * 100:.1f} points of 100"
-
-
-def listed(items: Sequence[str], word: str = "and") -> str:
-    """«a, b and c»."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}" if items else ""
-
-
-def lower_first(text: str) -> str:
-    """Fit to stand inside a sentence; acronyms and names keep their capital."""
-    first = re.split(r"\W", text, maxsplit=1)[0]
-    return text if first in _PROPER or first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
-
-
-def sentence(text: str) -> str:
-    return f"{text.rstrip('. ')}."

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.decision.scoring.value_functions import Array
+from probes.distributions import normal_cdf
 
 
 @lru_cache(maxsize=256)
@@ -25,13 +26,11 @@ def _drawn(kind: str, key: str, seed: int, samples: int) -> Array:
 
 @lru_cache(maxsize=256)
 def _correlated(key: str, common: str, correlation: float, seed: int, samples: int) -> Array:
-    from scipy.special import ndtr
-
     shared, own = _drawn("normal", common, seed, samples), _drawn("normal", key, seed, samples)
     weight = np.sqrt(abs(correlation))
-    drawn = ndtr(np.sign(correlation) * weight * shared + np.sqrt(1 - weight**2) * own)
+    drawn = normal_cdf(np.sign(correlation) * weight * shared + np.sqrt(1 - weight**2) * own)
     drawn.flags.writeable = False
-    return np.asarray(drawn)
+    return drawn
 
 
 @lru_cache(maxsize=256)

@@ -58,14 +58,6 @@ def normalised(swings: Array) -> Array:
     return np.asarray(swings / total)
 
 
-def exact(swings: ArrayLike, samples: int) -> Array:
-    """Weights said outright: swings ≥ 0, shape (criteria,), normalised and repeated. Shape (criteria, samples)."""
-    given = np.asarray(swings, float)
-    if np.any(given < 0) or given.sum() <= 0:
-        raise ValueError(f"swings must not be negative, and one must be above 0, not {swings!r}")
-    return np.repeat((given / given.sum())[:, None], samples, axis=1)
-
-
 def within_bounds(
     low: ArrayLike, high: ArrayLike, samples: int, rng: np.random.Generator, *, sweeps: int = SWEEPS
 ) -> Array:

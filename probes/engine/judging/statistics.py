@@ -2,8 +2,6 @@
 
 The data are nested: superblocks in instances (one build of both sides) in processes (one fresh pair). Blocks of one
 instance are no replicates: they share its memory layout, and taking them as independent gave 30 % false alarms.
-
-SciPy is imported where it is called, here and elsewhere: half a second that «--help» and short commands don't need.
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from probes.distributions import normal_cdf, normal_quantile, student_cdf, student_quantile
 from probes.engine.planning.significance import ALPHA
 
 #: Standard deviation of the log-ratio between fresh pairs beyond what their instances explain. A run of few pairs
@@ -44,10 +43,9 @@ class Estimate:
     @property
     def half_width(self) -> float:
         """Half of the interval, log scale."""
-        from scipy.special import ndtri, stdtrit
-
         upper = 1 - self.alpha / 2
-        return max(float(stdtrit(max(1, self.freedom), upper)) * self.error, float(ndtri(upper)) * self.floor_error)
+        seen = float(student_quantile(max(1, self.freedom), upper)) * self.error
+        return max(seen, float(normal_quantile(upper)) * self.floor_error)
 
     @property
     def low(self) -> float:
@@ -74,10 +72,8 @@ class Estimate:
     def _p(self, distance: float) -> float:
         if distance <= 0:
             return 1.0
-        from scipy.special import ndtr, stdtr
-
-        seen = float(stdtr(max(1, self.freedom), -distance / self.error)) if self.error else 0.0
-        stated = float(ndtr(-distance / self.floor_error)) if self.floor_error else 0.0
+        seen = float(student_cdf(max(1, self.freedom), -distance / self.error)) if self.error else 0.0
+        stated = float(normal_cdf(-distance / self.floor_error)) if self.floor_error else 0.0
         return min(1.0, 2 * max(seen, stated))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from probes.engine.planning.memory_estimate import gib, needed
 from probes.engine.planning.plan import MOST_INSTANCES, Plan, gain_rate, plan, spread
 from probes.engine.planning.significance import ALPHA, share
 from probes.schema import Calibration, Priority, RunRequest, RunSetup
 from probes.system.quantities import lasting, percent
+from probes.system.sentences import listed, lower_first
 
 
 def explain(setup: RunSetup) -> tuple[str, ...]:
@@ -35,7 +34,7 @@ def _order(priority: Priority, planned: Plan) -> list[str]:
         said.append(f"{first.spec.title} comes first: it can move the recommendation most for each second it takes.")
     idle = [probe.spec.title for probe in planned.probes if probe.spec.id in planned.idle]
     if idle and len(planned.looks) > 1:
-        said.append(f"One look only at {_listed(idle)}: nothing they could say would change the recommendation.")
+        said.append(f"One look only at {listed(idle)}: nothing they could say would change the recommendation.")
     return said
 
 
@@ -44,7 +43,7 @@ def _looks(planned: Plan) -> str:
     later = f"Later runs like it go on from there; all of them together are wrong in at most {percent(ALPHA)} of cases."
     if len(planned.looks) == 1:
         return f"Verdicts are reached once, after round {planned.rounds}, at {percent(1 - alpha)} confidence. {later}"
-    when = _listed([str(look) for look in planned.looks])
+    when = listed([str(look) for look in planned.looks])
     return (
         f"Verdicts may be reached after rounds {when}, each at {percent(1 - alpha, 1)} confidence. What is decided "
         f"isn't measured again; a run ends early when nothing is open. {later}"
@@ -81,7 +80,7 @@ def _left_out(planned: Plan) -> list[str]:
     if not planned.left_out:
         return []
     modes = ("" if p.spec.track == "default" else f" ({p.spec.track})" for p in planned.left_out)
-    titles = _listed([p.spec.title + mode for p, mode in zip(planned.left_out, modes, strict=True)])
+    titles = listed([p.spec.title + mode for p, mode in zip(planned.left_out, modes, strict=True)])
     return [f"Left out, since there is no time for it: {titles}. Tick what you want anyway, or take a larger budget."]
 
 
@@ -117,11 +116,7 @@ def _spreads(calibration: Calibration, planned: Plan) -> str:
     for probe, value in sorted(of_probes, key=lambda pair: pair[1]):
         own = {value for other, value in of_probes if other.spec.measure == probe.spec.measure}
         title = probe.measure_spec.title if len(own) == 1 else probe.spec.title
-        others.setdefault(value, []).append(f"{title[0].lower()}{title[1:]}")
+        others.setdefault(value, []).append(lower_first(title))
     others.pop(usual)
     told = [f"{percent(value, 1)}: {', '.join(dict.fromkeys(titles))}" for value, titles in others.items()]
     return percent(usual, 1) + (f" ({'; '.join(told)})" if told else "")
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from probes import catalog
 from probes.budgets import SECONDS
 from probes.engine.planning.significance import ENGINE
-from probes.schema import RunSetup
+from probes.schema import Device, RunSetup
 
 SHORTEST, LONGEST = 30.0, 86_400.0
 MOST_THREADS = 1024
@@ -25,8 +26,8 @@ def validate(setup: RunSetup) -> None:
     for probe_id in request.probes:
         catalog.find(probe_id)
     budget_seconds(request.budget)
-    if request.device not in ("cpu", "cuda", "auto"):
-        raise ValueError(f"device: {request.device!r} is not one of cpu, cuda, auto")
+    if request.device not in get_args(Device):
+        raise ValueError(f"device: {request.device!r}; allowed: {', '.join(get_args(Device))}")
     _whole("threads", request.threads, 1, MOST_THREADS)
     _whole("seed", request.seed, 0, 2**63 - 1)
     check_range("margin", calibration.margin, *MARGINS)
@@ -55,7 +56,7 @@ def budget_seconds(budget: object, named: Mapping[str, float] = SECONDS) -> floa
     """What a budget's name stands for, or the seconds that it is. Raises ValueError for anything else."""
     if isinstance(budget, str):
         if budget not in named:
-            raise ValueError(f"budget: {budget!r} is not one of {', '.join(named)} or a number of seconds")
+            raise ValueError(f"budget: {budget!r}; allowed: {', '.join(named)}, or a number of seconds")
         return named[budget]
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not SHORTEST <= budget <= LONGEST:
         raise ValueError(f"budget: {budget!r} seconds; allowed: {SHORTEST:g} to {LONGEST:g}, or {', '.join(SECONDS)}")

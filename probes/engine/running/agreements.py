@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,11 +28,11 @@ from probes.engine.running.pair import Pair, PairSettings
 from probes.engine.running.probe_record import ProbeRecord
 from probes.engine.watching import machine
 from probes.schema import FRAMEWORKS, TITLES, Framework, Interpreter, Outcome
-from probes.system import folders
+from probes.system import folders, whole_files
 from probes.workloads import agreement
 
 DAYS = 30  # after so long sides are asked again: what no name here tells of (a driver, a library's own library) changes
-_PROBES = Path(__file__).resolve().parents[2]
+_PROBES = folders.PACKAGES / "probes"
 #: What decides beside the model and the measure which numbers a check compares, and how.
 _CODE = (
     "contracts.py", "tracks.py", "frameworks/*.py", "workloads/*.py", "model_file/*.py", "team_data/*.py",
@@ -141,14 +140,12 @@ def find(name: str) -> dict[str, float] | None:
 def keep(name: str, deviations: Mapping[str, float]) -> None:
     """Keep deviations of sides that agreed, and forget what is too old to be believed."""
     file = _file(name)
-    part = file.with_suffix(f".{os.getpid()}.part")
     with contextlib.suppress(OSError):
         for other in folders.made(file.parent).iterdir():
             if time.time() - other.stat().st_mtime > DAYS * 86_400:
                 other.unlink()
     with contextlib.suppress(OSError):
-        part.write_text(json.dumps(dict(deviations)), encoding="utf-8")
-        part.replace(file)
+        whole_files.write(file, json.dumps(dict(deviations)))
 
 
 def _file(name: str) -> Path:

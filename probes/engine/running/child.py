@@ -11,24 +11,22 @@ import secrets
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from probes.contracts import Cancelled
 from probes.engine.running import strays
 from probes.schema import Framework, Outcome
-from probes.system import quoting
+from probes.system import pipes, quoting
 
 LAST_WORDS = 8  # lines of stderr that a failure report shows
 STACK = 16  # and if it ends with a crash's stack
 #: What TensorFlow writes at every start, whatever is asked of it; the last words of a child that died are others.
 NOISE = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} |E\d{4} .*failed call to cuInit")
-LONGEST_WORD, LONGEST_REPLY = 4096, 2**26  # characters of a line that are read in one piece: it may never end
+LONGEST_REPLY = 2**26  # characters
 POLL_SECONDS = 0.2  # how often a waiting supervisor looks whether it was cancelled
 _GRACE_SECONDS = 0.3
 #: The variable by which a child's own processes are found, wherever they went.
@@ -94,9 +92,11 @@ class ProcessChild:
         )
         self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._words: deque[str] = deque(maxlen=200)
-        self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read_replies, self._read_words)]
-        for reader in self._readers:
-            reader.start()
+        said, put = self._process.stdout, self._replies.put
+        self._readers = (
+            pipes.listen(said, put, ended=lambda: put(None), longest=LONGEST_REPLY),
+            pipes.listen(self._process.stderr, lambda line: self._words.append(line.rstrip())),
+        )
 
     @property
     def pid(self) -> int:
@@ -108,9 +108,7 @@ class ProcessChild:
         if time.monotonic() - self._looked_at >= POLL_SECONDS:  # replies may come so fast that nobody ever waits
             self._look()
         try:
-            assert self._process.stdin is not None  # noqa: S101 - PIPE above
-            self._process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
-            self._process.stdin.flush()
+            pipes.say(self._process.stdin, json.dumps({"do": do, **arguments}))
         except OSError:
             raise self._death() from None
         line = self._wait(time.monotonic() + timeout)
@@ -138,11 +136,10 @@ class ProcessChild:
             strays.end(MARK, self._mark)
             for reader in self._readers:
                 reader.join(1.0)
-        pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
-        for pipe, reading in zip(pipes, (None, *self._readers), strict=True):
-            if pipe is not None and not (reading and reading.is_alive()):  # else closing would wait for its end
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        pipes.close(self._process.stdin)
+        for pipe, reading in zip((self._process.stdout, self._process.stderr), self._readers, strict=True):
+            if not reading.is_alive():  # else closing would wait for its end
+                pipes.close(pipe)
 
     def _read(self, line: str) -> dict[str, Any]:
         """A reply. What isn't one was written by the program that is measured: nobody knows what comes next."""
@@ -195,19 +192,6 @@ class ProcessChild:
 
     def _error(self, outcome: Outcome, reason: str, *, dead: bool = True) -> ChildError:
         return ChildError(self.framework, outcome, reason, dead=dead)
-
-    def _read_replies(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - PIPE above
-        with contextlib.suppress(ValueError):  # closed by close()
-            for line in iter(partial(self._process.stdout.readline, LONGEST_REPLY), ""):
-                self._replies.put(line)
-        self._replies.put(None)
-
-    def _read_words(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 - PIPE above
-        with contextlib.suppress(ValueError):
-            lines = iter(partial(self._process.stderr.readline, LONGEST_WORD), "")
-            self._words.extend(line.rstrip() for line in lines)
 
 
 def last_words(lines: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from probes.engine.watching.counters import CounterChange
 from probes.engine.watching.topology import LogicalCore, Processor
 from probes.results import Round
 from probes.schema import Machine, RunRequest
+from probes.system.quantities import counted
 
 PASSIVE: Final = "passive"
 DEFAULT: Final = "default"
@@ -160,12 +161,12 @@ def _placed(processor: Processor, chosen: Sequence[LogicalCore]) -> Placement:
 
 
 def _refusal(processor: Processor, threads: int) -> str:
-    asked = f"{threads} thread{'s' * (threads != 1)}"
+    asked = counted(threads, "thread")
     if processor.cores and threads > len(processor.cores):
         most = len(processor.cores)
         return (
-            f"{asked} can't run at once: this process may use {most} core{'s' * (most != 1)}. Choose at most {most} "
-            "thread" + "s" * (most != 1) + ", or grant it more (docker run --cpuset-cpus, taskset)"
+            f"{asked} can't run at once: this process may use {counted(most, 'core')}. Choose at most "
+            f"{counted(most, 'thread')}, or grant it more (docker run --cpuset-cpus, taskset)"
         )
     if processor.quota is not None and processor.quota < threads:
         fewer = f"choose {int(processor.quota)} or fewer threads, or " if processor.quota >= 1 else ""
@@ -198,7 +199,7 @@ def _why(processor: Processor, chosen: Sequence[LogicalCore]) -> str:
         taken = {core.siblings for core in chosen if core.efficiency == efficiency}
         if there:
             kind = "efficiency " if efficiency else "performance " if several else ""
-            said.append(f"{len(taken)} of {len(there)} {kind}core{'s' * (len(there) != 1)}")
+            said.append(f"{len(taken)} of {counted(len(there), f'{kind}core')}")
     if len(chosen) > len({core.siblings for core in chosen}):
         said.append("siblings share a core")
     if processor.quota is not None:

@@ -11,8 +11,6 @@ import psutil
 from probes.system import folders
 from probes.system import variables as passed
 
-ROOT = Path(__file__).resolve().parents[3]
-
 #: Nothing goes out: what libraries document to keep them from reporting home and from fetching (docs/adr/0019).
 SILENT = {
     # Every build since 1.29 sends what it runs to Microsoft, from native code, and keeps an identifier of the machine
@@ -42,7 +40,7 @@ def variables(
     """
     source = os.environ if source is None else source
     count = str(threads)
-    path = os.pathsep.join(p for p in (str(SHADOWS), str(ROOT), source.get("PYTHONPATH", "")) if p)
+    path = os.pathsep.join(p for p in (str(SHADOWS), str(folders.PACKAGES), source.get("PYTHONPATH", "")) if p)
     chosen = passed.variables(source) | SILENT
     chosen |= {
         "PYTHONPATH": path,

@@ -18,10 +18,11 @@ from probes import catalog
 from probes.contracts import Cancelled
 from probes.engine.child.import_guard import OWN
 from probes.engine.running.child import Child, Launcher, ProcessChild
-from probes.engine.running.environment import ROOT, SHADOWS
+from probes.engine.running.environment import SHADOWS
 from probes.model_file import published
 from probes.schema import TITLES, Framework, Interpreter
 from probes.system import asking, installed, variables
+from probes.system.folders import PACKAGES
 
 WORKER: Final = "probes.engine.child.worker"
 #: The oldest Python that the measured child's code can be read by.
@@ -78,7 +79,7 @@ class SidePython:
 
     def command(self, module: str, *arguments: str) -> tuple[str, ...]:
         """``python -m module``, with the app's ``probes`` and nothing else of the app's."""
-        return str(self.path), "-c", _RUN, str(ROOT), module, *arguments
+        return str(self.path), "-c", _RUN, str(PACKAGES), module, *arguments
 
     def surroundings(self, of_child: Mapping[str, str]) -> dict[str, str]:
         """A child's variables, made for this interpreter: its own programs come first, and nobody else's modules."""
@@ -87,7 +88,7 @@ class SidePython:
 
 def begin() -> str:
     """A statement with which a program that such an interpreter runs takes ``probes`` from here."""
-    return _BEGIN.format(root=repr(str(ROOT)))
+    return _BEGIN.format(root=repr(str(PACKAGES)))
 
 
 #: By side; a side that isn't in it runs in the app's own interpreter.
@@ -118,7 +119,7 @@ def look(framework: Framework, python: Path, *, setting: str, name: str = "") ->
         answer = asking.ask(
             path,
             _LOOK,
-            (str(ROOT), framework, *OWN, *catalog.MODULES[framework]),
+            (str(PACKAGES), framework, *OWN, *catalog.MODULES[framework]),
             environment=_without_app(variables.variables() | {"PYTHONSAFEPATH": "1"}, path),
             read=_Answer.read,
         )

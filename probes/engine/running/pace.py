@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
 from probes.catalog import Probe
 from probes.engine.planning import time_costs
 from probes.results import Round
-from probes.system import folders
+from probes.system import folders, whole_files
 
 KEPT = 5  # starts, the newest last: one that something disturbed decides nothing
 LOWEST, HIGHEST = 0.5, 4.0
@@ -36,13 +36,9 @@ def learn(fingerprint: str, round_: Round, probes: Sequence[Probe]) -> None:
     starts = _starts()
     ratio = round(round_.start_seconds / time_costs.pair_seconds(probes), 4)
     starts[fingerprint] = [*starts.get(fingerprint, ()), ratio][-KEPT:]
-    try:
-        place = folders.made(folders.cache())
-        half = place / f"starts-{os.getpid()}.json"
-        half.write_text(json.dumps(starts), encoding="utf-8")
-        half.replace(_file())
-    except OSError:
-        return
+    with suppress(OSError):
+        folders.made(folders.cache())
+        whole_files.write(_file(), json.dumps(starts))
 
 
 def _file() -> Path:

@@ -14,8 +14,7 @@ from typing import Any, Self
 
 import psutil
 
-from probes.engine.watching.machine import read_text
-from probes.engine.watching.topology import affinity
+from probes.engine.watching.topology import affinity, read_text
 
 
 @dataclass(frozen=True, slots=True)

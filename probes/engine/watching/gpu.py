@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from probes.engine.watching import counters
 from probes.system.nvml import Handle, Library, UnreadableError, asked, gpu_of, open_library
-from probes.system.quantities import percent
+from probes.system.quantities import counted, percent
 
 #: Share of the time below the full clock from which it is a disturbance.
 LIMITED_SHARE: Final = 0.01
@@ -117,7 +117,7 @@ def happened(readings: Sequence[Reading]) -> tuple[str, ...]:
         if clocks and min(clocks) < (1 - CLOCK_DROP) * max(clocks):
             disturbances.append(f"the GPU's clock lay between {min(clocks):.0f} and {max(clocks):.0f} MHz for {label}")
     if most := max(reading.strangers for reading in readings):
-        disturbances.append(f"{most} other process{'es' * (most > 1)} had the GPU open")
+        disturbances.append(f"{counted(most, 'other process', 'other processes')} had the GPU open")
     return tuple(disturbances)
 
 

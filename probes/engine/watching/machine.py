@@ -17,10 +17,12 @@ from typing import Literal
 import psutil
 
 from probes.engine.watching import topology
+from probes.engine.watching.topology import read_text
 from probes.places import against
 from probes.schema import TITLES, Device, Framework, Interpreter, Machine
 from probes.system import nvml, variables
 from probes.system.installed import version_of
+from probes.system.quantities import counted
 
 LIBRARIES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn")
 #: Of each side, the packages that are measured.
@@ -94,7 +96,7 @@ def fingerprint_of(machine: Machine) -> str:
 
 def name_of(machine: Machine) -> str:
     """ "AMD EPYC 7B13, 2 cores, 24 GiB": for people."""
-    cores = f"{machine.physical_cores} core{'s' * (machine.physical_cores != 1)}"
+    cores = counted(machine.physical_cores, "core")
     return ", ".join((machine.cpu, cores, f"{machine.memory_bytes / _GIB:.0f} GiB", *machine.gpus))
 
 
@@ -142,20 +144,12 @@ def machine_class(machine: Machine, *, device: Device = "auto", quiet: bool | No
     if limits := sorted(machine.container_limits):
         doubts.append(f"its share of the hardware is limited ({', '.join(limits)})")
     if machine.physical_cores < FEWEST_DEDICATED:
-        doubts.append(f"{machine.physical_cores} cores leave none to the rest of the system")
+        doubts.append(f"{counted(machine.physical_cores, 'core leaves', 'cores leave')} none to the rest of the system")
     if not quiet:
         doubts.append("it was not found quiet" if quiet is False else "nothing has shown yet that it is left alone")
     if doubts:
         return MachineClass("shared", tuple(doubts))
     return MachineClass("dedicated", (f"{machine.physical_cores} cores of its own, no limits, and found quiet",))
-
-
-def read_text(path: str) -> str:
-    """A small system file, "" where there is none (another system, a container that hides it)."""
-    try:
-        return Path(path).read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
 
 
 def _cpu() -> str:

@@ -76,7 +76,7 @@ def read(root: Path = Path("/"), allowed: Collection[int] | None = None) -> Proc
             for number in sorted(allowed)
         ),
         quota(root),
-        wsl="microsoft" in _text(root / "proc/version").lower(),
+        wsl="microsoft" in read_text(root / "proc/version").lower(),
     )
 
 
@@ -115,12 +115,20 @@ def numbers(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+def read_text(path: Path | str) -> str:
+    """A small system file, "" where there is none (another system, a container that hides it)."""
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").strip()
+    except (OSError, ValueError):
+        return ""
+
+
 def _siblings(folders: Mapping[int, Path], packages: Mapping[int, int]) -> dict[int, frozenset[int]]:
     """By the kernel's lists; where there are none, cores with one id in one package. Empty of what isn't known."""
-    ids = {number: _text(folder / "topology/core_id") for number, folder in folders.items()}
+    ids = {number: read_text(folder / "topology/core_id") for number, folder in folders.items()}
     found = {}
     for number, folder in folders.items():
-        lists = (_text(folder / "topology" / name) for name in ("core_cpus_list", "thread_siblings_list"))
+        lists = (read_text(folder / "topology" / name) for name in ("core_cpus_list", "thread_siblings_list"))
         alike = (n for n in folders if ids[n] and (packages[n], ids[n]) == (packages[number], ids[number]))
         found[number] = numbers(next(filter(None, lists), "")) or frozenset(alike)
     return found
@@ -128,7 +136,7 @@ def _siblings(folders: Mapping[int, Path], packages: Mapping[int, int]) -> dict[
 
 def _efficiency_cores(root: Path) -> frozenset[int]:
     lists = [root / name for name in _EFFICIENCY_LISTS] + sorted((root / _CPUS / "types").glob(_EFFICIENCY_TYPES))
-    return frozenset[int]().union(*(numbers(_text(path)) for path in lists))
+    return frozenset[int]().union(*(numbers(read_text(path)) for path in lists))
 
 
 def _speeds(folders: Mapping[int, Path]) -> dict[int, float]:
@@ -145,7 +153,7 @@ def _groups(root: Path) -> Iterator[tuple[Path, Callable[[Path], float | None]]]
     """The folders of this process's control groups, with those above them, and how each tells of its quota."""
     mounts = root / "sys/fs/cgroup"
     ways: dict[str, Callable[[Path], float | None]] = {"": _quota_of_2, "cpu": _quota_of_1}
-    lines = [line.split(":", 2) for line in _text(root / "proc/self/cgroup").splitlines() if line.count(":") >= 2]
+    lines = [line.split(":", 2) for line in read_text(root / "proc/self/cgroup").splitlines() if line.count(":") >= 2]
     for _, names, group in [*lines, ("", "", "/"), ("", "cpu", "/")]:  # in a container its own may be all there is
         kind = "cpu" if "cpu" in names.split(",") else names
         if kind in ways:
@@ -156,7 +164,7 @@ def _groups(root: Path) -> Iterator[tuple[Path, Callable[[Path], float | None]]]
 
 
 def _quota_of_2(folder: Path) -> float | None:
-    granted, _, period = _text(folder / "cpu.max").partition(" ")
+    granted, _, period = read_text(folder / "cpu.max").partition(" ")
     return int(granted) / int(period or 100_000) if granted.isdigit() and (period or "1").isdigit() else None
 
 
@@ -167,13 +175,5 @@ def _quota_of_1(folder: Path) -> float | None:
 
 def _whole(path: Path) -> int | None:
     """A whole number that isn't negative; None where there is none."""
-    text = _text(path)
+    text = read_text(path)
     return int(text) if text.isdigit() else None
-
-
-def _text(path: Path) -> str:
-    """A small system file, "" where there is none (another system, a container that hides it)."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except (OSError, ValueError):
-        return ""

@@ -268,6 +268,15 @@ def test_without_answers_it_says_that_it_knows_nothing_of_the_project(answers: A
     assert "Ours" not in verdict.headline
 
 
-def test_one_answer_is_enough_to_speak_of_the_project() -> None:
-    verdict = decide(Answers(stage="prototype"), KNOWLEDGE).verdict
+@pytest.mark.parametrize(
+    "answers",
+    [
+        Answers(stage="prototype"),
+        Answers(project=Project(name="Ours", parameters=70_000_000_000)),
+        Answers(project=Project(data_gb=500.0)),
+        Answers(project=Project(devices=64)),
+    ],
+)
+def test_one_answer_is_enough_to_speak_of_the_project(answers: Answers) -> None:
+    verdict = decide(answers, KNOWLEDGE).verdict
     assert "Nothing is known" not in verdict.headline

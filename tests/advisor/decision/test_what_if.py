@@ -36,6 +36,21 @@ def test_where_it_turns_lies_between_a_lead_of_either_side() -> None:
     assert (before[-1] - 0.5) * (after[0] - 0.5) <= 0
 
 
+@pytest.mark.parametrize(
+    ("probability", "at"),
+    [
+        ([0.4, 0.6, 0.7, 0.8], 0.5),
+        ([0.4, 0.5, 0.6, 0.7], 1.0),  # a point of its own
+        ([0.8, 0.5, 0.5, 0.2], 2.0),  # the nearer of two to 3
+        ([0.4, 0.6, 0.6, 0.3], 2 + 1 / 3),
+        ([0.5, 0.6, 0.5, 0.6], None),  # it touches ½ and passes it nowhere
+        ([0.5, 0.5, 0.5, 0.5], None),
+    ],
+)
+def test_it_turns_where_the_other_side_takes_the_lead(probability: list[float], at: float | None) -> None:
+    assert what_if.crossing([0.0, 1.0, 2.0, 3.0], probability, 3.0) == (None if at is None else pytest.approx(at))
+
+
 def test_a_row_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match="'luck' has no row here; allowed: training_speed"):
         what_if.sweep(SCANNER, KNOWLEDGE, None, "luck", samples=FEW)

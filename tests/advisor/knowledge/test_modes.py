@@ -69,5 +69,5 @@ def test_a_mode_that_nothing_was_chosen_for_is_made_of_nothing() -> None:
 def test_a_mode_that_does_not_exist_is_refused() -> None:
     content: Any = copy.deepcopy(parsed(DATA, Modes.file))
     content["choices"][0]["mode"] = "fast"
-    with pytest.raises(DataError, match=r"modes\.yaml: choices\.0.*'fast' is none of PyTorch; allowed: eager, "):
+    with pytest.raises(DataError, match=r"modes\.yaml: choices\.0.*'fast'; allowed for PyTorch: eager, "):
         Modes.understood(content)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 
 from advisor.lifecycle import lock_files
 from advisor.lifecycle.lock_files import parsed
@@ -77,6 +78,17 @@ def test_lists_of_conda_tell_pips_packages_from_its_own() -> None:
     assert parsed(explicit).pins == (Pin("tensorflow", "==2.10.0", channel="conda"),)
 
 
+@pytest.mark.parametrize("version", ["9e", "1.1.1w", "2023_11", "1..2"])
+def test_a_version_that_only_conda_has_allows_any(version: str) -> None:
+    """A list of conda names libraries of the system as well: libjpeg 9e, OpenSSL 1.1.1w."""
+    listed = f"# packages in environment at /x:\njpeg {version} h0_3 conda-forge\n"
+    lock = f"package:\n- {{name: jpeg, version: '{version}', platform: linux-64, manager: conda}}\n"
+    for found in (parsed(listed), parsed(lock, "conda-lock.yml")):
+        assert [(pin.package, pin.versions) for pin in found.pins] == [("jpeg", "")]
+    environment = parsed(f"dependencies:\n- jpeg=={version}\n- python={version}\n", "environment.yml")
+    assert (environment.pins[0].versions, environment.python) == ("", "")
+
+
 def test_a_lock_with_a_package_once_a_marker_keeps_them_apart() -> None:
     lock = """
 version = 1
@@ -96,7 +108,8 @@ resolution-markers = ["python_full_version >= '3.11'"]
 
 
 def test_a_marker_that_is_none_holds_rather_than_hiding_the_pin() -> None:
-    assert holds(Pin("torch", "==2.0", markers=("no marker",)), LINUX.environment(), LINUX.system)
+    for marker in ("no marker", "'gpu' in extras", "os_name ~= 'posix'"):
+        assert holds(Pin("torch", "==2.0", markers=(marker,)), LINUX.environment(), LINUX.system)
     assert not holds(Pin("torch", "==2.0", system="macos-arm64"), LINUX.environment(), LINUX.system)
 
 
@@ -149,13 +162,27 @@ ODD = st.recursive(
 )
 
 
+def read_or_refused(text: str, name: str) -> None:
+    with contextlib.suppress(LockFileError):
+        found = parsed(text, name)
+        assert found.pins
+        for pin in found.pins:
+            SpecifierSet(pin.versions)  # or nobody could go on with it
+
+
 @settings(max_examples=60)
 @given(st.dictionaries(KEYS, ODD, max_size=4))
 def test_a_lock_of_odd_parts_is_read_or_refused(content: dict[str, object]) -> None:
-    for name in ("Pipfile.lock", "environment.yml"):
-        with contextlib.suppress(LockFileError):
-            text = json.dumps(content)
-            assert parsed(text if name == "Pipfile.lock" else f"# conda\n{text}", name).pins
+    read_or_refused(json.dumps(content), "Pipfile.lock")
+    read_or_refused(f"# conda\n{json.dumps(content)}", "environment.yml")
+
+
+@given(st.from_regex(r"[=<>]{0,2}[0-9.a-w_*|,]{0,8}", fullmatch=True))
+def test_any_version_of_conda_is_read_or_allows_any(version: str) -> None:
+    lock = f"package:\n- {{name: x, version: {json.dumps(version)}, platform: linux-64, manager: conda}}\n"
+    read_or_refused(lock, "conda-lock.yml")
+    read_or_refused(f"dependencies:\n- {json.dumps(f'x {version}')}\n", "environment.yml")
+    read_or_refused(f"# packages in environment at /x:\nx {version or 0} h0_3 conda-forge\n", "list.txt")
 
 
 @settings(max_examples=60)
@@ -164,8 +191,7 @@ def test_a_lock_of_odd_parts_is_read_or_refused(content: dict[str, object]) -> N
     st.sampled_from(["requirements.txt", "x.yml", "poetry.lock", "uv.lock", "Pipfile.lock"]),
 )
 def test_any_text_is_read_or_refused(text: str, name: str) -> None:
-    with contextlib.suppress(LockFileError):
-        assert parsed(text, name).pins
+    read_or_refused(text, name)
 
 
 def test_a_dockerfile_says_what_it_builds_on_and_installs() -> None:

@@ -58,6 +58,7 @@ def test_what_does_not_go_together_is_the_first_blocker(lines: tuple[str, ...], 
         ("torch==2.9.1", "torchvision==0.24.1"),  # no table says anything of them
         ("tensorflow==2.12.0", "protobuf==4.25.3"),
         ("torch==2.2.2",),
+        ("torch===custom,>=1", "numpy==2.0.1"),  # which no version is
     ],
 )
 def test_what_goes_together_is_left_alone(lines: tuple[str, ...]) -> None:

@@ -46,6 +46,15 @@ def test_the_schema_would_refuse_what_is_wrong(valid: Draft4Validator, tmp_path:
     assert len(list(valid.iter_errors(written))) == 2
 
 
+def test_a_rules_heading_begins_with_a_capital_unless_that_is_code(tmp_path: Path) -> None:
+    rules = sarif.as_sarif(scanned(tmp_path, {}))["runs"][0]["tool"]["driver"]["rules"]
+    headings = {rule["id"]: rule["shortDescription"]["text"] for rule in rules}
+    assert headings["tf1-contrib"] == "tf.contrib"
+    assert headings["keras-fit-generator"] == "fit_generator"
+    assert headings["torch-load"] == "torch.load without weights_only"
+    assert headings["tf1-session"] == "A Session"
+
+
 def test_blind_spots_come_before_results(tmp_path: Path) -> None:
     run = sarif.as_sarif(scanned(tmp_path, FILES))["runs"][0]
     keys = list(run)

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from advisor.source_code import sources
-from advisor.source_code.sources import ROOT, Excerpt, Part
+from advisor.source_code.sources import Excerpt, Part
 from probes import catalog
 from probes.catalog import models, modules, probes_by_id
 from probes.deploy import catalog as routes
 from probes.schema import FRAMEWORKS
+from tests.places import ROOT
 
 NETWORKS = [entry.id for entry in sources.networks()]
 MEASURES = [entry.id for entry in sources.measures()]
@@ -161,7 +162,7 @@ def test_several_names_of_one_line_and_neighbours_are_one_excerpt(
         "def tensorflow():\n    return B\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    monkeypatch.setattr(sources, "PACKAGES", tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     small = importlib.import_module("small")
     monkeypatch.setattr(catalog, "modules", lambda: {"small": small})

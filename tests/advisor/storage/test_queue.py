@@ -114,6 +114,17 @@ def test_going_on_with_a_run_waits_like_any_other(ticking: Ticking) -> None:
     assert waiting(ticking) == [other, run], "its place is the one that it takes now"
 
 
+def test_going_on_with_an_operators_long_run_takes_an_operator(ticking: Ticking) -> None:
+    made = ticking.store.create_decision(Answers())
+    run = measure(ticking.store, RunRequest(budget=LONGEST_RUN_S + 1), OPERATOR, for_=made.id)
+    ticking.store.claim("here")
+    ticking.store.finish(run.id, "interrupted")
+    with pytest.raises(QuotaError, match="would keep everybody else waiting"):
+        ticking.store.resume(run.id, ANA)
+    assert waiting(ticking) == []
+    assert ticking.store.resume(run.id, OPERATOR).active
+
+
 def test_the_line_is_fair(ticking: Ticking) -> None:
     many = [ask(ticking, OPERATOR) for _ in range(3)]
     late, later = ask(ticking, ANA), ask(ticking, BOB)

@@ -14,9 +14,9 @@ import pytest
 
 from probes import catalog
 from probes.check.reproduce import case, lines
-from probes.engine.running.environment import ROOT
 from probes.schema import FRAMEWORKS, Framework, RunRequest
 from probes.team_files import ModelFile
+from tests.places import ROOT
 
 OURS = """
 def inputs(rng, batch):

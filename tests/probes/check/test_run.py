@@ -75,7 +75,7 @@ def test_on_a_gpu_those_are_tested_that_see_it(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_another_device_is_refused() -> None:
-    with pytest.raises(ValueError, match="device: 'auto' is not one of cpu, cuda"):
+    with pytest.raises(ValueError, match="device: 'auto'; allowed: cpu, cuda"):
         check(device="auto", launcher=FakeMachine(), lock=no_lock)
 
 

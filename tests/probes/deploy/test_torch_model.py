@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from probes.engine.running.environment import ROOT
+from tests.places import ROOT
 
 #: Exports by both ways that leave the batch open; prints how each ended.
 _EXPORT: Final = """

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probes.engine.running.environment import ROOT
 from probes.models import mlp
 from probes.tracks import WITHOUT_KERAS
+from tests.places import ROOT
 from tests.probes.frameworks import in_tensorflow as told_by
 
 pytestmark = pytest.mark.framework

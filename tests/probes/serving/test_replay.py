@@ -12,9 +12,9 @@ from statistics import median
 
 import pytest
 
-from probes.engine.running.environment import ROOT
 from probes.serving.load_client import Query
 from probes.serving.replay import Replayer
+from tests.places import ROOT
 
 
 class Clock:

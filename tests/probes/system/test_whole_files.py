@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from probes.system.whole_files import UnreadableFileError, contents, shortened
+from probes.system import file_modes
+from probes.system.whole_files import UnreadableFileError, contents, shortened, write
 
 
 @pytest.mark.parametrize("size", [0, 1, 100])
@@ -46,3 +47,27 @@ def test_a_long_path_is_known_by_its_end() -> None:
 @pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="no such file, or not ours to read")
 def test_a_file_of_the_kernels_that_has_nothing_yet_is_empty() -> None:
     assert isinstance(contents(Path("/proc/kmsg"), largest=10_000_000), bytes)
+
+
+def test_what_is_written_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+    for text in ("first", "sécond\n"):
+        write(tmp_path / "file", text)
+        assert (tmp_path / "file").read_text(encoding="utf-8") == text
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write(tmp_path / "folder", "text")
+    write(tmp_path / "file", "before")
+    with pytest.raises(UnicodeEncodeError):
+        write(tmp_path / "file", "a lone \ud800")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "before"
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "folder"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX rights")
+def test_a_private_file_is_private_from_the_first_moment(tmp_path: Path) -> None:
+    write(tmp_path / "file", "secret", opener=file_modes.opener)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == file_modes.FILE

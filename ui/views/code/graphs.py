@@ -10,6 +10,7 @@ import streamlit as st
 from advisor.output.charts import graphs
 from advisor.ports import Services
 from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.system.sentences import sentence, upper_first
 from probes.workloads.graphs import Graph
 from ui.kit import components, theme
 
@@ -43,7 +44,7 @@ def show(services: Services, model: str, *, editable: bool) -> None:
             found = _captured(services, model, sizes)
     except RuntimeError as error:
         asked.discard(model)
-        st.info(components.escape(f"{str(error)[0].upper()}{str(error)[1:]}."), icon=":material/hourglass_top:")
+        st.info(components.escape(sentence(upper_first(str(error)))), icon=":material/hourglass_top:")
         return
     for column, framework in zip(st.columns(len(FRAMEWORKS), gap="large"), FRAMEWORKS, strict=True):
         with column:

@@ -154,7 +154,7 @@ def _age(fact: Fact) -> str:
     if ageing.stale(fact.age):
         return f":gray-badge[:material/history: {components.escape(ageing.words(fact.age))}]"
     months = fact.age.months
-    old = f"{months:.0f} month{'s' * (round(months) != 1)} old" if months >= 1 else "under a month old"
+    old = f"{counted(round(months), 'month')} old" if months >= 1 else "under a month old"
     return components.escape(f"{old}, half-life {fact.age.half_life:g}")
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from advisor.measured import by_machine
 from advisor.measured.by_machine import READABLE
-from advisor.measured.conditions import same_hardware, threads
+from advisor.measured.conditions import same_hardware
 from advisor.measured.result_sets import ResultSet
 from advisor.ports import FleetMachine, Services
 from advisor.queue.kinds import CHECK, CheckRequest
@@ -15,6 +15,7 @@ from advisor.wording.moments import moment
 from advisor.wording.quantities import counted
 from probes.check.calibration import expected_device
 from probes.schema import Machine
+from probes.system.sentences import upper_first
 from ui.jobs.load_gauge import gauge
 from ui.kit import components, links, relative_time
 from ui.kit.page import View
@@ -109,7 +110,7 @@ def _of_fleet(one: FleetMachine) -> None:
     else:
         st.markdown(f"**In the cluster: {components.escape(one.name)}**")
     state_ = one.why_not or ("It measures now." if one.busy else "It is ready to measure.")
-    st.caption(components.escape(state_[0].upper() + state_[1:]))
+    st.caption(components.escape(upper_first(state_)))
 
 
 def _self_check(services: Services, here: Machine, name: str = "") -> str:
@@ -137,4 +138,5 @@ def _measured(services: Services, body: ResultSet) -> str:
     files = f", brought as {', '.join(f'«{name}»' for name in body.files)}" if body.files else ""
     ratios = sum(row.ratio is not None for row in body.result.results)
     device = "on its GPU" if body.on_gpu else "on its processor"
-    return f"{counted(ratios, 'ratio')} {device}, {threads(body.result.request.threads)} a side, {age}{files}."
+    threads = counted(body.result.request.threads, "thread")
+    return f"{counted(ratios, 'ratio')} {device}, {threads} a side, {age}{files}."

@@ -13,6 +13,7 @@ from advisor.queue.sweeps import HERE, Places, SweepError, Where, crowded, parts
 from advisor.records import PartStatus, SweepStatus
 from advisor.wording.quantities import counted
 from probes.schema import LEVELS, RunRequest
+from probes.system.sentences import sentence, upper_first
 from ui.jobs import requests
 from ui.kit import components
 from ui.kit.fragments import apart
@@ -92,7 +93,7 @@ def _shown(services: Services, sweep: SweepStatus) -> None:
         st.caption(why)
     unfinished = [part for part in sweep.parts if part.status in ("interrupted", "failed", "cancelled")]
     for reason in dict.fromkeys(part.reason for part in unfinished if part.reason):
-        st.caption(components.escape(f"{reason[0].upper()}{reason[1:].rstrip('.')}."))
+        st.caption(components.escape(sentence(upper_first(reason))))
     if unfinished and not sweep.active and state.current().operates:
         st.caption("What is finished is not measured again.")
         st.button(

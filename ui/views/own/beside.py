@@ -17,6 +17,7 @@ from advisor.ports import Services
 from advisor.wording.quantities import quantity
 from probes.results import NOT_SHOWN, ProbeResult
 from probes.schema import TITLES
+from probes.system.sentences import sentence, upper_first
 from ui.kit import components, links, theme
 from ui.session import catalog, decisions, state
 from ui.session.own_models import OwnNetwork
@@ -34,8 +35,8 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
     doubt = next((row.doubt for row in body.result.results if row.doubt), "")
     if doubt:
         st.warning(
-            components.escape(f"{doubt[:1].upper()}{doubt[1:].rstrip('.')}. No recommendation rests on these figures."),
-            title=f"{NOT_SHOWN[:1].upper()}{NOT_SHOWN[1:]}",
+            components.escape(f"{sentence(upper_first(doubt))} No recommendation rests on these figures."),
+            title=upper_first(NOT_SHOWN),
             icon=":material/rule:",
         )
     rows = body.result.headlines

@@ -14,6 +14,7 @@ from advisor.wording.quantities import count, quantity
 from probes.compare.rules import BY_ID
 from probes.compare.schema import Carrying, ModelReport, Outline, ReportLevel
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome
+from probes.system.sentences import sentence, upper_first
 from ui.kit import components, links
 from ui.session import state
 from ui.session.own_models import OwnNetwork
@@ -70,7 +71,7 @@ def show(services: Services, now: state.Current, network: OwnNetwork) -> None:
 def _why(report: ModelReport) -> None:
     """Where both halves part, and what usually makes them."""
     step = report.first
-    said = [_sentence(report.reason)] if report.reason else []
+    said = [sentence(upper_first(report.reason))] if report.reason else []
     if step is not None:
         said.append(f"They part at {step.kind} «{step.pytorch}» in PyTorch, «{step.keras}» in Keras.")
     if said:
@@ -89,10 +90,6 @@ def _first_probe(network: OwnNetwork) -> str:
     wanted = "train_step" if network.report.file.trains else "inference_b1"
     fitting = [probe for probe in able if probe.measure == wanted] or able
     return next((probe.id for probe in fitting if probe.track == "careful"), fitting[0].id)
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _figures(report: ModelReport) -> str:

@@ -17,6 +17,7 @@ from advisor.output.charts import growth as growth_chart
 from advisor.output.charts.palette import Theme
 from probes.results import ProbeResult
 from probes.schema import ProbeSpec
+from probes.system.sentences import upper_first
 from ui.kit import components, theme
 
 ChartKind = Literal["forest", "blocks", "values", "order", "bars", "scaling", "growth"]
@@ -110,4 +111,4 @@ def curve(pictures: ProbeCharts, curves: Scaling) -> None:
     """One ``Scaling`` as a figure, and in words who is ahead at its ends."""
     pictures.draw("scaling", _name(curves), scaling.said(curves))
     if gaps := scaling.gaps(curves):
-        st.caption(components.escape(f"{gaps[0].upper()}{gaps[1:]}. Estimates from medians, without an interval."))
+        st.caption(components.escape(f"{upper_first(gaps)}. Estimates from medians, without an interval."))

@@ -9,6 +9,7 @@ from advisor.ports import Services
 from advisor.queue.joining import calibration
 from advisor.queue.kinds import MEASURE
 from probes.schema import RunRequest, RunSetup
+from probes.system.sentences import sentence, upper_first
 from ui.jobs import requests
 from ui.jobs.load_gauge import gauge
 from ui.kit import components, links
@@ -73,7 +74,7 @@ def _explain(now: state.Current, request: RunRequest) -> None:
     except ValueError:
         return  # what is wrong is said when the run is started
     with st.expander("What is measured, in which order, and why", icon=":material/format_list_numbered:"):
-        st.markdown("\n".join(f"- {components.escape(sentence)}" for sentence in said))
+        st.markdown("\n".join(f"- {components.escape(line)}" for line in said))
 
 
 def _start(services: Services, request: RunRequest, *, again: bool, calm: bool) -> None:
@@ -103,7 +104,7 @@ def _ended(now: state.Current, run: Run) -> None:
     if run.status == "interrupted":
         reason = run.reason or "the measuring process was stopped before it was done"
         st.warning(
-            components.escape(f"{reason[0].upper()}{reason[1:].rstrip('.')}. {rounds}"),
+            components.escape(f"{sentence(upper_first(reason))} {rounds}"),
             title="This run was interrupted",
             icon=":material/pause_circle:",
         )

@@ -17,6 +17,7 @@ import streamlit as st
 from probes.contracts import FIRST_GROUPS, GROUPS
 from probes.schema import LEVELS, Availability, Outcome, ProbeSpec
 from probes.system.quantities import lasting
+from probes.system.sentences import upper_first
 from ui.kit import components
 from ui.views.probes import ticks
 
@@ -126,7 +127,7 @@ class _List:
         others = set(ticks.kept().chosen(self.by_budget)) - set(probes)
         seconds = self.known.seconds(others | set(probes)) - self.known.seconds(others)
         if seconds < _SMALL:
-            return "at no extra time"
+            return "at no extra time" if ticked else "a tick here adds no time"
         return f"about {lasting(seconds)}" if ticked else f"a tick here adds about {lasting(seconds)}"
 
     def _search(self) -> None:
@@ -159,7 +160,7 @@ class _List:
             ticks.box(label, key=f"probe-{place}-{spec.id}", ticked=ticked, say=partial(said.set, [spec.id]))
             modes = f"{_modes(spec)}."
             if spec.track != "tuned":  # which begins with code
-                modes = modes[0].upper() + modes[1:]
+                modes = upper_first(modes)
             st.caption(components.escape(f"{spec.question} {modes}" if asks else modes))
 
 

@@ -9,13 +9,12 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from advisor.measured.conditions import threads
 from advisor.measured.result_sets import ResultSet
 from advisor.output.charts import comparison, forest, growth, scaling
 from advisor.output.charts.verdicts import confidence, interval, modes, side_title, winner, words
 from advisor.output.csv_export import raw_csv, results_csv
 from advisor.wording.moments import moment
-from advisor.wording.quantities import quantity
+from advisor.wording.quantities import counted, quantity
 from probes.records import sealed
 from probes.results import ProbeResult
 from probes.schema import FRAMEWORKS, TITLES, Framework, Outcome, ProbeSpec, Verdict
@@ -189,9 +188,9 @@ def _where(body: ResultSet, now: datetime) -> str:
     result = body.result
     moments = [moment(r.measured_at or result.started_at) for r in result.results]
     when = relative_time.span(filter(None, moments), now)
-    number = len(result.rounds)
-    rounds = f"{number} round{'s' * (number > 1)} of fresh processes in {result.seconds:.0f} s" if number else ""
-    parts = [f"{threads(result.request.threads)} on each side", "on the GPU" if body.on_gpu else "", rounds, when]
+    number, threads = counted(len(result.rounds), "round"), counted(result.request.threads, "thread")
+    rounds = f"{number} of fresh processes in {result.seconds:.0f} s" if result.rounds else ""
+    parts = [f"{threads} on each side", "on the GPU" if body.on_gpu else "", rounds, when]
     provisional = " Provisional: not all rounds are finished." if any(r.provisional for r in result.results) else ""
     contended = (
         " Other work was running on this machine meanwhile; the intervals carry that."

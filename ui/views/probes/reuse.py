@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from advisor.measured.conditions import KnownResult, asked, met, threads
+from advisor.measured.conditions import KnownResult, asked, met
 from advisor.queue import take_over
+from advisor.wording.quantities import counted
 from probes.schema import Machine, RunRequest
 from ui.kit import components, relative_time
 from ui.session import catalog, decisions, saving, state, stored
@@ -72,4 +73,5 @@ def _conditions(machine: Machine, request: RunRequest) -> str:
     versions = [f"{name} {machine.versions[name]}" for name in _FRAMEWORKS if name in machine.versions]
     sizes = [f"{name} {value}" for model in request.sizes.values() for name, value in model.items()]
     device = {"cpu": "on the CPU", "cuda": "on the GPU"}.get(request.device, "" if machine.gpus else "on the CPU")
-    return " · ".join(part for part in (*versions, device, threads(request.threads), ", ".join(sizes)) if part)
+    threads = counted(request.threads, "thread")
+    return " · ".join(part for part in (*versions, device, threads, ", ".join(sizes)) if part)

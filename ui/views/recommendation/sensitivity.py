@@ -9,13 +9,13 @@ import streamlit as st
 
 from advisor import questionnaire
 from advisor.decision import what_if as whatif
-from advisor.decision.explain.words import listed
 from advisor.decision.explain.words import points as points_of_100
 from advisor.decision.what_if import Alternative, Sweep
 from advisor.model.decision import Decision
 from advisor.output.charts import sensitivity as charts
 from advisor.wording.quantities import percent
 from probes.schema import TITLES
+from probes.system.sentences import listed
 from ui.kit import components
 from ui.kit.fragments import apart
 from ui.session import decisions, state

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from advisor.decision.explain.words import listed
 from advisor.effort import output as effort_output
 from advisor.model.decision import Decision, Veto
 from advisor.output import report
 from advisor.wording.quantities import percent
 from probes.schema import FRAMEWORKS
+from probes.system.sentences import listed
 from ui.kit import components, links
 from ui.session import code_scans, state
 

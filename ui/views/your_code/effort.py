@@ -15,6 +15,7 @@ from advisor.effort.report import EffortReport, OptionEffort, PersonDays
 from advisor.output.charts.effort_ranges import effort_ranges, effort_words
 from advisor.output.charts.palette import Theme
 from advisor.wording.quantities import counted, person_days
+from probes.system.sentences import upper_first
 from ui.kit import components, links, theme
 from ui.kit.fragments import apart
 from ui.session import code_scans, decisions, state
@@ -113,7 +114,7 @@ def _one(effort: EffortReport) -> None:
 
 def _parts(way: OptionEffort) -> list[dict[str, str | float | None]]:
     def row(title: str, uses: int | None, days: PersonDays) -> dict[str, str | float | None]:
-        return {"Part": components.escape(_capital(title)), **_columns(days), "Uses": uses}
+        return {"Part": components.escape(upper_first(title)), **_columns(days), "Uses": uses}
 
     rows = [row(f"{one.title}{', given up' * (one.fate == 'drop')}", one.names, one.days) for one in way.areas]
     return [*rows, *(row(one.title, None, one.days) for one in way.floor), row("All", None, way.days)]
@@ -171,7 +172,3 @@ def _plan(way: OptionEffort) -> None:
 
 def _days(days: PersonDays) -> str:
     return person_days(days.p10, days.p50, days.p90)
-
-
-def _capital(title: str) -> str:
-    return f"{title[:1].upper()}{title[1:]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -15,6 +14,7 @@ from advisor.scan.engine import index
 from advisor.scan.report import CodeArea, CodeFinding, Concern, ScanReport, Severity
 from advisor.scan.rules import CodeRule
 from advisor.wording.quantities import counted, percent
+from probes.system.sentences import upper_first
 from ui.kit import components
 from ui.kit.fragments import apart
 
@@ -32,7 +32,6 @@ _ICONS: Final[Mapping[Severity, str]] = {
     "perhaps": ":material/help:",
     "nice": ":material/lightbulb:",
 }
-_NAME: Final = re.compile(r"\w+\.\w")  # «tf.contrib» is written as it is
 _RULES: Final = 10  # entries that are shown at once
 _PLACES: Final = 20  # of a rule, at first
 
@@ -131,8 +130,7 @@ def _matches(one: CodeFinding, words: str | None) -> bool:
 
 def _rule(entry: RulePlaces) -> None:
     rule, first = entry.rule, entry.first
-    name = rule.title if _NAME.match(rule.title) else f"{rule.title[0].upper()}{rule.title[1:]}"
-    title = f"{name}: {counted(len(entry.places), 'place')}"
+    title = f"{upper_first(rule.title)}: {counted(len(entry.places), 'place')}"
     key = f"code-rule-{rule.id}"
     with components.folded(components.escape(title), key=key, icon=_ICONS[rule.severity]) as is_open:
         if not is_open:

@@ -9,13 +9,18 @@ from hypothesis import strategies as st
 
 from advisor.decision.scoring.smaa import Smaa, rank_acceptability, shares, smaa, standard_error
 from advisor.decision.scoring.value_functions import Array
-from advisor.decision.scoring.weights import exact, ordered_simplex, uniform_simplex
+from advisor.decision.scoring.weights import normalised, ordered_simplex, uniform_simplex
 
 N = 60_000
 
 # Heparin against enoxaparin (the two alternatives of rsmaa's example data, modelled as on drugis.org): events as Beta
 # distributions, fewer are better, linear between the ends of the scale. Criteria: proximal DVT, distal DVT, bleeding.
 EVENTS = [((20, 116), (8, 121), (0.0, 0.25)), ((40, 96), (32, 97), (0.15, 0.40)), ((1, 135), (5, 124), (0.0, 0.1))]
+
+
+def exact(*swings: float) -> Array:
+    """The same weights in every draw."""
+    return normalised(np.repeat(np.array(swings)[:, None], N, axis=1))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,7 @@ def test_central_weights_and_confidence_of_rsmaa(no_preference: Smaa) -> None:
 
 def test_acceptability_of_rsmaa_at_exact_weights(values: Array) -> None:
     # gertvv/rsmaa, smaa/tests/Examples/smaa-Ex.Rout.save: smaa(meas, c(0.5, 0.2, 0.3))
-    assert smaa(values, exact([0.5, 0.2, 0.3], N)).acceptability == pytest.approx([0.1279, 0.8721], abs=0.02)
+    assert smaa(values, exact(0.5, 0.2, 0.3)).acceptability == pytest.approx([0.1279, 0.8721], abs=0.02)
 
 
 def test_thrombolytics_of_drugis(values: Array, no_preference: Smaa) -> None:
@@ -56,7 +61,7 @@ def test_thrombolytics_of_drugis(values: Array, no_preference: Smaa) -> None:
     assert no_preference.acceptability[0] == pytest.approx(0.3381, abs=0.02)
     ordered = ordered_simplex(3, N, np.random.default_rng(3))[[0, 2, 1]]  # proximal > bleeding > distal
     assert smaa(values, ordered).acceptability[0] == pytest.approx(0.1369, abs=0.02)
-    assert smaa(values, exact([4, 1, 2], N)).acceptability[0] == pytest.approx(0.1049, abs=0.02)
+    assert smaa(values, exact(4, 1, 2)).acceptability[0] == pytest.approx(0.1049, abs=0.02)
 
 
 def test_the_model_means_what_the_source_says() -> None:

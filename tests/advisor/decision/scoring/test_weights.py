@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from advisor.decision.scoring.weights import (
     SWEEPS,
-    exact,
     normalised,
     ordered_simplex,
     rank_order_centroid,
@@ -80,12 +79,6 @@ def test_the_chains_have_forgotten_where_they_started() -> None:
     )
     assert short.mean(axis=1) == pytest.approx(long.mean(axis=1), rel=0.02)
     assert short.std(axis=1) == pytest.approx(long.std(axis=1), rel=0.05)
-
-
-def test_exact_weights() -> None:
-    assert exact([4, 1, 2], 3)[:, 0] == pytest.approx([4 / 7, 1 / 7, 2 / 7])
-    with pytest.raises(ValueError, match="above 0"):
-        exact([0, 0], 3)
 
 
 def test_a_draw_without_a_swing_has_no_weights() -> None:

@@ -139,6 +139,14 @@ def test_a_budget_takes_what_it_has_time_for(model: str, budget: Level | float) 
     )
 
 
+@pytest.mark.parametrize("model", catalog.modules())
+@pytest.mark.parametrize("pace", [2.5, 4.0])
+def test_on_a_slow_machine_what_costs_nothing_comes_along(model: str, pace: float) -> None:
+    """Memory and start-up are seen as a pair starts: also where one probe alone takes more than the budget."""
+    found = plan(asked(model=model, calibration=Calibration(pace=pace)))
+    assert {"memory_peak", "startup"} <= {probe.spec.measure for probe in found.probes}
+
+
 def test_a_small_budget_keeps_what_people_look_for_first() -> None:
     kept = [p.spec.measure for p in plan(asked(model="transformer")).probes]
     assert kept == ["train_step", "inference_b1", "memory_peak", "startup"]
@@ -224,10 +232,10 @@ def test_named_probes_are_taken_as_named_once_each() -> None:
     ("setup", "message"),
     [
         (asked(probes=("mlp.speed",)), r"probes: 'mlp.speed' doesn't exist; allowed: mlp\."),
-        (asked(budget="fast"), r"budget: 'fast' is not one of quick, standard, thorough or a number"),
+        (asked(budget="fast"), r"budget: 'fast'; allowed: quick, standard, thorough, or a number"),
         (asked(budget=5), r"budget: 5 seconds; allowed: 30 to 86400"),
         (asked(budget=float("nan")), r"budget: nan seconds; allowed: 30 to 86400"),
-        (asked(device="tpu"), r"device: 'tpu' is not one of cpu, cuda, auto"),
+        (asked(device="tpu"), r"device: 'tpu'; allowed: cpu, cuda, auto"),
         (asked(threads=0), r"threads: 0; allowed: a whole number from 1 to 1024"),
         (asked(threads=True), r"threads: True; allowed: a whole number"),
         (asked(seed=-1), r"seed: -1; allowed: a whole number from 0"),

@@ -16,6 +16,7 @@ import pytest
 from probes.engine.running import environment
 from probes.engine.running.child import CancelledError, ChildError, ProcessChild
 from probes.schema import Outcome
+from tests.places import ROOT
 from tests.processes import over, wait_until
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and process groups are POSIX")
@@ -177,7 +178,7 @@ def test_a_killed_parent_leaves_no_orphan(tmp_path: Path, stopped: bool) -> None
         "sys.stdin.read()\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=environment.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())

@@ -19,6 +19,7 @@ from probes.engine.running.child import ChildError, ProcessChild
 from probes.engine.running.supervisor import run
 from probes.results import Progress
 from probes.schema import FRAMEWORKS, Framework, Outcome, RunRequest, RunSetup
+from tests.places import ROOT
 
 pytestmark = [pytest.mark.framework, pytest.mark.timeout(600)]
 
@@ -93,9 +94,7 @@ def test_cancelling_in_the_middle_of_an_import_ends_everything_at_once() -> None
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 def test_a_killed_supervisor_leaves_no_orphan_and_no_lock() -> None:
     command = [sys.executable, "-m", "probes", "run", "--probe", "mlp.startup", "--device", "cpu"]
-    supervisor = subprocess.Popen(
-        command, cwd=environment.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    supervisor = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert supervisor.stderr is not None
     for line in supervisor.stderr:
         if "starting TensorFlow" in line:

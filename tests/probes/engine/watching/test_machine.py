@@ -104,6 +104,7 @@ def test_generations_of_a_processor_are_told_apart(cpuinfo: str, name: str, monk
         (replace(OWN, virtualisation="virtual machine (QEMU)"), {"quiet": True}, "shared", "virtual machine (QEMU)"),
         (replace(OWN, container_limits={"cpu.max": "200000 100000"}), {"quiet": True}, "shared", "cpu.max"),
         (MACHINE, {"quiet": True}, "shared", "2 cores leave none"),
+        (replace(MACHINE, physical_cores=1), {"quiet": True}, "shared", "1 core leaves none"),
     ],
 )
 def test_the_machines_class(record: Machine, options: dict[str, Any], kind: str, reason: str) -> None:
