@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 from probes.check.full import SHARED, series
 from probes.check.quick import found, identical
@@ -21,7 +23,7 @@ from probes.check.sides import start_worker, started
 from probes.check.trials import batch, rejudged
 from probes.engine.running.lock import machine_lock
 from probes.engine.watching import machine
-from probes.json_form import from_json, to_dict
+from probes.json_form import from_dict, to_dict
 
 MINUTE = 60.0  # seconds in which these verdicts are promised
 
@@ -48,9 +50,29 @@ def main(arguments: list[str] | None = None) -> int:
         finding = found if one.design.slowdown else identical
         for hour in dict.fromkeys(row["hour"] for row in rows):
             own = [row for row in rows if (row["hour"], row["series"]) == (hour, one.name)]
-            if trials := [rejudged(from_json(Trial, json.dumps(trial))) for row in own for trial in row["trials"]]:
-                print(f"{one.name:42} {hour}  {own[0]['machine']}: {finding(trials, one.design).said}")
+            kept_trials = [(from_dict(Trial, trial), row["pair_seconds"]) for row in own for trial in row["trials"]]
+            if not kept_trials:
+                continue
+            took = median(seconds_of(*kept_trial) for kept_trial in kept_trials)
+            trials = [in_a_minute(*kept_trial) for kept_trial in kept_trials]
+            rounds = median(len(trial.logs) for trial in trials)
+            print(f"{one.name} {hour} {own[0]['machine']}: {one.design.rounds} pairs take {took:.0f} s")
+            print(f"    all: {finding([rejudged(trial) for trial, _ in kept_trials], one.design).said}")
+            print(f"    what a minute had time for, {rounds:.0f}: {finding(trials, one.design).said}")
     return 0
+
+
+def seconds_of(trial: Trial, pair_seconds: float) -> float:
+    """What a trial takes by itself: its instances, and the starts of its pairs."""
+    return trial.seconds + len(trial.logs) * pair_seconds
+
+
+def in_a_minute(trial: Trial, pair_seconds: float) -> Trial:
+    """The trial by as many of its first pairs as a minute has time for, two at least. A design's pairs are those of a
+    machine that takes what the planner reckons with; on a slower one a run has fewer."""
+    most = int(MINUTE / seconds_of(trial, pair_seconds) * len(trial.logs))
+    fewer = slice(max(2, min(len(trial.logs), most)))
+    return rejudged(replace(trial, logs=trial.logs[fewer], cpu_logs=trial.cpu_logs[fewer]))
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def _winner(called: Strength, flips: Sequence[Flip], move: str, beside: str, ope
     start = "" if called == "clear" else "That is a bet, not a certainty."
     if called == "clear" and not open_ends:
         between = "Between the two this" if beside else "This"
-        start = f"{between} is settled: nothing that is still unknown is likely to change it."
+        start = f"{between} is settled: nothing that is still unknown is likely to turn it round."
     return " ".join(part for part in (start, move, _turns(flips) or NO_WEIGHT, beside) if part)
 
 

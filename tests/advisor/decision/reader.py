@@ -237,7 +237,7 @@ def calls_it_settled_and_open(page: Page) -> list[str]:
 
 
 def settles_beside_what_nothing_is_known_of(page: Page) -> list[str]:
-    """«Nothing that is still unknown is likely to change it», and below «Rasa: nothing is known of it here»."""
+    """«Nothing that is still unknown is likely to turn it round», and below «Rasa: nothing is known of it here»."""
     if "nothing that is still unknown" not in page.sentences["advice"]:
         return []
     return re.findall(r"- (.+): nothing is known of it here", page.report)

@@ -148,14 +148,14 @@ CAUGHT: Final[tuple[tuple[Detector, Page], ...]] = (
     (
         reader.settles_beside_what_nothing_is_known_of,
         with_(
-            advice="This is settled: nothing that is still unknown is likely to change it.",
+            advice="This is settled: nothing that is still unknown is likely to turn it round.",
             report="- Rasa: nothing is known of it here.",
         ),
     ),
     (
         reader.settles_between_two_and_forgets_a_third,
         with_(
-            advice="This is settled: nothing that is still unknown is likely to change it.",
+            advice="This is settled: nothing that is still unknown is likely to turn it round.",
             thirds={"Keras 3 on JAX": 0.35},
         ),
     ),

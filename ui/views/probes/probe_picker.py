@@ -127,7 +127,7 @@ class _List:
         others = set(ticks.kept().chosen(self.by_budget)) - set(probes)
         seconds = self.known.seconds(others | set(probes)) - self.known.seconds(others)
         if seconds < _SMALL:
-            return "at no extra time"
+            return "at no extra time" if ticked else "a tick here adds no time"
         return f"about {lasting(seconds)}" if ticked else f"a tick here adds about {lasting(seconds)}"
 
     def _search(self) -> None:

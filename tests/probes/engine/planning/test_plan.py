@@ -139,6 +139,14 @@ def test_a_budget_takes_what_it_has_time_for(model: str, budget: Level | float) 
     )
 
 
+@pytest.mark.parametrize("model", catalog.modules())
+@pytest.mark.parametrize("pace", [2.5, 4.0])
+def test_on_a_slow_machine_what_costs_nothing_comes_along(model: str, pace: float) -> None:
+    """Memory and start-up are seen as a pair starts: also where one probe alone takes more than the budget."""
+    found = plan(asked(model=model, calibration=Calibration(pace=pace)))
+    assert {"memory_peak", "startup"} <= {probe.spec.measure for probe in found.probes}
+
+
 def test_a_small_budget_keeps_what_people_look_for_first() -> None:
     kept = [p.spec.measure for p in plan(asked(model="transformer")).probes]
     assert kept == ["train_step", "inference_b1", "memory_peak", "startup"]
